@@ -1,0 +1,45 @@
+# Contrapunto: every target sets itself up in .venv; it needs Python 3.11+, make and a package index.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench lock history portfolio docs clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## create .venv with the pinned dependencies
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Contrapunto needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## a portfolio through 120 days in about three minutes, with the Temporal UI
+	$(BIN)/contrapunto demo
+
+test: $(STAMP) ## all tests, real servers included
+	$(BIN)/python -m pytest -q
+
+check: $(STAMP) ## format, lint, strict types, import direction
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## ratios against bare Temporal and bare PostgreSQL, side by side
+	$(BIN)/python -m tests.bench
+
+lock: ## pin anew (needs uv on the path)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
+	  --group local --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove what was made here
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache

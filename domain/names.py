@@ -1,0 +1,52 @@
+"""Every name that more than one room uses: one place both sides import.
+
+Nothing personal may go into any of these: Temporal stores them in clear.
+"""
+
+import hashlib
+from typing import Final
+
+TASK_QUEUE: Final = "collections"
+"""Workflows, and the activities that only touch PostgreSQL."""
+
+COLLECT_ACCOUNT: Final = "CollectAccount"
+
+ATTEMPT_PARAM: Final = "attempt"
+"""Query parameter of every status callback URL: the attempt the callback speaks of."""
+
+ACCOUNT_PARAM: Final = "account"
+"""Query parameter of every status callback URL: the account, ``<creditor>/<account_id>``."""
+
+CUSTOM_ARG_ATTEMPT: Final = "contrapunto_attempt"
+CUSTOM_ARG_ACCOUNT: Final = "contrapunto_account"
+"""SendGrid custom_args; prefixed because SendGrid lets its own event fields win over ours."""
+
+
+def channel_queue(channel: str) -> str:
+    """Task queue on which contacts of one channel run, so that each has its own rate limit."""
+    return f"{TASK_QUEUE}-{channel}"
+
+
+def account_key(creditor: str, account_id: str) -> str:
+    """Business key of an account, ``<creditor>/<account_id>``."""
+    return f"{creditor}/{account_id}"
+
+
+def workflow_id(creditor: str, account_id: str) -> str:
+    """Workflow id of an account: ``account/<creditor>/<account_id>``."""
+    return f"account/{account_key(creditor, account_id)}"
+
+
+def attempt_id(creditor: str, account_id: str, step: int) -> str:
+    """Identity of the attempt of one step: derived, so that a retried activity meets its own row.
+
+    24 lower-case hexadecimal digits; ``step`` counts from 1 over the whole life of the account.
+    """
+    key = f"{creditor}\x1f{account_id}\x1f{step}"
+    return hashlib.sha256(key.encode()).hexdigest()[:24]
+
+
+def contact_point_id(customer_id: str, channel: str, address: str) -> str:
+    """Opaque identity of a customer's address on a channel (16 hexadecimal digits)."""
+    key = f"{customer_id}\x1f{channel}\x1f{address}"
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
