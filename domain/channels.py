@@ -1,0 +1,57 @@
+"""The voices with which a customer is reached, and what a touch is to say."""
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """One way of reaching a customer."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    WHATSAPP = "whatsapp"
+    VOICE = "voice"
+    PUSH = "push"
+    LETTER = "letter"
+    HUMAN = "human"
+
+
+class Purpose(StrEnum):
+    """What a message is to say: one purpose has one voice on all channels."""
+
+    UPCOMING_DUE = "upcoming_due"
+    """Preventive: a payment falls due soon."""
+
+    REMINDER = "reminder"
+    """Early: a payment was missed, probably forgotten."""
+
+    SECOND_NOTICE = "second_notice"
+    """Middle: the balance is still open."""
+
+    HELP_TO_PAY = "help_to_pay"
+    """Middle and late: an offer to pay in parts."""
+
+    FINAL_NOTICE = "final_notice"
+    """Late: the last message of this series."""
+
+    PRE_LEGAL = "pre_legal"
+    """The last voluntary stage before the account is handed off."""
+
+    PROMISE_REMINDER = "promise_reminder"
+    """The day of a promised payment is near."""
+
+    PROMISE_BROKEN = "promise_broken"
+    """A promised payment did not arrive."""
+
+    PAYMENT_THANKS = "payment_thanks"
+    """A payment arrived."""
+
+    OPT_OUT_CONFIRMATION = "opt_out_confirmation"
+    """The one bare answer to an opt-out: it says nothing about a debt."""
+
+
+class Tone(StrEnum):
+    """How the voice sounds; a strategy chooses one for each phase."""
+
+    FRIENDLY = "friendly"
+    SUPPORTIVE = "supportive"
+    SERIOUS = "serious"

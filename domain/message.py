@@ -1,0 +1,95 @@
+"""What a message is made from, and what comes out: plain facts in, words out."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Final, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from domain.channels import Channel, Purpose, Tone
+
+_URL: Final = re.compile(r"https?://[^\s<>\"'\\]+")
+
+_WITHOUT_DEBTS: Final = frozenset({Purpose.OPT_OUT_CONFIRMATION, Purpose.PAYMENT_THANKS})
+_ABOUT_PROMISE: Final = frozenset({Purpose.PROMISE_REMINDER, Purpose.PROMISE_BROKEN})
+
+
+def _checked_url(url: str) -> str:
+    if not _URL.fullmatch(url):
+        raise ValueError("must be one http(s) address without spaces or quotes")
+    return url
+
+
+WebAddress = Annotated[str, AfterValidator(_checked_url)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+NotNegative = Annotated[Decimal, Field(ge=0)]
+
+
+class DebtLine(BaseModel):
+    """One account that a message speaks of."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reference: str = Field(min_length=1)
+    """How the customer knows the account, already masked (``*4821``)."""
+
+    amount: NotNegative
+    currency: Currency
+    due_date: date
+    days_past_due: int
+    """Negative before the due date."""
+
+
+class MessageContext(BaseModel):
+    """Everything a template may speak of. Several debts of one creditor fit in one message."""
+
+    model_config = ConfigDict(frozen=True)
+
+    locale: str
+    """``es``, ``es-CO`` or ``es_CO``: the words come by language, amounts and dates by region."""
+
+    purpose: Purpose
+    channel: Channel
+    tone: Tone = Tone.FRIENDLY
+    customer_name: str
+    creditor_name: str = Field(min_length=1)
+    agency_name: str | None = None
+    """Who writes, when it is not the creditor itself."""
+
+    debts: tuple[DebtLine, ...] = ()
+    promised_amount: NotNegative | None = None
+    promised_date: date | None = None
+    paid_amount: NotNegative | None = None
+    pay_url: WebAddress | None = None
+    opt_out_url: WebAddress | None = None
+    phone: str | None = None
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The debts' currencies, each once, in the order of the debts."""
+        return tuple(dict.fromkeys(debt.currency for debt in self.debts))
+
+    @model_validator(mode="after")
+    def _says_what_its_purpose_needs(self) -> Self:
+        if not self.debts and self.purpose not in _WITHOUT_DEBTS:
+            raise ValueError(f"a message of purpose {self.purpose} needs at least one debt")
+        promise = (self.promised_amount, self.promised_date)
+        if self.purpose in _ABOUT_PROMISE and None in promise:
+            raise ValueError(f"purpose {self.purpose} needs promised_amount and promised_date")
+        if (self.promised_amount, self.paid_amount) != (None, None) and len(self.currencies) != 1:
+            raise ValueError(
+                "promised_amount and paid_amount are in the currency of the debts:"
+                " give debts of exactly one currency"
+            )
+        return self
+
+
+class RenderedMessage(BaseModel):
+    """The words of one message, duties included."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subject: str | None = None
+    text: str
+    html: str | None = None
