@@ -1,0 +1,114 @@
+"""Every setting of ours, from ``CONTRAPUNTO_*`` (and the providers' own customary variables).
+
+Temporal's connection is not here: it comes from Temporal's standard environment and TOML profiles.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.failures import Misconfigured
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+Seconds = Annotated[float, Field(gt=0)]
+
+
+def _also(name: str, standard: str) -> AliasChoices:
+    return AliasChoices(f"CONTRAPUNTO_{name}", standard)
+
+
+class Settings(BaseSettings):
+    """Settings of one process. Unknown ``CONTRAPUNTO_*`` names are ignored by pydantic-settings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CONTRAPUNTO_", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    database_url: SecretStr | None = None
+    """``postgresql://user:password@host:port/database``."""
+    database_pool: Annotated[int, Field(ge=1)] = 10
+
+    public_url: str = "http://127.0.0.1:8080"
+    """Base address under which providers reach the gateway; signatures are checked against it."""
+    gateway_host: str = "127.0.0.1"
+    gateway_port: int = 8080
+    sandbox_port: int = 8081
+
+    strategies: Path = ROOT / "config" / "strategies"
+    law: Path = ROOT / "config" / "law"
+    templates: Path = ROOT / "config" / "templates"
+    readings: dict[str, str] = {}
+    """Named readings of contested law, as JSON: ``{"co.weekly": "literal"}``."""
+    actor: Literal["first_party", "third_party", "debt_buyer"] = "third_party"
+
+    agency_name: str | None = None
+    creditor_names: dict[str, str] = {}
+    """How a creditor's code is spelled to customers, as JSON; the code itself where missing."""
+    pay_url: str | None = None
+    """Where customers pay; ``{reference}`` is replaced by an opaque reference."""
+    phone: str | None = None
+
+    twilio_account_sid: str | None = Field(
+        None, validation_alias=_also("TWILIO_ACCOUNT_SID", "TWILIO_ACCOUNT_SID")
+    )
+    twilio_auth_token: SecretStr | None = Field(
+        None, validation_alias=_also("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN")
+    )
+    twilio_previous_auth_token: SecretStr | None = None
+    """During a rotation both tokens sign webhooks."""
+    twilio_from: str | None = Field(None, validation_alias=_also("TWILIO_FROM", "TWILIO_FROM"))
+    twilio_messaging_service_sid: str | None = None
+    twilio_base_url: str | None = Field(
+        None, validation_alias=_also("TWILIO_BASE_URL", "TWILIO_BASE_URL")
+    )
+    sendgrid_api_key: SecretStr | None = Field(
+        None, validation_alias=_also("SENDGRID_API_KEY", "SENDGRID_API_KEY")
+    )
+    sendgrid_from: str | None = Field(
+        None, validation_alias=_also("SENDGRID_FROM", "SENDGRID_FROM")
+    )
+    sendgrid_public_key: str | None = Field(
+        None, validation_alias=_also("SENDGRID_PUBLIC_KEY", "SENDGRID_PUBLIC_KEY")
+    )
+    """Verification key of the signed event webhook."""
+    sendgrid_base_url: str | None = Field(
+        None, validation_alias=_also("SENDGRID_BASE_URL", "SENDGRID_BASE_URL")
+    )
+    sendgrid_webhook_max_age: Seconds = 600
+
+    provider_timeout: Seconds = 10
+    sms_validity: Annotated[int, Field(ge=60, le=36000)] = 14400
+    """Longest time Twilio may keep an SMS queued; shortened to the end of the lawful window."""
+    sms_per_second: Seconds = 50
+    email_per_second: Seconds = 100
+    reconcile_after: tuple[Seconds, ...] = (120, 900, 7200, 86400)
+    """When a provider is asked about an attempt in doubt, counted from dispatch; the last is the
+    deadline after which it stays unknown and waits for a person."""
+
+    exact_next_contact: bool = True
+    """Write NextContactAt at every plan (one event and one Temporal action more per contact)."""
+    max_concurrent_contacts: Annotated[int, Field(ge=1)] = 20
+    fast_time: bool = False
+    """The Temporal server skips time: every clock of ours is the account's virtual one."""
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once; a clear error names each wrong variable."""
+    return load()
+
+
+def load(**overrides: object) -> Settings:
+    """Settings from the environment, with ``overrides`` on top."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [
+            f"  {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        names = "settings are wrong (environment variables CONTRAPUNTO_*):"
+        raise Misconfigured("\n".join([names, *lines])) from None

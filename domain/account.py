@@ -1,0 +1,110 @@
+"""An account (a debt in arrears) and the person who owes it."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.channels import Channel
+from domain.model import Instant, Key, Model
+
+
+class AccountStatus(StrEnum):
+    """Whether we still collect."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class CloseReason(StrEnum):
+    """Why an account's workflow ended."""
+
+    CURED = "cured"
+    CLOSED = "closed"
+    RECALLED = "recalled"
+    HANDED_OFF = "handed_off"
+
+
+class PointKind(StrEnum):
+    """What a contact point is; decides which channels and which law apply to it."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    EMAIL = "email"
+    WORK = "work"
+    WORK_EMAIL = "work_email"
+    UNKNOWN = "unknown"
+
+
+Money = Annotated[Decimal, Field(max_digits=18, decimal_places=2)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class AccountFacts(Model):
+    """What an upstream system says of an account. No personal data: that goes in by intake."""
+
+    creditor: Annotated[Key, Field(min_length=1, max_length=64)]
+    account_id: Annotated[Key, Field(min_length=1, max_length=64)]
+    customer_id: Annotated[Key, Field(min_length=1, max_length=64)]
+    currency: Currency
+    balance: Money
+    """Amount overdue, in ``currency``; zero or less means cured."""
+    oldest_due_date: date
+    """Due date of the oldest unpaid instalment: days past due count from here, never from today."""
+
+
+class Account(AccountFacts):
+    """An account as we hold it."""
+
+    status: AccountStatus = AccountStatus.OPEN
+    close_reason: CloseReason | None = None
+    hold_until: Instant | None = None
+    hold_reason: str | None = None
+    strategy: str = "default"
+    since: Instant | None = None
+    """Start of the present delinquency; touches before it belong to an earlier one."""
+
+
+class PromiseState(StrEnum):
+    """A promise is open until its date plus grace, then kept or broken."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+class Promise(Model):
+    """A promise to pay. ``paid`` is what arrived since it was made."""
+
+    promise_id: str
+    amount: Money
+    due_on: date
+    made_at: Instant
+    paid: Money = Decimal(0)
+    state: PromiseState = PromiseState.OPEN
+
+
+class ContactPoint(Model):
+    """An address of a customer on a channel. The address itself never leaves PostgreSQL."""
+
+    contact_point_id: str
+    channel: Channel
+    kind: PointKind = PointKind.UNKNOWN
+    consented: bool = False
+    suppressed: str | None = None
+    """Why this address must not be used on this channel any more (bounced, not in service)."""
+
+
+class Customer(Model):
+    """The person, as planning sees them: where they are and how they may be reached."""
+
+    customer_id: str
+    locale: str
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    region: str | None = None
+    zones: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Candidate IANA zones; a time is lawful when it is lawful in all of them."""
+    preferred_channel: Channel | None = None
+    points: tuple[ContactPoint, ...] = ()

@@ -1,0 +1,38 @@
+"""Days as the customer lives them. A customer may be in several zones at once."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def local_date(now: datetime, zones: Sequence[str]) -> date:
+    """The customer's date; where zones disagree, the earlier one, so that nothing is hastened."""
+    return min(now.astimezone(ZoneInfo(zone)).date() for zone in zones)
+
+
+def day_start(day: date, zones: Sequence[str]) -> datetime:
+    """The first instant (UTC) at which ``day`` has begun in every zone."""
+    starts = (datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC) for zone in zones)
+    return max(starts)
+
+
+def days_past_due(due: date, now: datetime, zones: Sequence[str]) -> int:
+    """Whole local days since the oldest unpaid due date; negative before it."""
+    return (local_date(now, zones) - due).days
+
+
+def reaches(due: date, days: int, zones: Sequence[str]) -> datetime:
+    """The instant (UTC) at which an account becomes ``days`` past due in every zone."""
+    return day_start(due + timedelta(days=days), zones)
+
+
+def wall(at: datetime, zones: Sequence[str]) -> str:
+    """An instant as the customer's clock shows it: ``Mon 23 Nov 07:00 America/Bogota``."""
+    return f"{at.astimezone(ZoneInfo(zones[0])):%a %d %b %H:%M} {zones[0]}"
+
+
+def stable_fraction(*parts: str | int) -> float:
+    """A number in [0, 1) that is always the same for the same parts; spreads plans over a day."""
+    digest = hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64

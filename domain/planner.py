@@ -1,0 +1,503 @@
+"""What comes next for an account: one pure function over all that is known.
+
+The workflow holds no rules, so this is where collection is decided. Asked when planning and again
+inside the reservation, with the same answer for the same facts and instant.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.account import AccountStatus, CloseReason, PromiseState
+from domain.calendar import (
+    day_start,
+    days_past_due,
+    local_date,
+    reaches,
+    stable_fraction,
+    wall,
+)
+from domain.channels import Channel, Purpose
+from domain.contact import IN_DOUBT, NOT_REACHED, AttemptState, PastContact, RefusalKind
+from domain.law.engine import closes_at, next_opening, verdict
+from domain.law.model import RulePack
+from domain.law.request import HistoryEntry, LawRequest
+from domain.promises import settle, silent_until
+from domain.situation import Situation
+from domain.steps import Status, Step, StepKind, View
+from domain.strategy import Phase, Strategy
+
+RATE_PAUSE: Final = timedelta(minutes=10)
+"""After a 429 the same message goes to the same provider later; it was not processed."""
+
+MAX_RATE_RETRIES: Final = 12
+LINGER: Final = timedelta(minutes=30)
+"""Nothing is planned into the last half hour of a window: a late start still ends inside it."""
+
+_LABEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "E-mail", Channel.WHATSAPP: "WhatsApp"}
+
+_OUTCOME: Final = {
+    AttemptState.DELIVERED: "delivered",
+    AttemptState.UNDELIVERED: "undelivered",
+}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What planning obeys: the operator's strategy and the law in force for this customer."""
+
+    strategy: Strategy
+    packs: Sequence[RulePack]
+    jurisdictions: tuple[str, ...]
+    actor: str
+    channels: frozenset[Channel]
+    """Channels with a provider behind them."""
+    readings: Mapping[str, str]
+    min_validity: timedelta = timedelta(minutes=2)
+    """A send must be over before the window is; less time than this left is no window."""
+
+
+@dataclass(frozen=True)
+class _Touch:
+    """The touch that is due next: a new one, or one that was not delivered and goes on."""
+
+    number: int
+    earliest: datetime
+    excluded: frozenset[str]
+    """Contact points that this touch has already tried."""
+    failover: bool
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One lawful way to make a touch."""
+
+    channel: Channel
+    point: str
+    request: LawRequest
+    opens: datetime
+    closes: datetime
+    rank: tuple[int, int, float, str]
+
+
+def plan(situation: Situation, now: datetime, rules: Rules) -> Step:
+    """The next step of an account at ``now`` (aware). Never fails on lawful data."""
+    return _Planner(situation, now, rules).step()
+
+
+def is_due(step: Step, now: datetime) -> bool:
+    """Whether a planned contact may go out at this very instant."""
+    return step.kind is StepKind.CONTACT and step.not_before <= now
+
+
+def law_history(contacts: Sequence[PastContact], situation: Situation) -> list[HistoryEntry]:
+    """The customer's contacts and replies in the words of the law.
+
+    A reservation counts like a contact: whoever reserved first is on the way.
+    """
+    outcome = {
+        AttemptState.DELIVERED: "delivered",
+        AttemptState.UNDELIVERED: "undelivered",
+    }
+    history = [
+        HistoryEntry(
+            at=contact.at,
+            account_id=key,
+            channel=contact.channel.value,
+            direction="outbound",
+            contact_point_id=contact.contact_point_id,
+            outcome=outcome.get(contact.state, "sent"),
+        )
+        for contact in contacts
+        if contact.state not in (AttemptState.RELEASED, AttemptState.REFUSED)
+        for key in (contact.covers or (contact.account,))
+    ]
+    history += [
+        HistoryEntry(
+            at=reply.at,
+            account_id=situation.key,
+            channel=reply.channel.value,
+            direction="inbound",
+            contact_point_id=reply.contact_point_id,
+            outcome="replied",
+        )
+        for reply in situation.replies
+    ]
+    return history
+
+
+class _Planner:
+    """One planning; holds what every question needs."""
+
+    def __init__(self, situation: Situation, now: datetime, rules: Rules) -> None:
+        self.s, self.now, self.rules = situation, now, rules
+        self.account, self.zones = situation.account, situation.customer.zones
+        self.due = self.account.oldest_due_date
+        self.dpd = days_past_due(self.due, now, self.zones)
+        self.phase = rules.strategy.phase_at(self.dpd)
+        self.own = situation.own_contacts()
+
+    def step(self) -> Step:
+        """The earlier of what collection wants and what an attempt in doubt needs."""
+        step = self._collect()
+        doubt = self._doubt()
+        if doubt is not None and (
+            doubt.not_before <= step.not_before
+            or step.close_reason is CloseReason.HANDED_OFF
+        ):
+            return doubt
+        return step
+
+    def _collect(self) -> Step:
+        return self._end() or self._silence() or self._touch()
+
+    # --- ends -----------------------------------------------------------------------------------
+
+    def _end(self) -> Step | None:
+        if self.account.status is AccountStatus.CLOSED:
+            return self._close(self.account.close_reason or CloseReason.CLOSED)
+        if self.account.balance <= 0:
+            return self._close(CloseReason.CURED)
+        if self.dpd > self.rules.strategy.last_day:
+            return self._close(CloseReason.HANDED_OFF)
+        return None
+
+    def _close(self, reason: CloseReason) -> Step:
+        words = {
+            CloseReason.CURED: "Cured: nothing is overdue",
+            CloseReason.CLOSED: "Closed on request",
+            CloseReason.RECALLED: "Recalled by the creditor",
+            CloseReason.HANDED_OFF: f"Handed off after day {self.rules.strategy.last_day}",
+        }
+        return Step(
+            kind=StepKind.CLOSE,
+            not_before=self.now,
+            summary=words[reason],
+            why=reason.value,
+            close_reason=reason,
+            view=self._view(Status.CLOSED),
+        )
+
+    # --- silences -------------------------------------------------------------------------------
+
+    def _silence(self) -> Step | None:
+        hold = self.account.hold_until
+        if hold is not None and hold > self.now:
+            why = f"On hold ({self.account.hold_reason}) until {wall(hold, self.zones)}"
+            return self._wait(hold, "hold", why, Status.ON_HOLD)
+        policy = self.rules.strategy.promise
+        promise = self.s.open_promise(self.now)
+        if promise and settle(promise, self.now, policy, self.zones) is PromiseState.OPEN:
+            until = silent_until(promise, policy, self.zones)
+            why = (
+                f"Promise to pay by {promise.due_on:%d %b}, silent until its grace ends "
+                f"{wall(until, self.zones)}"
+            )
+            return self._wait(until, "promise", why, Status.PROMISED)
+        if self.dpd < self.rules.strategy.first_day:
+            until = reaches(self.due, self.rules.strategy.first_day, self.zones)
+            return self._wait(until, "not_due", f"Not due yet, begins {wall(until, self.zones)}")
+        if self.s.replies:
+            answered = max(reply.at for reply in self.s.replies)
+            rest = timedelta(days=self.rules.strategy.reply_rest_days)
+            until = day_start(local_date(answered, self.zones) + rest, self.zones)
+            if until > self.now:
+                why = f"The customer wrote; a person's turn until {wall(until, self.zones)}"
+                return self._wait(until, "reply", why, Status.RESTING)
+        return None
+
+    def _wait(
+        self, until: datetime, why: str, summary: str, status: Status = Status.COLLECTING
+    ) -> Step:
+        """Wait, but never past the day on which the account leaves its phase."""
+        boundary = self._boundary()
+        if until >= boundary:
+            if until > boundary:
+                summary += f"; next phase {wall(boundary, self.zones)}"
+            until = boundary
+        return Step(
+            kind=StepKind.WAIT,
+            not_before=until,
+            summary=summary,
+            why=why,
+            phase=self.phase.name if self.phase else None,
+            view=self._view(status),
+        )
+
+    def _boundary(self) -> datetime:
+        strategy = self.rules.strategy
+        last = self.phase.days_past_due[1] if self.phase else strategy.first_day - 1
+        return reaches(self.due, last + 1, self.zones)
+
+    # --- touches --------------------------------------------------------------------------------
+
+    def _touch(self) -> Step:
+        phase = self.phase
+        assert phase is not None, "inside the strategy's days there is always a phase"  # noqa: S101
+        touch = self._next_touch(phase)
+        if touch is None:
+            why = f"All {phase.cadence.max_touches} touches of phase {phase.name} made"
+            return self._wait(self._boundary(), "phase", why)
+        boundary = self._boundary()
+        ways = [way for way in self._ways(phase, touch) if way.opens < boundary]
+        if not ways and touch.failover:
+            # No other channel is left for this touch: it is over, the next keeps the cadence.
+            touch = self._after(phase, self._last_in(phase))
+            if touch is None:
+                return self._wait(boundary, "phase", f"Touches of phase {phase.name} made")
+            ways = [way for way in self._ways(phase, touch) if way.opens < boundary]
+        if not ways:
+            if touch.earliest >= boundary:
+                return self._wait(boundary, "phase", f"No further touch due in {phase.name}")
+            return self._no_way(phase, touch)
+        return self._contact(phase, touch, self._best(ways))
+
+    def _in_phase(self, phase: Phase) -> list[PastContact]:
+        return [
+            c
+            for c in self.own
+            if c.phase == phase.name and c.state is not AttemptState.RELEASED
+        ]
+
+    def _last_in(self, phase: Phase) -> PastContact:
+        return self._in_phase(phase)[-1]
+
+    def _next_touch(self, phase: Phase) -> _Touch | None:
+        made = self._in_phase(phase)
+        if made and (going_on := self._failover(made)) is not None:
+            return going_on
+        return self._after(phase, made[-1] if made else None)
+
+    def _failover(self, made: list[PastContact]) -> _Touch | None:
+        """The last touch again on another channel, if it certainly did not reach the person."""
+        last = made[-1]
+        if last.state not in NOT_REACHED or last.account != self.s.key:
+            return None
+        if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):
+            return None  # an opt-out never fails over; a filtered text needs a person
+        tries = [c for c in made if c.touch == last.touch and c.account == self.s.key]
+        paused = [c for c in tries if c.refusal is RefusalKind.RATE]
+        gone = [c for c in tries if c.refusal is not RefusalKind.RATE]
+        if len(gone) > self.rules.strategy.max_failovers or len(paused) > MAX_RATE_RETRIES:
+            return None
+        rate = last.refusal is RefusalKind.RATE
+        return _Touch(
+            number=last.touch,
+            earliest=max(self.now, last.at + RATE_PAUSE) if rate else self.now,
+            excluded=frozenset(c.contact_point_id for c in gone),
+            failover=True,
+        )
+
+    def _after(self, phase: Phase, last: PastContact | None) -> _Touch | None:
+        """A new touch at the phase's cadence; none when the phase has had its touches."""
+        numbers = {(c.account, c.touch) for c in self._in_phase(phase)}
+        if len(numbers) >= phase.cadence.max_touches:
+            return None
+        last = last or (self.own[-1] if self.own else None)
+        earliest = self.now
+        if last is not None and last.state is not AttemptState.RELEASED:
+            rest = timedelta(days=phase.cadence.min_days)
+            earliest = max(earliest, day_start(local_date(last.at, self.zones) + rest, self.zones))
+        number = len(numbers) + 1
+        return _Touch(number=number, earliest=earliest, excluded=frozenset(), failover=False)
+
+    # --- channels -------------------------------------------------------------------------------
+
+    def _ways(self, phase: Phase, touch: _Touch) -> list[_Way]:
+        ways = []
+        for point in self.s.customer.points:
+            channel = point.channel
+            if (
+                channel not in phase.channels
+                or channel not in self.rules.channels
+                or not point.consented
+                or point.suppressed
+                or point.contact_point_id in touch.excluded
+            ):
+                continue
+            request = self._request(channel, point.contact_point_id, point.kind.value)
+            window = self._window(request, touch.earliest)
+            if window is not None:
+                rank = self._rank(phase, channel, point.contact_point_id)
+                ways.append(_Way(channel, point.contact_point_id, request, *window, rank))
+        return ways
+
+    def _rank(self, phase: Phase, channel: Channel, point: str) -> tuple[int, int, float, str]:
+        """Preference first, then what worked (less what was ignored in this phase), then cost."""
+        preferred = channel is self.s.customer.preferred_channel
+        ignored = sum(c.channel is channel for c in self._in_phase(phase))
+        score = 2 * self.s.worked().get(channel, 0) - ignored
+        return (0 if preferred else 1, -score, float(phase.channels[channel]), point)
+
+    def _window(self, request: LawRequest, earliest: datetime) -> tuple[datetime, datetime] | None:
+        """The next lawful stretch with time enough to send in it."""
+        opens = next_opening(self.rules.packs, request, earliest)
+        for _ in range(3):
+            if opens is None:
+                return None
+            closes = closes_at(self.rules.packs, request, opens) or opens + timedelta(days=1)
+            if closes - opens >= self.rules.min_validity:
+                return opens, closes
+            opens = next_opening(self.rules.packs, request, closes)
+        return None
+
+    def _request(self, channel: Channel, point: str, kind: str) -> LawRequest:
+        return LawRequest(
+            id=self.s.key,
+            jurisdictions=self.rules.jurisdictions,
+            actor=self.rules.actor,
+            zones=self.zones,
+            at=self.now,
+            channel=channel.value,
+            contact_point={"id": point, "kind": kind, "authorized": True},
+            party="debtor",
+            account_id=self.s.key,
+            history=law_history(self.s.contacts, self.s),
+            events=self.s.law_events,
+            readings=dict(self.rules.readings),
+            purpose="collection",
+        )
+
+    def _best(self, ways: list[_Way]) -> _Way:
+        """Of the ways open within a day of the first one, the one that ranks first."""
+        soonest = min(local_date(way.opens, self.zones) for way in ways)
+        near = [
+            w for w in ways if local_date(w.opens, self.zones) <= soonest + timedelta(days=1)
+        ]
+        return min(near, key=lambda way: way.rank)
+
+    # --- the contact itself ---------------------------------------------------------------------
+
+    def _contact(self, phase: Phase, touch: _Touch, way: _Way) -> Step:
+        at = self._spread(way)
+        asked = verdict(self.rules.packs, way.request, touch.earliest)
+        held = asked.verdict != "allowed"
+        ruled = asked if held else verdict(self.rules.packs, way.request, at)
+        purpose = self._purpose(phase, touch)
+        label = _LABEL.get(way.channel, way.channel.value.capitalize())
+        words = f"{label} {purpose.replace('_', ' ')} {touch.number}"
+        if touch.failover:
+            words += " (the last channel did not reach the customer)"
+        cite = f", {ruled.cite}" if ruled.cite else ""
+        return Step(
+            kind=StepKind.CONTACT,
+            number=self.s.next_step,
+            not_before=at,
+            not_after=way.closes,
+            summary=f"{words}, {'opens' if held else 'due'} {wall(at, self.zones)}{cite}",
+            why="failover" if touch.failover else "touch",
+            phase=phase.name,
+            touch=touch.number,
+            channel=way.channel,
+            contact_point_id=way.point,
+            purpose=purpose,
+            covers=self._covers(),
+            rule=ruled.rule,
+            cite=ruled.cite,
+            view=self._view(Status.COLLECTING, at),
+        )
+
+    def _spread(self, way: _Way) -> datetime:
+        """Somewhere in the window, always at the same place for the same step."""
+        morning = day_start(local_date(way.opens, self.zones), self.zones)
+        first = next_opening(self.rules.packs, way.request, min(morning, way.opens)) or way.opens
+        room = way.closes - LINGER - first
+        if room <= timedelta(0):
+            return way.opens
+        place = stable_fraction(self.s.key, self.s.next_step)
+        at = (first + room * place).replace(microsecond=0)
+        if at <= way.opens:
+            return way.opens
+        allowed = verdict(self.rules.packs, way.request, at).verdict == "allowed"
+        return at if allowed else way.opens
+
+    def _purpose(self, phase: Phase, touch: _Touch) -> Purpose:
+        broken = [p for p in self.s.promises if p.state is PromiseState.BROKEN]
+        if broken:
+            promise = max(broken, key=lambda p: p.due_on)
+            over = silent_until(promise, self.rules.strategy.promise, self.zones)
+            if not any(c.at >= over and c.state not in NOT_REACHED for c in self.own):
+                return Purpose.PROMISE_BROKEN
+        return phase.purpose(touch.number)
+
+    def _covers(self) -> tuple[str, ...]:
+        others = (s.account for s in self.s.siblings if not s.silent and s.balance > 0)
+        return (self.s.key, *sorted(others))
+
+    def _no_way(self, phase: Phase, touch: _Touch) -> Step:
+        """No channel may be used: say why, and look again at the phase's end or on any message."""
+        reasons = []
+        for point in self.s.customer.points:
+            if not point.consented:
+                reasons.append(f"{point.channel}: no consent")
+            elif point.suppressed:
+                reasons.append(f"{point.channel}: {point.suppressed}")
+            elif point.channel not in phase.channels or point.channel not in self.rules.channels:
+                reasons.append(f"{point.channel}: not used in {phase.name}")
+            else:
+                request = self._request(point.channel, point.contact_point_id, point.kind.value)
+                denied = verdict(self.rules.packs, request, touch.earliest)
+                reasons.append(f"{point.channel}: {denied.cite or denied.reason}")
+        why = "; ".join(dict.fromkeys(reasons)) or "no contact point"
+        summary = f"No channel may be used in phase {phase.name} ({why})"
+        return self._wait(self._boundary(), "no_channel", summary, Status.SILENCED)
+
+    # --- doubt ----------------------------------------------------------------------------------
+
+    def _doubt(self) -> Step | None:
+        """Ask the provider about an attempt whose outcome nobody told us."""
+        doubted = [
+            c
+            for c in self.own
+            if c.account == self.s.key and c.state in IN_DOUBT and c.reconcile_at is not None
+        ]
+        if not doubted:
+            return None
+        first = min(doubted, key=lambda c: c.reconcile_at or self.now)
+        at = max(first.reconcile_at or self.now, self.now)
+        label = _LABEL.get(first.channel, first.channel.value)
+        return Step(
+            kind=StepKind.RECONCILE,
+            not_before=at,
+            summary=f"Ask the provider whether {label} {first.touch} of {first.phase} was accepted",
+            why="reconcile",
+            attempt_id=first.attempt_id,
+            channel=first.channel,
+            phase=first.phase,
+            view=self._view(Status.COLLECTING),
+        )
+
+    # --- what the UI shows ----------------------------------------------------------------------
+
+    def _view(self, status: Status, next_contact: datetime | None = None) -> View:
+        last = next((c for c in reversed(self.own) if c.state is not AttemptState.RELEASED), None)
+        words = None
+        if last is not None:
+            state = _OUTCOME.get(last.state, last.state.value)
+            label = _LABEL.get(last.channel, last.channel.value)
+            words = f"{label} {last.purpose.replace('_', ' ')}, {state}, {wall(last.at, self.zones)}"
+        return View(
+            status=status,
+            phase=self._phase_name(),
+            jurisdiction=self.rules.jurisdictions[-1],
+            days_past_due=self.dpd,
+            bucket=bucket(self.dpd),
+            balance=self.account.balance,
+            currency=self.account.currency,
+            last_contact=words,
+            next_contact_at=next_contact,
+        )
+
+    def _phase_name(self) -> str:
+        if self.phase:
+            return self.phase.name
+        return "not-due" if self.dpd < self.rules.strategy.first_day else "after"
+
+
+def bucket(days: int) -> str:
+    """The customary thirty-day bucket of days past due."""
+    if days <= 0:
+        return "current"
+    first = (days - 1) // 30 * 30 + 1
+    return f"{first}-{first + 29}" if first <= 91 else "120+"

@@ -1,0 +1,75 @@
+"""All that planning looks at, read in one go, and the little arithmetic it all shares."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from domain.account import Account, Customer, Money, Promise
+from domain.channels import Channel
+from domain.contact import NOT_REACHED, PastContact
+from domain.law.request import LawEvent
+from domain.model import Instant, Model
+
+
+class Sibling(Model):
+    """Another open account of the customer with the same creditor."""
+
+    account: str
+    balance: Money
+    silent: bool
+    """On hold, or with an open promise: not to be spoken of."""
+
+
+class Reply(Model):
+    """The customer wrote to us."""
+
+    at: Instant
+    channel: Channel
+    contact_point_id: str | None = None
+
+
+class Situation(Model):
+    """One account among everything the customer's other accounts have lived through."""
+
+    key: str
+    account: Account
+    customer: Customer
+    contacts: tuple[PastContact, ...] = ()
+    """All attempts to reach this customer, over all accounts, oldest first."""
+    replies: tuple[Reply, ...] = ()
+    payments: tuple[Instant, ...] = ()
+    """When money arrived on any of the customer's accounts."""
+    promises: tuple[Promise, ...] = ()
+    law_events: tuple[LawEvent, ...] = ()
+    siblings: tuple[Sibling, ...] = ()
+    next_step: int = 1
+    """Number of the next attempt of this account, counted over its whole life."""
+
+    def own_contacts(self) -> tuple[PastContact, ...]:
+        """Attempts of the present delinquency that spoke of this account."""
+        since = self.account.since
+        return tuple(
+            c
+            for c in self.contacts
+            if (c.account == self.key or self.key in c.covers) and (since is None or c.at >= since)
+        )
+
+    def worked(self) -> dict[Channel, int]:
+        """How often the customer wrote or paid within five days of a contact, by channel."""
+        days, good = timedelta(days=5), [*self.payments, *(reply.at for reply in self.replies)]
+        counts: dict[Channel, int] = {}
+        for contact in self.contacts:
+            if contact.state in NOT_REACHED:
+                continue
+            if any(contact.at <= moment <= contact.at + days for moment in good):
+                counts[contact.channel] = counts.get(contact.channel, 0) + 1
+        return counts
+
+    def open_promise(self, now: datetime) -> Promise | None:
+        """The promise that silences the account, if any (the latest, when there are several)."""
+        still = [p for p in self.promises if p.state == "open" and p.made_at <= now]
+        return max(still, key=lambda p: (p.due_on, p.made_at), default=None)
+
+    @property
+    def balance(self) -> Decimal:
+        """What is overdue on this account."""
+        return self.account.balance

@@ -1,0 +1,76 @@
+"""What an account does next. Every activity answers with a step; the workflow only waits for it."""
+
+from enum import StrEnum
+
+from domain.account import CloseReason, Money
+from domain.channels import Channel, Purpose
+from domain.model import Instant, Model
+
+
+class StepKind(StrEnum):
+    """The four things that can come next."""
+
+    CONTACT = "contact"
+    WAIT = "wait"
+    RECONCILE = "reconcile"
+    CLOSE = "close"
+
+
+class Status(StrEnum):
+    """What an account is doing, in a word; a search attribute."""
+
+    COLLECTING = "collecting"
+    PROMISED = "promised"
+    ON_HOLD = "on_hold"
+    RESTING = "resting"
+    """The customer wrote: a person's turn."""
+    SILENCED = "silenced"
+    """Law or missing consent leaves no way to reach the customer."""
+    INCOMPLETE = "incomplete"
+    """The customer is not known yet: intake has to bring them."""
+    CLOSED = "closed"
+
+
+class View(Model):
+    """What the Temporal UI shows of an account. Nothing personal."""
+
+    status: Status
+    phase: str
+    jurisdiction: str
+    days_past_due: int
+    bucket: str
+    balance: Money
+    currency: str
+    last_contact: str | None = None
+    next_contact_at: Instant | None = None
+
+
+class Step(Model):
+    """One step: wait until ``not_before``, then do ``kind``."""
+
+    kind: StepKind
+    not_before: Instant
+    summary: str
+    """One sentence for the timer: what, when in the customer's wall clock, why, by which law."""
+    why: str
+    """A code for metrics and tests: ``touch``, ``failover``, ``promise``, ``hold``, ``phase`` ..."""
+    view: View
+    number: int = 0
+    """Of a contact: makes the attempt id."""
+    not_after: Instant | None = None
+    phase: str | None = None
+    touch: int = 0
+    channel: Channel | None = None
+    contact_point_id: str | None = None
+    purpose: Purpose | None = None
+    covers: tuple[str, ...] = ()
+    rule: str | None = None
+    cite: str | None = None
+    attempt_id: str | None = None
+    """Of a reconciliation: the attempt in doubt."""
+    close_reason: CloseReason | None = None
+
+    @property
+    def ends(self) -> bool:
+        """Whether the account's workflow is over."""
+        return self.kind is StepKind.CLOSE

@@ -1,0 +1,33 @@
+"""Alembic over asyncpg. One migrator at a time (advisory lock); forward only; SQL by hand."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+_LOCK = 0x434F4E545241  # "CONTRA"
+
+
+def _run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=None, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def _main() -> None:
+    url = context.config.get_main_option("sqlalchemy.url")
+    if not url:
+        raise SystemExit("no database: run `contrapunto migrate` (CONTRAPUNTO_DATABASE_URL)")
+    engine = create_async_engine(url, poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
+        await connection.commit()
+        await connection.run_sync(_run)
+        await connection.commit()
+        await connection.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
+    await engine.dispose()
+
+
+asyncio.run(_main())
