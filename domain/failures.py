@@ -1,10 +1,10 @@
 """Everything that can go wrong, and who must act.
 
-    Failure
-    |-- BadInput           the sender must mend it; never retried
-    |-- NotFound           the reader asked for what is not there
-    |-- Misconfigured      an operator must mend configuration or credentials
-    `-- Unavailable        PostgreSQL, Temporal or a provider does not answer; retried
+Failure
+|-- BadInput           the sender must mend it; never retried
+|-- NotFound           the reader asked for what is not there
+|-- Misconfigured      an operator must mend configuration or credentials
+`-- Unavailable        PostgreSQL, Temporal or a provider does not answer; retried
 """
 
 

@@ -143,8 +143,7 @@ class _Planner:
         step = self._collect()
         doubt = self._doubt()
         if doubt is not None and (
-            doubt.not_before <= step.not_before
-            or step.close_reason is CloseReason.HANDED_OFF
+            doubt.not_before <= step.not_before or step.close_reason is CloseReason.HANDED_OFF
         ):
             return doubt
         return step
@@ -255,9 +254,7 @@ class _Planner:
 
     def _in_phase(self, phase: Phase) -> list[PastContact]:
         return [
-            c
-            for c in self.own
-            if c.phase == phase.name and c.state is not AttemptState.RELEASED
+            c for c in self.own if c.phase == phase.name and c.state is not AttemptState.RELEASED
         ]
 
     def _last_in(self, phase: Phase) -> PastContact:
@@ -362,9 +359,7 @@ class _Planner:
     def _best(self, ways: list[_Way]) -> _Way:
         """Of the ways open within a day of the first one, the one that ranks first."""
         soonest = min(local_date(way.opens, self.zones) for way in ways)
-        near = [
-            w for w in ways if local_date(w.opens, self.zones) <= soonest + timedelta(days=1)
-        ]
+        near = [w for w in ways if local_date(w.opens, self.zones) <= soonest + timedelta(days=1)]
         return min(near, key=lambda way: way.rank)
 
     # --- the contact itself ---------------------------------------------------------------------
@@ -476,7 +471,9 @@ class _Planner:
         if last is not None:
             state = _OUTCOME.get(last.state, last.state.value)
             label = _LABEL.get(last.channel, last.channel.value)
-            words = f"{label} {last.purpose.replace('_', ' ')}, {state}, {wall(last.at, self.zones)}"
+            words = (
+                f"{label} {last.purpose.replace('_', ' ')}, {state}, {wall(last.at, self.zones)}"
+            )
         return View(
             status=status,
             phase=self._phase_name(),

@@ -1,0 +1,46 @@
+"""The connection to PostgreSQL: one pool a process, made in ``workers`` and handed in."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import asyncpg
+
+from domain.failures import Misconfigured, Unavailable
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+
+async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
+    )
+
+
+@asynccontextmanager
+async def connect(url: str, size: int = 10) -> AsyncIterator[Pool]:
+    """A pool of at most ``size`` connections; closed on leaving.
+
+    Raises Unavailable or Misconfigured with what to do, instead of asyncpg's own errors.
+    """
+    try:
+        pool = await asyncpg.create_pool(
+            url, min_size=1, max_size=size, init=_prepare, command_timeout=30
+        )
+    except (OSError, asyncpg.CannotConnectNowError) as error:
+        raise Unavailable(
+            f"PostgreSQL does not answer ({error}): is it running, and is CONTRAPUNTO_DATABASE_URL "
+            "right?"
+        ) from error
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise Misconfigured(
+            "PostgreSQL refused the user or password in CONTRAPUNTO_DATABASE_URL"
+        ) from error
+    except asyncpg.InvalidCatalogNameError as error:
+        raise Misconfigured(f"{error}: create the database, then `contrapunto migrate`") from error
+    try:
+        yield pool
+    finally:
+        await pool.close()

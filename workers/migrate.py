@@ -1,0 +1,25 @@
+"""Bring a database to the newest schema. Run before a rollout, never from a worker's start."""
+
+from alembic import command
+from alembic.config import Config
+
+from config.settings import ROOT
+from domain.failures import Unavailable
+
+
+def migrate(database_url: str, revision: str = "head") -> None:
+    """Apply all migrations up to ``revision``. Blocking; needs no running event loop.
+
+    Raises Unavailable when PostgreSQL cannot be reached.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("path_separator", "os")
+    url = database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    try:
+        command.upgrade(config, revision)
+    except OSError as error:
+        raise Unavailable(
+            f"PostgreSQL does not answer ({error}): check CONTRAPUNTO_DATABASE_URL"
+        ) from error
