@@ -18,11 +18,14 @@ STATEMENTS = (
         zones_stated text[] NOT NULL DEFAULT '{}',
         zones text[] NOT NULL CHECK (cardinality(zones) > 0),
         preferred_channel text,
+        facts bigint NOT NULL DEFAULT 0,
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now()
     )
     """,
     "COMMENT ON COLUMN customers.zones IS 'candidate IANA zones: lawful means lawful in all'",
+    "COMMENT ON COLUMN customers.facts IS 'counts everything that may change a plan; an attempt "
+    "reserved under one count is not dispatched under another'",
     """
     CREATE TABLE contact_points (
         contact_point_id text PRIMARY KEY,
@@ -155,6 +158,7 @@ STATEMENTS = (
         zones text[] NOT NULL,
         not_before timestamptz NOT NULL,
         not_after timestamptz NOT NULL,
+        facts_seen bigint NOT NULL,
         reserved_at timestamptz NOT NULL,
         dispatched_at timestamptz,
         settled_at timestamptz,
@@ -244,7 +248,38 @@ STATEMENTS = (
     "COMMENT ON TABLE intake_pending IS 'workflows still to be started or told; empty when done'",
 )
 
+# Whatever may change a plan bumps the customer's counter of facts, here and not in every writer,
+# so that no writer can forget it. The row lock it takes is the one that reserving takes.
+_BUMP = """
+    CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        UPDATE customers SET facts = facts + 1 WHERE customer_id = {customer};
+        RETURN NEW;
+    END $$
+"""
+_OWNER = "(SELECT a.customer_id FROM accounts a WHERE a.creditor = NEW.creditor AND a.account_id = NEW.account_id)"
+
+GUARDS = (
+    _BUMP.format(name="bump_by_row", customer="NEW.customer_id"),
+    _BUMP.format(name="bump_by_account", customer=_OWNER),
+    "CREATE TRIGGER bump AFTER INSERT ON law_events FOR EACH ROW EXECUTE FUNCTION bump_by_row()",
+    "CREATE TRIGGER bump AFTER INSERT ON inbound FOR EACH ROW EXECUTE FUNCTION bump_by_row()",
+    "CREATE TRIGGER bump AFTER INSERT ON promises FOR EACH ROW EXECUTE FUNCTION bump_by_account()",
+    """
+    CREATE TRIGGER bump AFTER UPDATE ON accounts FOR EACH ROW
+        WHEN ((OLD.balance, OLD.status, OLD.hold_until, OLD.oldest_due_date)
+            IS DISTINCT FROM (NEW.balance, NEW.status, NEW.hold_until, NEW.oldest_due_date))
+        EXECUTE FUNCTION bump_by_row()
+    """,
+    """
+    CREATE TRIGGER bump AFTER UPDATE ON contact_points FOR EACH ROW
+        WHEN ((OLD.consented, OLD.current, OLD.suppressed)
+            IS DISTINCT FROM (NEW.consented, NEW.current, NEW.suppressed))
+        EXECUTE FUNCTION bump_by_row()
+    """,
+)
+
 
 def upgrade() -> None:
-    for statement in STATEMENTS:
+    for statement in (*STATEMENTS, *GUARDS):
         op.execute(statement)
