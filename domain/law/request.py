@@ -1,0 +1,156 @@
+"""What the law is asked and what it answers: the JSON shapes of ``contrapunto law check``."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Annotated, Final, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, model_validator
+
+from domain.law.readings import Readings
+from domain.law.terms import (
+    Actor,
+    Channel,
+    Direction,
+    EventKind,
+    Instrument,
+    Outcome,
+    Party,
+    PointKind,
+    Purpose,
+    Strict,
+    Window,
+)
+
+_RFC3339: Final = PlainSerializer(
+    lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json"
+)
+
+Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC)), _RFC3339]
+"""An instant with an offset, kept in UTC; a naive time is refused."""
+
+
+@cache
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _zone(name: str) -> str:
+    if not _is_zone(name):
+        raise ValueError(f"unknown time zone {name!r}; IANA names such as America/New_York")
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_zone)]
+"""The IANA name of a time zone that exists in the time-zone data."""
+
+
+class ContactPoint(Strict):
+    """The address that would be used. ``authorized`` speaks of the channel asked about."""
+
+    id: str | None = None
+    kind: PointKind = PointKind.UNKNOWN
+    authorized: bool | None = None
+
+
+class HistoryEntry(Strict):
+    """One past contact with the customer, on any of the customer's accounts.
+
+    ``account_id`` None means no one debt in particular, which counts for each of them.
+    """
+
+    at: Instant
+    account_id: str | None = None
+    channel: Channel
+    direction: Direction
+    contact_point_id: str | None = None
+    outcome: Outcome
+
+
+class LawEvent(Strict):
+    """A fact with legal weight. ``channel`` and ``account_id`` None mean all of them.
+
+    ``at`` is when the collector received it (cease), or the registration (breathing_space). Windows
+    are the customer's wall clock.
+    """
+
+    kind: EventKind
+    at: Instant
+    channel: Channel | None = None
+    account_id: str | None = None
+    contact_point_id: str | None = None
+    sent_at: Instant | None = None
+    in_writing: bool | None = None
+    contact_known: bool | None = None
+    text: str | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    windows: tuple[Window, ...] | None = None
+    instrument: Instrument | None = None
+    type: str | None = None
+    days: int | None = Field(default=None, ge=1)
+    ends_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        timed = self.kind in (EventKind.INCONVENIENT_TIME, EventKind.AUTHORIZED_HOURS)
+        if timed and self.windows is None:
+            raise ValueError(f"{self.kind} needs 'windows' (an empty list withdraws earlier ones)")
+        if self.kind is EventKind.WRONG_NUMBER and self.contact_point_id is None:
+            raise ValueError("wrong_number needs 'contact_point_id'")
+        return self
+
+
+class LawRequest(Strict):
+    """May this contact be made? Jurisdictions most general first; zones are all candidates.
+
+    ``queued_at`` is carried but decides nothing: what counts is the instant of dispatch, ``at``.
+    """
+
+    id: str
+    jurisdictions: tuple[str, ...] = Field(min_length=1)
+    actor: Actor
+    zones: tuple[ZoneName, ...] = Field(min_length=1)
+    at: Instant
+    channel: Channel
+    contact_point: ContactPoint | None = None
+    party: Party = Party.DEBTOR
+    account_id: str
+    history: tuple[HistoryEntry, ...] = ()
+    events: tuple[LawEvent, ...] = ()
+    readings: Readings = Field(default_factory=dict)
+    purpose: Purpose = Purpose.COLLECTION
+    queued_at: Instant | None = None
+    autodialed: bool = False
+    debt_type: str | None = None
+    servicing_account: str | None = None
+
+
+class Verdict(Strict):
+    """The law's answer. ``rule`` is "none" and ``cite`` empty when nothing forbids the contact.
+
+    ``reading`` names the reading that decided, ``name=value``; ``next_allowed_at`` is the first
+    whole second after the instant asked about at which every rule passes with the facts unchanged,
+    None if allowed now or never.
+    """
+
+    id: str
+    verdict: Literal["allowed", "denied", "review"]
+    rule: str
+    cite: str
+    reason: str
+    reading: str | None = None
+    next_allowed_at: Instant | None = None
+
+
+class Duty(Strict):
+    """A content duty that binds a message: a code the templates know, and its source."""
+
+    code: str
+    rule: str
+    cite: str
+    text: str

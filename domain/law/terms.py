@@ -1,0 +1,188 @@
+"""The vocabulary that rule packs and requests share: channels, outcomes, windows of the week."""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Final, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+class Strict(BaseModel):
+    """Frozen, and an unknown field is an error: a misspelt word must not be lost silently."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Channel(StrEnum):
+    """A way of reaching a person; the names of law requests and rule packs."""
+
+    VOICE = "voice"
+    RINGLESS_VOICEMAIL = "ringless_voicemail"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+    PUSH = "push"
+    LETTER = "letter"
+    VISIT = "visit"
+    SOCIAL_DM = "social_dm"
+
+
+class Actor(StrEnum):
+    """Who contacts: the creditor itself, an agency for it, or whoever bought the debt."""
+
+    FIRST_PARTY = "first_party"
+    THIRD_PARTY = "third_party"
+    DEBT_BUYER = "debt_buyer"
+
+
+class Party(StrEnum):
+    """Who would be contacted, seen from the debt."""
+
+    DEBTOR = "debtor"
+    GUARANTOR = "guarantor"
+    SPOUSE = "spouse"
+    REFERENCE = "reference"
+    THIRD_PARTY = "third_party"
+
+
+class Purpose(StrEnum):
+    """What the contact is for; ``reply`` answers a message, ``notice`` is required by law."""
+
+    COLLECTION = "collection"
+    REPLY = "reply"
+    OPTOUT_CONFIRMATION = "optout_confirmation"
+    NOTICE = "notice"
+
+
+class PointKind(StrEnum):
+    """What kind of place or address a contact point is."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    HOME = "home"
+    WORK = "work"
+    EMAIL = "email"
+    WORK_EMAIL = "work_email"
+    UNKNOWN = "unknown"
+
+
+class Direction(StrEnum):
+    """Who began: ``outbound`` is the collector."""
+
+    OUTBOUND = "outbound"
+    INBOUND = "inbound"
+
+
+class Outcome(StrEnum):
+    """What became of a contact."""
+
+    CONVERSATION = "conversation"
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"
+    BUSY = "busy"
+    NOT_IN_SERVICE = "not_in_service"
+    DROPPED = "dropped"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    REPLIED = "replied"
+
+
+class EventKind(StrEnum):
+    """A fact about the customer that the law gives weight to."""
+
+    CEASE = "cease"
+    ATTORNEY = "attorney"
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    CONSENT_CALL = "consent_call"
+    INCONVENIENT_TIME = "inconvenient_time"
+    AUTHORIZED_HOURS = "authorized_hours"
+    WORKPLACE_PROHIBITED = "workplace_prohibited"
+    WRONG_NUMBER = "wrong_number"
+    NOTICE_MAILED = "notice_mailed"
+    NUMBER_CHECK = "number_check"
+    DISPUTE = "dispute"
+    DISPUTE_VERIFIED = "dispute_verified"
+    BANKRUPTCY = "bankruptcy"
+    DEATH = "death"
+    BREATHING_SPACE = "breathing_space"
+
+
+class Instrument(StrEnum):
+    """Where hours were authorised: in the debt's own contract, or in a separate document."""
+
+    SEPARATE = "separate"
+    CONTRACT = "contract"
+
+
+class Weekday(StrEnum):
+    """Day of the week; Monday first, as ``list(Weekday)``."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+WEEKDAYS: Final = tuple(Weekday)
+
+_CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
+
+
+def _clock(text: str) -> str:
+    if not _CLOCK.fullmatch(text):
+        raise ValueError('must be a wall-clock time "HH:MM", 00:00 to 24:00 (quote it in YAML)')
+    return text
+
+
+Clock = Annotated[str, AfterValidator(_clock)]
+"""A wall-clock time ``HH:MM``; 24:00 is the end of the day."""
+
+
+class Window(Strict):
+    """A half-open stretch of wall-clock time, ``[from, to)``, on some days of the week."""
+
+    days: tuple[Weekday, ...] = Field(min_length=1)
+    opens: Clock = Field(alias="from")
+    closes: Clock = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError(
+                f"window {self.opens}-{self.closes}: 'to' must be later than 'from' "
+                "(write a night as two windows, split at 24:00)"
+            )
+        return self
+
+
+Week = tuple[tuple[tuple[int, int], ...], ...]
+"""Seven days, Monday first; each the sorted ``(from, to)`` seconds of the day, half open."""
+
+
+def week_of(windows: tuple[Window, ...]) -> Week:
+    """Lay windows out over the seven days as seconds of the local day, merged and sorted."""
+    days: list[list[tuple[int, int]]] = [[] for _ in WEEKDAYS]
+    for window in windows:
+        for day in set(window.days):
+            days[WEEKDAYS.index(day)].append((_seconds(window.opens), _seconds(window.closes)))
+    return tuple(_merged(spans) for spans in days)
+
+
+def _seconds(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 3600 + int(minutes) * 60
+
+
+def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
