@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     pay_url: str | None = None
     """Where customers pay; ``{reference}`` is replaced by an opaque reference."""
     phone: str | None = None
+    fallback_locale: str = "es"
+    """Language of messages to customers whose own we have no words in."""
 
     twilio_account_sid: str | None = Field(
         None, validation_alias=_also("TWILIO_ACCOUNT_SID", "TWILIO_ACCOUNT_SID")

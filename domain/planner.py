@@ -5,11 +5,11 @@ inside the reservation, with the same answer for the same facts and instant.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.account import AccountStatus, CloseReason, PromiseState
+from domain.account import AccountStatus, CloseReason, ContactPoint, PromiseState
 from domain.calendar import (
     day_start,
     days_past_due,
@@ -22,7 +22,11 @@ from domain.channels import Channel, Purpose
 from domain.contact import IN_DOUBT, NOT_REACHED, AttemptState, PastContact, RefusalKind
 from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.model import RulePack
+from domain.law.request import ContactPoint as LawPoint
 from domain.law.request import HistoryEntry, LawRequest
+from domain.law.terms import Actor, Direction, Outcome
+from domain.law.terms import Channel as LawChannel
+from domain.law.terms import PointKind as LawPointKind
 from domain.promises import settle, silent_until
 from domain.situation import Situation
 from domain.steps import Status, Step, StepKind, View
@@ -53,7 +57,7 @@ class Rules:
     actor: str
     channels: frozenset[Channel]
     """Channels with a provider behind them."""
-    readings: Mapping[str, str]
+    readings: Mapping[str, str] = field(default_factory=dict)
     min_validity: timedelta = timedelta(minutes=2)
     """A send must be over before the window is; less time than this left is no window."""
 
@@ -91,40 +95,62 @@ def is_due(step: Step, now: datetime) -> bool:
     return step.kind is StepKind.CONTACT and step.not_before <= now
 
 
-def law_history(contacts: Sequence[PastContact], situation: Situation) -> list[HistoryEntry]:
+def law_history(situation: Situation) -> list[HistoryEntry]:
     """The customer's contacts and replies in the words of the law.
 
     A reservation counts like a contact: whoever reserved first is on the way.
     """
     outcome = {
-        AttemptState.DELIVERED: "delivered",
-        AttemptState.UNDELIVERED: "undelivered",
+        AttemptState.DELIVERED: Outcome.DELIVERED,
+        AttemptState.UNDELIVERED: Outcome.UNDELIVERED,
     }
     history = [
         HistoryEntry(
             at=contact.at,
             account_id=key,
-            channel=contact.channel.value,
-            direction="outbound",
+            channel=LawChannel(contact.channel.value),
+            direction=Direction.OUTBOUND,
             contact_point_id=contact.contact_point_id,
-            outcome=outcome.get(contact.state, "sent"),
+            outcome=outcome.get(contact.state, Outcome.SENT),
         )
-        for contact in contacts
+        for contact in situation.contacts
         if contact.state not in (AttemptState.RELEASED, AttemptState.REFUSED)
         for key in (contact.covers or (contact.account,))
     ]
     history += [
         HistoryEntry(
             at=reply.at,
-            account_id=situation.key,
-            channel=reply.channel.value,
-            direction="inbound",
+            channel=LawChannel(reply.channel.value),
+            direction=Direction.INBOUND,
             contact_point_id=reply.contact_point_id,
-            outcome="replied",
+            outcome=Outcome.REPLIED,
         )
         for reply in situation.replies
     ]
     return history
+
+
+def law_request(
+    situation: Situation, rules: Rules, point: ContactPoint, now: datetime
+) -> LawRequest:
+    """The question to the law: may this customer be reached at this contact point?"""
+    return LawRequest(
+        id=situation.key,
+        jurisdictions=rules.jurisdictions,
+        actor=Actor(rules.actor),
+        zones=situation.customer.zones,
+        at=now,
+        channel=LawChannel(point.channel.value),
+        contact_point=LawPoint(
+            id=point.contact_point_id,
+            kind=LawPointKind(point.kind.value),
+            authorized=point.consented,
+        ),
+        account_id=situation.key,
+        history=tuple(law_history(situation)),
+        events=situation.law_events,
+        readings=dict(rules.readings),
+    )
 
 
 class _Planner:
@@ -313,7 +339,7 @@ class _Planner:
                 or point.contact_point_id in touch.excluded
             ):
                 continue
-            request = self._request(channel, point.contact_point_id, point.kind.value)
+            request = law_request(self.s, self.rules, point, self.now)
             window = self._window(request, touch.earliest)
             if window is not None:
                 rank = self._rank(phase, channel, point.contact_point_id)
@@ -339,23 +365,6 @@ class _Planner:
             opens = next_opening(self.rules.packs, request, closes)
         return None
 
-    def _request(self, channel: Channel, point: str, kind: str) -> LawRequest:
-        return LawRequest(
-            id=self.s.key,
-            jurisdictions=self.rules.jurisdictions,
-            actor=self.rules.actor,
-            zones=self.zones,
-            at=self.now,
-            channel=channel.value,
-            contact_point={"id": point, "kind": kind, "authorized": True},
-            party="debtor",
-            account_id=self.s.key,
-            history=law_history(self.s.contacts, self.s),
-            events=self.s.law_events,
-            readings=dict(self.rules.readings),
-            purpose="collection",
-        )
-
     def _best(self, ways: list[_Way]) -> _Way:
         """Of the ways open within a day of the first one, the one that ranks first."""
         soonest = min(local_date(way.opens, self.zones) for way in ways)
@@ -368,7 +377,8 @@ class _Planner:
         at = self._spread(way)
         asked = verdict(self.rules.packs, way.request, touch.earliest)
         held = asked.verdict != "allowed"
-        ruled = asked if held else verdict(self.rules.packs, way.request, at)
+        # What allows a contact has no citation of its own; what ends the window it goes into has.
+        ruled = asked if held else verdict(self.rules.packs, way.request, way.closes)
         purpose = self._purpose(phase, touch)
         label = _LABEL.get(way.channel, way.channel.value.capitalize())
         words = f"{label} {purpose.replace('_', ' ')} {touch.number}"
@@ -423,15 +433,20 @@ class _Planner:
     def _no_way(self, phase: Phase, touch: _Touch) -> Step:
         """No channel may be used: say why, and look again at the phase's end or on any message."""
         reasons = []
+        if not self.rules.packs:
+            country = self.s.customer.country
+            reasons.append(f"no rule pack for {country}: nobody is contacted without a law to ask")
         for point in self.s.customer.points:
             if not point.consented:
                 reasons.append(f"{point.channel}: no consent")
             elif point.suppressed:
                 reasons.append(f"{point.channel}: {point.suppressed}")
+            elif not self.rules.packs:
+                continue
             elif point.channel not in phase.channels or point.channel not in self.rules.channels:
                 reasons.append(f"{point.channel}: not used in {phase.name}")
             else:
-                request = self._request(point.channel, point.contact_point_id, point.kind.value)
+                request = law_request(self.s, self.rules, point, self.now)
                 denied = verdict(self.rules.packs, request, touch.earliest)
                 reasons.append(f"{point.channel}: {denied.cite or denied.reason}")
         why = "; ".join(dict.fromkeys(reasons)) or "no contact point"

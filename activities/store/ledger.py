@@ -75,6 +75,8 @@ SELECT c.name, c.locale, p.address,
 FROM contact_points p JOIN customers c USING (customer_id) WHERE p.contact_point_id = $1
 """
 
+SELECT_ADDRESS: Final = "SELECT address FROM contact_points WHERE contact_point_id = $1"
+
 INSERT_RESERVED: Final = """
 INSERT INTO attempts (
     attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
@@ -174,6 +176,11 @@ class Ledger:
         row = await connection.fetchrow(SELECT_RECIPIENT, contact_point_id, list(covers))
         assert row is not None, "a planned contact point exists"  # noqa: S101
         return Recipient(**dict(row))
+
+    async def address(self, contact_point_id: str) -> str:
+        """Where an attempt went, to look it up at the provider."""
+        address: str = await self.pool.fetchval(SELECT_ADDRESS, contact_point_id)
+        return address
 
     async def reserve(
         self, connection: Connection, situation: Situation, step: Step, new: Reservation

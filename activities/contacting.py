@@ -1,0 +1,244 @@
+"""The only door through which a customer is reached.
+
+The walk of one contact, each line committed before the next begins:
+
+    reserve      plan again under the customer's lock; write the attempt
+    dispatching  commit that the request leaves, unless a fact changed meanwhile
+    send         the provider's SDK, once, with a timeout
+    settle       accepted, refused or unknown; then plan
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Final
+
+from asyncpg import InterfaceError, PostgresError
+from temporalio import activity
+
+from activities.channels.base import Accepted, Outbound, Provider, Refused, Sent, Unknown, digest
+from activities.clock import ActivityClock
+from activities.composing import compose
+from activities.house import House
+from activities.orders import AccountRef, ContactOrder
+from activities.planning import next_step, situation_of
+from activities.store.ledger import Attempt, Reservation
+from activities.store.situations import lock_customer
+from domain.contact import IN_DOUBT, AttemptState, RefusalKind
+from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, account_key, attempt_id
+from domain.planner import is_due, plan
+from domain.steps import Step, StepKind
+
+SETTLE_TRIES: Final = 5
+LEAD: Final = timedelta(seconds=15)
+"""A request that cannot be over before the window closes does not leave."""
+
+
+class ReconcileOrder(AccountRef):
+    """Ask the provider about this attempt."""
+
+    attempt_id: str
+
+
+class _Ready:
+    """A reserved attempt with its words, ready to leave."""
+
+    def __init__(self, attempt: str, message: Outbound, closes: datetime) -> None:
+        self.attempt, self.message, self.closes = attempt, message, closes
+
+
+class Contacting:
+    """The activities ``contact`` and ``reconcile``."""
+
+    def __init__(self, house: House) -> None:
+        self.house, self.ledger = house, house.ledger
+
+    @activity.defn(name="contact")
+    async def contact(self, order: ContactOrder) -> Step:
+        """Reach the customer once, or find that it must not or need not be; then plan.
+
+        May run any number of times for one step: whoever finds the attempt's row does not send.
+        """
+        clock = ActivityClock()
+        attempt = attempt_id(order.creditor, order.account_id, order.step.number)
+        found = await self.ledger.find(attempt)
+        if found is not None:
+            await self._meet_own_row(found, clock)
+            return await self._plan(order, clock)
+        ready = await self._reserve(order, attempt, clock)
+        if isinstance(ready, Step):
+            return ready
+        await self._send(ready, clock)
+        return await self._plan(order, clock)
+
+    @activity.defn(name="reconcile")
+    async def reconcile(self, order: ReconcileOrder) -> Step:
+        """Ask the provider whether an attempt in doubt was accepted; at the deadline, give up."""
+        clock = ActivityClock()
+        found = await self.ledger.find(order.attempt_id)
+        if found is not None and found.state in IN_DOUBT:
+            await self._look_up(found, clock)
+        return await self._plan(order, clock)
+
+    # --- meeting one's own row ------------------------------------------------------------------
+
+    async def _meet_own_row(self, found: Attempt, clock: ActivityClock) -> None:
+        """An earlier execution of this step was here; what it left decides, and nothing is sent."""
+        if found.state is AttemptState.RESERVED:
+            # It died between reserving and dispatching, or is about to dispatch: the row decides
+            # between us, and a released attempt is planned anew under a number of its own.
+            await self.ledger.release(found.attempt_id, clock.now(), "an earlier run stopped")
+        if found.state is AttemptState.DISPATCHING:
+            ask_at = clock.now() + timedelta(seconds=self.house.settings.reconcile_after[0])
+            await self.ledger.doubt(found.attempt_id, "the sending run stopped", ask_at)
+
+    # --- reserve --------------------------------------------------------------------------------
+
+    async def _reserve(
+        self, order: ContactOrder, attempt: str, clock: ActivityClock
+    ) -> _Ready | Step:
+        """Plan again under the lock. A plan that is not due now is the answer, not forced through."""
+        async with self.house.pool.acquire() as connection, connection.transaction():
+            await lock_customer(connection, order.creditor, order.account_id)
+            now = clock.now()
+            found = await situation_of(self.house, connection, order, now)
+            if found is None:
+                return await next_step(self.house, connection, order, now)
+            situation, rules, facts = found
+            step = plan(situation, now, rules)
+            if not is_due(step, now) or not _same(step, order.step):
+                await self.ledger.project(
+                    connection, order.creditor, order.account_id, step, now
+                )
+                return step
+            latest = await self.ledger.latest(connection, situation.customer.customer_id)
+            if latest is not None and latest > now:
+                # A sibling account's clock is ahead (only where time is skipped per workflow):
+                # the ledger of one person never goes back in time.
+                return step.model_copy(
+                    update={"kind": StepKind.WAIT, "not_before": latest, "why": "clock"}
+                )
+            assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
+            provider = self.house.providers[step.channel]
+            recipient = await self.ledger.recipient(
+                connection, step.contact_point_id, step.covers
+            )
+            reservation = Reservation(
+                attempt_id=attempt,
+                provider=provider.name,
+                jurisdictions=rules.jurisdictions,
+                reserved_at=now,
+                facts_seen=facts,
+                execution=_execution(),
+            )
+            await self.ledger.reserve(connection, situation, step, reservation)
+        words = compose(self.house, situation, rules, step, recipient, now)
+        key = account_key(order.creditor, order.account_id)
+        callback = (
+            f"{self.house.settings.public_url.rstrip('/')}/webhooks/twilio/status"
+            f"?{ATTEMPT_PARAM}={attempt}&{ACCOUNT_PARAM}={key}"
+        )
+        closes = step.not_after
+        message = Outbound(
+            attempt_id=attempt,
+            account=key,
+            channel=step.channel,
+            to=recipient.address,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            validity_seconds=self._validity(now, closes),
+            callback_url=callback,
+        )
+        return _Ready(attempt, message, closes)
+
+    def _validity(self, now: datetime, closes: datetime) -> int:
+        """Seconds the provider may keep the message: never beyond the lawful window."""
+        left = int((closes - now).total_seconds())
+        return max(1, min(self.house.settings.sms_validity, left))
+
+    # --- send -----------------------------------------------------------------------------------
+
+    async def _send(self, ready: _Ready, clock: ActivityClock) -> None:
+        text = digest(ready.message.text)
+        if not await self.ledger.dispatch(ready.attempt, _execution(), clock.now(), text):
+            await self.ledger.release(ready.attempt, clock.now(), "facts changed before dispatch")
+            return
+        provider = self.house.providers[ready.message.channel]
+        if clock.now() + LEAD > ready.closes:
+            sent: Sent = Refused("window", RefusalKind.RATE, "the window closed before it left")
+        else:
+            sent = await self._hand_over(provider, ready.message)
+        await self._settle(ready.attempt, sent, clock)
+
+    async def _hand_over(self, provider: Provider, message: Outbound) -> Sent:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.house.senders, provider.send, message)
+
+    async def _settle(self, attempt: str, sent: Sent, clock: ActivityClock) -> None:
+        """Write the outcome. Failing here is survived (the row stays in doubt) but costs certainty,
+        so PostgreSQL gets a few more chances first."""
+        for trial in range(1, SETTLE_TRIES + 1):
+            try:
+                await self._write_outcome(attempt, sent, clock)
+            except (OSError, PostgresError, InterfaceError):
+                if trial == SETTLE_TRIES:
+                    raise
+                await asyncio.sleep(0.2 * 2**trial)
+            else:
+                return
+
+    async def _write_outcome(self, attempt: str, sent: Sent, clock: ActivityClock) -> None:
+        now = clock.now()
+        match sent:
+            case Accepted(provider_message_id=provider_message_id):
+                await self.ledger.accept(attempt, provider_message_id, now)
+            case Refused(code=code, kind=kind, detail=detail):
+                await self.ledger.refuse(attempt, kind, code, detail, now)
+            case Unknown(detail=detail):
+                ask_at = now + timedelta(seconds=self.house.settings.reconcile_after[0])
+                await self.ledger.doubt(attempt, detail, ask_at)
+
+    # --- reconcile ------------------------------------------------------------------------------
+
+    async def _look_up(self, found: Attempt, clock: ActivityClock) -> None:
+        now = clock.now()
+        provider = self.house.providers.get(found.channel)
+        since = found.dispatched_at or now
+        seen: Accepted | None = None
+        if provider is not None and provider.name == found.provider:
+            address = await self.ledger.address(found.contact_point_id)
+            loop = asyncio.get_running_loop()
+            seen = await loop.run_in_executor(
+                self.house.senders,
+                provider.find,
+                address,
+                found.content_digest or "",
+                since,
+                found.provider_message_id,
+            )
+        if seen is not None:
+            await self.ledger.accept(found.attempt_id, seen.provider_message_id, now)
+            return
+        waits = (timedelta(seconds=wait) for wait in self.house.settings.reconcile_after)
+        later = next((since + wait for wait in waits if since + wait > now), None)
+        await self.ledger.ask_again(found.attempt_id, later)
+
+    async def _plan(self, ref: AccountRef, clock: ActivityClock) -> Step:
+        async with self.house.pool.acquire() as connection, connection.transaction():
+            return await next_step(self.house, connection, ref, clock.now())
+
+
+def _same(planned: Step, ordered: Step) -> bool:
+    """Whether planning under the lock still wants what the workflow waited for."""
+    return (planned.number, planned.channel, planned.contact_point_id, planned.purpose) == (
+        ordered.number,
+        ordered.channel,
+        ordered.contact_point_id,
+        ordered.purpose,
+    )
+
+
+def _execution() -> str:
+    """This very execution of the activity; a retry has another."""
+    info = activity.info()
+    return f"{info.workflow_run_id}/{info.activity_id}/{info.attempt}"

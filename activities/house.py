@@ -1,0 +1,72 @@
+"""What every activity needs, made once by the worker and handed in."""
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from activities.channels.base import Provider
+from activities.store.database import Pool
+from activities.store.facts import Facts
+from activities.store.ledger import Ledger
+from config.lawbooks import LawBook
+from config.settings import Settings
+from config.wording import Wording
+from domain.account import Customer
+from domain.channels import Channel
+from domain.failures import Misconfigured
+from domain.planner import Rules
+from domain.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class House:
+    """Connections and configuration of one worker process."""
+
+    settings: Settings
+    pool: Pool
+    strategies: Mapping[str, Strategy]
+    book: LawBook
+    wording: Wording
+    providers: Mapping[Channel, Provider]
+    senders: Executor
+    """Threads for the providers' blocking SDKs; one for each contact that may run at a time."""
+    _rules: dict[tuple[str, str | None, str], Rules] = field(default_factory=dict)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The contact ledger."""
+        return Ledger(self.pool)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What arrived from outside."""
+        return Facts(self.pool)
+
+    def strategy(self, name: str) -> Strategy:
+        """The strategy of an account; raises Misconfigured when there is no such file."""
+        found = self.strategies.get(name)
+        if found is None:
+            known = ", ".join(sorted(self.strategies))
+            raise Misconfigured(f"no strategy {name!r} in {self.settings.strategies}: {known}")
+        return found
+
+    def rules(self, customer: Customer, strategy: str) -> Rules:
+        """What planning obeys for this customer; kept, since thousands share the same."""
+        key = (customer.country, customer.region, strategy)
+        if key not in self._rules:
+            self._rules[key] = self._make_rules(customer, strategy)
+        return self._rules[key]
+
+    def _make_rules(self, customer: Customer, strategy: str) -> Rules:
+        wanted = [customer.country, *([customer.region] if customer.region else [])]
+        jurisdictions = tuple(code for code in wanted if code in self.book.codes)
+        lawful = customer.country in jurisdictions
+        return Rules(
+            strategy=self.strategy(strategy),
+            packs=self.book.packs_for(jurisdictions) if lawful else (),
+            jurisdictions=jurisdictions if lawful else (customer.country,),
+            actor=self.settings.actor,
+            channels=frozenset(self.providers) if lawful else frozenset(),
+            readings=self.settings.readings,
+        )

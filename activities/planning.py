@@ -1,0 +1,81 @@
+"""Reading the situation and planning, the end of every activity."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from activities.house import House
+from activities.orders import AccountRef
+from activities.store.database import Connection
+from activities.store.situations import read_situation
+from domain.account import CloseReason
+from domain.planner import Rules, plan
+from domain.promises import settle
+from domain.situation import Situation
+from domain.steps import Status, Step, StepKind, View
+
+LOOK_AGAIN: Final = timedelta(days=1)
+
+
+async def situation_of(
+    house: House, connection: Connection, ref: AccountRef, now: datetime
+) -> tuple[Situation, Rules, int] | None:
+    """The situation with its promises settled as of ``now``, the rules, and the count of facts."""
+    read = await read_situation(connection, ref.creditor, ref.account_id, now)
+    if read is None:
+        return None
+    situation, facts = read
+    rules = house.rules(situation.customer, situation.account.strategy)
+    policy, zones = rules.strategy.promise, situation.customer.zones
+    promises = []
+    for promise in situation.promises:
+        state = settle(promise, now, policy, zones)
+        if state is not promise.state:
+            owner = (ref.creditor, ref.account_id)
+            await house.facts.settle_promise(connection, owner, promise.promise_id, state, now)
+        promises.append(promise.model_copy(update={"state": state}))
+    settled = situation.model_copy(update={"promises": tuple(promises)})
+    return settled, rules, facts
+
+
+async def next_step(
+    house: House, connection: Connection, ref: AccountRef, now: datetime
+) -> Step:
+    """Plan, show the plan to operations, and answer with it."""
+    found = await situation_of(house, connection, ref, now)
+    if found is None:
+        step = await _incomplete(house, connection, ref, now)
+    else:
+        situation, rules, _ = found
+        step = plan(situation, now, rules)
+    await house.ledger.project(connection, ref.creditor, ref.account_id, step, now)
+    return step
+
+
+async def _incomplete(
+    house: House, connection: Connection, ref: AccountRef, now: datetime
+) -> Step:
+    """Account or customer is missing: wait for intake, close if told to."""
+    known = await house.facts.account(connection, (ref.creditor, ref.account_id))
+    missing = "account" if known is None else "customer"
+    currency, balance, is_open = known or ("XXX", 0, True)
+    closed = not is_open
+    return Step(
+        kind=StepKind.CLOSE if closed else StepKind.WAIT,
+        not_before=now if closed else now + LOOK_AGAIN,
+        summary="Closed on request"
+        if closed
+        else f"Waiting for intake: the {missing} is not known yet (contrapunto intake FILE)",
+        why="closed" if closed else "incomplete",
+        close_reason=CloseReason.CLOSED if closed else None,
+        view=View(
+            status=Status.CLOSED if closed else Status.INCOMPLETE,
+            phase="unknown",
+            jurisdiction="unknown",
+            days_past_due=0,
+            bucket="unknown",
+            balance=balance,
+            currency=currency,
+        ),
+    )
+
+

@@ -1,0 +1,54 @@
+"""Facts and requests that reach an account: written once, then planned around."""
+
+from temporalio import activity
+
+from activities.clock import ActivityClock
+from activities.house import House
+from activities.orders import Answer, Recorded, RecordOrder
+from activities.planning import next_step
+from activities.store.database import Connection
+from activities.store.situations import lock_customer, read_situation
+from domain.admission import refusal
+from domain.messages import Message
+
+
+class Recording:
+    """The activity ``record``."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    @activity.defn(name="record")
+    async def record(self, order: RecordOrder) -> Recorded:
+        """Write the messages that are new, refuse what breaks a rule, and plan.
+
+        One transaction, serialised with everything else that happens to this customer; running
+        twice writes once.
+        """
+        clock = ActivityClock()
+        async with self.house.pool.acquire() as connection, connection.transaction():
+            await lock_customer(connection, order.creditor, order.account_id)
+            answers = [
+                await self._take(connection, order, message, clock) for message in order.messages
+            ]
+            step = await next_step(self.house, connection, order, clock.now())
+        return Recorded(step=step, answers=tuple(answers))
+
+    async def _take(
+        self, connection: Connection, order: RecordOrder, message: Message, clock: ActivityClock
+    ) -> Answer:
+        facts, owner, now = self.house.facts, (order.creditor, order.account_id), clock.now()
+        read = await read_situation(connection, *owner, now)
+        zones = read[0].customer.zones if read else ("UTC",)
+        strategy = read[0].account.strategy if read else "default"
+        policy = self.house.strategy(strategy).promise
+        account = await facts.account(connection, owner)
+        refused = refusal(message, account, now, policy, zones)
+        if not await facts.first_time(connection, owner, message, now, refused):
+            before = await facts.refused_before(connection, owner, message.id)
+            return Answer(id=message.id, refused=before, repeated=True)
+        if refused is None:
+            await facts.apply(connection, owner, message, now)
+        else:
+            activity.logger.warning("refused %s %s: %s", message.kind, message.id, refused)
+        return Answer(id=message.id, refused=refused)

@@ -1,0 +1,362 @@
+"""One delinquent account, from its first day past due to its end.
+
+    step = plan
+    while step is not the end:
+        wait until step.not_before              a durable timer, broken by any message
+        step = contact(step) or record(messages)
+
+It holds no rules: every activity answers with the next step, so a decision is always a recorded
+result, and replay never depends on today's strategy, law or time-zone data.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import Priority
+from temporalio.exceptions import ApplicationError
+
+from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, channel_queue
+
+with workflow.unsafe.imports_passed_through():
+    from activities.contacting import Contacting, ReconcileOrder
+    from activities.orders import Answer, ContactOrder, RecordOrder
+    from activities.recording import Recording
+    from domain.account import AccountFacts
+    from domain.messages import (
+        AccountOpened,
+        AccountUpdated,
+        Close,
+        DeliveryFailed,
+        Hold,
+        Message,
+        MessageReceived,
+        PaymentReceived,
+        RecordPromise,
+        Resume,
+        Start,
+    )
+    from domain.model import Instant, Model
+    from domain.steps import Step, StepKind
+    from workflows import options, visibility
+
+
+M = TypeVar("M", bound=Model)
+
+
+class Entry(Model):
+    """One line of the timeline."""
+
+    at: Instant
+    what: str
+
+
+class Carried(Model):
+    """What continue-as-new brings along."""
+
+    step: Step
+    timeline: tuple[Entry, ...] = ()
+    runs: int = 0
+
+
+class Outcome(Model):
+    """How the account ended; the workflow's result."""
+
+    reason: str
+    phase: str
+    balance: str
+    currency: str
+
+
+@workflow.defn(name=COLLECT_ACCOUNT)
+class CollectAccount:
+    """The loop, the messages that break it, and what it shows."""
+
+    @workflow.init
+    def __init__(self, start: Any) -> None:
+        self._raw = start
+        self._step: Step | None = None
+        self._inbox: list[Message] = []
+        self._answers: dict[str, Answer] = {}
+        self._timeline: list[Entry] = []
+        self._runs = 0
+
+    @workflow.run
+    async def run(self, start: Any) -> Outcome:  # noqa: ARG002 - taken in __init__
+        """Collect the account; ends when it is cured, closed, recalled or handed off."""
+        self._start = _checked(Start, self._raw)
+        await self._begin()
+        while True:
+            step = self._current
+            if self._inbox:
+                await self._record()
+            elif step.ends:
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if not self._inbox:
+                    return self._outcome(step)
+            elif self._history_is_long():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if not self._inbox:
+                    self._continue(step)
+            elif not await self._message_before(step):
+                await self._act(step)
+
+    # --- the loop's parts -----------------------------------------------------------------------
+
+    async def _begin(self) -> None:
+        """Take up where the last run stopped, or open the account with what the starter sent."""
+        if self._start.carried is not None:
+            carried = Carried.model_validate(self._start.carried)
+            self._timeline, self._runs = list(carried.timeline), carried.runs
+            self._show(carried.step)
+            return
+        given = self._start.model_dump(exclude_none=True, exclude={"carried", "as_of"})
+        facts = None
+        if len(given) > 2:  # noqa: PLR2004 - more than the two keys: the start carries facts
+            facts = _checked(AccountFacts, given)
+        opened = AccountOpened(
+            id=f"start:{workflow.info().first_execution_run_id}",
+            facts=facts,
+            as_of=self._start.as_of,
+        )
+        self._inbox.insert(0, opened)
+        await self._record()
+
+    async def _message_before(self, step: Step) -> bool:
+        """Wait for the step's time. True: a message came first."""
+        wait = step.not_before - workflow.now()
+        if wait <= timedelta(0):
+            return False
+        try:
+            await workflow.wait_condition(
+                lambda: bool(self._inbox), timeout=wait, timeout_summary=step.summary[:200]
+            )
+        except asyncio.TimeoutError:
+            return False
+        return True
+
+    async def _act(self, step: Step) -> None:
+        """Do what the step says; only contacts leave the ``collections`` queue."""
+        if step.kind is StepKind.CONTACT and step.channel is not None:
+            self._note(step.summary)
+            done = await workflow.execute_activity_method(
+                Contacting.contact,
+                ContactOrder(**self._ref, step=step),
+                task_queue=channel_queue(step.channel.value),
+                start_to_close_timeout=options.CONTACT,
+                retry_policy=options.FOREVER,
+                priority=self._fair,
+                summary=step.summary[:200],
+            )
+        elif step.kind is StepKind.RECONCILE and step.attempt_id is not None:
+            done = await workflow.execute_activity_method(
+                Contacting.reconcile,
+                ReconcileOrder(**self._ref, attempt_id=step.attempt_id),
+                task_queue=TASK_QUEUE,
+                start_to_close_timeout=options.CONTACT,
+                retry_policy=options.FOREVER,
+                summary=step.summary[:200],
+            )
+        else:
+            await self._record()
+            return
+        self._show(done)
+        if step.kind is StepKind.CONTACT and done.view.last_contact:
+            self._note(f"Last contact: {done.view.last_contact}")
+
+    async def _record(self) -> None:
+        """Write what has arrived, in the order of arrival, and plan."""
+        messages, self._inbox = tuple(self._inbox), []
+        what = ", ".join(message.kind.replace("_", " ") for message in messages)
+        recorded = await workflow.execute_activity_method(
+            Recording.record,
+            RecordOrder(**self._ref, messages=messages),
+            task_queue=TASK_QUEUE,
+            start_to_close_timeout=options.RECORD,
+            retry_policy=options.FOREVER,
+            summary=f"Record {what}" if what else "Look again and plan",
+        )
+        for message, answer in zip(messages, recorded.answers, strict=True):
+            self._answers[answer.id] = answer
+            if not isinstance(message, AccountOpened):
+                words = f"refused: {answer.refused}" if answer.refused else "recorded"
+                self._note(f"{message.kind.replace('_', ' ').capitalize()} {words}")
+        self._show(recorded.step)
+
+    def _history_is_long(self) -> bool:
+        info = workflow.info()
+        return (
+            info.get_current_history_length() >= options.HISTORY_LIMIT
+            or info.is_continue_as_new_suggested()
+        )
+
+    def _continue(self, step: Step) -> None:
+        carried = Carried(step=step, timeline=tuple(self._timeline), runs=self._runs + 1)
+        start = self._start.model_copy(
+            update={"carried": carried.model_dump(mode="json", exclude_none=True)}
+        )
+        workflow.continue_as_new(start.model_dump(mode="json", exclude_none=True))
+
+    # --- what it shows --------------------------------------------------------------------------
+
+    def _show(self, step: Step) -> None:
+        if self._step is None or step.summary != self._step.summary:
+            self._note(f"Next: {step.summary}")
+        self._step = step
+        updates = visibility.changed(
+            workflow.info().typed_search_attributes, self._start.creditor, step
+        )
+        if updates:
+            workflow.upsert_search_attributes(updates)
+        workflow.set_current_details(visibility.details(step))
+
+    def _note(self, what: str) -> None:
+        self._timeline.append(Entry(at=workflow.now(), what=what))
+        del self._timeline[: -options.TIMELINE]
+
+    def _outcome(self, step: Step) -> Outcome:
+        view = step.view
+        return Outcome(
+            reason=str(step.close_reason),
+            phase=view.phase,
+            balance=str(view.balance),
+            currency=view.currency,
+        )
+
+    @property
+    def _current(self) -> Step:
+        assert self._step is not None, "set by _begin"  # noqa: S101
+        return self._step
+
+    @property
+    def _ref(self) -> dict[str, str]:
+        return {"creditor": self._start.creditor, "account_id": self._start.account_id}
+
+    @property
+    def _fair(self) -> Priority:
+        """One creditor's large portfolio does not hold up another's."""
+        return Priority(fairness_key=self._start.creditor[:64])
+
+    # --- signals: facts that cannot be refused --------------------------------------------------
+
+    @workflow.signal(description="Money has arrived: id, amount, currency, paid_at")
+    def payment_received(self, payload: Any) -> None:
+        """Take a payment; see domain/messages.py for the fields."""
+        self._take(PaymentReceived, payload)
+
+    @workflow.signal(description="New facts: id, balance, oldest_due_date, as_of")
+    def account_updated(self, payload: Any) -> None:
+        """Take new facts of the account or its customer."""
+        self._take(AccountUpdated, payload)
+
+    @workflow.signal(description="An accepted message did not reach the customer: id, attempt_id")
+    def delivery_failed(self, payload: Any) -> None:
+        """Take word of a failed delivery; the gateway has stored it."""
+        self._take(DeliveryFailed, payload)
+
+    @workflow.signal(description="The customer wrote: id, channel, intent")
+    def message_received(self, payload: Any) -> None:
+        """Take word of a customer's message; its text is in PostgreSQL."""
+        self._take(MessageReceived, payload)
+
+    def _take(self, model: type[Message], payload: Any) -> None:
+        """A malformed signal is told in the timeline and the log, and stops nothing."""
+        try:
+            message = model.model_validate(payload)
+        except ValidationError as error:
+            told = f"Ignored signal {model.model_fields['kind'].default}: {_problems(error)}"
+            workflow.logger.warning(told)
+            self._note(told)
+            return
+        self._inbox.append(message)
+
+    # --- updates: requests that can be refused --------------------------------------------------
+
+    @workflow.update(description="Be silent until an instant: id, until, reason")
+    async def hold(self, payload: Any) -> dict[str, Any]:
+        """Put the account on hold; answers with the next step."""
+        return await self._ask(Hold, payload)
+
+    @workflow.update(description="Lift a hold: id")
+    async def resume(self, payload: Any) -> dict[str, Any]:
+        """Lift a hold; answers with the next step."""
+        return await self._ask(Resume, payload)
+
+    @workflow.update(description="Stop collecting: id, reason")
+    async def close(self, payload: Any) -> dict[str, Any]:
+        """Close the account; answers with the next step, which is the end."""
+        return await self._ask(Close, payload)
+
+    @workflow.update(description="The customer will pay: id, amount, date")
+    async def record_promise(self, payload: Any) -> dict[str, Any]:
+        """Record a promise to pay; answers with the next step."""
+        return await self._ask(RecordPromise, payload)
+
+    @hold.validator
+    def _check_hold(self, payload: Any) -> None:
+        _checked(Hold, payload)
+
+    @resume.validator
+    def _check_resume(self, payload: Any) -> None:
+        _checked(Resume, payload)
+
+    @close.validator
+    def _check_close(self, payload: Any) -> None:
+        _checked(Close, payload)
+
+    @record_promise.validator
+    def _check_promise(self, payload: Any) -> None:
+        _checked(RecordPromise, payload)
+
+    async def _ask(self, model: type[Message], payload: Any) -> dict[str, Any]:
+        message = model.model_validate(payload)
+        self._answers.pop(message.id, None)
+        self._inbox.append(message)
+        await workflow.wait_condition(lambda: message.id in self._answers)
+        answer = self._answers.pop(message.id)
+        if answer.refused is not None:
+            raise ApplicationError(answer.refused, type="Refused", non_retryable=True)
+        return {"id": message.id, "repeated": answer.repeated, "next_step": self.next_step()}
+
+    # --- queries --------------------------------------------------------------------------------
+
+    @workflow.query(description="Phase, status, balance, days past due")
+    def state(self) -> dict[str, Any]:
+        """What the account is doing."""
+        if self._step is None:
+            return {"status": "starting", **self._ref}
+        view = self._step.view.model_dump(mode="json")
+        return {**self._ref, **view, "continued": self._runs, "waiting": len(self._inbox)}
+
+    @workflow.query(description="What comes next, when and why")
+    def next_step(self) -> dict[str, Any]:
+        """The step the account waits for."""
+        step = self._step
+        if step is None:
+            return {}
+        return step.model_dump(mode="json", exclude={"view"}, exclude_none=True)
+
+    @workflow.query(description="What has happened lately")
+    def timeline(self) -> list[dict[str, Any]]:
+        """The last entries, oldest first; all of it is in PostgreSQL."""
+        return [entry.model_dump(mode="json") for entry in self._timeline]
+
+
+def _checked(model: type[M], payload: Any) -> M:
+    """Validate a request; raises ApplicationError that names field and rule."""
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        raise ApplicationError(
+            f"{model.__name__}: {_problems(error)}", type="BadInput", non_retryable=True
+        ) from None
+
+
+def _problems(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, problem['loc'])) or 'payload'}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_url=False)
+    )
+

@@ -1,0 +1,26 @@
+"""Every timeout and retry policy, each once, with its reason."""
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio.common import RetryPolicy
+
+FOREVER: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=1),
+)
+"""For all activities: PostgreSQL comes back, and no account may be forgotten meanwhile. Retrying a
+contact is safe because the ledger, not the retry policy, decides whether anything is sent."""
+
+CONTACT: Final = timedelta(minutes=2)
+"""Provider timeout, reservation and settling, with room for a slow PostgreSQL."""
+
+RECORD: Final = timedelta(seconds=30)
+"""One transaction."""
+
+HISTORY_LIMIT: Final = 500
+"""Events after which a run continues as new: replay stays near 0.3 s (docs/operations.md)."""
+
+TIMELINE: Final = 40
+"""Entries the timeline query keeps; all of it is in PostgreSQL (`contrapunto account show`)."""

@@ -1,0 +1,61 @@
+"""What the Temporal UI shows of an account: typed search attributes and details in markdown."""
+
+from typing import Any, Final
+
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
+
+from domain.steps import Step
+
+PHASE: Final = SearchAttributeKey.for_keyword("Phase")
+STATUS: Final = SearchAttributeKey.for_keyword("Status")
+JURISDICTION: Final = SearchAttributeKey.for_keyword("Jurisdiction")
+CREDITOR: Final = SearchAttributeKey.for_keyword("Creditor")
+DAYS_PAST_DUE: Final = SearchAttributeKey.for_keyword("DaysPastDue")
+NEXT_CONTACT_AT: Final = SearchAttributeKey.for_datetime("NextContactAt")
+
+KEYS: Final[tuple[SearchAttributeKey[Any], ...]] = (
+    PHASE,
+    STATUS,
+    JURISDICTION,
+    CREDITOR,
+    DAYS_PAST_DUE,
+    NEXT_CONTACT_AT,
+)
+
+
+def changed(
+    current: TypedSearchAttributes, creditor: str, step: Step
+) -> list[SearchAttributeUpdate[Any]]:
+    """The attributes that differ from what is set; each upsert is an event and an action."""
+    view = step.view
+    wanted: tuple[tuple[SearchAttributeKey[Any], Any], ...] = (
+        (PHASE, view.phase),
+        (STATUS, view.status.value),
+        (JURISDICTION, view.jurisdiction),
+        (CREDITOR, creditor),
+        (DAYS_PAST_DUE, view.bucket),
+        (NEXT_CONTACT_AT, view.next_contact_at),
+    )
+    updates: list[SearchAttributeUpdate[Any]] = []
+    for key, value in wanted:
+        if current.get(key) == value:
+            continue
+        updates.append(key.value_unset() if value is None else key.value_set(value))
+    return updates
+
+
+def details(step: Step) -> str:
+    """The account at a glance, for the workflow's page."""
+    view = step.view
+    return "\n".join(
+        (
+            "| | |",
+            "|---|---|",
+            f"| **Status** | {view.status.value.replace('_', ' ')} |",
+            f"| **Phase** | {view.phase}, day {view.days_past_due} past due |",
+            f"| **Balance** | {view.balance} {view.currency} |",
+            f"| **Next step** | {step.summary} |",
+            f"| **Last contact** | {view.last_contact or 'none yet'} |",
+            f"| **Jurisdiction** | {view.jurisdiction} |",
+        )
+    )
