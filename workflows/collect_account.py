@@ -79,7 +79,7 @@ class CollectAccount:
         self._raw = start
         self._step: Step | None = None
         self._inbox: list[Message] = []
-        self._answers: dict[str, Answer] = {}
+        self._asked: dict[str, Answer | None] = {}
         self._timeline: list[Entry] = []
         self._runs = 0
 
@@ -179,7 +179,8 @@ class CollectAccount:
             summary=f"Record {what}" if what else "Look again and plan",
         )
         for message, answer in zip(messages, recorded.answers, strict=True):
-            self._answers[answer.id] = answer
+            if message.id in self._asked:
+                self._asked[message.id] = answer
             if not isinstance(message, AccountOpened):
                 words = f"refused: {answer.refused}" if answer.refused else "recorded"
                 self._note(f"{message.kind.replace('_', ' ').capitalize()} {words}")
@@ -311,14 +312,24 @@ class CollectAccount:
         _checked(RecordPromise, payload)
 
     async def _ask(self, model: type[Message], payload: Any) -> dict[str, Any]:
+        """Hand a request to the loop and wait for its answer; an id is asked once."""
         message = model.model_validate(payload)
-        self._answers.pop(message.id, None)
-        self._inbox.append(message)
-        await workflow.wait_condition(lambda: message.id in self._answers)
-        answer = self._answers.pop(message.id)
+        if message.id not in self._asked:
+            self._asked[message.id] = None
+            self._inbox.append(message)
+        await workflow.wait_condition(lambda: self._asked.get(message.id) is not None)
+        answer = self._asked[message.id]
+        assert answer is not None  # noqa: S101
+        self._forget_old_answers()
         if answer.refused is not None:
             raise ApplicationError(answer.refused, type="Refused", non_retryable=True)
         return {"id": message.id, "repeated": answer.repeated, "next_step": self.next_step()}
+
+    def _forget_old_answers(self) -> None:
+        """PostgreSQL remembers every id; these are only for those who ask again at once."""
+        settled = [key for key, answer in self._asked.items() if answer is not None]
+        for key in settled[:-50]:
+            del self._asked[key]
 
     # --- queries --------------------------------------------------------------------------------
 

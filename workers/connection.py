@@ -1,0 +1,67 @@
+"""The connection to Temporal, from its standard environment and TOML profiles."""
+
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.service import RPCError
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from domain.failures import Misconfigured, Unavailable
+
+
+async def temporal_client(**options: Any) -> Client:
+    """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE ... say.
+
+    Raises Unavailable or Misconfigured with what to do.
+    """
+    try:
+        config = ClientConfig.load_client_connect_config()
+    except (ValueError, OSError) as error:
+        raise Misconfigured(f"Temporal's configuration (TEMPORAL_*, profile): {error}") from error
+    config.setdefault("target_host", "127.0.0.1:7233")
+    config.setdefault("namespace", "default")
+    address = config["target_host"]
+    try:
+        client = await Client.connect(
+            **{**config, "data_converter": pydantic_data_converter, **options}
+        )
+        await client.workflow_service.describe_namespace(_describe(client.namespace))
+    except RPCError as error:
+        if error.status.name in ("UNAUTHENTICATED", "PERMISSION_DENIED"):
+            raise Misconfigured(
+                f"Temporal at {address} refuses us ({error.message}): check TEMPORAL_API_KEY or the "
+                "TLS settings of the profile"
+            ) from error
+        if error.status.name == "NOT_FOUND":
+            raise Misconfigured(
+                f"Temporal at {address} has no namespace {config['namespace']!r}: create it, or "
+                "set TEMPORAL_NAMESPACE"
+            ) from error
+        raise Unavailable(_silent(address, error.message)) from error
+    except RuntimeError as error:
+        raise Unavailable(_silent(address, str(error))) from error
+    return client
+
+
+def _silent(address: str, why: str) -> str:
+    return (
+        f"Temporal does not answer at {address}: is it running (`contrapunto dev`), and is "
+        f"TEMPORAL_ADDRESS right? ({why.splitlines()[0]})"
+    )
+
+
+def _describe(namespace: str) -> Any:
+    from temporalio.api.workflowservice.v1 import (  # noqa: PLC0415 - heavy, and only needed here
+        DescribeNamespaceRequest,
+    )
+
+    return DescribeNamespaceRequest(namespace=namespace)
+
+
+def fast_client(client: Client) -> TimeSkipper:
+    """A client whose workflows stand still in time until somebody moves them on."""
+    return TimeSkipper(
+        client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=1_000_000)
+    )

@@ -1,0 +1,106 @@
+"""The worker process: workflows and bookkeeping on one queue, each channel on its own."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.channels.base import Provider
+from activities.channels.registry import providers as configured_providers
+from activities.contacting import Contacting
+from activities.house import House
+from activities.recording import Recording
+from activities.store.database import connect
+from config.lawbooks import load_packs
+from config.playbooks import load_strategies
+from config.settings import Settings
+from config.wording import Wording
+from domain.channels import Channel
+from domain.failures import Misconfigured
+from domain.names import TASK_QUEUE, channel_queue
+from workflows.collect_account import CollectAccount
+
+WORKFLOWS = [CollectAccount]
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def house(settings: Settings) -> AsyncIterator[House]:
+    """Everything the activities need, checked before the first account is touched."""
+    if settings.database_url is None:
+        raise Misconfigured("CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db")
+    strategies = load_strategies(settings.strategies)
+    book = load_packs(settings.law)
+    wording = Wording.load(settings.templates)
+    channels = configured_providers(settings)
+    for provider in channels.values():
+        provider.check()
+    if not channels:
+        log.warning("no provider is configured (TWILIO_*, SENDGRID_*): nobody can be contacted")
+    senders = ThreadPoolExecutor(settings.max_concurrent_contacts * max(1, len(channels)))
+    url = settings.database_url.get_secret_value()
+    async with connect(url, settings.database_pool) as pool:
+        try:
+            yield House(settings, pool, strategies, book, wording, channels, senders)
+        finally:
+            senders.shutdown(wait=False)
+
+
+def workers(client: Client, house: House, **options: Any) -> list[Worker]:
+    """One worker for workflows and facts, one for each channel with its rate limit."""
+    contacting, recording = Contacting(house), Recording(house)
+    made = [
+        Worker(
+            client,
+            task_queue=TASK_QUEUE,
+            workflows=WORKFLOWS,
+            activities=[recording.record, contacting.reconcile],
+            **options,
+        )
+    ]
+    rates = {
+        Channel.SMS: house.settings.sms_per_second,
+        Channel.EMAIL: house.settings.email_per_second,
+    }
+    for channel, provider in house.providers.items():
+        made.append(_channel_worker(client, house, contacting, provider, rates.get(channel)))
+    return made
+
+
+def _channel_worker(
+    client: Client, house: House, contacting: Contacting, provider: Provider, rate: float | None
+) -> Worker:
+    return Worker(
+        client,
+        task_queue=channel_queue(provider.channel.value),
+        activities=[contacting.contact],
+        max_concurrent_activities=house.settings.max_concurrent_contacts,
+        max_task_queue_activities_per_second=rate,
+    )
+
+
+@asynccontextmanager
+async def running(client: Client, house: House, **options: Any) -> AsyncIterator[None]:
+    """All workers of a process, polling until left; running activities end first."""
+    async with AsyncExitStack() as stack:
+        for worker in workers(client, house, **options):
+            await stack.enter_async_context(worker)
+        yield
+
+
+async def until_told_to_stop() -> None:
+    """Return at SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    await stop.wait()
