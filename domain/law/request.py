@@ -1,6 +1,6 @@
 """What the law is asked and what it answers: the JSON shapes of ``contrapunto law check``."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cache
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
