@@ -7,6 +7,7 @@ over all rules therefore only ever jumps forward to instants that matter.
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import islice
 from typing import ClassVar, Final
 
 from domain.law.facts import Facts, same_medium
@@ -248,7 +249,7 @@ class ConsentCheck(Check):
             if event.contact_point_id in (None, facts.point)
         ]
         if self.rule.inbound:
-            given.extend(facts.inbound())
+            given.extend(islice(facts.inbound(), 1))
         return max(given, default=None)
 
 
@@ -328,13 +329,17 @@ class SpacingCheck(Check):
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the last contact."""
-        last = next(facts.counted(self._counts, self.rule.unit, 0), at)
+        last = self._last(facts, at) or at
         rule = self.rule
         apart = f"{rule.hours} hours" if rule.hours else f"{rule.clear_days} clear days"
         return f"the last one was on {_date(self, last)}, and {apart} must lie between"
 
+    def _last(self, facts: Facts, at: int) -> int | None:
+        reach = (self.rule.clear_days or 0) * DAY + (self.rule.hours or 0) * 3_600
+        return next(facts.counted(self._counts, self.rule.unit, at - reach - _SLACK), None)
+
     def _first_pass(self, facts: Facts, at: int) -> int:
-        last = next(facts.counted(self._counts, self.rule.unit, 0), None)
+        last = self._last(facts, at)
         if last is None:
             return at
         if self.rule.hours is not None:

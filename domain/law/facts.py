@@ -1,11 +1,16 @@
 """What is known of one request at one instant, laid out for the rules to count in."""
 
 from collections.abc import Iterator
+from operator import attrgetter
+from typing import Final
 
 from domain.law.local_time import SpanTable, Timeline, second, week_table
 from domain.law.model import ConsentLift, Counted, CountUnit, Leave
 from domain.law.request import HistoryEntry, LawEvent, LawRequest
 from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, week_of
+
+
+_BY_INSTANT: Final = attrgetter("at")
 
 
 class Facts:
@@ -16,13 +21,28 @@ class Facts:
         self.at = at
         self.channel = request.channel
         self.point = request.contact_point.id if request.contact_point else None
-        entries = [(second(entry.at), entry) for entry in request.history]
-        self.entries = [pair for pair in entries if pair[0] <= at]
-        self.entries.sort(key=lambda pair: pair[0], reverse=True)
-        events = [(second(event.at), event) for event in request.events]
-        self.events = [pair for pair in events if pair[0] <= at]
-        self.events.sort(key=lambda pair: pair[0])
+        self.events: list[tuple[int, LawEvent]] = []
+        if request.events:
+            events = sorted(request.events, key=_BY_INSTANT)
+            self.events = [(when, e) for e in events if (when := second(e.at)) <= at]
+        # Most contacts are too old to matter: they are put in order, but looked at only on demand.
+        self._older = iter(sorted(request.history, key=_BY_INSTANT, reverse=True))
+        self._entries: list[tuple[int, HistoryEntry]] = []
         self.is_answer = request.purpose in (Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION)
+
+    def entries(self, since: int = 0) -> Iterator[tuple[int, HistoryEntry]]:
+        """Yield the contacts from ``since`` on with their instants, latest first."""
+        for pair in self._entries:
+            if pair[0] < since:
+                return
+            yield pair
+        for entry in self._older:
+            pair = second(entry.at), entry
+            if pair[0] <= self.at:
+                self._entries.append(pair)
+                if pair[0] < since:
+                    return
+                yield pair
 
     def is_this_debt(self, account_id: str | None) -> bool:
         """Say whether an account (None: any) is the debt asked about, or its servicing account."""
@@ -49,7 +69,7 @@ class Facts:
 
     def unanswered(self) -> int | None:
         """Return when the customer last wrote on this channel, None if answered or never."""
-        for at, entry in self.entries:
+        for at, entry in self.entries():
             if entry.channel is self.channel:
                 waits = (
                     entry.direction is Direction.INBOUND
@@ -58,9 +78,9 @@ class Facts:
                 return at if waits else None
         return None
 
-    def inbound(self) -> Iterator[int]:
+    def inbound(self, since: int = 0) -> Iterator[int]:
         """Yield when the customer wrote from this channel and contact point, latest first."""
-        for at, entry in self.entries:
+        for at, entry in self.entries(since):
             if (
                 entry.direction is Direction.INBOUND
                 and entry.channel is self.channel
@@ -70,17 +90,13 @@ class Facts:
 
     def counted(self, counts: Counted, unit: CountUnit, since: int) -> Iterator[int]:
         """Yield the instants of the contacts that count, latest first, none before ``since``."""
-        for at, entry in self.entries:
-            if at < since:
-                return
+        for at, entry in self.entries(since):
             if self._counts(entry, counts, unit):
                 yield at
 
     def others(self, counts: Counted, unit: CountUnit, since: int) -> Iterator[int]:
         """Yield, as ``counted`` does, the contacts on other channels than the one asked about."""
-        for at, entry in self.entries:
-            if at < since:
-                return
+        for at, entry in self.entries(since):
             if entry.channel is not self.channel and self._counts(entry, counts, unit):
                 yield at
 
@@ -100,7 +116,7 @@ class Facts:
     def _consent_ends(self, lift: ConsentLift, given: int) -> Iterator[int]:
         yield from (at for at, _ in self.about(EventKind.OPT_OUT) if at >= given)
         if lift.until_conversation:
-            for at, entry in self.entries:
+            for at, entry in self.entries():
                 if (
                     at > given
                     and entry.outcome is Outcome.CONVERSATION
@@ -136,7 +152,7 @@ class Facts:
             at >= event_at
             and entry.direction is Direction.OUTBOUND
             and (unit is CountUnit.PERSON or self.is_this_debt(entry.account_id))
-            for at, entry in self.entries
+            for at, entry in self.entries()
         )
 
     def _counts(self, entry: HistoryEntry, counts: Counted, unit: CountUnit) -> bool:

@@ -5,6 +5,7 @@ zone is cut into stretches of constant offset, so that a window is intersected w
 hour that is skipped in spring holds no instant, one that is repeated in autumn holds two stretches.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
@@ -34,7 +35,7 @@ WHOLE_DAY: Final[tuple[Span, ...]] = ((0, DAY),)
 
 def second(at: datetime) -> int:
     """Return the whole epoch second in which an aware datetime falls."""
-    return int(at.timestamp() // 1)
+    return math.floor(at.timestamp())
 
 
 def instant(seconds: int) -> datetime | None:

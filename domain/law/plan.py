@@ -111,7 +111,7 @@ def duties_for(packs: Sequence[RulePack], request: LawRequest, at: int) -> tuple
     facts = Facts(request, at)
     contacted = any(
         entry.direction is Direction.OUTBOUND and facts.is_this_debt(entry.account_id)
-        for _, entry in facts.entries
+        for _, entry in facts.entries()
     )
     wanted = {"any", "later" if contacted else "first"}
     return tuple(
