@@ -6,29 +6,116 @@ in. History and events after ``at`` are ignored.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
+from domain.law.checks import Check
+from domain.law.facts import Facts
+from domain.law.local_time import DAY, HORIZON_DAYS, NEVER, instant, second, timeline
 from domain.law.model import RulePack
+from domain.law.plan import Plan, duties_for, plan_for
 from domain.law.request import Duty, LawRequest, Verdict
+
+_HORIZON: Final = HORIZON_DAYS * DAY
+
+Block = tuple[Check, int]
+"""A check that forbids the contact, and the instant from which it no longer does."""
 
 
 def verdict(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> Verdict:
-    """Say whether the contact may be made at ``at``, by which rule, and when next if not."""
-    raise NotImplementedError
+    """Say whether the contact may be made at ``at``, by which rule, and when next if not.
+
+    Of several rules that forbid it, the verdict names the one that forbids it longest.
+    """
+    plan, now = plan_for(packs, request), second(at)
+    facts = Facts(request, now)
+    blocks = [
+        (check, passes) for check in plan.checks if (passes := check.first_pass(facts, now)) > now
+    ]
+    if not blocks:
+        return _allowed(plan, facts, now)
+    denying = [block for block in blocks if block[0].base.outcome == "denied"]
+    check, _ = max(denying or blocks, key=lambda block: block[1])
+    opening = _search(plan, facts, max(passes for _, passes in blocks))
+    return Verdict.model_construct(
+        id=request.id,
+        verdict=check.base.outcome,
+        rule=check.base.id,
+        cite=check.base.cite,
+        reason=_forbidden(check, facts, now),
+        reading=plan.decided_by(check, facts, now),
+        next_allowed_at=instant(opening),
+    )
 
 
 def next_opening(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> datetime | None:
-    """Return the first whole second at or after ``at`` at which every rule passes; None: never."""
-    raise NotImplementedError
+    """Return the first whole second at or after ``at`` at which every rule passes; None: never.
+
+    The facts are those known at ``at``. A search through opening hours ends 400 days after the
+    last instant at which anything else changes.
+    """
+    now = second(at)
+    facts = Facts(request, now)
+    return instant(_search(plan_for(packs, request), facts, now + (at.microsecond > 0)))
 
 
 def closes_at(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> datetime | None:
     """Return the instant, given ``at`` is allowed, at which hours or closed days next forbid it.
 
-    Half open: at the returned instant the contact is no longer allowed. None: it never closes.
+    Half open: at the returned instant the contact is no longer allowed. Times the customer called
+    inconvenient are hours too. None: it never closes.
     """
-    raise NotImplementedError
+    now = second(at)
+    facts = Facts(request, now)
+    checks = plan_for(packs, request).checks
+    return instant(min((check.closes(facts, now) for check in checks), default=NEVER))
 
 
 def duties(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> tuple[Duty, ...]:
     """Return the content duties that bind a message sent at ``at``, in the order of the packs."""
-    raise NotImplementedError
+    return duties_for(packs, request, second(at))
+
+
+def _search(plan: Plan, facts: Facts, at: int) -> int:
+    """Raise ``at`` to what each check asks until all pass: each jump skips only forbidden time."""
+    reached, deadline = at, at + _HORIZON
+    while reached <= deadline:
+        before = reached
+        for check in plan.checks:
+            passes = check.first_pass(facts, reached)
+            if passes >= NEVER:
+                return NEVER
+            if passes > reached:
+                reached = passes
+                if not check.recurring:
+                    deadline = reached + _HORIZON
+        if reached == before:
+            return reached
+    return NEVER
+
+
+def _allowed(plan: Plan, facts: Facts, now: int) -> Verdict:
+    zone = facts.request.zones[0]
+    wall = _wall(zone, now)
+    number = len({check.base.id for check in plan.checks})
+    return Verdict.model_construct(
+        id=facts.request.id,
+        verdict="allowed",
+        rule="none",
+        cite="",
+        reason=f"Allowed at {wall}: of {number} rules that bind this contact none forbids it.",
+        reading=plan.allowed_by(facts, now),
+        next_allowed_at=None,
+    )
+
+
+def _forbidden(check: Check, facts: Facts, now: int) -> str:
+    word = "Denied" if check.base.outcome == "denied" else "To be reviewed by a person"
+    return f"{word} at {_wall(check.zone, now)}: {check.base.title}; {check.detail(facts, now)}."
+
+
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _wall(zone: str, at: int) -> str:
+    wall = timeline(zone).wall(at)
+    return f"{wall:%H:%M:%S} on {_DAYS[wall.weekday()]} {wall:%Y-%m-%d} ({zone})"

@@ -241,15 +241,17 @@ class StopRule(RuleBase):
     """An event that stops contact, from its receipt until something lifts it.
 
     An event with a channel stops that channel, and those listed with it in one group of ``media``;
-    one with a contact point stops that one only; one with an account, that debt only unless
-    ``any_account``. ``in_writing``, ``contact_known`` and ``types`` say which events the rule means:
-    ``[true, null]`` means so or unknown. ``days``: over on that many local days after the event's
-    day; the event's own ``ends_at`` or ``days`` come first.
+    one with a contact point stops that one only (and, if ``unknown_point``, a request that names
+    none); one with an account, that debt only unless ``any_account``. ``in_writing``,
+    ``contact_known`` and ``types`` say which events are meant: ``[true, null]`` is so, or unknown.
+    ``days``: it lasts the event's day and so many local days more; the event's own ``ends_at`` or
+    ``days`` come first.
     """
 
     kind: Literal["stop"]
     event: EventKind
     any_account: bool = False
+    unknown_point: bool = True
     media: tuple[tuple[Channel, ...], ...] = ()
     in_writing: tuple[bool | None, ...] | None = None
     contact_known: tuple[bool | None, ...] | None = None

@@ -1,11 +1,11 @@
 """What the law is asked and what it answers: the JSON shapes of ``contrapunto law check``."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cache
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from domain.law.readings import Readings
 from domain.law.terms import (
@@ -22,11 +22,7 @@ from domain.law.terms import (
     Window,
 )
 
-_RFC3339: Final = PlainSerializer(
-    lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json"
-)
-
-Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC)), _RFC3339]
+Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
 """An instant with an offset, kept in UTC; a naive time is refused."""
 
 

@@ -1,0 +1,588 @@
+"""One check per kind of rule: from which instant on does the rule let the contact pass?
+
+Every check answers ``first_pass(facts, at)``: ``at`` itself if the rule passes then, else the first
+second after it at which the rule passes with the facts unchanged, NEVER if there is none. A search
+over all rules therefore only ever jumps forward to instants that matter.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import islice
+from typing import ClassVar, Final
+
+from domain.law.facts import Facts, same_medium
+from domain.law.local_time import (
+    DAY,
+    NEVER,
+    WHOLE_DAY,
+    Holidays,
+    Span,
+    SpanTable,
+    date_of,
+    day_of,
+    second,
+    timeline,
+    week_table,
+    weekday,
+)
+from domain.law.model import (
+    BanRule,
+    CapRule,
+    ClosedDaysRule,
+    ConsentLift,
+    ConsentRule,
+    CooldownRule,
+    Counted,
+    CountUnit,
+    HoursRule,
+    OneChannelRule,
+    Period,
+    Reply,
+    Rule,
+    RuleBase,
+    SpacingRule,
+    StatedTimesRule,
+    StopRule,
+)
+from domain.law.request import LawEvent
+from domain.law.terms import WEEKDAYS, EventKind, Week, Weekday, week_of
+
+_SLACK: Final = 2 * DAY
+"""No local day starts further than this from the same day in UTC, skipped hours included."""
+
+
+class Check:
+    """A rule bound to a zone. ``recurring``: it closes and opens again for as long as time runs."""
+
+    recurring: ClassVar[bool] = False
+
+    def __init__(self, rule: RuleBase, zone: str, in_force: Span) -> None:
+        self.base = rule
+        self.zone = zone
+        self.line = timeline(zone)
+        self.since, self.until = in_force
+        self._conditional = bool(rule.if_event or rule.unless_event)
+
+    def first_pass(self, facts: Facts, at: int) -> int:
+        """Return the first second at or after ``at`` at which the rule passes; NEVER if none."""
+        if not self.since <= at < self.until or self._set_aside(facts):
+            return at
+        passes = self._first_pass(facts, at)
+        if passes > at and facts.is_answer and self._answers(facts, at):
+            return at
+        return min(passes, self.until)
+
+    def closes(self, facts: Facts, at: int) -> int:
+        """Return when hours or days next forbid what passes at ``at``; NEVER if they do not."""
+        if not self.recurring or at >= self.until or self._set_aside(facts):
+            return NEVER
+        if at < self.since:
+            return self.since if self.first_pass(facts, self.since) > self.since else NEVER
+        end = self._closes(facts, at)
+        return NEVER if end >= self.until else end
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Say in a clause what in the facts makes the rule forbid the contact at ``at``."""
+        raise NotImplementedError
+
+    def _first_pass(self, facts: Facts, at: int) -> int:
+        raise NotImplementedError
+
+    def _closes(self, facts: Facts, at: int) -> int:
+        return NEVER
+
+    def _set_aside(self, facts: Facts) -> bool:
+        if not self._conditional:
+            return False
+        needed, lifting = self.base.if_event, self.base.unless_event
+        return (bool(needed) and not facts.has(needed)) or (bool(lifting) and facts.has(lifting))
+
+    def _answers(self, facts: Facts, at: int) -> bool:
+        if self.base.reply is Reply.BOUND:
+            return False
+        wrote = facts.unanswered()
+        if wrote is None or self.base.reply is Reply.ONCE:
+            return wrote is not None
+        return self._first_pass(facts, wrote) > at
+
+
+class HoursCheck(Check):
+    """Inside the windows, or inside hours the customer opened in the right instrument."""
+
+    recurring = True
+
+    def __init__(self, rule: HoursRule, zone: str, in_force: Span, boundary: str) -> None:
+        super().__init__(rule, zone, in_force)
+        self.rule = rule
+        self._week = week_of(rule.windows)
+        chosen = boundary if rule.boundary == "reading" else "half_open"
+        self._table = week_table(zone, _shifted(self._week, chosen))
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Name the day's windows."""
+        day = self.line.local_day(at)
+        return f"{_WEEKDAY_NAMES[weekday(day)]} is {_spelt(self._week[weekday(day)])}"
+
+    def _first_pass(self, facts: Facts, at: int) -> int:
+        if self._table.inside(at):
+            return at
+        return min([self._table.next_start(at), *(t.next_start(at) for t in self._lifts(facts))])
+
+    def _closes(self, facts: Facts, at: int) -> int:
+        tables = [self._table, *self._lifts(facts)]
+        reached = at
+        while reached < NEVER:
+            around = [table for table in tables if table.inside(reached)]
+            if not around:
+                # A reply may be passing outside every window: then hours end nothing.
+                return reached if reached > at else NEVER
+            reached = max(table.next_end(reached) for table in around)
+        return NEVER
+
+    def _lifts(self, facts: Facts) -> list[SpanTable]:
+        if not self.rule.authorized_hours:
+            return []
+        return [
+            table
+            for event, table in facts.tables(EventKind.AUTHORIZED_HOURS, self.zone)
+            if event.instrument in self.rule.authorized_hours
+        ]
+
+
+class ClosedDaysCheck(Check):
+    """Not on these weekdays and holidays."""
+
+    recurring = True
+
+    def __init__(
+        self, rule: ClosedDaysRule, zone: str, in_force: Span, calendars: Sequence[Holidays]
+    ) -> None:
+        super().__init__(rule, zone, in_force)
+        self._weekdays = frozenset(WEEKDAYS.index(day) for day in rule.weekdays)
+        self._calendars = calendars
+        self._table = SpanTable(zone, self._closed_hours)
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Name the holiday or the day."""
+        day = self.line.local_day(at)
+        return self._holiday(day) or f"the day is a {_WEEKDAY_NAMES[weekday(day)]}"
+
+    def _closed_hours(self, day: int) -> tuple[Span, ...]:
+        return WHOLE_DAY if weekday(day) in self._weekdays or self._holiday(day) else ()
+
+    def _holiday(self, day: int) -> str | None:
+        names = (calendar.name(day) for calendar in self._calendars)
+        return next((f"the day is a holiday, {name}" for name in names if name), None)
+
+    def _first_pass(self, facts: Facts, at: int) -> int:
+        return self._table.next_end(at)
+
+    def _closes(self, facts: Facts, at: int) -> int:
+        return self._table.next_start(at)
+
+
+class StatedTimesCheck(Check):
+    """Not at the times the customer called inconvenient."""
+
+    recurring = True
+
+    def __init__(self, rule: StatedTimesRule, zone: str, in_force: Span) -> None:
+        super().__init__(rule, zone, in_force)
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Name the day on which the customer said so."""
+        stated = [
+            second(event.at)
+            for event, table in facts.tables(EventKind.INCONVENIENT_TIME, self.zone)
+            if table.inside(at)
+        ]
+        return (
+            f"the customer called this time inconvenient on {_date(self, min(stated, default=at))}"
+        )
+
+    def _first_pass(self, facts: Facts, at: int) -> int:
+        tables = [table for _, table in facts.tables(EventKind.INCONVENIENT_TIME, self.zone)]
+        reached, moved = at, bool(tables)
+        while moved and reached < at + 400 * DAY:
+            before = reached
+            for table in tables:
+                reached = table.next_end(reached)
+            moved = reached != before
+        return NEVER if moved else reached
+
+    def _closes(self, facts: Facts, at: int) -> int:
+        tables = facts.tables(EventKind.INCONVENIENT_TIME, self.zone)
+        return min((table.next_start(at) for _, table in tables), default=NEVER)
+
+
+class ConsentCheck(Check):
+    """Only with consent that is fresh enough; what has lapsed does not come back by itself."""
+
+    def __init__(self, rule: ConsentRule, zone: str, in_force: Span) -> None:
+        super().__init__(rule, zone, in_force)
+        self.rule = rule
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Say whether there was none, or when it lapsed."""
+        given = self._latest(facts)
+        if given is None:
+            return f"no such consent is on file for {facts.channel}"
+        return f"the last on file is of {_date(self, given)}"
+
+    def _first_pass(self, facts: Facts, at: int) -> int:
+        point = facts.request.contact_point
+        if self.rule.authorized and point is not None and point.authorized:
+            return at
+        given = self._latest(facts)
+        if given is None:
+            return NEVER
+        if self.rule.within_days is None:
+            return at
+        lapses = self.line.day_start(self.line.local_day(given) + self.rule.within_days)
+        return at if at < lapses else NEVER
+
+    def _latest(self, facts: Facts) -> int | None:
+        given = [
+            at
+            for kind in self.rule.events
+            for at, event in facts.about(kind)
+            if event.contact_point_id in (None, facts.point)
+        ]
+        if self.rule.inbound:
+            given.extend(islice(facts.inbound(), 1))
+        return max(given, default=None)
+
+
+class CapCheck(Check):
+    """Fewer than the limit counted so far in the period."""
+
+    def __init__(self, rule: CapRule, zone: str, in_force: Span) -> None:
+        super().__init__(rule, zone, in_force)
+        self.rule = rule
+        self._counts = _counts(rule, rule.counts)
+        self._span = _PeriodOf(rule.period)
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Say how many were counted, and since when."""
+        start = self.line.day_start(self._span.first_day(self.line.local_day(at)))
+        number = len(self._counted(facts, start, self._consents(facts)))
+        return f"{number} counted since {_date(self, start)}, the limit is {self.rule.limit}"
+
+    def _first_pass(self, facts: Facts, at: int) -> int:
+        consents = self._consents(facts)
+        if any(start <= at < end for start, end in consents):
+            return at
+        today = self.line.local_day(at)
+        since = self.line.day_start(self._span.first_day(today))
+        counted = self._counted(facts, since, consents)
+        if len(counted) < self.rule.limit:
+            return at
+        limiting = self.line.local_day(counted[self.rule.limit - 1])
+        return _sooner(at, self.line.day_start(self._span.day_after(limiting)), consents)
+
+    def _counted(self, facts: Facts, since: int, consents: list[Span]) -> list[int]:
+        counted = facts.counted(self._counts, self.rule.unit, since)
+        if not consents:
+            return list(counted)
+        return [at for at in counted if not any(start <= at < end for start, end in consents)]
+
+    def _consents(self, facts: Facts) -> list[Span]:
+        return facts.consents(self.rule.lifted_by, self.line) if self.rule.lifted_by else []
+
+
+class CooldownCheck(Check):
+    """Long enough after the last contact that starts the cool-down."""
+
+    def __init__(self, rule: CooldownRule, zone: str, in_force: Span) -> None:
+        super().__init__(rule, zone, in_force)
+        self.rule = rule
+        self._counts = _counts(rule, rule.counts)
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Name the day the cool-down began."""
+        last = self._last(facts, at)
+        began = _date(self, at if last is None else last)
+        return f"day one was {began}, and {self.rule.days} days must pass"
+
+    def _last(self, facts: Facts, at: int) -> int | None:
+        since = at - self.rule.days * DAY - _SLACK
+        return next(facts.counted(self._counts, self.rule.unit, since), None)
+
+    def _first_pass(self, facts: Facts, at: int) -> int:
+        last = self._last(facts, at)
+        if last is None:
+            return at
+        free = self.line.day_start(self.line.local_day(last) + self.rule.days)
+        if free <= at:
+            return at
+        lift: ConsentLift | None = self.rule.lifted_by
+        return _sooner(at, free, facts.consents(lift, self.line) if lift else [])
+
+
+class SpacingCheck(Check):
+    """Far enough from the last counted contact."""
+
+    def __init__(self, rule: SpacingRule, zone: str, in_force: Span) -> None:
+        super().__init__(rule, zone, in_force)
+        self.rule = rule
+        self._counts = _counts(rule, rule.counts)
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Name the last contact."""
+        last = self._last(facts, at) or at
+        rule = self.rule
+        apart = f"{rule.hours} hours" if rule.hours else f"{rule.clear_days} clear days"
+        return f"the last one was on {_date(self, last)}, and {apart} must lie between"
+
+    def _last(self, facts: Facts, at: int) -> int | None:
+        reach = (self.rule.clear_days or 0) * DAY + (self.rule.hours or 0) * 3_600
+        return next(facts.counted(self._counts, self.rule.unit, at - reach - _SLACK), None)
+
+    def _first_pass(self, facts: Facts, at: int) -> int:
+        last = self._last(facts, at)
+        if last is None:
+            return at
+        if self.rule.hours is not None:
+            return max(at, last + self.rule.hours * 3_600)
+        clear = self.rule.clear_days or 0
+        return max(at, self.line.day_start(self.line.local_day(last) + clear + 1))
+
+
+class OneChannelCheck(Check):
+    """No other channel was used in the period."""
+
+    def __init__(self, rule: OneChannelRule, zone: str, in_force: Span) -> None:
+        super().__init__(rule, zone, in_force)
+        self.rule = rule
+        self._counts = _counts(rule, rule.counts)
+        self._span = _PeriodOf(rule.period)
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Name the last use of another channel."""
+        last = next(facts.others(self._counts, self.rule.unit, 0), at)
+        return f"another channel was used on {_date(self, last)}"
+
+    def _first_pass(self, facts: Facts, at: int) -> int:
+        since = self.line.day_start(self._span.first_day(self.line.local_day(at)))
+        last = next(facts.others(self._counts, self.rule.unit, since), None)
+        if last is None:
+            return at
+        return self.line.day_start(self._span.day_after(self.line.local_day(last)))
+
+
+class StopCheck(Check):
+    """No event stops this contact. Bound to all zones: a stop ends when it has ended in each."""
+
+    def __init__(
+        self, rule: StopRule, zones: Sequence[str], in_force: Span, calendars: Sequence[Holidays]
+    ) -> None:
+        super().__init__(rule, zones[0], in_force)
+        self.rule = rule
+        self._lines = [timeline(zone) for zone in zones]
+        self._calendars = calendars
+        self._unit = CountUnit.PERSON if rule.any_account else CountUnit.DEBT
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Name the event and the day it was received."""
+        stopping = (event_at for event_at, event in facts.events if self._stops(facts, event, at))
+        kind = str(self.rule.event).replace("_", " ")
+        return f"{kind} received on {_date(self, next(stopping, at))}"
+
+    def _first_pass(self, facts: Facts, at: int) -> int:
+        reached = at
+        for event_at, event in facts.events:
+            if event.kind is self.rule.event and self._stops(facts, event, at):
+                if facts.left_open(self.rule.leaves, self._unit, event_at, at):
+                    continue
+                reached = max(reached, self._ends(event_at, event))
+        return reached
+
+    def _answers(self, facts: Facts, at: int) -> bool:
+        # The message that asked us to stop is not one that invites an answer.
+        wrote = facts.unanswered()
+        stops = (when for when, event in facts.events if self._stops(facts, event, at))
+        return super()._answers(facts, at) and wrote is not None and wrote > max(stops, default=at)
+
+    def _stops(self, facts: Facts, event: LawEvent, at: int) -> bool:
+        rule = self.rule
+        return (
+            event.kind is rule.event
+            and same_medium(rule.media, event.channel, facts.channel)
+            and (rule.any_account or facts.is_this_debt(event.account_id))
+            and self._same_point(facts, event)
+            and (rule.in_writing is None or event.in_writing in rule.in_writing)
+            and (rule.contact_known is None or event.contact_known in rule.contact_known)
+            and (rule.types is None or event.type in rule.types)
+            and not self._lifted(facts, event)
+            and self._begins(event) <= at < self._ends(second(event.at), event)
+        )
+
+    def _same_point(self, facts: Facts, event: LawEvent) -> bool:
+        if event.contact_point_id is None or event.contact_point_id == facts.point:
+            return True
+        return facts.point is None and self.rule.unknown_point
+
+    def _lifted(self, facts: Facts, stop: LawEvent) -> bool:
+        return any(
+            event.kind in self.rule.lifted_by
+            and event.at > stop.at
+            and event.channel in (None, facts.channel)
+            and (event.account_id is None or facts.is_this_debt(event.account_id))
+            and event.contact_point_id in (None, stop.contact_point_id, facts.point)
+            for _, event in facts.events
+        )
+
+    def _begins(self, event: LawEvent) -> int:
+        received = second(event.at)
+        left = self.rule.grace_business_days
+        if not left:
+            return received
+        line = self._lines[0]
+        day = line.local_day(received)
+        while left:
+            day += 1
+            holiday = any(calendar.name(day) for calendar in self._calendars)
+            left -= weekday(day) < WEEKDAYS.index(Weekday.SAT) and not holiday
+        return line.day_start(day + 1)
+
+    def _ends(self, received: int, event: LawEvent) -> int:
+        if event.ends_at is not None:
+            return -int(-event.ends_at.timestamp() // 1)
+        days = event.days if event.days is not None else self.rule.days
+        if days is None:
+            return NEVER
+        return max(line.day_start(line.local_day(received) + days + 1) for line in self._lines)
+
+
+class BanCheck(Check):
+    """What the rule's filters select is forbidden."""
+
+    def __init__(self, rule: BanRule, zone: str, in_force: Span) -> None:
+        super().__init__(rule, zone, in_force)
+        self.rule = rule
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Name what the filters selected."""
+        request = facts.request
+        point = request.contact_point.kind if request.contact_point else "unknown"
+        return f"asked: {request.channel} to a {request.party}, contact point {point}"
+
+    def _first_pass(self, facts: Facts, at: int) -> int:
+        if self.rule.unless_inbound and next(facts.inbound(), None) is not None:
+            return at
+        return NEVER
+
+
+def make_checks(
+    rule: Rule,
+    zones: Sequence[str],
+    in_force: Span,
+    calendars: Sequence[Holidays],
+    boundary: str,
+) -> tuple[Check, ...]:
+    """Bind a rule to the zones it must hold in; duties bind no instant and give no check."""
+    named = getattr(rule, "zone", "customer")
+    places = tuple(zones) if named == "customer" else (named,)
+    match rule:
+        case HoursRule():
+            return tuple(HoursCheck(rule, zone, in_force, boundary) for zone in places)
+        case ClosedDaysRule():
+            return tuple(ClosedDaysCheck(rule, zone, in_force, calendars) for zone in places)
+        case StopRule():
+            return (StopCheck(rule, places, in_force, calendars),)
+        case BanRule():
+            return (BanCheck(rule, places[0], in_force),)
+        case StatedTimesRule():
+            return tuple(StatedTimesCheck(rule, zone, in_force) for zone in places)
+        case ConsentRule():
+            return tuple(ConsentCheck(rule, zone, in_force) for zone in places)
+        case CapRule():
+            return tuple(CapCheck(rule, zone, in_force) for zone in places)
+        case CooldownRule():
+            return tuple(CooldownCheck(rule, zone, in_force) for zone in places)
+        case SpacingRule():
+            return tuple(SpacingCheck(rule, zone, in_force) for zone in places)
+        case OneChannelRule():
+            return tuple(OneChannelCheck(rule, zone, in_force) for zone in places)
+        case _:
+            return ()
+
+
+class _PeriodOf:
+    """The local days of a period: where it starts, and the first day it no longer reaches."""
+
+    def __init__(self, period: Period) -> None:
+        self._days = period.days
+        self._unit = period.calendar
+        self._week_start = WEEKDAYS.index(period.week_starts)
+
+    def first_day(self, day: int) -> int:
+        """Return the first day of the period that a contact on ``day`` falls in."""
+        if self._days is not None:
+            return day - self._days + 1
+        if self._unit == "week":
+            return day - (weekday(day) - self._week_start) % 7
+        if self._unit == "month":
+            return day_of(date_of(day).replace(day=1))
+        return day
+
+    def day_after(self, day: int) -> int:
+        """Return the first day on which a contact made on ``day`` no longer counts."""
+        if self._days is not None:
+            return day + self._days
+        if self._unit == "week":
+            return self.first_day(day) + 7
+        if self._unit == "month":
+            when = date_of(day)
+            return day_of(date(when.year + when.month // 12, when.month % 12 + 1, 1))
+        return day + 1
+
+
+def _counts(rule: RuleBase, counts: Counted) -> Counted:
+    if counts.channels is None:
+        return counts.model_copy(update={"channels": rule.channels})
+    return counts
+
+
+def _sooner(at: int, free: int, consents: list[Span]) -> int:
+    """Return when the limit ends, or when consent lifts it if that is sooner."""
+    return min(
+        [free, *(max(at, start) for start, end in consents if end > at)],
+    )
+
+
+def _shifted(week: Week, boundary: str) -> Week:
+    """Move opening or closing by the one second in dispute; midnight is no opening or closing."""
+    late, longer = int(boundary == "open"), int(boundary == "closed")
+    return tuple(
+        tuple(
+            (start + late if start else start, end + longer if end < DAY else end)
+            for start, end in spans
+        )
+        for spans in week
+    )
+
+
+def _spelt(spans: Sequence[Span]) -> str:
+    if not spans:
+        return "closed"
+    return "open " + " and ".join(f"{_clock(start)}-{_clock(end)}" for start, end in spans)
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+
+
+def _date(check: Check, at: int) -> str:
+    return date_of(check.line.local_day(at)).isoformat()
+
+
+_WEEKDAY_NAMES: Final = (
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+)

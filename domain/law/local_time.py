@@ -1,0 +1,213 @@
+"""Wall clocks, exactly: which instants lie inside a week's windows in a zone.
+
+Instants are whole epoch seconds and days are local calendar days counted from 1 January 1970. A
+zone is cut into stretches of constant offset, so that a window is intersected with real time: an
+hour that is skipped in spring holds no instant, one that is repeated in autumn holds two stretches.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from domain.law.model import HolidayCalendar
+from domain.law.terms import Week
+
+DAY: Final = 86_400
+NEVER: Final = 1 << 60
+"""Later than every instant: what blocks until then blocks for good."""
+
+HORIZON_DAYS: Final = 400
+"""How far a search for an opening looks before it answers never: a year with all its holidays."""
+
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_CACHED_CHUNKS: Final = 4_000
+
+Span = tuple[int, int]
+"""A half-open stretch of time, ``(first second inside, first second after)``."""
+
+WHOLE_DAY: Final[tuple[Span, ...]] = ((0, DAY),)
+
+
+def second(at: datetime) -> int:
+    """Return the whole epoch second in which an aware datetime falls."""
+    return math.floor(at.timestamp())
+
+
+def instant(seconds: int) -> datetime | None:
+    """Return epoch seconds as an aware UTC datetime, NEVER as None."""
+    return None if seconds >= NEVER else datetime.fromtimestamp(seconds, UTC)
+
+
+def date_of(day: int) -> date:
+    """Return a day number as a date."""
+    return date.fromordinal(day + _EPOCH)
+
+
+def day_of(when: date) -> int:
+    """Return a date as a day number."""
+    return when.toordinal() - _EPOCH
+
+
+def weekday(day: int) -> int:
+    """Day of the week of a day number; Monday is 0."""
+    return (day + 3) % 7
+
+
+class Timeline:
+    """One zone's offsets from UTC; make it through ``timeline`` so that it is shared."""
+
+    def __init__(self, zone: str) -> None:
+        self.name = zone
+        self._zone = ZoneInfo(zone)
+        self._segments: dict[int, tuple[tuple[int, int, int], ...]] = {}
+        self._starts: dict[int, int] = {}
+
+    def segments(self, utc_day: int) -> tuple[tuple[int, int, int], ...]:
+        """Return the UTC day's stretches of constant offset: ``(start, end, offset)``."""
+        found = self._segments.get(utc_day)
+        if found is None:
+            if len(self._segments) > _CACHED_CHUNKS:
+                self._segments.clear()
+            found = tuple(self._cut(utc_day * DAY, (utc_day + 1) * DAY))
+            self._segments[utc_day] = found
+        return found
+
+    def local_day(self, at: int) -> int:
+        """Return the local calendar day of an instant."""
+        for _, end, offset in self.segments(at // DAY):
+            if at < end:
+                return (at + offset) // DAY
+        raise AssertionError("the segments cover their day")
+
+    def day_start(self, day: int) -> int:
+        """Return the first instant of a local day, or of a later one where the day is skipped."""
+        found = self._starts.get(day)
+        if found is None:
+            if len(self._starts) > _CACHED_CHUNKS:
+                self._starts.clear()
+            found = self._starts[day] = self._first_instant(day)
+        return found
+
+    def wall(self, at: int) -> datetime:
+        """Return the local wall-clock time of an instant."""
+        return datetime.fromtimestamp(at, self._zone)
+
+    def _first_instant(self, day: int) -> int:
+        for utc_day in (day - 1, day, day + 1):
+            for start, end, offset in self.segments(utc_day):
+                if day * DAY - offset < end:
+                    return max(start, day * DAY - offset)
+        raise AssertionError("no offset reaches a whole day")
+
+    def _offset(self, at: int) -> int:
+        offset = datetime.fromtimestamp(at, self._zone).utcoffset()
+        return 0 if offset is None else offset.days * DAY + offset.seconds
+
+    def _cut(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        offset = self._offset(start)
+        if self._offset(end - 1) == offset:
+            yield start, end, offset
+            return
+        before, after = start, end - 1
+        while after - before > 1:
+            middle = (before + after) // 2
+            before, after = (middle, after) if self._offset(middle) == offset else (before, middle)
+        yield start, after, offset
+        yield from self._cut(after, end)
+
+
+timeline = cache(Timeline)
+"""The shared timeline of a zone, by IANA name."""
+
+
+class SpanTable:
+    """The instants of one zone that lie inside some hours of each local day."""
+
+    def __init__(self, zone: str, hours_of: Callable[[int], tuple[Span, ...]]) -> None:
+        self._timeline = timeline(zone)
+        self._hours_of = hours_of
+        self._chunks: dict[int, tuple[Span, ...]] = {}
+
+    def inside(self, at: int) -> bool:
+        """Say whether the instant lies inside."""
+        return any(start <= at < end for start, end in self._spans(at // DAY))
+
+    def next_start(self, at: int) -> int:
+        """Return the first instant at or after ``at`` that lies inside; NEVER beyond a horizon."""
+        today = at // DAY
+        for utc_day in range(today, today + HORIZON_DAYS):
+            for start, end in self._spans(utc_day):
+                if at < end:
+                    return max(at, start)
+        return NEVER
+
+    def next_end(self, at: int) -> int:
+        """Return the first instant at or after ``at`` that lies outside; NEVER beyond a horizon."""
+        reached = at
+        today = at // DAY
+        for utc_day in range(today, today + HORIZON_DAYS):
+            for start, end in self._spans(utc_day):
+                if start <= reached < end:
+                    reached = end
+            if reached < (utc_day + 1) * DAY:
+                return reached
+        return NEVER
+
+    def _spans(self, utc_day: int) -> tuple[Span, ...]:
+        found = self._chunks.get(utc_day)
+        if found is None:
+            if len(self._chunks) > _CACHED_CHUNKS:
+                self._chunks.clear()
+            found = self._chunks[utc_day] = tuple(self._lay_out(utc_day))
+        return found
+
+    def _lay_out(self, utc_day: int) -> Iterator[Span]:
+        for start, end, offset in self._timeline.segments(utc_day):
+            first, last = (start + offset) // DAY, (end - 1 + offset) // DAY
+            for day in range(first, last + 1):
+                midnight = day * DAY - offset
+                for opens, closes in self._hours_of(day):
+                    span = max(start, midnight + opens), min(end, midnight + closes)
+                    if span[0] < span[1]:
+                        yield span
+
+
+@lru_cache(maxsize=8_192)
+def week_table(zone: str, week: Week) -> SpanTable:
+    """Return the shared table of a week's windows in a zone."""
+    return SpanTable(zone, lambda day: week[weekday(day)])
+
+
+class Holidays:
+    """Named holidays by local day: the library's calendar with a pack's corrections."""
+
+    def __init__(self, calendar: HolidayCalendar) -> None:
+        self._calendar = calendar
+        self._years: dict[int, dict[date, str]] = {}
+
+    def name(self, day: int) -> str | None:
+        """Return the holiday's name, None if the day is none."""
+        when = date_of(day)
+        year = self._years.get(when.year)
+        if year is None:
+            year = self._years[when.year] = self._load(when.year)
+        return year.get(when)
+
+    def _load(self, year: int) -> dict[date, str]:
+        calendar = self._calendar
+        days: dict[date, str] = dict(
+            holidays.country_holidays(
+                calendar.country, subdiv=calendar.subdivision, years=year, language="en_US"
+            )
+        )
+        for extra in calendar.add:
+            if extra.date.year == year:
+                days.setdefault(extra.date, extra.name)
+        for mistaken in calendar.remove:
+            days.pop(mistaken.date, None)
+        return days
