@@ -1,0 +1,82 @@
+"""Posting webhooks: in the background, repeated while the receiver is down, counted."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any, Final
+
+import httpx
+
+log: Final = logging.getLogger(__name__)
+
+
+class NotDeliveredError(Exception):
+    """The receiver of a webhook did not take it."""
+
+
+class Poster:
+    """One HTTP client for every webhook, and the background tasks that use it."""
+
+    def __init__(self, retries: int, backoff: float) -> None:
+        self._client = httpx.AsyncClient(timeout=20, trust_env=False, follow_redirects=False)
+        self._retries = retries
+        self._backoff = backoff
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.posted = 0
+        self.failures: deque[str] = deque(maxlen=200)
+
+    @property
+    def in_flight(self) -> int:
+        """How many background callbacks are still under way."""
+        return len(self._tasks)
+
+    async def post(self, url: str, content: bytes, headers: dict[str, str]) -> None:
+        """Post until a 2xx; a 4xx is a verdict and is not repeated."""
+        trouble = ""
+        for again in range(self._retries + 1):
+            if again:
+                await asyncio.sleep(self._backoff * 2 ** (again - 1))
+            try:
+                answer = await self._client.post(url, content=content, headers=headers)
+            except httpx.TransportError as error:
+                trouble = f"{type(error).__name__} {error}".strip()
+                continue
+            if answer.is_success:
+                self.posted += 1
+                return
+            trouble = f"HTTP {answer.status_code}"
+            if answer.status_code < 500 and answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                break
+        path = httpx.URL(url).path
+        self.failures.append(f"{path}: {trouble}")
+        raise NotDeliveredError(f"{path}: {trouble}")
+
+    async def post_forged(self, url: str, content: bytes, headers: dict[str, str]) -> None:
+        """Post what the receiver ought to refuse; the answer is counted by the receiver's tests."""
+        try:
+            answer = await self._client.post(url, content=content, headers=headers)
+        except httpx.TransportError:
+            return
+        if answer.is_success:
+            self.failures.append(f"{httpx.URL(url).path}: a forged callback was accepted")
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run in the background; the sandbox is not quiet before it ends."""
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except NotDeliveredError as error:
+            log.warning("webhook not delivered: %s", error)
+
+    async def close(self) -> None:
+        """Drop what is under way and close the client."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._client.aclose()

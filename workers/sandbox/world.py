@@ -1,0 +1,122 @@
+"""What both stand-in providers share: the people, the record, the clock, the faults."""
+
+from datetime import datetime
+
+from workers.sandbox.agenda import Action, Agenda
+from workers.sandbox.bank import Bank
+from workers.sandbox.clock import Clock, wall
+from workers.sandbox.faults import SLOTS, Effect, Effects, FaultBox
+from workers.sandbox.people import Heard, Intent, Kind, Person, Persona
+from workers.sandbox.record import Message, Record, State
+from workers.sandbox.seed import digest
+from workers.sandbox.settings import Settings
+from workers.sandbox.webhooks import Poster
+
+
+class World:
+    """Everything behind the wire."""
+
+    def __init__(self, settings: Settings, clock: Clock, bank: Bank) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.bank = bank
+        self.state = State(settings.state_path)
+        self.record = Record(self.state, settings.received_file)
+        self.faults = FaultBox(settings.faults, settings.seed)
+        self.poster = Poster(settings.callback_retries, settings.callback_backoff)
+        self.agenda = Agenda(self.state, settings.seed)
+        self.agenda.performers[Kind.PAY] = self._pay
+        self.agenda.performers[Kind.PROMISE] = self._promise
+        self._people: dict[str, Person] = {}
+
+    def person(self, address: str) -> Person:
+        """Who is behind an address."""
+        if address not in self._people:
+            met = Person.meet(
+                address, self.settings.seed, self.settings.personas, self.settings.default_zone
+            )
+            fixed = self.state.get("persona", address) or self.settings.fixed_personas.get(address)
+            if fixed:
+                met = Person(address, Persona(fixed), met.seed, met.zone)
+            self._people[address] = met
+        return self._people[address]
+
+    def cast(self, address: str, persona: Persona) -> None:
+        """Give an address its part, from now on."""
+        self.state.put("persona", address, persona.value)
+        self._people.pop(address, None)
+
+    def name(self, *about: object) -> str:
+        """Hexadecimal digits for an id, the same in every run."""
+        return digest(self.settings.seed, *about)
+
+    def trouble(self, channel: str, address: str, effects: Effects) -> Effect | None:
+        """What keeps a message from its person: a fault of this request, or a bad address."""
+        do = self.person(address).trouble(channel)
+        own = Effect.of(do) if do else None
+        if own and SLOTS[own.fault] == "answer":
+            return own
+        return effects.get("fate") or own
+
+    def deliver(self, message: Message) -> None:
+        """Record an accepted message and, if it reached somebody, let them react."""
+        if not message.reached:
+            self.record.add(message)
+            return
+        message.nth = self.record.heard(message.to, message.account) + 1
+        self.record.add(message)
+        heard = Heard(message.channel, message.account, message.text, message.at, message.nth)
+        for intent in self.person(message.to).hears(heard):
+            self.plan(intent, message)
+
+    def plan(self, intent: Intent, message: Message) -> None:
+        """Put an intent on the agenda; in real time on the wall's clock, as fast as people live."""
+        at = intent.at
+        if not self.settings.fast_time:
+            at = wall() + (intent.at - message.at) / self.settings.people_speed
+        timed = Intent(intent.kind, at, intent.details)
+        key = message.provider_message_id
+        self.agenda.add(timed, message.person, message.account, key)
+
+    async def moment(self, account: str | None, at: datetime) -> datetime:
+        """The time on an account's clock for something that acts on a message of `at`."""
+        reading = await self.clock.now(account)
+        return reading.at if account else max(reading.at, at)
+
+    async def _pay(self, action: Action) -> str:
+        if action.account is None:
+            return "no account"
+        paid = self.state.get("paid", action.account)
+        heard_at = action.details["heard_at"]
+        if paid and datetime.fromisoformat(paid) >= datetime.fromisoformat(heard_at):
+            return "already paid"
+        at = await self.moment(action.account, action.at)
+        payment = {
+            "id": f"pay-{action.id}",
+            "amount": action.details["amount"],
+            "currency": action.details["currency"],
+            "paid_at": at.isoformat(),
+        }
+        outcome = await self.bank.pay(action.account, payment)
+        self.state.put("paid", action.account, at.isoformat())
+        self.state.put("bank", payment["id"], {"account": action.account, "kind": "pay", **payment})
+        return outcome
+
+    async def _promise(self, action: Action) -> str:
+        if action.account is None:
+            return "no account"
+        promise = {
+            "id": f"promise-{action.id}",
+            "amount": action.details["amount"],
+            "date": action.details["date"],
+        }
+        outcome = await self.bank.promise(action.account, promise)
+        entry = {"account": action.account, "kind": "promise", "outcome": outcome, **promise}
+        self.state.put("bank", promise["id"], entry)
+        return outcome
+
+    async def close(self) -> None:
+        """Stop everything and close the files."""
+        await self.agenda.close()
+        await self.poster.close()
+        self.record.close()
