@@ -31,7 +31,7 @@ class Purpose(StrEnum):
     """Middle and late: an offer to pay in parts."""
 
     FINAL_NOTICE = "final_notice"
-    """Late: the last message of this series."""
+    """Late: a serious, still friendly word; never says "last", for more may follow."""
 
     PRE_LEGAL = "pre_legal"
     """The last voluntary stage before the account is handed off."""
