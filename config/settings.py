@@ -80,6 +80,8 @@ class Settings(BaseSettings):
         None, validation_alias=_also("SENDGRID_BASE_URL", "SENDGRID_BASE_URL")
     )
     sendgrid_webhook_max_age: Seconds = 600
+    unsubscribe_key: SecretStr | None = None
+    """Signs the unsubscribe address in e-mails (any long random text); without it there is none."""
 
     provider_timeout: Seconds = 10
     sms_validity: Annotated[int, Field(ge=60, le=36000)] = 14400

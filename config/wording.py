@@ -1,7 +1,7 @@
 """What we say: every template compiled and tried at start-up, rendered with the duties of the law.
 
 A template holds only what a purpose has to say. Who writes, how to opt out and every other duty
-is added here, by code, so that a template cannot forget it (docs/templates.md).
+is added here, by code, so that a template cannot forget it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -76,13 +76,11 @@ class Wording:
             for locale in locales
         }
         problems.compare_duties(languages)
+        for folder, files in languages.items():
+            _try_all(folder, files, problems)
         if layout is None or problems:
             raise WordingError(directory, problems)
-        wording = cls(languages, layout, fold_sms=fold_sms)
-        wording._try_all(problems)
-        if problems:
-            raise WordingError(directory, problems)
-        return wording
+        return cls(languages, layout, fold_sms=fold_sms)
 
     def supports(self, locale: str) -> bool:
         """Whether there are words for ``locale`` or its language."""
@@ -149,28 +147,29 @@ class Wording:
             subject=subject, text="\n\n".join(map(_paragraphs, texts)) + "\n", html=html
         )
 
-    def _try_all(self, problems: Problems) -> None:
-        """Render every variant and every duty with sample data, optional facts there and absent."""
-        for folder, files in self._languages.items():
-            for purpose, channel in files.variants:
-                variant = files.variants[purpose, channel]
-                with problems.of(variant.file):
-                    for context in samples(folder, purpose, channel):
-                        self._try(context, variant)
-            for code, by_channel in files.duties.items():
-                for channel, duty in by_channel.items():
-                    with problems.of(duty.file, f"duty {code} on {channel}"):
-                        for context in samples(folder, Purpose.REMINDER, channel):
-                            _require(duty.text(_sample_words(context)), f"duty {code}")
 
-    def _try(self, context: MessageContext, variant: Variant) -> None:
-        words = _sample_words(context)
-        if not variant.is_email:
-            _require(variant.text(words), "text")
-            return
-        _require(variant.block("subject", words), "block subject")
-        _require(variant.block("text", words), "block text")
-        _require(variant.html(words), "block html")
+def _try_all(folder: str, files: LanguageFiles, problems: Problems) -> None:
+    """Render every variant and duty with sample data, optional facts there and absent."""
+    if not files.has_voice:
+        return  # already told; every template that greets would only tell it again
+    for (purpose, channel), variant in files.variants.items():
+        with problems.of(variant.file):
+            for context in samples(folder, purpose, channel):
+                _try_variant(_sample_words(context), variant)
+    for code, by_channel in files.duties.items():
+        for channel, duty in by_channel.items():
+            with problems.of(duty.file, f"duty {code} on {channel}"):
+                for context in samples(folder, Purpose.REMINDER, channel):
+                    _require(duty.text(_sample_words(context)), "the duty")
+
+
+def _try_variant(words: Words, variant: Variant) -> None:
+    if not variant.is_email:
+        _require(variant.text(words), "the body")
+        return
+    _require(variant.block("subject", words), "block subject")
+    _require(variant.block("text", words), "block text")
+    _require(variant.html(words), "block html")
 
 
 def _require(rendered: str, what: str) -> None:

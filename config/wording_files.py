@@ -108,10 +108,13 @@ def _line_of(traceback: TracebackType | None) -> str:
     """Where in a template an error arose, as jinja2's own tracebacks would say."""
     place = ""
     while traceback is not None:
-        template = traceback.tb_frame.f_globals.get("__jinja_template__")
+        frame = traceback.tb_frame
+        template = frame.f_globals.get("__jinja_template__")
         if isinstance(template, Template):
             number = template.get_corresponding_lineno(traceback.tb_lineno)
             place = f", line {number} of {Path(template.name or '?').name}"
+        elif frame.f_code.co_filename.endswith(".j2"):  # jinja2 has put its own line there
+            place = f", line {traceback.tb_lineno} of {Path(frame.f_code.co_filename).name}"
         traceback = traceback.tb_next
     return place
 
@@ -182,6 +185,7 @@ class LanguageFiles:
     """All variants and duties of one language."""
 
     key: str
+    has_voice: bool = False
     variants: dict[tuple[Purpose, Channel], Variant] = field(default_factory=dict)
     duties: dict[str, dict[Channel, Duty]] = field(default_factory=dict)
 
@@ -259,10 +263,12 @@ class _LanguageReader:
 
     def _read_voice(self, present: set[str]) -> None:
         if _VOICE not in present:
+            self._problems.append(f"{self._locale}/{_VOICE} is missing: it holds the macros")
             return
         with self._problems.of(f"{self._locale}/{_VOICE}"):
             for environment in (self._plain, self._html):
                 environment.globals["voice"] = environment.get_template(_VOICE).module
+            self._files.has_voice = True
 
     def _read_variants(self, present: set[str], wanted: set[tuple[Purpose, Channel]]) -> None:
         for name in sorted(present):
@@ -291,12 +297,13 @@ class _LanguageReader:
 
     def _read_variant(self, name: str, purpose: Purpose, channel: Channel) -> None:
         file = f"{self._locale}/{name}"
+        is_email = channel is Channel.EMAIL
         with self._problems.of(file):
             variant = Variant(
                 file=file,
                 plain=self._plain.get_template(name),
-                escaping=self._html.get_template(name),
-                is_email=channel is Channel.EMAIL,
+                escaping=(self._html if is_email else self._plain).get_template(name),
+                is_email=is_email,
             )
             loader = self._plain.loader
             source = loader.get_source(self._plain, name)[0] if loader else ""

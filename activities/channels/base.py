@@ -1,0 +1,158 @@
+"""What every provider of a channel can do, and the three certain answers it gives.
+
+No provider offers an idempotency key for a send, so the whole promise "never twice" hangs on the
+honesty of one answer: ``Refused`` only where it is certain that nothing was accepted, ``Unknown``
+for everything else that is not a readable acceptance.
+"""
+
+import hashlib
+import re
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeAlias
+from urllib.parse import urlsplit
+
+from domain.channels import Channel
+from domain.contact import RefusalKind
+from domain.failures import Misconfigured
+
+SLACK: Final = timedelta(minutes=5)
+"""How far a provider's clock may lie behind ours when an attempt is looked up by time."""
+
+UNREACHABLE: Final = "unreachable"
+"""Code of a refusal where no connection came about, so that no byte of the message left us."""
+
+_E164: Final = re.compile(r"\+[1-9]\d{6,14}")
+
+
+@dataclass(frozen=True, repr=False)
+class Outbound:
+    """One message on its way to one address. It has no repr: what it holds is personal."""
+
+    attempt_id: str
+    account: str
+    """Key ``<creditor>/<account_id>`` of the account that leads."""
+    channel: Channel
+    to: str
+    text: str
+    callback_url: str
+    """Of this attempt alone: it tells which attempt was accepted even if the answer is lost."""
+    validity_seconds: int
+    """How long the provider may keep it queued; the lawful window is over after that."""
+    subject: str | None = None
+    html: str | None = None
+    unsubscribe_url: str | None = None
+    """E-mail: where one click withdraws consent (RFC 8058)."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider has taken the message; it says nothing about delivery."""
+
+    provider_message_id: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Certainly nothing was accepted. ``detail`` is in our own words, never the provider's."""
+
+    code: str
+    kind: RefusalKind
+    detail: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """It may have been accepted: never sent again, only asked about."""
+
+    detail: str
+
+
+Sent: TypeAlias = Accepted | Refused | Unknown
+
+
+class Provider(Protocol):
+    """One provider of one channel. Methods block: call them in a thread. Safe for many threads."""
+
+    @property
+    def name(self) -> str:
+        """Short name, as the ledger and the callbacks know it."""
+        ...
+
+    @property
+    def channel(self) -> Channel:
+        """The channel it serves."""
+        ...
+
+    def send(self, message: Outbound) -> Sent:
+        """Send exactly once, without any retry. Raises only for our own mistakes."""
+        ...
+
+    def find(
+        self, to: str, content_digest: str, since: datetime, provider_message_id: str | None
+    ) -> Accepted | None:
+        """Whether a message of this content was accepted since ``since``.
+
+        None is "not seen", also when the provider could not be asked; it proves nothing.
+        """
+        ...
+
+    def check(self) -> None:
+        """Look at the configuration, without asking the provider.
+
+        Raises Misconfigured naming the variable.
+        """
+        ...
+
+
+def digest(text: str) -> str:
+    """Digest by which the ledger and a provider's lists recognise the same words.
+
+    Blanks do not count: providers trim and re-wrap.
+    """
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
+
+
+def mask(address: str) -> str:
+    """An address as it may appear in a detail: the last two digits of a number at most."""
+    return f"*{address[-2:]}" if _E164.fullmatch(address) else "*"
+
+
+def checked_url(variable: str, url: str) -> str:
+    """The base address in ``variable`` without a slash at its end.
+
+    Raises Misconfigured if it is no http(s) address.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise Misconfigured(f"{variable} must be an http(s) address without a query")
+    return url.rstrip("/")
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and everything it wraps, the way urllib, urllib3 and requests wrap."""
+    seen: set[int] = set()
+    queue: list[object] = [error]
+    while queue:
+        one = queue.pop(0)
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        queue += [getattr(one, "reason", None), one.__cause__, one.__context__, *one.args]
+
+
+def untrusted(error: BaseException) -> bool:
+    """Whether the handshake failed over the certificate: then nothing of ours was sent."""
+    return any(isinstance(one, ssl.SSLCertVerificationError) for one in causes(error))
+
+
+def certificate_refused(name: str) -> Refused:
+    """The refusal that follows from ``untrusted``."""
+    return Refused(
+        "untrusted",
+        RefusalKind.CONFIGURATION,
+        f"the certificate of {name} is not trusted: look at the base URL and the CA bundle",
+    )

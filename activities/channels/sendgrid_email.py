@@ -1,0 +1,275 @@
+"""E-mail by SendGrid, with its official SDK, and the meaning of its events.
+
+SendGrid has no idempotency key either; what identifies a message is our custom_args, which come
+back in every event (https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event).
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from http import HTTPStatus
+from http.client import HTTPException
+from socket import gaierror
+from typing import Any, Final, NamedTuple
+
+from pydantic import SecretStr
+from python_http_client.exceptions import HTTPError
+from sendgrid import SendGridAPIClient
+from sendgrid.helpers.mail import Content, CustomArg, From, Header, Mail, Subject, To
+
+from activities.channels.base import (
+    SLACK,
+    UNREACHABLE,
+    Accepted,
+    Outbound,
+    Refused,
+    Sent,
+    Unknown,
+    causes,
+    certificate_refused,
+    checked_url,
+    digest,
+    untrusted,
+)
+from domain.channels import Channel
+from domain.contact import AttemptState, RefusalKind
+from domain.failures import Misconfigured
+from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT
+
+CUSTOM_ARG_CONTENT: Final = "contrapunto_content"
+"""Digest of the text: the logs show custom_args but no body, so ``find`` knows the words by it."""
+
+_K = RefusalKind
+KINDS: Final[dict[int, RefusalKind]] = {
+    400: _K.CONFIGURATION,
+    401: _K.CONFIGURATION,
+    403: _K.CONFIGURATION,
+    404: _K.CONFIGURATION,
+    405: _K.CONFIGURATION,
+    413: _K.CONFIGURATION,
+    415: _K.CONFIGURATION,
+    429: _K.RATE,
+}
+"""HTTP status of a refusal -> what it means; other 4xx are OTHER."""
+
+_GIVEN_UP: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, 499})
+_RECIPIENT_FIELD: Final = re.compile(r"personalizations\.\d+\.to\b.*")
+_CONSENT_EVENTS: Final = frozenset({"spamreport", "unsubscribe", "group_unsubscribe"})
+_BY_CLASSIFICATION: Final = {
+    "content": _K.CONTENT,
+    "reputation": _K.CONTENT,
+    "technical": _K.TEMPORARY,
+    "frequency/volume too high": _K.TEMPORARY,
+}
+"""``bounce_classification`` of a bounce -> kind; any other is the address's fault."""
+_BY_DROP_REASON: Final = {
+    "bounced address": _K.RECIPIENT,
+    "invalid": _K.RECIPIENT,
+    "unsubscribed address": _K.CONSENT,
+    "spam reporting address": _K.CONSENT,
+    "spam content": _K.CONTENT,
+    "invalid smtpapi header": _K.CONFIGURATION,
+    "recipient list over package quota": _K.CONFIGURATION,
+}
+_LOGGED: Final = 50
+"""Messages of one person looked through when asking whether one was accepted."""
+
+logging.getLogger("python_http_client").setLevel(logging.INFO)
+"""At DEBUG the SDK writes whole messages, addresses included, into the log."""
+
+
+class SendGridEmail:
+    """E-mail through one SendGrid account.
+
+    Safe to share between threads as long as no request carries headers of its own: the SDK would
+    keep them on the shared client for every later call.
+    """
+
+    name: Final = "sendgrid"
+    channel: Final = Channel.EMAIL
+
+    def __init__(
+        self,
+        api_key: SecretStr,
+        sender: str,
+        *,
+        base_url: str | None = None,
+        timeout: float = 10,
+    ) -> None:
+        self._key, self._sender = api_key, sender
+        base = (
+            checked_url("SENDGRID_BASE_URL", base_url) if base_url else "https://api.sendgrid.com"
+        )
+        if base.endswith("/v3"):
+            raise Misconfigured("SENDGRID_BASE_URL must not end in /v3: the SDK adds it")
+        self._api = SendGridAPIClient(api_key.get_secret_value(), host=base)
+        self._api.client.timeout = timeout
+
+    def check(self) -> None:
+        """Look at the configuration; raises Misconfigured naming the variable."""
+        key = self._key.get_secret_value()
+        if not key.isascii() or not key.isprintable() or not key or " " in key:
+            raise Misconfigured("SENDGRID_API_KEY is empty or has blanks or odd characters in it")
+        address = parseaddr(self._sender)[1]
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
+            raise Misconfigured("SENDGRID_FROM must be an e-mail address, or 'Name <address>'")
+
+    def send(self, message: Outbound) -> Sent:
+        """One POST of mail/send; see ``Provider.send``."""
+        mail = self._mail(message).get()
+        try:
+            answer = self._api.send(mail)
+        except HTTPError as error:
+            return _answered(error)
+        except (OSError, HTTPException) as error:
+            return _unanswered(error)
+        if answer.status_code not in (HTTPStatus.OK, HTTPStatus.ACCEPTED):
+            return Unknown(f"sendgrid: HTTP {answer.status_code}")
+        name = answer.headers.get("X-Message-Id")
+        return Accepted(name) if name else Unknown("sendgrid: success without X-Message-Id")
+
+    def find(
+        self, to: str, content_digest: str, since: datetime, provider_message_id: str | None
+    ) -> Accepted | None:
+        """Ask the e-mail logs, where the account is entitled to them.
+
+        https://www.twilio.com/docs/sendgrid/api-reference/email-logs: they cannot be filtered by
+        custom_args, so each message to the address is looked at.
+        """
+        if provider_message_id:
+            return Accepted(provider_message_id)  # only an accepted message has a name
+        if '"' in to or "\\" in to:
+            return None
+        after = (since - SLACK).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        query = f'to_email = "{to}" AND sg_message_id_created_at >= TIMESTAMP "{after}"'
+        try:
+            for name in self._logged(query):
+                found = _object(self._api.client.logs._(name).get())
+                args = found.get("custom_args") or found.get("unique_args")
+                if isinstance(args, str):
+                    args = json.loads(args)
+                if isinstance(args, dict) and args.get(CUSTOM_ARG_CONTENT) == content_digest:
+                    return Accepted(message_name(name))
+        except (HTTPError, OSError, HTTPException, ValueError):
+            return None
+        return None
+
+    def _logged(self, query: str) -> Iterator[str]:
+        answer = _object(
+            self._api.client.logs.post(request_body={"query": query, "limit": _LOGGED})
+        )
+        messages = answer.get("messages")
+        for one in messages if isinstance(messages, list) else []:
+            name = one.get("sg_message_id") if isinstance(one, dict) else None
+            if isinstance(name, str) and re.fullmatch(r"[\w.=-]+", name):
+                yield name
+
+    def _mail(self, message: Outbound) -> Any:
+        name, address = parseaddr(self._sender)
+        mail = Mail(from_email=From(address, name or None), to_emails=To(message.to))
+        # parseaddr in the SDK's To would read a name out of some addresses.
+        mail.personalizations[0].tos[0]["email"] = message.to
+        mail.subject = Subject(message.subject or "")
+        mail.add_content(Content("text/plain", message.text))
+        if message.html:
+            mail.add_content(Content("text/html", message.html))
+        mail.add_custom_arg(CustomArg(CUSTOM_ARG_ATTEMPT, message.attempt_id, p=0))
+        mail.add_custom_arg(CustomArg(CUSTOM_ARG_ACCOUNT, message.account, p=0))
+        mail.add_custom_arg(CustomArg(CUSTOM_ARG_CONTENT, digest(message.text), p=0))
+        if message.unsubscribe_url:
+            mail.add_header(Header("List-Unsubscribe", f"<{message.unsubscribe_url}>"))
+            mail.add_header(Header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+        return mail
+
+
+class Outcome(NamedTuple):
+    """What an event says: a new state of the attempt, or a withdrawal of consent, or neither."""
+
+    status: AttemptState | None
+    kind: RefusalKind | None = None
+    code: str | None = None
+
+
+def outcome(event: Mapping[str, Any]) -> Outcome:
+    """The meaning of one event of the event webhook.
+
+    ``deferred`` means nothing for us: SendGrid itself goes on trying for 72 hours.
+    """
+    name = str(event.get("event", "")).lower()
+    if name == "processed":
+        return Outcome(AttemptState.ACCEPTED)
+    if name == "delivered":
+        return Outcome(AttemptState.DELIVERED)
+    if name in _CONSENT_EVENTS:
+        return Outcome(None, RefusalKind.CONSENT, name)
+    if name == "bounce":
+        return _bounce(event)
+    if name == "dropped":
+        reason = str(event.get("reason", "")).strip().lower()
+        known = sorted((k for k in _BY_DROP_REASON if reason.startswith(k)), key=len)
+        kind = _BY_DROP_REASON[known[-1]] if known else RefusalKind.OTHER
+        return Outcome(AttemptState.UNDELIVERED, kind, "dropped")
+    return Outcome(None)
+
+
+def message_name(sg_message_id: str) -> str:
+    """X-Message-Id out of an event's sg_message_id, which has a suffix for each recipient."""
+    return re.split(r"\.(?:filter|recvd|ismtpd|geopod)", sg_message_id, maxsplit=1)[0]
+
+
+def _bounce(event: Mapping[str, Any]) -> Outcome:
+    word = str(event.get("bounce_classification", "")).strip().lower()
+    blocked = str(event.get("type", "")).lower() == "blocked"
+    kind = _BY_CLASSIFICATION.get(word, RefusalKind.TEMPORARY if blocked else RefusalKind.RECIPIENT)
+    status = str(event.get("status", ""))
+    code = status if re.fullmatch(r"\d\.\d{1,3}\.\d{1,3}", status) else ""
+    return Outcome(
+        AttemptState.UNDELIVERED, kind, f"{'blocked' if blocked else 'bounce'} {code}".strip()
+    )
+
+
+def _answered(error: HTTPError) -> Sent:
+    """Any status but a success; only a 4xx is certain."""
+    status = int(error.status_code)
+    if not 400 <= status < 500 or status in _GIVEN_UP:
+        return Unknown(f"sendgrid: HTTP {status}")
+    kind = KINDS.get(status, RefusalKind.OTHER)
+    if status == HTTPStatus.BAD_REQUEST and _only_the_recipient(error.body):
+        # Without this, one mistyped address would read as a wrong configuration.
+        kind = RefusalKind.RECIPIENT
+    return Refused(str(status), kind, f"sendgrid refused it with HTTP {status} ({kind})")
+
+
+def _only_the_recipient(body: bytes) -> bool:
+    try:
+        problems = json.loads(body)["errors"]
+        fields = [str(problem["field"]) for problem in problems]
+    except (ValueError, TypeError, KeyError):
+        return False
+    return bool(fields) and all(_RECIPIENT_FIELD.fullmatch(field) for field in fields)
+
+
+def _unanswered(error: Exception) -> Sent:
+    """No answer: certain only where no connection came about.
+
+    urllib wraps everything up to the end of sending in one URLError, so a timeout is ambiguous
+    even while connecting; a refused connection and an unknown host name cannot come later.
+    """
+    chain = list(causes(error))
+    if any(isinstance(one, ConnectionRefusedError | gaierror) for one in chain):
+        return Refused(
+            UNREACHABLE, RefusalKind.TEMPORARY, "no connection to sendgrid, so nothing was sent"
+        )
+    if untrusted(error):
+        return certificate_refused("sendgrid")
+    return Unknown(f"sendgrid: {type(chain[-1]).__name__}")
+
+
+def _object(answer: Any) -> dict[str, Any]:
+    body = json.loads(answer.body or b"{}")
+    if not isinstance(body, dict):
+        raise ValueError("not a JSON object")
+    return body

@@ -1,0 +1,248 @@
+"""Both sides of the line between a stop and a sentence that only sounds like one."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.keywords import KeywordsError, load_keywords
+from domain.keywords import Intent, classify
+
+KEYWORDS = load_keywords()
+
+STOPS = [
+    # keywords alone, every case and decoration
+    "STOP",
+    "stop",
+    "Stop.",
+    "STOPALL",
+    "Unsubscribe",
+    "CANCEL",
+    "END",
+    "QUIT",
+    "REVOKE",
+    "OPTOUT",
+    "opt out",
+    "opt-out",
+    "ALTO",
+    "BASTA",
+    "¡BASTA!",
+    "Pare",
+    "PARAR",
+    "Detener",
+    "CANCELAR",
+    "Baja",
+    "no más",
+    "No mas!!",
+    "PARE",
+    "Sair",
+    "REMOVER",
+    "Chega!",
+    "chega",
+    "S.T.O.P",
+    "s t o p",
+    "🛑",
+    "STOP 🛑🛑",
+    "ＳＴＯＰ",
+    "stop stop STOP",
+    "  stop  \n",
+    "'STOP'",
+    "*STOP*",
+    "«BASTA»",
+    # politeness around it
+    "Stop please!",
+    "please stop",
+    "por favor BASTA",
+    "Basta ya, por favor",
+    "Hola, BAJA gracias",
+    "Ok, stop now",
+    "Por favor, pare",
+    "Oi, sair por favor. Obrigada!",
+    "stop thank you",
+    "já chega",
+    # a clause of its own, or in front, or shouted
+    "I already paid. STOP",
+    "STOP, this is harassment",
+    "stop I paid this last week",
+    "ya pagué BASTA",
+    "No, stop",
+    "Ya le dije: basta",
+    "Stop!!! I mean it",
+    "Eu já paguei. PARE",
+    # phrases of a reasonable person
+    "stop texting me",
+    "Will you PLEASE stop sending me these messages",
+    "do not contact me again",
+    "Don't text me anymore",
+    "don’t call me",
+    "Leave me alone",
+    "lose my number",
+    "take me off your list",
+    "Please remove me from your list",
+    "no more texts",
+    "I don't want any more messages",
+    "quit calling me",
+    "I want to opt out",
+    "opt me out please",
+    "How do I unsubscribe?",
+    "I can't unsubscribe",
+    "unsubscribe me",
+    "I revoke my consent",
+    "I hereby withdraw any permission to text",
+    "cease and desist",
+    "You have the wrong number",
+    "I never signed up for this so stop messaging my phone",
+    "never contact me again",
+    "no me escriban",
+    "No me escriban más por favor",
+    "no me contacten",
+    "Ya no me llamen",
+    "dejen de escribirme",
+    "Señores, dejen de molestar",
+    "no me vuelvan a escribir",
+    "no quiero recibir más mensajes",
+    "no quiero que me escriban",
+    "Déjenme en paz",
+    "denme de baja",
+    "borren mi número",
+    "número equivocado",
+    "basta de mensajes",
+    "No más mensajes",
+    "retiro mi autorización",
+    "sáquenme de su lista",
+    "não me contate",
+    "Não me mandem mais mensagens",
+    "nao me liga mais",
+    "pare de me mandar mensagem",
+    "parem de mandar mensagens",
+    "não quero mais receber mensagens",
+    "me tira dessa lista",
+    "Me deixe em paz",
+    "número errado",
+    "quero me descadastrar",
+    "revogo minha autorização",
+    # in doubt, the stop wins
+    "Sí, cancelar",
+    "stop calling me at work",
+    "no, no me escriban",
+]
+
+NOT_STOPS = [
+    "I can't stop by the bank today",
+    "I'll stop by tomorrow",
+    "Stop by the office at 5?",
+    "stop payment was placed",
+    "the bus stop is closed",
+    "no pare el servicio, ya pagué",
+    "NO PARE el servicio, ya pagué",
+    "Please don't stop texting me the reminders",
+    "I don't want you to stop texting me",
+    "don't unsubscribe me",
+    "no dejen de escribirme",
+    "nunca dejen de avisarme",
+    "Quiero cancelar mi deuda",
+    "voy a cancelar mañana",
+    "¿Cuánto debo para cancelar todo?",
+    "ya cancelé la cuota",
+    "I quit my job last month",
+    "cancel my autopay",
+    "at the end of the month",
+    "Al fin de mes les pago",
+    "El interés está muy alto",
+    "la tasa es alta",
+    "Meu salário chega na sexta",
+    "vou sair do trabalho e pago",
+    "é para amanhã",
+    "para mañana tengo el dinero",
+    "no más puedo pagar 50 mil",
+    "No more than $50, sorry",
+    "nonstop problems here",
+    "unstoppable",
+    "weekend",
+    "Por qué no me escriben?",
+    "I always end up missing your calls",
+    "take my payment from my account",
+    "Dejé de trabajar en mayo",
+    "dejé de enviar el pago por el paro",
+    "paguei por engano duas vezes",
+    "não para de chover, pago amanhã",
+    "What is my balance?",
+    "Gracias",
+    "",
+    "   ",
+    "👍",
+    "1",
+    "ok",
+    "???",
+    "I don't have your number, text me the link",
+    "fin de semana",
+]
+
+
+@pytest.mark.parametrize("text", STOPS)
+def test_a_stop_is_heard(text: str) -> None:
+    assert classify(text, KEYWORDS) is Intent.OPT_OUT
+
+
+@pytest.mark.parametrize("text", NOT_STOPS)
+def test_a_sentence_that_only_sounds_like_a_stop_is_none(text: str) -> None:
+    assert classify(text, KEYWORDS) is not Intent.OPT_OUT
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("START", Intent.OPT_IN),
+        ("unstop", Intent.OPT_IN),
+        ("Alta, por favor", Intent.OPT_IN),
+        ("SIM RECEBER", Intent.OPT_IN),
+        ("Sí, quiero recibir", Intent.OPT_IN),
+        ("when does my plan start?", Intent.OTHER),
+        ("START. No wait: STOP", Intent.OPT_OUT),
+        ("yes", Intent.OTHER),
+        ("HELP", Intent.HELP),
+        ("Ayuda!", Intent.HELP),
+        ("preciso de ajuda", Intent.HELP),
+        ("I'll pay on Friday", Intent.PROMISE),
+        ("voy a pagar el viernes", Intent.PROMISE),
+        ("Pago mañana", Intent.PROMISE),
+        ("vou pagar amanhã", Intent.PROMISE),
+        ("no puedo pagar", Intent.OTHER),
+        ("I will not pay", Intent.OTHER),
+        ("¿cómo puedo pagar?", Intent.OTHER),
+        ("não vou pagar", Intent.OTHER),
+        ("I'll pay tomorrow, just stop texting me", Intent.OPT_OUT),
+        ("¿Cuál es mi saldo?", Intent.OTHER),
+    ],
+)
+def test_other_intents(text: str, intent: Intent) -> None:
+    assert classify(text, KEYWORDS) is intent
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_an_intent(text: str) -> None:
+    assert classify(text, KEYWORDS) in Intent
+
+
+@given(
+    st.sampled_from(["STOP", "BASTA", "PARE", "sair", "alto"]), st.text("!?.,🙏😡 \n", max_size=8)
+)
+def test_decoration_does_not_hide_a_stop(word: str, decoration: str) -> None:
+    assert classify(decoration + word + decoration, KEYWORDS) is Intent.OPT_OUT
+
+
+def test_a_very_long_message_is_read_quickly() -> None:
+    assert classify("stop " + "a b " * 100_000, KEYWORDS) is Intent.OPT_OUT
+
+
+def test_a_file_that_is_missing_or_wrong_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "keywords.yaml"
+    with pytest.raises(KeywordsError, match=r"keywords.yaml: cannot be read"):
+        load_keywords(file)
+    file.write_text("politeness: []\nintents: {opt_out: {en: {wrods: [stop]}}}", "utf-8")
+    with pytest.raises(KeywordsError, match=r"(?s)keywords.yaml.*wrods"):
+        load_keywords(file)
+    file.write_text("politeness: []\nintents: {opt_out: {es: {words: [no más]}}}", "utf-8")
+    with pytest.raises(KeywordsError, match=r"(?s)intents.opt_out.es.words"):
+        load_keywords(file)
