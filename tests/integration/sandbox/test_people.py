@@ -263,7 +263,7 @@ def test_two_runs_tell_the_same_story(start: Start) -> None:
             seed=11, personas=Personas().model_dump(), received_file=None, fast_time=True
         )
         told: list[object] = []
-        for n in range(40):
+        for n in range(20):
             to = f"+57300555{n:04d}"
             for k in range(3):
                 told.append(attempt(sandbox, to=to, body=SPANISH, attempt=f"{n}.{k}"))
