@@ -308,7 +308,8 @@ class SendGridApi:
         message.status, message.events = message.fate, events
         self._world.record.update(message)
         for batch in self._batches(message, events, fault):
-            await self.post(batch)
+            with self._world.poster.tolerant():
+                await self.post(batch)
 
     def _batches(
         self, message: Message, events: list[Json], fault: Fault | None

@@ -186,3 +186,16 @@ def test_a_lagging_list_does_not_show_a_young_message(start: Start) -> None:
     sandbox = start(list_lag=3600)
     sandbox.sms()
     assert sandbox.twilio.messages.list(to=ANN) == []
+
+
+def test_a_message_is_delivered_whoever_listens(start: Start) -> None:
+    sandbox = start(callback_retries=0, sendgrid_events_url="http://127.0.0.1:9/nobody")
+    sid = str(sandbox.sms(status_callback="http://127.0.0.1:9/nobody").sid)
+    sandbox.mail()
+    sandbox.settle()
+    assert str(sandbox.twilio.messages(sid).fetch().status) == "delivered"
+    assert len(sandbox.get("/_sandbox/state")["failed_webhooks"]) == 4
+    sandbox.receiver.down = 1
+    sandbox.sms()
+    sandbox.settle()
+    assert [form["MessageStatus"] for form in sandbox.receiver.statuses] == ["sent", "delivered"]
