@@ -265,24 +265,17 @@ class TwilioApi:
         return message
 
     async def _matching(self, query: Mapping[str, str]) -> list[Message]:
-        record, lag = self._world.record, self._world.settings.list_lag
+        record = self._world.record
         everybody = record.of(query["To"]) if "To" in query else list(record.messages.values())
         if "To" in query and not everybody:  # messages *to us* are filed under their sender
             everybody = list(record.messages.values())
-        found = [
+        found = await self._world.shown(
             message
             for message in everybody
             if message.provider == "twilio"
             and query.get("To", message.to) == message.to
             and query.get("From", message.sender) == message.sender
-        ]
-        if lag:
-            times = [(await self._world.clock.now(message.account)).at for message in found]
-            found = [
-                message
-                for message, now in zip(found, times, strict=True)
-                if message.at + timedelta(seconds=lag) <= now
-            ]
+        )
         found.reverse()  # the later of two at the same moment comes first
         found.sort(key=lambda message: message.at, reverse=True)
         return found

@@ -1,5 +1,7 @@
 """The customers: what they do, when, and the same in every run."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -172,7 +174,7 @@ def test_what_the_bank_does_not_take_stays_on_the_agenda(start: Start) -> None:
     class Closed(PiggyBank):
         open = False
 
-        async def pay(self, account: str, payment: object) -> str:
+        async def pay(self, account: str, payment: Mapping[str, str]) -> str:
             if not self.open:
                 raise BankError("Temporal: UNAVAILABLE")
             return "told"
@@ -276,3 +278,32 @@ def test_two_runs_tell_the_same_story(start: Start) -> None:
         return told
 
     assert story() == story()
+
+
+def test_two_addresses_of_one_person_pay_an_account_once(start: Start) -> None:
+    class Slow(PiggyBank):
+        async def pay(self, account: str, payment: Mapping[str, str]) -> str:
+            await asyncio.sleep(0.05)
+            return await super().pay(account, payment)
+
+    bank = Slow()
+    sandbox = start(bank=bank, fixed_personas={ANN: "payer", MAIL: "payer"})
+    for _ in range(3):
+        sandbox.sms(body=SPANISH)
+        sandbox.mail(text=SPANISH)
+    assert len(sandbox.get("/_sandbox/agenda")) > 1
+    outcomes = [result["outcome"] for result in sandbox.perform_all()]
+    assert outcomes.count("kept") == 1
+    assert set(outcomes) == {"kept", "already paid"}
+    assert len(bank.payments) == 1
+
+
+def test_a_person_is_the_same_on_whatsapp_and_sms(start: Start) -> None:
+    sandbox = start(fixed_personas={ANN: "opt_outer"})
+    for _ in range(3):
+        sandbox.sms(to=f"whatsapp:{ANN}", from_="whatsapp:+12025550100", body=SPANISH)
+    sandbox.settle()
+    sandbox.perform_all()
+    heard = sandbox.receiver.inbound[0]
+    assert heard["From"] == f"whatsapp:{ANN}"
+    assert heard["WaId"] == ANN.removeprefix("+")

@@ -1,6 +1,8 @@
 """The record: one line for each acceptance that reached a person, and nothing forgotten."""
 
+import asyncio
 import json
+import socket
 from pathlib import Path
 
 import httpx
@@ -12,7 +14,8 @@ from tests.integration.sandbox.harness import ANN, MAIL, Receiver, Sandbox
 from workers.sandbox.app import create_app
 from workers.sandbox.people import Persona
 from workers.sandbox.record import Lines, State
-from workers.sandbox.server import in_thread
+from workers.sandbox.server import SandboxError, in_thread, serve
+from workers.sandbox.settings import Settings
 
 
 def test_a_double_is_two_lines(sandbox: Sandbox) -> None:
@@ -137,3 +140,21 @@ def test_the_page_is_one_file_without_foreign_parts(sandbox: Sandbox) -> None:
     for foreign in ("src=", "href=", "@import", "url("):
         assert foreign not in answer.text
     assert "innerHTML" not in answer.text  # what people write is text, never markup
+
+
+async def test_a_sandbox_in_a_loop_of_its_starter_stops_when_told() -> None:
+    stop = asyncio.Event()
+    told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    running = asyncio.create_task(serve(Settings(port=0), ready=told.set_result, stop=stop))
+    url = await asyncio.wait_for(told, 20)
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"{url}/_sandbox/quiet")).json() is True
+    stop.set()
+    await asyncio.wait_for(running, 20)
+
+
+async def test_a_port_in_use_is_said_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SandboxError, match=f"cannot listen on 127.0.0.1:{port}"):
+            await serve(Settings(port=port))
