@@ -9,7 +9,6 @@ from domain.law.model import ConsentLift, Counted, CountUnit, Leave
 from domain.law.request import HistoryEntry, LawEvent, LawRequest
 from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, week_of
 
-
 _BY_INSTANT: Final = attrgetter("at")
 
 
