@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from domain.law.readings import DEFAULTS, READINGS, Readings
 from domain.law.request import ZoneName
@@ -385,4 +385,11 @@ def _check_variants(rule: Rule) -> None:
                     f"rule {rule.id}: by_reading: {name}={value} may not change "
                     f"{', '.join(sorted(forbidden))}"
                 )
-            variant(rule, {name: value})
+            try:
+                variant(rule, {name: value})
+            except ValidationError as error:
+                fault = error.errors(include_url=False)[0]
+                where = ".".join(map(str, fault["loc"][1:]))
+                raise ValueError(
+                    f"rule {rule.id}: by_reading: {name}={value}: {where}: {fault['msg']}"
+                ) from error

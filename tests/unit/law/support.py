@@ -1,7 +1,7 @@
 """Builders for law tests: requests with sensible rest, local instants, small packs."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -104,3 +104,23 @@ def hours(days: Sequence[str], opens: str, closes: str) -> dict[str, Any]:
 
 EVERY_DAY: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORKING_DAYS: Final = EVERY_DAY[:5]
+
+
+def _dates(year: int, text: str) -> frozenset[date]:
+    pairs = (word.split("-") for word in text.split())
+    return frozenset(date(year, int(month), int(day)) for month, day in pairs)
+
+
+CO_HOLIDAYS: Final = {
+    2026: _dates(
+        2026,
+        """1-1 1-12 3-23 4-2 4-3 5-1 5-18 6-8 6-15 6-29 7-13 7-20 8-7 8-17 10-12 11-2 11-16 12-8
+        12-25""",
+    ),
+    2027: _dates(
+        2027,
+        """1-1 1-11 3-22 3-25 3-26 5-1 5-10 5-31 6-7 7-5 7-12 7-20 8-7 8-16 10-18 11-1 11-15 12-8
+        12-25""",
+    ),
+}
+"""Colombia's holidays, worked out by hand from Ley 51 de 1983 and Ley 2578 de 2026."""
