@@ -52,9 +52,14 @@ _SLACK: Final = 2 * DAY
 
 
 class Check:
-    """A rule bound to a zone. ``recurring``: it closes and opens again for as long as time runs."""
+    """A rule bound to a zone.
+
+    ``recurring``: it closes and opens again for as long as time runs. ``needs_events``: it forbids
+    nothing where no event is on file.
+    """
 
     recurring: ClassVar[bool] = False
+    needs_events: ClassVar[bool] = False
 
     def __init__(self, rule: RuleBase, zone: str, in_force: Span) -> None:
         self.base = rule
@@ -65,10 +70,10 @@ class Check:
 
     def first_pass(self, facts: Facts, at: int) -> int:
         """Return the first second at or after ``at`` at which the rule passes; NEVER if none."""
-        if not self.since <= at < self.until or self._set_aside(facts):
+        if not self.since <= at < self.until or (self._conditional and self._set_aside(facts)):
             return at
         passes = self._first_pass(facts, at)
-        if passes > at and facts.is_answer and self._answers(facts, at):
+        if passes == at or (facts.is_answer and self._answers(facts, at)):
             return at
         return min(passes, self.until)
 
@@ -92,8 +97,6 @@ class Check:
         return NEVER
 
     def _set_aside(self, facts: Facts) -> bool:
-        if not self._conditional:
-            return False
         needed, lifting = self.base.if_event, self.base.unless_event
         return (bool(needed) and not facts.has(needed)) or (bool(lifting) and facts.has(lifting))
 
@@ -124,9 +127,10 @@ class HoursCheck(Check):
         return f"{_WEEKDAY_NAMES[weekday(day)]} is {_spelt(self._week[weekday(day)])}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        if self._table.inside(at):
-            return at
-        return min([self._table.next_start(at), *(t.next_start(at) for t in self._lifts(facts))])
+        opens = self._table.next_start(at)
+        if opens == at or not self.rule.authorized_hours:
+            return opens
+        return min([opens, *(table.next_start(at) for table in self._lifts(facts))])
 
     def _closes(self, facts: Facts, at: int) -> int:
         tables = [self._table, *self._lifts(facts)]
@@ -140,8 +144,6 @@ class HoursCheck(Check):
         return NEVER
 
     def _lifts(self, facts: Facts) -> list[SpanTable]:
-        if not self.rule.authorized_hours:
-            return []
         return [
             table
             for event, table in facts.tables(EventKind.AUTHORIZED_HOURS, self.zone)
@@ -185,6 +187,7 @@ class StatedTimesCheck(Check):
     """Not at the times the customer called inconvenient."""
 
     recurring = True
+    needs_events = True
 
     def __init__(self, rule: StatedTimesRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
@@ -269,8 +272,8 @@ class CapCheck(Check):
         return f"{number} counted since {_date(self, start)}, the limit is {self.rule.limit}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        consents = self._consents(facts)
-        if any(start <= at < end for start, end in consents):
+        consents = self._consents(facts) if facts.events else []
+        if consents and any(start <= at < end for start, end in consents):
             return at
         today = self.line.local_day(at)
         since = self.line.day_start(self._span.first_day(today))
@@ -372,6 +375,8 @@ class OneChannelCheck(Check):
 
 class StopCheck(Check):
     """No event stops this contact. Bound to all zones: a stop ends when it has ended in each."""
+
+    needs_events = True
 
     def __init__(
         self, rule: StopRule, zones: Sequence[str], in_force: Span, calendars: Sequence[Holidays]

@@ -1,13 +1,17 @@
 """What is known of one request at one instant, laid out for the rules to count in."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Final
 
-from domain.law.local_time import SpanTable, Timeline, second, week_table
+from domain.law.local_time import DAY, SpanTable, Timeline, second, week_table
 from domain.law.model import ConsentLift, Counted, CountUnit, Leave
 from domain.law.request import HistoryEntry, LawEvent, LawRequest
 from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, week_of
+
+_RECENT_DAYS: Final = 10
+"""Reaches back over every 7-day count and its slack."""
 
 _BY_INSTANT: Final = attrgetter("at")
 
@@ -24,24 +28,28 @@ class Facts:
         if request.events:
             events = sorted(request.events, key=_BY_INSTANT)
             self.events = [(when, e) for e in events if (when := second(e.at)) <= at]
-        # Most contacts are too old to matter: they are put in order, but looked at only on demand.
-        self._older = iter(sorted(request.history, key=_BY_INSTANT, reverse=True))
-        self._entries: list[tuple[int, HistoryEntry]] = []
+        # Most contacts are too old to matter: those are put in order only on demand.
+        self._floor = at - _RECENT_DAYS * DAY
+        oldest = datetime.fromtimestamp(self._floor, UTC)
+        self._recent = self._in_order([e for e in request.history if e.at >= oldest])
+        self._all: list[tuple[int, HistoryEntry]] | None = None
         self.is_answer = request.purpose in (Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION)
 
     def entries(self, since: int = 0) -> Iterator[tuple[int, HistoryEntry]]:
         """Yield the contacts from ``since`` on with their instants, latest first."""
-        for pair in self._entries:
+        for pair in self._recent if since >= self._floor else self._everything():
             if pair[0] < since:
                 return
             yield pair
-        for entry in self._older:
-            pair = second(entry.at), entry
-            if pair[0] <= self.at:
-                self._entries.append(pair)
-                if pair[0] < since:
-                    return
-                yield pair
+
+    def _everything(self) -> list[tuple[int, HistoryEntry]]:
+        if self._all is None:
+            self._all = self._in_order(list(self.request.history))
+        return self._all
+
+    def _in_order(self, entries: list[HistoryEntry]) -> list[tuple[int, HistoryEntry]]:
+        entries.sort(key=_BY_INSTANT, reverse=True)
+        return [(when, entry) for entry in entries if (when := second(entry.at)) <= self.at]
 
     def is_this_debt(self, account_id: str | None) -> bool:
         """Say whether an account (None: any) is the debt asked about, or its servicing account."""
