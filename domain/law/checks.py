@@ -286,7 +286,7 @@ class CapCheck(Check):
     def _counted(self, facts: Facts, since: int, consents: list[Span]) -> list[int]:
         counted = facts.counted(self._counts, self.rule.unit, since)
         if not consents:
-            return list(counted)
+            return counted
         return [at for at in counted if not any(start <= at < end for start, end in consents)]
 
     def _consents(self, facts: Facts) -> list[Span]:
@@ -309,7 +309,7 @@ class CooldownCheck(Check):
 
     def _last(self, facts: Facts, at: int) -> int | None:
         since = at - self.rule.days * DAY - _SLACK
-        return next(facts.counted(self._counts, self.rule.unit, since), None)
+        return next(iter(facts.counted(self._counts, self.rule.unit, since)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
@@ -339,7 +339,8 @@ class SpacingCheck(Check):
 
     def _last(self, facts: Facts, at: int) -> int | None:
         reach = (self.rule.clear_days or 0) * DAY + (self.rule.hours or 0) * 3_600
-        return next(facts.counted(self._counts, self.rule.unit, at - reach - _SLACK), None)
+        since = at - reach - _SLACK
+        return next(iter(facts.counted(self._counts, self.rule.unit, since)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
@@ -362,12 +363,12 @@ class OneChannelCheck(Check):
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the last use of another channel."""
-        last = next(facts.others(self._counts, self.rule.unit, 0), at)
+        last = next(iter(facts.others(self._counts, self.rule.unit, 0)), at)
         return f"another channel was used on {_date(self, last)}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         since = self.line.day_start(self._span.first_day(self.line.local_day(at)))
-        last = next(facts.others(self._counts, self.rule.unit, since), None)
+        last = next(iter(facts.others(self._counts, self.rule.unit, since)), None)
         if last is None:
             return at
         return self.line.day_start(self._span.day_after(self.line.local_day(last)))

@@ -23,6 +23,7 @@ class Facts:
         self.request = request
         self.at = at
         self.channel = request.channel
+        self._debt = (request.account_id, None, request.servicing_account)
         self.point = request.contact_point.id if request.contact_point else None
         self.events: list[tuple[int, LawEvent]] = []
         if request.events:
@@ -37,12 +38,12 @@ class Facts:
 
     def entries(self, since: int = 0) -> Iterator[tuple[int, HistoryEntry]]:
         """Yield the contacts from ``since`` on with their instants, latest first."""
-        for pair in self._recent if since >= self._floor else self._everything():
-            if pair[0] < since:
-                return
-            yield pair
+        return (pair for pair in self._from(since) if pair[0] >= since)
 
-    def _everything(self) -> list[tuple[int, HistoryEntry]]:
+    def _from(self, since: int) -> list[tuple[int, HistoryEntry]]:
+        """Return all contacts from ``since`` on, and perhaps earlier ones."""
+        if since >= self._floor:
+            return self._recent
         if self._all is None:
             self._all = self._in_order(list(self.request.history))
         return self._all
@@ -53,12 +54,7 @@ class Facts:
 
     def is_this_debt(self, account_id: str | None) -> bool:
         """Say whether an account (None: any) is the debt asked about, or its servicing account."""
-        request = self.request
-        return (
-            account_id is None
-            or account_id == request.account_id
-            or account_id == request.servicing_account
-        )
+        return account_id in self._debt
 
     def about(self, kind: EventKind) -> Iterator[tuple[int, LawEvent]]:
         """Yield the events of a kind on this channel and debt, oldest first."""
@@ -95,17 +91,23 @@ class Facts:
             ):
                 yield at
 
-    def counted(self, counts: Counted, unit: CountUnit, since: int) -> Iterator[int]:
-        """Yield the instants of the contacts that count, latest first, none before ``since``."""
-        for at, entry in self.entries(since):
-            if self._counts(entry, counts, unit):
-                yield at
+    def counted(self, counts: Counted, unit: CountUnit, since: int) -> list[int]:
+        """Return the instants of the contacts that count, latest first, none before ``since``."""
+        return [
+            at
+            for at, entry in self._from(since)
+            if at >= since and self._counts(entry, counts, unit)
+        ]
 
-    def others(self, counts: Counted, unit: CountUnit, since: int) -> Iterator[int]:
-        """Yield, as ``counted`` does, the contacts on other channels than the one asked about."""
-        for at, entry in self.entries(since):
-            if entry.channel is not self.channel and self._counts(entry, counts, unit):
-                yield at
+    def others(self, counts: Counted, unit: CountUnit, since: int) -> list[int]:
+        """Return, as ``counted`` does, the contacts on other channels than the one asked about."""
+        return [
+            at
+            for at, entry in self._from(since)
+            if at >= since
+            and entry.channel is not self.channel
+            and self._counts(entry, counts, unit)
+        ]
 
     def consents(self, lift: ConsentLift, zone: Timeline) -> list[tuple[int, int]]:
         """Return the stretches of time in which the customer's consent lifts a limit."""
@@ -166,12 +168,12 @@ class Facts:
         return (
             (counts.channels is None or entry.channel in counts.channels)
             and entry.direction in counts.directions
+            and (unit is CountUnit.PERSON or self.is_this_debt(entry.account_id))
             and (counts.outcomes is None or entry.outcome in counts.outcomes)
             and entry.outcome not in counts.not_outcomes
-            and (unit is CountUnit.PERSON or self.is_this_debt(entry.account_id))
-            and not (counts.same_channel and entry.channel is not self.channel)
-            and not (counts.same_contact_point and not self._same_point(entry.contact_point_id))
-            and not (counts.skip_wrong_numbers and self._misdirected(entry))
+            and (not counts.same_channel or entry.channel is self.channel)
+            and (not counts.same_contact_point or self._same_point(entry.contact_point_id))
+            and (not counts.skip_wrong_numbers or not self._misdirected(entry))
         )
 
     def _same_point(self, point: str | None) -> bool:
