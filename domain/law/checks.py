@@ -83,6 +83,8 @@ class Check:
             return NEVER
         if at < self.since:
             return self.since if self.first_pass(facts, self.since) > self.since else NEVER
+        if self._first_pass(facts, at) > at:
+            return NEVER  # An answer passes in closed time: hours do not end it.
         end = self._closes(facts, at)
         return NEVER if end >= self.until else end
 
@@ -138,8 +140,7 @@ class HoursCheck(Check):
         while reached < NEVER:
             around = [table for table in tables if table.inside(reached)]
             if not around:
-                # A reply may be passing outside every window: then hours end nothing.
-                return reached if reached > at else NEVER
+                return reached
             reached = max(table.next_end(reached) for table in around)
         return NEVER
 
@@ -439,7 +440,7 @@ class StopCheck(Check):
         )
 
     def _begins(self, event: LawEvent) -> int:
-        received = second(event.at)
+        received = second(event.at) + self.rule.grace_hours * 3_600
         left = self.rule.grace_business_days
         if not left:
             return received

@@ -245,7 +245,7 @@ class StopRule(RuleBase):
     none); one with an account, that debt only unless ``any_account``. ``in_writing``,
     ``contact_known`` and ``types`` say which events are meant: ``[true, null]`` is so, or unknown.
     ``days``: it lasts the event's day and so many local days more; the event's own ``ends_at`` or
-    ``days`` come first.
+    ``days`` come first. ``grace_...``: how long after receipt it begins.
     """
 
     kind: Literal["stop"]
@@ -259,6 +259,7 @@ class StopRule(RuleBase):
     lifted_by: tuple[EventKind, ...] = ()
     leaves: tuple[Leave, ...] = ()
     days: int | None = Field(default=None, ge=1)
+    grace_hours: int = Field(default=0, ge=0)
     grace_business_days: int = Field(default=0, ge=0)
     calendars: tuple[str, ...] = ()
     zone: Literal["customer"] | ZoneName = CUSTOMER

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.law.engine import duties, next_opening, verdict
+from domain.law.engine import closes_at, duties, next_opening, verdict
 from domain.law.plan import UnknownJurisdictionError
 from tests.unit.law.support import (
     EVERY_DAY,
@@ -137,6 +137,14 @@ def test_an_oral_stop_lasts_ten_days() -> None:
     assert opens(rule, events=said) == NOON
 
 
+def test_a_stop_that_begins_after_some_hours() -> None:
+    rule = {"kind": "stop", "event": "attorney", "grace_hours": 72}
+    noticed = [event("attorney", NOON)]
+    begins = NOON + timedelta(hours=72)
+    assert opens(rule, begins - timedelta(seconds=1), events=noticed) is not None
+    assert opens(rule, begins, events=noticed) is None
+
+
 def test_a_rule_of_a_city_that_begins_on_a_day() -> None:
     old = {"kind": "cap", "limit": 2, "unit": "debt", "period": {"days": 7}}
     new = old | {"limit": 1, "effective": {"from": "2026-09-01"}}
@@ -211,6 +219,21 @@ def test_an_operators_reading_holds_until_the_request_chooses() -> None:
     assert verdict([pack], ask("ZZ"), saturday).verdict == "allowed"
     strict = ask("ZZ", readings={"mx.days": "mon_fri"})
     assert verdict([pack], strict, saturday).verdict == "denied"
+
+
+def test_hours_end_no_answer_that_passes_in_closed_time() -> None:
+    closed = {"kind": "closed_days", "weekdays": ["wed"], "reply": "once"}
+    night = {**hours(EVERY_DAY, "08:00", "11:00"), "reply": "once"}
+    wrote = [contact(NOON, "sms", "replied", direction="inbound")]
+    request = ask("ZZ", channel="sms", purpose="reply", history=wrote)
+    for pack in (small_pack(closed), small_pack(night)):
+        assert verdict([pack], request, NOON).verdict == "allowed"
+        assert closes_at([pack], request, NOON) is None
+
+
+def test_hours_that_come_into_force_close_then() -> None:
+    rule = {**hours(EVERY_DAY, "08:00", "11:00"), "effective": {"from": "2026-11-20"}}
+    assert closes_at([small_pack(rule)], ask("ZZ"), NOON) == ny("2026-11-20 00:00")
 
 
 def test_a_missing_pack_is_named() -> None:
