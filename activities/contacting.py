@@ -106,9 +106,7 @@ class Contacting:
             situation, rules, facts = found
             step = plan(situation, now, rules)
             if not is_due(step, now) or not _same(step, order.step):
-                await self.ledger.project(
-                    connection, order.creditor, order.account_id, step, now
-                )
+                await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
             latest = await self.ledger.latest(connection, situation.customer.customer_id)
             if latest is not None and latest > now:
@@ -119,9 +117,7 @@ class Contacting:
                 )
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
             provider = self.house.providers[step.channel]
-            recipient = await self.ledger.recipient(
-                connection, step.contact_point_id, step.covers
-            )
+            recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
             reservation = Reservation(
                 attempt_id=attempt,
                 provider=provider.name,

@@ -37,9 +37,7 @@ async def situation_of(
     return settled, rules, facts
 
 
-async def next_step(
-    house: House, connection: Connection, ref: AccountRef, now: datetime
-) -> Step:
+async def next_step(house: House, connection: Connection, ref: AccountRef, now: datetime) -> Step:
     """Plan, show the plan to operations, and answer with it."""
     found = await situation_of(house, connection, ref, now)
     if found is None:
@@ -51,9 +49,7 @@ async def next_step(
     return step
 
 
-async def _incomplete(
-    house: House, connection: Connection, ref: AccountRef, now: datetime
-) -> Step:
+async def _incomplete(house: House, connection: Connection, ref: AccountRef, now: datetime) -> Step:
     """Account or customer is missing: wait for intake, close if told to."""
     known = await house.facts.account(connection, (ref.creditor, ref.account_id))
     missing = "account" if known is None else "customer"
@@ -77,5 +73,3 @@ async def _incomplete(
             currency=currency,
         ),
     )
-
-

@@ -370,4 +370,3 @@ def _problems(error: ValidationError) -> str:
         f"{'.'.join(map(str, problem['loc'])) or 'payload'}: {problem['msg']}"
         for problem in error.errors(include_input=False, include_url=False)
     )
-

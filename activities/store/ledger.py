@@ -235,9 +235,7 @@ class Ledger:
     ) -> None:
         """Certain that nothing was accepted; suppresses or opts out where the refusal says so."""
         async with self.pool.acquire() as connection, connection.transaction():
-            point = await connection.fetchval(
-                REFUSE, attempt_id, kind.value, code, detail, at
-            )
+            point = await connection.fetchval(REFUSE, attempt_id, kind.value, code, detail, at)
             if point is None:
                 return
             if kind is RefusalKind.RECIPIENT:

@@ -1,0 +1,5 @@
+"""``python -m workers`` is the same as ``contrapunto``."""
+
+from workers.cli import main
+
+main()

@@ -1,0 +1,244 @@
+"""Everything on one machine: PostgreSQL, Temporal, sandbox, gateway and worker, as real processes.
+
+A child that dies is started again, as any supervisor would; what was lost with it is what the
+ledger and the workflows are built to survive.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import httpx
+
+from config.settings import ROOT
+from domain.failures import Unavailable
+from workers.local.postgres import LocalPostgres, free_port
+from workers.local.temporal import LocalTemporal
+from workers.migrate import migrate
+from workers.sandbox.sendgrid import public_key
+from workers.sandbox.settings import Settings as SandboxSettings
+
+DATABASE: Final = "contrapunto"
+_SANDBOX: Final = SandboxSettings()
+
+Say = Callable[[str], None]
+
+
+class Child:
+    """One of our own commands as a process with a log."""
+
+    def __init__(self, name: str, words: list[str], environment: Mapping[str, str], log: Path):
+        self.name, self.words, self.environment, self.log = name, words, environment, log
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, or start again."""
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "workers", *self.words],
+                cwd=ROOT,
+                env={**os.environ, **self.environment},  # noqa: TID251 - handed on, not read
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+
+    def died(self) -> int | None:
+        """Its exit status if it is not running."""
+        return None if self.process is None else self.process.poll()
+
+    def stop(self) -> None:
+        """Ask it to drain; end it if it does not."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+
+
+class Stack:
+    """The servers, and the processes unless ``processes`` is false."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        fast_time: bool = False,
+        processes: bool = True,
+        ports: Mapping[str, int] | None = None,
+        seed: int = 1,
+        extra: Mapping[str, str] | None = None,
+        say: Say = lambda _: None,
+    ) -> None:
+        self.folder, self.fast_time, self.processes, self.seed = folder, fast_time, processes, seed
+        self.say, self.extra = say, dict(extra or {})
+        wanted = dict(ports or {})
+        names = ("postgres", "temporal", "ui", "gateway", "sandbox")
+        self.ports = {name: wanted.get(name) or free_port() for name in names}
+        self.logs = folder / "logs"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.postgres = LocalPostgres(folder / "postgres", self.ports["postgres"])
+        self.temporal = LocalTemporal(
+            folder / "temporal.db",
+            port=self.ports["temporal"],
+            ui_port=self.ports["ui"],
+            fast_time=fast_time,
+            log=self.logs / "temporal.log",
+        )
+        self.children: list[Child] = []
+        self.closing = False
+
+    # --- addresses ------------------------------------------------------------------------------
+
+    @property
+    def gateway_url(self) -> str:
+        """Where providers would reach us."""
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    @property
+    def sandbox_url(self) -> str:
+        """The stand-in for the providers, and its page."""
+        return f"http://127.0.0.1:{self.ports['sandbox']}"
+
+    @property
+    def received(self) -> Path:
+        """What the sandbox delivered."""
+        return self.folder / "received.jsonl"
+
+    def environment(self) -> dict[str, str]:
+        """The variables with which our commands use this stack.
+
+        A provider whose credentials are already set is left alone: then the real one is used.
+        """
+        given = os.environ  # noqa: TID251 - to see which providers are real
+        ours = {
+            "CONTRAPUNTO_DATABASE_URL": self.postgres.database_url(DATABASE),
+            "CONTRAPUNTO_PUBLIC_URL": given.get("CONTRAPUNTO_PUBLIC_URL", self.gateway_url),
+            "CONTRAPUNTO_GATEWAY_PORT": str(self.ports["gateway"]),
+            "CONTRAPUNTO_SANDBOX_PORT": str(self.ports["sandbox"]),
+            "CONTRAPUNTO_FAST_TIME": str(self.fast_time).lower(),
+            "TEMPORAL_ADDRESS": self.temporal.address,
+            "TEMPORAL_NAMESPACE": "default",
+        }
+        if "TWILIO_ACCOUNT_SID" not in given:
+            ours |= {
+                "TWILIO_ACCOUNT_SID": _SANDBOX.twilio_account_sid,
+                "TWILIO_AUTH_TOKEN": _SANDBOX.twilio_auth_token.get_secret_value(),
+                "TWILIO_FROM": _SANDBOX.default_sender,
+                "TWILIO_BASE_URL": self.sandbox_url,
+            }
+        if "SENDGRID_API_KEY" not in given:
+            ours |= {
+                "SENDGRID_API_KEY": _SANDBOX.sendgrid_api_key.get_secret_value(),
+                "SENDGRID_FROM": "collections@example.com",
+                "SENDGRID_PUBLIC_KEY": public_key(self.seed),
+                "SENDGRID_BASE_URL": self.sandbox_url,
+            }
+        return ours | self.extra
+
+    def addresses(self) -> dict[str, object]:
+        """What ``--ready-file`` tells."""
+        servers = {"postgres": self.postgres.process, "temporal": self.temporal.process}
+        processes = servers | {child.name: child.process for child in self.children}
+        return {
+            "database_url": self.postgres.database_url(DATABASE),
+            "temporal_address": self.temporal.address,
+            "temporal_ui": self.temporal.ui,
+            "gateway_url": self.gateway_url,
+            "sandbox_url": self.sandbox_url,
+            "received": str(self.received),
+            "pids": {name: p.pid for name, p in processes.items() if p is not None},
+            "environment": self.environment(),
+        }
+
+    # --- life -----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Bring everything up, in order; raises Unavailable naming what did not come."""
+        self.say("PostgreSQL")
+        await asyncio.to_thread(self.postgres.start)
+        await self._create_database()
+        await asyncio.to_thread(migrate, self.postgres.database_url(DATABASE))
+        self.say("Temporal")
+        await self.temporal.start()
+        if self.processes:
+            for name in ("sandbox", "gateway", "worker"):
+                self.say(name)
+                self._start_child(name)
+            await self._wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")
+            await self._wait_for(f"{self.gateway_url}/readyz", "gateway")
+
+    def _start_child(self, name: str) -> None:
+        words = [name]
+        if name == "sandbox":
+            words += ["--seed", str(self.seed), "--received", str(self.received)]
+        child = Child(name, words, self.environment(), self.logs / f"{name}.log")
+        child.start()
+        self.children.append(child)
+
+    async def _create_database(self) -> None:
+        connection = await asyncpg.connect(self.postgres.url)
+        try:
+            known = await connection.fetchval(
+                "SELECT 1 FROM pg_database WHERE datname = $1", DATABASE
+            )
+            if not known:
+                await connection.execute(f"CREATE DATABASE {DATABASE}")
+        finally:
+            await connection.close()
+
+    async def _wait_for(self, url: str, name: str) -> None:
+        child = next(child for child in self.children if child.name == name)
+        async with httpx.AsyncClient(trust_env=False) as client:
+            for _ in range(600):
+                if child.died() is not None:
+                    break
+                try:
+                    if (await client.get(url, timeout=5)).is_success:
+                        return
+                except httpx.TransportError:
+                    pass
+                await asyncio.sleep(0.1)
+        tail = child.log.read_text()[-2000:] if child.log.exists() else ""
+        raise Unavailable(f"the {name} did not come up; its log {child.log} ends:\n{tail}")
+
+    async def supervise(self) -> None:
+        """Start again what dies, until the stack is stopped."""
+        while not self.closing:
+            await asyncio.sleep(0.5)
+            if self.closing:
+                return
+            if self.postgres.process and self.postgres.process.poll() is not None:
+                self.say("PostgreSQL died; starting it again")
+                await asyncio.to_thread(self.postgres.start)
+            if self.temporal.process and self.temporal.process.poll() is not None:
+                self.say("Temporal died; starting it again")
+                await self.temporal.start()
+            for child in self.children:
+                status = child.died()
+                if status is not None:
+                    self.say(f"{child.name} died ({status}); starting it again")
+                    child.start()
+
+    async def stop(self) -> None:
+        """End everything that was started here, the processes first."""
+        self.closing = True
+        await asyncio.gather(*(asyncio.to_thread(child.stop) for child in reversed(self.children)))
+        await asyncio.to_thread(self.temporal.stop)
+        await asyncio.to_thread(self.postgres.stop)
+
+    def write_ready(self, file: Path) -> None:
+        """All addresses as JSON, complete at the first sight of the file."""
+        partial = file.with_suffix(file.suffix + ".part")
+        partial.write_text(json.dumps(self.addresses(), indent=2) + "\n", encoding="utf-8")
+        partial.rename(file)
