@@ -198,16 +198,14 @@ def public_key() -> str:
 
 def settings(**overrides: Any) -> Settings:
     """Settings of a gateway with both providers."""
-    return Settings(
-        **{
-            "public_url": PUBLIC,
-            "twilio_auth_token": SecretStr(TOKEN),
-            "twilio_previous_auth_token": SecretStr(PREVIOUS),
-            "sendgrid_public_key": public_key(),
-            "unsubscribe_key": SecretStr("unsubscribe-key"),
-        }
-        | overrides
-    )
+    chosen: dict[str, Any] = {
+        "public_url": PUBLIC,
+        "twilio_auth_token": SecretStr(TOKEN),
+        "twilio_previous_auth_token": SecretStr(PREVIOUS),
+        "sendgrid_public_key": public_key(),
+        "unsubscribe_key": SecretStr("unsubscribe-key"),
+    }
+    return Settings(**chosen | overrides)
 
 
 @pytest.fixture
