@@ -14,8 +14,10 @@ from http import HTTPStatus
 from http.client import HTTPException
 from socket import gaierror
 from typing import Any, Final, NamedTuple
+from urllib.request import HTTPRedirectHandler, build_opener
 
 from pydantic import SecretStr
+from python_http_client import Client
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 from sendgrid.helpers.mail import Content, CustomArg, From, Header, Mail, Subject, To
@@ -81,6 +83,25 @@ logging.getLogger("python_http_client").setLevel(logging.INFO)
 """At DEBUG the SDK writes whole messages, addresses included, into the log."""
 
 
+class _NoRedirects(HTTPRedirectHandler):
+    """urllib would follow a redirected POST with a GET, whose 404 would look like a refusal."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Never."""
+
+
+class _Client(Client):  # type: ignore[misc]
+    """The SDK's HTTP client, except that it follows no redirect."""
+
+    def _make_request(self, _: Any, request: Any, timeout: float | None = None) -> Any:
+        return super()._make_request(build_opener(_NoRedirects), request, timeout)
+
+    def _build_client(self, name: str | None = None) -> "_Client":
+        plain = super()._build_client(name)
+        kept = (plain.host, plain.request_headers, plain._version, plain._url_path)
+        return _Client(*kept, append_slash=plain.append_slash, timeout=plain.timeout)
+
+
 class SendGridEmail:
     """E-mail through one SendGrid account.
 
@@ -106,7 +127,8 @@ class SendGridEmail:
         if base.endswith("/v3"):
             raise Misconfigured("SENDGRID_BASE_URL must not end in /v3: the SDK adds it")
         self._api = SendGridAPIClient(api_key.get_secret_value(), host=base)
-        self._api.client.timeout = timeout
+        headers = self._api.client.request_headers
+        self._api.client = _Client(base, headers, version=3, timeout=timeout)
 
     def check(self) -> None:
         """Look at the configuration; raises Misconfigured naming the variable."""

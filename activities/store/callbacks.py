@@ -32,14 +32,15 @@ _INSERT_EVENT: Final = """
     ON CONFLICT DO NOTHING
     RETURNING event_id
 """
-_LOCK_EVENT: Final = """
+_SELECT_EVENT: Final = """
     SELECT attempt_id, status, applied, told FROM provider_events
-    WHERE provider = $1 AND event_id = $2 FOR UPDATE
+    WHERE provider = $1 AND event_id = $2
 """
-_LOCK_ATTEMPT: Final = """
+_SELECT_ATTEMPT: Final = """
     SELECT creditor, account_id, customer_id, channel, state, contact_point_id, provider_message_id
-    FROM attempts WHERE attempt_id = $1 FOR UPDATE
+    FROM attempts WHERE attempt_id = $1
 """
+_LOCK_ATTEMPT: Final = f"{_SELECT_ATTEMPT} FOR UPDATE"
 _MOVE_ATTEMPT: Final = """
     UPDATE attempts SET state = $2, settled_at = $3, reconcile_at = NULL,
         provider_message_id = COALESCE(provider_message_id, $4),
@@ -137,7 +138,7 @@ class Callbacks:
             new = await connection.fetchval(
                 _INSERT_EVENT, provider, event_id, attempt_id, noted, at
             )
-            attempt = await self._locked(connection, attempt_id)
+            attempt = await self._attempt(connection, _LOCK_ATTEMPT, attempt_id)
             if new and attempt:
                 applied = status is not None and attempt.takes(status, provider_message_id)
                 if applied:
@@ -146,7 +147,8 @@ class Callbacks:
                     await connection.execute(_MOVE_ATTEMPT, *settled, *failure)
                     await connection.execute(_MARK_APPLIED, provider, event_id)
                 await self._consequences(connection, attempt, provider, event_id, code, kind, at)
-            return await self._told(connection, provider, event_id, attempt)
+            told = await self._told(connection, provider, event_id, attempt)
+            return await self._quietly_told(connection, told)
 
     async def inbound(
         self,
@@ -181,10 +183,10 @@ class Callbacks:
                     await connection.execute(
                         _INSERT_LAW_EVENT, event, customer, intent, at, channel, detail
                     )
-            row = await connection.fetchrow(_LOCK_EVENT, provider, inbound_id)
+            row = await connection.fetchrow(_SELECT_EVENT, provider, inbound_id)
             assert row is not None  # noqa: S101 - inserted above, or before
             customers = [point["customer_id"] for point in points]
-            return Told(
+            told = Told(
                 provider,
                 inbound_id,
                 wrote=await self._open(connection, customers),
@@ -193,6 +195,7 @@ class Callbacks:
                 found=bool(points),
                 done=row["told"],
             )
+            return await self._quietly_told(connection, told)
 
     async def mark_told(self, provider: str, event_id: str) -> None:
         """Remember that the workflows know of an event."""
@@ -218,7 +221,7 @@ class Callbacks:
                         intent=row["status"].removeprefix(_INBOUND),
                     )
                 else:
-                    attempt = await self._locked(connection, row["attempt_id"])
+                    attempt = await self._attempt(connection, _SELECT_ATTEMPT, row["attempt_id"])
                     told = await self._told(connection, row["provider"], row["event_id"], attempt)
                 found.append(told)
             return found
@@ -241,8 +244,10 @@ class Callbacks:
         async with self._transaction() as connection:
             await connection.fetchval("SELECT 1")
 
-    async def _locked(self, connection: Connection, attempt_id: str | None) -> "_Attempt | None":
-        row = await connection.fetchrow(_LOCK_ATTEMPT, attempt_id) if attempt_id else None
+    async def _attempt(
+        self, connection: Connection, query: str, attempt_id: str | None
+    ) -> "_Attempt | None":
+        row = await connection.fetchrow(query, attempt_id) if attempt_id else None
         return _Attempt(attempt_id or "", *row.values()) if row else None
 
     async def _consequences(
@@ -268,7 +273,7 @@ class Callbacks:
         self, connection: Connection, provider: str, event_id: str, attempt: "_Attempt | None"
     ) -> Told:
         """Read off the stored event whom it concerns, so that a repetition says the same."""
-        row = await connection.fetchrow(_LOCK_EVENT, provider, event_id)
+        row = await connection.fetchrow(_SELECT_EVENT, provider, event_id)
         assert row is not None  # noqa: S101 - inserted in this transaction, or before
         if attempt is None:
             return Told(provider, event_id, row["attempt_id"], found=False, done=row["told"])
@@ -283,6 +288,12 @@ class Callbacks:
             channel=Channel(attempt.channel),
             done=row["told"],
         )
+
+    async def _quietly_told(self, connection: Connection, told: Told) -> Told:
+        """An event that nobody waits for (most are deliveries) counts as told at once."""
+        if not told.wakes and not told.done:
+            await connection.execute(_MARK_TOLD, told.provider, told.event_id)
+        return told
 
     async def _open(self, connection: Connection, customers: Sequence[str]) -> tuple[str, ...]:
         rows = await connection.fetch(_OPEN_ACCOUNTS, customers) if customers else []
@@ -299,6 +310,7 @@ class Callbacks:
             asyncpg.PostgresConnectionError,
             asyncpg.OperatorInterventionError,
             asyncpg.InsufficientResourcesError,
+            asyncpg.TransactionRollbackError,
             asyncpg.InterfaceError,
         ) as error:
             raise Unavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error

@@ -1,0 +1,170 @@
+"""The real SendGrid SDK against answers that go wrong: the right class, always one request."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from activities.channels.base import Accepted, Outbound, Refused, Unknown, digest
+from activities.channels.sendgrid_email import CUSTOM_ARG_CONTENT, SendGridEmail
+from domain.channels import Channel
+from domain.contact import RefusalKind
+from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT
+from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
+
+NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
+MESSAGE = Outbound(
+    attempt_id="ab" * 12,
+    account="acme/A-1",
+    channel=Channel.EMAIL,
+    to="ana@example.test",
+    subject="Su cuenta",
+    text="Hola Ana",
+    html="<p>Hola Ana</p>",
+    callback_url="https://hooks.example.test/unused",
+    validity_seconds=900,
+    unsubscribe_url="https://hooks.example.test/u/token",
+)
+
+
+def mail(url: str) -> SendGridEmail:
+    return SendGridEmail(
+        SecretStr("SG.k"), "Acme <pay@acme.example.test>", base_url=url, timeout=TIMEOUT
+    )
+
+
+def test_an_accepted_mail_keeps_its_name(script: Script) -> None:
+    script.answers = [Answer(202, headers={"X-Message-Id": "Zb1"})]
+    assert mail(script.url).send(MESSAGE) == Accepted("Zb1")
+    [request] = script.requests
+    assert (request.method, request.path) == ("POST", "/v3/mail/send")
+    body = json.loads(request.body)
+    [envelope] = body["personalizations"]
+    assert envelope["to"] == [{"email": "ana@example.test"}]
+    assert envelope["custom_args"] == {
+        CUSTOM_ARG_ATTEMPT: MESSAGE.attempt_id,
+        CUSTOM_ARG_ACCOUNT: "acme/A-1",
+        CUSTOM_ARG_CONTENT: digest("Hola Ana"),
+    }
+    assert body["from"] == {"email": "pay@acme.example.test", "name": "Acme"}
+    assert [part["type"] for part in body["content"]] == ["text/plain", "text/html"]
+    assert body["subject"] == "Su cuenta"
+    assert body["headers"] == {
+        "List-Unsubscribe": "<https://hooks.example.test/u/token>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(fault="hang"),
+        Answer(fault="reset"),
+        Answer(fault="close"),
+        Answer(202, fault="half head"),
+        Answer(202, b"x", headers={"X-Message-Id": "Zb1"}, fault="cut"),
+        Answer(202),
+        Answer(204),
+        Answer(500, b"{}"),
+        Answer(502, b"<html>"),
+        Answer(503),
+        Answer(504),
+        Answer(408),
+        Answer(308, headers={"Location": "/elsewhere"}),
+    ],
+    ids=lambda answer: f"{answer.fault or answer.status}",
+)
+def test_whatever_is_not_certain_is_unknown_and_never_repeated(
+    script: Script, answer: Answer
+) -> None:
+    script.answers = [answer]
+    assert isinstance(mail(script.url).send(MESSAGE), Unknown)
+    assert len(script.requests) == 1
+
+
+def test_a_redirect_is_never_followed(script: Script) -> None:
+    script.answers = [Answer(302, headers={"Location": "/elsewhere"}), Answer(404)]
+    assert isinstance(mail(script.url).send(MESSAGE), Unknown)
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, {"errors": [{"field": "from.email", "message": "x"}]}, RefusalKind.CONFIGURATION),
+        (
+            400,
+            {"errors": [{"field": "personalizations.0.to.0.email", "message": "x"}]},
+            RefusalKind.RECIPIENT,
+        ),
+        (400, "not an object", RefusalKind.CONFIGURATION),
+        (401, {}, RefusalKind.CONFIGURATION),
+        (403, {}, RefusalKind.CONFIGURATION),
+        (413, {}, RefusalKind.CONFIGURATION),
+        (429, {}, RefusalKind.RATE),
+        (418, {}, RefusalKind.OTHER),
+    ],
+)
+def test_a_4xx_is_a_refusal_and_never_repeated(
+    script: Script, status: int, body: Any, kind: RefusalKind
+) -> None:
+    script.answers = [Answer.json(status, body)]
+    sent = mail(script.url).send(MESSAGE)
+    assert isinstance(sent, Refused)
+    assert (sent.code, sent.kind) == (str(status), kind)
+    assert len(script.requests) == 1
+
+
+def test_no_connection_is_certain() -> None:
+    sent = mail(f"http://127.0.0.1:{closed_port()}").send(MESSAGE)
+    assert isinstance(sent, Refused)
+    assert (sent.code, sent.kind) == ("unreachable", RefusalKind.TEMPORARY)
+
+
+def test_an_unknown_host_is_certain() -> None:
+    assert isinstance(mail("http://sendgrid.invalid").send(MESSAGE), Refused)
+
+
+def test_a_lost_mail_is_found_in_the_logs(script: Script) -> None:
+    script.answers = [
+        Answer.json(
+            200,
+            {"messages": [{"sg_message_id": "Zb1.recvd-1"}, {"sg_message_id": "Zb2.recvd-1"}]},
+        ),
+        Answer.json(200, {"custom_args": {CUSTOM_ARG_CONTENT: "other"}}),
+        Answer.json(200, {"custom_args": json.dumps({CUSTOM_ARG_CONTENT: digest(MESSAGE.text)})}),
+    ]
+    found = mail(script.url).find(MESSAGE.to, digest(MESSAGE.text), NOW, None)
+    assert found == Accepted("Zb2")
+    assert [request.path for request in script.requests] == [
+        "/v3/logs",
+        "/v3/logs/Zb1.recvd-1",
+        "/v3/logs/Zb2.recvd-1",
+    ]
+    assert json.loads(script.requests[0].body)["query"] == (
+        'to_email = "ana@example.test" AND '
+        'sg_message_id_created_at >= TIMESTAMP "2026-03-02T14:55:00Z"'
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(403),
+        Answer(404),
+        Answer(500),
+        Answer(200, b"x"),
+        Answer(200, b"[]"),
+        Answer(fault="hang"),
+    ],
+)
+def test_logs_that_do_not_answer_prove_nothing(script: Script, answer: Answer) -> None:
+    script.answers = [answer]
+    assert mail(script.url).find(MESSAGE.to, digest(MESSAGE.text), NOW, None) is None
+
+
+def test_a_known_name_needs_no_question(script: Script) -> None:
+    assert mail(script.url).find(MESSAGE.to, "", NOW, "Zb5") == Accepted("Zb5")
+    assert script.requests == []

@@ -1,0 +1,217 @@
+"""The real Twilio SDK against answers that go wrong: always the right class, always one request."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from pydantic import SecretStr
+
+from activities.channels.base import Accepted, Outbound, Refused, Unknown, digest
+from activities.channels.twilio_sms import TwilioSms
+from domain.channels import Channel
+from domain.contact import RefusalKind
+from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
+
+SID = "AC" + "0" * 32
+NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
+MESSAGE = Outbound(
+    attempt_id="ab" * 12,
+    account="acme/A-1",
+    channel=Channel.SMS,
+    to="+573000000001",
+    text="Hola Ana, su saldo es 100",
+    callback_url="https://hooks.example.test/webhooks/twilio/status?attempt=ab&account=acme%2FA-1",
+    validity_seconds=900,
+)
+
+
+def sms(url: str, **more: Any) -> TwilioSms:
+    return TwilioSms(SID, SecretStr("t"), "+15005550006", base_url=url, timeout=TIMEOUT, **more)
+
+
+def test_an_accepted_message_keeps_its_sid(script: Script) -> None:
+    script.answers = [Answer.json(201, {"sid": "SM1", "status": "queued"})]
+    assert sms(script.url).send(MESSAGE) == Accepted("SM1")
+    [request] = script.requests
+    assert (request.method, request.path) == (
+        "POST",
+        f"/2010-04-01/Accounts/{SID}/Messages.json",
+    )
+    form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+    assert form == {
+        "To": MESSAGE.to,
+        "Body": MESSAGE.text,
+        "From": "+15005550006",
+        "StatusCallback": MESSAGE.callback_url,
+        "ValidityPeriod": "900",
+    }
+
+
+def test_a_messaging_service_replaces_the_sender(script: Script) -> None:
+    script.answers = [Answer.json(201, {"sid": "SM1"})]
+    service = "MG" + "0" * 32
+    TwilioSms(SID, SecretStr("t"), None, service, base_url=script.url).send(MESSAGE)
+    form = parse_qs(script.requests[0].body.decode())
+    assert form["MessagingServiceSid"] == [service]
+    assert "From" not in form
+
+
+def test_an_edge_in_the_environment_does_not_bend_the_address(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_EDGE", "dublin")
+    monkeypatch.setenv("TWILIO_REGION", "ie1")
+    script.answers = [Answer.json(201, {"sid": "SM1"})]
+    assert sms(script.url).send(MESSAGE) == Accepted("SM1")
+
+
+def test_a_base_url_may_have_a_path(script: Script) -> None:
+    script.answers = [Answer.json(201, {"sid": "SM1"})]
+    sms(f"{script.url}/twilio/").send(MESSAGE)
+    assert script.requests[0].path.startswith("/twilio/2010-04-01/")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(fault="hang"),
+        Answer(fault="reset"),
+        Answer(fault="close"),
+        Answer(201, b'{"sid": "SM1"', fault="cut"),
+        Answer(201, b"HTTP", fault="half head"),
+        Answer(201, b'{"sid": "SM1", "status": "que'),
+        Answer(201, b""),
+        Answer(201, b"<html>"),
+        Answer(201, b"[]"),
+        Answer.json(201, {}),
+        Answer.json(201, {"sid": None}),
+        Answer.json(201, {"sid": "SM1", "date_created": 5}),
+        Answer.json(500, {"code": 20500, "message": "x"}),
+        Answer.json(503, {"code": 20503, "message": "x"}),
+        Answer.json(400, {"code": 20500, "message": "x"}),
+        Answer.json(500, {"code": 21610, "message": "even a known code"}),
+        Answer(502, b"<html>bad gateway</html>"),
+        Answer(504),
+        Answer(408),
+        Answer(302, headers={"Location": "/elsewhere"}),
+    ],
+    ids=lambda answer: f"{answer.fault or answer.status} {answer.body[:20]!r}",
+)
+def test_whatever_is_not_certain_is_unknown_and_never_repeated(
+    script: Script, answer: Answer
+) -> None:
+    script.answers = [answer]
+    assert isinstance(sms(script.url).send(MESSAGE), Unknown)
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "kind"),
+    [
+        (400, {"code": 21211, "message": "x"}, "21211", RefusalKind.RECIPIENT),
+        (400, {"code": 21610, "message": "x"}, "21610", RefusalKind.CONSENT),
+        (429, {"code": 20429, "message": "x"}, "20429", RefusalKind.RATE),
+        (429, {}, "429", RefusalKind.RATE),
+        (401, {"code": 20003, "message": "x"}, "20003", RefusalKind.CONFIGURATION),
+        (403, {}, "403", RefusalKind.CONFIGURATION),
+        (400, {"code": 99999, "message": "x"}, "99999", RefusalKind.OTHER),
+        (400, {"code": None, "message": "x"}, "400", RefusalKind.OTHER),
+        (
+            400,
+            {"type": "t", "title": "x", "status": 400, "code": 21614},
+            "21614",
+            RefusalKind.RECIPIENT,
+        ),
+    ],
+)
+def test_a_4xx_is_a_refusal_and_never_repeated(
+    script: Script, status: int, body: dict[str, Any], code: str, kind: RefusalKind
+) -> None:
+    script.answers = [Answer.json(status, body)]
+    sent = sms(script.url).send(MESSAGE)
+    assert isinstance(sent, Refused)
+    assert (sent.code, sent.kind) == (code, kind)
+    assert len(script.requests) == 1
+
+
+def test_an_unreadable_4xx_is_a_refusal_too(script: Script) -> None:
+    script.answers = [Answer(400, b"<html>")]
+    assert isinstance(sms(script.url).send(MESSAGE), Refused)
+
+
+def test_what_the_provider_writes_never_reaches_the_detail(script: Script) -> None:
+    script.answers = [
+        Answer.json(400, {"code": 21211, "message": f"The 'To' number {MESSAGE.to} is not valid"})
+    ]
+    sent = sms(script.url).send(MESSAGE)
+    assert isinstance(sent, Refused)
+    assert "573000000001" not in sent.detail
+
+
+def test_no_connection_is_certain() -> None:
+    sent = sms(f"http://127.0.0.1:{closed_port()}").send(MESSAGE)
+    assert isinstance(sent, Refused)
+    assert (sent.code, sent.kind) == ("unreachable", RefusalKind.TEMPORARY)
+
+
+def test_an_unknown_host_is_certain() -> None:
+    assert isinstance(sms("http://twilio.invalid").send(MESSAGE), Refused)
+
+
+def test_one_provider_serves_many_threads(script: Script) -> None:
+    script.answers = [Answer.json(201, {"sid": "SM1"})]
+    provider = sms(script.url)
+    barrier = threading.Barrier(8)
+
+    def send(_: int) -> object:
+        barrier.wait()
+        return provider.send(MESSAGE)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(send, range(8))) == {Accepted("SM1")}
+    assert len(script.requests) == 8
+
+
+def listed(*messages: tuple[str, str, datetime]) -> Answer:
+    return Answer.json(
+        200,
+        {
+            "messages": [
+                {"sid": sid, "body": body, "date_created": format_datetime(at), "to": MESSAGE.to}
+                for sid, body, at in messages
+            ],
+            "next_page_uri": None,
+        },
+    )
+
+
+def test_a_lost_message_is_found_by_its_words(script: Script) -> None:
+    script.answers = [listed(("SM9", "otra cosa", NOW), ("SM8", f"{MESSAGE.text} ", NOW))]
+    found = sms(script.url).find(MESSAGE.to, digest(MESSAGE.text), NOW, None)
+    assert found == Accepted("SM8")
+    query = parse_qs(urlsplit(script.requests[0].path).query)
+    assert query["To"] == [MESSAGE.to]
+    assert not any(name.startswith("DateSent") for name in query)
+
+
+def test_the_same_words_of_long_ago_are_another_message(script: Script) -> None:
+    script.answers = [listed(("SM1", MESSAGE.text, NOW - timedelta(hours=1)))]
+    assert sms(script.url).find(MESSAGE.to, digest(MESSAGE.text), NOW, None) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(500), Answer(401), Answer(fault="hang"), Answer(200, b"{}"), Answer(200, b"x")],
+)
+def test_a_list_that_does_not_answer_proves_nothing(script: Script, answer: Answer) -> None:
+    script.answers = [answer]
+    assert sms(script.url).find(MESSAGE.to, digest(MESSAGE.text), NOW, None) is None
+
+
+def test_a_known_name_needs_no_question(script: Script) -> None:
+    assert sms(script.url).find(MESSAGE.to, "", NOW, "SM5") == Accepted("SM5")
+    assert script.requests == []

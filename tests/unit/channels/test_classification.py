@@ -1,0 +1,134 @@
+"""What the providers' codes and events mean: every one we know, and those we do not."""
+
+import pytest
+
+from activities.channels import sendgrid_email, twilio_sms
+from activities.channels.sendgrid_email import Outcome, message_name, outcome
+from activities.channels.twilio_sms import AMBIGUOUS, KINDS, STATUSES, kind_of
+from domain.contact import AttemptState, RefusalKind
+
+K = RefusalKind
+
+CLASSES = {
+    K.CONFIGURATION: "20003 20404 21212 21603 21606 21910 35118 90007 63007 63013 30034 30002",
+    K.TEMPLATE: "63027 63028 63029 63016",
+    K.RECIPIENT: "21211 21217 21214 21614 21635 30005 30006 63003 63024",
+    K.CONSENT: "21610",
+    K.CONTENT: "30004 30007 30019 30038",
+    K.TEMPORARY: "30003 30001 21611 30017 30410 30500 63018 30036",
+    K.RATE: "20429",
+    K.OTHER: "30008",
+}
+EVERY = [(int(code), kind) for kind, codes in CLASSES.items() for code in codes.split()]
+
+
+@pytest.mark.parametrize(("code", "kind"), EVERY)
+def test_every_code_of_twilio_has_its_class(code: int, kind: RefusalKind) -> None:
+    assert kind_of(code) is kind
+
+
+def test_the_table_has_no_code_that_is_not_tested() -> None:
+    assert dict(EVERY) == KINDS
+
+
+def test_ambiguous_codes_are_no_refusals() -> None:
+    assert {20500, 20503} == AMBIGUOUS
+    assert not AMBIGUOUS & KINDS.keys()
+
+
+@pytest.mark.parametrize("code", [None, 0, 12345])
+def test_an_unknown_code_is_other(code: int | None) -> None:
+    assert kind_of(code) is K.OTHER
+
+
+def test_every_final_state_of_twilio_settles() -> None:
+    states = (
+        "queued sending sent failed delivered undelivered accepted scheduled read "
+        "partially_delivered canceled"
+    )
+    assert set(STATUSES) == set(states.split())
+    final = {word for word, state in STATUSES.items() if state is AttemptState.UNDELIVERED}
+    assert final == {"failed", "undelivered", "canceled"}
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({"event": "processed"}, Outcome(AttemptState.ACCEPTED)),
+        ({"event": "delivered"}, Outcome(AttemptState.DELIVERED)),
+        ({"event": "deferred"}, Outcome(None)),
+        ({"event": "open"}, Outcome(None)),
+        ({"event": "click"}, Outcome(None)),
+        ({"event": "group_resubscribe"}, Outcome(None)),
+        ({"event": "spamreport"}, Outcome(None, K.CONSENT, "spamreport")),
+        ({"event": "unsubscribe"}, Outcome(None, K.CONSENT, "unsubscribe")),
+        ({"event": "group_unsubscribe"}, Outcome(None, K.CONSENT, "group_unsubscribe")),
+        (
+            {"event": "bounce", "type": "bounce", "status": "5.1.1"},
+            Outcome(AttemptState.UNDELIVERED, K.RECIPIENT, "bounce 5.1.1"),
+        ),
+        (
+            {"event": "bounce", "type": "bounce", "bounce_classification": "Invalid Address"},
+            Outcome(AttemptState.UNDELIVERED, K.RECIPIENT, "bounce"),
+        ),
+        (
+            {"event": "bounce", "type": "blocked", "status": "4.7.0"},
+            Outcome(AttemptState.UNDELIVERED, K.TEMPORARY, "blocked 4.7.0"),
+        ),
+        (
+            {"event": "bounce", "type": "bounce", "bounce_classification": "Content"},
+            Outcome(AttemptState.UNDELIVERED, K.CONTENT, "bounce"),
+        ),
+        (
+            {"event": "bounce", "type": "blocked", "bounce_classification": "Reputation"},
+            Outcome(AttemptState.UNDELIVERED, K.CONTENT, "blocked"),
+        ),
+    ],
+)
+def test_every_event_of_sendgrid_has_its_meaning(event: dict[str, str], expected: Outcome) -> None:
+    assert outcome(event) == expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("Bounced Address", K.RECIPIENT),
+        ("Invalid", K.RECIPIENT),
+        ("Unsubscribed Address", K.CONSENT),
+        ("Spam Reporting Address", K.CONSENT),
+        ("Spam Content (if Spam Checker app enabled)", K.CONTENT),
+        ("Invalid SMTPAPI header", K.CONFIGURATION),
+        ("Recipient List over Package Quota", K.CONFIGURATION),
+        ("something new", K.OTHER),
+        ("", K.OTHER),
+    ],
+)
+def test_every_reason_to_drop_has_its_class(reason: str, kind: RefusalKind) -> None:
+    found = outcome({"event": "dropped", "reason": reason})
+    assert found == Outcome(AttemptState.UNDELIVERED, kind, "dropped")
+
+
+def test_what_the_receiving_server_says_stays_out_of_the_code() -> None:
+    said = {"event": "bounce", "status": "550 ana@example.test unknown", "reason": "ana@x"}
+    assert outcome(said).code == "bounce"
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("Zb1", "Zb1"),
+        ("Zb1.recvd-7c4-1.0", "Zb1"),
+        ("14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.0", "14c5d75ce93.dfd.64b469"),
+    ],
+)
+def test_an_event_names_its_message(given: str, name: str) -> None:
+    assert message_name(given) == name
+
+
+def test_statuses_of_both_providers_are_in_tables() -> None:
+    assert set(sendgrid_email.KINDS.values()) <= {K.CONFIGURATION, K.RATE}
+    assert set(twilio_sms.STATUSES.values()) == {
+        AttemptState.ACCEPTED,
+        AttemptState.DELIVERED,
+        AttemptState.UNDELIVERED,
+    }

@@ -1,0 +1,79 @@
+"""Whether a webhook is genuine. Every function answers; none raises on what a stranger sends."""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from starlette.datastructures import ImmutableMultiDict
+from twilio.request_validator import RequestValidator
+
+from domain.failures import Misconfigured
+
+TWILIO_HEADER: Final = "X-Twilio-Signature"
+SENDGRID_HEADER: Final = "X-Twilio-Email-Event-Webhook-Signature"
+SENDGRID_TIMESTAMP_HEADER: Final = "X-Twilio-Email-Event-Webhook-Timestamp"
+
+Form = ImmutableMultiDict[str, str]
+
+
+def twilio_signed(tokens: Iterable[str], url: str, form: Form, signature: str | None) -> bool:
+    """Whether Twilio signed this request to ``url`` with any of our tokens.
+
+    https://www.twilio.com/docs/usage/webhooks/webhooks-security. ``form`` must hold every field
+    of the body, blank and repeated ones too. Unlike the SDK's validator, a missing or non-ASCII
+    header is a plain no.
+    """
+    if not signature or not signature.isascii():
+        return False
+    return any(_valid(token, url, form, signature) for token in tokens)
+
+
+def _valid(token: str, url: str, form: Form, signature: str) -> bool:
+    validator: Any = RequestValidator
+    return bool(validator(token).validate(url, form, signature))
+
+
+class SendGridKey:
+    """The verification key of SendGrid's signed event webhook."""
+
+    def __init__(self, text: str) -> None:
+        """From the key as SendGrid's settings page shows it, with or without PEM lines.
+
+        Raises Misconfigured if it is no elliptic-curve key.
+        """
+        lines = [line for line in text.split() if line]
+        words = "".join(lines).replace("-----BEGINPUBLICKEY-----", "")
+        try:
+            key = load_der_public_key(
+                base64.b64decode(words.replace("-----ENDPUBLICKEY-----", ""), validate=True)
+            )
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            key = None
+        if not isinstance(key, ec.EllipticCurvePublicKey):
+            raise Misconfigured(
+                "SENDGRID_PUBLIC_KEY is no verification key: copy it from Settings > Mail "
+                "Settings > Event Webhook > Signature verification"
+            )
+        self._key = key
+
+    def signed(self, body: bytes, timestamp: str | None, signature: str | None) -> bool:
+        """Whether SendGrid signed this raw body.
+
+        https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/
+        getting-started-event-webhook-security-features
+        """
+        if not timestamp or not signature:
+            return False
+        try:
+            given = base64.b64decode(signature, validate=True)
+            self._key.verify(
+                given, timestamp.encode("utf-8", "replace") + body, ec.ECDSA(hashes.SHA256())
+            )
+        except (InvalidSignature, binascii.Error, ValueError):
+            return False
+        return True
