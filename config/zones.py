@@ -111,6 +111,6 @@ def _zip_table() -> dict[str, tuple[str, str]]:
     """ZIP code -> its region and zone. Military addresses have no zone and are left out."""
     return {
         entry["zip_code"]: (f"US-{entry['state']}", entry["timezone"])
-        for entry in zipcodes.list_all()
+        for entry in zipcodes.list_all()  # type: ignore[no-untyped-call]
         if entry["timezone"] in _real()
     }

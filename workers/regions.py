@@ -33,7 +33,7 @@ def region_zones() -> dict[str, set[str]]:
     for region, admin1 in _admin1():
         if len(zones_of_country(region[:2])) > 1:
             regions[region] |= by_admin1[admin1]
-    for entry in zipcodes.list_all():
+    for entry in zipcodes.list_all():  # type: ignore[no-untyped-call]
         regions[f"US-{entry['state']}"].add(entry["timezone"])
     real = available_timezones()
     return {region: zones & real for region, zones in regions.items() if zones & real}
