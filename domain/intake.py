@@ -100,7 +100,8 @@ def _currencies() -> frozenset[str]:
 
 
 @cache
-def _countries() -> frozenset[str]:
+def countries() -> frozenset[str]:
+    """The ISO 3166-1 codes of all countries that have a time zone."""
     zones = get_global("territory_zones")
     return frozenset(code for code in zones if len(code) == 2 and code != "ZZ")
 
@@ -125,7 +126,7 @@ def _currency(value: str) -> str:
 
 
 def _country(value: str) -> str:
-    if value not in _countries():
+    if value not in countries():
         raise ValueError("must be a country code of two capital letters (ISO 3166-1), such as CO")
     return value
 

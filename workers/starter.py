@@ -79,7 +79,7 @@ class TemporalStarter:
             raise Unavailable(
                 "no worker answers on the task queue: start `contrapunto worker`"
             ) from error
-        except _NotRunning:
+        except _NotRunningError:
             return False
         return True
 
@@ -103,11 +103,11 @@ class TemporalStarter:
                     start_signal=signal,
                     start_signal_args=arguments or [],
                 )
-        except _NotRunning as error:
+        except _NotRunningError as error:
             raise Misconfigured(str(error)) from error
 
 
-class _NotRunning(Exception):
+class _NotRunningError(Exception):
     """Temporal answered NOT_FOUND: no such running workflow, or no such namespace."""
 
 
@@ -117,7 +117,7 @@ def _translated() -> Iterator[None]:
         yield
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            raise _NotRunning(f"Temporal does not know: {error.message}") from error
+            raise _NotRunningError(f"Temporal does not know: {error.message}") from error
         if error.status in _MISCONFIGURED:
             raise Misconfigured(f"{_MISCONFIGURED[error.status]}: {error.message}") from error
         raise Unavailable(
