@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 
+from activities.channels.unsubscribe import unsubscribe_url
 from activities.house import House
 from activities.store.ledger import Recipient
 from domain.account import PromiseState
 from domain.calendar import days_past_due
-from domain.channels import Purpose
+from domain.channels import Channel, Purpose
 from domain.law.engine import duties
 from domain.message import DebtLine, MessageContext, RenderedMessage
 from domain.names import attempt_id
@@ -71,6 +72,9 @@ def compose(
             promised_date=promise.due_on if promise and about_promise else None,
             pay_url=settings.pay_url.replace("{reference}", reference)
             if settings.pay_url
+            else None,
+            opt_out_url=unsubscribe_url(settings, reference)
+            if step.channel is Channel.EMAIL
             else None,
             phone=settings.phone,
         ),

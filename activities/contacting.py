@@ -11,11 +11,13 @@ The walk of one contact, each line committed before the next begins:
 import asyncio
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 
 from asyncpg import InterfaceError, PostgresError
 from temporalio import activity
 
 from activities.channels.base import Accepted, Outbound, Provider, Refused, Sent, Unknown, digest
+from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
 from activities.composing import compose
 from activities.house import House
@@ -96,7 +98,7 @@ class Contacting:
     async def _reserve(
         self, order: ContactOrder, attempt: str, clock: ActivityClock
     ) -> _Ready | Step:
-        """Plan again under the lock. A plan that is not due now is the answer, not forced through."""
+        """Plan again under the lock. What is not due now is the answer, never forced through."""
         async with self.house.pool.acquire() as connection, connection.transaction():
             await lock_customer(connection, order.creditor, order.account_id)
             now = clock.now()
@@ -130,10 +132,8 @@ class Contacting:
             words = compose(self.house, situation, rules, step, recipient, now)
             await self.ledger.reserve(connection, situation, step, reservation)
         key = account_key(order.creditor, order.account_id)
-        callback = (
-            f"{self.house.settings.public_url.rstrip('/')}/webhooks/twilio/status"
-            f"?{ATTEMPT_PARAM}={attempt}&{ACCOUNT_PARAM}={key}"
-        )
+        query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
+        callback = f"{self.house.settings.public_url.rstrip('/')}/webhooks/twilio/status?{query}"
         closes = step.not_after
         message = Outbound(
             attempt_id=attempt,
@@ -144,6 +144,7 @@ class Contacting:
             text=words.text,
             html=words.html,
             validity_seconds=self._validity(now, closes),
+            unsubscribe_url=unsubscribe_url(self.house.settings, attempt),
             callback_url=callback,
         )
         return _Ready(attempt, message, closes)

@@ -39,4 +39,6 @@ def refusal(
                 return f"date: must not lie in the past, {due} does (today is {today})"
             if (due - today).days > policy.max_days:
                 return f"date: at most {policy.max_days} days ahead, {due} is {(due - today).days}"
+        case _:
+            pass
     return None

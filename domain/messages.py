@@ -82,7 +82,7 @@ class Resume(_Message):
 
 
 class Close(_Message):
-    """Update ``close``: stop collecting. ``reason`` is ``closed`` or ``recalled``, or free words."""
+    """Update ``close``: stop collecting. ``reason``: ``closed``, ``recalled``, or free words."""
 
     kind: Literal["close"] = "close"
     reason: Code = "closed"

@@ -53,7 +53,7 @@ class Step(Model):
     summary: str
     """One sentence for the timer: what, when in the customer's wall clock, why, by which law."""
     why: str
-    """A code for metrics and tests: ``touch``, ``failover``, ``promise``, ``hold``, ``phase`` ..."""
+    """A code for metrics and tests: ``touch``, ``failover``, ``promise``, ``hold`` ..."""
     view: View
     number: int = 0
     """Of a contact: makes the attempt id."""

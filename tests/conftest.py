@@ -1,6 +1,8 @@
 """What tests need to run: a real PostgreSQL (one server, one fresh database a test)."""
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,13 +15,16 @@ from workers.migrate import migrate
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPostgres]:
+def postgres() -> Iterator[LocalPostgres]:
     """A server for the whole run; its template database is migrated once."""
-    server = LocalPostgres(Path(tmp_path_factory.mktemp("pg")), durable=False).start()
+    # Not under pytest's own folder: a second run as root would make that unreadable to the server.
+    folder = Path(tempfile.mkdtemp(prefix="contrapunto-"))
+    server = LocalPostgres(folder / "postgres", durable=False).start()
     asyncio.run(_execute(server, "CREATE DATABASE template_contrapunto"))
     migrate(server.database_url("template_contrapunto"))
     yield server
     server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -19,13 +19,15 @@ from config.settings import Settings, load
 from config.wording import WordingError
 from domain.failures import BadInput, Failure, Misconfigured
 from workers import commands
-from workers.connection import temporal_client
+from workers.connection import fast_client, temporal_client
 from workers.demo import run_demo
 from workers.gateway import run as run_gateway
+from workers.intake import intake_command
 from workers.law_check import check
 from workers.local.dev import register_attributes, run_dev, sandbox_settings
 from workers.migrate import migrate as migrate_database
 from workers.sandbox.server import run as run_sandbox
+from workers.starter import TemporalStarter
 from workers.telemetry import telemetry
 from workers.worker import house, running, until_told_to_stop
 
@@ -140,7 +142,11 @@ def dev(
         raise BadInput(f"--only takes 'servers', not {only!r}")
     _log()
     folder = data or commands.default_folder("dev")
-    _run(run_dev(folder, console, only=only, fast=fast_time, ready=ready_file, fresh=fresh, seed=seed))
+    _run(
+        run_dev(
+            folder, console, only=only, fast=fast_time, ready=ready_file, fresh=fresh, seed=seed
+        )
+    )
 
 
 @app.command()
@@ -149,7 +155,9 @@ def demo(
     days: Annotated[int, typer.Option(help="virtual days")] = 125,
     seed: Annotated[int, typer.Option(help="of portfolio and people")] = 1,
     folder: Annotated[Path | None, typer.Option(help="where the record is left")] = None,
-    stay: Annotated[bool | None, typer.Option(help="stay up afterwards (default: on a terminal)")] = None,
+    stay: Annotated[
+        bool | None, typer.Option(help="stay up afterwards (default: on a terminal)")
+    ] = None,
 ) -> None:
     """Work a portfolio through 120 days in a few minutes, on real parts."""
     _log("WARNING")
@@ -214,9 +222,7 @@ def ledger_export(
 ) -> None:
     """Write every attempt as a line of JSON."""
     start = since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
-    _run(
-        _with_database(lambda pool: commands.export_ledger(pool, sys.stdout, start, creditor))
-    )
+    _run(_with_database(lambda pool: commands.export_ledger(pool, sys.stdout, start, creditor)))
 
 
 @law.command("check")
@@ -224,3 +230,48 @@ def law_check() -> None:
     """Read one JSON request a line, write one JSON verdict a line."""
     settings = load()
     raise SystemExit(check(sys.stdin, sys.stdout, load_packs(settings.law, settings.readings)))
+
+
+@app.command("intake")
+def intake_file(
+    file: Path,
+    snapshot: Annotated[
+        bool, typer.Option(help="the file lists every open account: others are recalled")
+    ] = False,
+    as_of: Annotated[datetime | None, typer.Option(help="when the figures are from (UTC)")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="workflow starts at a time")] = 50,
+    rejects: Annotated[Path | None, typer.Option(help="where refused rows are written")] = None,
+) -> None:
+    """Load or update customers and accounts from CSV or JSON lines, and start their workflows."""
+    moment = as_of or datetime.now(UTC)  # noqa: TID251 - a file without a date is from now
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    status = _run(
+        _intake(file, load(), snapshot=snapshot, as_of=moment, at_once=concurrency, rejects=rejects)
+    )
+    raise SystemExit(status)
+
+
+async def _intake(
+    file: Path,
+    settings: Settings,
+    *,
+    snapshot: bool,
+    as_of: datetime,
+    at_once: int,
+    rejects: Path | None,
+) -> int:
+    client = await temporal_client()
+    if settings.fast_time:
+        client = fast_client(client).client
+    async with commands.database(settings) as pool:
+        return await intake_command(
+            file,
+            snapshot=snapshot,
+            as_of=as_of,
+            pool=pool,
+            starter=TemporalStarter(client),
+            console=console,
+            concurrency=at_once,
+            rejects_path=rejects,
+        )

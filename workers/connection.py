@@ -31,8 +31,8 @@ async def temporal_client(**options: Any) -> Client:
     except RPCError as error:
         if error.status.name in ("UNAUTHENTICATED", "PERMISSION_DENIED"):
             raise Misconfigured(
-                f"Temporal at {address} refuses us ({error.message}): check TEMPORAL_API_KEY or the "
-                "TLS settings of the profile"
+                f"Temporal at {address} refuses us ({error.message}): check TEMPORAL_API_KEY "
+                "or the TLS settings of the profile"
             ) from error
         if error.status.name == "NOT_FOUND":
             raise Misconfigured(

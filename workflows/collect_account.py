@@ -9,7 +9,6 @@ It holds no rules: every activity answers with the next step, so a decision is a
 result, and replay never depends on today's strategy, law or time-zone data.
 """
 
-import asyncio
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -84,7 +83,7 @@ class CollectAccount:
         self._runs = 0
 
     @workflow.run
-    async def run(self, start: Any) -> Outcome:  # noqa: ARG002 - taken in __init__
+    async def run(self, start: Any) -> Outcome:
         """Collect the account; ends when it is cured, closed, recalled or handed off."""
         self._start = _checked(Start, self._raw)
         await self._begin()
@@ -114,7 +113,7 @@ class CollectAccount:
             return
         given = self._start.model_dump(exclude_none=True, exclude={"carried", "as_of"})
         facts = None
-        if len(given) > 2:  # noqa: PLR2004 - more than the two keys: the start carries facts
+        if len(given) > 2:
             facts = _checked(AccountFacts, given)
         opened = AccountOpened(
             id=f"start:{workflow.info().first_execution_run_id}",
@@ -133,7 +132,7 @@ class CollectAccount:
             await workflow.wait_condition(
                 lambda: bool(self._inbox), timeout=wait, timeout_summary=step.summary[:200]
             )
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return False
         return True
 

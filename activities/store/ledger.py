@@ -115,7 +115,8 @@ UPDATE attempts SET
     state = CASE WHEN state IN ('dispatching', 'unknown') THEN 'accepted' ELSE state END,
     provider_message_id = coalesce(provider_message_id, $2),
     settled_at = coalesce(settled_at, $3), reconcile_at = NULL
-WHERE attempt_id = $1 AND state IN ('dispatching', 'unknown', 'accepted', 'delivered', 'undelivered')
+WHERE attempt_id = $1
+    AND state IN ('dispatching', 'unknown', 'accepted', 'delivered', 'undelivered')
 RETURNING state
 """
 

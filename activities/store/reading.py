@@ -37,7 +37,8 @@ SELECT at, kind, account, what FROM (
         || coalesce(' ' || t.code, '') || coalesce('; ' || t.cite, '') AS what
     FROM attempts t WHERE t.customer_id = $1
     UNION ALL
-    SELECT i.at, 'wrote', NULL, i.channel || ': ' || i.intent FROM inbound i WHERE i.customer_id = $1
+    SELECT i.at, 'wrote', NULL, i.channel || ': ' || i.intent
+    FROM inbound i WHERE i.customer_id = $1
     UNION ALL
     SELECT e.at, e.kind, e.account, coalesce(e.channel, 'all channels')
     FROM law_events e WHERE e.customer_id = $1

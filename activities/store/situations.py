@@ -48,7 +48,8 @@ SELECT
             SELECT coalesce(sum(y.amount), 0)::text FROM payments y
             WHERE y.creditor = p.creditor AND y.account_id = p.account_id
                 AND y.paid_at >= p.made_at))), '[]')
-        FROM promises p WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS promises,
+        FROM promises p
+        WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS promises,
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
         'kind', e.kind, 'at', e.at, 'channel', e.channel, 'account_id', e.account)
         ORDER BY e.at), '[]')
@@ -75,7 +76,7 @@ WHERE a.creditor = $1 AND a.account_id = $2 FOR NO KEY UPDATE OF c
 async def read_situation(
     connection: Connection, creditor: str, account_id: str, now: datetime
 ) -> tuple[Situation, int] | None:
-    """The situation and the customer's count of facts; None while account or customer is unknown."""
+    """The situation and the customer's count of facts; None: account or customer is unknown."""
     row = await connection.fetchrow(SELECT_SITUATION, creditor, account_id, now - MEMORY, now)
     if row is None or row["customer"] is None:
         return None

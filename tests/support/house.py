@@ -123,5 +123,3 @@ async def attempts(pool: Pool) -> list[dict[str, Any]]:
     """All rows of the ledger, oldest first."""
     rows = await pool.fetch("SELECT * FROM attempts ORDER BY reserved_at, step")
     return [dict(row) for row in rows]
-
-

@@ -38,7 +38,7 @@ def rules(country: str = "CO", actor: str = "third_party") -> Rules:
     )
 
 
-def situation(  # noqa: PLR0913 - a builder
+def situation(
     *,
     days_past_due: int = 10,
     now: datetime = NOW,

@@ -36,8 +36,17 @@ async def client(temporal: LocalTemporal) -> Client:
 @pytest.fixture(scope="session")
 def sandbox_url() -> Iterator[str]:
     """A sandbox whose people ignore everything and whose providers accept everything."""
-    settings = SandboxSettings(personas={"payer": 0, "promiser": 0, "answerer": 0, "opt_outer": 0,
-                                         "unreachable": 0, "ignorer": 1}, callback_retries=0)
+    settings = SandboxSettings(
+        personas={
+            "payer": 0,
+            "promiser": 0,
+            "answerer": 0,
+            "opt_outer": 0,
+            "unreachable": 0,
+            "ignorer": 1,
+        },
+        callback_retries=0,
+    )
     with in_thread(create_app(settings, clock=WallClock(), bank=PiggyBank())) as url:
         yield url
 

@@ -1,4 +1,4 @@
-"""The account's workflow on a real server, with the cache off: every task replays from the start."""
+"""The account's workflow on a real server, the cache off: every task replays from the start."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -38,4 +38,9 @@ async def test_an_account_is_contacted_through_its_phases_and_handed_off(
     assert result["reason"] == "handed_off"
     made = await attempts(pool)
     assert made, "somebody was contacted"
-    print([(r["phase"], r["channel"], r["state"], r["dispatched_at"].isoformat(), r["cite"]) for r in made])
+    print(
+        [
+            (r["phase"], r["channel"], r["state"], r["dispatched_at"].isoformat(), r["cite"])
+            for r in made
+        ]
+    )

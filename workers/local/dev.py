@@ -37,10 +37,7 @@ async def run_dev(
     seed: int,
 ) -> None:
     """Bring everything up, say where it is, stay until told to stop, take everything down."""
-    if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    if ready is not None:
-        ready.unlink(missing_ok=True)
+    await asyncio.to_thread(_clear, folder if fresh else None, ready)
     processes = only is None
     stack = Stack(
         folder,
@@ -64,6 +61,13 @@ async def run_dev(
     finally:
         console.print("  stopping", style="dim")
         await stack.stop()
+
+
+def _clear(folder: Path | None, ready: Path | None) -> None:
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+    if ready is not None:
+        ready.unlink(missing_ok=True)
 
 
 def remembered_ports(folder: Path, *, fresh: bool = False) -> dict[str, int]:

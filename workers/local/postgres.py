@@ -101,9 +101,9 @@ class LocalPostgres:
 
     def _initdb(self, user: str | None) -> None:
         shutil.rmtree(self.data / "base", ignore_errors=True)
+        options = "-U postgres --auth=trust -E utf8 --locale=C --no-sync -D".split()
         done = subprocess.run(
-            [_BIN / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "-E", "utf8"]
-            + ["--locale=C", "--no-sync"],
+            [str(_BIN / "initdb"), *options, str(self.data)],
             user=user,
             capture_output=True,
             text=True,
@@ -115,7 +115,7 @@ class LocalPostgres:
     def _wait(self) -> None:
         assert self.process is not None  # noqa: S101
         deadline = time.monotonic() + 60
-        ready = [_BIN / "pg_isready", "-h", "127.0.0.1", "-p", str(self.port), "-q"]
+        ready = [str(_BIN / "pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-q"]
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 tail = (self.data / "server.log").read_text()[-2000:]

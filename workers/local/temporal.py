@@ -96,7 +96,7 @@ class LocalTemporal:
             if await self._answers():
                 return self
             self.kill()
-            if trial < 3:  # noqa: PLR2004
+            if trial < 3:
                 await asyncio.sleep(0.5)
         tail = self.log.read_text()[-2000:] if self.log and self.log.exists() else ""
         raise Unavailable(f"the Temporal dev server did not start on {self.address}\n{tail}")
