@@ -74,5 +74,5 @@ def compose(
             else None,
             phone=settings.phone,
         ),
-        [duty.code for duty in duties(rules.packs, request, now)],
+        [d.code for d in duties(rules.packs, request, now) if d.code in house.wording.duties],
     )

@@ -126,8 +126,9 @@ class Contacting:
                 facts_seen=facts,
                 execution=_execution(),
             )
+            # The words come first: what cannot be said must not leave a reservation behind.
+            words = compose(self.house, situation, rules, step, recipient, now)
             await self.ledger.reserve(connection, situation, step, reservation)
-        words = compose(self.house, situation, rules, step, recipient, now)
         key = account_key(order.creditor, order.account_id)
         callback = (
             f"{self.house.settings.public_url.rstrip('/')}/webhooks/twilio/status"

@@ -60,7 +60,7 @@ class House:
 
     def _make_rules(self, customer: Customer, strategy: str) -> Rules:
         wanted = [customer.country, *([customer.region] if customer.region else [])]
-        jurisdictions = tuple(code for code in wanted if code in self.book.codes)
+        jurisdictions = tuple(code for code in wanted if code in self.book.packs)
         lawful = customer.country in jurisdictions
         return Rules(
             strategy=self.strategy(strategy),

@@ -77,7 +77,7 @@ def _explained(name: str, content: Any, error: ValidationError) -> str:
             where = where[3:]
         if where:
             words.append(".".join(map(str, where)))
-        lines.append(": ".join([*words, fault["msg"]]))
+        lines.append(": ".join([*words, fault["msg"].removeprefix("Value error, ")]))
     return "\n".join(lines)
 
 

@@ -355,7 +355,8 @@ class _Planner:
 
     def _window(self, request: LawRequest, earliest: datetime) -> tuple[datetime, datetime] | None:
         """The next lawful stretch with time enough to send in it."""
-        opens = next_opening(self.rules.packs, request, earliest)
+        # The law judges whole seconds; the one we are in has begun, so it is open or not.
+        opens = next_opening(self.rules.packs, request, earliest.replace(microsecond=0))
         for _ in range(3):
             if opens is None:
                 return None

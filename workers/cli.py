@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -13,16 +13,21 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
-from config.lawbooks import LawBookError
-from config.settings import ROOT, Settings, load
+from activities.store.database import Pool
+from config.lawbooks import LawBookError, load_packs
+from config.settings import Settings, load
 from config.wording import WordingError
 from domain.failures import BadInput, Failure, Misconfigured
 from workers import commands
+from workers.connection import temporal_client
+from workers.demo import run_demo
 from workers.gateway import run as run_gateway
 from workers.law_check import check
-from workers.local.stack import Stack
+from workers.local.dev import register_attributes, run_dev, sandbox_settings
 from workers.migrate import migrate as migrate_database
+from workers.sandbox.server import run as run_sandbox
 from workers.telemetry import telemetry
+from workers.worker import house, running, until_told_to_stop
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False
@@ -37,6 +42,7 @@ app.add_typer(ledger, name="ledger")
 app.add_typer(law, name="law")
 
 console = Console(stderr=True)
+log = logging.getLogger("contrapunto")
 T = TypeVar("T")
 
 
@@ -50,3 +56,171 @@ def main() -> None:
     except Failure as error:
         console.print(f"[bold red]error:[/] {error}", highlight=False)
         raise SystemExit(1) from None
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's work; interrupted by Ctrl-C it ends with 130."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    finally:
+        # The interpreter may crash in shutdown right after Temporal's native worker has ended.
+        time.sleep(0.2)
+
+
+def _log(level: str = "INFO") -> None:
+    handler = RichHandler(console=console, show_path=False, markup=False)
+    logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
+    for noisy in ("httpx", "httpcore", "twilio", "temporalio.worker"):
+        logging.getLogger(noisy).setLevel("WARNING")
+
+
+@app.command()
+def worker() -> None:
+    """Run workflows and contacts until SIGTERM."""
+    _log()
+    _run(_worker(load()))
+
+
+async def _worker(settings: Settings) -> None:
+    with telemetry("contrapunto-worker") as watch:
+        async with house(settings) as rooms:
+            client = await temporal_client(**watch.client_options)
+            async with running(client, rooms):
+                log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
+                await until_told_to_stop()
+                log.info("draining")
+
+
+@app.command()
+def gateway() -> None:
+    """Receive the providers' signed webhooks until SIGTERM."""
+    _log()
+    _run(run_gateway(load()))
+
+
+@app.command()
+def sandbox(
+    seed: Annotated[int, typer.Option(help="people and faults are drawn from it")] = 1,
+    received: Annotated[Path | None, typer.Option(help="what it delivered, as JSON lines")] = None,
+    config: Annotated[Path | None, typer.Option(help="more settings, as JSON")] = None,
+) -> None:
+    """Stand in for Twilio and SendGrid, with people behind the addresses."""
+    _log("WARNING")
+    run_sandbox(sandbox_settings(load(), seed, received, config))
+
+
+@app.command()
+def migrate(
+    database_only: Annotated[bool, typer.Option(help="leave Temporal alone")] = False,
+) -> None:
+    """Bring PostgreSQL to the newest schema, and Temporal to our search attributes."""
+    settings = load()
+    if settings.database_url is None:
+        raise Misconfigured("CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db")
+    migrate_database(settings.database_url.get_secret_value())
+    console.print("PostgreSQL is at the newest schema")
+    if not database_only:
+        added = _run(register_attributes())
+        console.print(f"Temporal knows our search attributes ({added} added)")
+
+
+@app.command()
+def dev(
+    only: Annotated[str | None, typer.Option(help="`servers`: no sandbox, gateway, worker")] = None,
+    fast_time: Annotated[bool, typer.Option(help="skip time: months pass in minutes")] = False,
+    ready_file: Annotated[Path | None, typer.Option(help="write the addresses here")] = None,
+    data: Annotated[Path | None, typer.Option(help="where everything is kept")] = None,
+    fresh: Annotated[bool, typer.Option(help="forget what an earlier run left")] = False,
+    seed: Annotated[int, typer.Option(help="of the sandbox's people")] = 1,
+) -> None:
+    """Run everything on this machine until Ctrl-C."""
+    if only not in (None, "servers"):
+        raise BadInput(f"--only takes 'servers', not {only!r}")
+    _log()
+    folder = data or commands.default_folder("dev")
+    _run(run_dev(folder, console, only=only, fast=fast_time, ready=ready_file, fresh=fresh, seed=seed))
+
+
+@app.command()
+def demo(
+    accounts: Annotated[int, typer.Option(help="size of the portfolio")] = 60,
+    days: Annotated[int, typer.Option(help="virtual days")] = 125,
+    seed: Annotated[int, typer.Option(help="of portfolio and people")] = 1,
+    folder: Annotated[Path | None, typer.Option(help="where the record is left")] = None,
+    stay: Annotated[bool | None, typer.Option(help="stay up afterwards (default: on a terminal)")] = None,
+) -> None:
+    """Work a portfolio through 120 days in a few minutes, on real parts."""
+    _log("WARNING")
+    where = folder or commands.default_folder("demo")
+    _run(run_demo(where, console, accounts=accounts, days=days, seed=seed, stay=stay))
+
+
+@accounts.command("show")
+def account_show(account: str) -> None:
+    """Facts, next step, contact points and timeline."""
+    _run(_with_database(lambda pool: commands.show_account(pool, account, Console())))
+
+
+@accounts.command("hold")
+def account_hold(
+    account: str,
+    until: Annotated[datetime, typer.Option(help="ISO 8601; without an offset it is UTC")],
+    reason: Annotated[str, typer.Option(help="in a few plain words")] = "operator",
+) -> None:
+    """Be silent until an instant."""
+    instant = until if until.tzinfo else until.replace(tzinfo=UTC)
+    _run(_ask(account, "hold", {"until": instant.isoformat(), "reason": reason}))
+
+
+@accounts.command("resume")
+def account_resume(account: str) -> None:
+    """Lift a hold."""
+    _run(_ask(account, "resume", {}))
+
+
+@accounts.command("close")
+def account_close(
+    account: str, reason: Annotated[str, typer.Option(help="closed, recalled, or words")] = "closed"
+) -> None:
+    """Stop collecting."""
+    _run(_ask(account, "close", {"reason": reason}))
+
+
+async def _ask(account: str, update: str, payload: dict[str, Any]) -> None:
+    async with commands.database(load()) as pool:
+        row = await commands.the_account(pool, account)
+    client = await temporal_client()
+    answer = await commands.ask_account(client, row, update, payload)
+    console.print(f"{update}: done. Next: {answer['next_step']['summary']}")
+
+
+async def _with_database(work: Callable[[Pool], Awaitable[T]]) -> T:
+    async with commands.database(load()) as pool:
+        return await work(pool)
+
+
+@customers.command("timeline")
+def customer_timeline(customer: str) -> None:
+    """All that happened between us and a customer, over all accounts."""
+    _run(_with_database(lambda pool: commands.show_timeline(pool, customer, Console())))
+
+
+@ledger.command("export")
+def ledger_export(
+    since: Annotated[datetime | None, typer.Option(help="reserved from here on (UTC)")] = None,
+    creditor: Annotated[str | None, typer.Option(help="of one creditor only")] = None,
+) -> None:
+    """Write every attempt as a line of JSON."""
+    start = since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
+    _run(
+        _with_database(lambda pool: commands.export_ledger(pool, sys.stdout, start, creditor))
+    )
+
+
+@law.command("check")
+def law_check() -> None:
+    """Read one JSON request a line, write one JSON verdict a line."""
+    settings = load()
+    raise SystemExit(check(sys.stdin, sys.stdout, load_packs(settings.law, settings.readings)))

@@ -58,4 +58,4 @@ def _fault(error: ValidationError | UnknownJurisdictionError, number: int) -> di
         return {"error": str(error), "line": number, "field": "jurisdictions"}
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = ".".join(map(str, first["loc"])) or None
-    return {"error": first["msg"], "line": number, "field": field}
+    return {"error": first["msg"].removeprefix("Value error, "), "line": number, "field": field}

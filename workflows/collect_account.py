@@ -140,7 +140,6 @@ class CollectAccount:
     async def _act(self, step: Step) -> None:
         """Do what the step says; only contacts leave the ``collections`` queue."""
         if step.kind is StepKind.CONTACT and step.channel is not None:
-            self._note(step.summary)
             done = await workflow.execute_activity_method(
                 Contacting.contact,
                 ContactOrder(**self._ref, step=step),

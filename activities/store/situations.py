@@ -79,7 +79,7 @@ async def read_situation(
     row = await connection.fetchrow(SELECT_SITUATION, creditor, account_id, now - MEMORY, now)
     if row is None or row["customer"] is None:
         return None
-    parts: dict[str, Any] = {name: row[name] for name in row.keys() - {"facts"}}
+    parts: dict[str, Any] = {name: value for name, value in row.items() if name != "facts"}
     return Situation(key=f"{creditor}/{account_id}", **parts), int(row["facts"])
 
 

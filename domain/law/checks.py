@@ -52,9 +52,14 @@ _SLACK: Final = 2 * DAY
 
 
 class Check:
-    """A rule bound to a zone. ``recurring``: it closes and opens again for as long as time runs."""
+    """A rule bound to a zone.
+
+    ``recurring``: it closes and opens again for as long as time runs. ``needs_events``: it forbids
+    nothing where no event is on file.
+    """
 
     recurring: ClassVar[bool] = False
+    needs_events: ClassVar[bool] = False
 
     def __init__(self, rule: RuleBase, zone: str, in_force: Span) -> None:
         self.base = rule
@@ -65,10 +70,10 @@ class Check:
 
     def first_pass(self, facts: Facts, at: int) -> int:
         """Return the first second at or after ``at`` at which the rule passes; NEVER if none."""
-        if not self.since <= at < self.until or self._set_aside(facts):
+        if not self.since <= at < self.until or (self._conditional and self._set_aside(facts)):
             return at
         passes = self._first_pass(facts, at)
-        if passes > at and facts.is_answer and self._answers(facts, at):
+        if passes == at or (facts.is_answer and self._answers(facts, at)):
             return at
         return min(passes, self.until)
 
@@ -78,6 +83,8 @@ class Check:
             return NEVER
         if at < self.since:
             return self.since if self.first_pass(facts, self.since) > self.since else NEVER
+        if self._first_pass(facts, at) > at:
+            return NEVER  # An answer passes in closed time: hours do not end it.
         end = self._closes(facts, at)
         return NEVER if end >= self.until else end
 
@@ -92,8 +99,6 @@ class Check:
         return NEVER
 
     def _set_aside(self, facts: Facts) -> bool:
-        if not self._conditional:
-            return False
         needed, lifting = self.base.if_event, self.base.unless_event
         return (bool(needed) and not facts.has(needed)) or (bool(lifting) and facts.has(lifting))
 
@@ -124,9 +129,10 @@ class HoursCheck(Check):
         return f"{_WEEKDAY_NAMES[weekday(day)]} is {_spelt(self._week[weekday(day)])}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        if self._table.inside(at):
-            return at
-        return min([self._table.next_start(at), *(t.next_start(at) for t in self._lifts(facts))])
+        opens = self._table.next_start(at)
+        if opens == at or not self.rule.authorized_hours:
+            return opens
+        return min([opens, *(table.next_start(at) for table in self._lifts(facts))])
 
     def _closes(self, facts: Facts, at: int) -> int:
         tables = [self._table, *self._lifts(facts)]
@@ -134,14 +140,11 @@ class HoursCheck(Check):
         while reached < NEVER:
             around = [table for table in tables if table.inside(reached)]
             if not around:
-                # A reply may be passing outside every window: then hours end nothing.
-                return reached if reached > at else NEVER
+                return reached
             reached = max(table.next_end(reached) for table in around)
         return NEVER
 
     def _lifts(self, facts: Facts) -> list[SpanTable]:
-        if not self.rule.authorized_hours:
-            return []
         return [
             table
             for event, table in facts.tables(EventKind.AUTHORIZED_HOURS, self.zone)
@@ -185,6 +188,7 @@ class StatedTimesCheck(Check):
     """Not at the times the customer called inconvenient."""
 
     recurring = True
+    needs_events = True
 
     def __init__(self, rule: StatedTimesRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
@@ -269,8 +273,8 @@ class CapCheck(Check):
         return f"{number} counted since {_date(self, start)}, the limit is {self.rule.limit}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        consents = self._consents(facts)
-        if any(start <= at < end for start, end in consents):
+        consents = self._consents(facts) if facts.events else []
+        if consents and any(start <= at < end for start, end in consents):
             return at
         today = self.line.local_day(at)
         since = self.line.day_start(self._span.first_day(today))
@@ -283,7 +287,7 @@ class CapCheck(Check):
     def _counted(self, facts: Facts, since: int, consents: list[Span]) -> list[int]:
         counted = facts.counted(self._counts, self.rule.unit, since)
         if not consents:
-            return list(counted)
+            return counted
         return [at for at in counted if not any(start <= at < end for start, end in consents)]
 
     def _consents(self, facts: Facts) -> list[Span]:
@@ -306,7 +310,7 @@ class CooldownCheck(Check):
 
     def _last(self, facts: Facts, at: int) -> int | None:
         since = at - self.rule.days * DAY - _SLACK
-        return next(facts.counted(self._counts, self.rule.unit, since), None)
+        return next(iter(facts.counted(self._counts, self.rule.unit, since)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
@@ -336,7 +340,8 @@ class SpacingCheck(Check):
 
     def _last(self, facts: Facts, at: int) -> int | None:
         reach = (self.rule.clear_days or 0) * DAY + (self.rule.hours or 0) * 3_600
-        return next(facts.counted(self._counts, self.rule.unit, at - reach - _SLACK), None)
+        since = at - reach - _SLACK
+        return next(iter(facts.counted(self._counts, self.rule.unit, since)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
@@ -359,12 +364,12 @@ class OneChannelCheck(Check):
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the last use of another channel."""
-        last = next(facts.others(self._counts, self.rule.unit, 0), at)
+        last = next(iter(facts.others(self._counts, self.rule.unit, 0)), at)
         return f"another channel was used on {_date(self, last)}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         since = self.line.day_start(self._span.first_day(self.line.local_day(at)))
-        last = next(facts.others(self._counts, self.rule.unit, since), None)
+        last = next(iter(facts.others(self._counts, self.rule.unit, since)), None)
         if last is None:
             return at
         return self.line.day_start(self._span.day_after(self.line.local_day(last)))
@@ -372,6 +377,8 @@ class OneChannelCheck(Check):
 
 class StopCheck(Check):
     """No event stops this contact. Bound to all zones: a stop ends when it has ended in each."""
+
+    needs_events = True
 
     def __init__(
         self, rule: StopRule, zones: Sequence[str], in_force: Span, calendars: Sequence[Holidays]
@@ -433,7 +440,7 @@ class StopCheck(Check):
         )
 
     def _begins(self, event: LawEvent) -> int:
-        received = second(event.at)
+        received = second(event.at) + self.rule.grace_hours * 3_600
         left = self.rule.grace_business_days
         if not left:
             return received

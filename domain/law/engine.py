@@ -28,15 +28,14 @@ def verdict(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> Ver
     """
     plan, now = plan_for(packs, request), second(at)
     facts = Facts(request, now)
-    blocks = [
-        (check, passes) for check in plan.checks if (passes := check.first_pass(facts, now)) > now
-    ]
+    checks = plan.checks if facts.events else plan.eventless
+    blocks = [(check, passes) for check in checks if (passes := check.first_pass(facts, now)) > now]
     if not blocks:
         return _allowed(plan, facts, now)
     denying = [block for block in blocks if block[0].base.outcome == "denied"]
     check, _ = max(denying or blocks, key=lambda block: block[1])
-    opening = _search(plan, facts, max(passes for _, passes in blocks))
-    return Verdict.model_construct(
+    opening = _search(checks, facts, max(passes for _, passes in blocks))
+    return Verdict(
         id=request.id,
         verdict=check.base.outcome,
         rule=check.base.id,
@@ -55,7 +54,9 @@ def next_opening(packs: Sequence[RulePack], request: LawRequest, at: datetime) -
     """
     now = second(at)
     facts = Facts(request, now)
-    return instant(_search(plan_for(packs, request), facts, now + (at.microsecond > 0)))
+    plan = plan_for(packs, request)
+    checks = plan.checks if facts.events else plan.eventless
+    return instant(_search(checks, facts, now + (at.microsecond > 0)))
 
 
 def closes_at(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> datetime | None:
@@ -75,16 +76,18 @@ def duties(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> tupl
     return duties_for(packs, request, second(at))
 
 
-def _search(plan: Plan, facts: Facts, at: int) -> int:
+def _search(checks: Sequence[Check], facts: Facts, at: int) -> int:
     """Raise ``at`` to what each check asks until all pass: each jump skips only forbidden time."""
+    if at >= NEVER:
+        return NEVER
     reached, deadline = at, at + _HORIZON
     while reached <= deadline:
         before = reached
-        for check in plan.checks:
+        for check in checks:
             passes = check.first_pass(facts, reached)
-            if passes >= NEVER:
-                return NEVER
             if passes > reached:
+                if passes >= NEVER:
+                    return NEVER
                 reached = passes
                 if not check.recurring:
                     deadline = reached + _HORIZON
@@ -96,8 +99,8 @@ def _search(plan: Plan, facts: Facts, at: int) -> int:
 def _allowed(plan: Plan, facts: Facts, now: int) -> Verdict:
     zone = facts.request.zones[0]
     wall = _wall(zone, now)
-    number = len({check.base.id for check in plan.checks})
-    return Verdict.model_construct(
+    number = plan.rules
+    return Verdict(
         id=facts.request.id,
         verdict="allowed",
         rule="none",
@@ -118,4 +121,5 @@ _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturda
 
 def _wall(zone: str, at: int) -> str:
     wall = timeline(zone).wall(at)
-    return f"{wall:%H:%M:%S} on {_DAYS[wall.weekday()]} {wall:%Y-%m-%d} ({zone})"
+    written = wall.isoformat()
+    return f"{written[11:19]} on {_DAYS[wall.weekday()]} {written[:10]} ({zone})"

@@ -1,14 +1,17 @@
 """What is known of one request at one instant, laid out for the rules to count in."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Final
 
-from domain.law.local_time import SpanTable, Timeline, second, week_table
+from domain.law.local_time import DAY, SpanTable, Timeline, second, week_table
 from domain.law.model import ConsentLift, Counted, CountUnit, Leave
 from domain.law.request import HistoryEntry, LawEvent, LawRequest
 from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, week_of
 
+_RECENT_DAYS: Final = 10
+"""Reaches back over every 7-day count and its slack."""
 
 _BY_INSTANT: Final = attrgetter("at")
 
@@ -20,38 +23,38 @@ class Facts:
         self.request = request
         self.at = at
         self.channel = request.channel
+        self._debt = (request.account_id, None, request.servicing_account)
         self.point = request.contact_point.id if request.contact_point else None
         self.events: list[tuple[int, LawEvent]] = []
         if request.events:
             events = sorted(request.events, key=_BY_INSTANT)
             self.events = [(when, e) for e in events if (when := second(e.at)) <= at]
-        # Most contacts are too old to matter: they are put in order, but looked at only on demand.
-        self._older = iter(sorted(request.history, key=_BY_INSTANT, reverse=True))
-        self._entries: list[tuple[int, HistoryEntry]] = []
+        # Most contacts are too old to matter: those are put in order only on demand.
+        self._floor = at - _RECENT_DAYS * DAY
+        oldest = datetime.fromtimestamp(self._floor, UTC)
+        self._recent = self._in_order([e for e in request.history if e.at >= oldest])
+        self._all: list[tuple[int, HistoryEntry]] | None = None
         self.is_answer = request.purpose in (Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION)
 
     def entries(self, since: int = 0) -> Iterator[tuple[int, HistoryEntry]]:
         """Yield the contacts from ``since`` on with their instants, latest first."""
-        for pair in self._entries:
-            if pair[0] < since:
-                return
-            yield pair
-        for entry in self._older:
-            pair = second(entry.at), entry
-            if pair[0] <= self.at:
-                self._entries.append(pair)
-                if pair[0] < since:
-                    return
-                yield pair
+        return (pair for pair in self._from(since) if pair[0] >= since)
+
+    def _from(self, since: int) -> list[tuple[int, HistoryEntry]]:
+        """Return all contacts from ``since`` on, and perhaps earlier ones."""
+        if since >= self._floor:
+            return self._recent
+        if self._all is None:
+            self._all = self._in_order(list(self.request.history))
+        return self._all
+
+    def _in_order(self, entries: list[HistoryEntry]) -> list[tuple[int, HistoryEntry]]:
+        entries.sort(key=_BY_INSTANT, reverse=True)
+        return [(when, entry) for entry in entries if (when := second(entry.at)) <= self.at]
 
     def is_this_debt(self, account_id: str | None) -> bool:
         """Say whether an account (None: any) is the debt asked about, or its servicing account."""
-        request = self.request
-        return (
-            account_id is None
-            or account_id == request.account_id
-            or account_id == request.servicing_account
-        )
+        return account_id in self._debt
 
     def about(self, kind: EventKind) -> Iterator[tuple[int, LawEvent]]:
         """Yield the events of a kind on this channel and debt, oldest first."""
@@ -88,17 +91,23 @@ class Facts:
             ):
                 yield at
 
-    def counted(self, counts: Counted, unit: CountUnit, since: int) -> Iterator[int]:
-        """Yield the instants of the contacts that count, latest first, none before ``since``."""
-        for at, entry in self.entries(since):
-            if self._counts(entry, counts, unit):
-                yield at
+    def counted(self, counts: Counted, unit: CountUnit, since: int) -> list[int]:
+        """Return the instants of the contacts that count, latest first, none before ``since``."""
+        return [
+            at
+            for at, entry in self._from(since)
+            if at >= since and self._counts(entry, counts, unit)
+        ]
 
-    def others(self, counts: Counted, unit: CountUnit, since: int) -> Iterator[int]:
-        """Yield, as ``counted`` does, the contacts on other channels than the one asked about."""
-        for at, entry in self.entries(since):
-            if entry.channel is not self.channel and self._counts(entry, counts, unit):
-                yield at
+    def others(self, counts: Counted, unit: CountUnit, since: int) -> list[int]:
+        """Return, as ``counted`` does, the contacts on other channels than the one asked about."""
+        return [
+            at
+            for at, entry in self._from(since)
+            if at >= since
+            and entry.channel is not self.channel
+            and self._counts(entry, counts, unit)
+        ]
 
     def consents(self, lift: ConsentLift, zone: Timeline) -> list[tuple[int, int]]:
         """Return the stretches of time in which the customer's consent lifts a limit."""
@@ -159,12 +168,12 @@ class Facts:
         return (
             (counts.channels is None or entry.channel in counts.channels)
             and entry.direction in counts.directions
+            and (unit is CountUnit.PERSON or self.is_this_debt(entry.account_id))
             and (counts.outcomes is None or entry.outcome in counts.outcomes)
             and entry.outcome not in counts.not_outcomes
-            and (unit is CountUnit.PERSON or self.is_this_debt(entry.account_id))
-            and not (counts.same_channel and entry.channel is not self.channel)
-            and not (counts.same_contact_point and not self._same_point(entry.contact_point_id))
-            and not (counts.skip_wrong_numbers and self._misdirected(entry))
+            and (not counts.same_channel or entry.channel is self.channel)
+            and (not counts.same_contact_point or self._same_point(entry.contact_point_id))
+            and (not counts.skip_wrong_numbers or not self._misdirected(entry))
         )
 
     def _same_point(self, point: str | None) -> bool:

@@ -79,7 +79,8 @@ class Timeline:
 
     def local_day(self, at: int) -> int:
         """Return the local calendar day of an instant."""
-        for _, end, offset in self.segments(at // DAY):
+        utc_day = at // DAY
+        for _, end, offset in self._segments.get(utc_day) or self.segments(utc_day):
             if at < end:
                 return (at + offset) // DAY
         raise AssertionError("the segments cover their day")
@@ -141,7 +142,7 @@ class SpanTable:
         """Return the first instant at or after ``at`` that lies inside; NEVER beyond a horizon."""
         today = at // DAY
         for utc_day in range(today, today + HORIZON_DAYS):
-            for start, end in self._spans(utc_day):
+            for start, end in self._chunks.get(utc_day) or self._spans(utc_day):
                 if at < end:
                     return max(at, start)
         return NEVER

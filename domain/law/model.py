@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from domain.law.readings import DEFAULTS, READINGS, Readings
 from domain.law.request import ZoneName
@@ -245,7 +245,7 @@ class StopRule(RuleBase):
     none); one with an account, that debt only unless ``any_account``. ``in_writing``,
     ``contact_known`` and ``types`` say which events are meant: ``[true, null]`` is so, or unknown.
     ``days``: it lasts the event's day and so many local days more; the event's own ``ends_at`` or
-    ``days`` come first.
+    ``days`` come first. ``grace_...``: how long after receipt it begins.
     """
 
     kind: Literal["stop"]
@@ -259,6 +259,7 @@ class StopRule(RuleBase):
     lifted_by: tuple[EventKind, ...] = ()
     leaves: tuple[Leave, ...] = ()
     days: int | None = Field(default=None, ge=1)
+    grace_hours: int = Field(default=0, ge=0)
     grace_business_days: int = Field(default=0, ge=0)
     calendars: tuple[str, ...] = ()
     zone: Literal["customer"] | ZoneName = CUSTOMER
@@ -385,4 +386,11 @@ def _check_variants(rule: Rule) -> None:
                     f"rule {rule.id}: by_reading: {name}={value} may not change "
                     f"{', '.join(sorted(forbidden))}"
                 )
-            variant(rule, {name: value})
+            try:
+                variant(rule, {name: value})
+            except ValidationError as error:
+                fault = error.errors(include_url=False)[0]
+                where = ".".join(map(str, fault["loc"][1:]))
+                raise ValueError(
+                    f"rule {rule.id}: by_reading: {name}={value}: {where}: {fault['msg']}"
+                ) from error

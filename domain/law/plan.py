@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.law.checks import Check, make_checks
 from domain.law.facts import Facts
@@ -27,8 +27,7 @@ class UnknownJurisdictionError(LookupError):
         self.jurisdiction = jurisdiction
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """All of a request that decides which rules bind it, facts and instant left aside."""
 
     jurisdictions: tuple[str, ...]
@@ -45,11 +44,17 @@ class Kind:
 
 @dataclass(slots=True)
 class Plan:
-    """The checks a kind of contact must pass, in the order of the packs, and its duties."""
+    """The checks a kind of contact must pass, in the order of the packs, and its duties.
+
+    ``eventless``: those that can forbid anything where nothing has happened to the customer;
+    ``rules``: how many rules the checks come from.
+    """
 
     kind: Kind
     readings: dict[str, str]
     checks: tuple[Check, ...] = ()
+    eventless: tuple[Check, ...] = ()
+    rules: int = 0
     duties: tuple[tuple[DutyRule, tuple[int, int]], ...] = ()
     _origins: dict[str, tuple[RulePack, Rule]] = field(default_factory=dict)
     _others: dict[tuple[str, str, str], tuple[Check, ...]] = field(default_factory=dict)
@@ -70,6 +75,8 @@ class Plan:
 
     def allowed_by(self, facts: Facts, at: int) -> str | None:
         """Name the chosen readings without which a contact that is allowed would not be."""
+        if self.readings == DEFAULTS:
+            return None
         decisive = {
             f"{name}={chosen}"
             for rule_id, (_, rule) in self._origins.items()
@@ -136,7 +143,7 @@ def _kind_of(request: LawRequest) -> Kind:
         request.debt_type,
         request.autodialed,
         request.zones,
-        tuple(sorted(request.readings.items())),
+        tuple(sorted(request.readings.items())) if request.readings else (),
     )
 
 
@@ -160,6 +167,8 @@ def _make(packs: Sequence[RulePack], kind: Kind) -> Plan:
             if isinstance(duty, DutyRule) and _matches(duty, kind):
                 duties.append((duty, _in_force(pack, rule)))
     plan.checks, plan.duties = tuple(checks), tuple(duties)
+    plan.rules = len({check.base.id for check in checks})
+    plan.eventless = tuple(check for check in checks if not check.needs_events)
     return plan
 
 

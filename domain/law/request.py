@@ -1,7 +1,7 @@
 """What the law is asked and what it answers: the JSON shapes of ``contrapunto law check``."""
 
 from datetime import UTC
-from functools import cache
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,7 +26,7 @@ Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))
 """An instant with an offset, kept in UTC; a naive time is refused."""
 
 
-@cache
+@lru_cache(maxsize=4_096)
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)

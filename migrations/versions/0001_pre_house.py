@@ -201,7 +201,7 @@ STATEMENTS = (
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'attempts_move';
             END IF;
         ELSIF NEW.state <> OLD.state AND NOT EXISTS (
-            SELECT FROM attempt_moves WHERE old = OLD.state AND new = NEW.state
+            SELECT FROM attempt_moves m WHERE m.old = OLD.state AND m.new = NEW.state
         ) THEN
             RAISE EXCEPTION 'an attempt cannot go from % to %', OLD.state, NEW.state
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'attempts_move';
@@ -257,7 +257,10 @@ _BUMP = """
         RETURN NEW;
     END $$
 """
-_OWNER = "(SELECT a.customer_id FROM accounts a WHERE a.creditor = NEW.creditor AND a.account_id = NEW.account_id)"
+_OWNER = (
+    "(SELECT a.customer_id FROM accounts a "
+    "WHERE a.creditor = NEW.creditor AND a.account_id = NEW.account_id)"
+)
 
 GUARDS = (
     _BUMP.format(name="bump_by_row", customer="NEW.customer_id"),

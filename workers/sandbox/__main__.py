@@ -1,6 +1,7 @@
 """`python -m workers.sandbox [SETTINGS.json]`: the sandbox alone, with settings from a file."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -24,4 +25,9 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is closed. Temporal's core threads can crash an interpreter that shuts down
+    # right after a client was used (exit status 134), so it does not shut down.
+    os._exit(status)

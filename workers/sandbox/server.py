@@ -39,8 +39,11 @@ async def serve(
     *,
     connect: Connect | None = None,
     ready: Callable[[str], None] | None = None,
+    stop: asyncio.Event | None = None,
 ) -> None:
     """Serve in this event loop; `ready` is told the base URL.
+
+    Until `stop` is set, if there is one; otherwise until SIGINT or SIGTERM.
 
     `connect` makes the Temporal client (with the payload codec the workers use); without it the
     settings' address is connected to, and without that there is no Temporal.
@@ -49,12 +52,22 @@ async def serve(
     clock: Clock = AccountClock(client) if client and settings.fast_time else WallClock()
     bank: Bank = TemporalBank(client) if client else PiggyBank()
     sock = bind(settings)
-    server = Server(create_app(settings, clock=clock, bank=bank))
+    server = Server(create_app(settings, clock=clock, bank=bank), signals=stop is None)
     url = base_url(sock)
     log.info("sandbox on %s", url)
     if ready:
         server.when_started = lambda: ready(url)
-    await server.serve(sockets=[sock])
+    stopper = asyncio.create_task(_stop(server, stop)) if stop else None
+    try:
+        await server.serve(sockets=[sock])
+    finally:
+        if stopper:
+            stopper.cancel()
+
+
+async def _stop(server: "Server", stop: asyncio.Event) -> None:
+    await stop.wait()
+    server.should_exit = True
 
 
 async def _client(settings: Settings, connect: Connect | None) -> Client | None:
@@ -79,7 +92,7 @@ async def _client(settings: Settings, connect: Connect | None) -> Client | None:
 class Server(uvicorn.Server):
     """uvicorn with our protocol, telling when it listens."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: Starlette, *, signals: bool = True) -> None:
         config = uvicorn.Config(
             app,
             http=TransportProtocol,
@@ -92,6 +105,13 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self.when_started: Callable[[], None] = lambda: None
+        self._signals = signals
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to whoever asked for it."""
+        with super().capture_signals() if self._signals else contextlib.nullcontext():
+            yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""

@@ -265,24 +265,17 @@ class TwilioApi:
         return message
 
     async def _matching(self, query: Mapping[str, str]) -> list[Message]:
-        record, lag = self._world.record, self._world.settings.list_lag
+        record = self._world.record
         everybody = record.of(query["To"]) if "To" in query else list(record.messages.values())
         if "To" in query and not everybody:  # messages *to us* are filed under their sender
             everybody = list(record.messages.values())
-        found = [
+        found = await self._world.shown(
             message
             for message in everybody
             if message.provider == "twilio"
             and query.get("To", message.to) == message.to
             and query.get("From", message.sender) == message.sender
-        ]
-        if lag:
-            times = [(await self._world.clock.now(message.account)).at for message in found]
-            found = [
-                message
-                for message, now in zip(found, times, strict=True)
-                if message.at + timedelta(seconds=lag) <= now
-            ]
+        )
         found.reverse()  # the later of two at the same moment comes first
         found.sort(key=lambda message: message.at, reverse=True)
         return found
@@ -329,19 +322,19 @@ class TwilioApi:
         fault = effect.fault if effect else None
         if fault is Fault.CALLBACK_REORDER:
             states.reverse()
+        await asyncio.sleep(self._world.settings.callback_delay)
+        # What becomes of the message does not wait for whoever listens to its callbacks.
+        message.status = message.fate
+        self._world.record.update(message)
         if fault is Fault.CALLBACK_FORGED:
             await self._forge(message)
-        for state in states:
-            await asyncio.sleep(self._world.settings.callback_delay)
+        for number, state in enumerate(states):
+            if number:
+                await asyncio.sleep(self._world.settings.callback_delay)
             await self._reach(message, state, fault)
-        if message.status != message.fate:
-            message.status = message.fate
-        self._world.record.update(message)
 
     async def _reach(self, message: Message, state: str, fault: Fault | None) -> None:
         final = state == message.fate
-        if message.status != message.fate:
-            message.status = state
         if fault is Fault.SILENT or (final and fault is Fault.CALLBACK_LOST):
             return
         if final and fault is Fault.CALLBACK_LATE:
@@ -349,9 +342,9 @@ class TwilioApi:
             intent = Intent(Kind.CALLBACK, message.at + late, {"state": state})
             self._world.plan(intent, message)
             return
-        await self.tell(message, state)
-        if fault is Fault.CALLBACK_DOUBLE:
-            await self.tell(message, state)
+        for _ in range(2 if fault is Fault.CALLBACK_DOUBLE else 1):
+            with self._world.poster.tolerant():  # the next state is told whatever became of this
+                await self.tell(message, state)
 
     async def tell(self, message: Message, state: str) -> None:
         """Post one status callback."""

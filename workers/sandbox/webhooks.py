@@ -1,9 +1,10 @@
 """Posting webhooks: in the background, repeated while the receiver is down, counted."""
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any, Final
 
 import httpx
@@ -63,13 +64,15 @@ class Poster:
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run in the background; the sandbox is not quiet before it ends."""
-        task = asyncio.create_task(self._guarded(work))
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    @contextlib.contextmanager
+    def tolerant(self) -> Iterator[None]:
+        """A callback that nobody takes is logged, and life goes on."""
         try:
-            await work
+            yield
         except NotDeliveredError as error:
             log.warning("webhook not delivered: %s", error)
 

@@ -25,6 +25,11 @@ class TransportProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Remember the transport for every request of this connection."""
         self.app_state = {**self.app_state, TRANSPORT: transport}
+        # asyncio does this only for sockets made with proto=IPPROTO_TCP, and ours was bound by us:
+        # without it head and body are two packets, and the second waits 40 ms for an ACK.
+        sock = transport.get_extra_info("socket")
+        if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(transport)
 
 

@@ -1,6 +1,8 @@
 """What both stand-in providers share: the people, the record, the clock, the faults."""
 
-from datetime import datetime
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from workers.sandbox.agenda import Action, Agenda
 from workers.sandbox.bank import Bank
@@ -28,9 +30,11 @@ class World:
         self.agenda.performers[Kind.PAY] = self._pay
         self.agenda.performers[Kind.PROMISE] = self._promise
         self._people: dict[str, Person] = {}
+        self._paying: dict[str, asyncio.Lock] = {}
 
     def person(self, address: str) -> Person:
         """Who is behind an address."""
+        address = address.removeprefix("whatsapp:")
         if address not in self._people:
             met = Person.meet(
                 address, self.settings.seed, self.settings.personas, self.settings.default_zone
@@ -43,6 +47,7 @@ class World:
 
     def cast(self, address: str, persona: Persona) -> None:
         """Give an address its part, from now on."""
+        address = address.removeprefix("whatsapp:")
         self.state.put("persona", address, persona.value)
         self._people.pop(address, None)
 
@@ -78,6 +83,13 @@ class World:
         key = message.provider_message_id
         self.agenda.add(timed, message.person, message.account, key)
 
+    async def shown(self, messages: Iterable[Message]) -> list[Message]:
+        """Those old enough, on their own clock, to be in a provider's lists and logs."""
+        lag = timedelta(seconds=self.settings.list_lag)
+        if not lag:
+            return list(messages)
+        return [m for m in messages if m.at + lag <= (await self.clock.now(m.account)).at]
+
     async def moment(self, account: str | None, at: datetime) -> datetime:
         """The time on an account's clock for something that acts on a message of `at`."""
         reading = await self.clock.now(account)
@@ -86,20 +98,25 @@ class World:
     async def _pay(self, action: Action) -> str:
         if action.account is None:
             return "no account"
-        paid = self.state.get("paid", action.account)
+        # One person may have two addresses: what the one has paid the other does not pay again.
+        async with self._paying.setdefault(action.account, asyncio.Lock()):
+            return await self._pay_unless_paid(action, action.account)
+
+    async def _pay_unless_paid(self, action: Action, account: str) -> str:
+        paid = self.state.get("paid", account)
         heard_at = action.details["heard_at"]
         if paid and datetime.fromisoformat(paid) >= datetime.fromisoformat(heard_at):
             return "already paid"
-        at = await self.moment(action.account, action.at)
+        at = await self.moment(account, action.at)
         payment = {
             "id": f"pay-{action.id}",
             "amount": action.details["amount"],
             "currency": action.details["currency"],
             "paid_at": at.isoformat(),
         }
-        outcome = await self.bank.pay(action.account, payment)
-        self.state.put("paid", action.account, at.isoformat())
-        self.state.put("bank", payment["id"], {"account": action.account, "kind": "pay", **payment})
+        outcome = await self.bank.pay(account, payment)
+        self.state.put("paid", account, at.isoformat())
+        self.state.put("bank", payment["id"], {"account": account, "kind": "pay", **payment})
         return outcome
 
     async def _promise(self, action: Action) -> str:

@@ -24,6 +24,7 @@ from domain.message import DebtLine, MessageContext, RenderedMessage
 from domain.text import Alphabet, segments
 
 WORDING = Wording.load()
+FOLDING = Wording.load(fold_sms=True)
 CURRENCIES = {"es-CO": "COP", "es-MX": "MXN", "en-US": "USD", "pt-BR": "BRL"}
 WRITTEN = [Channel.SMS, Channel.EMAIL]
 EVERY_MESSAGE = list(product(CURRENCIES, Purpose, WRITTEN))
@@ -202,8 +203,7 @@ def test_an_english_sms_fits_two_cheap_segments(purpose: Purpose) -> None:
 
 @pytest.mark.parametrize(("locale", "purpose"), list(product(CURRENCIES, Purpose)))
 def test_folding_makes_every_sms_cheap(locale: str, purpose: Purpose) -> None:
-    folding = Wording.load(locales=[locale[:2]], fold_sms=True)
-    text = folding.render(a_message(locale, purpose), STANDING_DUTIES[locale]).text
+    text = FOLDING.render(a_message(locale, purpose), STANDING_DUTIES[locale]).text
     assert (segments(text).alphabet, segments(text).count <= 2) == (Alphabet.GSM_7, True)
 
 

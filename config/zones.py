@@ -1,0 +1,116 @@
+"""In which time zones a customer may be: a set, because address and phone can disagree.
+
+All of it comes from data packages: ZIP codes (zipcodes), regions (``config/geo``, made from
+GeoNames), area codes (phonenumbers), countries (tzdata). A zone too many costs an hour of the
+window; a zone missing costs a call at an unlawful hour, so what is not known widens the set.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Final
+from zoneinfo import available_timezones
+
+import phonenumbers
+import zipcodes
+from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
+
+from config.settings import ROOT
+
+GEO: Final = ROOT / "config" / "geo"
+
+Zones = tuple[str, ...]
+
+
+def candidate_zones(
+    country: str,
+    region: str | None,
+    postal_code: str | None,
+    phones: Sequence[str],
+    stated: Sequence[str],
+) -> Zones:
+    """Every IANA zone in which the customer may be, sorted; never empty for an ISO country.
+
+    Stated zones are actual knowledge and stand alone. Otherwise the zones of the address and of
+    the phone numbers (E.164) together; when nothing says where in the country, all its zones.
+    """
+    if stated:
+        return tuple(sorted(set(stated)))
+    calling_code = _calling_code(country)
+    at_home = set(_zones_of_address(country, region, postal_code))
+    abroad: set[str] = set()
+    for phone in phones:
+        found = _zones_of_prefix(phone[1 : TIMEZONE_LONGEST_PREFIX + 1], calling_code)
+        (at_home if phone.startswith(f"+{calling_code}") else abroad).update(found)
+    return tuple(sorted((at_home or set(zones_of_country(country))) | abroad))
+
+
+@cache
+def zones_of_country(country: str) -> Zones:
+    """All zones of an ISO 3166-1 country, after the time-zone database's own ``zone.tab``."""
+    return _country_table().get(country, ())
+
+
+@lru_cache(maxsize=1 << 16)
+def _zones_of_address(country: str, region: str | None, postal_code: str | None) -> Zones:
+    zones: set[str] = set()
+    by_zip = _zip_table().get((postal_code or "")[:5]) if country == "US" else None
+    if by_zip:
+        zones.add(by_zip[1])
+    if region and not (by_zip and by_zip[0] == region):
+        zones.update(_region_table().get(region, ()))
+    return tuple(zones)
+
+
+@lru_cache(maxsize=1 << 16)
+def _zones_of_prefix(digits: str, calling_code: str) -> Zones:
+    """Zones of the longest known prefix of a number.
+
+    A number that only tells the customer's own calling code (toll-free, an unknown area code)
+    tells nothing where that code spans zones; a foreign one widens the set by all it may mean.
+    """
+    for length in range(len(digits), 0, -1):
+        zones = TIMEZONE_DATA.get(digits[:length])
+        if zones is not None:
+            vague = len(zones) > 1 and digits[:length] == calling_code
+            return () if vague else tuple(zone for zone in zones if zone in _real())
+    return ()
+
+
+@cache
+def _calling_code(country: str) -> str:
+    return str(phonenumbers.country_code_for_region(country))
+
+
+@cache
+def _real() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def _country_table() -> dict[str, Zones]:
+    text = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    table: dict[str, list[str]] = defaultdict(list)
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            country, _, zone = line.split("\t")[:3]
+            table[country].append(zone)
+    return {country: tuple(sorted(zones)) for country, zones in table.items()}
+
+
+@cache
+def _region_table() -> dict[str, Zones]:
+    with (GEO / "regions.csv").open(encoding="utf-8", newline="") as file:
+        return {row["region"]: tuple(row["zones"].split(";")) for row in csv.DictReader(file)}
+
+
+@cache
+def _zip_table() -> dict[str, tuple[str, str]]:
+    """ZIP code -> its region and zone. Military addresses have no zone and are left out."""
+    return {
+        entry["zip_code"]: (f"US-{entry['state']}", entry["timezone"])
+        for entry in zipcodes.list_all()  # type: ignore[no-untyped-call]
+        if entry["timezone"] in _real()
+    }

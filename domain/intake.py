@@ -1,0 +1,327 @@
+"""One row of an intake file: what a creditor says of an account and of the person who owes it.
+
+Each rule has a message that names it; the reader adds line and field. No message repeats a value:
+rejects are shown on screens and in logs, and values are personal data.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Annotated, Any, Final, NamedTuple, Self
+from zoneinfo import available_timezones
+
+import phonenumbers
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from domain.account import PointKind
+from domain.channels import Channel
+from domain.model import Key, Strict
+
+EARLIEST_DUE: Final = date(1990, 1, 1)
+LATEST_DUE: Final = timedelta(days=60)
+"""How far ahead of the file's date a due date may lie; beyond that it is a slip of the pen."""
+
+_AMOUNT: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,2})?")
+_REGION: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+_EMAIL: Final = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
+)
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Problem(NamedTuple):
+    """Why a row is refused."""
+
+    field: str
+    rule: str
+
+
+class Point(NamedTuple):
+    """A way to reach the customer that a row gives."""
+
+    channel: Channel
+    kind: PointKind
+    address: str
+    consented: bool
+
+
+def _amount(value: object) -> Decimal:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise ValueError("must be a decimal number such as 1234.50")
+    if value.startswith("-"):
+        raise ValueError("must not be negative")
+    if _AMOUNT.fullmatch(value):
+        return Decimal(value)
+    if re.fullmatch(r"[0-9]+\.[0-9]{3,}", value):
+        raise ValueError("must have at most 2 decimals")
+    if re.fullmatch(r"[0-9]{17,}(\.[0-9]*)?", value):
+        raise ValueError("must have at most 16 digits before the point")
+    raise ValueError(
+        "must be a plain number such as 1234.50: a point before the decimals, no separators "
+        "between thousands, no currency sign"
+    )
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise ValueError("must be a date such as 2025-11-21 (year-month-day)")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a day that exists") from None
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    countries = get_global("territory_currencies")
+    known = {
+        code
+        for country in countries
+        for code in get_territory_currencies(country, tender=True, non_tender=True)
+    }
+    return frozenset(known - {"XXX"})  # ISO 4217 for "no currency"
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The ISO 3166-1 codes of all countries that have a time zone."""
+    zones = get_global("territory_zones")
+    return frozenset(code for code in zones if len(code) == 2 and code != "ZZ")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@lru_cache(maxsize=1024)
+def _locale_tag(value: str) -> str:
+    try:
+        return str(Locale.parse(value, sep="-" if "-" in value else "_")).replace("_", "-")
+    except (UnknownLocaleError, ValueError):
+        raise ValueError("must be a locale known to CLDR, such as es-CO or en-US") from None
+
+
+def _currency(value: str) -> str:
+    if value not in _currencies():
+        raise ValueError("must be the code of a currency in use (ISO 4217), such as COP")
+    return value
+
+
+def _country(value: str) -> str:
+    if value not in countries():
+        raise ValueError("must be a country code of two capital letters (ISO 3166-1), such as CO")
+    return value
+
+
+def _phone(value: str) -> str:
+    if not value.startswith("+"):
+        raise ValueError("must be international, with + and the country code (E.164)")
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        raise ValueError("must be a phone number such as +12125550142 (E.164)") from None
+    # Not is_valid_number: numbers reserved for tests and new number ranges are not in its data.
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("has a number of digits that its country does not use")
+    if number.extension:
+        raise ValueError("must be without an extension")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _at_most(length: int) -> AfterValidator:
+    def check(value: str) -> str:
+        if len(value) > length:
+            raise ValueError(f"must have at most {length} characters")
+        return value
+
+    return AfterValidator(check)
+
+
+def _email(value: str) -> str:
+    local, _, domain = value.rpartition("@")
+    plain = not (local.startswith(".") or local.endswith(".") or ".." in local)
+    if len(value) > 254 or not plain or not _EMAIL.fullmatch(value):
+        raise ValueError("must be an e-mail address such as ana@example.com")
+    return f"{local}@{domain.lower()}"
+
+
+def _zone(value: str) -> str:
+    if value not in _zones():
+        near = difflib.get_close_matches(value, _zones(), n=1, cutoff=0.7)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"no such time zone (IANA names such as America/Bogota){hint}")
+    return value
+
+
+def _listed(value: object) -> object:
+    """Several values in one cell are set apart by ``;``; JSON may also give a list."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(";") if part.strip())
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _channel(value: object) -> Channel:
+    try:
+        return Channel(str(value))
+    except ValueError:
+        known = ", ".join(Channel)
+        raise ValueError(f"must be a channel: {known}") from None
+
+
+def _text(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("must be printable")
+    return value
+
+
+Identity = Annotated[Key, _at_most(64)]
+Phone = Annotated[str, AfterValidator(_phone)]
+AChannel = Annotated[Channel, BeforeValidator(_channel)]
+
+
+class IntakeRow(Strict):
+    """A row that keeps every rule. Empty cells count as missing.
+
+    Validate with ``context={"today": date}``: the file's own date, to judge due dates by.
+    """
+
+    account_id: Identity
+    customer_id: Identity
+    creditor: Identity
+    currency: Annotated[str, AfterValidator(_currency)]
+    balance: Annotated[Decimal, BeforeValidator(_amount)]
+    oldest_due_date: Annotated[date, BeforeValidator(_day)]
+    name: Annotated[str, _at_most(200), AfterValidator(_text)]
+    locale: Annotated[str, AfterValidator(_locale_tag)]
+    country: Annotated[str, AfterValidator(_country)]
+    region: str | None = None
+    postal_code: Annotated[str, _at_most(16), AfterValidator(_text)] | None = None
+    timezone: Annotated[
+        tuple[Annotated[str, AfterValidator(_zone)], ...], BeforeValidator(_listed)
+    ] = ()
+    mobile: Phone | None = None
+    landline: Phone | None = None
+    email: Annotated[str, AfterValidator(_email)] | None = None
+    whatsapp: Phone | None = None
+    consents: Annotated[tuple[AChannel, ...], BeforeValidator(_listed)] = ()
+    preferred_channel: AChannel | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_missing(cls, raw: Any) -> Any:
+        if not isinstance(raw, Mapping):
+            raise ValueError("must be an object with the columns as keys")
+        cells = {key: _cell(key, value) for key, value in raw.items()}
+        return {key: value for key, value in cells.items() if value is not None}
+
+    @field_validator("oldest_due_date")
+    @classmethod
+    def _plausible(cls, value: date, info: ValidationInfo) -> date:
+        if value < EARLIEST_DUE:
+            raise ValueError(f"must not be before {EARLIEST_DUE}")
+        today = (info.context or {}).get("today")
+        if today is not None and value > today + LATEST_DUE:
+            raise ValueError(f"must not be more than {LATEST_DUE.days} days ahead")
+        return value
+
+    @field_validator("region")
+    @classmethod
+    def _in_country(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        if not _REGION.fullmatch(value):
+            raise ValueError("must be a region code (ISO 3166-2), such as CO-ANT or US-MA")
+        if "country" in info.data and value[:2] != info.data["country"]:
+            raise ValueError("must be a region of the row's country: it begins with its code")
+        return value
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        channels = {point.channel for point in self.points()}
+        if not channels:
+            raise ValueError(
+                "at least one of mobile, landline, email, whatsapp is needed to reach the customer"
+            )
+        for channel in self.consents:
+            if channel not in channels:
+                raise ValueError(f"consents: given for {channel}, for which the row has no address")
+        return self
+
+    def points(self) -> tuple[Point, ...]:
+        """Every address with its channel; a mobile takes SMS and calls, a landline calls."""
+        given = (
+            (Channel.SMS, PointKind.MOBILE, self.mobile),
+            (Channel.VOICE, PointKind.MOBILE, self.mobile),
+            (Channel.VOICE, PointKind.LANDLINE, self.landline),
+            (Channel.WHATSAPP, PointKind.MOBILE, self.whatsapp),
+            (Channel.EMAIL, PointKind.EMAIL, self.email),
+        )
+        found: dict[tuple[Channel, str], Point] = {}
+        for channel, kind, address in given:
+            if address is not None:
+                point = Point(channel, kind, address, channel in self.consents)
+                found.setdefault((channel, address), point)
+        return tuple(found.values())
+
+    def phones(self) -> tuple[str, ...]:
+        """All phone numbers, each once; they tell of time zones."""
+        numbers = (self.mobile, self.landline, self.whatsapp)
+        return tuple(dict.fromkeys(number for number in numbers if number is not None))
+
+
+COLUMNS: Final = tuple(IntakeRow.model_fields)
+"""The columns of an intake file, in their customary order."""
+
+
+def _cell(key: str, value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not value.strip():
+        return None
+    # Ids are kept to the letter, so that a stray blank is refused and not made another account.
+    return value if key in ("account_id", "customer_id", "creditor") else value.strip()
+
+
+def problems(error: ValidationError) -> tuple[Problem, ...]:
+    """What is wrong with a row: field and rule, never the value."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    return tuple(_problem(detail) for detail in found)
+
+
+def _problem(detail: ErrorDetails) -> Problem:
+    field = str(detail["loc"][0]) if detail["loc"] else ""
+    rule = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "missing":
+        rule = "is missing"
+    elif detail["type"] == "extra_forbidden":
+        rule = f"is not a column of an intake file{nearest(field, COLUMNS)}"
+    elif detail["type"] == "string_type":
+        rule = "must be text"
+    if not field:
+        named, colon, rest = rule.partition(": ")
+        field, rule = (named, rest) if colon and named in COLUMNS else ("row", rule)
+    return Problem(field, rule)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint for a name that is not known: ``; did you mean balance?``, or nothing."""
+    near = difflib.get_close_matches(name.strip().lower(), known, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""

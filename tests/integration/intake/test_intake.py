@@ -1,0 +1,493 @@
+"""A file becomes rows in PostgreSQL and workflows; nothing is lost or done twice."""
+
+import asyncio
+import io
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from activities.store import intake as store
+from activities.store.database import Pool
+from activities.store.intake import IntakeRun, Merged
+from domain.failures import Unavailable
+from tests.support.intake import AS_OF, FakeStarter, row, rows, write_csv, write_jsonl
+from workers.intake import IntakeReport, intake, intake_command
+
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Desk:
+    """Everything an intake needs, with Temporal's stand-in."""
+
+    pool: Pool
+    folder: Path
+    starter: FakeStarter
+
+    async def take(
+        self,
+        content: list[dict[str, str]] | Path,
+        *,
+        as_of: datetime = AS_OF,
+        snapshot: bool = False,
+        starter: FakeStarter | None = None,
+    ) -> IntakeReport:
+        path = self.file(content)
+        return await intake(
+            path,
+            snapshot=snapshot,
+            as_of=as_of,
+            pool=self.pool,
+            starter=starter or self.starter,
+            console=Console(file=io.StringIO()),
+        )
+
+    async def command(self, path: Path, *, starter: FakeStarter | None = None) -> tuple[int, str]:
+        console = Console(file=io.StringIO(), width=200)
+        status = await intake_command(
+            path,
+            snapshot=False,
+            as_of=AS_OF,
+            pool=self.pool,
+            starter=starter or self.starter,
+            console=console,
+        )
+        assert isinstance(console.file, io.StringIO)
+        return status, console.file.getvalue()
+
+    def file(self, content: list[dict[str, str]] | Path) -> Path:
+        if isinstance(content, Path):
+            return content
+        return write_csv(self.folder / "accounts.csv", content)
+
+    async def account(self, account_id: str = "A1") -> dict[str, Any]:
+        found = await self.pool.fetchrow("SELECT * FROM accounts WHERE account_id = $1", account_id)
+        assert found is not None
+        return dict(found)
+
+    async def points(self, customer_id: str = "C1") -> dict[tuple[str, str], tuple[bool, bool]]:
+        """(channel, address) -> (current, consented)."""
+        found = await self.pool.fetch(
+            "SELECT * FROM contact_points WHERE customer_id = $1", customer_id
+        )
+        return {(p["channel"], p["address"]): (p["current"], p["consented"]) for p in found}
+
+    async def count(self, table: str) -> int:
+        return int(await self.pool.fetchval(f"SELECT count(*) FROM {table}"))
+
+    async def event(self, kind: str, at: datetime, channel: str | None = "sms") -> None:
+        await self.pool.execute(
+            "INSERT INTO law_events (event_id, customer_id, kind, at, channel) "
+            "VALUES ($1, 'C1', $2, $3, $4)",
+            f"{kind}:{at}",
+            kind,
+            at,
+            channel,
+        )
+
+
+@pytest.fixture
+def desk(pool: Pool, tmp_path: Path) -> Desk:
+    return Desk(pool, tmp_path, FakeStarter())
+
+
+async def test_a_new_account_is_stored_and_started(desk: Desk) -> None:
+    report = await desk.take([row(timezone="America/Bogota;America/Lima")])
+    assert (report.read, report.added, report.started, report.exit_code) == (1, 1, 1, 0)
+    account = await desk.account()
+    assert str(account["balance"]) == "1250000.50"
+    assert (account["status"], account["since"], account["balance_as_of"]) == ("open", AS_OF, AS_OF)
+    customer = await desk.pool.fetchrow("SELECT * FROM customers")
+    assert customer is not None
+    assert customer["zones"] == customer["zones_stated"] == ["America/Bogota", "America/Lima"]
+    assert customer["preferred_channel"] == "email"
+    assert await desk.points() == {
+        ("sms", "+573990000001"): (True, True),
+        ("voice", "+573990000001"): (True, False),
+        ("email", "ana@example.com"): (True, True),
+    }
+    opted_in = await desk.pool.fetch("SELECT channel, at, detail FROM law_events ORDER BY channel")
+    assert [(e["channel"], e["at"]) for e in opted_in] == [("email", AS_OF), ("sms", AS_OF)]
+    assert set(opted_in[0]["detail"]) == {"contact_point_id"}
+    assert await desk.count("intake_pending") == 0
+
+
+async def test_the_same_file_again_does_nothing(desk: Desk) -> None:
+    content = rows(1500) + [row(account_id="B1", customer_id="C7", email="other@example.com")]
+    await desk.take(content)
+    before = await desk.pool.fetch("SELECT xmin::text FROM accounts ORDER BY account_id")
+    again = await desk.take(content, as_of=AS_OF + timedelta(hours=8))
+    assert (again.added, again.updated, again.started, again.told) == (0, 0, 0, 0)
+    assert before == await desk.pool.fetch("SELECT xmin::text FROM accounts ORDER BY account_id")
+    assert len(desk.starter.calls) == 1501
+    tomorrow = await desk.take(content, as_of=AS_OF + DAY)
+    assert (tomorrow.added, tomorrow.updated, tomorrow.started, tomorrow.told) == (0, 0, 0, 0)
+
+
+async def test_changed_facts_are_told_once(desk: Desk) -> None:
+    await desk.take(rows(3))
+    changed = rows(3)
+    changed[1]["balance"] = "7.00"
+    report = await desk.take(changed, as_of=AS_OF + DAY)
+    assert (report.updated, report.told) == (1, 1)
+    assert desk.starter.said("update") == ["A1"]
+    assert (await desk.account("A1"))["balance_as_of"] == AS_OF + DAY
+    assert (await desk.account("A0"))["balance_as_of"] == AS_OF + DAY
+
+
+async def test_new_facts_of_a_customer_are_told_to_all_accounts(desk: Desk) -> None:
+    await desk.take([row(), row(account_id="A2", creditor="tarjeta-azul")])
+    await desk.take([row(email="new@example.com")], as_of=AS_OF + DAY)
+    assert sorted(desk.starter.said("update")) == ["A1", "A2"]
+
+
+async def test_an_older_file_changes_nothing(desk: Desk) -> None:
+    await desk.take([row(balance="5", email="new@example.com")], as_of=AS_OF + DAY)
+    await desk.take([row(balance="9", email="old@example.com")], as_of=AS_OF)
+    assert str((await desk.account())["balance"]) == "5.00"
+    assert ("email", "old@example.com") not in await desk.points()
+    assert desk.starter.said("update") == []
+
+
+async def test_payments_after_the_file_are_subtracted(desk: Desk) -> None:
+    await desk.take([row(balance="100")])
+    for number, at in enumerate((AS_OF - DAY, AS_OF + DAY, AS_OF + 3 * DAY)):
+        await desk.pool.execute(
+            "INSERT INTO payments VALUES ('banco-andino', 'A1', $1, 10, $2)", f"p{number}", at
+        )
+    await desk.take([row(balance="90")], as_of=AS_OF + 2 * DAY)
+    assert str((await desk.account())["balance"]) == "80.00"
+
+
+async def test_contact_points_that_are_gone_are_kept_but_not_current(desk: Desk) -> None:
+    await desk.take([row()])
+    await desk.pool.execute(
+        "UPDATE contact_points SET suppressed = 'bounced' WHERE channel = 'email'"
+    )
+    await desk.take([row(email="", consents="sms")], as_of=AS_OF + DAY)
+    assert (await desk.points())["email", "ana@example.com"] == (False, True)
+    await desk.take([row()], as_of=AS_OF + 2 * DAY)
+    assert (await desk.points())["email", "ana@example.com"] == (True, True)
+    suppressed = "SELECT suppressed FROM contact_points WHERE channel = 'email'"
+    assert await desk.pool.fetchval(suppressed) == "bounced"
+
+
+async def test_rows_of_one_customer_are_taken_together(desk: Desk) -> None:
+    content = [
+        row(),
+        *rows(1200),
+        row(account_id="X2", mobile="+12125550142", email="two@example.com", consents="sms"),
+    ]
+    content = [r for r in content if r["account_id"] != "A1" or r is content[0]]
+    await desk.take(content)
+    points = await desk.points()
+    assert points["sms", "+12125550142"] == (True, True)
+    assert points["email", "two@example.com"] == (True, False)
+    assert points["email", "ana@example.com"] == (True, True)
+    zones = await desk.pool.fetchval("SELECT zones FROM customers WHERE customer_id = 'C1'")
+    assert zones == ["America/Bogota", "America/New_York"]
+
+
+async def test_consent_needs_every_row_that_lists_the_address(desk: Desk) -> None:
+    await desk.take([row(), row(account_id="A2", creditor="tarjeta-azul", consents="email")])
+    points = await desk.points()
+    assert points["sms", "+573990000001"] == (True, False)
+    assert points["email", "ana@example.com"] == (True, True)
+
+
+async def test_consent_withdrawn_and_given_again(desk: Desk) -> None:
+    sms = ("sms", "+573990000001")
+    await desk.take([row()])
+    await desk.take([row(consents="email")], as_of=AS_OF + DAY)
+    assert (await desk.points())[sms] == (True, False)
+    await desk.take([row()], as_of=AS_OF + 2 * DAY)
+    assert (await desk.points())[sms] == (True, True)
+    found = await desk.pool.fetch("SELECT at FROM law_events WHERE channel = 'sms' ORDER BY at")
+    assert [event["at"] for event in found] == [AS_OF, AS_OF + 2 * DAY]
+    assert desk.starter.said("update") == ["A1", "A1"]
+
+
+@pytest.mark.parametrize("channel", ["sms", None])
+async def test_no_file_outweighs_an_opt_out(desk: Desk, channel: str | None) -> None:
+    sms = ("sms", "+573990000001")
+    await desk.take([row()])
+    await desk.event("opt_out", AS_OF + timedelta(hours=1), channel)
+    await desk.pool.execute("UPDATE contact_points SET consented = false WHERE channel = 'sms'")
+    for day in (1, 2):
+        consents = "email" if day == 1 else "sms;email"
+        await desk.take([row(consents=consents)], as_of=AS_OF + day * DAY)
+        assert (await desk.points())[sms] == (True, False)
+    await desk.take([row(mobile="+573990000002")], as_of=AS_OF + 3 * DAY)
+    assert (await desk.points())["sms", "+573990000002"] == (True, False)
+    await desk.event("opt_in", AS_OF + 4 * DAY, "sms")
+    await desk.take([row()], as_of=AS_OF + 5 * DAY)
+    assert (await desk.points())[sms] == (True, True)
+
+
+async def test_consent_given_by_another_door_is_kept(desk: Desk) -> None:
+    await desk.take([row(consents="email")])
+    await desk.event("opt_in", AS_OF + timedelta(hours=1))
+    await desk.pool.execute("UPDATE contact_points SET consented = true WHERE channel = 'sms'")
+    await desk.take([row(consents="email")], as_of=AS_OF + DAY)
+    assert (await desk.points())["sms", "+573990000001"] == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "due", "balance", "reopened"),
+    [
+        ("cured", "2025-11-01", "10", True),
+        ("cured", "2025-11-01", "0", False),
+        ("recalled", "2025-11-01", "10", True),
+        ("closed", "2025-11-01", "10", False),
+        ("handed_off", "2025-11-01", "10", False),
+        ("handed_off", "2025-11-20", "10", True),
+    ],
+)
+async def test_when_a_closed_account_is_opened_again(
+    desk: Desk, reason: str, due: str, balance: str, reopened: bool
+) -> None:
+    await desk.take([row()])
+    await desk.pool.execute(
+        "UPDATE accounts SET status = 'closed', close_reason = $1, closed_at = $2",
+        reason,
+        AS_OF + timedelta(hours=3),
+    )
+    report = await desk.take([row(oldest_due_date=due, balance=balance)], as_of=AS_OF + DAY)
+    account = await desk.account()
+    assert report.reopened == int(reopened)
+    assert account["status"] == ("open" if reopened else "closed")
+    assert account["since"] == (AS_OF + DAY if reopened else AS_OF)
+    assert account["close_reason"] == (None if reopened else reason)
+    assert desk.starter.said("update") == (["A1"] if reopened else [])
+
+
+async def test_an_account_that_owes_nothing_is_not_started(desk: Desk) -> None:
+    report = await desk.take([row(balance="0")])
+    assert (report.added, report.started) == (1, 0)
+    assert (await desk.account())["close_reason"] == "cured"
+
+
+async def test_temporal_goes_away_in_the_middle(desk: Desk) -> None:
+    failing = FakeStarter(fail_after=700)
+    with pytest.raises(Unavailable):
+        await desk.take(rows(1200), starter=failing)
+    assert await desk.count("accounts") == 1200
+    assert await desk.count("intake_pending") == 500
+    report = await desk.take(rows(1200))
+    assert report.started == 500
+    both = failing.said("start") + desk.starter.said("start")
+    assert sorted(both) == sorted(r["account_id"] for r in rows(1200))
+
+
+async def test_an_outbox_left_behind_is_emptied_by_any_later_run(desk: Desk) -> None:
+    with pytest.raises(Unavailable):
+        await desk.take(rows(5), starter=FakeStarter(fail_after=0))
+    await desk.take([row(account_id="other", customer_id="other")], as_of=AS_OF + DAY)
+    assert sorted(desk.starter.said("start")) == ["A0", "A1", "A2", "A3", "A4", "other"]
+
+
+async def test_a_crash_between_two_batches_loses_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merge = IntakeRun.merge
+
+    async def crash(run: IntakeRun, batch: int) -> Merged:
+        if batch == 1:
+            raise KeyboardInterrupt
+        return await merge(run, batch)
+
+    monkeypatch.setattr(IntakeRun, "merge", crash)
+    with pytest.raises(KeyboardInterrupt):
+        await desk.take(rows(1200))
+    assert await desk.count("accounts") == await desk.count("intake_pending") == 500
+    monkeypatch.undo()
+    report = await desk.take(rows(1200))
+    assert (report.added, report.started) == (700, 1200)
+    assert len(set(desk.starter.said("start"))) == 1200
+
+
+async def test_a_resumed_run_keeps_the_moment_of_its_figures(desk: Desk) -> None:
+    await desk.take([row(balance="100")])
+    await desk.pool.execute(
+        "INSERT INTO payments VALUES ('banco-andino', 'A1', 'p', 30, $1)",
+        AS_OF + timedelta(hours=1),
+    )
+    await desk.pool.execute("UPDATE accounts SET balance = 70")
+    await desk.take([row(balance="100")], as_of=AS_OF + timedelta(hours=9))
+    assert str((await desk.account())["balance"]) == "70.00"
+
+
+async def test_two_intakes_at_once_take_turns(desk: Desk) -> None:
+    one = write_csv(desk.folder / "one.csv", rows(600))
+    two = write_csv(desk.folder / "two.csv", rows(900))
+    reports = await asyncio.gather(desk.take(one), desk.take(one), desk.take(two))
+    assert sum(report.added for report in reports) == 900
+    assert sorted(desk.starter.said("start")) == sorted(r["account_id"] for r in rows(900))
+
+
+async def test_a_snapshot_recalls_what_is_gone(desk: Desk) -> None:
+    other = row(account_id="Z", customer_id="Z", creditor="crediamigo")
+    await desk.take([*rows(4), other])
+    desk.starter.running.discard(("banco-andino", "A3"))
+    kept = await desk.take(rows(2), as_of=AS_OF + DAY)
+    assert kept.recalled == 0
+    report = await desk.take(rows(2), as_of=AS_OF + 2 * DAY, snapshot=True)
+    assert report.recalled == 2
+    assert sorted(desk.starter.said("recall")) == ["A2", "A3"]
+    # The running workflow closes its own account; nobody but intake can close the other.
+    assert (await desk.account("A2"))["status"] == "open"
+    assert (await desk.account("A3"))["close_reason"] == "recalled"
+    assert (await desk.account("Z"))["status"] == "open"
+    await desk.take(rows(4), as_of=AS_OF + DAY)
+    assert (await desk.account("A3"))["status"] == "closed"
+
+
+async def test_a_snapshot_spares_accounts_of_refused_rows(desk: Desk) -> None:
+    await desk.take(rows(3))
+    content = rows(2)
+    content[1]["balance"] = "-1"
+    report = await desk.take(content, as_of=AS_OF + DAY, snapshot=True)
+    assert (report.recalled, report.exit_code) == (1, 3)
+    assert desk.starter.said("recall") == ["A2"]
+
+
+async def test_a_snapshot_with_an_unreadable_account_recalls_nothing(desk: Desk) -> None:
+    await desk.take(rows(3))
+    content = rows(2)
+    content[1]["account_id"] = ""
+    report = await desk.take(content, as_of=AS_OF + DAY, snapshot=True)
+    assert report.recall_refused is not None
+    assert (report.recalled, report.exit_code, desk.starter.said("recall")) == (0, 3, [])
+
+
+async def test_a_snapshot_without_good_rows_recalls_nothing(desk: Desk) -> None:
+    await desk.take(rows(3))
+    content = [cells | {"balance": "x"} for cells in rows(1)]
+    report = await desk.take(content, as_of=AS_OF + DAY, snapshot=True)
+    assert report.recalled == 0
+
+
+async def test_a_workflow_may_refuse_a_recall(desk: Desk) -> None:
+    await desk.take(rows(2))
+    desk.starter.refusing.add("A1")
+    report = await desk.take(rows(1), as_of=AS_OF + DAY, snapshot=True)
+    assert report.refusals == ["banco-andino/A1: a person works on it"]
+    assert report.exit_code == 3
+    assert await desk.count("intake_pending") == 0
+
+
+async def test_refused_rows_are_written_down_and_the_others_go_on(desk: Desk) -> None:
+    content = rows(4)
+    content[1]["balance"] = "-5"
+    content[2] |= {"country": "XX", "timezone": "Mars/Olympus", "region": ""}
+    content.append(content[0] | {"balance": "1"})
+    path = write_csv(desk.folder / "daily.csv", content)
+    status, said = await desk.command(path)
+    rejects = desk.folder / "daily.csv.rejects.csv"
+    assert status == 3
+    assert "5 rows read, 3 refused" in said
+    assert str(rejects) in said
+    assert rejects.stat().st_mode & 0o077 == 0
+    lines = rejects.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("line,field,rule,account_id,customer_id")
+    assert lines[1].startswith("3,balance,must not be negative,A1,C1,banco-andino,COP,-5,")
+    assert lines[2].startswith("4,country; timezone,")
+    assert lines[3].startswith("6,account_id,the account is already in line 2,A0,C0,")
+    assert sorted(desk.starter.said("start")) == ["A0", "A3"]
+    mended = write_csv(path, rows(4))
+    status, _ = await desk.command(mended)
+    assert status == 0
+    assert not rejects.exists()
+
+
+async def test_json_lines(desk: Desk) -> None:
+    listed = row(account_id="A2", customer_id="C2") | {
+        "balance": 12.25,
+        "consents": ["sms"],
+        "timezone": ["America/Bogota"],
+        "landline": None,
+    }
+    path = write_jsonl(desk.folder / "accounts.jsonl", [row(), listed])
+    with path.open("a", encoding="utf-8") as file:
+        file.write('\n{"account_id": \n[1]\n{"balanse": 1}\n')
+    status, _ = await desk.command(path)
+    assert status == 3
+    assert sorted(desk.starter.said("start")) == ["A1", "A2"]
+    assert str((await desk.account("A2"))["balance"]) == "12.25"
+    rejects = (desk.folder / "accounts.jsonl.rejects.jsonl").read_text(encoding="utf-8")
+    assert '"line": 4, "field": "row", "rule": "is no valid JSON object"' in rejects
+    assert "did you mean balance?" in rejects
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        ("account_id;customer_id;creditor\n", "commas, not semicolons"),
+        ("account_id,customer_id\n", "missing columns creditor, currency"),
+        ("account_id,acount_id\n", "unknown column 'acount_id'; did you mean account_id?"),
+        ("account_id,account_id\n", "column 'account_id' appears 2 times"),
+    ],
+)
+async def test_an_unusable_file_changes_nothing(desk: Desk, text: str, said: str) -> None:
+    path = desk.folder / "broken.csv"
+    path.write_text(text, encoding="utf-8")
+    status, answer = await desk.command(path)
+    assert status == 2
+    assert said in answer
+    assert await desk.count("accounts") == 0
+
+
+async def test_a_file_that_breaks_in_the_middle_changes_nothing(desk: Desk) -> None:
+    path = write_csv(desk.folder / "broken.csv", rows(1500))
+    with path.open("ab") as file:
+        file.write(b"\xff\xfe\n")
+    status, said = await desk.command(path)
+    assert status == 2
+    assert "UTF-8" in said
+    assert await desk.count("accounts") == 0
+    status, said = await desk.command(desk.folder / "absent.csv")
+    assert status == 2
+    assert "No such file" in said
+
+
+async def test_a_byte_order_mark_and_columns_in_another_order(desk: Desk) -> None:
+    columns = sorted(row())
+    path = write_csv(desk.folder / "sheet.csv", [row()], columns)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    status, _ = await desk.command(path)
+    assert status == 0
+    assert (await desk.account())["currency"] == "COP"
+
+
+async def test_unreachable_temporal_is_a_clear_error(desk: Desk) -> None:
+    path = write_csv(desk.folder / "accounts.csv", rows(2))
+    status, said = await desk.command(path, starter=FakeStarter(fail_after=0))
+    assert status == 1
+    assert "Temporal does not answer" in said
+    status, _ = await desk.command(path)
+    assert status == 0
+    assert len(desk.starter.said("start")) == 2
+
+
+async def test_ten_thousand_rows(desk: Desk) -> None:
+    path = write_csv(desk.folder / "many.csv", rows(10_000))
+    begin = time.monotonic()
+    report = await desk.take(path)
+    print(f"{10_000 / (time.monotonic() - begin):.0f} rows/s")  # noqa: T201
+    assert (report.read, report.added, report.started) == (10_000, 10_000, 10_000)
+
+
+async def test_every_statement_fits_the_schema(desk: Desk) -> None:
+    async with desk.pool.acquire() as connection:
+        await connection.execute(store.CREATE_STAGE)
+        await connection.execute(store.PREPARE)
+        for name, statement in vars(store).items():
+            several = name in ("CREATE_STAGE", "PREPARE")
+            if name.isupper() and isinstance(statement, str) and not several:
+                await connection.prepare(statement)

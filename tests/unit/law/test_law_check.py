@@ -1,0 +1,114 @@
+"""Lines in, lines out, in order; what cannot be read is said in its place."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.unit.law.support import BOOK
+from workers.law_check import check, request_schema, verdict_schema
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+FULL: dict[str, Any] = {
+    "id": "full",
+    "jurisdictions": ["US"],
+    "actor": "third_party",
+    "zones": ["America/New_York"],
+    "at": "2026-11-23T12:59:59Z",
+    "channel": "voice",
+    "contact_point": {"kind": "mobile", "authorized": True},
+    "party": "debtor",
+    "account_id": "A1",
+    "history": [
+        {
+            "at": "2026-11-20T15:00:00-05:00",
+            "account_id": "A1",
+            "channel": "voice",
+            "direction": "outbound",
+            "outcome": "no_answer",
+        }
+    ],
+    "events": [
+        {"kind": "opt_in", "at": "2026-11-01T00:00:00Z", "channel": None, "account_id": None}
+    ],
+    "readings": {"co.weekly": "literal"},
+    "purpose": "collection",
+    "queued_at": None,
+    "autodialed": False,
+    "debt_type": None,
+    "servicing_account": None,
+}
+
+
+def judged(*lines: str) -> tuple[int, list[Any]]:
+    out = io.StringIO()
+    status = check([line + "\n" for line in lines], out, BOOK)
+    return status, [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_a_line_is_answered() -> None:
+    status, answers = judged(json.dumps(FULL))
+    assert status == 0
+    assert answers == [
+        {
+            "id": "full",
+            "verdict": "denied",
+            "rule": "us.regf.hours",
+            "cite": "12 CFR 1006.6(b)(1)(i), comment 6(b)(1)(i)-2",
+            "reason": "Denied at 07:59:59 on Monday 2026-11-23 (America/New_York): contact only "
+            "from 08:00 to 21:00 local time at the consumer's location; "
+            "Monday is open 08:00-21:00.",
+            "reading": None,
+            "next_allowed_at": "2026-11-23T13:00:00Z",
+        }
+    ]
+    jsonschema.validate(FULL, request_schema())
+    jsonschema.validate(answers[0], verdict_schema())
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "error"),
+    [
+        ("", None, "Invalid JSON"),
+        ("{", None, "Invalid JSON"),
+        ("[]", None, "Input should be an object"),
+        (json.dumps(FULL | {"at": "2026-11-23T12:59:59"}), "at", "timezone"),
+        (json.dumps(FULL | {"at": 1763900000}), "at", "valid datetime"),
+        (json.dumps(FULL | {"zones": []}), "zones", "at least 1 item"),
+        (json.dumps(FULL | {"zones": ["Mars"]}), "zones.0", "unknown time zone 'Mars'"),
+        (json.dumps(FULL | {"channel": "fax"}), "channel", "'voice'"),
+        (json.dumps(FULL | {"colour": "red"}), "colour", "Extra inputs"),
+        (json.dumps(FULL | {"jurisdictions": ["US", "US-XX"]}), "jurisdictions", "'US-XX'"),
+        (json.dumps(FULL | {"readings": {"us.week": "x"}}), "readings", "unknown reading"),
+        (
+            json.dumps(FULL | {"events": [{"kind": "wrong_number", "at": FULL["at"]}]}),
+            "events.0",
+            "needs 'contact_point_id'",
+        ),
+        (
+            json.dumps(FULL | {"events": [{"kind": "inconvenient_time", "at": FULL["at"]}]}),
+            "events.0",
+            "needs 'windows'",
+        ),
+    ],
+)
+def test_a_malformed_line_does_not_stop_the_rest(line: str, field: str | None, error: str) -> None:
+    status, answers = judged(json.dumps(FULL | {"id": "a"}), line, json.dumps(FULL | {"id": "b"}))
+    assert status == 3
+    assert (answers[0]["id"], answers[2]["id"]) == ("a", "b")
+    assert (answers[1]["line"], answers[1]["field"]) == (2, field)
+    assert error in answers[1]["error"]
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [("law-request", request_schema()), ("law-verdict", verdict_schema())],
+)
+def test_the_published_schemas_are_the_models(name: str, schema: dict[str, Any]) -> None:
+    published = json.loads((DOCS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    assert published == schema
+    jsonschema.Draft202012Validator.check_schema(published)

@@ -1,0 +1,133 @@
+"""What the commands do once their words are understood."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.store.database import Pool, connect
+from activities.store.reading import Reading
+from config.settings import Settings
+from domain.failures import BadInput, Misconfigured, NotFound
+from domain.names import workflow_id
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[Pool]:
+    """The database of the settings; raises Misconfigured when none is named."""
+    if settings.database_url is None:
+        raise Misconfigured("CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db")
+    async with connect(settings.database_url.get_secret_value(), 4) as pool:
+        yield pool
+
+
+def jsonable(value: Any) -> Any:
+    """Dates, instants and amounts as the strings our JSON uses."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form here")
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """One row as one line of JSON."""
+    return json.dumps(row, default=jsonable, ensure_ascii=False)
+
+
+async def export_ledger(
+    pool: Pool, out: TextIO, since: datetime | None = None, creditor: str | None = None
+) -> int:
+    """Write every attempt as a line of JSON; the number of lines."""
+    count = 0
+    async for row in Reading(pool).export(since, creditor):
+        out.write(line(row) + "\n")
+        count += 1
+    return count
+
+
+async def the_account(pool: Pool, account: str) -> dict[str, Any]:
+    """The account called ``<creditor>/<account_id>``, or by its id alone where that is enough."""
+    creditor, _, account_id = account.rpartition("/")
+    found = await Reading(pool).show(account_id, creditor or None)
+    if not found:
+        raise NotFound(f"no account {account!r} is known: load it with `contrapunto intake`")
+    if len(found) > 1:
+        keys = ", ".join(f"{row['creditor']}/{row['account_id']}" for row in found)
+        raise BadInput(f"several creditors have an account {account!r}: say which of {keys}")
+    return found[0]
+
+
+async def show_account(pool: Pool, account: str, console: Console) -> None:
+    """Facts, next step and the customer's timeline of one account."""
+    row = await the_account(pool, account)
+    table = Table(show_header=False, box=None)
+    for name, value in row.items():
+        if value is not None:
+            words = ", ".join(value) if isinstance(value, list) else str(value)
+            table.add_row(f"[dim]{name.replace('_', ' ')}", words)
+    console.print(table)
+    reading = Reading(pool)
+    for point in await reading.points(row["customer_id"]):
+        told = "consented" if point["consented"] else "no consent"
+        if point["suppressed"]:
+            told += f", suppressed ({point['suppressed']})"
+        if not point["current"]:
+            told += ", no longer listed"
+        console.print(f"  {point['channel']} …{point['ending']} ({point['kind']}): {told}")
+    await show_timeline(pool, row["customer_id"], console, f"{row['creditor']}/{row['account_id']}")
+
+
+async def show_timeline(
+    pool: Pool, customer_id: str, console: Console, account: str | None = None
+) -> None:
+    """All that happened between us and a customer (or what concerns one account)."""
+    rows = await Reading(pool).timeline(customer_id)
+    if rows is None:
+        if account is not None:
+            console.print(f"[yellow]customer {customer_id} is not known yet: intake brings them")
+            return
+        raise NotFound(f"no customer {customer_id!r} is known: load them with `contrapunto intake`")
+    table = Table("When (UTC)", "What", "Account", "")
+    for row in rows:
+        if account is None or row["account"] in (None, account):
+            table.add_row(
+                f"{row['at']:%Y-%m-%d %H:%M:%S}", row["kind"], row["account"] or "", row["what"]
+            )
+    console.print(table)
+
+
+async def ask_account(
+    client: Client, row: Mapping[str, Any], update: str, payload: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Send an update to a live account; raises BadInput with the refusal's own words."""
+    handle = client.get_workflow_handle(workflow_id(row["creditor"], row["account_id"]))
+    request = f"cli:{secrets.token_hex(8)}"
+    try:
+        answer: dict[str, Any] = await handle.execute_update(
+            update, {"id": request, **payload}, id=request
+        )
+    except WorkflowUpdateFailedError as error:
+        raise BadInput(f"refused: {error.cause}") from error
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise NotFound(
+                f"account {row['creditor']}/{row['account_id']} has no running workflow "
+                f"(it is {row['status']})"
+            ) from error
+        raise
+    return answer
+
+
+def default_folder(name: str) -> Path:
+    """Where a local stack keeps its files."""
+    return Path("var") / name

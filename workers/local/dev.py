@@ -1,0 +1,160 @@
+"""``contrapunto dev``: the local stack, kept up until Ctrl-C; and what its parts are told."""
+
+import asyncio
+import contextlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import (
+    AddSearchAttributesRequest,
+    ListSearchAttributesRequest,
+)
+from temporalio.client import Client
+
+from activities.store.database import connect
+from config.settings import Settings
+from domain.failures import Misconfigured
+from workers.connection import temporal_client
+from workers.fast_time import Conductor
+from workers.local.stack import Stack
+from workers.local.temporal import ATTRIBUTES
+from workers.sandbox.settings import Settings as SandboxSettings
+from workers.worker import until_told_to_stop
+
+
+async def run_dev(
+    folder: Path,
+    console: Console,
+    *,
+    only: str | None,
+    fast: bool,
+    ready: Path | None,
+    fresh: bool,
+    seed: int,
+) -> None:
+    """Bring everything up, say where it is, stay until told to stop, take everything down."""
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    if ready is not None:
+        ready.unlink(missing_ok=True)
+    processes = only is None
+    stack = Stack(
+        folder,
+        fast_time=fast,
+        processes=processes,
+        ports=remembered_ports(folder, fresh=fresh),
+        seed=seed,
+        say=lambda what: console.print(f"  {what}", style="dim"),
+    )
+    try:
+        await stack.start()
+        tell(stack, console)
+        if ready is not None:
+            stack.write_ready(ready)
+        async with contextlib.AsyncExitStack() as around:
+            if processes:
+                around.push_async_callback(_cancel(asyncio.create_task(stack.supervise())))
+            if fast and processes:
+                around.push_async_callback(_cancel(asyncio.create_task(conduct(stack))))
+            await until_told_to_stop()
+    finally:
+        console.print("  stopping", style="dim")
+        await stack.stop()
+
+
+def remembered_ports(folder: Path, *, fresh: bool = False) -> dict[str, int]:
+    """The customary ports where they are free; a folder keeps the ones it had."""
+    file = folder / "ports.json"
+    if file.exists() and not fresh:
+        known: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
+        return known
+    return {}
+
+
+def tell(stack: Stack, console: Console) -> None:
+    """Say where everything is and how our commands find it."""
+    (stack.folder / "ports.json").write_text(json.dumps(stack.ports), encoding="utf-8")
+    environment = stack.folder / "environment"
+    lines = [f"export {name}='{value}'" for name, value in stack.environment().items()]
+    environment.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    console.print(f"[bold]Temporal UI[/]   {stack.temporal.ui}")
+    if stack.processes:
+        console.print(f"[bold]Sandbox[/]       {stack.sandbox_url}   every handset and mailbox")
+        console.print(f"[bold]Gateway[/]       {stack.gateway_url}")
+    console.print(f"[bold]Other shells[/]  source {environment}")
+
+
+async def conduct(stack: Stack) -> None:
+    """Play the stack's world for as long as it stands."""
+    client = await Client.connect(stack.temporal.address)
+    async with connect(stack.environment()["CONTRAPUNTO_DATABASE_URL"], 16) as pool:
+        await Conductor(client, pool, stack.sandbox_url).play(idle=0.5)
+
+
+def _cancel(task: "asyncio.Task[None]") -> Any:
+    async def cancel() -> None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    return cancel
+
+
+def sandbox_settings(
+    settings: Settings, seed: int, received: Path | None, file: Path | None
+) -> SandboxSettings:
+    """What the sandbox is told: our own provider variables, so that both ends agree."""
+    public = settings.public_url.rstrip("/")
+    values: dict[str, Any] = {
+        "port": settings.sandbox_port,
+        "seed": seed,
+        "received_file": received,
+        "inbound_sms_url": f"{public}/webhooks/twilio/inbound",
+        "sendgrid_events_url": f"{public}/webhooks/sendgrid/events",
+        "fast_time": settings.fast_time,
+        "personas": {
+            "payer": 0.34,
+            "promiser": 0.16,
+            "ignorer": 0.24,
+            "answerer": 0.1,
+            "opt_outer": 0.06,
+            "unreachable": 0.1,
+        },
+    }
+    if settings.twilio_account_sid and settings.twilio_auth_token:
+        values["twilio_account_sid"] = settings.twilio_account_sid
+        values["twilio_auth_token"] = settings.twilio_auth_token
+    if settings.sendgrid_api_key:
+        values["sendgrid_api_key"] = settings.sendgrid_api_key
+    if file is not None:
+        try:
+            values |= json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise Misconfigured(f"sandbox settings {file}: {error}") from error
+    return SandboxSettings(**values)
+
+
+async def register_attributes() -> int:
+    """Add the search attributes that the namespace lacks; the number added."""
+    client = await temporal_client()
+    known = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    types = {
+        "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+        "Datetime": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    }
+    missing = {
+        name: types[kind]
+        for name, kind in (attribute.split("=") for attribute in ATTRIBUTES)
+        if name not in known.custom_attributes
+    }
+    if missing:
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+        )
+    return len(missing)
