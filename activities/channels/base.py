@@ -6,7 +6,6 @@ for everything else that is not a readable acceptance.
 """
 
 import hashlib
-import re
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,8 +22,6 @@ SLACK: Final = timedelta(minutes=5)
 
 UNREACHABLE: Final = "unreachable"
 """Code of a refusal where no connection came about, so that no byte of the message left us."""
-
-_E164: Final = re.compile(r"\+[1-9]\d{6,14}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,11 +110,6 @@ def digest(text: str) -> str:
     Blanks do not count: providers trim and re-wrap.
     """
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
-
-
-def mask(address: str) -> str:
-    """An address as it may appear in a detail: the last two digits of a number at most."""
-    return f"*{address[-2:]}" if _E164.fullmatch(address) else "*"
 
 
 def checked_url(variable: str, url: str) -> str:
