@@ -98,6 +98,11 @@ async def run_demo(
         await stack.stop()
 
 
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
 async def _play(stack: Stack, console: Console, *, accounts: int, days: int, seed: int) -> None:
     began = time.monotonic()
     now = datetime.now(UTC)  # noqa: TID251 - where the virtual clocks begin

@@ -35,7 +35,7 @@ def _twilio(settings: Settings) -> TwilioSms | None:
         },
     ):
         return None
-    assert sid and token  # noqa: S101, PT018 - for mypy: _all_or_none has seen them
+    assert sid and token  # noqa: S101 - for mypy: _all_or_none has seen them
     return TwilioSms(
         sid,
         token,
@@ -54,7 +54,7 @@ def _sendgrid(settings: Settings) -> SendGridEmail | None:
         {"SENDGRID_API_KEY": key and key.get_secret_value(), "SENDGRID_FROM": sender},
     ):
         return None
-    assert key and sender  # noqa: S101, PT018 - for mypy: _all_or_none has seen them
+    assert key and sender  # noqa: S101 - for mypy: _all_or_none has seen them
     return SendGridEmail(
         key,
         sender,

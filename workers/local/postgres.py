@@ -101,7 +101,7 @@ class LocalPostgres:
 
     def _initdb(self, user: str | None) -> None:
         shutil.rmtree(self.data / "base", ignore_errors=True)
-        options = "-U postgres --auth=trust -E utf8 --locale=C --no-sync -D".split()
+        options = ["-U", "postgres", "--auth=trust", "-E", "utf8", "--locale=C", "--no-sync", "-D"]
         done = subprocess.run(
             [str(_BIN / "initdb"), *options, str(self.data)],
             user=user,

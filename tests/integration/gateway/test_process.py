@@ -39,7 +39,7 @@ def server() -> Iterator[LocalTemporal]:
 
 
 def start(database_url: str, temporal: str, port: int) -> "subprocess.Popen[bytes]":
-    inherited = {n: v for n, v in os.environ.items() if not n.startswith(("CONTRAPUNTO_", "T"))}  # noqa: TID251
+    inherited = {n: v for n, v in os.environ.items() if not n.startswith(("CONTRAPUNTO_", "T"))}
     variables = {
         "CONTRAPUNTO_DATABASE_URL": database_url,
         "CONTRAPUNTO_GATEWAY_PORT": str(port),
@@ -109,7 +109,7 @@ async def test_fast_time_is_the_workflows_own(server: LocalTemporal) -> None:
     )
     await asyncio.wait_for(skipper.fast_forward(handle, timedelta(days=3)), 30)
     clock = FastClock(TimeSkipper(client))
-    wall = datetime.now(UTC)  # noqa: TID251 - what the virtual clock is compared with
+    wall = datetime.now(UTC)
     ahead = await clock.now("account/acme/A-1") - wall
     assert timedelta(days=2, hours=23) < ahead < timedelta(days=3, hours=1)
     for unknown in (None, "account/acme/unknown"):

@@ -479,7 +479,7 @@ async def test_ten_thousand_rows(desk: Desk) -> None:
     path = write_csv(desk.folder / "many.csv", rows(10_000))
     begin = time.monotonic()
     report = await desk.take(path)
-    print(f"{10_000 / (time.monotonic() - begin):.0f} rows/s")  # noqa: T201
+    print(f"{10_000 / (time.monotonic() - begin):.0f} rows/s")
     assert (report.read, report.added, report.started) == (10_000, 10_000, 10_000)
 
 
