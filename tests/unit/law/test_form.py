@@ -320,6 +320,10 @@ def test_notices_about_another_debt_use_up_none_of_this_ones() -> None:
     leave = [{"purpose": "notice", "limit": 1}]
     rule = {"kind": "stop", "event": "cease", "leaves": leave}
     sent = [contact(NOON, "letter", "sent", account_id="A2")]
-    asked = {"purpose": "notice", "events": [event("cease", NOON)], "history": sent}
+    asked: dict[str, Any] = {
+        "purpose": "notice",
+        "events": [event("cease", NOON)],
+        "history": sent,
+    }
     assert opens(rule, **asked) == NOON
     assert opens(rule | {"any_account": True}, **asked) is None
