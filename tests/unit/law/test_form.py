@@ -327,3 +327,12 @@ def test_notices_about_another_debt_use_up_none_of_this_ones() -> None:
     }
     assert opens(rule, **asked) == NOON
     assert opens(rule | {"any_account": True}, **asked) is None
+
+
+def test_openings_may_lie_weeks_apart() -> None:
+    mondays = hours(["mon"], "08:00", "09:00")
+    assert opens(mondays, ny("2026-11-23 09:00")) == ny("2026-11-30 08:00")
+    holiday = {"kind": "closed_days", "calendars": ["here"]}
+    days = [{"date": f"2026-12-{day:02}", "name": "Rest", "cite": "Law 2"} for day in range(1, 32)]
+    pack = small_pack(mondays, holiday, calendars={"here": {"country": "US", "add": days}})
+    assert next_opening([pack], ask("ZZ"), ny("2026-11-30 09:00")) == ny("2027-01-04 08:00")
