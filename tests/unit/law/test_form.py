@@ -250,3 +250,89 @@ def test_duties_may_depend_on_events() -> None:
     pack = small_pack(duty)
     assert [d.code for d in duties([pack], ask("ZZ"), NOON)] == ["ask_for_consent"]
     assert duties([pack], ask("ZZ", events=[event("opt_in", NOON)]), NOON) == ()
+
+
+def test_a_rule_that_goes_out_of_force_opens_then() -> None:
+    ban = {"kind": "ban", "effective": {"until": "2026-12-01"}}
+    assert opens(ban) == ny("2026-12-01 00:00")
+    assert opens(ban, ny("2026-12-01 00:00")) == ny("2026-12-01 00:00")
+
+
+def test_a_stop_of_some_days_has_ended_when_it_has_in_every_zone() -> None:
+    rule = {"kind": "stop", "event": "dispute", "days": 3}
+    zones = [NEW_YORK, "America/Los_Angeles"]
+    # 00:30 on the 18th in New York is still the 17th in Los Angeles.
+    said = [event("dispute", ny("2026-11-18 00:30"))]
+    assert opens(rule, events=said, zones=zones) == ny("2026-11-22 00:00")
+    assert opens(rule, events=said, zones=zones[1:]) == ny("2026-11-21 03:00")
+
+
+def test_a_stop_of_one_contact_point_and_a_request_that_names_none() -> None:
+    rule = {"kind": "stop", "event": "opt_out"}
+    said = [event("opt_out", NOON, contact_point_id="cp9")]
+    assert opens(rule, events=said) == NOON
+    assert opens(rule, events=said, contact_point=None) is None
+    assert opens(rule | {"unknown_point": False}, events=said, contact_point=None) == NOON
+
+
+def test_consent_to_one_number_is_none_to_another() -> None:
+    rule = {"kind": "consent", "events": ["number_check"], "inbound": True}
+    checked = [event("number_check", NOON, contact_point_id="cp9")]
+    wrote = [contact(NOON, "sms", "replied", direction="inbound", contact_point_id="cp9")]
+    assert opens(rule, channel="sms", events=checked) is None
+    assert opens(rule, channel="sms", history=wrote) is None
+    there = {"kind": "mobile", "id": "cp9"}
+    assert opens(rule, channel="sms", events=checked, contact_point=there) == NOON
+    assert opens(rule, channel="sms", history=wrote, contact_point=there) == NOON
+
+
+def test_what_ends_consent() -> None:
+    lift = {"event": "consent_call", "days": 7}
+    rule = {
+        "kind": "cap",
+        "limit": 1,
+        "unit": "debt",
+        "period": {"days": 7},
+        "channels": ["voice"],
+        "lifted_by": lift,
+    }
+    consent = event("consent_call", NOON)
+    given = contact(NOON, outcome="conversation", direction="inbound")
+    before = contact(NOON - timedelta(hours=2))
+    later = NOON + timedelta(hours=1)
+    assert opens(rule, later, history=[before, given], events=[consent]) == later, "as given"
+    ended = [consent, event("opt_out", NOON + timedelta(minutes=5), channel="voice")]
+    assert opens(rule, later, history=[before], events=ended) != later, "an opt-out ends it"
+    talked = contact(NOON + timedelta(minutes=5), outcome="conversation", direction="inbound")
+    assert opens(rule, later, history=[before, talked], events=[consent]) != later
+    other = talked | {"account_id": "A2"}
+    assert opens(rule, later, history=[before, other], events=[consent]) == later, "another debt"
+
+
+def test_what_was_said_about_another_debt_does_not_bind_this_one() -> None:
+    windows = [{"days": list(EVERY_DAY), "from": "00:00", "to": "24:00"}]
+    said = event("inconvenient_time", NOON, windows=windows, account_id="A2")
+    assert opens({"kind": "stated_times"}, events=[said]) == NOON
+    assert opens({"kind": "stated_times"}, events=[said | {"account_id": "A1"}]) is None
+
+
+def test_notices_about_another_debt_use_up_none_of_this_ones() -> None:
+    leave = [{"purpose": "notice", "limit": 1}]
+    rule = {"kind": "stop", "event": "cease", "leaves": leave}
+    sent = [contact(NOON, "letter", "sent", account_id="A2")]
+    asked: dict[str, Any] = {
+        "purpose": "notice",
+        "events": [event("cease", NOON)],
+        "history": sent,
+    }
+    assert opens(rule, **asked) == NOON
+    assert opens(rule | {"any_account": True}, **asked) is None
+
+
+def test_openings_may_lie_weeks_apart() -> None:
+    mondays = hours(["mon"], "08:00", "09:00")
+    assert opens(mondays, ny("2026-11-23 09:00")) == ny("2026-11-30 08:00")
+    holiday = {"kind": "closed_days", "calendars": ["here"]}
+    days = [{"date": f"2026-12-{day:02}", "name": "Rest", "cite": "Law 2"} for day in range(1, 32)]
+    pack = small_pack(mondays, holiday, calendars={"here": {"country": "US", "add": days}})
+    assert next_opening([pack], ask("ZZ"), ny("2026-11-30 09:00")) == ny("2027-01-04 08:00")
