@@ -20,7 +20,7 @@ from config.wording import WordingError
 from domain.failures import BadInput, Failure, Misconfigured
 from workers import commands
 from workers.connection import fast_client, temporal_client
-from workers.demo import run_demo
+
 from workers.gateway import run as run_gateway
 from workers.intake import intake_command
 from workers.law_check import check
@@ -107,10 +107,12 @@ def sandbox(
     seed: Annotated[int, typer.Option(help="people and faults are drawn from it")] = 1,
     received: Annotated[Path | None, typer.Option(help="what it delivered, as JSON lines")] = None,
     config: Annotated[Path | None, typer.Option(help="more settings, as JSON")] = None,
+    alone: Annotated[bool, typer.Option(help="without Temporal: nobody pays or promises")] = False,
 ) -> None:
     """Stand in for Twilio and SendGrid, with people behind the addresses."""
     _log("WARNING")
-    run_sandbox(sandbox_settings(load(), seed, received, config))
+    told = sandbox_settings(load(), seed, received, config)
+    run_sandbox(told, connect=None if alone else temporal_client)
 
 
 @app.command()

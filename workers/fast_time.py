@@ -33,6 +33,13 @@ SELECT creditor, account_id, next_at, plans FROM accounts
 WHERE status = 'open' AND next_at IS NOT NULL ORDER BY next_at LIMIT 2000
 """
 
+COUNT_UNPLANNED: Final = """
+SELECT count(*) FROM accounts WHERE status = 'open' AND next_at IS NULL
+"""
+
+SETTLING: Final = 10.0
+"""Real seconds that accounts just taken in are given to make their first plan."""
+
 SELECT_PLANS: Final = """
 SELECT plans, status FROM accounts WHERE creditor = $1 AND account_id = $2
 """
@@ -85,6 +92,7 @@ class Conductor:
 
     async def _next_batch(self, until: datetime | None) -> dict[str, tuple[datetime, Any]]:
         """The earliest event of every account that has one within the next stretch of time."""
+        await self._everybody_planned()
         rows = await self.pool.fetch(SELECT_DUE)
         events: dict[str, tuple[datetime, Any]] = {
             f"{row['creditor']}/{row['account_id']}": (row["next_at"], row["plans"]) for row in rows
@@ -104,6 +112,16 @@ class Conductor:
         self.world = first
         self.progress(first)
         return {key: event for key, event in events.items() if event[0] <= first + BATCH}
+
+    async def _everybody_planned(self) -> None:
+        """Time does not move on while accounts are still being taken in."""
+        loop = asyncio.get_running_loop()
+        left, since = await self.pool.fetchval(COUNT_UNPLANNED), loop.time()
+        while left and loop.time() - since < SETTLING:
+            await asyncio.sleep(0.1)
+            now_left = await self.pool.fetchval(COUNT_UNPLANNED)
+            if now_left != left:
+                left, since = now_left, loop.time()
 
     async def _agenda(self) -> list[dict[str, Any]]:
         if self.sandbox_url is None:
@@ -161,6 +179,6 @@ class Conductor:
             return
         for _ in range(2000):
             answer = await self.http.get(f"{self.sandbox_url}/_sandbox/quiet")
-            if answer.json() is True or answer.json().get("quiet"):
+            if answer.json() is True:
                 return
             await asyncio.sleep(0.01)

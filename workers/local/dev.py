@@ -1,9 +1,9 @@
 """``contrapunto dev``: the local stack, kept up until Ctrl-C; and what its parts are told."""
 
 import asyncio
-import contextlib
 import json
 import shutil
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +52,10 @@ async def run_dev(
         tell(stack, console)
         if ready is not None:
             stack.write_ready(ready)
-        async with contextlib.AsyncExitStack() as around:
-            if processes:
-                around.push_async_callback(_cancel(asyncio.create_task(stack.supervise())))
-            if fast and processes:
-                around.push_async_callback(_cancel(asyncio.create_task(conduct(stack))))
-            await until_told_to_stop()
+        keepers = [stack.supervise()] if processes else []
+        if fast and processes:
+            keepers.append(conduct(stack))
+        await until_told_to_stop_or_broken(keepers)
     finally:
         console.print("  stopping", style="dim")
         await stack.stop()
@@ -99,13 +97,18 @@ async def conduct(stack: Stack) -> None:
         await Conductor(client, pool, stack.sandbox_url).play(idle=0.5)
 
 
-def _cancel(task: "asyncio.Task[None]") -> Any:
-    async def cancel() -> None:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-    return cancel
+async def until_told_to_stop_or_broken(keepers: list[Coroutine[Any, Any, None]]) -> None:
+    """Run the keepers until SIGTERM or SIGINT; one that fails ends everything with its error."""
+    waiting = asyncio.create_task(until_told_to_stop())
+    tasks = [waiting, *(asyncio.create_task(keeper) for keeper in keepers)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def sandbox_settings(

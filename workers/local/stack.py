@@ -27,6 +27,8 @@ from workers.sandbox.settings import Settings as SandboxSettings
 
 DATABASE: Final = "contrapunto"
 _SANDBOX: Final = SandboxSettings()
+_TWILIO: Final = _SANDBOX.twilio_account_sid
+_SENDGRID: Final = _SANDBOX.sendgrid_api_key.get_secret_value()
 
 Say = Callable[[str], None]
 
@@ -118,28 +120,33 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """The variables with which our commands use this stack.
 
-        A provider whose credentials are already set is left alone: then the real one is used.
+        A provider whose credentials are set already is left alone: then the real one is used, and
+        CONTRAPUNTO_PUBLIC_URL must be where it reaches us.
         """
         given = os.environ  # noqa: TID251 - to see which providers are real
         ours = {
             "CONTRAPUNTO_DATABASE_URL": self.postgres.database_url(DATABASE),
-            "CONTRAPUNTO_PUBLIC_URL": given.get("CONTRAPUNTO_PUBLIC_URL", self.gateway_url),
+            "CONTRAPUNTO_PUBLIC_URL": self.gateway_url,
             "CONTRAPUNTO_GATEWAY_PORT": str(self.ports["gateway"]),
             "CONTRAPUNTO_SANDBOX_PORT": str(self.ports["sandbox"]),
             "CONTRAPUNTO_FAST_TIME": str(self.fast_time).lower(),
             "TEMPORAL_ADDRESS": self.temporal.address,
             "TEMPORAL_NAMESPACE": "default",
         }
-        if "TWILIO_ACCOUNT_SID" not in given:
+        twilio = given.get("TWILIO_ACCOUNT_SID", _TWILIO) == _TWILIO
+        sendgrid = given.get("SENDGRID_API_KEY", _SENDGRID) == _SENDGRID
+        if not (twilio and sendgrid) and "CONTRAPUNTO_PUBLIC_URL" in given:
+            ours["CONTRAPUNTO_PUBLIC_URL"] = given["CONTRAPUNTO_PUBLIC_URL"]
+        if twilio:
             ours |= {
-                "TWILIO_ACCOUNT_SID": _SANDBOX.twilio_account_sid,
+                "TWILIO_ACCOUNT_SID": _TWILIO,
                 "TWILIO_AUTH_TOKEN": _SANDBOX.twilio_auth_token.get_secret_value(),
                 "TWILIO_FROM": _SANDBOX.default_sender,
                 "TWILIO_BASE_URL": self.sandbox_url,
             }
-        if "SENDGRID_API_KEY" not in given:
+        if sendgrid:
             ours |= {
-                "SENDGRID_API_KEY": _SANDBOX.sendgrid_api_key.get_secret_value(),
+                "SENDGRID_API_KEY": _SENDGRID,
                 "SENDGRID_FROM": "collections@example.com",
                 "SENDGRID_PUBLIC_KEY": public_key(self.seed),
                 "SENDGRID_BASE_URL": self.sandbox_url,
