@@ -78,5 +78,9 @@ def compose(
             else None,
             phone=settings.phone,
         ),
-        [d.code for d in duties(rules.packs, request, now) if d.code in house.wording.duties],
+        [
+            *(duty.code for duty in duties(rules.packs, request, now) if duty.said),
+            # No law asks for it everywhere, but nobody can stop what they were not told how to.
+            "opt_out_line",
+        ],
     )

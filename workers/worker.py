@@ -18,10 +18,10 @@ from activities.contacting import Contacting
 from activities.house import House
 from activities.recording import Recording
 from activities.store.database import connect
-from config.lawbooks import load_packs
+from config.lawbooks import LawBook, load_packs
 from config.playbooks import load_strategies
 from config.settings import Settings
-from config.wording import Wording
+from config.wording import TEMPLATES, Wording
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import TASK_QUEUE, channel_queue
@@ -38,11 +38,10 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     if settings.database_url is None:
         raise Misconfigured("CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db")
     strategies = load_strategies(settings.strategies)
-    book = load_packs(settings.law)
+    book = load_packs(settings.law, settings.readings)
     wording = Wording.load(settings.templates)
+    _words_for_every_duty(book, wording)
     channels = configured_providers(settings)
-    for provider in channels.values():
-        provider.check()
     if not channels:
         log.warning("no provider is configured (TWILIO_*, SENDGRID_*): nobody can be contacted")
     senders = ThreadPoolExecutor(settings.max_concurrent_contacts * max(1, len(channels)))
@@ -52,6 +51,23 @@ async def house(settings: Settings) -> AsyncIterator[House]:
             yield House(settings, pool, strategies, book, wording, channels, senders)
         finally:
             senders.shutdown(wait=False)
+
+
+def _words_for_every_duty(book: LawBook, wording: Wording) -> None:
+    """A law that asks for words we do not have is found now, not when a message is due."""
+    asked = {
+        rule.code: pack.jurisdiction
+        for pack in book.packs.values()
+        for rule in pack.rules
+        if rule.kind == "duty" and rule.said
+    }
+    missing = {code: where for code, where in asked.items() if code not in wording.duties}
+    if missing:
+        told = ", ".join(f"{code} ({where})" for code, where in sorted(missing.items()))
+        raise Misconfigured(
+            f"no words for duties of the law: {told}; add them to every _duties.yaml in "
+            f"{TEMPLATES}, or mark the rule `said: false`"
+        )
 
 
 def workers(client: Client, house: House, **options: Any) -> list[Worker]:

@@ -289,6 +289,8 @@ class DutyRule(RuleBase):
 
     kind: Literal["duty"]
     code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    said: bool = True
+    """False: a duty of conduct, which adds no words to the message."""
     contact: Literal["any", "first", "later"] = "any"
 
 

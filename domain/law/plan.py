@@ -122,7 +122,7 @@ def duties_for(packs: Sequence[RulePack], request: LawRequest, at: int) -> tuple
     )
     wanted = {"any", "later" if contacted else "first"}
     return tuple(
-        Duty(code=rule.code, rule=rule.id, cite=rule.cite, text=rule.title)
+        Duty(code=rule.code, said=rule.said, rule=rule.id, cite=rule.cite, text=rule.title)
         for rule, (since, until) in plan.duties
         if since <= at < until
         and rule.contact in wanted

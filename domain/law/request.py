@@ -147,6 +147,8 @@ class Duty(Strict):
     """A content duty that binds a message: a code the templates know, and its source."""
 
     code: str
+    said: bool = True
+    """False: a duty of conduct, which adds no words."""
     rule: str
     cite: str
     text: str

@@ -468,11 +468,11 @@ def test_what_happens_after_the_instant_is_ignored() -> None:
 
 
 def test_duties() -> None:
-    assert codes(ask(channel="sms"), NOON) == ["opt_out_line", "debt_collector_notice"]
+    assert codes(ask(channel="sms"), NOON) == ["opt_out_line", "mini_miranda"]
     written = [contact(NOON - timedelta(days=3), "letter", "sent")]
     assert codes(ask(channel="email", history=written), NOON) == [
         "opt_out_line",
-        "from_debt_collector",
+        "debt_collector_notice",
     ]
-    assert codes(ask(), NOON) == ["debt_collector_notice", "identify_sender"]
+    assert codes(ask(), NOON) == ["mini_miranda", "identify_sender"]
     assert codes(ask(actor="first_party", channel="sms"), NOON) == []
