@@ -139,8 +139,8 @@ ORDER BY a.creditor, a.account_id FOR UPDATE OF a
 """
 
 LOCK_POINTS: Final = """
-SELECT c.contact_point_id FROM contact_points c JOIN intake_customers s USING (customer_id) WHERE s.batch = $1
-ORDER BY c.contact_point_id FOR UPDATE OF c
+SELECT c.contact_point_id FROM contact_points c JOIN intake_customers s USING (customer_id)
+WHERE s.batch = $1 ORDER BY c.contact_point_id FOR UPDATE OF c
 """
 
 MERGE_CUSTOMERS: Final = """

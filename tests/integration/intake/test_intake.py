@@ -118,7 +118,7 @@ async def test_a_new_account_is_stored_and_started(desk: Desk) -> None:
 
 
 async def test_the_same_file_again_does_nothing(desk: Desk) -> None:
-    content = rows(1500) + [row(account_id="B1", customer_id="C7", email="other@example.com")]
+    content = [*rows(1500), row(account_id="B1", customer_id="C7", email="other@example.com")]
     await desk.take(content)
     before = await desk.pool.fetch("SELECT xmin::text FROM accounts ORDER BY account_id")
     again = await desk.take(content, as_of=AS_OF + timedelta(hours=8))
