@@ -10,7 +10,7 @@ nothing to do.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -478,7 +478,8 @@ class IntakeStore:
                     as_of = await connection.fetchval(BEGIN_RUN, run_id, as_of, snapshot)
                     yield IntakeRun(connection, run_id, as_of)
                 finally:
-                    if not connection.is_closed():
+                    # A session that is gone has taken its temporary tables and its lock along.
+                    with suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
                         await connection.execute(DROP_STAGE)
                         await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
 
