@@ -181,7 +181,8 @@ function bars(figure, width, lines, keys, name) {
       const from = left + (width - left) * done / total, size = (width - left) * value / total;
       const hit = draw("rect", { x: from, y, width: Math.max(1.5, size - 1.5), height: thick, rx: 2, style: `fill: ${colour(key)}` });
       svg.append(hit);
-      const inside = line.said ? line.said[key] : percent(value / total);
+      const long = line.said ? line.said[key] : "";
+      const inside = long && size > long.length * 7 + 12 ? long : percent(value / total);
       if (size > inside.length * 7 + 12) svg.append(text(from + size / 2, y + 16.5, inside, { "text-anchor": "middle", class: "on", style: `fill: ${["accepted", "unknown", "outstanding", "promised"].includes(key) ? "var(--ink)" : "var(--card)"}; font-weight: 600; pointer-events: none` }));
       marks.push({ hit, at: [from + size / 2, y], mark: on => { hit.style.opacity = on ? .8 : 1; }, tell: () => [line.label, rows([[key, words, line.said ? line.said[key] : `${number(value)} · ${percent(value / total)}`]])] });
       done += value;
@@ -225,7 +226,7 @@ function shape(kind, x, y, hue) {
 function life(figure, width) {
   const own = data.lives[figure.closest("[data-life]").dataset.life], used = new Set([...own.contacts.map(c => c.state), ...own.events.map(e => e.what)]);
   figure.append(make("ul", { class: "legend" }, ...KEY.filter(([k]) => used.has(k)).map(([k, words]) => make("li", {}, draw("svg", { width: 20, height: 20, "aria-hidden": "true" }, shape(k, 10, 10, ACTS[k] ? `var(--${ACTS[k]})` : "var(--soft)")), words))));
-  const lanes = [...new Set(own.contacts.map(c => c.channel)), "customer"], left = width < 560 ? 66 : 84, right = 10, top = 30, gap = 50;
+  const lanes = [...new Set(own.contacts.map(c => c.channel)), "customer"], left = width < 560 ? 66 : 84, right = 10, top = 42, gap = 50;
   const height = top + lanes.length * gap + 34, floor = height - 34;
   const xs = [...own.contacts, ...own.events].map(i => i.x).concat(own.closed ? [own.closed.x] : [], own.events.filter(e => e.until).map(e => e.until));
   const from = Math.min(own.bands[0].days[0], ...xs), to = Math.max(own.bands.at(-1).days[1] + 1, ...xs) + 1;
