@@ -121,7 +121,7 @@ def _country(
     zone = zones.most_common(1)[0][0] if zones else "UTC"
     panels = []
     for kind, title in DAY_KINDS.items():
-        own = [c for c in contacts if day_kind(c.local.date(), code) == kind]
+        own = [c for c in contacts if day_kind(record.local(c).date(), code) == kind]
         spans = _lawful(record, code, zone, kind, book, actor)
         panels.append(
             {
@@ -130,7 +130,7 @@ def _country(
                 "open": spans,
                 "window": _window_text(spans),
                 "total": len(own),
-                "counts": _by_hour(own),
+                "counts": _by_hour(record, own),
             }
         )
     return {"country": code, "name": COUNTRIES.get(code, code), "panels": panels}
@@ -143,10 +143,10 @@ def day_kind(day: date, country: str) -> str:
     return "saturday" if day.weekday() == 5 else "weekday"
 
 
-def _by_hour(contacts: Iterable[LedgerLine]) -> dict[str, list[int]]:
+def _by_hour(record: RunRecord, contacts: Iterable[LedgerLine]) -> dict[str, list[int]]:
     counts: dict[str, list[int]] = {}
     for contact in contacts:
-        counts.setdefault(contact.channel, [0] * 24)[contact.local.hour] += 1
+        counts.setdefault(contact.channel, [0] * 24)[record.local(contact).hour] += 1
     return {channel: counts[channel] for channel in sorted(counts)}
 
 

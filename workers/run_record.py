@@ -68,9 +68,9 @@ class LedgerLine(Model):
         return self.dispatched_at or self.reserved_at
 
     @property
-    def local(self) -> datetime:
-        """The same on the customer's wall clock (of the first candidate zone)."""
-        return self.at.astimezone(ZoneInfo(self.zones[0] if self.zones else "UTC"))
+    def zone(self) -> ZoneInfo:
+        """The first candidate zone: whose clock the contact is shown on."""
+        return ZoneInfo(self.zones[0] if self.zones else "UTC")
 
     @property
     def country(self) -> str:
@@ -172,6 +172,17 @@ class RunRecord:
     def by_key(self) -> dict[str, AccountLine]:
         """Accounts by their key."""
         return {account.key: account for account in self.accounts}
+
+    @cached_property
+    def heard(self) -> dict[str, datetime]:
+        """When an attempt was received, by the receiver's own record (the last time, if twice)."""
+        times = sorted((str(r.get("attempt")), str(r["at"])) for r in self.received)
+        return {attempt: datetime.fromisoformat(at) for attempt, at in times}
+
+    def local(self, contact: LedgerLine) -> datetime:
+        """When the person was contacted, on their own clock: as received, else as it left."""
+        at = self.heard.get(contact.attempt_id, contact.at)
+        return at.astimezone(contact.zone)
 
     @cached_property
     def span(self) -> tuple[datetime, datetime] | None:
