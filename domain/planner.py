@@ -19,6 +19,7 @@ from domain.calendar import (
     wall,
 )
 from domain.channels import Channel, Purpose
+from domain.consent import withdrawn
 from domain.contact import IN_DOUBT, NOT_REACHED, AttemptState, PastContact, RefusalKind
 from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.model import RulePack
@@ -337,6 +338,7 @@ class _Planner:
                 or not point.consented
                 or point.suppressed
                 or point.contact_point_id in touch.excluded
+                or withdrawn(self.s.law_events, channel, self.now)
             ):
                 continue
             request = law_request(self.s, self.rules, point, self.now)
@@ -440,6 +442,8 @@ class _Planner:
         for point in self.s.customer.points:
             if not point.consented:
                 reasons.append(f"{point.channel}: no consent")
+            elif withdrawn(self.s.law_events, point.channel, self.now):
+                reasons.append(f"{point.channel}: the customer said stop")
             elif point.suppressed:
                 reasons.append(f"{point.channel}: {point.suppressed}")
             elif not self.rules.packs:

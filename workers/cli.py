@@ -20,7 +20,6 @@ from config.wording import WordingError
 from domain.failures import BadInput, Failure, Misconfigured
 from workers import commands
 from workers.connection import fast_client, temporal_client
-
 from workers.demo import run_demo
 from workers.gateway import run as run_gateway
 from workers.intake import intake_command
@@ -241,7 +240,10 @@ def intake_file(
     snapshot: Annotated[
         bool, typer.Option(help="the file lists every open account: others are recalled")
     ] = False,
-    as_of: Annotated[datetime | None, typer.Option(help="when the figures are from (UTC); else the file's own time")] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(help="when the figures are from (UTC); else the file's own time"),
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="workflow starts at a time")] = 50,
     rejects: Annotated[Path | None, typer.Option(help="where refused rows are written")] = None,
 ) -> None:
