@@ -71,6 +71,8 @@ class _Touch:
     excluded: frozenset[str]
     """Contact points that this touch has already tried."""
     failover: bool
+    only: str | None = None
+    """The contact point that was refused for its rate alone: the message waits for it."""
 
 
 @dataclass(frozen=True)
@@ -310,6 +312,7 @@ class _Planner:
             earliest=max(self.now, last.at + RATE_PAUSE) if rate else self.now,
             excluded=frozenset(c.contact_point_id for c in gone),
             failover=True,
+            only=last.contact_point_id if rate else None,
         )
 
     def _after(self, phase: Phase, last: PastContact | None) -> _Touch | None:
@@ -317,9 +320,11 @@ class _Planner:
         numbers = {(c.account, c.touch) for c in self._in_phase(phase)}
         if len(numbers) >= phase.cadence.max_touches:
             return None
-        last = last or (self.own[-1] if self.own else None)
+        if last is None:
+            made = [c for c in self.own if c.state is not AttemptState.RELEASED]
+            last = made[-1] if made else None
         earliest = self.now
-        if last is not None and last.state is not AttemptState.RELEASED:
+        if last is not None:
             rest = timedelta(days=phase.cadence.min_days)
             earliest = max(earliest, day_start(local_date(last.at, self.zones) + rest, self.zones))
         number = len(numbers) + 1
@@ -337,6 +342,7 @@ class _Planner:
                 or not point.consented
                 or point.suppressed
                 or point.contact_point_id in touch.excluded
+                or touch.only not in (None, point.contact_point_id)
             ):
                 continue
             request = law_request(self.s, self.rules, point, self.now)
