@@ -155,6 +155,19 @@ def law_request(
     )
 
 
+def _known_by(request: LawRequest, at: datetime) -> LawRequest:
+    """The same question as if all events had been known at ``at``.
+
+    Otherwise a consent given this morning would hide the morning's opening, and the place in the
+    window would move each time it is reached.
+    """
+    late = max((event.at for event in request.events), default=at) - at
+    if late <= timedelta(0):
+        return request
+    earlier = tuple(e.model_copy(update={"at": e.at - late}) for e in request.events)
+    return request.model_copy(update={"events": earlier})
+
+
 class _Planner:
     """One planning; holds what every question needs."""
 
@@ -413,7 +426,8 @@ class _Planner:
     def _spread(self, way: _Way) -> datetime:
         """Somewhere in the window, always at the same place for the same step."""
         morning = day_start(local_date(way.opens, self.zones), self.zones)
-        first = next_opening(self.rules.packs, way.request, min(morning, way.opens)) or way.opens
+        start = min(morning, way.opens)
+        first = next_opening(self.rules.packs, _known_by(way.request, start), start) or way.opens
         room = way.closes - LINGER - first
         if room <= timedelta(0):
             return way.opens
