@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from asyncpg import InterfaceError, PostgresError
+from asyncpg import PostgresError
 from temporalio import activity
 
+from activities.alive import heartbeats
 from activities.channels.base import Accepted, Outbound, Provider, Refused, Sent, Unknown, digest
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
@@ -23,6 +24,7 @@ from activities.composing import compose
 from activities.house import House
 from activities.orders import AccountRef, ContactOrder
 from activities.planning import next_step, situation_of
+from activities.store.database import CONNECTION_LOST
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
 from domain.contact import IN_DOUBT, AttemptState, RefusalKind
@@ -60,7 +62,10 @@ class Contacting:
 
         May run any number of times for one step: whoever finds the attempt's row does not send.
         """
-        clock = ActivityClock()
+        async with heartbeats():
+            return await self._contact(order, ActivityClock())
+
+    async def _contact(self, order: ContactOrder, clock: ActivityClock) -> Step:
         attempt = attempt_id(order.creditor, order.account_id, order.step.number)
         found = await self.ledger.find(attempt)
         if found is not None:
@@ -69,17 +74,19 @@ class Contacting:
         ready = await self._reserve(order, attempt, clock)
         if isinstance(ready, Step):
             return ready
-        await self._send(ready, clock)
+        # Whoever cancels this execution (a heartbeat that came too late) must not cost the outcome.
+        await asyncio.shield(self._send(ready, clock))
         return await self._plan(order, clock)
 
     @activity.defn(name="reconcile")
     async def reconcile(self, order: ReconcileOrder) -> Step:
         """Ask the provider whether an attempt in doubt was accepted; at the deadline, give up."""
         clock = ActivityClock()
-        found = await self.ledger.find(order.attempt_id)
-        if found is not None and found.state in IN_DOUBT:
-            await self._look_up(found, clock)
-        return await self._plan(order, clock)
+        async with heartbeats():
+            found = await self.ledger.find(order.attempt_id)
+            if found is not None and found.state in IN_DOUBT:
+                await self._look_up(found, clock)
+            return await self._plan(order, clock)
 
     # --- meeting one's own row ------------------------------------------------------------------
 
@@ -114,9 +121,11 @@ class Contacting:
             if latest is not None and latest > now:
                 # A sibling account's clock is ahead (only where time is skipped per workflow):
                 # the ledger of one person never goes back in time.
-                return step.model_copy(
+                step = step.model_copy(
                     update={"kind": StepKind.WAIT, "not_before": latest, "why": "clock"}
                 )
+                await self.ledger.project(connection, order.creditor, order.account_id, step, now)
+                return step
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
             provider = self.house.providers[step.channel]
             recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
@@ -178,7 +187,7 @@ class Contacting:
         for trial in range(1, SETTLE_TRIES + 1):
             try:
                 await self._write_outcome(attempt, sent, clock)
-            except (OSError, PostgresError, InterfaceError):
+            except (PostgresError, *CONNECTION_LOST):
                 if trial == SETTLE_TRIES:
                     raise
                 await asyncio.sleep(0.2 * 2**trial)

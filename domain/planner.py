@@ -72,6 +72,8 @@ class _Touch:
     excluded: frozenset[str]
     """Contact points that this touch has already tried."""
     failover: bool
+    only: str | None = None
+    """The contact point that was refused for its rate alone: the message waits for it."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,19 @@ def law_request(
         events=situation.law_events,
         readings=dict(rules.readings),
     )
+
+
+def _known_by(request: LawRequest, at: datetime) -> LawRequest:
+    """The same question as if all events had been known at ``at``.
+
+    Otherwise a consent given this morning would hide the morning's opening, and the place in the
+    window would move each time it is reached.
+    """
+    late = max((event.at for event in request.events), default=at) - at
+    if late <= timedelta(0):
+        return request
+    earlier = tuple(e.model_copy(update={"at": e.at - late}) for e in request.events)
+    return request.model_copy(update={"events": earlier})
 
 
 class _Planner:
@@ -311,6 +326,7 @@ class _Planner:
             earliest=max(self.now, last.at + RATE_PAUSE) if rate else self.now,
             excluded=frozenset(c.contact_point_id for c in gone),
             failover=True,
+            only=last.contact_point_id if rate else None,
         )
 
     def _after(self, phase: Phase, last: PastContact | None) -> _Touch | None:
@@ -318,9 +334,11 @@ class _Planner:
         numbers = {(c.account, c.touch) for c in self._in_phase(phase)}
         if len(numbers) >= phase.cadence.max_touches:
             return None
-        last = last or (self.own[-1] if self.own else None)
+        if last is None:
+            made = [c for c in self.own if c.state is not AttemptState.RELEASED]
+            last = made[-1] if made else None
         earliest = self.now
-        if last is not None and last.state is not AttemptState.RELEASED:
+        if last is not None:
             rest = timedelta(days=phase.cadence.min_days)
             earliest = max(earliest, day_start(local_date(last.at, self.zones) + rest, self.zones))
         number = len(numbers) + 1
@@ -338,6 +356,7 @@ class _Planner:
                 or not point.consented
                 or point.suppressed
                 or point.contact_point_id in touch.excluded
+                or touch.only not in (None, point.contact_point_id)
                 or withdrawn(self.s.law_events, channel, self.now)
             ):
                 continue
@@ -409,7 +428,8 @@ class _Planner:
     def _spread(self, way: _Way) -> datetime:
         """Somewhere in the window, always at the same place for the same step."""
         morning = day_start(local_date(way.opens, self.zones), self.zones)
-        first = next_opening(self.rules.packs, way.request, min(morning, way.opens)) or way.opens
+        start = min(morning, way.opens)
+        first = next_opening(self.rules.packs, _known_by(way.request, start), start) or way.opens
         room = way.closes - LINGER - first
         if room <= timedelta(0):
             return way.opens

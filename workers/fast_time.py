@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx
+from asyncpg import PostgresError
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.store.database import Pool
+from activities.store.database import CONNECTION_LOST, Pool
 from domain.names import workflow_id
 from workers.connection import fast_client
 
@@ -46,6 +47,16 @@ SELECT_PLANS: Final = """
 SELECT plans, status FROM accounts WHERE creditor = $1 AND account_id = $2
 """
 
+_DOWN: Final = (
+    *CONNECTION_LOST,
+    PostgresError,
+    RPCError,
+    RuntimeError,
+    httpx.TransportError,
+    TimeoutError,
+)
+"""A server is away, or starting again."""
+
 
 class Conductor:
     """Plays the world until an instant."""
@@ -74,13 +85,7 @@ class Conductor:
                     batch = await self._next_batch(until)
                     if batch:
                         await self._play_batch(batch)
-                except (
-                    OSError,
-                    RPCError,
-                    RuntimeError,
-                    httpx.TransportError,
-                    TimeoutError,
-                ) as error:
+                except _DOWN as error:
                     # A server is down or starting again: nothing is lost, look once more.
                     log.warning("fast time waits: %s", type(error).__name__)
                     await asyncio.sleep(0.5)
@@ -137,7 +142,11 @@ class Conductor:
     # --- letting it happen ----------------------------------------------------------------------
 
     async def _play_batch(self, batch: dict[str, tuple[datetime, Any]]) -> None:
-        await asyncio.gather(*(self._play(key, *event) for key, event in batch.items()))
+        played = (self._play(key, *event) for key, event in batch.items())
+        # All of them to their end, also when one fails: the next batch must not run beside them.
+        for result in await asyncio.gather(*played, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
         await self._quiet()
 
     async def _play(self, account: str, at: datetime, what: str | int) -> None:
