@@ -23,13 +23,13 @@ from activities.clock import ActivityClock
 from activities.composing import compose
 from activities.house import House
 from activities.orders import AccountRef, ContactOrder
-from activities.planning import next_step, situation_of
+from activities.planning import decide, next_step, situation_of
 from activities.store.database import CONNECTION_LOST
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
 from domain.contact import IN_DOUBT, AttemptState, RefusalKind
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, account_key, attempt_id
-from domain.planner import is_due, plan
+from domain.planner import is_due
 from domain.steps import Step, StepKind
 
 SETTLE_TRIES: Final = 5
@@ -113,7 +113,7 @@ class Contacting:
             if found is None:
                 return await next_step(self.house, connection, order, now)
             situation, rules, facts = found
-            step = plan(situation, now, rules)
+            step = decide(self.house, situation, rules, now)
             if not is_due(step, now) or not _same(step, order.step):
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
