@@ -2,6 +2,7 @@
 
 from temporalio import activity
 
+from activities import observing
 from activities.clock import ActivityClock
 from activities.house import House
 from activities.orders import Answer, Recorded, RecordOrder
@@ -10,6 +11,7 @@ from activities.store.database import Connection
 from activities.store.situations import lock_customer, read_situation
 from domain.admission import refusal
 from domain.messages import Message
+from domain.names import account_key
 
 
 class Recording:
@@ -25,6 +27,12 @@ class Recording:
         One transaction, serialised with everything else that happens to this customer; running
         twice writes once.
         """
+        kinds = ",".join(message.kind for message in order.messages)
+        about = {"account": account_key(order.creditor, order.account_id), "messages": kinds}
+        with observing.span("record", about):
+            return await self._record(order)
+
+    async def _record(self, order: RecordOrder) -> Recorded:
         clock = ActivityClock()
         async with self.house.pool.acquire() as connection, connection.transaction():
             await lock_customer(connection, order.creditor, order.account_id)
