@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 import asyncpg
 
+from activities import observing
 from domain.failures import Misconfigured, Unavailable
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -20,6 +21,8 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
     )
+    if (seen := observing.queries()) is not None:
+        connection.add_query_logger(seen)
 
 
 @asynccontextmanager
