@@ -238,6 +238,8 @@ class Contacting:
             case Accepted(provider_message_id=provider_message_id):
                 await self.ledger.accept(attempt, provider_message_id, now)
             case Refused(code=code, kind=kind, detail=detail):
+                if kind in (RefusalKind.CONFIGURATION, RefusalKind.TEMPLATE):
+                    activity.logger.error("a person must act: refused with %s, %s", code, detail)
                 await self.ledger.refuse(attempt, kind, code, detail, now)
             case Unknown(detail=detail):
                 ask_at = now + timedelta(seconds=self.house.settings.reconcile_after[0])

@@ -24,7 +24,7 @@ from workers.demo import run_demo
 from workers.gateway import run as run_gateway
 from workers.intake import intake_command
 from workers.law_check import check
-from workers.local.dev import register_attributes, run_dev, sandbox_settings
+from workers.local.dev import check_attributes, register_attributes, run_dev, sandbox_settings
 from workers.migrate import migrate as migrate_database
 from workers.sandbox.server import run as run_sandbox
 from workers.starter import TemporalStarter
@@ -89,6 +89,7 @@ async def _worker(settings: Settings) -> None:
     with telemetry("contrapunto-worker") as watch:
         async with house(settings) as rooms:
             client = await temporal_client(**watch.client_options)
+            await check_attributes(client)
             async with running(client, rooms), watch.counting(rooms.pool):
                 log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
                 await until_told_to_stop()
