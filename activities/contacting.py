@@ -13,22 +13,24 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from asyncpg import InterfaceError, PostgresError
+from asyncpg import PostgresError
 from temporalio import activity
 
 from activities import observing
+from activities.alive import heartbeats
 from activities.channels.base import Accepted, Outbound, Provider, Refused, Sent, Unknown, digest
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
 from activities.composing import compose
 from activities.house import House
 from activities.orders import AccountRef, ContactOrder
-from activities.planning import count_verdicts, next_step, situation_of
+from activities.planning import decide, next_step, situation_of
+from activities.store.database import CONNECTION_LOST
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
 from domain.contact import IN_DOUBT, AttemptState, RefusalKind
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, account_key, attempt_id
-from domain.planner import is_due, plan
+from domain.planner import is_due
 from domain.steps import Step, StepKind
 
 SETTLE_TRIES: Final = 5
@@ -63,7 +65,10 @@ class Contacting:
 
         May run any number of times for one step: whoever finds the attempt's row does not send.
         """
-        clock = ActivityClock()
+        async with heartbeats():
+            return await self._contact(order, ActivityClock())
+
+    async def _contact(self, order: ContactOrder, clock: ActivityClock) -> Step:
         attempt = attempt_id(order.creditor, order.account_id, order.step.number)
         with observing.span("contact", _about(order, attempt)) as seen:
             found = await self.ledger.find(attempt)
@@ -75,7 +80,8 @@ class Contacting:
                 if isinstance(ready, Step):
                     observing.describe(seen, outcome="planned_anew")
                     return ready
-                outcome = await self._send(ready, clock)
+                # Whoever cancels this execution (a late heartbeat) must not cost the outcome.
+                outcome = await asyncio.shield(self._send(ready, clock))
             observing.describe(seen, outcome=outcome)
             return await self._plan(order, clock)
 
@@ -84,11 +90,13 @@ class Contacting:
         """Ask the provider whether an attempt in doubt was accepted; at the deadline, give up."""
         clock = ActivityClock()
         key = account_key(order.creditor, order.account_id)
-        with observing.span("reconcile", {"account": key, "attempt": order.attempt_id}):
-            found = await self.ledger.find(order.attempt_id)
-            if found is not None and found.state in IN_DOUBT:
-                await self._look_up(found, clock)
-            return await self._plan(order, clock)
+        about = {"account": key, "attempt": order.attempt_id}
+        async with heartbeats():
+            with observing.span("reconcile", about):
+                found = await self.ledger.find(order.attempt_id)
+                if found is not None and found.state in IN_DOUBT:
+                    await self._look_up(found, clock)
+                return await self._plan(order, clock)
 
     # --- meeting one's own row ------------------------------------------------------------------
 
@@ -121,8 +129,7 @@ class Contacting:
             if found is None:
                 return await next_step(self.house, connection, order, now)
             situation, rules, facts = found
-            step = plan(situation, now, rules)
-            count_verdicts(situation, rules, step, now)
+            step = decide(self.house, situation, rules, now)
             if not is_due(step, now) or not _same(step, order.step):
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
@@ -130,9 +137,11 @@ class Contacting:
             if latest is not None and latest > now:
                 # A sibling account's clock is ahead (only where time is skipped per workflow):
                 # the ledger of one person never goes back in time.
-                return step.model_copy(
+                step = step.model_copy(
                     update={"kind": StepKind.WAIT, "not_before": latest, "why": "clock"}
                 )
+                await self.ledger.project(connection, order.creditor, order.account_id, step, now)
+                return step
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
             provider = self.house.providers[step.channel]
             recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
@@ -216,7 +225,7 @@ class Contacting:
         for trial in range(1, SETTLE_TRIES + 1):
             try:
                 await self._write_outcome(attempt, sent, clock)
-            except (OSError, PostgresError, InterfaceError):
+            except (PostgresError, *CONNECTION_LOST):
                 if trial == SETTLE_TRIES:
                     raise
                 await asyncio.sleep(0.2 * 2**trial)
@@ -229,6 +238,8 @@ class Contacting:
             case Accepted(provider_message_id=provider_message_id):
                 await self.ledger.accept(attempt, provider_message_id, now)
             case Refused(code=code, kind=kind, detail=detail):
+                if kind in (RefusalKind.CONFIGURATION, RefusalKind.TEMPLATE):
+                    activity.logger.error("a person must act: refused with %s, %s", code, detail)
                 await self.ledger.refuse(attempt, kind, code, detail, now)
             case Unknown(detail=detail):
                 ask_at = now + timedelta(seconds=self.house.settings.reconcile_after[0])

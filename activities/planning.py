@@ -41,6 +41,15 @@ async def situation_of(
     return settled, rules, facts
 
 
+def decide(house: House, situation: Situation, rules: Rules, now: datetime) -> Step:
+    """Plan. The time of the next contact is shown only where a search attribute is paid for it."""
+    step = plan(situation, now, rules)
+    count_verdicts(situation, rules, step, now)
+    if house.settings.exact_next_contact or step.view.next_contact_at is None:
+        return step
+    return step.model_copy(update={"view": step.view.model_copy(update={"next_contact_at": None})})
+
+
 async def next_step(house: House, connection: Connection, ref: AccountRef, now: datetime) -> Step:
     """Plan, show the plan to operations, and answer with it."""
     with observing.span("plan") as seen:
@@ -49,8 +58,7 @@ async def next_step(house: House, connection: Connection, ref: AccountRef, now: 
             step = await _incomplete(house, connection, ref, now)
         else:
             situation, rules, _ = found
-            step = plan(situation, now, rules)
-            count_verdicts(situation, rules, step, now)
+            step = decide(house, situation, rules, now)
         observing.describe(seen, phase=step.view.phase, next=step.kind, why=step.why)
         await house.ledger.project(connection, ref.creditor, ref.account_id, step, now)
     return step

@@ -3,6 +3,7 @@
 from temporalio import activity
 
 from activities import observing
+from activities.alive import heartbeats
 from activities.clock import ActivityClock
 from activities.house import House
 from activities.orders import Answer, Recorded, RecordOrder
@@ -34,7 +35,8 @@ class Recording:
 
     async def _record(self, order: RecordOrder) -> Recorded:
         clock = ActivityClock()
-        async with self.house.pool.acquire() as connection, connection.transaction():
+        connect = self.house.pool.acquire()
+        async with heartbeats(), connect as connection, connection.transaction():
             await lock_customer(connection, order.creditor, order.account_id)
             answers = [
                 await self._take(connection, order, message, clock) for message in order.messages

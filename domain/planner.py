@@ -19,6 +19,7 @@ from domain.calendar import (
     wall,
 )
 from domain.channels import Channel, Purpose
+from domain.consent import withdrawn
 from domain.contact import IN_DOUBT, NOT_REACHED, AttemptState, PastContact, RefusalKind
 from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.model import RulePack
@@ -71,6 +72,8 @@ class _Touch:
     excluded: frozenset[str]
     """Contact points that this touch has already tried."""
     failover: bool
+    only: str | None = None
+    """The contact point that was refused for its rate alone: the message waits for it."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,19 @@ def law_request(
         events=situation.law_events,
         readings=dict(rules.readings),
     )
+
+
+def _known_by(request: LawRequest, at: datetime) -> LawRequest:
+    """The same question as if all events had been known at ``at``.
+
+    Otherwise a consent given this morning would hide the morning's opening, and the place in the
+    window would move each time it is reached.
+    """
+    late = max((event.at for event in request.events), default=at) - at
+    if late <= timedelta(0):
+        return request
+    earlier = tuple(e.model_copy(update={"at": e.at - late}) for e in request.events)
+    return request.model_copy(update={"events": earlier})
 
 
 class _Planner:
@@ -310,6 +326,7 @@ class _Planner:
             earliest=max(self.now, last.at + RATE_PAUSE) if rate else self.now,
             excluded=frozenset(c.contact_point_id for c in gone),
             failover=True,
+            only=last.contact_point_id if rate else None,
         )
 
     def _after(self, phase: Phase, last: PastContact | None) -> _Touch | None:
@@ -317,9 +334,11 @@ class _Planner:
         numbers = {(c.account, c.touch) for c in self._in_phase(phase)}
         if len(numbers) >= phase.cadence.max_touches:
             return None
-        last = last or (self.own[-1] if self.own else None)
+        if last is None:
+            made = [c for c in self.own if c.state is not AttemptState.RELEASED]
+            last = made[-1] if made else None
         earliest = self.now
-        if last is not None and last.state is not AttemptState.RELEASED:
+        if last is not None:
             rest = timedelta(days=phase.cadence.min_days)
             earliest = max(earliest, day_start(local_date(last.at, self.zones) + rest, self.zones))
         number = len(numbers) + 1
@@ -337,6 +356,8 @@ class _Planner:
                 or not point.consented
                 or point.suppressed
                 or point.contact_point_id in touch.excluded
+                or touch.only not in (None, point.contact_point_id)
+                or withdrawn(self.s.law_events, channel, self.now)
             ):
                 continue
             request = law_request(self.s, self.rules, point, self.now)
@@ -407,7 +428,8 @@ class _Planner:
     def _spread(self, way: _Way) -> datetime:
         """Somewhere in the window, always at the same place for the same step."""
         morning = day_start(local_date(way.opens, self.zones), self.zones)
-        first = next_opening(self.rules.packs, way.request, min(morning, way.opens)) or way.opens
+        start = min(morning, way.opens)
+        first = next_opening(self.rules.packs, _known_by(way.request, start), start) or way.opens
         room = way.closes - LINGER - first
         if room <= timedelta(0):
             return way.opens
@@ -433,26 +455,30 @@ class _Planner:
 
     def _no_way(self, phase: Phase, touch: _Touch) -> Step:
         """No channel may be used: say why, and look again at the phase's end or on any message."""
-        reasons = []
+        reasons = [self._why_not(phase, touch, point) for point in self.s.customer.points]
         if not self.rules.packs:
             country = self.s.customer.country
-            reasons.append(f"no rule pack for {country}: nobody is contacted without a law to ask")
-        for point in self.s.customer.points:
-            if not point.consented:
-                reasons.append(f"{point.channel}: no consent")
-            elif point.suppressed:
-                reasons.append(f"{point.channel}: {point.suppressed}")
-            elif not self.rules.packs:
-                continue
-            elif point.channel not in phase.channels or point.channel not in self.rules.channels:
-                reasons.append(f"{point.channel}: not used in {phase.name}")
-            else:
-                request = law_request(self.s, self.rules, point, self.now)
-                denied = verdict(self.rules.packs, request, touch.earliest)
-                reasons.append(f"{point.channel}: {denied.cite or denied.reason}")
+            reasons = [f"no rule pack for {country}: nobody is contacted without a law to ask"]
         why = "; ".join(dict.fromkeys(reasons)) or "no contact point"
         summary = f"No channel may be used in phase {phase.name} ({why})"
         return self._wait(self._boundary(), "no_channel", summary, Status.SILENCED)
+
+    def _why_not(self, phase: Phase, touch: _Touch, point: ContactPoint) -> str:
+        """Why this contact point is no way to make the touch, the law cited where it speaks."""
+        channel, why = point.channel, ""
+        if not point.consented:
+            why = "no consent"
+        elif point.suppressed:
+            why = point.suppressed
+        elif channel not in phase.channels or channel not in self.rules.channels:
+            why = f"not used in {phase.name}"
+        elif withdrawn(self.s.law_events, channel, self.now):
+            why = "the customer said stop"
+        asked = law_request(self.s, self.rules, point, self.now)
+        denied = verdict(self.rules.packs, asked, touch.earliest) if self.rules.packs else None
+        if denied is not None and denied.verdict != "allowed":
+            why = ", ".join(part for part in (why, denied.cite) if part)
+        return f"{channel}: {why or 'no opening before the phase ends'}"
 
     # --- doubt ----------------------------------------------------------------------------------
 

@@ -20,11 +20,11 @@ from config.wording import WordingError
 from domain.failures import BadInput, Failure, Misconfigured
 from workers import commands
 from workers.connection import fast_client, temporal_client
-
+from workers.demo import run_demo
 from workers.gateway import run as run_gateway
 from workers.intake import intake_command
 from workers.law_check import check
-from workers.local.dev import register_attributes, run_dev, sandbox_settings
+from workers.local.dev import check_attributes, register_attributes, run_dev, sandbox_settings
 from workers.migrate import migrate as migrate_database
 from workers.sandbox.server import run as run_sandbox
 from workers.starter import TemporalStarter
@@ -89,6 +89,7 @@ async def _worker(settings: Settings) -> None:
     with telemetry("contrapunto-worker") as watch:
         async with house(settings) as rooms:
             client = await temporal_client(**watch.client_options)
+            await check_attributes(client)
             async with running(client, rooms), watch.counting(rooms.pool):
                 log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
                 await until_told_to_stop()
@@ -245,12 +246,18 @@ def intake_file(
     snapshot: Annotated[
         bool, typer.Option(help="the file lists every open account: others are recalled")
     ] = False,
-    as_of: Annotated[datetime | None, typer.Option(help="when the figures are from (UTC)")] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(help="when the figures are from (UTC); else the file's own time"),
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="workflow starts at a time")] = 50,
     rejects: Annotated[Path | None, typer.Option(help="where refused rows are written")] = None,
 ) -> None:
     """Load or update customers and accounts from CSV or JSON lines, and start their workflows."""
-    moment = as_of or datetime.now(UTC)  # noqa: TID251 - a file without a date is from now
+    if not file.is_file():
+        raise BadInput(f"{file}: no such file")
+    # A payment that arrived after the file was written is not in its balances.
+    moment = as_of or datetime.fromtimestamp(file.stat().st_mtime, UTC)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     with telemetry("contrapunto-intake", client_spans=True, short=True) as watch:

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx
+from asyncpg import PostgresError
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
-from activities.store.database import Pool
+from activities.store.database import CONNECTION_LOST, Pool
 from domain.names import workflow_id
 from workers.connection import fast_client
 
@@ -27,6 +28,8 @@ BATCH: Final = timedelta(minutes=45)
 AT_ONCE: Final = 12
 PATIENCE: Final = 90.0
 """Real seconds for one event; a worker or server may be starting again meanwhile."""
+
+_ENDED: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
 
 SELECT_DUE: Final = """
 SELECT creditor, account_id, next_at, plans FROM accounts
@@ -43,6 +46,16 @@ SETTLING: Final = 10.0
 SELECT_PLANS: Final = """
 SELECT plans, status FROM accounts WHERE creditor = $1 AND account_id = $2
 """
+
+_DOWN: Final = (
+    *CONNECTION_LOST,
+    PostgresError,
+    RPCError,
+    RuntimeError,
+    httpx.TransportError,
+    TimeoutError,
+)
+"""A server is away, or starting again."""
 
 
 class Conductor:
@@ -72,13 +85,7 @@ class Conductor:
                     batch = await self._next_batch(until)
                     if batch:
                         await self._play_batch(batch)
-                except (
-                    OSError,
-                    RPCError,
-                    RuntimeError,
-                    httpx.TransportError,
-                    TimeoutError,
-                ) as error:
+                except _DOWN as error:
                     # A server is down or starting again: nothing is lost, look once more.
                     log.warning("fast time waits: %s", type(error).__name__)
                     await asyncio.sleep(0.5)
@@ -135,7 +142,11 @@ class Conductor:
     # --- letting it happen ----------------------------------------------------------------------
 
     async def _play_batch(self, batch: dict[str, tuple[datetime, Any]]) -> None:
-        await asyncio.gather(*(self._play(key, *event) for key, event in batch.items()))
+        played = (self._play(key, *event) for key, event in batch.items())
+        # All of them to their end, also when one fails: the next batch must not run beside them.
+        for result in await asyncio.gather(*played, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
         await self._quiet()
 
     async def _play(self, account: str, at: datetime, what: str | int) -> None:
@@ -152,9 +163,14 @@ class Conductor:
     async def _move(self, account: str, at: datetime) -> None:
         """Bring the account's clock to ``at`` unless it is there already."""
         handle = self.client.get_workflow_handle(workflow_id(*account.split("/", 1)))
-        ahead = at - await self.skipper.get_current_time(handle)
-        if ahead > timedelta(0):
-            await self.skipper.fast_forward(handle, ahead)
+        try:
+            ahead = at - await self.skipper.get_current_time(handle)
+            if ahead > timedelta(0):
+                await self.skipper.fast_forward(handle, ahead)
+        except RPCError as error:
+            # An account that has ended stands still; what people do about it happens all the same.
+            if error.status not in _ENDED:
+                raise
 
     async def _perform(self, action: str) -> None:
         answer = await self.http.post(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import (
     Client,
     WorkflowUpdateFailedError,
@@ -21,9 +22,12 @@ from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
 CLOSE_SECONDS: Final = 60.0
 """How long a worker may take to answer a recall before intake gives up and keeps it pending."""
 
+_SILENT: Final = "Temporal does not answer: is it running, and is TEMPORAL_ADDRESS right?"
+
 _MISCONFIGURED: Final = {
     RPCStatusCode.UNAUTHENTICATED: "Temporal refused the credentials",
     RPCStatusCode.PERMISSION_DENIED: "Temporal does not permit this",
+    RPCStatusCode.NOT_FOUND: "Temporal does not know the namespace (TEMPORAL_NAMESPACE)",
     RPCStatusCode.INVALID_ARGUMENT: "Temporal refused the request",
 }
 
@@ -108,7 +112,13 @@ class TemporalStarter:
 
 
 class _NotRunningError(Exception):
-    """Temporal answered NOT_FOUND: no such running workflow, or no such namespace."""
+    """No such workflow is running."""
+
+
+def _no_namespace(error: RPCError) -> bool:
+    """Whether NOT_FOUND speaks of the namespace: then nothing is known of any workflow."""
+    kind = NamespaceNotFoundFailure.DESCRIPTOR
+    return any(detail.Is(kind) for detail in error.grpc_status.details)
 
 
 @contextmanager
@@ -116,11 +126,10 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
+        if error.status is RPCStatusCode.NOT_FOUND and not _no_namespace(error):
             raise _NotRunningError(f"Temporal does not know: {error.message}") from error
         if error.status in _MISCONFIGURED:
             raise Misconfigured(f"{_MISCONFIGURED[error.status]}: {error.message}") from error
-        raise Unavailable(
-            f"Temporal does not answer ({error.status.name}): is it running, and is "
-            "TEMPORAL_ADDRESS right?"
-        ) from error
+        raise Unavailable(f"{_SILENT} ({error.status.name})") from error
+    except RuntimeError as error:  # what a lazy client raises when it cannot connect
+        raise Unavailable(f"{_SILENT} ({error})") from error

@@ -148,6 +148,7 @@ class CollectAccount:
                     ContactOrder(**self._ref, step=step),
                     task_queue=channel_queue(step.channel.value),
                     start_to_close_timeout=options.CONTACT,
+                    heartbeat_timeout=options.HEARTBEAT,
                     retry_policy=options.FOREVER,
                     priority=self._fair,
                     summary=step.summary[:200],
@@ -159,6 +160,7 @@ class CollectAccount:
                 ReconcileOrder(**self._ref, attempt_id=step.attempt_id),
                 task_queue=TASK_QUEUE,
                 start_to_close_timeout=options.CONTACT,
+                heartbeat_timeout=options.HEARTBEAT,
                 retry_policy=options.FOREVER,
                 summary=step.summary[:200],
             )
@@ -180,6 +182,7 @@ class CollectAccount:
                 RecordOrder(**self._ref, messages=messages),
                 task_queue=TASK_QUEUE,
                 start_to_close_timeout=options.RECORD,
+                heartbeat_timeout=options.HEARTBEAT,
                 retry_policy=options.FOREVER,
                 summary=f"Record {what}" if what else "Look again and plan",
             )

@@ -19,6 +19,10 @@ CONTACT: Final = timedelta(minutes=2)
 RECORD: Final = timedelta(seconds=30)
 """One transaction."""
 
+HEARTBEAT: Final = timedelta(seconds=10)
+"""Silence after which a worker counts as dead and another takes its activity up. Short, since a
+second execution beside a living first is harmless: the ledger decides."""
+
 HISTORY_LIMIT: Final = 500
 """Events after which a run continues as new: replay stays near 0.3 s (docs/operations.md)."""
 

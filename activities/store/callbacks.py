@@ -13,7 +13,7 @@ from typing import Final
 import asyncpg
 
 from activities import observing
-from activities.store.database import Connection, Pool
+from activities.store.database import CONNECTION_LOST, Connection, Pool
 from domain.channels import Channel
 from domain.contact import NOT_REACHED, AttemptState, RefusalKind, may_follow
 from domain.failures import Unavailable
@@ -309,12 +309,11 @@ class Callbacks:
             async with self._pool.acquire() as connection, connection.transaction():
                 yield connection
         except (
-            OSError,
+            *CONNECTION_LOST,
             asyncpg.PostgresConnectionError,
             asyncpg.OperatorInterventionError,
             asyncpg.InsufficientResourcesError,
             asyncpg.TransactionRollbackError,
-            asyncpg.InterfaceError,
         ) as error:
             raise Unavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error
 

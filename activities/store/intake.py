@@ -10,7 +10,7 @@ nothing to do.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -119,6 +119,12 @@ INSERT INTO intake_runs (run_id, started_at, snapshot) VALUES ($1, $2, $3)
 ON CONFLICT (run_id) DO UPDATE SET finished_at = NULL RETURNING started_at
 """
 
+# The planner takes tables that were empty a moment ago for small ones still, and would read them
+# whole for every batch of a first import.
+LOOK_AGAIN: Final = """
+ANALYZE customers, contact_points, accounts, law_events, intake_pending
+"""
+
 # Locked in statements of their own: the statements after them then see every payment and opt-out
 # that was committed before, and later ones wait for this transaction.
 LOCK_CUSTOMERS: Final = """
@@ -133,8 +139,8 @@ ORDER BY a.creditor, a.account_id FOR UPDATE OF a
 """
 
 LOCK_POINTS: Final = """
-SELECT FROM contact_points c JOIN intake_customers s USING (customer_id) WHERE s.batch = $1
-ORDER BY c.contact_point_id FOR UPDATE OF c
+SELECT c.contact_point_id FROM contact_points c JOIN intake_customers s USING (customer_id)
+WHERE s.batch = $1 ORDER BY c.contact_point_id FOR UPDATE OF c
 """
 
 MERGE_CUSTOMERS: Final = """
@@ -199,9 +205,9 @@ RETURNING c.customer_id
 
 RETIRE_POINTS: Final = """
 UPDATE contact_points c SET current = false
-FROM intake_customers s JOIN customers k USING (customer_id)
-WHERE s.batch = $1 AND c.customer_id = s.customer_id AND k.updated_at <= $2 AND c.current
-    AND c.channel IN ('sms', 'voice', 'whatsapp', 'email')
+FROM customers k
+WHERE c.contact_point_id = ANY($1) AND k.customer_id = c.customer_id AND k.updated_at <= $2
+    AND c.current AND c.channel IN ('sms', 'voice', 'whatsapp', 'email')
     AND NOT EXISTS (SELECT FROM intake_wanted w WHERE w.contact_point_id = c.contact_point_id)
 RETURNING c.customer_id
 """
@@ -388,6 +394,8 @@ class IntakeRun:
 
     async def merge(self, batch: int) -> Merged:
         """Merge one batch of customers with all their rows, and what to tell, in one go."""
+        if batch > 0 and batch & (batch - 1) == 0:  # at 1, 2, 4, 8 ...: each time twice as large
+            await self.connection.execute(LOOK_AGAIN, timeout=LONG)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 async with self.connection.transaction():
@@ -399,11 +407,12 @@ class IntakeRun:
 
     async def _merge(self, batch: int) -> Merged:
         connection, run_id, as_of = self.connection, self.run_id, self.as_of
-        for lock in (LOCK_CUSTOMERS, LOCK_ACCOUNTS, LOCK_POINTS):
-            await connection.execute(lock, batch)
+        await connection.execute(LOCK_CUSTOMERS, batch)
+        await connection.execute(LOCK_ACCOUNTS, batch)
+        known = [record[0] for record in await connection.fetch(LOCK_POINTS, batch)]
         people = await connection.fetch(MERGE_CUSTOMERS, batch, as_of)
         points = await connection.fetch(MERGE_POINTS, batch, as_of, run_id)
-        points += await connection.fetch(RETIRE_POINTS, batch, as_of)
+        points += await connection.fetch(RETIRE_POINTS, known, as_of)
         merged = await connection.fetchrow(MERGE_ACCOUNTS, batch, as_of, run_id)
         added = await connection.fetchval(ADD_ACCOUNTS, batch, as_of, run_id)
         changed = list({record["customer_id"] for record in (*people, *points)})
@@ -469,7 +478,8 @@ class IntakeStore:
                     as_of = await connection.fetchval(BEGIN_RUN, run_id, as_of, snapshot)
                     yield IntakeRun(connection, run_id, as_of)
                 finally:
-                    if not connection.is_closed():
+                    # A session that is gone has taken its temporary tables and its lock along.
+                    with suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
                         await connection.execute(DROP_STAGE)
                         await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
 

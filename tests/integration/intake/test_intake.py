@@ -311,6 +311,24 @@ async def test_a_crash_between_two_batches_loses_nothing(
     assert len(set(desk.starter.said("start"))) == 1200
 
 
+async def test_postgres_goes_away_in_the_middle(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merge = IntakeRun.merge
+
+    async def cut_off(run: IntakeRun, batch: int) -> Merged:
+        if batch == 1:
+            await run.connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return await merge(run, batch)
+
+    monkeypatch.setattr(IntakeRun, "merge", cut_off)
+    with pytest.raises(Unavailable, match="run it again"):
+        await desk.take(rows(1200))
+    monkeypatch.undo()
+    report = await desk.take(rows(1200))
+    assert (report.added, report.started) == (700, 1200)
+
+
 async def test_a_resumed_run_keeps_the_moment_of_its_figures(desk: Desk) -> None:
     await desk.take([row(balance="100")])
     await desk.pool.execute(
@@ -488,6 +506,6 @@ async def test_every_statement_fits_the_schema(desk: Desk) -> None:
         await connection.execute(store.CREATE_STAGE)
         await connection.execute(store.PREPARE)
         for name, statement in vars(store).items():
-            several = name in ("CREATE_STAGE", "PREPARE")
+            several = name in ("CREATE_STAGE", "PREPARE", "LOOK_AGAIN")
             if name.isupper() and isinstance(statement, str) and not several:
                 await connection.prepare(statement)

@@ -17,7 +17,7 @@ def check(**cells: object) -> IntakeRow | list[tuple[str, str]]:
     try:
         return IntakeRow.model_validate(row() | cells, context={"today": TODAY})
     except ValidationError as error:
-        return [tuple(problem) for problem in problems(error)]
+        return [(problem.field, problem.rule) for problem in problems(error)]
 
 
 @pytest.mark.parametrize(

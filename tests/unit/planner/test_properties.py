@@ -1,0 +1,162 @@
+"""What holds for every plan, whatever an account has lived through."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.account import Promise
+from domain.channels import Channel
+from domain.contact import AttemptState, RefusalKind
+from domain.law.engine import verdict
+from domain.law.request import ContactPoint as LawPoint
+from domain.law.request import LawEvent, LawRequest
+from domain.law.terms import Actor, EventKind
+from domain.law.terms import Channel as LawChannel
+from domain.law.terms import PointKind as LawPointKind
+from domain.planner import law_history, plan
+from domain.situation import Reply, Situation
+from domain.steps import Step, StepKind
+from tests.support.situations import EMAIL, NOW, SMS, rules, situation
+from tests.unit.planner.support import after, lived
+
+ZONES: Final = {
+    "CO": [("America/Bogota",), ("America/Bogota", "America/New_York")],
+    "MX": [("America/Mexico_City",), ("America/Tijuana", "America/Cancun")],
+    "US": [
+        ("America/New_York",),
+        ("America/Los_Angeles", "America/New_York"),
+        ("Pacific/Honolulu",),
+        ("America/Phoenix", "America/Denver"),
+    ],
+}
+OUTCOMES: Final[list[dict[str, Any]]] = [
+    {},
+    {"state": AttemptState.ACCEPTED},
+    {"state": AttemptState.UNKNOWN},
+    {"state": AttemptState.UNDELIVERED},
+    {"state": AttemptState.RELEASED},
+    *({"state": AttemptState.REFUSED, "refusal": kind} for kind in RefusalKind),
+]
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> tuple[Situation, datetime]:
+    """An account after some contacts of any outcome, and an instant to plan at."""
+    country = draw(st.sampled_from(sorted(ZONES)))
+    now = NOW + timedelta(seconds=draw(st.integers(0, 300 * 86400)))
+    points = draw(st.sampled_from([(SMS,), (EMAIL,), (SMS, EMAIL)]))
+    found = situation(
+        days_past_due=draw(st.integers(-8, 125)),
+        now=now,
+        country=country,
+        zones=draw(st.sampled_from(ZONES[country])),
+        points=points,
+        preferred=draw(st.sampled_from([None, Channel.SMS, Channel.EMAIL])),
+        law_events=(LawEvent(kind=EventKind.OPT_IN, at=now, channel=LawChannel.SMS),),
+    )
+    for outcome in draw(st.lists(st.sampled_from(OUTCOMES), max_size=5)):
+        step = plan(found, now, rules(country))
+        if step.ends:
+            break
+        now = max(now, step.not_before)
+        if step.kind is StepKind.CONTACT:
+            found = after(found, step, now, **outcome)
+        now += timedelta(seconds=draw(st.integers(0, 3 * 86400)))
+    extra = draw(st.sampled_from(["", "promise", "hold", "reply"]))
+    if extra == "promise":
+        due = now.date() + timedelta(days=draw(st.integers(0, 40)))
+        made = Promise(promise_id="p", amount=50, due_on=due, made_at=now)
+        found = found.model_copy(update={"promises": (made,)})
+    if extra == "hold":
+        until = now + timedelta(hours=draw(st.integers(1, 900)))
+        account = found.account.model_copy(update={"hold_until": until, "hold_reason": "dispute"})
+        found = found.model_copy(update={"account": account})
+    if extra == "reply":
+        found = found.model_copy(update={"replies": (Reply(at=now, channel=Channel.SMS),)})
+    return found, now
+
+
+def asked_anew(found: Situation, step: Step, at: datetime) -> str:
+    """The law's answer to a question put together here, not by the planner."""
+    country = found.customer.country
+    point = next(p for p in found.customer.points if p.contact_point_id == step.contact_point_id)
+    request = LawRequest(
+        id="again",
+        jurisdictions=(country,),
+        actor=Actor.THIRD_PARTY,
+        zones=found.customer.zones,
+        at=at,
+        channel=LawChannel(str(step.channel)),
+        contact_point=LawPoint(
+            id=step.contact_point_id, kind=LawPointKind(point.kind.value), authorized=True
+        ),
+        account_id="bank/A1",
+        history=tuple(law_history(found)),
+        events=found.law_events,
+    )
+    return verdict(rules(country).packs, request, at).verdict
+
+
+every = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@every
+@given(lives())
+def test_a_plan_asked_again_at_its_time_is_the_same_and_due(
+    life: tuple[Situation, datetime],
+) -> None:
+    found, now = life
+    country = found.customer.country
+    step = plan(found, now, rules(country))
+    if step.kind is not StepKind.CONTACT:
+        return
+    assert step.not_before >= now.replace(microsecond=0)
+    at = max(now, step.not_before)
+    again = plan(found, at, rules(country))
+    assert again.kind is StepKind.CONTACT
+    assert again.not_before <= at, "due"
+    same = ("number", "channel", "contact_point_id", "purpose", "touch", "phase", "not_after")
+    assert [getattr(again, name) for name in same] == [getattr(step, name) for name in same]
+
+
+@every
+@given(lives())
+def test_a_planned_contact_is_lawful_at_its_instant_and_until_its_window_ends(
+    life: tuple[Situation, datetime],
+) -> None:
+    found, now = life
+    step = plan(found, now, rules(found.customer.country))
+    if step.kind is not StepKind.CONTACT:
+        return
+    at = max(now, step.not_before)
+    assert step.not_after is not None
+    assert step.not_before < step.not_after
+    assert asked_anew(found, step, at) == "allowed"
+    assert asked_anew(found, step, step.not_after - timedelta(seconds=1)) == "allowed"
+
+
+@every
+@given(lives())
+def test_planning_moves_on_until_it_ends(life: tuple[Situation, datetime]) -> None:
+    found, now = life
+    step = plan(found, now, rules(found.customer.country))
+    if step.kind is StepKind.WAIT:
+        assert step.not_before > now, "a wait that is over would spin"
+    assert lived(found, now, rules(found.customer.country))[-1].ends
+
+
+@every
+@given(lives())
+def test_what_is_shown_of_an_account_holds_nothing_personal(
+    life: tuple[Situation, datetime],
+) -> None:
+    found, now = life
+    customer = found.customer.model_copy(update={"customer_id": "PERSON", "locale": "PERSON"})
+    account = found.account.model_copy(update={"customer_id": "PERSON"})
+    found = found.model_copy(update={"customer": customer, "account": account})
+    step = plan(found, now, rules(customer.country))
+    assert "PERSON" not in step.model_dump_json()
+    assert all(point not in step.summary for point in ("p-sms", "p-email"))
+    assert now.tzinfo is UTC

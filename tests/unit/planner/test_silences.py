@@ -1,0 +1,161 @@
+"""When nobody is to be contacted: promises, holds, replies, missing consent, missing law."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain.account import CloseReason, Promise, PromiseState
+from domain.channels import Channel, Purpose
+from domain.law.request import LawEvent
+from domain.law.terms import Channel as LawChannel
+from domain.law.terms import EventKind
+from domain.planner import Rules, plan
+from domain.situation import Reply
+from domain.steps import Status, StepKind
+from tests.support.situations import EMAIL, SMS, rules, situation
+from tests.unit.planner.support import after, lived, local
+
+NEW_YORK = "America/New_York"
+NOON = local(NEW_YORK, "2026-11-23 12:00")
+
+
+def american(**fields: Any) -> Any:
+    return situation(**{"country": "US", "zones": (NEW_YORK,), "now": NOON, **fields})
+
+
+def promise(**fields: Any) -> Promise:
+    values: dict[str, Any] = {
+        "promise_id": "p1",
+        "amount": Decimal("50.00"),
+        "due_on": date(2026, 11, 25),
+        "made_at": NOON - timedelta(hours=1),
+    }
+    return Promise(**{**values, **fields})
+
+
+# --- promises -------------------------------------------------------------------------------------
+
+
+def test_a_promise_silences_until_the_day_after_its_date_and_grace() -> None:
+    step = plan(american(promises=(promise(),)), NOON, rules("US"))
+    assert (step.kind, step.why, step.view.status) == (StepKind.WAIT, "promise", Status.PROMISED)
+    assert step.not_before == local(NEW_YORK, "2026-11-28 00:00")
+
+
+def test_the_latest_of_several_promises_counts() -> None:
+    both = (promise(), promise(promise_id="p2", due_on=date(2026, 11, 30)))
+    step = plan(american(promises=both), NOON, rules("US"))
+    assert step.not_before == local(NEW_YORK, "2026-12-03 00:00")
+
+
+@pytest.mark.parametrize("state", [PromiseState.KEPT, PromiseState.BROKEN])
+def test_a_settled_promise_silences_nothing(state: PromiseState) -> None:
+    step = plan(american(promises=(promise(state=state),)), NOON, rules("US"))
+    assert step.kind is StepKind.CONTACT
+
+
+def test_a_promise_that_is_paid_silences_nothing_even_before_it_is_marked_kept() -> None:
+    paid = promise(paid=Decimal("50.00"))
+    assert plan(american(promises=(paid,)), NOON, rules("US")).kind is StepKind.CONTACT
+
+
+def test_a_promise_beyond_the_phase_wakes_at_the_boundary_and_stays_silent() -> None:
+    far = promise(due_on=date(2026, 12, 31))
+    found = american(days_past_due=30, promises=(far,))
+    first = plan(found, NOON, rules("US"))
+    assert first.not_before == local(NEW_YORK, "2026-11-24 00:00")
+    assert (first.why, "next phase" in first.summary) == ("promise", True)
+    second = plan(found, first.not_before, rules("US"))
+    assert (second.why, second.view.phase) == ("promise", "mid")
+
+
+def test_the_touch_after_a_broken_promise_speaks_of_it_once() -> None:
+    broken = promise(
+        due_on=date(2026, 11, 19), state=PromiseState.BROKEN, made_at=NOON - timedelta(days=9)
+    )
+    found = american(promises=(broken,))
+    first = plan(found, NOON, rules("US"))
+    assert first.purpose is Purpose.PROMISE_BROKEN
+    found = after(found, first, first.not_before)
+    assert plan(found, first.not_before, rules("US")).purpose is Purpose.REMINDER
+
+
+# --- holds ----------------------------------------------------------------------------------------
+
+
+def held(until: Any, **fields: Any) -> Any:
+    return american(account={"hold_until": until, "hold_reason": "dispute"}, **fields)
+
+
+def test_a_hold_silences_until_its_very_instant() -> None:
+    until = NOON + timedelta(days=3, minutes=7)
+    step = plan(held(until), NOON, rules("US"))
+    assert (step.why, step.view.status, step.not_before) == ("hold", Status.ON_HOLD, until)
+    assert plan(held(until), until - timedelta(seconds=1), rules("US")).why == "hold"
+    assert plan(held(until), until, rules("US")).kind is StepKind.CONTACT
+
+
+def test_a_hold_outranks_a_promise_but_not_the_end_of_the_debt() -> None:
+    until = NOON + timedelta(days=3)
+    assert plan(held(until, promises=(promise(),)), NOON, rules("US")).why == "hold"
+    cured = plan(held(until, balance="0.00"), NOON, rules("US"))
+    assert cured.close_reason is CloseReason.CURED
+
+
+# --- replies --------------------------------------------------------------------------------------
+
+
+def test_after_a_reply_it_is_a_persons_turn_for_two_days() -> None:
+    wrote = Reply(at=local(NEW_YORK, "2026-11-22 23:59"), channel=Channel.SMS)
+    step = plan(american(replies=(wrote,)), NOON, rules("US"))
+    assert (step.why, step.view.status) == ("reply", Status.RESTING)
+    assert step.not_before == local(NEW_YORK, "2026-11-24 00:00")
+    rested = plan(american(replies=(wrote,)), step.not_before, rules("US"))
+    assert rested.kind is StepKind.CONTACT
+
+
+# --- no way ---------------------------------------------------------------------------------------
+
+
+def test_without_any_consent_the_account_waits_for_the_next_phase_and_says_why() -> None:
+    points = tuple(p.model_copy(update={"consented": False}) for p in (EMAIL, SMS))
+    step = plan(american(points=points), NOON, rules("US"))
+    assert (step.why, step.view.status) == ("no_channel", Status.SILENCED)
+    assert "email: no consent; sms: no consent" in step.summary
+    assert step.not_before == local(NEW_YORK, "2026-12-14 00:00")
+
+
+def test_without_a_contact_point_it_says_so() -> None:
+    step = plan(american(points=()), NOON, rules("US"))
+    assert (step.why, "no contact point" in step.summary) == ("no_channel", True)
+
+
+def test_an_opt_out_of_one_channel_leaves_the_others() -> None:
+    out = LawEvent(kind=EventKind.OPT_OUT, at=NOON, channel=LawChannel.EMAIL)
+    opted_in = LawEvent(kind=EventKind.OPT_IN, at=NOON, channel=LawChannel.SMS)
+    step = plan(american(law_events=(opted_in, out)), NOON, rules("US"))
+    assert (step.kind, step.channel) == (StepKind.CONTACT, Channel.SMS)
+
+
+def test_an_opt_out_of_everything_silences_with_the_law_cited() -> None:
+    out = LawEvent(kind=EventKind.OPT_OUT, at=NOON)
+    step = plan(american(law_events=(out,)), NOON, rules("US"))
+    assert (step.why, step.view.status) == ("no_channel", Status.SILENCED)
+    assert "CFR" in step.summary
+
+
+def test_where_no_rule_pack_is_known_nobody_is_contacted() -> None:
+    lawless = replace(rules("US"), packs=(), channels=frozenset(), jurisdictions=("BR",))
+    step = plan(american(), NOON, lawless)
+    assert (step.why, step.view.status) == ("no_channel", Status.SILENCED)
+    assert "no rule pack for US" in step.summary
+
+
+def test_a_portfolio_that_nobody_may_contact_still_ends() -> None:
+    lawless: Rules = replace(rules("US"), packs=(), channels=frozenset())
+    steps = lived(american(days_past_due=1), NOON, lawless)
+    assert steps[-1].close_reason is CloseReason.HANDED_OFF
+    assert {step.why for step in steps[:-1]} == {"no_channel"}

@@ -1,0 +1,629 @@
+"""The independent proof that nobody was contacted unlawfully or twice.
+
+It reads what the ledger claims and what the people behind the providers really received, and trusts
+neither alone. It shares no code with the side that sends: the hours below are typed from the
+statutes a second time, so that a mistake in a rule pack cannot hide itself. Run it by itself:
+
+    python -m workers.proof FOLDER      prints a table; exit status 1 on any violation
+"""
+
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cache, cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+import holidays
+
+Row = Mapping[str, Any]
+Kind = Literal["double", "unlawful", "record"]
+
+COLOMBIAN_WEEK: Final = 7
+"""Strict reading of Ley 2300, art. 3: a contact on day D stops counting on day D+7."""
+
+CLOCK_TOLERANCE: Final = timedelta(seconds=1)
+"""Sender and receiver read one clock one after the other. Never granted against closing times."""
+
+IN_FLIGHT: Final = timedelta(minutes=1)
+"""A message that had left before the opt-out arrived may still land within this time."""
+
+MADE: Final = frozenset({"dispatching", "unknown", "accepted", "delivered", "undelivered"})
+"""States in which an attempt counts as a contact: the person may have been reached."""
+
+HEARD: Final = frozenset({"delivered"})
+"""States that only a provider's callback can bring about: somebody must have received it."""
+
+OPT_OUTS: Final = frozenset({"opt_out", "unsubscribe", "spamreport", "stop"})
+CHANNELS: Final = ("sms", "email", "whatsapp", "voice", "push", "letter", "human")
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When a country allows contact, half open; None is a day without any."""
+
+    weekday: tuple[time, time] | None
+    saturday: tuple[time, time] | None
+    sunday: tuple[time, time] | None
+    on_holidays: bool
+    cite: str
+
+    def open_on(self, day: date, country: str) -> tuple[time, time] | None:
+        """The window of a local day."""
+        if not self.on_holidays and day in public_holidays(country, day.year):
+            return None
+        return (*[self.weekday] * 5, self.saturday, self.sunday)[day.weekday()]
+
+    def allow(self, wall: datetime, country: str) -> bool:
+        """Whether the wall-clock time lies in the window of its day."""
+        window = self.open_on(wall.date(), country)
+        return window is not None and window[0] <= wall.time() < window[1]
+
+
+HOURS: Final[Mapping[str, Hours]] = {
+    "US": Hours(
+        weekday=(time(8), time(21)),
+        saturday=(time(8), time(21)),
+        sunday=(time(8), time(21)),
+        on_holidays=True,
+        cite="12 CFR 1006.6(b)(1)(i)",
+    ),
+    "CO": Hours(
+        weekday=(time(7), time(19)),
+        saturday=(time(8), time(15)),
+        sunday=None,
+        on_holidays=False,
+        cite="Ley 2300 de 2023, art. 3",
+    ),
+    "MX": Hours(
+        weekday=(time(7), time(22)),
+        saturday=None,
+        sunday=None,
+        on_holidays=False,
+        cite="CONDUSEF, DOF 7 Oct 2014, working days as PROFECO reads it",
+    ),
+}
+
+
+@cache
+def public_holidays(country: str, year: int) -> frozenset[date]:
+    """The country's holidays, with Colombia's of 9 July (Ley 2578 de 2026) in any library."""
+    found = set(holidays.country_holidays(country, years=year))
+    if country == "CO" and year >= 2026:
+        ninth = date(year, 7, 9)
+        found.add(ninth + timedelta(days=-ninth.weekday() % 7))
+    return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise, what was looked at to test it, and every breach of it as a sentence."""
+
+    code: str
+    kind: Kind
+    title: str
+    examined: int
+    violations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the ledger and the receivers' own record prove together."""
+
+    checks: tuple[Check, ...]
+    attempts: int
+    received: int
+
+    def of(self, *codes: str) -> tuple[str, ...]:
+        """The violations of the named checks."""
+        return tuple(v for check in self.checks if check.code in codes for v in check.violations)
+
+    def _kind(self, kind: Kind) -> tuple[str, ...]:
+        return tuple(v for check in self.checks if check.kind == kind for v in check.violations)
+
+    @property
+    def double(self) -> tuple[str, ...]:
+        """Contacts somebody got twice, or more often than a cap allows."""
+        return self._kind("double")
+
+    @property
+    def unlawful(self) -> tuple[str, ...]:
+        """Contacts outside the hours, or after an opt-out."""
+        return self._kind("unlawful")
+
+    @property
+    def record(self) -> tuple[str, ...]:
+        """Where the ledger and what was received contradict each other."""
+        return self._kind("record")
+
+    @property
+    def violations(self) -> tuple[str, ...]:
+        """All of them."""
+        return tuple(v for check in self.checks for v in check.violations)
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is no violation at all."""
+        return not self.violations
+
+    def as_dict(self) -> dict[str, Any]:
+        """The proof as JSON carries it."""
+        return {
+            "holds": self.holds,
+            "attempts": self.attempts,
+            "received": self.received,
+            "unlawful": len(self.unlawful),
+            "double": len(self.double),
+            "record": len(self.record),
+            "checks": [
+                {
+                    "code": check.code,
+                    "kind": check.kind,
+                    "title": check.title,
+                    "examined": check.examined,
+                    "violations": list(check.violations),
+                }
+                for check in self.checks
+            ],
+        }
+
+
+def instant(value: Any) -> datetime | None:
+    """An aware instant from its ISO text; None stays None, a naive one is refused."""
+    if value is None or value == "":
+        return None
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    if at.tzinfo is None:
+        raise ValueError(f"an instant without an offset proves nothing: {value}")
+    return at
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One line of the ledger, and every reception of it."""
+
+    row: Row
+    country: str | None
+    """Of the account, as the portfolio states it; the ledger's jurisdictions apply as well."""
+    portfolio_zones: tuple[str, ...]
+    receptions: tuple[Row, ...] = ()
+
+    @cached_property
+    def id(self) -> str:
+        return str(self.row["attempt_id"])
+
+    @cached_property
+    def account(self) -> str:
+        return f"{self.row['creditor']}/{self.row['account_id']}"
+
+    @cached_property
+    def covers(self) -> frozenset[str]:
+        return frozenset({self.account, *(self.row.get("covers") or ())})
+
+    @cached_property
+    def customer(self) -> str:
+        return str(self.row["customer_id"])
+
+    @cached_property
+    def countries(self) -> tuple[str, ...]:
+        named = [str(code)[:2] for code in self.row.get("jurisdictions") or ()]
+        return tuple(dict.fromkeys([*named, *([self.country] if self.country else [])]))
+
+    @cached_property
+    def zones(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*(self.row.get("zones") or ()), *self.portfolio_zones]))
+
+    @cached_property
+    def made(self) -> bool:
+        return bool(self.receptions) or self.row["state"] in MADE
+
+    @cached_property
+    def received_at(self) -> tuple[datetime, ...]:
+        return tuple(sorted(at for r in self.receptions if (at := instant(r["at"]))))
+
+    @cached_property
+    def moments(self) -> tuple[datetime, ...]:
+        """When the person was contacted: as received, else as the ledger says it left."""
+        if self.received_at:
+            return self.received_at
+        left = instant(self.row.get("dispatched_at")) or instant(self.row.get("reserved_at"))
+        return (left,) if left else ()
+
+    def days(self, at: datetime) -> dict[str, date]:
+        return {zone: at.astimezone(ZoneInfo(zone)).date() for zone in self.zones}
+
+    def told(self) -> str:
+        return f"attempt {self.id} ({self.row['channel']}, account {self.account})"
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """Everything the checks look at."""
+
+    attempts: tuple[_Attempt, ...]
+    received: tuple[Row, ...]
+    events: tuple[Row, ...] = ()
+    by_id: Mapping[str, _Attempt] = field(default_factory=dict)
+
+    @property
+    def made(self) -> tuple[_Attempt, ...]:
+        return tuple(a for a in self.attempts if a.made)
+
+    @cached_property
+    def customer_of(self) -> dict[str, str]:
+        """Whose account it is, by the account's key."""
+        return {key: a.customer for a in self.attempts for key in a.covers}
+
+
+_Found = tuple[int, list[str]]
+"""How many were examined, and the violations among them."""
+
+
+def prove(
+    ledger_rows: Iterable[Row],
+    received_rows: Iterable[Row],
+    *,
+    accounts: Iterable[Row] = (),
+    events: Iterable[Row] = (),
+) -> Proof:
+    """Hold the ledger against what was received.
+
+    ``accounts`` (lines of accounts.jsonl) add the country and zones the portfolio itself states;
+    ``events`` (lines of events.jsonl) add the opt-outs. Raises KeyError or ValueError on rows that
+    lack a field or carry a time without offset: evidence that cannot be read proves nothing.
+    """
+    evidence = _gather(list(ledger_rows), list(received_rows), list(accounts), list(events))
+    checks = []
+    for code, kind, title, examine in _CHECKS:
+        examined, violations = examine(evidence)
+        checks.append(Check(code, kind, title, examined, tuple(violations)))
+    return Proof(tuple(checks), len(evidence.attempts), len(evidence.received))
+
+
+def _gather(
+    ledger: list[Row], received: list[Row], accounts: list[Row], events: list[Row]
+) -> _Evidence:
+    heard: dict[str, list[Row]] = defaultdict(list)
+    for row in received:
+        heard[str(row.get("attempt"))].append(row)
+    stated = {f"{a['creditor']}/{a['account_id']}": a for a in accounts}
+    attempts = []
+    for row in ledger:
+        account = stated.get(f"{row['creditor']}/{row['account_id']}", {})
+        zones = tuple(account.get("zones") or ())
+        receptions = tuple(heard.get(str(row["attempt_id"]), ()))
+        attempts.append(_Attempt(row, account.get("country"), zones, receptions))
+    return _Evidence(tuple(attempts), tuple(received), tuple(events), {a.id: a for a in attempts})
+
+
+# --- double ---------------------------------------------------------------------------------------
+
+
+def _once(evidence: _Evidence) -> _Found:
+    """At most one acceptance that reached a person for one attempt."""
+    counts: dict[str, list[str]] = defaultdict(list)
+    for row in evidence.received:
+        if row.get("attempt"):
+            counts[str(row["attempt"])].append(str(row["at"]))
+    return len(counts), [
+        f"Attempt {attempt} reached the person {len(times)} times: {', '.join(sorted(times))}."
+        for attempt, times in counts.items()
+        if len(times) > 1
+    ]
+
+
+def _steps(evidence: _Evidence) -> _Found:
+    """One attempt for one step of an account, and one line for one attempt."""
+    steps: dict[tuple[str, Any], list[str]] = defaultdict(list)
+    for attempt in evidence.attempts:
+        steps[attempt.account, attempt.row["step"]].append(attempt.id)
+    return len(steps), [
+        f"Step {step} of account {account} has {len(ids)} attempts: {', '.join(sorted(ids))}."
+        for (account, step), ids in steps.items()
+        if len(ids) > 1
+    ]
+
+
+def _touches(evidence: _Evidence) -> _Found:
+    """No account's owner hears one purpose twice on one day: a touch taken up after it arrived.
+
+    A touch goes on to another channel only when it certainly did not arrive, so two arrivals on one
+    day with one purpose are one touch heard twice, whatever the ledger thinks of the first.
+    """
+    groups: dict[tuple[str, str, str, date], set[str]] = defaultdict(set)
+    for attempt in evidence.attempts:
+        for at in attempt.received_at:
+            for account in attempt.covers:
+                for day in set(attempt.days(at).values()):
+                    key = (attempt.customer, account, str(attempt.row["purpose"]), day)
+                    groups[key].add(attempt.id)
+    found = {
+        (customer, purpose, day, tuple(sorted(ids)))
+        for (customer, _, purpose, day), ids in groups.items()
+        if len(ids) > 1
+    }
+    return len(groups), [
+        f"Customer {customer} received the {purpose} of one account {len(ids)} times on {day}: "
+        f"attempts {', '.join(ids)}."
+        for customer, purpose, day, ids in sorted(found)
+    ]
+
+
+def _colombian_pairs(evidence: _Evidence) -> Iterable[tuple[_Attempt, _Attempt, int, date]]:
+    """Each Colombian contact after another of its customer, and the local days between them."""
+    people: dict[str, list[tuple[datetime, _Attempt]]] = defaultdict(list)
+    for attempt in evidence.made:
+        people[attempt.customer] += [(at, attempt) for at in attempt.moments]
+    for contacts in people.values():
+        contacts.sort(key=lambda contact: contact[0])
+        for (first_at, first), (at, attempt) in pairwise(contacts):
+            if "CO" not in attempt.countries:
+                continue
+            zones = {*first.zones, *attempt.zones} or {"America/Bogota"}
+            walls = [(first_at.astimezone(ZoneInfo(z)), at.astimezone(ZoneInfo(z))) for z in zones]
+            gap = min((after.date() - before.date()).days for before, after in walls)
+            yield first, attempt, gap, min(after.date() for _, after in walls)
+
+
+def _colombian_count(evidence: _Evidence) -> int:
+    return sum("CO" in attempt.countries for attempt in evidence.made)
+
+
+def _day_cap(evidence: _Evidence) -> _Found:
+    """Colombia: one contact a day, over all channels and all accounts of the consumer."""
+    return _colombian_count(evidence), [
+        f"Customer {late.customer} was contacted twice on {day}: {early.told()}, then "
+        f"{late.told()}; Colombia allows one contact a day (Ley 2300 de 2023, art. 3)."
+        for early, late, gap, day in _colombian_pairs(evidence)
+        if gap <= 0
+    ]
+
+
+def _week_cap(evidence: _Evidence) -> _Found:
+    """Colombia, strict reading: after a contact none within the seven days that end with it."""
+    return _colombian_count(evidence), [
+        f"Customer {late.customer} was contacted again {gap} local days after {early.told()}: "
+        f"{late.told()} on {day}; the strict reading of Ley 2300 de 2023, art. 3 asks for "
+        f"{COLOMBIAN_WEEK}."
+        for early, late, gap, day in _colombian_pairs(evidence)
+        if 0 < gap < COLOMBIAN_WEEK
+    ]
+
+
+# --- unlawful -------------------------------------------------------------------------------------
+
+
+def _hours(evidence: _Evidence) -> _Found:
+    """Inside the lawful window in every candidate zone, by every country that has a say."""
+    violations = []
+    examined = 0
+    for attempt in evidence.made:
+        for at in attempt.moments:
+            examined += 1
+            violations += _out_of_hours(attempt, at)
+    return examined, violations
+
+
+def _out_of_hours(attempt: _Attempt, at: datetime) -> list[str]:
+    if not attempt.countries or not attempt.zones:
+        return [f"No country or no zone is known for {attempt.told()}: no hour can be lawful."]
+    sentences = []
+    for country in attempt.countries:
+        hours = HOURS.get(country)
+        if hours is None:
+            sentences.append(f"No hours are known for {country}, where {attempt.told()} was made.")
+            continue
+        walls = (at.astimezone(ZoneInfo(zone)) for zone in attempt.zones)
+        sentences += [
+            f"Contact at {wall:%H:%M:%S} on {wall:%a} {wall.date()} ({wall.tzinfo}), outside the "
+            f"hours of {country} ({hours.cite}): {attempt.told()}."
+            for wall in walls
+            if not hours.allow(wall, country)
+        ]
+    return sentences
+
+
+def _opt_outs(evidence: _Evidence) -> _Found:
+    """Nothing on a channel after the person withdrew from it, on whichever account they did."""
+    stops = [row for row in evidence.events if str(row["kind"]) in OPT_OUTS]
+    violations = []
+    confirmed: set[int] = set()
+    arrivals = [(at, a) for a in evidence.attempts for at in a.received_at]
+    arrivals.sort(key=lambda arrival: arrival[0])
+    for number, stop in enumerate(stops):
+        since, channel = instant(stop["at"]), _channel_of(stop)
+        if since is None:
+            continue
+        customer = _customer_of(stop, evidence)
+        for at, attempt in arrivals:
+            if attempt.customer != customer or channel not in (None, attempt.row["channel"]):
+                continue
+            if at <= since or _had_left(attempt, at, since):
+                continue
+            if attempt.row["purpose"] == "opt_out_confirmation" and number not in confirmed:
+                confirmed.add(number)
+                continue
+            violations.append(
+                f"Customer {customer} opted out of {channel or 'everything'} at "
+                f"{since.isoformat()} and was contacted at {at.isoformat()}: {attempt.told()}."
+            )
+    return len(stops), violations
+
+
+def _had_left(attempt: _Attempt, at: datetime, since: datetime) -> bool:
+    left = instant(attempt.row.get("dispatched_at"))
+    return left is not None and left <= since and at - since <= IN_FLIGHT
+
+
+def _customer_of(event: Row, evidence: _Evidence) -> str | None:
+    named = event.get("customer_id")
+    return str(named) if named else evidence.customer_of.get(str(event.get("account")))
+
+
+def _channel_of(event: Row) -> str | None:
+    """The channel an opt-out speaks of; None, which is all of them, when it names none."""
+    detail = event.get("detail")
+    named = event.get("channel") or (detail.get("channel") if isinstance(detail, Mapping) else None)
+    if named:
+        return str(named)
+    words = str(detail or "").lower().replace("-", "").split()
+    return next((channel for channel in CHANNELS if channel in words), None)
+
+
+# --- record ---------------------------------------------------------------------------------------
+
+
+def _unrecorded(evidence: _Evidence) -> _Found:
+    """Everything received is an attempt of the ledger, on its channel, about its account."""
+    violations = []
+    for row in evidence.received:
+        attempt = evidence.by_id.get(str(row.get("attempt")))
+        what = f"A message by {row.get('channel')} received at {row['at']}"
+        if attempt is None:
+            violations.append(f"{what} is no attempt of the ledger ({row.get('attempt')}).")
+            continue
+        if row["channel"] != attempt.row["channel"]:
+            violations.append(f"{what} is another channel than the ledger's {attempt.told()}.")
+        if row.get("provider") != attempt.row.get("provider"):
+            violations.append(f"{what} is another provider than the ledger's {attempt.told()}.")
+        if row.get("account") and row["account"] not in attempt.covers:
+            violations.append(f"{what} is of account {row['account']}, not of {attempt.told()}.")
+    return len(evidence.received), violations
+
+
+def _unheard(evidence: _Evidence) -> _Found:
+    """Whatever a provider called delivered, somebody received."""
+    delivered = [a for a in evidence.attempts if a.row["state"] in HEARD]
+    return len(delivered), [
+        f"The ledger says {attempt.row['state']}, but nobody received {attempt.told()}."
+        for attempt in delivered
+        if not attempt.receptions
+    ]
+
+
+def _order(evidence: _Evidence) -> _Found:
+    """Reserved, then dispatched, then received, all inside the attempt's own window."""
+    violations = []
+    for attempt in evidence.made:
+        reserved = instant(attempt.row.get("reserved_at"))
+        dispatched = instant(attempt.row.get("dispatched_at"))
+        if reserved is None or dispatched is None:
+            violations.append(f"No reservation or no dispatch is on record for {attempt.told()}.")
+            continue
+        if dispatched < reserved:
+            violations.append(f"Dispatched before it was reserved: {attempt.told()}.")
+        for at in attempt.received_at:
+            if at < dispatched - CLOCK_TOLERANCE:
+                violations.append(f"Received before it was dispatched: {attempt.told()}.")
+    return len(evidence.made), violations
+
+
+def _window(evidence: _Evidence) -> _Found:
+    """Accepted in ``[not_before, not_after)``."""
+    violations = []
+    for attempt in evidence.attempts:
+        opens, closes = instant(attempt.row["not_before"]), instant(attempt.row["not_after"])
+        for at in attempt.received_at:
+            if opens is None or closes is None:
+                violations.append(f"No window is on record for {attempt.told()}.")
+            elif not opens - CLOCK_TOLERANCE <= at < closes:
+                violations.append(
+                    f"Accepted at {at.isoformat()}, outside {opens.isoformat()} to "
+                    f"{closes.isoformat()}: {attempt.told()}."
+                )
+    return len(evidence.received), violations
+
+
+def _states(evidence: _Evidence) -> _Found:
+    """Whatever somebody received counts as a contact in the ledger."""
+    heard = [a for a in evidence.attempts if a.receptions]
+    return len(heard), [
+        f"Somebody received {attempt.told()}, which the ledger calls {attempt.row['state']}."
+        for attempt in heard
+        if attempt.row["state"] not in MADE
+    ]
+
+
+_CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[_Evidence], _Found]], ...]] = (
+    ("hours", "unlawful", "Inside the lawful hours, in every zone of the customer", _hours),
+    ("opt_out", "unlawful", "Nothing after an opt-out", _opt_outs),
+    ("once", "double", "One attempt reaches a person once", _once),
+    ("step", "double", "One step is attempted once", _steps),
+    ("touch", "double", "Nobody hears one thing twice on a day", _touches),
+    ("co_day", "double", "Colombia: one contact a day per person", _day_cap),
+    ("co_week", "double", "Colombia: seven days of rest per person", _week_cap),
+    ("unrecorded", "record", "Everything received is in the ledger", _unrecorded),
+    ("unheard", "record", "Everything delivered was received", _unheard),
+    ("order", "record", "Reserved, dispatched, received: in this order", _order),
+    ("window", "record", "Accepted inside the attempt's own window", _window),
+    ("state", "record", "Everything received counts as a contact", _states),
+)
+
+
+# --- on its own -----------------------------------------------------------------------------------
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file of JSON lines; a missing file has none."""
+    if not path.exists():
+        return []
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(json.loads(line))
+        except ValueError as error:
+            raise ValueError(f"{path.name}, line {number}: not JSON: {error}") from error
+    return rows
+
+
+def prove_folder(folder: Path) -> Proof:
+    """The proof over the record of a run: ledger, received, and accounts and events if there."""
+    return prove(
+        read_lines(folder / "ledger.jsonl"),
+        read_lines(folder / "received.jsonl"),
+        accounts=read_lines(folder / "accounts.jsonl"),
+        events=read_lines(folder / "events.jsonl"),
+    )
+
+
+def table(proof: Proof) -> str:
+    """The proof as text: a line a check, then every violation."""
+    lines = [f"{proof.attempts} attempts, {proof.received} messages received", ""]
+    lines += [
+        f"  {'ok' if not check.violations else 'BROKEN':<7}{check.title:<56}"
+        f"{check.examined:>7} examined {len(check.violations):>5} violations"
+        for check in proof.checks
+    ]
+    lines += ["", *(f"- {violation}" for violation in proof.violations)]
+    verdict = "nothing unlawful, nothing twice" if proof.holds else "the proof fails"
+    return "\n".join([*lines, verdict])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prove a folder; 1 on any violation, 2 when there is nothing that could be proved."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m workers.proof FOLDER\n")
+        return 2
+    folder = Path(arguments[0])
+    for name in ("ledger.jsonl", "received.jsonl"):
+        if not (folder / name).exists():
+            sys.stderr.write(f"error: {folder / name} is not there: nothing to prove\n")
+            return 2
+    try:
+        proof = prove_folder(folder)
+    except (KeyError, ValueError) as error:
+        sys.stderr.write(f"error: the record cannot be read: {error!r}\n")
+        return 2
+    sys.stdout.write(table(proof) + "\n")
+    return 0 if proof.holds else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
