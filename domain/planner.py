@@ -403,10 +403,10 @@ class _Planner:
         ruled = asked if held else verdict(self.rules.packs, way.request, way.closes)
         purpose = self._purpose(phase, touch)
         label = _LABEL.get(way.channel, way.channel.value.capitalize())
-        words = f"{label} {purpose.replace('_', ' ')} {touch.number}"
+        words = f"{label} {_spoken(purpose)} {touch.number}"
         if touch.failover:
             words += " (the last channel did not reach the customer)"
-        cite = f", {ruled.cite}" if ruled.cite else ""
+        cite = f", {short_cite(ruled.cite)}" if ruled.cite else ""
         return Step(
             kind=StepKind.CONTACT,
             number=self.s.next_step,
@@ -473,7 +473,8 @@ class _Planner:
             else:
                 request = law_request(self.s, self.rules, point, self.now)
                 denied = verdict(self.rules.packs, request, touch.earliest)
-                reasons.append(f"{point.channel}: {denied.cite or denied.reason}")
+                by = short_cite(denied.cite) if denied.cite else denied.reason
+                reasons.append(f"{point.channel}: {by}")
         why = "; ".join(dict.fromkeys(reasons)) or "no contact point"
         summary = f"No channel may be used in phase {phase.name} ({why})"
         return self._wait(self._boundary(), "no_channel", summary, Status.SILENCED)
@@ -511,9 +512,7 @@ class _Planner:
         if last is not None:
             state = _OUTCOME.get(last.state, last.state.value)
             label = _LABEL.get(last.channel, last.channel.value)
-            words = (
-                f"{label} {last.purpose.replace('_', ' ')}, {state}, {wall(last.at, self.zones)}"
-            )
+            words = f"{label} {_spoken(last.purpose)}, {state}, {wall(last.at, self.zones)}"
         return View(
             status=status,
             phase=self._phase_name(),
@@ -530,6 +529,20 @@ class _Planner:
         if self.phase:
             return self.phase.name
         return "not-due" if self.dpd < self.rules.strategy.first_day else "after"
+
+
+def _spoken(purpose: Purpose) -> str:
+    return "pre-legal" if purpose is Purpose.PRE_LEGAL else purpose.replace("_", " ")
+
+
+def short_cite(cite: str) -> str:
+    """The first source of a citation without its comments: a line of the UI holds no more.
+
+    The step and the ledger keep the whole citation.
+    """
+    for mark in ("; ", " (", ", comment "):
+        cite = cite.partition(mark)[0]
+    return cite
 
 
 def bucket(days: int) -> str:
