@@ -455,29 +455,30 @@ class _Planner:
 
     def _no_way(self, phase: Phase, touch: _Touch) -> Step:
         """No channel may be used: say why, and look again at the phase's end or on any message."""
-        reasons = []
+        reasons = [self._why_not(phase, touch, point) for point in self.s.customer.points]
         if not self.rules.packs:
             country = self.s.customer.country
-            reasons.append(f"no rule pack for {country}: nobody is contacted without a law to ask")
-        for point in self.s.customer.points:
-            if not point.consented:
-                reasons.append(f"{point.channel}: no consent")
-            elif withdrawn(self.s.law_events, point.channel, self.now):
-                reasons.append(f"{point.channel}: the customer said stop")
-            elif point.suppressed:
-                reasons.append(f"{point.channel}: {point.suppressed}")
-            elif not self.rules.packs:
-                continue
-            elif point.channel not in phase.channels or point.channel not in self.rules.channels:
-                reasons.append(f"{point.channel}: not used in {phase.name}")
-            else:
-                request = law_request(self.s, self.rules, point, self.now)
-                denied = verdict(self.rules.packs, request, touch.earliest)
-                by = short_cite(denied.cite) if denied.cite else denied.reason
-                reasons.append(f"{point.channel}: {by}")
+            reasons = [f"no rule pack for {country}: nobody is contacted without a law to ask"]
         why = "; ".join(dict.fromkeys(reasons)) or "no contact point"
         summary = f"No channel may be used in phase {phase.name} ({why})"
         return self._wait(self._boundary(), "no_channel", summary, Status.SILENCED)
+
+    def _why_not(self, phase: Phase, touch: _Touch, point: ContactPoint) -> str:
+        """Why this contact point is no way to make the touch, the law cited where it speaks."""
+        channel, why = point.channel, ""
+        if not point.consented:
+            why = "no consent"
+        elif point.suppressed:
+            why = point.suppressed
+        elif channel not in phase.channels or channel not in self.rules.channels:
+            why = f"not used in {phase.name}"
+        elif withdrawn(self.s.law_events, channel, self.now):
+            why = "the customer said stop"
+        asked = law_request(self.s, self.rules, point, self.now)
+        denied = verdict(self.rules.packs, asked, touch.earliest) if self.rules.packs else None
+        if denied is not None and denied.verdict != "allowed":
+            why = ", ".join(part for part in (why, denied.cite) if part)
+        return f"{channel}: {why or 'no opening before the phase ends'}"
 
     # --- doubt ----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 import asyncpg
 
+from activities import observing
 from domain.failures import Misconfigured, Unavailable
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -20,6 +21,25 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
     )
+    if (seen := observing.queries()) is not None:
+        connection.add_query_logger(seen)
+
+
+SCHEMA: Final = "0001"
+"""The revision this code was written for; a newer one is compatible (migrations only add)."""
+
+
+async def check_schema(pool: Pool) -> None:
+    """Raises Misconfigured when the database has not been brought to our schema."""
+    try:
+        found = await pool.fetchval("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        found = None
+    if found is None or found < SCHEMA:
+        raise Misconfigured(
+            f"the database is at schema {found or 'none'}, this version needs {SCHEMA}: "
+            "run `contrapunto migrate`"
+        )
 
 
 @asynccontextmanager
@@ -44,6 +64,7 @@ async def connect(url: str, size: int = 10) -> AsyncIterator[Pool]:
     except asyncpg.InvalidCatalogNameError as error:
         raise Misconfigured(f"{error}: create the database, then `contrapunto migrate`") from error
     try:
+        await check_schema(pool)
         yield pool
     finally:
         await pool.close()

@@ -138,12 +138,12 @@ async def _burst(rig: Rig, side: Side, numbers: "count[int]", size: int) -> Roun
             timers = await _timers(rig) + size
             names = [next(numbers) for _ in range(size)]
             handles += await asyncio.gather(*(side.start(n, due) for n in names))
-            ready = await _until_timers(rig, timers, due - timedelta(seconds=0.5))
-            if ready:
+            found = None
+            if await _until_timers(rig, timers, due - timedelta(seconds=0.5)):
                 found = await _measured(rig, handles, due)
         for handle in handles:
             await handle.terminate("measured")
-        if ready:
+        if found is not None:
             return found
     raise RuntimeError("this machine is too busy to measure on")
 
