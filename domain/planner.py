@@ -477,7 +477,8 @@ class _Planner:
         asked = law_request(self.s, self.rules, point, self.now)
         denied = verdict(self.rules.packs, asked, touch.earliest) if self.rules.packs else None
         if denied is not None and denied.verdict != "allowed":
-            why = ", ".join(part for part in (why, denied.cite) if part)
+            cite = short_cite(denied.cite) if denied.cite else ""
+            why = ", ".join(part for part in (why, cite) if part)
         return f"{channel}: {why or 'no opening before the phase ends'}"
 
     # --- doubt ----------------------------------------------------------------------------------
