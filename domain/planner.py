@@ -254,8 +254,10 @@ class _Planner:
         """Wait, but never past the day on which the account leaves its phase."""
         boundary = self._boundary()
         if until >= boundary:
-            if until > boundary:
-                summary += f"; next phase {wall(boundary, self.zones)}"
+            if until > boundary or why in ("phase", "no_channel"):
+                last = self.phase is self.rules.strategy.phases[-1]
+                what = "hand-off" if last else "next phase"
+                summary += f"; {what} {wall(boundary, self.zones)}"
             until = boundary
         return Step(
             kind=StepKind.WAIT,
