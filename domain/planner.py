@@ -280,7 +280,7 @@ class _Planner:
         assert phase is not None, "inside the strategy's days there is always a phase"  # noqa: S101
         touch = self._next_touch(phase)
         if touch is None:
-            why = f"All {phase.cadence.max_touches} touches of phase {phase.name} made"
+            why = f"Touches of phase {phase.name} made ({phase.cadence.max_touches})"
             return self._wait(self._boundary(), "phase", why)
         boundary = self._boundary()
         ways = [way for way in self._ways(phase, touch) if way.opens < boundary]
