@@ -174,7 +174,7 @@ class CollectAccount:
     async def _record(self) -> None:
         """Write what has arrived, in the order of arrival, and plan."""
         messages, self._inbox = tuple(self._inbox), []
-        what = ", ".join(message.kind.replace("_", " ") for message in messages)
+        what = ", ".join(_spoken(message) for message in messages)
         cause, self._cause = self._cause, None
         with observing.current(cause):
             recording = workflow.start_activity_method(
@@ -184,7 +184,7 @@ class CollectAccount:
                 start_to_close_timeout=options.RECORD,
                 heartbeat_timeout=options.HEARTBEAT,
                 retry_policy=options.FOREVER,
-                summary=f"Record {what}" if what else "Look again and plan",
+                summary=f"Record: {what}" if what else "Look again and plan",
             )
         recorded = await recording
         for message, answer in zip(messages, recorded.answers, strict=True):
@@ -192,7 +192,7 @@ class CollectAccount:
                 self._asked[message.id] = answer
             if not isinstance(message, AccountOpened):
                 words = f"refused: {answer.refused}" if answer.refused else "recorded"
-                self._note(f"{message.kind.replace('_', ' ').capitalize()} {words}")
+                self._note(f"{_spoken(message).capitalize()}: {words}")
         self._show(recorded.step)
 
     def _history_is_long(self) -> bool:
@@ -379,6 +379,10 @@ class CollectAccount:
     def timeline(self) -> list[dict[str, Any]]:
         """The last entries, oldest first; all of it is in PostgreSQL."""
         return [entry.model_dump(mode="json") for entry in self._timeline]
+
+
+def _spoken(message: Message) -> str:
+    return message.kind.removeprefix("record_").replace("_", " ")
 
 
 def _checked(model: type[M], payload: Any) -> M:
