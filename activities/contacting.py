@@ -133,7 +133,7 @@ class Contacting:
             if not is_due(step, now) or not _same(step, order.step):
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
-            latest = await self.ledger.latest(connection, situation.customer.customer_id)
+            latest = situation.latest_contact()
             if latest is not None and latest > now:
                 # A sibling account's clock is ahead (only where time is skipped per workflow):
                 # the ledger of one person never goes back in time.
@@ -274,7 +274,8 @@ class Contacting:
         await self.ledger.ask_again(found.attempt_id, later)
 
     async def _plan(self, ref: AccountRef, clock: ActivityClock) -> Step:
-        async with self.house.pool.acquire() as connection, connection.transaction():
+        # No transaction: one statement reads everything, and what is written only follows from it.
+        async with self.house.pool.acquire() as connection:
             return await next_step(self.house, connection, ref, clock.now())
 
 

@@ -1,15 +1,24 @@
 """The floor: Temporal with nothing of ours on top."""
 
+from copy import copy
 from datetime import datetime, timedelta
+from itertools import count
 
 from temporalio import activity, workflow
 
 QUEUE = "bare"
+_done = count()
 
 
 @activity.defn(name="bare_noop")
 async def noop() -> None:
-    """Do nothing."""
+    """Do nothing but count."""
+    next(_done)
+
+
+def noops() -> int:
+    """How often it was done."""
+    return next(copy(_done))
 
 
 @workflow.defn(name="BareLoop")

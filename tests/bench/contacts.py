@@ -13,7 +13,7 @@ afternoon now, so the real law lets them be contacted at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ from activities.planning import next_step
 from domain.calendar import stable_fraction
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, attempt_id, contact_point_id, workflow_id
 from domain.steps import StepKind
-from tests.bench.bare import QUEUE, BareLoop, noop
+from tests.bench.bare import QUEUE, BareLoop, noop, noops
 from tests.bench.figures import Row, ratios, spread
 from tests.bench.rig import Rig
 from workers.worker import running
@@ -44,8 +44,8 @@ DAYS_PAST_DUE = 45
 HOUR = 17
 LEAD = timedelta(seconds=2.5)
 """Between the last start and the common instant: all first tasks are over by then."""
-PAUSE = 0.6
-"""Between two looks at the server: each costs it some milliseconds."""
+PAUSE = 0.4
+"""Between two looks at how far a burst is: each takes milliseconds from it."""
 STARTED, FIRED = EventType.EVENT_TYPE_TIMER_STARTED, EventType.EVENT_TYPE_TIMER_FIRED
 
 Handle = WorkflowHandle[Any, Any]
@@ -69,20 +69,14 @@ class Side:
 
     worker: Callable[[], AbstractAsyncContextManager[None]]
     start: Callable[[int, datetime], Any]
+    done: Callable[[], Awaitable[int]]
+    """How many contacts have been made so far, by whoever made them."""
 
 
 async def measure(rig: Rig, rounds: int, in_flight: int) -> list[Row]:
     """Bursts in turn: bare, ours, ours without NextContactAt."""
     numbers = count(1)
-    sides = {
-        "bare": Side(lambda: _bare_worker(rig), lambda n, at: _start_bare(rig, n, at)),
-        "exact": Side(
-            lambda: running(rig.client, rig.exact), lambda n, at: _start_ours(rig, rig.exact, n, at)
-        ),
-        "lean": Side(
-            lambda: running(rig.client, rig.lean), lambda n, at: _start_ours(rig, rig.lean, n, at)
-        ),
-    }
+    sides = {"bare": _bare(rig), "exact": _ours(rig, rig.exact), "lean": _ours(rig, rig.lean)}
     for side in sides.values():
         await _burst(rig, side, numbers, in_flight // 2)
     done: dict[str, list[Round]] = {name: [] for name in sides}
@@ -139,8 +133,8 @@ async def _burst(rig: Rig, side: Side, numbers: "count[int]", size: int) -> Roun
             names = [next(numbers) for _ in range(size)]
             handles += await asyncio.gather(*(side.start(n, due) for n in names))
             found = None
-            if await _until_timers(rig, timers, due - timedelta(seconds=0.5)):
-                found = await _measured(rig, handles, due)
+            if await _until(lambda: _timers(rig), timers, due - timedelta(seconds=0.5)):
+                found = await _measured(rig, side, handles, due)
         for handle in handles:
             await handle.terminate("measured")
         if found is not None:
@@ -148,11 +142,14 @@ async def _burst(rig: Rig, side: Side, numbers: "count[int]", size: int) -> Roun
     raise RuntimeError("this machine is too busy to measure on")
 
 
-async def _measured(rig: Rig, handles: Sequence[Handle], due: datetime) -> Round:
+async def _measured(rig: Rig, side: Side, handles: Sequence[Handle], due: datetime) -> Round:
     size = len(handles)
-    await asyncio.sleep(max(0, (due - datetime.now(UTC)).total_seconds() - 0.2))
-    before, busy, timers = await rig.actions(), rig.cpu(), await _timers(rig)
-    if not await _until_timers(rig, timers + size, due + timedelta(seconds=90)):
+    await asyncio.sleep(max(0, (due - datetime.now(UTC)).total_seconds() - 0.3))
+    before, done, timers = await rig.actions(), await side.done(), await _timers(rig)
+    busy = rig.cpu()
+    deadline = due + timedelta(seconds=90)
+    made = await _until(side.done, done + size, deadline)
+    if not made or not await _until(lambda: _timers(rig), timers + size, deadline):
         raise RuntimeError("contacts were not made within 90 s")
     cpu = {name: (now - busy[name]) / size * 1000 for name, now in rig.cpu().items()}
     after = await rig.actions()
@@ -174,9 +171,9 @@ async def _timers(rig: Rig) -> float:
     return sum(value for name, value in found.items() if "StartTimer" in name)
 
 
-async def _until_timers(rig: Rig, wanted: float, deadline: datetime) -> bool:
-    """Whether, before the deadline, that many timers have been started."""
-    while await _timers(rig) < wanted:
+async def _until(look: Callable[[], Awaitable[float]], wanted: float, deadline: datetime) -> bool:
+    """Whether, before the deadline, there are that many."""
+    while await look() < wanted:
         if datetime.now(UTC) > deadline:
             return False
         await asyncio.sleep(PAUSE)
@@ -199,10 +196,27 @@ def _seconds(event: HistoryEvent) -> float:
 # --- the two kinds of workflow ------------------------------------------------------------------
 
 
-@asynccontextmanager
-async def _bare_worker(rig: Rig) -> AsyncIterator[None]:
-    async with Worker(rig.client, task_queue=QUEUE, workflows=[BareLoop], activities=[noop]):
-        yield
+def _bare(rig: Rig) -> Side:
+    @asynccontextmanager
+    async def worker() -> AsyncIterator[None]:
+        async with Worker(rig.client, task_queue=QUEUE, workflows=[BareLoop], activities=[noop]):
+            yield
+
+    async def done() -> int:
+        return noops()
+
+    return Side(worker, lambda number, due: _start_bare(rig, number, due), done)
+
+
+def _ours(rig: Rig, house: House) -> Side:
+    async def done() -> int:
+        return int(await rig.pool.fetchval(_ACCEPTED, len(PAST) + 1))
+
+    return Side(
+        lambda: running(rig.client, house),
+        lambda number, due: _start_ours(rig, house, number, due),
+        done,
+    )
 
 
 async def _start_bare(rig: Rig, number: int, due: datetime) -> Handle:
@@ -249,7 +263,7 @@ async def _seed(rig: Rig, number: int, account: str) -> None:
     channel = "sms" if number % 2 else "email"
     points = {"sms": f"+1202555{number:04d}", "email": f"c{number}@example.com"}
     ids = {name: contact_point_id(customer, name, to) for name, to in points.items()}
-    due = now.date() - timedelta(days=DAYS_PAST_DUE)
+    opened = now - timedelta(days=DAYS_PAST_DUE)
     async with rig.pool.acquire() as connection, connection.transaction():
         # No triggers: an attempt may then be written in the state in which it ended.
         await connection.execute("SET LOCAL session_replication_role = replica")
@@ -257,9 +271,8 @@ async def _seed(rig: Rig, number: int, account: str) -> None:
         for name, to in points.items():
             kind = "mobile" if name == "sms" else "email"
             await connection.execute(_POINT, ids[name], customer, name, kind, to)
-            await connection.execute(_CONSENT, f"{customer}/{name}", customer, now, name)
-        opened = now - timedelta(days=DAYS_PAST_DUE)
-        await connection.execute(_ACCOUNT, CREDITOR, account, customer, due, opened)
+            await connection.execute(_CONSENT, f"{customer}/{name}", customer, opened, name)
+        await connection.execute(_ACCOUNT, CREDITOR, account, customer, opened.date(), opened)
         for step, (days, phase) in enumerate(PAST, start=1):
             at = now - timedelta(days=days)
             touch = sum(other == phase for _, other in PAST[:step])
@@ -270,6 +283,7 @@ async def _seed(rig: Rig, number: int, account: str) -> None:
             )
 
 
+_ACCEPTED = "SELECT count(*) FROM attempts WHERE step = $1 AND state = 'accepted'"
 _CUSTOMER = """
 INSERT INTO customers (customer_id, name, locale, country, zones, preferred_channel)
 VALUES ($1, 'Ana Rojas', 'en-US', 'US', $2, $3)

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from workers.sandbox.settings import Personas
 from workers.sandbox.settings import Settings as SandboxSettings
 
 DATABASE = "bench"
+_ACTION = re.compile(r"^action\{(.*)\} (\S+)$", re.MULTILINE)
 SILENT = Personas(payer=0, promiser=0, ignorer=1, answerer=0, opt_outer=0, unreachable=0)
 
 
@@ -38,6 +40,7 @@ class Rig:
     postgres: LocalPostgres
     temporal: LocalTemporal
     client: Client
+    http: httpx.AsyncClient
     pool: Pool
     sandbox: int
     """Process id."""
@@ -60,14 +63,11 @@ class Rig:
     async def actions(self) -> dict[str, float]:
         """Billable actions so far, by type, as the server counts them."""
         url = f"http://127.0.0.1:{self.temporal.metrics_port}/metrics"
-        async with httpx.AsyncClient(trust_env=False) as http:
-            text = (await http.get(url)).text
+        text = (await self.http.get(url)).content.decode()
         found: dict[str, float] = {}
-        for line in text.splitlines():
-            if line.startswith("action{"):
-                labels, _, value = line.rpartition(" ")
-                name = labels.partition('action_type="')[2].partition('"')[0]
-                found[name] = found.get(name, 0) + float(value)
+        for labels, value in _ACTION.findall(text):
+            name = labels.partition('action_type="')[2].partition('"')[0]
+            found[name] = found.get(name, 0) + float(value)
         return found
 
 
@@ -94,7 +94,8 @@ async def rig() -> AsyncIterator[Rig]:
                 parts.enter_context(house_for(pool, settings_for(url, exact_next_contact=exact)))
                 for exact in (True, False)
             ]
-            yield Rig(folder, postgres, temporal, client, pool, sandbox, *houses)
+            http = await later.enter_async_context(httpx.AsyncClient(trust_env=False))
+            yield Rig(folder, postgres, temporal, client, http, pool, sandbox, *houses)
 
 
 def _own_cpu() -> float:
@@ -103,14 +104,12 @@ def _own_cpu() -> float:
 
 
 def _cpu_of(leader: int) -> float:
-    """Of a process and its children (those that have ended are not counted)."""
+    """Of a process and its living children."""
+    children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
     found = 0.0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if leader in (int(stat.parent.name), int(fields[1])):
+    for pid in (leader, *children):
+        with suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             found += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return found
 
