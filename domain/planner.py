@@ -254,7 +254,7 @@ class _Planner:
         """Wait, but never past the day on which the account leaves its phase."""
         boundary = self._boundary()
         if until >= boundary:
-            if until > boundary or why in ("phase", "no_channel"):
+            if until > boundary or why == "phase":
                 last = self.phase is self.rules.strategy.phases[-1]
                 what = "hand-off" if last else "next phase"
                 summary += f"; {what} {wall(boundary, self.zones)}"
@@ -462,8 +462,11 @@ class _Planner:
             country = self.s.customer.country
             reasons = [f"no rule pack for {country}: nobody is contacted without a law to ask"]
         why = "; ".join(dict.fromkeys(reasons)) or "no contact point"
-        summary = f"No channel may be used in phase {phase.name} ({why})"
-        return self._wait(self._boundary(), "no_channel", summary, Status.SILENCED)
+        boundary = self._boundary()
+        until = wall(boundary, self.zones)
+        # The end first: what is too long for a line of the UI is cut.
+        summary = f"No channel may be used in phase {phase.name}, until {until} ({why})"
+        return self._wait(boundary, "no_channel", summary, Status.SILENCED)
 
     def _why_not(self, phase: Phase, touch: _Touch, point: ContactPoint) -> str:
         """Why this contact point is no way to make the touch, the law cited where it speaks."""
