@@ -75,7 +75,7 @@ class CollectAccount:
     """The loop, the messages that break it, and what it shows."""
 
     @workflow.init
-    def __init__(self, start: Any) -> None:
+    def __init__(self, start: Any = None, *_: Any) -> None:
         self._raw = start
         self._step: Step | None = None
         self._inbox: list[Message] = []
@@ -85,7 +85,7 @@ class CollectAccount:
         self._runs = 0
 
     @workflow.run
-    async def run(self, start: Any) -> Outcome:
+    async def run(self, start: Any = None, *_: Any) -> Outcome:
         """Collect the account; ends when it is cured, closed, recalled or handed off."""
         self._start = _checked(Start, self._raw)
         await self._begin()
@@ -262,24 +262,25 @@ class CollectAccount:
         return Priority(fairness_key=self._start.creditor[:64])
 
     # --- signals: facts that cannot be refused --------------------------------------------------
+    # An argument too few or too many would fail the workflow's task for ever: hence None and *_.
 
     @workflow.signal(description="Money has arrived: id, amount, currency, paid_at")
-    def payment_received(self, payload: Any) -> None:
+    def payment_received(self, payload: Any = None, *_: Any) -> None:
         """Take a payment; see domain/messages.py for the fields."""
         self._take(PaymentReceived, payload)
 
     @workflow.signal(description="New facts: id, balance, oldest_due_date, as_of")
-    def account_updated(self, payload: Any) -> None:
+    def account_updated(self, payload: Any = None, *_: Any) -> None:
         """Take new facts of the account or its customer."""
         self._take(AccountUpdated, payload)
 
     @workflow.signal(description="An accepted message did not reach the customer: id, attempt_id")
-    def delivery_failed(self, payload: Any) -> None:
+    def delivery_failed(self, payload: Any = None, *_: Any) -> None:
         """Take word of a failed delivery; the gateway has stored it."""
         self._take(DeliveryFailed, payload)
 
     @workflow.signal(description="The customer wrote: id, channel, intent")
-    def message_received(self, payload: Any) -> None:
+    def message_received(self, payload: Any = None, *_: Any) -> None:
         """Take word of a customer's message; its text is in PostgreSQL."""
         self._take(MessageReceived, payload)
 

@@ -129,7 +129,7 @@ def test_a_short_process_is_not_scraped(monkeypatch: pytest.MonkeyPatch) -> None
         (situations.LOCK_CUSTOMER, ("SELECT", "customers")),
         (ledger.INSERT_RESERVED, ("INSERT", "attempts")),
         (ledger.DISPATCH, ("UPDATE", "attempts")),
-        (ledger.LATEST, ("SELECT", "attempts")),
+        (ledger.SELECT_ATTEMPT, ("SELECT", "attempts")),
         (ledger.RECORD_OPT_OUT, ("INSERT", "law_events")),
         (callbacks._INSERT_EVENT, ("INSERT", "provider_events")),
         (standing.STANDING, ("SELECT", "accounts")),
