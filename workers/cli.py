@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -61,14 +62,23 @@ def main() -> None:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's work; interrupted by Ctrl-C it ends with 130."""
+    """Run a command's work; Ctrl-C and SIGTERM end it tidily, with 130 and 143."""
     try:
-        return asyncio.run(work)
+        return asyncio.run(_until_terminated(work))
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except asyncio.CancelledError:
+        raise SystemExit(143) from None
     finally:
         # The interpreter may crash in shutdown right after Temporal's native worker has ended.
         time.sleep(0.2)
+
+
+async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
+    """What a command started (servers above all) must be stopped, also when it is told to end."""
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 def _log(level: str = "INFO") -> None:

@@ -201,7 +201,7 @@ def telemetry(
         if tracers is not None:
             options["plugins"] = [OpenTelemetryPlugin(add_temporal_spans=client_spans)]
         if (own := _temporal_metrics(asked, short=short)) is not None:
-            options["runtime"] = _runtime(own, service)
+            options["runtime"] = _runtime(own, resource)
         yield Watch(options, asked.interval)
 
 
@@ -292,9 +292,14 @@ def _temporal_metrics(
     return None
 
 
-def _runtime(own: OpenTelemetryConfig | PrometheusConfig, service: str) -> Runtime:
+def _runtime(own: OpenTelemetryConfig | PrometheusConfig, resource: Resource) -> Runtime:
+    told = resource.attributes.items()
+    tags = {name: str(value) for name, value in told if not name.startswith("telemetry.")}
+    if isinstance(own, PrometheusConfig):  # where they would be labels of every single series
+        tags = {"service_name": tags["service.name"]}
+    seen = TelemetryConfig(metrics=own, global_tags=tags, attach_service_name=False)
     try:
-        return Runtime(telemetry=TelemetryConfig(metrics=own, global_tags={"service": service}))
+        return Runtime(telemetry=seen)
     except (RuntimeError, ValueError) as error:
         if isinstance(own, PrometheusConfig):
             host, _, port = own.bind_address.rpartition(":")

@@ -7,7 +7,8 @@ import signal
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -30,6 +31,9 @@ from workflows.collect_account import CollectAccount
 WORKFLOWS = [CollectAccount]
 
 log = logging.getLogger(__name__)
+
+DRAIN: Final = timedelta(seconds=20)
+"""What a stopping worker gives its activities: cut off in mid-send, a contact would be in doubt."""
 
 
 @asynccontextmanager
@@ -79,6 +83,7 @@ def workers(client: Client, house: House, **options: Any) -> list[Worker]:
             task_queue=TASK_QUEUE,
             workflows=WORKFLOWS,
             activities=[recording.record, contacting.reconcile],
+            graceful_shutdown_timeout=DRAIN,
             **options,
         )
     ]
@@ -100,6 +105,7 @@ def _channel_worker(
         activities=[contacting.contact],
         max_concurrent_activities=house.settings.max_concurrent_contacts,
         max_task_queue_activities_per_second=rate,
+        graceful_shutdown_timeout=DRAIN,
     )
 
 

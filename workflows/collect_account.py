@@ -75,7 +75,7 @@ class CollectAccount:
     """The loop, the messages that break it, and what it shows."""
 
     @workflow.init
-    def __init__(self, start: Any) -> None:
+    def __init__(self, start: Any = None, *_: Any) -> None:
         self._raw = start
         self._step: Step | None = None
         self._inbox: list[Message] = []
@@ -85,7 +85,7 @@ class CollectAccount:
         self._runs = 0
 
     @workflow.run
-    async def run(self, start: Any) -> Outcome:
+    async def run(self, start: Any = None, *_: Any) -> Outcome:
         """Collect the account; ends when it is cured, closed, recalled or handed off."""
         self._start = _checked(Start, self._raw)
         await self._begin()
@@ -174,7 +174,7 @@ class CollectAccount:
     async def _record(self) -> None:
         """Write what has arrived, in the order of arrival, and plan."""
         messages, self._inbox = tuple(self._inbox), []
-        what = ", ".join(message.kind.replace("_", " ") for message in messages)
+        what = ", ".join(_spoken(message) for message in messages)
         cause, self._cause = self._cause, None
         with observing.current(cause):
             recording = workflow.start_activity_method(
@@ -184,7 +184,7 @@ class CollectAccount:
                 start_to_close_timeout=options.RECORD,
                 heartbeat_timeout=options.HEARTBEAT,
                 retry_policy=options.FOREVER,
-                summary=f"Record {what}" if what else "Look again and plan",
+                summary=f"Record: {what}" if what else "Look again and plan",
             )
         recorded = await recording
         for message, answer in zip(messages, recorded.answers, strict=True):
@@ -192,7 +192,7 @@ class CollectAccount:
                 self._asked[message.id] = answer
             if not isinstance(message, AccountOpened):
                 words = f"refused: {answer.refused}" if answer.refused else "recorded"
-                self._note(f"{message.kind.replace('_', ' ').capitalize()} {words}")
+                self._note(f"{_spoken(message).capitalize()}: {words}")
         self._show(recorded.step)
 
     def _history_is_long(self) -> bool:
@@ -262,24 +262,25 @@ class CollectAccount:
         return Priority(fairness_key=self._start.creditor[:64])
 
     # --- signals: facts that cannot be refused --------------------------------------------------
+    # An argument too few or too many would fail the workflow's task for ever: hence None and *_.
 
     @workflow.signal(description="Money has arrived: id, amount, currency, paid_at")
-    def payment_received(self, payload: Any) -> None:
+    def payment_received(self, payload: Any = None, *_: Any) -> None:
         """Take a payment; see domain/messages.py for the fields."""
         self._take(PaymentReceived, payload)
 
     @workflow.signal(description="New facts: id, balance, oldest_due_date, as_of")
-    def account_updated(self, payload: Any) -> None:
+    def account_updated(self, payload: Any = None, *_: Any) -> None:
         """Take new facts of the account or its customer."""
         self._take(AccountUpdated, payload)
 
     @workflow.signal(description="An accepted message did not reach the customer: id, attempt_id")
-    def delivery_failed(self, payload: Any) -> None:
+    def delivery_failed(self, payload: Any = None, *_: Any) -> None:
         """Take word of a failed delivery; the gateway has stored it."""
         self._take(DeliveryFailed, payload)
 
     @workflow.signal(description="The customer wrote: id, channel, intent")
-    def message_received(self, payload: Any) -> None:
+    def message_received(self, payload: Any = None, *_: Any) -> None:
         """Take word of a customer's message; its text is in PostgreSQL."""
         self._take(MessageReceived, payload)
 
@@ -379,6 +380,10 @@ class CollectAccount:
     def timeline(self) -> list[dict[str, Any]]:
         """The last entries, oldest first; all of it is in PostgreSQL."""
         return [entry.model_dump(mode="json") for entry in self._timeline]
+
+
+def _spoken(message: Message) -> str:
+    return message.kind.removeprefix("record_").replace("_", " ")
 
 
 def _checked(model: type[M], payload: Any) -> M:

@@ -31,12 +31,11 @@ SELECT refused FROM messages WHERE creditor = $1 AND account_id = $2 AND message
 OPEN_ACCOUNT: Final = """
 INSERT INTO accounts (creditor, account_id, customer_id, currency, balance, balance_as_of,
     oldest_due_date, since)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (creditor, account_id) DO UPDATE SET
-    customer_id = excluded.customer_id, currency = excluded.currency,
-    balance = excluded.balance - (
+VALUES ($1, $2, $3, $4, $5 - (
         SELECT coalesce(sum(p.amount), 0) FROM payments p
-        WHERE p.creditor = $1 AND p.account_id = $2 AND p.paid_at > excluded.balance_as_of),
+        WHERE p.creditor = $1 AND p.account_id = $2 AND p.paid_at > $6), $6, $7, $8)
+ON CONFLICT (creditor, account_id) DO UPDATE SET
+    customer_id = excluded.customer_id, currency = excluded.currency, balance = excluded.balance,
     balance_as_of = excluded.balance_as_of, oldest_due_date = excluded.oldest_due_date,
     since = CASE WHEN accounts.status = 'closed' THEN excluded.since ELSE accounts.since END,
     status = 'open', close_reason = NULL, closed_at = NULL

@@ -263,6 +263,19 @@ _OWNER = (
 )
 
 GUARDS = (
+    """
+    CREATE FUNCTION bump_itself() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        NEW.facts = OLD.facts + 1;
+        RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE TRIGGER bump BEFORE UPDATE ON customers FOR EACH ROW
+        WHEN ((OLD.country, OLD.region, OLD.zones) IS DISTINCT FROM
+            (NEW.country, NEW.region, NEW.zones))
+        EXECUTE FUNCTION bump_itself()
+    """,
     _BUMP.format(name="bump_by_row", customer="NEW.customer_id"),
     _BUMP.format(name="bump_by_account", customer=_OWNER),
     "CREATE TRIGGER bump AFTER INSERT ON law_events FOR EACH ROW EXECUTE FUNCTION bump_by_row()",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from activities.channels.registry import providers
@@ -36,6 +37,11 @@ def settings_for(sandbox_url: str, **overrides: Any) -> Settings:
     return Settings(**{**values, **overrides})
 
 
+_packs = cache(load_packs)
+_wording = cache(Wording.load)
+"""Read once a run: they take seconds, and no test changes them."""
+
+
 @contextlib.contextmanager
 def house_for(pool: Pool, settings: Settings) -> Iterator[House]:
     """All the activities need."""
@@ -44,8 +50,8 @@ def house_for(pool: Pool, settings: Settings) -> Iterator[House]:
             settings,
             pool,
             load_strategies(settings.strategies),
-            load_packs(),
-            Wording.load(settings.templates),
+            _packs(),
+            _wording(settings.templates),
             providers(settings),
             senders,
         )

@@ -10,12 +10,14 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from activities.house import House
 from activities.store.database import Pool
 from tests.support.house import house_for, settings_for
+from tests.temporal.life import Life
 from workers.local.temporal import LocalTemporal
 from workers.sandbox.app import create_app
 from workers.sandbox.bank import PiggyBank
 from workers.sandbox.clock import WallClock
 from workers.sandbox.server import in_thread
 from workers.sandbox.settings import Settings as SandboxSettings
+from workers.worker import running
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +58,16 @@ async def rooms(pool: Pool, sandbox_url: str) -> AsyncIterator[House]:
     """The activities' house on a fresh database."""
     with house_for(pool, settings_for(sandbox_url)) as made:
         yield made
+
+
+@pytest.fixture
+async def life(client: Client) -> Life:
+    """One account's workflow, not started yet."""
+    return Life(client)
+
+
+@pytest.fixture
+async def working(client: Client, rooms: House) -> AsyncIterator[None]:
+    """Workers without a cache: every workflow task replays from the start."""
+    async with running(client, rooms, max_cached_workflows=0):
+        yield

@@ -1,7 +1,9 @@
 """What ``OTEL_*`` asks for, statement names, and what a wrong value says."""
 
+import contextlib
 import socket
 
+import httpx
 import pytest
 from opentelemetry import trace
 
@@ -127,6 +129,7 @@ def test_a_short_process_is_not_scraped(monkeypatch: pytest.MonkeyPatch) -> None
         (situations.LOCK_CUSTOMER, ("SELECT", "customers")),
         (ledger.INSERT_RESERVED, ("INSERT", "attempts")),
         (ledger.DISPATCH, ("UPDATE", "attempts")),
+        (ledger.SELECT_ATTEMPT, ("SELECT", "attempts")),
         (ledger.RECORD_OPT_OUT, ("INSERT", "law_events")),
         (callbacks._INSERT_EVENT, ("INSERT", "provider_events")),
         (standing.STANDING, ("SELECT", "accounts")),
@@ -140,3 +143,34 @@ def test_a_short_process_is_not_scraped(monkeypatch: pytest.MonkeyPatch) -> None
 )
 def test_a_statement_is_named_by_what_it_does(query: str, named: tuple[str, str | None]) -> None:
     assert observing.statement(query) == named
+
+
+def test_prometheus_serves_our_metrics_and_temporals(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = two_free_ports()
+    on = {
+        "OTEL_METRICS_EXPORTER": "prometheus",
+        "OTEL_EXPORTER_PROMETHEUS_HOST": "127.0.0.1",
+        "OTEL_EXPORTER_PROMETHEUS_PORT": str(port),
+    }
+    with forgotten(monkeypatch, **on), telemetry("contrapunto-test") as watch:
+        assert set(watch.client_options) == {"runtime"}, "metrics alone bring no spans"
+        observing.contacted("sms", "twilio", "accepted")
+        observing.accounts([("early", "contact", 7)])
+        ours = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+        theirs = httpx.get(f"http://127.0.0.1:{port + 1}/metrics", trust_env=False)
+    lines = [line for line in ours.splitlines() if line.startswith("contrapunto_")]
+    assert any('contacts_total{channel="sms"' in line and line.endswith(" 1.0") for line in lines)
+    assert any('phase="early",wait="contact"' in line and line.endswith(" 7.0") for line in lines)
+    assert theirs.status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False)
+
+
+def two_free_ports() -> int:
+    """The first of two neighbours."""
+    for _ in range(50):
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            port = int(first.getsockname()[1])
+            with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
+                return port
+    raise AssertionError("no two free ports side by side")

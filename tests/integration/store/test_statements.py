@@ -1,0 +1,53 @@
+"""Every statement of activities/store is one that the migrated schema understands."""
+
+import importlib
+import pkgutil
+import re
+
+import asyncpg
+import pytest
+
+from activities import store
+from activities.store.database import Pool
+from activities.store.intake import CREATE_STAGE, PREPARE
+
+_STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|DROP|CREATE)\b")
+SCRIPTS = {"CREATE_STAGE", "PREPARE"}
+"""Several statements each: executed below, since only single ones can be prepared."""
+
+
+def statements() -> dict[str, str]:
+    """Every SQL constant by its module and name."""
+    found = {}
+    for module in pkgutil.iter_modules(store.__path__):
+        loaded = importlib.import_module(f"{store.__name__}.{module.name}")
+        for name, value in vars(loaded).items():
+            if name.isupper() and isinstance(value, str) and _STATEMENT.match(value):
+                found[f"{module.name}.{name}"] = value
+    return found
+
+
+def test_there_are_statements_to_look_at() -> None:
+    found = statements()
+    assert len(found) > 50
+    assert {name.split(".")[0] for name in found} >= {
+        "callbacks",
+        "facts",
+        "intake",
+        "ledger",
+        "reading",
+        "situations",
+    }
+
+
+async def test_every_statement_can_be_prepared(pool: Pool) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(CREATE_STAGE)
+        await connection.execute(PREPARE)
+        for name, statement in statements().items():
+            if name.split(".")[1] in SCRIPTS:
+                continue
+            try:
+                await connection.prepare(statement)
+            except asyncpg.PostgresError as error:
+                pytest.fail(f"{name}: {error}")

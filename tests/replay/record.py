@@ -1,0 +1,144 @@
+"""Record a history from a real run, once: ``python -m tests.replay.record NAME``. Read README.md.
+
+Everything is real: a Temporal dev server, PostgreSQL, the worker, the providers' SDKs against the
+sandbox.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from activities.store.database import Pool, connect
+from domain.names import workflow_id
+from tests.support.activities import fault
+from tests.support.house import add_account, add_customer, house_for, settings_for
+from tests.support.sandbox import ignoring
+from tests.temporal.life import Life, days_ago
+from workers.local.postgres import LocalPostgres
+from workers.local.temporal import LocalTemporal
+from workers.migrate import migrate
+from workers.sandbox.app import create_app
+from workers.sandbox.server import in_thread
+from workers.worker import running
+
+HISTORIES = Path(__file__).parent / "histories"
+AMERICAN = (("sms", "mobile", "+12125550177"), ("email", "email", "someone@example.com"))
+
+
+async def handed_off(life: Life, pool: Pool, sandbox_url: str) -> None:
+    """Some contacts in the last phase, then the end."""
+    await add_customer(pool, preferred="sms")
+    await add_account(pool, life.account_id, due=days_ago(100))
+    await life.start()
+    await life.forward(timedelta(days=25))
+    await life.result()
+
+
+async def cured(life: Life, pool: Pool, sandbox_url: str) -> None:
+    """A promise, a hold, a malformed signal, and the money."""
+    await add_customer(pool)
+    await add_account(pool, life.account_id, due=days_ago(20))
+    await life.start()
+    await life.until(lambda _: True)
+    await life.to_next()
+    await life.update("record_promise", id="p1", amount="100000.00", date=str(days_ago(-20)))
+    await life.signal("payment_received", amount="1.00")
+    await life.signal("payment_received", id="q1", amount="100000.00")
+    await life.until(lambda state: state["balance"] == "50000.00")
+    held = "2999-01-01T00:00:00Z"
+    await life.update("hold", id="h1", until=held, reason="dispute")
+    await life.update("resume", id="r1")
+    await life.to_next()
+    await life.signal("payment_received", id="q2", amount="50000.00")
+    await life.result()
+
+
+async def failover(life: Life, pool: Pool, sandbox_url: str) -> None:
+    """A refused SMS is taken up by e-mail; then so many messages that the run continues as new."""
+    zones = ("America/New_York",)
+    await add_customer(pool, country="US", zones=zones, points=AMERICAN, preferred="sms")
+    await add_account(pool, life.account_id, currency="USD", due=days_ago(10))
+    await fault(sandbox_url, "refuse:21211", channel="sms")
+    await life.start()
+    await life.until(lambda _: True)
+    await life.to_next()
+    if (await life.next_step())["why"] == "failover":
+        await life.to_next()
+    for wave in range(9):
+        facts = (
+            life.signal("payment_received", id=f"p{wave * 50 + n}", amount="1.00")
+            for n in range(50)
+        )
+        await asyncio.gather(*facts)
+        await life.update("resume", id=f"r{wave}")
+    await life.until(lambda state: state["continued"] == 1)
+    await life.to_next()
+    await life.update("close", id="c1", reason="recalled")
+    await life.result()
+
+
+LIVES: dict[str, Callable[[Life, Pool, str], Awaitable[None]]] = {
+    "handed_off": handed_off,
+    "cured": cured,
+    "failover": failover,
+}
+
+
+async def record(name: str, database_url: str, temporal: LocalTemporal) -> None:
+    """Live the life, and write every run of it."""
+    client = await Client.connect(
+        temporal.address, data_converter=pydantic_data_converter, identity="recorder"
+    )
+    life = Life(client)
+    with in_thread(create_app(ignoring())) as sandbox_url:
+        async with connect(database_url) as pool:
+            with house_for(pool, settings_for(sandbox_url)) as house:
+                async with running(client, house, max_cached_workflows=0):
+                    await LIVES[name](life, pool, sandbox_url)
+    runs = [
+        execution.run_id
+        async for execution in client.list_workflows(
+            f"WorkflowId = '{workflow_id('bank', life.account_id)}'"
+        )
+    ]
+    for nth, run in enumerate(reversed(runs), 1):
+        history = await client.get_workflow_handle(life.id, run_id=run).fetch_history()
+        suffix = f"_{nth}" if len(runs) > 1 else ""
+        file = HISTORIES / f"{name}{suffix}.json"
+        text = json.dumps(json.loads(history.to_json()), separators=(",", ":"))
+        with file.open("x", encoding="utf-8") as out:
+            out.write(text + "\n")
+        print(f"{file.name}: {len(history.events)} events")
+
+
+def main() -> None:
+    """Start the servers, record, stop them."""
+    name = sys.argv[1] if len(sys.argv) == 2 else ""
+    if name not in LIVES:
+        sys.exit(f"say which: {', '.join(LIVES)}")
+    if any(HISTORIES.glob(f"{name}*.json")):
+        sys.exit(f"{name} is recorded already, and a history is never recorded anew: README.md")
+    HISTORIES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="contrapunto-record-") as folder:
+        Path(folder).chmod(0o755)
+        postgres = LocalPostgres(Path(folder) / "postgres", durable=False).start()
+        temporal = LocalTemporal(None, fast_time=True)
+        try:
+            url = postgres.database_url("postgres")
+            migrate(url)
+            asyncio.run(temporal.start())
+            asyncio.run(record(name, url, temporal))
+        finally:
+            temporal.stop()
+            postgres.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Activities run without a Temporal server, at any instant; and what the providers took."""
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import httpx
+from temporalio.testing import ActivityEnvironment
+
+from activities.contacting import Contacting, ReconcileOrder
+from activities.house import House
+from activities.orders import ContactOrder, Recorded, RecordOrder
+from activities.recording import Recording
+from domain.messages import MESSAGE
+from domain.steps import Step
+
+T = TypeVar("T")
+
+
+@dataclasses.dataclass
+class Actor:
+    """One account's activities; every run is a new execution unless told otherwise."""
+
+    house: House
+    account_id: str = "A1"
+    creditor: str = "bank"
+    runs: int = 0
+
+    async def record(self, at: datetime, *messages: dict[str, Any]) -> Recorded:
+        """The activity ``record``; messages as their senders write them, with their kind."""
+        taken = tuple(MESSAGE.validate_python(message) for message in messages)
+        order = RecordOrder(**self.who, messages=taken)
+        return await self.run(at, Recording(self.house).record, order)
+
+    async def planned(self, at: datetime) -> Step:
+        """The next step at an instant."""
+        return (await self.record(at)).step
+
+    async def contact(self, step: Step, at: datetime | None = None) -> Step:
+        """The activity ``contact``, at the step's own time unless said otherwise."""
+        order = ContactOrder(**self.who, step=step)
+        return await self.run(at or step.not_before, Contacting(self.house).contact, order)
+
+    async def reconcile(self, attempt_id: str, at: datetime) -> Step:
+        """The activity ``reconcile``."""
+        order = ReconcileOrder(**self.who, attempt_id=attempt_id)
+        return await self.run(at, Contacting(self.house).reconcile, order)
+
+    async def run(self, at: datetime, work: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Anything inside an activity's context, in an execution of its own."""
+        self.runs += 1
+        environment = ActivityEnvironment()
+        environment.info = dataclasses.replace(
+            environment.info,
+            started_time=at,
+            activity_id=f"{self.creditor}/{self.account_id}",
+            attempt=self.runs,
+        )
+        return await environment.run(work, *args)
+
+    @property
+    def who(self) -> dict[str, str]:
+        """The account, as orders name it."""
+        return {"creditor": self.creditor, "account_id": self.account_id}
+
+
+async def fault(sandbox_url: str, do: str, times: int | None = 1, **match: str) -> None:
+    """Let the next requests that match go wrong."""
+    async with httpx.AsyncClient(base_url=sandbox_url, trust_env=False) as sandbox:
+        rules = [{"do": do, "times": times, "match": match}]
+        (await sandbox.post("/_sandbox/faults", json=rules)).raise_for_status()
+
+
+async def accepted(sandbox_url: str) -> list[dict[str, Any]]:
+    """Every message that a provider took, by the sandbox's own record."""
+    async with httpx.AsyncClient(base_url=sandbox_url, trust_env=False) as sandbox:
+        answer = (await sandbox.get("/_sandbox/messages")).json()
+    return [message for message in answer["messages"] if message["direction"] == "out"]

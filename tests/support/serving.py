@@ -1,0 +1,39 @@
+"""The real gateway inside a test, in the test's own loop: it shares the test's connections."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper
+
+from activities.store.database import Pool
+from config.keywords import load_keywords
+from config.settings import Settings
+from workers.clock import FastClock
+from workers.gateway import TemporalWorkflows, build
+from workers.sandbox.server import Server
+
+
+def listening() -> tuple[socket.socket, str]:
+    """A socket that is open before anybody is told its address."""
+    opened = socket.create_server(("127.0.0.1", 0))
+    return opened, f"http://127.0.0.1:{opened.getsockname()[1]}"
+
+
+@contextlib.asynccontextmanager
+async def gateway(
+    opened: socket.socket, settings: Settings, pool: Pool, client: Client
+) -> AsyncIterator[None]:
+    """Serve webhooks until left."""
+    clock = FastClock(TimeSkipper(client))
+    app = build(settings, pool, TemporalWorkflows(client), clock, load_keywords())
+    server = Server(app, signals=False)
+    serving = asyncio.create_task(server.serve(sockets=[opened]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+        opened.close()

@@ -1,0 +1,111 @@
+"""One account's workflow as its users see it: messages in, queries out, time moved by hand."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
+from workers.connection import fast_client
+
+_numbers = itertools.count(1)
+
+
+class Life:
+    """A workflow of an account id that no other test has."""
+
+    def __init__(self, client: Client) -> None:
+        self.client, self.skipper = client, fast_client(client)
+        self.account_id = f"A{next(_numbers)}"
+        self.id = workflow_id("bank", self.account_id)
+        self.handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(self.id)
+
+    async def start(self, **facts: Any) -> WorkflowHandle[Any, Any]:
+        """Start as an upstream system would: by name, with JSON."""
+        payload = {"creditor": "bank", "account_id": self.account_id, **facts}
+        return await self.start_with(payload)
+
+    async def start_with(self, payload: Any) -> WorkflowHandle[Any, Any]:
+        """Start with anything at all."""
+        return await self.skipper.client.start_workflow(
+            COLLECT_ACCOUNT, payload, id=self.id, task_queue=TASK_QUEUE
+        )
+
+    async def signal(self, name: str, **fields: Any) -> None:
+        """A fact."""
+        await self.handle.signal(name, fields)
+
+    async def update(self, name: str, **fields: Any) -> dict[str, Any]:
+        """A request and its answer."""
+        async with asyncio.timeout(20):
+            answer: dict[str, Any] = await self.handle.execute_update(name, fields)
+        return answer
+
+    async def refused(self, name: str, payload: Any) -> str:
+        """A request that must be refused, and in which words."""
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            async with asyncio.timeout(20):
+                await self.handle.execute_update(name, payload)
+        cause = refused.value.cause
+        assert isinstance(cause, ApplicationError), cause
+        return cause.message
+
+    async def state(self) -> dict[str, Any]:
+        """The query ``state``."""
+        found: dict[str, Any] = await self.handle.query("state")
+        return found
+
+    async def next_step(self) -> dict[str, Any]:
+        """The query ``next_step``."""
+        found: dict[str, Any] = await self.handle.query("next_step")
+        return found
+
+    async def told(self) -> list[str]:
+        """The lines of the query ``timeline``."""
+        entries: list[dict[str, Any]] = await self.handle.query("timeline")
+        return [entry["what"] for entry in entries]
+
+    async def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait (in real time) until the state is as it should be."""
+        found: dict[str, Any] = {}
+        for _ in range(400):
+            found = await self.state()
+            if "phase" in found and not found["waiting"] and holds(found):
+                return found
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"never so: {found}")
+
+    async def forward(self, by: timedelta) -> None:
+        """Let virtual time pass."""
+        await asyncio.wait_for(self.skipper.fast_forward(self.handle, by), 60)
+
+    async def to(self, at: datetime) -> None:
+        """Let virtual time pass up to an instant, and what is due then happen."""
+        ahead = at - await self.skipper.get_current_time(self.handle)
+        if ahead > timedelta(0):
+            await self.forward(ahead + timedelta(seconds=2))
+
+    async def to_next(self) -> None:
+        """Up to the next step, and until it is done."""
+        before = await self.next_step()
+        await self.to(datetime.fromisoformat(before["not_before"]))
+        for _ in range(400):
+            if await self.next_step() != before:
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"nothing came of {before['summary']}")
+
+    async def result(self) -> dict[str, Any]:
+        """How the account ended."""
+        ended: dict[str, Any] = await asyncio.wait_for(self.handle.result(), 60)
+        return ended
+
+
+def days_ago(days: int) -> Any:
+    """A date that many days back."""
+    return datetime.now(UTC).date() - timedelta(days=days)
