@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -51,3 +52,8 @@ async def _execute(server: LocalPostgres, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def pytest_unconfigure() -> None:
+    """Let Temporal's native threads end: the interpreter may crash in shutdown beside them."""
+    time.sleep(1)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 
 from activities.store.database import Pool
 from config.lawbooks import LawBookError, load_packs
@@ -20,7 +21,6 @@ from config.wording import WordingError
 from domain.failures import BadInput, Failure, Misconfigured
 from workers import commands
 from workers.connection import fast_client, temporal_client
-
 from workers.demo import run_demo
 from workers.gateway import run as run_gateway
 from workers.intake import intake_command
@@ -54,11 +54,16 @@ def main() -> None:
     try:
         app()
     except (Misconfigured, BadInput, LawBookError, WordingError) as error:
-        console.print(f"[bold red]error:[/] {error}", highlight=False)
+        _tell(error)
         raise SystemExit(2) from None
     except Failure as error:
-        console.print(f"[bold red]error:[/] {error}", highlight=False)
+        _tell(error)
         raise SystemExit(1) from None
+
+
+def _tell(error: Exception) -> None:
+    """Say what is wrong, to the letter: brackets in it are no markup, and its lines are its own."""
+    console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
@@ -241,7 +246,10 @@ def intake_file(
     snapshot: Annotated[
         bool, typer.Option(help="the file lists every open account: others are recalled")
     ] = False,
-    as_of: Annotated[datetime | None, typer.Option(help="when the figures are from (UTC); else the file's own time")] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(help="when the figures are from (UTC); else the file's own time"),
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="workflow starts at a time")] = 50,
     rejects: Annotated[Path | None, typer.Option(help="where refused rows are written")] = None,
 ) -> None:
