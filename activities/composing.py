@@ -58,6 +58,9 @@ def compose(
     locale = recipient.locale
     if not house.wording.supports(locale):
         locale = settings.fallback_locale
+    if len(locale.replace("_", "-").split("-")) == 1:
+        # A bare language writes money as in its first country; the customer's own is meant.
+        locale = f"{locale}-{situation.customer.country}"
     return house.wording.render(
         MessageContext(
             locale=locale,

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from asyncpg import PostgresError
 from temporalio import activity
 
+from activities import observing
 from activities.alive import heartbeats
 from activities.channels.base import Accepted, Outbound, Provider, Refused, Sent, Unknown, digest
 from activities.channels.unsubscribe import unsubscribe_url
@@ -23,16 +24,18 @@ from activities.clock import ActivityClock
 from activities.composing import compose
 from activities.house import House
 from activities.orders import AccountRef, ContactOrder
-from activities.planning import next_step, situation_of
+from activities.planning import decide, next_step, situation_of
 from activities.store.database import CONNECTION_LOST
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
 from domain.contact import IN_DOUBT, AttemptState, RefusalKind
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, account_key, attempt_id
-from domain.planner import is_due, plan
+from domain.planner import is_due
 from domain.steps import Step, StepKind
 
 SETTLE_TRIES: Final = 5
+FOUND: Final = "found"
+"""Outcome for the metrics: counted as unknown before, now known to be accepted."""
 LEAD: Final = timedelta(seconds=15)
 """A request that cannot be over before the window closes does not leave."""
 
@@ -67,38 +70,51 @@ class Contacting:
 
     async def _contact(self, order: ContactOrder, clock: ActivityClock) -> Step:
         attempt = attempt_id(order.creditor, order.account_id, order.step.number)
-        found = await self.ledger.find(attempt)
-        if found is not None:
-            await self._meet_own_row(found, clock)
+        with observing.span("contact", _about(order, attempt)) as seen:
+            found = await self.ledger.find(attempt)
+            if found is not None:
+                outcome = await self._meet_own_row(found, clock)
+            else:
+                with observing.span("reserve"):
+                    ready = await self._reserve(order, attempt, clock)
+                if isinstance(ready, Step):
+                    observing.describe(seen, outcome="planned_anew")
+                    return ready
+                # Whoever cancels this execution (a late heartbeat) must not cost the outcome.
+                outcome = await asyncio.shield(self._send(ready, clock))
+            observing.describe(seen, outcome=outcome)
             return await self._plan(order, clock)
-        ready = await self._reserve(order, attempt, clock)
-        if isinstance(ready, Step):
-            return ready
-        # Whoever cancels this execution (a heartbeat that came too late) must not cost the outcome.
-        await asyncio.shield(self._send(ready, clock))
-        return await self._plan(order, clock)
 
     @activity.defn(name="reconcile")
     async def reconcile(self, order: ReconcileOrder) -> Step:
         """Ask the provider whether an attempt in doubt was accepted; at the deadline, give up."""
         clock = ActivityClock()
+        key = account_key(order.creditor, order.account_id)
+        about = {"account": key, "attempt": order.attempt_id}
         async with heartbeats():
-            found = await self.ledger.find(order.attempt_id)
-            if found is not None and found.state in IN_DOUBT:
-                await self._look_up(found, clock)
-            return await self._plan(order, clock)
+            with observing.span("reconcile", about):
+                found = await self.ledger.find(order.attempt_id)
+                if found is not None and found.state in IN_DOUBT:
+                    await self._look_up(found, clock)
+                return await self._plan(order, clock)
 
     # --- meeting one's own row ------------------------------------------------------------------
 
-    async def _meet_own_row(self, found: Attempt, clock: ActivityClock) -> None:
+    async def _meet_own_row(self, found: Attempt, clock: ActivityClock) -> str:
         """An earlier execution of this step was here; what it left decides, and nothing is sent."""
+        outcome: str = found.state
         if found.state is AttemptState.RESERVED:
             # It died between reserving and dispatching, or is about to dispatch: the row decides
             # between us, and a released attempt is planned anew under a number of its own.
             await self.ledger.release(found.attempt_id, clock.now(), "an earlier run stopped")
+            outcome = AttemptState.RELEASED
         if found.state is AttemptState.DISPATCHING:
             ask_at = clock.now() + timedelta(seconds=self.house.settings.reconcile_after[0])
             await self.ledger.doubt(found.attempt_id, "the sending run stopped", ask_at)
+            outcome = AttemptState.UNKNOWN
+        if outcome != found.state:
+            observing.contacted(found.channel, found.provider, outcome)
+        return outcome
 
     # --- reserve --------------------------------------------------------------------------------
 
@@ -113,11 +129,11 @@ class Contacting:
             if found is None:
                 return await next_step(self.house, connection, order, now)
             situation, rules, facts = found
-            step = plan(situation, now, rules)
+            step = decide(self.house, situation, rules, now)
             if not is_due(step, now) or not _same(step, order.step):
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
-            latest = await self.ledger.latest(connection, situation.customer.customer_id)
+            latest = situation.latest_contact()
             if latest is not None and latest > now:
                 # A sibling account's clock is ahead (only where time is skipped per workflow):
                 # the ledger of one person never goes back in time.
@@ -136,6 +152,7 @@ class Contacting:
                 reserved_at=now,
                 facts_seen=facts,
                 execution=_execution(),
+                trace_id=observing.trace_id(),
             )
             # The words come first: what cannot be said must not leave a reservation behind.
             words = compose(self.house, situation, rules, step, recipient, now)
@@ -165,21 +182,42 @@ class Contacting:
 
     # --- send -----------------------------------------------------------------------------------
 
-    async def _send(self, ready: _Ready, clock: ActivityClock) -> None:
-        text = digest(ready.message.text)
-        if not await self.ledger.dispatch(ready.attempt, _execution(), clock.now(), text):
-            await self.ledger.release(ready.attempt, clock.now(), "facts changed before dispatch")
-            return
+    async def _send(self, ready: _Ready, clock: ActivityClock) -> str:
+        """Send what is still wanted; answers with the outcome."""
+        outcome: str = AttemptState.RELEASED
         provider = self.house.providers[ready.message.channel]
+        if await self._dispatch(ready, clock):
+            outcome = await self._send_dispatched(provider, ready, clock)
+        observing.contacted(provider.channel, provider.name, outcome)
+        return outcome
+
+    async def _dispatch(self, ready: _Ready, clock: ActivityClock) -> bool:
+        text = digest(ready.message.text)
+        with observing.span("dispatch"):
+            if await self.ledger.dispatch(ready.attempt, _execution(), clock.now(), text):
+                return True
+            await self.ledger.release(ready.attempt, clock.now(), "facts changed before dispatch")
+            return False
+
+    async def _send_dispatched(
+        self, provider: Provider, ready: _Ready, clock: ActivityClock
+    ) -> str:
         if clock.now() + LEAD > ready.closes:
             sent: Sent = Refused("window", RefusalKind.RATE, "the window closed before it left")
         else:
             sent = await self._hand_over(provider, ready.message)
-        await self._settle(ready.attempt, sent, clock)
+        with observing.span("settle"):
+            await self._settle(ready.attempt, sent, clock)
+        return _outcome(sent)
 
     async def _hand_over(self, provider: Provider, message: Outbound) -> Sent:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.house.senders, provider.send, message)
+        about = {"peer.service": provider.name, "http.request.method": "POST"}
+        with observing.span(f"send {provider.name}", about, observing.CLIENT) as seen:
+            sent = await loop.run_in_executor(self.house.senders, provider.send, message)
+            code = sent.code if isinstance(sent, Refused) else None
+            observing.describe(seen, outcome=_outcome(sent), code=code)
+            return sent
 
     async def _settle(self, attempt: str, sent: Sent, clock: ActivityClock) -> None:
         """Write the outcome. Failing here is survived (the row stays in doubt) but costs certainty,
@@ -200,6 +238,8 @@ class Contacting:
             case Accepted(provider_message_id=provider_message_id):
                 await self.ledger.accept(attempt, provider_message_id, now)
             case Refused(code=code, kind=kind, detail=detail):
+                if kind in (RefusalKind.CONFIGURATION, RefusalKind.TEMPLATE):
+                    activity.logger.error("a person must act: refused with %s, %s", code, detail)
                 await self.ledger.refuse(attempt, kind, code, detail, now)
             case Unknown(detail=detail):
                 ask_at = now + timedelta(seconds=self.house.settings.reconcile_after[0])
@@ -215,23 +255,27 @@ class Contacting:
         if provider is not None and provider.name == found.provider:
             address = await self.ledger.address(found.contact_point_id)
             loop = asyncio.get_running_loop()
-            seen = await loop.run_in_executor(
-                self.house.senders,
-                provider.find,
-                address,
-                found.content_digest or "",
-                since,
-                found.provider_message_id,
-            )
+            about = {"peer.service": provider.name, "http.request.method": "GET"}
+            with observing.span(f"find {provider.name}", about, observing.CLIENT):
+                seen = await loop.run_in_executor(
+                    self.house.senders,
+                    provider.find,
+                    address,
+                    found.content_digest or "",
+                    since,
+                    found.provider_message_id,
+                )
         if seen is not None:
             await self.ledger.accept(found.attempt_id, seen.provider_message_id, now)
+            observing.contacted(found.channel, found.provider, FOUND)
             return
         waits = (timedelta(seconds=wait) for wait in self.house.settings.reconcile_after)
         later = next((since + wait for wait in waits if since + wait > now), None)
         await self.ledger.ask_again(found.attempt_id, later)
 
     async def _plan(self, ref: AccountRef, clock: ActivityClock) -> Step:
-        async with self.house.pool.acquire() as connection, connection.transaction():
+        # No transaction: one statement reads everything, and what is written only follows from it.
+        async with self.house.pool.acquire() as connection:
             return await next_step(self.house, connection, ref, clock.now())
 
 
@@ -243,6 +287,30 @@ def _same(planned: Step, ordered: Step) -> bool:
         ordered.contact_point_id,
         ordered.purpose,
     )
+
+
+def _outcome(sent: Sent) -> str:
+    match sent:
+        case Accepted():
+            return AttemptState.ACCEPTED
+        case Refused():
+            return AttemptState.REFUSED
+        case Unknown():
+            return AttemptState.UNKNOWN
+
+
+def _about(order: ContactOrder, attempt: str) -> observing.Attributes:
+    """What the span of a contact says before it has an outcome."""
+    step = order.step
+    return {
+        "account": account_key(order.creditor, order.account_id),
+        "attempt": attempt,
+        "channel": step.channel,
+        "purpose": step.purpose,
+        "phase": step.phase,
+        "jurisdiction": step.view.jurisdiction,
+        "execution": activity.info().attempt,
+    }
 
 
 def _execution() -> str:

@@ -3,17 +3,21 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from activities import observing
 from activities.house import House
 from activities.orders import AccountRef
 from activities.store.database import Connection
 from activities.store.situations import read_situation
 from domain.account import CloseReason
-from domain.planner import Rules, plan
+from domain.law.engine import verdict
+from domain.planner import Rules, law_request, plan
 from domain.promises import settle
 from domain.situation import Situation
 from domain.steps import Status, Step, StepKind, View
 
 LOOK_AGAIN: Final = timedelta(days=1)
+NO_CHANNEL: Final = "no_channel"
+"""``why`` of a step that waits because nobody may be contacted."""
 
 
 async def situation_of(
@@ -37,16 +41,46 @@ async def situation_of(
     return settled, rules, facts
 
 
+def decide(house: House, situation: Situation, rules: Rules, now: datetime) -> Step:
+    """Plan. The time of the next contact is shown only where a search attribute is paid for it."""
+    step = plan(situation, now, rules)
+    count_verdicts(situation, rules, step, now)
+    if house.settings.exact_next_contact or step.view.next_contact_at is None:
+        return step
+    return step.model_copy(update={"view": step.view.model_copy(update={"next_contact_at": None})})
+
+
 async def next_step(house: House, connection: Connection, ref: AccountRef, now: datetime) -> Step:
     """Plan, show the plan to operations, and answer with it."""
-    found = await situation_of(house, connection, ref, now)
-    if found is None:
-        step = await _incomplete(house, connection, ref, now)
-    else:
-        situation, rules, _ = found
-        step = plan(situation, now, rules)
-    await house.ledger.project(connection, ref.creditor, ref.account_id, step, now)
+    with observing.span("plan") as seen:
+        found = await situation_of(house, connection, ref, now)
+        if found is None:
+            step = await _incomplete(house, connection, ref, now)
+        else:
+            situation, rules, _ = found
+            step = decide(house, situation, rules, now)
+        observing.describe(seen, phase=step.view.phase, next=step.kind, why=step.why)
+        await house.ledger.project(connection, ref.creditor, ref.account_id, step, now)
     return step
+
+
+def count_verdicts(situation: Situation, rules: Rules, step: Step, now: datetime) -> None:
+    """Count what the law says, at this instant, of the contact point that the step is for.
+
+    Where the law leaves no channel at all, of every point that the customer consented to.
+    """
+    if not observing.metering() or not rules.packs:
+        return
+    silenced = step.kind is StepKind.WAIT and step.why == NO_CHANNEL
+    for point in situation.customer.points:
+        asked = (
+            point.consented and point.suppressed is None
+            if silenced
+            else (point.contact_point_id == step.contact_point_id)
+        )
+        if asked:
+            said = verdict(rules.packs, law_request(situation, rules, point, now), now)
+            observing.judged(said.rule, said.verdict)
 
 
 async def _incomplete(house: House, connection: Connection, ref: AccountRef, now: datetime) -> Step:

@@ -2,6 +2,7 @@
 
 from temporalio import activity
 
+from activities import observing
 from activities.alive import heartbeats
 from activities.clock import ActivityClock
 from activities.house import House
@@ -11,6 +12,7 @@ from activities.store.database import Connection
 from activities.store.situations import lock_customer, read_situation
 from domain.admission import refusal
 from domain.messages import Message
+from domain.names import account_key
 
 
 class Recording:
@@ -26,6 +28,12 @@ class Recording:
         One transaction, serialised with everything else that happens to this customer; running
         twice writes once.
         """
+        kinds = ",".join(message.kind for message in order.messages)
+        about = {"account": account_key(order.creditor, order.account_id), "messages": kinds}
+        with observing.span("record", about):
+            return await self._record(order)
+
+    async def _record(self, order: RecordOrder) -> Recorded:
         clock = ActivityClock()
         connect = self.house.pool.acquire()
         async with heartbeats(), connect as connection, connection.transaction():

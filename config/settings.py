@@ -93,7 +93,8 @@ class Settings(BaseSettings):
     deadline after which it stays unknown and waits for a person."""
 
     exact_next_contact: bool = True
-    """Write NextContactAt at every plan (one event and one Temporal action more per contact)."""
+    """Keep the search attribute NextContactAt (one event and one Temporal action more per contact);
+    PostgreSQL has the time either way."""
     max_concurrent_contacts: Annotated[int, Field(ge=1)] = 20
     fast_time: bool = False
     """The Temporal server skips time: every clock of ours is the account's virtual one."""

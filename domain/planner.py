@@ -19,6 +19,7 @@ from domain.calendar import (
     wall,
 )
 from domain.channels import Channel, Purpose
+from domain.consent import withdrawn
 from domain.contact import IN_DOUBT, NOT_REACHED, AttemptState, PastContact, RefusalKind
 from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.model import RulePack
@@ -253,8 +254,10 @@ class _Planner:
         """Wait, but never past the day on which the account leaves its phase."""
         boundary = self._boundary()
         if until >= boundary:
-            if until > boundary:
-                summary += f"; next phase {wall(boundary, self.zones)}"
+            if until > boundary or why == "phase":
+                last = self.phase is self.rules.strategy.phases[-1]
+                what = "hand-off" if last else "next phase"
+                summary += f"; {what} {wall(boundary, self.zones)}"
             until = boundary
         return Step(
             kind=StepKind.WAIT,
@@ -277,7 +280,7 @@ class _Planner:
         assert phase is not None, "inside the strategy's days there is always a phase"  # noqa: S101
         touch = self._next_touch(phase)
         if touch is None:
-            why = f"All {phase.cadence.max_touches} touches of phase {phase.name} made"
+            why = f"Touches of phase {phase.name} made ({phase.cadence.max_touches})"
             return self._wait(self._boundary(), "phase", why)
         boundary = self._boundary()
         ways = [way for way in self._ways(phase, touch) if way.opens < boundary]
@@ -356,6 +359,7 @@ class _Planner:
                 or point.suppressed
                 or point.contact_point_id in touch.excluded
                 or touch.only not in (None, point.contact_point_id)
+                or withdrawn(self.s.law_events, channel, self.now)
             ):
                 continue
             request = law_request(self.s, self.rules, point, self.now)
@@ -401,10 +405,10 @@ class _Planner:
         ruled = asked if held else verdict(self.rules.packs, way.request, way.closes)
         purpose = self._purpose(phase, touch)
         label = _LABEL.get(way.channel, way.channel.value.capitalize())
-        words = f"{label} {purpose.replace('_', ' ')} {touch.number}"
+        words = f"{label} {_spoken(purpose)} {touch.number}"
         if touch.failover:
             words += " (the last channel did not reach the customer)"
-        cite = f", {ruled.cite}" if ruled.cite else ""
+        cite = f", {short_cite(ruled.cite)}" if ruled.cite else ""
         return Step(
             kind=StepKind.CONTACT,
             number=self.s.next_step,
@@ -453,26 +457,34 @@ class _Planner:
 
     def _no_way(self, phase: Phase, touch: _Touch) -> Step:
         """No channel may be used: say why, and look again at the phase's end or on any message."""
-        reasons = []
+        reasons = [self._why_not(phase, touch, point) for point in self.s.customer.points]
         if not self.rules.packs:
             country = self.s.customer.country
-            reasons.append(f"no rule pack for {country}: nobody is contacted without a law to ask")
-        for point in self.s.customer.points:
-            if not point.consented:
-                reasons.append(f"{point.channel}: no consent")
-            elif point.suppressed:
-                reasons.append(f"{point.channel}: {point.suppressed}")
-            elif not self.rules.packs:
-                continue
-            elif point.channel not in phase.channels or point.channel not in self.rules.channels:
-                reasons.append(f"{point.channel}: not used in {phase.name}")
-            else:
-                request = law_request(self.s, self.rules, point, self.now)
-                denied = verdict(self.rules.packs, request, touch.earliest)
-                reasons.append(f"{point.channel}: {denied.cite or denied.reason}")
+            reasons = [f"no rule pack for {country}: nobody is contacted without a law to ask"]
         why = "; ".join(dict.fromkeys(reasons)) or "no contact point"
-        summary = f"No channel may be used in phase {phase.name} ({why})"
-        return self._wait(self._boundary(), "no_channel", summary, Status.SILENCED)
+        boundary = self._boundary()
+        until = wall(boundary, self.zones)
+        # The end first: what is too long for a line of the UI is cut.
+        summary = f"No channel may be used in phase {phase.name}, until {until} ({why})"
+        return self._wait(boundary, "no_channel", summary, Status.SILENCED)
+
+    def _why_not(self, phase: Phase, touch: _Touch, point: ContactPoint) -> str:
+        """Why this contact point is no way to make the touch, the law cited where it speaks."""
+        channel, why = point.channel, ""
+        if not point.consented:
+            why = "no consent"
+        elif point.suppressed:
+            why = point.suppressed
+        elif channel not in phase.channels or channel not in self.rules.channels:
+            why = f"not used in {phase.name}"
+        elif withdrawn(self.s.law_events, channel, self.now):
+            why = "the customer said stop"
+        asked = law_request(self.s, self.rules, point, self.now)
+        denied = verdict(self.rules.packs, asked, touch.earliest) if self.rules.packs else None
+        if denied is not None and denied.verdict != "allowed":
+            cite = short_cite(denied.cite) if denied.cite else ""
+            why = ", ".join(part for part in (why, cite) if part)
+        return f"{channel}: {why or 'no opening before the phase ends'}"
 
     # --- doubt ----------------------------------------------------------------------------------
 
@@ -507,9 +519,7 @@ class _Planner:
         if last is not None:
             state = _OUTCOME.get(last.state, last.state.value)
             label = _LABEL.get(last.channel, last.channel.value)
-            words = (
-                f"{label} {last.purpose.replace('_', ' ')}, {state}, {wall(last.at, self.zones)}"
-            )
+            words = f"{label} {_spoken(last.purpose)}, {state}, {wall(last.at, self.zones)}"
         return View(
             status=status,
             phase=self._phase_name(),
@@ -526,6 +536,20 @@ class _Planner:
         if self.phase:
             return self.phase.name
         return "not-due" if self.dpd < self.rules.strategy.first_day else "after"
+
+
+def _spoken(purpose: Purpose) -> str:
+    return "pre-legal" if purpose is Purpose.PRE_LEGAL else purpose.replace("_", " ")
+
+
+def short_cite(cite: str) -> str:
+    """The first source of a citation without its comments: a line of the UI holds no more.
+
+    The step and the ledger keep the whole citation.
+    """
+    for mark in ("; ", " (", ", comment "):
+        cite = cite.partition(mark)[0]
+    return cite
 
 
 def bucket(days: int) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from domain.account import Account, Customer, Money, Promise
 from domain.channels import Channel
-from domain.contact import NOT_REACHED, PastContact
+from domain.contact import NOT_REACHED, AttemptState, PastContact
 from domain.law.request import LawEvent
 from domain.model import Instant, Model
 
@@ -52,6 +52,11 @@ class Situation(Model):
             for c in self.contacts
             if (c.account == self.key or self.key in c.covers) and (since is None or c.at >= since)
         )
+
+    def latest_contact(self) -> datetime | None:
+        """When this customer was last contacted, or is about to be, on any account."""
+        made = (c.at for c in self.contacts if c.state is not AttemptState.RELEASED)
+        return max(made, default=None)
 
     def worked(self) -> dict[Channel, int]:
         """How often the customer wrote or paid within five days of a contact, by channel."""

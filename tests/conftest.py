@@ -1,6 +1,5 @@
-"""What tests need to run: a real PostgreSQL (one server, one fresh database a test)."""
+"""What tests need to run: a real PostgreSQL, emptied before every test."""
 
-import asyncio
 import shutil
 import tempfile
 import time
@@ -14,29 +13,38 @@ from activities.store.database import Pool, connect
 from workers.local.postgres import LocalPostgres
 from workers.migrate import migrate
 
+_EMPTY = """
+DO $$ DECLARE tables text; BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SELECT string_agg(quote_ident(tablename), ', ') INTO tables FROM pg_tables
+        WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'attempt_moves');
+    EXECUTE 'TRUNCATE ' || tables;
+END $$
+"""
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[LocalPostgres]:
-    """A server for the whole run; its template database is migrated once."""
+    """A server for the whole run, its database migrated once."""
     # Not under pytest's own folder: a second run as root would make that unreadable to the server.
     folder = Path(tempfile.mkdtemp(prefix="contrapunto-"))
     server = LocalPostgres(folder / "postgres", durable=False).start()
-    asyncio.run(_execute(server, "CREATE DATABASE template_contrapunto"))
-    migrate(server.database_url("template_contrapunto"))
+    migrate(server.url)
     yield server
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-async def database_url(
-    postgres: LocalPostgres, request: pytest.FixtureRequest
-) -> AsyncIterator[str]:
-    """An empty, migrated database of this test's own."""
-    name = f"test_{abs(hash(request.node.nodeid)):x}"
-    await _execute(postgres, f"CREATE DATABASE {name} TEMPLATE template_contrapunto")
-    yield postgres.database_url(name)
-    await _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+async def database_url(postgres: LocalPostgres) -> str:
+    """A migrated database without a row; emptied before the test, so that a failure leaves it."""
+    connection = await asyncpg.connect(postgres.url)
+    try:
+        await connection.execute(_EMPTY)
+    finally:
+        await connection.close()
+    return postgres.url
 
 
 @pytest.fixture
@@ -44,14 +52,6 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
     """Connections to this test's database."""
     async with connect(database_url) as made:
         yield made
-
-
-async def _execute(server: LocalPostgres, statement: str) -> None:
-    connection = await asyncpg.connect(server.url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 def pytest_unconfigure() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -25,11 +26,11 @@ from workers.demo import run_demo
 from workers.gateway import run as run_gateway
 from workers.intake import intake_command
 from workers.law_check import check
-from workers.local.dev import register_attributes, run_dev, sandbox_settings
+from workers.local.dev import check_attributes, register_attributes, run_dev, sandbox_settings
 from workers.migrate import migrate as migrate_database
 from workers.sandbox.server import run as run_sandbox
 from workers.starter import TemporalStarter
-from workers.telemetry import telemetry
+from workers.telemetry import Watch, telemetry
 from workers.worker import house, running, until_told_to_stop
 
 app = typer.Typer(
@@ -67,14 +68,23 @@ def _tell(error: Exception) -> None:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's work; interrupted by Ctrl-C it ends with 130."""
+    """Run a command's work; Ctrl-C and SIGTERM end it tidily, with 130 and 143."""
     try:
-        return asyncio.run(work)
+        return asyncio.run(_until_terminated(work))
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except asyncio.CancelledError:
+        raise SystemExit(143) from None
     finally:
         # The interpreter may crash in shutdown right after Temporal's native worker has ended.
         time.sleep(0.2)
+
+
+async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
+    """What a command started (servers above all) must be stopped, also when it is told to end."""
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 def _log(level: str = "INFO") -> None:
@@ -95,7 +105,8 @@ async def _worker(settings: Settings) -> None:
     with telemetry("contrapunto-worker") as watch:
         async with house(settings) as rooms:
             client = await temporal_client(**watch.client_options)
-            async with running(client, rooms):
+            await check_attributes(client)
+            async with running(client, rooms), watch.counting(rooms.pool):
                 log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
                 await until_told_to_stop()
                 log.info("draining")
@@ -105,7 +116,12 @@ async def _worker(settings: Settings) -> None:
 def gateway() -> None:
     """Receive the providers' signed webhooks until SIGTERM."""
     _log()
-    _run(run_gateway(load()))
+    _run(_gateway(load()))
+
+
+async def _gateway(settings: Settings) -> None:
+    with telemetry("contrapunto-gateway", client_spans=True) as watch:
+        await run_gateway(settings, watch)
 
 
 @app.command()
@@ -260,22 +276,32 @@ def intake_file(
     moment = as_of or datetime.fromtimestamp(file.stat().st_mtime, UTC)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    status = _run(
-        _intake(file, load(), snapshot=snapshot, as_of=moment, at_once=concurrency, rejects=rejects)
-    )
+    with telemetry("contrapunto-intake", client_spans=True, short=True) as watch:
+        status = _run(
+            _intake(
+                file,
+                load(),
+                watch,
+                snapshot=snapshot,
+                as_of=moment,
+                at_once=concurrency,
+                rejects=rejects,
+            )
+        )
     raise SystemExit(status)
 
 
 async def _intake(
     file: Path,
     settings: Settings,
+    watch: Watch,
     *,
     snapshot: bool,
     as_of: datetime,
     at_once: int,
     rejects: Path | None,
 ) -> int:
-    client = await temporal_client()
+    client = await temporal_client(**watch.client_options)
     if settings.fast_time:
         client = fast_client(client).client
     async with commands.database(settings) as pool:

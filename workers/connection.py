@@ -18,7 +18,7 @@ async def temporal_client(**options: Any) -> Client:
     """
     try:
         config = ClientConfig.load_client_connect_config()
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RuntimeError) as error:  # RuntimeError: the SDK's ConfigError
         raise Misconfigured(f"Temporal's configuration (TEMPORAL_*, profile): {error}") from error
     config.setdefault("target_host", "127.0.0.1:7233")
     config.setdefault("namespace", "default")

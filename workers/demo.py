@@ -6,6 +6,7 @@ PostgreSQL, worker and gateway as processes, the official SDKs over HTTP. Only t
 
 import asyncio
 import contextlib
+import json
 import shutil
 import sys
 import time
@@ -61,7 +62,7 @@ WHERE next_summary IS NOT NULL ORDER BY planned_at DESC LIMIT 6
 """
 
 
-class DemoFailed(Failure):
+class BrokenPromise(Failure):
     """The run broke a promise: somebody was contacted unlawfully or twice."""
 
 
@@ -71,7 +72,7 @@ async def run_demo(
     """Work the portfolio, leave its record in ``folder``, and stay up if asked to."""
     await asyncio.to_thread(_empty, folder)
     stay = sys.stdout.isatty() and sys.stdin.isatty() if stay is None else stay
-    creditors = "{" + ", ".join(f'"{code}": "{name}"' for code, name in CREDITORS.items()) + "}"
+    creditors = json.dumps({code: code.replace("-", " ").title() for code in CREDITORS})
     stack = Stack(
         folder,
         fast_time=True,
@@ -151,20 +152,21 @@ async def _leave_record(folder: Path, pool: Pool) -> None:
 def _conclude(
     stack: Stack, console: Console, summary: Mapping[str, Any], took: float, events: int
 ) -> None:
-    folder = stack.folder
-    proof: Mapping[str, int] = summary["proof"]
+    folder, proof = stack.folder, summary["proof"]
+    accounts, made = summary["accounts"]["total"], summary["received"]
     console.print(
-        f"\n[bold]{summary['contacts']} contacts[/] with {summary['accounts']} accounts, "
-        f"{events} events in {took:.0f} s"
+        f"\n[bold]{made} messages received[/] for {accounts} accounts, {events} events played "
+        f"in {took:.0f} s"
     )
-    for name, count in proof.items():
-        console.print(f"  {name.replace('_', ' ')}: [{'red' if count else 'green'}]{count}[/]")
+    for name in ("unlawful", "double"):
+        count = proof[name]
+        console.print(f"  {name}: [{'red' if count else 'green'}]{count}[/]")
     console.print(f"[bold]Report[/]        {folder / 'report.html'}")
     console.print(f"[bold]Record[/]        {folder}/ledger.jsonl, received.jsonl, summary.json")
     console.print(f"[bold]Temporal UI[/]   {stack.temporal.ui}/namespaces/default/workflows")
     console.print(f"[bold]Sandbox[/]       {stack.sandbox_url}")
-    if any(proof.values()):
-        raise DemoFailed("the record shows a broken promise: see summary.json")
+    if not proof["holds"]:
+        raise BrokenPromise(f"the record shows a broken promise: see {folder / 'summary.json'}")
 
 
 async def _show(pool: Pool, conductor: Conductor, console: Console, began: datetime) -> None:

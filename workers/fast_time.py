@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpx
 from asyncpg import PostgresError
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.store.database import CONNECTION_LOST, Pool
 from domain.names import workflow_id
@@ -28,6 +28,8 @@ BATCH: Final = timedelta(minutes=45)
 AT_ONCE: Final = 12
 PATIENCE: Final = 90.0
 """Real seconds for one event; a worker or server may be starting again meanwhile."""
+
+_ENDED: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
 
 SELECT_DUE: Final = """
 SELECT creditor, account_id, next_at, plans FROM accounts
@@ -161,9 +163,14 @@ class Conductor:
     async def _move(self, account: str, at: datetime) -> None:
         """Bring the account's clock to ``at`` unless it is there already."""
         handle = self.client.get_workflow_handle(workflow_id(*account.split("/", 1)))
-        ahead = at - await self.skipper.get_current_time(handle)
-        if ahead > timedelta(0):
-            await self.skipper.fast_forward(handle, ahead)
+        try:
+            ahead = at - await self.skipper.get_current_time(handle)
+            if ahead > timedelta(0):
+                await self.skipper.fast_forward(handle, ahead)
+        except RPCError as error:
+            # An account that has ended stands still; what people do about it happens all the same.
+            if error.status not in _ENDED:
+                raise
 
     async def _perform(self, action: str) -> None:
         answer = await self.http.post(

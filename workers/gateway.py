@@ -26,6 +26,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
+from activities import observing
 from activities.channels import sendgrid_email, twilio_sms
 from activities.channels.unsubscribe import attempt_of
 from activities.store.callbacks import Callbacks, Told
@@ -53,6 +54,7 @@ from workers.signatures import (
     SendGridKey,
     twilio_signed,
 )
+from workers.telemetry import UNWATCHED, Watch, Webhooks
 from workers.worker import until_told_to_stop
 
 MAX_BODY: Final = 1024 * 1024
@@ -397,7 +399,7 @@ def build(
     return app
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are finished first."""
     if settings.database_url is None:
         raise Misconfigured("CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db")
@@ -409,11 +411,13 @@ async def run(settings: Settings) -> None:
         keywords = load_keywords()
     except KeywordsError as error:
         raise Misconfigured(str(error)) from error
-    client = await temporal_client()
+    client = await temporal_client(**watch.client_options)
     clock: Clock = FastClock(TimeSkipper(client)) if settings.fast_time else SystemClock()
     url = settings.database_url.get_secret_value()
     async with connect(url, settings.database_pool) as pool:
         app = build(settings, pool, TemporalWorkflows(client), clock, keywords)
+        if observing.tracing():
+            app.add_middleware(Webhooks)
         retelling = asyncio.create_task(_retell_for_ever(app.state.gateway))
         try:
             await _serve(app, settings.gateway_host, settings.gateway_port)

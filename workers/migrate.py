@@ -16,6 +16,8 @@ def migrate(database_url: str, revision: str = "head") -> None:
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("path_separator", "os")
     url = database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
+    # SQLAlchemy hands unknown words on to asyncpg, which knows this one under another name.
+    url = url.replace("sslmode=", "ssl=", 1)
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     try:
         command.upgrade(config, revision)

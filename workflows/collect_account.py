@@ -17,9 +17,10 @@ from temporalio import workflow
 from temporalio.common import Priority
 from temporalio.exceptions import ApplicationError
 
-from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, channel_queue
+from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, account_key, attempt_id, channel_queue
 
 with workflow.unsafe.imports_passed_through():
+    from activities import observing
     from activities.contacting import Contacting, ReconcileOrder
     from activities.orders import Answer, ContactOrder, RecordOrder
     from activities.recording import Recording
@@ -78,6 +79,7 @@ class CollectAccount:
         self._raw = start
         self._step: Step | None = None
         self._inbox: list[Message] = []
+        self._cause: observing.Cause = None
         self._asked: dict[str, Answer | None] = {}
         self._timeline: list[Entry] = []
         self._runs = 0
@@ -139,16 +141,19 @@ class CollectAccount:
     async def _act(self, step: Step) -> None:
         """Do what the step says; only contacts leave the ``collections`` queue."""
         if step.kind is StepKind.CONTACT and step.channel is not None:
-            done = await workflow.execute_activity_method(
-                Contacting.contact,
-                ContactOrder(**self._ref, step=step),
-                task_queue=channel_queue(step.channel.value),
-                start_to_close_timeout=options.CONTACT,
-                heartbeat_timeout=options.HEARTBEAT,
-                retry_policy=options.FOREVER,
-                priority=self._fair,
-                summary=step.summary[:200],
-            )
+            touch = observing.touch(self._about(step))
+            with observing.current(touch):
+                contact = workflow.start_activity_method(
+                    Contacting.contact,
+                    ContactOrder(**self._ref, step=step),
+                    task_queue=channel_queue(step.channel.value),
+                    start_to_close_timeout=options.CONTACT,
+                    heartbeat_timeout=options.HEARTBEAT,
+                    retry_policy=options.FOREVER,
+                    priority=self._fair,
+                    summary=step.summary[:200],
+                )
+            done = await observing.lasting(touch, contact)
         elif step.kind is StepKind.RECONCILE and step.attempt_id is not None:
             done = await workflow.execute_activity_method(
                 Contacting.reconcile,
@@ -169,22 +174,25 @@ class CollectAccount:
     async def _record(self) -> None:
         """Write what has arrived, in the order of arrival, and plan."""
         messages, self._inbox = tuple(self._inbox), []
-        what = ", ".join(message.kind.replace("_", " ") for message in messages)
-        recorded = await workflow.execute_activity_method(
-            Recording.record,
-            RecordOrder(**self._ref, messages=messages),
-            task_queue=TASK_QUEUE,
-            start_to_close_timeout=options.RECORD,
-            heartbeat_timeout=options.HEARTBEAT,
-            retry_policy=options.FOREVER,
-            summary=f"Record {what}" if what else "Look again and plan",
-        )
+        what = ", ".join(_spoken(message) for message in messages)
+        cause, self._cause = self._cause, None
+        with observing.current(cause):
+            recording = workflow.start_activity_method(
+                Recording.record,
+                RecordOrder(**self._ref, messages=messages),
+                task_queue=TASK_QUEUE,
+                start_to_close_timeout=options.RECORD,
+                heartbeat_timeout=options.HEARTBEAT,
+                retry_policy=options.FOREVER,
+                summary=f"Record: {what}" if what else "Look again and plan",
+            )
+        recorded = await recording
         for message, answer in zip(messages, recorded.answers, strict=True):
             if message.id in self._asked:
                 self._asked[message.id] = answer
             if not isinstance(message, AccountOpened):
                 words = f"refused: {answer.refused}" if answer.refused else "recorded"
-                self._note(f"{message.kind.replace('_', ' ').capitalize()} {words}")
+                self._note(f"{_spoken(message).capitalize()}: {words}")
         self._show(recorded.step)
 
     def _history_is_long(self) -> bool:
@@ -236,6 +244,18 @@ class CollectAccount:
     def _ref(self) -> dict[str, str]:
         return {"creditor": self._start.creditor, "account_id": self._start.account_id}
 
+    def _about(self, step: Step) -> observing.Attributes:
+        """What the span of a touch says."""
+        return {
+            "account": account_key(**self._ref),
+            "attempt": attempt_id(**self._ref, step=step.number),
+            "channel": step.channel,
+            "purpose": step.purpose,
+            "phase": step.phase,
+            "touch": step.touch,
+            "rule": step.rule,
+        }
+
     @property
     def _fair(self) -> Priority:
         """One creditor's large portfolio does not hold up another's."""
@@ -273,7 +293,12 @@ class CollectAccount:
             workflow.logger.warning(told)
             self._note(told)
             return
+        self._put(message)
+
+    def _put(self, message: Message) -> None:
+        """Into the inbox; what is recorded belongs to the trace of its first message."""
         self._inbox.append(message)
+        self._cause = self._cause or observing.origin()
 
     # --- updates: requests that can be refused --------------------------------------------------
 
@@ -318,7 +343,7 @@ class CollectAccount:
         message = model.model_validate(payload)
         if message.id not in self._asked:
             self._asked[message.id] = None
-            self._inbox.append(message)
+            self._put(message)
         await workflow.wait_condition(lambda: self._asked.get(message.id) is not None)
         answer = self._asked[message.id]
         assert answer is not None  # noqa: S101
@@ -355,6 +380,10 @@ class CollectAccount:
     def timeline(self) -> list[dict[str, Any]]:
         """The last entries, oldest first; all of it is in PostgreSQL."""
         return [entry.model_dump(mode="json") for entry in self._timeline]
+
+
+def _spoken(message: Message) -> str:
+    return message.kind.removeprefix("record_").replace("_", " ")
 
 
 def _checked(model: type[M], payload: Any) -> M:

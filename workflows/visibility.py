@@ -49,13 +49,11 @@ def details(step: Step) -> str:
     view = step.view
     return "\n".join(
         (
-            "| | |",
-            "|---|---|",
-            f"| **Status** | {view.status.value.replace('_', ' ')} |",
-            f"| **Phase** | {view.phase}, day {view.days_past_due} past due |",
-            f"| **Balance** | {view.balance} {view.currency} |",
-            f"| **Next step** | {step.summary} |",
-            f"| **Last contact** | {view.last_contact or 'none yet'} |",
-            f"| **Jurisdiction** | {view.jurisdiction} |",
+            f"- **Status:** {view.status.value.replace('_', ' ')}",
+            f"- **Phase:** {view.phase}, day {view.days_past_due} past due",
+            f"- **Balance:** {view.balance} {view.currency}",
+            f"- **Next step:** {step.summary}",
+            f"- **Last contact:** {view.last_contact or 'none yet'}",
+            f"- **Jurisdiction:** {view.jurisdiction}",
         )
     )

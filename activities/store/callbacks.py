@@ -12,6 +12,7 @@ from typing import Final
 
 import asyncpg
 
+from activities import observing
 from activities.store.database import CONNECTION_LOST, Connection, Pool
 from domain.channels import Channel
 from domain.contact import NOT_REACHED, AttemptState, RefusalKind, may_follow
@@ -146,6 +147,8 @@ class Callbacks:
                     failure = (kind, code) if status in NOT_REACHED else (None, None)
                     await connection.execute(_MOVE_ATTEMPT, *settled, *failure)
                     await connection.execute(_MARK_APPLIED, provider, event_id)
+                    if status is not AttemptState.ACCEPTED:  # counted by who sent it
+                        observing.contacted(attempt.channel, provider, str(status))
                 await self._consequences(connection, attempt, provider, event_id, code, kind, at)
             told = await self._told(connection, provider, event_id, attempt)
             return await self._quietly_told(connection, told)

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 import asyncpg
 
+from activities import observing
 from domain.failures import Misconfigured, Unavailable
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -20,6 +21,33 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
     )
+    if (seen := observing.queries()) is not None:
+        connection.add_query_logger(seen)
+
+
+SCHEMA: Final = "0001"
+"""The revision this code was written for; a newer one is compatible (migrations only add)."""
+
+
+async def check_schema(pool: Pool) -> None:
+    """Raises Misconfigured when the database has not been brought to our schema."""
+    try:
+        found = await pool.fetchval("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        found = None
+    if found is None or found < SCHEMA:
+        raise Misconfigured(
+            f"the database is at schema {found or 'none'}, this version needs {SCHEMA}: "
+            "run `contrapunto migrate`"
+        )
+
+
+async def _as_it_is(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Hand a connection back without asyncpg's clearing of the session, a round trip every time.
+
+    Open transactions are rolled back all the same, and nobody here changes session state without
+    changing it back.
+    """
 
 
 @asynccontextmanager
@@ -30,7 +58,7 @@ async def connect(url: str, size: int = 10) -> AsyncIterator[Pool]:
     """
     try:
         pool = await asyncpg.create_pool(
-            url, min_size=1, max_size=size, init=_prepare, command_timeout=30
+            url, min_size=1, max_size=size, init=_prepare, reset=_as_it_is, command_timeout=30
         )
     except (OSError, asyncpg.CannotConnectNowError) as error:
         raise Unavailable(
@@ -44,6 +72,7 @@ async def connect(url: str, size: int = 10) -> AsyncIterator[Pool]:
     except asyncpg.InvalidCatalogNameError as error:
         raise Misconfigured(f"{error}: create the database, then `contrapunto migrate`") from error
     try:
+        await check_schema(pool)
         yield pool
     finally:
         await pool.close()

@@ -144,11 +144,6 @@ UPDATE attempts SET reconcile_at = $2
 WHERE attempt_id = $1 AND state IN ('dispatching', 'unknown')
 """
 
-LATEST: Final = """
-SELECT max(coalesce(dispatched_at, reserved_at)) FROM attempts
-WHERE customer_id = $1 AND state <> 'released'
-"""
-
 PROJECT: Final = """
 UPDATE accounts SET phase = $3, state = $4, next_kind = $5, next_at = $6, next_summary = $7,
     planned_at = $8, plans = plans + 1,
@@ -247,11 +242,6 @@ class Ledger:
     async def ask_again(self, attempt_id: str, at: datetime | None) -> None:
         """When the provider is asked next; None gives up and leaves it to a person."""
         await self.pool.execute(ASK_AGAIN, attempt_id, at)
-
-    async def latest(self, connection: Connection, customer_id: str) -> datetime | None:
-        """The last instant at which this customer was contacted or reserved."""
-        found: datetime | None = await connection.fetchval(LATEST, customer_id)
-        return found
 
     async def project(
         self, connection: Connection, creditor: str, account_id: str, step: Step, now: datetime

@@ -71,19 +71,24 @@ FROM accounts a LEFT JOIN customers c USING (customer_id) ORDER BY a.creditor, a
 """
 
 EVENTS: Final = """
-SELECT at, account, customer_id, kind, detail FROM (
-    SELECT p.paid_at AS at, p.creditor || '/' || p.account_id AS account, a.customer_id,
-        'payment' AS kind, p.amount || ' ' || a.currency AS detail
+SELECT at, account, kind, detail FROM (
+    SELECT p.paid_at AS at, p.creditor || '/' || p.account_id AS account, 'payment' AS kind,
+        jsonb_build_object('amount', p.amount::text, 'currency', a.currency) AS detail
     FROM payments p JOIN accounts a USING (creditor, account_id)
     UNION ALL
-    SELECT p.made_at, p.creditor || '/' || p.account_id, a.customer_id, 'promise_' || p.state,
-        p.amount || ' ' || a.currency || ' by ' || p.due_on
+    SELECT p.made_at, p.creditor || '/' || p.account_id, 'promise', jsonb_build_object(
+        'amount', p.amount::text, 'currency', a.currency, 'date', p.due_on, 'state', p.state)
     FROM promises p JOIN accounts a USING (creditor, account_id)
     UNION ALL
-    SELECT i.at, NULL, i.customer_id, 'reply', i.channel || ' ' || i.intent FROM inbound i
+    SELECT i.at, (SELECT min(a.creditor || '/' || a.account_id) FROM accounts a
+            WHERE a.customer_id = i.customer_id), 'reply', jsonb_build_object('channel', i.channel)
+    FROM inbound i WHERE i.customer_id IS NOT NULL
     UNION ALL
-    SELECT e.at, e.account, e.customer_id, e.kind, e.channel FROM law_events e
-) AS everything ORDER BY at
+    SELECT e.at, (SELECT min(a.creditor || '/' || a.account_id) FROM accounts a
+            WHERE a.customer_id = e.customer_id), 'opt_out',
+        jsonb_build_object('channel', e.channel)
+    FROM law_events e WHERE e.kind = 'opt_out'
+) AS everything WHERE account IS NOT NULL ORDER BY at
 """
 
 

@@ -419,7 +419,8 @@ async def test_search_attributes_and_details_say_what_the_account_does(
         "Creditor": "bank",
         "DaysPastDue": "31-60",
     }
-    assert at is not None and at.isoformat() == step["not_before"].replace("Z", "+00:00")
+    assert at is not None
+    assert at.isoformat() == step["not_before"].replace("Z", "+00:00")
     details = (await life.handle.query("__temporal_workflow_metadata")).current_details
     assert "| **Phase** | mid, day 35 past due |" in details
     assert "| **Balance** | 150000.00 COP |" in details

@@ -5,7 +5,7 @@ import json
 import shutil
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from temporalio.api.enums.v1 import IndexedValueType
@@ -14,6 +14,7 @@ from temporalio.api.operatorservice.v1 import (
     ListSearchAttributesRequest,
 )
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.store.database import connect
 from config.settings import Settings
@@ -24,6 +25,8 @@ from workers.local.stack import Stack
 from workers.local.temporal import ATTRIBUTES
 from workers.sandbox.settings import Settings as SandboxSettings
 from workers.worker import until_told_to_stop
+
+_NOT_FOR_US: Final = (RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.PERMISSION_DENIED)
 
 
 async def run_dev(
@@ -145,23 +148,45 @@ def sandbox_settings(
     return SandboxSettings(**values)
 
 
+async def check_attributes(client: Client) -> None:
+    """Raises Misconfigured when the namespace lacks our search attributes.
+
+    A workflow that sets an unknown one would be stuck; better not to start.
+    """
+    missing = await _missing_attributes(client)
+    if missing:
+        raise Misconfigured(
+            f"Temporal's namespace {client.namespace!r} lacks the search attributes "
+            f"{', '.join(sorted(missing))}: run `contrapunto migrate`"
+        )
+
+
 async def register_attributes() -> int:
     """Add the search attributes that the namespace lacks; the number added."""
     client = await temporal_client()
-    known = await client.operator_service.list_search_attributes(
-        ListSearchAttributesRequest(namespace=client.namespace)
-    )
-    types = {
-        "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-        "Datetime": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-    }
-    missing = {
-        name: types[kind]
-        for name, kind in (attribute.split("=") for attribute in ATTRIBUTES)
-        if name not in known.custom_attributes
-    }
+    missing = await _missing_attributes(client)
     if missing:
         await client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
         )
     return len(missing)
+
+
+async def _missing_attributes(client: Client) -> dict[str, IndexedValueType.ValueType]:
+    try:
+        known = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=client.namespace)
+        )
+    except RPCError as error:
+        if error.status in _NOT_FOR_US:
+            return {}  # Temporal Cloud: attributes are made in its console, and not listed here
+        raise
+    types = {
+        "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+        "Datetime": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    }
+    return {
+        name: types[kind]
+        for name, kind in (attribute.split("=") for attribute in ATTRIBUTES)
+        if name not in known.custom_attributes
+    }

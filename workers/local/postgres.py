@@ -48,7 +48,7 @@ class LocalPostgres:
 
     def database_url(self, database: str) -> str:
         """Of any database on this server."""
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}?sslmode=disable"
 
     def start(self) -> "LocalPostgres":
         """Create the cluster if need be, start the server, wait until it answers."""

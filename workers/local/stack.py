@@ -142,16 +142,23 @@ class Stack:
                 "TWILIO_ACCOUNT_SID": _TWILIO,
                 "TWILIO_AUTH_TOKEN": _SANDBOX.twilio_auth_token.get_secret_value(),
                 "TWILIO_FROM": _SANDBOX.default_sender,
-                "TWILIO_BASE_URL": self.sandbox_url,
+                "TWILIO_BASE_URL": self._stand_in("TWILIO"),
             }
         if sendgrid:
             ours |= {
                 "SENDGRID_API_KEY": _SENDGRID,
                 "SENDGRID_FROM": "collections@example.com",
                 "SENDGRID_PUBLIC_KEY": public_key(self.seed),
-                "SENDGRID_BASE_URL": self.sandbox_url,
+                "SENDGRID_BASE_URL": self._stand_in("SENDGRID"),
             }
         return ours | self.extra
+
+    def _stand_in(self, provider: str) -> str:
+        """The sandbox, unless somebody brings a stand-in of their own (a base URL alone)."""
+        given = os.environ  # noqa: TID251 - as above
+        base = given.get(f"{provider}_BASE_URL")
+        own = base is not None and f"{provider}_FROM" not in given
+        return base if own and base else self.sandbox_url
 
     def addresses(self) -> dict[str, object]:
         """What ``--ready-file`` tells."""

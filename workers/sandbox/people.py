@@ -4,7 +4,7 @@ Nothing here waits or sends. A person hears a message and forms intents, each wi
 that person's own clock) at which they will act on it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -163,7 +163,7 @@ class Person:
             return self._asks(heard)
         in_parts = self._draw("in parts") < 0.3
         if in_parts and heard.nth == first:
-            amount = Amount(_cents(amount.value * Decimal("0.5")), amount.currency)
+            amount = replace(amount, value=_cents(amount.value * Decimal("0.5")))
         days = int(self._draw("days", heard.account, heard.nth) * 6)
         return [Intent(Kind.PAY, self._later(heard, days, "pay"), _money(amount, heard))]
 
@@ -245,8 +245,5 @@ def _cents(value: Decimal) -> Decimal:
 
 
 def _money(amount: Amount, heard: Heard) -> dict[str, str]:
-    return {
-        "amount": str(amount.value),
-        "currency": amount.currency,
-        "heard_at": heard.at.isoformat(),
-    }
+    money = {"amount": str(amount.value), "heard_at": heard.at.isoformat()}
+    return money if amount.guessed else {**money, "currency": amount.currency}

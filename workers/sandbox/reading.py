@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from html import unescape
 from typing import Final, Literal
@@ -48,6 +48,8 @@ class Amount:
 
     value: Decimal
     currency: str
+    guessed: bool = field(default=False, compare=False)
+    """The text says only `$` and the address does not tell where; a bank would know better."""
 
 
 def language_of(text: str) -> Language:
@@ -87,7 +89,10 @@ def amount_in(text: str, address: str = "") -> Amount | None:
     value = _value(written)
     if value <= 0:
         return None
-    return Amount(value, _currency(found, text, written, address))
+    currency = _named_currency(found, text, address)
+    if currency is not None:
+        return Amount(value, currency)
+    return Amount(value, _likely_currency(text, written), guessed=True)
 
 
 def _value(written: str) -> Decimal:
@@ -101,7 +106,7 @@ def _value(written: str) -> Decimal:
     return Decimal(re.sub(r"[.,]", "", digits[:last]) + "." + digits[last + 1 :])
 
 
-def _currency(found: re.Match[str], text: str, written: str, address: str) -> str:
+def _named_currency(found: re.Match[str], text: str, address: str) -> str | None:
     marks: Sequence[str | None] = (found["code"], found["before"], found["after"])
     for mark in marks:
         if mark in _CODES:
@@ -112,6 +117,10 @@ def _currency(found: re.Match[str], text: str, written: str, address: str) -> st
         return _BY_REGION.get(region, "USD")
     if code := re.search(rf"\b({'|'.join(_CODES)})\b", text):
         return code[1]
+    return None
+
+
+def _likely_currency(text: str, written: str) -> str:
     language = language_of(text)
     if language == "en":
         return "USD"

@@ -111,9 +111,10 @@ class World:
         payment = {
             "id": f"pay-{action.id}",
             "amount": action.details["amount"],
-            "currency": action.details["currency"],
             "paid_at": at.isoformat(),
         }
+        if "currency" in action.details:
+            payment["currency"] = action.details["currency"]
         outcome = await self.bank.pay(account, payment)
         self.state.put("paid", account, at.isoformat())
         self.state.put("bank", payment["id"], {"account": account, "kind": "pay", **payment})

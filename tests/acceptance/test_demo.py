@@ -1,0 +1,71 @@
+"""The demo as a user runs it, with its worker killed on the way, judged by its record alone."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config.settings import ROOT
+from workers.proof import prove_folder, read_lines
+
+
+def wait_for(what: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.2)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Not under pytest's own: as root, PostgreSQL's user could not enter that."""
+    made = Path(tempfile.mkdtemp(prefix="contrapunto-"))
+    yield made / "demo"
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.mark.timeout(400)
+def test_a_demo_whose_worker_is_killed_contacts_nobody_unlawfully_or_twice(folder: Path) -> None:
+    command = [sys.executable, "-m", "workers", "demo", "--accounts", "10", "--days", "70"]
+    process = subprocess.Popen(
+        [*command, "--folder", str(folder), "--seed", "3"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        received = folder / "received.jsonl"
+        wait_for(lambda: received.exists() and len(received.read_text().splitlines()) > 3, 150)
+        pids = json.loads((folder / "ready.json").read_text())["pids"]
+        os.kill(pids["worker"], signal.SIGKILL)
+        said, _ = process.communicate(timeout=240)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
+    assert process.returncode == 0, said
+    assert "worker died" in said
+
+    proof = prove_folder(folder)
+    assert proof.holds, [violation for check in proof.checks for violation in check.violations]
+    ledger, record = read_lines(folder / "ledger.jsonl"), read_lines(received)
+    assert len(record) > 10
+    assert {row["channel"] for row in record} == {"sms", "email"}
+    assert len({row["attempt"] for row in record if row.get("reached", True)}) == len(record)
+    accounts = read_lines(folder / "accounts.jsonl")
+    assert len(accounts) == 10
+    assert all(row["status"] == "open" or row["close_reason"] for row in accounts)
+    assert {row["attempt_id"] for row in ledger} >= {row["attempt"] for row in record}
+    assert (folder / "report.html").stat().st_size > 10_000
+    assert json.loads((folder / "summary.json").read_text())["proof"]["holds"]

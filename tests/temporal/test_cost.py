@@ -1,0 +1,64 @@
+"""What one contact costs in the history: the floor of a timer and an activity, and no event more.
+
+A pinned count, not a benchmark: whoever adds an event to every contact has to come past here.
+"""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+
+from activities.house import House
+from activities.store.database import Pool
+from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, channel_queue, workflow_id
+from tests.support.house import add_account, add_customer, house_for, settings_for
+from workers.connection import fast_client
+from workers.worker import running
+
+STARTED = EventType.EVENT_TYPE_TIMER_STARTED
+SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+SKIPPED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED
+CONTACT_QUEUES = {channel_queue("sms"), channel_queue("email")}
+
+
+@pytest.mark.parametrize(("exact", "events"), [(False, 11), (True, 12)])
+async def test_one_contact_is_a_timer_and_an_activity(
+    client: Client, pool: Pool, sandbox_url: str, exact: bool, events: int
+) -> None:
+    await add_customer(pool)
+    # Day 3: two contacts at the cadence of the early phase, no phase or bucket in between.
+    await add_account(pool, due=datetime.now(UTC).date() - timedelta(days=3))
+    settings = settings_for(sandbox_url, exact_next_contact=exact)
+    with house_for(pool, settings) as house:
+        assert set(await contact_events(client, house)) == {events}
+
+
+async def contact_events(client: Client, house: House) -> list[int]:
+    """How many events each contact of a fortnight took, from its timer to the next one."""
+    skipper = fast_client(client)
+    async with running(client, house):
+        handle = await skipper.client.start_workflow(
+            COLLECT_ACCOUNT,
+            {"creditor": "bank", "account_id": "A1"},
+            id=workflow_id("bank", "A1"),
+            task_queue=TASK_QUEUE,
+        )
+        await skipper.fast_forward(handle, timedelta(days=14))
+        history = await handle.fetch_history()
+        await handle.terminate("counted")
+    told = [event for event in history.events if event.event_type != SKIPPED]
+    timers = [place for place, event in enumerate(told) if event.event_type == STARTED]
+    loops = [told[a:b] for a, b in pairwise(timers)]
+    counts = []
+    for loop in loops:
+        queues = {
+            event.activity_task_scheduled_event_attributes.task_queue.name
+            for event in loop
+            if event.event_type == SCHEDULED
+        }
+        if queues & CONTACT_QUEUES:
+            counts.append(len(loop))
+    assert len(counts) >= 2, "somebody was contacted twice"
+    return counts

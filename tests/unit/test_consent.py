@@ -1,0 +1,64 @@
+"""A stop is honoured in every jurisdiction, also where no law asks for it."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.channels import Channel
+from domain.consent import withdrawn
+from domain.law.request import LawEvent
+from domain.law.terms import Channel as LawChannel
+from domain.law.terms import EventKind
+from domain.planner import plan
+from domain.steps import Status, StepKind
+from tests.support.situations import EMAIL, NOW, SMS, rules, situation
+
+
+def event(kind: EventKind, minutes: int, channel: LawChannel | None) -> LawEvent:
+    return LawEvent(kind=kind, at=NOW + timedelta(minutes=minutes), channel=channel)
+
+
+STOP, START = EventKind.OPT_OUT, EventKind.OPT_IN
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((), False),
+        ((event(STOP, -5, LawChannel.SMS),), True),
+        ((event(STOP, -5, None),), True),
+        ((event(STOP, -5, LawChannel.EMAIL),), False),
+        ((event(STOP, 1, LawChannel.SMS),), False),
+        ((event(STOP, -5, LawChannel.SMS), event(START, -4, LawChannel.SMS)), False),
+        ((event(START, -5, LawChannel.SMS), event(STOP, -4, LawChannel.SMS)), True),
+        ((event(START, -5, LawChannel.SMS), event(STOP, -5, LawChannel.SMS)), True),
+        ((event(STOP, -5, None), event(START, -4, LawChannel.EMAIL)), True),
+    ],
+)
+def test_the_last_word_on_a_channel_counts(events: tuple[LawEvent, ...], expected: bool) -> None:
+    assert withdrawn(events, Channel.SMS, NOW) is expected
+
+
+@pytest.mark.parametrize(
+    ("country", "zone"),
+    [("MX", "America/Mexico_City"), ("CO", "America/Bogota"), ("US", "America/New_York")],
+)
+def test_after_a_stop_the_channel_is_not_planned(country: str, zone: str) -> None:
+    told = (event(STOP, -5, LawChannel.SMS),)
+    step = plan(
+        situation(country=country, zones=(zone,), preferred=Channel.SMS, law_events=told),
+        NOW,
+        rules(country),
+    )
+    assert (step.kind, step.channel) == (StepKind.CONTACT, Channel.EMAIL)
+
+
+def test_with_every_channel_stopped_the_account_is_silenced_and_says_why() -> None:
+    step = plan(
+        situation(country="MX", points=(SMS, EMAIL), law_events=(event(STOP, -5, None),)),
+        NOW,
+        rules("MX"),
+    )
+    assert step.kind is StepKind.WAIT
+    assert step.view.status is Status.SILENCED
+    assert "said stop" in step.summary
