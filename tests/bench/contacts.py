@@ -135,8 +135,7 @@ async def _burst(rig: Rig, side: Side, numbers: "count[int]", size: int) -> Roun
             found = None
             if await _until(lambda: _timers(rig), timers, due - timedelta(seconds=0.5)):
                 found = await _measured(rig, side, handles, due)
-        for handle in handles:
-            await handle.terminate("measured")
+        await asyncio.gather(*(handle.terminate("measured") for handle in handles))
         if found is not None:
             return found
     raise RuntimeError("this machine is too busy to measure on")
@@ -153,7 +152,7 @@ async def _measured(rig: Rig, side: Side, handles: Sequence[Handle], due: dateti
         raise RuntimeError("contacts were not made within 90 s")
     cpu = {name: (now - busy[name]) / size * 1000 for name, now in rig.cpu().items()}
     after = await rig.actions()
-    histories = [await _contact_of(handle) for handle in handles]
+    histories = await asyncio.gather(*(_contact_of(handle) for handle in handles))
     fired = min(_seconds(events[0]) for events in histories)
     last = max(_seconds(events[-1]) for events in histories)
     return Round(
