@@ -37,6 +37,9 @@ RATE_PAUSE: Final = timedelta(minutes=10)
 """After a 429 the same message goes to the same provider later; it was not processed."""
 
 MAX_RATE_RETRIES: Final = 12
+GIVE_UP_AFTER: Final = 3
+"""Messages in a row that came back, after which an address rests until intake brings another."""
+
 LINGER: Final = timedelta(minutes=30)
 """Nothing is planned into the last half hour of a window: a late start still ends inside it."""
 
@@ -360,6 +363,7 @@ class _Planner:
                 or point.contact_point_id in touch.excluded
                 or touch.only not in (None, point.contact_point_id)
                 or withdrawn(self.s.law_events, channel, self.now)
+                or self._given_up(point.contact_point_id)
             ):
                 continue
             request = law_request(self.s, self.rules, point, self.now)
@@ -468,6 +472,17 @@ class _Planner:
         summary = f"No channel may be used in phase {phase.name}, until {until} ({why})"
         return self._wait(boundary, "no_channel", summary, Status.SILENCED)
 
+    def _given_up(self, point: str) -> bool:
+        """Whether the last messages to this address all came back: one more would too."""
+        tried = [
+            c.state in NOT_REACHED
+            for c in self.s.contacts
+            if c.contact_point_id == point
+            and c.state is not AttemptState.RELEASED
+            and c.refusal is not RefusalKind.RATE
+        ]
+        return len(tried) >= GIVE_UP_AFTER and all(tried[-GIVE_UP_AFTER:])
+
     def _why_not(self, phase: Phase, touch: _Touch, point: ContactPoint) -> str:
         """Why this contact point is no way to make the touch, the law cited where it speaks."""
         channel, why = point.channel, ""
@@ -475,6 +490,8 @@ class _Planner:
             why = "no consent"
         elif point.suppressed:
             why = point.suppressed
+        elif self._given_up(point.contact_point_id):
+            why = f"the last {GIVE_UP_AFTER} messages came back"
         elif channel not in phase.channels or channel not in self.rules.channels:
             why = f"not used in {phase.name}"
         elif withdrawn(self.s.law_events, channel, self.now):

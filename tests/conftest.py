@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -51,3 +52,8 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
     """Connections to this test's database."""
     async with connect(database_url) as made:
         yield made
+
+
+def pytest_unconfigure() -> None:
+    """Let Temporal's native threads end: the interpreter may crash in shutdown beside them."""
+    time.sleep(1)

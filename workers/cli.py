@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 
 from activities.store.database import Pool
 from config.lawbooks import LawBookError, load_packs
@@ -54,11 +55,16 @@ def main() -> None:
     try:
         app()
     except (Misconfigured, BadInput, LawBookError, WordingError) as error:
-        console.print(f"[bold red]error:[/] {error}", highlight=False)
+        _tell(error)
         raise SystemExit(2) from None
     except Failure as error:
-        console.print(f"[bold red]error:[/] {error}", highlight=False)
+        _tell(error)
         raise SystemExit(1) from None
+
+
+def _tell(error: Exception) -> None:
+    """Say what is wrong, to the letter: brackets in it are no markup, and its lines are its own."""
+    console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -13,7 +13,6 @@ from typing import Any, Final
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.channels.base import Provider
 from activities.channels.registry import providers as configured_providers
 from activities.contacting import Contacting
 from activities.house import House
@@ -91,17 +90,18 @@ def workers(client: Client, house: House, **options: Any) -> list[Worker]:
         Channel.SMS: house.settings.sms_per_second,
         Channel.EMAIL: house.settings.email_per_second,
     }
-    for channel, provider in house.providers.items():
-        made.append(_channel_worker(client, house, contacting, provider, rates.get(channel)))
+    # Also where a channel has no provider (any more): a contact planned for it is planned anew.
+    for channel in sorted({*rates, *house.providers}):
+        made.append(_channel_worker(client, house, contacting, channel, rates.get(channel)))
     return made
 
 
 def _channel_worker(
-    client: Client, house: House, contacting: Contacting, provider: Provider, rate: float | None
+    client: Client, house: House, contacting: Contacting, channel: Channel, rate: float | None
 ) -> Worker:
     return Worker(
         client,
-        task_queue=channel_queue(provider.channel.value),
+        task_queue=channel_queue(channel.value),
         activities=[contacting.contact],
         max_concurrent_activities=house.settings.max_concurrent_contacts,
         max_task_queue_activities_per_second=rate,

@@ -114,7 +114,7 @@ async def test_facts_that_arrive_while_the_account_waits_are_recorded_in_order(
         "message_received",
         "account_updated",
     ]
-    assert "Message received recorded" in await life.told()
+    assert "Message received: recorded" in await life.told()
 
 
 # --- updates --------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ async def test_a_request_that_breaks_a_rule_is_refused_in_words_each_time(
     much = {"id": "p1", "amount": "150000.01", "date": str(days_ago(-3))}
     said = await life.refused("record_promise", much)
     assert said == "amount: must not be more than the balance, 150000.00 COP"
-    assert "Hold refused: until: must lie in the future, 2020-01-01T00:00:00+00:00 does not" in (
+    assert "Hold: refused: until: must lie in the future, 2020-01-01T00:00:00+00:00 does not" in (
         await life.told()
     )
 
@@ -422,9 +422,9 @@ async def test_search_attributes_and_details_say_what_the_account_does(
     assert at is not None
     assert at.isoformat() == step["not_before"].replace("Z", "+00:00")
     details = (await life.handle.query("__temporal_workflow_metadata")).current_details
-    assert "| **Phase** | mid, day 35 past due |" in details
-    assert "| **Balance** | 150000.00 COP |" in details
-    assert f"| **Next step** | {step['summary']} |" in details
+    assert "- **Phase:** mid, day 35 past due" in details
+    assert "- **Balance:** 150000.00 COP" in details
+    assert f"- **Next step:** {step['summary']}" in details
     await life.update("hold", id="h1", until=FAR, reason="dispute")
     shown = (await life.handle.describe()).typed_search_attributes
     assert shown.get(visibility.STATUS) == "on_hold"
@@ -444,7 +444,7 @@ async def test_every_timer_and_activity_says_in_a_sentence_what_it_is_for(
         if event.HasField("timer_started_event_attributes")
         or event.HasField("activity_task_scheduled_event_attributes")
     ]
-    assert said[0] == '"Record account opened"'
+    assert said[0] == '"Record: account opened"'
     assert all(sentence.strip('"') for sentence in said)
     assert any("SMS reminder 1, opens " in sentence for sentence in said)
 

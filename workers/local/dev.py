@@ -72,7 +72,7 @@ def _clear(folder: Path | None, ready: Path | None) -> None:
 
 
 def remembered_ports(folder: Path, *, fresh: bool = False) -> dict[str, int]:
-    """The customary ports where they are free; a folder keeps the ones it had."""
+    """A folder keeps the ports it had; its first start takes free ones."""
     file = folder / "ports.json"
     if file.exists() and not fresh:
         known: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
