@@ -22,10 +22,10 @@ async def measure(console: Console, *, quick: bool) -> None:
     machine, began = figures.machine(), time.monotonic()
     async with rig() as parts:
         rows = await contacts.measure(
-            parts, rounds=2 if quick else 6, in_flight=30 if quick else 60
+            parts, rounds=2 if quick else 5, in_flight=30 if quick else 60
         )
         rows += await starts.measure(
-            parts, rounds=2 if quick else 5, starts=100 if quick else 400, files=1 if quick else 3
+            parts, rounds=2 if quick else 5, starts=100 if quick else 300, files=1 if quick else 2
         )
     rows += law.measure(rounds=3 if quick else 9)
     took = f"median (min..max) of rounds in turn; took {time.monotonic() - began:.0f} s"
