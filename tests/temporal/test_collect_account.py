@@ -332,6 +332,7 @@ async def test_a_start_before_the_customer_is_known_waits_for_intake(
             {"creditor": "bank", "account_id": "A1", **FACTS, "currency": "pesos"},
             "Start: currency: ",
         ),
+        ({"creditor": "bank", "account_id": "A2"}, "workflow id: must be 'account/bank/A2'"),
     ],
 )
 async def test_a_bad_start_fails_and_says_which_field_breaks_which_rule(
