@@ -45,36 +45,13 @@ with workflow.unsafe.imports_passed_through():
         Resume,
         Start,
     )
-    from domain.model import Instant, Model
+    from domain.model import Model
     from domain.steps import Step, StepKind
     from workflows import options, visibility
+    from workflows.shapes import Carried, Entry, Outcome
 
 
 M = TypeVar("M", bound=Model)
-
-
-class Entry(Model):
-    """One line of the timeline."""
-
-    at: Instant
-    what: str
-
-
-class Carried(Model):
-    """What continue-as-new brings along."""
-
-    step: Step
-    timeline: tuple[Entry, ...] = ()
-    runs: int = 0
-
-
-class Outcome(Model):
-    """How the account ended; the workflow's result."""
-
-    reason: str
-    phase: str
-    balance: str
-    currency: str
 
 
 @workflow.defn(name=COLLECT_ACCOUNT)

@@ -9,7 +9,8 @@ from domain.names import COLLECT_ACCOUNT
 
 with workflow.unsafe.imports_passed_through():
     from domain.steps import Step
-    from workflows.collect_account import CollectAccount, Outcome
+    from workflows.collect_account import CollectAccount
+    from workflows.shapes import Outcome
 
 
 @workflow.defn(name=COLLECT_ACCOUNT)
