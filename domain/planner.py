@@ -194,7 +194,7 @@ class _Planner:
         return step
 
     def _collect(self) -> Step:
-        return self._end() or self._silence() or self._touch()
+        return self._end() or self._silence() or self._hand_off() or self._rest() or self._touch()
 
     # --- ends -----------------------------------------------------------------------------------
 
@@ -203,6 +203,10 @@ class _Planner:
             return self._close(self.account.close_reason or CloseReason.CLOSED)
         if self.account.balance <= 0:
             return self._close(CloseReason.CURED)
+        return None
+
+    def _hand_off(self) -> Step | None:
+        """After the last phase, but not under a hold or an open promise: those are kept first."""
         if self.dpd > self.rules.strategy.last_day:
             return self._close(CloseReason.HANDED_OFF)
         return None
@@ -239,6 +243,9 @@ class _Planner:
                 f"{wall(until, self.zones)}"
             )
             return self._wait(until, "promise", why, Status.PROMISED)
+        return None
+
+    def _rest(self) -> Step | None:
         if self.dpd < self.rules.strategy.first_day:
             until = reaches(self.due, self.rules.strategy.first_day, self.zones)
             return self._wait(until, "not_due", f"Not due yet, begins {wall(until, self.zones)}")
@@ -256,7 +263,7 @@ class _Planner:
     ) -> Step:
         """Wait, but never past the day on which the account leaves its phase."""
         boundary = self._boundary()
-        if until >= boundary:
+        if self.now < boundary <= until:
             if until > boundary or why == "phase":
                 last = self.phase is self.rules.strategy.phases[-1]
                 what = "hand-off" if last else "next phase"

@@ -17,7 +17,14 @@ from temporalio import workflow
 from temporalio.common import Priority
 from temporalio.exceptions import ApplicationError
 
-from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, account_key, attempt_id, channel_queue
+from domain.names import (
+    COLLECT_ACCOUNT,
+    TASK_QUEUE,
+    account_key,
+    attempt_id,
+    channel_queue,
+    workflow_id,
+)
 
 with workflow.unsafe.imports_passed_through():
     from activities import observing
@@ -65,6 +72,7 @@ class CollectAccount:
     async def run(self, start: Any = None, *_: Any) -> Outcome:
         """Collect the account; ends when it is cured, closed, recalled or handed off."""
         self._start = _checked(Start, self._raw)
+        _check_id(self._start)
         await self._begin()
         while True:
             step = self._current
@@ -371,6 +379,18 @@ def _checked(model: type[M], payload: Any) -> M:
         raise ApplicationError(
             f"{model.__name__}: {_problems(error)}", type="BadInput", non_retryable=True
         ) from None
+
+
+def _check_id(start: Start) -> None:
+    """One account is one workflow only if its id is derived from the account's key."""
+    expected = workflow_id(start.creditor, start.account_id)
+    given = workflow.info().workflow_id
+    if given != expected:
+        raise ApplicationError(
+            f"workflow id: must be {expected!r} for this account, not {given!r}",
+            type="BadInput",
+            non_retryable=True,
+        )
 
 
 def _problems(error: ValidationError) -> str:

@@ -257,7 +257,8 @@ async def test_a_touch_that_was_not_delivered_goes_on_by_e_mail_at_the_gateways_
             if (await life.next_step())["why"] == "failover":  # else it was due at once, and done
                 await life.to_next()
             made = await attempts(pool)
-    assert [(row["channel"], row["touch"]) for row in made] == [("sms", 1), ("email", 1)]
+    # Depending on the hour at which the test runs, the next touch may have been made already.
+    assert [row["channel"] for row in made if row["touch"] == 1] == ["sms", "email"]
     assert made[0]["state"] == "undelivered"
     assert made[1]["state"] in ("accepted", "delivered")
     assert await pool.fetchval(TOLD) == 1
@@ -332,11 +333,14 @@ async def test_a_start_before_the_customer_is_known_waits_for_intake(
             {"creditor": "bank", "account_id": "A1", **FACTS, "currency": "pesos"},
             "Start: currency: ",
         ),
+        ({"creditor": "bank", "account_id": "A2"}, "workflow id: must be 'account/bank/A2'"),
     ],
 )
 async def test_a_bad_start_fails_and_says_which_field_breaks_which_rule(
     life: Life, payload: Any, words: str
 ) -> None:
+    if isinstance(payload, dict) and payload.get("account_id") == "A1":
+        payload = {**payload, "account_id": life.id.rpartition("/")[2]}
     await life.start_with(payload)
     with pytest.raises(WorkflowFailureError) as failed:
         await life.result()
