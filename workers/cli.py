@@ -175,7 +175,7 @@ def dev(
 
 @app.command()
 def demo(
-    accounts: Annotated[int, typer.Option(help="size of the portfolio")] = 60,
+    accounts: Annotated[int, typer.Option(help="size of the portfolio")] = 100,
     days: Annotated[int, typer.Option(help="virtual days")] = 125,
     seed: Annotated[int, typer.Option(help="of portfolio and people")] = 1,
     folder: Annotated[Path | None, typer.Option(help="where the record is left")] = None,

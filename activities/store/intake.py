@@ -480,8 +480,10 @@ class IntakeStore:
                 finally:
                     # A session that is gone has taken its temporary tables and its lock along.
                     with suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
-                        await connection.execute(DROP_STAGE)
-                        await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+                        try:
+                            await connection.execute(DROP_STAGE)
+                        finally:
+                            await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
 
 
 async def _alone(connection: Connection, on_wait: Callable[[], None]) -> None:
