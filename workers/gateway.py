@@ -9,9 +9,9 @@ import json
 import logging
 import re
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, urlsplit
@@ -193,12 +193,18 @@ class Gateway:
         address = sender.removeprefix("whatsapp:")
         intent = _OPT_OUT_TYPES.get(form.get("OptOutType", "").upper())
         intent = intent or classify(text, self._keywords)
-        at = await self._clock.now(await self._callbacks.open_workflow(channel, address))
+        at = await self._latest(await self._callbacks.open_workflows(channel, address))
         told = await self._callbacks.inbound("twilio", sid, channel, address, text, intent, at)
         if not told.found:
             log.warning("inbound %s (%s) is from an address of no customer", sid, intent)
         await self._tell(told)
         return Response(_TWIML, media_type="text/xml")
+
+    async def _latest(self, workflows: Sequence[str]) -> datetime:
+        """The customer's present: where time is skipped, their account that is furthest on."""
+        if not workflows:
+            return await self._clock.now(None)
+        return max([await self._clock.now(workflow) for workflow in workflows])
 
     async def _twilio_form(self, request: Request) -> Form:
         """The form of a genuine request; 403 for any other."""

@@ -229,12 +229,11 @@ class Callbacks:
                 found.append(told)
             return found
 
-    async def open_workflow(self, channel: Channel, address: str) -> str | None:
-        """Any open account's workflow of whoever has this address: its clock is theirs."""
+    async def open_workflows(self, channel: Channel, address: str) -> tuple[str, ...]:
+        """The workflows of all open accounts of whoever has this address."""
         async with self._transaction() as connection:
             points = await connection.fetch(_POINTS_AT, channel, address)
-            found = await self._open(connection, [point["customer_id"] for point in points])
-        return found[0] if found else None
+            return await self._open(connection, [point["customer_id"] for point in points])
 
     async def workflow_of(self, attempt_id: str) -> str | None:
         """The workflow of the account an attempt belongs to."""

@@ -1,5 +1,7 @@
 """What customers write: kept once, a stop in force before anybody is told."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.integration.gateway.conftest import Edge
@@ -123,3 +125,19 @@ async def test_whatsapp_is_a_channel_of_its_own(edge: Edge) -> None:
     await edge.says("STOP", address="whatsapp:+573000000001")
     kept = await edge.rows("SELECT channel, address FROM inbound")
     assert kept == [{"channel": "whatsapp", "address": "+573000000001"}]
+
+
+class _Clocks:
+    """Each workflow has a clock of its own, as on a server that skips time."""
+
+    async def now(self, workflow_id: str | None) -> datetime:
+        days = {"account/acme/A-1": 1, "account/acme/A-2": 5}.get(workflow_id or "", 0)
+        return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=days)
+
+
+@pytest.mark.usefixtures("known")
+async def test_a_message_is_of_the_account_furthest_on_where_time_is_skipped(edge: Edge) -> None:
+    edge.gateway._clock = _Clocks()
+    await edge.says("STOP")
+    (event,) = await edge.rows("SELECT at FROM law_events")
+    assert event["at"] == datetime(2026, 3, 6, tzinfo=UTC)
