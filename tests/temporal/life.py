@@ -3,8 +3,9 @@
 import asyncio
 import itertools
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
@@ -107,5 +108,5 @@ class Life:
 
 
 def days_ago(days: int) -> Any:
-    """A date that many days back."""
-    return datetime.now(UTC).date() - timedelta(days=days)
+    """A date that many days back on the calendar of Bogota, where the customers live."""
+    return datetime.now(ZoneInfo("America/Bogota")).date() - timedelta(days=days)
