@@ -29,7 +29,7 @@ from activities.store.database import CONNECTION_LOST
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
 from domain.contact import IN_DOUBT, AttemptState, RefusalKind
-from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, account_key, attempt_id
+from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_STATUS, account_key, attempt_id
 from domain.planner import is_due
 from domain.steps import Step, StepKind
 
@@ -159,7 +159,7 @@ class Contacting:
             await self.ledger.reserve(connection, situation, step, reservation)
         key = account_key(order.creditor, order.account_id)
         query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
-        callback = f"{self.house.settings.public_url.rstrip('/')}/webhooks/twilio/status?{query}"
+        callback = f"{self.house.settings.public_url.rstrip('/')}{TWILIO_STATUS}?{query}"
         closes = step.not_after
         message = Outbound(
             attempt_id=attempt,

@@ -41,7 +41,7 @@ class House:
     @cached_property
     def facts(self) -> Facts:
         """What arrived from outside."""
-        return Facts(self.pool)
+        return Facts()
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""

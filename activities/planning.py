@@ -1,6 +1,7 @@
 """Reading the situation and planning, the end of every activity."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from activities import observing
@@ -87,8 +88,7 @@ async def _incomplete(house: House, connection: Connection, ref: AccountRef, now
     """Account or customer is missing: wait for intake, close if told to."""
     known = await house.facts.account(connection, (ref.creditor, ref.account_id))
     missing = "account" if known is None else "customer"
-    currency, balance, is_open = known or ("XXX", 0, True)
-    closed = not is_open
+    closed = known is not None and not known.is_open
     return Step(
         kind=StepKind.CLOSE if closed else StepKind.WAIT,
         not_before=now if closed else now + LOOK_AGAIN,
@@ -103,7 +103,7 @@ async def _incomplete(house: House, connection: Connection, ref: AccountRef, now
             jurisdiction="unknown",
             days_past_due=0,
             bucket="unknown",
-            balance=balance,
-            currency=currency,
+            balance=known.balance if known else Decimal(0),
+            currency=known.currency if known else "XXX",
         ),
     )

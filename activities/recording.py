@@ -9,7 +9,7 @@ from activities.house import House
 from activities.orders import Answer, Recorded, RecordOrder
 from activities.planning import next_step
 from activities.store.database import Connection
-from activities.store.situations import lock_customer, read_situation
+from activities.store.situations import lock_customer
 from domain.admission import refusal
 from domain.messages import Message
 from domain.names import account_key
@@ -48,12 +48,10 @@ class Recording:
         self, connection: Connection, order: RecordOrder, message: Message, clock: ActivityClock
     ) -> Answer:
         facts, owner, now = self.house.facts, (order.creditor, order.account_id), clock.now()
-        read = await read_situation(connection, *owner, now)
-        zones = read[0].customer.zones if read else ("UTC",)
-        strategy = read[0].account.strategy if read else "default"
-        policy = self.house.strategy(strategy).promise
-        account = await facts.account(connection, owner)
-        refused = refusal(message, account, now, policy, zones)
+        known = await facts.account(connection, owner)
+        policy = self.house.strategy(known.strategy if known else "default").promise
+        standing = (known.currency, known.balance, known.is_open) if known else None
+        refused = refusal(message, standing, now, policy, known.zones if known else ("UTC",))
         if not await facts.first_time(connection, owner, message, now, refused):
             before = await facts.refused_before(connection, owner, message.id)
             return Answer(id=message.id, refused=before, repeated=True)

@@ -3,7 +3,6 @@
 Temporal's connection is not here: it comes from Temporal's standard environment and TOML profiles.
 """
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -99,11 +98,13 @@ class Settings(BaseSettings):
     fast_time: bool = False
     """The Temporal server skips time: every clock of ours is the account's virtual one."""
 
-
-@lru_cache(maxsize=1)
-def settings() -> Settings:
-    """The settings of this process, read once; a clear error names each wrong variable."""
-    return load()
+    def database(self) -> str:
+        """The database's address, in clear; raises Misconfigured when none is named."""
+        if self.database_url is None:
+            raise Misconfigured(
+                "CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db"
+            )
+        return self.database_url.get_secret_value()
 
 
 def load(**overrides: object) -> Settings:

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from domain.account import Currency
 from domain.channels import Channel, Purpose, Tone
 
 _URL: Final = re.compile(r"https?://[^\s<>\"'\\]+")
@@ -22,7 +23,6 @@ def _checked_url(url: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_checked_url)]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 NotNegative = Annotated[Decimal, Field(ge=0)]
 
 

@@ -17,6 +17,11 @@ ATTEMPT_PARAM: Final = "attempt"
 ACCOUNT_PARAM: Final = "account"
 """Query parameter of every status callback URL: the account, ``<creditor>/<account_id>``."""
 
+TWILIO_STATUS: Final = "/webhooks/twilio/status"
+TWILIO_INBOUND: Final = "/webhooks/twilio/inbound"
+SENDGRID_EVENTS: Final = "/webhooks/sendgrid/events"
+"""Paths of the gateway below CONTRAPUNTO_PUBLIC_URL: what providers are told to call."""
+
 CUSTOM_ARG_ATTEMPT: Final = "contrapunto_attempt"
 CUSTOM_ARG_ACCOUNT: Final = "contrapunto_account"
 """SendGrid custom_args; prefixed because SendGrid lets its own event fields win over ours."""

@@ -7,6 +7,7 @@ inside the reservation, with the same answer for the same facts and instant.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from domain.account import AccountStatus, CloseReason, ContactPoint, PromiseState
@@ -44,11 +45,6 @@ LINGER: Final = timedelta(minutes=30)
 """Nothing is planned into the last half hour of a window: a late start still ends inside it."""
 
 _LABEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "E-mail", Channel.WHATSAPP: "WhatsApp"}
-
-_OUTCOME: Final = {
-    AttemptState.DELIVERED: "delivered",
-    AttemptState.UNDELIVERED: "undelivered",
-}
 
 
 @dataclass(frozen=True)
@@ -101,7 +97,7 @@ def is_due(step: Step, now: datetime) -> bool:
     return step.kind is StepKind.CONTACT and step.not_before <= now
 
 
-def law_history(situation: Situation) -> list[HistoryEntry]:
+def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
     """The customer's contacts and replies in the words of the law.
 
     A reservation counts like a contact: whoever reserved first is on the way.
@@ -133,13 +129,20 @@ def law_history(situation: Situation) -> list[HistoryEntry]:
         )
         for reply in situation.replies
     ]
-    return history
+    return tuple(history)
 
 
 def law_request(
-    situation: Situation, rules: Rules, point: ContactPoint, now: datetime
+    situation: Situation,
+    rules: Rules,
+    point: ContactPoint,
+    now: datetime,
+    history: tuple[HistoryEntry, ...] | None = None,
 ) -> LawRequest:
-    """The question to the law: may this customer be reached at this contact point?"""
+    """The question to the law: may this customer be reached at this contact point?
+
+    ``history`` is the situation's, for those who ask of several points and made it already.
+    """
     return LawRequest(
         id=situation.key,
         jurisdictions=rules.jurisdictions,
@@ -153,7 +156,7 @@ def law_request(
             authorized=point.consented,
         ),
         account_id=situation.key,
-        history=tuple(law_history(situation)),
+        history=law_history(situation) if history is None else history,
         events=situation.law_events,
         readings=dict(rules.readings),
     )
@@ -358,22 +361,28 @@ class _Planner:
 
     # --- channels -------------------------------------------------------------------------------
 
+    @cached_property
+    def _history(self) -> tuple[HistoryEntry, ...]:
+        return law_history(self.s)
+
+    @cached_property
+    def _worked(self) -> dict[Channel, int]:
+        return self.s.worked()
+
+    def _asked_of(self, point: ContactPoint) -> LawRequest:
+        return law_request(self.s, self.rules, point, self.now, self._history)
+
     def _ways(self, phase: Phase, touch: _Touch) -> list[_Way]:
         ways = []
         for point in self.s.customer.points:
             channel = point.channel
             if (
-                channel not in phase.channels
-                or channel not in self.rules.channels
-                or not point.consented
-                or point.suppressed
-                or point.contact_point_id in touch.excluded
+                point.contact_point_id in touch.excluded
                 or touch.only not in (None, point.contact_point_id)
-                or withdrawn(self.s.law_events, channel, self.now)
-                or self._given_up(point.contact_point_id)
+                or self._barred(phase, point)
             ):
                 continue
-            request = law_request(self.s, self.rules, point, self.now)
+            request = self._asked_of(point)
             window = self._window(request, touch.earliest)
             if window is not None:
                 rank = self._rank(phase, channel, point.contact_point_id)
@@ -384,7 +393,7 @@ class _Planner:
         """Preference first, then what worked (less what was ignored in this phase), then cost."""
         preferred = channel is self.s.customer.preferred_channel
         ignored = sum(c.channel is channel for c in self._in_phase(phase))
-        score = 2 * self.s.worked().get(channel, 0) - ignored
+        score = 2 * self._worked.get(channel, 0) - ignored
         return (0 if preferred else 1, -score, float(phase.channels[channel]), point)
 
     def _window(self, request: LawRequest, earliest: datetime) -> tuple[datetime, datetime] | None:
@@ -490,25 +499,30 @@ class _Planner:
         ]
         return len(tried) >= GIVE_UP_AFTER and all(tried[-GIVE_UP_AFTER:])
 
+    def _barred(self, phase: Phase, point: ContactPoint) -> str | None:
+        """Why this contact point is not used in this phase, whatever the law says of the hour."""
+        channel = point.channel
+        if not point.consented:
+            return "no consent"
+        if point.suppressed:
+            return point.suppressed
+        if self._given_up(point.contact_point_id):
+            return f"the last {GIVE_UP_AFTER} messages came back"
+        if channel not in phase.channels or channel not in self.rules.channels:
+            return f"not used in {phase.name}"
+        if withdrawn(self.s.law_events, channel, self.now):
+            return "the customer said stop"
+        return None
+
     def _why_not(self, phase: Phase, touch: _Touch, point: ContactPoint) -> str:
         """Why this contact point is no way to make the touch, the law cited where it speaks."""
-        channel, why = point.channel, ""
-        if not point.consented:
-            why = "no consent"
-        elif point.suppressed:
-            why = point.suppressed
-        elif self._given_up(point.contact_point_id):
-            why = f"the last {GIVE_UP_AFTER} messages came back"
-        elif channel not in phase.channels or channel not in self.rules.channels:
-            why = f"not used in {phase.name}"
-        elif withdrawn(self.s.law_events, channel, self.now):
-            why = "the customer said stop"
-        asked = law_request(self.s, self.rules, point, self.now)
+        why = self._barred(phase, point)
+        asked = self._asked_of(point)
         denied = verdict(self.rules.packs, asked, touch.earliest) if self.rules.packs else None
         if denied is not None and denied.verdict != "allowed":
             cite = short_cite(denied.cite) if denied.cite else ""
             why = ", ".join(part for part in (why, cite) if part)
-        return f"{channel}: {why or 'no opening before the phase ends'}"
+        return f"{point.channel}: {why or 'no opening before the phase ends'}"
 
     # --- doubt ----------------------------------------------------------------------------------
 
@@ -541,9 +555,8 @@ class _Planner:
         last = next((c for c in reversed(self.own) if c.state is not AttemptState.RELEASED), None)
         words = None
         if last is not None:
-            state = _OUTCOME.get(last.state, last.state.value)
             label = _LABEL.get(last.channel, last.channel.value)
-            words = f"{label} {_spoken(last.purpose)}, {state}, {wall(last.at, self.zones)}"
+            words = f"{label} {_spoken(last.purpose)}, {last.state}, {wall(last.at, self.zones)}"
         return View(
             status=status,
             phase=self._phase_name(),

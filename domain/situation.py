@@ -1,7 +1,6 @@
 """All that planning looks at, read in one go, and the little arithmetic it all shares."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from domain.account import Account, Customer, Money, Promise
 from domain.channels import Channel
@@ -73,8 +72,3 @@ class Situation(Model):
         """The promise that silences the account, if any (the latest, when there are several)."""
         still = [p for p in self.promises if p.state == "open" and p.made_at <= now]
         return max(still, key=lambda p: (p.due_on, p.made_at), default=None)
-
-    @property
-    def balance(self) -> Decimal:
-        """What is overdue on this account."""
-        return self.account.balance

@@ -142,10 +142,7 @@ def migrate(
     database_only: Annotated[bool, typer.Option(help="leave Temporal alone")] = False,
 ) -> None:
     """Bring PostgreSQL to the newest schema, and Temporal to our search attributes."""
-    settings = load()
-    if settings.database_url is None:
-        raise Misconfigured("CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db")
-    migrate_database(settings.database_url.get_secret_value())
+    migrate_database(load().database())
     console.print("PostgreSQL is at the newest schema")
     if not database_only:
         added = _run(register_attributes())

@@ -17,16 +17,14 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.store.database import Pool, connect
 from activities.store.reading import Reading
 from config.settings import Settings
-from domain.failures import BadInput, Misconfigured, NotFound
+from domain.failures import BadInput, NotFound
 from domain.names import workflow_id
 
 
 @asynccontextmanager
 async def database(settings: Settings) -> AsyncIterator[Pool]:
     """The database of the settings; raises Misconfigured when none is named."""
-    if settings.database_url is None:
-        raise Misconfigured("CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db")
-    async with connect(settings.database_url.get_secret_value(), 4) as pool:
+    async with connect(settings.database(), 4) as pool:
         yield pool
 
 

@@ -42,6 +42,9 @@ from domain.names import (
     ATTEMPT_PARAM,
     CUSTOM_ARG_ACCOUNT,
     CUSTOM_ARG_ATTEMPT,
+    SENDGRID_EVENTS,
+    TWILIO_INBOUND,
+    TWILIO_STATUS,
     workflow_id,
 )
 from workers.clock import Clock, FastClock, SystemClock
@@ -149,9 +152,9 @@ class Gateway:
     def routes(self) -> list[Route]:
         """All routes of the gateway."""
         return [
-            Route("/webhooks/twilio/status", self.twilio_status, methods=["POST"]),
-            Route("/webhooks/twilio/inbound", self.twilio_inbound, methods=["POST"]),
-            Route("/webhooks/sendgrid/events", self.sendgrid_events, methods=["POST"]),
+            Route(TWILIO_STATUS, self.twilio_status, methods=["POST"]),
+            Route(TWILIO_INBOUND, self.twilio_inbound, methods=["POST"]),
+            Route(SENDGRID_EVENTS, self.sendgrid_events, methods=["POST"]),
             Route("/u/{token}", self.unsubscribe_page, methods=["GET"]),
             Route("/u/{token}", self.unsubscribe, methods=["POST"]),
             Route("/unsubscribe", self.unsubscribe, methods=["POST"]),
@@ -407,8 +410,7 @@ def build(
 
 async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are finished first."""
-    if settings.database_url is None:
-        raise Misconfigured("CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db")
+    url = settings.database()
     if not settings.twilio_auth_token and not settings.sendgrid_public_key:
         raise Misconfigured(
             "the gateway would refuse every webhook: set TWILIO_AUTH_TOKEN or SENDGRID_PUBLIC_KEY"
@@ -419,7 +421,6 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
         raise Misconfigured(str(error)) from error
     client = await temporal_client(**watch.client_options)
     clock: Clock = FastClock(TimeSkipper(client)) if settings.fast_time else SystemClock()
-    url = settings.database_url.get_secret_value()
     async with connect(url, settings.database_pool) as pool:
         app = build(settings, pool, TemporalWorkflows(client), clock, keywords)
         if observing.tracing():

@@ -38,8 +38,7 @@ DRAIN: Final = timedelta(seconds=20)
 @asynccontextmanager
 async def house(settings: Settings) -> AsyncIterator[House]:
     """Everything the activities need, checked before the first account is touched."""
-    if settings.database_url is None:
-        raise Misconfigured("CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db")
+    url = settings.database()
     strategies = load_strategies(settings.strategies)
     book = load_packs(settings.law, settings.readings)
     wording = Wording.load(settings.templates)
@@ -48,7 +47,6 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     if not channels:
         log.warning("no provider is configured (TWILIO_*, SENDGRID_*): nobody can be contacted")
     senders = ThreadPoolExecutor(settings.max_concurrent_contacts * max(1, len(channels)))
-    url = settings.database_url.get_secret_value()
     async with connect(url, settings.database_pool) as pool:
         try:
             yield House(settings, pool, strategies, book, wording, channels, senders)

@@ -14,6 +14,7 @@ import asyncpg
 
 from activities import observing
 from activities.store.database import CONNECTION_LOST, Connection, Pool
+from activities.store.ledger import SUPPRESS
 from domain.channels import Channel
 from domain.contact import NOT_REACHED, AttemptState, RefusalKind, may_follow
 from domain.failures import Unavailable
@@ -50,10 +51,6 @@ _MOVE_ATTEMPT: Final = """
 """
 _MARK_APPLIED: Final = """
     UPDATE provider_events SET applied = true WHERE provider = $1 AND event_id = $2
-"""
-_SUPPRESS: Final = """
-    UPDATE contact_points SET suppressed = $2, suppressed_at = $3
-    WHERE contact_point_id = $1 AND suppressed IS NULL
 """
 _INSERT_LAW_EVENT: Final = """
     INSERT INTO law_events (event_id, customer_id, kind, at, channel, detail)
@@ -265,7 +262,7 @@ class Callbacks:
         """Suppress the address, or withdraw consent: also when the event came too late to apply."""
         point = attempt.contact_point_id
         if kind is RefusalKind.RECIPIENT:
-            await connection.execute(_SUPPRESS, point, f"{provider} {code or kind}", at)
+            await connection.execute(SUPPRESS, point, f"{provider} {code or kind}", at)
         elif kind is RefusalKind.CONSENT:
             event, detail = f"{provider}/{event_id}", {"contact_point_id": point}
             who = (attempt.customer_id, OPT_OUT, at, attempt.channel, detail)

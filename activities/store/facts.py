@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
-from activities.store.database import Connection, Pool
+from activities.store.database import Connection
 from domain.account import PromiseState
 from domain.messages import (
     AccountOpened,
@@ -85,17 +85,26 @@ UPDATE promises SET state = $4, settled_at = $5
 WHERE creditor = $1 AND account_id = $2 AND promise_id = $3 AND state = 'open'
 """
 
-SELECT_CUSTOMER_OF: Final = """
-SELECT customer_id, currency, balance::text, status FROM accounts
-WHERE creditor = $1 AND account_id = $2
+SELECT_KNOWN: Final = """
+SELECT a.currency, a.balance, a.status = 'open' AS is_open, a.strategy,
+    coalesce(c.zones, '{UTC}') AS zones
+FROM accounts a LEFT JOIN customers c USING (customer_id)
+WHERE a.creditor = $1 AND a.account_id = $2
 """
+
+
+class Known(NamedTuple):
+    """What judging a message needs to know of its account."""
+
+    currency: str
+    balance: Decimal
+    is_open: bool
+    strategy: str
+    zones: tuple[str, ...]
 
 
 class Facts:
     """Writes of signals and updates; each method belongs to the caller's transaction."""
-
-    def __init__(self, pool: Pool) -> None:
-        self.pool = pool
 
     async def first_time(
         self,
@@ -119,14 +128,10 @@ class Facts:
         found: str | None = await connection.fetchval(SELECT_REFUSED, *owner, message_id)
         return found
 
-    async def account(
-        self, connection: Connection, owner: tuple[str, str]
-    ) -> tuple[str, Decimal, bool] | None:
-        """Currency, balance and whether it is open; None while the account is unknown."""
-        row = await connection.fetchrow(SELECT_CUSTOMER_OF, *owner)
-        if row is None:
-            return None
-        return row["currency"], Decimal(row["balance"]), row["status"] == "open"
+    async def account(self, connection: Connection, owner: tuple[str, str]) -> Known | None:
+        """The account as far as messages are judged by it; None while it is unknown."""
+        row = await connection.fetchrow(SELECT_KNOWN, *owner)
+        return None if row is None else Known(**{**dict(row), "zones": tuple(row["zones"])})
 
     async def apply(
         self, connection: Connection, owner: tuple[str, str], message: Message, at: datetime

@@ -19,6 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.store.database import connect
 from config.settings import Settings
 from domain.failures import Misconfigured
+from domain.names import SENDGRID_EVENTS, TWILIO_INBOUND
 from workers.connection import temporal_client
 from workers.fast_time import Conductor
 from workers.local.stack import Stack
@@ -123,8 +124,8 @@ def sandbox_settings(
         "port": settings.sandbox_port,
         "seed": seed,
         "received_file": received,
-        "inbound_sms_url": f"{public}/webhooks/twilio/inbound",
-        "sendgrid_events_url": f"{public}/webhooks/sendgrid/events",
+        "inbound_sms_url": f"{public}{TWILIO_INBOUND}",
+        "sendgrid_events_url": f"{public}{SENDGRID_EVENTS}",
         "fast_time": settings.fast_time,
         "personas": {
             "payer": 0.34,
