@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from asyncpg import PostgresError
 from temporalio import activity
 
-from activities import observing
+from activities import observing, points
 from activities.alive import heartbeats
 from activities.channels.base import Accepted, Outbound, Provider, Refused, Sent, Unknown, digest
 from activities.channels.unsubscribe import unsubscribe_url
@@ -25,6 +25,7 @@ from activities.composing import compose
 from activities.house import House
 from activities.orders import AccountRef, ContactOrder
 from activities.planning import decide, next_step, situation_of
+from activities.points import Point
 from activities.store.database import CONNECTION_LOST
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
@@ -73,8 +74,10 @@ class Contacting:
         with observing.span("contact", _about(order, attempt)) as seen:
             found = await self.ledger.find(attempt)
             if found is not None:
+                points.reached(Point.FOUND, attempt)
                 outcome = await self._meet_own_row(found, clock)
             else:
+                points.reached(Point.STARTED, attempt)
                 with observing.span("reserve"):
                     ready = await self._reserve(order, attempt, clock)
                 if isinstance(ready, Step):
@@ -83,7 +86,9 @@ class Contacting:
                 # Whoever cancels this execution (a late heartbeat) must not cost the outcome.
                 outcome = await asyncio.shield(self._send(ready, clock))
             observing.describe(seen, outcome=outcome)
-            return await self._plan(order, clock)
+            step = await self._plan(order, clock)
+            points.reached(Point.PLANNED, attempt)
+            return step
 
     @activity.defn(name="reconcile")
     async def reconcile(self, order: ReconcileOrder) -> Step:
@@ -95,7 +100,9 @@ class Contacting:
             with observing.span("reconcile", about):
                 found = await self.ledger.find(order.attempt_id)
                 if found is not None and found.state in IN_DOUBT:
+                    points.reached(Point.ASKING, found.attempt_id)
                     await self._look_up(found, clock)
+                    points.reached(Point.RECONCILED, found.attempt_id)
                 return await self._plan(order, clock)
 
     # --- meeting one's own row ------------------------------------------------------------------
@@ -157,6 +164,7 @@ class Contacting:
             # The words come first: what cannot be said must not leave a reservation behind.
             words = compose(self.house, situation, rules, step, recipient, now)
             await self.ledger.reserve(connection, situation, step, reservation)
+            points.reached(Point.RESERVING, attempt)
         key = account_key(order.creditor, order.account_id)
         query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
         callback = f"{self.house.settings.public_url.rstrip('/')}{TWILIO_STATUS}?{query}"
@@ -184,6 +192,7 @@ class Contacting:
 
     async def _send(self, ready: _Ready, clock: ActivityClock) -> str:
         """Send what is still wanted; answers with the outcome."""
+        points.reached(Point.RESERVED, ready.attempt)
         outcome: str = AttemptState.RELEASED
         provider = self.house.providers[ready.message.channel]
         if await self._dispatch(ready, clock):
@@ -202,12 +211,15 @@ class Contacting:
     async def _send_dispatched(
         self, provider: Provider, ready: _Ready, clock: ActivityClock
     ) -> str:
+        points.reached(Point.DISPATCHED, ready.attempt)
         if clock.now() + LEAD > ready.closes:
             sent: Sent = Refused("window", RefusalKind.RATE, "the window closed before it left")
         else:
             sent = await self._hand_over(provider, ready.message)
+        points.reached(Point.ANSWERED, ready.attempt)
         with observing.span("settle"):
             await self._settle(ready.attempt, sent, clock)
+        points.reached(Point.SETTLED, ready.attempt)
         return _outcome(sent)
 
     async def _hand_over(self, provider: Provider, message: Outbound) -> Sent:
@@ -265,6 +277,7 @@ class Contacting:
                     since,
                     found.provider_message_id,
                 )
+        points.reached(Point.ASKED, found.attempt_id)
         if seen is not None:
             await self.ledger.accept(found.attempt_id, seen.provider_message_id, now)
             observing.contacted(found.channel, found.provider, FOUND)
