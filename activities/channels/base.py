@@ -83,6 +83,15 @@ class Provider(Protocol):
         """The channel it serves."""
         ...
 
+    @property
+    def status_path(self) -> str:
+        """Path of the gateway, below the public URL, that takes this provider's status callbacks.
+
+        The callback URL of an attempt is made of it; a provider that takes no URL with each
+        message ignores it.
+        """
+        ...
+
     def send(self, message: Outbound) -> Sent:
         """Send exactly once, without any retry. Raises only for our own mistakes."""
         ...

@@ -39,7 +39,7 @@ from activities.channels.base import (
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
-from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT
+from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, SENDGRID_EVENTS
 
 CUSTOM_ARG_CONTENT: Final = "contrapunto_content"
 """Digest of the text: the logs show custom_args but no body, so ``find`` knows the words by it."""
@@ -111,6 +111,7 @@ class SendGridEmail:
 
     name: Final = "sendgrid"
     channel: Final = Channel.EMAIL
+    status_path: Final = SENDGRID_EVENTS
 
     def __init__(
         self,

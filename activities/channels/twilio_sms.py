@@ -39,6 +39,7 @@ from activities.channels.base import (
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
+from domain.names import TWILIO_STATUS
 
 _K = RefusalKind
 KINDS: Final[dict[int, RefusalKind]] = {
@@ -188,6 +189,7 @@ class TwilioSms:
 
     name: Final = "twilio"
     channel: Final = Channel.SMS
+    status_path: Final = TWILIO_STATUS
 
     def __init__(
         self,
