@@ -18,7 +18,16 @@ from temporalio import activity
 
 from activities import observing
 from activities.alive import heartbeats
-from activities.channels.base import Accepted, Outbound, Provider, Refused, Sent, Unknown, digest
+from activities.channels.base import (
+    Accepted,
+    Outbound,
+    Provider,
+    Refused,
+    Sent,
+    Sought,
+    Unknown,
+    digest,
+)
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
 from activities.composing import compose
@@ -253,18 +262,17 @@ class Contacting:
         since = found.dispatched_at or now
         seen: Accepted | None = None
         if provider is not None:
-            address = await self.ledger.address(found.contact_point_id)
+            sought = Sought(
+                attempt_id=found.attempt_id,
+                to=await self.ledger.address(found.contact_point_id),
+                content_digest=found.content_digest or "",
+                since=since,
+                provider_message_id=found.provider_message_id,
+            )
             loop = asyncio.get_running_loop()
             about = {"peer.service": provider.name, "http.request.method": "GET"}
             with observing.span(f"find {provider.name}", about, observing.CLIENT):
-                seen = await loop.run_in_executor(
-                    self.house.senders,
-                    provider.find,
-                    address,
-                    found.content_digest or "",
-                    since,
-                    found.provider_message_id,
-                )
+                seen = await loop.run_in_executor(self.house.senders, provider.find, sought)
         if seen is not None:
             await self.ledger.accept(found.attempt_id, seen.provider_message_id, now)
             observing.contacted(found.channel, found.provider, FOUND)
