@@ -18,7 +18,16 @@ from temporalio import activity
 
 from activities import observing
 from activities.alive import heartbeats
-from activities.channels.base import Accepted, Outbound, Provider, Refused, Sent, Unknown, digest
+from activities.channels.base import (
+    Accepted,
+    Outbound,
+    Provider,
+    Refused,
+    Sent,
+    Sought,
+    Unknown,
+    digest,
+)
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
 from activities.composing import compose
@@ -29,7 +38,7 @@ from activities.store.database import CONNECTION_LOST
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
 from domain.contact import IN_DOUBT, AttemptState, RefusalKind
-from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_STATUS, account_key, attempt_id
+from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, account_key, attempt_id
 from domain.planner import is_due
 from domain.steps import Step, StepKind
 
@@ -49,8 +58,11 @@ class ReconcileOrder(AccountRef):
 class _Ready:
     """A reserved attempt with its words, ready to leave."""
 
-    def __init__(self, attempt: str, message: Outbound, closes: datetime) -> None:
-        self.attempt, self.message, self.closes = attempt, message, closes
+    def __init__(
+        self, attempt: str, provider: Provider, message: Outbound, closes: datetime
+    ) -> None:
+        self.attempt, self.provider, self.message = attempt, provider, message
+        self.closes = closes
 
 
 class Contacting:
@@ -143,7 +155,7 @@ class Contacting:
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
-            provider = self.house.providers[step.channel]
+            provider = self.house.providers[step.channel][0]
             recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
             reservation = Reservation(
                 attempt_id=attempt,
@@ -159,7 +171,7 @@ class Contacting:
             await self.ledger.reserve(connection, situation, step, reservation)
         key = account_key(order.creditor, order.account_id)
         query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
-        callback = f"{self.house.settings.public_url.rstrip('/')}{TWILIO_STATUS}?{query}"
+        callback = f"{self.house.settings.public_url.rstrip('/')}{provider.status_path}?{query}"
         closes = step.not_after
         message = Outbound(
             attempt_id=attempt,
@@ -173,7 +185,7 @@ class Contacting:
             unsubscribe_url=unsubscribe_url(self.house.settings, attempt),
             callback_url=callback,
         )
-        return _Ready(attempt, message, closes)
+        return _Ready(attempt, provider, message, closes)
 
     def _validity(self, now: datetime, closes: datetime) -> int:
         """Seconds the provider may keep the message: never beyond the lawful window."""
@@ -185,10 +197,9 @@ class Contacting:
     async def _send(self, ready: _Ready, clock: ActivityClock) -> str:
         """Send what is still wanted; answers with the outcome."""
         outcome: str = AttemptState.RELEASED
-        provider = self.house.providers[ready.message.channel]
         if await self._dispatch(ready, clock):
-            outcome = await self._send_dispatched(provider, ready, clock)
-        observing.contacted(provider.channel, provider.name, outcome)
+            outcome = await self._send_dispatched(ready, clock)
+        observing.contacted(ready.message.channel, ready.provider.name, outcome)
         return outcome
 
     async def _dispatch(self, ready: _Ready, clock: ActivityClock) -> bool:
@@ -199,13 +210,11 @@ class Contacting:
             await self.ledger.release(ready.attempt, clock.now(), "facts changed before dispatch")
             return False
 
-    async def _send_dispatched(
-        self, provider: Provider, ready: _Ready, clock: ActivityClock
-    ) -> str:
+    async def _send_dispatched(self, ready: _Ready, clock: ActivityClock) -> str:
         if clock.now() + LEAD > ready.closes:
             sent: Sent = Refused("window", RefusalKind.RATE, "the window closed before it left")
         else:
-            sent = await self._hand_over(provider, ready.message)
+            sent = await self._hand_over(ready.provider, ready.message)
         with observing.span("settle"):
             await self._settle(ready.attempt, sent, clock)
         return _outcome(sent)
@@ -249,22 +258,21 @@ class Contacting:
 
     async def _look_up(self, found: Attempt, clock: ActivityClock) -> None:
         now = clock.now()
-        provider = self.house.providers.get(found.channel)
+        provider = self.house.provider(found.channel, found.provider)
         since = found.dispatched_at or now
         seen: Accepted | None = None
-        if provider is not None and provider.name == found.provider:
-            address = await self.ledger.address(found.contact_point_id)
+        if provider is not None:
+            sought = Sought(
+                attempt_id=found.attempt_id,
+                to=await self.ledger.address(found.contact_point_id),
+                content_digest=found.content_digest or "",
+                since=since,
+                provider_message_id=found.provider_message_id,
+            )
             loop = asyncio.get_running_loop()
             about = {"peer.service": provider.name, "http.request.method": "GET"}
             with observing.span(f"find {provider.name}", about, observing.CLIENT):
-                seen = await loop.run_in_executor(
-                    self.house.senders,
-                    provider.find,
-                    address,
-                    found.content_digest or "",
-                    since,
-                    found.provider_message_id,
-                )
+                seen = await loop.run_in_executor(self.house.senders, provider.find, sought)
         if seen is not None:
             await self.ledger.accept(found.attempt_id, seen.provider_message_id, now)
             observing.contacted(found.channel, found.provider, FOUND)

@@ -43,13 +43,13 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     book = load_packs(settings.law, settings.readings)
     wording = Wording.load(settings.templates)
     _words_for_every_duty(book, wording)
-    channels = configured_providers(settings)
-    if not channels:
+    providers = configured_providers(settings)
+    if not providers:
         log.warning("no provider is configured (TWILIO_*, SENDGRID_*): nobody can be contacted")
-    senders = ThreadPoolExecutor(settings.max_concurrent_contacts * max(1, len(channels)))
+    senders = ThreadPoolExecutor(settings.max_concurrent_contacts * max(1, len(providers)))
     async with connect(url, settings.database_pool) as pool:
         try:
-            yield House(settings, pool, strategies, book, wording, channels, senders)
+            yield House(settings, pool, strategies, book, wording, providers, senders)
         finally:
             senders.shutdown(wait=False)
 
