@@ -57,7 +57,7 @@ class Errands:
             callback_url="http://127.0.0.1:9/",
             validity_seconds=3600,
         )
-        provider = self.house.providers[channel]
+        provider = self.house.providers[channel][0]
         sent = await loop.run_in_executor(self.house.senders, provider.send, message)
         if not isinstance(sent, Accepted):
             raise RuntimeError(f"the sandbox did not accept: {sent}")
