@@ -34,12 +34,15 @@ from activities.composing import compose
 from activities.house import House
 from activities.orders import AccountRef, ContactOrder
 from activities.planning import decide, next_step, situation_of
-from activities.store.database import CONNECTION_LOST
+from activities.store.database import CONNECTION_LOST, Connection
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
+from domain.channels import Channel
+from domain.circuit import PROVIDER_SIDE, HealthSign, Sign, health
 from domain.contact import IN_DOUBT, AttemptState, RefusalKind
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, account_key, attempt_id
-from domain.planner import is_due
+from domain.planner import Rules, is_due
+from domain.situation import Situation
 from domain.steps import Step, StepKind
 
 SETTLE_TRIES: Final = 5
@@ -59,10 +62,20 @@ class _Ready:
     """A reserved attempt with its words, ready to leave."""
 
     def __init__(
-        self, attempt: str, provider: Provider, message: Outbound, closes: datetime
+        self,
+        attempt: str,
+        provider: Provider,
+        message: Outbound,
+        closes: datetime,
+        *,
+        troubled: bool,
     ) -> None:
         self.attempt, self.provider, self.message = attempt, provider, message
-        self.closes = closes
+        self.closes, self.troubled = closes, troubled
+
+    @property
+    def served(self) -> tuple[Channel, str]:
+        return self.message.channel, self.provider.name
 
 
 class Contacting:
@@ -142,6 +155,8 @@ class Contacting:
                 return await next_step(self.house, connection, order, now)
             situation, rules, facts = found
             step = decide(self.house, situation, rules, now)
+            if is_due(step, now) and _same(step, order.step):
+                situation, step = await self._admitted(connection, attempt, found, step, now)
             if not is_due(step, now) or not _same(step, order.step):
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
@@ -155,7 +170,8 @@ class Contacting:
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
-            provider = self.house.providers[step.channel][0]
+            provider = self.house.provider(step.channel, step.provider or "")
+            assert provider is not None, "planning knows only configured providers"  # noqa: S101
             recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
             reservation = Reservation(
                 attempt_id=attempt,
@@ -185,7 +201,34 @@ class Contacting:
             unsubscribe_url=unsubscribe_url(self.house.settings, attempt),
             callback_url=callback,
         )
-        return _Ready(attempt, provider, message, closes)
+        standing = health(situation.health, now).get((step.channel, provider.name))
+        troubled = standing is not None and standing.since is not None
+        return _Ready(attempt, provider, message, closes, troubled=troubled)
+
+    async def _admitted(
+        self,
+        connection: Connection,
+        attempt: str,
+        found: tuple[Situation, Rules, int],
+        step: Step,
+        now: datetime,
+    ) -> tuple[Situation, Step]:
+        """A send through a provider that may be back must be the one that finds out.
+
+        Where another send is on its way to it already, the plan is made without that provider.
+        """
+        situation, rules, _ = found
+        while is_due(step, now) and step.channel and step.provider:
+            served = (step.channel, step.provider)
+            standing = health(situation.health, now).get(served)
+            if standing is None or not standing.down or standing.next_at is None:
+                break
+            if await self.house.health.claim(connection, served, attempt, standing.next_at, now):
+                break
+            probed = HealthSign(channel=served[0], provider=served[1], at=now, sign=Sign.PROBE)
+            situation = situation.model_copy(update={"health": (*situation.health, probed)})
+            step = decide(self.house, situation, rules, now)
+        return situation, step
 
     def _validity(self, now: datetime, closes: datetime) -> int:
         """Seconds the provider may keep the message: never beyond the lawful window."""
@@ -213,10 +256,12 @@ class Contacting:
     async def _send_dispatched(self, ready: _Ready, clock: ActivityClock) -> str:
         if clock.now() + LEAD > ready.closes:
             sent: Sent = Refused("window", RefusalKind.RATE, "the window closed before it left")
+            said = None
         else:
             sent = await self._hand_over(ready.provider, ready.message)
+            said = _said(sent, troubled=ready.troubled)
         with observing.span("settle"):
-            await self._settle(ready.attempt, sent, clock)
+            await self._settle(ready, sent, said, clock)
         return _outcome(sent)
 
     async def _hand_over(self, provider: Provider, message: Outbound) -> Sent:
@@ -228,12 +273,16 @@ class Contacting:
             observing.describe(seen, outcome=_outcome(sent), code=code)
             return sent
 
-    async def _settle(self, attempt: str, sent: Sent, clock: ActivityClock) -> None:
+    async def _settle(
+        self, ready: _Ready, sent: Sent, said: Sign | None, clock: ActivityClock
+    ) -> None:
         """Write the outcome. Failing here is survived (the row stays in doubt) but costs certainty,
         so PostgreSQL gets a few more chances first."""
         for trial in range(1, SETTLE_TRIES + 1):
             try:
-                await self._write_outcome(attempt, sent, clock)
+                await self._write_outcome(ready.attempt, sent, clock)
+                if said is not None:
+                    await self.house.health.note(ready.served, said, ready.attempt, clock.now())
             except (PostgresError, *CONNECTION_LOST):
                 if trial == SETTLE_TRIES:
                     raise
@@ -295,6 +344,16 @@ def _same(planned: Step, ordered: Step) -> bool:
         ordered.contact_point_id,
         ordered.purpose,
     )
+
+
+def _said(sent: Sent, *, troubled: bool) -> Sign | None:
+    """What a send says of its provider; that all is well is written only where it was not.
+
+    A message that is judged on its merits, and refused, shows that the provider is there.
+    """
+    if isinstance(sent, Unknown) or (isinstance(sent, Refused) and sent.kind in PROVIDER_SIDE):
+        return Sign.FAILED
+    return Sign.WORKED if troubled else None
 
 
 def _outcome(sent: Sent) -> str:
