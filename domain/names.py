@@ -27,7 +27,8 @@ RESEND_EVENTS: Final = "/webhooks/resend/events"
 
 CUSTOM_ARG_ATTEMPT: Final = "contrapunto_attempt"
 CUSTOM_ARG_ACCOUNT: Final = "contrapunto_account"
-"""SendGrid custom_args, and the first a tag at Resend; prefixed because SendGrid lets its own event fields win over ours."""
+"""SendGrid custom_args, the first a tag at Resend too; prefixed because SendGrid lets its own event
+fields win over ours."""
 
 
 def channel_queue(channel: str) -> str:
