@@ -29,7 +29,6 @@ from domain.law.model import (
     BanRule,
     CapRule,
     ClosedDaysRule,
-    ConsentLift,
     ConsentRule,
     CooldownRule,
     Counted,
@@ -254,7 +253,7 @@ class ConsentCheck(Check):
             for at, event in facts.about(kind)
             if event.contact_point_id in (None, facts.point)
         ]
-        if self.rule.inbound and (wrote := facts.last_inbound()) is not None:
+        if self.rule.inbound and (wrote := facts.last_inbound) is not None:
             given.append(wrote)
         return max(given, default=None)
 
@@ -276,22 +275,21 @@ class CapCheck(Check):
         return f"{number} counted since {_date(self, start)}, the limit is {self.rule.limit}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        consents = self._consents(facts) if facts.events else []
-        if consents and any(start <= at < end for start, end in consents):
-            return at
-        today = self.line.local_day(at)
-        since = self.line.day_start(self._span.first_day(today))
-        counted = facts.counted(self._selection, since)
+        consents = self._consents(facts)
+        counted = facts.counted(self._selection, at - self._span.reach)
         if consents:
+            if any(start <= at < end for start, end in consents):
+                return at
             counted = _outside(counted, consents)
-        place = self.rule.limit - 1
-        if len(counted) <= place or counted[place] < since:
+        if len(counted) < self.rule.limit:
             return at
-        limiting = self.line.local_day(counted[place])
-        return _sooner(at, self.line.day_start(self._span.day_after(limiting)), consents)
+        limiting = self.line.local_day(counted[self.rule.limit - 1])
+        free = self.line.day_start(self._span.day_after(limiting))
+        return _sooner(at, free, consents) if free > at else at
 
     def _consents(self, facts: Facts) -> list[Span]:
-        return facts.consents(self.rule.lifted_by, self.line) if self.rule.lifted_by else []
+        lift = self.rule.lifted_by
+        return facts.consents(lift, self.line) if lift and facts.events else []
 
 
 class CooldownCheck(Check):
@@ -310,7 +308,7 @@ class CooldownCheck(Check):
 
     def _last(self, facts: Facts, at: int) -> int | None:
         since = at - self.rule.days * DAY - _SLACK
-        return _latest(facts.counted(self._selection, since), since)
+        return next(iter(facts.counted(self._selection, since)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
@@ -319,8 +317,8 @@ class CooldownCheck(Check):
         free = self.line.day_start(self.line.local_day(last) + self.rule.days)
         if free <= at:
             return at
-        lift: ConsentLift | None = self.rule.lifted_by
-        return _sooner(at, free, facts.consents(lift, self.line) if lift else [])
+        lift = self.rule.lifted_by
+        return _sooner(at, free, facts.consents(lift, self.line) if lift and facts.events else [])
 
 
 class SpacingCheck(Check):
@@ -341,7 +339,7 @@ class SpacingCheck(Check):
     def _last(self, facts: Facts, at: int) -> int | None:
         reach = (self.rule.clear_days or 0) * DAY + (self.rule.hours or 0) * 3_600
         since = at - reach - _SLACK
-        return _latest(facts.counted(self._selection, since), since)
+        return next(iter(facts.counted(self._selection, since)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
@@ -368,14 +366,13 @@ class OneChannelCheck(Check):
         return f"another channel was used on {_date(self, at if last is None else last)}"
 
     def _last(self, facts: Facts, at: int) -> int | None:
-        since = self.line.day_start(self._span.first_day(self.line.local_day(at)))
-        return _latest(facts.counted(self._selection, since), since)
+        return next(iter(facts.counted(self._selection, at - self._span.reach)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
         if last is None:
             return at
-        return self.line.day_start(self._span.day_after(self.line.local_day(last)))
+        return max(at, self.line.day_start(self._span.day_after(self.line.local_day(last))))
 
 
 class StopCheck(Check):
@@ -478,7 +475,7 @@ class BanCheck(Check):
         return f"asked: {request.channel} to a {request.party}, contact point {point}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        if self.rule.unless_inbound and facts.last_inbound() is not None:
+        if self.rule.unless_inbound and facts.last_inbound is not None:
             return at
         return NEVER
 
@@ -532,12 +529,18 @@ def make_check(
             raise AssertionError("a duty has no place")
 
 
+_LONGEST: Final = {None: 0, "day": 1, "week": 7, "month": 31}
+"""Local days of a calendar period."""
+
+
 class _PeriodOf:
     """The local days of a period: where it starts, and the first day it no longer reaches."""
 
     def __init__(self, period: Period) -> None:
         self._days = period.days
         self._unit = period.calendar
+        self.reach = (period.days or _LONGEST[period.calendar]) * DAY + _SLACK
+        """Seconds back from any instant over which a contact may still count at it."""
         self._week_start = WEEKDAYS.index(period.week_starts)
 
     def first_day(self, day: int) -> int:
@@ -570,19 +573,15 @@ def _selected(
     return selection(counts, unit, others=others)
 
 
-def _latest(counted: list[int], since: int) -> int | None:
-    return counted[0] if counted and counted[0] >= since else None
-
-
 def _outside(counted: list[int], consents: list[Span]) -> list[int]:
     return [at for at in counted if not any(start <= at < end for start, end in consents)]
 
 
 def _sooner(at: int, free: int, consents: list[Span]) -> int:
     """Return when the limit ends, or when consent lifts it if that is sooner."""
-    return min(
-        [free, *(max(at, start) for start, end in consents if end > at)],
-    )
+    if not consents:
+        return free
+    return min([free, *(max(at, start) for start, end in consents if end > at)])
 
 
 def _shifted(week: Week, boundary: str) -> Week:

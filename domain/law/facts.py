@@ -106,8 +106,9 @@ class Facts:
                 return at if waits else None
         return None
 
+    @cached_property
     def last_inbound(self) -> int | None:
-        """Return when the customer last wrote from this channel and contact point."""
+        """When the customer last wrote from this channel and contact point."""
         wrote = [
             second(entry.at)
             for entry in self.request.history
