@@ -119,7 +119,7 @@ class HoursCheck(Check):
 
     def __init__(self, rule: HoursRule, zone: str, in_force: Span, boundary: str) -> None:
         super().__init__(rule, zone, in_force)
-        self.rule = rule
+        self._instruments = rule.authorized_hours
         self._week = week_of(rule.windows)
         chosen = boundary if rule.boundary == "reading" else "half_open"
         self._table = week_table(zone, _shifted(self._week, chosen))
@@ -131,7 +131,7 @@ class HoursCheck(Check):
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         opens = self._table.next_start(at)
-        if opens == at or not self.rule.authorized_hours:
+        if opens == at or not self._instruments or not facts.events:
             return opens
         return min([opens, *(table.next_start(at) for table in self._lifts(facts))])
 
@@ -149,7 +149,7 @@ class HoursCheck(Check):
         return [
             table
             for event, table in facts.tables(EventKind.AUTHORIZED_HOURS, self.zone)
-            if event.instrument in self.rule.authorized_hours
+            if event.instrument in self._instruments
         ]
 
 
@@ -263,7 +263,7 @@ class CapCheck(Check):
 
     def __init__(self, rule: CapRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
-        self.rule = rule
+        self._limit, self._lift = rule.limit, rule.lifted_by
         self._selection = _selected(rule, rule.counts, rule.unit)
         self._span = _PeriodOf(rule.period)
 
@@ -272,7 +272,7 @@ class CapCheck(Check):
         start = self.line.day_start(self._span.first_day(self.line.local_day(at)))
         counted = _outside(facts.counted(self._selection, start), self._consents(facts))
         number = sum(when >= start for when in counted)
-        return f"{number} counted since {_date(self, start)}, the limit is {self.rule.limit}"
+        return f"{number} counted since {_date(self, start)}, the limit is {self._limit}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         consents = self._consents(facts)
@@ -281,14 +281,14 @@ class CapCheck(Check):
             if any(start <= at < end for start, end in consents):
                 return at
             counted = _outside(counted, consents)
-        if len(counted) < self.rule.limit:
+        if len(counted) < self._limit:
             return at
-        limiting = self.line.local_day(counted[self.rule.limit - 1])
+        limiting = self.line.local_day(counted[self._limit - 1])
         free = self.line.day_start(self._span.day_after(limiting))
         return _sooner(at, free, consents) if free > at else at
 
     def _consents(self, facts: Facts) -> list[Span]:
-        lift = self.rule.lifted_by
+        lift = self._lift
         return facts.consents(lift, self.line) if lift and facts.events else []
 
 
@@ -297,27 +297,27 @@ class CooldownCheck(Check):
 
     def __init__(self, rule: CooldownRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
-        self.rule = rule
+        self._days, self._lift = rule.days, rule.lifted_by
         self._selection = _selected(rule, rule.counts, rule.unit)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the day the cool-down began."""
         last = self._last(facts, at)
         began = _date(self, at if last is None else last)
-        return f"day one was {began}, and {self.rule.days} days must pass"
+        return f"day one was {began}, and {self._days} days must pass"
 
     def _last(self, facts: Facts, at: int) -> int | None:
-        since = at - self.rule.days * DAY - _SLACK
+        since = at - self._days * DAY - _SLACK
         return next(iter(facts.counted(self._selection, since)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
         if last is None:
             return at
-        free = self.line.day_start(self.line.local_day(last) + self.rule.days)
+        free = self.line.day_start(self.line.local_day(last) + self._days)
         if free <= at:
             return at
-        lift = self.rule.lifted_by
+        lift = self._lift
         return _sooner(at, free, facts.consents(lift, self.line) if lift and facts.events else [])
 
 
@@ -326,29 +326,26 @@ class SpacingCheck(Check):
 
     def __init__(self, rule: SpacingRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
-        self.rule = rule
+        self._hours, self._clear_days = rule.hours, rule.clear_days or 0
         self._selection = _selected(rule, rule.counts, rule.unit)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the last contact."""
         last = self._last(facts, at) or at
-        rule = self.rule
-        apart = f"{rule.hours} hours" if rule.hours else f"{rule.clear_days} clear days"
+        apart = f"{self._hours} hours" if self._hours else f"{self._clear_days} clear days"
         return f"the last one was on {_date(self, last)}, and {apart} must lie between"
 
     def _last(self, facts: Facts, at: int) -> int | None:
-        reach = (self.rule.clear_days or 0) * DAY + (self.rule.hours or 0) * 3_600
-        since = at - reach - _SLACK
+        since = at - self._clear_days * DAY - (self._hours or 0) * 3_600 - _SLACK
         return next(iter(facts.counted(self._selection, since)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
         if last is None:
             return at
-        if self.rule.hours is not None:
-            return max(at, last + self.rule.hours * 3_600)
-        clear = self.rule.clear_days or 0
-        return max(at, self.line.day_start(self.line.local_day(last) + clear + 1))
+        if self._hours is not None:
+            return max(at, last + self._hours * 3_600)
+        return max(at, self.line.day_start(self.line.local_day(last) + self._clear_days + 1))
 
 
 class OneChannelCheck(Check):
@@ -356,7 +353,6 @@ class OneChannelCheck(Check):
 
     def __init__(self, rule: OneChannelRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
-        self.rule = rule
         self._selection = _selected(rule, rule.counts, rule.unit, others=True)
         self._span = _PeriodOf(rule.period)
 

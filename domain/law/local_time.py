@@ -5,7 +5,6 @@ zone is cut into stretches of constant offset, so that a window is intersected w
 hour that is skipped in spring holds no instant, one that is repeated in autumn holds two stretches.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
@@ -24,7 +23,8 @@ NEVER: Final = 1 << 60
 HORIZON_DAYS: Final = 400
 """How far a search for an opening looks before it answers never: a year with all its holidays."""
 
-_EPOCH: Final = date(1970, 1, 1).toordinal()
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY: Final = _EPOCH.toordinal()
 _CACHED_CHUNKS: Final = 4_000
 
 Span = tuple[int, int]
@@ -35,7 +35,8 @@ WHOLE_DAY: Final[tuple[Span, ...]] = ((0, DAY),)
 
 def second(at: datetime) -> int:
     """Return the whole epoch second in which an aware datetime falls."""
-    return math.floor(at.timestamp())
+    since = at - _EPOCH
+    return since.days * DAY + since.seconds
 
 
 def instant(seconds: int) -> datetime | None:
@@ -45,12 +46,12 @@ def instant(seconds: int) -> datetime | None:
 
 def date_of(day: int) -> date:
     """Return a day number as a date."""
-    return date.fromordinal(day + _EPOCH)
+    return date.fromordinal(day + _EPOCH_DAY)
 
 
 def day_of(when: date) -> int:
     """Return a date as a day number."""
-    return when.toordinal() - _EPOCH
+    return when.toordinal() - _EPOCH_DAY
 
 
 def weekday(day: int) -> int:
