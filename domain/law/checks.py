@@ -20,6 +20,7 @@ from domain.law.local_time import (
     date_of,
     day_of,
     second,
+    spelt_date,
     timeline,
     week_table,
     weekday,
@@ -275,7 +276,7 @@ class CapCheck(Check):
         return f"{number} counted since {_date(self, start)}, the limit is {self._limit}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        consents = self._consents(facts)
+        consents = self._consents(facts) if facts.events else ()
         counted = facts.counted(self._selection, at - self._span.reach)
         if consents:
             if any(start <= at < end for start, end in consents):
@@ -287,9 +288,8 @@ class CapCheck(Check):
         free = self.line.day_start(self._span.day_after(limiting))
         return _sooner(at, free, consents) if free > at else at
 
-    def _consents(self, facts: Facts) -> list[Span]:
-        lift = self._lift
-        return facts.consents(lift, self.line) if lift and facts.events else []
+    def _consents(self, facts: Facts) -> Sequence[Span]:
+        return facts.consents(self._lift, self.line) if self._lift else ()
 
 
 class CooldownCheck(Check):
@@ -317,8 +317,7 @@ class CooldownCheck(Check):
         free = self.line.day_start(self.line.local_day(last) + self._days)
         if free <= at:
             return at
-        lift = self._lift
-        return _sooner(at, free, facts.consents(lift, self.line) if lift and facts.events else [])
+        return _sooner(at, free, facts.consents(self._lift, self.line) if self._lift else ())
 
 
 class SpacingCheck(Check):
@@ -569,11 +568,11 @@ def _selected(
     return selection(counts, unit, others=others)
 
 
-def _outside(counted: list[int], consents: list[Span]) -> list[int]:
+def _outside(counted: list[int], consents: Sequence[Span]) -> list[int]:
     return [at for at in counted if not any(start <= at < end for start, end in consents)]
 
 
-def _sooner(at: int, free: int, consents: list[Span]) -> int:
+def _sooner(at: int, free: int, consents: Sequence[Span]) -> int:
     """Return when the limit ends, or when consent lifts it if that is sooner."""
     if not consents:
         return free
@@ -603,7 +602,7 @@ def _clock(seconds: int) -> str:
 
 
 def _date(check: Check, at: int) -> str:
-    return date_of(check.line.local_day(at)).isoformat()
+    return spelt_date(check.line.local_day(at))
 
 
 _WEEKDAY_NAMES: Final = (

@@ -62,7 +62,7 @@ class Facts:
         first = date_of(since // DAY - 1).toordinal()
         rows = [
             (
-                second(entry.at),
+                second(when),
                 entry.channel,
                 entry.direction,
                 entry.outcome,
@@ -70,7 +70,7 @@ class Facts:
                 entry.contact_point_id,
             )
             for entry in self.request.history
-            if entry.at.toordinal() >= first
+            if (when := entry.at).toordinal() >= first
         ]
         rows.sort(key=_INSTANT, reverse=True)
         self._rows = [row for row in rows if row[0] <= self.at]

@@ -54,6 +54,12 @@ def day_of(when: date) -> int:
     return when.toordinal() - _EPOCH_DAY
 
 
+@lru_cache(maxsize=4_096)
+def spelt_date(day: int) -> str:
+    """Return a day number as ``YYYY-MM-DD``."""
+    return date_of(day).isoformat()
+
+
 def weekday(day: int) -> int:
     """Day of the week of a day number; Monday is 0."""
     return (day + 3) % 7
@@ -95,9 +101,12 @@ class Timeline:
             found = self._starts[day] = self._first_instant(day)
         return found
 
-    def wall(self, at: int) -> datetime:
-        """Return the local wall-clock time of an instant."""
-        return datetime.fromtimestamp(at, self._zone)
+    def wall(self, at: int) -> tuple[int, int]:
+        """Return the local calendar day of an instant, and the seconds its wall clock shows."""
+        for _, end, offset in self.segments(at // DAY):
+            if at < end:
+                return divmod(at + offset, DAY)
+        raise AssertionError("the segments cover their day")
 
     def _first_instant(self, day: int) -> int:
         for utc_day in (day - 1, day, day + 1):
