@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from domain.law.model import HolidayCalendar
+from domain.law.request import EPOCH
 from domain.law.terms import Week
 
 DAY: Final = 86_400
@@ -23,8 +24,7 @@ NEVER: Final = 1 << 60
 HORIZON_DAYS: Final = 400
 """How far a search for an opening looks before it answers never: a year with all its holidays."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_DAY: Final = _EPOCH.toordinal()
+_EPOCH_DAY: Final = EPOCH.toordinal()
 _CACHED_CHUNKS: Final = 4_000
 
 Span = tuple[int, int]
@@ -35,7 +35,7 @@ WHOLE_DAY: Final[tuple[Span, ...]] = ((0, DAY),)
 
 def second(at: datetime) -> int:
     """Return the whole epoch second in which an aware datetime falls."""
-    since = at - _EPOCH
+    since = at - EPOCH
     return since.days * DAY + since.seconds
 
 
