@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, Final
 
-from tests.unit.law.deciding import DAY, SECOND, Case, changed, stopped, timed
+from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import (
     BOGOTA,
     BUENOS_AIRES,
