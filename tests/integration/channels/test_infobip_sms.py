@@ -152,6 +152,10 @@ def test_a_lost_message_is_found_by_its_own_id(script: Script) -> None:
     [
         Answer.json(200, {"results": []}),
         Answer.json(200, {"results": [{"messageId": "another"}]}),
+        Answer.json(
+            200,
+            {"results": [{"messageId": MESSAGE.attempt_id, "status": {"groupName": "REJECTED"}}]},
+        ),
         Answer.json(200, {"results": None}),
         Answer(200, b"x"),
         Answer(500),

@@ -75,6 +75,7 @@ def test_an_accepted_mail_keeps_its_name(script: Script) -> None:
         Answer.json(200, {"id": None}),
         error(409, "concurrent_idempotent_requests"),
         error(409, "invalid_idempotent_request"),
+        error(409, "new_name"),
         error(500, "application_error"),
         error(500, "invalid_from_address"),
         Answer(502, b"<html>"),
@@ -110,7 +111,6 @@ def test_whatever_is_not_certain_is_unknown_and_never_repeated(
         (error(451, "security_error"), "security_error", RefusalKind.CONTENT),
         (Answer(400, b"<html>"), "400", RefusalKind.CONFIGURATION),
         (Answer(418), "418", RefusalKind.OTHER),
-        (error(409, "new_name"), "409", RefusalKind.OTHER),
     ],
 )
 def test_a_4xx_is_a_refusal_and_never_repeated(
