@@ -56,7 +56,8 @@ class ContactPoint(Strict):
 class HistoryEntry(Strict):
     """One past contact with the customer, on any of the customer's accounts.
 
-    ``account_id`` None means no one debt in particular, which counts for each of them.
+    ``account_id`` None means no one debt in particular, which counts for each of them. A contact
+    point of a kind not known counts wherever one of any kind does.
     """
 
     at: Instant
@@ -64,11 +65,14 @@ class HistoryEntry(Strict):
     channel: Channel
     direction: Direction
     contact_point_id: str | None = None
+    contact_point_kind: PointKind = PointKind.UNKNOWN
     outcome: Outcome
 
 
 class LawEvent(Strict):
     """A fact with legal weight. ``channel`` and ``account_id`` None mean all of them.
+
+    So does ``contact_point_id``: with one, what is said holds for that number or address alone.
 
     ``at`` is when the collector received it (cease), or the registration (breathing_space). Windows
     are the customer's wall clock.

@@ -4,13 +4,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.law.model import Counted, CountUnit
-from domain.law.terms import Channel, Direction, Outcome
+from domain.law.terms import Channel, Direction, Outcome, PointKind
 
 if TYPE_CHECKING:
     from domain.law.facts import Facts
 
-Row = tuple[int, Channel, Direction, Outcome, str | None, str | None]
-"""A past contact: epoch seconds, channel, direction, outcome, account and contact point."""
+Row = tuple[int, Channel, Direction, Outcome, str | None, str | None, PointKind]
+"""A past contact: epoch seconds, channel, direction, outcome, account, contact point, its kind."""
 
 
 class Selection:
@@ -22,6 +22,7 @@ class Selection:
         outcomes = frozenset(Outcome if counts.outcomes is None else counts.outcomes)
         self._outcomes = outcomes - set(counts.not_outcomes)
         self._of_debt = unit is not CountUnit.PERSON
+        self._kinds = counts.contact_points and {PointKind.UNKNOWN, *counts.contact_points}
         self._same_channel = counts.same_channel
         self._others = others
         self._same_point = counts.same_contact_point
@@ -37,6 +38,8 @@ class Selection:
         ]
         if self._of_debt:
             found = [row for row in found if row[4] in facts.debt]
+        if self._kinds:
+            found = [row for row in found if row[6] in self._kinds]
         if self._same_channel:
             found = [row for row in found if row[1] is facts.channel]
         if self._others:
