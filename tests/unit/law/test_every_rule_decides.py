@@ -12,9 +12,9 @@ import pytest
 
 from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule, RulePack
+from tests.unit.law import us_state_cases, world_cases
 from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import BOGOTA, BOOK, MEXICO, NEW_YORK, ask, contact, event, local
-from tests.unit.law.us_state_cases import US_STATE_DUTIES, US_STATES
 
 
 def ny(wall: str) -> datetime:
@@ -128,7 +128,8 @@ CASES: Final[dict[str, Case]] = {
     "mx.condusef.wrong_number": stopped("wrong_number", MX_NOON, contact_point_id="cp1"),
     "mx.condusef.working_days": timed({}, mx("2026-11-22 12:00"), mx("2026-11-23 07:00")),
     "mx.condusef.hours": timed({}, mx("2026-11-18 22:00"), mx("2026-11-18 21:59:59")),
-    **US_STATES,
+    **us_state_cases.CASES,
+    **world_cases.CASES,
 }
 
 DUTIES: Final[dict[str, Case]] = {
@@ -150,7 +151,8 @@ DUTIES: Final[dict[str, Case]] = {
         MX_NOON, {}, {"history": [contact(mx("2026-11-01 12:00"))]}
     ),
     "mx.condusef.no_payment_to_agency": changed(MX_NOON, {}, {"actor": "debt_buyer"}),
-    **US_STATE_DUTIES,
+    **us_state_cases.DUTIES,
+    **world_cases.DUTIES,
 }
 
 RULES: Final = [(pack, rule) for pack in BOOK.packs.values() for rule in pack.rules]
@@ -162,7 +164,8 @@ def without(pack: RulePack, rule_id: str) -> RulePack:
 
 
 def test_every_rule_has_a_case() -> None:
-    assert {rule.id for _, rule in RULES} == CASES.keys() | DUTIES.keys()
+    always = set(world_cases.ALWAYS)
+    assert {rule.id for _, rule in RULES} == CASES.keys() | DUTIES.keys() | always
 
 
 @pytest.mark.parametrize("rule_id", CASES)
@@ -185,3 +188,15 @@ def test_a_duty_binds_here_and_not_there(rule_id: str) -> None:
     assert rule_id not in {
         duty.rule for duty in duties([pack], ask(pack.jurisdiction, **free), then)
     }
+
+
+@pytest.mark.parametrize("rule_id", world_cases.ALWAYS)
+def test_a_duty_that_always_binds(rule_id: str) -> None:
+    pack, rule = next((pack, rule) for pack, rule in RULES if rule.id == rule_id)
+    unbounded = rule.model_dump(exclude_defaults=True).keys() <= {
+        *("id", "kind", "title", "cite", "mark", "source", "note", "code", "said")
+    }
+    assert unbounded, "it has a boundary: give it a case"
+    asked = ask(pack.jurisdiction, channel="letter", actor="first_party", party="guarantor")
+    assert rule_id in {duty.rule for duty in duties([pack], asked, US_NOON)}
+    assert rule_id not in {duty.rule for duty in duties([without(pack, rule_id)], asked, US_NOON)}
