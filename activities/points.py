@@ -21,13 +21,13 @@ class Point(StrEnum):
     DISPATCHED = "dispatched"
     """Committed as dispatching; the request has not left."""
     ANSWERED = "answered"
-    """The provider has answered, or has not; the outcome is not written."""
+    """What came of it (or of an earlier execution) is known, and not written."""
     SETTLED = "settled"
     PLANNED = "planned"
     """The next step is planned; the server has not heard of it."""
 
     FOUND = "found"
-    """An earlier execution's row was found, and nothing is done about it yet."""
+    """A row of this attempt was found, and nothing is done about it yet."""
 
     ASKING = "asking"
     """About to ask the provider about an attempt in doubt."""

@@ -1,14 +1,13 @@
 """What stands before the two gateways: takes turns, and brings some requests twice or thrice.
 
-    python -m tests.campaign.balancer PORT SEED GATEWAY...
+    python -m tests.campaign.balancer PORT SEED REPEATED GATEWAY...
 
-A gateway that is away is passed over. A share of the requests goes to both gateways at the same
-instant; of another the answer is lost on its way back, so that the provider repeats it.
+A gateway that is away is passed over. Of the share REPEATED half goes to both gateways at the same
+instant; of the other half the answer is lost on its way back, so that the provider repeats it.
 """
 
 import asyncio
 import contextlib
-import json
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -24,16 +23,14 @@ from starlette.routing import Route
 
 from workers.sandbox.seed import draw
 
-TO_BOTH: Final = 0.04
-ANSWER_LOST: Final = 0.03
 _HOP: Final = {"host", "connection", "content-length", "transfer-encoding", "keep-alive"}
 
 
 class Balancer:
     """Forwards requests as they are."""
 
-    def __init__(self, seed: int, gateways: list[str]) -> None:
-        self.seed, self.gateways = seed, gateways
+    def __init__(self, seed: int, repeated: float, gateways: list[str]) -> None:
+        self.seed, self.repeated, self.gateways = seed, repeated, gateways
         self.struck: Counter[str] = Counter()
         self.numbers = count()
         self.client = httpx.AsyncClient(trust_env=False, timeout=20)
@@ -43,7 +40,7 @@ class Balancer:
         number, body = next(self.numbers), await request.body()
         order = self.gateways[number % 2 :] + self.gateways[: number % 2]
         chance = draw(self.seed, "balancer", number)
-        if chance < TO_BOTH:
+        if chance < self.repeated / 2:
             self.struck["callback to both gateways at once"] += 1
             answers = await asyncio.gather(*(self._ask(g, request, body) for g in order))
         else:
@@ -55,7 +52,7 @@ class Balancer:
         answer = next((a for a in answers if a is not None), None)
         if answer is None:
             return Response(status_code=503)
-        if TO_BOTH <= chance < TO_BOTH + ANSWER_LOST:
+        if self.repeated / 2 <= chance < self.repeated:
             self.struck["answer to a callback lost"] += 1
             return Response(status_code=502)
         return Response(answer.content, answer.status_code)
@@ -76,9 +73,9 @@ class Balancer:
         return JSONResponse(dict(self.struck))
 
 
-def app(seed: int, gateways: list[str]) -> Starlette:
+def app(seed: int, repeated: float, gateways: list[str]) -> Starlette:
     """The application."""
-    balancer = Balancer(seed, gateways)
+    balancer = Balancer(seed, repeated, gateways)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -90,6 +87,6 @@ def app(seed: int, gateways: list[str]) -> Starlette:
 
 
 if __name__ == "__main__":
-    port, seed, *gateways = sys.argv[1:]
-    print(json.dumps({"port": port, "gateways": gateways}), flush=True)
-    uvicorn.run(app(int(seed), gateways), host="127.0.0.1", port=int(port), log_level="error")
+    port, seed, repeated, *gateways = sys.argv[1:]
+    made = app(int(seed), float(repeated), gateways)
+    uvicorn.run(made, host="127.0.0.1", port=int(port), log_level="error")

@@ -8,7 +8,8 @@ from typing import Any, Final
 import httpx
 
 from domain.names import SENDGRID_EVENTS, TWILIO_INBOUND
-from tests.campaign.people import Account, personas
+from tests.campaign.mutants import MUTANTS
+from tests.campaign.people import Account, cast
 from tests.campaign.workers import Orders
 from workers.local.postgres import free_port
 from workers.local.stack import DATABASE, Child, Stack
@@ -16,6 +17,7 @@ from workers.local.stack import DATABASE, Child, Stack
 PLACES: Final = 70
 """Connections that PostgreSQL takes: enough for everybody, and soon all taken."""
 
+REPEATED: Final = 0.07
 ENVIRONMENT: Final = {
     "CONTRAPUNTO_AGENCY_NAME": "Contrapunto Campaign",
     "CONTRAPUNTO_PAY_URL": "https://pay.example.com/{reference}",
@@ -39,10 +41,13 @@ class House(Stack):
         seed: int,
         clocks: tuple[float, ...] = (0.0, 7.0),
         mutant: str | None = None,
+        repeated: float = REPEATED,
     ) -> None:
+        """``clocks``: one worker for each, and by how many hours its clock is wrong; ``repeated``:
+        share of the callbacks that come twice, or whose answer is lost."""
         super().__init__(folder, fast_time=True, processes=False, seed=seed, extra=ENVIRONMENT)
         self.postgres.max_connections = PLACES
-        self.clocks, self.mutant = clocks, mutant
+        self.clocks, self.mutant, self.repeated = clocks, mutant, repeated
         self.points = folder / "points"
         self.points.mkdir()
         strategies = folder / "strategies"
@@ -68,16 +73,21 @@ class House(Stack):
         self._child("sandbox", [*words, "--config", str(file)])
         for number, port in enumerate(self._doors, 1):
             door = {"CONTRAPUNTO_GATEWAY_PORT": str(port)}
-            self.gateways.append(self._child(f"gateway{number}", ["gateway"], door))
+            self.gateways.append(self._gateway(f"gateway{number}", door))
         doors = [f"http://127.0.0.1:{port}" for port in self._doors]
-        behind = [str(self.ports["gateway"]), str(self.seed), *doors]
+        behind = [str(self.ports["gateway"]), str(self.seed), str(self.repeated), *doors]
         self._child("balancer", behind, module="tests.campaign.balancer")
         orders = Orders(folder=self.points, clocks=self.clocks, mutant=self.mutant)
         self._child("workers", [orders.model_dump_json()], module="tests.campaign.workers")
         await self.wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")
-        for door in doors:
-            await self.wait_for(f"{door}/readyz", "gateway1")
+        for address in doors:
+            await self.wait_for(f"{address}/readyz", "gateway1")
         await self.wait_for(f"{self.gateway_url}/readyz", "balancer")
+
+    def _gateway(self, name: str, door: Mapping[str, str]) -> Child:
+        if self.mutant is not None and MUTANTS[self.mutant].at_gateway:
+            return self._child(name, [self.mutant], door, module="tests.campaign.mutants")
+        return self._child(name, ["gateway"], door)
 
     def _child(
         self,
@@ -94,7 +104,7 @@ class House(Stack):
 
     def _sandbox(self, accounts: list[Account], script: list[dict[str, Any]]) -> dict[str, Any]:
         return {
-            "fixed_personas": personas(accounts),
+            "fixed_personas": cast(accounts),
             "faults": {"script": script},
             "callback_states": ["sent", "delivered"],
             "hang_seconds": 5,

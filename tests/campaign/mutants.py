@@ -5,21 +5,23 @@ here can be switched on in the product.
 """
 
 import contextvars
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from typing import Any, Final
 
 from activities import contacting, recording
-from activities.channels.base import Refused, Sent, Unknown
+from activities.channels.base import Refused, Unknown
 from activities.clock import ActivityClock
 from activities.contacting import Contacting
 from activities.store.callbacks import Callbacks
 from activities.store.ledger import Ledger
 from domain.contact import RefusalKind
+from domain.protocol import Came, Do, Heard
 from domain.steps import Step
+from workers.cli import app as gateway
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ class Mutant:
     what: str
     apply: Callable[[], None]
     caught_as: tuple[str, ...]
-    """The counts that must not be zero; any of them."""
+    """The counts of which one at least is not zero."""
+    at_gateway: bool = False
+    """It is the gateway's process that is another."""
 
 
 def _put(owner: Any, name: str, value: Any) -> None:
@@ -46,9 +50,10 @@ def _dispatching_not_committed_first() -> None:
         late[attempt] = about
         return True
 
-    async def both(self: Contacting, attempt: str, sent: Sent, clock: ActivityClock) -> None:
-        await dispatch(self.ledger, attempt, *late.pop(attempt))
-        await settle(self, attempt, sent, clock)
+    async def both(self: Contacting, do: Do, run: Any) -> Heard:
+        if run.attempt in late:
+            await dispatch(self.ledger, run.attempt, *late.pop(run.attempt))
+        return await settle(self, do, run)
 
     _put(Ledger, "dispatch", only_note)
     _put(Contacting, "_settle", both)
@@ -79,47 +84,61 @@ def _law_not_asked_again() -> None:
 
 def _unknown_taken_for_refused() -> None:
     """No readable answer counts as a no, so the touch goes on to another address."""
-    settle = Contacting._settle
+    send = Contacting._send_dispatched
 
-    async def confused(self: Contacting, attempt: str, sent: Sent, clock: ActivityClock) -> None:
-        if isinstance(sent, Unknown):
-            sent = Refused("confused", RefusalKind.OTHER, sent.detail)
-        await settle(self, attempt, sent, clock)
+    async def confused(self: Contacting, run: Any) -> Heard:
+        heard = await send(self, run)
+        if not isinstance(run.sent, Unknown):
+            return heard
+        run.sent = Refused("confused", RefusalKind.OTHER, run.sent.detail)
+        return Came.REFUSED
 
-    _put(Contacting, "_settle", confused)
+    _put(Contacting, "_send_dispatched", confused)
 
 
 def _refused_taken_for_unknown() -> None:
     """A certain no counts as a perhaps: nobody is written to again for it, and nobody knows."""
-    settle = Contacting._settle
+    send = Contacting._send_dispatched
 
-    async def confused(self: Contacting, attempt: str, sent: Sent, clock: ActivityClock) -> None:
-        if isinstance(sent, Refused):
-            sent = Unknown(sent.detail)
-        await settle(self, attempt, sent, clock)
+    async def confused(self: Contacting, run: Any) -> Heard:
+        heard = await send(self, run)
+        if not isinstance(run.sent, Refused):
+            return heard
+        run.sent = Unknown(run.sent.detail)
+        return Came.NO_ANSWER
 
-    _put(Contacting, "_settle", confused)
+    _put(Contacting, "_send_dispatched", confused)
 
 
 def _found_row_is_sent_again() -> None:
     """Whoever finds a row in ``dispatching`` takes it for not sent, and plans the touch anew."""
 
-    async def refuse(self: Ledger, attempt: str, why: str, _: Any) -> None:
-        await self.refuse(attempt, RefusalKind.TEMPORARY, "again", why, ActivityClock().now())
+    doubt = Ledger.doubt
+
+    async def refuse(self: Ledger, attempt: str, why: str, ask_at: Any) -> bool:
+        if why != "the sending run stopped":
+            return await doubt(self, attempt, why, ask_at)
+        now = ActivityClock().now()
+        return await self.refuse(attempt, RefusalKind.TEMPORARY, "again", why, now)
 
     _put(Ledger, "doubt", refuse)
 
 
 def _callbacks_not_deduplicated() -> None:
-    """Every delivery of a callback is an event of its own. For the gateway's process."""
-    numbers = count()
+    """What comes again is an event of its own."""
+    seen: set[str] = set()
     delivery, inbound = Callbacks.delivery, Callbacks.inbound
 
+    def named(event: str) -> str:
+        name = event if event not in seen else f"{event}#{len(seen)}"
+        seen.add(name)
+        return name
+
     async def each(self: Callbacks, provider: str, event: str, *rest: Any) -> Any:
-        return await delivery(self, provider, f"{event}#{id(self)}.{next(numbers)}", *rest)
+        return await delivery(self, provider, named(event), *rest)
 
     async def each_said(self: Callbacks, provider: str, event: str, *rest: Any) -> Any:
-        return await inbound(self, provider, f"{event}#{id(self)}.{next(numbers)}", *rest)
+        return await inbound(self, provider, named(event), *rest)
 
     _put(Callbacks, "delivery", each)
     _put(Callbacks, "inbound", each_said)
@@ -172,6 +191,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
         "callbacks are not told apart from their repetitions",
         _callbacks_not_deduplicated,
         ("doubled",),
+        at_gateway=True,
     ),
     "clock": Mutant(
         "a worker believes its own clock",
@@ -179,3 +199,8 @@ MUTANTS: Final[dict[str, Mutant]] = {
         ("unlawful",),
     ),
 }
+
+
+if __name__ == "__main__":
+    MUTANTS[sys.argv[1]].apply()
+    gateway(["gateway"])

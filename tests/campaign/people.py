@@ -5,12 +5,12 @@ promise, answer, stop or cannot be reached. A part have several accounts, chosen
 due within minutes of each other: the races between two accounts of one person.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import count, cycle
 from pathlib import Path
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from domain.calendar import stable_fraction
 from domain.names import account_key
@@ -41,7 +41,8 @@ PLACES: Final = (
     Place("CO", "CO-DC", "America/Bogota", "+57399{:07}", "COP", "es-CO", 0.18, 0.8),
 )
 
-PERSONAS: Final = (
+Personas: TypeAlias = Sequence[tuple[str, float]]
+PERSONAS: Final[Personas] = (
     ("payer", 0.05),
     ("promiser", 0.04),
     ("answerer", 0.05),
@@ -65,23 +66,34 @@ class Account(NamedTuple):
     row: dict[str, str]
 
 
-def people(accounts: int, seed: int, today: date) -> list[Account]:
+def people(
+    accounts: int,
+    seed: int,
+    today: date,
+    *,
+    places: Sequence[Place] = PLACES,
+    personas: Personas = PERSONAS,
+) -> list[Account]:
     """At least so many accounts (the last customer's are all there)."""
     found: list[Account] = []
     chance = Random(f"people {seed}")
-    numbers = {place.phone: count(1) for place in PLACES}
+    numbers = {place.phone: count(1) for place in places}
     for number in count(1):
         if len(found) >= accounts:
             return found
-        found += _customer(number, chance, numbers, today)
+        place = chance.choices(places, [place.share for place in places])[0]
+        found += _customer(number, place, _persona(chance, personas), chance, numbers, today)
     raise AssertionError("unreachable")
 
 
 def _customer(
-    number: int, chance: Random, numbers: dict[str, Any], today: date
+    number: int,
+    place: Place,
+    persona: str,
+    chance: Random,
+    numbers: dict[str, Any],
+    today: date,
 ) -> Iterator[Account]:
-    place = chance.choices(PLACES, [place.share for place in PLACES])[0]
-    persona = _persona(chance)
     many = chance.random() < place.siblings
     phone = place.phone.format(next(numbers[place.phone]))
     person = {
@@ -116,13 +128,13 @@ def _customer(
         yield Account(key, person["customer_id"], steady, row(**person, **owed))
 
 
-def _persona(chance: Random) -> str:
+def _persona(chance: Random, personas: Personas) -> str:
     drawn = chance.random()
-    for name, share in PERSONAS:
+    for name, share in personas:
         drawn -= share
         if drawn < 0:
             return name
-    return PERSONAS[-1][0]
+    return personas[-1][0]
 
 
 def _sibling(key: str, creditor: str, stem: str, nth: int) -> str:
@@ -140,10 +152,10 @@ def write_people(file: Path, accounts: list[Account]) -> Path:
     return write_csv(file, [account.row for account in accounts])
 
 
-def personas(accounts: list[Account]) -> dict[str, str]:
+def cast(accounts: list[Account]) -> dict[str, str]:
     """Address to persona, for the sandbox: one person is the same on both addresses."""
-    cast: dict[str, str] = {}
+    parts: dict[str, str] = {}
     for account in accounts:
         email = account.row["email"]
-        cast[email] = cast[account.row["mobile"]] = email.partition(".")[0]
-    return cast
+        parts[email] = parts[account.row["mobile"]] = email.partition(".")[0]
+    return parts

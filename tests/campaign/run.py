@@ -21,7 +21,7 @@ from activities.store.database import CONNECTION_LOST, Pool, connect
 from activities.store.reading import Reading
 from domain.names import workflow_id
 from tests.campaign.blows import Blows
-from tests.campaign.house import House
+from tests.campaign.house import REPEATED, House
 from tests.campaign.people import Account, write_people
 from tests.campaign.plan import Plan, rules
 from workers import commands
@@ -91,13 +91,14 @@ async def run(
     *,
     days: float | None = None,
     mutant: str | None = None,
+    repeated: float = REPEATED,
     console: Console | None = None,
 ) -> Ran:
     """Play until the plan's contacts are made, or for so many virtual days; then calm, then end.
 
     ``folder`` must be empty. The record lies in it afterwards: see ``record``.
     """
-    house = House(folder, seed=plan.seed, mutant=mutant)
+    house = House(folder, seed=plan.seed, mutant=mutant, repeated=repeated)
     began = datetime.now(UTC)
     try:
         await house.open(accounts, rules(plan, began))
