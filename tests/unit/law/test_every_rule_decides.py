@@ -12,7 +12,7 @@ import pytest
 
 from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule, RulePack
-from tests.unit.law import world_cases
+from tests.unit.law import us_state_cases, world_cases
 from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import BOGOTA, BOOK, MEXICO, NEW_YORK, ask, contact, event, local
 
@@ -128,6 +128,7 @@ CASES: Final[dict[str, Case]] = {
     "mx.condusef.wrong_number": stopped("wrong_number", MX_NOON, contact_point_id="cp1"),
     "mx.condusef.working_days": timed({}, mx("2026-11-22 12:00"), mx("2026-11-23 07:00")),
     "mx.condusef.hours": timed({}, mx("2026-11-18 22:00"), mx("2026-11-18 21:59:59")),
+    **us_state_cases.CASES,
     **world_cases.CASES,
 }
 
@@ -138,12 +139,19 @@ DUTIES: Final[dict[str, Case]] = {
     "us.regf.identify_sender": changed(US_NOON, {}, {"channel": "letter"}),
     "us.regf.private_message": changed(US_NOON, {"channel": "social_dm"}, {}),
     "us.regf.no_postcard": changed(US_NOON, {"channel": "letter"}, {}),
+    "us.regf.rapid_succession": changed(US_NOON, {}, {"channel": "sms"}),
+    "us.regf.email_procedures": changed(US_NOON, {"channel": "email"}, {}),
+    "us.regf.validation_notice": changed(US_NOON, {}, {"history": TALKED}),
+    "us.regf.disclosures": changed(US_NOON, {"purpose": "notice"}, {}),
+    "us.regf.time_barred": changed(US_NOON, {"debt_type": "time_barred"}, {}),
+    "us.regf.same_language": changed(US_NOON, {}, {"actor": "first_party"}),
     "co.ley2300.no_reason_for_default": timed({}, co("2023-10-10 10:00"), co("2023-10-09 10:00")),
     "mx.condusef.caller_id": changed(MX_NOON, {}, {"channel": "letter"}),
     "mx.condusef.identify_sender": changed(
         MX_NOON, {}, {"history": [contact(mx("2026-11-01 12:00"))]}
     ),
     "mx.condusef.no_payment_to_agency": changed(MX_NOON, {}, {"actor": "debt_buyer"}),
+    **us_state_cases.DUTIES,
     **world_cases.DUTIES,
 }
 
