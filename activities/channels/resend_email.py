@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parseaddr
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from pydantic import SecretStr
@@ -49,9 +50,6 @@ KINDS: Final[dict[str, RefusalKind]] = {
     "security_error": _K.CONTENT,
 }
 """``name`` of an error -> what it means (https://resend.com/docs/api-reference/errors)."""
-
-AMBIGUOUS: Final = frozenset({"invalid_idempotent_request", "concurrent_idempotent_requests"})
-"""409: a request of the same key has been, or is being, processed: it may have been accepted."""
 
 _BY_STATUS: Final[dict[int, RefusalKind]] = {
     400: _K.CONFIGURATION,
@@ -222,8 +220,9 @@ def _bounce(data: object) -> Outcome:
 
 def _refused(answer: Answer) -> Sent:
     name = answer.body.get("name")
-    if name in AMBIGUOUS:
-        return Unknown(f"resend: {name}")
+    if answer.status == HTTPStatus.CONFLICT:
+        # A request of the same key has been, or is being, processed: it may have been accepted.
+        return Unknown("resend: HTTP 409")
     known = isinstance(name, str) and name in KINDS
     kind = KINDS[str(name)] if known else _BY_STATUS.get(answer.status, RefusalKind.OTHER)
     if name == "validation_error" and _ABOUT_TO.search(str(answer.body.get("message", ""))):
