@@ -8,6 +8,7 @@ from functools import cached_property
 from activities.channels.base import Provider
 from activities.store.database import Pool
 from activities.store.facts import Facts
+from activities.store.health import ProviderHealth
 from activities.store.ledger import Ledger
 from config.lawbooks import LawBook
 from config.settings import Settings
@@ -28,7 +29,8 @@ class House:
     strategies: Mapping[str, Strategy]
     book: LawBook
     wording: Wording
-    providers: Mapping[Channel, Provider]
+    providers: Mapping[Channel, tuple[Provider, ...]]
+    """Of each channel, in the order in which they are tried."""
     senders: Executor
     """Threads for the providers' blocking SDKs; one for each contact that may run at a time."""
     _rules: dict[tuple[str, str | None, str], Rules] = field(default_factory=dict)
@@ -39,9 +41,24 @@ class House:
         return Ledger(self.pool)
 
     @cached_property
+    def health(self) -> ProviderHealth:
+        """How the providers' last sends went."""
+        return ProviderHealth(self.pool)
+
+    @cached_property
     def facts(self) -> Facts:
         """What arrived from outside."""
         return Facts()
+
+    def provider(self, channel: Channel, name: str) -> Provider | None:
+        """The provider of this name on a channel; None where it is not configured (any more)."""
+        known = self.providers.get(channel, ())
+        return next((one for one in known if one.name == name), None)
+
+    @cached_property
+    def served(self) -> dict[Channel, tuple[str, ...]]:
+        """Names of the providers of each channel, in the order in which they are tried."""
+        return {channel: tuple(p.name for p in some) for channel, some in self.providers.items()}
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""
@@ -67,6 +84,6 @@ class House:
             packs=self.book.packs_for(jurisdictions) if lawful else (),
             jurisdictions=jurisdictions if lawful else (customer.country,),
             actor=self.settings.actor,
-            channels=frozenset(self.providers) if lawful else frozenset(),
+            providers=self.served if lawful else {},
             readings=self.settings.readings,
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+import uvicorn
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
@@ -21,6 +22,7 @@ from config.settings import Settings, load
 from config.wording import WordingError
 from domain.failures import BadInput, Failure, Misconfigured
 from workers import commands
+from workers.codec import codec_app
 from workers.connection import fast_client, temporal_client
 from workers.demo import run_demo
 from workers.gateway import run as run_gateway
@@ -117,6 +119,15 @@ def gateway() -> None:
     """Receive the providers' signed webhooks until SIGTERM."""
     _log()
     _run(_gateway(load()))
+
+
+@app.command()
+def codec() -> None:
+    """Decrypt payloads for the Temporal UI and CLI, for the operators' network only."""
+    _log()
+    settings = load()
+    app = codec_app(settings.payload_keys, settings.codec_origins)
+    uvicorn.run(app, host="127.0.0.1", port=settings.codec_port, log_level="warning")
 
 
 async def _gateway(settings: Settings) -> None:

@@ -415,6 +415,7 @@ class StopCheck(Check):
             and (rule.in_writing is None or event.in_writing in rule.in_writing)
             and (rule.contact_known is None or event.contact_known in rule.contact_known)
             and (rule.types is None or event.type in rule.types)
+            and event.type not in rule.not_types
             and not self._lifted(facts, event)
             and self._begins(event) <= at < self._ends(second(event.at), event)
         )

@@ -244,7 +244,8 @@ class StopRule(RuleBase):
     An event with a channel stops that channel, and those listed with it in one group of ``media``;
     one with a contact point stops that one only (and, if ``unknown_point``, a request that names
     none); one with an account, that debt only unless ``any_account``. ``in_writing``,
-    ``contact_known`` and ``types`` say which events are meant: ``[true, null]`` is so, or unknown.
+    ``contact_known`` and ``types`` say which events are meant: ``[true, null]`` is so, or unknown;
+    ``not_types`` which are not.
     ``days``: it lasts the event's day and so many local days more; the event's own ``ends_at`` or
     ``days`` come first. ``grace_...``: how long after receipt it begins.
     """
@@ -257,6 +258,7 @@ class StopRule(RuleBase):
     in_writing: tuple[bool | None, ...] | None = None
     contact_known: tuple[bool | None, ...] | None = None
     types: tuple[str | None, ...] | None = None
+    not_types: tuple[str | None, ...] = ()
     lifted_by: tuple[EventKind, ...] = ()
     leaves: tuple[Leave, ...] = ()
     days: int | None = Field(default=None, ge=1)
