@@ -151,6 +151,7 @@ class HoursCheck(Check):
             table
             for event, table in facts.tables(EventKind.AUTHORIZED_HOURS, self.zone)
             if event.instrument in self._instruments
+            and event.contact_point_id in (None, facts.point)
         ]
 
 

@@ -69,8 +69,12 @@ class Facts:
                 yield at, event
 
     def has(self, kinds: tuple[EventKind, ...]) -> bool:
-        """Say whether an event of one of these kinds speaks of this channel and debt."""
-        return any(True for kind in kinds for _ in self.about(kind))
+        """Say whether an event of one of these kinds speaks of this channel, address and debt."""
+        return any(
+            event.contact_point_id in (None, self.point)
+            for kind in kinds
+            for _, event in self.about(kind)
+        )
 
     def unanswered(self) -> int | None:
         """Return when the customer last wrote on this channel, None if answered or never."""
@@ -124,11 +128,27 @@ class Facts:
                     and self.is_this_debt(past.account_id)
                 ):
                     yield past.at
+        if lift.contacts is not None:
+            used = [
+                past.at
+                for past in self.past
+                if past.at >= given
+                and past.direction is Direction.OUTBOUND
+                and past.channel is self.channel
+                and self.is_this_debt(past.account_id)
+            ]
+            if len(used) >= lift.contacts:
+                yield used[-lift.contacts] + 1
 
     def tables(self, kind: EventKind, zone: str) -> list[tuple[LawEvent, SpanTable]]:
-        """Return the windows of the events of a kind; an empty list withdraws earlier ones."""
+        """Return the windows of the events of a kind; an empty list withdraws earlier ones.
+
+        Those of another contact point are none of this one's: a place can be inconvenient too.
+        """
         found: list[tuple[LawEvent, SpanTable]] = []
         for _, event in self.about(kind):
+            if not self.is_same_point(event.contact_point_id):
+                continue
             if event.windows:
                 found.append((event, week_table(zone, week_of(event.windows))))
             else:
@@ -179,9 +199,10 @@ def _until(at: int, history: tuple[HistoryEntry, ...]) -> tuple[Past, ...]:
 
 
 def _withdrawn(earlier: LawEvent, later: LawEvent) -> bool:
-    return later.channel in (None, earlier.channel) and later.account_id in (
-        None,
-        earlier.account_id,
+    return (
+        later.channel in (None, earlier.channel)
+        and later.account_id in (None, earlier.account_id)
+        and later.contact_point_id in (None, earlier.contact_point_id)
     )
 
 

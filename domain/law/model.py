@@ -64,12 +64,16 @@ class Effective(Strict):
 
 
 class Counted(Strict):
-    """Which past contacts count. ``channels`` None: those of the rule."""
+    """Which past contacts count. ``channels`` None: those of the rule.
+
+    ``contact_points``: those made to these kinds of address, or to one of a kind not known.
+    """
 
     channels: tuple[Channel, ...] | None = None
     directions: tuple[Direction, ...] = (Direction.OUTBOUND,)
     outcomes: tuple[Outcome, ...] | None = None
     not_outcomes: tuple[Outcome, ...] = ()
+    contact_points: tuple[PointKind, ...] | None = None
     same_channel: bool = False
     same_contact_point: bool = False
     skip_wrong_numbers: bool = False
@@ -108,12 +112,14 @@ class ConsentLift(Strict):
     """Consent that lifts a limit for ``days`` local days, its own day being day one.
 
     It ends sooner at its own expiry, at an opt-out of the channel, and at the next conversation if
-    ``until_conversation``. Contacts made under it are not counted either.
+    ``until_conversation``, or after so many outbound contacts on the channel as ``contacts`` says.
+    Contacts made under it are not counted either.
     """
 
     event: EventKind = EventKind.CONSENT_CALL
     days: int = Field(ge=1)
     until_conversation: bool = True
+    contacts: int | None = Field(default=None, ge=1)
 
 
 class RuleBase(Strict):

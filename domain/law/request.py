@@ -60,8 +60,8 @@ class ContactPoint(Strict):
 class HistoryEntry(Strict):
     """One past contact with the customer, on any of the customer's accounts.
 
-    ``account_id`` None means no one debt in particular, which counts for each of them. ``at`` keeps
-    the offset it came with.
+    ``account_id`` None means no one debt in particular, which counts for each of them. A contact
+    point of a kind not known counts wherever one of any kind does. ``at`` keeps its offset.
     """
 
     at: AwareDatetime
@@ -69,6 +69,7 @@ class HistoryEntry(Strict):
     channel: Channel
     direction: Direction
     contact_point_id: str | None = None
+    contact_point_kind: PointKind = PointKind.UNKNOWN
     outcome: Outcome
 
 
@@ -81,6 +82,7 @@ class Past(NamedTuple):
     outcome: Outcome
     account_id: str | None
     contact_point_id: str | None
+    contact_point_kind: PointKind
 
 
 class History(tuple[HistoryEntry, ...]):
@@ -103,6 +105,7 @@ class History(tuple[HistoryEntry, ...]):
                 entry.outcome,
                 entry.account_id,
                 entry.contact_point_id,
+                entry.contact_point_kind,
             )
             for age, entry in aged
         )
@@ -111,6 +114,8 @@ class History(tuple[HistoryEntry, ...]):
 
 class LawEvent(Strict):
     """A fact with legal weight. ``channel`` and ``account_id`` None mean all of them.
+
+    So does ``contact_point_id``: with one, what is said holds for that number or address alone.
 
     ``at`` is when the collector received it (cease), or the registration (breathing_space). Windows
     are the customer's wall clock.

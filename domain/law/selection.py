@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.law.model import Counted, CountUnit
 from domain.law.request import Past
-from domain.law.terms import Channel, Outcome
+from domain.law.terms import Channel, Outcome, PointKind
 
 if TYPE_CHECKING:
     from domain.law.facts import Facts
@@ -21,6 +21,7 @@ class Selection:
         outcomes = frozenset(Outcome if counts.outcomes is None else counts.outcomes)
         self._outcomes = outcomes - set(counts.not_outcomes)
         self._of_debt = unit is not CountUnit.PERSON
+        self._kinds = counts.contact_points and {PointKind.UNKNOWN, *counts.contact_points}
         self._same_channel = counts.same_channel
         self._others = others
         self._same_point = counts.same_contact_point
@@ -38,6 +39,8 @@ class Selection:
         ]
         if self._of_debt:
             found = [past for past in found if past.account_id in facts.debt]
+        if self._kinds:
+            found = [past for past in found if past.contact_point_kind in self._kinds]
         if self._same_channel:
             found = [past for past in found if past.channel is facts.channel]
         if self._others:

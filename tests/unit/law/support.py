@@ -26,6 +26,7 @@ MADRID: Final = "Europe/Madrid"
 LONDON: Final = "Europe/London"
 HOME: Final = {
     "US": NEW_YORK,
+    "US-WA": LOS_ANGELES,
     "CO": BOGOTA,
     "MX": MEXICO,
     "CL": SANTIAGO,
@@ -106,6 +107,11 @@ def closing(request: LawRequest, at: datetime) -> datetime | None:
 def codes(request: LawRequest, at: datetime) -> list[str]:
     """Return the codes of the duties under the shipped packs."""
     return [duty.code for duty in duties(packs(request), request, at)]
+
+
+def said(request: LawRequest, at: datetime) -> list[str]:
+    """Return the codes of the duties that add words to a message."""
+    return [duty.code for duty in duties(packs(request), request, at) if duty.said]
 
 
 def small_pack(*rules: dict[str, Any], **fields: Any) -> RulePack:

@@ -15,6 +15,7 @@ from domain.law.model import DutyRule, RulePack
 from tests.unit.law import cases_world
 from tests.unit.law.deciding import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import BOGOTA, BOOK, MEXICO, NEW_YORK, ask, contact, event, local
+from tests.unit.law.us_state_cases import US_STATE_DUTIES, US_STATES
 
 
 def ny(wall: str) -> datetime:
@@ -129,6 +130,7 @@ CASES: Final[dict[str, Case]] = {
     "mx.condusef.working_days": timed({}, mx("2026-11-22 12:00"), mx("2026-11-23 07:00")),
     "mx.condusef.hours": timed({}, mx("2026-11-18 22:00"), mx("2026-11-18 21:59:59")),
     **cases_world.CASES,
+    **US_STATES,
 }
 
 DUTIES: Final[dict[str, Case]] = {
@@ -138,6 +140,12 @@ DUTIES: Final[dict[str, Case]] = {
     "us.regf.identify_sender": changed(US_NOON, {}, {"channel": "letter"}),
     "us.regf.private_message": changed(US_NOON, {"channel": "social_dm"}, {}),
     "us.regf.no_postcard": changed(US_NOON, {"channel": "letter"}, {}),
+    "us.regf.rapid_succession": changed(US_NOON, {}, {"channel": "sms"}),
+    "us.regf.email_procedures": changed(US_NOON, {"channel": "email"}, {}),
+    "us.regf.validation_notice": changed(US_NOON, {}, {"history": TALKED}),
+    "us.regf.disclosures": changed(US_NOON, {"purpose": "notice"}, {}),
+    "us.regf.time_barred": changed(US_NOON, {"debt_type": "time_barred"}, {}),
+    "us.regf.same_language": changed(US_NOON, {}, {"actor": "first_party"}),
     "co.ley2300.no_reason_for_default": timed({}, co("2023-10-10 10:00"), co("2023-10-09 10:00")),
     "mx.condusef.caller_id": changed(MX_NOON, {}, {"channel": "letter"}),
     "mx.condusef.identify_sender": changed(
@@ -145,6 +153,7 @@ DUTIES: Final[dict[str, Case]] = {
     ),
     "mx.condusef.no_payment_to_agency": changed(MX_NOON, {}, {"actor": "debt_buyer"}),
     **cases_world.DUTIES,
+    **US_STATE_DUTIES,
 }
 
 RULES: Final = [(pack, rule) for pack in BOOK.packs.values() for rule in pack.rules]
