@@ -76,8 +76,7 @@ class House:
         return self._rules[key]
 
     def _make_rules(self, customer: Customer, strategy: str) -> Rules:
-        wanted = [customer.country, *([customer.region] if customer.region else [])]
-        jurisdictions = tuple(code for code in wanted if code in self.book.packs)
+        jurisdictions = self.book.of(customer.country, customer.region)
         lawful = customer.country in jurisdictions
         return Rules(
             strategy=self.strategy(strategy),

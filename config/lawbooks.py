@@ -32,6 +32,11 @@ class LawBook:
                 raise UnknownJurisdictionError(code, sorted(self.packs))
         return tuple(self.packs[code] for code in jurisdictions)
 
+    def of(self, country: str, region: str | None) -> tuple[str, ...]:
+        """Return the jurisdictions with a pack that a customer's address lies in, widest first."""
+        wanted = [country, *([region] if region else [])]
+        return tuple(code for code in wanted if code in self.packs)
+
 
 def load_packs(
     directory: Path = LAW_DIRECTORY, readings: Mapping[str, str] | None = None
