@@ -131,7 +131,7 @@ class SendGridApi:
         self._world = world
         self._key = private_key(world.settings.seed)
         for kind in (Kind.UNSUBSCRIBE, Kind.SPAM_REPORT, Kind.OPEN):
-            world.agenda.performers[kind] = self._act
+            world.performs("sendgrid", kind, self._act)
 
     def routes(self) -> list[Route]:
         """What a client calls."""

@@ -102,7 +102,7 @@ class TwilioApi:
         token = world.settings.twilio_auth_token.get_secret_value()
         self._token = token
         self._validator = RequestValidator(token)  # type: ignore[no-untyped-call]
-        world.agenda.performers[Kind.REPLY] = self._reply
+        world.performs("twilio", Kind.REPLY, self._reply)
         self._base = f"/{API}/Accounts/{self._sid}"
 
     def routes(self) -> list[Route]:
