@@ -34,17 +34,25 @@ Say = Callable[[str], None]
 
 
 class Child:
-    """One of our own commands as a process with a log."""
+    """One of our own modules, with its arguments, as a process with a log."""
 
-    def __init__(self, name: str, words: list[str], environment: Mapping[str, str], log: Path):
+    def __init__(
+        self,
+        name: str,
+        words: list[str],
+        environment: Mapping[str, str],
+        log: Path,
+        module: str = "workers",
+    ) -> None:
         self.name, self.words, self.environment, self.log = name, words, environment, log
+        self.module = module
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start, or start again."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "workers", *self.words],
+                [sys.executable, "-m", self.module, *self.words],
                 cwd=ROOT,
                 env={**os.environ, **self.environment},  # noqa: TID251 - handed on, not read
                 stdout=out,
@@ -204,8 +212,8 @@ class Stack:
             for name in ("sandbox", "gateway", "worker", *codec):
                 self.say(name)
                 self._start_child(name)
-            await self._wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")
-            await self._wait_for(f"{self.gateway_url}/readyz", "gateway")
+            await self.wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")
+            await self.wait_for(f"{self.gateway_url}/readyz", "gateway")
 
     def _start_child(self, name: str) -> None:
         words = [name]
@@ -226,7 +234,8 @@ class Stack:
         finally:
             await connection.close()
 
-    async def _wait_for(self, url: str, name: str) -> None:
+    async def wait_for(self, url: str, name: str) -> None:
+        """Return when a child of ours answers at ``url``; raises Unavailable with its log."""
         child = next(child for child in self.children if child.name == name)
         async with httpx.AsyncClient(trust_env=False) as client:
             for _ in range(600):

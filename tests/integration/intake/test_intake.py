@@ -541,3 +541,36 @@ async def test_every_statement_fits_the_schema(desk: Desk) -> None:
             several = name in ("CREATE_STAGE", "PREPARE", "LOOK_AGAIN")
             if name.isupper() and isinstance(statement, str) and not several:
                 await connection.prepare(statement)
+
+
+@pytest.mark.parametrize(
+    ("cells", "codes", "locale"),
+    [
+        ({"country": "BR", "mobile": "+5511961234567"}, ("BR", "BR-SP"), "pt-BR"),
+        (
+            {"country": "BR", "region": "BR-RJ", "mobile": "+5527999123456"},
+            ("BR", "BR-ES", "BR-RJ"),
+            "pt-BR",
+        ),
+        ({"country": "AR", "mobile": "+5491143211234"}, ("AR", "AR-C"), "es-AR"),
+        ({"country": "AR", "region": "AR-X", "mobile": "+5493514123456"}, ("AR",), "es-AR"),
+        ({"country": "CL", "region": "CL-AP", "mobile": "+56961234567"}, ("CL", "CL-AP"), "es-CL"),
+        ({"country": "ES", "region": "ES-MD", "mobile": "+34612345678"}, ("ES",), "es-ES"),
+        ({"country": "GB", "region": "GB-SCT", "mobile": "+447400123456"}, ("GB",), "en-GB"),
+    ],
+)
+async def test_country_and_area_code_choose_law_and_language(
+    desk: Desk, cells: dict[str, str], codes: tuple[str, ...], locale: str
+) -> None:
+    currency = {"BR": "BRL", "AR": "ARS", "CL": "CLP", "ES": "EUR", "GB": "GBP"}[cells["country"]]
+    bare = {"region": "", "postal_code": "", "locale": "", "currency": currency}
+    await desk.take([row(**(bare | cells))])
+    with house_for(desk.pool, settings_for("http://127.0.0.1:9")) as house:
+        async with desk.pool.acquire() as connection:
+            account = ("banco-andino", "A1", datetime.now(UTC))
+            found = await read_situation(connection, *account, house.served)
+        assert found is not None
+        customer = found[0].customer
+        assert house.rules(customer, "default").jurisdictions == codes
+        assert house.wording.supports(customer.locale)
+    assert customer.locale == locale
