@@ -24,7 +24,7 @@ demo: $(STAMP) ## a portfolio through 120 days in about three minutes, with the 
 
 # One process a group: what one leaves behind in memory (native threads of SDKs, raw sockets that the
 # sandbox's tests break) must not reach the next. All groups run, also after one has failed.
-TESTS := tests/unit tests/integration/channels tests/integration/gateway tests/integration/intake \
+TESTS := tests/unit tests/protocol tests/integration/channels tests/integration/gateway tests/integration/intake \
   tests/integration/sandbox "tests/integration/store tests/integration/test_migrations.py" \
   "tests/temporal tests/replay" tests/acceptance
 

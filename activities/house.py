@@ -16,6 +16,7 @@ from config.wording import Wording
 from domain.account import Customer
 from domain.channels import Channel
 from domain.failures import Misconfigured
+from domain.jurisdictions import jurisdictions
 from domain.planner import Rules
 from domain.strategy import Strategy
 
@@ -33,7 +34,7 @@ class House:
     """Of each channel, in the order in which they are tried."""
     senders: Executor
     """Threads for the providers' blocking SDKs; one for each contact that may run at a time."""
-    _rules: dict[tuple[str, str | None, str], Rules] = field(default_factory=dict)
+    _rules: dict[tuple[tuple[str, ...], str], Rules] = field(default_factory=dict)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -70,19 +71,20 @@ class House:
 
     def rules(self, customer: Customer, strategy: str) -> Rules:
         """What planning obeys for this customer; kept, since thousands share the same."""
-        key = (customer.country, customer.region, strategy)
+        wanted = jurisdictions(customer, self.settings.readings)
+        key = (wanted, strategy)
         if key not in self._rules:
-            self._rules[key] = self._make_rules(customer, strategy)
+            self._rules[key] = self._make_rules(wanted, strategy)
         return self._rules[key]
 
-    def _make_rules(self, customer: Customer, strategy: str) -> Rules:
-        wanted = [customer.country, *([customer.region] if customer.region else [])]
-        jurisdictions = tuple(code for code in wanted if code in self.book.packs)
-        lawful = customer.country in jurisdictions
+    def _make_rules(self, wanted: tuple[str, ...], strategy: str) -> Rules:
+        country = wanted[0]
+        binding = tuple(code for code in wanted if code in self.book.packs)
+        lawful = country in binding
         return Rules(
             strategy=self.strategy(strategy),
-            packs=self.book.packs_for(jurisdictions) if lawful else (),
-            jurisdictions=jurisdictions if lawful else (customer.country,),
+            packs=self.book.packs_for(binding) if lawful else (),
+            jurisdictions=binding if lawful else (country,),
             actor=self.settings.actor,
             providers=self.served if lawful else {},
             readings=self.settings.readings,

@@ -125,6 +125,12 @@ class Settings(BaseSettings):
     exact_next_contact: bool = True
     """Keep the search attribute NextContactAt (one event and one Temporal action more per contact);
     PostgreSQL has the time either way."""
+    payload_keys: dict[str, SecretStr] = {}
+    """Keys that encrypt what travels through Temporal, as JSON, name -> 32 octets in base64. The
+    first encrypts, all decrypt: a new key comes behind first, everywhere, and is then moved up."""
+    codec_port: int = 8082
+    codec_origins: tuple[str, ...] = ("http://127.0.0.1:8233",)
+    """Addresses of the Temporal UI whose pages may ask `contrapunto codec` to decrypt."""
     max_concurrent_contacts: Annotated[int, Field(ge=1)] = 20
     fast_time: bool = False
     """The Temporal server skips time: every clock of ours is the account's virtual one."""

@@ -114,6 +114,7 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
         AttemptState.DELIVERED: Outcome.DELIVERED,
         AttemptState.UNDELIVERED: Outcome.UNDELIVERED,
     }
+    kind = {p.contact_point_id: LawPointKind(p.kind.value) for p in situation.customer.points}
     history = [
         HistoryEntry(
             at=contact.at,
@@ -121,6 +122,7 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
             channel=LawChannel(contact.channel.value),
             direction=Direction.OUTBOUND,
             contact_point_id=contact.contact_point_id,
+            contact_point_kind=kind.get(contact.contact_point_id, LawPointKind.UNKNOWN),
             outcome=outcome.get(contact.state, Outcome.SENT),
         )
         for contact in situation.contacts

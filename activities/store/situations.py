@@ -22,7 +22,9 @@ SELECT
         'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since) AS account,
     CASE WHEN c.customer_id IS NULL THEN NULL ELSE jsonb_build_object(
         'customer_id', c.customer_id, 'locale', c.locale, 'country', c.country,
-        'region', c.region, 'zones', c.zones, 'preferred_channel', c.preferred_channel,
+        'region', c.region, 'regions_of_address', c.regions_of_address,
+        'regions_of_phones', c.regions_of_phones, 'zones', c.zones,
+        'preferred_channel', c.preferred_channel,
         'points', (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'contact_point_id', p.contact_point_id, 'channel', p.channel, 'kind', p.kind,

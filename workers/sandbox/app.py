@@ -127,15 +127,20 @@ class Backstage:
         }
 
     async def agenda(self, request: Request) -> Response:
-        """`?until=<iso>&account=`: what people are going to do, sorted by time."""
-        until = request.query_params.get("until")
+        """`?until=<iso>&account=&quiet=true`: what people are going to do, sorted by time.
+
+        `quiet`: when no callback of that account is under way any more.
+        """
+        until, account = request.query_params.get("until"), request.query_params.get("account")
+        if account and request.query_params.get("quiet") == "true":
+            await self._world.poster.quiet(account)
         try:
             end = datetime.fromisoformat(until.replace(" ", "+")) if until else None
         except ValueError:
             return _bad("until is an ISO time")
         if end and end.tzinfo is None:
             return _bad("until needs its offset, as in 2026-03-02T00:00:00Z")
-        actions = self._world.agenda.until(end, request.query_params.get("account"))
+        actions = self._world.agenda.until(end, account)
         return json_answer([action.entry() for action in actions])
 
     async def perform(self, request: Request) -> Response:

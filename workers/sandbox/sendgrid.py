@@ -158,7 +158,8 @@ class SendGridApi:
         messages, message_id = self._accept(mail, facts, reading, effects)
         whole = Response(status_code=202, headers={"X-Message-Id": message_id})
         for message in messages:
-            self._world.poster.background(self._report(message, effects.get("callbacks")))
+            report = self._report(message, effects.get("callbacks"))
+            self._world.poster.background(report, message.account)
         hang = self._world.settings.hang_seconds
         return await after(effects.get("answer"), whole, server_failure, hang)
 

@@ -131,7 +131,8 @@ class TwilioApi:
         except RefusedError as refusal:
             return refusal.response()
         whole = json_answer(self._resource(message), 201)
-        self._world.poster.background(self._call_back(message, effects.get("callbacks")))
+        calling = self._call_back(message, effects.get("callbacks"))
+        self._world.poster.background(calling, message.account)
         return await after(
             effects.get("answer"), whole, server_failure, self._world.settings.hang_seconds
         )
