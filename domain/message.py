@@ -64,6 +64,10 @@ class MessageContext(BaseModel):
     pay_url: WebAddress | None = None
     opt_out_url: WebAddress | None = None
     phone: str | None = None
+    caller_name: str | None = None
+    """Calls: the business name said before anybody is known to be the customer."""
+    caller_person: str | None = None
+    """Calls: whom a voicemail asks to call back."""
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -85,6 +89,15 @@ class MessageContext(BaseModel):
         return self
 
 
+class ApprovedTemplate(BaseModel):
+    """A template that WhatsApp has approved, with what fills its places."""
+
+    model_config = ConfigDict(frozen=True)
+
+    content_sid: str
+    variables: dict[str, str]
+
+
 class RenderedMessage(BaseModel):
     """The words of one message, duties included."""
 
@@ -93,3 +106,5 @@ class RenderedMessage(BaseModel):
     subject: str | None = None
     text: str
     html: str | None = None
+    template: ApprovedTemplate | None = None
+    """WhatsApp outside the customer's window: what is sent in place of the text."""

@@ -27,7 +27,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from activities import observing
-from activities.channels import sendgrid_email, twilio_sms
+from activities.channels import sendgrid_email, twilio_api
 from activities.channels.unsubscribe import attempt_of
 from activities.store.callbacks import Callbacks, Told
 from activities.store.database import Pool, connect
@@ -172,10 +172,10 @@ class Gateway:
         form = await self._twilio_form(request)
         sid = _required(form, "MessageSid", "SmsSid")
         word = _required(form, "MessageStatus", "SmsStatus").lower()
-        status = twilio_sms.STATUSES.get(word)
+        status = twilio_api.STATUSES.get(word)
         code, kind = _clean(form.get("ErrorCode", "")) or None, None
         if status is AttemptState.UNDELIVERED:
-            kind = twilio_sms.kind_of(int(code) if code and code.isdecimal() else None)
+            kind = twilio_api.kind_of(int(code) if code and code.isdecimal() else None)
         at = await self._clock.now(_workflow(request.query_params.get(ACCOUNT_PARAM)))
         attempt = _clean(request.query_params.get(ATTEMPT_PARAM, "")) or None
         told = await self._callbacks.delivery(

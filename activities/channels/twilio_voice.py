@@ -1,0 +1,86 @@
+"""Calls by Twilio: the call is placed here, and what is said is answered by the gateway.
+
+https://www.twilio.com/docs/voice/api/call-resource and
+https://www.twilio.com/docs/voice/answering-machine-detection.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import SecretStr
+
+from activities.channels.base import Accepted, Outbound, Sent
+from activities.channels.twilio_api import NEWEST, NUMBER, TwilioChannel, newest, once
+from domain.channels import Channel
+from domain.failures import Misconfigured
+
+LONGEST: Final = 600
+"""Seconds after which Twilio ends a call, whatever is being said."""
+_SOON: Final = timedelta(minutes=2)
+"""A call found later after dispatch than this was not made by that request."""
+
+
+class TwilioVoice(TwilioChannel):
+    """Calls from one number of a Twilio account; safe to share between threads."""
+
+    channel: Final = Channel.VOICE
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: SecretStr,
+        sender: str,
+        *,
+        base_url: str | None = None,
+        timeout: float = 10,
+        connections: int = 20,
+    ) -> None:
+        super().__init__(
+            account_sid, auth_token, base_url=base_url, timeout=timeout, connections=connections
+        )
+        self._sender = sender
+
+    def check(self) -> None:
+        """Look at the configuration; raises Misconfigured naming the variable."""
+        super().check()
+        if not NUMBER.fullmatch(self._sender):
+            raise Misconfigured("CONTRAPUNTO_TWILIO_VOICE_FROM must be a number (+15005550006)")
+
+    def send(self, message: Outbound) -> Sent:
+        """One POST of Calls.json; see ``Provider.send``. ``validity_seconds`` is how long it rings.
+
+        Machine detection waits for the end of a greeting, so that a voicemail is not cut off.
+        """
+        assert message.answer_url, "a call has somewhere to be answered"  # noqa: S101
+        return once(
+            lambda: self._client.calls.create(
+                to=message.to,
+                from_=self._sender,
+                url=message.answer_url,
+                method="POST",
+                status_callback=message.callback_url,
+                status_callback_method="POST",
+                status_callback_event=["initiated", "ringing", "answered", "completed"],
+                machine_detection="DetectMessageEnd",
+                timeout=message.validity_seconds,
+                time_limit=LONGEST,
+            )
+        )
+
+    def find(
+        self, to: str, content_digest: str, since: datetime, provider_message_id: str | None
+    ) -> Accepted | None:
+        """Look for a call of ours to ``to`` placed about ``since``.
+
+        A call shows no words and no reference of ours, so it is known by numbers and time alone.
+        Of two people with one telephone the other's call may be taken for this one: that errs on
+        the side of not calling again.
+        """
+        if provider_message_id:
+            return Accepted(provider_message_id)  # only an accepted call has a name
+        calls = self._client.calls
+        for one in newest(lambda: calls.stream(to=to, from_=self._sender, limit=NEWEST), since):
+            placed = one.date_created
+            if one.sid and isinstance(placed, datetime) and placed <= since + _SOON:
+                return Accepted(one.sid)
+        return None
