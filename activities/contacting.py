@@ -2,13 +2,17 @@
 
 The walk of one contact, each line committed before the next begins:
 
+    look         is there a row of this attempt? Whoever finds one does not send
     reserve      plan again under the customer's lock; write the attempt
-    dispatching  commit that the request leaves, unless a fact changed meanwhile
+    dispatch     commit that the request leaves, unless a fact changed meanwhile
     send         the provider's SDK, once, with a timeout
     settle       accepted, refused or unknown; then plan
+
+What comes after what is decided in ``domain.protocol``, whose tables are explored (tests/protocol).
 """
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -18,7 +22,16 @@ from temporalio import activity
 
 from activities import observing
 from activities.alive import heartbeats
-from activities.channels.base import Accepted, Outbound, Provider, Refused, Sent, Unknown, digest
+from activities.channels.base import (
+    Accepted,
+    Outbound,
+    Provider,
+    Refused,
+    Sent,
+    Sought,
+    Unknown,
+    digest,
+)
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
 from activities.composing import compose
@@ -28,16 +41,25 @@ from activities.planning import decide, next_step, situation_of
 from activities.store.database import CONNECTION_LOST
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
-from domain.contact import IN_DOUBT, AttemptState, RefusalKind
-from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_STATUS, account_key, attempt_id
-from domain.planner import is_due
+from domain.contact import AttemptState, RefusalKind
+from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, account_key, attempt_id
+from domain.protocol import (
+    CONTACT,
+    RECONCILE,
+    Came,
+    Do,
+    Heard,
+    Walk,
+    after,
+    may_leave,
+    may_reserve,
+    next_asking,
+)
 from domain.steps import Step, StepKind
 
 SETTLE_TRIES: Final = 5
 FOUND: Final = "found"
 """Outcome for the metrics: counted as unknown before, now known to be accepted."""
-LEAD: Final = timedelta(seconds=15)
-"""A request that cannot be over before the window closes does not leave."""
 
 
 class ReconcileOrder(AccountRef):
@@ -49,8 +71,30 @@ class ReconcileOrder(AccountRef):
 class _Ready:
     """A reserved attempt with its words, ready to leave."""
 
-    def __init__(self, attempt: str, message: Outbound, closes: datetime) -> None:
-        self.attempt, self.message, self.closes = attempt, message, closes
+    def __init__(
+        self, attempt: str, provider: Provider, message: Outbound, closes: datetime
+    ) -> None:
+        self.attempt, self.provider, self.message = attempt, provider, message
+        self.closes = closes
+
+
+@dataclass
+class _Run:
+    """One execution on its walk, and what it has learnt."""
+
+    walk: Walk
+    ref: AccountRef
+    attempt: str
+    clock: ActivityClock
+    step: Step | None = None
+    """The contact that the workflow ordered."""
+    found: Attempt | None = None
+    ready: _Ready | None = None
+    dispatched_at: datetime | None = None
+    sent: Sent | None = None
+    planned: Step | None = None
+    """The answer, where reserving has planned already."""
+    outcome: str | None = None
 
 
 class Contacting:
@@ -65,58 +109,71 @@ class Contacting:
 
         May run any number of times for one step: whoever finds the attempt's row does not send.
         """
-        async with heartbeats():
-            return await self._contact(order, ActivityClock())
-
-    async def _contact(self, order: ContactOrder, clock: ActivityClock) -> Step:
         attempt = attempt_id(order.creditor, order.account_id, order.step.number)
-        with observing.span("contact", _about(order, attempt)) as seen:
-            found = await self.ledger.find(attempt)
-            if found is not None:
-                outcome = await self._meet_own_row(found, clock)
-            else:
-                with observing.span("reserve"):
-                    ready = await self._reserve(order, attempt, clock)
-                if isinstance(ready, Step):
-                    observing.describe(seen, outcome="planned_anew")
-                    return ready
+        async with heartbeats():
+            with observing.span("contact", _about(order, attempt)) as seen:
+                run = _Run(CONTACT, order, attempt, ActivityClock(), order.step)
+                do = await self._walk(run, Do.LOOK, until=Do.DISPATCH)
                 # Whoever cancels this execution (a late heartbeat) must not cost the outcome.
-                outcome = await asyncio.shield(self._send(ready, clock))
-            observing.describe(seen, outcome=outcome)
-            return await self._plan(order, clock)
+                await asyncio.shield(self._walk(run, do))
+                if run.planned is not None:
+                    observing.describe(seen, outcome="planned_anew")
+                    return run.planned
+                observing.describe(seen, outcome=run.outcome)
+                return await self._plan(order, run.clock)
 
     @activity.defn(name="reconcile")
     async def reconcile(self, order: ReconcileOrder) -> Step:
         """Ask the provider whether an attempt in doubt was accepted; at the deadline, give up."""
-        clock = ActivityClock()
-        key = account_key(order.creditor, order.account_id)
-        about = {"account": key, "attempt": order.attempt_id}
+        about = {
+            "account": account_key(order.creditor, order.account_id),
+            "attempt": order.attempt_id,
+        }
         async with heartbeats():
             with observing.span("reconcile", about):
-                found = await self.ledger.find(order.attempt_id)
-                if found is not None and found.state in IN_DOUBT:
-                    await self._look_up(found, clock)
-                return await self._plan(order, clock)
+                run = _Run(RECONCILE, order, order.attempt_id, ActivityClock())
+                await self._walk(run, Do.LOOK)
+                return await self._plan(order, run.clock)
 
-    # --- meeting one's own row ------------------------------------------------------------------
+    async def _walk(self, run: _Run, do: Do, until: Do = Do.PLAN) -> Do:
+        """Do one thing after the other, as the protocol says, up to ``until`` or to planning."""
+        while do not in (until, Do.PLAN):
+            do = after(run.walk, do, await self._do(do, run))
+        return do
 
-    async def _meet_own_row(self, found: Attempt, clock: ActivityClock) -> str:
-        """An earlier execution of this step was here; what it left decides, and nothing is sent."""
-        outcome: str = found.state
-        if found.state is AttemptState.RESERVED:
-            # It died between reserving and dispatching, or is about to dispatch: the row decides
-            # between us, and a released attempt is planned anew under a number of its own.
-            await self.ledger.release(found.attempt_id, clock.now(), "an earlier run stopped")
-            outcome = AttemptState.RELEASED
-        if found.state is AttemptState.DISPATCHING:
-            ask_at = clock.now() + timedelta(seconds=self.house.settings.reconcile_after[0])
-            await self.ledger.doubt(found.attempt_id, "the sending run stopped", ask_at)
-            outcome = AttemptState.UNKNOWN
-        if outcome != found.state:
-            observing.contacted(found.channel, found.provider, outcome)
-        return outcome
+    async def _do(self, do: Do, run: _Run) -> Heard:
+        match do:
+            case Do.LOOK:
+                run.found = await self.ledger.find(run.attempt)
+                if run.found is None:
+                    return Came.ABSENT
+                run.outcome = run.found.state
+                return run.found.state
+            case Do.RESERVE:
+                return await self._reserve_for(run)
+            case Do.DISPATCH:
+                return await self._dispatch(run)
+            case Do.SEND:
+                return await self._send_dispatched(run)
+            case Do.ASK:
+                return await self._ask(run)
+            case _:
+                return await self._settle(do, run)
 
     # --- reserve --------------------------------------------------------------------------------
+
+    async def _reserve_for(self, run: _Run) -> Heard:
+        assert run.step is not None  # noqa: S101 - a walk that reserves was ordered to
+        order = ContactOrder(
+            creditor=run.ref.creditor, account_id=run.ref.account_id, step=run.step
+        )
+        with observing.span("reserve"):
+            ready = await self._reserve(order, run.attempt, run.clock)
+        if isinstance(ready, Step):
+            run.planned = ready
+            return Came.UNWANTED
+        run.ready = ready
+        return Came.DONE
 
     async def _reserve(
         self, order: ContactOrder, attempt: str, clock: ActivityClock
@@ -130,7 +187,7 @@ class Contacting:
                 return await next_step(self.house, connection, order, now)
             situation, rules, facts = found
             step = decide(self.house, situation, rules, now)
-            if not is_due(step, now) or not _same(step, order.step):
+            if not may_reserve(step, order.step, now):
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
             latest = situation.latest_contact()
@@ -143,7 +200,7 @@ class Contacting:
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
-            provider = self.house.providers[step.channel]
+            provider = self.house.providers[step.channel][0]
             recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
             reservation = Reservation(
                 attempt_id=attempt,
@@ -159,7 +216,7 @@ class Contacting:
             await self.ledger.reserve(connection, situation, step, reservation)
         key = account_key(order.creditor, order.account_id)
         query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
-        callback = f"{self.house.settings.public_url.rstrip('/')}{TWILIO_STATUS}?{query}"
+        callback = f"{self.house.settings.public_url.rstrip('/')}{provider.status_path}?{query}"
         closes = step.not_after
         message = Outbound(
             attempt_id=attempt,
@@ -173,7 +230,7 @@ class Contacting:
             unsubscribe_url=unsubscribe_url(self.house.settings, attempt),
             callback_url=callback,
         )
-        return _Ready(attempt, message, closes)
+        return _Ready(attempt, provider, message, closes)
 
     def _validity(self, now: datetime, closes: datetime) -> int:
         """Seconds the provider may keep the message: never beyond the lawful window."""
@@ -182,33 +239,22 @@ class Contacting:
 
     # --- send -----------------------------------------------------------------------------------
 
-    async def _send(self, ready: _Ready, clock: ActivityClock) -> str:
-        """Send what is still wanted; answers with the outcome."""
-        outcome: str = AttemptState.RELEASED
-        provider = self.house.providers[ready.message.channel]
-        if await self._dispatch(ready, clock):
-            outcome = await self._send_dispatched(provider, ready, clock)
-        observing.contacted(provider.channel, provider.name, outcome)
-        return outcome
-
-    async def _dispatch(self, ready: _Ready, clock: ActivityClock) -> bool:
-        text = digest(ready.message.text)
+    async def _dispatch(self, run: _Run) -> Heard:
+        assert run.ready is not None  # noqa: S101 - reserved before
+        text, now = digest(run.ready.message.text), run.clock.now()
         with observing.span("dispatch"):
-            if await self.ledger.dispatch(ready.attempt, _execution(), clock.now(), text):
-                return True
-            await self.ledger.release(ready.attempt, clock.now(), "facts changed before dispatch")
-            return False
+            if not await self.ledger.dispatch(run.attempt, _execution(), now, text):
+                return Came.OVERTAKEN
+        run.dispatched_at = now
+        return Came.DONE
 
-    async def _send_dispatched(
-        self, provider: Provider, ready: _Ready, clock: ActivityClock
-    ) -> str:
-        if clock.now() + LEAD > ready.closes:
-            sent: Sent = Refused("window", RefusalKind.RATE, "the window closed before it left")
+    async def _send_dispatched(self, run: _Run) -> Heard:
+        assert run.ready is not None and run.dispatched_at is not None  # noqa: S101
+        if may_leave(run.clock.now(), run.dispatched_at, run.ready.closes):
+            run.sent = await self._hand_over(run.ready.provider, run.ready.message)
         else:
-            sent = await self._hand_over(provider, ready.message)
-        with observing.span("settle"):
-            await self._settle(ready.attempt, sent, clock)
-        return _outcome(sent)
+            run.sent = Refused("window", RefusalKind.RATE, "too late when it was about to leave")
+        return _heard(run.sent)
 
     async def _hand_over(self, provider: Provider, message: Outbound) -> Sent:
         loop = asyncio.get_running_loop()
@@ -216,62 +262,87 @@ class Contacting:
         with observing.span(f"send {provider.name}", about, observing.CLIENT) as seen:
             sent = await loop.run_in_executor(self.house.senders, provider.send, message)
             code = sent.code if isinstance(sent, Refused) else None
-            observing.describe(seen, outcome=_outcome(sent), code=code)
+            observing.describe(seen, outcome=_OUTCOMES[_heard(sent)], code=code)
             return sent
 
-    async def _settle(self, attempt: str, sent: Sent, clock: ActivityClock) -> None:
+    # --- settle ---------------------------------------------------------------------------------
+
+    async def _settle(self, do: Do, run: _Run) -> Heard:
         """Write the outcome. Failing here is survived (the row stays in doubt) but costs certainty,
         so PostgreSQL gets a few more chances first."""
-        for trial in range(1, SETTLE_TRIES + 1):
-            try:
-                await self._write_outcome(attempt, sent, clock)
-            except (PostgresError, *CONNECTION_LOST):
-                if trial == SETTLE_TRIES:
-                    raise
-                await asyncio.sleep(0.2 * 2**trial)
-            else:
-                return
+        with observing.span("settle"):
+            done = await self._persistently(do, run)
+        self._count(do, run, done=done)
+        return Came.DONE if done else Came.OVERTAKEN
 
-    async def _write_outcome(self, attempt: str, sent: Sent, clock: ActivityClock) -> None:
-        now = clock.now()
-        match sent:
-            case Accepted(provider_message_id=provider_message_id):
-                await self.ledger.accept(attempt, provider_message_id, now)
-            case Refused(code=code, kind=kind, detail=detail):
+    async def _persistently(self, do: Do, run: _Run) -> bool:
+        for trial in range(1, SETTLE_TRIES):
+            try:
+                return await self._write_outcome(do, run)
+            except (PostgresError, *CONNECTION_LOST):
+                await asyncio.sleep(0.2 * 2**trial)
+        return await self._write_outcome(do, run)
+
+    async def _write_outcome(self, do: Do, run: _Run) -> bool:
+        """The compare-and-set of one outcome; False: the row had moved on already."""
+        now, ledger = run.clock.now(), self.ledger
+        ask_at = now + timedelta(seconds=self.house.settings.reconcile_after[0])
+        match do, run.sent:
+            case Do.RELEASE, _:
+                mine = run.ready is not None
+                why = "facts changed before dispatch" if mine else "an earlier run stopped"
+                return await ledger.release(run.attempt, now, why)
+            case Do.ACCEPT, Accepted(provider_message_id=name):
+                return await ledger.accept(run.attempt, name, now)
+            case Do.REFUSE, Refused(code=code, kind=kind, detail=detail):
                 if kind in (RefusalKind.CONFIGURATION, RefusalKind.TEMPLATE):
                     activity.logger.error("a person must act: refused with %s, %s", code, detail)
-                await self.ledger.refuse(attempt, kind, code, detail, now)
-            case Unknown(detail=detail):
-                ask_at = now + timedelta(seconds=self.house.settings.reconcile_after[0])
-                await self.ledger.doubt(attempt, detail, ask_at)
+                return await ledger.refuse(run.attempt, kind, code, detail, now)
+            case Do.DOUBT, Unknown(detail=detail):
+                return await ledger.doubt(run.attempt, detail, ask_at)
+            case Do.DOUBT, _:
+                return await ledger.doubt(run.attempt, "the sending run stopped", ask_at)
+            case Do.ASK_LATER, _:
+                assert run.found is not None  # noqa: S101 - looked at before it was asked about
+                waits = [timedelta(seconds=s) for s in self.house.settings.reconcile_after]
+                since = run.found.dispatched_at or now
+                return await ledger.ask_again(run.attempt, next_asking(since, now, waits), now)
+            case _:
+                raise AssertionError(f"{do} with {type(run.sent).__name__}")
+
+    def _count(self, do: Do, run: _Run, *, done: bool) -> None:
+        """Count an outcome once: what this execution sent, or what it made of another's row."""
+        if do is Do.ASK_LATER or (run.ready is None and not done):
+            return
+        run.outcome = FOUND if run.walk is RECONCILE else _SETTLED[do]
+        if run.found is not None:
+            observing.contacted(run.found.channel, run.found.provider, run.outcome)
+        elif run.ready is not None:
+            ready = run.ready
+            observing.contacted(ready.message.channel, ready.provider.name, run.outcome)
 
     # --- reconcile ------------------------------------------------------------------------------
 
-    async def _look_up(self, found: Attempt, clock: ActivityClock) -> None:
-        now = clock.now()
-        provider = self.house.providers.get(found.channel)
-        since = found.dispatched_at or now
-        seen: Accepted | None = None
-        if provider is not None and provider.name == found.provider:
-            address = await self.ledger.address(found.contact_point_id)
-            loop = asyncio.get_running_loop()
-            about = {"peer.service": provider.name, "http.request.method": "GET"}
-            with observing.span(f"find {provider.name}", about, observing.CLIENT):
-                seen = await loop.run_in_executor(
-                    self.house.senders,
-                    provider.find,
-                    address,
-                    found.content_digest or "",
-                    since,
-                    found.provider_message_id,
-                )
-        if seen is not None:
-            await self.ledger.accept(found.attempt_id, seen.provider_message_id, now)
-            observing.contacted(found.channel, found.provider, FOUND)
-            return
-        waits = (timedelta(seconds=wait) for wait in self.house.settings.reconcile_after)
-        later = next((since + wait for wait in waits if since + wait > now), None)
-        await self.ledger.ask_again(found.attempt_id, later)
+    async def _ask(self, run: _Run) -> Heard:
+        """Ask the attempt's own provider, if it is still configured."""
+        found = run.found
+        assert found is not None  # noqa: S101 - a row in doubt was found
+        provider = self.house.provider(found.channel, found.provider)
+        if provider is None:
+            return Came.NOT_SEEN
+        sought = Sought(
+            attempt_id=found.attempt_id,
+            to=await self.ledger.address(found.contact_point_id),
+            content_digest=found.content_digest or "",
+            since=found.dispatched_at or run.clock.now(),
+            provider_message_id=found.provider_message_id,
+        )
+        about = {"peer.service": provider.name, "http.request.method": "GET"}
+        with observing.span(f"find {provider.name}", about, observing.CLIENT):
+            run.sent = await asyncio.get_running_loop().run_in_executor(
+                self.house.senders, provider.find, sought
+            )
+        return Came.SEEN if run.sent is not None else Came.NOT_SEEN
 
     async def _plan(self, ref: AccountRef, clock: ActivityClock) -> Step:
         # No transaction: one statement reads everything, and what is written only follows from it.
@@ -279,24 +350,28 @@ class Contacting:
             return await next_step(self.house, connection, ref, clock.now())
 
 
-def _same(planned: Step, ordered: Step) -> bool:
-    """Whether planning under the lock still wants what the workflow waited for."""
-    return (planned.number, planned.channel, planned.contact_point_id, planned.purpose) == (
-        ordered.number,
-        ordered.channel,
-        ordered.contact_point_id,
-        ordered.purpose,
-    )
+_OUTCOMES: Final = {
+    Came.TOOK: AttemptState.ACCEPTED,
+    Came.REFUSED: AttemptState.REFUSED,
+    Came.NO_ANSWER: AttemptState.UNKNOWN,
+}
+_SETTLED: Final = {
+    Do.ACCEPT: AttemptState.ACCEPTED,
+    Do.REFUSE: AttemptState.REFUSED,
+    Do.DOUBT: AttemptState.UNKNOWN,
+    Do.RELEASE: AttemptState.RELEASED,
+}
 
 
-def _outcome(sent: Sent) -> str:
+def _heard(sent: Sent) -> Came:
+    """A provider's answer in the words of the protocol."""
     match sent:
         case Accepted():
-            return AttemptState.ACCEPTED
+            return Came.TOOK
         case Refused():
-            return AttemptState.REFUSED
+            return Came.REFUSED
         case Unknown():
-            return AttemptState.UNKNOWN
+            return Came.NO_ANSWER
 
 
 def _about(order: ContactOrder, attempt: str) -> observing.Attributes:

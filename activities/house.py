@@ -28,7 +28,8 @@ class House:
     strategies: Mapping[str, Strategy]
     book: LawBook
     wording: Wording
-    providers: Mapping[Channel, Provider]
+    providers: Mapping[Channel, tuple[Provider, ...]]
+    """Of each channel, in the order in which they are tried."""
     senders: Executor
     """Threads for the providers' blocking SDKs; one for each contact that may run at a time."""
     _rules: dict[tuple[str, str | None, str], Rules] = field(default_factory=dict)
@@ -42,6 +43,14 @@ class House:
     def facts(self) -> Facts:
         """What arrived from outside."""
         return Facts()
+
+    def provider(self, channel: Channel, name: str) -> Provider | None:
+        """The provider of this name on a channel; None where it is not configured (any more)."""
+        known = self.providers.get(channel, ())
+        return next((one for one in known if one.name == name), None)
+
+    def _names(self) -> dict[Channel, tuple[str, ...]]:
+        return {channel: tuple(p.name for p in some) for channel, some in self.providers.items()}
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""
@@ -67,6 +76,6 @@ class House:
             packs=self.book.packs_for(jurisdictions) if lawful else (),
             jurisdictions=jurisdictions if lawful else (customer.country,),
             actor=self.settings.actor,
-            channels=frozenset(self.providers) if lawful else frozenset(),
+            providers=self._names() if lawful else {},
             readings=self.settings.readings,
         )

@@ -28,18 +28,65 @@ class AttemptState(StrEnum):
     UNDELIVERED = "undelivered"
 
 
+class Event(StrEnum):
+    """What can happen to an attempt. Every write of its state is one of these, and no other."""
+
+    DISPATCH = "dispatch"
+    """Committed before the request leaves."""
+    RELEASE = "release"
+    """Given back before it left."""
+    ACCEPT = "accept"
+    """The provider took it: by its answer, its callback or its own list."""
+    REFUSE = "refuse"
+    """Certain that nothing was accepted."""
+    DOUBT = "doubt"
+    """No readable answer, or the execution that sent is gone."""
+    DELIVER = "deliver"
+    FAIL = "fail"
+    """An accepted message did not reach the person."""
+    SETTLE_ACCEPTED = "settle_accepted"
+    SETTLE_REFUSED = "settle_refused"
+    """A person looked it up where the provider could not be asked."""
+
+
 _S = AttemptState
-TRANSITIONS: Final[dict[AttemptState, frozenset[AttemptState]]] = {
-    _S.RESERVED: frozenset({_S.DISPATCHING, _S.RELEASED}),
-    _S.RELEASED: frozenset(),
+MOVES: Final[dict[Event, dict[AttemptState, AttemptState]]] = {
+    Event.DISPATCH: {_S.RESERVED: _S.DISPATCHING},
+    Event.RELEASE: {_S.RESERVED: _S.RELEASED},
+    Event.ACCEPT: {_S.DISPATCHING: _S.ACCEPTED, _S.UNKNOWN: _S.ACCEPTED},
+    Event.REFUSE: {_S.DISPATCHING: _S.REFUSED, _S.UNKNOWN: _S.REFUSED},
+    Event.DOUBT: {_S.DISPATCHING: _S.UNKNOWN},
     # A callback may overtake the answer to the request, so dispatching can end in delivery.
-    _S.DISPATCHING: frozenset({_S.ACCEPTED, _S.REFUSED, _S.UNKNOWN, _S.DELIVERED, _S.UNDELIVERED}),
-    _S.REFUSED: frozenset(),
-    _S.UNKNOWN: frozenset({_S.ACCEPTED, _S.REFUSED, _S.DELIVERED, _S.UNDELIVERED}),
-    _S.ACCEPTED: frozenset({_S.DELIVERED, _S.UNDELIVERED}),
+    Event.DELIVER: dict.fromkeys((_S.DISPATCHING, _S.UNKNOWN, _S.ACCEPTED), _S.DELIVERED),
     # Mail can bounce after a receiving server took it.
-    _S.DELIVERED: frozenset({_S.UNDELIVERED}),
-    _S.UNDELIVERED: frozenset(),
+    Event.FAIL: dict.fromkeys(
+        (_S.DISPATCHING, _S.UNKNOWN, _S.ACCEPTED, _S.DELIVERED), _S.UNDELIVERED
+    ),
+    Event.SETTLE_ACCEPTED: {_S.UNKNOWN: _S.ACCEPTED},
+    Event.SETTLE_REFUSED: {_S.UNKNOWN: _S.REFUSED},
+}
+"""Where each event leads from each state; from a state that is not named it leads nowhere.
+
+The statements of ``activities/store/moves.py`` are made of this table, and so is every
+exploration of the protocol.
+"""
+
+SAYS: Final = {
+    _S.ACCEPTED: Event.ACCEPT,
+    _S.DELIVERED: Event.DELIVER,
+    _S.UNDELIVERED: Event.FAIL,
+}
+"""What a callback means by its status."""
+
+
+def move(state: AttemptState, event: Event) -> AttemptState | None:
+    """The state that ``event`` leads to; None: it changes nothing (late, repeated, overtaken)."""
+    return MOVES[event].get(state)
+
+
+TRANSITIONS: Final[dict[AttemptState, frozenset[AttemptState]]] = {
+    state: frozenset(moves[state] for moves in MOVES.values() if state in moves)
+    for state in AttemptState
 }
 
 MADE: Final = frozenset({_S.DISPATCHING, _S.UNKNOWN, _S.ACCEPTED, _S.DELIVERED, _S.UNDELIVERED})
@@ -49,11 +96,6 @@ NOT_REACHED: Final = frozenset({_S.REFUSED, _S.UNDELIVERED})
 """States after which another channel takes the touch up."""
 
 IN_DOUBT: Final = frozenset({_S.DISPATCHING, _S.UNKNOWN})
-
-
-def may_follow(state: AttemptState, new: AttemptState) -> bool:
-    """Whether an attempt in ``state`` may move to ``new``."""
-    return new in TRANSITIONS[state]
 
 
 class RefusalKind(StrEnum):

@@ -55,8 +55,8 @@ class Rules:
     packs: Sequence[RulePack]
     jurisdictions: tuple[str, ...]
     actor: str
-    channels: frozenset[Channel]
-    """Channels with a provider behind them."""
+    providers: Mapping[Channel, tuple[str, ...]]
+    """Names of the providers behind each channel, in the order in which they are tried."""
     readings: Mapping[str, str] = field(default_factory=dict)
     min_validity: timedelta = timedelta(minutes=2)
     """A send must be over before the window is; less time than this left is no window."""
@@ -508,7 +508,7 @@ class _Planner:
             return point.suppressed
         if self._given_up(point.contact_point_id):
             return f"the last {GIVE_UP_AFTER} messages came back"
-        if channel not in phase.channels or channel not in self.rules.channels:
+        if channel not in phase.channels or not self.rules.providers.get(channel):
             return f"not used in {phase.name}"
         if withdrawn(self.s.law_events, channel, self.now):
             return "the customer said stop"

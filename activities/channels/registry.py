@@ -13,15 +13,17 @@ from domain.channels import Channel
 from domain.failures import Misconfigured
 
 
-def providers(settings: Settings) -> dict[Channel, Provider]:
-    """Channel -> provider, for every provider whose variables are all set.
+def providers(settings: Settings) -> dict[Channel, tuple[Provider, ...]]:
+    """Channel -> its providers in the order in which they are tried: those whose variables are set.
 
     Raises Misconfigured naming the missing variable of one that is set in part.
     """
     made = (*_twilio(settings), _sendgrid(settings))
-    found: dict[Channel, Provider] = {one.channel: one for one in made if one is not None}
-    for provider in found.values():
-        provider.check()
+    found: dict[Channel, tuple[Provider, ...]] = {}
+    for provider in made:
+        if provider is not None:
+            provider.check()
+            found[provider.channel] = (*found.get(provider.channel, ()), provider)
     return found
 
 

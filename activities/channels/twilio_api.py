@@ -32,6 +32,7 @@ from activities.channels.base import (
     Accepted,
     Refused,
     Sent,
+    Sought,
     Unknown,
     causes,
     certificate_refused,
@@ -281,16 +282,14 @@ def newest(found: Callable[[], Iterator[T]], since: datetime) -> Iterator[T]:
         return  # fields the SDK cannot parse
 
 
-def find_message(
-    messages: MessageList, to: str, content_digest: str, since: datetime
-) -> Accepted | None:
+def find_message(messages: MessageList, to: str, sought: Sought) -> Accepted | None:
     """Look for the words among the newest messages to ``to``.
 
     Not filtered by DateSent: it is null until a message is sent and would hide a queued one.
     """
-    for one in newest(lambda: messages.stream(to=to, limit=NEWEST), since):
+    for one in newest(lambda: messages.stream(to=to, limit=NEWEST), sought.since):
         words = (one.body or "").removeprefix(_TRIAL)
-        if one.sid and digest(words) == content_digest:
+        if one.sid and digest(words) == sought.content_digest:
             return Accepted(one.sid)
     return None
 

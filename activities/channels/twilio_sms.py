@@ -1,15 +1,15 @@
 """SMS by Twilio, with its official SDK."""
 
 import re
-from datetime import datetime
 from typing import Final
 
 from pydantic import SecretStr
 
-from activities.channels.base import Accepted, Outbound, Sent
+from activities.channels.base import Accepted, Outbound, Sent, Sought
 from activities.channels.twilio_api import TwilioChannel, find_message, once
 from domain.channels import Channel
 from domain.failures import Misconfigured
+from domain.names import TWILIO_STATUS
 
 _SERVICE: Final = re.compile(r"MG[0-9a-fA-F]{32}")
 _SENDER: Final = re.compile(r"\+?[0-9]{3,15}|(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11}")
@@ -19,6 +19,7 @@ class TwilioSms(TwilioChannel):
     """SMS through one Twilio account; safe to share between threads."""
 
     channel: Final = Channel.SMS
+    status_path: Final = TWILIO_STATUS
 
     def __init__(
         self,
@@ -65,10 +66,8 @@ class TwilioSms(TwilioChannel):
             )
         )
 
-    def find(
-        self, to: str, content_digest: str, since: datetime, provider_message_id: str | None
-    ) -> Accepted | None:
+    def find(self, sought: Sought) -> Accepted | None:
         """Look for the words among the newest messages to ``to``."""
-        if provider_message_id:
-            return Accepted(provider_message_id)  # only an accepted message has a name
-        return find_message(self._client.messages, to, content_digest, since)
+        if sought.provider_message_id:
+            return Accepted(sought.provider_message_id)  # only an accepted message has a name
+        return find_message(self._client.messages, sought.to, sought)

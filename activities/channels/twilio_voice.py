@@ -9,10 +9,11 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from activities.channels.base import Accepted, Outbound, Sent
+from activities.channels.base import Accepted, Outbound, Sent, Sought
 from activities.channels.twilio_api import NEWEST, NUMBER, TwilioChannel, newest, once
 from domain.channels import Channel
 from domain.failures import Misconfigured
+from domain.names import TWILIO_CALL_STATUS
 
 LONGEST: Final = 600
 """Seconds after which Twilio ends a call, whatever is being said."""
@@ -24,6 +25,7 @@ class TwilioVoice(TwilioChannel):
     """Calls from one number of a Twilio account; safe to share between threads."""
 
     channel: Final = Channel.VOICE
+    status_path: Final = TWILIO_CALL_STATUS
 
     def __init__(
         self,
@@ -67,18 +69,16 @@ class TwilioVoice(TwilioChannel):
             )
         )
 
-    def find(
-        self, to: str, content_digest: str, since: datetime, provider_message_id: str | None
-    ) -> Accepted | None:
-        """Look for a call of ours to ``to`` placed about ``since``.
+    def find(self, sought: Sought) -> Accepted | None:
+        """Look for a call of ours to the number, placed about the time of dispatch.
 
         A call shows no words and no reference of ours, so it is known by numbers and time alone.
         Of two people with one telephone the other's call may be taken for this one: that errs on
         the side of not calling again.
         """
-        if provider_message_id:
-            return Accepted(provider_message_id)  # only an accepted call has a name
-        calls = self._client.calls
+        if sought.provider_message_id:
+            return Accepted(sought.provider_message_id)  # only an accepted call has a name
+        calls, to, since = self._client.calls, sought.to, sought.since
         for one in newest(lambda: calls.stream(to=to, from_=self._sender, limit=NEWEST), since):
             placed = one.date_created
             if one.sid and isinstance(placed, datetime) and placed <= since + _SOON:

@@ -5,15 +5,15 @@ customer's last message; at any other time a template by its ContentSid, without
 """
 
 import json
-from datetime import datetime
 from typing import Final
 
 from pydantic import SecretStr
 
-from activities.channels.base import Accepted, Outbound, Sent
+from activities.channels.base import Accepted, Outbound, Sent, Sought
 from activities.channels.twilio_api import NUMBER, TwilioChannel, find_message, once
 from domain.channels import Channel
 from domain.failures import Misconfigured
+from domain.names import TWILIO_STATUS
 
 PREFIX: Final = "whatsapp:"
 
@@ -22,6 +22,7 @@ class TwilioWhatsApp(TwilioChannel):
     """WhatsApp through one sender of a Twilio account; safe to share between threads."""
 
     channel: Final = Channel.WHATSAPP
+    status_path: Final = TWILIO_STATUS
 
     def __init__(
         self,
@@ -67,10 +68,8 @@ class TwilioWhatsApp(TwilioChannel):
             )
         )
 
-    def find(
-        self, to: str, content_digest: str, since: datetime, provider_message_id: str | None
-    ) -> Accepted | None:
+    def find(self, sought: Sought) -> Accepted | None:
         """Look for the words among the newest messages to ``to``; a template's are filled in."""
-        if provider_message_id:
-            return Accepted(provider_message_id)  # only an accepted message has a name
-        return find_message(self._client.messages, PREFIX + to, content_digest, since)
+        if sought.provider_message_id:
+            return Accepted(sought.provider_message_id)  # only an accepted message has a name
+        return find_message(self._client.messages, PREFIX + sought.to, sought)

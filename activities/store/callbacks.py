@@ -15,8 +15,9 @@ import asyncpg
 from activities import observing
 from activities.store.database import CONNECTION_LOST, Connection, Pool
 from activities.store.ledger import SUPPRESS
+from activities.store.moves import CALLBACK
 from domain.channels import Channel
-from domain.contact import NOT_REACHED, AttemptState, RefusalKind, may_follow
+from domain.contact import NOT_REACHED, SAYS, AttemptState, RefusalKind, move
 from domain.failures import Unavailable
 from domain.names import workflow_id
 
@@ -43,12 +44,6 @@ _SELECT_ATTEMPT: Final = """
     FROM attempts WHERE attempt_id = $1
 """
 _LOCK_ATTEMPT: Final = f"{_SELECT_ATTEMPT} FOR UPDATE"
-_MOVE_ATTEMPT: Final = """
-    UPDATE attempts SET state = $2, settled_at = $3, reconcile_at = NULL,
-        provider_message_id = COALESCE(provider_message_id, $4),
-        refusal = COALESCE($5, refusal), code = COALESCE($6, code)
-    WHERE attempt_id = $1
-"""
 _MARK_APPLIED: Final = """
     UPDATE provider_events SET applied = true WHERE provider = $1 AND event_id = $2
 """
@@ -142,7 +137,7 @@ class Callbacks:
                 if applied:
                     settled = (attempt_id, status, at, provider_message_id)
                     failure = (kind, code) if status in NOT_REACHED else (None, None)
-                    await connection.execute(_MOVE_ATTEMPT, *settled, *failure)
+                    await connection.execute(CALLBACK, *settled, *failure, attempt.state)
                     await connection.execute(_MARK_APPLIED, provider, event_id)
                     if status is not AttemptState.ACCEPTED:  # counted by who sent it
                         observing.contacted(attempt.channel, provider, str(status))
@@ -338,4 +333,4 @@ class _Attempt:
             or provider_message_id is None
             or self.provider_message_id == provider_message_id
         )
-        return same and may_follow(AttemptState(self.state), status)
+        return same and move(AttemptState(self.state), SAYS[status]) is not None

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from activities.store.database import Connection, Pool
+from activities.store.moves import ACCEPT, DISPATCH, DOUBT, REFUSE, RELEASE
 from domain.account import Money
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
@@ -86,46 +87,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'reserved', $13, $14,
     $18, $19, $20, $21, $22)
 """
 
-# The share lock orders this against every writer of facts: either their fact is seen here and the
-# attempt is not dispatched, or they wait until the dispatch is on record.
-DISPATCH: Final = """
-WITH customer AS (
-    SELECT c.facts FROM customers c JOIN attempts t USING (customer_id)
-    WHERE t.attempt_id = $1 FOR SHARE OF c
-)
-UPDATE attempts t SET state = 'dispatching', dispatched_at = $3, content_digest = $4
-FROM customer
-WHERE t.attempt_id = $1 AND t.state = 'reserved' AND t.execution = $2
-    AND customer.facts = t.facts_seen
-RETURNING t.attempt_id
-"""
-
-RELEASE: Final = """
-UPDATE attempts SET state = 'released', settled_at = $2, detail = $3
-WHERE attempt_id = $1 AND state = 'reserved' RETURNING attempt_id
-"""
-
-DOUBT: Final = """
-UPDATE attempts SET state = 'unknown', detail = $2, reconcile_at = $3
-WHERE attempt_id = $1 AND state = 'dispatching' RETURNING attempt_id
-"""
-
-ACCEPT: Final = """
-UPDATE attempts SET
-    state = CASE WHEN state IN ('dispatching', 'unknown') THEN 'accepted' ELSE state END,
-    provider_message_id = coalesce(provider_message_id, $2),
-    settled_at = coalesce(settled_at, $3), reconcile_at = NULL
-WHERE attempt_id = $1
-    AND state IN ('dispatching', 'unknown', 'accepted', 'delivered', 'undelivered')
-RETURNING state
-"""
-
-REFUSE: Final = """
-UPDATE attempts SET state = 'refused', refusal = $2, code = $3, detail = $4, settled_at = $5,
-    reconcile_at = NULL
-WHERE attempt_id = $1 AND state IN ('dispatching', 'unknown') RETURNING contact_point_id
-"""
-
 SUPPRESS: Final = """
 UPDATE contact_points SET suppressed = $2, suppressed_at = $3
 WHERE contact_point_id = $1 AND suppressed IS NULL
@@ -140,8 +101,8 @@ ON CONFLICT (event_id) DO NOTHING
 """
 
 ASK_AGAIN: Final = """
-UPDATE attempts SET reconcile_at = $2
-WHERE attempt_id = $1 AND state IN ('dispatching', 'unknown')
+UPDATE attempts SET reconcile_at = $2, asked = asked + 1, asked_at = $3
+WHERE attempt_id = $1 AND state IN ('dispatching', 'unknown') RETURNING attempt_id
 """
 
 PROJECT: Final = """
@@ -218,30 +179,31 @@ class Ledger:
         """Give a reservation back; nothing was sent."""
         return await self.pool.fetchval(RELEASE, attempt_id, at, why) is not None
 
-    async def doubt(self, attempt_id: str, why: str, ask_at: datetime) -> None:
+    async def doubt(self, attempt_id: str, why: str, ask_at: datetime) -> bool:
         """It may have been accepted: never sent again, to be reconciled."""
-        await self.pool.fetchval(DOUBT, attempt_id, why, ask_at)
+        return await self.pool.fetchval(DOUBT, attempt_id, why, ask_at) is not None
 
-    async def accept(self, attempt_id: str, provider_message_id: str | None, at: datetime) -> None:
+    async def accept(self, attempt_id: str, provider_message_id: str | None, at: datetime) -> bool:
         """The provider took it. A callback may have been faster; its state stays."""
-        await self.pool.fetchval(ACCEPT, attempt_id, provider_message_id, at)
+        return await self.pool.fetchval(ACCEPT, attempt_id, provider_message_id, at) is not None
 
     async def refuse(
         self, attempt_id: str, kind: RefusalKind, code: str, detail: str, at: datetime
-    ) -> None:
+    ) -> bool:
         """Certain that nothing was accepted; suppresses or opts out where the refusal says so."""
         async with self.pool.acquire() as connection, connection.transaction():
             point = await connection.fetchval(REFUSE, attempt_id, kind.value, code, detail, at)
             if point is None:
-                return
+                return False
             if kind is RefusalKind.RECIPIENT:
                 await connection.execute(SUPPRESS, point, f"refused: {code}", at)
             if kind is RefusalKind.CONSENT:
                 await connection.execute(RECORD_OPT_OUT, attempt_id, at)
+            return True
 
-    async def ask_again(self, attempt_id: str, at: datetime | None) -> None:
-        """When the provider is asked next; None gives up and leaves it to a person."""
-        await self.pool.execute(ASK_AGAIN, attempt_id, at)
+    async def ask_again(self, attempt_id: str, at: datetime | None, now: datetime) -> bool:
+        """Asked in vain at ``now``, and when next; None gives up and leaves it to a person."""
+        return await self.pool.fetchval(ASK_AGAIN, attempt_id, at, now) is not None
 
     async def project(
         self, connection: Connection, creditor: str, account_id: str, step: Step, now: datetime

@@ -7,7 +7,6 @@ over all rules therefore only ever jumps forward to instants that matter.
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import islice
 from typing import ClassVar, Final
 
 from domain.law.facts import Facts, same_medium
@@ -26,6 +25,7 @@ from domain.law.local_time import (
     weekday,
 )
 from domain.law.model import (
+    CUSTOMER,
     BanRule,
     CapRule,
     ClosedDaysRule,
@@ -34,6 +34,7 @@ from domain.law.model import (
     CooldownRule,
     Counted,
     CountUnit,
+    DutyRule,
     HoursRule,
     OneChannelRule,
     Period,
@@ -45,6 +46,7 @@ from domain.law.model import (
     StopRule,
 )
 from domain.law.request import LawEvent
+from domain.law.selection import Selection, selection
 from domain.law.terms import WEEKDAYS, EventKind, Week, Weekday, week_of
 
 _SLACK: Final = 2 * DAY
@@ -252,8 +254,8 @@ class ConsentCheck(Check):
             for at, event in facts.about(kind)
             if event.contact_point_id in (None, facts.point)
         ]
-        if self.rule.inbound:
-            given.extend(islice(facts.inbound(), 1))
+        if self.rule.inbound and (wrote := facts.last_inbound()) is not None:
+            given.append(wrote)
         return max(given, default=None)
 
 
@@ -263,13 +265,14 @@ class CapCheck(Check):
     def __init__(self, rule: CapRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
         self.rule = rule
-        self._counts = _counts(rule, rule.counts)
+        self._selection = _selected(rule, rule.counts, rule.unit)
         self._span = _PeriodOf(rule.period)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Say how many were counted, and since when."""
         start = self.line.day_start(self._span.first_day(self.line.local_day(at)))
-        number = len(self._counted(facts, start, self._consents(facts)))
+        counted = _outside(facts.counted(self._selection, start), self._consents(facts))
+        number = sum(when >= start for when in counted)
         return f"{number} counted since {_date(self, start)}, the limit is {self.rule.limit}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
@@ -278,17 +281,14 @@ class CapCheck(Check):
             return at
         today = self.line.local_day(at)
         since = self.line.day_start(self._span.first_day(today))
-        counted = self._counted(facts, since, consents)
-        if len(counted) < self.rule.limit:
+        counted = facts.counted(self._selection, since)
+        if consents:
+            counted = _outside(counted, consents)
+        place = self.rule.limit - 1
+        if len(counted) <= place or counted[place] < since:
             return at
-        limiting = self.line.local_day(counted[self.rule.limit - 1])
+        limiting = self.line.local_day(counted[place])
         return _sooner(at, self.line.day_start(self._span.day_after(limiting)), consents)
-
-    def _counted(self, facts: Facts, since: int, consents: list[Span]) -> list[int]:
-        counted = facts.counted(self._counts, self.rule.unit, since)
-        if not consents:
-            return counted
-        return [at for at in counted if not any(start <= at < end for start, end in consents)]
 
     def _consents(self, facts: Facts) -> list[Span]:
         return facts.consents(self.rule.lifted_by, self.line) if self.rule.lifted_by else []
@@ -300,7 +300,7 @@ class CooldownCheck(Check):
     def __init__(self, rule: CooldownRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
         self.rule = rule
-        self._counts = _counts(rule, rule.counts)
+        self._selection = _selected(rule, rule.counts, rule.unit)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the day the cool-down began."""
@@ -310,7 +310,7 @@ class CooldownCheck(Check):
 
     def _last(self, facts: Facts, at: int) -> int | None:
         since = at - self.rule.days * DAY - _SLACK
-        return next(iter(facts.counted(self._counts, self.rule.unit, since)), None)
+        return _latest(facts.counted(self._selection, since), since)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
@@ -329,7 +329,7 @@ class SpacingCheck(Check):
     def __init__(self, rule: SpacingRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
         self.rule = rule
-        self._counts = _counts(rule, rule.counts)
+        self._selection = _selected(rule, rule.counts, rule.unit)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the last contact."""
@@ -341,7 +341,7 @@ class SpacingCheck(Check):
     def _last(self, facts: Facts, at: int) -> int | None:
         reach = (self.rule.clear_days or 0) * DAY + (self.rule.hours or 0) * 3_600
         since = at - reach - _SLACK
-        return next(iter(facts.counted(self._counts, self.rule.unit, since)), None)
+        return _latest(facts.counted(self._selection, since), since)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
@@ -359,17 +359,20 @@ class OneChannelCheck(Check):
     def __init__(self, rule: OneChannelRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
         self.rule = rule
-        self._counts = _counts(rule, rule.counts)
+        self._selection = _selected(rule, rule.counts, rule.unit, others=True)
         self._span = _PeriodOf(rule.period)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the last use of another channel."""
-        last = next(iter(facts.others(self._counts, self.rule.unit, 0)), at)
-        return f"another channel was used on {_date(self, last)}"
+        last = self._last(facts, at)
+        return f"another channel was used on {_date(self, at if last is None else last)}"
+
+    def _last(self, facts: Facts, at: int) -> int | None:
+        since = self.line.day_start(self._span.first_day(self.line.local_day(at)))
+        return _latest(facts.counted(self._selection, since), since)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        since = self.line.day_start(self._span.first_day(self.line.local_day(at)))
-        last = next(iter(facts.others(self._counts, self.rule.unit, since)), None)
+        last = self._last(facts, at)
         if last is None:
             return at
         return self.line.day_start(self._span.day_after(self.line.local_day(last)))
@@ -475,44 +478,58 @@ class BanCheck(Check):
         return f"asked: {request.channel} to a {request.party}, contact point {point}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        if self.rule.unless_inbound and next(facts.inbound(), None) is not None:
+        if self.rule.unless_inbound and facts.last_inbound() is not None:
             return at
         return NEVER
 
 
-def make_checks(
+def places_of(rule: Rule, zones: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return the zones of each check of a rule; duties bind no instant and give none."""
+    named: str = getattr(rule, "zone", CUSTOMER)
+    places = zones if named == CUSTOMER else (named,)
+    match rule:
+        case DutyRule():
+            return ()
+        case StopRule():
+            return (places,)
+        case BanRule():
+            return (places[:1],)
+        case _:
+            return tuple((zone,) for zone in places)
+
+
+def make_check(
     rule: Rule,
-    zones: Sequence[str],
+    zones: tuple[str, ...],
     in_force: Span,
     calendars: Sequence[Holidays],
     boundary: str,
-) -> tuple[Check, ...]:
-    """Bind a rule to the zones it must hold in; duties bind no instant and give no check."""
-    named = getattr(rule, "zone", "customer")
-    places = tuple(zones) if named == "customer" else (named,)
+) -> Check:
+    """Bind a rule to one of its places."""
+    zone = zones[0]
     match rule:
         case HoursRule():
-            return tuple(HoursCheck(rule, zone, in_force, boundary) for zone in places)
+            return HoursCheck(rule, zone, in_force, boundary)
         case ClosedDaysRule():
-            return tuple(ClosedDaysCheck(rule, zone, in_force, calendars) for zone in places)
+            return ClosedDaysCheck(rule, zone, in_force, calendars)
         case StopRule():
-            return (StopCheck(rule, places, in_force, calendars),)
+            return StopCheck(rule, zones, in_force, calendars)
         case BanRule():
-            return (BanCheck(rule, places[0], in_force),)
+            return BanCheck(rule, zone, in_force)
         case StatedTimesRule():
-            return tuple(StatedTimesCheck(rule, zone, in_force) for zone in places)
+            return StatedTimesCheck(rule, zone, in_force)
         case ConsentRule():
-            return tuple(ConsentCheck(rule, zone, in_force) for zone in places)
+            return ConsentCheck(rule, zone, in_force)
         case CapRule():
-            return tuple(CapCheck(rule, zone, in_force) for zone in places)
+            return CapCheck(rule, zone, in_force)
         case CooldownRule():
-            return tuple(CooldownCheck(rule, zone, in_force) for zone in places)
+            return CooldownCheck(rule, zone, in_force)
         case SpacingRule():
-            return tuple(SpacingCheck(rule, zone, in_force) for zone in places)
+            return SpacingCheck(rule, zone, in_force)
         case OneChannelRule():
-            return tuple(OneChannelCheck(rule, zone, in_force) for zone in places)
-        case _:
-            return ()
+            return OneChannelCheck(rule, zone, in_force)
+        case DutyRule():
+            raise AssertionError("a duty has no place")
 
 
 class _PeriodOf:
@@ -545,10 +562,20 @@ class _PeriodOf:
         return day + 1
 
 
-def _counts(rule: RuleBase, counts: Counted) -> Counted:
+def _selected(
+    rule: RuleBase, counts: Counted, unit: CountUnit, *, others: bool = False
+) -> Selection:
     if counts.channels is None:
-        return counts.model_copy(update={"channels": rule.channels})
-    return counts
+        counts = counts.model_copy(update={"channels": rule.channels})
+    return selection(counts, unit, others=others)
+
+
+def _latest(counted: list[int], since: int) -> int | None:
+    return counted[0] if counted and counted[0] >= since else None
+
+
+def _outside(counted: list[int], consents: list[Span]) -> list[int]:
+    return [at for at in counted if not any(start <= at < end for start, end in consents)]
 
 
 def _sooner(at: int, free: int, consents: list[Span]) -> int:

@@ -1,19 +1,21 @@
 """What is known of one request at one instant, laid out for the rules to count in."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from operator import attrgetter
+from functools import cached_property
+from operator import attrgetter, itemgetter
 from typing import Final
 
-from domain.law.local_time import DAY, SpanTable, Timeline, second, week_table
-from domain.law.model import ConsentLift, Counted, CountUnit, Leave
+from domain.law.local_time import DAY, SpanTable, Timeline, date_of, second, week_table
+from domain.law.model import ConsentLift, CountUnit, Leave
 from domain.law.request import HistoryEntry, LawEvent, LawRequest
+from domain.law.selection import Row, Selection
 from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, week_of
 
-_RECENT_DAYS: Final = 10
+_RECENT: Final = 10 * DAY
 """Reaches back over every 7-day count and its slack."""
 
 _BY_INSTANT: Final = attrgetter("at")
+_INSTANT: Final = itemgetter(0)
 
 
 class Facts:
@@ -23,38 +25,61 @@ class Facts:
         self.request = request
         self.at = at
         self.channel = request.channel
-        self._debt = (request.account_id, None, request.servicing_account)
+        self.debt = (request.account_id, None, request.servicing_account)
+        """The account ids under which the debt asked about is on file; None is any debt."""
         self.point = request.contact_point.id if request.contact_point else None
         self.events: list[tuple[int, LawEvent]] = []
         if request.events:
             events = sorted(request.events, key=_BY_INSTANT)
             self.events = [(when, e) for e in events if (when := second(e.at)) <= at]
-        # Most contacts are too old to matter: those are put in order only on demand.
-        self._floor = at - _RECENT_DAYS * DAY
-        oldest = datetime.fromtimestamp(self._floor, UTC)
-        self._recent = self._in_order([e for e in request.history if e.at >= oldest])
-        self._all: list[tuple[int, HistoryEntry]] | None = None
         self.is_answer = request.purpose in (Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION)
+        # Most contacts are too old to matter: only those that a rule asks for are laid out.
+        self._laid_out_from = at + 1
+        self._rows: list[Row] = []
+        self._counted: dict[Selection, list[int]] = {}
 
-    def entries(self, since: int = 0) -> Iterator[tuple[int, HistoryEntry]]:
-        """Yield the contacts from ``since`` on with their instants, latest first."""
-        return (pair for pair in self._from(since) if pair[0] >= since)
+    @cached_property
+    def entries(self) -> list[tuple[int, HistoryEntry]]:
+        """All contacts with their instants, latest first."""
+        history = sorted(self.request.history, key=_BY_INSTANT, reverse=True)
+        return [(when, entry) for entry in history if (when := second(entry.at)) <= self.at]
 
-    def _from(self, since: int) -> list[tuple[int, HistoryEntry]]:
-        """Return all contacts from ``since`` on, and perhaps earlier ones."""
-        if since >= self._floor:
-            return self._recent
-        if self._all is None:
-            self._all = self._in_order(list(self.request.history))
-        return self._all
+    def counted(self, selection: Selection, since: int) -> list[int]:
+        """Return the instants of the selected contacts, latest first.
 
-    def _in_order(self, entries: list[HistoryEntry]) -> list[tuple[int, HistoryEntry]]:
-        entries.sort(key=_BY_INSTANT, reverse=True)
-        return [(when, entry) for entry in entries if (when := second(entry.at)) <= self.at]
+        None from ``since`` on is missing; some before it may be there too.
+        """
+        if since < self._laid_out_from:
+            self._lay_out(min(since, self.at - _RECENT))
+        found = self._counted.get(selection)
+        if found is None:
+            found = selection.among(self._rows, self)
+            self._counted[selection] = found
+        return found
+
+    def _lay_out(self, since: int) -> None:
+        # The date on any clock is within a day of the date in UTC, and quick to ask for.
+        first = date_of(since // DAY - 1).toordinal()
+        rows = [
+            (
+                second(entry.at),
+                entry.channel,
+                entry.direction,
+                entry.outcome,
+                entry.account_id,
+                entry.contact_point_id,
+            )
+            for entry in self.request.history
+            if entry.at.toordinal() >= first
+        ]
+        rows.sort(key=_INSTANT, reverse=True)
+        self._rows = [row for row in rows if row[0] <= self.at]
+        self._counted.clear()
+        self._laid_out_from = since
 
     def is_this_debt(self, account_id: str | None) -> bool:
         """Say whether an account (None: any) is the debt asked about, or its servicing account."""
-        return account_id in self._debt
+        return account_id in self.debt
 
     def about(self, kind: EventKind) -> Iterator[tuple[int, LawEvent]]:
         """Yield the events of a kind on this channel and debt, oldest first."""
@@ -72,7 +97,7 @@ class Facts:
 
     def unanswered(self) -> int | None:
         """Return when the customer last wrote on this channel, None if answered or never."""
-        for at, entry in self.entries():
+        for at, entry in self.entries:
             if entry.channel is self.channel:
                 waits = (
                     entry.direction is Direction.INBOUND
@@ -81,33 +106,25 @@ class Facts:
                 return at if waits else None
         return None
 
-    def inbound(self, since: int = 0) -> Iterator[int]:
-        """Yield when the customer wrote from this channel and contact point, latest first."""
-        for at, entry in self.entries(since):
-            if (
-                entry.direction is Direction.INBOUND
-                and entry.channel is self.channel
-                and self._same_point(entry.contact_point_id)
-            ):
-                yield at
-
-    def counted(self, counts: Counted, unit: CountUnit, since: int) -> list[int]:
-        """Return the instants of the contacts that count, latest first, none before ``since``."""
-        return [
-            at
-            for at, entry in self._from(since)
-            if at >= since and self._counts(entry, counts, unit)
+    def last_inbound(self) -> int | None:
+        """Return when the customer last wrote from this channel and contact point."""
+        wrote = [
+            second(entry.at)
+            for entry in self.request.history
+            if entry.direction is Direction.INBOUND
+            and entry.channel is self.channel
+            and self.is_same_point(entry.contact_point_id)
         ]
+        return max((at for at in wrote if at <= self.at), default=None)
 
-    def others(self, counts: Counted, unit: CountUnit, since: int) -> list[int]:
-        """Return, as ``counted`` does, the contacts on other channels than the one asked about."""
-        return [
-            at
-            for at, entry in self._from(since)
-            if at >= since
-            and entry.channel is not self.channel
-            and self._counts(entry, counts, unit)
-        ]
+    def was_contacted(self) -> bool:
+        """Say whether the collector has contacted anyone about this debt before."""
+        return any(
+            entry.direction is Direction.OUTBOUND
+            and entry.account_id in self.debt
+            and second(entry.at) <= self.at
+            for entry in self.request.history
+        )
 
     def consents(self, lift: ConsentLift, zone: Timeline) -> list[tuple[int, int]]:
         """Return the stretches of time in which the customer's consent lifts a limit."""
@@ -125,7 +142,7 @@ class Facts:
     def _consent_ends(self, lift: ConsentLift, given: int) -> Iterator[int]:
         yield from (at for at, _ in self.about(EventKind.OPT_OUT) if at >= given)
         if lift.until_conversation:
-            for at, entry in self.entries():
+            for at, entry in self.entries:
                 if (
                     at > given
                     and entry.outcome is Outcome.CONVERSATION
@@ -161,29 +178,20 @@ class Facts:
             at >= event_at
             and entry.direction is Direction.OUTBOUND
             and (unit is CountUnit.PERSON or self.is_this_debt(entry.account_id))
-            for at, entry in self.entries()
+            for at, entry in self.entries
         )
 
-    def _counts(self, entry: HistoryEntry, counts: Counted, unit: CountUnit) -> bool:
-        return (
-            (counts.channels is None or entry.channel in counts.channels)
-            and entry.direction in counts.directions
-            and (unit is CountUnit.PERSON or self.is_this_debt(entry.account_id))
-            and (counts.outcomes is None or entry.outcome in counts.outcomes)
-            and entry.outcome not in counts.not_outcomes
-            and (not counts.same_channel or entry.channel is self.channel)
-            and (not counts.same_contact_point or self._same_point(entry.contact_point_id))
-            and (not counts.skip_wrong_numbers or not self._misdirected(entry))
-        )
-
-    def _same_point(self, point: str | None) -> bool:
+    def is_same_point(self, point: str | None) -> bool:
+        """Say whether a contact point may be the one asked about; one not told may be any."""
         return point is None or self.point is None or point == self.point
 
-    def _misdirected(self, entry: HistoryEntry) -> bool:
-        return entry.contact_point_id is not None and any(
-            event.kind is EventKind.WRONG_NUMBER
-            and event.contact_point_id == entry.contact_point_id
+    @cached_property
+    def wrong_numbers(self) -> frozenset[str | None]:
+        """The contact points that turned out not to be the customer's."""
+        return frozenset(
+            event.contact_point_id
             for _, event in self.events
+            if event.kind is EventKind.WRONG_NUMBER
         )
 
 

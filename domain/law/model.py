@@ -5,6 +5,7 @@ left out matches everything. Where a rule depends on a named reading, ``by_readi
 fields that change under each other value of it: the rule as written is the default reading.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
@@ -312,7 +313,7 @@ Rule = Annotated[
 RULE: Final[TypeAdapter[Rule]] = TypeAdapter(Rule)
 
 
-def variant(rule: Rule, readings: dict[str, str]) -> Rule:
+def variant(rule: Rule, readings: Mapping[str, str]) -> Rule:
     """Return the rule as it stands under the readings; absent ones are at their defaults."""
     changes: dict[str, Any] = {}
     for name, values in rule.by_reading.items():

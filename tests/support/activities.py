@@ -8,11 +8,14 @@ from typing import Any, TypeVar
 import httpx
 from temporalio.testing import ActivityEnvironment
 
-from activities.contacting import Contacting, ReconcileOrder
+from activities.clock import ActivityClock
+from activities.contacting import Contacting, ReconcileOrder, _Ready, _Run
 from activities.house import House
-from activities.orders import ContactOrder, Recorded, RecordOrder
+from activities.orders import AccountRef, ContactOrder, Recorded, RecordOrder
 from activities.recording import Recording
 from domain.messages import MESSAGE
+from domain.names import attempt_id
+from domain.protocol import CONTACT, Do
 from domain.steps import Step
 
 T = TypeVar("T")
@@ -46,6 +49,28 @@ class Actor:
         """The activity ``reconcile``."""
         order = ReconcileOrder(**self.who, attempt_id=attempt_id)
         return await self.run(at, Contacting(self.house).reconcile, order)
+
+    async def reserve(self, step: Step) -> _Ready:
+        """The first half of ``contact``: reserved, and then the execution sleeps or dies."""
+        order = ContactOrder(**self.who, step=step)
+        identity = attempt_id(self.creditor, self.account_id, step.number)
+
+        async def half() -> _Ready | Step:
+            return await Contacting(self.house)._reserve(order, identity, ActivityClock())
+
+        ready = await self.run(step.not_before, half)
+        assert isinstance(ready, _Ready)
+        return ready
+
+    async def send(self, ready: _Ready, at: datetime) -> None:
+        """The second half, in the execution that ran last."""
+        self.runs -= 1
+
+        async def half() -> None:
+            run = _Run(CONTACT, AccountRef(**self.who), ready.attempt, ActivityClock(), ready=ready)
+            await Contacting(self.house)._walk(run, Do.DISPATCH)
+
+        await self.run(at, half)
 
     async def run(self, at: datetime, work: Callable[..., Awaitable[T]], *args: object) -> T:
         """Anything inside an activity's context, in an execution of its own."""

@@ -8,7 +8,7 @@ import pytest
 from opentelemetry import trace
 
 from activities import observing
-from activities.store import callbacks, ledger, situations, standing
+from activities.store import callbacks, ledger, moves, situations, standing
 from domain.failures import Misconfigured
 from tests.support.watching import forgotten
 from workers.telemetry import UNWATCHED, telemetry, wanted
@@ -128,7 +128,7 @@ def test_a_short_process_is_not_scraped(monkeypatch: pytest.MonkeyPatch) -> None
         (situations.SELECT_SITUATION, ("SELECT", "accounts")),
         (situations.LOCK_CUSTOMER, ("SELECT", "customers")),
         (ledger.INSERT_RESERVED, ("INSERT", "attempts")),
-        (ledger.DISPATCH, ("UPDATE", "attempts")),
+        (moves.DISPATCH, ("UPDATE", "attempts")),
         (ledger.SELECT_ATTEMPT, ("SELECT", "attempts")),
         (ledger.RECORD_OPT_OUT, ("INSERT", "law_events")),
         (callbacks._INSERT_EVENT, ("INSERT", "provider_events")),

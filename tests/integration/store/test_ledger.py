@@ -9,46 +9,19 @@ from typing import Any
 import asyncpg
 import pytest
 
-from activities.clock import ActivityClock
-from activities.contacting import Contacting, _Ready
 from activities.house import House
-from activities.orders import ContactOrder
 from activities.store.callbacks import Callbacks
 from activities.store.database import Pool
 from domain.channels import Channel
-from domain.contact import AttemptState, RefusalKind, may_follow
+from domain.contact import TRANSITIONS, AttemptState, RefusalKind
 from domain.names import attempt_id
-from domain.steps import Step, StepKind
+from domain.steps import StepKind
 from tests.support.activities import Actor, accepted
 from tests.support.house import add_account, add_customer, attempts
 
 ATTEMPT = attempt_id("bank", "A1", 1)
 
 Fact = Callable[[Actor, datetime], Awaitable[None]]
-
-
-async def reserve(actor: Actor, step: Step) -> _Ready:
-    """The first half of a contact."""
-    contacting = Contacting(actor.house)
-    order = ContactOrder(**actor.who, step=step)
-
-    async def half() -> _Ready | Step:
-        identity = attempt_id(actor.creditor, actor.account_id, step.number)
-        return await contacting._reserve(order, identity, ActivityClock())
-
-    ready = await actor.run(step.not_before, half)
-    assert isinstance(ready, _Ready)
-    return ready
-
-
-async def send(actor: Actor, ready: _Ready, at: datetime) -> None:
-    """The second half, in the execution that reserved."""
-    actor.runs -= 1
-
-    async def half() -> None:
-        await Contacting(actor.house)._send(ready, ActivityClock())
-
-    await actor.run(at, half)
 
 
 async def state(pool: Pool, attempt: str = ATTEMPT) -> str:
@@ -62,7 +35,7 @@ async def state(pool: Pool, attempt: str = ATTEMPT) -> str:
 async def test_the_database_refuses_every_move_that_the_domain_refuses(
     actor: Actor, pool: Pool, now: datetime
 ) -> None:
-    await reserve(actor, await actor.planned(now))
+    await actor.reserve(await actor.planned(now))
     wrong = []
     for old, new in product(AttemptState, repeat=2):
         if old is new:
@@ -79,7 +52,7 @@ async def test_the_database_refuses_every_move_that_the_domain_refuses(
             except asyncpg.CheckViolationError:
                 taken = False
             await transaction.rollback()
-        if taken is not may_follow(old, new):
+        if taken is not (new in TRANSITIONS[old]):
             wrong.append((old.value, new.value))
     assert wrong == []
 
@@ -88,7 +61,7 @@ async def test_the_database_refuses_every_move_that_the_domain_refuses(
 async def test_an_attempt_begins_as_reserved(
     actor: Actor, pool: Pool, now: datetime, born: AttemptState
 ) -> None:
-    await reserve(actor, await actor.planned(now))
+    await actor.reserve(await actor.planned(now))
     with pytest.raises(asyncpg.CheckViolationError, match="begins as reserved"):
         await pool.execute(
             "INSERT INTO attempts (attempt_id, creditor, account_id, customer_id, covers, "
@@ -103,7 +76,7 @@ async def test_an_attempt_begins_as_reserved(
 
 async def test_one_step_has_one_attempt(actor: Actor, pool: Pool, now: datetime) -> None:
     step = await actor.planned(now)
-    await reserve(actor, step)
+    await actor.reserve(step)
     with pytest.raises(asyncpg.UniqueViolationError):
         await pool.execute(
             "INSERT INTO attempts (attempt_id, creditor, account_id, customer_id, covers, step, "
@@ -121,7 +94,7 @@ async def test_one_step_has_one_attempt(actor: Actor, pool: Pool, now: datetime)
 async def dispatched(actor: Actor, pool: Pool, now: datetime) -> datetime:
     """An attempt whose request has left, and the moment."""
     step = await actor.planned(now)
-    await reserve(actor, step)
+    await actor.reserve(step)
     row = (await attempts(pool))[0]
     assert await actor.house.ledger.dispatch(ATTEMPT, row["execution"], step.not_before, "d")
     return step.not_before
@@ -222,11 +195,11 @@ async def test_a_fact_between_reservation_and_dispatch_releases_the_attempt(
     actor: Actor, pool: Pool, sandbox_url: str, now: datetime, name: str
 ) -> None:
     step = await actor.planned(now)
-    ready = await reserve(actor, step)
+    ready = await actor.reserve(step)
     reserving = actor.runs
     await FACTS[name](actor, step.not_before)
     actor.runs = reserving
-    await send(actor, ready, step.not_before + timedelta(seconds=1))
+    await actor.send(ready, step.not_before + timedelta(seconds=1))
     assert await state(pool) == "released"
     assert await accepted(sandbox_url) == []
 
@@ -237,10 +210,10 @@ async def test_what_changes_no_plan_stops_no_contact(
     await add_customer(pool, "C2", points=(("sms", "mobile", "+573009999999"),))
     await add_account(pool, "B1", "C2", due=now.date())
     step = await actor.planned(now)
-    ready = await reserve(actor, step)
+    ready = await actor.reserve(step)
     await pool.execute("UPDATE accounts SET next_at = now(), plans = plans + 1")
     await pool.execute("UPDATE accounts SET balance = 1 WHERE account_id = 'B1'")
-    await send(actor, ready, step.not_before)
+    await actor.send(ready, step.not_before)
     assert await state(pool) == "accepted"
     assert len(await accepted(sandbox_url)) == 1
 
@@ -250,7 +223,7 @@ async def test_a_dispatch_waits_for_a_fact_that_is_being_written(
     actor: Actor, pool: Pool, now: datetime, *, commits: bool
 ) -> None:
     step = await actor.planned(now)
-    await reserve(actor, step)
+    await actor.reserve(step)
     row = (await attempts(pool))[0]
     async with pool.acquire() as connection:
         transaction = connection.transaction()
@@ -270,7 +243,7 @@ async def test_only_the_execution_that_reserved_may_dispatch(
     actor: Actor, pool: Pool, now: datetime
 ) -> None:
     step = await actor.planned(now)
-    await reserve(actor, step)
+    await actor.reserve(step)
     assert not await actor.house.ledger.dispatch(ATTEMPT, "another", step.not_before, "d")
     assert await state(pool) == "reserved"
 

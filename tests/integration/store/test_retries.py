@@ -5,32 +5,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from activities.clock import ActivityClock
-from activities.contacting import Contacting, _Ready
-from activities.orders import ContactOrder
 from activities.store.database import Pool
 from domain.channels import Channel
 from domain.names import attempt_id
-from domain.steps import Step, StepKind
+from domain.steps import StepKind
 from tests.support.activities import Actor, accepted, fault
 from tests.support.house import attempts
 
 ATTEMPT = attempt_id("bank", "A1", 1)
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
-
-
-async def half(actor: Actor, step: Step) -> _Ready:
-    """Reserve, and die."""
-    contacting = Contacting(actor.house)
-    order = ContactOrder(**actor.who, step=step)
-
-    async def reserve() -> _Ready | Step:
-        return await contacting._reserve(order, ATTEMPT, ActivityClock())
-
-    ready = await actor.run(step.not_before, reserve)
-    assert isinstance(ready, _Ready)
-    return ready
 
 
 async def states(pool: Pool) -> list[str]:
@@ -89,7 +73,7 @@ async def test_an_execution_that_died_after_reserving_is_released_and_planned_an
     actor: Actor, pool: Pool, sandbox_url: str, now: datetime
 ) -> None:
     step = await actor.planned(now)
-    await half(actor, step)
+    await actor.reserve(step)
     later = step.not_before + SECOND
     again = await actor.contact(step, later)
     assert await states(pool) == ["released"]
@@ -104,15 +88,12 @@ async def test_an_execution_that_slept_after_reserving_cannot_send_when_it_wakes
     actor: Actor, pool: Pool, sandbox_url: str, now: datetime
 ) -> None:
     step = await actor.planned(now)
-    sleeper = await half(actor, step)
+    sleeper = await actor.reserve(step)
+    reserving = actor.runs
     again = await actor.contact(step, step.not_before + SECOND)
     await actor.contact(again, step.not_before + SECOND)
-    actor.runs = 0
-
-    async def wake() -> None:
-        await Contacting(actor.house)._send(sleeper, ActivityClock())
-
-    await actor.run(step.not_before + 2 * SECOND, wake)
+    actor.runs = reserving
+    await actor.send(sleeper, step.not_before + 2 * SECOND)
     assert await states(pool) == ["released", "accepted"]
     assert len(await accepted(sandbox_url)) == 1
 
@@ -121,7 +102,7 @@ async def test_an_execution_that_died_after_dispatching_is_in_doubt_and_never_se
     actor: Actor, pool: Pool, sandbox_url: str, now: datetime
 ) -> None:
     step = await actor.planned(now)
-    await half(actor, step)
+    await actor.reserve(step)
     execution = (await attempts(pool))[0]["execution"]
     await actor.house.ledger.dispatch(ATTEMPT, execution, step.not_before, "digest")
     again = await actor.contact(step, step.not_before + SECOND)
@@ -242,13 +223,8 @@ async def test_a_send_that_cannot_be_over_in_time_does_not_leave(
     actor: Actor, pool: Pool, sandbox_url: str, now: datetime
 ) -> None:
     step = await actor.planned(now)
-    ready = await half(actor, step)
+    ready = await actor.reserve(step)
     assert step.not_after is not None
-    actor.runs -= 1
-
-    async def late() -> None:
-        await Contacting(actor.house)._send(ready, ActivityClock())
-
-    await actor.run(step.not_after - 5 * SECOND, late)
+    await actor.send(ready, step.not_after - 5 * SECOND)
     assert await states(pool) == ["refused"]
     assert await accepted(sandbox_url) == []

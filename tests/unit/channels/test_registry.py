@@ -34,9 +34,9 @@ def test_without_variables_there_is_nobody() -> None:
 
 def test_a_provider_is_there_when_all_its_variables_are() -> None:
     found = providers(Settings(**TWILIO, **SENDGRID))
-    assert {channel: provider.name for channel, provider in found.items()} == {
-        Channel.SMS: "twilio",
-        Channel.EMAIL: "sendgrid",
+    assert {channel: [one.name for one in some] for channel, some in found.items()} == {
+        Channel.SMS: ["twilio"],
+        Channel.EMAIL: ["sendgrid"],
     }
 
 
