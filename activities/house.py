@@ -11,6 +11,7 @@ from activities.store.facts import Facts
 from activities.store.ledger import Ledger
 from config.lawbooks import LawBook
 from config.settings import Settings
+from config.whatsapp import WhatsAppTemplates
 from config.wording import Wording
 from domain.account import Customer
 from domain.channels import Channel
@@ -32,6 +33,8 @@ class House:
     """Of each channel, in the order in which they are tried."""
     senders: Executor
     """Threads for the providers' blocking SDKs; one for each contact that may run at a time."""
+    whatsapp: WhatsAppTemplates | None = None
+    """The approved templates; there wherever WhatsApp has a provider."""
     _rules: dict[tuple[str, str | None, str], Rules] = field(default_factory=dict)
 
     @cached_property

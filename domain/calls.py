@@ -3,9 +3,6 @@
 from enum import StrEnum
 from typing import Final
 
-from domain.message import DebtLine, MessageContext
-from domain.model import Model
-
 
 class CallOutcome(StrEnum):
     """What became of a call, in the words of the law (12 CFR 1006.14(b) and comment 14(b)-1)."""
@@ -57,15 +54,3 @@ class Scene(StrEnum):
     GOODBYE = "goodbye"
     INBOUND = "inbound"
     """The customer calls us, and is asked for nothing but patience."""
-
-
-class CallScript(Model):
-    """All that the gateway needs to hold a call, fixed when it was reserved. Personal."""
-
-    context: MessageContext
-    message: str
-    """What is said once the customer is known, duties of the law included."""
-    lead: DebtLine
-    """The debt that a promise is about."""
-    max_days: int
-    """How far ahead a promise may lie."""

@@ -11,6 +11,7 @@ The same table is enforced by a trigger in PostgreSQL; a test holds the two equa
 from enum import StrEnum
 from typing import Final
 
+from domain.calls import RANG, CallOutcome
 from domain.channels import Channel, Purpose
 from domain.model import Instant, Model
 
@@ -130,7 +131,14 @@ class PastContact(Model):
     channel: Channel
     contact_point_id: str
     state: AttemptState
+    outcome: CallOutcome | None = None
+    """Of a call, once it is known."""
     refusal: RefusalKind | None = None
     at: Instant
     reconcile_at: Instant | None = None
     """When the provider is asked next whether it accepted; null when settled or given up."""
+
+    @property
+    def came_back(self) -> bool:
+        """Certainly not reached, and nothing was noticed: a missed call is not that."""
+        return self.state in NOT_REACHED and self.outcome not in RANG

@@ -98,6 +98,20 @@ class ApprovedTemplate(BaseModel):
     variables: dict[str, str]
 
 
+class CallScript(BaseModel):
+    """All that the gateway needs to hold a call, fixed when it was reserved. Personal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    context: MessageContext
+    message: str
+    """What is said once the customer is known, duties of the law included."""
+    lead: DebtLine
+    """The debt that a promise is about."""
+    max_days: int
+    """How far ahead a promise may lie."""
+
+
 class RenderedMessage(BaseModel):
     """The words of one message, duties included."""
 
@@ -108,3 +122,5 @@ class RenderedMessage(BaseModel):
     html: str | None = None
     template: ApprovedTemplate | None = None
     """WhatsApp outside the customer's window: what is sent in place of the text."""
+    script: CallScript | None = None
+    """Of a call: what the gateway goes by."""

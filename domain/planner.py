@@ -44,7 +44,12 @@ GIVE_UP_AFTER: Final = 3
 LINGER: Final = timedelta(minutes=30)
 """Nothing is planned into the last half hour of a window: a late start still ends inside it."""
 
-_LABEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "E-mail", Channel.WHATSAPP: "WhatsApp"}
+_LABEL: Final = {
+    Channel.SMS: "SMS",
+    Channel.EMAIL: "E-mail",
+    Channel.WHATSAPP: "WhatsApp",
+    Channel.VOICE: "Call",
+}
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,9 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
             channel=LawChannel(contact.channel.value),
             direction=Direction.OUTBOUND,
             contact_point_id=contact.contact_point_id,
-            outcome=outcome.get(contact.state, Outcome.SENT),
+            outcome=Outcome(contact.outcome.value)
+            if contact.outcome
+            else outcome.get(contact.state, Outcome.SENT),
         )
         for contact in situation.contacts
         if contact.state not in (AttemptState.RELEASED, AttemptState.REFUSED)
@@ -125,7 +132,8 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
             channel=LawChannel(reply.channel.value),
             direction=Direction.INBOUND,
             contact_point_id=reply.contact_point_id,
-            outcome=Outcome.REPLIED,
+            # On the telephone to write is to speak: it rests calls as any conversation does.
+            outcome=Outcome.CONVERSATION if reply.channel is Channel.VOICE else Outcome.REPLIED,
         )
         for reply in situation.replies
     ]
@@ -253,11 +261,12 @@ class _Planner:
             until = reaches(self.due, self.rules.strategy.first_day, self.zones)
             return self._wait(until, "not_due", f"Not due yet, begins {wall(until, self.zones)}")
         if self.s.replies:
-            answered = max(reply.at for reply in self.s.replies)
+            last = max(self.s.replies, key=lambda reply: reply.at)
+            answered, how = last.at, "called" if last.channel is Channel.VOICE else "wrote"
             rest = timedelta(days=self.rules.strategy.reply_rest_days)
             until = day_start(local_date(answered, self.zones) + rest, self.zones)
             if until > self.now:
-                why = f"The customer wrote; a person's turn until {wall(until, self.zones)}"
+                why = f"The customer {how}; a person's turn until {wall(until, self.zones)}"
                 return self._wait(until, "reply", why, Status.RESTING)
         return None
 
@@ -326,7 +335,7 @@ class _Planner:
     def _failover(self, made: list[PastContact]) -> _Touch | None:
         """The last touch again on another channel, if it certainly did not reach the person."""
         last = made[-1]
-        if last.state not in NOT_REACHED or last.account != self.s.key:
+        if not last.came_back or last.account != self.s.key:
             return None
         if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):
             return None  # an opt-out never fails over; a filtered text needs a person
@@ -491,7 +500,7 @@ class _Planner:
     def _given_up(self, point: str) -> bool:
         """Whether the last messages to this address all came back: one more would too."""
         tried = [
-            c.state in NOT_REACHED
+            c.came_back
             for c in self.s.contacts
             if c.contact_point_id == point
             and c.state is not AttemptState.RELEASED
@@ -556,7 +565,8 @@ class _Planner:
         words = None
         if last is not None:
             label = _LABEL.get(last.channel, last.channel.value)
-            words = f"{label} {_spoken(last.purpose)}, {last.state}, {wall(last.at, self.zones)}"
+            became = (last.outcome or last.state).replace("_", " ")
+            words = f"{label} {_spoken(last.purpose)}, {became}, {wall(last.at, self.zones)}"
         return View(
             status=status,
             phase=self._phase_name(),

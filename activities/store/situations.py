@@ -32,7 +32,8 @@ SELECT
         'attempt_id', t.attempt_id, 'account', t.creditor || '/' || t.account_id,
         'covers', t.covers, 'step', t.step, 'touch', t.touch, 'phase', t.phase,
         'purpose', t.purpose, 'channel', t.channel, 'contact_point_id', t.contact_point_id,
-        'state', t.state, 'refusal', t.refusal, 'at', coalesce(t.dispatched_at, t.reserved_at),
+        'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
+        'at', coalesce(t.dispatched_at, t.reserved_at),
         'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
         '[]')
         FROM attempts t WHERE t.customer_id = me.customer_id AND t.reserved_at > $3) AS contacts,
