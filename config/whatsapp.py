@@ -67,14 +67,7 @@ class WhatsAppTemplates:
         ``sandbox`` also takes the invented content_sids of the shipped file. Raises WordingError,
         which names every problem found.
         """
-        try:
-            found = _FILE.validate_python(yaml.safe_load(file.read_text("utf-8")))
-        except OSError as error:
-            raise WordingError(
-                None, [f"{file}: cannot be read ({error.strerror}): CONTRAPUNTO_WHATSAPP_TEMPLATES"]
-            ) from error
-        except (yaml.YAMLError, ValidationError) as error:
-            raise WordingError(None, [f"{file}: {error}"]) from error
+        found = _read(file)
         made = cls(found, wording)
         problems = [
             f"{locale}: {purpose} has no template" if locale in found else f"{locale} is missing"
@@ -122,3 +115,25 @@ class WhatsAppTemplates:
                     return
         except (TemplateError, WordingError) as error:
             yield str(error)
+
+
+def approved_bodies(file: Path) -> dict[str, str]:
+    """Content_sid -> body of a file, for a stand-in of Twilio; empty where there is no file.
+
+    Raises WordingError where it cannot be read.
+    """
+    if not file.exists():
+        return {}
+    found = _read(file)
+    return {one.content_sid: one.body for some in found.values() for one in some.values()}
+
+
+def _read(file: Path) -> dict[str, dict[Purpose, Approved]]:
+    try:
+        return _FILE.validate_python(yaml.safe_load(file.read_text("utf-8")))
+    except OSError as error:
+        raise WordingError(
+            None, [f"{file}: cannot be read ({error.strerror}): CONTRAPUNTO_WHATSAPP_TEMPLATES"]
+        ) from error
+    except (yaml.YAMLError, ValidationError) as error:
+        raise WordingError(None, [f"{file}: {error}"]) from error

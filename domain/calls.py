@@ -21,7 +21,7 @@ class CallOutcome(StrEnum):
 _WEIGHT: Final = {outcome: weight for weight, outcome in enumerate(reversed(CallOutcome))}
 
 RANG: Final = frozenset({CallOutcome.VOICEMAIL, CallOutcome.DROPPED, CallOutcome.NO_ANSWER})
-"""A telephone rang: whoever missed it is not reached for again at once on another channel."""
+"""A telephone rang, and what was to be said was not."""
 
 
 def weightier(known: CallOutcome | None, told: CallOutcome | None) -> CallOutcome | None:

@@ -26,6 +26,7 @@ class AttemptState(StrEnum):
     UNKNOWN = "unknown"
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
+    """Of a call: the telephone rang, whoever took it (``PastContact.outcome``)."""
     UNDELIVERED = "undelivered"
 
 
@@ -139,6 +140,6 @@ class PastContact(Model):
     """When the provider is asked next whether it accepted; null when settled or given up."""
 
     @property
-    def came_back(self) -> bool:
-        """Certainly not reached, and nothing was noticed: a missed call is not that."""
-        return self.state in NOT_REACHED and self.outcome not in RANG
+    def said(self) -> bool:
+        """Whether the person may have learnt what it was to say: a missed call says nothing."""
+        return self.state not in NOT_REACHED and self.outcome not in RANG

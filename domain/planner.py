@@ -335,7 +335,7 @@ class _Planner:
     def _failover(self, made: list[PastContact]) -> _Touch | None:
         """The last touch again on another channel, if it certainly did not reach the person."""
         last = made[-1]
-        if not last.came_back or last.account != self.s.key:
+        if last.state not in NOT_REACHED or last.account != self.s.key:
             return None
         if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):
             return None  # an opt-out never fails over; a filtered text needs a person
@@ -476,7 +476,7 @@ class _Planner:
         if broken:
             promise = max(broken, key=lambda p: p.due_on)
             over = silent_until(promise, self.rules.strategy.promise, self.zones)
-            if not any(c.at >= over and c.state not in NOT_REACHED for c in self.own):
+            if not any(c.at >= over and c.said for c in self.own):
                 return Purpose.PROMISE_BROKEN
         return phase.purpose(touch.number)
 
@@ -500,7 +500,7 @@ class _Planner:
     def _given_up(self, point: str) -> bool:
         """Whether the last messages to this address all came back: one more would too."""
         tried = [
-            c.came_back
+            c.state in NOT_REACHED
             for c in self.s.contacts
             if c.contact_point_id == point
             and c.state is not AttemptState.RELEASED

@@ -11,7 +11,9 @@ from pydantic import SecretStr
 
 from activities.channels.base import Accepted, Outbound, Sent, Sought
 from activities.channels.twilio_api import NEWEST, NUMBER, TwilioChannel, newest, once
+from domain.calls import CallOutcome
 from domain.channels import Channel
+from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
 from domain.names import TWILIO_CALL_STATUS
 
@@ -19,6 +21,45 @@ LONGEST: Final = 600
 """Seconds after which Twilio ends a call, whatever is being said."""
 _SOON: Final = timedelta(minutes=2)
 """A call found later after dispatch than this was not made by that request."""
+
+_S, _O = AttemptState, CallOutcome
+STATUSES: Final[dict[str, tuple[AttemptState, CallOutcome | None]]] = {
+    "queued": (_S.ACCEPTED, None),
+    "initiated": (_S.ACCEPTED, None),
+    "ringing": (_S.ACCEPTED, None),
+    "in-progress": (_S.ACCEPTED, None),
+    # Completed is any call that was taken; who took it and said so is known from the call itself.
+    "completed": (_S.DELIVERED, _O.DROPPED),
+    "no-answer": (_S.DELIVERED, _O.NO_ANSWER),
+    "canceled": (_S.DELIVERED, _O.NO_ANSWER),
+    "busy": (_S.UNDELIVERED, _O.BUSY),
+    "failed": (_S.UNDELIVERED, _O.NOT_IN_SERVICE),
+}
+"""CallStatus of a callback -> state of the attempt, and what the law calls the call.
+
+https://www.twilio.com/docs/voice/api/call-resource#call-status-values
+"""
+
+_NO_SUCH_NUMBER: Final = frozenset({"404", "410", "484", "604"})
+"""SIP answers that no later call will better; any other failure may pass."""
+
+
+def machine(answered_by: str) -> bool:
+    """Whether AnsweredBy says that an answering machine took the call."""
+    return answered_by.startswith("machine_")
+
+
+def outcome_of(
+    status: str, answered_by: str, sip_code: str
+) -> tuple[AttemptState | None, CallOutcome | None, RefusalKind | None]:
+    """What a status callback says of a call; Nones for a status we do not know."""
+    state, outcome = STATUSES.get(status, (None, None))
+    if outcome is CallOutcome.DROPPED and machine(answered_by):
+        outcome = CallOutcome.VOICEMAIL
+    if state is not AttemptState.UNDELIVERED:
+        return state, outcome, None
+    gone = outcome is CallOutcome.NOT_IN_SERVICE and sip_code in _NO_SUCH_NUMBER
+    return state, outcome, RefusalKind.RECIPIENT if gone else RefusalKind.TEMPORARY
 
 
 class TwilioVoice(TwilioChannel):

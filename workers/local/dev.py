@@ -18,8 +18,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.store.database import connect
 from config.settings import Settings
+from config.whatsapp import approved_bodies
 from domain.failures import Misconfigured
-from domain.names import SENDGRID_EVENTS, TWILIO_INBOUND
+from domain.names import SENDGRID_EVENTS, TWILIO_CALL_INBOUND, TWILIO_INBOUND
 from workers.connection import temporal_client
 from workers.fast_time import Conductor
 from workers.local.stack import Stack
@@ -125,6 +126,8 @@ def sandbox_settings(
         "seed": seed,
         "received_file": received,
         "inbound_sms_url": f"{public}{TWILIO_INBOUND}",
+        "inbound_call_url": f"{public}{TWILIO_CALL_INBOUND}",
+        "content": approved_bodies(settings.whatsapp_templates),
         "sendgrid_events_url": f"{public}{SENDGRID_EVENTS}",
         "fast_time": settings.fast_time,
         "personas": {

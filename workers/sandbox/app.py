@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from workers.sandbox.agenda import Action
 from workers.sandbox.bank import Bank, PiggyBank
+from workers.sandbox.calls import CallsApi
 from workers.sandbox.clock import Clock, WallClock
 from workers.sandbox.faults import Rule
 from workers.sandbox.page import page
@@ -188,7 +189,7 @@ class Backstage:
             text = str(body["text"])
         except (ValueError, KeyError, TypeError):
             return _bad('post {"message": <id of a message>, "text": ...}')
-        if asked.provider != "twilio" or asked.direction != "out":
+        if asked.provider != "twilio" or asked.direction != "out" or asked.channel == "voice":
             return _bad("only a text message of ours can be answered")
         reading = await self._world.clock.now(asked.account)
         nth = len(self._world.record.of(asked.to))
@@ -212,6 +213,7 @@ def create_app(
     """The application; without a clock and a bank it lives in real time and keeps the money."""
     world = World(settings, clock or WallClock(), bank or PiggyBank())
     twilio, sendgrid = TwilioApi(world), SendGridApi(world)
+    calls = CallsApi(world, twilio)
     backstage = Backstage(world, twilio, sendgrid)
 
     @contextlib.asynccontextmanager
@@ -225,7 +227,7 @@ def create_app(
                 await asyncio.gather(runner, return_exceptions=True)
             await world.close()
 
-    routes = [*twilio.routes(), *sendgrid.routes(), *backstage.routes()]
+    routes = [*twilio.routes(), *calls.routes(), *sendgrid.routes(), *backstage.routes()]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.world = world
     return app

@@ -23,6 +23,7 @@ from config.keywords import load_keywords
 from config.settings import Settings
 from domain.failures import Unavailable
 from domain.names import attempt_id, contact_point_id
+from tests.support.house import wording
 from workers.clock import SystemClock
 from workers.gateway import Gateway, build
 
@@ -38,7 +39,15 @@ class RecordedWorkflows:
 
     def __init__(self) -> None:
         self.signals: list[tuple[str, str, dict[str, str]]] = []
+        self.asked: list[tuple[str, str, dict[str, str]]] = []
+        self.refuses: str | None = None
         self.down = False
+
+    async def ask(self, workflow_id: str, name: str, payload: Mapping[str, str]) -> str | None:
+        if self.down:
+            raise Unavailable("Temporal does not answer: test")
+        self.asked.append((workflow_id, name, dict(payload)))
+        return self.refuses
 
     async def signal(self, workflow_id: str, name: str, payload: Mapping[str, str]) -> None:
         if self.down:
@@ -211,7 +220,7 @@ def settings(**overrides: Any) -> Settings:
 @pytest.fixture
 async def edge(pool: Pool) -> AsyncIterator[Edge]:
     workflows = RecordedWorkflows()
-    app = build(settings(), pool, workflows, SystemClock(), load_keywords())
+    app = build(settings(), pool, workflows, SystemClock(), load_keywords(), wording())
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
         yield Edge(client, pool, workflows, app.state.gateway, Callbacks(pool))
