@@ -403,7 +403,8 @@ class _Planner:
         preferred = channel is self.s.customer.preferred_channel
         ignored = sum(c.channel is channel for c in self._in_phase(phase))
         score = 2 * self._worked.get(channel, 0) - ignored
-        return (0 if preferred else 1, -score, float(phase.channels[channel]), point)
+        cost = self.rules.strategy.cost(phase, channel, self.s.customer.country)
+        return (0 if preferred else 1, -score, float(cost), point)
 
     def _window(self, request: LawRequest, earliest: datetime) -> tuple[datetime, datetime] | None:
         """The next lawful stretch with time enough to send in it."""
