@@ -47,7 +47,7 @@ class Strategy(Strict):
     id: str
     version: int
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
-    costs_in: dict[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], dict[Channel, Decimal]] = {}
+    costs_in: dict[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], dict[Channel, Decimal]] = Field({})
     """Country -> channel -> cost, where it differs from the phases'."""
     promise: PromisePolicy = PromisePolicy()
     max_failovers: Annotated[int, Field(ge=0)] = 2
