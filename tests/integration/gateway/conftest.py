@@ -136,14 +136,17 @@ class Edge:
             "/webhooks/sendgrid/events", content=body, headers=signed | (headers or {})
         )
 
-    async def customer(self, customer: str, *, sms: str = "", email: str = "") -> None:
+    async def customer(
+        self, customer: str, *, sms: str = "", email: str = "", voice: str = "", whatsapp: str = ""
+    ) -> None:
         """A customer with addresses."""
         await self.pool.execute(
             "INSERT INTO customers (customer_id, name, locale, country, zones) "
             "VALUES ($1, 'Ana', 'es', 'CO', '{America/Bogota}')",
             customer,
         )
-        for channel, address in (("sms", sms), ("email", email)):
+        given = (("sms", sms), ("email", email), ("voice", voice), ("whatsapp", whatsapp))
+        for channel, address in given:
             if address:
                 point = contact_point_id(customer, channel, address)
                 await self.pool.execute(
@@ -213,6 +216,9 @@ def settings(**overrides: Any) -> Settings:
         "twilio_previous_auth_token": SecretStr(PREVIOUS),
         "sendgrid_public_key": public_key(),
         "unsubscribe_key": SecretStr("unsubscribe-key"),
+        "voice_name": "Harbour Services",
+        "voice_person": "Laura Gil",
+        "phone": "+12125550100",
     }
     return Settings(**chosen | overrides)
 
