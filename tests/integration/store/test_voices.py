@@ -107,8 +107,10 @@ async def test_no_telephone_starts_to_ring_that_could_ring_beyond_the_window(
     actor = await someone(pool, house, "voice")
     step = await planned(actor)
     assert step.not_after is not None
+    ready = await actor.reserve(step)
     ring = timedelta(seconds=house.settings.voice_ring)
-    await actor.contact(step, step.not_after - ring - LEAD + SECOND)
+    assert (ready.closes, ready.message.validity_seconds) == (step.not_after - ring, 25)
+    await actor.send(ready, step.not_after - ring - LEAD + SECOND)
     [row] = await attempts(pool)
     assert (row["state"], row["code"]) == ("refused", "window")
     assert await accepted(sandbox_url) == []
@@ -140,7 +142,7 @@ async def test_a_call_of_which_nobody_knows_is_not_dialled_again(
     await fault(sandbox_url, "5xx_before", channel="voice")
     await actor.contact(step)
     [row] = await attempts(pool)
-    at = step.not_before
+    at, again = step.not_before, step
     for wait in (*house.settings.reconcile_after, 2 * house.settings.reconcile_after[-1]):
         again = await actor.reconcile(row["attempt_id"], at + timedelta(seconds=wait))
     assert again.kind is not StepKind.RECONCILE
