@@ -38,12 +38,14 @@ from activities.composing import WINDOW_MARGIN, compose
 from activities.house import House
 from activities.orders import AccountRef, ContactOrder
 from activities.planning import decide, next_step, situation_of
-from activities.store.database import CONNECTION_LOST
+from activities.store.database import CONNECTION_LOST, Connection
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
 from domain.channels import Channel
+from domain.circuit import PROVIDER_SIDE, HealthSign, Sign, health
 from domain.contact import AttemptState, RefusalKind
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key, attempt_id
+from domain.planner import Rules, is_due
 from domain.protocol import (
     CONTACT,
     RECONCILE,
@@ -56,6 +58,7 @@ from domain.protocol import (
     may_reserve,
     next_asking,
 )
+from domain.situation import Situation
 from domain.steps import Step, StepKind
 
 SETTLE_TRIES: Final = 5
@@ -73,10 +76,20 @@ class _Ready:
     """A reserved attempt with its words, ready to leave."""
 
     def __init__(
-        self, attempt: str, provider: Provider, message: Outbound, closes: datetime
+        self,
+        attempt: str,
+        provider: Provider,
+        message: Outbound,
+        closes: datetime,
+        *,
+        troubled: bool,
     ) -> None:
         self.attempt, self.provider, self.message = attempt, provider, message
-        self.closes = closes
+        self.closes, self.troubled = closes, troubled
+
+    @property
+    def served(self) -> tuple[Channel, str]:
+        return self.message.channel, self.provider.name
 
 
 @dataclass
@@ -93,6 +106,8 @@ class _Run:
     ready: _Ready | None = None
     dispatched_at: datetime | None = None
     sent: Sent | None = None
+    said: Sign | None = None
+    """What the send showed of its provider, if that is news."""
     planned: Step | None = None
     """The answer, where reserving has planned already."""
     outcome: str | None = None
@@ -188,6 +203,8 @@ class Contacting:
                 return await next_step(self.house, connection, order, now)
             situation, rules, facts = found
             step = decide(self.house, situation, rules, now)
+            if may_reserve(step, order.step, now):
+                situation, step = await self._admitted(connection, attempt, found, step, now)
             if not may_reserve(step, order.step, now):
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
@@ -201,7 +218,8 @@ class Contacting:
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
-            provider = self.house.providers[step.channel][0]
+            provider = self.house.provider(step.channel, step.provider or "")
+            assert provider is not None, "planning knows only configured providers"  # noqa: S101
             recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
             reservation = Reservation(
                 attempt_id=attempt,
@@ -235,7 +253,34 @@ class Contacting:
             template=words.template,
             answer_url=f"{public}{TWILIO_CALL}?{query}" if words.script else None,
         )
-        return _Ready(attempt, provider, message, closes)
+        standing = health(situation.health, now).get((step.channel, provider.name))
+        troubled = standing is not None and standing.since is not None
+        return _Ready(attempt, provider, message, closes, troubled=troubled)
+
+    async def _admitted(
+        self,
+        connection: Connection,
+        attempt: str,
+        found: tuple[Situation, Rules, int],
+        step: Step,
+        now: datetime,
+    ) -> tuple[Situation, Step]:
+        """A send through a provider that may be back must be the one that finds out.
+
+        Where another send is on its way to it already, the plan is made without that provider.
+        """
+        situation, rules, _ = found
+        while is_due(step, now) and step.channel and step.provider:
+            served = (step.channel, step.provider)
+            standing = health(situation.health, now).get(served)
+            if standing is None or not standing.down or standing.next_at is None:
+                break
+            if await self.house.health.claim(connection, served, attempt, standing.next_at, now):
+                break
+            probed = HealthSign(channel=served[0], provider=served[1], at=now, sign=Sign.PROBE)
+            situation = situation.model_copy(update={"health": (*situation.health, probed)})
+            step = decide(self.house, situation, rules, now)
+        return situation, step
 
     def _validity(self, channel: Channel, now: datetime, closes: datetime) -> tuple[int, datetime]:
         """Seconds the provider may keep the message, or let a telephone ring, and when it must
@@ -261,9 +306,11 @@ class Contacting:
         return Came.DONE
 
     async def _send_dispatched(self, run: _Run) -> Heard:
-        assert run.ready is not None and run.dispatched_at is not None  # noqa: S101
-        if may_leave(run.clock.now(), run.dispatched_at, run.ready.closes):
-            run.sent = await self._hand_over(run.ready.provider, run.ready.message)
+        ready = run.ready
+        assert ready is not None and run.dispatched_at is not None  # noqa: S101
+        if may_leave(run.clock.now(), run.dispatched_at, ready.closes):
+            run.sent = await self._hand_over(ready.provider, ready.message)
+            run.said = _said(run.sent, troubled=ready.troubled)
         else:
             run.sent = Refused("window", RefusalKind.RATE, "too late when it was about to leave")
         return _heard(run.sent)
@@ -290,10 +337,16 @@ class Contacting:
     async def _persistently(self, do: Do, run: _Run) -> bool:
         for trial in range(1, SETTLE_TRIES):
             try:
-                return await self._write_outcome(do, run)
+                return await self._write(do, run)
             except (PostgresError, *CONNECTION_LOST):
                 await asyncio.sleep(0.2 * 2**trial)
-        return await self._write_outcome(do, run)
+        return await self._write(do, run)
+
+    async def _write(self, do: Do, run: _Run) -> bool:
+        done = await self._write_outcome(do, run)
+        if run.said is not None and run.ready is not None:
+            await self.house.health.note(run.ready.served, run.said, run.attempt, run.clock.now())
+        return done
 
     async def _write_outcome(self, do: Do, run: _Run) -> bool:
         """The compare-and-set of one outcome; False: the row had moved on already."""
@@ -373,6 +426,16 @@ _SETTLED: Final = {
     Do.DOUBT: AttemptState.UNKNOWN,
     Do.RELEASE: AttemptState.RELEASED,
 }
+
+
+def _said(sent: Sent, *, troubled: bool) -> Sign | None:
+    """What a send says of its provider; that all is well is written only where it was not.
+
+    A message that is judged on its merits, and refused, shows that the provider is there.
+    """
+    if isinstance(sent, Unknown) or (isinstance(sent, Refused) and sent.kind in PROVIDER_SIDE):
+        return Sign.FAILED
+    return Sign.WORKED if troubled else None
 
 
 def _heard(sent: Sent) -> Came:

@@ -8,6 +8,7 @@ from functools import cached_property
 from activities.channels.base import Provider
 from activities.store.database import Pool
 from activities.store.facts import Facts
+from activities.store.health import ProviderHealth
 from activities.store.ledger import Ledger
 from config.lawbooks import LawBook
 from config.settings import Settings
@@ -43,6 +44,11 @@ class House:
         return Ledger(self.pool)
 
     @cached_property
+    def health(self) -> ProviderHealth:
+        """How the providers' last sends went."""
+        return ProviderHealth(self.pool)
+
+    @cached_property
     def facts(self) -> Facts:
         """What arrived from outside."""
         return Facts()
@@ -52,7 +58,9 @@ class House:
         known = self.providers.get(channel, ())
         return next((one for one in known if one.name == name), None)
 
-    def _names(self) -> dict[Channel, tuple[str, ...]]:
+    @cached_property
+    def served(self) -> dict[Channel, tuple[str, ...]]:
+        """Names of the providers of each channel, in the order in which they are tried."""
         return {channel: tuple(p.name for p in some) for channel, some in self.providers.items()}
 
     def strategy(self, name: str) -> Strategy:
@@ -79,6 +87,6 @@ class House:
             packs=self.book.packs_for(jurisdictions) if lawful else (),
             jurisdictions=jurisdictions if lawful else (customer.country,),
             actor=self.settings.actor,
-            providers=self._names() if lawful else {},
+            providers=self.served if lawful else {},
             readings=self.settings.readings,
         )

@@ -131,6 +131,7 @@ class PastContact(Model):
     purpose: Purpose
     channel: Channel
     contact_point_id: str
+    provider: str | None = None
     state: AttemptState
     outcome: CallOutcome | None = None
     """Of a call, once it is known."""

@@ -23,11 +23,15 @@ TWILIO_CALL_STATUS: Final = "/webhooks/twilio/call/status"
 TWILIO_CALL_INBOUND: Final = "/webhooks/twilio/call/inbound"
 TWILIO_INBOUND: Final = "/webhooks/twilio/inbound"
 SENDGRID_EVENTS: Final = "/webhooks/sendgrid/events"
+INFOBIP_STATUS: Final = "/webhooks/infobip/status"
+INFOBIP_INBOUND: Final = "/webhooks/infobip/inbound"
+RESEND_EVENTS: Final = "/webhooks/resend/events"
 """Paths of the gateway below CONTRAPUNTO_PUBLIC_URL: what providers are told to call."""
 
 CUSTOM_ARG_ATTEMPT: Final = "contrapunto_attempt"
 CUSTOM_ARG_ACCOUNT: Final = "contrapunto_account"
-"""SendGrid custom_args; prefixed because SendGrid lets its own event fields win over ours."""
+"""SendGrid custom_args, the first a tag at Resend too; prefixed because SendGrid lets its own event
+fields win over ours."""
 
 
 def channel_queue(channel: str) -> str:

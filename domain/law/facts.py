@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from operator import attrgetter, itemgetter
+from itertools import dropwhile, takewhile
+from operator import attrgetter
 from typing import Final
 
-from domain.law.local_time import DAY, SpanTable, Timeline, date_of, second, week_table
+from domain.law.local_time import DAY, SpanTable, Timeline, second, week_table
 from domain.law.model import ConsentLift, CountUnit, Leave
-from domain.law.request import HistoryEntry, LawEvent, LawRequest
-from domain.law.selection import Row, Selection
+from domain.law.request import History, HistoryEntry, LawEvent, LawRequest, Past
+from domain.law.selection import Selection
 from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, week_of
 
 _RECENT: Final = 10 * DAY
 """Reaches back over every 7-day count and its slack."""
 
 _BY_INSTANT: Final = attrgetter("at")
-_INSTANT: Final = itemgetter(0)
 
 
 class Facts:
@@ -33,49 +33,26 @@ class Facts:
             events = sorted(request.events, key=_BY_INSTANT)
             self.events = [(when, e) for e in events if (when := second(e.at)) <= at]
         self.is_answer = request.purpose in (Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION)
-        # Most contacts are too old to matter: only those that a rule asks for are laid out.
-        self._laid_out_from = at + 1
-        self._rows: list[Row] = []
+        self.past = _until(at, request.history)
+        """All contacts, latest first."""
+        # Most are too old to matter: only as many are gone through as a rule asks for.
+        self._recent_from = at + 1
+        self._recent: tuple[Past, ...] = ()
         self._counted: dict[Selection, list[int]] = {}
-
-    @cached_property
-    def entries(self) -> list[tuple[int, HistoryEntry]]:
-        """All contacts with their instants, latest first."""
-        history = sorted(self.request.history, key=_BY_INSTANT, reverse=True)
-        return [(when, entry) for entry in history if (when := second(entry.at)) <= self.at]
 
     def counted(self, selection: Selection, since: int) -> list[int]:
         """Return the instants of the selected contacts, latest first.
 
         None from ``since`` on is missing; some before it may be there too.
         """
-        if since < self._laid_out_from:
-            self._lay_out(min(since, self.at - _RECENT))
+        if since < self._recent_from:
+            self._recent_from = first = min(since, self.at - _RECENT)
+            self._recent = tuple(takewhile(lambda past: past.at >= first, self.past))
+            self._counted.clear()
         found = self._counted.get(selection)
         if found is None:
-            found = selection.among(self._rows, self)
-            self._counted[selection] = found
+            found = self._counted[selection] = selection.among(self._recent, self)
         return found
-
-    def _lay_out(self, since: int) -> None:
-        # The date on any clock is within a day of the date in UTC, and quick to ask for.
-        first = date_of(since // DAY - 1).toordinal()
-        rows = [
-            (
-                second(entry.at),
-                entry.channel,
-                entry.direction,
-                entry.outcome,
-                entry.account_id,
-                entry.contact_point_id,
-            )
-            for entry in self.request.history
-            if entry.at.toordinal() >= first
-        ]
-        rows.sort(key=_INSTANT, reverse=True)
-        self._rows = [row for row in rows if row[0] <= self.at]
-        self._counted.clear()
-        self._laid_out_from = since
 
     def is_this_debt(self, account_id: str | None) -> bool:
         """Say whether an account (None: any) is the debt asked about, or its servicing account."""
@@ -92,38 +69,40 @@ class Facts:
                 yield at, event
 
     def has(self, kinds: tuple[EventKind, ...]) -> bool:
-        """Say whether an event of one of these kinds speaks of this channel and debt."""
-        return any(True for kind in kinds for _ in self.about(kind))
+        """Say whether an event of one of these kinds speaks of this channel, address and debt."""
+        return any(
+            event.contact_point_id in (None, self.point)
+            for kind in kinds
+            for _, event in self.about(kind)
+        )
 
     def unanswered(self) -> int | None:
         """Return when the customer last wrote on this channel, None if answered or never."""
-        for at, entry in self.entries:
-            if entry.channel is self.channel:
+        for past in self.past:
+            if past.channel is self.channel:
                 waits = (
-                    entry.direction is Direction.INBOUND
-                    and entry.outcome is not Outcome.CONVERSATION
+                    past.direction is Direction.INBOUND and past.outcome is not Outcome.CONVERSATION
                 )
-                return at if waits else None
+                return past.at if waits else None
         return None
 
+    @cached_property
     def last_inbound(self) -> int | None:
-        """Return when the customer last wrote from this channel and contact point."""
-        wrote = [
-            second(entry.at)
-            for entry in self.request.history
-            if entry.direction is Direction.INBOUND
-            and entry.channel is self.channel
-            and self.is_same_point(entry.contact_point_id)
-        ]
-        return max((at for at in wrote if at <= self.at), default=None)
+        """When the customer last wrote from this channel and contact point."""
+        for past in self.past:
+            if (
+                past.direction is Direction.INBOUND
+                and past.channel is self.channel
+                and self.is_same_point(past.contact_point_id)
+            ):
+                return past.at
+        return None
 
     def was_contacted(self) -> bool:
         """Say whether the collector has contacted anyone about this debt before."""
         return any(
-            entry.direction is Direction.OUTBOUND
-            and entry.account_id in self.debt
-            and second(entry.at) <= self.at
-            for entry in self.request.history
+            past.direction is Direction.OUTBOUND and past.account_id in self.debt
+            for past in self.past
         )
 
     def consents(self, lift: ConsentLift, zone: Timeline) -> list[tuple[int, int]]:
@@ -142,18 +121,34 @@ class Facts:
     def _consent_ends(self, lift: ConsentLift, given: int) -> Iterator[int]:
         yield from (at for at, _ in self.about(EventKind.OPT_OUT) if at >= given)
         if lift.until_conversation:
-            for at, entry in self.entries:
+            for past in self.past:
                 if (
-                    at > given
-                    and entry.outcome is Outcome.CONVERSATION
-                    and self.is_this_debt(entry.account_id)
+                    past.at > given
+                    and past.outcome is Outcome.CONVERSATION
+                    and self.is_this_debt(past.account_id)
                 ):
-                    yield at
+                    yield past.at
+        if lift.contacts is not None:
+            used = [
+                past.at
+                for past in self.past
+                if past.at >= given
+                and past.direction is Direction.OUTBOUND
+                and past.channel is self.channel
+                and self.is_this_debt(past.account_id)
+            ]
+            if len(used) >= lift.contacts:
+                yield used[-lift.contacts] + 1
 
     def tables(self, kind: EventKind, zone: str) -> list[tuple[LawEvent, SpanTable]]:
-        """Return the windows of the events of a kind; an empty list withdraws earlier ones."""
+        """Return the windows of the events of a kind; an empty list withdraws earlier ones.
+
+        Those of another contact point are none of this one's: a place can be inconvenient too.
+        """
         found: list[tuple[LawEvent, SpanTable]] = []
         for _, event in self.about(kind):
+            if not self.is_same_point(event.contact_point_id):
+                continue
             if event.windows:
                 found.append((event, week_table(zone, week_of(event.windows))))
             else:
@@ -175,10 +170,10 @@ class Facts:
 
     def _sent_since(self, event_at: int, unit: CountUnit) -> int:
         return sum(
-            at >= event_at
-            and entry.direction is Direction.OUTBOUND
-            and (unit is CountUnit.PERSON or self.is_this_debt(entry.account_id))
-            for at, entry in self.entries
+            past.at >= event_at
+            and past.direction is Direction.OUTBOUND
+            and (unit is CountUnit.PERSON or self.is_this_debt(past.account_id))
+            for past in self.past
         )
 
     def is_same_point(self, point: str | None) -> bool:
@@ -195,10 +190,19 @@ class Facts:
         )
 
 
+def _until(at: int, history: tuple[HistoryEntry, ...]) -> tuple[Past, ...]:
+    # A request copied with another history holds a plain tuple.
+    past = (history if isinstance(history, History) else History(history)).past
+    if past and past[0].at > at:
+        return tuple(dropwhile(lambda contact: contact.at > at, past))
+    return past
+
+
 def _withdrawn(earlier: LawEvent, later: LawEvent) -> bool:
-    return later.channel in (None, earlier.channel) and later.account_id in (
-        None,
-        earlier.account_id,
+    return (
+        later.channel in (None, earlier.channel)
+        and later.account_id in (None, earlier.account_id)
+        and later.contact_point_id in (None, earlier.contact_point_id)
     )
 
 

@@ -85,6 +85,18 @@ class PackRules:
         return make_check(rule, place, self._in_force[rule.id], calendars, boundary)
 
 
+class Alternative(NamedTuple):
+    """A rule as it would be under another value of one reading."""
+
+    name: str
+    value: str
+    checks: tuple[Check, ...]
+
+    def passes(self, facts: Facts, at: int) -> bool:
+        """Say whether the rule would pass."""
+        return all(check.first_pass(facts, at) == at for check in self.checks)
+
+
 @dataclass(slots=True)
 class Plan:
     """The checks a kind of contact must pass, in the order of the packs, and its duties.
@@ -100,43 +112,42 @@ class Plan:
     rules: int = 0
     duties: tuple[tuple[DutyRule, Span], ...] = ()
     _origins: dict[str, tuple[PackRules, Rule]] = field(default_factory=dict)
-    _others: dict[tuple[str, str, str], tuple[Check, ...]] = field(default_factory=dict)
+    _others: dict[str, tuple[Alternative, ...]] = field(default_factory=dict)
 
     def decided_by(self, check: Check, facts: Facts, at: int) -> str | None:
         """Name the readings, ``name=value``, under another value of which the rule would pass."""
-        _, rule = self._origins[check.base.id]
         decisive = [
-            f"{name}={self.readings[name]}"
-            for name in _readings_of(rule)
-            if any(
-                self._passes(check.base.id, name, value, facts, at)
-                for value in READINGS[name].values
-                if value != self.readings[name]
-            )
+            f"{other.name}={self.readings[other.name]}"
+            for other in self._others_of(check.base.id)
+            if other.passes(facts, at)
         ]
-        return ", ".join(decisive) or None
+        return ", ".join(dict.fromkeys(decisive)) or None
 
     def allowed_by(self, facts: Facts, at: int) -> str | None:
         """Name the chosen readings without which a contact that is allowed would not be."""
         if self.readings == DEFAULTS:
             return None
         decisive = {
-            f"{name}={chosen}"
-            for rule_id, (_, rule) in self._origins.items()
-            for name in _readings_of(rule)
-            if (chosen := self.readings[name]) != DEFAULTS[name]
-            and not self._passes(rule_id, name, DEFAULTS[name], facts, at)
+            f"{other.name}={self.readings[other.name]}"
+            for rule_id in self._origins
+            for other in self._others_of(rule_id)
+            if other.value == DEFAULTS[other.name] and not other.passes(facts, at)
         }
         return ", ".join(sorted(decisive)) or None
 
-    def _passes(self, rule_id: str, name: str, value: str, facts: Facts, at: int) -> bool:
-        key = rule_id, name, value
-        checks = self._others.get(key)
-        if checks is None:
+    def _others_of(self, rule_id: str) -> tuple[Alternative, ...]:
+        """Bind the rule under every other value of each reading, once for this plan."""
+        found = self._others.get(rule_id)
+        if found is None:
             pack, rule = self._origins[rule_id]
-            checks = tuple(_bound(pack, rule, self.kind, self.readings | {name: value}))
-            self._others[key] = checks
-        return all(check.first_pass(facts, at) == at for check in checks)
+            found = self._others[rule_id] = tuple(
+                Alternative(name, value, tuple(_bound(pack, rule, self.kind, readings)))
+                for name in _readings_of(rule)
+                for value in READINGS[name].values
+                if value != self.readings[name]
+                for readings in [self.readings | {name: value}]
+            )
+        return found
 
 
 _packs: Final[dict[int, PackRules]] = {}

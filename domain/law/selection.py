@@ -1,16 +1,15 @@
 """Which past contacts a rule counts: sets worked out once, so that counting is a few look-ups."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.law.model import Counted, CountUnit
-from domain.law.terms import Channel, Direction, Outcome
+from domain.law.request import Past
+from domain.law.terms import Channel, Outcome, PointKind
 
 if TYPE_CHECKING:
     from domain.law.facts import Facts
-
-Row = tuple[int, Channel, Direction, Outcome, str | None, str | None]
-"""A past contact: epoch seconds, channel, direction, outcome, account and contact point."""
 
 
 class Selection:
@@ -22,30 +21,35 @@ class Selection:
         outcomes = frozenset(Outcome if counts.outcomes is None else counts.outcomes)
         self._outcomes = outcomes - set(counts.not_outcomes)
         self._of_debt = unit is not CountUnit.PERSON
+        self._kinds = counts.contact_points and {PointKind.UNKNOWN, *counts.contact_points}
         self._same_channel = counts.same_channel
         self._others = others
         self._same_point = counts.same_contact_point
         self._skip_wrong_numbers = counts.skip_wrong_numbers
 
-    def among(self, rows: list[Row], facts: "Facts") -> list[int]:
-        """Return the instants of the rows that count for what is asked, in their order."""
+    def among(self, contacts: Iterable[Past], facts: "Facts") -> list[int]:
+        """Return the instants of the contacts that count for what is asked, in their order."""
         channels, directions, outcomes = self._channels, self._directions, self._outcomes
         found = [
-            row
-            for row in rows
-            if row[1] in channels and row[2] in directions and row[3] in outcomes
+            past
+            for past in contacts
+            if past.channel in channels
+            and past.direction in directions
+            and past.outcome in outcomes
         ]
         if self._of_debt:
-            found = [row for row in found if row[4] in facts.debt]
+            found = [past for past in found if past.account_id in facts.debt]
+        if self._kinds:
+            found = [past for past in found if past.contact_point_kind in self._kinds]
         if self._same_channel:
-            found = [row for row in found if row[1] is facts.channel]
+            found = [past for past in found if past.channel is facts.channel]
         if self._others:
-            found = [row for row in found if row[1] is not facts.channel]
+            found = [past for past in found if past.channel is not facts.channel]
         if self._same_point:
-            found = [row for row in found if facts.is_same_point(row[5])]
+            found = [past for past in found if facts.is_same_point(past.contact_point_id)]
         if self._skip_wrong_numbers and facts.wrong_numbers:
-            found = [row for row in found if row[5] not in facts.wrong_numbers]
-        return [row[0] for row in found]
+            found = [past for past in found if past.contact_point_id not in facts.wrong_numbers]
+        return [past.at for past in found]
 
 
 @cache

@@ -6,7 +6,7 @@ Only adds: workers that know nothing of it go on working beside it.
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 STATEMENTS = (
     "ALTER TABLE attempts ADD COLUMN outcome text",

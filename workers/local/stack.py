@@ -94,7 +94,7 @@ class Stack:
         self.folder, self.fast_time, self.processes, self.seed = folder, fast_time, processes, seed
         self.say, self.extra = say, dict(extra or {})
         wanted = dict(ports or {})
-        names = ("postgres", "temporal", "ui", "gateway", "sandbox")
+        names = ("postgres", "temporal", "ui", "gateway", "sandbox", "codec")
         self.ports = {name: wanted.get(name) or free_port() for name in names}
         self.logs = folder / "logs"
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -105,6 +105,7 @@ class Stack:
             ui_port=self.ports["ui"],
             fast_time=fast_time,
             log=self.logs / "temporal.log",
+            codec=self.codec_url if self.encrypted else None,
         )
         self.children: list[Child] = []
         self.closing = False
@@ -120,6 +121,17 @@ class Stack:
     def sandbox_url(self) -> str:
         """The stand-in for the providers, and its page."""
         return f"http://127.0.0.1:{self.ports['sandbox']}"
+
+    @property
+    def codec_url(self) -> str:
+        """Where Temporal's UI has payloads decrypted, if they are encrypted."""
+        return f"http://127.0.0.1:{self.ports['codec']}"
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether our processes encrypt what they send through Temporal."""
+        given = {**os.environ, **self.extra}  # noqa: TID251 - what the processes are given
+        return given.get("CONTRAPUNTO_PAYLOAD_KEYS", "{}") not in ("", "{}")
 
     @property
     def received(self) -> Path:
@@ -138,6 +150,8 @@ class Stack:
             "CONTRAPUNTO_PUBLIC_URL": self.gateway_url,
             "CONTRAPUNTO_GATEWAY_PORT": str(self.ports["gateway"]),
             "CONTRAPUNTO_SANDBOX_PORT": str(self.ports["sandbox"]),
+            "CONTRAPUNTO_CODEC_PORT": str(self.ports["codec"]),
+            "CONTRAPUNTO_CODEC_ORIGINS": json.dumps([self.temporal.ui]),
             "CONTRAPUNTO_FAST_TIME": str(self.fast_time).lower(),
             "TEMPORAL_ADDRESS": self.temporal.address,
             "TEMPORAL_NAMESPACE": "default",
@@ -196,7 +210,8 @@ class Stack:
         self.say("Temporal")
         await self.temporal.start()
         if self.processes:
-            for name in ("sandbox", "gateway", "worker"):
+            codec = ("codec",) if self.encrypted else ()
+            for name in ("sandbox", "gateway", "worker", *codec):
                 self.say(name)
                 self._start_child(name)
             await self._wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")

@@ -206,7 +206,7 @@ def test_the_page_tells_what_became_of_the_call() -> None:
     found = american(contacts=(a_call(3),))
     words = plan(found, NOON, all_channels("US")).view.last_contact
     assert words is not None
-    assert words.startswith("Call second notice, no answer, ")
+    assert words.startswith("Call second notice, no answer")
 
 
 # --- WhatsApp's window ----------------------------------------------------------------------------
