@@ -541,7 +541,8 @@ class _Planner:
         return Step(
             kind=StepKind.RECONCILE,
             not_before=at,
-            summary=f"Ask the provider whether {label} {first.touch} of {first.phase} was accepted",
+            summary=f"{label} {first.touch} of {first.phase} may have been accepted: "
+            f"nothing is sent, the provider is asked {wall(at, self.zones)}",
             why="reconcile",
             attempt_id=first.attempt_id,
             channel=first.channel,

@@ -482,7 +482,7 @@ def _settled_by_a_person(w: World, s: Safeguards) -> Iterator[Taken]:
             continue
         there = any((m.account, m.step) == (row.account, row.step) for m in w.messages)
         event = Event.SETTLE_ACCEPTED if there else Event.SETTLE_REFUSED
-        if not there and s.deadline_first and not may_settle_refused(row.ask):
+        if not there and s.deadline_first and not may_settle_refused(row.ask, w.now):
             continue
         to = move(row.state, event)
         assert to is not None
