@@ -55,12 +55,8 @@ def compose(
                 days_past_due=days_past_due(due, now, zones),
             )
         )
-    locale = recipient.locale
-    if not house.wording.supports(locale):
-        locale = settings.fallback_locale
-    if len(locale.replace("_", "-").split("-")) == 1:
-        # A bare language writes money as in its first country; the customer's own is meant.
-        locale = f"{locale}-{situation.customer.country}"
+    country = situation.customer.country
+    locale = house.wording.locale_for(recipient.locale, country, settings.fallback_locale)
     return house.wording.render(
         MessageContext(
             locale=locale,

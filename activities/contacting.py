@@ -20,20 +20,33 @@ from urllib.parse import urlencode
 from asyncpg import PostgresError
 from temporalio import activity
 
-from activities import observing
+from activities import observing, points
 from activities.alive import heartbeats
-from activities.channels.base import Accepted, Outbound, Provider, Refused, Sent, Unknown, digest
+from activities.channels.base import (
+    Accepted,
+    Outbound,
+    Provider,
+    Refused,
+    Sent,
+    Sought,
+    Unknown,
+    digest,
+)
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
 from activities.composing import compose
 from activities.house import House
 from activities.orders import AccountRef, ContactOrder
 from activities.planning import decide, next_step, situation_of
-from activities.store.database import CONNECTION_LOST
+from activities.points import Point
+from activities.store.database import CONNECTION_LOST, Connection
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
+from domain.channels import Channel
+from domain.circuit import PROVIDER_SIDE, HealthSign, Sign, health
 from domain.contact import AttemptState, RefusalKind
-from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_STATUS, account_key, attempt_id
+from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, account_key, attempt_id
+from domain.planner import Rules, is_due
 from domain.protocol import (
     CONTACT,
     RECONCILE,
@@ -46,6 +59,7 @@ from domain.protocol import (
     may_reserve,
     next_asking,
 )
+from domain.situation import Situation
 from domain.steps import Step, StepKind
 
 SETTLE_TRIES: Final = 5
@@ -62,8 +76,21 @@ class ReconcileOrder(AccountRef):
 class _Ready:
     """A reserved attempt with its words, ready to leave."""
 
-    def __init__(self, attempt: str, message: Outbound, closes: datetime) -> None:
-        self.attempt, self.message, self.closes = attempt, message, closes
+    def __init__(
+        self,
+        attempt: str,
+        provider: Provider,
+        message: Outbound,
+        closes: datetime,
+        *,
+        troubled: bool,
+    ) -> None:
+        self.attempt, self.provider, self.message = attempt, provider, message
+        self.closes, self.troubled = closes, troubled
+
+    @property
+    def served(self) -> tuple[Channel, str]:
+        return self.message.channel, self.provider.name
 
 
 @dataclass
@@ -80,6 +107,8 @@ class _Run:
     ready: _Ready | None = None
     dispatched_at: datetime | None = None
     sent: Sent | None = None
+    said: Sign | None = None
+    """What the send showed of its provider, if that is news."""
     planned: Step | None = None
     """The answer, where reserving has planned already."""
     outcome: str | None = None
@@ -108,7 +137,9 @@ class Contacting:
                     observing.describe(seen, outcome="planned_anew")
                     return run.planned
                 observing.describe(seen, outcome=run.outcome)
-                return await self._plan(order, run.clock)
+                planned = await self._plan(order, run.clock)
+                points.reached(Point.PLANNED, attempt)
+                return planned
 
     @activity.defn(name="reconcile")
     async def reconcile(self, order: ReconcileOrder) -> Step:
@@ -134,7 +165,9 @@ class Contacting:
             case Do.LOOK:
                 run.found = await self.ledger.find(run.attempt)
                 if run.found is None:
+                    points.reached(Point.STARTED, run.attempt)
                     return Came.ABSENT
+                points.reached(Point.FOUND, run.attempt)
                 run.outcome = run.found.state
                 return run.found.state
             case Do.RESERVE:
@@ -175,6 +208,8 @@ class Contacting:
                 return await next_step(self.house, connection, order, now)
             situation, rules, facts = found
             step = decide(self.house, situation, rules, now)
+            if may_reserve(step, order.step, now):
+                situation, step = await self._admitted(connection, attempt, found, step, now)
             if not may_reserve(step, order.step, now):
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
@@ -188,7 +223,8 @@ class Contacting:
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
-            provider = self.house.providers[step.channel]
+            provider = self.house.provider(step.channel, step.provider or "")
+            assert provider is not None, "planning knows only configured providers"  # noqa: S101
             recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
             reservation = Reservation(
                 attempt_id=attempt,
@@ -202,9 +238,10 @@ class Contacting:
             # The words come first: what cannot be said must not leave a reservation behind.
             words = compose(self.house, situation, rules, step, recipient, now)
             await self.ledger.reserve(connection, situation, step, reservation)
+            points.reached(Point.RESERVING, attempt)
         key = account_key(order.creditor, order.account_id)
         query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
-        callback = f"{self.house.settings.public_url.rstrip('/')}{TWILIO_STATUS}?{query}"
+        callback = f"{self.house.settings.public_url.rstrip('/')}{provider.status_path}?{query}"
         closes = step.not_after
         message = Outbound(
             attempt_id=attempt,
@@ -218,7 +255,34 @@ class Contacting:
             unsubscribe_url=unsubscribe_url(self.house.settings, attempt),
             callback_url=callback,
         )
-        return _Ready(attempt, message, closes)
+        standing = health(situation.health, now).get((step.channel, provider.name))
+        troubled = standing is not None and standing.since is not None
+        return _Ready(attempt, provider, message, closes, troubled=troubled)
+
+    async def _admitted(
+        self,
+        connection: Connection,
+        attempt: str,
+        found: tuple[Situation, Rules, int],
+        step: Step,
+        now: datetime,
+    ) -> tuple[Situation, Step]:
+        """A send through a provider that may be back must be the one that finds out.
+
+        Where another send is on its way to it already, the plan is made without that provider.
+        """
+        situation, rules, _ = found
+        while is_due(step, now) and step.channel and step.provider:
+            served = (step.channel, step.provider)
+            standing = health(situation.health, now).get(served)
+            if standing is None or not standing.down or standing.next_at is None:
+                break
+            if await self.house.health.claim(connection, served, attempt, standing.next_at, now):
+                break
+            probed = HealthSign(channel=served[0], provider=served[1], at=now, sign=Sign.PROBE)
+            situation = situation.model_copy(update={"health": (*situation.health, probed)})
+            step = decide(self.house, situation, rules, now)
+        return situation, step
 
     def _validity(self, now: datetime, closes: datetime) -> int:
         """Seconds the provider may keep the message: never beyond the lawful window."""
@@ -229,6 +293,7 @@ class Contacting:
 
     async def _dispatch(self, run: _Run) -> Heard:
         assert run.ready is not None  # noqa: S101 - reserved before
+        points.reached(Point.RESERVED, run.attempt)
         text, now = digest(run.ready.message.text), run.clock.now()
         with observing.span("dispatch"):
             if not await self.ledger.dispatch(run.attempt, _execution(), now, text):
@@ -237,10 +302,12 @@ class Contacting:
         return Came.DONE
 
     async def _send_dispatched(self, run: _Run) -> Heard:
-        assert run.ready is not None and run.dispatched_at is not None  # noqa: S101
-        provider = self.house.providers[run.ready.message.channel]
-        if may_leave(run.clock.now(), run.dispatched_at, run.ready.closes):
-            run.sent = await self._hand_over(provider, run.ready.message)
+        ready = run.ready
+        assert ready is not None and run.dispatched_at is not None  # noqa: S101
+        points.reached(Point.DISPATCHED, run.attempt)
+        if may_leave(run.clock.now(), run.dispatched_at, ready.closes):
+            run.sent = await self._hand_over(ready.provider, ready.message)
+            run.said = _said(run.sent, troubled=ready.troubled)
         else:
             run.sent = Refused("window", RefusalKind.RATE, "too late when it was about to leave")
         return _heard(run.sent)
@@ -259,18 +326,27 @@ class Contacting:
     async def _settle(self, do: Do, run: _Run) -> Heard:
         """Write the outcome. Failing here is survived (the row stays in doubt) but costs certainty,
         so PostgreSQL gets a few more chances first."""
+        asked = run.walk is RECONCILE
+        points.reached(Point.ASKED if asked else Point.ANSWERED, run.attempt)
         with observing.span("settle"):
             done = await self._persistently(do, run)
+        points.reached(Point.RECONCILED if asked else Point.SETTLED, run.attempt)
         self._count(do, run, done=done)
         return Came.DONE if done else Came.OVERTAKEN
 
     async def _persistently(self, do: Do, run: _Run) -> bool:
         for trial in range(1, SETTLE_TRIES):
             try:
-                return await self._write_outcome(do, run)
+                return await self._write(do, run)
             except (PostgresError, *CONNECTION_LOST):
                 await asyncio.sleep(0.2 * 2**trial)
-        return await self._write_outcome(do, run)
+        return await self._write(do, run)
+
+    async def _write(self, do: Do, run: _Run) -> bool:
+        done = await self._write_outcome(do, run)
+        if run.said is not None and run.ready is not None:
+            await self.house.health.note(run.ready.served, run.said, run.attempt, run.clock.now())
+        return done
 
     async def _write_outcome(self, do: Do, run: _Run) -> bool:
         """The compare-and-set of one outcome; False: the row had moved on already."""
@@ -307,28 +383,30 @@ class Contacting:
         if run.found is not None:
             observing.contacted(run.found.channel, run.found.provider, run.outcome)
         elif run.ready is not None:
-            provider = self.house.providers[run.ready.message.channel]
-            observing.contacted(provider.channel, provider.name, run.outcome)
+            ready = run.ready
+            observing.contacted(ready.message.channel, ready.provider.name, run.outcome)
 
     # --- reconcile ------------------------------------------------------------------------------
 
     async def _ask(self, run: _Run) -> Heard:
-        """Ask the attempt's own provider, if it is still the one behind the channel."""
+        """Ask the attempt's own provider, if it is still configured."""
         found = run.found
         assert found is not None  # noqa: S101 - a row in doubt was found
-        provider = self.house.providers.get(found.channel)
-        if provider is None or provider.name != found.provider:
+        points.reached(Point.ASKING, run.attempt)
+        provider = self.house.provider(found.channel, found.provider)
+        if provider is None:
             return Came.NOT_SEEN
-        address = await self.ledger.address(found.contact_point_id)
+        sought = Sought(
+            attempt_id=found.attempt_id,
+            to=await self.ledger.address(found.contact_point_id),
+            content_digest=found.content_digest or "",
+            since=found.dispatched_at or run.clock.now(),
+            provider_message_id=found.provider_message_id,
+        )
         about = {"peer.service": provider.name, "http.request.method": "GET"}
         with observing.span(f"find {provider.name}", about, observing.CLIENT):
             run.sent = await asyncio.get_running_loop().run_in_executor(
-                self.house.senders,
-                provider.find,
-                address,
-                found.content_digest or "",
-                found.dispatched_at or run.clock.now(),
-                found.provider_message_id,
+                self.house.senders, provider.find, sought
             )
         return Came.SEEN if run.sent is not None else Came.NOT_SEEN
 
@@ -349,6 +427,16 @@ _SETTLED: Final = {
     Do.DOUBT: AttemptState.UNKNOWN,
     Do.RELEASE: AttemptState.RELEASED,
 }
+
+
+def _said(sent: Sent, *, troubled: bool) -> Sign | None:
+    """What a send says of its provider; that all is well is written only where it was not.
+
+    A message that is judged on its merits, and refused, shows that the provider is there.
+    """
+    if isinstance(sent, Unknown) or (isinstance(sent, Refused) and sent.kind in PROVIDER_SIDE):
+        return Sign.FAILED
+    return Sign.WORKED if troubled else None
 
 
 def _heard(sent: Sent) -> Came:

@@ -8,6 +8,7 @@ from functools import cached_property
 from activities.channels.base import Provider
 from activities.store.database import Pool
 from activities.store.facts import Facts
+from activities.store.health import ProviderHealth
 from activities.store.ledger import Ledger
 from config.lawbooks import LawBook
 from config.settings import Settings
@@ -15,6 +16,7 @@ from config.wording import Wording
 from domain.account import Customer
 from domain.channels import Channel
 from domain.failures import Misconfigured
+from domain.jurisdictions import jurisdictions
 from domain.planner import Rules
 from domain.strategy import Strategy
 
@@ -28,10 +30,11 @@ class House:
     strategies: Mapping[str, Strategy]
     book: LawBook
     wording: Wording
-    providers: Mapping[Channel, Provider]
+    providers: Mapping[Channel, tuple[Provider, ...]]
+    """Of each channel, in the order in which they are tried."""
     senders: Executor
     """Threads for the providers' blocking SDKs; one for each contact that may run at a time."""
-    _rules: dict[tuple[str, str | None, str], Rules] = field(default_factory=dict)
+    _rules: dict[tuple[tuple[str, ...], str], Rules] = field(default_factory=dict)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -39,9 +42,24 @@ class House:
         return Ledger(self.pool)
 
     @cached_property
+    def health(self) -> ProviderHealth:
+        """How the providers' last sends went."""
+        return ProviderHealth(self.pool)
+
+    @cached_property
     def facts(self) -> Facts:
         """What arrived from outside."""
         return Facts()
+
+    def provider(self, channel: Channel, name: str) -> Provider | None:
+        """The provider of this name on a channel; None where it is not configured (any more)."""
+        known = self.providers.get(channel, ())
+        return next((one for one in known if one.name == name), None)
+
+    @cached_property
+    def served(self) -> dict[Channel, tuple[str, ...]]:
+        """Names of the providers of each channel, in the order in which they are tried."""
+        return {channel: tuple(p.name for p in some) for channel, some in self.providers.items()}
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""
@@ -53,20 +71,21 @@ class House:
 
     def rules(self, customer: Customer, strategy: str) -> Rules:
         """What planning obeys for this customer; kept, since thousands share the same."""
-        key = (customer.country, customer.region, strategy)
+        wanted = jurisdictions(customer, self.settings.readings)
+        key = (wanted, strategy)
         if key not in self._rules:
-            self._rules[key] = self._make_rules(customer, strategy)
+            self._rules[key] = self._make_rules(wanted, strategy)
         return self._rules[key]
 
-    def _make_rules(self, customer: Customer, strategy: str) -> Rules:
-        wanted = [customer.country, *([customer.region] if customer.region else [])]
-        jurisdictions = tuple(code for code in wanted if code in self.book.packs)
-        lawful = customer.country in jurisdictions
+    def _make_rules(self, wanted: tuple[str, ...], strategy: str) -> Rules:
+        country = wanted[0]
+        binding = tuple(code for code in wanted if code in self.book.packs)
+        lawful = country in binding
         return Rules(
             strategy=self.strategy(strategy),
-            packs=self.book.packs_for(jurisdictions) if lawful else (),
-            jurisdictions=jurisdictions if lawful else (customer.country,),
+            packs=self.book.packs_for(binding) if lawful else (),
+            jurisdictions=binding if lawful else (country,),
             actor=self.settings.actor,
-            channels=frozenset(self.providers) if lawful else frozenset(),
+            providers=self.served if lawful else {},
             readings=self.settings.readings,
         )

@@ -25,7 +25,7 @@ async def situation_of(
     house: House, connection: Connection, ref: AccountRef, now: datetime
 ) -> tuple[Situation, Rules, int] | None:
     """The situation with its promises settled as of ``now``, the rules, and the count of facts."""
-    read = await read_situation(connection, ref.creditor, ref.account_id, now)
+    read = await read_situation(connection, ref.creditor, ref.account_id, now, house.served)
     if read is None:
         return None
     situation, facts = read

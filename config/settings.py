@@ -6,13 +6,23 @@ Temporal's connection is not here: it comes from Temporal's standard environment
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.failures import Misconfigured
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 Seconds = Annotated[float, Field(gt=0)]
+
+
+def _split(value: object) -> object:
+    """``twilio, infobip`` as people write it."""
+    if not isinstance(value, str):
+        return value
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 def _also(name: str, standard: str) -> AliasChoices:
@@ -79,6 +89,27 @@ class Settings(BaseSettings):
         None, validation_alias=_also("SENDGRID_BASE_URL", "SENDGRID_BASE_URL")
     )
     sendgrid_webhook_max_age: Seconds = 600
+    infobip_api_key: SecretStr | None = None
+    infobip_base_url: str | None = None
+    """The account's own address, ``https://xxxxx.api.infobip.com``."""
+    infobip_from: str | None = None
+    infobip_webhook_secret: SecretStr | None = None
+    """Any long random text: makes the callback URLs that only Infobip knows, and is the password
+    with which it brings inbound messages."""
+    resend_api_key: SecretStr | None = Field(
+        None, validation_alias=_also("RESEND_API_KEY", "RESEND_API_KEY")
+    )
+    resend_from: str | None = Field(None, validation_alias=_also("RESEND_FROM", "RESEND_FROM"))
+    resend_webhook_secret: SecretStr | None = Field(
+        None, validation_alias=_also("RESEND_WEBHOOK_SECRET", "RESEND_WEBHOOK_SECRET")
+    )
+    """Signing secret of the webhook, ``whsec_...``."""
+    resend_base_url: str | None = Field(
+        None, validation_alias=_also("RESEND_BASE_URL", "RESEND_BASE_URL")
+    )
+    sms_providers: Names = ()
+    """Order in which SMS providers are tried, by name; all that have credentials where empty."""
+    email_providers: Names = ()
     unsubscribe_key: SecretStr | None = None
     """Signs the unsubscribe address in e-mails (any long random text); without it there is none."""
 
@@ -94,6 +125,12 @@ class Settings(BaseSettings):
     exact_next_contact: bool = True
     """Keep the search attribute NextContactAt (one event and one Temporal action more per contact);
     PostgreSQL has the time either way."""
+    payload_keys: dict[str, SecretStr] = {}
+    """Keys that encrypt what travels through Temporal, as JSON, name -> 32 octets in base64. The
+    first encrypts, all decrypt: a new key comes behind first, everywhere, and is then moved up."""
+    codec_port: int = 8082
+    codec_origins: tuple[str, ...] = ("http://127.0.0.1:8233",)
+    """Addresses of the Temporal UI whose pages may ask `contrapunto codec` to decrypt."""
     max_concurrent_contacts: Annotated[int, Field(ge=1)] = 20
     fast_time: bool = False
     """The Temporal server skips time: every clock of ours is the account's virtual one."""

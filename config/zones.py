@@ -1,8 +1,9 @@
 """In which time zones a customer may be: a set, because address and phone can disagree.
 
 All of it comes from data packages: ZIP codes (zipcodes), regions (``config/geo``, made from
-GeoNames), area codes (phonenumbers), countries (tzdata). A zone too many costs an hour of the
-window; a zone missing costs a call at an unlawful hour, so what is not known widens the set.
+GeoNames), area codes (phonenumbers, ``config/areas.py``), countries (tzdata). A zone too many costs
+an hour of the window; a zone missing costs a call at an unlawful hour, so what is not known widens
+the set.
 """
 
 import csv
@@ -10,16 +11,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Final
 from zoneinfo import available_timezones
 
 import phonenumbers
 import zipcodes
+from phonenumbers.phonenumberutil import is_number_geographical
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
-from config.settings import ROOT
-
-GEO: Final = ROOT / "config" / "geo"
+from config.areas import GEO, numbered_by_region, regions_of_phone
 
 Zones = tuple[str, ...]
 
@@ -42,8 +41,10 @@ def candidate_zones(
     at_home = set(_zones_of_address(country, region, postal_code))
     abroad: set[str] = set()
     for phone in phones:
-        found = _zones_of_prefix(phone[1 : TIMEZONE_LONGEST_PREFIX + 1], calling_code)
-        (at_home if phone.startswith(f"+{calling_code}") else abroad).update(found)
+        if phone.startswith(f"+{calling_code}"):
+            at_home.update(_zones_of_own(phone, country))
+        else:
+            abroad.update(_zones_of_prefix(phone[1 : TIMEZONE_LONGEST_PREFIX + 1], calling_code))
     return tuple(sorted((at_home or set(zones_of_country(country))) | abroad))
 
 
@@ -60,8 +61,31 @@ def _zones_of_address(country: str, region: str | None, postal_code: str | None)
     if by_zip:
         zones.add(by_zip[1])
     if region and not (by_zip and by_zip[0] == region):
-        zones.update(_region_table().get(region, ()))
+        zones.update(_zones_of_region(region))
     return tuple(zones)
+
+
+def _zones_of_region(region: str) -> Zones:
+    return _region_table().get(region, ())
+
+
+@lru_cache(maxsize=1 << 16)
+def _zones_of_own(phone: str, country: str) -> Zones:
+    """Zones that a number of the customer's own country tells; none where it belongs to no place.
+
+    Where we know the regions of area codes, the region's zones: phonenumbers knows one zone for all
+    of Chile, and takes mobiles of Pernambuco for Fernando de Noronha's.
+    """
+    calling_code = _calling_code(country)
+    if numbered_by_region(calling_code):
+        regions = regions_of_phone(phone, country)
+        return tuple({zone for region in regions for zone in _zones_of_region(region)})
+    number = phonenumbers.parse(phone)
+    if phonenumbers.number_type(
+        number
+    ) is phonenumbers.PhoneNumberType.MOBILE and not is_number_geographical(number):
+        return ()
+    return _zones_of_prefix(phone[1 : TIMEZONE_LONGEST_PREFIX + 1], calling_code)
 
 
 @lru_cache(maxsize=1 << 16)

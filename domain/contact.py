@@ -129,6 +129,7 @@ class PastContact(Model):
     purpose: Purpose
     channel: Channel
     contact_point_id: str
+    provider: str | None = None
     state: AttemptState
     refusal: RefusalKind | None = None
     at: Instant

@@ -3,6 +3,7 @@
 Nothing personal may go into any of these: Temporal stores them in clear.
 """
 
+import base64
 import hashlib
 from typing import Final
 
@@ -20,11 +21,28 @@ ACCOUNT_PARAM: Final = "account"
 TWILIO_STATUS: Final = "/webhooks/twilio/status"
 TWILIO_INBOUND: Final = "/webhooks/twilio/inbound"
 SENDGRID_EVENTS: Final = "/webhooks/sendgrid/events"
+INFOBIP_STATUS: Final = "/webhooks/infobip/status"
+INFOBIP_INBOUND: Final = "/webhooks/infobip/inbound"
+RESEND_EVENTS: Final = "/webhooks/resend/events"
 """Paths of the gateway below CONTRAPUNTO_PUBLIC_URL: what providers are told to call."""
 
 CUSTOM_ARG_ATTEMPT: Final = "contrapunto_attempt"
 CUSTOM_ARG_ACCOUNT: Final = "contrapunto_account"
-"""SendGrid custom_args; prefixed because SendGrid lets its own event fields win over ours."""
+"""SendGrid custom_args, the first a tag at Resend too; prefixed because SendGrid lets its own event
+fields win over ours."""
+
+
+def as_tag(text: str) -> str:
+    """Any text in letters, digits, dashes and underscores: all that a tag at Resend may hold."""
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def from_tag(tag: str) -> str:
+    """What ``as_tag`` was given; empty if this is no such tag."""
+    try:
+        return base64.urlsafe_b64decode(tag + "=" * (-len(tag) % 4)).decode()
+    except ValueError:
+        return ""
 
 
 def channel_queue(channel: str) -> str:

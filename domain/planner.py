@@ -5,9 +5,9 @@ inside the reservation, with the same answer for the same facts and instant.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from domain.account import AccountStatus, CloseReason, ContactPoint, PromiseState
@@ -20,6 +20,7 @@ from domain.calendar import (
     wall,
 )
 from domain.channels import Channel, Purpose
+from domain.circuit import Circuit, health
 from domain.consent import withdrawn
 from domain.contact import IN_DOUBT, NOT_REACHED, AttemptState, PastContact, RefusalKind
 from domain.law.engine import closes_at, next_opening, verdict
@@ -30,14 +31,14 @@ from domain.law.terms import Actor, Direction, Outcome
 from domain.law.terms import Channel as LawChannel
 from domain.law.terms import PointKind as LawPointKind
 from domain.promises import settle, silent_until
+from domain.routing import Refused, Route, of_provider, refusals, route
 from domain.situation import Situation
 from domain.steps import Status, Step, StepKind, View
 from domain.strategy import Phase, Strategy
 
-RATE_PAUSE: Final = timedelta(minutes=10)
-"""After a 429 the same message goes to the same provider later; it was not processed."""
+MAX_HELD_TRIES: Final = 12
+"""How often providers may refuse one touch for their own sake before it is given up: days."""
 
-MAX_RATE_RETRIES: Final = 12
 GIVE_UP_AFTER: Final = 3
 """Messages in a row that came back, after which an address rests until intake brings another."""
 
@@ -55,8 +56,8 @@ class Rules:
     packs: Sequence[RulePack]
     jurisdictions: tuple[str, ...]
     actor: str
-    channels: frozenset[Channel]
-    """Channels with a provider behind them."""
+    providers: Mapping[Channel, tuple[str, ...]]
+    """Names of the providers behind each channel, in the order in which they are tried."""
     readings: Mapping[str, str] = field(default_factory=dict)
     min_validity: timedelta = timedelta(minutes=2)
     """A send must be over before the window is; less time than this left is no window."""
@@ -73,6 +74,10 @@ class _Touch:
     failover: bool
     only: str | None = None
     """The contact point that was refused for its rate alone: the message waits for it."""
+    refused: Refused = field(default_factory=dict)
+    """Which providers refused it for their own sake."""
+    last: PastContact | None = None
+    """Of a failover: the attempt that failed last."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,10 @@ class _Way:
     request: LawRequest
     opens: datetime
     closes: datetime
-    rank: tuple[int, int, float, str]
+    route: Route
+    rank: tuple[bool, int, int, float, str]
+    spread: bool
+    """Whether it takes its place in the window, rather than going at its opening instant."""
 
 
 def plan(situation: Situation, now: datetime, rules: Rules) -> Step:
@@ -106,6 +114,7 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
         AttemptState.DELIVERED: Outcome.DELIVERED,
         AttemptState.UNDELIVERED: Outcome.UNDELIVERED,
     }
+    kind = {p.contact_point_id: LawPointKind(p.kind.value) for p in situation.customer.points}
     history = [
         HistoryEntry(
             at=contact.at,
@@ -113,6 +122,7 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
             channel=LawChannel(contact.channel.value),
             direction=Direction.OUTBOUND,
             contact_point_id=contact.contact_point_id,
+            contact_point_kind=kind.get(contact.contact_point_id, LawPointKind.UNKNOWN),
             outcome=outcome.get(contact.state, Outcome.SENT),
         )
         for contact in situation.contacts
@@ -185,6 +195,11 @@ class _Planner:
         self.dpd = days_past_due(self.due, now, self.zones)
         self.phase = rules.strategy.phase_at(self.dpd)
         self.own = situation.own_contacts()
+        self.health = health(situation.health, now)
+        self.place = stable_fraction(situation.key, situation.next_step)
+        """Of this step in its window, from 0 to 1."""
+        # Another one: who is held is who had an early place, and they must not crowd again.
+        self.held_place = stable_fraction(situation.key, situation.next_step, "held")
 
     def step(self) -> Step:
         """The earlier of what collection wants and what an attempt in doubt needs."""
@@ -331,17 +346,18 @@ class _Planner:
         if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):
             return None  # an opt-out never fails over; a filtered text needs a person
         tries = [c for c in made if c.touch == last.touch and c.account == self.s.key]
-        paused = [c for c in tries if c.refusal is RefusalKind.RATE]
-        gone = [c for c in tries if c.refusal is not RefusalKind.RATE]
-        if len(gone) > self.rules.strategy.max_failovers or len(paused) > MAX_RATE_RETRIES:
+        held = [c for c in tries if of_provider(c)]
+        gone = [c for c in tries if not of_provider(c)]
+        if len(gone) > self.rules.strategy.max_failovers or len(held) > MAX_HELD_TRIES:
             return None
-        rate = last.refusal is RefusalKind.RATE
         return _Touch(
             number=last.touch,
-            earliest=max(self.now, last.at + RATE_PAUSE) if rate else self.now,
+            earliest=self.now,
             excluded=frozenset(c.contact_point_id for c in gone),
             failover=True,
-            only=last.contact_point_id if rate else None,
+            only=last.contact_point_id if last.refusal is RefusalKind.RATE else None,
+            refused=refusals(tries),
+            last=last,
         )
 
     def _after(self, phase: Phase, last: PastContact | None) -> _Touch | None:
@@ -375,19 +391,43 @@ class _Planner:
     def _ways(self, phase: Phase, touch: _Touch) -> list[_Way]:
         ways = []
         for point in self.s.customer.points:
-            channel = point.channel
             if (
                 point.contact_point_id in touch.excluded
                 or touch.only not in (None, point.contact_point_id)
                 or self._barred(phase, point)
             ):
                 continue
-            request = self._asked_of(point)
-            window = self._window(request, touch.earliest)
-            if window is not None:
-                rank = self._rank(phase, channel, point.contact_point_id)
-                ways.append(_Way(channel, point.contact_point_id, request, *window, rank))
+            way = self._way(phase, touch, point)
+            if way is not None:
+                ways.append(way)
         return ways
+
+    def _way(self, phase: Phase, touch: _Touch, point: ContactPoint) -> _Way | None:
+        """The way to one contact point: at its own time, or later if its providers hold it up."""
+        names = self.rules.providers[point.channel]
+        key, request = point.contact_point_id, self._asked_of(point)
+        refused = {name: touch.refused[key, name] for name in names if (key, name) in touch.refused}
+        route_at = partial(route, point.channel, names, self.health, refused, place=self.held_place)
+        found = route_at(touch.earliest)
+        rank = self._rank(phase, point.channel, key)
+        # What a provider did not take had its turn: it does not go back into the queue of the day.
+        spread = touch.last is None or not of_provider(touch.last)
+
+        def way(opens: datetime, by: Route, *, held: bool) -> _Way | None:
+            window = self._window(request, opens)
+            if window is None:
+                return None
+            again = spread or window[0] > opens
+            return _Way(point.channel, key, request, *window, by, (held, *rank), again)
+
+        made = way(touch.earliest, found, held=False)
+        if made is None or found.opens <= touch.earliest:
+            return made
+        at = self._spread(made)
+        if at >= found.opens:
+            return replace(made, route=route_at(at))
+        # A message that waits for its rate does not turn to another channel.
+        return way(found.opens, found, held=touch.only is None)
 
     def _rank(self, phase: Phase, channel: Channel, point: str) -> tuple[int, int, float, str]:
         """Preference first, then what worked (less what was ignored in this phase), then cost."""
@@ -410,7 +450,10 @@ class _Planner:
         return None
 
     def _best(self, ways: list[_Way]) -> _Way:
-        """Of the ways open within a day of the first one, the one that ranks first."""
+        """Of the ways open within a day of the first one, the one that ranks first.
+
+        One whose providers hold it up ranks behind those that are free.
+        """
         soonest = min(local_date(way.opens, self.zones) for way in ways)
         near = [w for w in ways if local_date(w.opens, self.zones) <= soonest + timedelta(days=1)]
         return min(near, key=lambda way: way.rank)
@@ -426,8 +469,10 @@ class _Planner:
         purpose = self._purpose(phase, touch)
         label = _LABEL.get(way.channel, way.channel.value.capitalize())
         words = f"{label} {_spoken(purpose)} {touch.number}"
-        if touch.failover:
-            words += " (the last channel did not reach the customer)"
+        if touch.last is not None:
+            words += f" ({_missed(touch.last, way)})"
+        if way.route.down:
+            words += f", held: {_down(way.route.down, self.zones)}"
         cite = f", {short_cite(ruled.cite)}" if ruled.cite else ""
         return Step(
             kind=StepKind.CONTACT,
@@ -435,11 +480,12 @@ class _Planner:
             not_before=at,
             not_after=way.closes,
             summary=f"{words}, {'opens' if held else 'due'} {wall(at, self.zones)}{cite}",
-            why="failover" if touch.failover else "touch",
+            why="held" if way.route.down else "failover" if touch.failover else "touch",
             phase=phase.name,
             touch=touch.number,
             channel=way.channel,
             contact_point_id=way.point,
+            provider=way.route.provider,
             purpose=purpose,
             covers=self._covers(),
             rule=ruled.rule,
@@ -449,14 +495,15 @@ class _Planner:
 
     def _spread(self, way: _Way) -> datetime:
         """Somewhere in the window, always at the same place for the same step."""
+        if not way.spread:
+            return way.opens
         morning = day_start(local_date(way.opens, self.zones), self.zones)
         start = min(morning, way.opens)
         first = next_opening(self.rules.packs, _known_by(way.request, start), start) or way.opens
         room = way.closes - LINGER - first
         if room <= timedelta(0):
             return way.opens
-        place = stable_fraction(self.s.key, self.s.next_step)
-        at = (first + room * place).replace(microsecond=0)
+        at = (first + room * self.place).replace(microsecond=0)
         if at <= way.opens:
             return way.opens
         allowed = verdict(self.rules.packs, way.request, at).verdict == "allowed"
@@ -495,7 +542,7 @@ class _Planner:
             for c in self.s.contacts
             if c.contact_point_id == point
             and c.state is not AttemptState.RELEASED
-            and c.refusal is not RefusalKind.RATE
+            and not of_provider(c)
         ]
         return len(tried) >= GIVE_UP_AFTER and all(tried[-GIVE_UP_AFTER:])
 
@@ -508,7 +555,7 @@ class _Planner:
             return point.suppressed
         if self._given_up(point.contact_point_id):
             return f"the last {GIVE_UP_AFTER} messages came back"
-        if channel not in phase.channels or channel not in self.rules.channels:
+        if channel not in phase.channels or not self.rules.providers.get(channel):
             return f"not used in {phase.name}"
         if withdrawn(self.s.law_events, channel, self.now):
             return "the customer said stop"
@@ -557,7 +604,9 @@ class _Planner:
         words = None
         if last is not None:
             label = _LABEL.get(last.channel, last.channel.value)
-            words = f"{label} {_spoken(last.purpose)}, {last.state}, {wall(last.at, self.zones)}"
+            through = f" through {last.provider}" if last.provider else ""
+            words = f"{label} {_spoken(last.purpose)}, {last.state}{through}, "
+            words += wall(last.at, self.zones)
         return View(
             status=status,
             phase=self._phase_name(),
@@ -574,6 +623,22 @@ class _Planner:
         if self.phase:
             return self.phase.name
         return "not-due" if self.dpd < self.rules.strategy.first_day else "after"
+
+
+def _missed(last: PastContact, way: _Way) -> str:
+    """Why a touch goes on."""
+    if of_provider(last) and last.provider and last.provider != way.route.provider:
+        return f"{last.provider} did not take it, now through {way.route.provider}"
+    if of_provider(last) and last.contact_point_id == way.point:
+        return f"{last.provider or 'the provider'} did not take it, once more"
+    return "the last channel did not reach the customer"
+
+
+def _down(down: Mapping[str, Circuit], zones: Sequence[str]) -> str:
+    """Which providers are down, and when one of them is next tried."""
+    names = " and ".join(down)
+    probes = min(one.next_at for one in down.values() if one.next_at)
+    return f"{names} {'are' if len(down) > 1 else 'is'} down, next probe {wall(probes, zones)}"
 
 
 def _spoken(purpose: Purpose) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from domain.account import Account, Customer, Money, Promise
 from domain.channels import Channel
+from domain.circuit import HealthSign
 from domain.contact import NOT_REACHED, AttemptState, PastContact
 from domain.law.request import LawEvent
 from domain.model import Instant, Model
@@ -40,6 +41,8 @@ class Situation(Model):
     promises: tuple[Promise, ...] = ()
     law_events: tuple[LawEvent, ...] = ()
     siblings: tuple[Sibling, ...] = ()
+    health: tuple[HealthSign, ...] = ()
+    """How the last sends of the providers went, whoever they were to."""
     next_step: int = 1
     """Number of the next attempt of this account, counted over its whole life."""
 

@@ -62,6 +62,8 @@ class Step(Model):
     touch: int = 0
     channel: Channel | None = None
     contact_point_id: str | None = None
+    provider: str | None = None
+    """Through whom it would go by what is known now; decided when the contact is reserved."""
     purpose: Purpose | None = None
     covers: tuple[str, ...] = ()
     rule: str | None = None

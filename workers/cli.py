@@ -6,12 +6,13 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+import uvicorn
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
@@ -23,8 +24,9 @@ from config.settings import Settings, load
 from config.wording import WordingError
 from domain.contact import AttemptState
 from domain.failures import BadInput, Failure, Misconfigured
-from workers import commands
+from workers import commands, overdue
 from workers.clock import SystemClock
+from workers.codec import codec_app
 from workers.connection import fast_client, temporal_client
 from workers.demo import run_demo
 from workers.gateway import run as run_gateway
@@ -121,6 +123,15 @@ def gateway() -> None:
     """Receive the providers' signed webhooks until SIGTERM."""
     _log()
     _run(_gateway(load()))
+
+
+@app.command()
+def codec() -> None:
+    """Decrypt payloads for the Temporal UI and CLI, for the operators' network only."""
+    _log()
+    settings = load()
+    app = codec_app(settings.payload_keys, settings.codec_origins)
+    uvicorn.run(app, host="127.0.0.1", port=settings.codec_port, log_level="warning")
 
 
 async def _gateway(settings: Settings) -> None:
@@ -232,6 +243,26 @@ async def _ask(account: str, update: str, payload: dict[str, Any]) -> None:
 async def _with_database(work: Callable[[Pool], Awaitable[T]]) -> T:
     async with commands.database(load()) as pool:
         return await work(pool)
+
+
+@accounts.command("overdue")
+def account_overdue(
+    by: Annotated[float, typer.Option(min=0, help="hours past its time")] = 1,
+    everyone: Annotated[bool, typer.Option("--all", help="every open account")] = False,
+    start: Annotated[bool, typer.Option(help="start a workflow for those that have none")] = False,
+) -> None:
+    """Open accounts that stand still although their time has come; with --start, set them going."""
+    now = datetime.now(UTC)  # noqa: TID251 - an operator's question, asked at the wall clock
+    _run(_overdue(None if everyone else now - timedelta(hours=by), start=start))
+
+
+async def _overdue(before: datetime | None, *, start: bool) -> None:
+    found = await _with_database(lambda pool: overdue.overdue(pool, before))
+    overdue.show(Console(), found)
+    if start and found:
+        done = await overdue.start_missing(await temporal_client(), found)
+        told = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
+        Console().print(f"workflows: {told}")
 
 
 @customers.command("timeline")

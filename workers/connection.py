@@ -3,17 +3,19 @@
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
+from config.settings import load
 from domain.failures import Misconfigured, Unavailable
+from workers.codec import data_converter
 
 
 async def temporal_client(**options: Any) -> Client:
     """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE ... say.
 
+    Payloads are encrypted where CONTRAPUNTO_PAYLOAD_KEYS has keys.
     Raises Unavailable or Misconfigured with what to do.
     """
     try:
@@ -23,10 +25,9 @@ async def temporal_client(**options: Any) -> Client:
     config.setdefault("target_host", "127.0.0.1:7233")
     config.setdefault("namespace", "default")
     address = config["target_host"]
+    converter = data_converter(load().payload_keys)
     try:
-        client = await Client.connect(
-            **{**config, "data_converter": pydantic_data_converter, **options}
-        )
+        client = await Client.connect(**{**config, "data_converter": converter, **options})
         await client.workflow_service.describe_namespace(_describe(client.namespace))
     except RPCError as error:
         if error.status.name in ("UNAUTHENTICATED", "PERMISSION_DENIED"):

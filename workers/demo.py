@@ -22,13 +22,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.store.database import Pool, connect
 from activities.store.reading import Reading
-from config.settings import ROOT
+from config.settings import ROOT, load
 from domain.failures import Failure
 from workers import commands
+from workers.codec import data_converter
 from workers.connection import fast_client
 from workers.fast_time import Conductor
 from workers.intake import intake
@@ -107,7 +107,8 @@ def _empty(folder: Path) -> None:
 async def _play(stack: Stack, console: Console, *, accounts: int, days: int, seed: int) -> None:
     began = time.monotonic()
     now = datetime.now(UTC)  # noqa: TID251 - where the virtual clocks begin
-    client = await Client.connect(stack.temporal.address, data_converter=pydantic_data_converter)
+    converter = data_converter(load().payload_keys)
+    client = await Client.connect(stack.temporal.address, data_converter=converter)
     async with connect(stack.environment()["CONTRAPUNTO_DATABASE_URL"], 16) as pool:
         file = stack.folder / "portfolio.csv"
         count = write_portfolio(SAMPLE, file, accounts=accounts, today=now.date(), seed=seed)

@@ -45,10 +45,17 @@ from domain.names import (
     SENDGRID_EVENTS,
     TWILIO_INBOUND,
     TWILIO_STATUS,
-    workflow_id,
 )
 from workers.clock import Clock, FastClock, SystemClock
 from workers.connection import temporal_client
+from workers.incoming import body as _body
+from workers.incoming import clean as _clean
+from workers.incoming import each
+from workers.incoming import refuse as _refuse
+from workers.incoming import where as _where
+from workers.incoming import workflow as _workflow
+from workers.infobip_desk import InfobipDesk
+from workers.resend_desk import ResendDesk
 from workers.signatures import (
     SENDGRID_HEADER,
     SENDGRID_TIMESTAMP_HEADER,
@@ -60,10 +67,7 @@ from workers.signatures import (
 from workers.telemetry import UNWATCHED, Watch, Webhooks
 from workers.worker import until_told_to_stop
 
-MAX_BODY: Final = 1024 * 1024
 MAX_FIELDS: Final = 1000
-AT_ONCE: Final = 8
-"""Events of one batch handled at the same time; fewer than a pool has connections."""
 RETELL_EVERY: Final = 15.0
 """Seconds between looks for events of which the workflows could not be told."""
 
@@ -148,6 +152,10 @@ class Gateway:
         self._sendgrid_key = SendGridKey(key) if key else None
         secret = settings.unsubscribe_key
         self._unsubscribe_key = secret.get_secret_value() if secret else ""
+        self._infobip = InfobipDesk(
+            settings, callbacks, clock, keywords, latest=self._latest, tell=self._tell
+        )
+        self._resend = ResendDesk(settings, callbacks, clock, tell=self._tell)
 
     def routes(self) -> list[Route]:
         """All routes of the gateway."""
@@ -155,6 +163,8 @@ class Gateway:
             Route(TWILIO_STATUS, self.twilio_status, methods=["POST"]),
             Route(TWILIO_INBOUND, self.twilio_inbound, methods=["POST"]),
             Route(SENDGRID_EVENTS, self.sendgrid_events, methods=["POST"]),
+            *self._infobip.routes(),
+            *self._resend.routes(),
             Route("/u/{token}", self.unsubscribe_page, methods=["GET"]),
             Route("/u/{token}", self.unsubscribe, methods=["POST"]),
             Route("/unsubscribe", self.unsubscribe, methods=["POST"]),
@@ -249,27 +259,8 @@ class Gateway:
             raise BadInput("the body is not JSON") from None
         if not isinstance(events, list):
             raise BadInput("the body must be a JSON array of events")
-        problems = await self._each(events)
-        if problems:
-            raise BadInput("; ".join(problems))
+        await each(events, self._event)
         return Response(status_code=200)
-
-    async def _each(self, events: list[Any]) -> list[str]:
-        """Take every event; what is wrong with which."""
-        gate = asyncio.Semaphore(AT_ONCE)
-
-        async def take(event: object) -> None:
-            async with gate:
-                await self._event(event)
-
-        results = await asyncio.gather(*map(take, events), return_exceptions=True)
-        problems = []
-        for place, result in enumerate(results):
-            if isinstance(result, BadInput):
-                problems.append(f"event {place}: {result}")
-            elif result is not None:
-                raise result
-        return problems
 
     async def _event(self, event: object) -> None:
         if not isinstance(event, dict):
@@ -411,9 +402,11 @@ def build(
 async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are finished first."""
     url = settings.database()
-    if not settings.twilio_auth_token and not settings.sendgrid_public_key:
+    keys = (settings.twilio_auth_token, settings.sendgrid_public_key)
+    if not any((*keys, settings.infobip_webhook_secret, settings.resend_webhook_secret)):
         raise Misconfigured(
-            "the gateway would refuse every webhook: set TWILIO_AUTH_TOKEN or SENDGRID_PUBLIC_KEY"
+            "the gateway would refuse every webhook: set TWILIO_AUTH_TOKEN, SENDGRID_PUBLIC_KEY, "
+            "CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET or RESEND_WEBHOOK_SECRET"
         )
     try:
         keywords = load_keywords()
@@ -481,42 +474,11 @@ async def _retell_for_ever(gateway: Gateway) -> None:
         await asyncio.sleep(RETELL_EVERY)
 
 
-async def _body(request: Request) -> bytes:
-    """The raw body; 413 if it is too long."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise HTTPException(413, f"the body is longer than {MAX_BODY} bytes")
-    return bytes(body)
-
-
-def _refuse(request: Request, provider: str, key: object) -> None:
-    why = "wrong signature" if key else f"no key of {provider} is configured here"
-    log.warning("refused %s: %s", _where(request), why)
-    raise HTTPException(403, why)
-
-
-def _where(request: Request) -> str:
-    """The path for the log, without an unsubscribe token."""
-    return "/u/" if request.url.path.startswith("/u/") else request.url.path
-
-
 def _required(form: Form, *names: str) -> str:
     for name in names:
         if value := _clean(form.get(name, "")).strip():
             return value
     raise BadInput(f"{names[0]}: missing or blank")
-
-
-def _clean(text: str) -> str:
-    """What PostgreSQL can hold: no NUL, no half of a surrogate pair."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
-
-
-def _workflow(account: str | None) -> str | None:
-    creditor, slash, account_id = (account or "").partition("/")
-    return workflow_id(creditor, account_id) if slash else None
 
 
 def _message_id(told: Told) -> str:

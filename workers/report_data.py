@@ -43,7 +43,18 @@ OUTCOMES: Final = {
     "undelivered": "Undelivered",
     "refused": "Refused",
 }
-COUNTRIES: Final = {"US": "United States", "CO": "Colombia", "MX": "Mexico"}
+COUNTRIES: Final = {
+    "US": "United States",
+    "CO": "Colombia",
+    "MX": "Mexico",
+    "CL": "Chile",
+    "PE": "Peru",
+    "EC": "Ecuador",
+    "BR": "Brazil",
+    "AR": "Argentina",
+    "ES": "Spain",
+    "GB": "United Kingdom",
+}
 DAY_KINDS: Final = {
     "weekday": "Monday to Friday",
     "saturday": "Saturday",
@@ -168,7 +179,7 @@ def _lawful(
                 zones=(zone,),
                 at=wall,
                 # E-mail: the one channel for which no consent has to be renewed, so that what is
-                # asked is the hour alone. All channels share the hours of these three packs.
+                # asked is the hour alone. All channels share the hours of a country's pack.
                 channel=Channel.EMAIL,
                 contact_point=ContactPoint(authorized=True),
                 account_id="report",

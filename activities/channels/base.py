@@ -70,6 +70,18 @@ class Unknown:
 Sent: TypeAlias = Accepted | Refused | Unknown
 
 
+@dataclass(frozen=True, repr=False)
+class Sought:
+    """An attempt in doubt, to be recognised among what a provider has taken. It has no repr."""
+
+    attempt_id: str
+    to: str
+    content_digest: str
+    since: datetime
+    """When the attempt was dispatched: nothing older is it."""
+    provider_message_id: str | None = None
+
+
 class Provider(Protocol):
     """One provider of one channel. Methods block: call them in a thread. Safe for many threads."""
 
@@ -83,14 +95,21 @@ class Provider(Protocol):
         """The channel it serves."""
         ...
 
+    @property
+    def status_path(self) -> str:
+        """Path of the gateway, below the public URL, that takes this provider's status callbacks.
+
+        The callback URL of an attempt is made of it; a provider that takes no URL with each
+        message ignores it.
+        """
+        ...
+
     def send(self, message: Outbound) -> Sent:
         """Send exactly once, without any retry. Raises only for our own mistakes."""
         ...
 
-    def find(
-        self, to: str, content_digest: str, since: datetime, provider_message_id: str | None
-    ) -> Accepted | None:
-        """Whether a message of this content was accepted since ``since``.
+    def find(self, sought: Sought) -> Accepted | None:
+        """Whether the message of an attempt was accepted.
 
         None is "not seen", also when the provider could not be asked; it proves nothing.
         """

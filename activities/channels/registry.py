@@ -1,8 +1,10 @@
 """The providers that this process has settings for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from activities.channels.base import Provider
+from activities.channels.infobip_sms import InfobipSms
+from activities.channels.resend_email import ResendEmail
 from activities.channels.sendgrid_email import SendGridEmail
 from activities.channels.twilio_sms import TwilioSms
 from config.settings import Settings
@@ -10,16 +12,39 @@ from domain.channels import Channel
 from domain.failures import Misconfigured
 
 
-def providers(settings: Settings) -> dict[Channel, Provider]:
-    """Channel -> provider, for every provider whose variables are all set.
+def providers(settings: Settings) -> dict[Channel, tuple[Provider, ...]]:
+    """Channel -> its providers in the order in which they are tried: those whose variables are set.
 
-    Raises Misconfigured naming the missing variable of one that is set in part.
+    The order is the one below, or what ``CONTRAPUNTO_SMS_PROVIDERS`` and ``..._EMAIL_PROVIDERS``
+    name. Raises Misconfigured naming the missing variable of one that is set in part.
     """
-    made = (_twilio(settings), _sendgrid(settings))
-    found: dict[Channel, Provider] = {one.channel: one for one in made if one is not None}
-    for provider in found.values():
-        provider.check()
+    made = (_twilio(settings), _infobip(settings), _sendgrid(settings), _resend(settings))
+    found: dict[Channel, tuple[Provider, ...]] = {}
+    for provider in made:
+        if provider is not None:
+            provider.check()
+            found[provider.channel] = (*found.get(provider.channel, ()), provider)
+    wanted = {Channel.SMS: settings.sms_providers, Channel.EMAIL: settings.email_providers}
+    for channel, names in wanted.items():
+        if names:
+            found[channel] = _ordered(channel, names, found.get(channel, ()))
     return found
+
+
+def _ordered(
+    channel: Channel, names: Sequence[str], found: Sequence[Provider]
+) -> tuple[Provider, ...]:
+    variable = f"CONTRAPUNTO_{channel.value.upper()}_PROVIDERS"
+    known = {provider.name: provider for provider in found}
+    if unknown := [name for name in names if name not in known]:
+        ready = ", ".join(known) or "none"
+        raise Misconfigured(
+            f"{variable}: {', '.join(unknown)} cannot be used on this channel, or has no "
+            f"credentials; ready are: {ready}"
+        )
+    if len(set(names)) < len(names):
+        raise Misconfigured(f"{variable}: {', '.join(names)} names one twice")
+    return tuple(known[name] for name in names)
 
 
 def _twilio(settings: Settings) -> TwilioSms | None:
@@ -60,6 +85,46 @@ def _sendgrid(settings: Settings) -> SendGridEmail | None:
         sender,
         base_url=settings.sendgrid_base_url or None,
         timeout=settings.provider_timeout,
+    )
+
+
+def _infobip(settings: Settings) -> InfobipSms | None:
+    key, base = settings.infobip_api_key, settings.infobip_base_url
+    sender, secret = settings.infobip_from, settings.infobip_webhook_secret
+    if not _all_or_none(
+        "Infobip",
+        {
+            "CONTRAPUNTO_INFOBIP_API_KEY": key and key.get_secret_value(),
+            "CONTRAPUNTO_INFOBIP_BASE_URL": base,
+            "CONTRAPUNTO_INFOBIP_FROM": sender,
+            "CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET": secret and secret.get_secret_value(),
+        },
+    ):
+        return None
+    assert key and base and sender and secret  # noqa: S101 - for mypy: _all_or_none has seen them
+    return InfobipSms(
+        key,
+        sender,
+        base,
+        secret,
+        timeout=settings.provider_timeout,
+        connections=settings.max_concurrent_contacts,
+    )
+
+
+def _resend(settings: Settings) -> ResendEmail | None:
+    key, sender = settings.resend_api_key, settings.resend_from
+    if not _all_or_none(
+        "Resend", {"RESEND_API_KEY": key and key.get_secret_value(), "RESEND_FROM": sender}
+    ):
+        return None
+    assert key and sender  # noqa: S101 - for mypy: _all_or_none has seen them
+    return ResendEmail(
+        key,
+        sender,
+        base_url=settings.resend_base_url or None,
+        timeout=settings.provider_timeout,
+        connections=settings.max_concurrent_contacts,
     )
 
 

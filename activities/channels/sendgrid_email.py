@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parseaddr
 from http import HTTPStatus
 from http.client import HTTPException
@@ -29,6 +29,7 @@ from activities.channels.base import (
     Outbound,
     Refused,
     Sent,
+    Sought,
     Unknown,
     causes,
     certificate_refused,
@@ -39,7 +40,7 @@ from activities.channels.base import (
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
-from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT
+from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, SENDGRID_EVENTS
 
 CUSTOM_ARG_CONTENT: Final = "contrapunto_content"
 """Digest of the text: the logs show custom_args but no body, so ``find`` knows the words by it."""
@@ -111,6 +112,7 @@ class SendGridEmail:
 
     name: Final = "sendgrid"
     channel: Final = Channel.EMAIL
+    status_path: Final = SENDGRID_EVENTS
 
     def __init__(
         self,
@@ -153,19 +155,18 @@ class SendGridEmail:
         name = answer.headers.get("X-Message-Id")
         return Accepted(name) if name else Unknown("sendgrid: success without X-Message-Id")
 
-    def find(
-        self, to: str, content_digest: str, since: datetime, provider_message_id: str | None
-    ) -> Accepted | None:
+    def find(self, sought: Sought) -> Accepted | None:
         """Ask the e-mail logs, where the account is entitled to them.
 
         https://www.twilio.com/docs/sendgrid/api-reference/email-logs: they cannot be filtered by
         custom_args, so each message to the address is looked at.
         """
-        if provider_message_id:
-            return Accepted(provider_message_id)  # only an accepted message has a name
+        if sought.provider_message_id:
+            return Accepted(sought.provider_message_id)  # only an accepted message has a name
+        to = sought.to
         if '"' in to or "\\" in to:
             return None
-        after = (since - SLACK).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        after = (sought.since - SLACK).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         query = f'to_email = "{to}" AND sg_message_id_created_at >= TIMESTAMP "{after}"'
         try:
             for name in self._logged(query):
@@ -173,7 +174,7 @@ class SendGridEmail:
                 args = found.get("custom_args") or found.get("unique_args")
                 if isinstance(args, str):
                     args = json.loads(args)
-                if isinstance(args, dict) and args.get(CUSTOM_ARG_CONTENT) == content_digest:
+                if isinstance(args, dict) and args.get(CUSTOM_ARG_CONTENT) == sought.content_digest:
                     return Accepted(message_name(name))
         except (HTTPError, OSError, HTTPException, ValueError):
             return None

@@ -29,6 +29,7 @@ from activities.channels.base import (
     Outbound,
     Refused,
     Sent,
+    Sought,
     Unknown,
     causes,
     certificate_refused,
@@ -39,6 +40,7 @@ from activities.channels.base import (
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
+from domain.names import TWILIO_STATUS
 
 _K = RefusalKind
 KINDS: Final[dict[int, RefusalKind]] = {
@@ -188,6 +190,7 @@ class TwilioSms:
 
     name: Final = "twilio"
     channel: Final = Channel.SMS
+    status_path: Final = TWILIO_STATUS
 
     def __init__(
         self,
@@ -257,22 +260,20 @@ class TwilioSms:
             return Unknown("twilio: success without a sid")
         return Accepted(made.sid)
 
-    def find(
-        self, to: str, content_digest: str, since: datetime, provider_message_id: str | None
-    ) -> Accepted | None:
-        """Look for the words among the newest messages to ``to``.
+    def find(self, sought: Sought) -> Accepted | None:
+        """Look for the words among the newest messages to the address.
 
         Not filtered by DateSent: it is null until a message is sent and would hide a queued one.
         """
-        if provider_message_id:
-            return Accepted(provider_message_id)  # only an accepted message has a name
+        if sought.provider_message_id:
+            return Accepted(sought.provider_message_id)  # only an accepted message has a name
         try:
-            for one in self._messages.stream(to=to, limit=_NEWEST):
+            for one in self._messages.stream(to=sought.to, limit=_NEWEST):
                 created = one.date_created
-                if isinstance(created, datetime) and created < since - SLACK:
+                if isinstance(created, datetime) and created < sought.since - SLACK:
                     return None  # newest first
                 words = (one.body or "").removeprefix(_TRIAL)
-                if one.sid and digest(words) == content_digest:
+                if one.sid and digest(words) == sought.content_digest:
                     return Accepted(one.sid)
         except (_DoubtError, TwilioException, requests.RequestException):
             return None

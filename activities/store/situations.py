@@ -1,9 +1,12 @@
 """Reading, in one round trip, everything that planning looks at."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from activities.store.database import Connection
+from domain import circuit
+from domain.channels import Channel
 from domain.situation import Situation
 
 MEMORY: Final = timedelta(days=400)
@@ -19,7 +22,9 @@ SELECT
         'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since) AS account,
     CASE WHEN c.customer_id IS NULL THEN NULL ELSE jsonb_build_object(
         'customer_id', c.customer_id, 'locale', c.locale, 'country', c.country,
-        'region', c.region, 'zones', c.zones, 'preferred_channel', c.preferred_channel,
+        'region', c.region, 'regions_of_address', c.regions_of_address,
+        'regions_of_phones', c.regions_of_phones, 'zones', c.zones,
+        'preferred_channel', c.preferred_channel,
         'points', (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'contact_point_id', p.contact_point_id, 'channel', p.channel, 'kind', p.kind,
@@ -32,7 +37,8 @@ SELECT
         'attempt_id', t.attempt_id, 'account', t.creditor || '/' || t.account_id,
         'covers', t.covers, 'step', t.step, 'touch', t.touch, 'phase', t.phase,
         'purpose', t.purpose, 'channel', t.channel, 'contact_point_id', t.contact_point_id,
-        'state', t.state, 'refusal', t.refusal, 'at', coalesce(t.dispatched_at, t.reserved_at),
+        'provider', t.provider, 'state', t.state, 'refusal', t.refusal,
+        'at', coalesce(t.dispatched_at, t.reserved_at),
         'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
         '[]')
         FROM attempts t WHERE t.customer_id = me.customer_id AND t.reserved_at > $3) AS contacts,
@@ -61,6 +67,13 @@ SELECT
                 AND p.state = 'open'))), '[]')
         FROM accounts o WHERE o.customer_id = me.customer_id AND o.creditor = me.creditor
             AND o.account_id <> me.account_id AND o.status = 'open') AS siblings,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'channel', h.channel, 'provider', h.provider, 'at', h.at, 'sign', h.sign)), '[]')
+        FROM unnest($5::text[], $6::text[]) AS served (channel, provider), LATERAL (
+            SELECT * FROM provider_health s
+            WHERE s.channel = served.channel AND s.provider = served.provider
+                AND s.at <= $4 AND s.at > $7
+            ORDER BY s.at DESC LIMIT $8) h) AS health,
     (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
         WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step
 FROM accounts me LEFT JOIN customers c USING (customer_id)
@@ -74,10 +87,23 @@ WHERE a.creditor = $1 AND a.account_id = $2 FOR NO KEY UPDATE OF c
 
 
 async def read_situation(
-    connection: Connection, creditor: str, account_id: str, now: datetime
+    connection: Connection,
+    creditor: str,
+    account_id: str,
+    now: datetime,
+    served: Mapping[Channel, Sequence[str]],
 ) -> tuple[Situation, int] | None:
-    """The situation and the customer's count of facts; None: account or customer is unknown."""
-    row = await connection.fetchrow(SELECT_SITUATION, creditor, account_id, now - MEMORY, now)
+    """The situation and the customer's count of facts; None: account or customer is unknown.
+
+    ``served``: the providers of each channel, whose health belongs to it.
+    """
+    pairs = [(channel.value, name) for channel, names in served.items() for name in names]
+    row = await connection.fetchrow(
+        SELECT_SITUATION,
+        *(creditor, account_id, now - MEMORY, now),
+        *([channel for channel, _ in pairs], [name for _, name in pairs]),
+        *(now - circuit.MEMORY, circuit.KEPT),
+    )
     if row is None or row["customer"] is None:
         return None
     parts: dict[str, Any] = {name: value for name, value in row.items() if name != "facts"}

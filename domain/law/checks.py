@@ -7,7 +7,6 @@ over all rules therefore only ever jumps forward to instants that matter.
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import islice
 from typing import ClassVar, Final
 
 from domain.law.facts import Facts, same_medium
@@ -21,19 +20,21 @@ from domain.law.local_time import (
     date_of,
     day_of,
     second,
+    spelt_date,
     timeline,
     week_table,
     weekday,
 )
 from domain.law.model import (
+    CUSTOMER,
     BanRule,
     CapRule,
     ClosedDaysRule,
-    ConsentLift,
     ConsentRule,
     CooldownRule,
     Counted,
     CountUnit,
+    DutyRule,
     HoursRule,
     OneChannelRule,
     Period,
@@ -45,6 +46,7 @@ from domain.law.model import (
     StopRule,
 )
 from domain.law.request import LawEvent
+from domain.law.selection import Selection, selection
 from domain.law.terms import WEEKDAYS, EventKind, Week, Weekday, week_of
 
 _SLACK: Final = 2 * DAY
@@ -118,7 +120,7 @@ class HoursCheck(Check):
 
     def __init__(self, rule: HoursRule, zone: str, in_force: Span, boundary: str) -> None:
         super().__init__(rule, zone, in_force)
-        self.rule = rule
+        self._instruments = rule.authorized_hours
         self._week = week_of(rule.windows)
         chosen = boundary if rule.boundary == "reading" else "half_open"
         self._table = week_table(zone, _shifted(self._week, chosen))
@@ -130,7 +132,7 @@ class HoursCheck(Check):
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         opens = self._table.next_start(at)
-        if opens == at or not self.rule.authorized_hours:
+        if opens == at or not self._instruments or not facts.events:
             return opens
         return min([opens, *(table.next_start(at) for table in self._lifts(facts))])
 
@@ -148,7 +150,8 @@ class HoursCheck(Check):
         return [
             table
             for event, table in facts.tables(EventKind.AUTHORIZED_HOURS, self.zone)
-            if event.instrument in self.rule.authorized_hours
+            if event.instrument in self._instruments
+            and event.contact_point_id in (None, facts.point)
         ]
 
 
@@ -252,8 +255,8 @@ class ConsentCheck(Check):
             for at, event in facts.about(kind)
             if event.contact_point_id in (None, facts.point)
         ]
-        if self.rule.inbound:
-            given.extend(islice(facts.inbound(), 1))
+        if self.rule.inbound and (wrote := facts.last_inbound) is not None:
+            given.append(wrote)
         return max(given, default=None)
 
 
@@ -262,36 +265,32 @@ class CapCheck(Check):
 
     def __init__(self, rule: CapRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
-        self.rule = rule
-        self._counts = _counts(rule, rule.counts)
+        self._limit, self._lift = rule.limit, rule.lifted_by
+        self._selection = _selected(rule, rule.counts, rule.unit)
         self._span = _PeriodOf(rule.period)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Say how many were counted, and since when."""
         start = self.line.day_start(self._span.first_day(self.line.local_day(at)))
-        number = len(self._counted(facts, start, self._consents(facts)))
-        return f"{number} counted since {_date(self, start)}, the limit is {self.rule.limit}"
+        counted = _outside(facts.counted(self._selection, start), self._consents(facts))
+        number = sum(when >= start for when in counted)
+        return f"{number} counted since {_date(self, start)}, the limit is {self._limit}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        consents = self._consents(facts) if facts.events else []
-        if consents and any(start <= at < end for start, end in consents):
+        consents = self._consents(facts) if facts.events else ()
+        counted = facts.counted(self._selection, at - self._span.reach)
+        if consents:
+            if any(start <= at < end for start, end in consents):
+                return at
+            counted = _outside(counted, consents)
+        if len(counted) < self._limit:
             return at
-        today = self.line.local_day(at)
-        since = self.line.day_start(self._span.first_day(today))
-        counted = self._counted(facts, since, consents)
-        if len(counted) < self.rule.limit:
-            return at
-        limiting = self.line.local_day(counted[self.rule.limit - 1])
-        return _sooner(at, self.line.day_start(self._span.day_after(limiting)), consents)
+        limiting = self.line.local_day(counted[self._limit - 1])
+        free = self.line.day_start(self._span.day_after(limiting))
+        return _sooner(at, free, consents) if free > at else at
 
-    def _counted(self, facts: Facts, since: int, consents: list[Span]) -> list[int]:
-        counted = facts.counted(self._counts, self.rule.unit, since)
-        if not consents:
-            return counted
-        return [at for at in counted if not any(start <= at < end for start, end in consents)]
-
-    def _consents(self, facts: Facts) -> list[Span]:
-        return facts.consents(self.rule.lifted_by, self.line) if self.rule.lifted_by else []
+    def _consents(self, facts: Facts) -> Sequence[Span]:
+        return facts.consents(self._lift, self.line) if self._lift else ()
 
 
 class CooldownCheck(Check):
@@ -299,28 +298,27 @@ class CooldownCheck(Check):
 
     def __init__(self, rule: CooldownRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
-        self.rule = rule
-        self._counts = _counts(rule, rule.counts)
+        self._days, self._lift = rule.days, rule.lifted_by
+        self._selection = _selected(rule, rule.counts, rule.unit)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the day the cool-down began."""
         last = self._last(facts, at)
         began = _date(self, at if last is None else last)
-        return f"day one was {began}, and {self.rule.days} days must pass"
+        return f"day one was {began}, and {self._days} days must pass"
 
     def _last(self, facts: Facts, at: int) -> int | None:
-        since = at - self.rule.days * DAY - _SLACK
-        return next(iter(facts.counted(self._counts, self.rule.unit, since)), None)
+        since = at - self._days * DAY - _SLACK
+        return next(iter(facts.counted(self._selection, since)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
         if last is None:
             return at
-        free = self.line.day_start(self.line.local_day(last) + self.rule.days)
+        free = self.line.day_start(self.line.local_day(last) + self._days)
         if free <= at:
             return at
-        lift: ConsentLift | None = self.rule.lifted_by
-        return _sooner(at, free, facts.consents(lift, self.line) if lift else [])
+        return _sooner(at, free, facts.consents(self._lift, self.line) if self._lift else ())
 
 
 class SpacingCheck(Check):
@@ -328,29 +326,26 @@ class SpacingCheck(Check):
 
     def __init__(self, rule: SpacingRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
-        self.rule = rule
-        self._counts = _counts(rule, rule.counts)
+        self._hours, self._clear_days = rule.hours, rule.clear_days or 0
+        self._selection = _selected(rule, rule.counts, rule.unit)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the last contact."""
         last = self._last(facts, at) or at
-        rule = self.rule
-        apart = f"{rule.hours} hours" if rule.hours else f"{rule.clear_days} clear days"
+        apart = f"{self._hours} hours" if self._hours else f"{self._clear_days} clear days"
         return f"the last one was on {_date(self, last)}, and {apart} must lie between"
 
     def _last(self, facts: Facts, at: int) -> int | None:
-        reach = (self.rule.clear_days or 0) * DAY + (self.rule.hours or 0) * 3_600
-        since = at - reach - _SLACK
-        return next(iter(facts.counted(self._counts, self.rule.unit, since)), None)
+        since = at - self._clear_days * DAY - (self._hours or 0) * 3_600 - _SLACK
+        return next(iter(facts.counted(self._selection, since)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         last = self._last(facts, at)
         if last is None:
             return at
-        if self.rule.hours is not None:
-            return max(at, last + self.rule.hours * 3_600)
-        clear = self.rule.clear_days or 0
-        return max(at, self.line.day_start(self.line.local_day(last) + clear + 1))
+        if self._hours is not None:
+            return max(at, last + self._hours * 3_600)
+        return max(at, self.line.day_start(self.line.local_day(last) + self._clear_days + 1))
 
 
 class OneChannelCheck(Check):
@@ -358,21 +353,22 @@ class OneChannelCheck(Check):
 
     def __init__(self, rule: OneChannelRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
-        self.rule = rule
-        self._counts = _counts(rule, rule.counts)
+        self._selection = _selected(rule, rule.counts, rule.unit, others=True)
         self._span = _PeriodOf(rule.period)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the last use of another channel."""
-        last = next(iter(facts.others(self._counts, self.rule.unit, 0)), at)
-        return f"another channel was used on {_date(self, last)}"
+        last = self._last(facts, at)
+        return f"another channel was used on {_date(self, at if last is None else last)}"
+
+    def _last(self, facts: Facts, at: int) -> int | None:
+        return next(iter(facts.counted(self._selection, at - self._span.reach)), None)
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        since = self.line.day_start(self._span.first_day(self.line.local_day(at)))
-        last = next(iter(facts.others(self._counts, self.rule.unit, since)), None)
+        last = self._last(facts, at)
         if last is None:
             return at
-        return self.line.day_start(self._span.day_after(self.line.local_day(last)))
+        return max(at, self.line.day_start(self._span.day_after(self.line.local_day(last))))
 
 
 class StopCheck(Check):
@@ -420,6 +416,7 @@ class StopCheck(Check):
             and (rule.in_writing is None or event.in_writing in rule.in_writing)
             and (rule.contact_known is None or event.contact_known in rule.contact_known)
             and (rule.types is None or event.type in rule.types)
+            and event.type not in rule.not_types
             and not self._lifted(facts, event)
             and self._begins(event) <= at < self._ends(second(event.at), event)
         )
@@ -475,44 +472,62 @@ class BanCheck(Check):
         return f"asked: {request.channel} to a {request.party}, contact point {point}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        if self.rule.unless_inbound and next(facts.inbound(), None) is not None:
+        if self.rule.unless_inbound and facts.last_inbound is not None:
             return at
         return NEVER
 
 
-def make_checks(
+def places_of(rule: Rule, zones: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return the zones of each check of a rule; duties bind no instant and give none."""
+    named: str = getattr(rule, "zone", CUSTOMER)
+    places = zones if named == CUSTOMER else (named,)
+    match rule:
+        case DutyRule():
+            return ()
+        case StopRule():
+            return (places,)
+        case BanRule():
+            return (places[:1],)
+        case _:
+            return tuple((zone,) for zone in places)
+
+
+def make_check(
     rule: Rule,
-    zones: Sequence[str],
+    zones: tuple[str, ...],
     in_force: Span,
     calendars: Sequence[Holidays],
     boundary: str,
-) -> tuple[Check, ...]:
-    """Bind a rule to the zones it must hold in; duties bind no instant and give no check."""
-    named = getattr(rule, "zone", "customer")
-    places = tuple(zones) if named == "customer" else (named,)
+) -> Check:
+    """Bind a rule to one of its places."""
+    zone = zones[0]
     match rule:
         case HoursRule():
-            return tuple(HoursCheck(rule, zone, in_force, boundary) for zone in places)
+            return HoursCheck(rule, zone, in_force, boundary)
         case ClosedDaysRule():
-            return tuple(ClosedDaysCheck(rule, zone, in_force, calendars) for zone in places)
+            return ClosedDaysCheck(rule, zone, in_force, calendars)
         case StopRule():
-            return (StopCheck(rule, places, in_force, calendars),)
+            return StopCheck(rule, zones, in_force, calendars)
         case BanRule():
-            return (BanCheck(rule, places[0], in_force),)
+            return BanCheck(rule, zone, in_force)
         case StatedTimesRule():
-            return tuple(StatedTimesCheck(rule, zone, in_force) for zone in places)
+            return StatedTimesCheck(rule, zone, in_force)
         case ConsentRule():
-            return tuple(ConsentCheck(rule, zone, in_force) for zone in places)
+            return ConsentCheck(rule, zone, in_force)
         case CapRule():
-            return tuple(CapCheck(rule, zone, in_force) for zone in places)
+            return CapCheck(rule, zone, in_force)
         case CooldownRule():
-            return tuple(CooldownCheck(rule, zone, in_force) for zone in places)
+            return CooldownCheck(rule, zone, in_force)
         case SpacingRule():
-            return tuple(SpacingCheck(rule, zone, in_force) for zone in places)
+            return SpacingCheck(rule, zone, in_force)
         case OneChannelRule():
-            return tuple(OneChannelCheck(rule, zone, in_force) for zone in places)
-        case _:
-            return ()
+            return OneChannelCheck(rule, zone, in_force)
+        case DutyRule():
+            raise AssertionError("a duty has no place")
+
+
+_LONGEST: Final = {None: 0, "day": 1, "week": 7, "month": 31}
+"""Local days of a calendar period."""
 
 
 class _PeriodOf:
@@ -521,6 +536,8 @@ class _PeriodOf:
     def __init__(self, period: Period) -> None:
         self._days = period.days
         self._unit = period.calendar
+        self.reach = (period.days or _LONGEST[period.calendar]) * DAY + _SLACK
+        """Seconds back from any instant over which a contact may still count at it."""
         self._week_start = WEEKDAYS.index(period.week_starts)
 
     def first_day(self, day: int) -> int:
@@ -545,17 +562,23 @@ class _PeriodOf:
         return day + 1
 
 
-def _counts(rule: RuleBase, counts: Counted) -> Counted:
+def _selected(
+    rule: RuleBase, counts: Counted, unit: CountUnit, *, others: bool = False
+) -> Selection:
     if counts.channels is None:
-        return counts.model_copy(update={"channels": rule.channels})
-    return counts
+        counts = counts.model_copy(update={"channels": rule.channels})
+    return selection(counts, unit, others=others)
 
 
-def _sooner(at: int, free: int, consents: list[Span]) -> int:
+def _outside(counted: list[int], consents: Sequence[Span]) -> list[int]:
+    return [at for at in counted if not any(start <= at < end for start, end in consents)]
+
+
+def _sooner(at: int, free: int, consents: Sequence[Span]) -> int:
     """Return when the limit ends, or when consent lifts it if that is sooner."""
-    return min(
-        [free, *(max(at, start) for start, end in consents if end > at)],
-    )
+    if not consents:
+        return free
+    return min([free, *(max(at, start) for start, end in consents if end > at)])
 
 
 def _shifted(week: Week, boundary: str) -> Week:
@@ -581,7 +604,7 @@ def _clock(seconds: int) -> str:
 
 
 def _date(check: Check, at: int) -> str:
-    return date_of(check.line.local_day(at)).isoformat()
+    return spelt_date(check.line.local_day(at))
 
 
 _WEEKDAY_NAMES: Final = (

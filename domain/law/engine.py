@@ -6,11 +6,21 @@ in. History and events after ``at`` are ignored.
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import cycle
 from typing import Final
 
 from domain.law.checks import Check
 from domain.law.facts import Facts
-from domain.law.local_time import DAY, HORIZON_DAYS, NEVER, instant, second, timeline
+from domain.law.local_time import (
+    DAY,
+    HORIZON_DAYS,
+    NEVER,
+    instant,
+    second,
+    spelt_date,
+    timeline,
+    weekday,
+)
 from domain.law.model import RulePack
 from domain.law.plan import Plan, duties_for, plan_for
 from domain.law.request import Duty, LawRequest, Verdict
@@ -81,19 +91,22 @@ def _search(checks: Sequence[Check], facts: Facts, at: int) -> int:
     if at >= NEVER:
         return NEVER
     reached, deadline = at, at + _HORIZON
-    while reached <= deadline:
-        before = reached
-        for check in checks:
-            passes = check.first_pass(facts, reached)
-            if passes > reached:
-                if passes >= NEVER:
-                    return NEVER
-                reached = passes
-                if not check.recurring:
-                    deadline = reached + _HORIZON
-        if reached == before:
-            return reached
-    return NEVER
+    passing = 0
+    for check in cycle(checks):
+        passes = check.first_pass(facts, reached)
+        if passes == reached:
+            passing += 1
+        elif passes >= NEVER:
+            return NEVER
+        else:
+            reached, passing = passes, 1
+            if not check.recurring:
+                deadline = reached + _HORIZON
+            elif reached > deadline:
+                return NEVER
+        if passing == len(checks):
+            break
+    return reached
 
 
 def _allowed(plan: Plan, facts: Facts, now: int) -> Verdict:
@@ -120,6 +133,6 @@ _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturda
 
 
 def _wall(zone: str, at: int) -> str:
-    wall = timeline(zone).wall(at)
-    written = wall.isoformat()
-    return f"{written[11:19]} on {_DAYS[wall.weekday()]} {written[:10]} ({zone})"
+    day, shown = timeline(zone).wall(at)
+    clock = f"{shown // 3600:02}:{shown // 60 % 60:02}:{shown % 60:02}"
+    return f"{clock} on {_DAYS[weekday(day)]} {spelt_date(day)} ({zone})"

@@ -1,16 +1,18 @@
 """What is known of one request at one instant, laid out for the rules to count in."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from functools import cached_property
+from itertools import dropwhile, takewhile
 from operator import attrgetter
 from typing import Final
 
 from domain.law.local_time import DAY, SpanTable, Timeline, second, week_table
-from domain.law.model import ConsentLift, Counted, CountUnit, Leave
-from domain.law.request import HistoryEntry, LawEvent, LawRequest
+from domain.law.model import ConsentLift, CountUnit, Leave
+from domain.law.request import History, HistoryEntry, LawEvent, LawRequest, Past
+from domain.law.selection import Selection
 from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, week_of
 
-_RECENT_DAYS: Final = 10
+_RECENT: Final = 10 * DAY
 """Reaches back over every 7-day count and its slack."""
 
 _BY_INSTANT: Final = attrgetter("at")
@@ -23,38 +25,38 @@ class Facts:
         self.request = request
         self.at = at
         self.channel = request.channel
-        self._debt = (request.account_id, None, request.servicing_account)
+        self.debt = (request.account_id, None, request.servicing_account)
+        """The account ids under which the debt asked about is on file; None is any debt."""
         self.point = request.contact_point.id if request.contact_point else None
         self.events: list[tuple[int, LawEvent]] = []
         if request.events:
             events = sorted(request.events, key=_BY_INSTANT)
             self.events = [(when, e) for e in events if (when := second(e.at)) <= at]
-        # Most contacts are too old to matter: those are put in order only on demand.
-        self._floor = at - _RECENT_DAYS * DAY
-        oldest = datetime.fromtimestamp(self._floor, UTC)
-        self._recent = self._in_order([e for e in request.history if e.at >= oldest])
-        self._all: list[tuple[int, HistoryEntry]] | None = None
         self.is_answer = request.purpose in (Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION)
+        self.past = _until(at, request.history)
+        """All contacts, latest first."""
+        # Most are too old to matter: only as many are gone through as a rule asks for.
+        self._recent_from = at + 1
+        self._recent: tuple[Past, ...] = ()
+        self._counted: dict[Selection, list[int]] = {}
 
-    def entries(self, since: int = 0) -> Iterator[tuple[int, HistoryEntry]]:
-        """Yield the contacts from ``since`` on with their instants, latest first."""
-        return (pair for pair in self._from(since) if pair[0] >= since)
+    def counted(self, selection: Selection, since: int) -> list[int]:
+        """Return the instants of the selected contacts, latest first.
 
-    def _from(self, since: int) -> list[tuple[int, HistoryEntry]]:
-        """Return all contacts from ``since`` on, and perhaps earlier ones."""
-        if since >= self._floor:
-            return self._recent
-        if self._all is None:
-            self._all = self._in_order(list(self.request.history))
-        return self._all
-
-    def _in_order(self, entries: list[HistoryEntry]) -> list[tuple[int, HistoryEntry]]:
-        entries.sort(key=_BY_INSTANT, reverse=True)
-        return [(when, entry) for entry in entries if (when := second(entry.at)) <= self.at]
+        None from ``since`` on is missing; some before it may be there too.
+        """
+        if since < self._recent_from:
+            self._recent_from = first = min(since, self.at - _RECENT)
+            self._recent = tuple(takewhile(lambda past: past.at >= first, self.past))
+            self._counted.clear()
+        found = self._counted.get(selection)
+        if found is None:
+            found = self._counted[selection] = selection.among(self._recent, self)
+        return found
 
     def is_this_debt(self, account_id: str | None) -> bool:
         """Say whether an account (None: any) is the debt asked about, or its servicing account."""
-        return account_id in self._debt
+        return account_id in self.debt
 
     def about(self, kind: EventKind) -> Iterator[tuple[int, LawEvent]]:
         """Yield the events of a kind on this channel and debt, oldest first."""
@@ -67,47 +69,41 @@ class Facts:
                 yield at, event
 
     def has(self, kinds: tuple[EventKind, ...]) -> bool:
-        """Say whether an event of one of these kinds speaks of this channel and debt."""
-        return any(True for kind in kinds for _ in self.about(kind))
+        """Say whether an event of one of these kinds speaks of this channel, address and debt."""
+        return any(
+            event.contact_point_id in (None, self.point)
+            for kind in kinds
+            for _, event in self.about(kind)
+        )
 
     def unanswered(self) -> int | None:
         """Return when the customer last wrote on this channel, None if answered or never."""
-        for at, entry in self.entries():
-            if entry.channel is self.channel:
+        for past in self.past:
+            if past.channel is self.channel:
                 waits = (
-                    entry.direction is Direction.INBOUND
-                    and entry.outcome is not Outcome.CONVERSATION
+                    past.direction is Direction.INBOUND and past.outcome is not Outcome.CONVERSATION
                 )
-                return at if waits else None
+                return past.at if waits else None
         return None
 
-    def inbound(self, since: int = 0) -> Iterator[int]:
-        """Yield when the customer wrote from this channel and contact point, latest first."""
-        for at, entry in self.entries(since):
+    @cached_property
+    def last_inbound(self) -> int | None:
+        """When the customer last wrote from this channel and contact point."""
+        for past in self.past:
             if (
-                entry.direction is Direction.INBOUND
-                and entry.channel is self.channel
-                and self._same_point(entry.contact_point_id)
+                past.direction is Direction.INBOUND
+                and past.channel is self.channel
+                and self.is_same_point(past.contact_point_id)
             ):
-                yield at
+                return past.at
+        return None
 
-    def counted(self, counts: Counted, unit: CountUnit, since: int) -> list[int]:
-        """Return the instants of the contacts that count, latest first, none before ``since``."""
-        return [
-            at
-            for at, entry in self._from(since)
-            if at >= since and self._counts(entry, counts, unit)
-        ]
-
-    def others(self, counts: Counted, unit: CountUnit, since: int) -> list[int]:
-        """Return, as ``counted`` does, the contacts on other channels than the one asked about."""
-        return [
-            at
-            for at, entry in self._from(since)
-            if at >= since
-            and entry.channel is not self.channel
-            and self._counts(entry, counts, unit)
-        ]
+    def was_contacted(self) -> bool:
+        """Say whether the collector has contacted anyone about this debt before."""
+        return any(
+            past.direction is Direction.OUTBOUND and past.account_id in self.debt
+            for past in self.past
+        )
 
     def consents(self, lift: ConsentLift, zone: Timeline) -> list[tuple[int, int]]:
         """Return the stretches of time in which the customer's consent lifts a limit."""
@@ -125,18 +121,34 @@ class Facts:
     def _consent_ends(self, lift: ConsentLift, given: int) -> Iterator[int]:
         yield from (at for at, _ in self.about(EventKind.OPT_OUT) if at >= given)
         if lift.until_conversation:
-            for at, entry in self.entries():
+            for past in self.past:
                 if (
-                    at > given
-                    and entry.outcome is Outcome.CONVERSATION
-                    and self.is_this_debt(entry.account_id)
+                    past.at > given
+                    and past.outcome is Outcome.CONVERSATION
+                    and self.is_this_debt(past.account_id)
                 ):
-                    yield at
+                    yield past.at
+        if lift.contacts is not None:
+            used = [
+                past.at
+                for past in self.past
+                if past.at >= given
+                and past.direction is Direction.OUTBOUND
+                and past.channel is self.channel
+                and self.is_this_debt(past.account_id)
+            ]
+            if len(used) >= lift.contacts:
+                yield used[-lift.contacts] + 1
 
     def tables(self, kind: EventKind, zone: str) -> list[tuple[LawEvent, SpanTable]]:
-        """Return the windows of the events of a kind; an empty list withdraws earlier ones."""
+        """Return the windows of the events of a kind; an empty list withdraws earlier ones.
+
+        Those of another contact point are none of this one's: a place can be inconvenient too.
+        """
         found: list[tuple[LawEvent, SpanTable]] = []
         for _, event in self.about(kind):
+            if not self.is_same_point(event.contact_point_id):
+                continue
             if event.windows:
                 found.append((event, week_table(zone, week_of(event.windows))))
             else:
@@ -158,39 +170,39 @@ class Facts:
 
     def _sent_since(self, event_at: int, unit: CountUnit) -> int:
         return sum(
-            at >= event_at
-            and entry.direction is Direction.OUTBOUND
-            and (unit is CountUnit.PERSON or self.is_this_debt(entry.account_id))
-            for at, entry in self.entries()
+            past.at >= event_at
+            and past.direction is Direction.OUTBOUND
+            and (unit is CountUnit.PERSON or self.is_this_debt(past.account_id))
+            for past in self.past
         )
 
-    def _counts(self, entry: HistoryEntry, counts: Counted, unit: CountUnit) -> bool:
-        return (
-            (counts.channels is None or entry.channel in counts.channels)
-            and entry.direction in counts.directions
-            and (unit is CountUnit.PERSON or self.is_this_debt(entry.account_id))
-            and (counts.outcomes is None or entry.outcome in counts.outcomes)
-            and entry.outcome not in counts.not_outcomes
-            and (not counts.same_channel or entry.channel is self.channel)
-            and (not counts.same_contact_point or self._same_point(entry.contact_point_id))
-            and (not counts.skip_wrong_numbers or not self._misdirected(entry))
-        )
-
-    def _same_point(self, point: str | None) -> bool:
+    def is_same_point(self, point: str | None) -> bool:
+        """Say whether a contact point may be the one asked about; one not told may be any."""
         return point is None or self.point is None or point == self.point
 
-    def _misdirected(self, entry: HistoryEntry) -> bool:
-        return entry.contact_point_id is not None and any(
-            event.kind is EventKind.WRONG_NUMBER
-            and event.contact_point_id == entry.contact_point_id
+    @cached_property
+    def wrong_numbers(self) -> frozenset[str | None]:
+        """The contact points that turned out not to be the customer's."""
+        return frozenset(
+            event.contact_point_id
             for _, event in self.events
+            if event.kind is EventKind.WRONG_NUMBER
         )
+
+
+def _until(at: int, history: tuple[HistoryEntry, ...]) -> tuple[Past, ...]:
+    # A request copied with another history holds a plain tuple.
+    past = (history if isinstance(history, History) else History(history)).past
+    if past and past[0].at > at:
+        return tuple(dropwhile(lambda contact: contact.at > at, past))
+    return past
 
 
 def _withdrawn(earlier: LawEvent, later: LawEvent) -> bool:
-    return later.channel in (None, earlier.channel) and later.account_id in (
-        None,
-        earlier.account_id,
+    return (
+        later.channel in (None, earlier.channel)
+        and later.account_id in (None, earlier.account_id)
+        and later.contact_point_id in (None, earlier.contact_point_id)
     )
 
 

@@ -5,7 +5,6 @@ zone is cut into stretches of constant offset, so that a window is intersected w
 hour that is skipped in spring holds no instant, one that is repeated in autumn holds two stretches.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from domain.law.model import HolidayCalendar
+from domain.law.request import EPOCH
 from domain.law.terms import Week
 
 DAY: Final = 86_400
@@ -24,7 +24,7 @@ NEVER: Final = 1 << 60
 HORIZON_DAYS: Final = 400
 """How far a search for an opening looks before it answers never: a year with all its holidays."""
 
-_EPOCH: Final = date(1970, 1, 1).toordinal()
+_EPOCH_DAY: Final = EPOCH.toordinal()
 _CACHED_CHUNKS: Final = 4_000
 
 Span = tuple[int, int]
@@ -35,7 +35,8 @@ WHOLE_DAY: Final[tuple[Span, ...]] = ((0, DAY),)
 
 def second(at: datetime) -> int:
     """Return the whole epoch second in which an aware datetime falls."""
-    return math.floor(at.timestamp())
+    since = at - EPOCH
+    return since.days * DAY + since.seconds
 
 
 def instant(seconds: int) -> datetime | None:
@@ -45,12 +46,18 @@ def instant(seconds: int) -> datetime | None:
 
 def date_of(day: int) -> date:
     """Return a day number as a date."""
-    return date.fromordinal(day + _EPOCH)
+    return date.fromordinal(day + _EPOCH_DAY)
 
 
 def day_of(when: date) -> int:
     """Return a date as a day number."""
-    return when.toordinal() - _EPOCH
+    return when.toordinal() - _EPOCH_DAY
+
+
+@lru_cache(maxsize=4_096)
+def spelt_date(day: int) -> str:
+    """Return a day number as ``YYYY-MM-DD``."""
+    return date_of(day).isoformat()
 
 
 def weekday(day: int) -> int:
@@ -94,9 +101,12 @@ class Timeline:
             found = self._starts[day] = self._first_instant(day)
         return found
 
-    def wall(self, at: int) -> datetime:
-        """Return the local wall-clock time of an instant."""
-        return datetime.fromtimestamp(at, self._zone)
+    def wall(self, at: int) -> tuple[int, int]:
+        """Return the local calendar day of an instant, and the seconds its wall clock shows."""
+        for _, end, offset in self.segments(at // DAY):
+            if at < end:
+                return divmod(at + offset, DAY)
+        raise AssertionError("the segments cover their day")
 
     def _first_instant(self, day: int) -> int:
         for utc_day in (day - 1, day, day + 1):

@@ -5,6 +5,7 @@ left out matches everything. Where a rule depends on a named reading, ``by_readi
 fields that change under each other value of it: the rule as written is the default reading.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
@@ -63,12 +64,16 @@ class Effective(Strict):
 
 
 class Counted(Strict):
-    """Which past contacts count. ``channels`` None: those of the rule."""
+    """Which past contacts count. ``channels`` None: those of the rule.
+
+    ``contact_points``: those made to these kinds of address, or to one of a kind not known.
+    """
 
     channels: tuple[Channel, ...] | None = None
     directions: tuple[Direction, ...] = (Direction.OUTBOUND,)
     outcomes: tuple[Outcome, ...] | None = None
     not_outcomes: tuple[Outcome, ...] = ()
+    contact_points: tuple[PointKind, ...] | None = None
     same_channel: bool = False
     same_contact_point: bool = False
     skip_wrong_numbers: bool = False
@@ -107,12 +112,14 @@ class ConsentLift(Strict):
     """Consent that lifts a limit for ``days`` local days, its own day being day one.
 
     It ends sooner at its own expiry, at an opt-out of the channel, and at the next conversation if
-    ``until_conversation``. Contacts made under it are not counted either.
+    ``until_conversation``, or after so many outbound contacts on the channel as ``contacts`` says.
+    Contacts made under it are not counted either.
     """
 
     event: EventKind = EventKind.CONSENT_CALL
     days: int = Field(ge=1)
     until_conversation: bool = True
+    contacts: int | None = Field(default=None, ge=1)
 
 
 class RuleBase(Strict):
@@ -243,7 +250,8 @@ class StopRule(RuleBase):
     An event with a channel stops that channel, and those listed with it in one group of ``media``;
     one with a contact point stops that one only (and, if ``unknown_point``, a request that names
     none); one with an account, that debt only unless ``any_account``. ``in_writing``,
-    ``contact_known`` and ``types`` say which events are meant: ``[true, null]`` is so, or unknown.
+    ``contact_known`` and ``types`` say which events are meant: ``[true, null]`` is so, or unknown;
+    ``not_types`` which are not.
     ``days``: it lasts the event's day and so many local days more; the event's own ``ends_at`` or
     ``days`` come first. ``grace_...``: how long after receipt it begins.
     """
@@ -256,6 +264,7 @@ class StopRule(RuleBase):
     in_writing: tuple[bool | None, ...] | None = None
     contact_known: tuple[bool | None, ...] | None = None
     types: tuple[str | None, ...] | None = None
+    not_types: tuple[str | None, ...] = ()
     lifted_by: tuple[EventKind, ...] = ()
     leaves: tuple[Leave, ...] = ()
     days: int | None = Field(default=None, ge=1)
@@ -312,7 +321,7 @@ Rule = Annotated[
 RULE: Final[TypeAdapter[Rule]] = TypeAdapter(Rule)
 
 
-def variant(rule: Rule, readings: dict[str, str]) -> Rule:
+def variant(rule: Rule, readings: Mapping[str, str]) -> Rule:
     """Return the rule as it stands under the readings; absent ones are at their defaults."""
     changes: dict[str, Any] = {}
     for name, values in rule.by_reading.items():

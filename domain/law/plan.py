@@ -1,20 +1,22 @@
 """Which rules bind a kind of contact, worked out once for each kind and kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from domain.law.checks import Check, make_checks
+from domain.law.checks import Check, make_check, places_of
 from domain.law.facts import Facts
-from domain.law.local_time import NEVER, Holidays, day_of, timeline
+from domain.law.local_time import NEVER, Holidays, Span, day_of, timeline
 from domain.law.model import DutyRule, HoursRule, Rule, RulePack, variant
 from domain.law.readings import DEFAULTS, READINGS
 from domain.law.request import Duty, LawRequest
-from domain.law.terms import Actor, Channel, Direction, Party, PointKind, Purpose
+from domain.law.terms import Actor, Channel, Party, PointKind, Purpose
 
 _KEPT_PLANS: Final = 8_192
+_KEPT_CHECKS: Final = 8_192
+_KEPT_PACKS: Final = 256
 
 
 class UnknownJurisdictionError(LookupError):
@@ -42,6 +44,59 @@ class Kind(NamedTuple):
     readings: tuple[tuple[str, str], ...]
 
 
+class PackRules:
+    """A pack with what has been worked out of its rules: variants, and checks bound to zones."""
+
+    def __init__(self, pack: RulePack) -> None:
+        self.pack = pack
+        self._in_force = {rule.id: _in_force(pack, rule) for rule in pack.rules}
+        self._variants: dict[tuple[str, ...], Rule] = {}
+        self._checks: dict[tuple[int, tuple[str, ...], str], Check] = {}
+
+    def rule(self, written: Rule, readings: Mapping[str, str]) -> Rule:
+        """Return a rule as it stands under the readings: for equal readings the same object."""
+        if not written.by_reading:
+            return written
+        key = (written.id, *(readings[name] for name in written.by_reading))
+        found = self._variants.get(key)
+        if found is None:
+            found = self._variants[key] = variant(written, readings)
+        return found
+
+    def in_force(self, rule: Rule) -> Span:
+        """Return when the rule is in force."""
+        return self._in_force[rule.id]
+
+    def checks(self, rule: Rule, zones: tuple[str, ...], boundary: str) -> Iterator[Check]:
+        """Bind a rule of this pack, or a variant that ``rule`` returned, to the zones."""
+        for place in places_of(rule, zones):
+            # Rule and variant live as long as this object, so an id is never another's.
+            key = id(rule), place, boundary
+            found = self._checks.get(key)
+            if found is None:
+                if len(self._checks) > _KEPT_CHECKS:
+                    self._checks.clear()
+                found = self._checks[key] = self._bind(rule, place, boundary)
+            yield found
+
+    def _bind(self, rule: Rule, place: tuple[str, ...], boundary: str) -> Check:
+        named = getattr(rule, "calendars", ())
+        calendars = [_holidays(self.pack.calendars[name]) for name in named]
+        return make_check(rule, place, self._in_force[rule.id], calendars, boundary)
+
+
+class Alternative(NamedTuple):
+    """A rule as it would be under another value of one reading."""
+
+    name: str
+    value: str
+    checks: tuple[Check, ...]
+
+    def passes(self, facts: Facts, at: int) -> bool:
+        """Say whether the rule would pass."""
+        return all(check.first_pass(facts, at) == at for check in self.checks)
+
+
 @dataclass(slots=True)
 class Plan:
     """The checks a kind of contact must pass, in the order of the packs, and its duties.
@@ -55,47 +110,47 @@ class Plan:
     checks: tuple[Check, ...] = ()
     eventless: tuple[Check, ...] = ()
     rules: int = 0
-    duties: tuple[tuple[DutyRule, tuple[int, int]], ...] = ()
-    _origins: dict[str, tuple[RulePack, Rule]] = field(default_factory=dict)
-    _others: dict[tuple[str, str, str], tuple[Check, ...]] = field(default_factory=dict)
+    duties: tuple[tuple[DutyRule, Span], ...] = ()
+    _origins: dict[str, tuple[PackRules, Rule]] = field(default_factory=dict)
+    _others: dict[str, tuple[Alternative, ...]] = field(default_factory=dict)
 
     def decided_by(self, check: Check, facts: Facts, at: int) -> str | None:
         """Name the readings, ``name=value``, under another value of which the rule would pass."""
-        _, rule = self._origins[check.base.id]
         decisive = [
-            f"{name}={self.readings[name]}"
-            for name in _readings_of(rule)
-            if any(
-                self._passes(check.base.id, name, value, facts, at)
-                for value in READINGS[name].values
-                if value != self.readings[name]
-            )
+            f"{other.name}={self.readings[other.name]}"
+            for other in self._others_of(check.base.id)
+            if other.passes(facts, at)
         ]
-        return ", ".join(decisive) or None
+        return ", ".join(dict.fromkeys(decisive)) or None
 
     def allowed_by(self, facts: Facts, at: int) -> str | None:
         """Name the chosen readings without which a contact that is allowed would not be."""
         if self.readings == DEFAULTS:
             return None
         decisive = {
-            f"{name}={chosen}"
-            for rule_id, (_, rule) in self._origins.items()
-            for name in _readings_of(rule)
-            if (chosen := self.readings[name]) != DEFAULTS[name]
-            and not self._passes(rule_id, name, DEFAULTS[name], facts, at)
+            f"{other.name}={self.readings[other.name]}"
+            for rule_id in self._origins
+            for other in self._others_of(rule_id)
+            if other.value == DEFAULTS[other.name] and not other.passes(facts, at)
         }
         return ", ".join(sorted(decisive)) or None
 
-    def _passes(self, rule_id: str, name: str, value: str, facts: Facts, at: int) -> bool:
-        key = rule_id, name, value
-        checks = self._others.get(key)
-        if checks is None:
+    def _others_of(self, rule_id: str) -> tuple[Alternative, ...]:
+        """Bind the rule under every other value of each reading, once for this plan."""
+        found = self._others.get(rule_id)
+        if found is None:
             pack, rule = self._origins[rule_id]
-            checks = _bind(pack, rule, self.kind, self.readings | {name: value})
-            self._others[key] = checks
-        return all(check.first_pass(facts, at) == at for check in checks)
+            found = self._others[rule_id] = tuple(
+                Alternative(name, value, tuple(_bound(pack, rule, self.kind, readings)))
+                for name in _readings_of(rule)
+                for value in READINGS[name].values
+                if value != self.readings[name]
+                for readings in [self.readings | {name: value}]
+            )
+        return found
 
 
+_packs: Final[dict[int, PackRules]] = {}
 _plans: Final[dict[tuple[tuple[int, ...], Kind], tuple[Sequence[RulePack], Plan]]] = {}
 
 
@@ -116,11 +171,7 @@ def duties_for(packs: Sequence[RulePack], request: LawRequest, at: int) -> tuple
     """Return the duties in force at ``at`` (epoch seconds) that bind the request."""
     plan = plan_for(packs, request)
     facts = Facts(request, at)
-    contacted = any(
-        entry.direction is Direction.OUTBOUND and facts.is_this_debt(entry.account_id)
-        for _, entry in facts.entries()
-    )
-    wanted = {"any", "later" if contacted else "first"}
+    wanted = {"any", "later" if facts.was_contacted() else "first"}
     return tuple(
         Duty(code=rule.code, said=rule.said, rule=rule.id, cite=rule.cite, text=rule.title)
         for rule, (since, until) in plan.duties
@@ -158,27 +209,35 @@ def _make(packs: Sequence[RulePack], kind: Kind) -> Plan:
         readings |= known[code].readings
     plan = Plan(kind, readings | dict(kind.readings))
     checks: list[Check] = []
-    duties: list[tuple[DutyRule, tuple[int, int]]] = []
-    for pack in asked:
-        for rule in pack.rules:
-            checks += _bind(pack, rule, kind, plan.readings)
+    duties: list[tuple[DutyRule, Span]] = []
+    for pack in map(_rules_of, asked):
+        for rule in pack.pack.rules:
+            checks += _bound(pack, rule, kind, plan.readings)
             plan._origins[rule.id] = pack, rule
-            duty = variant(rule, plan.readings)
-            if isinstance(duty, DutyRule) and _matches(duty, kind):
-                duties.append((duty, _in_force(pack, rule)))
+            if isinstance(rule, DutyRule):
+                duty = pack.rule(rule, plan.readings)
+                if isinstance(duty, DutyRule) and _matches(duty, kind):
+                    duties.append((duty, pack.in_force(rule)))
     plan.checks, plan.duties = tuple(checks), tuple(duties)
     plan.rules = len({check.base.id for check in checks})
     plan.eventless = tuple(check for check in checks if not check.needs_events)
     return plan
 
 
-def _bind(pack: RulePack, written: Rule, kind: Kind, readings: dict[str, str]) -> tuple[Check, ...]:
-    rule = variant(written, readings)
-    if not _matches(rule, kind):
-        return ()
-    named = getattr(rule, "calendars", ())
-    calendars = [_holidays(pack.calendars[name]) for name in named]
-    return make_checks(rule, kind.zones, _in_force(pack, rule), calendars, readings["boundary"])
+def _rules_of(pack: RulePack) -> PackRules:
+    kept = _packs.get(id(pack))
+    if kept is None:
+        if len(_packs) > _KEPT_PACKS:
+            _packs.clear()
+        kept = _packs[id(pack)] = PackRules(pack)
+    return kept
+
+
+def _bound(
+    pack: PackRules, written: Rule, kind: Kind, readings: Mapping[str, str]
+) -> Iterable[Check]:
+    rule = pack.rule(written, readings)
+    return pack.checks(rule, kind.zones, readings["boundary"]) if _matches(rule, kind) else ()
 
 
 _holidays = lru_cache(maxsize=None)(Holidays)
@@ -198,7 +257,7 @@ def _matches(rule: Rule, kind: Kind) -> bool:
     )
 
 
-def _in_force(pack: RulePack, rule: Rule) -> tuple[int, int]:
+def _in_force(pack: RulePack, rule: Rule) -> Span:
     def start(day: date | None, otherwise: int) -> int:
         return otherwise if day is None else timeline(pack.zone).day_start(day_of(day))
 

@@ -1,8 +1,10 @@
 """What the law is asked and what it answers: the JSON shapes of ``contrapunto law check``."""
 
-from datetime import UTC
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Literal, Self
+from operator import itemgetter
+from typing import Annotated, Final, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
@@ -21,6 +23,8 @@ from domain.law.terms import (
     Strict,
     Window,
 )
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
 """An instant with an offset, kept in UTC; a naive time is refused."""
@@ -56,19 +60,62 @@ class ContactPoint(Strict):
 class HistoryEntry(Strict):
     """One past contact with the customer, on any of the customer's accounts.
 
-    ``account_id`` None means no one debt in particular, which counts for each of them.
+    ``account_id`` None means no one debt in particular, which counts for each of them. A contact
+    point of a kind not known counts wherever one of any kind does. ``at`` keeps its offset.
     """
 
-    at: Instant
+    at: AwareDatetime
     account_id: str | None = None
     channel: Channel
     direction: Direction
     contact_point_id: str | None = None
+    contact_point_kind: PointKind = PointKind.UNKNOWN
     outcome: Outcome
+
+
+class Past(NamedTuple):
+    """A past contact laid out for counting; ``at`` in whole epoch seconds."""
+
+    at: int
+    channel: Channel
+    direction: Direction
+    outcome: Outcome
+    account_id: str | None
+    contact_point_id: str | None
+    contact_point_kind: PointKind
+
+
+class History(tuple[HistoryEntry, ...]):
+    """The contacts of a request, with the same laid out for counting: ``past``, latest first.
+
+    That is done once, here, since the law is asked of the same history again and again.
+    """
+
+    past: tuple[Past, ...]
+
+    def __new__(cls, entries: Iterable[HistoryEntry]) -> Self:
+        """Lay the entries out."""
+        history = super().__new__(cls, entries)
+        aged = sorted(((e.at - EPOCH, e) for e in history), key=itemgetter(0), reverse=True)
+        history.past = tuple(
+            Past(
+                age.days * 86_400 + age.seconds,
+                entry.channel,
+                entry.direction,
+                entry.outcome,
+                entry.account_id,
+                entry.contact_point_id,
+                entry.contact_point_kind,
+            )
+            for age, entry in aged
+        )
+        return history
 
 
 class LawEvent(Strict):
     """A fact with legal weight. ``channel`` and ``account_id`` None mean all of them.
+
+    So does ``contact_point_id``: with one, what is said holds for that number or address alone.
 
     ``at`` is when the collector received it (cease), or the registration (breathing_space). Windows
     are the customer's wall clock.
@@ -116,7 +163,7 @@ class LawRequest(Strict):
     contact_point: ContactPoint | None = None
     party: Party = Party.DEBTOR
     account_id: str
-    history: tuple[HistoryEntry, ...] = ()
+    history: Annotated[tuple[HistoryEntry, ...], AfterValidator(History)] = ()
     events: tuple[LawEvent, ...] = ()
     readings: Readings = Field(default_factory=dict)
     purpose: Purpose = Purpose.COLLECTION

@@ -46,12 +46,16 @@ class Party(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What the contact is for; ``reply`` answers a message, ``notice`` is required by law."""
+    """What the contact is for; ``reply`` answers a message, ``notice`` is required by law.
+
+    A ``consent_request`` asks for nothing but consent to a channel.
+    """
 
     COLLECTION = "collection"
     REPLY = "reply"
     OPTOUT_CONFIRMATION = "optout_confirmation"
     NOTICE = "notice"
+    CONSENT_REQUEST = "consent_request"
 
 
 class PointKind(StrEnum):

@@ -13,7 +13,7 @@ afternoon now, so the real law lets them be contacted at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ from activities.planning import next_step
 from domain.calendar import stable_fraction
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, attempt_id, contact_point_id, workflow_id
 from domain.steps import StepKind
-from tests.bench.bare import QUEUE, BareLoop, noop, noops
+from tests.bench.bare import ERRANDS, NOOP, QUEUE, BareLoop, errands, noop, noops
 from tests.bench.figures import Row, ratios, spread
 from tests.bench.rig import Rig
 from workers.worker import running
@@ -74,38 +74,44 @@ class Side:
 
 
 async def measure(rig: Rig, rounds: int, in_flight: int) -> list[Row]:
-    """Bursts in turn: bare, ours, ours without NextContactAt."""
+    """Bursts in turn: bare, bare with errands, ours, ours without NextContactAt."""
     numbers = count(1)
-    sides = {"bare": _bare(rig), "exact": _ours(rig, rig.exact), "lean": _ours(rig, rig.lean)}
+    sides = {
+        "bare": _bare(rig, noop, NOOP),
+        "errands": _bare(rig, (await errands(rig.lean)).run, ERRANDS),
+        "exact": _ours(rig, rig.exact),
+        "lean": _ours(rig, rig.lean),
+    }
     for side in sides.values():
         await _burst(rig, side, numbers, in_flight // 2)
     done: dict[str, list[Round]] = {name: [] for name in sides}
     for _ in range(rounds):
         for name, side in sides.items():
             done[name].append(await _burst(rig, side, numbers, in_flight))
-    return _rows(done["bare"], done["exact"], done["lean"])
+    return _rows(done)
 
 
-def _rows(bare: list[Round], exact: list[Round], lean: list[Round]) -> list[Row]:
-    rows = []
-    for name, ours in (("", exact), (", CONTRAPUNTO_EXACT_NEXT_CONTACT=false", lean)):
-        target = "11 / 2" if ours is lean else "11 / 2, and the upsert"
+def _rows(done: Mapping[str, list[Round]]) -> list[Row]:
+    bare, rows = done["bare"], []
+    for name, side in (("", "exact"), (", CONTRAPUNTO_EXACT_NEXT_CONTACT=false", "lean")):
+        ours = done[side]
+        target = "11 / 2" if side == "lean" else "11 / 2, and the upsert"
         rows.append(
             Row(f"one contact{name}: events / actions", _cost(ours), _cost(bare), "", target)
         )
-        rates, floor = [r.per_second for r in ours], [r.per_second for r in bare]
         rows.append(Row(f"milliseconds of processor per contact{name}", _cpu(ours), _cpu(bare)))
-        quotients = ratios(rates, floor)
-        rows.append(
-            Row(
-                f"contacts per second{name}",
-                spread(rates),
-                spread(floor),
-                spread(quotients, 2),
-                ">= 0.8",
-            )
-        )
+        rows.append(_rates(f"contacts per second{name}", ours, bare, ">= 0.8"))
+        floor = done["errands"]
+        rows.append(_rates("  beside the bare loop with three commits and a send", ours, floor, ""))
+    floor = done["errands"]
+    rows.append(_rates("the bare loop with three commits and a send", floor, bare, ""))
+    rows.append(Row("  milliseconds of processor per contact", _cpu(floor), _cpu(bare)))
     return rows
+
+
+def _rates(what: str, ours: list[Round], bare: list[Round], target: str) -> Row:
+    rates, floor = [r.per_second for r in ours], [r.per_second for r in bare]
+    return Row(what, spread(rates), spread(floor), spread(ratios(rates, floor), 2), target)
 
 
 def _cost(rounds: Sequence[Round]) -> str:
@@ -195,16 +201,16 @@ def _seconds(event: HistoryEvent) -> float:
 # --- the two kinds of workflow ------------------------------------------------------------------
 
 
-def _bare(rig: Rig) -> Side:
+def _bare(rig: Rig, act: Callable[[], Awaitable[None]], name: str) -> Side:
     @asynccontextmanager
     async def worker() -> AsyncIterator[None]:
-        async with Worker(rig.client, task_queue=QUEUE, workflows=[BareLoop], activities=[noop]):
+        async with Worker(rig.client, task_queue=QUEUE, workflows=[BareLoop], activities=[act]):
             yield
 
     async def done() -> int:
         return noops()
 
-    return Side(worker, lambda number, due: _start_bare(rig, number, due), done)
+    return Side(worker, lambda number, due: _start_bare(rig, number, due, name), done)
 
 
 def _ours(rig: Rig, house: House) -> Side:
@@ -218,8 +224,10 @@ def _ours(rig: Rig, house: House) -> Side:
     )
 
 
-async def _start_bare(rig: Rig, number: int, due: datetime) -> Handle:
-    return await rig.client.start_workflow(BareLoop.run, due, id=f"bare/{number}", task_queue=QUEUE)
+async def _start_bare(rig: Rig, number: int, due: datetime, act: str) -> Handle:
+    return await rig.client.start_workflow(
+        BareLoop.run, args=[due, act], id=f"bare/{number}", task_queue=QUEUE
+    )
 
 
 async def _start_ours(rig: Rig, house: House, number: int, due: datetime) -> Handle:

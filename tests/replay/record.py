@@ -18,7 +18,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from activities.store.database import Pool, connect
 from domain.names import workflow_id
 from tests.support.activities import fault
-from tests.support.house import add_account, add_customer, house_for, settings_for
+from tests.support.house import STRICT, add_account, add_customer, house_for, settings_for
 from tests.support.sandbox import ignoring
 from tests.temporal.life import Life, days_ago
 from workers.local.postgres import LocalPostgres
@@ -121,7 +121,7 @@ async def record(name: str, database_url: str, temporal: LocalTemporal) -> None:
     with in_thread(create_app(ignoring())) as sandbox_url:
         async with connect(database_url) as pool:
             with house_for(pool, settings_for(sandbox_url)) as house:
-                async with running(client, house, max_cached_workflows=0):
+                async with running(client, house, **STRICT):
                     await LIVES[name](life, pool, sandbox_url)
     runs = [
         execution.run_id

@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
 from activities.channels.registry import providers
 from activities.house import House
 from activities.store.database import Pool
@@ -19,6 +21,11 @@ from domain.names import contact_point_id
 from workers.sandbox.settings import Settings as SandboxSettings
 
 SANDBOX = SandboxSettings()
+STRICT: dict[str, Any] = {
+    "workflow_runner": SandboxedWorkflowRunner(),
+    "max_cached_workflows": 0,
+}
+"""For workers of a test: what is not deterministic fails, each task replays all."""
 
 
 def settings_for(sandbox_url: str, **overrides: Any) -> Settings:

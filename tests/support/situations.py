@@ -34,7 +34,7 @@ def rules(country: str = "CO", actor: str = "third_party") -> Rules:
         packs=load_packs().packs_for([country]),
         jurisdictions=(country,),
         actor=actor,
-        channels=frozenset({Channel.SMS, Channel.EMAIL}),
+        providers={Channel.SMS: ("twilio",), Channel.EMAIL: ("sendgrid",)},
     )
 
 

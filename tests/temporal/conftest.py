@@ -9,7 +9,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.house import House
 from activities.store.database import Pool
-from tests.support.house import house_for, settings_for
+from tests.support.house import STRICT, house_for, settings_for
 from tests.temporal.life import Life
 from workers.local.temporal import LocalTemporal
 from workers.sandbox.app import create_app
@@ -69,5 +69,5 @@ async def life(client: Client) -> Life:
 @pytest.fixture
 async def working(client: Client, rooms: House) -> AsyncIterator[None]:
     """Workers without a cache: every workflow task replays from the start."""
-    async with running(client, rooms, max_cached_workflows=0):
+    async with running(client, rooms, **STRICT):
         yield

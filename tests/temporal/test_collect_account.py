@@ -15,7 +15,7 @@ from activities.house import House
 from activities.store.database import Pool
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE
 from tests.support.activities import accepted, fault
-from tests.support.house import add_account, add_customer, attempts, house_for, settings_for
+from tests.support.house import STRICT, add_account, add_customer, attempts, house_for, settings_for
 from tests.support.serving import gateway, listening
 from tests.temporal.life import Life, days_ago
 from workers.worker import running
@@ -235,7 +235,7 @@ async def test_a_touch_that_was_not_delivered_goes_on_by_e_mail_at_the_gateways_
     with house_for(pool, settings) as house:
         async with (
             gateway(opened, settings, pool, client),
-            running(client, house, max_cached_workflows=0),
+            running(client, house, **STRICT),
         ):
             # In the United States, for Colombia's week leaves the second channel no room.
             points = (
@@ -387,7 +387,7 @@ async def test_a_worker_that_is_told_to_stop_finishes_the_contact_under_way(
     life: Life, pool: Pool, client: Client, rooms: House, sandbox_url: str
 ) -> None:
     before = len(await accepted(sandbox_url))
-    async with running(client, rooms, max_cached_workflows=0):
+    async with running(client, rooms, **STRICT):
         await collected(life, pool)
         await fault(sandbox_url, "slow:1")
         step = await life.next_step()

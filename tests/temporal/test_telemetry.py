@@ -17,7 +17,7 @@ from activities.house import House
 from activities.store.database import Pool, connect
 from activities.store.standing import standing
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
-from tests.support.house import add_account, add_customer, attempts, house_for, settings_for
+from tests.support.house import STRICT, add_account, add_customer, attempts, house_for, settings_for
 from tests.support.watching import Seen, forgotten, id_of, watching
 from workers.connection import fast_client
 from workers.local.temporal import LocalTemporal
@@ -89,7 +89,7 @@ async def collect(client: Client, rooms: House, pool: Pool, seen: Seen | None = 
     """A few touches of one account, everything replayed at every task."""
     await add_customer(pool)
     await add_account(pool, due=datetime.now(UTC).date() - timedelta(days=100))
-    async with running(client, rooms, max_cached_workflows=0):
+    async with running(client, rooms, **STRICT):
         with trace.get_tracer("upstream").start_as_current_span("upstream"):
             handle = await start(client)
         await fast_client(client).fast_forward(handle, timedelta(days=9))
@@ -176,7 +176,7 @@ async def test_what_a_signal_caused_belongs_to_the_trace_of_its_sender(
     await add_customer(pool)
     await add_account(pool, due=datetime.now(UTC).date() - timedelta(days=100))
     paid = {"id": "p1", "amount": "150000.00", "currency": "COP"}
-    async with running(client, seen_rooms, max_cached_workflows=0):
+    async with running(client, seen_rooms, **STRICT):
         handle = await start(client)
         with trace.get_tracer("upstream").start_as_current_span("webhook"):
             at = datetime.now(UTC).isoformat()

@@ -17,9 +17,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.store.database import connect
-from config.settings import Settings
+from config.settings import Settings, load
 from domain.failures import Misconfigured
 from domain.names import SENDGRID_EVENTS, TWILIO_INBOUND
+from workers.codec import data_converter
 from workers.connection import temporal_client
 from workers.fast_time import Conductor
 from workers.local.stack import Stack
@@ -96,7 +97,8 @@ def tell(stack: Stack, console: Console) -> None:
 
 async def conduct(stack: Stack) -> None:
     """Play the stack's world for as long as it stands."""
-    client = await Client.connect(stack.temporal.address)
+    converter = data_converter(load().payload_keys)
+    client = await Client.connect(stack.temporal.address, data_converter=converter)
     async with connect(stack.environment()["CONTRAPUNTO_DATABASE_URL"], 16) as pool:
         await Conductor(client, pool, stack.sandbox_url).play(idle=0.5)
 

@@ -34,17 +34,25 @@ Say = Callable[[str], None]
 
 
 class Child:
-    """One of our own commands as a process with a log."""
+    """One of our own modules, with its arguments, as a process with a log."""
 
-    def __init__(self, name: str, words: list[str], environment: Mapping[str, str], log: Path):
+    def __init__(
+        self,
+        name: str,
+        words: list[str],
+        environment: Mapping[str, str],
+        log: Path,
+        module: str = "workers",
+    ) -> None:
         self.name, self.words, self.environment, self.log = name, words, environment, log
+        self.module = module
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start, or start again."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "workers", *self.words],
+                [sys.executable, "-m", self.module, *self.words],
                 cwd=ROOT,
                 env={**os.environ, **self.environment},  # noqa: TID251 - handed on, not read
                 stdout=out,
@@ -85,7 +93,7 @@ class Stack:
         self.folder, self.fast_time, self.processes, self.seed = folder, fast_time, processes, seed
         self.say, self.extra = say, dict(extra or {})
         wanted = dict(ports or {})
-        names = ("postgres", "temporal", "ui", "gateway", "sandbox")
+        names = ("postgres", "temporal", "ui", "gateway", "sandbox", "codec")
         self.ports = {name: wanted.get(name) or free_port() for name in names}
         self.logs = folder / "logs"
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -96,6 +104,7 @@ class Stack:
             ui_port=self.ports["ui"],
             fast_time=fast_time,
             log=self.logs / "temporal.log",
+            codec=self.codec_url if self.encrypted else None,
         )
         self.children: list[Child] = []
         self.closing = False
@@ -111,6 +120,17 @@ class Stack:
     def sandbox_url(self) -> str:
         """The stand-in for the providers, and its page."""
         return f"http://127.0.0.1:{self.ports['sandbox']}"
+
+    @property
+    def codec_url(self) -> str:
+        """Where Temporal's UI has payloads decrypted, if they are encrypted."""
+        return f"http://127.0.0.1:{self.ports['codec']}"
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether our processes encrypt what they send through Temporal."""
+        given = {**os.environ, **self.extra}  # noqa: TID251 - what the processes are given
+        return given.get("CONTRAPUNTO_PAYLOAD_KEYS", "{}") not in ("", "{}")
 
     @property
     def received(self) -> Path:
@@ -129,6 +149,8 @@ class Stack:
             "CONTRAPUNTO_PUBLIC_URL": self.gateway_url,
             "CONTRAPUNTO_GATEWAY_PORT": str(self.ports["gateway"]),
             "CONTRAPUNTO_SANDBOX_PORT": str(self.ports["sandbox"]),
+            "CONTRAPUNTO_CODEC_PORT": str(self.ports["codec"]),
+            "CONTRAPUNTO_CODEC_ORIGINS": json.dumps([self.temporal.ui]),
             "CONTRAPUNTO_FAST_TIME": str(self.fast_time).lower(),
             "TEMPORAL_ADDRESS": self.temporal.address,
             "TEMPORAL_NAMESPACE": "default",
@@ -186,11 +208,12 @@ class Stack:
         self.say("Temporal")
         await self.temporal.start()
         if self.processes:
-            for name in ("sandbox", "gateway", "worker"):
+            codec = ("codec",) if self.encrypted else ()
+            for name in ("sandbox", "gateway", "worker", *codec):
                 self.say(name)
                 self._start_child(name)
-            await self._wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")
-            await self._wait_for(f"{self.gateway_url}/readyz", "gateway")
+            await self.wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")
+            await self.wait_for(f"{self.gateway_url}/readyz", "gateway")
 
     def _start_child(self, name: str) -> None:
         words = [name]
@@ -211,7 +234,8 @@ class Stack:
         finally:
             await connection.close()
 
-    async def _wait_for(self, url: str, name: str) -> None:
+    async def wait_for(self, url: str, name: str) -> None:
+        """Return when a child of ours answers at ``url``; raises Unavailable with its log."""
         child = next(child for child in self.children if child.name == name)
         async with httpx.AsyncClient(trust_env=False) as client:
             for _ in range(600):

@@ -55,8 +55,9 @@ class LocalTemporal:
         ui_port: int | None = None,
         fast_time: bool = False,
         log: Path | None = None,
+        codec: str | None = None,
     ) -> None:
-        self.file, self.fast_time, self.log = file, fast_time, log
+        self.file, self.fast_time, self.log, self.codec = file, fast_time, log, codec
         self.port, self.ui_port = port or free_port(), ui_port
         self.metrics_port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
@@ -78,6 +79,8 @@ class LocalTemporal:
         words += ["--metrics-port", str(self.metrics_port)]
         if self.ui_port:
             words += ["--ui-port", str(self.ui_port), "--ui-disable-news-fetch"]
+            if self.codec:
+                words += ["--ui-codec-endpoint", self.codec]
         else:
             words += ["--headless"]
         if self.file:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from activities.channels.base import Accepted, Outbound, Refused, Unknown, digest
+from activities.channels.base import Accepted, Outbound, Refused, Sought, Unknown, digest
 from activities.channels.sendgrid_email import CUSTOM_ARG_CONTENT, SendGridEmail
 from domain.channels import Channel
 from domain.contact import RefusalKind
@@ -136,7 +136,9 @@ def test_a_lost_mail_is_found_in_the_logs(script: Script) -> None:
         Answer.json(200, {"custom_args": {CUSTOM_ARG_CONTENT: "other"}}),
         Answer.json(200, {"custom_args": json.dumps({CUSTOM_ARG_CONTENT: digest(MESSAGE.text)})}),
     ]
-    found = mail(script.url).find(MESSAGE.to, digest(MESSAGE.text), NOW, None)
+    found = mail(script.url).find(
+        Sought(MESSAGE.attempt_id, MESSAGE.to, digest(MESSAGE.text), NOW, None)
+    )
     assert found == Accepted("Zb2")
     assert [request.path for request in script.requests] == [
         "/v3/logs",
@@ -162,9 +164,16 @@ def test_a_lost_mail_is_found_in_the_logs(script: Script) -> None:
 )
 def test_logs_that_do_not_answer_prove_nothing(script: Script, answer: Answer) -> None:
     script.answers = [answer]
-    assert mail(script.url).find(MESSAGE.to, digest(MESSAGE.text), NOW, None) is None
+    assert (
+        mail(script.url).find(
+            Sought(MESSAGE.attempt_id, MESSAGE.to, digest(MESSAGE.text), NOW, None)
+        )
+        is None
+    )
 
 
 def test_a_known_name_needs_no_question(script: Script) -> None:
-    assert mail(script.url).find(MESSAGE.to, "", NOW, "Zb5") == Accepted("Zb5")
+    assert mail(script.url).find(
+        Sought(MESSAGE.attempt_id, MESSAGE.to, "", NOW, "Zb5")
+    ) == Accepted("Zb5")
     assert script.requests == []

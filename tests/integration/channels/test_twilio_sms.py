@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import SecretStr
 
-from activities.channels.base import Accepted, Outbound, Refused, Unknown, digest
+from activities.channels.base import Accepted, Outbound, Refused, Sought, Unknown, digest
 from activities.channels.twilio_sms import TwilioSms
 from domain.channels import Channel
 from domain.contact import RefusalKind
@@ -191,7 +191,9 @@ def listed(*messages: tuple[str, str, datetime]) -> Answer:
 
 def test_a_lost_message_is_found_by_its_words(script: Script) -> None:
     script.answers = [listed(("SM9", "otra cosa", NOW), ("SM8", f"{MESSAGE.text} ", NOW))]
-    found = sms(script.url).find(MESSAGE.to, digest(MESSAGE.text), NOW, None)
+    found = sms(script.url).find(
+        Sought(MESSAGE.attempt_id, MESSAGE.to, digest(MESSAGE.text), NOW, None)
+    )
     assert found == Accepted("SM8")
     query = parse_qs(urlsplit(script.requests[0].path).query)
     assert query["To"] == [MESSAGE.to]
@@ -200,7 +202,12 @@ def test_a_lost_message_is_found_by_its_words(script: Script) -> None:
 
 def test_the_same_words_of_long_ago_are_another_message(script: Script) -> None:
     script.answers = [listed(("SM1", MESSAGE.text, NOW - timedelta(hours=1)))]
-    assert sms(script.url).find(MESSAGE.to, digest(MESSAGE.text), NOW, None) is None
+    assert (
+        sms(script.url).find(
+            Sought(MESSAGE.attempt_id, MESSAGE.to, digest(MESSAGE.text), NOW, None)
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -209,9 +216,16 @@ def test_the_same_words_of_long_ago_are_another_message(script: Script) -> None:
 )
 def test_a_list_that_does_not_answer_proves_nothing(script: Script, answer: Answer) -> None:
     script.answers = [answer]
-    assert sms(script.url).find(MESSAGE.to, digest(MESSAGE.text), NOW, None) is None
+    assert (
+        sms(script.url).find(
+            Sought(MESSAGE.attempt_id, MESSAGE.to, digest(MESSAGE.text), NOW, None)
+        )
+        is None
+    )
 
 
 def test_a_known_name_needs_no_question(script: Script) -> None:
-    assert sms(script.url).find(MESSAGE.to, "", NOW, "SM5") == Accepted("SM5")
+    assert sms(script.url).find(Sought(MESSAGE.attempt_id, MESSAGE.to, "", NOW, "SM5")) == Accepted(
+        "SM5"
+    )
     assert script.requests == []

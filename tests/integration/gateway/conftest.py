@@ -30,6 +30,8 @@ PUBLIC = "https://hooks.example.test/edge"
 TOKEN, PREVIOUS = "current-token", "previous-token"
 KEY = ec.derive_private_key(12345, ec.SECP256R1())
 STRANGER = ec.derive_private_key(54321, ec.SECP256R1())
+INFOBIP_SECRET = "a-long-random-text"
+RESEND_SECRET = b"resend-signing-secret-24"
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 
 
@@ -197,13 +199,15 @@ def public_key() -> str:
 
 
 def settings(**overrides: Any) -> Settings:
-    """Settings of a gateway with both providers."""
+    """Settings of a gateway with all providers."""
     chosen: dict[str, Any] = {
         "public_url": PUBLIC,
         "twilio_auth_token": SecretStr(TOKEN),
         "twilio_previous_auth_token": SecretStr(PREVIOUS),
         "sendgrid_public_key": public_key(),
         "unsubscribe_key": SecretStr("unsubscribe-key"),
+        "infobip_webhook_secret": SecretStr(INFOBIP_SECRET),
+        "resend_webhook_secret": SecretStr(f"whsec_{base64.b64encode(RESEND_SECRET).decode()}"),
     }
     return Settings(**chosen | overrides)
 

@@ -19,11 +19,22 @@ SENDGRID: dict[str, Any] = {
     "sendgrid_api_key": SecretStr("SG.k"),
     "sendgrid_from": "pay@acme.example.test",
 }
+INFOBIP: dict[str, Any] = {
+    "infobip_api_key": SecretStr("k"),
+    "infobip_base_url": "https://x.api.infobip.example.test",
+    "infobip_from": "Acme",
+    "infobip_webhook_secret": SecretStr("a-long-random-text"),
+}
+RESEND: dict[str, Any] = {
+    "resend_api_key": SecretStr("re_k"),
+    "resend_from": "Acme <pay@acme.example.test>",
+}
+ALL = TWILIO | SENDGRID | INFOBIP | RESEND
 
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*TWILIO, *SENDGRID):
+    for name in (*ALL, "sms_providers", "email_providers"):
         monkeypatch.delenv(name.upper(), raising=False)
         monkeypatch.delenv(f"CONTRAPUNTO_{name.upper()}", raising=False)
 
@@ -34,9 +45,9 @@ def test_without_variables_there_is_nobody() -> None:
 
 def test_a_provider_is_there_when_all_its_variables_are() -> None:
     found = providers(Settings(**TWILIO, **SENDGRID))
-    assert {channel: provider.name for channel, provider in found.items()} == {
-        Channel.SMS: "twilio",
-        Channel.EMAIL: "sendgrid",
+    assert {channel: [one.name for one in some] for channel, some in found.items()} == {
+        Channel.SMS: ["twilio"],
+        Channel.EMAIL: ["sendgrid"],
     }
 
 
@@ -45,11 +56,41 @@ def test_a_messaging_service_stands_for_a_sender() -> None:
     assert set(providers(Settings(**TWILIO | service))) == {Channel.SMS}
 
 
-@pytest.mark.parametrize("missing", [*TWILIO, *SENDGRID])
+def names(**settings: Any) -> dict[str, list[str]]:
+    found = providers(Settings(**ALL | settings))
+    return {channel.value: [one.name for one in some] for channel, some in found.items()}
+
+
+def test_several_of_a_channel_stand_in_the_order_that_is_stated() -> None:
+    assert names() == {"sms": ["twilio", "infobip"], "email": ["sendgrid", "resend"]}
+
+
+def test_an_operator_may_choose_another_order_and_leave_some_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CONTRAPUNTO_SMS_PROVIDERS", "infobip, twilio")
+    monkeypatch.setenv("CONTRAPUNTO_EMAIL_PROVIDERS", "resend")
+    assert names() == {"sms": ["infobip", "twilio"], "email": ["resend"]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"sms_providers": ("twilio", "vonage")}, "vonage .* ready are: twilio, infobip"),
+        ({"sms_providers": ("resend",)}, "CONTRAPUNTO_SMS_PROVIDERS: resend"),
+        ({"email_providers": ("resend", "resend")}, "CONTRAPUNTO_EMAIL_PROVIDERS: .* twice"),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused(settings: dict[str, Any], told: str) -> None:
+    with pytest.raises(Misconfigured, match=told):
+        names(**settings)
+
+
+@pytest.mark.parametrize("missing", [*ALL])
 @pytest.mark.parametrize("blank", [None, ""])
 def test_a_provider_set_in_part_names_what_is_missing(missing: str, blank: str | None) -> None:
     with pytest.raises(Misconfigured, match=missing.upper()):
-        providers(Settings(**TWILIO | SENDGRID | {missing: blank}))
+        providers(Settings(**ALL | {missing: blank}))
 
 
 @pytest.mark.parametrize(
@@ -64,8 +105,15 @@ def test_a_provider_set_in_part_names_what_is_missing(missing: str, blank: str |
         ({"sendgrid_from": "nobody"}, "SENDGRID_FROM"),
         ({"sendgrid_base_url": "http://h/v3"}, "SENDGRID_BASE_URL"),
         ({"sendgrid_base_url": "h"}, "SENDGRID_BASE_URL"),
+        ({"infobip_api_key": SecretStr("a b")}, "CONTRAPUNTO_INFOBIP_API_KEY"),
+        ({"infobip_base_url": "x.api.infobip.com"}, "CONTRAPUNTO_INFOBIP_BASE_URL"),
+        ({"infobip_from": "+1 (500)"}, "CONTRAPUNTO_INFOBIP_FROM"),
+        ({"infobip_webhook_secret": SecretStr("short")}, "CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET"),
+        ({"resend_api_key": SecretStr("a b")}, "RESEND_API_KEY"),
+        ({"resend_from": "nobody"}, "RESEND_FROM"),
+        ({"resend_base_url": "h"}, "RESEND_BASE_URL"),
     ],
 )
 def test_a_wrong_value_names_its_variable(wrong: dict[str, Any], variable: str) -> None:
     with pytest.raises(Misconfigured, match=variable):
-        providers(Settings(**TWILIO | SENDGRID | wrong))
+        providers(Settings(**ALL | wrong))

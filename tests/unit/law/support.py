@@ -16,7 +16,30 @@ NEW_YORK: Final = "America/New_York"
 LOS_ANGELES: Final = "America/Los_Angeles"
 BOGOTA: Final = "America/Bogota"
 MEXICO: Final = "America/Mexico_City"
-HOME: Final = {"US": NEW_YORK, "CO": BOGOTA, "MX": MEXICO, "ZZ": NEW_YORK}
+SANTIAGO: Final = "America/Santiago"
+LIMA: Final = "America/Lima"
+GUAYAQUIL: Final = "America/Guayaquil"
+SAO_PAULO: Final = "America/Sao_Paulo"
+MANAUS: Final = "America/Manaus"
+BUENOS_AIRES: Final = "America/Argentina/Buenos_Aires"
+MADRID: Final = "Europe/Madrid"
+LONDON: Final = "Europe/London"
+HOME: Final = {
+    "US": NEW_YORK,
+    "US-WA": LOS_ANGELES,
+    "CO": BOGOTA,
+    "MX": MEXICO,
+    "CL": SANTIAGO,
+    "PE": LIMA,
+    "EC": GUAYAQUIL,
+    "BR": SAO_PAULO,
+    "BR-AM": MANAUS,
+    "AR": BUENOS_AIRES,
+    "ES": MADRID,
+    "GB": LONDON,
+    "ZZ": NEW_YORK,
+}
+"""A zone of each country, and of the states that are not in it."""
 
 
 def local(zone: str, wall: str, fold: int = 0) -> datetime:
@@ -32,7 +55,7 @@ def ask(country: str = "US", **fields: Any) -> LawRequest:
             "id": "1",
             "jurisdictions": [country],
             "actor": "third_party",
-            "zones": [HOME[country]],
+            "zones": [HOME.get(country) or HOME[country[:2]]],
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "channel": channel,
             "contact_point": {"id": "cp1", "kind": "mobile", "authorized": True},
@@ -84,6 +107,11 @@ def closing(request: LawRequest, at: datetime) -> datetime | None:
 def codes(request: LawRequest, at: datetime) -> list[str]:
     """Return the codes of the duties under the shipped packs."""
     return [duty.code for duty in duties(packs(request), request, at)]
+
+
+def said(request: LawRequest, at: datetime) -> list[str]:
+    """Return the codes of the duties that add words to a message."""
+    return [duty.code for duty in duties(packs(request), request, at) if duty.said]
 
 
 def small_pack(*rules: dict[str, Any], **fields: Any) -> RulePack:

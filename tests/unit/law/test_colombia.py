@@ -285,7 +285,7 @@ def test_what_the_consumer_asked_for_is_exempt_once() -> None:
 
 
 def test_duties() -> None:
-    assert codes(sms(), co("2026-11-18 10:00")) == ["no_reason_for_default"]
+    assert codes(sms(), co("2026-11-18 10:00")) == ["no_reason_for_default", "dignified_treatment"]
 
 
 def test_an_opening_after_a_long_weekend() -> None:

@@ -5,20 +5,16 @@ fields changed) on the far side of the boundary, where it is allowed. Without th
 allowed too.
 """
 
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 import pytest
 
 from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule, RulePack
+from tests.unit.law import us_state_cases, world_cases
+from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import BOGOTA, BOOK, MEXICO, NEW_YORK, ask, contact, event, local
-
-SECOND: Final = timedelta(seconds=1)
-DAY: Final = timedelta(days=1)
-
-Case = tuple[dict[str, Any], datetime, dict[str, Any], datetime]
-"""Fields and instant forbidden; fields and instant allowed."""
 
 
 def ny(wall: str) -> datetime:
@@ -34,22 +30,6 @@ def mx(wall: str) -> datetime:
 
 
 US_NOON, CO_TEN, MX_NOON = ny("2026-11-18 12:00"), co("2026-11-18 10:00"), mx("2026-11-18 12:00")
-
-
-def stopped(kind: str, at: datetime, fields: dict[str, Any] | None = None, **more: Any) -> Case:
-    """Forbidden from the second of the event on, allowed the second before."""
-    asked = {**(fields or {}), "events": [event(kind, at, **more)]}
-    return asked, at, asked, at - SECOND
-
-
-def changed(at: datetime, forbidden: dict[str, Any], allowed: dict[str, Any]) -> Case:
-    """Forbidden and allowed at the same instant, for different requests."""
-    return forbidden, at, allowed, at
-
-
-def timed(fields: dict[str, Any], forbidden: datetime, allowed: datetime) -> Case:
-    """The same request at two instants."""
-    return fields, forbidden, fields, allowed
 
 
 ROBOTEXT: Final = {"actor": "first_party", "channel": "sms", "autodialed": True}
@@ -148,6 +128,8 @@ CASES: Final[dict[str, Case]] = {
     "mx.condusef.wrong_number": stopped("wrong_number", MX_NOON, contact_point_id="cp1"),
     "mx.condusef.working_days": timed({}, mx("2026-11-22 12:00"), mx("2026-11-23 07:00")),
     "mx.condusef.hours": timed({}, mx("2026-11-18 22:00"), mx("2026-11-18 21:59:59")),
+    **us_state_cases.CASES,
+    **world_cases.CASES,
 }
 
 DUTIES: Final[dict[str, Case]] = {
@@ -157,12 +139,20 @@ DUTIES: Final[dict[str, Case]] = {
     "us.regf.identify_sender": changed(US_NOON, {}, {"channel": "letter"}),
     "us.regf.private_message": changed(US_NOON, {"channel": "social_dm"}, {}),
     "us.regf.no_postcard": changed(US_NOON, {"channel": "letter"}, {}),
+    "us.regf.rapid_succession": changed(US_NOON, {}, {"channel": "sms"}),
+    "us.regf.email_procedures": changed(US_NOON, {"channel": "email"}, {}),
+    "us.regf.validation_notice": changed(US_NOON, {}, {"history": TALKED}),
+    "us.regf.disclosures": changed(US_NOON, {"purpose": "notice"}, {}),
+    "us.regf.time_barred": changed(US_NOON, {"debt_type": "time_barred"}, {}),
+    "us.regf.same_language": changed(US_NOON, {}, {"actor": "first_party"}),
     "co.ley2300.no_reason_for_default": timed({}, co("2023-10-10 10:00"), co("2023-10-09 10:00")),
     "mx.condusef.caller_id": changed(MX_NOON, {}, {"channel": "letter"}),
     "mx.condusef.identify_sender": changed(
         MX_NOON, {}, {"history": [contact(mx("2026-11-01 12:00"))]}
     ),
     "mx.condusef.no_payment_to_agency": changed(MX_NOON, {}, {"actor": "debt_buyer"}),
+    **us_state_cases.DUTIES,
+    **world_cases.DUTIES,
 }
 
 RULES: Final = [(pack, rule) for pack in BOOK.packs.values() for rule in pack.rules]
@@ -174,7 +164,8 @@ def without(pack: RulePack, rule_id: str) -> RulePack:
 
 
 def test_every_rule_has_a_case() -> None:
-    assert {rule.id for _, rule in RULES} == CASES.keys() | DUTIES.keys()
+    always = set(world_cases.ALWAYS)
+    assert {rule.id for _, rule in RULES} == CASES.keys() | DUTIES.keys() | always
 
 
 @pytest.mark.parametrize("rule_id", CASES)
@@ -197,3 +188,15 @@ def test_a_duty_binds_here_and_not_there(rule_id: str) -> None:
     assert rule_id not in {
         duty.rule for duty in duties([pack], ask(pack.jurisdiction, **free), then)
     }
+
+
+@pytest.mark.parametrize("rule_id", world_cases.ALWAYS)
+def test_a_duty_that_always_binds(rule_id: str) -> None:
+    pack, rule = next((pack, rule) for pack, rule in RULES if rule.id == rule_id)
+    unbounded = rule.model_dump(exclude_defaults=True).keys() <= {
+        *("id", "kind", "title", "cite", "mark", "source", "note", "code", "said")
+    }
+    assert unbounded, "it has a boundary: give it a case"
+    asked = ask(pack.jurisdiction, channel="letter", actor="first_party", party="guarantor")
+    assert rule_id in {duty.rule for duty in duties([pack], asked, US_NOON)}
+    assert rule_id not in {duty.rule for duty in duties([without(pack, rule_id)], asked, US_NOON)}

@@ -10,6 +10,7 @@ from domain.law.plan import UnknownJurisdictionError
 from tests.unit.law.support import (
     EVERY_DAY,
     NEW_YORK,
+    WORKING_DAYS,
     ask,
     contact,
     event,
@@ -307,6 +308,66 @@ def test_what_ends_consent() -> None:
     assert opens(rule, later, history=[before, talked], events=[consent]) != later
     other = talked | {"account_id": "A2"}
     assert opens(rule, later, history=[before, other], events=[consent]) == later, "another debt"
+
+
+def test_consent_to_one_call() -> None:
+    lift = {"event": "consent_call", "days": 7, "until_conversation": False, "contacts": 1}
+    call = {"channels": ["voice"], "unit": "debt", "lifted_by": lift}
+    rule = {"kind": "cap", "limit": 1, "period": {"days": 7}, **call}
+    before = contact(NOON - timedelta(hours=2))
+    asked = event("consent_call", NOON)
+    later = NOON + timedelta(hours=1)
+    assert opens(rule, later, history=[before], events=[asked]) == later
+    spoke = contact(NOON + timedelta(minutes=5), outcome="conversation")
+    text = contact(NOON + timedelta(minutes=5), "sms", "sent")
+    assert opens(rule, later, history=[before, text], events=[asked]) == later, "a text is no call"
+    assert opens(rule, later, history=[before, spoke], events=[asked]) == ny("2026-11-25 00:00")
+    assert opens(rule, later, history=[spoke], events=[asked]) == later, "it does not count itself"
+    again = event("consent_call", NOON + timedelta(minutes=10))
+    assert opens(rule, later, history=[before, spoke], events=[asked, again]) == later
+    cooldown = {"kind": "cooldown", "days": 7, "counts": {"outcomes": ["conversation"]}, **call}
+    assert opens(cooldown, later, history=[spoke], events=[asked]) == ny("2026-11-25 00:00")
+
+
+def test_a_cap_by_kind_of_address() -> None:
+    cap = {"kind": "cap", "limit": 1, "unit": "debt", "period": {"days": 7}}
+    rule = cap | {"contact_points": ["work"], "counts": {"contact_points": ["work"]}}
+    office = {"kind": "work", "id": "w1"}
+    free = ny("2026-11-25 00:00")
+
+    def after(**last: Any) -> datetime | None:
+        return opens(rule, contact_point=office, history=[contact(NOON, **last)])
+
+    assert after(contact_point_kind="mobile") == NOON
+    assert after(contact_point_kind="work") == free
+    assert after() == free, "to an address of a kind not known, which may have been this one"
+    assert opens(rule, history=[contact(NOON, contact_point_kind="work")]) == NOON
+
+
+def test_what_was_said_of_one_place_holds_there_alone() -> None:
+    windows = [{"days": list(EVERY_DAY), "from": "00:00", "to": "24:00"}]
+    said = event("inconvenient_time", NOON, windows=windows, contact_point_id="cp1")
+    stated = {"kind": "stated_times"}
+    assert opens(stated, events=[said]) is None
+    assert opens(stated, events=[said], contact_point=None) is None, "it may be that place"
+    assert opens(stated, events=[said], contact_point={"id": "cp2"}) == NOON
+    elsewhere = event("inconvenient_time", NOON, windows=[], contact_point_id="cp2")
+    assert opens(stated, events=[said, elsewhere]) is None
+    assert opens(stated, events=[said, event("inconvenient_time", NOON, windows=[])]) == NOON
+    night = hours(WORKING_DAYS, "00:00", "00:01") | {"authorized_hours": ["separate"]}
+    agreed = event(
+        "authorized_hours", NOON, windows=windows, contact_point_id="cp1", instrument="separate"
+    )
+    assert opens(night, events=[agreed]) == NOON
+    assert opens(night, events=[agreed], contact_point=None) == ny("2026-11-19 00:00")
+
+
+def test_consent_to_one_address_lifts_nothing_for_another() -> None:
+    ban = {"kind": "ban", "unless_event": ["opt_in"]}
+    said = event("opt_in", NOON, contact_point_id="cp1")
+    assert opens(ban, events=[said]) == NOON
+    assert opens(ban, events=[said], contact_point={"id": "cp2"}) is None
+    assert opens(ban, events=[said], contact_point=None) is None
 
 
 def test_what_was_said_about_another_debt_does_not_bind_this_one() -> None:

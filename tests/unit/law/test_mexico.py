@@ -66,5 +66,14 @@ def test_duties() -> None:
         "caller_number_visible",
         "identify_sender",
         "pay_creditor_only",
+        "no_minors_or_elderly",
+        "no_court_like_papers",
+        "written_agreement",
+        "given_contacts_only",
     ]
-    assert codes(ask("MX", channel="email", actor="first_party"), at) == ["identify_sender"]
+    assert codes(ask("MX", channel="email", actor="first_party"), at) == [
+        "identify_sender",
+        "no_court_like_papers",
+        "written_agreement",
+        "given_contacts_only",
+    ]

@@ -16,6 +16,7 @@ from tests.unit.law.support import (
     judge,
     local,
     opening,
+    said,
 )
 
 
@@ -468,11 +469,19 @@ def test_what_happens_after_the_instant_is_ignored() -> None:
 
 
 def test_duties() -> None:
-    assert codes(ask(channel="sms"), NOON) == ["opt_out_line", "mini_miranda"]
+    assert said(ask(channel="sms"), NOON) == ["opt_out_line", "mini_miranda"]
     written = [contact(NOON - timedelta(days=3), "letter", "sent")]
-    assert codes(ask(channel="email", history=written), NOON) == [
+    assert said(ask(channel="email", history=written), NOON) == [
         "opt_out_line",
         "debt_collector_notice",
     ]
-    assert codes(ask(), NOON) == ["mini_miranda", "identify_sender"]
+    assert said(ask(), NOON) == ["mini_miranda", "identify_sender"]
     assert codes(ask(actor="first_party", channel="sms"), NOON) == []
+
+
+def test_duties_of_conduct() -> None:
+    assert set(codes(ask(), NOON)) - set(said(ask(), NOON)) == {
+        "no_rapid_succession",
+        "validation_notice",
+        "same_language",
+    }

@@ -33,6 +33,7 @@ def contact(at: datetime, **fields: Any) -> PastContact:
         "purpose": Purpose.REMINDER,
         "channel": Channel.SMS,
         "contact_point_id": "p-sms",
+        "provider": "twilio",
         "state": AttemptState.DELIVERED,
         "at": at,
     }
@@ -52,6 +53,7 @@ def after(situation: Situation, step: Step, at: datetime, **fields: Any) -> Situ
         purpose=step.purpose,
         channel=step.channel,
         contact_point_id=step.contact_point_id,
+        provider=step.provider,
         **fields,
     )
     return situation.model_copy(

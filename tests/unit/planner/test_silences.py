@@ -148,14 +148,14 @@ def test_an_opt_out_of_everything_silences_with_the_law_cited() -> None:
 
 
 def test_where_no_rule_pack_is_known_nobody_is_contacted() -> None:
-    lawless = replace(rules("US"), packs=(), channels=frozenset(), jurisdictions=("BR",))
+    lawless = replace(rules("US"), packs=(), providers={}, jurisdictions=("BR",))
     step = plan(american(), NOON, lawless)
     assert (step.why, step.view.status) == ("no_channel", Status.SILENCED)
     assert "no rule pack for US" in step.summary
 
 
 def test_a_portfolio_that_nobody_may_contact_still_ends() -> None:
-    lawless: Rules = replace(rules("US"), packs=(), channels=frozenset())
+    lawless: Rules = replace(rules("US"), packs=(), providers={})
     steps = lived(american(days_past_due=1), NOON, lawless)
     assert steps[-1].close_reason is CloseReason.HANDED_OFF
     assert {step.why for step in steps[:-1]} == {"no_channel"}

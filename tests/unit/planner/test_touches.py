@@ -8,7 +8,8 @@ import pytest
 
 from domain.channels import Channel, Purpose
 from domain.contact import AttemptState, RefusalKind
-from domain.planner import MAX_RATE_RETRIES, RATE_PAUSE, is_due, plan
+from domain.planner import MAX_HELD_TRIES, is_due, plan
+from domain.routing import PAUSE
 from domain.situation import Reply, Sibling
 from domain.steps import StepKind
 from tests.support.situations import EMAIL, NOW, SMS, rules, situation
@@ -176,13 +177,13 @@ def test_what_was_refused_for_its_rate_waits_for_the_same_channel() -> None:
     step = plan(found, at, rules("US"))
     assert (step.channel, step.contact_point_id) == (first.channel, first.contact_point_id)
     assert (step.why, step.touch) == ("failover", first.touch)
-    assert step.not_before >= at + RATE_PAUSE
+    assert step.not_before >= at + PAUSE
 
 
 def test_a_rate_that_never_ends_gives_the_touch_up() -> None:
     found = american(points=(SMS,))
     at = NOON
-    for _ in range(MAX_RATE_RETRIES + 1):
+    for _ in range(MAX_HELD_TRIES + 1):
         step = plan(found, at, rules("US"))
         assert (step.touch, step.kind) == (1, StepKind.CONTACT)
         at = max(at, step.not_before)
