@@ -21,7 +21,7 @@ from domain.calendar import (
 )
 from domain.channels import Channel, Purpose
 from domain.circuit import Circuit, health
-from domain.consent import withdrawn
+from domain.consent import died, withdrawn
 from domain.contact import IN_DOUBT, NOT_REACHED, AttemptState, PastContact, RefusalKind
 from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.model import RulePack
@@ -559,6 +559,8 @@ class _Planner:
     def _barred(self, phase: Phase, point: ContactPoint) -> str | None:
         """Why this contact point is not used in this phase, whatever the law says of the hour."""
         channel = point.channel
+        if died(self.s.law_events, self.now):
+            return "the customer has died"
         if not point.consented:
             return "no consent"
         if point.suppressed:
@@ -598,7 +600,8 @@ class _Planner:
         return Step(
             kind=StepKind.RECONCILE,
             not_before=at,
-            summary=f"Ask the provider whether {label} {first.touch} of {first.phase} was accepted",
+            summary=f"{label} {first.touch} of {first.phase} may have been accepted: "
+            f"nothing is sent, the provider is asked {wall(at, self.zones)}",
             why="reconcile",
             attempt_id=first.attempt_id,
             channel=first.channel,

@@ -56,6 +56,10 @@ SELECT at, kind, account, what FROM (
     FROM messages m JOIN accounts a USING (creditor, account_id)
     WHERE a.customer_id = $1 AND m.kind IN ('hold', 'resume', 'close', 'account_opened')
     UNION ALL
+    SELECT s.settled_at, 'settled', t.creditor || '/' || t.account_id,
+        t.channel || ' was ' || s.outcome || ', says ' || s.settled_by || ': ' || s.note
+    FROM settlements s JOIN attempts t USING (attempt_id) WHERE t.customer_id = $1
+    UNION ALL
     SELECT a.closed_at, 'ended', a.creditor || '/' || a.account_id, a.close_reason
     FROM accounts a WHERE a.customer_id = $1 AND a.closed_at IS NOT NULL
 ) AS everything ORDER BY at
