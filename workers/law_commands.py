@@ -27,7 +27,7 @@ law = typer.Typer(no_args_is_help=True, help="Ask the law.")
 def law_check() -> None:
     """Read one JSON request a line, write one JSON verdict a line."""
     # JSON is UTF-8, whatever this terminal is.
-    with open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False) as out:  # noqa: PTH123
+    with open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False) as out:
         status = check(sys.stdin.buffer, out, _book())
     raise SystemExit(status)
 
