@@ -79,14 +79,13 @@ class House:
         return self._rules[key]
 
     def _make_rules(self, wanted: tuple[str, ...], strategy: str) -> Rules:
-        country = wanted[0]
-        binding = tuple(code for code in wanted if code in self.book.packs)
-        lawful = country in binding
+        binding = self.book.binding(wanted)
         return Rules(
             strategy=self.strategy(strategy),
-            packs=self.book.packs_for(binding) if lawful else (),
-            jurisdictions=binding if lawful else (country,),
+            packs=self.book.packs_for(binding),
+            jurisdictions=binding or wanted[:1],
             actor=self.settings.actor,
-            providers=self.served if lawful else {},
+            # Nobody is contacted without a law to ask.
+            providers=self.served if binding else {},
             readings=self.settings.readings,
         )
