@@ -220,3 +220,31 @@ def test_an_opt_out_holds_for_any_debt_until_an_opt_in(state: str, decided: str)
     answer = email | {"purpose": "reply", "events": [*MAILED, stop]}
     wrote = contact(NOON, "email", "replied", direction="inbound")
     assert rule(state, **answer, history=[wrote]) == f"us.{decided}.opt_out"
+
+
+def test_dc_stop_calling_means_all_calls() -> None:
+    stop = event("opt_out", NOON, channel="voice")
+    stopped: dict[str, Any] = {"actor": CREDITOR, "events": [stop]}
+    assert rule("US-DC", **stopped, channel="ringless_voicemail") == "us.dc.opt_out"
+    assert rule("US-DC", **stopped, channel="letter") == "none"
+
+
+@pytest.mark.parametrize(
+    ("state", "channel", "actor", "decided"),
+    [
+        ("US-NY-NYC", "email", CREDITOR, "us.nyc.consent"),
+        ("US-NY", "email", "debt_buyer", "us.ny.email_consent"),
+        ("US-NY", "whatsapp", "debt_buyer", "us.ny.dfs_consent"),
+    ],
+)
+def test_an_opt_in_is_consent(state: str, channel: str, actor: str, decided: str) -> None:
+    asked: dict[str, Any] = {
+        "actor": actor,
+        "channel": channel,
+        "contact_point": NOBODY_ASKED,
+        "readings": {"ny.dfs_amendment": "on"},
+    }
+    assert rule(state, **asked) == decided
+    assert rule(state, **asked, events=[event("opt_in", NOON, channel=channel)]) == "none"
+    other = event("opt_in", NOON, channel=channel, contact_point_id="another")
+    assert rule(state, **asked, events=[other]) == decided
