@@ -1,4 +1,4 @@
-"""Properties over random requests to every pack, against slow readings (``slow``) and searches."""
+"""Properties over random requests to every pack, against slow readings (``statutes``) and searches."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.law.engine import next_opening, verdict
 from domain.law.readings import READINGS
 from domain.law.request import LawRequest
-from tests.unit.law import slow
+from tests.unit.law import statutes
 from tests.unit.law.support import BOOK, HOME, ask
 
 SECOND: Final = timedelta(seconds=1)
@@ -27,8 +27,8 @@ ZONES: Final = {
     "ES": (HOME["ES"], "Atlantic/Canary"),
     "MX": (HOME["MX"], "America/Tijuana"),
 }
-READ: Final = sorted(slow.READINGS_OF)
-"""The packs that ``slow`` reads; Regulation F and Ley 2300 are read in ``test_properties``."""
+READ: Final = sorted(statutes.READINGS_OF)
+"""The packs that ``statutes`` reads; Regulation F and Ley 2300 are read in ``test_properties``."""
 
 
 def instants(days: int = 355) -> st.SearchStrategy[datetime]:
@@ -94,9 +94,9 @@ def allowed(request: LawRequest, at: datetime) -> bool:
 @settings(deadline=None, max_examples=2_000)
 @given(WORLD)
 def test_a_verdict_agrees_with_a_slow_reading(request: LawRequest) -> None:
-    # What slow does not know: no visits in Britain without a person's word.
+    # What they do not know: no visits in Britain without a person's word.
     assume(request.jurisdictions[0] != "GB" or request.channel != "visit")
-    assert allowed(request, request.at) is slow.lawful(request, request.at)
+    assert allowed(request, request.at) is statutes.lawful(request, request.at)
 
 
 @settings(deadline=None, max_examples=100)
@@ -105,12 +105,12 @@ def test_an_opening_is_the_first_lawful_minute(request: LawRequest) -> None:
     assume(request.jurisdictions[0] != "GB" or request.channel != "visit")
     opening = next_opening(packs(request), request, request.at)
     assert opening is not None
-    assert slow.lawful(request, opening)
-    assert (opening == request.at) is slow.lawful(request, request.at)
+    assert statutes.lawful(request, opening)
+    assert (opening == request.at) is statutes.lawful(request, request.at)
     # Every boundary lies on a whole minute, but for 48 hours after a contact.
     minute = request.at.replace(second=0) + MINUTE
     while minute < opening:
-        assert not slow.lawful(request, minute)
+        assert not statutes.lawful(request, minute)
         minute += MINUTE
 
 
@@ -166,7 +166,7 @@ def test_whole_weeks_without_a_holiday_do_not_matter(
 ) -> None:
     shift = weeks * WEEK
     days = {request.at.date(), (request.at + shift).date()}
-    assume(not days & slow.holidays_near(request.jurisdictions[0]))
+    assume(not days & statutes.holidays_near(request.jurisdictions[0]))
     fields = request.model_dump() | {"zones": [zone]}
     history = [entry | {"at": entry["at"] + shift} for entry in fields["history"]]
     later = LawRequest.model_validate(fields | {"history": history})
