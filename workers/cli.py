@@ -108,7 +108,7 @@ async def _worker(settings: Settings) -> None:
         async with house(settings) as rooms:
             client = await temporal_client(**watch.client_options)
             await check_attributes(client)
-            async with running(client, rooms), watch.counting(rooms.pool):
+            async with running(client, rooms), watch.counting(rooms.pool, rooms.served):
                 log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
                 await until_told_to_stop()
                 log.info("draining")

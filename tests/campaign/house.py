@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import httpx
 
-from domain.names import SENDGRID_EVENTS, TWILIO_INBOUND
+from domain.names import INFOBIP_INBOUND, RESEND_EVENTS, SENDGRID_EVENTS, TWILIO_INBOUND
 from tests.campaign.mutants import MUTANTS
 from tests.campaign.people import Account, cast
 from tests.campaign.workers import Orders
@@ -111,6 +111,8 @@ class House(Stack):
             "list_lag": 30,
             "inbound_sms_url": f"{self.gateway_url}{TWILIO_INBOUND}",
             "sendgrid_events_url": f"{self.gateway_url}{SENDGRID_EVENTS}",
+            "infobip_inbound_url": f"{self.gateway_url}{INFOBIP_INBOUND}",
+            "resend_events_url": f"{self.gateway_url}{RESEND_EVENTS}",
         }
 
     async def ask(self, what: str, **about: str) -> Any:

@@ -138,36 +138,46 @@ class Plan(_Frozen):
 
 
 def make_plan(accounts: list[Account], contacts: int, seed: int) -> Plan:
-    """All cases, spread over the steps of steady accounts and over the course of the campaign."""
-    chance = Random(f"plan {seed}")
+    """Every case in a whole campaign, every kind of case once in the smallest."""
     share = min(1.0, contacts / FULL)
+    about = every_case()
+    about = about[: max(len(_families()), round(len(about) * share))]
+    chance = Random(f"plan {seed}")
+    cases = _placed(about, accounts, contacts, chance)
+    return _named(seed, contacts, cases + _about_the_house(contacts, share, chance))
+
+
+def plan_of(cases: list[Case], accounts: list[Account], contacts: int, seed: int) -> Plan:
+    """A plan of these cases alone."""
+    return _named(seed, contacts, _placed(cases, accounts, contacts, Random(f"plan {seed}")))
+
+
+def every_case() -> list[Case]:
+    """What can go wrong with attempts: every kind once, then every kind again, and so on."""
+    return [case for turn in zip_longest(*_families()) for case in turn if case is not None]
+
+
+def _placed(
+    about: list[Case], accounts: list[Account], contacts: int, chance: Random
+) -> list[Case]:
+    """Each case at a step of its own, of an account that will come to it."""
     # A steady account makes more steps than the average, which those in Colombia keep down.
     last = min(STEPS, max(4, contacts // len(accounts)))
     cells = [(account.key, n) for account in accounts if account.steady for n in range(2, last)]
     chance.shuffle(cells)
-    about = list(_about_attempts())
-    about = about[: max(len(_first_of_each()), round(len(about) * share))]
-    cases = [
+    return [
         case.model_copy(update={"account": account, "step": step})
         for case, (account, step) in zip(about, cells, strict=False)
     ]
-    cases += _about_the_house(contacts, share, chance)
+
+
+def _named(seed: int, contacts: int, cases: list[Case]) -> Plan:
     named = [case.model_copy(update={"id": f"F{n:03}"}) for n, case in enumerate(cases, 1)]
     return Plan(seed=seed, contacts=contacts, cases=tuple(named))
 
 
 def _case(**fields: object) -> Case:
     return Case.model_validate({"id": "", **fields})
-
-
-def _about_attempts() -> Iterator[Case]:
-    """Every kind once, then every kind again: the first of them are a campaign of their own."""
-    return (case for turn in zip_longest(*_families()) for case in turn if case is not None)
-
-
-def _first_of_each() -> list[Case]:
-    """As many cases as it takes to have every family once."""
-    return [family[0] for family in _families()]
 
 
 def _families() -> list[list[Case]]:

@@ -19,6 +19,7 @@ from temporalio.service import RPCError
 
 from activities.store.database import CONNECTION_LOST, Pool, connect
 from activities.store.reading import Reading
+from domain.failures import Unavailable
 from domain.names import workflow_id
 from tests.campaign.blows import Blows
 from tests.campaign.house import REPEATED, House
@@ -40,10 +41,13 @@ TRIES: Final = 2
 """Times 90 real seconds that an event may take before its customer counts as stuck."""
 CALM: Final = timedelta(hours=27)
 """Virtual time without any new fault at the end: past the last reconciliation."""
+PLANNED: Final = 120.0
+"""Real seconds in which every account must have its first plan."""
 SETTLE: Final = 60.0
 """Real seconds at the end in which what is under way comes to its end."""
 
 COUNT: Final = "SELECT count(*) FROM attempts WHERE state NOT IN ('reserved', 'released')"
+UNPLANNED: Final = "SELECT count(*) FROM accounts WHERE next_at IS NULL"
 UNDER_WAY: Final = """
 SELECT (SELECT count(*) FROM attempts WHERE state IN ('reserved', 'dispatching'))
     + (SELECT count(*) FROM provider_events WHERE NOT told)
@@ -180,6 +184,11 @@ class _Run:
             console=Console(quiet=True),
         )
         assert report.exit_code == 0, report.lines()
+        for _ in range(int(PLANNED * 5)):
+            if not await self.pool.fetchval(UNPLANNED):
+                return
+            await asyncio.sleep(0.2)
+        raise Unavailable(f"accounts taken in have no plan after {PLANNED:.0f} s: see the logs")
 
     async def _watch(self, days: float | None) -> None:
         """Count, tell, and end the play when the contacts are made."""
