@@ -13,6 +13,7 @@ from activities.store.health import ProviderHealth
 from activities.store.ledger import Ledger
 from config.lawbooks import LawBook
 from config.settings import Settings
+from config.whatsapp import WhatsAppTemplates
 from config.wording import Wording
 from domain.account import Customer
 from domain.channels import Channel
@@ -35,6 +36,8 @@ class House:
     """Of each channel, all that have credentials; ``served`` says which of them may send."""
     senders: Executor
     """Threads for the providers' blocking SDKs; one for each contact that may run at a time."""
+    whatsapp: WhatsAppTemplates | None = None
+    """The approved templates; there wherever WhatsApp has a provider."""
     _rules: dict[tuple[tuple[str, ...], str], Rules] = field(default_factory=dict)
 
     @cached_property

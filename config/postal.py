@@ -88,7 +88,7 @@ def _area_codes() -> dict[str, AreaCode]:
     for entry in zipcodes.list_all():  # type: ignore[no-untyped-call]
         for code in entry["area_codes"]:
             users[code][_places()[entry["zip_code"]]] += 1
-    table = {}
+    table: dict[str, AreaCode] = {}
     for code in (f"{number}" for number in range(200, 1000)):
         number = phonenumbers.parse(f"+1{code}5550142")
         if phonenumbers.region_code_for_number(number) == _US:

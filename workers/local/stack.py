@@ -29,6 +29,15 @@ DATABASE: Final = "contrapunto"
 _SANDBOX: Final = SandboxSettings()
 _TWILIO: Final = _SANDBOX.twilio_account_sid
 _SENDGRID: Final = _SANDBOX.sendgrid_api_key.get_secret_value()
+_VOICES: Final = {
+    "CONTRAPUNTO_TWILIO_WHATSAPP_FROM": _SANDBOX.default_sender,
+    "CONTRAPUNTO_TWILIO_VOICE_FROM": _SANDBOX.default_sender,
+    "CONTRAPUNTO_VOICE_NAME": "Contrapunto Services",
+    "CONTRAPUNTO_VOICE_PERSON": "Laura Gil",
+    "CONTRAPUNTO_PHONE": _SANDBOX.default_sender,
+    "CONTRAPUNTO_VOICE_PER_SECOND": "50",
+}
+"""Who calls from the sandbox's number; its account may place calls as fast as we like."""
 
 Say = Callable[[str], None]
 
@@ -164,6 +173,7 @@ class Stack:
                 "TWILIO_ACCOUNT_SID": _TWILIO,
                 "TWILIO_AUTH_TOKEN": _SANDBOX.twilio_auth_token.get_secret_value(),
                 "TWILIO_FROM": _SANDBOX.default_sender,
+                **_VOICES,
                 "TWILIO_BASE_URL": self._stand_in("TWILIO"),
             }
         if sendgrid:
