@@ -15,7 +15,6 @@ from domain.law.readings import DEFAULTS
 from domain.law.request import HistoryEntry, LawRequest
 from tests.unit.law.test_holidays import CALENDARS
 
-DAY = timedelta(days=1)
 CALLS = ("voice", "ringless_voicemail")
 CALLS_AND_VISITS = (*CALLS, "visit")
 
@@ -184,13 +183,3 @@ READINGS_OF: dict[str, Callable[[LawRequest, datetime], bool]] = {
     "ES": hours_only(((9, 21), None, None), "ES"),
     "GB": hours_only(((8, 21), (8, 21), None), None),
 }
-
-
-@cache
-def holidays_near(country: str) -> set[date]:
-    """Every holiday of 2026 and 2027 of a country or its states, and the days beside it."""
-    found = set(holidays.country_holidays(country, years=(2026, 2027)))
-    for (code, _), calendar in CALENDARS.items():
-        if code[:2] == country:
-            found |= calendar(2026) | calendar(2027)
-    return {day + shift * DAY for day in found for shift in (-1, 0, 1)}
