@@ -69,6 +69,7 @@ def amount_of(text: str) -> Decimal | None:
 
 
 def day_of(text: str) -> date | None:
+    """A day as our own query carries it."""
     try:
         return date.fromisoformat(text)
     except ValueError:

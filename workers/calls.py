@@ -42,6 +42,8 @@ PATIENCE: Final = 5
 PAUSE: Final = 2
 """Seconds in between."""
 
+_BEGINNING: Final = Place()
+
 Tell = Callable[[Told], Awaitable[None]]
 
 log = logging.getLogger(__name__)
@@ -322,7 +324,7 @@ class CallDesk:
         turn: _Turn,
         step: Step,
         said: str,
-        place: Place = Place(),
+        place: Place = _BEGINNING,
         keys: int = 1,
     ) -> str:
         """Say something and wait for ``keys`` keys at most."""
