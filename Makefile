@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup demo test check format bench mutation docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +24,7 @@ demo: $(STAMP) ## a portfolio through 120 days in about three minutes, with the 
 
 # One process a group: what one leaves behind in memory (native threads of SDKs, raw sockets that the
 # sandbox's tests break) must not reach the next. All groups run, also after one has failed.
-TESTS := tests/unit tests/integration/channels tests/integration/gateway tests/integration/intake \
+TESTS := tests/unit tests/protocol tests/integration/channels tests/integration/gateway tests/integration/intake \
   tests/integration/sandbox "tests/integration/store tests/integration/test_migrations.py" \
   "tests/temporal tests/replay" tests/acceptance
 
@@ -45,6 +45,12 @@ format: $(STAMP) ## mend what can be mended by itself
 
 bench: $(STAMP) ## ratios against bare Temporal and bare PostgreSQL, side by side
 	$(BIN)/python -m tests.bench
+
+mutation: $(STAMP) ## change the law and its code one thing at a time: which changes does no test see?
+	$(BIN)/python -m tests.mutation
+
+docs: $(STAMP) ## write docs/law/ and the schemas of the law from the packs
+	$(BIN)/python -m workers law docs
 
 lock: ## pin anew (needs uv on the path)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \

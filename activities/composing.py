@@ -97,8 +97,9 @@ def _context(
     phase = next(p for p in rules.strategy.phases if p.name == step.phase)
     promise = _broken(situation, step)
     reference = attempt_id(account.creditor, account.account_id, step.number)
+    country = situation.customer.country
     return MessageContext(
-        locale=_locale(house, situation, recipient),
+        locale=house.wording.locale_for(recipient.locale, country, settings.fallback_locale),
         purpose=step.purpose,
         channel=step.channel,
         tone=phase.tone,
@@ -114,13 +115,3 @@ def _context(
         caller_name=settings.voice_name,
         caller_person=settings.voice_person,
     )
-
-
-def _locale(house: House, situation: Situation, recipient: Recipient) -> str:
-    locale = recipient.locale
-    if not house.wording.supports(locale):
-        locale = house.settings.fallback_locale
-    if len(locale.replace("_", "-").split("-")) == 1:
-        # A bare language writes money as in its first country; the customer's own is meant.
-        locale = f"{locale}-{situation.customer.country}"
-    return locale

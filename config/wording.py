@@ -27,6 +27,7 @@ from config.wording_files import (
 from config.wording_samples import samples
 from domain.calls import Scene
 from domain.channels import Channel, Purpose
+from domain.languages import languages_of
 from domain.message import DebtLine, MessageContext, RenderedMessage
 from domain.text import folded_to_gsm7, inert_name, one_line
 
@@ -92,6 +93,15 @@ class Wording:
     def supports(self, locale: str) -> bool:
         """Whether there are words for ``locale`` or its language."""
         return self._find_language(locale) is not None
+
+    def locale_for(self, own: str, country: str, fallback: str) -> str:
+        """Their own locale; without words in it, a language of their country, else ``fallback``."""
+        wanted = (own, *languages_of(country), fallback)
+        locale = next((one for one in wanted if self.supports(one)), fallback)
+        if len(locale.replace("_", "-").split("-")) == 1:
+            # A bare language writes money as in its first country; the customer's own is meant.
+            locale = f"{locale}-{country}"
+        return locale
 
     @property
     def duties(self) -> frozenset[str]:

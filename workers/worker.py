@@ -13,6 +13,7 @@ from typing import Any, Final
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.channels.registry import in_use
 from activities.channels.registry import providers as configured_providers
 from activities.contacting import Contacting
 from activities.house import House
@@ -45,6 +46,7 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     wording = Wording.load(settings.templates)
     _words_for_every_duty(book, wording)
     providers = configured_providers(settings)
+    in_use(settings, providers)  # a wrong order is told now
     if not providers:
         log.warning("no provider is configured (TWILIO_*, SENDGRID_*): nobody can be contacted")
     whatsapp = None

@@ -16,10 +16,9 @@ from domain.failures import Misconfigured
 
 
 def providers(settings: Settings) -> dict[Channel, tuple[Provider, ...]]:
-    """Channel -> its providers in the order in which they are tried: those whose variables are set.
+    """Channel -> its providers: those whose variables are set, in the order stated here.
 
-    The order is the one below, or what ``CONTRAPUNTO_SMS_PROVIDERS`` and ``..._EMAIL_PROVIDERS``
-    name. Raises Misconfigured naming the missing variable of one that is set in part.
+    Raises Misconfigured naming the missing variable of one that is set in part.
     """
     made = (*_twilio(settings), _infobip(settings), _sendgrid(settings), _resend(settings))
     found: dict[Channel, tuple[Provider, ...]] = {}
@@ -27,18 +26,28 @@ def providers(settings: Settings) -> dict[Channel, tuple[Provider, ...]]:
         if provider is not None:
             provider.check()
             found[provider.channel] = (*found.get(provider.channel, ()), provider)
-    wanted = {Channel.SMS: settings.sms_providers, Channel.EMAIL: settings.email_providers}
-    for channel, names in wanted.items():
-        if names:
-            found[channel] = _ordered(channel, names, found.get(channel, ()))
     return found
 
 
-def _ordered(
-    channel: Channel, names: Sequence[str], found: Sequence[Provider]
-) -> tuple[Provider, ...]:
+def in_use(
+    settings: Settings, found: Mapping[Channel, Sequence[Provider]]
+) -> dict[Channel, tuple[str, ...]]:
+    """Channel -> names of those that may send, in the order in which they are tried.
+
+    All of them as they stand, or what ``CONTRAPUNTO_SMS_PROVIDERS`` and ``..._EMAIL_PROVIDERS``
+    name: one that is left out is still asked about what went through it.
+    """
+    names = {channel: tuple(one.name for one in some) for channel, some in found.items()}
+    chosen = {Channel.SMS: settings.sms_providers, Channel.EMAIL: settings.email_providers}
+    for channel, order in chosen.items():
+        if order:
+            _check_order(channel, order, names.get(channel, ()))
+            names[channel] = order
+    return names
+
+
+def _check_order(channel: Channel, names: Sequence[str], known: Sequence[str]) -> None:
     variable = f"CONTRAPUNTO_{channel.value.upper()}_PROVIDERS"
-    known = {provider.name: provider for provider in found}
     if unknown := [name for name in names if name not in known]:
         ready = ", ".join(known) or "none"
         raise Misconfigured(
@@ -47,7 +56,6 @@ def _ordered(
         )
     if len(set(names)) < len(names):
         raise Misconfigured(f"{variable}: {', '.join(names)} names one twice")
-    return tuple(known[name] for name in names)
 
 
 def _twilio(settings: Settings) -> list[Provider]:

@@ -29,7 +29,7 @@ from activities.channels.http import Answer, Http, NoAnswer
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
-from domain.names import CUSTOM_ARG_ATTEMPT, RESEND_EVENTS
+from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, RESEND_EVENTS, as_tag
 
 _K = RefusalKind
 KINDS: Final[dict[str, RefusalKind]] = {
@@ -129,15 +129,17 @@ class ResendEmail:
     def send(self, message: Outbound) -> Sent:
         """One POST of /emails; see ``Provider.send``.
 
-        The attempt travels as a tag, which every event brings back; the account does not, as a
-        tag may hold letters, digits, dashes and underscores only.
+        Attempt and account travel as tags, which every event brings back.
         """
         body: dict[str, Any] = {
             "from": self._sender,
             "to": [message.to],
             "subject": message.subject or "",
             "text": message.text,
-            "tags": [{"name": CUSTOM_ARG_ATTEMPT, "value": message.attempt_id}],
+            "tags": [
+                {"name": CUSTOM_ARG_ATTEMPT, "value": message.attempt_id},
+                {"name": CUSTOM_ARG_ACCOUNT, "value": as_tag(message.account)},
+            ],
         }
         if message.html:
             body["html"] = message.html

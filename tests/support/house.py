@@ -29,6 +29,19 @@ STRICT: dict[str, Any] = {
 """For workers of a test: what is not deterministic fails, each task replays all."""
 
 
+def second_providers(sandbox_url: str) -> dict[str, Any]:
+    """Settings with which Infobip and Resend are the sandbox, too."""
+    return {
+        "infobip_api_key": SANDBOX.infobip_api_key.get_secret_value(),
+        "infobip_base_url": sandbox_url,
+        "infobip_from": SANDBOX.default_sender,
+        "infobip_webhook_secret": SANDBOX.infobip_webhook_secret.get_secret_value(),
+        "resend_api_key": SANDBOX.resend_api_key.get_secret_value(),
+        "resend_from": "collections@example.com",
+        "resend_base_url": sandbox_url,
+    }
+
+
 def settings_for(sandbox_url: str, **overrides: Any) -> Settings:
     """Settings whose providers are the sandbox."""
     values: dict[str, Any] = {

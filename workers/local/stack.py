@@ -43,17 +43,25 @@ Say = Callable[[str], None]
 
 
 class Child:
-    """One of our own commands as a process with a log."""
+    """One of our own modules, with its arguments, as a process with a log."""
 
-    def __init__(self, name: str, words: list[str], environment: Mapping[str, str], log: Path):
+    def __init__(
+        self,
+        name: str,
+        words: list[str],
+        environment: Mapping[str, str],
+        log: Path,
+        module: str = "workers",
+    ) -> None:
         self.name, self.words, self.environment, self.log = name, words, environment, log
+        self.module = module
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start, or start again."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "workers", *self.words],
+                [sys.executable, "-m", self.module, *self.words],
                 cwd=ROOT,
                 env={**os.environ, **self.environment},  # noqa: TID251 - handed on, not read
                 stdout=out,
@@ -175,7 +183,29 @@ class Stack:
                 "SENDGRID_PUBLIC_KEY": public_key(self.seed),
                 "SENDGRID_BASE_URL": self._stand_in("SENDGRID"),
             }
-        return ours | self.extra
+        return ours | self._seconds(twilio=twilio, sendgrid=sendgrid) | self.extra
+
+    def _seconds(self, *, twilio: bool, sendgrid: bool) -> dict[str, str]:
+        """The second provider of each channel: never a stand-in behind a real first one."""
+        given = os.environ  # noqa: TID251 - as above
+        ours: dict[str, str] = {}
+        if twilio and "CONTRAPUNTO_INFOBIP_API_KEY" not in given:
+            ours |= {
+                "CONTRAPUNTO_INFOBIP_API_KEY": _SANDBOX.infobip_api_key.get_secret_value(),
+                "CONTRAPUNTO_INFOBIP_BASE_URL": self.sandbox_url,
+                "CONTRAPUNTO_INFOBIP_FROM": _SANDBOX.default_sender,
+                "CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET": (
+                    _SANDBOX.infobip_webhook_secret.get_secret_value()
+                ),
+            }
+        if sendgrid and "RESEND_API_KEY" not in given:
+            ours |= {
+                "RESEND_API_KEY": _SANDBOX.resend_api_key.get_secret_value(),
+                "RESEND_FROM": "collections@example.com",
+                "RESEND_WEBHOOK_SECRET": _SANDBOX.resend_webhook_secret.get_secret_value(),
+                "RESEND_BASE_URL": self.sandbox_url,
+            }
+        return ours
 
     def _stand_in(self, provider: str) -> str:
         """The sandbox, unless somebody brings a stand-in of their own (a base URL alone)."""
@@ -214,8 +244,8 @@ class Stack:
             for name in ("sandbox", "gateway", "worker", *codec):
                 self.say(name)
                 self._start_child(name)
-            await self._wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")
-            await self._wait_for(f"{self.gateway_url}/readyz", "gateway")
+            await self.wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")
+            await self.wait_for(f"{self.gateway_url}/readyz", "gateway")
 
     def _start_child(self, name: str) -> None:
         words = [name]
@@ -236,7 +266,8 @@ class Stack:
         finally:
             await connection.close()
 
-    async def _wait_for(self, url: str, name: str) -> None:
+    async def wait_for(self, url: str, name: str) -> None:
+        """Return when a child of ours answers at ``url``; raises Unavailable with its log."""
         child = next(child for child in self.children if child.name == name)
         async with httpx.AsyncClient(trust_env=False) as client:
             for _ in range(600):

@@ -16,7 +16,7 @@ from typing import IO, Any, Literal
 
 from pydantic import BaseModel, Field
 
-Provider = Literal["twilio", "sendgrid"]
+Provider = Literal["twilio", "sendgrid", "infobip", "resend"]
 Json = dict[str, Any]
 
 

@@ -47,6 +47,11 @@ class Settings(BaseModel):
     twilio_account_sid: str = "AC" + "0" * 32
     twilio_auth_token: SecretStr = SecretStr("sandbox-auth-token")
     sendgrid_api_key: SecretStr = SecretStr("SG.sandbox")
+    infobip_api_key: SecretStr = SecretStr("sandbox-infobip")
+    infobip_webhook_secret: SecretStr = SecretStr("sandbox-infobip-secret")
+    """The password with which inbound messages are brought."""
+    resend_api_key: SecretStr = SecretStr("re_sandbox")
+    resend_webhook_secret: SecretStr = SecretStr("whsec_c2FuZGJveC1yZXNlbmQtc2VjcmV0")
     senders: tuple[str, ...] = ()
     """Numbers this Twilio account owns; any other sender is refused with 21606. Empty owns all."""
     default_sender: str = "+15005550006"
@@ -59,6 +64,10 @@ class Settings(BaseModel):
     """Approved WhatsApp templates: ContentSid to body, with places {{1}}, {{2}} ..."""
     sendgrid_events_url: str | None = None
     """SendGrid's Event Webhook URL; without it no event is posted."""
+    infobip_inbound_url: str | None = None
+    """Where Infobip forwards what people write; without it, replies stay in the handset."""
+    resend_events_url: str | None = None
+    """Resend's webhook URL; without it no event is posted."""
 
     received_file: Path | None = None
     """JSON lines, one for each acceptance that reached a person."""

@@ -111,7 +111,7 @@ class TwilioApi:
         token = world.settings.twilio_auth_token.get_secret_value()
         self._token = token
         self._validator = RequestValidator(token)  # type: ignore[no-untyped-call]
-        world.agenda.performers[Kind.REPLY] = self._reply
+        world.performs("twilio", Kind.REPLY, self._reply)
         self._base = f"/{API}/Accounts/{self._sid}"
 
     def routes(self) -> list[Route]:
@@ -140,7 +140,8 @@ class TwilioApi:
         except RefusedError as refusal:
             return refusal.response()
         whole = json_answer(self._resource(message), 201)
-        self._world.poster.background(self._call_back(message, effects.get("callbacks")))
+        calling = self._call_back(message, effects.get("callbacks"))
+        self._world.poster.background(calling, message.account)
         return await after(
             effects.get("answer"), whole, server_failure, self._world.settings.hang_seconds
         )

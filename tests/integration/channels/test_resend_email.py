@@ -11,7 +11,7 @@ from activities.channels.base import Accepted, Outbound, Refused, Sought, Unknow
 from activities.channels.resend_email import ResendEmail
 from domain.channels import Channel
 from domain.contact import RefusalKind
-from domain.names import CUSTOM_ARG_ATTEMPT
+from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, from_tag
 from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -53,7 +53,10 @@ def test_an_accepted_mail_keeps_its_name(script: Script) -> None:
         "subject": "Su cuenta",
         "text": "Hola Ana",
         "html": "<p>Hola Ana</p>",
-        "tags": [{"name": CUSTOM_ARG_ATTEMPT, "value": MESSAGE.attempt_id}],
+        "tags": [
+            {"name": CUSTOM_ARG_ATTEMPT, "value": MESSAGE.attempt_id},
+            {"name": CUSTOM_ARG_ACCOUNT, "value": "YWNtZS9BLTE"},
+        ],
         "headers": {
             "List-Unsubscribe": "<https://hooks.example.test/u/token>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -180,3 +183,12 @@ def test_a_known_name_needs_no_question(script: Script) -> None:
     known: Any = Sought(MESSAGE.attempt_id, MESSAGE.to, "", NOW, "m5")
     assert mail(script.url).find(known) == Accepted("m5")
     assert script.requests == []
+
+
+@pytest.mark.parametrize("tag", ["", "*", "/w", "_w"])
+def test_what_is_no_tag_of_ours_says_nothing(tag: str) -> None:
+    assert from_tag(tag) == ""
+
+
+def test_an_account_survives_being_a_tag() -> None:
+    assert from_tag("YWNtZS9BLTE") == MESSAGE.account
