@@ -37,7 +37,7 @@ SELECT
         'attempt_id', t.attempt_id, 'account', t.creditor || '/' || t.account_id,
         'covers', t.covers, 'step', t.step, 'touch', t.touch, 'phase', t.phase,
         'purpose', t.purpose, 'channel', t.channel, 'contact_point_id', t.contact_point_id,
-        'provider', t.provider, 'state', t.state, 'refusal', t.refusal,
+        'provider', t.provider, 'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
         'at', coalesce(t.dispatched_at, t.reserved_at),
         'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
         '[]')

@@ -237,12 +237,13 @@ def _reserve(w: World, place: int, s: Safeguards) -> Taken:
     if _find(w, run.account, run.number):
         return _came(w, place, Came.UNWANTED, s, ("unwanted", *who))
     step = step_of(at)
-    assert step.channel is not None
+    assert step.channel and step.provider
     row = Row(
         run.account,
         run.number,
         step.touch,
         step.channel,
+        step.provider,
         tuple(sorted({KEYS.index(key) for key in step.covers})),
         AttemptState.RESERVED,
         run.token,
@@ -251,7 +252,7 @@ def _reserve(w: World, place: int, s: Safeguards) -> Taken:
     )
     w = w._replace(rows=tuple(sorted((*w.rows, row))))
     w = _with_run(w, place, run._replace(step=at))
-    return _came(w, place, Came.DONE, s, ("reserve", *who, step.channel))
+    return _came(w, place, Came.DONE, s, ("reserve", *who, step.provider))
 
 
 def _dispatch(w: World, place: int, s: Safeguards) -> Taken:
@@ -291,7 +292,7 @@ def _send(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken
     broken = _broken(taken, clear=clear)
     named = run._replace(sent=Came.TOOK, name=len(w.messages))
     yield _came(
-        _with_run(taken, place, named), place, Came.TOOK, s, ("send", *who, row.channel)
+        _with_run(taken, place, named), place, Came.TOOK, s, ("send", *who, row.provider)
     )._replace(broken=broken)
     if _may_fail(w, "refused", limits):
         refused = run._replace(sent=Came.REFUSED, refusal=RefusalKind.TEMPORARY)
@@ -301,7 +302,7 @@ def _send(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken
         silent = run._replace(sent=Came.NO_ANSWER, refusal=RefusalKind.TEMPORARY)
         for after_all, label in ((taken, "lost"), (w, "swallowed")):
             to = _with_run(_failed(after_all, "lost"), place, silent)
-            told = _came(to, place, Came.NO_ANSWER, s, (label, *who, row.channel), progress=False)
+            told = _came(to, place, Came.NO_ANSWER, s, (label, *who, row.provider), progress=False)
             yield told._replace(broken=broken if label == "lost" else None)
 
 
@@ -482,7 +483,7 @@ def _settled_by_a_person(w: World, s: Safeguards) -> Iterator[Taken]:
             continue
         there = any((m.account, m.step) == (row.account, row.step) for m in w.messages)
         event = Event.SETTLE_ACCEPTED if there else Event.SETTLE_REFUSED
-        if not there and s.deadline_first and not may_settle_refused(row.ask):
+        if not there and s.deadline_first and not may_settle_refused(row.ask, w.now):
             continue
         to = move(row.state, event)
         assert to is not None

@@ -105,14 +105,14 @@ _SENTENCES: Final = {
     "resend": lambda rest, _: f"{_who(rest)} takes the row for its own and sends.",
     "peek": lambda rest, _: f"{_who(rest)} plans: nothing stands against the contact.",
     "unwanted": lambda rest, _: f"{_who(rest)} plans again: the contact is not wanted any more.",
-    "reserve": lambda rest, _: f"{_who(rest)} reserves (by {rest[2]}).",
+    "reserve": lambda rest, _: f"{_who(rest)} reserves (through {rest[2]}).",
     "dispatch": lambda rest, _: f"{_who(rest)} commits that the request leaves.",
     "overtaken": lambda rest, _: f"{_who(rest)} may not dispatch: somebody, or a fact, was faster.",
-    "send": lambda rest, _: f"{_who(rest)} sends by {rest[2]}; the provider accepts.",
+    "send": lambda rest, _: f"{_who(rest)} sends through {rest[2]}; the provider accepts.",
     "late": lambda rest, _: f"{_who(rest)} finds that it is too late to send.",
     "refused": lambda rest, _: f"{_who(rest)} sends; the provider refuses.",
     "lost": lambda rest, _: (
-        f"{_who(rest)} sends by {rest[2]}; the provider accepts, but its answer is lost."
+        f"{_who(rest)} sends through {rest[2]}; the provider accepts, but its answer is lost."
     ),
     "swallowed": lambda rest, _: f"{_who(rest)} sends; the request never arrives.",
     "seen": lambda rest, _: f"The provider's list has {_account(rest)}'s message.",

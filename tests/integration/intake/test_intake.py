@@ -380,6 +380,23 @@ async def test_two_intakes_at_once_take_turns(desk: Desk) -> None:
     assert sorted(desk.starter.said("start")) == sorted(r["account_id"] for r in rows(900))
 
 
+@pytest.mark.parametrize("newer_first", [True, False])
+async def test_two_snapshots_at_once_end_as_one_after_the_other(
+    desk: Desk, *, newer_first: bool
+) -> None:
+    await desk.take(rows(6))
+    older = write_csv(desk.folder / "older.csv", rows(4))
+    newer = write_csv(desk.folder / "newer.csv", [r | {"balance": "7.00"} for r in rows(2)])
+    taking = [
+        desk.take(older, as_of=AS_OF + DAY, snapshot=True),
+        desk.take(newer, as_of=AS_OF + 2 * DAY, snapshot=True),
+    ]
+    await asyncio.gather(*(reversed(taking) if newer_first else taking))
+    assert set(desk.starter.said("recall")) == {"A2", "A3", "A4", "A5"}
+    assert {str((await desk.account(a))["balance"]) for a in ("A0", "A1")} == {"7.00"}
+    assert await desk.count("intake_pending") == 0
+
+
 async def test_a_snapshot_recalls_what_is_gone(desk: Desk) -> None:
     other = row(account_id="Z", customer_id="Z", creditor="crediamigo")
     await desk.take([*rows(4), other])
