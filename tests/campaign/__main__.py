@@ -62,9 +62,9 @@ def main() -> None:
 
 async def campaign(given: argparse.Namespace, console: Console) -> int:
     """The whole of it; the exit status."""
-    told, task = asyncio.get_running_loop(), asyncio.current_task()
+    task = asyncio.current_task()
     assert task is not None
-    told.add_signal_handler(signal.SIGTERM, task.cancel)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     accounts, plan = chosen(given)
     if given.plan:
         show_plan(plan, console)
@@ -114,6 +114,7 @@ def summary(plan: Plan, ran: Ran, verdict: Verdict) -> dict[str, Any]:
         "contacts": ran.contacts,
         **verdict.counts,
         "unknown": verdict.unknown.model_dump(),
+        "undated": verdict.undated,
         "faults": {
             "planned": sum(ran.planned.values()),
             "struck": sum(ran.struck.values()),
@@ -160,6 +161,7 @@ def show(plan: Plan, ran: Ran, verdict: Verdict, console: Console) -> None:
     told = f"{unknown.total} ({unknown.taken} that could be known, "
     told += f"{unknown.unexplained} without a fault of their own)"
     counts.add_row("unknown", told, style="red" if verdict.avoidable else "green")
+    counts.add_row("undated", f"{verdict.undated} received while Temporal was dead")
     days = (ran.until - ran.began).days
     took = f"{ran.seconds:.0f} s for {days} virtual days; {ran.cpu:.0f} s of processor time"
     counts.add_row("took", f"{took}, load {ran.load[0]} at the end")

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from asyncpg import PostgresError
 from pydantic import BaseModel
 from rich.console import Console
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -208,7 +209,7 @@ class _Run:
         """Count, tell, and end the play when the contacts are made."""
         began, told = time.monotonic(), 0.0
         while True:
-            with contextlib.suppress(*CONNECTION_LOST, Exception):
+            with contextlib.suppress(*CONNECTION_LOST, PostgresError, TimeoutError):
                 self.made = await self.pool.fetchval(COUNT)
             world = self.conductor.world or self.began
             now = time.monotonic() - began

@@ -98,7 +98,14 @@ class World:
         lag = timedelta(seconds=self.settings.list_lag)
         if not lag:
             return list(messages)
-        return [m for m in messages if m.at + lag <= (await self.clock.now(m.account)).at]
+        found, present = [], dict[str | None, datetime]()
+        for message in messages:
+            account = message.account
+            if account not in present:  # asked once: a long list must not outlast its caller
+                present[account] = (await self.clock.now(account)).at
+            if message.at + lag <= present[account]:
+                found.append(message)
+        return found
 
     async def moment(self, account: str | None, at: datetime) -> datetime:
         """The time on an account's clock for something that acts on a message of `at`."""
