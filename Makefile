@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench mutation docs lock clean
+.PHONY: help setup demo test campaign check format bench mutation docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +24,7 @@ demo: $(STAMP) ## a portfolio through 120 days in about three minutes, with the 
 
 # One process a group: what one leaves behind in memory (native threads of SDKs, raw sockets that the
 # sandbox's tests break) must not reach the next. All groups run, also after one has failed.
-TESTS := tests/unit tests/integration/channels tests/integration/gateway tests/integration/intake \
+TESTS := tests/unit tests/protocol tests/integration/channels tests/integration/gateway tests/integration/intake \
   tests/integration/sandbox "tests/integration/store tests/integration/test_migrations.py" \
   "tests/temporal tests/replay" tests/acceptance
 
@@ -42,6 +42,11 @@ check: $(STAMP) ## format, lint, strict types, import direction
 format: $(STAMP) ## mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+CONTACTS ?= 10000
+SEED ?= 1
+campaign: $(STAMP) ## seeded faults against real servers: CONTACTS=10000 SEED=1 ARGS='--shrink 8'
+	$(BIN)/python -m tests.campaign --contacts $(CONTACTS) --seed $(SEED) $(ARGS)
 
 bench: $(STAMP) ## ratios against bare Temporal and bare PostgreSQL, side by side
 	$(BIN)/python -m tests.bench

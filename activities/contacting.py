@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from asyncpg import PostgresError
 from temporalio import activity
 
-from activities import observing
+from activities import observing, points
 from activities.alive import heartbeats
 from activities.channels.base import (
     Accepted,
@@ -34,17 +34,18 @@ from activities.channels.base import (
 )
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
-from activities.composing import compose
+from activities.composing import WINDOW_MARGIN, compose
 from activities.house import House
 from activities.orders import AccountRef, ContactOrder
 from activities.planning import decide, next_step, situation_of
+from activities.points import Point
 from activities.store.database import CONNECTION_LOST, Connection
 from activities.store.ledger import Attempt, Reservation
 from activities.store.situations import lock_customer
 from domain.channels import Channel
 from domain.circuit import PROVIDER_SIDE, HealthSign, Sign, health
 from domain.contact import AttemptState, RefusalKind
-from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, account_key, attempt_id
+from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key, attempt_id
 from domain.planner import Rules, is_due
 from domain.protocol import (
     CONTACT,
@@ -136,7 +137,9 @@ class Contacting:
                     observing.describe(seen, outcome="planned_anew")
                     return run.planned
                 observing.describe(seen, outcome=run.outcome)
-                return await self._plan(order, run.clock)
+                planned = await self._plan(order, run.clock)
+                points.reached(Point.PLANNED, attempt)
+                return planned
 
     @activity.defn(name="reconcile")
     async def reconcile(self, order: ReconcileOrder) -> Step:
@@ -162,7 +165,9 @@ class Contacting:
             case Do.LOOK:
                 run.found = await self.ledger.find(run.attempt)
                 if run.found is None:
+                    points.reached(Point.STARTED, run.attempt)
                     return Came.ABSENT
+                points.reached(Point.FOUND, run.attempt)
                 run.outcome = run.found.state
                 return run.found.state
             case Do.RESERVE:
@@ -233,10 +238,13 @@ class Contacting:
             # The words come first: what cannot be said must not leave a reservation behind.
             words = compose(self.house, situation, rules, step, recipient, now)
             await self.ledger.reserve(connection, situation, step, reservation)
+            if words.script is not None:
+                await self.ledger.keep_script(connection, attempt, words.script)
+            points.reached(Point.RESERVING, attempt)
         key = account_key(order.creditor, order.account_id)
         query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
-        callback = f"{self.house.settings.public_url.rstrip('/')}{provider.status_path}?{query}"
-        closes = step.not_after
+        public = self.house.settings.public_url.rstrip("/")
+        validity, closes = self._validity(step.channel, now, step.not_after)
         message = Outbound(
             attempt_id=attempt,
             account=key,
@@ -245,9 +253,11 @@ class Contacting:
             subject=words.subject,
             text=words.text,
             html=words.html,
-            validity_seconds=self._validity(now, closes),
+            validity_seconds=validity,
             unsubscribe_url=unsubscribe_url(self.house.settings, attempt),
-            callback_url=callback,
+            callback_url=f"{public}{provider.status_path}?{query}",
+            template=words.template,
+            answer_url=f"{public}{TWILIO_CALL}?{query}" if words.script else None,
         )
         standing = health(situation.health, now).get((step.channel, provider.name))
         troubled = standing is not None and standing.since is not None
@@ -278,15 +288,23 @@ class Contacting:
             step = decide(self.house, situation, rules, now)
         return situation, step
 
-    def _validity(self, now: datetime, closes: datetime) -> int:
-        """Seconds the provider may keep the message: never beyond the lawful window."""
+    def _validity(self, channel: Channel, now: datetime, closes: datetime) -> tuple[int, datetime]:
+        """Seconds the provider may keep the message, or let a telephone ring, and when it must
+        have left so that even then nothing reaches the person after the window."""
+        settings = self.house.settings
+        if channel is Channel.VOICE:
+            return settings.voice_ring, closes - timedelta(seconds=settings.voice_ring)
+        most = settings.sms_validity
+        if channel is Channel.WHATSAPP:  # free text must not outlive the customer's own window
+            most = min(most, int(WINDOW_MARGIN.total_seconds()))
         left = int((closes - now).total_seconds())
-        return max(1, min(self.house.settings.sms_validity, left))
+        return max(1, min(most, left)), closes
 
     # --- send -----------------------------------------------------------------------------------
 
     async def _dispatch(self, run: _Run) -> Heard:
         assert run.ready is not None  # noqa: S101 - reserved before
+        points.reached(Point.RESERVED, run.attempt)
         text, now = digest(run.ready.message.text), run.clock.now()
         with observing.span("dispatch"):
             if not await self.ledger.dispatch(run.attempt, _execution(), now, text):
@@ -297,6 +315,7 @@ class Contacting:
     async def _send_dispatched(self, run: _Run) -> Heard:
         ready = run.ready
         assert ready is not None and run.dispatched_at is not None  # noqa: S101
+        points.reached(Point.DISPATCHED, run.attempt)
         if may_leave(run.clock.now(), run.dispatched_at, ready.closes):
             run.sent = await self._hand_over(ready.provider, ready.message)
             run.said = _said(run.sent, troubled=ready.troubled)
@@ -318,8 +337,11 @@ class Contacting:
     async def _settle(self, do: Do, run: _Run) -> Heard:
         """Write the outcome. Failing here is survived (the row stays in doubt) but costs certainty,
         so PostgreSQL gets a few more chances first."""
+        asked = run.walk is RECONCILE
+        points.reached(Point.ASKED if asked else Point.ANSWERED, run.attempt)
         with observing.span("settle"):
             done = await self._persistently(do, run)
+        points.reached(Point.RECONCILED if asked else Point.SETTLED, run.attempt)
         self._count(do, run, done=done)
         return Came.DONE if done else Came.OVERTAKEN
 
@@ -381,6 +403,7 @@ class Contacting:
         """Ask the attempt's own provider, if it is still configured."""
         found = run.found
         assert found is not None  # noqa: S101 - a row in doubt was found
+        points.reached(Point.ASKING, run.attempt)
         provider = self.house.provider(found.channel, found.provider)
         if provider is None:
             return Came.NOT_SEEN

@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from activities.channels.base import Provider
+from activities.channels.registry import in_use
 from activities.store.database import Pool
 from activities.store.facts import Facts
 from activities.store.health import ProviderHealth
 from activities.store.ledger import Ledger
 from config.lawbooks import LawBook
 from config.settings import Settings
+from config.whatsapp import WhatsAppTemplates
 from config.wording import Wording
 from domain.account import Customer
 from domain.channels import Channel
 from domain.failures import Misconfigured
+from domain.jurisdictions import jurisdictions
 from domain.planner import Rules
 from domain.strategy import Strategy
 
@@ -30,10 +33,12 @@ class House:
     book: LawBook
     wording: Wording
     providers: Mapping[Channel, tuple[Provider, ...]]
-    """Of each channel, in the order in which they are tried."""
+    """Of each channel, all that have credentials; ``served`` says which of them may send."""
     senders: Executor
     """Threads for the providers' blocking SDKs; one for each contact that may run at a time."""
-    _rules: dict[tuple[str, str | None, str], Rules] = field(default_factory=dict)
+    whatsapp: WhatsAppTemplates | None = None
+    """The approved templates; there wherever WhatsApp has a provider."""
+    _rules: dict[tuple[tuple[str, ...], str], Rules] = field(default_factory=dict)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -57,8 +62,8 @@ class House:
 
     @cached_property
     def served(self) -> dict[Channel, tuple[str, ...]]:
-        """Names of the providers of each channel, in the order in which they are tried."""
-        return {channel: tuple(p.name for p in some) for channel, some in self.providers.items()}
+        """Names of the providers of each channel that may send, in the order they are tried."""
+        return in_use(self.settings, self.providers)
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""
@@ -70,19 +75,20 @@ class House:
 
     def rules(self, customer: Customer, strategy: str) -> Rules:
         """What planning obeys for this customer; kept, since thousands share the same."""
-        key = (customer.country, customer.region, strategy)
+        wanted = jurisdictions(customer, self.settings.readings)
+        key = (wanted, strategy)
         if key not in self._rules:
-            self._rules[key] = self._make_rules(customer, strategy)
+            self._rules[key] = self._make_rules(wanted, strategy)
         return self._rules[key]
 
-    def _make_rules(self, customer: Customer, strategy: str) -> Rules:
-        jurisdictions = self.book.of(customer.country, customer.region)
-        lawful = customer.country in jurisdictions
+    def _make_rules(self, wanted: tuple[str, ...], strategy: str) -> Rules:
+        binding = self.book.binding(wanted)
         return Rules(
             strategy=self.strategy(strategy),
-            packs=self.book.packs_for(jurisdictions) if lawful else (),
-            jurisdictions=jurisdictions if lawful else (customer.country,),
+            packs=self.book.packs_for(binding),
+            jurisdictions=binding or wanted[:1],
             actor=self.settings.actor,
-            providers=self.served if lawful else {},
+            # Nobody is contacted without a law to ask.
+            providers=self.served if binding else {},
             readings=self.settings.readings,
         )

@@ -32,10 +32,10 @@ class LawBook:
                 raise UnknownJurisdictionError(code, sorted(self.packs))
         return tuple(self.packs[code] for code in jurisdictions)
 
-    def of(self, country: str, region: str | None) -> tuple[str, ...]:
-        """Return the jurisdictions with a pack that a customer's address lies in, widest first."""
-        wanted = [country, *([region] if region else [])]
-        return tuple(code for code in wanted if code in self.packs)
+    def binding(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Those of a customer's jurisdictions with a pack; none where the country has none."""
+        found = tuple(code for code in wanted if code in self.packs)
+        return found if wanted[0] in found else ()
 
 
 def load_packs(

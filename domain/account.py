@@ -104,6 +104,10 @@ class Customer(Model):
     locale: str
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     region: str | None = None
+    regions_of_address: tuple[str, ...] = ()
+    """ISO 3166-2 codes, and cities with law of their own, where region and ZIP code say."""
+    regions_of_phones: tuple[str, ...] = ()
+    """The same, where the area codes of the phone numbers say."""
     zones: Annotated[tuple[str, ...], Field(min_length=1)]
     """Candidate IANA zones; a time is lawful when it is lawful in all of them."""
     preferred_channel: Channel | None = None

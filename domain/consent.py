@@ -10,6 +10,14 @@ from domain.law.terms import EventKind
 _SAYS = (EventKind.OPT_OUT, EventKind.OPT_IN)
 
 
+def died(events: Sequence[LawEvent], now: datetime) -> bool:
+    """Whether the customer is known to have died. Some rule packs have no rule for it.
+
+    What a law allows then (to write to an executor) is no message to the customer's own address.
+    """
+    return any(event.kind is EventKind.DEATH and event.at <= now for event in events)
+
+
 def withdrawn(events: Sequence[LawEvent], channel: Channel, now: datetime) -> bool:
     """Whether the last word on ``channel``, on any address of it, up to ``now`` was a stop.
 

@@ -29,6 +29,7 @@ from pydantic_core import ErrorDetails
 
 from domain.account import PointKind
 from domain.channels import Channel
+from domain.languages import locale_of
 from domain.model import Key, Strict
 
 EARLIEST_DUE: Final = date(1990, 1, 1)
@@ -230,7 +231,11 @@ class IntakeRow(Strict):
         if not isinstance(raw, Mapping):
             raise ValueError("must be an object with the columns as keys")
         cells = {key: _cell(key, value) for key, value in raw.items()}
-        return {key: value for key, value in cells.items() if value is not None}
+        given = {key: value for key, value in cells.items() if value is not None}
+        country = given.get("country")
+        if "locale" not in given and isinstance(country, str) and locale_of(country):
+            given["locale"] = locale_of(country)
+        return given
 
     @field_validator("oldest_due_date")
     @classmethod

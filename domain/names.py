@@ -3,6 +3,7 @@
 Nothing personal may go into any of these: Temporal stores them in clear.
 """
 
+import base64
 import hashlib
 from typing import Final
 
@@ -18,6 +19,9 @@ ACCOUNT_PARAM: Final = "account"
 """Query parameter of every status callback URL: the account, ``<creditor>/<account_id>``."""
 
 TWILIO_STATUS: Final = "/webhooks/twilio/status"
+TWILIO_CALL: Final = "/webhooks/twilio/call"
+TWILIO_CALL_STATUS: Final = "/webhooks/twilio/call/status"
+TWILIO_CALL_INBOUND: Final = "/webhooks/twilio/call/inbound"
 TWILIO_INBOUND: Final = "/webhooks/twilio/inbound"
 SENDGRID_EVENTS: Final = "/webhooks/sendgrid/events"
 INFOBIP_STATUS: Final = "/webhooks/infobip/status"
@@ -29,6 +33,19 @@ CUSTOM_ARG_ATTEMPT: Final = "contrapunto_attempt"
 CUSTOM_ARG_ACCOUNT: Final = "contrapunto_account"
 """SendGrid custom_args, the first a tag at Resend too; prefixed because SendGrid lets its own event
 fields win over ours."""
+
+
+def as_tag(text: str) -> str:
+    """Any text in letters, digits, dashes and underscores: all that a tag at Resend may hold."""
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def from_tag(tag: str) -> str:
+    """What ``as_tag`` was given; empty if this is no such tag."""
+    try:
+        return base64.urlsafe_b64decode(tag + "=" * (-len(tag) % 4)).decode()
+    except ValueError:
+        return ""
 
 
 def channel_queue(channel: str) -> str:

@@ -21,6 +21,9 @@ FRESH: Final = timedelta(minutes=1)
 """A request leaves within this time of its dispatch or not at all: a process that was frozen in
 between must not send when a stop, or a person's word that nothing was sent, is on record."""
 
+OVERDUE: Final = timedelta(days=1)
+"""An asking that nobody has taken up for so long never will be: its account is closed."""
+
 
 class Do(StrEnum):
     """One thing an execution does, committed before the next begins."""
@@ -138,9 +141,9 @@ def next_asking(since: datetime, now: datetime, waits: Sequence[timedelta]) -> d
     return next((since + wait for wait in waits if since + wait > now), None)
 
 
-def may_settle_refused(asked_next: datetime | None) -> bool:
+def may_settle_refused(asked_next: datetime | None, now: datetime) -> bool:
     """Whether a person may say that nothing was accepted: only when nobody is asked any more.
 
     Earlier the request itself could still be on its way, and the touch would go out again.
     """
-    return asked_next is None
+    return asked_next is None or asked_next <= now - OVERDUE

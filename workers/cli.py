@@ -6,7 +6,8 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -17,11 +18,14 @@ from rich.logging import RichHandler
 from rich.markup import escape
 
 from activities.store.database import Pool
+from activities.store.settling import Settling
 from config.lawbooks import LawBookError
 from config.settings import Settings, load
 from config.wording import WordingError
+from domain.contact import AttemptState
 from domain.failures import BadInput, Failure, Misconfigured
-from workers import commands
+from workers import commands, overdue
+from workers.clock import SystemClock
 from workers.codec import codec_app
 from workers.connection import fast_client, temporal_client
 from workers.demo import run_demo
@@ -108,7 +112,7 @@ async def _worker(settings: Settings) -> None:
         async with house(settings) as rooms:
             client = await temporal_client(**watch.client_options)
             await check_attributes(client)
-            async with running(client, rooms), watch.counting(rooms.pool):
+            async with running(client, rooms), watch.counting(rooms.pool, rooms.served):
                 log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
                 await until_told_to_stop()
                 log.info("draining")
@@ -241,6 +245,26 @@ async def _with_database(work: Callable[[Pool], Awaitable[T]]) -> T:
         return await work(pool)
 
 
+@accounts.command("overdue")
+def account_overdue(
+    by: Annotated[float, typer.Option(min=0, help="hours past its time")] = 1,
+    everyone: Annotated[bool, typer.Option("--all", help="every open account")] = False,
+    start: Annotated[bool, typer.Option(help="start a workflow for those that have none")] = False,
+) -> None:
+    """Open accounts that stand still although their time has come; with --start, set them going."""
+    now = datetime.now(UTC)  # noqa: TID251 - an operator's question, asked at the wall clock
+    _run(_overdue(None if everyone else now - timedelta(hours=by), start=start))
+
+
+async def _overdue(before: datetime | None, *, start: bool) -> None:
+    found = await _with_database(lambda pool: overdue.overdue(pool, before))
+    overdue.show(Console(), found)
+    if start and found:
+        done = await overdue.start_missing(await temporal_client(), found)
+        told = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
+        Console().print(f"workflows: {told}")
+
+
 @customers.command("timeline")
 def customer_timeline(customer: str) -> None:
     """All that happened between us and a customer, over all accounts."""
@@ -255,6 +279,47 @@ def ledger_export(
     """Write every attempt as a line of JSON."""
     start = since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
     _run(_with_database(lambda pool: commands.export_ledger(pool, sys.stdout, start, creditor)))
+
+
+@ledger.command("unknown")
+def ledger_unknown(
+    as_json: Annotated[bool, typer.Option("--json", help="one object a line")] = False,
+) -> None:
+    """List the attempts of which nobody could say whether the provider took them."""
+    _run(_unknown(as_json=as_json))
+
+
+async def _unknown(*, as_json: bool) -> None:
+    async with commands.database(load()) as pool:
+        now = await SystemClock().now(None)
+        await commands.show_unknown(pool, now, Console(), as_json=as_json)
+
+
+@ledger.command("settle")
+def ledger_settle(
+    attempt: str,
+    note: Annotated[str, typer.Option(help="where it was looked up, and what was found")],
+    accepted: Annotated[
+        bool | None,
+        typer.Option("--accepted/--refused", help="the provider took it, or certainly did not"),
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="who says so (default: the user)")] = None,
+) -> None:
+    """Say what became of an unknown attempt; the account then plans anew."""
+    if accepted is None:
+        raise BadInput("say --accepted or --refused: what did the provider's own record show?")
+    outcome = AttemptState.ACCEPTED if accepted else AttemptState.REFUSED
+    _run(_settle(attempt, outcome, note, by or getuser()))
+
+
+async def _settle(attempt: str, outcome: AttemptState, note: str, by: str) -> None:
+    # Temporal first: what is settled must be told.
+    client = await temporal_client()
+    async with commands.database(load()) as pool:
+        now = await SystemClock().now(None)
+        done = await Settling(pool).settle(attempt, outcome, note, by, now)
+    told = await commands.tell_settled(client, attempt, done, outcome)
+    console.print(escape(told), highlight=False)
 
 
 @law.command("explain")

@@ -16,8 +16,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.store.database import Pool, connect
 from activities.store.reading import Reading
+from activities.store.settling import Settled, Settling, Unsettled
 from config.settings import Settings
-from domain.failures import BadInput, NotFound
+from domain.contact import AttemptState
+from domain.failures import BadInput, NotFound, Unavailable
 from domain.names import workflow_id
 
 
@@ -124,6 +126,58 @@ async def ask_account(
             ) from error
         raise
     return answer
+
+
+async def show_unknown(pool: Pool, now: datetime, console: Console, *, as_json: bool) -> None:
+    """What a person must look at: attempts of which nobody could say whether they were accepted."""
+    found = await Settling(pool).unsettled(now)
+    if as_json:
+        for one in found:
+            console.file.write(one.model_dump_json(exclude_none=True) + "\n")
+        return
+    table = Table("Attempt", "Account", "Channel", "Since (UTC)", "What was tried")
+    for one in found:
+        table.add_row(
+            one.attempt_id,
+            f"{one.creditor}/{one.account_id}",
+            f"{one.channel} ({one.provider})",
+            f"{one.since:%Y-%m-%d %H:%M}",
+            tried(one),
+        )
+    console.print(table if found else "nothing is unknown")
+
+
+def tried(one: Unsettled) -> str:
+    """What is known of an attempt in doubt, in one line."""
+    lines = [one.detail or f"{one.state}: the sending run has not been heard of since"]
+    times = "once" if one.asked == 1 else f"{one.asked} times"
+    if one.asked_at is not None:
+        last = f", last {one.asked_at:%Y-%m-%d %H:%M}"
+        lines.append(f"{one.provider} was asked {times} in vain{last}")
+    if one.asked_next is not None:
+        lines.append(f"nobody has asked since {one.asked_next:%Y-%m-%d %H:%M}: account closed?")
+    return "; ".join([*lines, "no callback"])
+
+
+async def tell_settled(client: Client, attempt: str, done: Settled, outcome: AttemptState) -> str:
+    """Wake the account of an attempt that a person settled, so that its plan goes on; in words.
+
+    Raises Unavailable when Temporal does not take the news: settling again tells again.
+    """
+    account = f"{done.creditor}/{done.account_id}"
+    words = "was settled so before" if done.repeated else f"settled as {outcome}"
+    handle = client.get_workflow_handle(workflow_id(done.creditor, done.account_id))
+    try:
+        # A fact without figures: every worker, however old, takes it as a reason to plan anew.
+        await handle.signal("account_updated", {"id": f"settled:{attempt}"})
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise Unavailable(
+                f"{attempt} is {words}, but Temporal did not take the news for {account} "
+                f"({error.status.name}): run the same command again"
+            ) from error
+        return f"{attempt} {words}; {account} has no running workflow, so nothing follows"
+    return f"{attempt} {words}; {account} plans anew"
 
 
 def default_folder(name: str) -> Path:

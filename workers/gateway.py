@@ -22,17 +22,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from activities import observing
-from activities.channels import sendgrid_email, twilio_sms
+from activities.channels import sendgrid_email, twilio_api, twilio_voice
 from activities.channels.unsubscribe import attempt_of
-from activities.store.callbacks import Callbacks, Told
+from activities.store.callbacks import Told
+from activities.store.calls import Calls
 from activities.store.database import Pool, connect
 from config.keywords import KeywordsError, load_keywords
 from config.settings import Settings
+from config.wording import Wording, WordingError
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
 from domain.failures import BadInput, Misconfigured, Unavailable
@@ -43,12 +45,24 @@ from domain.names import (
     CUSTOM_ARG_ACCOUNT,
     CUSTOM_ARG_ATTEMPT,
     SENDGRID_EVENTS,
+    TWILIO_CALL,
+    TWILIO_CALL_INBOUND,
+    TWILIO_CALL_STATUS,
     TWILIO_INBOUND,
     TWILIO_STATUS,
-    workflow_id,
 )
+from workers.call_place import Place
+from workers.calls import CallDesk
 from workers.clock import Clock, FastClock, SystemClock
 from workers.connection import temporal_client
+from workers.incoming import body as _body
+from workers.incoming import clean as _clean
+from workers.incoming import each
+from workers.incoming import refuse as _refuse
+from workers.incoming import where as _where
+from workers.incoming import workflow as _workflow
+from workers.infobip_desk import InfobipDesk
+from workers.resend_desk import ResendDesk
 from workers.signatures import (
     SENDGRID_HEADER,
     SENDGRID_TIMESTAMP_HEADER,
@@ -60,14 +74,13 @@ from workers.signatures import (
 from workers.telemetry import UNWATCHED, Watch, Webhooks
 from workers.worker import until_told_to_stop
 
-MAX_BODY: Final = 1024 * 1024
 MAX_FIELDS: Final = 1000
-AT_ONCE: Final = 8
-"""Events of one batch handled at the same time; fewer than a pool has connections."""
 RETELL_EVERY: Final = 15.0
 """Seconds between looks for events of which the workflows could not be told."""
 
 _SIGNAL_TIMEOUT: Final = timedelta(seconds=5)
+_ASK_TIMEOUT: Final = 10.0
+"""Seconds for an update: less than the 15 that Twilio waits for TwiML."""
 _TWIML: Final = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 _OPT_OUT_TYPES: Final = {"STOP": Intent.OPT_OUT, "START": Intent.OPT_IN, "HELP": Intent.HELP}
 """OptOutType of Advanced Opt-Out: Twilio has read the keyword, and answered it, already."""
@@ -98,6 +111,10 @@ class Workflows(Protocol):
         """
         ...
 
+    async def ask(self, workflow_id: str, name: str, payload: Mapping[str, str]) -> str | None:
+        """See ``Asks.ask``."""
+        ...
+
     async def ping(self) -> None:
         """Raises Unavailable if Temporal does not answer."""
         ...
@@ -118,6 +135,22 @@ class TemporalWorkflows:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise Unavailable(f"Temporal does not answer: {error.status.name}") from error
 
+    async def ask(self, workflow_id: str, name: str, payload: Mapping[str, str]) -> str | None:
+        """See ``Workflows.ask``: an update, whose id makes a repetition the same request."""
+        handle = self._client.get_workflow_handle(workflow_id)
+        try:
+            async with asyncio.timeout(_ASK_TIMEOUT):
+                await handle.execute_update(name, dict(payload), id=payload["id"])
+        except WorkflowUpdateFailedError as error:
+            return str(error.cause)
+        except TimeoutError as error:
+            raise Unavailable("Temporal does not answer: no answer to an update") from error
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return "the account is closed"
+            raise Unavailable(f"Temporal does not answer: {error.status.name}") from error
+        return None
+
     async def ping(self) -> None:
         """See ``Workflows.ping``."""
         try:
@@ -134,10 +167,11 @@ class Gateway:
     def __init__(
         self,
         settings: Settings,
-        callbacks: Callbacks,
+        callbacks: Calls,
         workflows: Workflows,
         clock: Clock,
         keywords: Keywords,
+        wording: Wording,
     ) -> None:
         self._settings, self._callbacks, self._workflows = settings, callbacks, workflows
         self._clock, self._keywords = clock, keywords
@@ -148,13 +182,23 @@ class Gateway:
         self._sendgrid_key = SendGridKey(key) if key else None
         secret = settings.unsubscribe_key
         self._unsubscribe_key = secret.get_secret_value() if secret else ""
+        self._desk = CallDesk(settings, wording, callbacks, workflows, clock, self._tell)
+        self._infobip = InfobipDesk(
+            settings, callbacks, clock, keywords, latest=self._latest, tell=self._tell
+        )
+        self._resend = ResendDesk(settings, callbacks, clock, tell=self._tell)
 
     def routes(self) -> list[Route]:
         """All routes of the gateway."""
         return [
             Route(TWILIO_STATUS, self.twilio_status, methods=["POST"]),
             Route(TWILIO_INBOUND, self.twilio_inbound, methods=["POST"]),
+            Route(TWILIO_CALL, self.twilio_call, methods=["POST"]),
+            Route(TWILIO_CALL_STATUS, self.twilio_call_status, methods=["POST"]),
+            Route(TWILIO_CALL_INBOUND, self.twilio_call_inbound, methods=["POST"]),
             Route(SENDGRID_EVENTS, self.sendgrid_events, methods=["POST"]),
+            *self._infobip.routes(),
+            *self._resend.routes(),
             Route("/u/{token}", self.unsubscribe_page, methods=["GET"]),
             Route("/u/{token}", self.unsubscribe, methods=["POST"]),
             Route("/unsubscribe", self.unsubscribe, methods=["POST"]),
@@ -172,10 +216,10 @@ class Gateway:
         form = await self._twilio_form(request)
         sid = _required(form, "MessageSid", "SmsSid")
         word = _required(form, "MessageStatus", "SmsStatus").lower()
-        status = twilio_sms.STATUSES.get(word)
+        status = twilio_api.STATUSES.get(word)
         code, kind = _clean(form.get("ErrorCode", "")) or None, None
         if status is AttemptState.UNDELIVERED:
-            kind = twilio_sms.kind_of(int(code) if code and code.isdecimal() else None)
+            kind = twilio_api.kind_of(int(code) if code and code.isdecimal() else None)
         at = await self._clock.now(_workflow(request.query_params.get(ACCOUNT_PARAM)))
         attempt = _clean(request.query_params.get(ATTEMPT_PARAM, "")) or None
         told = await self._callbacks.delivery(
@@ -201,7 +245,45 @@ class Gateway:
         if not told.found:
             log.warning("inbound %s (%s) is from an address of no customer", sid, intent)
         await self._tell(told)
-        return Response(_TWIML, media_type="text/xml")
+        return _twiml(_TWIML)
+
+    async def twilio_call(self, request: Request) -> Response:
+        """A call of one attempt was answered, or a key was pressed in it: what is said next.
+
+        https://www.twilio.com/docs/voice/twiml#request-parameters
+        """
+        form = await self._twilio_form(request)
+        _required(form, "CallSid")
+        attempt = _clean(request.query_params.get(ATTEMPT_PARAM, ""))
+        said = {name: _clean(value) for name, value in form.items()}
+        place = Place.of(request.query_params)
+        return _twiml(await self._desk.answer(attempt, said, place))
+
+    async def twilio_call_status(self, request: Request) -> Response:
+        """A status callback of one call.
+
+        https://www.twilio.com/docs/voice/api/call-resource#statuscallback
+        """
+        form = await self._twilio_form(request)
+        sid, word = _required(form, "CallSid"), _required(form, "CallStatus").lower()
+        code = _clean(form.get("SipResponseCode", "")) or None
+        state, outcome, kind = twilio_voice.outcome_of(word, form.get("AnsweredBy", ""), code or "")
+        at = await self._clock.now(_workflow(request.query_params.get(ACCOUNT_PARAM)))
+        attempt = _clean(request.query_params.get(ATTEMPT_PARAM, "")) or None
+        told = await self._callbacks.delivery(
+            "twilio", f"{sid}:{word}", attempt, state, sid, code, kind, at, outcome
+        )
+        await self._tell(told)
+        return Response(status_code=200)
+
+    async def twilio_call_inbound(self, request: Request) -> Response:
+        """Somebody calls our number."""
+        form = await self._twilio_form(request)
+        _required(form, "CallSid")
+        address = _required(form, "From")
+        at = await self._latest(await self._callbacks.open_workflows(Channel.VOICE, address))
+        said = {name: _clean(value) for name, value in form.items()}
+        return _twiml(await self._desk.calling_in(said, address, at))
 
     async def _latest(self, workflows: Sequence[str]) -> datetime:
         """The customer's present: where time is skipped, their account that is furthest on."""
@@ -249,27 +331,8 @@ class Gateway:
             raise BadInput("the body is not JSON") from None
         if not isinstance(events, list):
             raise BadInput("the body must be a JSON array of events")
-        problems = await self._each(events)
-        if problems:
-            raise BadInput("; ".join(problems))
+        await each(events, self._event)
         return Response(status_code=200)
-
-    async def _each(self, events: list[Any]) -> list[str]:
-        """Take every event; what is wrong with which."""
-        gate = asyncio.Semaphore(AT_ONCE)
-
-        async def take(event: object) -> None:
-            async with gate:
-                await self._event(event)
-
-        results = await asyncio.gather(*map(take, events), return_exceptions=True)
-        problems = []
-        for place, result in enumerate(results):
-            if isinstance(result, BadInput):
-                problems.append(f"event {place}: {result}")
-            elif result is not None:
-                raise result
-        return problems
 
     async def _event(self, event: object) -> None:
         if not isinstance(event, dict):
@@ -388,13 +451,18 @@ class Gateway:
 
 
 def build(
-    settings: Settings, pool: Pool, workflows: Workflows, clock: Clock, keywords: Keywords
+    settings: Settings,
+    pool: Pool,
+    workflows: Workflows,
+    clock: Clock,
+    keywords: Keywords,
+    wording: Wording,
 ) -> Starlette:
     """The ASGI application; its ``state.gateway`` can tell again what was left untold.
 
     Raises Misconfigured for an unusable public URL or verification key.
     """
-    gateway = Gateway(settings, Callbacks(pool), workflows, clock, keywords)
+    gateway = Gateway(settings, Calls(pool), workflows, clock, keywords, wording)
     app = Starlette(
         routes=gateway.routes(),
         exception_handlers={
@@ -411,18 +479,21 @@ def build(
 async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are finished first."""
     url = settings.database()
-    if not settings.twilio_auth_token and not settings.sendgrid_public_key:
+    keys = (settings.twilio_auth_token, settings.sendgrid_public_key)
+    if not any((*keys, settings.infobip_webhook_secret, settings.resend_webhook_secret)):
         raise Misconfigured(
-            "the gateway would refuse every webhook: set TWILIO_AUTH_TOKEN or SENDGRID_PUBLIC_KEY"
+            "the gateway would refuse every webhook: set TWILIO_AUTH_TOKEN, SENDGRID_PUBLIC_KEY, "
+            "CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET or RESEND_WEBHOOK_SECRET"
         )
     try:
         keywords = load_keywords()
-    except KeywordsError as error:
+        wording = Wording.load(settings.templates)
+    except (KeywordsError, WordingError) as error:
         raise Misconfigured(str(error)) from error
     client = await temporal_client(**watch.client_options)
     clock: Clock = FastClock(TimeSkipper(client)) if settings.fast_time else SystemClock()
     async with connect(url, settings.database_pool) as pool:
-        app = build(settings, pool, TemporalWorkflows(client), clock, keywords)
+        app = build(settings, pool, TemporalWorkflows(client), clock, keywords, wording)
         if observing.tracing():
             app.add_middleware(Webhooks)
         retelling = asyncio.create_task(_retell_for_ever(app.state.gateway))
@@ -481,25 +552,8 @@ async def _retell_for_ever(gateway: Gateway) -> None:
         await asyncio.sleep(RETELL_EVERY)
 
 
-async def _body(request: Request) -> bytes:
-    """The raw body; 413 if it is too long."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise HTTPException(413, f"the body is longer than {MAX_BODY} bytes")
-    return bytes(body)
-
-
-def _refuse(request: Request, provider: str, key: object) -> None:
-    why = "wrong signature" if key else f"no key of {provider} is configured here"
-    log.warning("refused %s: %s", _where(request), why)
-    raise HTTPException(403, why)
-
-
-def _where(request: Request) -> str:
-    """The path for the log, without an unsubscribe token."""
-    return "/u/" if request.url.path.startswith("/u/") else request.url.path
+def _twiml(text: str) -> Response:
+    return Response(text, media_type="text/xml", headers={"Cache-Control": "no-store"})
 
 
 def _required(form: Form, *names: str) -> str:
@@ -507,16 +561,6 @@ def _required(form: Form, *names: str) -> str:
         if value := _clean(form.get(name, "")).strip():
             return value
     raise BadInput(f"{names[0]}: missing or blank")
-
-
-def _clean(text: str) -> str:
-    """What PostgreSQL can hold: no NUL, no half of a surrogate pair."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
-
-
-def _workflow(account: str | None) -> str | None:
-    creditor, slash, account_id = (account or "").partition("/")
-    return workflow_id(creditor, account_id) if slash else None
 
 
 def _message_id(told: Told) -> str:

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from activities.store.database import Pool
 from activities.store.intake import Action, IntakeRun, IntakeStore, Pending, Staged
+from config.places import regions_of_address, regions_of_phones
 from config.zones import candidate_zones
 from domain.failures import BadInput, Failure
 from domain.intake import Identity, IntakeRow, Problem
@@ -198,7 +199,7 @@ class _Intake:
         for index, record in enumerate(chunk):
             row = check(record, self.run.as_of.date())
             if isinstance(row, IntakeRow):
-                staged.append(Staged(record.line, row, _zones(row)))
+                staged.append(_placed(record.line, row))
             else:
                 refused[index] = row
         twice = await self.run.stage(staged)
@@ -277,8 +278,12 @@ class _Intake:
         return True
 
 
-def _zones(row: IntakeRow) -> tuple[str, ...]:
-    return candidate_zones(row.country, row.region, row.postal_code, row.phones(), row.timezone)
+def _placed(line: int, row: IntakeRow) -> Staged:
+    address, phones = (row.country, row.region, row.postal_code), row.phones()
+    zones = candidate_zones(*address, phones, row.timezone)
+    return Staged(
+        line, row, zones, regions_of_address(*address), regions_of_phones(row.country, phones)
+    )
 
 
 def _account_of(record: Record) -> tuple[str, str] | None:

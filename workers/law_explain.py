@@ -21,6 +21,7 @@ from domain.account import Account, ContactPoint
 from domain.channels import Channel
 from domain.consent import withdrawn
 from domain.failures import Misconfigured, NotFound
+from domain.jurisdictions import jurisdictions, reading_that_binds
 from domain.law.engine import verdict
 from domain.planner import Rules, law_history, law_request
 from domain.situation import Situation
@@ -64,6 +65,7 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
         if not known:
             request = request.model_copy(update={"contact_point": None})
         said = verdict(rules.packs, request, now).model_dump(mode="json", exclude={"id"})
+        said["reading"] = _reading(said, situation, rules)
         channels.append(
             {
                 "channel": point.channel.value,
@@ -85,10 +87,20 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
     }
 
 
+def _reading(said: dict[str, Any], situation: Situation, rules: Rules) -> str | None:
+    """What decided: the readings of the rule, and the one by which its state binds at all."""
+    of_state = (
+        reading_that_binds(situation.customer, rules.readings, pack.jurisdiction)
+        for pack in rules.packs
+        if any(rule.id == said["rule"] for rule in pack.rules)
+    )
+    return ", ".join(filter(None, (said["reading"], *of_state))) or None
+
+
 def _rules(settings: Settings, book: LawBook, situation: Situation) -> Rules:
     customer = situation.customer
-    jurisdictions = book.of(customer.country, customer.region)
-    if customer.country not in jurisdictions:
+    binding = book.binding(jurisdictions(customer, settings.readings))
+    if not binding:
         raise Misconfigured(
             f"no rule pack for {customer.country} in {settings.law}: "
             "nobody is contacted without a law to ask"
@@ -96,8 +108,8 @@ def _rules(settings: Settings, book: LawBook, situation: Situation) -> Rules:
     strategies = load_strategies(settings.strategies)
     return Rules(
         strategy=strategies.get(situation.account.strategy, next(iter(strategies.values()))),
-        packs=book.packs_for(jurisdictions),
-        jurisdictions=jurisdictions,
+        packs=book.packs_for(binding),
+        jurisdictions=binding,
         actor=settings.actor,
         providers={},
         readings=settings.readings,

@@ -27,6 +27,14 @@ Kind = Literal["double", "unlawful", "record"]
 COLOMBIAN_WEEK: Final = 7
 """Strict reading of Ley 2300, art. 3: a contact on day D stops counting on day D+7."""
 
+CHILEAN_WEEK: Final = 7
+CHILEAN_SPACING: Final = 3
+"""Strict readings of Ley 19.496, art. 37: a message on day D, the next on D+3."""
+
+AMERICAN_WEEK: Final = 7
+AMERICAN_CALLS: Final = 7
+UNCONNECTED: Final = frozenset({"busy", "not_in_service"})
+
 CLOCK_TOLERANCE: Final = timedelta(seconds=1)
 """Sender and receiver read one clock one after the other. Never granted against closing times."""
 
@@ -45,25 +53,44 @@ CHANNELS: Final = ("sms", "email", "whatsapp", "voice", "push", "letter", "human
 
 @dataclass(frozen=True)
 class Hours:
-    """When a country allows contact, half open; None is a day without any."""
+    """When a country or state allows contact, half open; None is a day without any."""
 
     weekday: tuple[time, time] | None
     saturday: tuple[time, time] | None
     sunday: tuple[time, time] | None
     on_holidays: bool
     cite: str
+    channels: frozenset[str] | None = None
+    """The only channels it speaks of; None: all."""
+    clock: str | None = None
+    """A zone whose clock counts as well as those of the customer's zones."""
 
-    def open_on(self, day: date, country: str) -> tuple[time, time] | None:
+    def open_on(self, day: date, code: str) -> tuple[time, time] | None:
         """The window of a local day."""
-        if not self.on_holidays and day in public_holidays(country, day.year):
+        if not self.on_holidays and day in public_holidays(code, day.year):
             return None
         return (*[self.weekday] * 5, self.saturday, self.sunday)[day.weekday()]
 
-    def allow(self, wall: datetime, country: str) -> bool:
+    def allow(self, wall: datetime, code: str) -> bool:
         """Whether the wall-clock time lies in the window of its day."""
-        window = self.open_on(wall.date(), country)
+        window = self.open_on(wall.date(), code)
         return window is not None and window[0] <= wall.time() < window[1]
 
+    def clocks(self, zones: Sequence[str]) -> tuple[str, ...]:
+        """The zones in which it must be open."""
+        return tuple(dict.fromkeys([*zones, *([self.clock] if self.clock else [])]))
+
+
+CALLS: Final = frozenset({"voice", "human"})
+
+
+_CHILE: Final = Hours(
+    weekday=(time(8), time(20)),
+    saturday=(time(8), time(20)),
+    sunday=None,
+    on_holidays=False,
+    cite="Ley 19.496, art. 37",
+)
 
 HOURS: Final[Mapping[str, Hours]] = {
     "US": Hours(
@@ -87,13 +114,113 @@ HOURS: Final[Mapping[str, Hours]] = {
         on_holidays=False,
         cite="CONDUSEF, DOF 7 Oct 2014, working days as PROFECO reads it",
     ),
+    "US-DC": Hours(
+        weekday=(time(8), time(21)),
+        saturday=(time(8), time(21)),
+        sunday=(time(8), time(21)),
+        on_holidays=True,
+        cite="D.C. Law 24-154, (k), Eastern time",
+        channels=CALLS | {"sms"},
+        clock="America/New_York",
+    ),
+    "CL": _CHILE,
+    "CL-AP": _CHILE,
+    "CL-NB": _CHILE,
+    "PE": Hours(
+        weekday=(time(7), time(20)),
+        saturday=None,
+        sunday=None,
+        on_holidays=False,
+        cite="Ley 29571, art. 62.b",
+        clock="America/Lima",
+    ),
+    "EC": Hours(
+        weekday=(time(7), time(20)),
+        saturday=None,
+        sunday=None,
+        on_holidays=False,
+        cite="Ley Orgánica de Defensa del Consumidor, art. 49",
+    ),
+    "BR": Hours(
+        weekday=(time(7), time(22)),
+        saturday=(time(7), time(22)),
+        sunday=(time(7), time(22)),
+        on_holidays=True,
+        cite="guard: the night's rest, CDC art. 71",
+    ),
+    "BR-SP": Hours(
+        weekday=(time(8), time(20)),
+        saturday=(time(8), time(14)),
+        sunday=None,
+        on_holidays=False,
+        cite="Lei 15.426/2014 (SP)",
+        channels=CALLS,
+    ),
+    "BR-ES": Hours(
+        weekday=(time(8), time(19)),
+        saturday=None,
+        sunday=None,
+        on_holidays=False,
+        cite="Lei 10.626/2017 (ES)",
+        channels=CALLS,
+    ),
+    "BR-RJ": Hours(
+        weekday=(time(9), time(19)),
+        saturday=None,
+        sunday=None,
+        on_holidays=False,
+        cite="Lei 7.868/18 (RJ); holidays: guard",
+        channels=CALLS,
+    ),
+    "BR-AM": Hours(
+        weekday=(time(8), time(19)),
+        saturday=None,
+        sunday=None,
+        on_holidays=False,
+        cite="Lei 306/16 (AM); opening and holidays: guard",
+        channels=CALLS,
+    ),
+    "BR-AL": Hours(
+        weekday=(time(8), time(20)),
+        saturday=(time(8), time(14)),
+        sunday=None,
+        on_holidays=False,
+        cite="Lei 7.782/2016 (AL)",
+        channels=CALLS | {"sms"},
+    ),
+    "AR": Hours(
+        weekday=(time(9), time(19)),
+        saturday=None,
+        sunday=None,
+        on_holidays=False,
+        cite="guard: no legal hours known",
+    ),
+    "ES": Hours(
+        weekday=(time(9), time(21)),
+        saturday=None,
+        sunday=None,
+        on_holidays=False,
+        cite="guard: by analogy, LGDCU art. 96.2",
+    ),
+    "GB": Hours(
+        weekday=(time(8), time(21)),
+        saturday=(time(8), time(21)),
+        sunday=None,
+        on_holidays=True,
+        cite="guard: CONC 7.9.4R, no unreasonable times",
+    ),
 }
+"""Strict readings. A state's stand beside its country's, and one that is not named has none."""
 
 
 @cache
-def public_holidays(country: str, year: int) -> frozenset[date]:
-    """The country's holidays, with Colombia's of 9 July (Ley 2578 de 2026) in any library."""
-    found = set(holidays.country_holidays(country, years=year))
+def public_holidays(code: str, year: int) -> frozenset[date]:
+    """Holidays of a country or state, with Colombia's of 9 July (Ley 2578 de 2026) in any library.
+
+    Easter Sunday in Peru's is the library's alone; no Sunday is open there.
+    """
+    country, _, state = code.partition("-")
+    found = set(holidays.country_holidays(country, subdiv=state or None, years=year))
     if country == "CO" and year >= 2026:
         ninth = date(year, 7, 9)
         found.add(ninth + timedelta(days=-ninth.weekday() % 7))
@@ -213,6 +340,12 @@ class _Attempt:
     def countries(self) -> tuple[str, ...]:
         named = [str(code)[:2] for code in self.row.get("jurisdictions") or ()]
         return tuple(dict.fromkeys([*named, *([self.country] if self.country else [])]))
+
+    @cached_property
+    def laws(self) -> tuple[str, ...]:
+        """The countries, and those of the states named that have hours of their own."""
+        named = [str(code) for code in self.row.get("jurisdictions") or ()]
+        return (*self.countries, *(code for code in named if "-" in code and code in HOURS))
 
     @cached_property
     def zones(self) -> tuple[str, ...]:
@@ -354,44 +487,155 @@ def _touches(evidence: _Evidence) -> _Found:
     ]
 
 
-def _colombian_pairs(evidence: _Evidence) -> Iterable[tuple[_Attempt, _Attempt, int, date]]:
-    """Each Colombian contact after another of its customer, and the local days between them."""
-    people: dict[str, list[tuple[datetime, _Attempt]]] = defaultdict(list)
+_Contact = tuple[datetime, _Attempt]
+_Pair = tuple[_Attempt, _Attempt, int, date]
+"""Two contacts of a customer, the local days between them, and the day of the later one."""
+
+
+def _people(evidence: _Evidence) -> Iterable[list[_Contact]]:
+    """The contacts of each customer, in order."""
+    people: dict[str, list[_Contact]] = defaultdict(list)
     for attempt in evidence.made:
         people[attempt.customer] += [(at, attempt) for at in attempt.moments]
     for contacts in people.values():
-        contacts.sort(key=lambda contact: contact[0])
-        for (first_at, first), (at, attempt) in pairwise(contacts):
-            if "CO" not in attempt.countries:
-                continue
-            zones = {*first.zones, *attempt.zones} or {"America/Bogota"}
-            walls = [(first_at.astimezone(ZoneInfo(z)), at.astimezone(ZoneInfo(z))) for z in zones]
-            gap = min((after.date() - before.date()).days for before, after in walls)
-            yield first, attempt, gap, min(after.date() for _, after in walls)
+        yield sorted(contacts, key=lambda contact: contact[0])
 
 
-def _colombian_count(evidence: _Evidence) -> int:
-    return sum("CO" in attempt.countries for attempt in evidence.made)
+def _pair(before: _Contact, after: _Contact) -> _Pair:
+    (first_at, first), (at, attempt) = before, after
+    zones = {*first.zones, *attempt.zones} or {"UTC"}
+    walls = [(first_at.astimezone(ZoneInfo(z)), at.astimezone(ZoneInfo(z))) for z in zones]
+    gap = min((later.date() - earlier.date()).days for earlier, later in walls)
+    return first, attempt, gap, min(later.date() for _, later in walls)
+
+
+def _pairs(evidence: _Evidence, country: str) -> Iterable[_Pair]:
+    """Each contact in a country after the one before it of its customer."""
+    for contacts in _people(evidence):
+        for before, after in pairwise(contacts):
+            if country in after[1].countries:
+                yield _pair(before, after)
+
+
+def _count(evidence: _Evidence, country: str) -> int:
+    return sum(country in attempt.countries for attempt in evidence.made)
 
 
 def _day_cap(evidence: _Evidence) -> _Found:
     """Colombia: one contact a day, over all channels and all accounts of the consumer."""
-    return _colombian_count(evidence), [
+    return _count(evidence, "CO"), [
         f"Customer {late.customer} was contacted twice on {day}: {early.told()}, then "
         f"{late.told()}; Colombia allows one contact a day (Ley 2300 de 2023, art. 3)."
-        for early, late, gap, day in _colombian_pairs(evidence)
+        for early, late, gap, day in _pairs(evidence, "CO")
         if gap <= 0
     ]
 
 
 def _week_cap(evidence: _Evidence) -> _Found:
     """Colombia, strict reading: after a contact none within the seven days that end with it."""
-    return _colombian_count(evidence), [
+    return _count(evidence, "CO"), [
         f"Customer {late.customer} was contacted again {gap} local days after {early.told()}: "
         f"{late.told()} on {day}; the strict reading of Ley 2300 de 2023, art. 3 asks for "
         f"{COLOMBIAN_WEEK}."
-        for early, late, gap, day in _colombian_pairs(evidence)
+        for early, late, gap, day in _pairs(evidence, "CO")
         if 0 < gap < COLOMBIAN_WEEK
+    ]
+
+
+def _us_calls(evidence: _Evidence) -> _Found:
+    """United States: seven calls in seven days about one debt, none in the week of a conversation.
+
+    Calls that did not connect do not count (12 CFR 1006.14(b)(3)(ii)); of several zones the one
+    with the fewest days between decides, as does the earlier of two records.
+    """
+    violations = []
+    examined = 0
+    for customer, account, calls in _american_calls(evidence):
+        talks = [at for at, call in calls if call.row.get("outcome") == "conversation"]
+        talks += _calls_of(evidence, customer)
+        for number, (at, call) in enumerate(calls):
+            examined += 1
+            earlier = [a for a, _ in calls[:number] if _days_apart(a, at, call) < AMERICAN_WEEK]
+            if len(earlier) >= AMERICAN_CALLS:
+                violations.append(
+                    f"Customer {customer} was called {len(earlier) + 1} times within seven days "
+                    f"about {account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(A))."
+                )
+            if any(a < at and _days_apart(a, at, call) < AMERICAN_WEEK for a in talks):
+                violations.append(
+                    f"Customer {customer} was called within seven days of a conversation about "
+                    f"{account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(B))."
+                )
+    return examined, violations
+
+
+def _american_calls(evidence: _Evidence) -> Iterable[tuple[str, str, list[_Contact]]]:
+    """The calls that count, by customer and debt, in order."""
+    debts: dict[tuple[str, str], list[_Contact]] = defaultdict(list)
+    for call in evidence.made:
+        connected = call.row.get("outcome") not in UNCONNECTED
+        if call.row["channel"] == "voice" and "US" in call.countries and connected:
+            for account in call.covers:
+                debts[call.customer, account] += [(at, call) for at in call.moments]
+    for (customer, account), calls in debts.items():
+        yield customer, account, sorted(calls, key=lambda contact: contact[0])
+
+
+def _calls_of(evidence: _Evidence, customer: str) -> list[datetime]:
+    """When the customer called us, or pressed a key in a call of ours."""
+    found = []
+    for event in evidence.events:
+        ours = str(event["kind"]) == "reply" and _channel_of(event) == "voice"
+        at = instant(event["at"])
+        if ours and at is not None and _customer_of(event, evidence) == customer:
+            found.append(at)
+    return found
+
+
+def _days_apart(before: datetime, after: datetime, call: _Attempt) -> int:
+    zones = [ZoneInfo(zone) for zone in call.zones or ("UTC",)]
+    return min((after.astimezone(z).date() - before.astimezone(z).date()).days for z in zones)
+
+
+def _ecuador(evidence: _Evidence) -> _Found:
+    """Ecuador, strict reading: one contact a day in total."""
+    return _count(evidence, "EC"), [
+        f"Customer {late.customer} was contacted twice on {day}: {early.told()}, then "
+        f"{late.told()}; Ecuador allows one contact a day (art. 49 LODC)."
+        for early, late, gap, day in _pairs(evidence, "EC")
+        if gap <= 0
+    ]
+
+
+def _chile(evidence: _Evidence) -> _Found:
+    """Chile, strict reading: one call or two messages a week, two contacts in all, messages apart.
+
+    The week is the seven local days that end with the contact.
+    """
+    violations = []
+    for contacts in _people(evidence):
+        for number, after in enumerate(contacts):
+            if "CL" in after[1].countries:
+                earlier = [_pair(before, after) for before in contacts[:number]]
+                violations += _too_much_in_chile(after[1], earlier)
+    return _count(evidence, "CL"), violations
+
+
+def _too_much_in_chile(late: _Attempt, earlier: Sequence[_Pair]) -> list[str]:
+    week = [(early, gap, day) for early, _, gap, day in earlier if gap < CHILEAN_WEEK]
+    by_call = late.row["channel"] in CALLS
+    like = [(early, gap) for early, gap, _ in week if (early.row["channel"] in CALLS) == by_call]
+    broken = []
+    if len(week) >= 2:
+        broken.append(f"{len(week)} others in the seven days that end with it, of two in all")
+    if by_call and like:
+        broken.append("another call in those seven days, of one")
+    if not by_call and any(gap < CHILEAN_SPACING for _, gap in like):
+        broken.append("another message less than two clear days before")
+    return [
+        f"Customer {late.customer} was contacted on {week[0][2]} with {what} "
+        f"(Ley 19.496, art. 37): {late.told()}."
+        for what in broken
     ]
 
 
@@ -413,17 +657,19 @@ def _out_of_hours(attempt: _Attempt, at: datetime) -> list[str]:
     if not attempt.countries or not attempt.zones:
         return [f"No country or no zone is known for {attempt.told()}: no hour can be lawful."]
     sentences = []
-    for country in attempt.countries:
-        hours = HOURS.get(country)
+    for code in attempt.laws:
+        hours = HOURS.get(code)
         if hours is None:
-            sentences.append(f"No hours are known for {country}, where {attempt.told()} was made.")
+            sentences.append(f"No hours are known for {code}, where {attempt.told()} was made.")
             continue
-        walls = (at.astimezone(ZoneInfo(zone)) for zone in attempt.zones)
+        if hours.channels is not None and attempt.row["channel"] not in hours.channels:
+            continue
+        walls = (at.astimezone(ZoneInfo(zone)) for zone in hours.clocks(attempt.zones))
         sentences += [
             f"Contact at {wall:%H:%M:%S} on {wall:%a} {wall.date()} ({wall.tzinfo}), outside the "
-            f"hours of {country} ({hours.cite}): {attempt.told()}."
+            f"hours of {code} ({hours.cite}): {attempt.told()}."
             for wall in walls
-            if not hours.allow(wall, country)
+            if not hours.allow(wall, code)
         ]
     return sentences
 
@@ -557,6 +803,9 @@ _CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[_Evidence], _Found]], ...]]
     ("touch", "double", "Nobody hears one thing twice on a day", _touches),
     ("co_day", "double", "Colombia: one contact a day per person", _day_cap),
     ("co_week", "double", "Colombia: seven days of rest per person", _week_cap),
+    ("us_calls", "double", "United States: seven calls a week, none after a talk", _us_calls),
+    ("ec_day", "double", "Ecuador: one contact a day per person", _ecuador),
+    ("cl_week", "double", "Chile: one call, two messages, two in all a week", _chile),
     ("unrecorded", "record", "Everything received is in the ledger", _unrecorded),
     ("unheard", "record", "Everything delivered was received", _unheard),
     ("order", "record", "Reserved, dispatched, received: in this order", _order),

@@ -43,13 +43,30 @@ OUTCOMES: Final = {
     "undelivered": "Undelivered",
     "refused": "Refused",
 }
-COUNTRIES: Final = {"US": "United States", "CO": "Colombia", "MX": "Mexico"}
+COUNTRIES: Final = {
+    "US": "United States",
+    "CO": "Colombia",
+    "MX": "Mexico",
+    "CL": "Chile",
+    "PE": "Peru",
+    "EC": "Ecuador",
+    "BR": "Brazil",
+    "AR": "Argentina",
+    "ES": "Spain",
+    "GB": "United Kingdom",
+}
 DAY_KINDS: Final = {
     "weekday": "Monday to Friday",
     "saturday": "Saturday",
     "sunday": "Sunday and holidays",
 }
-CHANNELS: Final = {"sms": "SMS", "email": "E-mail", "whatsapp": "WhatsApp", "push": "Push"}
+CHANNELS: Final = {
+    "sms": "SMS",
+    "email": "E-mail",
+    "whatsapp": "WhatsApp",
+    "voice": "Call",
+    "push": "Push",
+}
 
 
 def label(code: str) -> str:
@@ -168,7 +185,7 @@ def _lawful(
                 zones=(zone,),
                 at=wall,
                 # E-mail: the one channel for which no consent has to be renewed, so that what is
-                # asked is the hour alone. All channels share the hours of these three packs.
+                # asked is the hour alone. All channels share the hours of a country's pack.
                 channel=Channel.EMAIL,
                 contact_point=ContactPoint(authorized=True),
                 account_id="report",
@@ -339,7 +356,7 @@ def _contact(account: AccountLine, contact: LedgerLine, follows: bool) -> Json:
         "purpose": label(contact.purpose),
         "phase": label(contact.phase),
         "state": contact.state.value,
-        "outcome": label(contact.state.value),
+        "outcome": label(contact.outcome or contact.state.value),
         "cite": contact.cite or "",
         "takes_up": follows,
         "led_by": "" if contact.key == account.key else contact.key,

@@ -138,7 +138,11 @@ class CollectAccount:
                     priority=self._fair,
                     summary=step.summary[:200],
                 )
+            recorded = await self._record_beside(contact)
             done = await observing.lasting(touch, contact)
+            if recorded:  # the contact may have planned before that was known
+                await self._record()
+                return
         elif step.kind is StepKind.RECONCILE and step.attempt_id is not None:
             done = await workflow.execute_activity_method(
                 Contacting.reconcile,
@@ -155,6 +159,21 @@ class CollectAccount:
         self._show(done)
         if step.kind is StepKind.CONTACT and done.view.last_contact:
             self._note(f"Last contact: {done.view.last_contact}")
+
+    async def _record_beside(self, contact: "workflow.ActivityHandle[Step]") -> bool:
+        """Record what arrives while a contact is under way; whether anything did.
+
+        It may wait in its queue for hours. A payment or a hold has to be on record before it
+        reserves, or between that and its dispatch, to stop it: the inbox stops nothing.
+        """
+        recorded = False
+        while True:
+            await workflow.wait_condition(lambda: contact.done() or bool(self._inbox))
+            # Asked only now, so that a contact that nothing disturbs costs no marker.
+            if contact.done() or not workflow.patched(options.RECORD_BESIDE):
+                return recorded
+            await self._record()
+            recorded = True
 
     async def _record(self) -> None:
         """Write what has arrived, in the order of arrival, and plan."""

@@ -28,3 +28,6 @@ HISTORY_LIMIT: Final = 500
 
 TIMELINE: Final = 40
 """Entries the timeline query keeps; all of it is in PostgreSQL (`contrapunto account show`)."""
+
+RECORD_BESIDE: Final = "record-beside-contact"
+"""Patch: accounts that ran before record what arrives during a contact only after it."""

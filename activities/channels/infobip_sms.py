@@ -195,7 +195,8 @@ class InfobipSms:
             return None
         logged = answer.body.get("results") if answer.ok else None
         for one in logged if isinstance(logged, list) else []:
-            if isinstance(one, dict) and one.get("messageId") == sought.attempt_id:
+            known = isinstance(one, dict) and one.get("messageId") == sought.attempt_id
+            if known and _status(one)[1] not in _REJECTED:
                 return Accepted(sought.attempt_id)
         return None
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parseaddr
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from pydantic import SecretStr
@@ -28,7 +29,7 @@ from activities.channels.http import Answer, Http, NoAnswer
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
-from domain.names import CUSTOM_ARG_ATTEMPT, RESEND_EVENTS
+from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, RESEND_EVENTS, as_tag
 
 _K = RefusalKind
 KINDS: Final[dict[str, RefusalKind]] = {
@@ -49,9 +50,6 @@ KINDS: Final[dict[str, RefusalKind]] = {
     "security_error": _K.CONTENT,
 }
 """``name`` of an error -> what it means (https://resend.com/docs/api-reference/errors)."""
-
-AMBIGUOUS: Final = frozenset({"invalid_idempotent_request", "concurrent_idempotent_requests"})
-"""409: a request of the same key has been, or is being, processed: it may have been accepted."""
 
 _BY_STATUS: Final[dict[int, RefusalKind]] = {
     400: _K.CONFIGURATION,
@@ -131,15 +129,17 @@ class ResendEmail:
     def send(self, message: Outbound) -> Sent:
         """One POST of /emails; see ``Provider.send``.
 
-        The attempt travels as a tag, which every event brings back; the account does not, as a
-        tag may hold letters, digits, dashes and underscores only.
+        Attempt and account travel as tags, which every event brings back.
         """
         body: dict[str, Any] = {
             "from": self._sender,
             "to": [message.to],
             "subject": message.subject or "",
             "text": message.text,
-            "tags": [{"name": CUSTOM_ARG_ATTEMPT, "value": message.attempt_id}],
+            "tags": [
+                {"name": CUSTOM_ARG_ATTEMPT, "value": message.attempt_id},
+                {"name": CUSTOM_ARG_ACCOUNT, "value": as_tag(message.account)},
+            ],
         }
         if message.html:
             body["html"] = message.html
@@ -222,8 +222,9 @@ def _bounce(data: object) -> Outcome:
 
 def _refused(answer: Answer) -> Sent:
     name = answer.body.get("name")
-    if name in AMBIGUOUS:
-        return Unknown(f"resend: {name}")
+    if answer.status == HTTPStatus.CONFLICT:
+        # A request of the same key has been, or is being, processed: it may have been accepted.
+        return Unknown("resend: HTTP 409")
     known = isinstance(name, str) and name in KINDS
     kind = KINDS[str(name)] if known else _BY_STATUS.get(answer.status, RefusalKind.OTHER)
     if name == "validation_error" and _ABOUT_TO.search(str(answer.body.get("message", ""))):

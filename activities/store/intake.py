@@ -42,7 +42,8 @@ CREATE TEMPORARY TABLE intake_rows (
 );
 CREATE TEMPORARY TABLE intake_people (
     line bigint NOT NULL, customer_id text NOT NULL, name text, locale text, country text,
-    region text, postal_code text, preferred_channel text, zones_stated text[], zones text[]
+    region text, postal_code text, preferred_channel text, zones_stated text[], zones text[],
+    regions_of_address text[], regions_of_phones text[]
 );
 CREATE TEMPORARY TABLE intake_points (
     line bigint NOT NULL, customer_id text NOT NULL, contact_point_id text NOT NULL, channel text,
@@ -66,10 +67,11 @@ SELECT d.line, r.line AS first FROM unnest($1::bigint[], $2::text[], $3::text[])
 STAGE_PEOPLE: Final = """
 INSERT INTO intake_people
 SELECT line, customer_id, name, locale, country, region, postal_code, preferred_channel,
-    string_to_array(stated, ';'), string_to_array(zones, ';')
+    string_to_array(stated, ';'), string_to_array(zones, ';'), string_to_array(of_address, ';'),
+    string_to_array(of_phones, ';')
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::text[], $10::text[]) AS p (line, customer_id, name, locale, country, region,
-    postal_code, preferred_channel, stated, zones)
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]) AS p (line, customer_id, name,
+    locale, country, region, postal_code, preferred_channel, stated, zones, of_address, of_phones)
 """
 
 STAGE_POINTS: Final = """
@@ -81,7 +83,7 @@ SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[
 STAGE_REFUSED: Final = "INSERT INTO intake_refused SELECT * FROM unnest($1::text[], $2::text[])"
 
 # A customer's rows may differ. Facts: the first row's. Zones: all of them, but zones that any row
-# states stand alone. Consent: only where every row that lists the address gives it.
+# states stand alone. Regions: all. Consent: only where every row that lists the address gives it.
 PREPARE: Final = """
 CREATE TEMPORARY TABLE intake_customers AS
 WITH spread AS (
@@ -92,13 +94,23 @@ WITH spread AS (
         UNION ALL SELECT customer_id, unnest(zones), false FROM intake_people
     ) AS every
     GROUP BY customer_id
+), places AS (
+    SELECT customer_id, array_agg(DISTINCT region) FILTER (WHERE lives) AS of_address,
+        array_agg(DISTINCT region) FILTER (WHERE NOT lives) AS of_phones
+    FROM (
+        SELECT customer_id, unnest(regions_of_address) AS region, true AS lives FROM intake_people
+        UNION ALL SELECT customer_id, unnest(regions_of_phones), false FROM intake_people
+    ) AS every
+    GROUP BY customer_id
 ), firsts AS (
     SELECT DISTINCT ON (customer_id) * FROM intake_people ORDER BY customer_id, line
 )
 SELECT f.customer_id, f.name, f.locale, f.country, f.region, f.postal_code, f.preferred_channel,
     coalesce(s.zones_stated, '{}') AS zones_stated, coalesce(s.zones_stated, s.zones) AS zones,
+    coalesce(p.of_address, '{}') AS regions_of_address,
+    coalesce(p.of_phones, '{}') AS regions_of_phones,
     (row_number() OVER (ORDER BY f.customer_id) - 1) / 500 AS batch
-FROM firsts f JOIN spread s USING (customer_id);
+FROM firsts f JOIN spread s USING (customer_id) LEFT JOIN places p USING (customer_id);
 CREATE TEMPORARY TABLE intake_wanted AS
 SELECT customer_id, contact_point_id, min(channel) AS channel, min(address) AS address,
     (array_agg(kind ORDER BY line))[1] AS kind, bool_and(consented) AS consented
@@ -145,20 +157,23 @@ WHERE s.batch = $1 ORDER BY c.contact_point_id FOR UPDATE OF c
 
 MERGE_CUSTOMERS: Final = """
 INSERT INTO customers AS c (customer_id, name, locale, country, region, postal_code, zones_stated,
-    zones, preferred_channel, updated_at)
+    zones, regions_of_address, regions_of_phones, preferred_channel, updated_at)
 SELECT customer_id, name, locale, country, region, postal_code, zones_stated, zones,
-    preferred_channel, $2
+    regions_of_address, regions_of_phones, preferred_channel, $2
 FROM intake_customers WHERE batch = $1
 ON CONFLICT (customer_id) DO UPDATE SET
     name = excluded.name, locale = excluded.locale, country = excluded.country,
     region = excluded.region, postal_code = excluded.postal_code,
     zones_stated = excluded.zones_stated, zones = excluded.zones,
+    regions_of_address = excluded.regions_of_address,
+    regions_of_phones = excluded.regions_of_phones,
     preferred_channel = excluded.preferred_channel, updated_at = excluded.updated_at
 WHERE c.updated_at <= excluded.updated_at
     AND (c.name, c.locale, c.country, c.region, c.postal_code, c.zones_stated, c.zones,
-        c.preferred_channel)
+        c.regions_of_address, c.regions_of_phones, c.preferred_channel)
     IS DISTINCT FROM (excluded.name, excluded.locale, excluded.country, excluded.region,
-        excluded.postal_code, excluded.zones_stated, excluded.zones, excluded.preferred_channel)
+        excluded.postal_code, excluded.zones_stated, excluded.zones, excluded.regions_of_address,
+        excluded.regions_of_phones, excluded.preferred_channel)
 RETURNING customer_id
 """
 
@@ -346,11 +361,13 @@ class Pending(NamedTuple):
 
 
 class Staged(NamedTuple):
-    """A good row of the file with the line it stands on and the customer's candidate zones."""
+    """A good row of the file with the line it stands on, and where the customer may be."""
 
     line: int
     row: IntakeRow
     zones: tuple[str, ...]
+    regions_of_address: tuple[str, ...]
+    regions_of_phones: tuple[str, ...]
 
 
 class Merged(NamedTuple):
@@ -374,7 +391,7 @@ class IntakeRun:
         twice = [staged for staged in rows if staged.line not in lines]
         good = [staged for staged in rows if staged.line in lines] if twice else rows
         points = (point for staged in good for point in _points(staged))
-        await self.connection.execute(STAGE_PEOPLE, *_columns(map(_person, good), 10))
+        await self.connection.execute(STAGE_PEOPLE, *_columns(map(_person, good), 12))
         await self.connection.execute(STAGE_POINTS, *_columns(points, 7))
         if not twice:
             return {}
@@ -527,8 +544,9 @@ def _person(staged: Staged) -> tuple[object, ...]:
     row = staged.row
     place = (row.country, row.region, row.postal_code, row.preferred_channel)
     # An empty text becomes an empty array: no zone was stated.
-    zones = (";".join(row.timezone), ";".join(staged.zones))
-    return (staged.line, row.customer_id, row.name, row.locale, *place, *zones)
+    lists = (row.timezone, staged.zones, staged.regions_of_address, staged.regions_of_phones)
+    texts = (";".join(each) for each in lists)
+    return (staged.line, row.customer_id, row.name, row.locale, *place, *texts)
 
 
 def _points(staged: Staged) -> Iterable[tuple[object, ...]]:

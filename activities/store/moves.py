@@ -78,7 +78,7 @@ SETTLE: Final = f"""
 UPDATE attempts SET state = $2, settled_at = $3, reconcile_at = NULL,
     refusal = CASE WHEN $2 = {_target(Event.SETTLE_REFUSED)} THEN 'other' END
 WHERE attempt_id = $1 AND state IN {_sources(Event.SETTLE_ACCEPTED)}
-    AND ($2 = {_target(Event.SETTLE_ACCEPTED)} OR reconcile_at IS NULL)
-RETURNING attempt_id
+    AND ($2 = {_target(Event.SETTLE_ACCEPTED)} OR reconcile_at IS NULL OR reconcile_at <= $4)
+RETURNING creditor, account_id
 """  # noqa: S608
-"""A person's word. That nothing was accepted may be said only when nobody is asked any more."""
+"""A person's word; ``domain.protocol.may_settle_refused`` says when it may be "refused"."""

@@ -8,8 +8,8 @@ from activities.store.database import Pool
 
 EXPORT: Final = """
 SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
-    provider, state, refusal, code, jurisdictions, zones, not_before, not_after, reserved_at,
-    dispatched_at, settled_at, provider_message_id, rule, cite, trace_id
+    provider, state, outcome, refusal, code, jurisdictions, zones, not_before, not_after,
+    reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id
 FROM attempts
 WHERE ($1::timestamptz IS NULL OR reserved_at >= $1) AND ($2::text IS NULL OR creditor = $2)
 ORDER BY reserved_at, attempt_id
@@ -33,7 +33,8 @@ TIMELINE: Final = """
 SELECT at, kind, account, what FROM (
     SELECT coalesce(t.dispatched_at, t.reserved_at) AS at, 'contact' AS kind,
         t.creditor || '/' || t.account_id AS account,
-        t.channel || ' ' || replace(t.purpose, '_', ' ') || ' (' || t.phase || '), ' || t.state
+        t.channel || ' ' || replace(t.purpose, '_', ' ') || ' (' || t.phase || '), '
+        || coalesce(replace(t.outcome, '_', ' '), t.state)
         || coalesce(' ' || t.code, '') || coalesce('; ' || t.cite, '') AS what
     FROM attempts t WHERE t.customer_id = $1
     UNION ALL
@@ -54,6 +55,10 @@ SELECT at, kind, account, what FROM (
         coalesce('refused: ' || m.refused, 'recorded')
     FROM messages m JOIN accounts a USING (creditor, account_id)
     WHERE a.customer_id = $1 AND m.kind IN ('hold', 'resume', 'close', 'account_opened')
+    UNION ALL
+    SELECT s.settled_at, 'settled', t.creditor || '/' || t.account_id,
+        t.channel || ' was ' || s.outcome || ', says ' || s.settled_by || ': ' || s.note
+    FROM settlements s JOIN attempts t USING (attempt_id) WHERE t.customer_id = $1
     UNION ALL
     SELECT a.closed_at, 'ended', a.creditor || '/' || a.account_id, a.close_reason
     FROM accounts a WHERE a.customer_id = $1 AND a.closed_at IS NOT NULL

@@ -84,10 +84,31 @@ async def failover(life: Life, pool: Pool, sandbox_url: str) -> None:
     await life.result()
 
 
+async def paid_meanwhile(life: Life, pool: Pool, sandbox_url: str) -> None:
+    """Money that arrives while a contact is under way: once in part, then in full."""
+    await fault(sandbox_url, "slow:2", times=None, op="send")
+    await add_customer(pool, preferred="sms")
+    await add_account(pool, life.account_id, due=days_ago(10))
+    await life.start()
+    await life.until(lambda _: True)
+    for contact, amount in enumerate(("50000.00", "100000.00"), 1):
+        moving = asyncio.create_task(life.to_next())
+        query = "SELECT count(*) FROM attempts WHERE state = 'dispatching'"
+        for _ in range(1_000):
+            if await pool.fetchval(query):
+                break
+            await asyncio.sleep(0.02)
+        await life.signal("payment_received", id=f"p{contact}", amount=amount)
+        await moving
+    await life.result()
+
+
 LIVES: dict[str, Callable[[Life, Pool, str], Awaitable[None]]] = {
     "handed_off": handed_off,
     "cured": cured,
     "failover": failover,
+    "paid_meanwhile": paid_meanwhile,
+    "paid_beside": paid_meanwhile,
 }
 
 

@@ -471,3 +471,32 @@ async def test_nothing_personal_is_in_the_history(life: Life, pool: Pool, sandbo
     for personal in ("ana", "rojas", "+573001234567", "3001234567", "ana@example.com", "es-co"):
         assert personal.encode() not in blob.replace(b"canal", b""), personal
     assert {row["state"] for row in await attempts(pool)} >= {"refused"}
+
+
+# --- what arrives during a contact ----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("working")
+async def test_what_arrives_while_a_contact_is_under_way_is_recorded_beside_it(
+    life: Life, pool: Pool, sandbox_url: str
+) -> None:
+    """A contact may wait in its queue for hours: a payment must be on record before it sends."""
+    await fault(sandbox_url, "slow:2", op="send")
+    await collected(life, pool)
+    moving = asyncio.create_task(life.to_next())
+    await _until(pool, "SELECT count(*) FROM attempts WHERE state = 'dispatching'")
+    await life.signal("payment_received", id="p1", amount="150000.00")
+    await _until(pool, "SELECT count(*) FROM payments")
+    assert [row["state"] for row in await attempts(pool)] == ["dispatching"]
+    assert (await life.result())["reason"] == "cured"
+    await moving
+    assert [row["state"] for row in await attempts(pool)] == ["accepted"]
+
+
+async def _until(pool: Pool, query: str) -> None:
+    """Wait (in real time) until a count is not zero."""
+    for _ in range(400):
+        if await pool.fetchval(query):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"never: {query}")

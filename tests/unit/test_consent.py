@@ -62,3 +62,12 @@ def test_with_every_channel_stopped_the_account_is_silenced_and_says_why() -> No
     assert step.kind is StepKind.WAIT
     assert step.view.status is Status.SILENCED
     assert "said stop" in step.summary
+
+
+@pytest.mark.parametrize("country", ["CO", "MX", "US"])
+def test_the_dead_are_not_written_to_law_or_no_law(country: str) -> None:
+    death = event(EventKind.DEATH, -5, None)
+    consent = event(START, -60, LawChannel.SMS)
+    step = plan(situation(country=country, law_events=(consent, death)), NOW, rules(country))
+    assert (step.kind, step.view.status) == (StepKind.WAIT, Status.SILENCED)
+    assert "the customer has died" in step.summary

@@ -39,6 +39,7 @@ class LocalPostgres:
 
     def __init__(self, data: Path, port: int | None = None, *, durable: bool = True) -> None:
         self.data, self.port, self.durable = data.resolve(), port or free_port(), durable
+        self.max_connections = 200
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -62,7 +63,8 @@ class LocalPostgres:
         if not (self.data / "PG_VERSION").exists():
             self._initdb(user)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"]
+        settings = ["listen_addresses=127.0.0.1", "unix_socket_directories="]
+        settings += [f"max_connections={self.max_connections}"]
         if not self.durable:
             settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         options = [word for setting in settings for word in ("-c", setting)]

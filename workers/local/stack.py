@@ -29,22 +29,39 @@ DATABASE: Final = "contrapunto"
 _SANDBOX: Final = SandboxSettings()
 _TWILIO: Final = _SANDBOX.twilio_account_sid
 _SENDGRID: Final = _SANDBOX.sendgrid_api_key.get_secret_value()
+_VOICES: Final = {
+    "CONTRAPUNTO_TWILIO_WHATSAPP_FROM": _SANDBOX.default_sender,
+    "CONTRAPUNTO_TWILIO_VOICE_FROM": _SANDBOX.default_sender,
+    "CONTRAPUNTO_VOICE_NAME": "Contrapunto Services",
+    "CONTRAPUNTO_VOICE_PERSON": "Laura Gil",
+    "CONTRAPUNTO_PHONE": _SANDBOX.default_sender,
+    "CONTRAPUNTO_VOICE_PER_SECOND": "50",
+}
+"""Who calls from the sandbox's number; its account may place calls as fast as we like."""
 
 Say = Callable[[str], None]
 
 
 class Child:
-    """One of our own commands as a process with a log."""
+    """One of our own modules, with its arguments, as a process with a log."""
 
-    def __init__(self, name: str, words: list[str], environment: Mapping[str, str], log: Path):
+    def __init__(
+        self,
+        name: str,
+        words: list[str],
+        environment: Mapping[str, str],
+        log: Path,
+        module: str = "workers",
+    ) -> None:
         self.name, self.words, self.environment, self.log = name, words, environment, log
+        self.module = module
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start, or start again."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "workers", *self.words],
+                [sys.executable, "-m", self.module, *self.words],
                 cwd=ROOT,
                 env={**os.environ, **self.environment},  # noqa: TID251 - handed on, not read
                 stdout=out,
@@ -156,6 +173,7 @@ class Stack:
                 "TWILIO_ACCOUNT_SID": _TWILIO,
                 "TWILIO_AUTH_TOKEN": _SANDBOX.twilio_auth_token.get_secret_value(),
                 "TWILIO_FROM": _SANDBOX.default_sender,
+                **_VOICES,
                 "TWILIO_BASE_URL": self._stand_in("TWILIO"),
             }
         if sendgrid:
@@ -165,7 +183,29 @@ class Stack:
                 "SENDGRID_PUBLIC_KEY": public_key(self.seed),
                 "SENDGRID_BASE_URL": self._stand_in("SENDGRID"),
             }
-        return ours | self.extra
+        return ours | self._seconds(twilio=twilio, sendgrid=sendgrid) | self.extra
+
+    def _seconds(self, *, twilio: bool, sendgrid: bool) -> dict[str, str]:
+        """The second provider of each channel: never a stand-in behind a real first one."""
+        given = os.environ  # noqa: TID251 - as above
+        ours: dict[str, str] = {}
+        if twilio and "CONTRAPUNTO_INFOBIP_API_KEY" not in given:
+            ours |= {
+                "CONTRAPUNTO_INFOBIP_API_KEY": _SANDBOX.infobip_api_key.get_secret_value(),
+                "CONTRAPUNTO_INFOBIP_BASE_URL": self.sandbox_url,
+                "CONTRAPUNTO_INFOBIP_FROM": _SANDBOX.default_sender,
+                "CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET": (
+                    _SANDBOX.infobip_webhook_secret.get_secret_value()
+                ),
+            }
+        if sendgrid and "RESEND_API_KEY" not in given:
+            ours |= {
+                "RESEND_API_KEY": _SANDBOX.resend_api_key.get_secret_value(),
+                "RESEND_FROM": "collections@example.com",
+                "RESEND_WEBHOOK_SECRET": _SANDBOX.resend_webhook_secret.get_secret_value(),
+                "RESEND_BASE_URL": self.sandbox_url,
+            }
+        return ours
 
     def _stand_in(self, provider: str) -> str:
         """The sandbox, unless somebody brings a stand-in of their own (a base URL alone)."""
@@ -204,8 +244,8 @@ class Stack:
             for name in ("sandbox", "gateway", "worker", *codec):
                 self.say(name)
                 self._start_child(name)
-            await self._wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")
-            await self._wait_for(f"{self.gateway_url}/readyz", "gateway")
+            await self.wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")
+            await self.wait_for(f"{self.gateway_url}/readyz", "gateway")
 
     def _start_child(self, name: str) -> None:
         words = [name]
@@ -226,7 +266,8 @@ class Stack:
         finally:
             await connection.close()
 
-    async def _wait_for(self, url: str, name: str) -> None:
+    async def wait_for(self, url: str, name: str) -> None:
+        """Return when a child of ours answers at ``url``; raises Unavailable with its log."""
         child = next(child for child in self.children if child.name == name)
         async with httpx.AsyncClient(trust_env=False) as client:
             for _ in range(600):

@@ -1,4 +1,4 @@
-"""Stand-ins for Twilio and SendGrid, and the people their messages reach: an independent witness.
+"""Stand-ins for the providers, and the people their messages reach: an independent witness.
 
 It speaks the providers' wire formats and knows nothing of the ledger, the workflows or the
 activities; it shares with them only the names that stand in callback URLs and custom_args.

@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI application: two providers, the people, the page, and its own routes.
+"""The sandbox as one ASGI application: the providers, the people, the page, and its own routes.
 
 Everything under `/_sandbox` is for tests, conductors and the page. It knows no password, so the
 process listens on the loopback interface unless told otherwise.
@@ -9,7 +9,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from starlette.applications import Starlette
@@ -19,11 +19,14 @@ from starlette.routing import Route
 
 from workers.sandbox.agenda import Action
 from workers.sandbox.bank import Bank, PiggyBank
+from workers.sandbox.calls import CallsApi
 from workers.sandbox.clock import Clock, WallClock
 from workers.sandbox.faults import Rule
+from workers.sandbox.infobip import InfobipApi
 from workers.sandbox.page import page
 from workers.sandbox.people import Kind, Persona
 from workers.sandbox.record import Json, Message
+from workers.sandbox.resend import ResendApi
 from workers.sandbox.sendgrid import SendGridApi, public_key
 from workers.sandbox.settings import Settings
 from workers.sandbox.twilio import TwilioApi
@@ -42,13 +45,33 @@ class Perform(BaseModel):
     ids: list[str]
 
 
+class _TellsLast(Protocol):
+    """A provider whose last event can come late."""
+
+    async def tell_last(self, message: Message) -> None:
+        """Post it."""
+        ...
+
+
 class Backstage:
     """The routes under `/_sandbox`."""
 
-    def __init__(self, world: World, twilio: TwilioApi, sendgrid: SendGridApi) -> None:
+    def __init__(
+        self,
+        world: World,
+        twilio: TwilioApi,
+        sendgrid: SendGridApi,
+        infobip: InfobipApi,
+        resend: ResendApi,
+    ) -> None:
         self._world = world
         self._twilio = twilio
-        self._sendgrid = sendgrid
+        self._infobip = infobip
+        self._tells_last: dict[str, _TellsLast] = {
+            "sendgrid": sendgrid,
+            "infobip": infobip,
+            "resend": resend,
+        }
         world.agenda.performers[Kind.CALLBACK] = self._late
 
     def routes(self) -> list[Route]:
@@ -105,15 +128,20 @@ class Backstage:
         }
 
     async def agenda(self, request: Request) -> Response:
-        """`?until=<iso>&account=`: what people are going to do, sorted by time."""
-        until = request.query_params.get("until")
+        """`?until=<iso>&account=&quiet=true`: what people are going to do, sorted by time.
+
+        `quiet`: when no callback of that account is under way any more.
+        """
+        until, account = request.query_params.get("until"), request.query_params.get("account")
+        if account and request.query_params.get("quiet") == "true":
+            await self._world.poster.quiet(account)
         try:
             end = datetime.fromisoformat(until.replace(" ", "+")) if until else None
         except ValueError:
             return _bad("until is an ISO time")
         if end and end.tzinfo is None:
             return _bad("until needs its offset, as in 2026-03-02T00:00:00Z")
-        actions = self._world.agenda.until(end, request.query_params.get("account"))
+        actions = self._world.agenda.until(end, account)
         return json_answer([action.entry() for action in actions])
 
     async def perform(self, request: Request) -> Response:
@@ -188,12 +216,13 @@ class Backstage:
             text = str(body["text"])
         except (ValueError, KeyError, TypeError):
             return _bad('post {"message": <id of a message>, "text": ...}')
-        if asked.provider != "twilio" or asked.direction != "out":
+        if asked.channel in ("email", "voice") or asked.direction != "out":
             return _bad("only a text message of ours can be answered")
         reading = await self._world.clock.now(asked.account)
         nth = len(self._world.record.of(asked.to))
         digits = self._world.name("say", asked.provider_message_id, text, nth)
-        outcome = await self._twilio.say(asked, text, reading.at, digits, exact=reading.exact)
+        provider = self._infobip if asked.provider == "infobip" else self._twilio
+        outcome = await provider.say(asked, text, reading.at, digits, exact=reading.exact)
         return json_answer({"outcome": outcome})
 
     async def _late(self, action: Action) -> str:
@@ -202,7 +231,7 @@ class Backstage:
         if message.provider == "twilio":
             await self._twilio.tell(message, str(action.details["state"]))
         else:
-            await self._sendgrid.tell_last(message)
+            await self._tells_last[message.provider].tell_last(message)
         return "told"
 
 
@@ -212,7 +241,9 @@ def create_app(
     """The application; without a clock and a bank it lives in real time and keeps the money."""
     world = World(settings, clock or WallClock(), bank or PiggyBank())
     twilio, sendgrid = TwilioApi(world), SendGridApi(world)
-    backstage = Backstage(world, twilio, sendgrid)
+    infobip, resend = InfobipApi(world), ResendApi(world)
+    calls = CallsApi(world, twilio)
+    backstage = Backstage(world, twilio, sendgrid, infobip, resend)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -225,7 +256,8 @@ def create_app(
                 await asyncio.gather(runner, return_exceptions=True)
             await world.close()
 
-    routes = [*twilio.routes(), *sendgrid.routes(), *backstage.routes()]
+    apis = (twilio, calls, sendgrid, infobip, resend, backstage)
+    routes = [route for api in apis for route in api.routes()]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.world = world
     return app

@@ -168,6 +168,10 @@ class Rule(BaseModel):
         """Whether this rule applies to a request with these facts at that moment."""
         if self.times is not None and self.struck >= self.times:
             return False
+        # First the cheapest: a script of a thousand lines is mostly about other attempts.
+        attempt = self.match.get("attempt", "*")
+        if attempt != facts.attempt and not {"*", "?", "["} & set(attempt):
+            return False
         if (self.since and at < self.since) or (self.until and at >= self.until):
             return False
         values = facts.model_dump(by_alias=True)

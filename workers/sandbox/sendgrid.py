@@ -131,7 +131,7 @@ class SendGridApi:
         self._world = world
         self._key = private_key(world.settings.seed)
         for kind in (Kind.UNSUBSCRIBE, Kind.SPAM_REPORT, Kind.OPEN):
-            world.agenda.performers[kind] = self._act
+            world.performs("sendgrid", kind, self._act)
 
     def routes(self) -> list[Route]:
         """What a client calls."""
@@ -158,7 +158,8 @@ class SendGridApi:
         messages, message_id = self._accept(mail, facts, reading, effects)
         whole = Response(status_code=202, headers={"X-Message-Id": message_id})
         for message in messages:
-            self._world.poster.background(self._report(message, effects.get("callbacks")))
+            report = self._report(message, effects.get("callbacks"))
+            self._world.poster.background(report, message.account)
         hang = self._world.settings.hang_seconds
         return await after(effects.get("answer"), whole, server_failure, hang)
 

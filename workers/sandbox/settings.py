@@ -9,6 +9,7 @@ from workers.sandbox.faults import FaultPlan
 
 Share = Annotated[float, Field(ge=0, le=1)]
 PersonaName = Literal["payer", "promiser", "ignorer", "answerer", "opt_outer", "unreachable"]
+CallFate = Literal["human", "machine", "no-answer", "busy", "failed"]
 CallbackState = Literal["queued", "sent", "delivered"]
 
 
@@ -46,14 +47,27 @@ class Settings(BaseModel):
     twilio_account_sid: str = "AC" + "0" * 32
     twilio_auth_token: SecretStr = SecretStr("sandbox-auth-token")
     sendgrid_api_key: SecretStr = SecretStr("SG.sandbox")
+    infobip_api_key: SecretStr = SecretStr("sandbox-infobip")
+    infobip_webhook_secret: SecretStr = SecretStr("sandbox-infobip-secret")
+    """The password with which inbound messages are brought."""
+    resend_api_key: SecretStr = SecretStr("re_sandbox")
+    resend_webhook_secret: SecretStr = SecretStr("whsec_c2FuZGJveC1yZXNlbmQtc2VjcmV0")
     senders: tuple[str, ...] = ()
     """Numbers this Twilio account owns; any other sender is refused with 21606. Empty owns all."""
     default_sender: str = "+15005550006"
     """Where people reply to a message that came from a Messaging Service."""
     inbound_sms_url: str | None = None
     """Twilio's "a message comes in" URL; without it, replies stay in the handset."""
+    inbound_call_url: str | None = None
+    """Twilio's "a call comes in" URL; without it nobody calls back."""
+    content: dict[str, str] = {}
+    """Approved WhatsApp templates: ContentSid to body, with places {{1}}, {{2}} ..."""
     sendgrid_events_url: str | None = None
     """SendGrid's Event Webhook URL; without it no event is posted."""
+    infobip_inbound_url: str | None = None
+    """Where Infobip forwards what people write; without it, replies stay in the handset."""
+    resend_events_url: str | None = None
+    """Resend's webhook URL; without it no event is posted."""
 
     received_file: Path | None = None
     """JSON lines, one for each acceptance that reached a person."""
@@ -73,6 +87,8 @@ class Settings(BaseModel):
     personas: Personas = Personas()
     fixed_personas: dict[str, PersonaName] = {}
     """Address to persona, for tests and stories; everybody else is drawn."""
+    fixed_calls: dict[str, CallFate] = {}
+    """Number to who takes every call to it; elsewhere chance decides."""
     faults: FaultPlan = FaultPlan()
 
     callback_states: tuple[CallbackState, ...] = ("queued", "sent", "delivered")

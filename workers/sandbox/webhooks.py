@@ -23,7 +23,7 @@ class Poster:
         self._client = httpx.AsyncClient(timeout=20, trust_env=False, follow_redirects=False)
         self._retries = retries
         self._backoff = backoff
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], str | None] = {}
         self.posted = 0
         self.failures: deque[str] = deque(maxlen=200)
 
@@ -53,6 +53,17 @@ class Poster:
         self.failures.append(f"{path}: {trouble}")
         raise NotDeliveredError(f"{path}: {trouble}")
 
+    async def fetch(self, url: str, content: bytes, headers: dict[str, str]) -> str:
+        """Post once and read the answer; whatever is no 2xx is no answer."""
+        try:
+            answer = await self._client.post(url, content=content, headers=headers)
+        except httpx.TransportError as error:
+            raise NotDeliveredError(f"{httpx.URL(url).path}: {type(error).__name__}") from error
+        if not answer.is_success:
+            raise NotDeliveredError(f"{httpx.URL(url).path}: HTTP {answer.status_code}")
+        self.posted += 1
+        return answer.text
+
     async def post_forged(self, url: str, content: bytes, headers: dict[str, str]) -> None:
         """Post what the receiver ought to refuse; the answer is counted by the receiver's tests."""
         try:
@@ -62,11 +73,16 @@ class Poster:
         if answer.is_success:
             self.failures.append(f"{httpx.URL(url).path}: a forged callback was accepted")
 
-    def background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run in the background; the sandbox is not quiet before it ends."""
+    def background(self, work: Coroutine[Any, Any, None], account: str | None) -> None:
+        """Run in the background; the sandbox is not quiet, about this account, before it ends."""
         task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = account
+        task.add_done_callback(self._tasks.pop)
+
+    async def quiet(self, account: str) -> None:
+        """Return when nothing about an account is under way."""
+        while mine := [task for task, of in self._tasks.items() if of == account]:
+            await asyncio.wait(mine)
 
     @contextlib.contextmanager
     def tolerant(self) -> Iterator[None]:

@@ -1,10 +1,10 @@
-"""What both stand-in providers share: the people, the record, the clock, the faults."""
+"""What the stand-in providers share: the people, the record, the clock, the faults."""
 
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from workers.sandbox.agenda import Action, Agenda
+from workers.sandbox.agenda import Action, Agenda, Performer
 from workers.sandbox.bank import Bank
 from workers.sandbox.clock import Clock, wall
 from workers.sandbox.faults import SLOTS, Effect, Effects, FaultBox
@@ -29,8 +29,18 @@ class World:
         self.agenda = Agenda(self.state, settings.seed)
         self.agenda.performers[Kind.PAY] = self._pay
         self.agenda.performers[Kind.PROMISE] = self._promise
+        self._performers: dict[tuple[str, Kind], Performer] = {}
         self._people: dict[str, Person] = {}
         self._paying: dict[str, asyncio.Lock] = {}
+
+    def performs(self, provider: str, kind: Kind, performer: Performer) -> None:
+        """Let one provider do what people do about its own messages."""
+        self._performers[provider, kind] = performer
+        self.agenda.performers[kind] = self._perform
+
+    async def _perform(self, action: Action) -> str:
+        message = self.record.messages[action.message]
+        return await self._performers[message.provider, action.kind](action)
 
     def person(self, address: str) -> Person:
         """Who is behind an address."""

@@ -4,7 +4,7 @@ import asyncio
 import io
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ from rich.console import Console
 from activities.store import intake as store
 from activities.store.database import Pool
 from activities.store.intake import IntakeRun, Merged
+from activities.store.situations import read_situation
 from domain.failures import Unavailable
+from tests.support.house import house_for, settings_for
 from tests.support.intake import AS_OF, FakeStarter, row, rows, write_csv, write_jsonl
 from workers.intake import IntakeReport, intake, intake_command
 
@@ -193,6 +195,36 @@ async def test_rows_of_one_customer_are_taken_together(desk: Desk) -> None:
     assert zones == ["America/Bogota", "America/New_York"]
 
 
+async def test_regions_are_those_of_every_address_and_phone(desk: Desk) -> None:
+    usa = {"country": "US", "currency": "USD", "locale": "en-US", "whatsapp": ""}
+    boston = usa | {"region": "US-MA", "postal_code": "02139", "mobile": "+16175550142"}
+    queens = usa | {"region": "", "postal_code": "11354", "mobile": "+13055550142"}
+    await desk.take([row(**boston), row(account_id="A2", **queens)])
+    customer = await desk.pool.fetchrow("SELECT * FROM customers")
+    assert customer is not None
+    assert customer["region"] == "US-MA"
+    assert customer["regions_of_address"] == ["US-MA", "US-NY", "US-NY-NYC"]
+    assert customer["regions_of_phones"] == ["US-FL", "US-MA"]
+    await desk.take([row(**boston)])
+    moved = await desk.pool.fetchrow("SELECT * FROM customers")
+    assert moved is not None
+    assert (moved["regions_of_address"], moved["regions_of_phones"]) == (["US-MA"], ["US-MA"])
+
+
+async def test_a_customer_in_massachusetts_is_under_its_law_too(desk: Desk) -> None:
+    usa = {"country": "US", "currency": "USD", "locale": "en-US", "whatsapp": ""}
+    boston = usa | {"region": "US-MA", "postal_code": "02139", "mobile": "+16175550142"}
+    await desk.take([row(**boston)])
+    with house_for(desk.pool, settings_for("http://127.0.0.1:9")) as house:
+        async with desk.pool.acquire() as connection:
+            account = ("banco-andino", "A1", datetime.now(UTC))
+            found = await read_situation(connection, *account, house.served)
+        assert found is not None
+        rules = house.rules(found[0].customer, "default")
+    assert rules.jurisdictions == ("US", "US-MA")
+    assert [pack.jurisdiction for pack in rules.packs] == ["US", "US-MA"]
+
+
 async def test_consent_needs_every_row_that_lists_the_address(desk: Desk) -> None:
     await desk.take([row(), row(account_id="A2", creditor="tarjeta-azul", consents="email")])
     points = await desk.points()
@@ -346,6 +378,23 @@ async def test_two_intakes_at_once_take_turns(desk: Desk) -> None:
     reports = await asyncio.gather(desk.take(one), desk.take(one), desk.take(two))
     assert sum(report.added for report in reports) == 900
     assert sorted(desk.starter.said("start")) == sorted(r["account_id"] for r in rows(900))
+
+
+@pytest.mark.parametrize("newer_first", [True, False])
+async def test_two_snapshots_at_once_end_as_one_after_the_other(
+    desk: Desk, *, newer_first: bool
+) -> None:
+    await desk.take(rows(6))
+    older = write_csv(desk.folder / "older.csv", rows(4))
+    newer = write_csv(desk.folder / "newer.csv", [r | {"balance": "7.00"} for r in rows(2)])
+    taking = [
+        desk.take(older, as_of=AS_OF + DAY, snapshot=True),
+        desk.take(newer, as_of=AS_OF + 2 * DAY, snapshot=True),
+    ]
+    await asyncio.gather(*(reversed(taking) if newer_first else taking))
+    assert set(desk.starter.said("recall")) == {"A2", "A3", "A4", "A5"}
+    assert {str((await desk.account(a))["balance"]) for a in ("A0", "A1")} == {"7.00"}
+    assert await desk.count("intake_pending") == 0
 
 
 async def test_a_snapshot_recalls_what_is_gone(desk: Desk) -> None:
@@ -509,3 +558,36 @@ async def test_every_statement_fits_the_schema(desk: Desk) -> None:
             several = name in ("CREATE_STAGE", "PREPARE", "LOOK_AGAIN")
             if name.isupper() and isinstance(statement, str) and not several:
                 await connection.prepare(statement)
+
+
+@pytest.mark.parametrize(
+    ("cells", "codes", "locale"),
+    [
+        ({"country": "BR", "mobile": "+5511961234567"}, ("BR", "BR-SP"), "pt-BR"),
+        (
+            {"country": "BR", "region": "BR-RJ", "mobile": "+5527999123456"},
+            ("BR", "BR-ES", "BR-RJ"),
+            "pt-BR",
+        ),
+        ({"country": "AR", "mobile": "+5491143211234"}, ("AR", "AR-C"), "es-AR"),
+        ({"country": "AR", "region": "AR-X", "mobile": "+5493514123456"}, ("AR",), "es-AR"),
+        ({"country": "CL", "region": "CL-AP", "mobile": "+56961234567"}, ("CL", "CL-AP"), "es-CL"),
+        ({"country": "ES", "region": "ES-MD", "mobile": "+34612345678"}, ("ES",), "es-ES"),
+        ({"country": "GB", "region": "GB-SCT", "mobile": "+447400123456"}, ("GB",), "en-GB"),
+    ],
+)
+async def test_country_and_area_code_choose_law_and_language(
+    desk: Desk, cells: dict[str, str], codes: tuple[str, ...], locale: str
+) -> None:
+    currency = {"BR": "BRL", "AR": "ARS", "CL": "CLP", "ES": "EUR", "GB": "GBP"}[cells["country"]]
+    bare = {"region": "", "postal_code": "", "locale": "", "currency": currency}
+    await desk.take([row(**(bare | cells))])
+    with house_for(desk.pool, settings_for("http://127.0.0.1:9")) as house:
+        async with desk.pool.acquire() as connection:
+            account = ("banco-andino", "A1", datetime.now(UTC))
+            found = await read_situation(connection, *account, house.served)
+        assert found is not None
+        customer = found[0].customer
+        assert house.rules(customer, "default").jurisdictions == codes
+        assert house.wording.supports(customer.locale)
+    assert customer.locale == locale

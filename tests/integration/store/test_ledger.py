@@ -187,6 +187,8 @@ FACTS: dict[str, Fact] = {
     "an address gone": statement("UPDATE contact_points SET current = false"),
     "another time zone": statement("UPDATE customers SET zones = '{Pacific/Honolulu}'"),
     "another country": statement("UPDATE customers SET country = 'US'"),
+    "another state": statement("UPDATE customers SET regions_of_address = '{US-MA}'"),
+    "a number of another state": statement("UPDATE customers SET regions_of_phones = '{US-FL}'"),
 }
 
 

@@ -113,6 +113,30 @@ def test_addresses_are_normalised() -> None:
     assert (made.mobile, made.email, made.locale) == ("+573990000001", "Ana@example.com", "es-CO")
 
 
+@pytest.mark.parametrize(
+    ("country", "currency", "locale"),
+    [
+        ("BR", "BRL", "pt-BR"),
+        ("AR", "ARS", "es-AR"),
+        ("GB", "GBP", "en-GB"),
+        ("US", "USD", "en-US"),
+    ],
+)
+def test_without_a_locale_the_countrys_language_is_meant(
+    country: str, currency: str, locale: str
+) -> None:
+    made = check(country=country, currency=currency, region="", locale="")
+    assert isinstance(made, IntakeRow)
+    assert made.locale == locale
+
+
+def test_no_locale_and_no_country_are_two_problems() -> None:
+    assert check(country="ZZ", region="", locale="") == [
+        ("locale", "is missing"),
+        ("country", "must be a country code of two capital letters (ISO 3166-1), such as CO"),
+    ]
+
+
 def test_points_follow_from_addresses_and_consents() -> None:
     made = check(landline="+576010000001", whatsapp="+573990000001", consents="sms;voice")
     assert isinstance(made, IntakeRow)

@@ -12,10 +12,9 @@ import pytest
 
 from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule, RulePack
-from tests.unit.law import cases_world
-from tests.unit.law.deciding import DAY, SECOND, Case, changed, stopped, timed
+from tests.unit.law import us_state_cases, world_cases
+from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import BOGOTA, BOOK, MEXICO, NEW_YORK, ask, contact, event, local
-from tests.unit.law.us_state_cases import US_STATE_DUTIES, US_STATES
 
 
 def ny(wall: str) -> datetime:
@@ -129,8 +128,8 @@ CASES: Final[dict[str, Case]] = {
     "mx.condusef.wrong_number": stopped("wrong_number", MX_NOON, contact_point_id="cp1"),
     "mx.condusef.working_days": timed({}, mx("2026-11-22 12:00"), mx("2026-11-23 07:00")),
     "mx.condusef.hours": timed({}, mx("2026-11-18 22:00"), mx("2026-11-18 21:59:59")),
-    **cases_world.CASES,
-    **US_STATES,
+    **us_state_cases.CASES,
+    **world_cases.CASES,
 }
 
 DUTIES: Final[dict[str, Case]] = {
@@ -152,8 +151,8 @@ DUTIES: Final[dict[str, Case]] = {
         MX_NOON, {}, {"history": [contact(mx("2026-11-01 12:00"))]}
     ),
     "mx.condusef.no_payment_to_agency": changed(MX_NOON, {}, {"actor": "debt_buyer"}),
-    **cases_world.DUTIES,
-    **US_STATE_DUTIES,
+    **us_state_cases.DUTIES,
+    **world_cases.DUTIES,
 }
 
 RULES: Final = [(pack, rule) for pack in BOOK.packs.values() for rule in pack.rules]
@@ -165,7 +164,7 @@ def without(pack: RulePack, rule_id: str) -> RulePack:
 
 
 def test_every_rule_has_a_case() -> None:
-    always = set(cases_world.ALWAYS)
+    always = set(world_cases.ALWAYS)
     assert {rule.id for _, rule in RULES} == CASES.keys() | DUTIES.keys() | always
 
 
@@ -191,7 +190,7 @@ def test_a_duty_binds_here_and_not_there(rule_id: str) -> None:
     }
 
 
-@pytest.mark.parametrize("rule_id", cases_world.ALWAYS)
+@pytest.mark.parametrize("rule_id", world_cases.ALWAYS)
 def test_a_duty_that_always_binds(rule_id: str) -> None:
     pack, rule = next((pack, rule) for pack, rule in RULES if rule.id == rule_id)
     unbounded = rule.model_dump(exclude_defaults=True).keys() <= {

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tests.unit.law.deciding import DAY, SECOND, Case, changed, stopped, timed
+from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import LOS_ANGELES, contact, event
 from tests.unit.law.us_support import NOON, OFFICE, la, ny
 
@@ -172,9 +172,9 @@ _OTHERS: Final[dict[str, Case]] = {
     ),
 }
 
-US_STATES: Final[dict[str, Case]] = _MA | _DC | _WA | _NY | _OTHERS
+CASES: Final[dict[str, Case]] = _MA | _DC | _WA | _NY | _OTHERS
 
-US_STATE_DUTIES: Final[dict[str, Case]] = {
+DUTIES: Final[dict[str, Case]] = {
     "us.dc.opt_out_line": changed(NOON, {**CREDITOR, "channel": "sms"}, {"channel": "letter"}),
     "us.dc.collection_notice": changed(NOON, {**CREDITOR, "channel": "letter"}, {}),
     "us.wa.caller_id": changed(NOON, {}, CREDITOR),

@@ -5,6 +5,7 @@ import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -43,7 +44,9 @@ def test_a_lawful_portfolio_passes() -> None:
     proof = prove(run.ledger, run.received, accounts=run.accounts, events=run.events)
     assert proof.holds, proof.violations
     assert proof.received == len(run.received) > 100
-    assert all(check.examined for check in proof.checks)
+    # The portfolio has nobody in Ecuador or Chile, and calls nobody.
+    unused = {"ec_day", "cl_week", "us_calls"}
+    assert {check.code for check in proof.checks if not check.examined} == unused
 
 
 def test_nothing_at_all_passes() -> None:
@@ -73,6 +76,52 @@ def test_a_touch_that_was_taken_up_although_it_had_arrived() -> None:
     again = attempt_row(1, attempt_id="b", step=2, channel="email", provider="sendgrid", **zones)
     proof = prove([first, again], [received_row(first), received_row(again)])
     assert broken(proof) == {"touch"}
+
+
+def calls(*when: str, **changes: Any) -> list[Row]:
+    """Calls to one customer in New York about one account."""
+    told = {"jurisdictions": ["US"], "zones": ["America/New_York"], "channel": "voice"}
+    return [
+        at(
+            attempt_row(n, attempt_id=f"c{n}", step=n, purpose=f"p{n}", **told),
+            moment,
+            outcome="no_answer",
+            **changes,
+        )
+        for n, moment in enumerate(when, start=1)
+    ]
+
+
+DAYS = [f"2026-03-{day:02}T15:00:00+00:00" for day in range(2, 20)]
+
+
+def test_an_eighth_call_in_seven_days() -> None:
+    one_a_day = calls(*DAYS)
+    assert broken(prove(one_a_day, [received_row(row) for row in one_a_day])) == set()
+    eight = calls(DAYS[0], *(day.replace("15:", "16:") for day in DAYS[:7]))
+    proof = prove(eight, [received_row(row) for row in eight])
+    assert broken(proof) == {"us_calls"}
+    assert "called 8 times within seven days" in proof.double[0]
+    # Those that did not connect do not count.
+    eight[3]["outcome"] = "busy"
+    eight[3]["state"] = "undelivered"
+    rang = [received_row(row) for row in eight if row["outcome"] != "busy"]
+    assert broken(prove(eight, rang)) == set()
+
+
+@pytest.mark.parametrize(("later", "allowed"), [(DAYS[6], False), (DAYS[7], True)])
+def test_a_call_in_the_week_of_a_conversation(later: str, *, allowed: bool) -> None:
+    """The date of the conversation is the first day: 2 March, then not before 9 March."""
+    two = calls(DAYS[0], later)
+    two[0]["outcome"] = "conversation"
+    assert (broken(prove(two, [received_row(row) for row in two])) == set()) is allowed
+
+
+def test_a_call_in_the_week_in_which_the_customer_called() -> None:
+    (late,) = calls(DAYS[3])
+    account = f"{late['creditor']}/{late['account_id']}"
+    called = {"at": DAYS[0], "account": account, "kind": "reply", "detail": {"channel": "voice"}}
+    assert broken(prove([late], [received_row(late)], events=[called])) == {"us_calls"}
 
 
 def test_a_failover_after_a_message_that_did_not_arrive__passes() -> None:
@@ -108,6 +157,56 @@ def test_colombia_counts_days_of_the_calendar_not_of_24_hours() -> None:
     assert prove([first, second], [received_row(first), received_row(second)]).holds
 
 
+def series(country: str, zone: str, *contacts: tuple[str, str]) -> Proof:
+    """The proof over contacts ``(channel, local wall clock)`` of one customer, all received."""
+    rows = [
+        at(
+            attempt_row(number),
+            datetime.fromisoformat(when).replace(tzinfo=ZoneInfo(zone)).isoformat(),
+            jurisdictions=[country],
+            zones=[zone],
+            channel=channel,
+            purpose=f"notice {number}",
+        )
+        for number, (channel, when) in enumerate(contacts, start=1)
+    ]
+    return prove(rows, [received_row(row, channel=row["channel"]) for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("contacts", "found", "why"),
+    [
+        ([("sms", "11-10T10:00"), ("email", "11-13T10:00")], set(), "two messages, D and D+3"),
+        ([("sms", "11-10T10:00"), ("email", "11-12T19:00")], {"cl_week"}, "D+2"),
+        ([("voice", "11-10T10:00"), ("voice", "11-16T10:00")], {"cl_week"}, "two calls"),
+        ([("voice", "11-10T10:00"), ("voice", "11-17T08:00")], set(), "a week apart"),
+        ([("voice", "11-10T10:00"), ("sms", "11-10T11:00")], set(), "a call and a message"),
+        (
+            [("voice", "11-10T10:00"), ("sms", "11-11T10:00"), ("sms", "11-16T10:00")],
+            {"cl_week"},
+            "three contacts in seven days",
+        ),
+        (
+            [("voice", "11-10T10:00"), ("sms", "11-11T10:00"), ("sms", "11-17T10:00")],
+            set(),
+            "the first has left the week",
+        ),
+    ],
+)
+def test_chile(contacts: list[tuple[str, str]], found: set[str], why: str) -> None:
+    dated = [(channel, f"2026-{when}") for channel, when in contacts]
+    assert broken(series("CL", SANTIAGO, *dated)) == found, why
+
+
+@pytest.mark.parametrize(
+    ("later", "found"),
+    [("2026-11-18T19:59", {"ec_day"}), ("2026-11-19T07:00", set())],
+)
+def test_ecuador_once_a_day_over_all_channels(later: str, found: set[str]) -> None:
+    first = ("sms", "2026-11-18T07:00")
+    assert broken(series("EC", GUAYAQUIL, first, ("email", later))) == found
+
+
 def test_refused_and_released_attempts_are_no_contacts() -> None:
     refused = attempt_row(1, state="refused")
     other = attempt_row(1, attempt_id="b", step=2, channel="email", provider="sendgrid")
@@ -116,6 +215,8 @@ def test_refused_and_released_attempts_are_no_contacts() -> None:
 
 # --- unlawful -------------------------------------------------------------------------------------
 
+SANTIAGO, LIMA, GUAYAQUIL = "America/Santiago", "America/Lima", "America/Guayaquil"
+SAO_PAULO, BUENOS_AIRES = "America/Sao_Paulo", "America/Argentina/Buenos_Aires"
 BOGOTA, MEXICO, EAST, WEST = (
     "America/Bogota",
     "America/Mexico_City",
@@ -144,7 +245,43 @@ BOGOTA, MEXICO, EAST, WEST = (
         ("US", [EAST], "2026-03-04T21:00:00-05:00"),
         ("US", [EAST, WEST], "2026-03-04T10:59:59-05:00"),
         ("US-MA", [EAST], "2026-03-04T21:00:00-05:00"),
-        ("BR", ["America/Sao_Paulo"], "2026-03-04T11:00:00-03:00"),
+        ("FR", ["Europe/Paris"], "2026-03-04T11:00:00+01:00"),
+        ("CL", [SANTIAGO], "2026-11-18T07:59:59-03:00"),
+        ("CL", [SANTIAGO], "2026-11-21T20:00:00-03:00"),
+        ("CL", [SANTIAGO], "2026-11-22T11:00:00-03:00"),
+        ("CL", [SANTIAGO], "2026-12-08T11:00:00-03:00"),
+        ("CL", [SANTIAGO, "America/Punta_Arenas"], "2026-07-15T19:00:00-04:00"),
+        ("CL-NB", [SANTIAGO], "2026-08-20T11:00:00-04:00"),
+        ("PE", [LIMA], "2026-11-18T06:59:59-05:00"),
+        ("PE", [LIMA], "2026-11-18T20:00:00-05:00"),
+        ("PE", [LIMA], "2026-11-21T11:00:00-05:00"),
+        ("PE", [LIMA], "2026-10-08T11:00:00-05:00"),
+        ("PE", ["Europe/Madrid"], "2026-11-18T12:00:00+01:00"),
+        ("PE", [LIMA, "Europe/Madrid"], "2026-11-18T14:00:00-05:00"),
+        ("EC", [GUAYAQUIL], "2026-11-18T06:59:59-05:00"),
+        ("EC", [GUAYAQUIL], "2026-11-18T20:00:00-05:00"),
+        ("EC", [GUAYAQUIL], "2026-11-21T11:00:00-05:00"),
+        ("EC", [GUAYAQUIL], "2026-05-25T11:00:00-05:00"),
+        ("EC", [GUAYAQUIL, "Pacific/Galapagos"], "2026-11-18T07:59:59-05:00"),
+        ("BR", [SAO_PAULO], "2026-11-18T06:59:59-03:00"),
+        ("BR", [SAO_PAULO], "2026-11-18T22:00:00-03:00"),
+        ("BR-AL", ["America/Maceio"], "2026-11-18T20:00:00-03:00"),
+        ("BR-AL", ["America/Maceio"], "2026-11-21T14:00:00-03:00"),
+        ("BR-AL", ["America/Maceio"], "2026-11-22T11:00:00-03:00"),
+        ("BR-AL", ["America/Maceio"], "2026-09-16T11:00:00-03:00"),
+        ("AR", [BUENOS_AIRES], "2026-11-18T08:59:59-03:00"),
+        ("AR-C", [BUENOS_AIRES], "2026-11-18T19:00:00-03:00"),
+        ("AR", [BUENOS_AIRES], "2026-11-21T11:00:00-03:00"),
+        ("AR", [BUENOS_AIRES], "2026-11-23T11:00:00-03:00"),
+        ("ES", ["Europe/Madrid"], "2026-11-18T08:59:59+01:00"),
+        ("ES", ["Europe/Madrid"], "2026-11-18T21:00:00+01:00"),
+        ("ES", ["Europe/Madrid"], "2026-11-21T11:00:00+01:00"),
+        ("ES", ["Europe/Madrid"], "2026-10-12T11:00:00+02:00"),
+        ("ES", ["Europe/Madrid", "Atlantic/Canary"], "2026-11-18T09:59:59+01:00"),
+        ("GB", ["Europe/London"], "2026-11-18T07:59:59+00:00"),
+        ("GB", ["Europe/London"], "2026-11-21T21:00:00+00:00"),
+        ("GB", ["Europe/London"], "2026-11-22T11:00:00+00:00"),
+        ("US-DC", [WEST], "2026-11-18T18:00:00-08:00"),
     ],
 )
 def test_outside_the_hours(country: str, zones: list[str], when: str) -> None:
@@ -163,10 +300,48 @@ def test_outside_the_hours(country: str, zones: list[str], when: str) -> None:
         ("US", [EAST], "2026-03-08T08:00:00-04:00"),
         ("US", [EAST], "2026-07-04T20:59:59-04:00"),
         ("US", [EAST, WEST], "2026-03-04T11:00:00-05:00"),
+        ("CL", [SANTIAGO], "2026-11-18T08:00:00-03:00"),
+        ("CL", [SANTIAGO], "2026-11-21T19:59:59-03:00"),
+        ("CL", [SANTIAGO], "2026-08-20T11:00:00-04:00"),
+        ("PE", [LIMA], "2026-11-18T07:00:00-05:00"),
+        ("PE", [LIMA], "2026-11-18T19:59:59-05:00"),
+        ("EC", [GUAYAQUIL], "2026-11-18T07:00:00-05:00"),
+        ("EC", [GUAYAQUIL], "2026-11-18T19:59:59-05:00"),
+        ("BR", [SAO_PAULO], "2026-11-22T07:00:00-03:00"),
+        ("BR-SP", [SAO_PAULO], "2026-11-22T21:59:59-03:00"),
+        ("BR-AL", ["America/Maceio"], "2026-11-21T13:59:59-03:00"),
+        ("AR", [BUENOS_AIRES], "2026-11-18T09:00:00-03:00"),
+        ("AR", [BUENOS_AIRES], "2026-11-18T18:59:59-03:00"),
+        ("ES", ["Europe/Madrid"], "2026-11-18T20:59:59+01:00"),
+        ("GB", ["Europe/London"], "2026-11-21T20:59:59+00:00"),
+        ("GB", ["Europe/London"], "2026-12-25T11:00:00+00:00"),
+        ("US-DC", [WEST], "2026-11-18T17:59:59-08:00"),
     ],
 )
 def test_inside_the_hours(country: str, zones: list[str], when: str) -> None:
     assert of(country, zones, when).holds
+
+
+@pytest.mark.parametrize(
+    ("state", "when"),
+    [
+        ("SP", "2026-11-18T20:00:00-03:00"),
+        ("SP", "2026-11-21T14:00:00-03:00"),
+        ("SP", "2026-11-22T11:00:00-03:00"),
+        ("SP", "2026-07-09T11:00:00-03:00"),
+        ("ES", "2026-11-18T19:00:00-03:00"),
+        ("ES", "2026-11-21T11:00:00-03:00"),
+        ("RJ", "2026-11-18T08:59:59-03:00"),
+        ("RJ", "2026-04-23T11:00:00-03:00"),
+        ("AM", "2026-11-18T07:59:59-03:00"),
+        ("AM", "2026-11-18T19:00:00-03:00"),
+    ],
+)
+def test_brazilian_states_bind_calls(state: str, when: str) -> None:
+    for channel, found in (("voice", {"hours"}), ("human", {"hours"}), ("sms", set())):
+        codes = ["BR", f"BR-{state}"]
+        row = at(attempt_row(), when, jurisdictions=codes, zones=[SAO_PAULO], channel=channel)
+        assert broken(prove([row], [received_row(row, at=when, channel=channel)])) == found
 
 
 def test_the_hours_bind_an_attempt_that_nobody_received() -> None:

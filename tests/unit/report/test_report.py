@@ -178,7 +178,7 @@ def test_the_windows_are_those_of_the_rule_packs(record: RunRecord) -> None:
 
 
 def test_a_country_without_a_rule_pack_is_shown_without_a_window(tmp_path: Path) -> None:
-    row = attempt_row(jurisdictions=["BR"], zones=["America/Sao_Paulo"])
+    row = attempt_row(jurisdictions=["FR"], zones=["Europe/Paris"])
     page = page_of(Run([row], [received_row(row)]), tmp_path)
     assert {panel["window"] for panel in page.data["hours"][0]["panels"]} == {"no rule pack"}
 

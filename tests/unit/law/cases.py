@@ -1,4 +1,4 @@
-"""The form of a case that one rule decides: what it forbids, and what lies beyond its boundary."""
+"""How a case is written that one rule alone decides, on both sides of its boundary."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final

