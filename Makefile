@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup demo test campaign check format bench mutation docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,8 +43,19 @@ format: $(STAMP) ## mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+CONTACTS ?= 10000
+SEED ?= 1
+campaign: $(STAMP) ## seeded faults against real servers: CONTACTS=10000 SEED=1 ARGS='--shrink 8'
+	$(BIN)/python -m tests.campaign --contacts $(CONTACTS) --seed $(SEED) $(ARGS)
+
 bench: $(STAMP) ## ratios against bare Temporal and bare PostgreSQL, side by side
 	$(BIN)/python -m tests.bench
+
+mutation: $(STAMP) ## change the law and its code one thing at a time: which changes does no test see?
+	$(BIN)/python -m tests.mutation
+
+docs: $(STAMP) ## write docs/law/ and the schemas of the law from the packs
+	$(BIN)/python -m workers law docs
 
 lock: ## pin anew (needs uv on the path)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \

@@ -1,19 +1,23 @@
 """The words of one message: facts of the ledger, templates of the operator, duties of the law."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.house import House
 from activities.store.ledger import Recipient
-from domain.account import PromiseState
+from domain.account import Promise, PromiseState
 from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
 from domain.law.engine import duties
-from domain.message import DebtLine, MessageContext, RenderedMessage
+from domain.message import CallScript, DebtLine, MessageContext, RenderedMessage
 from domain.names import attempt_id
 from domain.planner import Rules, law_request
 from domain.situation import Situation
 from domain.steps import Step
+
+WINDOW_MARGIN: Final = timedelta(minutes=30)
+"""Free text on WhatsApp leaves, and stops being tried, this long before the window closes."""
 
 
 def compose(
@@ -25,61 +29,89 @@ def compose(
     now: datetime,
 ) -> RenderedMessage:
     """Render the message of ``step``; what the law asks to be said is added, never left to it."""
-    settings, zones = house.settings, situation.customer.zones
-    assert step.channel and step.purpose and step.contact_point_id and step.phase  # noqa: S101
+    assert step.channel and step.contact_point_id  # noqa: S101
+    lines = _lines(situation, step, recipient, now)
+    context = _context(house, situation, rules, step, recipient, tuple(lines.values()))
     point = next(
         p for p in situation.customer.points if p.contact_point_id == step.contact_point_id
     )
     request = law_request(situation, rules, point, now)
-    phase = next(p for p in rules.strategy.phases if p.name == step.phase)
-    promise = max(
-        (p for p in situation.promises if p.state is PromiseState.BROKEN),
-        key=lambda p: p.due_on,
-        default=None,
-    )
-    about_promise = step.purpose is Purpose.PROMISE_BROKEN and promise is not None
-    account = situation.account
-    reference = attempt_id(account.creditor, account.account_id, step.number)
-    creditor = account.creditor
-    lines = []
+    said = [duty.code for duty in duties(rules.packs, request, now) if duty.said]
+    if step.channel is not Channel.VOICE:  # where the menu tells it, each time it is heard
+        # No law asks for it everywhere, but nobody can stop what they were not told how to.
+        said.append("opt_out_line")
+    if step.channel is Channel.WHATSAPP and not _free(situation, step.contact_point_id, now):
+        assert house.whatsapp is not None, "read wherever WhatsApp has a provider"  # noqa: S101
+        return house.whatsapp.fill(context, said)
+    words = house.wording.render(context, said)
+    if step.channel is not Channel.VOICE:
+        return words
+    lead, policy = lines[situation.account.account_id], rules.strategy.promise
+    script = CallScript(context=context, message=words.text, lead=lead, max_days=policy.max_days)
+    return words.model_copy(update={"script": script})
+
+
+def _free(situation: Situation, point: str, now: datetime) -> bool:
+    """Whether the customer's own message lets us write to them freely on WhatsApp."""
+    until = situation.whatsapp_open_until(point)
+    return until is not None and now < until - WINDOW_MARGIN
+
+
+def _broken(situation: Situation, step: Step) -> Promise | None:
+    """The promise that the message is about, if it is about one."""
+    broken = (p for p in situation.promises if p.state is PromiseState.BROKEN)
+    promise = max(broken, key=lambda p: p.due_on, default=None)
+    return promise if step.purpose is Purpose.PROMISE_BROKEN else None
+
+
+def _lines(
+    situation: Situation, step: Step, recipient: Recipient, now: datetime
+) -> dict[str, DebtLine]:
+    """The debts that the message speaks of, by account id."""
+    about_promise = _broken(situation, step) is not None
+    lines = {}
     for debt in recipient.debts:
         due = date.fromisoformat(debt.oldest_due_date)
-        if debt.currency != account.currency and about_promise:
+        if debt.currency != situation.account.currency and about_promise:
             continue  # a promised amount is said in one currency
-        lines.append(
-            DebtLine(
-                reference=f"*{debt.account_id[-4:]}",
-                amount=debt.balance,
-                currency=debt.currency,
-                due_date=due,
-                days_past_due=days_past_due(due, now, zones),
-            )
+        lines[debt.account_id] = DebtLine(
+            reference=f"*{debt.account_id[-4:]}",
+            amount=debt.balance,
+            currency=debt.currency,
+            due_date=due,
+            days_past_due=days_past_due(due, now, situation.customer.zones),
         )
+    return lines
+
+
+def _context(
+    house: House,
+    situation: Situation,
+    rules: Rules,
+    step: Step,
+    recipient: Recipient,
+    debts: tuple[DebtLine, ...],
+) -> MessageContext:
+    settings, account = house.settings, situation.account
+    assert step.channel and step.purpose and step.phase  # noqa: S101
+    phase = next(p for p in rules.strategy.phases if p.name == step.phase)
+    promise = _broken(situation, step)
+    reference = attempt_id(account.creditor, account.account_id, step.number)
     country = situation.customer.country
-    locale = house.wording.locale_for(recipient.locale, country, settings.fallback_locale)
-    return house.wording.render(
-        MessageContext(
-            locale=locale,
-            purpose=step.purpose,
-            channel=step.channel,
-            tone=phase.tone,
-            customer_name=recipient.name,
-            creditor_name=settings.creditor_names.get(creditor, creditor),
-            agency_name=settings.agency_name,
-            debts=tuple(lines),
-            promised_amount=promise.amount if promise and about_promise else None,
-            promised_date=promise.due_on if promise and about_promise else None,
-            pay_url=settings.pay_url.replace("{reference}", reference)
-            if settings.pay_url
-            else None,
-            opt_out_url=unsubscribe_url(settings, reference)
-            if step.channel is Channel.EMAIL
-            else None,
-            phone=settings.phone,
-        ),
-        [
-            *(duty.code for duty in duties(rules.packs, request, now) if duty.said),
-            # No law asks for it everywhere, but nobody can stop what they were not told how to.
-            "opt_out_line",
-        ],
+    return MessageContext(
+        locale=house.wording.locale_for(recipient.locale, country, settings.fallback_locale),
+        purpose=step.purpose,
+        channel=step.channel,
+        tone=phase.tone,
+        customer_name=recipient.name,
+        creditor_name=settings.creditor_names.get(account.creditor, account.creditor),
+        agency_name=settings.agency_name,
+        debts=debts,
+        promised_amount=promise.amount if promise else None,
+        promised_date=promise.due_on if promise else None,
+        pay_url=settings.pay_url.replace("{reference}", reference) if settings.pay_url else None,
+        opt_out_url=unsubscribe_url(settings, reference) if step.channel is Channel.EMAIL else None,
+        phone=settings.phone,
+        caller_name=settings.voice_name,
+        caller_person=settings.voice_person,
     )

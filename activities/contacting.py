@@ -34,7 +34,7 @@ from activities.channels.base import (
 )
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
-from activities.composing import compose
+from activities.composing import WINDOW_MARGIN, compose
 from activities.house import House
 from activities.orders import AccountRef, ContactOrder
 from activities.planning import decide, next_step, situation_of
@@ -45,7 +45,7 @@ from activities.store.situations import lock_customer
 from domain.channels import Channel
 from domain.circuit import PROVIDER_SIDE, HealthSign, Sign, health
 from domain.contact import AttemptState, RefusalKind
-from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, account_key, attempt_id
+from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key, attempt_id
 from domain.planner import Rules, is_due
 from domain.protocol import (
     CONTACT,
@@ -238,11 +238,13 @@ class Contacting:
             # The words come first: what cannot be said must not leave a reservation behind.
             words = compose(self.house, situation, rules, step, recipient, now)
             await self.ledger.reserve(connection, situation, step, reservation)
+            if words.script is not None:
+                await self.ledger.keep_script(connection, attempt, words.script)
             points.reached(Point.RESERVING, attempt)
         key = account_key(order.creditor, order.account_id)
         query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
-        callback = f"{self.house.settings.public_url.rstrip('/')}{provider.status_path}?{query}"
-        closes = step.not_after
+        public = self.house.settings.public_url.rstrip("/")
+        validity, closes = self._validity(step.channel, now, step.not_after)
         message = Outbound(
             attempt_id=attempt,
             account=key,
@@ -251,9 +253,11 @@ class Contacting:
             subject=words.subject,
             text=words.text,
             html=words.html,
-            validity_seconds=self._validity(now, closes),
+            validity_seconds=validity,
             unsubscribe_url=unsubscribe_url(self.house.settings, attempt),
-            callback_url=callback,
+            callback_url=f"{public}{provider.status_path}?{query}",
+            template=words.template,
+            answer_url=f"{public}{TWILIO_CALL}?{query}" if words.script else None,
         )
         standing = health(situation.health, now).get((step.channel, provider.name))
         troubled = standing is not None and standing.since is not None
@@ -284,10 +288,17 @@ class Contacting:
             step = decide(self.house, situation, rules, now)
         return situation, step
 
-    def _validity(self, now: datetime, closes: datetime) -> int:
-        """Seconds the provider may keep the message: never beyond the lawful window."""
+    def _validity(self, channel: Channel, now: datetime, closes: datetime) -> tuple[int, datetime]:
+        """Seconds the provider may keep the message, or let a telephone ring, and when it must
+        have left so that even then nothing reaches the person after the window."""
+        settings = self.house.settings
+        if channel is Channel.VOICE:
+            return settings.voice_ring, closes - timedelta(seconds=settings.voice_ring)
+        most = settings.sms_validity
+        if channel is Channel.WHATSAPP:  # free text must not outlive the customer's own window
+            most = min(most, int(WINDOW_MARGIN.total_seconds()))
         left = int((closes - now).total_seconds())
-        return max(1, min(self.house.settings.sms_validity, left))
+        return max(1, min(most, left)), closes
 
     # --- send -----------------------------------------------------------------------------------
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from activities.channels.base import Provider
+from activities.channels.registry import in_use
 from activities.store.database import Pool
 from activities.store.facts import Facts
 from activities.store.health import ProviderHealth
 from activities.store.ledger import Ledger
 from config.lawbooks import LawBook
 from config.settings import Settings
+from config.whatsapp import WhatsAppTemplates
 from config.wording import Wording
 from domain.account import Customer
 from domain.channels import Channel
@@ -31,9 +33,11 @@ class House:
     book: LawBook
     wording: Wording
     providers: Mapping[Channel, tuple[Provider, ...]]
-    """Of each channel, in the order in which they are tried."""
+    """Of each channel, all that have credentials; ``served`` says which of them may send."""
     senders: Executor
     """Threads for the providers' blocking SDKs; one for each contact that may run at a time."""
+    whatsapp: WhatsAppTemplates | None = None
+    """The approved templates; there wherever WhatsApp has a provider."""
     _rules: dict[tuple[tuple[str, ...], str], Rules] = field(default_factory=dict)
 
     @cached_property
@@ -58,8 +62,8 @@ class House:
 
     @cached_property
     def served(self) -> dict[Channel, tuple[str, ...]]:
-        """Names of the providers of each channel, in the order in which they are tried."""
-        return {channel: tuple(p.name for p in some) for channel, some in self.providers.items()}
+        """Names of the providers of each channel that may send, in the order they are tried."""
+        return in_use(self.settings, self.providers)
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""
@@ -78,14 +82,13 @@ class House:
         return self._rules[key]
 
     def _make_rules(self, wanted: tuple[str, ...], strategy: str) -> Rules:
-        country = wanted[0]
-        binding = tuple(code for code in wanted if code in self.book.packs)
-        lawful = country in binding
+        binding = self.book.binding(wanted)
         return Rules(
             strategy=self.strategy(strategy),
-            packs=self.book.packs_for(binding) if lawful else (),
-            jurisdictions=binding if lawful else (country,),
+            packs=self.book.packs_for(binding),
+            jurisdictions=binding or wanted[:1],
             actor=self.settings.actor,
-            providers=self.served if lawful else {},
+            # Nobody is contacted without a law to ask.
+            providers=self.served if binding else {},
             readings=self.settings.readings,
         )

@@ -48,6 +48,7 @@ class _Eyes:
     contacts: Counter | None = None
     verdicts: Counter | None = None
     accounts: Sequence[tuple[str, str, int]] = ()
+    providers: Sequence[tuple[str, str, float]] = ()
 
 
 _eyes: Final = _Eyes(NoOpTracer())
@@ -58,7 +59,7 @@ def watch(tracers: TracerProvider | None, meters: MeterProvider | None) -> None:
     _eyes.tracing = tracers is not None
     _eyes.tracer = tracers.get_tracer(SCOPE) if tracers is not None else NoOpTracer()
     _eyes.contacts = _eyes.verdicts = None
-    _eyes.accounts = ()
+    _eyes.accounts = _eyes.providers = ()
     if meters is not None:
         _measure(meters.get_meter(SCOPE))
 
@@ -72,6 +73,12 @@ def _measure(meter: Meter) -> None:
     )
     meter.create_observable_gauge(
         "contrapunto.accounts", [_standing], "{account}", "Open accounts by phase and wait"
+    )
+    meter.create_observable_gauge(
+        "contrapunto.provider.health",
+        [_healths],
+        "1",
+        "1: used like any other; 0.5: one send probes it; 0: down, left out",
     )
 
 
@@ -279,6 +286,18 @@ def judged(rule: str, verdict: str) -> None:
 def accounts(standing: Sequence[tuple[str, str, int]]) -> None:
     """How many accounts are in which phase and wait for what, until told anew."""
     _eyes.accounts = standing
+
+
+def providers(healths: Sequence[tuple[str, str, float]]) -> None:
+    """How each provider of each channel stands, until told anew."""
+    _eyes.providers = healths
+
+
+def _healths(_: CallbackOptions) -> Iterable[Observation]:
+    return [
+        Observation(value, {"channel": channel, "provider": provider})
+        for channel, provider, value in _eyes.providers
+    ]
 
 
 def _standing(_: CallbackOptions) -> Iterable[Observation]:

@@ -1,6 +1,6 @@
 """Amounts, dates and lists as people of a place write them (Babel)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -39,11 +39,28 @@ def money(amount: Decimal, currency: str, locale: Locale) -> str:
     return format_currency(amount, currency, locale=locale)
 
 
-def total(amounts: Iterable[tuple[str, Decimal]], locale: Locale) -> str:
+def spoken_money(amount: Decimal, currency: str, locale: Locale) -> str:
+    """``amount`` as it is said aloud: ``450.000 pesos colombianos``, ``12.50 US dollars``."""
+    whole = amount == amount.to_integral_value()
+    return format_currency(
+        amount,
+        currency,
+        format="#,##0" if whole else None,
+        locale=locale,
+        currency_digits=not whole,
+        format_type="name",
+    )
+
+
+def total(
+    amounts: Iterable[tuple[str, Decimal]],
+    locale: Locale,
+    written: Callable[[Decimal, str, Locale], str] = money,
+) -> str:
     """Sum of ``(currency, amount)`` pairs, by currency: ``$450.000 y US$20,00``."""
     ordered = sorted(amounts)
     sums = (
-        money(sum((amount for _, amount in group), Decimal(0)), currency, locale)
+        written(sum((amount for _, amount in group), Decimal(0)), currency, locale)
         for currency, group in groupby(ordered, key=lambda pair: pair[0])
     )
     return enumeration(list(sums), locale)

@@ -32,6 +32,11 @@ class LawBook:
                 raise UnknownJurisdictionError(code, sorted(self.packs))
         return tuple(self.packs[code] for code in jurisdictions)
 
+    def binding(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Those of a customer's jurisdictions with a pack; none where the country has none."""
+        found = tuple(code for code in wanted if code in self.packs)
+        return found if wanted[0] in found else ()
+
 
 def load_packs(
     directory: Path = LAW_DIRECTORY, readings: Mapping[str, str] | None = None

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     strategies: Path = ROOT / "config" / "strategies"
     law: Path = ROOT / "config" / "law"
     templates: Path = ROOT / "config" / "templates"
+    whatsapp_templates: Path = ROOT / "config" / "whatsapp.yaml"
+    """The approved WhatsApp templates; read only where WhatsApp is used."""
     readings: dict[str, str] = {}
     """Named readings of contested law, as JSON: ``{"co.weekly": "literal"}``."""
     actor: Literal["first_party", "third_party", "debt_buyer"] = "third_party"
@@ -59,6 +61,15 @@ class Settings(BaseSettings):
     pay_url: str | None = None
     """Where customers pay; ``{reference}`` is replaced by an opaque reference."""
     phone: str | None = None
+    voice_name: str | None = None
+    """Who calls, said before anybody is known to be the customer: a business name that does not
+    tell of debts (12 CFR 1006.2(j)(1)(i))."""
+    voice_person: str | None = None
+    """Whom a voicemail asks to call back: a natural person's name (1006.2(j)(1)(iii))."""
+    voice_transfer: str | None = None
+    """Number to which who asks for a person is put through; without it somebody calls back."""
+    voice_ring: Annotated[int, Field(ge=5, le=60)] = 25
+    """Seconds that a telephone rings; a call that could ring beyond the window is not made."""
     fallback_locale: str = "es"
     """Language of messages to customers whose own we have no words in."""
 
@@ -72,6 +83,10 @@ class Settings(BaseSettings):
     """During a rotation both tokens sign webhooks."""
     twilio_from: str | None = Field(None, validation_alias=_also("TWILIO_FROM", "TWILIO_FROM"))
     twilio_messaging_service_sid: str | None = None
+    twilio_whatsapp_from: str | None = None
+    """The WhatsApp sender's number; with it WhatsApp is used."""
+    twilio_voice_from: str | None = None
+    """The number that calls, and is called back; with it calls are made."""
     twilio_base_url: str | None = Field(
         None, validation_alias=_also("TWILIO_BASE_URL", "TWILIO_BASE_URL")
     )
@@ -118,6 +133,9 @@ class Settings(BaseSettings):
     """Longest time Twilio may keep an SMS queued; shortened to the end of the lawful window."""
     sms_per_second: Seconds = 50
     email_per_second: Seconds = 100
+    whatsapp_per_second: Seconds = 40
+    voice_per_second: Seconds = 1
+    """No more than the account may start: what is beyond, Twilio queues and rings out later."""
     reconcile_after: tuple[Seconds, ...] = (120, 900, 7200, 86400)
     """When a provider is asked about an attempt in doubt, counted from dispatch; the last is the
     deadline after which it stays unknown and waits for a person."""

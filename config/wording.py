@@ -7,6 +7,7 @@ is added here, by code, so that a template cannot forget it.
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from babel import Locale
 from jinja2 import Template, TemplateError
@@ -17,12 +18,14 @@ from config.wording_files import (
     Duty,
     LanguageFiles,
     Problems,
+    Speech,
     Variant,
     WordingError,
     read_language,
     read_layout,
 )
 from config.wording_samples import samples
+from domain.calls import Scene
 from domain.channels import Channel, Purpose
 from domain.languages import languages_of
 from domain.message import DebtLine, MessageContext, RenderedMessage
@@ -35,12 +38,16 @@ LOCALES: Final = ("es", "en", "pt")
 PURPOSES_BY_CHANNEL: Final[Mapping[Channel, Sequence[Purpose]]] = {
     Channel.SMS: tuple(Purpose),
     Channel.EMAIL: tuple(Purpose),
+    Channel.WHATSAPP: tuple(Purpose),
+    # An opt-out is confirmed in the call itself (scene "stopped").
+    Channel.VOICE: tuple(p for p in Purpose if p is not Purpose.OPT_OUT_CONFIRMATION),
 }
 
 IDENTIFY_SENDER: Final = "identify_sender"
 """The one duty that no law has to ask for: nobody writes anonymously."""
 
-_ONE_LINERS: Final = frozenset({Channel.SMS, Channel.PUSH})
+_AROUND: Final = frozenset({"opening", "closing"})
+_ONE_LINERS: Final = frozenset({Channel.SMS, Channel.PUSH, Channel.VOICE})
 
 Words = Mapping[str, object]
 
@@ -106,16 +113,49 @@ class Wording:
 
         Raises WordingError for a language, a variant or a duty there are no words for.
         """
-        files = self._find_language(context.locale)
-        locale = formats.parse_locale(context.locale)
+        files, locale = self._language(context.locale)
+        variant = files.variant(context.purpose, context.channel)
+        asked = _asked(files, context.channel, duties)
+        return self._assemble(context, variant, asked, vocabulary(context, locale))
+
+    def scene(self, scene: Scene, context: MessageContext) -> str:
+        """What a call says in a scene, on one line. Raises WordingError as ``render`` does."""
+        files, locale = self._language(context.locale)
+        return one_line(files.scenes[scene].render(vocabulary(context, locale)))
+
+    def speech(self, locale: str) -> Speech:
+        """Who reads a locale aloud: the region's voice, or its language's."""
+        files, _ = self._language(locale)
+        tag = _folder_key(locale).replace("_", "-")
+        return files.voices.get(tag) or files.voices[tag.split("-")[0]]
+
+    def fill(
+        self, context: MessageContext, duties: Sequence[str], words: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Each of ``words`` filled in, on one line; they may also use ``opening`` and ``closing``,
+        the duties before and after a message.
+
+        Raises WordingError as ``render`` does, TemplateError for words that do not compile.
+        """
+        files, locale = self._language(context.locale)
+        asked = _asked(files, context.channel, duties)
+        known = vocabulary(context, locale)
+        around = {
+            "opening": one_line(" ".join(duty.text(known) for duty in asked if duty.opens)),
+            "closing": one_line(" ".join(duty.text(known) for duty in asked if not duty.opens)),
+        }
+        return {
+            name: one_line(files.compiled(text, _AROUND).render({**known, **around}))
+            for name, text in words.items()
+        }
+
+    def _language(self, tag: str) -> tuple[LanguageFiles, Locale]:
+        files, locale = self._find_language(tag), formats.parse_locale(tag)
         if files is None or locale is None:
             raise WordingError.single(
-                f"no words for locale {context.locale!r}; there are {', '.join(self._languages)}"
+                f"no words for locale {tag!r}; there are {', '.join(self._languages)}"
             )
-        variant = files.variant(context.purpose, context.channel)
-        codes = dict.fromkeys((IDENTIFY_SENDER, *duties))
-        asked = [files.duty(code, context.channel) for code in codes]
-        return self._assemble(context, variant, asked, vocabulary(context, locale))
+        return files, locale
 
     def _find_language(self, locale: str) -> LanguageFiles | None:
         key = _folder_key(locale)
@@ -171,6 +211,20 @@ def _try_all(folder: str, files: LanguageFiles, problems: Problems) -> None:
             with problems.of(duty.file, f"duty {code} on {channel}"):
                 for context in samples(folder, Purpose.REMINDER, channel):
                     _require(duty.text(_sample_words(context)), "the duty")
+    _try_scenes(folder, files, problems)
+
+
+def _try_scenes(folder: str, files: LanguageFiles, problems: Problems) -> None:
+    for scene, template in files.scenes.items():
+        with problems.of(f"{folder}/_call.yaml", f"scene {scene}"):
+            for context in samples(folder, Purpose.PROMISE_REMINDER, Channel.VOICE):
+                _require(template.render(_sample_words(context)), f"scene {scene}")
+
+
+def _asked(files: LanguageFiles, channel: Channel, duties: Sequence[str]) -> list[Duty]:
+    """The duties of a message, the sender's name always and first."""
+    codes = dict.fromkeys((IDENTIFY_SENDER, *duties))
+    return [files.duty(code, channel) for code in codes]
 
 
 def _try_variant(words: Words, variant: Variant) -> None:
@@ -217,7 +271,8 @@ class DebtWords(NamedTuple):
 
 def vocabulary(context: MessageContext, locale: Locale) -> Words:
     """Every name that a template may use, in the words of ``locale``. Absent facts are None."""
-    debts = context.debts
+    debts, spoken = context.debts, context.channel is Channel.VOICE
+    money = formats.spoken_money if spoken else formats.money
     currency = context.currencies[0] if debts else ""
     promised, paid, when = context.promised_amount, context.paid_amount, context.promised_date
     return {
@@ -226,23 +281,36 @@ def vocabulary(context: MessageContext, locale: Locale) -> Words:
         "agency": one_line(context.agency_name) if context.agency_name else None,
         "tone": context.tone.value,
         "channel": context.channel.value,
-        "debts": [_debt_words(debt, locale) for debt in debts],
-        "total": formats.total(((debt.currency, debt.amount) for debt in debts), locale),
+        "debts": [_debt_words(debt, locale, spoken=spoken) for debt in debts],
+        "total": formats.total(((debt.currency, debt.amount) for debt in debts), locale, money),
         "open_balance": any(debt.amount for debt in debts),
         "days_past_due": max((debt.days_past_due for debt in debts), default=0),
-        "promised_amount": None if promised is None else formats.money(promised, currency, locale),
+        "promised_amount": None if promised is None else money(promised, currency, locale),
         "promised_date": None if when is None else formats.day(when, locale),
-        "paid_amount": None if paid is None else formats.money(paid, currency, locale),
+        "paid_amount": None if paid is None else money(paid, currency, locale),
         "pay_url": context.pay_url,
         "opt_out_url": context.opt_out_url,
-        "phone": one_line(context.phone) if context.phone else None,
+        "phone": _phone(context.phone, spoken=spoken) if context.phone else None,
+        "pay_site": urlsplit(context.pay_url).hostname if context.pay_url else None,
+        "caller": one_line(context.caller_name) if context.caller_name else None,
+        "person": one_line(context.caller_person) if context.caller_person else None,
     }
 
 
-def _debt_words(debt: DebtLine, locale: Locale) -> DebtWords:
+def _phone(phone: str, *, spoken: bool) -> str:
+    return _by_digits(phone) if spoken else one_line(phone)
+
+
+def _by_digits(text: str) -> str:
+    """``*4821`` as it is said aloud: ``4 8 2 1``, and not four thousand and something."""
+    return " ".join(char for char in text if char.isalnum())
+
+
+def _debt_words(debt: DebtLine, locale: Locale, *, spoken: bool) -> DebtWords:
+    money = formats.spoken_money if spoken else formats.money
     return DebtWords(
-        reference=one_line(debt.reference),
-        amount=formats.money(debt.amount, debt.currency, locale),
+        reference=_by_digits(debt.reference) if spoken else one_line(debt.reference),
+        amount=money(debt.amount, debt.currency, locale),
         due_date=formats.day(debt.due_date, locale),
         long_due_date=formats.long_day(debt.due_date, locale),
         days_past_due=debt.days_past_due,

@@ -1,12 +1,12 @@
 """The files of the wording: found, compiled in jinja2's sandbox, and blamed by name when wrong."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Annotated, Any, Final
 
 import yaml
 from jinja2 import (
@@ -21,8 +21,9 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from domain.calls import Scene
 from domain.channels import Channel, Purpose
 
 VOCABULARY: Final = frozenset(
@@ -42,15 +43,22 @@ VOCABULARY: Final = frozenset(
         "pay_url",
         "opt_out_url",
         "phone",
+        "pay_site",
+        "caller",
+        "person",
         "voice",
     }
 )
 """Every name a template may use; ``voice`` holds the macros of the language's ``_voice.j2``."""
 
+_SAME_WORDS: Final = {Channel.WHATSAPP: Channel.SMS}
+"""A channel that says what another says where it has no file of its own."""
+
 _BLOCKS: Final = ("subject", "text", "html")
 _LAYOUT: Final = "_email.html.j2"
 _DUTIES: Final = "_duties.yaml"
 _VOICE: Final = "_voice.j2"
+_CALL: Final = "_call.yaml"
 _VARIANT_NAME: Final = re.compile(r"(?P<purpose>[a-z_]+)\.(?P<channel>[a-z]+)\.j2")
 _ANY_CHANNEL: Final = "any"
 
@@ -180,6 +188,24 @@ class DutyEntry(BaseModel):
 _ENTRIES: Final = TypeAdapter(dict[str, DutyEntry])
 
 
+class Speech(BaseModel):
+    """How Twilio reads a language aloud: ``language`` and ``voice`` of its <Say>."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}-[A-Z]{2}$")]
+    voice: Annotated[str, Field(pattern=r"^(man|woman|(Polly|Google)\.[\w-]+)$")]
+
+
+class CallFile(BaseModel):
+    """``_call.yaml``: who reads, by locale, and the words of each scene of a call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    voices: dict[str, Speech]
+    scenes: dict[Scene, str]
+
+
 @dataclass
 class LanguageFiles:
     """All variants and duties of one language."""
@@ -188,6 +214,13 @@ class LanguageFiles:
     has_voice: bool = False
     variants: dict[tuple[Purpose, Channel], Variant] = field(default_factory=dict)
     duties: dict[str, dict[Channel, Duty]] = field(default_factory=dict)
+    voices: dict[str, Speech] = field(default_factory=dict)
+    scenes: dict[Scene, Template] = field(default_factory=dict)
+    compiled: Callable[[str, frozenset[str]], Template] = lambda words, _: Template(words)
+    """Compiles words that stand in another file, once, with further names that they may use.
+
+    Raises TemplateError.
+    """
 
     def variant(self, purpose: Purpose, channel: Channel) -> Variant:
         """The template of a purpose on a channel."""
@@ -245,7 +278,8 @@ class _LanguageReader:
         self._plain = _environment(loader, html=False)
         self._html = _environment(loader, html=True)
         self._problems = problems
-        self._files = LanguageFiles(locale.replace("-", "_"))
+        self._known: dict[str, Template] = {}
+        self._files = LanguageFiles(locale.replace("-", "_"), compiled=self._compiled)
 
     def read(self, required: Mapping[Channel, Sequence[Purpose]]) -> LanguageFiles:
         present = self._names()
@@ -254,7 +288,15 @@ class _LanguageReader:
         self._read_variants(present, wanted)
         channels = {channel for _, channel in self._files.variants} | required.keys()
         self._read_duties(present, sorted(channels))
+        if Channel.VOICE in channels:
+            self._read_call(present)
         return self._files
+
+    def _compiled(self, words: str, also: frozenset[str] = frozenset()) -> Template:
+        if words not in self._known:
+            _refuse_unknown_names(self._plain, words, VOCABULARY | also)
+            self._known[words] = self._plain.from_string(words)
+        return self._known[words]
 
     def _names(self) -> set[str]:
         return {
@@ -270,7 +312,8 @@ class _LanguageReader:
                 environment.globals["voice"] = environment.get_template(_VOICE).module
             self._files.has_voice = True
 
-    def _read_variants(self, present: set[str], wanted: set[tuple[Purpose, Channel]]) -> None:
+    def _read_variants(self, present: set[str], required: set[tuple[Purpose, Channel]]) -> None:
+        wanted = set(required)
         for name in sorted(present):
             if name.startswith("_") or not name.endswith(".j2"):
                 continue
@@ -278,6 +321,11 @@ class _LanguageReader:
                 wanted.discard(pair)
                 self._read_variant(name, *pair)
         for purpose, channel in sorted(wanted):
+            same = (purpose, _SAME_WORDS.get(channel, channel))
+            if same in self._files.variants:
+                self._files.variants[purpose, channel] = self._files.variants[same]
+            if same in self._files.variants or (same in required and same[1] is not channel):
+                continue  # what is wrong with the other channel's file has been told
             self._problems.append(
                 f"{self._locale}/{purpose}.{channel}.j2 is missing:"
                 f" write it, or take {purpose} off the purposes of {channel}"
@@ -328,6 +376,35 @@ class _LanguageReader:
             for channel in channels:
                 self._read_duty(file, code, entry, channel)
 
+    def _read_call(self, present: set[str]) -> None:
+        file = f"{self._locale}/{_CALL}"
+        if _CALL not in present:
+            self._problems.append(f"{file} is missing: calls need words in each language")
+            return
+        try:
+            call = CallFile.model_validate(self._merged_call())
+        except (yaml.YAMLError, ValidationError) as error:
+            self._problems.append(f"{file}: {error}")
+            return
+        self._files.voices = call.voices
+        if self._locale.split("-")[0] not in call.voices:
+            self._problems.append(f"{file}: voices has none for {self._locale.split('-')[0]}")
+        for scene in Scene:
+            if scene not in call.scenes:
+                self._problems.append(f"{file}: scene {scene} is missing: write its words")
+                continue
+            with self._problems.of(file, f"scene {scene}"):
+                self._files.scenes[scene] = self._compiled(call.scenes[scene])
+
+    def _merged_call(self) -> dict[str, Any]:
+        """The region's scenes and voices over those of its language."""
+        merged: dict[str, Any] = {}
+        for folder in reversed(self._folders):
+            if (file := folder / _CALL).is_file():
+                for part, values in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
+                    merged[part] = {**merged.get(part, {}), **values}
+        return merged
+
     def _duty_entries(self) -> dict[str, DutyEntry]:
         """The region's duties over those of its language."""
         merged: dict[str, DutyEntry] = {}
@@ -353,12 +430,14 @@ class _LanguageReader:
             )
 
 
-def _refuse_unknown_names(environment: ImmutableSandboxedEnvironment, source: str) -> None:
+def _refuse_unknown_names(
+    environment: ImmutableSandboxedEnvironment, source: str, known: frozenset[str] = VOCABULARY
+) -> None:
     """Catch a misspelt name even in a branch that no sample enters."""
-    unknown = sorted(meta.find_undeclared_variables(environment.parse(source)) - VOCABULARY)
+    unknown = sorted(meta.find_undeclared_variables(environment.parse(source)) - known)
     if unknown:
         raise TemplateError(
-            f"unknown name {', '.join(unknown)}; there are {', '.join(sorted(VOCABULARY))}"
+            f"unknown name {', '.join(unknown)}; there are {', '.join(sorted(known))}"
         )
 
 

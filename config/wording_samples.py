@@ -20,6 +20,13 @@ _DEBTS: Final = (
     ),
 )
 
+_CALLER: Final[dict[str, str]] = {
+    "phone": "+57 601 555 0100",
+    "caller_name": "Ejemplo Servicios",
+    "caller_person": "Laura Gil",
+}
+"""Without these no call is made, so no call has to do without them."""
+
 
 def samples(locale: str, purpose: Purpose, channel: Channel) -> Iterator[MessageContext]:
     """Contexts that take a template through its branches."""
@@ -43,7 +50,7 @@ def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         paid_amount=Decimal(200000),
         pay_url="https://pay.example/a1",
         opt_out_url="https://pay.example/o1",
-        phone="+57 601 555 0100",
+        **_CALLER,
     )
 
 
@@ -60,4 +67,5 @@ def _bare(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         debts=() if nothing_owed else _DEBTS[:1],
         promised_amount=Decimal(200000) if promise else None,
         promised_date=_DUE if promise else None,
+        **(_CALLER if channel is Channel.VOICE else {}),
     )

@@ -1,9 +1,9 @@
 """In which time zones a customer may be: a set, because address and phone can disagree.
 
-All of it comes from data packages: ZIP codes (zipcodes), regions (``config/geo``, made from
-GeoNames), area codes (phonenumbers, ``config/areas.py``), countries (tzdata). A zone too many costs
-an hour of the window; a zone missing costs a call at an unlawful hour, so what is not known widens
-the set.
+All of it comes from data packages: ZIP codes (``config/postal.py``), regions (``config/geo``, made
+from GeoNames), area codes (phonenumbers, ``config/areas.py``, ``config/postal.py``), countries
+(tzdata). A zone too many costs an hour of the window; a zone missing costs a call at an unlawful
+hour, so what is not known widens the set.
 """
 
 import csv
@@ -14,11 +14,11 @@ from importlib import resources
 from zoneinfo import available_timezones
 
 import phonenumbers
-import zipcodes
 from phonenumbers.phonenumberutil import is_number_geographical
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
 from config.areas import GEO, numbered_by_region, regions_of_phone
+from config.postal import area_code_of, place_of_zip
 
 Zones = tuple[str, ...]
 
@@ -57,10 +57,10 @@ def zones_of_country(country: str) -> Zones:
 @lru_cache(maxsize=1 << 16)
 def _zones_of_address(country: str, region: str | None, postal_code: str | None) -> Zones:
     zones: set[str] = set()
-    by_zip = _zip_table().get((postal_code or "")[:5]) if country == "US" else None
-    if by_zip:
-        zones.add(by_zip[1])
-    if region and not (by_zip and by_zip[0] == region):
+    place = place_of_zip(postal_code) if country == "US" else None
+    if place and place.zone:
+        zones.add(place.zone)
+    if region and not (place and place.zone and place.state == region):
         zones.update(_zones_of_region(region))
     return tuple(zones)
 
@@ -90,16 +90,19 @@ def _zones_of_own(phone: str, country: str) -> Zones:
 
 @lru_cache(maxsize=1 << 16)
 def _zones_of_prefix(digits: str, calling_code: str) -> Zones:
-    """Zones of the longest known prefix of a number.
+    """Zones of the longest known prefix of a number, and all in which its area code is in use.
 
-    A number that only tells the customer's own calling code (toll-free, an unknown area code)
+    Phonenumbers names one zone for many an American area code that spans two, as Florida's 850. A
+    number that only tells the customer's own calling code (toll-free, an unknown area code)
     tells nothing where that code spans zones; a foreign one widens the set by all it may mean.
     """
     for length in range(len(digits), 0, -1):
         zones = TIMEZONE_DATA.get(digits[:length])
         if zones is not None:
             vague = len(zones) > 1 and digits[:length] == calling_code
-            return () if vague else tuple(zone for zone in zones if zone in _real())
+            used = area_code_of(digits)
+            found = {*(() if vague else zones), *(used.zones if used else ())}
+            return tuple(zone for zone in found if zone in _real())
     return ()
 
 
@@ -128,13 +131,3 @@ def _country_table() -> dict[str, Zones]:
 def _region_table() -> dict[str, Zones]:
     with (GEO / "regions.csv").open(encoding="utf-8", newline="") as file:
         return {row["region"]: tuple(row["zones"].split(";")) for row in csv.DictReader(file)}
-
-
-@cache
-def _zip_table() -> dict[str, tuple[str, str]]:
-    """ZIP code -> its region and zone. Military addresses have no zone and are left out."""
-    return {
-        entry["zip_code"]: (f"US-{entry['state']}", entry["timezone"])
-        for entry in zipcodes.list_all()  # type: ignore[no-untyped-call]
-        if entry["timezone"] in _real()
-    }

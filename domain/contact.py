@@ -11,6 +11,7 @@ The same table is enforced by a trigger in PostgreSQL; a test holds the two equa
 from enum import StrEnum
 from typing import Final
 
+from domain.calls import RANG, CallOutcome
 from domain.channels import Channel, Purpose
 from domain.model import Instant, Model
 
@@ -25,6 +26,7 @@ class AttemptState(StrEnum):
     UNKNOWN = "unknown"
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
+    """Of a call: the telephone rang, whoever took it (``PastContact.outcome``)."""
     UNDELIVERED = "undelivered"
 
 
@@ -131,7 +133,14 @@ class PastContact(Model):
     contact_point_id: str
     provider: str | None = None
     state: AttemptState
+    outcome: CallOutcome | None = None
+    """Of a call, once it is known."""
     refusal: RefusalKind | None = None
     at: Instant
     reconcile_at: Instant | None = None
     """When the provider is asked next whether it accepted; null when settled or given up."""
+
+    @property
+    def said(self) -> bool:
+        """Whether the person may have learnt what it was to say: a missed call says nothing."""
+        return self.state not in NOT_REACHED and self.outcome not in RANG

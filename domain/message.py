@@ -64,6 +64,10 @@ class MessageContext(BaseModel):
     pay_url: WebAddress | None = None
     opt_out_url: WebAddress | None = None
     phone: str | None = None
+    caller_name: str | None = None
+    """Calls: the business name said before anybody is known to be the customer."""
+    caller_person: str | None = None
+    """Calls: whom a voicemail asks to call back."""
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -85,6 +89,29 @@ class MessageContext(BaseModel):
         return self
 
 
+class ApprovedTemplate(BaseModel):
+    """A template that WhatsApp has approved, with what fills its places."""
+
+    model_config = ConfigDict(frozen=True)
+
+    content_sid: str
+    variables: dict[str, str]
+
+
+class CallScript(BaseModel):
+    """All that the gateway needs to hold a call, fixed when it was reserved. Personal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    context: MessageContext
+    message: str
+    """What is said once the customer is known, duties of the law included."""
+    lead: DebtLine
+    """The debt that a promise is about."""
+    max_days: int
+    """How far ahead a promise may lie."""
+
+
 class RenderedMessage(BaseModel):
     """The words of one message, duties included."""
 
@@ -93,3 +120,7 @@ class RenderedMessage(BaseModel):
     subject: str | None = None
     text: str
     html: str | None = None
+    template: ApprovedTemplate | None = None
+    """WhatsApp outside the customer's window: what is sent in place of the text."""
+    script: CallScript | None = None
+    """Of a call: what the gateway goes by."""

@@ -37,7 +37,7 @@ from domain.steps import Status, Step, StepKind, View
 from domain.strategy import Phase, Strategy
 
 MAX_HELD_TRIES: Final = 12
-"""How often providers may refuse one touch for their own sake before it is given up: days."""
+"""How often one provider may refuse a touch for its own sake until it is given up: a week."""
 
 GIVE_UP_AFTER: Final = 3
 """Messages in a row that came back, after which an address rests until intake brings another."""
@@ -45,7 +45,12 @@ GIVE_UP_AFTER: Final = 3
 LINGER: Final = timedelta(minutes=30)
 """Nothing is planned into the last half hour of a window: a late start still ends inside it."""
 
-_LABEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "E-mail", Channel.WHATSAPP: "WhatsApp"}
+_LABEL: Final = {
+    Channel.SMS: "SMS",
+    Channel.EMAIL: "E-mail",
+    Channel.WHATSAPP: "WhatsApp",
+    Channel.VOICE: "Call",
+}
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,9 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
             direction=Direction.OUTBOUND,
             contact_point_id=contact.contact_point_id,
             contact_point_kind=kind.get(contact.contact_point_id, LawPointKind.UNKNOWN),
-            outcome=outcome.get(contact.state, Outcome.SENT),
+            outcome=Outcome(contact.outcome.value)
+            if contact.outcome
+            else outcome.get(contact.state, Outcome.SENT),
         )
         for contact in situation.contacts
         if contact.state not in (AttemptState.RELEASED, AttemptState.REFUSED)
@@ -135,7 +142,8 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
             channel=LawChannel(reply.channel.value),
             direction=Direction.INBOUND,
             contact_point_id=reply.contact_point_id,
-            outcome=Outcome.REPLIED,
+            # On the telephone to write is to speak: it rests calls as any conversation does.
+            outcome=Outcome.CONVERSATION if reply.channel is Channel.VOICE else Outcome.REPLIED,
         )
         for reply in situation.replies
     ]
@@ -169,6 +177,8 @@ def law_request(
         history=law_history(situation) if history is None else history,
         events=situation.law_events,
         readings=dict(rules.readings),
+        # What calls is a machine with an artificial voice, which 47 CFR 64.1200(a) binds.
+        autodialed=point.channel is Channel.VOICE,
     )
 
 
@@ -268,11 +278,12 @@ class _Planner:
             until = reaches(self.due, self.rules.strategy.first_day, self.zones)
             return self._wait(until, "not_due", f"Not due yet, begins {wall(until, self.zones)}")
         if self.s.replies:
-            answered = max(reply.at for reply in self.s.replies)
+            last = max(self.s.replies, key=lambda reply: reply.at)
+            answered, how = last.at, "called" if last.channel is Channel.VOICE else "wrote"
             rest = timedelta(days=self.rules.strategy.reply_rest_days)
             until = day_start(local_date(answered, self.zones) + rest, self.zones)
             if until > self.now:
-                why = f"The customer wrote; a person's turn until {wall(until, self.zones)}"
+                why = f"The customer {how}; a person's turn until {wall(until, self.zones)}"
                 return self._wait(until, "reply", why, Status.RESTING)
         return None
 
@@ -346,9 +357,10 @@ class _Planner:
         if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):
             return None  # an opt-out never fails over; a filtered text needs a person
         tries = [c for c in made if c.touch == last.touch and c.account == self.s.key]
-        held = [c for c in tries if of_provider(c)]
         gone = [c for c in tries if not of_provider(c)]
-        if len(gone) > self.rules.strategy.max_failovers or len(held) > MAX_HELD_TRIES:
+        refused = refusals(tries)
+        tired = any(one.count > MAX_HELD_TRIES for one in refused.values())
+        if tired or len(gone) > self.rules.strategy.max_failovers:
             return None
         return _Touch(
             number=last.touch,
@@ -356,7 +368,7 @@ class _Planner:
             excluded=frozenset(c.contact_point_id for c in gone),
             failover=True,
             only=last.contact_point_id if last.refusal is RefusalKind.RATE else None,
-            refused=refusals(tries),
+            refused=refused,
             last=last,
         )
 
@@ -434,7 +446,8 @@ class _Planner:
         preferred = channel is self.s.customer.preferred_channel
         ignored = sum(c.channel is channel for c in self._in_phase(phase))
         score = 2 * self._worked.get(channel, 0) - ignored
-        return (0 if preferred else 1, -score, float(phase.channels[channel]), point)
+        cost = self.rules.strategy.cost(phase, channel, self.s.customer.country)
+        return (0 if preferred else 1, -score, float(cost), point)
 
     def _window(self, request: LawRequest, earliest: datetime) -> tuple[datetime, datetime] | None:
         """The next lawful stretch with time enough to send in it."""
@@ -514,7 +527,7 @@ class _Planner:
         if broken:
             promise = max(broken, key=lambda p: p.due_on)
             over = silent_until(promise, self.rules.strategy.promise, self.zones)
-            if not any(c.at >= over and c.state not in NOT_REACHED for c in self.own):
+            if not any(c.at >= over and c.said for c in self.own):
                 return Purpose.PROMISE_BROKEN
         return phase.purpose(touch.number)
 
@@ -606,8 +619,9 @@ class _Planner:
         words = None
         if last is not None:
             label = _LABEL.get(last.channel, last.channel.value)
+            became = (last.outcome or last.state).replace("_", " ")
             through = f" through {last.provider}" if last.provider else ""
-            words = f"{label} {_spoken(last.purpose)}, {last.state}{through}, "
+            words = f"{label} {_spoken(last.purpose)}, {became}{through}, "
             words += wall(last.at, self.zones)
         return View(
             status=status,

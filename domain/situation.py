@@ -1,6 +1,7 @@
 """All that planning looks at, read in one go, and the little arithmetic it all shares."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from domain.account import Account, Customer, Money, Promise
 from domain.channels import Channel
@@ -8,6 +9,9 @@ from domain.circuit import HealthSign
 from domain.contact import NOT_REACHED, AttemptState, PastContact
 from domain.law.request import LawEvent
 from domain.model import Instant, Model
+
+WHATSAPP_WINDOW: Final = timedelta(hours=24)
+"""https://www.twilio.com/docs/whatsapp/key-concepts, customer service window."""
 
 
 class Sibling(Model):
@@ -70,6 +74,16 @@ class Situation(Model):
             if any(contact.at <= moment <= contact.at + days for moment in good):
                 counts[contact.channel] = counts.get(contact.channel, 0) + 1
         return counts
+
+    def whatsapp_open_until(self, contact_point_id: str) -> datetime | None:
+        """When the window closes that the customer's last WhatsApp message opened; None: never
+        wrote. Until then free text may be sent, at any other time only an approved template."""
+        wrote = (
+            reply.at
+            for reply in self.replies
+            if reply.channel is Channel.WHATSAPP and reply.contact_point_id == contact_point_id
+        )
+        return max((at + WHATSAPP_WINDOW for at in wrote), default=None)
 
     def open_promise(self, now: datetime) -> Promise | None:
         """The promise that silences the account, if any (the latest, when there are several)."""

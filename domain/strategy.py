@@ -47,6 +47,8 @@ class Strategy(Strict):
     id: str
     version: int
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+    costs_in: dict[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], dict[Channel, Decimal]] = Field({})
+    """Country -> channel -> cost, where it differs from the phases'."""
     promise: PromisePolicy = PromisePolicy()
     max_failovers: Annotated[int, Field(ge=0)] = 2
     """How many further channels take up one touch that was not delivered."""
@@ -69,6 +71,10 @@ class Strategy(Strict):
                     f"the day after {before.name} ends, not on {after.days_past_due[0]}"
                 )
         return self
+
+    def cost(self, phase: Phase, channel: Channel, country: str) -> Decimal:
+        """What one contact costs there, in the unit of the file."""
+        return self.costs_in.get(country, {}).get(channel, phase.channels[channel])
 
     def phase_at(self, days_past_due: int) -> Phase | None:
         """The phase of a day past due; none before the first and after the last."""

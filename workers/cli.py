@@ -19,7 +19,7 @@ from rich.markup import escape
 
 from activities.store.database import Pool
 from activities.store.settling import Settling
-from config.lawbooks import LawBookError, load_packs
+from config.lawbooks import LawBookError
 from config.settings import Settings, load
 from config.wording import WordingError
 from domain.contact import AttemptState
@@ -31,7 +31,8 @@ from workers.connection import fast_client, temporal_client
 from workers.demo import run_demo
 from workers.gateway import run as run_gateway
 from workers.intake import intake_command
-from workers.law_check import check
+from workers.law_commands import law
+from workers.law_explain import explain
 from workers.local.dev import check_attributes, register_attributes, run_dev, sandbox_settings
 from workers.migrate import migrate as migrate_database
 from workers.sandbox.server import run as run_sandbox
@@ -45,7 +46,6 @@ app = typer.Typer(
 accounts = typer.Typer(no_args_is_help=True, help="One account: look at it, hold, resume, close.")
 customers = typer.Typer(no_args_is_help=True, help="One customer over all accounts.")
 ledger = typer.Typer(no_args_is_help=True, help="The contact ledger.")
-law = typer.Typer(no_args_is_help=True, help="Ask the law.")
 app.add_typer(accounts, name="account")
 app.add_typer(customers, name="customer")
 app.add_typer(ledger, name="ledger")
@@ -112,7 +112,7 @@ async def _worker(settings: Settings) -> None:
         async with house(settings) as rooms:
             client = await temporal_client(**watch.client_options)
             await check_attributes(client)
-            async with running(client, rooms), watch.counting(rooms.pool):
+            async with running(client, rooms), watch.counting(rooms.pool, rooms.served):
                 log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
                 await until_told_to_stop()
                 log.info("draining")
@@ -322,11 +322,21 @@ async def _settle(attempt: str, outcome: AttemptState, note: str, by: str) -> No
     console.print(escape(told), highlight=False)
 
 
-@law.command("check")
-def law_check() -> None:
-    """Read one JSON request a line, write one JSON verdict a line."""
+@law.command("explain")
+def law_explain(
+    account: str,
+    at: Annotated[datetime | None, typer.Option(help="ISO 8601, UTC; without, now")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+) -> None:
+    """May a live account be contacted now, on each channel, why, and when next?"""
+    moment = at or datetime.now(UTC)  # noqa: TID251 - a person asks now
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     settings = load()
-    raise SystemExit(check(sys.stdin, sys.stdout, load_packs(settings.law, settings.readings)))
+    _run(
+        _with_database(
+            lambda pool: explain(pool, settings, account, moment, Console(), as_json=as_json)
+        )
+    )
 
 
 @app.command("intake")

@@ -22,17 +22,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from activities import observing
-from activities.channels import sendgrid_email, twilio_sms
+from activities.channels import sendgrid_email, twilio_api, twilio_voice
 from activities.channels.unsubscribe import attempt_of
-from activities.store.callbacks import Callbacks, Told
+from activities.store.callbacks import Told
+from activities.store.calls import Calls
 from activities.store.database import Pool, connect
 from config.keywords import KeywordsError, load_keywords
 from config.settings import Settings
+from config.wording import Wording, WordingError
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
 from domain.failures import BadInput, Misconfigured, Unavailable
@@ -43,9 +45,14 @@ from domain.names import (
     CUSTOM_ARG_ACCOUNT,
     CUSTOM_ARG_ATTEMPT,
     SENDGRID_EVENTS,
+    TWILIO_CALL,
+    TWILIO_CALL_INBOUND,
+    TWILIO_CALL_STATUS,
     TWILIO_INBOUND,
     TWILIO_STATUS,
 )
+from workers.call_place import Place
+from workers.calls import CallDesk
 from workers.clock import Clock, FastClock, SystemClock
 from workers.connection import temporal_client
 from workers.incoming import body as _body
@@ -72,6 +79,8 @@ RETELL_EVERY: Final = 15.0
 """Seconds between looks for events of which the workflows could not be told."""
 
 _SIGNAL_TIMEOUT: Final = timedelta(seconds=5)
+_ASK_TIMEOUT: Final = 10.0
+"""Seconds for an update: less than the 15 that Twilio waits for TwiML."""
 _TWIML: Final = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 _OPT_OUT_TYPES: Final = {"STOP": Intent.OPT_OUT, "START": Intent.OPT_IN, "HELP": Intent.HELP}
 """OptOutType of Advanced Opt-Out: Twilio has read the keyword, and answered it, already."""
@@ -102,6 +111,10 @@ class Workflows(Protocol):
         """
         ...
 
+    async def ask(self, workflow_id: str, name: str, payload: Mapping[str, str]) -> str | None:
+        """See ``Asks.ask``."""
+        ...
+
     async def ping(self) -> None:
         """Raises Unavailable if Temporal does not answer."""
         ...
@@ -122,6 +135,22 @@ class TemporalWorkflows:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise Unavailable(f"Temporal does not answer: {error.status.name}") from error
 
+    async def ask(self, workflow_id: str, name: str, payload: Mapping[str, str]) -> str | None:
+        """See ``Workflows.ask``: an update, whose id makes a repetition the same request."""
+        handle = self._client.get_workflow_handle(workflow_id)
+        try:
+            async with asyncio.timeout(_ASK_TIMEOUT):
+                await handle.execute_update(name, dict(payload), id=payload["id"])
+        except WorkflowUpdateFailedError as error:
+            return str(error.cause)
+        except TimeoutError as error:
+            raise Unavailable("Temporal does not answer: no answer to an update") from error
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return "the account is closed"
+            raise Unavailable(f"Temporal does not answer: {error.status.name}") from error
+        return None
+
     async def ping(self) -> None:
         """See ``Workflows.ping``."""
         try:
@@ -138,10 +167,11 @@ class Gateway:
     def __init__(
         self,
         settings: Settings,
-        callbacks: Callbacks,
+        callbacks: Calls,
         workflows: Workflows,
         clock: Clock,
         keywords: Keywords,
+        wording: Wording,
     ) -> None:
         self._settings, self._callbacks, self._workflows = settings, callbacks, workflows
         self._clock, self._keywords = clock, keywords
@@ -152,6 +182,7 @@ class Gateway:
         self._sendgrid_key = SendGridKey(key) if key else None
         secret = settings.unsubscribe_key
         self._unsubscribe_key = secret.get_secret_value() if secret else ""
+        self._desk = CallDesk(settings, wording, callbacks, workflows, clock, self._tell)
         self._infobip = InfobipDesk(
             settings, callbacks, clock, keywords, latest=self._latest, tell=self._tell
         )
@@ -162,6 +193,9 @@ class Gateway:
         return [
             Route(TWILIO_STATUS, self.twilio_status, methods=["POST"]),
             Route(TWILIO_INBOUND, self.twilio_inbound, methods=["POST"]),
+            Route(TWILIO_CALL, self.twilio_call, methods=["POST"]),
+            Route(TWILIO_CALL_STATUS, self.twilio_call_status, methods=["POST"]),
+            Route(TWILIO_CALL_INBOUND, self.twilio_call_inbound, methods=["POST"]),
             Route(SENDGRID_EVENTS, self.sendgrid_events, methods=["POST"]),
             *self._infobip.routes(),
             *self._resend.routes(),
@@ -182,10 +216,10 @@ class Gateway:
         form = await self._twilio_form(request)
         sid = _required(form, "MessageSid", "SmsSid")
         word = _required(form, "MessageStatus", "SmsStatus").lower()
-        status = twilio_sms.STATUSES.get(word)
+        status = twilio_api.STATUSES.get(word)
         code, kind = _clean(form.get("ErrorCode", "")) or None, None
         if status is AttemptState.UNDELIVERED:
-            kind = twilio_sms.kind_of(int(code) if code and code.isdecimal() else None)
+            kind = twilio_api.kind_of(int(code) if code and code.isdecimal() else None)
         at = await self._clock.now(_workflow(request.query_params.get(ACCOUNT_PARAM)))
         attempt = _clean(request.query_params.get(ATTEMPT_PARAM, "")) or None
         told = await self._callbacks.delivery(
@@ -211,7 +245,45 @@ class Gateway:
         if not told.found:
             log.warning("inbound %s (%s) is from an address of no customer", sid, intent)
         await self._tell(told)
-        return Response(_TWIML, media_type="text/xml")
+        return _twiml(_TWIML)
+
+    async def twilio_call(self, request: Request) -> Response:
+        """A call of one attempt was answered, or a key was pressed in it: what is said next.
+
+        https://www.twilio.com/docs/voice/twiml#request-parameters
+        """
+        form = await self._twilio_form(request)
+        _required(form, "CallSid")
+        attempt = _clean(request.query_params.get(ATTEMPT_PARAM, ""))
+        said = {name: _clean(value) for name, value in form.items()}
+        place = Place.of(request.query_params)
+        return _twiml(await self._desk.answer(attempt, said, place))
+
+    async def twilio_call_status(self, request: Request) -> Response:
+        """A status callback of one call.
+
+        https://www.twilio.com/docs/voice/api/call-resource#statuscallback
+        """
+        form = await self._twilio_form(request)
+        sid, word = _required(form, "CallSid"), _required(form, "CallStatus").lower()
+        code = _clean(form.get("SipResponseCode", "")) or None
+        state, outcome, kind = twilio_voice.outcome_of(word, form.get("AnsweredBy", ""), code or "")
+        at = await self._clock.now(_workflow(request.query_params.get(ACCOUNT_PARAM)))
+        attempt = _clean(request.query_params.get(ATTEMPT_PARAM, "")) or None
+        told = await self._callbacks.delivery(
+            "twilio", f"{sid}:{word}", attempt, state, sid, code, kind, at, outcome
+        )
+        await self._tell(told)
+        return Response(status_code=200)
+
+    async def twilio_call_inbound(self, request: Request) -> Response:
+        """Somebody calls our number."""
+        form = await self._twilio_form(request)
+        _required(form, "CallSid")
+        address = _required(form, "From")
+        at = await self._latest(await self._callbacks.open_workflows(Channel.VOICE, address))
+        said = {name: _clean(value) for name, value in form.items()}
+        return _twiml(await self._desk.calling_in(said, address, at))
 
     async def _latest(self, workflows: Sequence[str]) -> datetime:
         """The customer's present: where time is skipped, their account that is furthest on."""
@@ -379,13 +451,18 @@ class Gateway:
 
 
 def build(
-    settings: Settings, pool: Pool, workflows: Workflows, clock: Clock, keywords: Keywords
+    settings: Settings,
+    pool: Pool,
+    workflows: Workflows,
+    clock: Clock,
+    keywords: Keywords,
+    wording: Wording,
 ) -> Starlette:
     """The ASGI application; its ``state.gateway`` can tell again what was left untold.
 
     Raises Misconfigured for an unusable public URL or verification key.
     """
-    gateway = Gateway(settings, Callbacks(pool), workflows, clock, keywords)
+    gateway = Gateway(settings, Calls(pool), workflows, clock, keywords, wording)
     app = Starlette(
         routes=gateway.routes(),
         exception_handlers={
@@ -410,12 +487,13 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
         )
     try:
         keywords = load_keywords()
-    except KeywordsError as error:
+        wording = Wording.load(settings.templates)
+    except (KeywordsError, WordingError) as error:
         raise Misconfigured(str(error)) from error
     client = await temporal_client(**watch.client_options)
     clock: Clock = FastClock(TimeSkipper(client)) if settings.fast_time else SystemClock()
     async with connect(url, settings.database_pool) as pool:
-        app = build(settings, pool, TemporalWorkflows(client), clock, keywords)
+        app = build(settings, pool, TemporalWorkflows(client), clock, keywords, wording)
         if observing.tracing():
             app.add_middleware(Webhooks)
         retelling = asyncio.create_task(_retell_for_ever(app.state.gateway))
@@ -472,6 +550,10 @@ async def _retell_for_ever(gateway: Gateway) -> None:
             if again:
                 log.info("told the workflows of %d events left over", again)
         await asyncio.sleep(RETELL_EVERY)
+
+
+def _twiml(text: str) -> Response:
+    return Response(text, media_type="text/xml", headers={"Cache-Control": "no-store"})
 
 
 def _required(form: Form, *names: str) -> str:

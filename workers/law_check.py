@@ -15,8 +15,10 @@ MALFORMED: Final = 3
 """Exit status when a line could not be judged; the other lines were."""
 
 
-def check(lines: Iterable[str], out: TextIO, book: LawBook) -> int:
+def check(lines: Iterable[str | bytes], out: TextIO, book: LawBook) -> int:
     """Judge each line; a line that cannot be read gets an error object in its place.
+
+    As bytes a line that is not UTF-8 costs no more than itself.
 
     The error object is ``{"error": what, "line": number from 1, "field": where or null}``. Return
     3 if there was one, else 0.
@@ -46,7 +48,7 @@ def _published(schema: dict[str, Any], name: str) -> dict[str, Any]:
     return {"$schema": dialect, "$id": f"{name}.schema.json", **schema}
 
 
-def _judge(line: str, book: LawBook) -> str:
+def _judge(line: str | bytes, book: LawBook) -> str:
     # Strict: a number is no instant and a string no truth value; JSON strings still become enums.
     request = LawRequest.model_validate_json(line, strict=True)
     packs = book.packs_for(request.jurisdictions)

@@ -111,7 +111,7 @@ PHONE_BLOCKS: Final = {"CO": "+57399", "MX": "+52000"}
 Mexican number begins with 0: nobody has these."""
 
 CONSENTS: Final = (
-    (0.58, (Channel.SMS, Channel.EMAIL)),
+    (0.30, (Channel.SMS, Channel.EMAIL)),
     (0.70, (Channel.SMS, Channel.EMAIL, Channel.WHATSAPP, Channel.VOICE)),
     (0.82, (Channel.SMS,)),
     (0.93, (Channel.EMAIL,)),

@@ -31,6 +31,10 @@ CHILEAN_WEEK: Final = 7
 CHILEAN_SPACING: Final = 3
 """Strict readings of Ley 19.496, art. 37: a message on day D, the next on D+3."""
 
+AMERICAN_WEEK: Final = 7
+AMERICAN_CALLS: Final = 7
+UNCONNECTED: Final = frozenset({"busy", "not_in_service"})
+
 CLOCK_TOLERANCE: Final = timedelta(seconds=1)
 """Sender and receiver read one clock one after the other. Never granted against closing times."""
 
@@ -538,6 +542,61 @@ def _week_cap(evidence: _Evidence) -> _Found:
     ]
 
 
+def _us_calls(evidence: _Evidence) -> _Found:
+    """United States: seven calls in seven days about one debt, none in the week of a conversation.
+
+    Calls that did not connect do not count (12 CFR 1006.14(b)(3)(ii)); of several zones the one
+    with the fewest days between decides, as does the earlier of two records.
+    """
+    violations = []
+    examined = 0
+    for customer, account, calls in _american_calls(evidence):
+        talks = [at for at, call in calls if call.row.get("outcome") == "conversation"]
+        talks += _calls_of(evidence, customer)
+        for number, (at, call) in enumerate(calls):
+            examined += 1
+            earlier = [a for a, _ in calls[:number] if _days_apart(a, at, call) < AMERICAN_WEEK]
+            if len(earlier) >= AMERICAN_CALLS:
+                violations.append(
+                    f"Customer {customer} was called {len(earlier) + 1} times within seven days "
+                    f"about {account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(A))."
+                )
+            if any(a < at and _days_apart(a, at, call) < AMERICAN_WEEK for a in talks):
+                violations.append(
+                    f"Customer {customer} was called within seven days of a conversation about "
+                    f"{account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(B))."
+                )
+    return examined, violations
+
+
+def _american_calls(evidence: _Evidence) -> Iterable[tuple[str, str, list[_Contact]]]:
+    """The calls that count, by customer and debt, in order."""
+    debts: dict[tuple[str, str], list[_Contact]] = defaultdict(list)
+    for call in evidence.made:
+        connected = call.row.get("outcome") not in UNCONNECTED
+        if call.row["channel"] == "voice" and "US" in call.countries and connected:
+            for account in call.covers:
+                debts[call.customer, account] += [(at, call) for at in call.moments]
+    for (customer, account), calls in debts.items():
+        yield customer, account, sorted(calls, key=lambda contact: contact[0])
+
+
+def _calls_of(evidence: _Evidence, customer: str) -> list[datetime]:
+    """When the customer called us, or pressed a key in a call of ours."""
+    found = []
+    for event in evidence.events:
+        ours = str(event["kind"]) == "reply" and _channel_of(event) == "voice"
+        at = instant(event["at"])
+        if ours and at is not None and _customer_of(event, evidence) == customer:
+            found.append(at)
+    return found
+
+
+def _days_apart(before: datetime, after: datetime, call: _Attempt) -> int:
+    zones = [ZoneInfo(zone) for zone in call.zones or ("UTC",)]
+    return min((after.astimezone(z).date() - before.astimezone(z).date()).days for z in zones)
+
+
 def _ecuador(evidence: _Evidence) -> _Found:
     """Ecuador, strict reading: one contact a day in total."""
     return _count(evidence, "EC"), [
@@ -744,6 +803,7 @@ _CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[_Evidence], _Found]], ...]]
     ("touch", "double", "Nobody hears one thing twice on a day", _touches),
     ("co_day", "double", "Colombia: one contact a day per person", _day_cap),
     ("co_week", "double", "Colombia: seven days of rest per person", _week_cap),
+    ("us_calls", "double", "United States: seven calls a week, none after a talk", _us_calls),
     ("ec_day", "double", "Ecuador: one contact a day per person", _ecuador),
     ("cl_week", "double", "Chile: one call, two messages, two in all a week", _chile),
     ("unrecorded", "record", "Everything received is in the ledger", _unrecorded),

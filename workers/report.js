@@ -22,7 +22,7 @@ const number = value => value.toLocaleString("en");
 const percent = value => (100 * value).toFixed(value && value < 0.1 ? 1 : 0) + " %";
 const day = iso => new Date(iso + "T00:00:00Z").toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const colour = key => `var(--${key.replace(/[^\w-]/g, "")}, var(--closed))`;
-const CHANNELS = { sms: "SMS", email: "E-mail", whatsapp: "WhatsApp" };
+const CHANNELS = { sms: "SMS", email: "E-mail", whatsapp: "WhatsApp", voice: "Call" };
 const label = code => CHANNELS[code] || (code[0].toUpperCase() + code.slice(1)).replaceAll("_", " ");
 
 /* Round ticks from 0 to at least `most`. */

@@ -60,7 +60,13 @@ DAY_KINDS: Final = {
     "saturday": "Saturday",
     "sunday": "Sunday and holidays",
 }
-CHANNELS: Final = {"sms": "SMS", "email": "E-mail", "whatsapp": "WhatsApp", "push": "Push"}
+CHANNELS: Final = {
+    "sms": "SMS",
+    "email": "E-mail",
+    "whatsapp": "WhatsApp",
+    "voice": "Call",
+    "push": "Push",
+}
 
 
 def label(code: str) -> str:
@@ -350,7 +356,7 @@ def _contact(account: AccountLine, contact: LedgerLine, follows: bool) -> Json:
         "purpose": label(contact.purpose),
         "phase": label(contact.phase),
         "state": contact.state.value,
-        "outcome": label(contact.state.value),
+        "outcome": label(contact.outcome or contact.state.value),
         "cite": contact.cite or "",
         "takes_up": follows,
         "led_by": "" if contact.key == account.key else contact.key,

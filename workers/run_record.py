@@ -46,6 +46,8 @@ class LedgerLine(Model):
     channel: str
     provider: str
     state: AttemptState
+    outcome: str | None = None
+    """Of a call."""
     jurisdictions: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
     not_before: Instant

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from config.playbooks import load_strategies
 from config.settings import ROOT
+from domain.channels import Channel
 from domain.contact import AttemptState
 from workers.run_record import EventLine, RunRecord, read_record
 
@@ -72,6 +73,7 @@ def _contacts(record: RunRecord) -> dict[str, Any]:
         "by_channel": _counted(a.channel for a in made),
         "by_provider": _counted(a.provider for a in made),
         "by_outcome": _counted(a.state.value for a in made),
+        "calls": _counted(a.outcome or a.state.value for a in made if a.channel == Channel.VOICE),
         "by_phase": _counted(a.phase for a in made),
         "by_country": _counted(a.country for a in made),
     }

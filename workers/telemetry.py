@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,8 +36,10 @@ from temporalio.runtime import OpenTelemetryConfig, PrometheusConfig, Runtime, T
 
 from activities import observing
 from activities.store.database import Pool
-from activities.store.standing import standing
+from activities.store.standing import healths, standing
+from domain.channels import Channel
 from domain.failures import Misconfigured
+from workers.clock import SystemClock
 
 OTLP: Final = "otlp"
 PROMETHEUS: Final = "prometheus"
@@ -143,12 +145,14 @@ class Watch:
     interval: float = 60.0
 
     @asynccontextmanager
-    async def counting(self, pool: Pool) -> AsyncIterator[None]:
-        """Count the accounts now and then, for as long as anybody wants metrics."""
+    async def counting(
+        self, pool: Pool, served: Mapping[Channel, Sequence[str]]
+    ) -> AsyncIterator[None]:
+        """Look at accounts and providers now and then, for as long as anybody wants metrics."""
         if not observing.metering():
             yield
             return
-        counting = asyncio.create_task(self._count(pool))
+        counting = asyncio.create_task(self._count(pool, served))
         try:
             yield
         finally:
@@ -156,12 +160,15 @@ class Watch:
             with suppress(asyncio.CancelledError):
                 await counting
 
-    async def _count(self, pool: Pool) -> None:
+    async def _count(self, pool: Pool, served: Mapping[Channel, Sequence[str]]) -> None:
+        clock = SystemClock()
         while True:
             try:
                 observing.accounts(await standing(pool))
+                observing.providers(await healths(pool, served, await clock.now(None)))
             except (OSError, PostgresError, InterfaceError) as error:
-                observing.accounts(())  # rather nothing than figures of long ago
+                observing.accounts(())
+                observing.providers(())  # rather nothing than figures of long ago
                 log.warning("accounts are not counted: %s", type(error).__name__)
             await asyncio.sleep(self.interval)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.channels.registry import in_use
 from activities.channels.registry import providers as configured_providers
 from activities.contacting import Contacting
 from activities.house import House
@@ -21,6 +22,7 @@ from activities.store.database import connect
 from config.lawbooks import LawBook, load_packs
 from config.playbooks import load_strategies
 from config.settings import Settings
+from config.whatsapp import WhatsAppTemplates
 from config.wording import TEMPLATES, Wording
 from domain.channels import Channel
 from domain.failures import Misconfigured
@@ -44,12 +46,18 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     wording = Wording.load(settings.templates)
     _words_for_every_duty(book, wording)
     providers = configured_providers(settings)
+    in_use(settings, providers)  # a wrong order is told now
     if not providers:
         log.warning("no provider is configured (TWILIO_*, SENDGRID_*): nobody can be contacted")
+    whatsapp = None
+    if Channel.WHATSAPP in providers:
+        whatsapp = WhatsAppTemplates.load(
+            settings.whatsapp_templates, wording, sandbox=bool(settings.twilio_base_url)
+        )
     senders = ThreadPoolExecutor(settings.max_concurrent_contacts * max(1, len(providers)))
     async with connect(url, settings.database_pool) as pool:
         try:
-            yield House(settings, pool, strategies, book, wording, providers, senders)
+            yield House(settings, pool, strategies, book, wording, providers, senders, whatsapp)
         finally:
             senders.shutdown(wait=False)
 
@@ -90,6 +98,8 @@ def workers(client: Client, house: House, **options: Any) -> list[Worker]:
     rates = {
         Channel.SMS: house.settings.sms_per_second,
         Channel.EMAIL: house.settings.email_per_second,
+        Channel.WHATSAPP: house.settings.whatsapp_per_second,
+        Channel.VOICE: house.settings.voice_per_second,
     }
     # Also where a channel has no provider (any more): a contact planned for it is planned anew.
     for channel in sorted({*rates, *house.providers}):

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from domain.channels import Channel
 from domain.contact import RefusalKind
 from domain.failures import Misconfigured
+from domain.message import ApprovedTemplate
 
 SLACK: Final = timedelta(minutes=5)
 """How far a provider's clock may lie behind ours when an attempt is looked up by time."""
@@ -37,11 +38,15 @@ class Outbound:
     callback_url: str
     """Of this attempt alone: it tells which attempt was accepted even if the answer is lost."""
     validity_seconds: int
-    """How long the provider may keep it queued; the lawful window is over after that."""
+    """How long the provider may keep it queued, or a telephone ring; never beyond the window."""
     subject: str | None = None
     html: str | None = None
     unsubscribe_url: str | None = None
     """E-mail: where one click withdraws consent (RFC 8058)."""
+    template: ApprovedTemplate | None = None
+    """WhatsApp: sent in place of the text, which says the same."""
+    answer_url: str | None = None
+    """Calls: where the provider asks what to say once somebody answers."""
 
 
 @dataclass(frozen=True)

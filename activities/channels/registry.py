@@ -1,41 +1,53 @@
 """The providers that this process has settings for."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 from activities.channels.base import Provider
 from activities.channels.infobip_sms import InfobipSms
 from activities.channels.resend_email import ResendEmail
 from activities.channels.sendgrid_email import SendGridEmail
 from activities.channels.twilio_sms import TwilioSms
+from activities.channels.twilio_voice import TwilioVoice
+from activities.channels.twilio_whatsapp import TwilioWhatsApp
 from config.settings import Settings
 from domain.channels import Channel
 from domain.failures import Misconfigured
 
 
 def providers(settings: Settings) -> dict[Channel, tuple[Provider, ...]]:
-    """Channel -> its providers in the order in which they are tried: those whose variables are set.
+    """Channel -> its providers: those whose variables are set, in the order stated here.
 
-    The order is the one below, or what ``CONTRAPUNTO_SMS_PROVIDERS`` and ``..._EMAIL_PROVIDERS``
-    name. Raises Misconfigured naming the missing variable of one that is set in part.
+    Raises Misconfigured naming the missing variable of one that is set in part.
     """
-    made = (_twilio(settings), _infobip(settings), _sendgrid(settings), _resend(settings))
+    made = (*_twilio(settings), _infobip(settings), _sendgrid(settings), _resend(settings))
     found: dict[Channel, tuple[Provider, ...]] = {}
     for provider in made:
         if provider is not None:
             provider.check()
             found[provider.channel] = (*found.get(provider.channel, ()), provider)
-    wanted = {Channel.SMS: settings.sms_providers, Channel.EMAIL: settings.email_providers}
-    for channel, names in wanted.items():
-        if names:
-            found[channel] = _ordered(channel, names, found.get(channel, ()))
     return found
 
 
-def _ordered(
-    channel: Channel, names: Sequence[str], found: Sequence[Provider]
-) -> tuple[Provider, ...]:
+def in_use(
+    settings: Settings, found: Mapping[Channel, Sequence[Provider]]
+) -> dict[Channel, tuple[str, ...]]:
+    """Channel -> names of those that may send, in the order in which they are tried.
+
+    All of them as they stand, or what ``CONTRAPUNTO_SMS_PROVIDERS`` and ``..._EMAIL_PROVIDERS``
+    name: one that is left out is still asked about what went through it.
+    """
+    names = {channel: tuple(one.name for one in some) for channel, some in found.items()}
+    chosen = {Channel.SMS: settings.sms_providers, Channel.EMAIL: settings.email_providers}
+    for channel, order in chosen.items():
+        if order:
+            _check_order(channel, order, names.get(channel, ()))
+            names[channel] = order
+    return names
+
+
+def _check_order(channel: Channel, names: Sequence[str], known: Sequence[str]) -> None:
     variable = f"CONTRAPUNTO_{channel.value.upper()}_PROVIDERS"
-    known = {provider.name: provider for provider in found}
     if unknown := [name for name in names if name not in known]:
         ready = ", ".join(known) or "none"
         raise Misconfigured(
@@ -44,32 +56,60 @@ def _ordered(
         )
     if len(set(names)) < len(names):
         raise Misconfigured(f"{variable}: {', '.join(names)} names one twice")
-    return tuple(known[name] for name in names)
 
 
-def _twilio(settings: Settings) -> TwilioSms | None:
+def _twilio(settings: Settings) -> list[Provider]:
+    """A provider for each channel that has a sender."""
     sid, token = settings.twilio_account_sid, settings.twilio_auth_token
     sender = settings.twilio_from or None
     service = settings.twilio_messaging_service_sid or None
+    whatsapp, voice = settings.twilio_whatsapp_from, settings.twilio_voice_from
     if not _all_or_none(
         "Twilio",
         {
             "TWILIO_ACCOUNT_SID": sid,
             "TWILIO_AUTH_TOKEN": token and token.get_secret_value(),
-            "TWILIO_FROM (or CONTRAPUNTO_TWILIO_MESSAGING_SERVICE_SID)": sender or service,
+            "TWILIO_FROM (or CONTRAPUNTO_TWILIO_MESSAGING_SERVICE_SID, CONTRAPUNTO_TWILIO_"
+            "WHATSAPP_FROM, CONTRAPUNTO_TWILIO_VOICE_FROM)": sender or service or whatsapp or voice,
         },
     ):
-        return None
+        return []
     assert sid and token  # noqa: S101 - for mypy: _all_or_none has seen them
-    return TwilioSms(
-        sid,
-        token,
-        sender,
-        service,
-        base_url=settings.twilio_base_url or None,
-        timeout=settings.provider_timeout,
-        connections=settings.max_concurrent_contacts,
-    )
+    shared: _Shared = {
+        "base_url": settings.twilio_base_url or None,
+        "timeout": settings.provider_timeout,
+        "connections": settings.max_concurrent_contacts,
+    }
+    found: list[Provider] = []
+    if sender or service:
+        found.append(TwilioSms(sid, token, sender, service, **shared))
+    if whatsapp:
+        found.append(TwilioWhatsApp(sid, token, whatsapp, **shared))
+    if voice:
+        _check_voice(settings)
+        found.append(TwilioVoice(sid, token, voice, **shared))
+    return found
+
+
+class _Shared(TypedDict):
+    base_url: str | None
+    timeout: float
+    connections: int
+
+
+def _check_voice(settings: Settings) -> None:
+    """Nobody calls without a name, nor leaves a voicemail to which nobody can reply."""
+    needed = {
+        "CONTRAPUNTO_VOICE_NAME": settings.voice_name,
+        "CONTRAPUNTO_VOICE_PERSON": settings.voice_person,
+        "CONTRAPUNTO_PHONE": settings.phone,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        raise Misconfigured(
+            f"calls (CONTRAPUNTO_TWILIO_VOICE_FROM) need {' and '.join(missing)}: who calls, and "
+            "whom to call back, is said before anything else"
+        )
 
 
 def _sendgrid(settings: Settings) -> SendGridEmail | None:

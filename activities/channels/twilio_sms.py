@@ -1,194 +1,23 @@
-"""SMS by Twilio, with its official SDK.
+"""SMS by Twilio, with its official SDK."""
 
-Codes: https://www.twilio.com/docs/api/errors. Sends have no idempotency key
-(https://www.twilio.com/docs/api/errors/20500), so nothing here ever repeats a request.
-"""
-
-import json
-import logging
 import re
-from datetime import datetime
-from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import Final
-from urllib.parse import urlsplit
 
-import requests
-import requests.adapters
 from pydantic import SecretStr
-from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.http.response import Response
-from twilio.rest import Client
-from urllib3.exceptions import NewConnectionError
 
-from activities.channels.base import (
-    SLACK,
-    UNREACHABLE,
-    Accepted,
-    Outbound,
-    Refused,
-    Sent,
-    Sought,
-    Unknown,
-    causes,
-    certificate_refused,
-    checked_url,
-    digest,
-    untrusted,
-)
+from activities.channels.base import Accepted, Outbound, Sent, Sought
+from activities.channels.twilio_api import TwilioChannel, find_message, once
 from domain.channels import Channel
-from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
 from domain.names import TWILIO_STATUS
 
-_K = RefusalKind
-KINDS: Final[dict[int, RefusalKind]] = {
-    20003: _K.CONFIGURATION,  # wrong credentials
-    20404: _K.CONFIGURATION,
-    21212: _K.CONFIGURATION,  # From is no valid sender
-    21603: _K.CONFIGURATION,
-    21606: _K.CONFIGURATION,
-    21910: _K.CONFIGURATION,
-    35118: _K.CONFIGURATION,
-    90007: _K.CONFIGURATION,  # validity period out of range
-    63007: _K.CONFIGURATION,
-    63013: _K.CONFIGURATION,
-    30034: _K.CONFIGURATION,  # 10DLC sender not registered
-    30002: _K.CONFIGURATION,  # account suspended
-    63016: _K.TEMPLATE,  # outside WhatsApp's 24 hours: only a template may go
-    63027: _K.TEMPLATE,
-    63028: _K.TEMPLATE,
-    63029: _K.TEMPLATE,
-    21211: _K.RECIPIENT,
-    21214: _K.RECIPIENT,
-    21217: _K.RECIPIENT,
-    21614: _K.RECIPIENT,  # not a mobile number
-    21635: _K.RECIPIENT,  # a landline
-    30005: _K.RECIPIENT,
-    30006: _K.RECIPIENT,
-    63003: _K.RECIPIENT,
-    63024: _K.RECIPIENT,
-    21610: _K.CONSENT,  # the person answered STOP to this sender
-    30004: _K.CONTENT,
-    30007: _K.CONTENT,
-    30019: _K.CONTENT,
-    30038: _K.CONTENT,
-    30001: _K.TEMPORARY,
-    30003: _K.TEMPORARY,
-    21611: _K.TEMPORARY,
-    30017: _K.TEMPORARY,
-    30410: _K.TEMPORARY,
-    30500: _K.TEMPORARY,
-    63018: _K.TEMPORARY,
-    30036: _K.TEMPORARY,  # the validity period ran out: it cannot arrive any more
-    30008: _K.OTHER,
-    20429: _K.RATE,  # "aren't processed and are safe to retry", docs/api/errors/20429
-}
-"""What an error code means, as the answer to a request or in a status callback."""
-
-AMBIGUOUS: Final = frozenset({20500, 20503})
-"""Codes after which the message may exist, whatever the HTTP status."""
-
-STATUSES: Final[dict[str, AttemptState]] = {
-    "accepted": AttemptState.ACCEPTED,
-    "scheduled": AttemptState.ACCEPTED,
-    "queued": AttemptState.ACCEPTED,
-    "sending": AttemptState.ACCEPTED,
-    "sent": AttemptState.ACCEPTED,
-    "delivered": AttemptState.DELIVERED,
-    "partially_delivered": AttemptState.DELIVERED,
-    "read": AttemptState.DELIVERED,
-    "undelivered": AttemptState.UNDELIVERED,
-    "failed": AttemptState.UNDELIVERED,
-    "canceled": AttemptState.UNDELIVERED,
-}
-"""MessageStatus of a callback -> state of the attempt."""
-
-_GIVEN_UP: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, 499})
-"""4xx of a proxy that stopped waiting: what became of the request it does not know."""
-
-_NEWEST: Final = 200
-"""Messages of one person looked through when asking whether one was accepted."""
-_TRIAL: Final = "Sent from your Twilio trial account - "
-_SID: Final = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE: Final = re.compile(r"MG[0-9a-fA-F]{32}")
 _SENDER: Final = re.compile(r"\+?[0-9]{3,15}|(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11}")
 
-logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
-"""At INFO the SDK writes telephone numbers (the To of a list) into the log."""
 
-
-class _DoubtError(Exception):
-    """The answer does not say whether the message was accepted."""
-
-
-class _Http(TwilioHttpClient):
-    """The SDK's HTTP client with a timeout, without retries, cookies and state between threads.
-
-    Everything that is neither a readable success nor a 4xx leaves as ``_DoubtError``: the SDK
-    itself would raise four different classes for it.
-    """
-
-    def __init__(self, timeout: float, base_url: str | None, connections: int) -> None:
-        super().__init__(timeout=timeout)
-        self._base = base_url
-        self._session = requests.Session()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("https://", "http://"):
-            adapter = requests.adapters.HTTPAdapter(pool_maxsize=connections, max_retries=0)
-            self._session.mount(scheme, adapter)
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        params: dict[str, object] | None = None,
-        data: dict[str, object] | None = None,
-        headers: dict[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        timeout: float | None = None,
-        allow_redirects: bool = False,
-    ) -> Response:
-        """One request, never repeated and never redirected."""
-        answer = self._session.request(
-            method,
-            self._rebased(url),
-            params=params,  # type: ignore[arg-type]
-            data=data,
-            headers=headers,
-            auth=auth,
-            timeout=timeout or self.timeout,
-            allow_redirects=False,
-        )
-        status = answer.status_code
-        if 400 <= status < 500 and status not in _GIVEN_UP:
-            return Response(status, answer.text, answer.headers)
-        if not 200 <= status < 300:
-            raise _DoubtError(f"HTTP {status}")
-        _require_object(answer.text)
-        return Response(status, answer.text, answer.headers)
-
-    def _rebased(self, url: str) -> str:
-        if self._base is None:
-            return url
-        parts = urlsplit(url)
-        return f"{self._base}{parts.path}" + (f"?{parts.query}" if parts.query else "")
-
-
-def _require_object(text: str) -> None:
-    try:
-        body = json.loads(text)
-    except ValueError:
-        raise _DoubtError("unreadable success") from None
-    if not isinstance(body, dict):
-        raise _DoubtError("unreadable success")
-
-
-class TwilioSms:
+class TwilioSms(TwilioChannel):
     """SMS through one Twilio account; safe to share between threads."""
 
-    name: Final = "twilio"
     channel: Final = Channel.SMS
     status_path: Final = TWILIO_STATUS
 
@@ -203,26 +32,14 @@ class TwilioSms:
         timeout: float = 10,
         connections: int = 20,
     ) -> None:
-        self._sid, self._token = account_sid, auth_token
-        self._sender, self._service = sender, messaging_service_sid
-        self._base = base_url
-        base = checked_url("TWILIO_BASE_URL", base_url) if base_url else None
-        client = Client(  # type: ignore[no-untyped-call]
-            account_sid,
-            auth_token.get_secret_value(),
-            http_client=_Http(timeout, base, connections),
-            # Anything false falls back to os.environ, where TWILIO_EDGE would change the host.
-            environment={"_": ""},
+        super().__init__(
+            account_sid, auth_token, base_url=base_url, timeout=timeout, connections=connections
         )
-        self._messages = client.messages
+        self._sender, self._service = sender, messaging_service_sid
 
     def check(self) -> None:
         """Look at the configuration; raises Misconfigured naming the variable."""
-        if not _SID.fullmatch(self._sid):
-            raise Misconfigured("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits")
-        token = self._token.get_secret_value()
-        if not token or token != token.strip():
-            raise Misconfigured("TWILIO_AUTH_TOKEN is empty or has blanks around it")
+        super().check()
         if self._service is not None and not _SERVICE.fullmatch(self._service):
             raise Misconfigured(
                 "CONTRAPUNTO_TWILIO_MESSAGING_SERVICE_SID must be MG and 32 hexadecimal digits"
@@ -239,93 +56,18 @@ class TwilioSms:
         sender = {"messaging_service_sid": self._service} if self._service else {}
         if self._sender:
             sender["from_"] = self._sender
-        try:
-            made = self._messages.create(
+        return once(
+            lambda: self._client.messages.create(
                 to=message.to,
                 body=message.text,
                 status_callback=message.callback_url,
                 validity_period=message.validity_seconds,
                 **sender,
             )
-        except _DoubtError as doubt:
-            return Unknown(f"twilio: {doubt}")
-        except (TwilioRestException, TwilioServiceException) as error:
-            return _answered(error)
-        except (requests.RequestException, TwilioException) as error:
-            return _unanswered(error)
-        except (ValueError, TypeError, AttributeError):
-            # A success whose fields the SDK cannot parse: it was accepted, but under which name?
-            return Unknown("twilio: unreadable success")
-        if not isinstance(made.sid, str) or not made.sid:
-            return Unknown("twilio: success without a sid")
-        return Accepted(made.sid)
+        )
 
     def find(self, sought: Sought) -> Accepted | None:
-        """Look for the words among the newest messages to the address.
-
-        Not filtered by DateSent: it is null until a message is sent and would hide a queued one.
-        """
+        """Look for the words among the newest messages to ``to``."""
         if sought.provider_message_id:
             return Accepted(sought.provider_message_id)  # only an accepted message has a name
-        try:
-            for one in self._messages.stream(to=sought.to, limit=_NEWEST):
-                created = one.date_created
-                if isinstance(created, datetime) and created < sought.since - SLACK:
-                    return None  # newest first
-                words = (one.body or "").removeprefix(_TRIAL)
-                if one.sid and digest(words) == sought.content_digest:
-                    return Accepted(one.sid)
-        except (_DoubtError, TwilioException, requests.RequestException):
-            return None
-        except (ValueError, TypeError, AttributeError):
-            return None  # fields the SDK cannot parse
-        return None
-
-
-def kind_of(code: int | None) -> RefusalKind:
-    """What an error code means; OTHER for those we do not know."""
-    return KINDS.get(code, RefusalKind.OTHER) if code is not None else RefusalKind.OTHER
-
-
-def _answered(error: TwilioRestException | TwilioServiceException) -> Sent:
-    """A 4xx: refused, unless its code says that Twilio itself does not know."""
-    status = _integer(error.status) or HTTPStatus.BAD_REQUEST
-    code = _integer(error.code) or status
-    if code in AMBIGUOUS:
-        return Unknown(f"twilio: code {code}")
-    if code in KINDS:
-        return _refused(code, KINDS[code])
-    by_status: dict[int, RefusalKind] = {
-        HTTPStatus.UNAUTHORIZED: RefusalKind.CONFIGURATION,
-        HTTPStatus.FORBIDDEN: RefusalKind.CONFIGURATION,
-        HTTPStatus.TOO_MANY_REQUESTS: RefusalKind.RATE,
-    }
-    return _refused(code, by_status.get(status, RefusalKind.OTHER))
-
-
-def _refused(code: int, kind: RefusalKind) -> Refused:
-    detail = f"twilio refused it with {code} ({kind}): https://www.twilio.com/docs/api/errors/"
-    return Refused(str(code), kind, f"{detail}{code}")
-
-
-def _integer(code: object) -> int | None:
-    return int(code) if isinstance(code, int | str) and str(code).isdigit() else None
-
-
-def _unanswered(error: Exception) -> Sent:
-    """No answer: certain only when no connection came about.
-
-    ConnectTimeout and NewConnectionError (refused, no route, no such name) are raised while the
-    TCP connection is being opened, before the first byte of the request exists. A timeout during
-    the TLS handshake arrives as a read timeout and stays in doubt.
-    """
-    opened = not isinstance(error, requests.ConnectTimeout) and not any(
-        isinstance(one, NewConnectionError) for one in causes(error)
-    )
-    if not opened and not isinstance(error, requests.exceptions.ProxyError):
-        return Refused(
-            UNREACHABLE, RefusalKind.TEMPORARY, "no connection to twilio, so nothing was sent"
-        )
-    if untrusted(error):
-        return certificate_refused("twilio")
-    return Unknown(f"twilio: {type(error).__name__}")
+        return find_message(self._client.messages, sought.to, sought)

@@ -16,20 +16,24 @@ from activities import observing
 from activities.store.database import CONNECTION_LOST, Connection, Pool
 from activities.store.ledger import SUPPRESS
 from activities.store.moves import CALLBACK
+from domain.calls import CallOutcome, weightier
 from domain.channels import Channel
 from domain.contact import NOT_REACHED, SAYS, AttemptState, RefusalKind, move
 from domain.failures import Unavailable
+from domain.keywords import Intent
 from domain.names import workflow_id
 
 OPT_OUT: Final = "opt_out"
 OPT_IN: Final = "opt_in"
 
+WRONG: Final = "wrong_number"
+"""Status of an event: whoever has the number is not the customer."""
 _NOTED: Final = "noted"
 """Status of an event that says nothing of the attempt's state (deferred, open, click)."""
 _INBOUND: Final = "inbound:"
 """Status of an inbound message in provider_events, followed by its intent."""
 
-_INSERT_EVENT: Final = """
+INSERT_EVENT: Final = """
     INSERT INTO provider_events (provider, event_id, attempt_id, status, at)
     VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT DO NOTHING
@@ -39,15 +43,17 @@ _SELECT_EVENT: Final = """
     SELECT attempt_id, status, applied, told FROM provider_events
     WHERE provider = $1 AND event_id = $2
 """
-_SELECT_ATTEMPT: Final = """
-    SELECT creditor, account_id, customer_id, channel, state, contact_point_id, provider_message_id
+SELECT_ATTEMPT: Final = """
+    SELECT creditor, account_id, customer_id, channel, state, contact_point_id, provider_message_id,
+        outcome
     FROM attempts WHERE attempt_id = $1
 """
-_LOCK_ATTEMPT: Final = f"{_SELECT_ATTEMPT} FOR UPDATE"
+_LOCK_ATTEMPT: Final = f"{SELECT_ATTEMPT} FOR UPDATE"
+_SET_OUTCOME: Final = "UPDATE attempts SET outcome = $2 WHERE attempt_id = $1"
 _MARK_APPLIED: Final = """
     UPDATE provider_events SET applied = true WHERE provider = $1 AND event_id = $2
 """
-_INSERT_LAW_EVENT: Final = """
+INSERT_LAW_EVENT: Final = """
     INSERT INTO law_events (event_id, customer_id, kind, at, channel, detail)
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT DO NOTHING
@@ -120,18 +126,19 @@ class Callbacks:
         code: str | None,
         kind: RefusalKind | None,
         at: datetime,
+        outcome: CallOutcome | None = None,
     ) -> Told:
-        """Record what a provider says of an attempt, once.
+        """Record what a provider says of an attempt, once; of a call also what became of it.
 
         An event that may not follow the attempt's state (late, out of order) is kept with
         ``applied`` false; one of an attempt we do not know is kept and does nothing else.
         """
         noted = OPT_OUT if kind is RefusalKind.CONSENT else status.value if status else _NOTED
-        async with self._transaction() as connection:
-            new = await connection.fetchval(
-                _INSERT_EVENT, provider, event_id, attempt_id, noted, at
-            )
-            attempt = await self._attempt(connection, _LOCK_ATTEMPT, attempt_id)
+        if outcome is CallOutcome.CONVERSATION:
+            noted = outcome.value
+        async with self.transaction() as connection:
+            new = await connection.fetchval(INSERT_EVENT, provider, event_id, attempt_id, noted, at)
+            attempt = await self.attempt(connection, _LOCK_ATTEMPT, attempt_id)
             if new and attempt:
                 applied = status is not None and attempt.takes(status, provider_message_id)
                 if applied:
@@ -141,9 +148,12 @@ class Callbacks:
                     await connection.execute(_MARK_APPLIED, provider, event_id)
                     if status is not AttemptState.ACCEPTED:  # counted by who sent it
                         observing.contacted(attempt.channel, provider, str(status))
+                became = weightier(attempt.became, outcome)
+                if became is not attempt.became and attempt.is_of(provider_message_id):
+                    await connection.execute(_SET_OUTCOME, attempt_id, became)
                 await self._consequences(connection, attempt, provider, event_id, code, kind, at)
-            told = await self._told(connection, provider, event_id, attempt)
-            return await self._quietly_told(connection, told)
+            told = await self.told(connection, provider, event_id, attempt)
+            return await self.quietly_told(connection, told)
 
     async def inbound(
         self,
@@ -159,11 +169,11 @@ class Callbacks:
 
         A number may be shared: an opt-out then holds for every customer who has it.
         """
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             points = await connection.fetch(_POINTS_AT, channel, address)
             only = points[0] if len(points) == 1 else None
             new = await connection.fetchval(
-                _INSERT_EVENT, provider, inbound_id, None, f"{_INBOUND}{intent}", at
+                INSERT_EVENT, provider, inbound_id, None, f"{_INBOUND}{intent}", at
             )
             if new:
                 who = (only["customer_id"], only["contact_point_id"]) if only else (None, None)
@@ -176,7 +186,7 @@ class Callbacks:
                     event = f"{provider}/{inbound_id}/{customer}"
                     detail = {"contact_point_id": point["contact_point_id"]}
                     await connection.execute(
-                        _INSERT_LAW_EVENT, event, customer, intent, at, channel, detail
+                        INSERT_LAW_EVENT, event, customer, intent, at, channel, detail
                     )
             row = await connection.fetchrow(_SELECT_EVENT, provider, inbound_id)
             assert row is not None  # noqa: S101 - inserted above, or before
@@ -190,11 +200,11 @@ class Callbacks:
                 found=bool(points),
                 done=row["told"],
             )
-            return await self._quietly_told(connection, told)
+            return await self.quietly_told(connection, told)
 
     async def mark_told(self, provider: str, event_id: str) -> None:
         """Remember that the workflows know of an event."""
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             await connection.execute(_MARK_TOLD, provider, event_id)
 
     async def untold(self, limit: int = 100) -> list[Told]:
@@ -202,7 +212,7 @@ class Callbacks:
 
         Not every provider repeats a callback that we answered with 503.
         """
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             rows = await connection.fetch(_UNTOLD, limit)
             found = []
             for row in rows:
@@ -216,31 +226,32 @@ class Callbacks:
                         intent=row["status"].removeprefix(_INBOUND),
                     )
                 else:
-                    attempt = await self._attempt(connection, _SELECT_ATTEMPT, row["attempt_id"])
-                    told = await self._told(connection, row["provider"], row["event_id"], attempt)
+                    attempt = await self.attempt(connection, SELECT_ATTEMPT, row["attempt_id"])
+                    told = await self.told(connection, row["provider"], row["event_id"], attempt)
                 found.append(told)
             return found
 
     async def open_workflows(self, channel: Channel, address: str) -> tuple[str, ...]:
         """The workflows of all open accounts of whoever has this address."""
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             points = await connection.fetch(_POINTS_AT, channel, address)
             return await self._open(connection, [point["customer_id"] for point in points])
 
     async def workflow_of(self, attempt_id: str) -> str | None:
         """The workflow of the account an attempt belongs to."""
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             row = await connection.fetchrow(_ACCOUNT_OF_ATTEMPT, attempt_id)
         return workflow_id(row["creditor"], row["account_id"]) if row else None
 
     async def ping(self) -> None:
         """Raises Unavailable if PostgreSQL does not answer."""
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             await connection.fetchval("SELECT 1")
 
-    async def _attempt(
+    async def attempt(
         self, connection: Connection, query: str, attempt_id: str | None
     ) -> "_Attempt | None":
+        """The attempt as callbacks see it; None if there is none."""
         row = await connection.fetchrow(query, attempt_id) if attempt_id else None
         return _Attempt(attempt_id or "", *row.values()) if row else None
 
@@ -261,9 +272,9 @@ class Callbacks:
         elif kind is RefusalKind.CONSENT:
             event, detail = f"{provider}/{event_id}", {"contact_point_id": point}
             who = (attempt.customer_id, OPT_OUT, at, attempt.channel, detail)
-            await connection.execute(_INSERT_LAW_EVENT, event, *who)
+            await connection.execute(INSERT_LAW_EVENT, event, *who)
 
-    async def _told(
+    async def told(
         self, connection: Connection, provider: str, event_id: str, attempt: "_Attempt | None"
     ) -> Told:
         """Read off the stored event whom it concerns, so that a repetition says the same."""
@@ -272,18 +283,19 @@ class Callbacks:
         if attempt is None:
             return Told(provider, event_id, row["attempt_id"], found=False, done=row["told"])
         failed = row["applied"] and row["status"] in NOT_REACHED
-        out = row["status"] == OPT_OUT
+        out, talked = row["status"] == OPT_OUT, row["status"] in (CallOutcome.CONVERSATION, WRONG)
         return Told(
             provider,
             event_id,
             attempt.attempt_id,
             failed=(workflow_id(attempt.creditor, attempt.account_id),) if failed else (),
-            wrote=await self._open(connection, [attempt.customer_id]) if out else (),
+            wrote=await self._open(connection, [attempt.customer_id]) if out or talked else (),
             channel=Channel(attempt.channel),
+            intent=OPT_OUT if out else Intent.OTHER,
             done=row["told"],
         )
 
-    async def _quietly_told(self, connection: Connection, told: Told) -> Told:
+    async def quietly_told(self, connection: Connection, told: Told) -> Told:
         """An event that nobody waits for (most are deliveries) counts as told at once."""
         if not told.wakes and not told.done:
             await connection.execute(_MARK_TOLD, told.provider, told.event_id)
@@ -294,7 +306,7 @@ class Callbacks:
         return tuple(workflow_id(row["creditor"], row["account_id"]) for row in rows)
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Connection]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """One transaction; a PostgreSQL that does not answer becomes Unavailable."""
         try:
             async with self._pool.acquire() as connection, connection.transaction():
@@ -321,6 +333,17 @@ class _Attempt:
     state: str
     contact_point_id: str
     provider_message_id: str | None
+    outcome: str | None
+
+    @property
+    def became(self) -> CallOutcome | None:
+        """What is known of the call."""
+        return CallOutcome(self.outcome) if self.outcome else None
+
+    def is_of(self, provider_message_id: str | None) -> bool:
+        """Whether a message, or a call, of this name can be this attempt's."""
+        known = self.provider_message_id
+        return known is None or provider_message_id in (None, known)
 
     def takes(self, status: AttemptState, provider_message_id: str | None) -> bool:
         """Whether an event of this message may move the attempt to ``status``.
@@ -328,9 +351,5 @@ class _Attempt:
         The callback of a second message under the same attempt is kept but never applied: it
         is the trace of something sent twice, not news of the first.
         """
-        same = (
-            self.provider_message_id is None
-            or provider_message_id is None
-            or self.provider_message_id == provider_message_id
-        )
-        return same and move(AttemptState(self.state), SAYS[status]) is not None
+        known = AttemptState(self.state)
+        return self.is_of(provider_message_id) and move(known, SAYS[status]) is not None

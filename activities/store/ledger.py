@@ -8,6 +8,7 @@ from activities.store.moves import ACCEPT, DISPATCH, DOUBT, REFUSE, RELEASE
 from domain.account import Money
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
+from domain.message import CallScript
 from domain.model import Instant, Model
 from domain.situation import Situation
 from domain.steps import Step
@@ -77,6 +78,8 @@ FROM contact_points p JOIN customers c USING (customer_id) WHERE p.contact_point
 """
 
 SELECT_ADDRESS: Final = "SELECT address FROM contact_points WHERE contact_point_id = $1"
+
+INSERT_SCRIPT: Final = "INSERT INTO calls (attempt_id, script) VALUES ($1, $2)"
 
 INSERT_RESERVED: Final = """
 INSERT INTO attempts (
@@ -169,6 +172,12 @@ class Ledger:
             step.cite,
             new.trace_id,
         )
+
+    async def keep_script(
+        self, connection: Connection, attempt_id: str, script: CallScript
+    ) -> None:
+        """What a call is to say, for the gateway; in the transaction that reserves it."""
+        await connection.execute(INSERT_SCRIPT, attempt_id, script.model_dump(mode="json"))
 
     async def dispatch(self, attempt_id: str, execution: str, at: datetime, digest: str) -> bool:
         """Commit that the request is about to leave. False: facts changed, do not send."""

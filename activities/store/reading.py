@@ -8,8 +8,8 @@ from activities.store.database import Pool
 
 EXPORT: Final = """
 SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
-    provider, state, refusal, code, jurisdictions, zones, not_before, not_after, reserved_at,
-    dispatched_at, settled_at, provider_message_id, rule, cite, trace_id
+    provider, state, outcome, refusal, code, jurisdictions, zones, not_before, not_after,
+    reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id
 FROM attempts
 WHERE ($1::timestamptz IS NULL OR reserved_at >= $1) AND ($2::text IS NULL OR creditor = $2)
 ORDER BY reserved_at, attempt_id
@@ -33,7 +33,8 @@ TIMELINE: Final = """
 SELECT at, kind, account, what FROM (
     SELECT coalesce(t.dispatched_at, t.reserved_at) AS at, 'contact' AS kind,
         t.creditor || '/' || t.account_id AS account,
-        t.channel || ' ' || replace(t.purpose, '_', ' ') || ' (' || t.phase || '), ' || t.state
+        t.channel || ' ' || replace(t.purpose, '_', ' ') || ' (' || t.phase || '), '
+        || coalesce(replace(t.outcome, '_', ' '), t.state)
         || coalesce(' ' || t.code, '') || coalesce('; ' || t.cite, '') AS what
     FROM attempts t WHERE t.customer_id = $1
     UNION ALL

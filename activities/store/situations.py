@@ -37,7 +37,7 @@ SELECT
         'attempt_id', t.attempt_id, 'account', t.creditor || '/' || t.account_id,
         'covers', t.covers, 'step', t.step, 'touch', t.touch, 'phase', t.phase,
         'purpose', t.purpose, 'channel', t.channel, 'contact_point_id', t.contact_point_id,
-        'provider', t.provider, 'state', t.state, 'refusal', t.refusal,
+        'provider', t.provider, 'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
         'at', coalesce(t.dispatched_at, t.reserved_at),
         'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
         '[]')
@@ -70,10 +70,18 @@ SELECT
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'channel', h.channel, 'provider', h.provider, 'at', h.at, 'sign', h.sign)), '[]')
         FROM unnest($5::text[], $6::text[]) AS served (channel, provider), LATERAL (
-            SELECT * FROM provider_health s
+            (SELECT * FROM provider_health s
             WHERE s.channel = served.channel AND s.provider = served.provider
                 AND s.at <= $4 AND s.at > $7
-            ORDER BY s.at DESC LIMIT $8) h) AS health,
+            ORDER BY s.at DESC LIMIT $8)
+            UNION ALL
+            -- Where time is skipped, an account whose clock is ahead may have taken the probe of
+            -- this present already: else both would plan, and be refused, the same one for ever.
+            (SELECT s.channel, s.provider, s.due, s.sign, s.attempt_id, s.due, s.recorded_at
+            FROM provider_health s
+            WHERE s.channel = served.channel AND s.provider = served.provider
+                AND s.at > $4 AND s.due <= $4 AND s.due > $7
+            ORDER BY s.due DESC LIMIT $8)) h) AS health,
     (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
         WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step
 FROM accounts me LEFT JOIN customers c USING (customer_id)

@@ -1,8 +1,13 @@
-"""Where the open accounts stand, for the metrics: in one query, without reading any customer."""
+"""Where accounts and providers stand, for the metrics: without reading any customer."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from activities.store.database import Pool
+from activities.store.health import ProviderHealth
+from domain.channels import Channel
+from domain.circuit import Circuit, CircuitState, health
 
 STANDING: Final = """
 SELECT coalesce(phase, 'unknown') AS phase,
@@ -21,3 +26,18 @@ async def standing(pool: Pool) -> list[tuple[str, str, int]]:
     """
     rows = await pool.fetch(STANDING)
     return [(row["phase"], row["wait"], row["accounts"]) for row in rows]
+
+
+_FIGURES: Final = {CircuitState.CLOSED: 1.0, CircuitState.HALF_OPEN: 0.5, CircuitState.OPEN: 0.0}
+
+
+async def healths(
+    pool: Pool, served: Mapping[Channel, Sequence[str]], now: datetime
+) -> list[tuple[str, str, float]]:
+    """Channel, provider and 1 (well), 0.5 (being probed) or 0 (down) of every provider served."""
+    found = health(await ProviderHealth(pool).signs(now), now)
+    return [
+        (channel.value, name, _FIGURES[found.get((channel, name), Circuit()).state])
+        for channel, names in served.items()
+        for name in names
+    ]

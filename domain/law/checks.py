@@ -57,11 +57,12 @@ class Check:
     """A rule bound to a zone.
 
     ``recurring``: it closes and opens again for as long as time runs. ``needs_events``: it forbids
-    nothing where no event is on file.
+    nothing where no event is on file. ``names_days``: its detail names a holiday or a weekday.
     """
 
     recurring: ClassVar[bool] = False
     needs_events: ClassVar[bool] = False
+    names_days: ClassVar[bool] = False
 
     def __init__(self, rule: RuleBase, zone: str, in_force: Span) -> None:
         self.base = rule
@@ -159,6 +160,7 @@ class ClosedDaysCheck(Check):
     """Not on these weekdays and holidays."""
 
     recurring = True
+    names_days = True
 
     def __init__(
         self, rule: ClosedDaysRule, zone: str, in_force: Span, calendars: Sequence[Holidays]

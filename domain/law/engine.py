@@ -1,11 +1,12 @@
-"""The four questions asked of the law. Pure: the same packs, request and instant, the same answer.
+"""The questions asked of the law. Pure: the same packs, request and instant, the same answer.
 
 Instants are aware datetimes (any offset in, UTC out) and are judged by the whole second they fall
 in. History and events after ``at`` are ignored.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import cycle
 from typing import Final
 
@@ -79,6 +80,57 @@ def closes_at(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> d
     facts = Facts(request, now)
     checks = plan_for(packs, request).checks
     return instant(min((check.closes(facts, now) for check in checks), default=NEVER))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of time, half open, in which hours and closed days leave a contact open, or do not.
+
+    ``why`` says in a clause what closes it; empty while it is open.
+    """
+
+    start: datetime
+    end: datetime
+    rule: str | None = None
+    why: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no hours and no closed day forbid the contact."""
+        return self.rule is None
+
+
+def opening_hours(
+    packs: Sequence[RulePack], request: LawRequest, since: datetime, until: datetime
+) -> tuple[Stretch, ...]:
+    """Cut the time between two instants where hours, closed days or stated times begin or end.
+
+    Nothing else is looked at: no cap, no consent, no stop. Of several rules that close a stretch, a
+    closed day is named before hours.
+    """
+    facts, end = Facts(request, second(since)), second(until)
+    checks = [check for check in plan_for(packs, request).checks if check.recurring]
+    found: list[Stretch] = []
+    at = second(since)
+    while at < end:
+        passes = [(check, check.first_pass(facts, at)) for check in checks]
+        closed = [check for check, free in passes if free > at]
+        changes = [free if free > at else check.closes(facts, at) for check, free in passes]
+        upto = min([end, *changes])
+        said = _why_closed(closed, facts, at)
+        start = datetime.fromtimestamp(at, UTC)
+        if found and (found[-1].rule, found[-1].why) == said:
+            start = found.pop().start
+        found.append(Stretch(start, datetime.fromtimestamp(upto, UTC), *said))
+        at = upto
+    return tuple(found)
+
+
+def _why_closed(closed: Sequence[Check], facts: Facts, at: int) -> tuple[str | None, str]:
+    if not closed:
+        return None, ""
+    check = next((one for one in closed if one.names_days), closed[0])
+    return check.base.id, check.detail(facts, at)
 
 
 def duties(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> tuple[Duty, ...]:

@@ -26,12 +26,34 @@ from domain.law.terms import (
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
-"""An instant with an offset, kept in UTC; a naive time is refused."""
+_YEARS: Final = range(1900, 2200)
+_LATEST: Final = datetime(2199, 12, 31, tzinfo=UTC)
+
+
+def _of_our_time(at: datetime) -> datetime:
+    if at.year not in _YEARS:
+        raise ValueError(f"must be of the years {_YEARS.start} to {_YEARS.stop - 1}")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
+"""An instant that keeps its offset; a naive one and one of no sensible year are refused."""
+
+Instant = Annotated[Moment, AfterValidator(lambda at: at.astimezone(UTC))]
+"""A moment, kept in UTC."""
+
+Until = Annotated[
+    AwareDatetime,
+    AfterValidator(lambda at: _LATEST if at.year > _LATEST.year else at),
+    AfterValidator(_of_our_time),
+    AfterValidator(lambda at: at.astimezone(UTC)),
+]
+"""An instant at which something ends; 9999, as systems write never, is the end of the years."""
 
 
 @lru_cache(maxsize=4_096)
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Say whether the time-zone data have a zone of this name."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -40,7 +62,7 @@ def _is_zone(name: str) -> bool:
 
 
 def _zone(name: str) -> str:
-    if not _is_zone(name):
+    if not is_zone(name):
         raise ValueError(f"unknown time zone {name!r}; IANA names such as America/New_York")
     return name
 
@@ -64,7 +86,7 @@ class HistoryEntry(Strict):
     point of a kind not known counts wherever one of any kind does. ``at`` keeps its offset.
     """
 
-    at: AwareDatetime
+    at: Moment
     account_id: str | None = None
     channel: Channel
     direction: Direction
@@ -131,12 +153,12 @@ class LawEvent(Strict):
     contact_known: bool | None = None
     text: str | None = None
     valid_from: Instant | None = None
-    valid_until: Instant | None = None
+    valid_until: Until | None = None
     windows: tuple[Window, ...] | None = None
     instrument: Instrument | None = None
     type: str | None = None
-    days: int | None = Field(default=None, ge=1)
-    ends_at: Instant | None = None
+    days: int | None = Field(default=None, ge=1, le=36_500)
+    ends_at: Until | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

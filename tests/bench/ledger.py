@@ -173,7 +173,7 @@ def _script() -> str:
     now, text = f"timestamptz '{NOW.isoformat()}'", "'digest'"
     reserve = (
         *(attempt, "'bank'", account, "'C' || :n::text", f"ARRAY['bank/' || {account}]"),
-        *(f"{EACH + 2}", "1", "'early'", "'reminder'", "'sms'", "'twilio'", "'P' || :n::text"),
+        *(f"{EACH + 100}", "1", "'early'", "'reminder'", "'sms'", "'twilio'", "'P' || :n::text"),
         *("'run/1/1'", "ARRAY['CO']", "ARRAY['America/Bogota']", now, now, now, "0"),
         *("'rule'", "'cite'", "NULL"),
     )

@@ -16,6 +16,7 @@ from activities.store.database import Pool
 from config.lawbooks import load_packs
 from config.playbooks import load_strategies
 from config.settings import Settings
+from config.whatsapp import WhatsAppTemplates
 from config.wording import Wording
 from domain.names import contact_point_id
 from workers.sandbox.settings import Settings as SandboxSettings
@@ -26,6 +27,19 @@ STRICT: dict[str, Any] = {
     "max_cached_workflows": 0,
 }
 """For workers of a test: what is not deterministic fails, each task replays all."""
+
+
+def second_providers(sandbox_url: str) -> dict[str, Any]:
+    """Settings with which Infobip and Resend are the sandbox, too."""
+    return {
+        "infobip_api_key": SANDBOX.infobip_api_key.get_secret_value(),
+        "infobip_base_url": sandbox_url,
+        "infobip_from": SANDBOX.default_sender,
+        "infobip_webhook_secret": SANDBOX.infobip_webhook_secret.get_secret_value(),
+        "resend_api_key": SANDBOX.resend_api_key.get_secret_value(),
+        "resend_from": "collections@example.com",
+        "resend_base_url": sandbox_url,
+    }
 
 
 def settings_for(sandbox_url: str, **overrides: Any) -> Settings:
@@ -45,8 +59,13 @@ def settings_for(sandbox_url: str, **overrides: Any) -> Settings:
 
 
 _packs = cache(load_packs)
-_wording = cache(Wording.load)
+wording = cache(Wording.load)
 """Read once a run: they take seconds, and no test changes them."""
+
+
+@cache
+def _whatsapp() -> WhatsAppTemplates:
+    return WhatsAppTemplates.load(Settings().whatsapp_templates, wording(), sandbox=True)
 
 
 @contextlib.contextmanager
@@ -58,9 +77,10 @@ def house_for(pool: Pool, settings: Settings) -> Iterator[House]:
             pool,
             load_strategies(settings.strategies),
             _packs(),
-            _wording(settings.templates),
+            wording(),
             providers(settings),
             senders,
+            _whatsapp(),
         )
 
 

@@ -11,6 +11,7 @@ from temporalio.testing import TimeSkipper
 from activities.store.database import Pool
 from config.keywords import load_keywords
 from config.settings import Settings
+from tests.support.house import wording
 from workers.clock import FastClock
 from workers.gateway import TemporalWorkflows, build
 from workers.sandbox.server import Server
@@ -28,7 +29,7 @@ async def gateway(
 ) -> AsyncIterator[None]:
     """Serve webhooks until left."""
     clock = FastClock(TimeSkipper(client))
-    app = build(settings, pool, TemporalWorkflows(client), clock, load_keywords())
+    app = build(settings, pool, TemporalWorkflows(client), clock, load_keywords(), wording())
     server = Server(app, signals=False)
     serving = asyncio.create_task(server.serve(sockets=[opened]))
     try:

@@ -163,10 +163,13 @@ async def test_contacts_verdicts_and_accounts_are_counted(
     assert verdicts[("none", "allowed")] >= sum(by_outcome.values())
     assert any(verdict == "denied" for _, verdict in verdicts), verdicts
     await add_account(pool, "A2", due=datetime.now(UTC).date())
-    async with seen.watch.counting(seen_rooms.pool):
+    async with seen.watch.counting(seen_rooms.pool, seen_rooms.served):
         await eventually(lambda: counted(seen, "contrapunto.accounts"))
         found = seen.counts("contrapunto.accounts")
+        await eventually(lambda: counted(seen, "contrapunto.provider.health"))
+        healthy = seen.counts("contrapunto.provider.health")
     assert found == {("pre-legal", "contact"): 1, ("unknown", "unplanned"): 1}
+    assert healthy == {("sms", "twilio"): 1, ("email", "sendgrid"): 1}
 
 
 async def test_what_a_signal_caused_belongs_to_the_trace_of_its_sender(

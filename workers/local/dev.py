@@ -18,8 +18,15 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.store.database import connect
 from config.settings import Settings, load
+from config.whatsapp import approved_bodies
 from domain.failures import Misconfigured
-from domain.names import SENDGRID_EVENTS, TWILIO_INBOUND
+from domain.names import (
+    INFOBIP_INBOUND,
+    RESEND_EVENTS,
+    SENDGRID_EVENTS,
+    TWILIO_CALL_INBOUND,
+    TWILIO_INBOUND,
+)
 from workers.codec import data_converter
 from workers.connection import temporal_client
 from workers.fast_time import Conductor
@@ -127,7 +134,11 @@ def sandbox_settings(
         "seed": seed,
         "received_file": received,
         "inbound_sms_url": f"{public}{TWILIO_INBOUND}",
+        "inbound_call_url": f"{public}{TWILIO_CALL_INBOUND}",
+        "content": approved_bodies(settings.whatsapp_templates),
         "sendgrid_events_url": f"{public}{SENDGRID_EVENTS}",
+        "infobip_inbound_url": f"{public}{INFOBIP_INBOUND}",
+        "resend_events_url": f"{public}{RESEND_EVENTS}",
         "fast_time": settings.fast_time,
         "personas": {
             "payer": 0.34,
@@ -143,6 +154,13 @@ def sandbox_settings(
         values["twilio_auth_token"] = settings.twilio_auth_token
     if settings.sendgrid_api_key:
         values["sendgrid_api_key"] = settings.sendgrid_api_key
+    seconds = {
+        "infobip_api_key": settings.infobip_api_key,
+        "infobip_webhook_secret": settings.infobip_webhook_secret,
+        "resend_api_key": settings.resend_api_key,
+        "resend_webhook_secret": settings.resend_webhook_secret,
+    }
+    values |= {name: secret for name, secret in seconds.items() if secret}
     if file is not None:
         try:
             values |= json.loads(file.read_text(encoding="utf-8"))

@@ -29,6 +29,15 @@ DATABASE: Final = "contrapunto"
 _SANDBOX: Final = SandboxSettings()
 _TWILIO: Final = _SANDBOX.twilio_account_sid
 _SENDGRID: Final = _SANDBOX.sendgrid_api_key.get_secret_value()
+_VOICES: Final = {
+    "CONTRAPUNTO_TWILIO_WHATSAPP_FROM": _SANDBOX.default_sender,
+    "CONTRAPUNTO_TWILIO_VOICE_FROM": _SANDBOX.default_sender,
+    "CONTRAPUNTO_VOICE_NAME": "Contrapunto Services",
+    "CONTRAPUNTO_VOICE_PERSON": "Laura Gil",
+    "CONTRAPUNTO_PHONE": _SANDBOX.default_sender,
+    "CONTRAPUNTO_VOICE_PER_SECOND": "50",
+}
+"""Who calls from the sandbox's number; its account may place calls as fast as we like."""
 
 Say = Callable[[str], None]
 
@@ -164,6 +173,7 @@ class Stack:
                 "TWILIO_ACCOUNT_SID": _TWILIO,
                 "TWILIO_AUTH_TOKEN": _SANDBOX.twilio_auth_token.get_secret_value(),
                 "TWILIO_FROM": _SANDBOX.default_sender,
+                **_VOICES,
                 "TWILIO_BASE_URL": self._stand_in("TWILIO"),
             }
         if sendgrid:
@@ -173,7 +183,29 @@ class Stack:
                 "SENDGRID_PUBLIC_KEY": public_key(self.seed),
                 "SENDGRID_BASE_URL": self._stand_in("SENDGRID"),
             }
-        return ours | self.extra
+        return ours | self._seconds(twilio=twilio, sendgrid=sendgrid) | self.extra
+
+    def _seconds(self, *, twilio: bool, sendgrid: bool) -> dict[str, str]:
+        """The second provider of each channel: never a stand-in behind a real first one."""
+        given = os.environ  # noqa: TID251 - as above
+        ours: dict[str, str] = {}
+        if twilio and "CONTRAPUNTO_INFOBIP_API_KEY" not in given:
+            ours |= {
+                "CONTRAPUNTO_INFOBIP_API_KEY": _SANDBOX.infobip_api_key.get_secret_value(),
+                "CONTRAPUNTO_INFOBIP_BASE_URL": self.sandbox_url,
+                "CONTRAPUNTO_INFOBIP_FROM": _SANDBOX.default_sender,
+                "CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET": (
+                    _SANDBOX.infobip_webhook_secret.get_secret_value()
+                ),
+            }
+        if sendgrid and "RESEND_API_KEY" not in given:
+            ours |= {
+                "RESEND_API_KEY": _SANDBOX.resend_api_key.get_secret_value(),
+                "RESEND_FROM": "collections@example.com",
+                "RESEND_WEBHOOK_SECRET": _SANDBOX.resend_webhook_secret.get_secret_value(),
+                "RESEND_BASE_URL": self.sandbox_url,
+            }
+        return ours
 
     def _stand_in(self, provider: str) -> str:
         """The sandbox, unless somebody brings a stand-in of their own (a base URL alone)."""

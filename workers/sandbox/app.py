@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from workers.sandbox.agenda import Action
 from workers.sandbox.bank import Bank, PiggyBank
+from workers.sandbox.calls import CallsApi
 from workers.sandbox.clock import Clock, WallClock
 from workers.sandbox.faults import Rule
 from workers.sandbox.infobip import InfobipApi
@@ -215,7 +216,7 @@ class Backstage:
             text = str(body["text"])
         except (ValueError, KeyError, TypeError):
             return _bad('post {"message": <id of a message>, "text": ...}')
-        if asked.channel == "email" or asked.direction != "out":
+        if asked.channel in ("email", "voice") or asked.direction != "out":
             return _bad("only a text message of ours can be answered")
         reading = await self._world.clock.now(asked.account)
         nth = len(self._world.record.of(asked.to))
@@ -241,6 +242,7 @@ def create_app(
     world = World(settings, clock or WallClock(), bank or PiggyBank())
     twilio, sendgrid = TwilioApi(world), SendGridApi(world)
     infobip, resend = InfobipApi(world), ResendApi(world)
+    calls = CallsApi(world, twilio)
     backstage = Backstage(world, twilio, sendgrid, infobip, resend)
 
     @contextlib.asynccontextmanager
@@ -254,7 +256,7 @@ def create_app(
                 await asyncio.gather(runner, return_exceptions=True)
             await world.close()
 
-    apis = (twilio, sendgrid, infobip, resend, backstage)
+    apis = (twilio, calls, sendgrid, infobip, resend, backstage)
     routes = [route for api in apis for route in api.routes()]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.world = world

@@ -156,7 +156,8 @@ class InfobipApi:
         if said != 26:
             return _answer(name, said, to.to)
         accepted = self._accept(message, name, facts, reading, effects)
-        self._world.poster.background(self._report(accepted, effects.get("callbacks")))
+        reporting = self._report(accepted, effects.get("callbacks"))
+        self._world.poster.background(reporting, accepted.account)
         hang = self._world.settings.hang_seconds
         return await after(effects.get("answer"), _answer(name, 26, to.to), error, hang)
 

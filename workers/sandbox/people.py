@@ -41,6 +41,7 @@ class Kind(StrEnum):
     OPEN = "open"
     PAY = "pay"
     PROMISE = "promise"
+    CALL = "call"
     CALLBACK = "callback"
     """No act of a person: a provider's callback that comes late."""
 
@@ -107,6 +108,7 @@ SMS_TROUBLES: Final = (
     "undelivered:30006",
     "failed:30005",
 )
+WHATSAPP_TROUBLES: Final = ("undelivered:63024", "undelivered:63003")
 EMAIL_TROUBLES: Final = ("undelivered", "undelivered", "blocked")
 
 WAKE, BED = time(9), time(20, 30)
@@ -131,7 +133,7 @@ class Person:
         """The fault that meets every message to an address that does not work."""
         if self.persona is not Persona.UNREACHABLE:
             return None
-        kinds = EMAIL_TROUBLES if channel == "email" else SMS_TROUBLES
+        kinds = {"email": EMAIL_TROUBLES, "whatsapp": WHATSAPP_TROUBLES}.get(channel, SMS_TROUBLES)
         return pick(kinds, self.seed, "trouble", self.address)
 
     def hears(self, message: Heard) -> list[Intent]:
@@ -182,6 +184,17 @@ class Person:
         if self._draw("keeps", heard.account, heard.nth) < 0.6:
             intents.append(Intent(Kind.PAY, due, _money(amount, heard)))
         return intents
+
+    def keeps(self, heard: Heard) -> list[Intent]:
+        """What somebody does who has promised on the telephone."""
+        amount = amount_in(heard.text, self.address)
+        if amount is None or self._draw("keeps", heard.account, heard.nth) >= 0.6:
+            return []
+        return [Intent(Kind.PAY, self._later(heard, 1, "keep"), _money(amount, heard))]
+
+    def soon(self, heard: Heard) -> datetime:
+        """When somebody calls back."""
+        return self._later(heard, 0, "call back")
 
     def _answers(self, heard: Heard) -> list[Intent]:
         if heard.nth < self._patience(2):

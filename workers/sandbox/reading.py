@@ -36,6 +36,20 @@ _CODES: Final = ("USD", "COP", "MXN", "BRL", "EUR", "PEN", "CLP", "ARS")
 _BY_REGION: Final = {"US": "USD", "PR": "USD", "CO": "COP", "MX": "MXN", "BR": "BRL"}
 _MARK: Final = "|".join([*(re.escape(s) for s in _SYMBOLS), r"\$", *_CODES])
 _NUMBER: Final = r"\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
+_SPOKEN: Final = {
+    "us dollars": "USD",
+    "dólares estadounidenses": "USD",
+    "dólares americanos": "USD",
+    "colombian pesos": "COP",
+    "pesos colombianos": "COP",
+    "mexican pesos": "MXN",
+    "pesos mexicanos": "MXN",
+    "brazilian reals": "BRL",
+    "reales brasileños": "BRL",
+    "reais brasileiros": "BRL",
+}
+"""Currencies as a voice reads them aloud."""
+_ALOUD: Final = re.compile(rf"({_NUMBER}) ({'|'.join(_SPOKEN)})\b", re.IGNORECASE)
 _AMOUNT: Final = re.compile(
     rf"(?<![A-Z])(?P<before>{_MARK}) ?(?P<number>{_NUMBER})(?: ?(?P<code>{'|'.join(_CODES)})\b)?"
     rf"|(?<![\d.,])(?P<number2>{_NUMBER}) ?(?P<after>(?:{'|'.join(_CODES)})\b|€)"
@@ -82,6 +96,8 @@ def region_of(address: str) -> str | None:
 def amount_in(text: str, address: str = "") -> Amount | None:
     """The first amount of money in a text, with its separators and its `$` read as locals do."""
     text = re.sub(r"[\u00a0\u202f\u2009]", " ", text)
+    if aloud := _ALOUD.search(text):
+        return Amount(_value(aloud[1]), _SPOKEN[aloud[2].lower()])
     found = _AMOUNT.search(text)
     if not found:
         return None

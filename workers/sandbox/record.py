@@ -47,6 +47,10 @@ class Message(BaseModel):
     nth: int = 1
     """How many messages this address has got on this channel, this one included, if it reached."""
     callback: str | None = None
+    answer_url: str | None = None
+    """Of a call: where its TwiML comes from."""
+    answered_by: str | None = None
+    sip: str | None = None
     service: str | None = None
     custom_args: dict[str, str] = {}
     categories: list[str] = []

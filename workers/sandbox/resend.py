@@ -201,7 +201,8 @@ class ResendApi:
             custom_args=mail.tagged,
         )
         self._world.deliver(message)
-        self._world.poster.background(self._report(message, effects.get("callbacks")))
+        reporting = self._report(message, effects.get("callbacks"))
+        self._world.poster.background(reporting, message.account)
         return message.provider_message_id
 
     def _fate(self, to: str, effects: Effects) -> tuple[str, str | None]:

@@ -9,6 +9,7 @@ from workers.sandbox.faults import FaultPlan
 
 Share = Annotated[float, Field(ge=0, le=1)]
 PersonaName = Literal["payer", "promiser", "ignorer", "answerer", "opt_outer", "unreachable"]
+CallFate = Literal["human", "machine", "no-answer", "busy", "failed"]
 CallbackState = Literal["queued", "sent", "delivered"]
 
 
@@ -57,6 +58,10 @@ class Settings(BaseModel):
     """Where people reply to a message that came from a Messaging Service."""
     inbound_sms_url: str | None = None
     """Twilio's "a message comes in" URL; without it, replies stay in the handset."""
+    inbound_call_url: str | None = None
+    """Twilio's "a call comes in" URL; without it nobody calls back."""
+    content: dict[str, str] = {}
+    """Approved WhatsApp templates: ContentSid to body, with places {{1}}, {{2}} ..."""
     sendgrid_events_url: str | None = None
     """SendGrid's Event Webhook URL; without it no event is posted."""
     infobip_inbound_url: str | None = None
@@ -82,6 +87,8 @@ class Settings(BaseModel):
     personas: Personas = Personas()
     fixed_personas: dict[str, PersonaName] = {}
     """Address to persona, for tests and stories; everybody else is drawn."""
+    fixed_calls: dict[str, CallFate] = {}
+    """Number to who takes every call to it; elsewhere chance decides."""
     faults: FaultPlan = FaultPlan()
 
     callback_states: tuple[CallbackState, ...] = ("queued", "sent", "delivered")

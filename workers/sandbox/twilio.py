@@ -9,9 +9,10 @@ https://www.twilio.com/docs/api/errors for the codes.
 import asyncio
 import base64
 import binascii
+import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Final
@@ -29,6 +30,7 @@ from workers.sandbox.agenda import Action
 from workers.sandbox.faults import Effect, Effects, Facts, Fault
 from workers.sandbox.people import Intent, Kind
 from workers.sandbox.record import Json, Message
+from workers.sandbox.seed import draw
 from workers.sandbox.wire import after, broken_before, json_answer
 from workers.sandbox.world import World
 
@@ -39,6 +41,7 @@ MESSAGES: Final = {
     20429: "Too Many Requests",
     20500: "Internal Server Error",
     20503: "Service Unavailable",
+    21205: "Url is not a valid URL.",
     21211: "Invalid 'To' Phone Number: {to}",
     21212: "Invalid From Number (caller ID): {sender}",
     21602: "Message body is required.",
@@ -49,6 +52,9 @@ MESSAGES: Final = {
     21610: "Attempt to send to unsubscribed recipient",
     21614: "To number: {to}, is not a mobile number",
     21617: "The concatenated message body exceeds the 1600 character limit",
+    21218: "Timeout is out of range.",
+    21655: "The ContentSid is invalid.",
+    21656: "The ContentVariables parameter is invalid.",
     21910: "Invalid 'From' and 'To' pair. 'From' and 'To' should be of the same channel",
     90007: "Validity Period is out of range. Must be between 1 and 36000 seconds.",
 }
@@ -60,6 +66,9 @@ OPT_OUT_WORDS: Final = frozenset(
 OPT_IN_WORDS: Final = frozenset(["START", "YES", "UNSTOP"])
 PLACES: Final = ("City", "State", "Zip", "Country")
 WHATSAPP: Final = "whatsapp:"
+READ: Final = 0.6
+"""Share of WhatsApp messages of which a receipt tells that they were read."""
+_PLACE: Final = re.compile(r"\{\{(\d+)\}\}")
 
 
 class RefusedError(Exception):
@@ -119,12 +128,12 @@ class TwilioApi:
     async def create(self, request: Request) -> Response:
         """`POST Messages.json`: a message is accepted, or not, or nobody can tell."""
         try:
-            self._authenticate(request)
+            self.authenticate(request)
             form = {key: str(value) for key, value in (await request.form()).items()}
-            facts = _facts(form)
+            facts = facts_of(form)
             reading = await self._world.clock.now(facts.account or None)
             effects = self._world.faults.take(facts, reading.at)
-            if broken := self._before(effects, form):
+            if broken := self.before(effects, form):
                 return broken
             self._validate(form, facts.channel)
             message = self._accept(form, facts, reading.at, reading.exact, effects)
@@ -139,11 +148,18 @@ class TwilioApi:
 
     async def search(self, request: Request) -> Response:
         """`GET Messages.json` with To, From, PageSize and PageToken; newest first."""
+        return await self.listed(request, "Messages", voice=False, shown=self._resource)
+
+    async def listed(
+        self, request: Request, name: str, *, voice: bool, shown: Callable[[Message], Json]
+    ) -> Response:
+        """A page of messages or of calls."""
         query = request.query_params
-        facts = Facts(op="list", provider="twilio", channel=_channel(query.get("To", "")))
+        channel = "voice" if voice else _channel(query.get("To", ""))
+        facts = Facts(op="list", provider="twilio", channel=channel)
         facts = facts.model_copy(update={"to": query.get("To", ""), "from_": query.get("From", "")})
         try:
-            self._authenticate(request)
+            self.authenticate(request)
             if broken := await self._lookup(facts):
                 return broken
             size = min(max(int(query.get("PageSize", "50")), 1), 1000)
@@ -152,14 +168,14 @@ class TwilioApi:
             return refusal.response()
         except ValueError:
             return failure(20001, 400)
-        found = await self._matching(query)
+        found = [m for m in await self._matching(query) if (m.channel == "voice") is voice]
         page, rest = found[start : start + size], found[start + size :]
         shared = {k: v for k, v in query.items() if k not in ("PageToken", "Page")}
         following = {**shared, "Page": str(start // size + 1), "PageToken": str(start + size)}
-        uri = f"{self._base}/Messages.json"
+        uri = f"{self._base}/{name}.json"
         return json_answer(
             {
-                "messages": [self._resource(message) for message in page],
+                name.lower(): [shown(message) for message in page],
                 "end": start + max(len(page) - 1, 0),
                 "first_page_uri": f"{uri}?{urlencode({**shared, 'Page': '0'})}",
                 "next_page_uri": f"{uri}?{urlencode(following)}" if rest else None,
@@ -175,17 +191,18 @@ class TwilioApi:
         """`GET Messages/{sid}.json`."""
         message = self._world.record.messages.get(request.path_params["sid"])
         try:
-            self._authenticate(request)
+            self.authenticate(request)
             facts = Facts(op="fetch", provider="twilio", to=message.to if message else "")
             if broken := await self._lookup(facts):
                 return broken
-            if message is None or message.provider != "twilio":
+            if message is None or message.provider != "twilio" or message.channel == "voice":
                 raise RefusedError(20404)
         except RefusedError as refusal:
             return refusal.response()
         return json_answer(self._resource(message))
 
-    def _authenticate(self, request: Request) -> None:
+    def authenticate(self, request: Request) -> None:
+        """Raises RefusedError for anybody but our account."""
         scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
         try:
             given = base64.b64decode(encoded, validate=True)
@@ -197,7 +214,8 @@ class TwilioApi:
         if request.path_params["account"] != self._sid:
             raise RefusedError(20404)
 
-    def _before(self, effects: Effects, about: Mapping[str, str]) -> Response | None:
+    def before(self, effects: Effects, about: Mapping[str, str]) -> Response | None:
+        """The answer to a request that a fault keeps from being accepted; None: go on."""
         effect = effects.get("answer")
         settings = self._world.settings
         if effect is None:
@@ -215,7 +233,7 @@ class TwilioApi:
 
     async def _lookup(self, facts: Facts) -> Response | None:
         reading = await self._world.clock.now(None)
-        return self._before(self._world.faults.take(facts, reading.at), {"To": facts.to})
+        return self.before(self._world.faults.take(facts, reading.at), {"To": facts.to})
 
     def _validate(self, form: Mapping[str, str], channel: str) -> None:
         to, sender = form.get("To", ""), form.get("From", "")
@@ -229,8 +247,21 @@ class TwilioApi:
             code = 0 if parts.scheme in ("http", "https") and parts.hostname else 21609
         if not code and self._opted_out(to, sender or form.get("MessagingServiceSid", "")):
             code = 21610
+        code = code or self._wrong_template(form)
         if code:
             raise RefusedError(code, **about)
+
+    def _wrong_template(self, form: Mapping[str, str]) -> int:
+        """A ContentSid that nobody approved, or variables that do not fill its places."""
+        sid = form.get("ContentSid")
+        if not sid:
+            return 0
+        body = self._world.settings.content.get(sid)
+        if body is None:
+            return 21655
+        filled = _variables(form)
+        right = filled is not None and set(_PLACE.findall(body)) == filled.keys()
+        return 0 if right and all(filled.values() if filled else ()) else 21656
 
     def _accept(
         self, form: Mapping[str, str], facts: Facts, at: datetime, exact: bool, effects: Effects
@@ -240,10 +271,10 @@ class TwilioApi:
         if trouble and trouble.fault is Fault.REFUSE:
             raise RefusedError(trouble.number(21211), to=to, sender=facts.from_)
         fate, error = _fate(trouble)
+        if self._outside_window(form, at):
+            fate, error = "undelivered", 63016
         service = form.get("MessagingServiceSid")
-        text = (
-            form.get("Body") or f"[{form.get('ContentSid', '')} {form.get('ContentVariables', '')}]"
-        )
+        text = self._words(form)
         message = Message(
             provider="twilio",
             provider_message_id="SM" + world.name("sms", to, world.record.tries(to) + 1)[:32],
@@ -264,6 +295,22 @@ class TwilioApi:
         )
         world.deliver(message)
         return message
+
+    def _words(self, form: Mapping[str, str]) -> str:
+        """What the person reads: a template's places are filled in."""
+        body = self._world.settings.content.get(form.get("ContentSid", ""))
+        filled = _variables(form) or {}
+        if body is not None:
+            return _PLACE.sub(lambda place: filled.get(place[1], ""), body)
+        return form.get("Body", "")
+
+    def _outside_window(self, form: Mapping[str, str], at: datetime) -> bool:
+        """WhatsApp takes free text only within 24 hours of the person's own last message."""
+        to = form["To"]
+        if not to.startswith(WHATSAPP) or form.get("ContentSid"):
+            return False
+        wrote = (m.at for m in self._world.record.of(to) if m.direction == "in")
+        return not any(at - timedelta(hours=24) < moment <= at for moment in wrote)
 
     async def _matching(self, query: Mapping[str, str]) -> list[Message]:
         record = self._world.record
@@ -328,13 +375,20 @@ class TwilioApi:
         message.status = message.fate
         self._world.record.update(message)
         if fault is Fault.CALLBACK_FORGED:
-            await self._forge(message)
+            await self.forge(message)
         for number, state in enumerate(states):
             if number:
                 await asyncio.sleep(self._world.settings.callback_delay)
-            await self._reach(message, state, fault)
+            await self.reach(message, state, fault)
+        if message.channel == "whatsapp" and message.reached and self._reads(message):
+            await self.reach(message, "read", fault)
 
-    async def _reach(self, message: Message, state: str, fault: Fault | None) -> None:
+    def _reads(self, message: Message) -> bool:
+        """Whether the person has read receipts on, and reads it."""
+        return draw(self._world.settings.seed, "reads", message.provider_message_id) < READ
+
+    async def reach(self, message: Message, state: str, fault: Fault | None) -> None:
+        """Tell a state, as far as the fault lets it through."""
         final = state == message.fate
         if fault is Fault.SILENT or (final and fault is Fault.CALLBACK_LOST):
             return
@@ -354,7 +408,30 @@ class TwilioApi:
         params = self._status(message, state)
         await self._post(message.callback, params, (message.provider_message_id, state))
 
+    def call_params(self, call: Message, state: str) -> dict[str, str]:
+        """What every request about a call carries."""
+        params = {
+            "CallSid": call.provider_message_id,
+            "CallStatus": state,
+            "To": call.to,
+            "From": call.sender,
+            "AccountSid": self._sid,
+            "ApiVersion": API,
+            "Direction": "outbound-api" if call.direction == "out" else "inbound",
+        }
+        if call.answered_by and state in ("in-progress", "completed"):
+            params["AnsweredBy"] = call.answered_by
+        if call.sip and state == call.fate:
+            params["SipResponseCode"] = call.sip
+        return params
+
+    async def fetch_twiml(self, url: str, params: dict[str, str], about: tuple[str, str]) -> str:
+        """Ask for TwiML, as Twilio does when somebody answers or presses a key."""
+        return await self._world.poster.fetch(*self._signed(url, params, about))
+
     def _status(self, message: Message, state: str) -> dict[str, str]:
+        if message.channel == "voice":
+            return self.call_params(message, state)
         sid = message.provider_message_id
         params = {
             "MessageSid": sid,
@@ -374,12 +451,16 @@ class TwilioApi:
             params["RawDlrDoneDate"] = message.at.strftime("%y%m%d%H%M")
         if message.channel == "whatsapp":
             params |= {"ChannelPrefix": "whatsapp", "ChannelToAddress": message.to}
+        if state == "read":
+            params["EventType"] = "READ"
         return params
 
-    async def _forge(self, message: Message) -> None:
+    async def forge(self, message: Message) -> None:
+        """Post the opposite of what is true, with a wrong signature."""
         if message.callback is None:
             return
-        lie = "undelivered" if message.reached else "delivered"
+        true, other = ("completed", "failed") if message.channel == "voice" else _LIES
+        lie = other if message.reached else true
         params = self._status(message, lie)
         url, content, headers = self._signed(message.callback, params, ("forged", lie))
         headers["X-Twilio-Signature"] = base64.b64encode(b"\0" * 20).decode()
@@ -487,11 +568,25 @@ class TwilioApi:
         return params | {f"{side}{place}": "" for side in ("From", "To") for place in PLACES}
 
 
+_LIES: Final = ("delivered", "undelivered")
+
+
+def _variables(form: Mapping[str, str]) -> dict[str, str] | None:
+    """ContentVariables; None for what is no JSON object of texts."""
+    try:
+        found = json.loads(form.get("ContentVariables") or "{}")
+    except ValueError:
+        return None
+    plain = isinstance(found, dict) and all(isinstance(v, str) for v in found.values())
+    return found if plain else None
+
+
 def _channel(address: str) -> str:
     return "whatsapp" if address.startswith(WHATSAPP) else "sms"
 
 
-def _facts(form: Mapping[str, str]) -> Facts:
+def facts_of(form: Mapping[str, str]) -> Facts:
+    """What faults go by."""
     query = parse_qs(urlsplit(form.get("StatusCallback", "")).query)
     return Facts(
         provider="twilio",
@@ -524,20 +619,20 @@ def _wrong_sender(form: Mapping[str, str], senders: tuple[str, ...]) -> int:
         return 0 if sender in senders else 21606
     name = re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}", number)
     short = re.fullmatch(r"\d{5,6}", number)
-    return 0 if name or short or _number(number) else 21212
+    return 0 if name or short or number_of(number) else 21212
 
 
 def _wrong_recipient(to: str, sender: str, channel: str) -> int:
     if sender and channel != _channel(sender):
         return 21910
-    number = _number(to.removeprefix(WHATSAPP))
+    number = number_of(to.removeprefix(WHATSAPP))
     if number is None:
         return 21211
     fixed = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE
     return 21614 if fixed and channel == "sms" else 0
 
 
-def _number(text: str) -> Any | None:
+def number_of(text: str) -> Any | None:
     """A possible number in E.164; it need not be assigned: numbers reserved for fiction are not."""
     if not re.fullmatch(r"\+[1-9]\d{6,14}", text):
         return None

@@ -53,6 +53,17 @@ class Poster:
         self.failures.append(f"{path}: {trouble}")
         raise NotDeliveredError(f"{path}: {trouble}")
 
+    async def fetch(self, url: str, content: bytes, headers: dict[str, str]) -> str:
+        """Post once and read the answer; whatever is no 2xx is no answer."""
+        try:
+            answer = await self._client.post(url, content=content, headers=headers)
+        except httpx.TransportError as error:
+            raise NotDeliveredError(f"{httpx.URL(url).path}: {type(error).__name__}") from error
+        if not answer.is_success:
+            raise NotDeliveredError(f"{httpx.URL(url).path}: HTTP {answer.status_code}")
+        self.posted += 1
+        return answer.text
+
     async def post_forged(self, url: str, content: bytes, headers: dict[str, str]) -> None:
         """Post what the receiver ought to refuse; the answer is counted by the receiver's tests."""
         try:

@@ -23,6 +23,7 @@ from config.keywords import load_keywords
 from config.settings import Settings
 from domain.failures import Unavailable
 from domain.names import attempt_id, contact_point_id
+from tests.support.house import wording
 from workers.clock import SystemClock
 from workers.gateway import Gateway, build
 
@@ -40,7 +41,15 @@ class RecordedWorkflows:
 
     def __init__(self) -> None:
         self.signals: list[tuple[str, str, dict[str, str]]] = []
+        self.asked: list[tuple[str, str, dict[str, str]]] = []
+        self.refuses: str | None = None
         self.down = False
+
+    async def ask(self, workflow_id: str, name: str, payload: Mapping[str, str]) -> str | None:
+        if self.down:
+            raise Unavailable("Temporal does not answer: test")
+        self.asked.append((workflow_id, name, dict(payload)))
+        return self.refuses
 
     async def signal(self, workflow_id: str, name: str, payload: Mapping[str, str]) -> None:
         if self.down:
@@ -129,14 +138,17 @@ class Edge:
             "/webhooks/sendgrid/events", content=body, headers=signed | (headers or {})
         )
 
-    async def customer(self, customer: str, *, sms: str = "", email: str = "") -> None:
+    async def customer(
+        self, customer: str, *, sms: str = "", email: str = "", voice: str = "", whatsapp: str = ""
+    ) -> None:
         """A customer with addresses."""
         await self.pool.execute(
             "INSERT INTO customers (customer_id, name, locale, country, zones) "
             "VALUES ($1, 'Ana', 'es', 'CO', '{America/Bogota}')",
             customer,
         )
-        for channel, address in (("sms", sms), ("email", email)):
+        given = (("sms", sms), ("email", email), ("voice", voice), ("whatsapp", whatsapp))
+        for channel, address in given:
             if address:
                 point = contact_point_id(customer, channel, address)
                 await self.pool.execute(
@@ -206,6 +218,9 @@ def settings(**overrides: Any) -> Settings:
         "twilio_previous_auth_token": SecretStr(PREVIOUS),
         "sendgrid_public_key": public_key(),
         "unsubscribe_key": SecretStr("unsubscribe-key"),
+        "voice_name": "Harbour Services",
+        "voice_person": "Laura Gil",
+        "phone": "+12125550100",
         "infobip_webhook_secret": SecretStr(INFOBIP_SECRET),
         "resend_webhook_secret": SecretStr(f"whsec_{base64.b64encode(RESEND_SECRET).decode()}"),
     }
@@ -215,7 +230,7 @@ def settings(**overrides: Any) -> Settings:
 @pytest.fixture
 async def edge(pool: Pool) -> AsyncIterator[Edge]:
     workflows = RecordedWorkflows()
-    app = build(settings(), pool, workflows, SystemClock(), load_keywords())
+    app = build(settings(), pool, workflows, SystemClock(), load_keywords(), wording())
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
         yield Edge(client, pool, workflows, app.state.gateway, Callbacks(pool))

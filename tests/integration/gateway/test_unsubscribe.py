@@ -5,6 +5,7 @@ import pytest
 from activities.channels.unsubscribe import token, unsubscribe_url
 from domain.failures import Misconfigured
 from tests.integration.gateway.conftest import PUBLIC, Edge, settings
+from tests.support.house import wording
 from workers.gateway import build
 
 ADDRESS = "ana@example.test"
@@ -90,4 +91,5 @@ async def test_wrong_settings_name_their_variable(
             edge.workflows,
             edge.gateway._clock,
             edge.gateway._keywords,
+            wording(),
         )

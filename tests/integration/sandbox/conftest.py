@@ -32,6 +32,11 @@ def receiver(gateway: Receiver) -> Receiver:
 
 
 @pytest.fixture
+def receiver_url(receiver: Receiver) -> str:
+    return receiver.url
+
+
+@pytest.fixture
 def start(receiver: Receiver, tmp_path: Path) -> Iterator[Start]:
     """Start sandboxes with settings; everybody ignores messages unless a test casts them."""
     with ExitStack() as stack:

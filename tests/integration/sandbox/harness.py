@@ -47,6 +47,9 @@ class Receiver:
         self.batches: list[list[dict[str, Any]]] = []
         self.tokens: list[str] = []
         self.refused: list[str] = []
+        self.voice: list[Form] = []
+        self.twiml = ["<Response><Hangup/></Response>"]
+        """What calls are told, one answer after the other; the last one repeats."""
         self.down = 0
         """How many requests to answer with 503 before looking at one."""
 
@@ -60,6 +63,7 @@ class Receiver:
             routes=[
                 Route("/twilio/status", self._twilio, methods=["POST"]),
                 Route("/twilio/inbound", self._twilio, methods=["POST"]),
+                Route("/twilio/call", self._twilio, methods=["POST"]),
                 Route("/sendgrid/events", self._sendgrid, methods=["POST"]),
             ]
         )
@@ -88,6 +92,10 @@ class Receiver:
         self.tokens.append(request.headers["I-Twilio-Idempotency-Token"])
         if path.endswith("status"):
             self.statuses.append(form | dict(request.query_params))
+        elif path.endswith("call"):
+            self.voice.append(form)
+            answer = self.twiml.pop(0) if len(self.twiml) > 1 else self.twiml[0]
+            return PlainTextResponse(answer.replace("{url}", f"{self.url}/twilio/call"))
         else:
             self.inbound.append(form)
         return PlainTextResponse("")
@@ -148,13 +156,14 @@ class Sandbox:
         return Client(sid, token, http_client=http)  # type: ignore[no-untyped-call]
 
     def sms(
-        self, to: str = ANN, body: str = "Hello", attempt: str = "a1", **more: Any
+        self, to: str = ANN, body: str | None = "Hello", attempt: str = "a1", **more: Any
     ) -> MessageInstance:
         callback = (
             f"{self.receiver.url}/twilio/status?attempt={attempt}&account={quote(ACCOUNT, safe='')}"
         )
         told = {"from_": OURS, "status_callback": callback, **more}
-        return self.twilio.messages.create(to=to, body=body, **told)
+        words = {} if body is None else {"body": body}
+        return self.twilio.messages.create(to=to, **words, **told)
 
     def mail(self, to: str = MAIL, text: str = "Hello", attempt: str = "a1") -> Any:
         mail = Mail("us@example.com", to, "A subject", text)

@@ -299,9 +299,10 @@ def test_two_addresses_of_one_person_pay_an_account_once(start: Start) -> None:
 
 
 def test_a_person_is_the_same_on_whatsapp_and_sms(start: Start) -> None:
-    sandbox = start(fixed_personas={ANN: "opt_outer"})
+    sid = "HX" + "1" * 32
+    sandbox = start(fixed_personas={ANN: "opt_outer"}, content={sid: SPANISH})
     for _ in range(3):
-        sandbox.sms(to=f"whatsapp:{ANN}", from_="whatsapp:+12025550100", body=SPANISH)
+        sandbox.sms(to=f"whatsapp:{ANN}", from_="whatsapp:+12025550100", body=None, content_sid=sid)
     sandbox.settle()
     sandbox.perform_all()
     heard = sandbox.receiver.inbound[0]

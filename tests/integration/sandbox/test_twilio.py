@@ -148,8 +148,10 @@ def test_a_messaging_service_stands_for_the_sender(sandbox: Sandbox) -> None:
     assert refused.value.code == 21610
 
 
-def test_whatsapp_is_a_channel_of_its_own(sandbox: Sandbox) -> None:
-    sandbox.sms(to=f"whatsapp:{ANN}", from_=f"whatsapp:{OURS}")
+def test_whatsapp_is_a_channel_of_its_own(start: Start) -> None:
+    sid = "HX" + "1" * 32
+    sandbox = start(content={sid: "Hello"})
+    sandbox.sms(to=f"whatsapp:{ANN}", from_=f"whatsapp:{OURS}", body=None, content_sid=sid)
     sandbox.settle()
     assert sandbox.received()[0]["channel"] == "whatsapp"
     assert sandbox.receiver.statuses[-1]["ChannelPrefix"] == "whatsapp"

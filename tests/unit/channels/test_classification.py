@@ -2,21 +2,22 @@
 
 import pytest
 
-from activities.channels import sendgrid_email, twilio_sms
+from activities.channels import sendgrid_email, twilio_api
 from activities.channels.sendgrid_email import Outcome, message_name, outcome
-from activities.channels.twilio_sms import AMBIGUOUS, KINDS, STATUSES, kind_of
+from activities.channels.twilio_api import AMBIGUOUS, KINDS, STATUSES, kind_of
 from domain.contact import AttemptState, RefusalKind
 
 K = RefusalKind
 
 CLASSES = {
-    K.CONFIGURATION: "20003 20404 21212 21603 21606 21910 35118 90007 63007 63013 30034 30002",
-    K.TEMPLATE: "63027 63028 63029 63016",
-    K.RECIPIENT: "21211 21217 21214 21614 21635 30005 30006 63003 63024",
-    K.CONSENT: "21610",
+    K.CONFIGURATION: "20003 20404 21212 21603 21606 21910 35118 90007 63007 63013 30034 30002 "
+    "63001 63020 63022 21205 21210 21213 21215 21216 13227",
+    K.TEMPLATE: "63027 63028 63029 63016 63005 63021 63030 63040 63041 63042 21655 21656",
+    K.RECIPIENT: "21211 21217 21214 21614 21635 30005 30006 63003 63024 13223 13224 13225",
+    K.CONSENT: "21610 63033",
     K.CONTENT: "30004 30007 30019 30038",
-    K.TEMPORARY: "30003 30001 21611 30017 30410 30500 63018 30036",
-    K.RATE: "20429",
+    K.TEMPORARY: "30003 30001 21611 30017 30410 30500 30036 63010 63012 63032 63049",
+    K.RATE: "20429 63018 63038 10004",
     K.OTHER: "30008",
 }
 EVERY = [(int(code), kind) for kind, codes in CLASSES.items() for code in codes.split()]
@@ -127,7 +128,7 @@ def test_an_event_names_its_message(given: str, name: str) -> None:
 
 def test_statuses_of_both_providers_are_in_tables() -> None:
     assert set(sendgrid_email.KINDS.values()) <= {K.CONFIGURATION, K.RATE}
-    assert set(twilio_sms.STATUSES.values()) == {
+    assert set(twilio_api.STATUSES.values()) == {
         AttemptState.ACCEPTED,
         AttemptState.DELIVERED,
         AttemptState.UNDELIVERED,

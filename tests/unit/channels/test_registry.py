@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from activities.channels.registry import providers
+from activities.channels.registry import in_use, providers
 from config.settings import Settings
 from domain.channels import Channel
 from domain.failures import Misconfigured
@@ -57,8 +57,9 @@ def test_a_messaging_service_stands_for_a_sender() -> None:
 
 
 def names(**settings: Any) -> dict[str, list[str]]:
-    found = providers(Settings(**ALL | settings))
-    return {channel.value: [one.name for one in some] for channel, some in found.items()}
+    told = Settings(**ALL | settings)
+    found = in_use(told, providers(told))
+    return {channel.value: list(some) for channel, some in found.items()}
 
 
 def test_several_of_a_channel_stand_in_the_order_that_is_stated() -> None:
@@ -71,6 +72,8 @@ def test_an_operator_may_choose_another_order_and_leave_some_out(
     monkeypatch.setenv("CONTRAPUNTO_SMS_PROVIDERS", "infobip, twilio")
     monkeypatch.setenv("CONTRAPUNTO_EMAIL_PROVIDERS", "resend")
     assert names() == {"sms": ["infobip", "twilio"], "email": ["resend"]}
+    kept = providers(Settings(**ALL))[Channel.EMAIL]
+    assert [one.name for one in kept] == ["sendgrid", "resend"], "to be asked about what it took"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from domain.intake import countries
 from workers.regions import tables
 
 NEW_YORK, CHICAGO, DENVER = "America/New_York", "America/Chicago", "America/Denver"
+LOS_ANGELES = "America/Los_Angeles"
 SANTIAGO, SAO_PAULO, GUAYAQUIL = "America/Santiago", "America/Sao_Paulo", "America/Guayaquil"
 CHILE = ["America/Coyhaique", "America/Punta_Arenas", SANTIAGO, "Pacific/Easter"]
 AMAZON = ["America/Manaus", "America/Santarem"]
@@ -28,6 +29,29 @@ SPAIN = ["Africa/Ceuta", "Atlantic/Canary", "Europe/Madrid"]
         ("US", "US-TN", "37201", ["+12125550142"], [DENVER], [DENVER]),
         ("US", "US-NY", None, ["+18005550142"], [], [NEW_YORK]),  # toll-free tells nothing
         ("US", None, None, ["+12125550142"], [], [NEW_YORK]),
+        ("US", "US-FL", None, [], [], [CHICAGO, NEW_YORK]),  # the panhandle is Central
+        ("US", "US-FL", "32501", [], [], [CHICAGO]),  # Pensacola
+        ("US", "US-FL", "33101", ["+13055550142"], [], [NEW_YORK]),  # Miami by both
+        ("US", None, None, ["+18505550142"], [], [CHICAGO, NEW_YORK]),  # 850 spans both
+        (
+            "US",
+            "US-MA",
+            None,
+            ["+18505550142"],
+            [],
+            [CHICAGO, NEW_YORK],
+        ),  # one is presumed, all hold
+        ("US", "US-WA", "98101", ["+12065550142"], [], [LOS_ANGELES]),
+        ("US", "US-WA", "98101", ["+12125550142"], [], [LOS_ANGELES, NEW_YORK]),
+        ("US", "US-DC", "20001", ["+12025550142"], [], [NEW_YORK]),
+        (
+            "US",
+            "US-WA",
+            "98101",
+            ["+12125550142"],
+            [LOS_ANGELES],
+            [LOS_ANGELES],
+        ),  # known to be there
         ("US", "US-PR", "00901", [], [], ["America/Puerto_Rico"]),
         ("PR", None, None, [], [], ["America/Puerto_Rico"]),
         ("MX", "MX-SON", None, [], [], ["America/Hermosillo"]),

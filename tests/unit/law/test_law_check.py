@@ -2,16 +2,20 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from config.settings import ROOT
 from tests.unit.law.support import BOOK
 from workers.law_check import check, request_schema, verdict_schema
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = ROOT / "docs"
 
 FULL: dict[str, Any] = {
     "id": "full",
@@ -102,6 +106,87 @@ def test_a_malformed_line_does_not_stop_the_rest(line: str, field: str | None, e
     assert (answers[0]["id"], answers[2]["id"]) == ("a", "b")
     assert (answers[1]["line"], answers[1]["field"]) == (2, field)
     assert error in answers[1]["error"]
+
+
+WITH_DAYS = FULL | {"events": [{"kind": "breathing_space", "at": FULL["at"], "days": 7}]}
+
+HOSTILE: dict[str, tuple[bytes, str | None]] = {
+    "nothing": (b"", None),
+    "not UTF-8": (b'{"id": "\xff\xfe"}', None),
+    "a lone surrogate": (json.dumps(FULL | {"id": "\ud800"}).encode(), None),
+    "nested too deep": (b"[" * 200_000, None),
+    "two objects": (json.dumps(FULL).encode() * 2, None),
+    "null bytes": (b"\x00\x00", None),
+    "NaN": (json.dumps(WITH_DAYS).replace('"days": 7', '"days": NaN').encode(), "events.0.days"),
+    "a huge number": (
+        json.dumps(WITH_DAYS).replace('"days": 7', '"days": 1' + "0" * 400).encode(),
+        "events.0.days",
+    ),
+    "a float without end": (
+        json.dumps(WITH_DAYS).replace('"days": 7', '"days": 1e400').encode(),
+        "events.0.days",
+    ),
+    "the year 1": (json.dumps(FULL | {"at": "0001-01-01T00:00:00Z"}).encode(), "at"),
+    "the year 9999": (json.dumps(FULL | {"at": "9999-12-31T23:59:59-12:00"}).encode(), "at"),
+    "a path as zone": (json.dumps(FULL | {"zones": ["../../etc/passwd"]}).encode(), "zones.0"),
+    "a folder as zone": (json.dumps(FULL | {"zones": ["America"]}).encode(), "zones.0"),
+    "a long zone": (json.dumps(FULL | {"zones": ["A" * 10_000]}).encode(), "zones.0"),
+    "history that is none": (json.dumps(FULL | {"history": [1]}).encode(), "history.0"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_line_costs_no_more_than_itself(name: str) -> None:
+    line, field = HOSTILE[name]
+    good = json.dumps(FULL).encode() + b"\n"
+    out = io.StringIO()
+    assert check([good, line + b"\n", good], out, BOOK) == 3
+    first, fault, last = map(json.loads, out.getvalue().splitlines())
+    assert first == last
+    assert first["verdict"] == "denied"
+    assert (fault["line"], fault["field"]) == (2, field)
+    assert 0 < len(fault["error"]) < 20_000
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"at": "1900-01-01T00:00:00Z"},
+        {"at": "2199-12-31T23:59:59Z"},
+        {"zones": ["America/New_York"] * 500},
+        {"jurisdictions": ["US"] * 50},
+        {"jurisdictions": sorted(BOOK.packs)},
+        {
+            "jurisdictions": ["GB"],
+            "events": [
+                {"kind": "breathing_space", "at": FULL["at"], "ends_at": "9999-12-31T00:00Z"}
+            ],
+        },
+        {
+            "events": [
+                {"kind": "consent_call", "at": FULL["at"], "valid_until": "9999-12-31T00:00Z"}
+            ]
+        },
+    ],
+)
+def test_the_strange_but_lawful_is_judged(fields: dict[str, Any]) -> None:
+    status, answers = judged(json.dumps(FULL | fields))
+    assert status == 0
+    assert answers[0]["verdict"] in ("allowed", "denied")
+
+
+def test_a_process_reads_bytes_and_says_3(tmp_path: Path) -> None:
+    good = json.dumps(FULL | {"jurisdictions": ["CO"], "party": "reference"}).encode()
+    done = subprocess.run(
+        [sys.executable, "-m", "workers", "law", "check"],
+        input=good + b"\n\xff\n" + good,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert [b'"error"' in line for line in done.stdout.splitlines()] == [False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.law.support import ask, contact, event, judge, opening
+from tests.unit.law.support import NEW_YORK, ask, contact, event, judge, opening
 from tests.unit.law.us_support import CREDITOR, NOON, OFFICE, la, ny, rule, sent
 
 
@@ -154,3 +154,28 @@ def test_the_strictest_of_all_holds() -> None:
     assert (answer.rule, answer.next_allowed_at) == ("us.ma.agency_cap", ny("2026-11-23 08:00"))
     night = judge(ask("US-MA", jurisdictions=law), ny("2026-11-18 23:00"))
     assert night.next_allowed_at == ny("2026-11-19 08:00")
+
+
+SEVEN_DAYS = {
+    "us.ma.creditor_cap": ("US-MA", 2, "no_answer", CREDITOR),
+    "us.ma.agency_cap": ("US-MA", 2, "no_answer", "third_party"),
+    "us.dc.call_cap": ("US-DC", 4, "no_answer", CREDITOR),
+    "us.dc.call_cooldown": ("US-DC", 1, "conversation", CREDITOR),
+    "us.nyc.cap": ("US-NY-NYC", 3, "no_answer", CREDITOR),
+    "us.wa.week_cap": ("US-WA", 3, "no_answer", "third_party"),
+    "us.wv.call_cap": ("US-WV", 30, "no_answer", CREDITOR),
+    "us.wv.conversation_cap": ("US-WV", 10, "conversation", CREDITOR),
+}
+
+
+@pytest.mark.parametrize("decided", SEVEN_DAYS)
+def test_whose_day_counts_is_one_reading_for_all(decided: str) -> None:
+    """20:30 on the 11th in New York is already the 12th in UTC, and counts a day longer."""
+    state, number, outcome, actor = SEVEN_DAYS[decided]
+    history = [contact(ny("2026-11-11 20:30"), outcome=outcome)] * number
+    at = ny("2026-11-18 15:00")
+    assert rule(state, at, actor=actor, zones=[NEW_YORK], history=history) == "none"
+    utc = ask(state, actor=actor, zones=[NEW_YORK], history=history)
+    answer = judge(utc.model_copy(update={"readings": {"us.count_zone": "utc"}}), at)
+    assert answer.rule == decided
+    assert "us.count_zone=utc" in str(answer.reading)

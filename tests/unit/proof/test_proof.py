@@ -44,8 +44,9 @@ def test_a_lawful_portfolio_passes() -> None:
     proof = prove(run.ledger, run.received, accounts=run.accounts, events=run.events)
     assert proof.holds, proof.violations
     assert proof.received == len(run.received) > 100
-    # The portfolio has nobody in Ecuador or Chile.
-    assert {check.code for check in proof.checks if not check.examined} == {"ec_day", "cl_week"}
+    # The portfolio has nobody in Ecuador or Chile, and calls nobody.
+    unused = {"ec_day", "cl_week", "us_calls"}
+    assert {check.code for check in proof.checks if not check.examined} == unused
 
 
 def test_nothing_at_all_passes() -> None:
@@ -75,6 +76,52 @@ def test_a_touch_that_was_taken_up_although_it_had_arrived() -> None:
     again = attempt_row(1, attempt_id="b", step=2, channel="email", provider="sendgrid", **zones)
     proof = prove([first, again], [received_row(first), received_row(again)])
     assert broken(proof) == {"touch"}
+
+
+def calls(*when: str, **changes: Any) -> list[Row]:
+    """Calls to one customer in New York about one account."""
+    told = {"jurisdictions": ["US"], "zones": ["America/New_York"], "channel": "voice"}
+    return [
+        at(
+            attempt_row(n, attempt_id=f"c{n}", step=n, purpose=f"p{n}", **told),
+            moment,
+            outcome="no_answer",
+            **changes,
+        )
+        for n, moment in enumerate(when, start=1)
+    ]
+
+
+DAYS = [f"2026-03-{day:02}T15:00:00+00:00" for day in range(2, 20)]
+
+
+def test_an_eighth_call_in_seven_days() -> None:
+    one_a_day = calls(*DAYS)
+    assert broken(prove(one_a_day, [received_row(row) for row in one_a_day])) == set()
+    eight = calls(DAYS[0], *(day.replace("15:", "16:") for day in DAYS[:7]))
+    proof = prove(eight, [received_row(row) for row in eight])
+    assert broken(proof) == {"us_calls"}
+    assert "called 8 times within seven days" in proof.double[0]
+    # Those that did not connect do not count.
+    eight[3]["outcome"] = "busy"
+    eight[3]["state"] = "undelivered"
+    rang = [received_row(row) for row in eight if row["outcome"] != "busy"]
+    assert broken(prove(eight, rang)) == set()
+
+
+@pytest.mark.parametrize(("later", "allowed"), [(DAYS[6], False), (DAYS[7], True)])
+def test_a_call_in_the_week_of_a_conversation(later: str, *, allowed: bool) -> None:
+    """The date of the conversation is the first day: 2 March, then not before 9 March."""
+    two = calls(DAYS[0], later)
+    two[0]["outcome"] = "conversation"
+    assert (broken(prove(two, [received_row(row) for row in two])) == set()) is allowed
+
+
+def test_a_call_in_the_week_in_which_the_customer_called() -> None:
+    (late,) = calls(DAYS[3])
+    account = f"{late['creditor']}/{late['account_id']}"
+    called = {"at": DAYS[0], "account": account, "kind": "reply", "detail": {"channel": "voice"}}
+    assert broken(prove([late], [received_row(late)], events=[called])) == {"us_calls"}
 
 
 def test_a_failover_after_a_message_that_did_not_arrive__passes() -> None:

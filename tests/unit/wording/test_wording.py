@@ -305,8 +305,8 @@ def test_an_unknown_language_is_an_error_and_can_be_asked_before() -> None:
 
 
 def test_a_channel_without_templates_is_an_error() -> None:
-    with pytest.raises(WordingError, match=r"es/reminder.voice.j2 was not there at start-up"):
-        WORDING.render(a_message(channel=Channel.VOICE))
+    with pytest.raises(WordingError, match=r"es/reminder.push.j2 was not there at start-up"):
+        WORDING.render(a_message(channel=Channel.PUSH))
 
 
 @pytest.fixture

@@ -1,0 +1,75 @@
+"""WhatsApp by Twilio: an approved template, or free text while the customer's window is open.
+
+https://www.twilio.com/docs/whatsapp/key-concepts: free text goes only within 24 hours of the
+customer's last message; at any other time a template by its ContentSid, without a Body (63016).
+"""
+
+import json
+from typing import Final
+
+from pydantic import SecretStr
+
+from activities.channels.base import Accepted, Outbound, Sent, Sought
+from activities.channels.twilio_api import NUMBER, TwilioChannel, find_message, once
+from domain.channels import Channel
+from domain.failures import Misconfigured
+from domain.names import TWILIO_STATUS
+
+PREFIX: Final = "whatsapp:"
+
+
+class TwilioWhatsApp(TwilioChannel):
+    """WhatsApp through one sender of a Twilio account; safe to share between threads."""
+
+    channel: Final = Channel.WHATSAPP
+    status_path: Final = TWILIO_STATUS
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: SecretStr,
+        sender: str,
+        *,
+        base_url: str | None = None,
+        timeout: float = 10,
+        connections: int = 20,
+    ) -> None:
+        super().__init__(
+            account_sid, auth_token, base_url=base_url, timeout=timeout, connections=connections
+        )
+        self._sender = sender.removeprefix(PREFIX)
+
+    def check(self) -> None:
+        """Look at the configuration; raises Misconfigured naming the variable."""
+        super().check()
+        if not NUMBER.fullmatch(self._sender):
+            raise Misconfigured(
+                "CONTRAPUNTO_TWILIO_WHATSAPP_FROM must be the sender's number (+14155238886)"
+            )
+
+    def send(self, message: Outbound) -> Sent:
+        """One POST of Messages.json; see ``Provider.send``. Never both a template and a Body."""
+        template = message.template
+        words = (
+            {"body": message.text}
+            if template is None
+            else {
+                "content_sid": template.content_sid,
+                "content_variables": json.dumps(template.variables, ensure_ascii=False),
+            }
+        )
+        return once(
+            lambda: self._client.messages.create(
+                to=PREFIX + message.to,
+                from_=PREFIX + self._sender,
+                status_callback=message.callback_url,
+                validity_period=message.validity_seconds,
+                **words,
+            )
+        )
+
+    def find(self, sought: Sought) -> Accepted | None:
+        """Look for the words among the newest messages to ``to``; a template's are filled in."""
+        if sought.provider_message_id:
+            return Accepted(sought.provider_message_id)  # only an accepted message has a name
+        return find_message(self._client.messages, PREFIX + sought.to, sought)

@@ -1,0 +1,56 @@
+"""What a call says, and what became of it."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class CallOutcome(StrEnum):
+    """What became of a call, in the words of the law (12 CFR 1006.14(b) and comment 14(b)-1)."""
+
+    CONVERSATION = "conversation"
+    """The customer said by keypad who they are: from here on the debt is spoken of."""
+    VOICEMAIL = "voicemail"
+    """A machine answered, whether or not a message was left."""
+    DROPPED = "dropped"
+    """Somebody answered, and hung up or never said who they are."""
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    NOT_IN_SERVICE = "not_in_service"
+
+
+_WEIGHT: Final = {outcome: weight for weight, outcome in enumerate(reversed(CallOutcome))}
+
+RANG: Final = frozenset({CallOutcome.VOICEMAIL, CallOutcome.DROPPED, CallOutcome.NO_ANSWER})
+"""A telephone rang, and what was to be said was not."""
+
+
+def weightier(known: CallOutcome | None, told: CallOutcome | None) -> CallOutcome | None:
+    """Of two reports of one call, in whatever order they arrive, the one that says more."""
+    if known is None or told is None:
+        return known or told
+    return max(known, told, key=lambda outcome: _WEIGHT[outcome])
+
+
+class Scene(StrEnum):
+    """Every stretch of a call that has words of its own beside the message (``_call.yaml``)."""
+
+    CHECK = "check"
+    """Who calls and for whom, and nothing else: is this the customer?"""
+    VOICEMAIL = "voicemail"
+    """Limited content, 12 CFR 1006.2(j): nobody knows who will listen."""
+    MENU = "menu"
+    PAY = "pay"
+    PROMISE_AMOUNT = "promise_amount"
+    PROMISE_OTHER = "promise_other"
+    PROMISE_DAYS = "promise_days"
+    PROMISE_CONFIRM = "promise_confirm"
+    PROMISE_DONE = "promise_done"
+    PROMISE_REFUSED = "promise_refused"
+    TRANSFER = "transfer"
+    CALL_BACK = "call_back"
+    STOPPED = "stopped"
+    WRONG_NUMBER = "wrong_number"
+    TROUBLE = "trouble"
+    GOODBYE = "goodbye"
+    INBOUND = "inbound"
+    """The customer calls us, and is asked for nothing but patience."""

@@ -1,0 +1,129 @@
+"""The campaign in short, and the campaign against builds that lack one safeguard each.
+
+A build without a safeguard must be caught, or the campaign's zeros mean nothing; and the whole
+build must come through the very same scenes. Real servers and processes; a minute at most each.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from activities.points import Point
+from tests.campaign.mutants import MUTANTS
+from tests.campaign.people import PLACES, Account, Personas, Place, people
+from tests.campaign.plan import AFTER, Case, Plan, every_case, make_plan, plan_of
+from tests.campaign.run import run
+from tests.campaign.verdict import Verdict, judge
+
+HOME = tuple(place for place in PLACES if place.country == "US")
+SIBLINGS = tuple(place._replace(siblings=1.0) for place in PLACES if place.country == "CO")
+"""Everybody has several accounts, which fall due together; one contact in seven days is lawful."""
+SILENT: Personas = (("ignorer", 1.0),)
+TALKERS: Personas = (("answerer", 0.6), ("opt_outer", 1.0))
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Not under pytest's own: as root, PostgreSQL's user could not enter that."""
+    made = Path(tempfile.mkdtemp(prefix="contrapunto-campaign-"))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def _none(_: Case) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What it takes to see that one safeguard is missing."""
+
+    chosen: Callable[[Case], bool] = _none
+    """The cases that happen, out of a whole plan; no more than ``most``."""
+    places: tuple[Place, ...] = HOME
+    personas: Personas = SILENT
+    accounts: int = 12
+    days: float = 5.0
+    repeated: float = 0.0
+    most: int = 8
+
+    def set_up(self) -> tuple[list[Account], Plan]:
+        """Who plays, and what goes wrong."""
+        today = datetime.now(UTC).date()
+        accounts = people(self.accounts, 1, today, places=self.places, personas=self.personas)
+        chosen = [case for case in every_case() if self.chosen(case)][: self.most]
+        return accounts, plan_of(chosen, accounts, 5 * len(accounts), 1)
+
+
+def _killed_at(point: Point) -> Callable[[Case], bool]:
+    def chosen(case: Case) -> bool:
+        blows = [(blow.what, blow.point) for blow in case.blows]
+        return blows == [("worker", point)] and case.answer is None
+
+    return chosen
+
+
+def _answer_lost(case: Case) -> bool:
+    return case.answer in AFTER and not case.blows and case.callbacks is None
+
+
+def _refused(case: Case) -> bool:
+    return case.answer in ("refuse", "429") and not case.blows
+
+
+SCENES = {
+    "dispatching": Scene(_killed_at(Point.ANSWERED)),
+    "serialised": Scene(places=SIBLINGS, accounts=24, days=2.0),
+    "law": Scene(places=SIBLINGS, accounts=24, days=2.0),
+    "refused": Scene(_answer_lost),
+    "unknown": Scene(_refused, days=7.0),
+    "again": Scene(_killed_at(Point.ANSWERED)),
+    "callbacks": Scene(personas=TALKERS, repeated=0.9, days=4.0),
+    "clock": Scene(days=3.0),
+}
+
+
+async def _judged(folder: Path, scene: Scene, mutant: str | None) -> Verdict:
+    accounts, plan = scene.set_up()
+    ran = await run(folder, accounts, plan, days=scene.days, mutant=mutant, repeated=scene.repeated)
+    return judge(folder, accounts, plan, ran)
+
+
+def test_there_is_a_scene_for_every_mutant() -> None:
+    assert set(SCENES) == set(MUTANTS)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mutant", MUTANTS)
+async def test_a_build_without_one_safeguard_is_caught(folder: Path, mutant: str) -> None:
+    verdict = await _judged(folder, SCENES[mutant], mutant)
+    caught = {name for name, count in verdict.counts.items() if count}
+    assert caught & set(MUTANTS[mutant].caught_as), verdict
+
+
+@pytest.mark.timeout(300)
+async def test_the_whole_build_comes_through_a_short_campaign(folder: Path) -> None:
+    """Each third case of a whole plan's first of each kind, and every blow to the house."""
+    accounts = people(24, 1, datetime.now(UTC).date())
+    plan = make_plan(accounts, 200, 1)
+    about = [case for case in plan.cases if case.account]
+    chosen = [*about[::3], *(case for case in plan.cases if not case.account)]
+    plan = plan.only(case.id for case in chosen)
+    ran = await run(folder, accounts, plan)
+    verdict = judge(folder, accounts, plan, ran)
+    assert verdict.violations == ()
+    assert ran.contacts >= 200
+    assert len(verdict.missed) <= len(ran.planned) / 5, verdict.missed
+
+
+@pytest.mark.skipif("CAMPAIGN_SCENES" not in os.environ, reason="minutes; once before a release")
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("scene", SCENES)
+async def test_the_whole_build_comes_through_every_scene(folder: Path, scene: str) -> None:
+    assert (await _judged(folder, SCENES[scene], None)).violations == ()

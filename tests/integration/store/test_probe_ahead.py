@@ -1,0 +1,36 @@
+"""Where time is skipped each account has a clock of its own, and another's may be ahead."""
+
+from datetime import datetime, timedelta
+
+from activities.house import House
+from activities.store.database import Pool
+from domain.channels import Channel
+from domain.circuit import OPENS_AFTER, Sign, health
+from domain.steps import StepKind
+from tests.support.activities import Actor, accepted
+
+TWILIO = (Channel.SMS, "twilio")
+MINUTE = timedelta(minutes=1)
+
+
+async def test_a_probe_that_an_account_ahead_has_taken_is_not_planned_over_and_over(
+    actor: Actor, house: House, pool: Pool, sandbox_url: str, now: datetime
+) -> None:
+    """Found by the campaign: the text was refused, as that probe was taken; the e-mail planned in
+    its place was refused too, as planning did not see the probe; and so on, at full speed."""
+    due = (await actor.planned(now)).not_before
+    for n in range(OPENS_AFTER):
+        at = due - (OPENS_AFTER - n + 1) * MINUTE
+        await house.health.note(TWILIO, Sign.FAILED, f"failed {n}", at)
+    opens = health(await house.health.signs(due), due)[TWILIO].next_at
+    assert opens is not None and opens <= due, "half open when the account's text is due"
+    async with pool.acquire() as connection:
+        taken = await house.health.claim(
+            connection, TWILIO, "other", opens, due + timedelta(hours=5)
+        )
+    assert taken
+    step = await actor.planned(due)
+    for _ in range(4):
+        if step.kind is StepKind.CONTACT and step.not_before <= due + MINUTE:
+            step = await actor.contact(step, due + MINUTE)
+    assert len(await accepted(sandbox_url)) == 1
