@@ -177,6 +177,8 @@ def law_request(
         history=law_history(situation) if history is None else history,
         events=situation.law_events,
         readings=dict(rules.readings),
+        # What calls is a machine with an artificial voice, which 47 CFR 64.1200(a) binds.
+        autodialed=point.channel is Channel.VOICE,
     )
 
 
