@@ -97,10 +97,9 @@ def _context(
     phase = next(p for p in rules.strategy.phases if p.name == step.phase)
     promise = _broken(situation, step)
     reference = attempt_id(account.creditor, account.account_id, step.number)
+    country = situation.customer.country
     return MessageContext(
-        locale=house.wording.locale_for(
-            recipient.locale, situation.customer.country, settings.fallback_locale
-        ),
+        locale=house.wording.locale_for(recipient.locale, country, settings.fallback_locale),
         purpose=step.purpose,
         channel=step.channel,
         tone=phase.tone,

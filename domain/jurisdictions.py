@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from domain.account import Customer
-from domain.law.readings import DEFAULTS
+from domain.law.readings import DEFAULTS, READINGS
 
 
 def jurisdictions(customer: Customer, readings: Mapping[str, str]) -> tuple[str, ...]:
@@ -16,7 +16,7 @@ def jurisdictions(customer: Customer, readings: Mapping[str, str]) -> tuple[str,
     country = customer.country
     by_address = {*customer.regions_of_address, *([customer.region] if customer.region else [])}
     by_phone = set(customer.regions_of_phones)
-    name = f"{country.lower()}.state"
+    name = _reading(country)
     match readings.get(name, DEFAULTS.get(name)):
         case "address":
             found = by_address or by_phone
@@ -26,6 +26,21 @@ def jurisdictions(customer: Customer, readings: Mapping[str, str]) -> tuple[str,
             found = by_address | by_phone
     homes = {_state(region) for region in by_address}
     return (country, *sorted(found, key=lambda region: (_state(region) in homes, region)))
+
+
+def reading_that_binds(customer: Customer, readings: Mapping[str, str], code: str) -> str | None:
+    """The reading, ``br.state=both``, under another value of which ``code`` would not bind."""
+    name = _reading(customer.country)
+    if name not in READINGS:
+        return None
+    chosen = readings.get(name, DEFAULTS[name])
+    others = (value for value in READINGS[name].values if value != chosen)
+    decides = any(code not in jurisdictions(customer, {name: value}) for value in others)
+    return f"{name}={chosen}" if decides else None
+
+
+def _reading(country: str) -> str:
+    return f"{country.lower()}.state"
 
 
 def _state(region: str) -> str:

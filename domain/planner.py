@@ -37,7 +37,7 @@ from domain.steps import Status, Step, StepKind, View
 from domain.strategy import Phase, Strategy
 
 MAX_HELD_TRIES: Final = 12
-"""How often providers may refuse one touch for their own sake before it is given up: days."""
+"""How often one provider may refuse a touch for its own sake until it is given up: a week."""
 
 GIVE_UP_AFTER: Final = 3
 """Messages in a row that came back, after which an address rests until intake brings another."""
@@ -177,6 +177,8 @@ def law_request(
         history=law_history(situation) if history is None else history,
         events=situation.law_events,
         readings=dict(rules.readings),
+        # What calls is a machine with an artificial voice, which 47 CFR 64.1200(a) binds.
+        autodialed=point.channel is Channel.VOICE,
     )
 
 
@@ -355,9 +357,10 @@ class _Planner:
         if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):
             return None  # an opt-out never fails over; a filtered text needs a person
         tries = [c for c in made if c.touch == last.touch and c.account == self.s.key]
-        held = [c for c in tries if of_provider(c)]
         gone = [c for c in tries if not of_provider(c)]
-        if len(gone) > self.rules.strategy.max_failovers or len(held) > MAX_HELD_TRIES:
+        refused = refusals(tries)
+        tired = any(one.count > MAX_HELD_TRIES for one in refused.values())
+        if tired or len(gone) > self.rules.strategy.max_failovers:
             return None
         return _Touch(
             number=last.touch,
@@ -365,7 +368,7 @@ class _Planner:
             excluded=frozenset(c.contact_point_id for c in gone),
             failover=True,
             only=last.contact_point_id if last.refusal is RefusalKind.RATE else None,
-            refused=refusals(tries),
+            refused=refused,
             last=last,
         )
 

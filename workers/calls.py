@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
@@ -32,6 +31,7 @@ from domain.failures import Unavailable
 from domain.keywords import Intent
 from domain.message import MessageContext
 from domain.names import ATTEMPT_PARAM, TWILIO_CALL
+from workers.call_place import Place, Step, amount_of, day_of
 from workers.clock import Clock
 from workers.twiml import Twiml
 
@@ -41,6 +41,8 @@ PATIENCE: Final = 5
 """How often a step is begun again while PostgreSQL or Temporal is away."""
 PAUSE: Final = 2
 """Seconds in between."""
+
+_BEGINNING: Final = Place()
 
 Tell = Callable[[Told], Awaitable[None]]
 
@@ -56,60 +58,6 @@ class Asks(Protocol):
         Raises Unavailable if no answer came: asking again under the same id is the same request.
         """
         ...
-
-
-class Step(StrEnum):
-    """Where a call stands: which question the key answers."""
-
-    ANSWERED = "answered"
-    CHECK = "check"
-    MENU = "menu"
-    AMOUNT = "amount"
-    OTHER = "other"
-    DAYS = "days"
-    CONFIRM = "confirm"
-
-
-@dataclass(frozen=True)
-class Place:
-    """One moment of a call, as the query of its request carries it."""
-
-    step: Step = Step.ANSWERED
-    asked: int = 1
-    """Which time the question is put."""
-    amount: str = ""
-    day: str = ""
-    pressed: str = ""
-    """The key of an earlier request that could not be dealt with then, and who answered it."""
-    answered_by: str = ""
-    again: int = 0
-
-    @classmethod
-    def of(cls, query: Mapping[str, str]) -> "Place":
-        """Read from a query; what makes no sense is taken as absent."""
-
-        def number(name: str, default: int) -> int:
-            text = query.get(name, "")
-            return int(text) if text.isdecimal() and len(text) < 3 else default
-
-        step = query.get("step", "")
-        return cls(
-            step=Step(step) if step in set(Step) else Step.ANSWERED,
-            asked=number("asked", 1),
-            amount=query.get("amount", ""),
-            day=query.get("day", ""),
-            pressed=query.get("pressed", ""),
-            answered_by=query.get("answered_by", ""),
-            again=number("again", 0),
-        )
-
-    def query(self) -> dict[str, str]:
-        """What ``of`` reads, defaults left out."""
-        given = {"step": self.step.value, "amount": self.amount, "day": self.day}
-        given |= {"pressed": self.pressed, "answered_by": self.answered_by}
-        given |= {"asked": str(self.asked) if self.asked > 1 else ""}
-        given |= {"again": str(self.again) if self.again else ""}
-        return {name: value for name, value in given.items() if value}
 
 
 @dataclass(frozen=True)
@@ -305,7 +253,7 @@ class CallDesk:
         return self._question(turn, Step.DAYS, said, Place(amount=amount), keys=3)
 
     def _days(self, turn: _Turn) -> str:
-        amount = _amount_of(turn.place.amount)
+        amount = amount_of(turn.place.amount)
         if amount is None or not turn.digits.isdecimal():
             said = self._scene(turn, Scene.PROMISE_DAYS)
             return self._once_more(turn, said, keys=3)
@@ -315,7 +263,7 @@ class CallDesk:
         return self._question(turn, Step.CONFIRM, said, place)
 
     async def _confirm(self, turn: _Turn) -> str:
-        amount, day = _amount_of(turn.place.amount), _day_of(turn.place.day)
+        amount, day = amount_of(turn.place.amount), day_of(turn.place.day)
         if amount is None or day is None or turn.digits == "2":
             return self._ask_amount(turn)
         context = turn.promised(amount, day)
@@ -376,7 +324,7 @@ class CallDesk:
         turn: _Turn,
         step: Step,
         said: str,
-        place: Place = Place(),
+        place: Place = _BEGINNING,
         keys: int = 1,
     ) -> str:
         """Say something and wait for ``keys`` keys at most."""
@@ -413,17 +361,3 @@ class CallDesk:
     def _url(self, attempt_id: str, place: Place) -> str:
         query = urlencode({ATTEMPT_PARAM: attempt_id, **place.query()})
         return f"{self._public}{TWILIO_CALL}?{query}"
-
-
-def _amount_of(text: str) -> Decimal | None:
-    """An amount as our own query carries it."""
-    whole, _, cents = text.partition(".")
-    plain = whole.isdecimal() and len(whole) <= 16 and (not cents or cents.isdecimal())
-    return Decimal(text) if plain and len(cents) <= 2 else None
-
-
-def _day_of(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

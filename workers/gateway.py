@@ -51,7 +51,8 @@ from domain.names import (
     TWILIO_INBOUND,
     TWILIO_STATUS,
 )
-from workers.calls import CallDesk, Place
+from workers.call_place import Place
+from workers.calls import CallDesk
 from workers.clock import Clock, FastClock, SystemClock
 from workers.connection import temporal_client
 from workers.incoming import body as _body

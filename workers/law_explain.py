@@ -21,7 +21,7 @@ from domain.account import Account, ContactPoint
 from domain.channels import Channel
 from domain.consent import withdrawn
 from domain.failures import Misconfigured, NotFound
-from domain.jurisdictions import jurisdictions
+from domain.jurisdictions import jurisdictions, reading_that_binds
 from domain.law.engine import verdict
 from domain.planner import Rules, law_history, law_request
 from domain.situation import Situation
@@ -65,6 +65,7 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
         if not known:
             request = request.model_copy(update={"contact_point": None})
         said = verdict(rules.packs, request, now).model_dump(mode="json", exclude={"id"})
+        said["reading"] = _reading(said, situation, rules)
         channels.append(
             {
                 "channel": point.channel.value,
@@ -84,6 +85,16 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
         "silence": _silence(situation.account, situation, now),
         "channels": channels,
     }
+
+
+def _reading(said: dict[str, Any], situation: Situation, rules: Rules) -> str | None:
+    """What decided: the readings of the rule, and the one by which its state binds at all."""
+    of_state = (
+        reading_that_binds(situation.customer, rules.readings, pack.jurisdiction)
+        for pack in rules.packs
+        if any(rule.id == said["rule"] for rule in pack.rules)
+    )
+    return ", ".join(filter(None, (said["reading"], *of_state))) or None
 
 
 def _rules(settings: Settings, book: LawBook, situation: Situation) -> Rules:

@@ -37,6 +37,7 @@ from activities.channels.base import (
     digest,
     untrusted,
 )
+from activities.channels.http import GIVEN_UP
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
@@ -58,7 +59,6 @@ KINDS: Final[dict[int, RefusalKind]] = {
 }
 """HTTP status of a refusal -> what it means; other 4xx are OTHER."""
 
-_GIVEN_UP: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, 499})
 _RECIPIENT_FIELD: Final = re.compile(r"personalizations\.\d+\.to\b.*")
 _CONSENT_EVENTS: Final = frozenset({"spamreport", "unsubscribe", "group_unsubscribe"})
 _BY_CLASSIFICATION: Final = {
@@ -257,7 +257,7 @@ def _bounce(event: Mapping[str, Any]) -> Outcome:
 def _answered(error: HTTPError) -> Sent:
     """Any status but a success; only a 4xx is certain."""
     status = int(error.status_code)
-    if not 400 <= status < 500 or status in _GIVEN_UP:
+    if not 400 <= status < 500 or status in GIVEN_UP:
         return Unknown(f"sendgrid: HTTP {status}")
     kind = KINDS.get(status, RefusalKind.OTHER)
     if status == HTTPStatus.BAD_REQUEST and _only_the_recipient(error.body):

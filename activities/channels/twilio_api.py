@@ -24,22 +24,18 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
 from twilio.rest.api.v2010.account.message import MessageInstance, MessageList
-from urllib3.exceptions import NewConnectionError
 
 from activities.channels.base import (
     SLACK,
-    UNREACHABLE,
     Accepted,
     Refused,
     Sent,
     Sought,
     Unknown,
-    causes,
-    certificate_refused,
     checked_url,
     digest,
-    untrusted,
 )
+from activities.channels.http import GIVEN_UP, unanswered
 from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
 
@@ -133,8 +129,6 @@ STATUSES: Final[dict[str, AttemptState]] = {
 }
 """MessageStatus of a callback -> state of the attempt."""
 
-_GIVEN_UP: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, 499})
-"""4xx of a proxy that stopped waiting: what became of the request it does not know."""
 
 NEWEST: Final = 200
 """Messages of one person looked through when asking whether one was accepted."""
@@ -191,7 +185,7 @@ class _Http(TwilioHttpClient):
             allow_redirects=False,
         )
         status = answer.status_code
-        if 400 <= status < 500 and status not in _GIVEN_UP:
+        if 400 <= status < 500 and status not in GIVEN_UP:
             return Response(status, answer.text, answer.headers)
         if not 200 <= status < 300:
             raise DoubtError(f"HTTP {status}")
@@ -256,7 +250,7 @@ def once(create: Callable[[], MessageInstance | CallInstance]) -> Sent:
     except (TwilioRestException, TwilioServiceException) as error:
         return _answered(error)
     except (requests.RequestException, TwilioException) as error:
-        return _unanswered(error)
+        return unanswered("twilio", error)
     except (ValueError, TypeError, AttributeError):
         # A success whose fields the SDK cannot parse: it was accepted, but under which name?
         return Unknown("twilio: unreadable success")
@@ -322,22 +316,3 @@ def _refused(code: int, kind: RefusalKind) -> Refused:
 
 def _integer(code: object) -> int | None:
     return int(code) if isinstance(code, int | str) and str(code).isdigit() else None
-
-
-def _unanswered(error: Exception) -> Sent:
-    """No answer: certain only when no connection came about.
-
-    ConnectTimeout and NewConnectionError (refused, no route, no such name) are raised while the
-    TCP connection is being opened, before the first byte of the request exists. A timeout during
-    the TLS handshake arrives as a read timeout and stays in doubt.
-    """
-    opened = not isinstance(error, requests.ConnectTimeout) and not any(
-        isinstance(one, NewConnectionError) for one in causes(error)
-    )
-    if not opened and not isinstance(error, requests.exceptions.ProxyError):
-        return Refused(
-            UNREACHABLE, RefusalKind.TEMPORARY, "no connection to twilio, so nothing was sent"
-        )
-    if untrusted(error):
-        return certificate_refused("twilio")
-    return Unknown(f"twilio: {type(error).__name__}")

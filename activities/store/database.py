@@ -25,7 +25,7 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         connection.add_query_logger(seen)
 
 
-SCHEMA: Final = "0003"
+SCHEMA: Final = "0005"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 

@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--customers", help="only these, separated by commas: P0003,P0017")
     parser.add_argument("--only-fault", help="only these, separated by commas: F012,F101")
     parser.add_argument("--days", type=float, help="virtual days, instead of contacts")
+    parser.add_argument("--minutes", type=float, help="real ones, after which it ends anyway")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--mutant", choices=sorted(MUTANTS), help="one safeguard taken out")
     parser.add_argument("--shrink", type=int, default=0, help="runs to find less that fails")
@@ -48,7 +50,10 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR)
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     console = Console(width=max(120, Console().width))
-    status = asyncio.run(campaign(given, console))
+    try:
+        status = asyncio.run(campaign(given, console))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        status = 130
     sys.stdout.flush()
     # Temporal's core threads can crash an interpreter that shuts down right after its clients.
     time.sleep(1)
@@ -57,6 +62,9 @@ def main() -> None:
 
 async def campaign(given: argparse.Namespace, console: Console) -> int:
     """The whole of it; the exit status."""
+    told, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    told.add_signal_handler(signal.SIGTERM, task.cancel)
     accounts, plan = chosen(given)
     if given.plan:
         show_plan(plan, console)
@@ -67,7 +75,13 @@ async def campaign(given: argparse.Namespace, console: Console) -> int:
     )
     fresh(given.folder)
     ran = await run(
-        given.folder, accounts, plan, days=given.days, mutant=given.mutant, console=console
+        given.folder,
+        accounts,
+        plan,
+        days=given.days,
+        minutes=given.minutes,
+        mutant=given.mutant,
+        console=console,
     )
     verdict = judge(given.folder, accounts, plan, ran)
     write(given.folder, plan, ran, verdict)
@@ -113,6 +127,7 @@ def summary(plan: Plan, ran: Ran, verdict: Verdict) -> dict[str, Any]:
         "virtual_days": round((ran.until - ran.began).total_seconds() / 86400, 1),
         "events": ran.events,
         "seconds": round(ran.seconds),
+        "cpu_seconds": round(ran.cpu),
         "load": list(ran.load),
         "cases": [case.model_dump(mode="json", exclude_defaults=True) for case in plan.cases],
     }
@@ -146,7 +161,8 @@ def show(plan: Plan, ran: Ran, verdict: Verdict, console: Console) -> None:
     told += f"{unknown.unexplained} without a fault of their own)"
     counts.add_row("unknown", told, style="red" if verdict.avoidable else "green")
     days = (ran.until - ran.began).days
-    counts.add_row("took", f"{ran.seconds:.0f} s for {days} virtual days, load {ran.load[0]}")
+    took = f"{ran.seconds:.0f} s for {days} virtual days; {ran.cpu:.0f} s of processor time"
+    counts.add_row("took", f"{took}, load {ran.load[0]} at the end")
     console.print(counts)
     for sentence in verdict.violations[:SHOWN]:
         console.print(f"- {sentence}", markup=False, highlight=False)

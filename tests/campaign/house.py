@@ -1,7 +1,7 @@
 """The house that a campaign strikes at: the local stack, with two workers and two gateways."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,9 @@ from tests.campaign.people import Account, cast
 from tests.campaign.workers import Orders
 from workers.local.postgres import free_port
 from workers.local.stack import DATABASE, Child, Stack
+from workers.sandbox.settings import Settings as SandboxSettings
 
+_SANDBOX: Final = SandboxSettings()
 PLACES: Final = 70
 """Connections that PostgreSQL takes: enough for everybody, and soon all taken."""
 
@@ -58,12 +60,27 @@ class House(Stack):
         self.gateways: list[Child] = []
         self._doors = [free_port(), free_port()]
 
+    def environment(self) -> dict[str, str]:
+        """As the stack's, with the second provider of each channel."""
+        secret = _SANDBOX.infobip_webhook_secret.get_secret_value()
+        second = {
+            "CONTRAPUNTO_INFOBIP_API_KEY": _SANDBOX.infobip_api_key.get_secret_value(),
+            "CONTRAPUNTO_INFOBIP_BASE_URL": self.sandbox_url,
+            "CONTRAPUNTO_INFOBIP_FROM": "447491163443",
+            "CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET": secret,
+            "RESEND_API_KEY": _SANDBOX.resend_api_key.get_secret_value(),
+            "RESEND_FROM": "collections@example.org",
+            "RESEND_WEBHOOK_SECRET": _SANDBOX.resend_webhook_secret.get_secret_value(),
+            "RESEND_BASE_URL": self.sandbox_url,
+        }
+        return super().environment() | {**second, **self.extra}
+
     @property
     def database_url(self) -> str:
         """Of the product's database."""
         return self.postgres.database_url(DATABASE)
 
-    async def open(self, accounts: list[Account], script: list[dict[str, Any]]) -> None:
+    async def open(self, accounts: list[Account], script: Sequence[Mapping[str, Any]]) -> None:
         """Bring everything up; the sandbox knows its people and its faults."""
         await self.start()
         told = self._sandbox(accounts, script)
@@ -102,7 +119,9 @@ class House(Stack):
         self.children.append(child)
         return child
 
-    def _sandbox(self, accounts: list[Account], script: list[dict[str, Any]]) -> dict[str, Any]:
+    def _sandbox(
+        self, accounts: list[Account], script: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
         return {
             "fixed_personas": cast(accounts),
             "faults": {"script": script},

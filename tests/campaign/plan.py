@@ -5,11 +5,11 @@ it is derived), or to the whole house when so many contacts have been made. A ca
 faults, such as an answer that is lost and a worker killed while it waits for it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import product, zip_longest
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -41,8 +41,15 @@ CALLBACKS: Final = (
     "callback_forged",
 )
 FATES: Final = ("undelivered:30003", "failed", "blocked")
-REFUSALS: Final = {"twilio": (21211, 21606, 21610), "sendgrid": (400, 413)}
+REFUSALS: Final = {
+    "twilio": (21211, 21606, 21610),
+    "infobip": (52, 400),
+    "sendgrid": (400, 413),
+    "resend": (422, 403),
+}
 """By provider: a number that is none, a sender that is wrong, a person who has opted out; ..."""
+OUTAGES: Final = ("twilio", "sendgrid")
+"""Providers that are down for days: the first of each channel."""
 
 WALK: Final = (
     Point.STARTED,
@@ -220,7 +227,7 @@ def _about_the_house(contacts: int, share: float, chance: Random) -> list[Case]:
     moments = sorted(chance.randrange(contacts // 20, max(2, contacts * 19 // 20)) for _ in blows)
     cases = [_case(running=w, at_contact=n) for w, n in zip(blows, moments, strict=True)]
     begins = 3.0
-    for provider in REFUSALS:
+    for provider in OUTAGES:
         cases.append(_case(outage=provider, days=(begins, begins + OUTAGE_DAYS)))
         cases.append(_case(lookups=provider))
         begins += 7
@@ -230,31 +237,44 @@ def _about_the_house(contacts: int, share: float, chance: Random) -> list[Case]:
 OUTAGE_DAYS: Final = timedelta(days=2) / timedelta(days=1)
 
 
-def rules(plan: Plan, began: datetime) -> list[dict[str, object]]:
-    """The script for the sandbox."""
-    return [rule for case in plan.cases for rule in _rules(case, began)]
+class Scripted(NamedTuple):
+    """A line of the sandbox's script, and the kind under which its strikes are counted."""
+
+    kind: str
+    rule: Mapping[str, object]
+    every: bool = False
+    """Each request that meets it counts, not only that one did."""
 
 
-def _rules(case: Case, began: datetime) -> Iterator[dict[str, object]]:
+def script(plan: Plan, began: datetime) -> list[Scripted]:
+    """Everything that the sandbox has to do, its outages counted from ``began``."""
+    return [line for case in plan.cases for line in _lines(case, began)]
+
+
+def _lines(case: Case, began: datetime) -> Iterator[Scripted]:
     if case.answer == "refuse":
         number = int(case.attempt[:4], 16)
         for provider, codes in REFUSALS.items():
             match = {"attempt": case.attempt, "provider": provider}
-            yield {"match": match, "do": f"refuse:{codes[number % len(codes)]}"}
+            do = f"refuse:{codes[number % len(codes)]}"
+            yield Scripted("answer refuse", {"match": match, "do": do})
     elif case.answer:
-        yield {"match": {"attempt": case.attempt}, "do": case.answer}
-    for do in (case.callbacks, case.fate):
-        if do:
-            yield {"match": {"attempt": case.attempt}, "do": do}
+        yield _about(case, "answer", case.answer)
+    if case.callbacks:
+        yield _about(case, "callbacks", case.callbacks)
+    if case.fate:
+        yield _about(case, "fate", case.fate)
+    down = "5xx_before:503"
     if case.lookups:
-        match = {"op": "list", "provider": case.lookups}
-        yield {"match": match, "do": "5xx_before:503", "times": 5}
+        asked = {"op": "list", "provider": case.lookups}
+        lookups: dict[str, object] = {"match": asked, "do": down, "times": 5}
+        yield Scripted(f"lookups {case.lookups}", lookups)
     if case.outage:
-        since, until = (began + timedelta(days=day) for day in case.days)
-        yield {
-            "match": {"provider": case.outage},
-            "do": "5xx_before:503",
-            "times": None,
-            "since": since.isoformat(),
-            "until": until.isoformat(),
-        }
+        since, until = ((began + timedelta(days=day)).isoformat() for day in case.days)
+        outage: dict[str, object] = {"match": {"provider": case.outage}, "do": down}
+        outage |= {"times": None, "since": since, "until": until}
+        yield Scripted(f"outage {case.outage}", outage, every=True)
+
+
+def _about(case: Case, kind: str, do: str) -> Scripted:
+    return Scripted(f"{kind} {do}", {"match": {"attempt": case.attempt}, "do": do})

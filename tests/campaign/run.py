@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import shutil
 import time
 from collections import Counter
@@ -24,7 +25,7 @@ from domain.names import workflow_id
 from tests.campaign.blows import Blows
 from tests.campaign.house import REPEATED, House
 from tests.campaign.people import Account, write_people
-from tests.campaign.plan import Plan, rules
+from tests.campaign.plan import Plan, Scripted, script
 from workers import commands
 from workers.connection import fast_client
 from workers.fast_time import Conductor
@@ -76,6 +77,9 @@ class Ran(BaseModel):
     contacts: int
     events: int
     seconds: float
+    cpu: float = 0.0
+    """Seconds of processor time, of everything that was started here: what a busy machine cannot
+    stretch."""
     load: tuple[float, float, float]
     given_up: dict[str, str]
     planned: dict[str, int]
@@ -94,18 +98,22 @@ async def run(
     plan: Plan,
     *,
     days: float | None = None,
+    minutes: float | None = None,
     mutant: str | None = None,
     repeated: float = REPEATED,
     console: Console | None = None,
 ) -> Ran:
     """Play until the plan's contacts are made, or for so many virtual days; then calm, then end.
 
+    ``minutes``: real ones, after which it plays no longer in any case.
+
     ``folder`` must be empty. The record lies in it afterwards: see ``record``.
     """
-    house = House(folder, seed=plan.seed, mutant=mutant, repeated=repeated)
+    house, before = House(folder, seed=plan.seed, mutant=mutant, repeated=repeated), _cpu()
     began = datetime.now(UTC)
     try:
-        await house.open(accounts, rules(plan, began))
+        lines = script(plan, began)
+        await house.open(accounts, [line.rule for line in lines])
         client = await Client.connect(
             house.temporal.address, data_converter=pydantic_data_converter
         )
@@ -113,9 +121,14 @@ async def run(
             connect(house.database_url, 12) as pool,
             _beside(house.supervise()),
         ):
-            return await _Run(house, client, pool, plan, began, console).play(accounts, days)
+            playing = _Run(house, client, pool, plan, lines, began, console)
+            ran = await playing.play(accounts, days, minutes)
     finally:
         await house.stop()
+    ran = ran.model_copy(update={"cpu": _cpu() - before})
+    text = ran.model_dump_json(indent=2)
+    (folder / "ran.json").write_text(text + "\n", encoding="utf-8")
+    return ran
 
 
 class _Run:
@@ -127,11 +140,12 @@ class _Run:
         client: Client,
         pool: Pool,
         plan: Plan,
+        lines: list[Scripted],
         began: datetime,
         console: Console | None,
     ) -> None:
         self.house, self.client, self.pool, self.plan = house, client, pool, plan
-        self.began, self.console = began, console
+        self.script, self.began, self.console = lines, began, console
         self.blows = Blows(house, plan)
         self.made = 0
         self.conductor = Conductor(
@@ -144,21 +158,25 @@ class _Run:
             gives_up_after=TRIES,
         )
 
-    async def play(self, accounts: list[Account], days: float | None) -> Ran:
+    async def play(self, accounts: list[Account], days: float | None, minutes: float | None) -> Ran:
         """The whole of it."""
         await self._take_in(accounts)
         began = time.monotonic()
         self.blows.arm()
         far = self.began + timedelta(days=days if days is not None else 390)
         self.conductor.until = far
-        async with _beside(self.blows.listen(lambda: self.made)), _beside(self._watch(days)):
+        async with (
+            _beside(self.blows.listen(lambda: self.made)),
+            _beside(self._watch(days, minutes)),
+        ):
             await self.conductor.play()
         await self.blows.mended()
         struck = await self._calm()
         self.conductor.until = (self.conductor.world or self.began) + CALM
         await self.conductor.play()
         await self._settled()
-        ran = Ran(
+        await self._record()
+        return Ran(
             began=self.began,
             until=self.conductor.until,
             contacts=await self.pool.fetchval(COUNT),
@@ -169,10 +187,6 @@ class _Run:
             planned=dict(Counter(kind for case in self.plan.cases for kind in case.kinds)),
             struck=struck,
         )
-        await self._record()
-        text = ran.model_dump_json(indent=2)
-        (self.house.folder / "ran.json").write_text(text + "\n", encoding="utf-8")
-        return ran
 
     async def _take_in(self, accounts: list[Account]) -> None:
         report = await intake(
@@ -190,16 +204,17 @@ class _Run:
             await asyncio.sleep(0.2)
         raise Unavailable(f"accounts taken in have no plan after {PLANNED:.0f} s: see the logs")
 
-    async def _watch(self, days: float | None) -> None:
+    async def _watch(self, days: float | None, minutes: float | None) -> None:
         """Count, tell, and end the play when the contacts are made."""
         began, told = time.monotonic(), 0.0
         while True:
             with contextlib.suppress(*CONNECTION_LOST, Exception):
                 self.made = await self.pool.fetchval(COUNT)
             world = self.conductor.world or self.began
-            if days is None and self.made >= self.plan.contacts:
-                self.conductor.until = min(self.conductor.until or world, world)
             now = time.monotonic() - began
+            enough = days is None and self.made >= self.plan.contacts
+            if enough or (minutes is not None and now > minutes * 60):
+                self.conductor.until = min(self.conductor.until or world, world)
             if self.console is not None and now - told > 10:
                 told = now
                 self.console.print(
@@ -214,9 +229,9 @@ class _Run:
         self.blows.disarm()
         struck = Counter(self.blows.struck)
         told = await self.house.ask("faults")
-        for (case, kind), rule in zip(_ruled(self.plan), told["rules"], strict=True):
+        for line, rule in zip(self.script, told["rules"], strict=True):
             if rule["struck"]:
-                struck[kind] += 1 if case.outage is None else rule["struck"]
+                struck[line.kind] += rule["struck"] if line.every else 1
         struck.update(await self.house.balanced())
         await self.house.calm()
         return dict(struck)
@@ -286,16 +301,9 @@ class _Run:
         return list(found.values())
 
 
-def _ruled(plan: Plan) -> list[tuple[Any, str]]:
-    """The case and the kind of every rule of the script, in its order."""
-    found = []
-    for case in plan.cases:
-        kinds = [k for k in case.kinds if k.split()[0] in ("answer", "callbacks", "fate")]
-        kinds = (["answer refuse"] if case.answer == "refuse" else []) + kinds
-        kinds += [k for k in case.kinds if k.startswith("lookups")]
-        kinds += [k for k in case.kinds if k.startswith("outage")]
-        found += [(case, kind) for kind in kinds]
-    return found
+def _cpu() -> float:
+    """Of this process and of all its descendants that have ended."""
+    return sum(os.times()[:4])
 
 
 def _load() -> tuple[float, float, float]:

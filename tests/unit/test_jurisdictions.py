@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.account import Customer
-from domain.jurisdictions import jurisdictions
+from domain.jurisdictions import jurisdictions, reading_that_binds
 
 
 def customer(country: str, **places: Any) -> Customer:
@@ -56,3 +56,26 @@ def test_brazils_state_is_a_reading(
     assert jurisdictions(who, {"br.state": reading}) == tuple(codes)
     if reading == "both":
         assert jurisdictions(who, {}) == tuple(codes), "the default"
+
+
+@pytest.mark.parametrize(
+    ("readings", "code", "told", "why"),
+    [
+        ({}, "BR-SP", "br.state=both", "by the area code alone it would not bind"),
+        ({}, "BR-RJ", "br.state=both", "by the address alone it would not bind"),
+        ({"br.state": "ddd"}, "BR-RJ", "br.state=ddd", "chosen by the operator"),
+        ({}, "BR", None, "the country binds under every reading"),
+    ],
+)
+def test_the_reading_by_which_a_state_binds_is_named(
+    readings: dict[str, str], code: str, told: str | None, why: str
+) -> None:
+    who = customer("BR", regions_of_address=("BR-SP",), regions_of_phones=("BR-RJ",))
+    assert reading_that_binds(who, readings, code) == told, why
+    agreed = customer("BR", regions_of_address=("BR-SP",), regions_of_phones=("BR-SP",))
+    assert reading_that_binds(agreed, readings, "BR-SP") is None, "address and number agree"
+
+
+def test_no_reading_chooses_among_american_states() -> None:
+    who = customer("US", regions_of_address=("US-MA",), regions_of_phones=("US-FL",))
+    assert reading_that_binds(who, {}, "US-FL") is None

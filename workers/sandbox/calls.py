@@ -75,7 +75,8 @@ class CallsApi:
         except RefusedError as refusal:
             return refusal.response()
         whole = json_answer(self._resource(call), 201)
-        self._world.poster.background(self._play(call, effects.get("callbacks")), call.account)
+        playing = self._play(call, effects.get("callbacks"))
+        self._world.poster.background(playing, call.account)
         return await after(
             effects.get("answer"), whole, server_failure, self._world.settings.hang_seconds
         )

@@ -62,7 +62,10 @@ _WISHES: Final = {
     "all of it": ("to promise", "para prometer"),
     "yes": ("to confirm", "para confirmar"),
 }
-_OPTION: Final = re.compile(r"([^.?!]*?)(?:press|marque|tecle) (\d)\b", re.IGNORECASE)
+_OPTION: Final = re.compile(
+    r"((?:[^.?!]|[.?!](?=\S))*?)(?:press|marque|tecle) (\d)\b", re.IGNORECASE
+)
+"""A stretch of one sentence up to its key; the points of an amount end no sentence."""
 _DAYS: Final = ("how many days", "cuántos días", "quantos dias")
 
 

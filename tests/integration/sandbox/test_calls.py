@@ -181,7 +181,7 @@ def test_a_promiser_keys_in_a_whole_promise() -> None:
     said = [
         "If you are Ann, press 1.",
         "To pay, press 1. To tell me when you will pay, press 2.",
-        "To promise 10 US dollars, press 1. For another amount, press 2.",
+        "To promise 1,069.87 US dollars, press 1. For another amount, press 2.",
         "In how many days will you pay?",
         "You will pay. To confirm, press 1. To change it, press 2.",
     ]

@@ -1,196 +1,457 @@
-"""The statutes outside the United States read a second time: slowly, and obviously.
+"""The law read slowly: every rule of a pack tried at one instant, with dates and wall clocks only.
 
-Each function says whether a request of 2026 is lawful at an instant, from the wall clocks of the
-customer's zones and the dates of earlier contacts, with nothing of the engine. They know no events.
+It shares with the engine the form of the packs and of requests, and nothing of how they are
+evaluated: no tables, no caches, no jumps. What it says is what the engine must say.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
 
+from domain.law.model import (
+    BanRule,
+    CapRule,
+    ClosedDaysRule,
+    ConsentLift,
+    ConsentRule,
+    CooldownRule,
+    Counted,
+    CountUnit,
+    HolidayCalendar,
+    HoursRule,
+    OneChannelRule,
+    Period,
+    Reply,
+    Rule,
+    RulePack,
+    SpacingRule,
+    StatedTimesRule,
+    StopRule,
+    variant,
+)
 from domain.law.readings import DEFAULTS
-from domain.law.request import HistoryEntry, LawRequest
-from tests.unit.law.test_holidays import CALENDARS
+from domain.law.request import HistoryEntry, LawEvent, LawRequest
+from domain.law.terms import WEEKDAYS, EventKind, Outcome, PointKind, Purpose, Weekday, Window
 
-DAY = timedelta(days=1)
-CALLS = ("voice", "ringless_voicemail")
-CALLS_AND_VISITS = (*CALLS, "visit")
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
-Week = tuple[tuple[int, int] | None, tuple[int, int] | None, tuple[int, int] | None]
-"""Hours open from Monday to Friday, on Saturday, on Sunday."""
+Span = tuple[datetime, datetime]
 
 
-def lawful(request: LawRequest, at: datetime) -> bool:
-    """Whether every jurisdiction of the request lets the contact pass."""
-    return all(READINGS_OF[code](request, at) for code in request.jurisdictions)
+class Slow:
+    """A request as known at one instant, under some packs."""
 
+    def __init__(self, packs: Sequence[RulePack], request: LawRequest, known: datetime) -> None:
+        self.asked = request
+        self.debt = {request.account_id, None, request.servicing_account}
+        self.point = request.contact_point.id if request.contact_point else None
+        self.kind = request.contact_point.kind if request.contact_point else PointKind.UNKNOWN
+        end = known.replace(microsecond=0) + SECOND
+        self.events = sorted((e for e in request.events if e.at < end), key=lambda e: e.at)
+        self.history = sorted((h for h in request.history if h.at < end), key=lambda h: h.at)
+        self.history.reverse()
+        self.readings = dict(DEFAULTS)
+        for pack in packs:
+            self.readings |= pack.readings
+        self.readings |= request.readings
+        self.rules = [
+            (pack, rule)
+            for pack in packs
+            for written in pack.rules
+            for rule in [_variant(pack, written, self.readings)]
+            if rule.kind != "duty" and self._binds(rule)
+        ]
 
-def reading(request: LawRequest, name: str) -> str:
-    return request.readings.get(name, DEFAULTS[name])
+    def lawful(self, at: datetime) -> bool:
+        """Whether no rule forbids the contact at this instant."""
+        return not any(True for _ in self.forbidding(at))
 
+    def forbidding(self, at: datetime) -> Iterator[str]:
+        """The rules that forbid it."""
+        at = at.replace(microsecond=0)
+        for pack, rule in self.rules:
+            if not _in_force(pack, rule, at) or self._set_aside(rule):
+                continue
+            for zone in self._zones(rule):
+                closed = self._forbids(pack, rule, zone, at)
+                if closed and not self._answers(pack, rule, zone, at):
+                    yield rule.id
 
-def here(request: LawRequest, at: datetime) -> Iterator[datetime]:
-    for zone in request.zones:
-        yield at.astimezone(ZoneInfo(zone))
+    # --- what binds -----------------------------------------------------------------------------
 
-
-def is_open(wall: datetime, week: Week, closed: set[date]) -> bool:
-    hours = (*[week[0]] * 5, week[1], week[2])[wall.weekday()]
-    return hours is not None and wall.date() not in closed and hours[0] <= wall.hour < hours[1]
-
-
-@cache
-def statute(code: str, name: str) -> set[date]:
-    return CALENDARS[code, name](2026)
-
-
-@cache
-def library(country: str) -> set[date]:
-    return set(holidays.country_holidays(country, years=2026))
-
-
-def within_week(
-    request: LawRequest, wall: datetime, *, calendar: bool, per_debt: bool
-) -> list[tuple[int, HistoryEntry]]:
-    """Outbound contacts of the week that ends with this day: local days ago, and the contact."""
-    found = []
-    for entry in request.history:
-        ago = (wall.date() - entry.at.astimezone(wall.tzinfo).date()).days
-        reach = wall.weekday() if calendar else 6
-        mine = not per_debt or entry.account_id == request.account_id
-        if entry.direction == "outbound" and ago <= reach and mine:
-            found.append((ago, entry))
-    return found
-
-
-def chile(request: LawRequest, at: datetime) -> bool:
-    for wall in here(request, at):
-        bound = request.channel in CALLS_AND_VISITS or reading(request, "cl.hours_media") == "all"
-        if bound and not is_open(wall, ((8, 20), (8, 20), None), statute("CL", "national")):
+    def _binds(self, rule: Rule) -> bool:
+        asked = self.asked
+        wanted = [
+            (rule.actors, asked.actor),
+            (rule.channels, asked.channel),
+            (rule.parties, asked.party),
+            (rule.purposes, asked.purpose),
+            (rule.contact_points, self.kind),
+            (rule.debt_types, asked.debt_type),
+        ]
+        if not rule.binds or asked.debt_type in rule.not_debt_types:
             return False
-        week = within_week(
-            request,
-            wall,
-            calendar=reading(request, "cl.week") == "calendar",
-            per_debt=reading(request, "cl.unit") == "debt",
-        )
-        silent = {"busy", "not_in_service"}
-        if reading(request, "cl.unanswered") == "ignored":
-            silent |= {"no_answer", "voicemail"}
-        calls = [e for _, e in week if e.channel in CALLS_AND_VISITS and e.outcome not in silent]
-        texts = [e for _, e in week if e.channel not in CALLS_AND_VISITS]
-        if request.channel in CALLS_AND_VISITS:
-            if calls:
-                return False
-        elif len(texts) >= 2 or not chile_apart(request, wall, at):
+        if rule.autodialed is not None and rule.autodialed != asked.autodialed:
             return False
-        heard = [e for _, e in week if e.outcome not in silent]
-        if reading(request, "cl.caps") == "joint" and len(heard) >= 2:
+        return all(values is None or value in values for values, value in wanted)
+
+    def _zones(self, rule: Rule) -> Sequence[ZoneInfo]:
+        named = getattr(rule, "zone", "customer")
+        if named != "customer":
+            return [ZoneInfo(named)]
+        zones = [ZoneInfo(zone) for zone in self.asked.zones]
+        # A stop asks all zones at once, a ban none.
+        return zones[:1] if isinstance(rule, StopRule | BanRule) else zones
+
+    def _set_aside(self, rule: Rule) -> bool:
+        def on_file(kinds: Iterable[EventKind]) -> bool:
+            return any(
+                e.contact_point_id in (None, self.point)
+                for kind in kinds
+                for e in self._about(kind)
+            )
+
+        needed, lifting = rule.if_event, rule.unless_event
+        return bool(needed and not on_file(needed)) or on_file(lifting)
+
+    def _about(self, kind: EventKind) -> list[LawEvent]:
+        return [
+            event
+            for event in self.events
+            if event.kind == kind
+            and event.channel in (None, self.asked.channel)
+            and event.account_id in self.debt
+        ]
+
+    # --- answers --------------------------------------------------------------------------------
+
+    def _answers(self, pack: RulePack, rule: Rule, zone: ZoneInfo, at: datetime) -> bool:
+        answer = self.asked.purpose in (Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION)
+        if not answer or rule.reply is Reply.BOUND:
             return False
-    return True
-
-
-def chile_apart(request: LawRequest, wall: datetime, at: datetime) -> bool:
-    per_debt = reading(request, "cl.unit") == "debt"
-    for entry in request.history:
-        mine = not per_debt or entry.account_id == request.account_id
-        if entry.direction == "outbound" and entry.channel not in CALLS_AND_VISITS and mine:
-            if reading(request, "cl.spacing") == "48h":
-                near = at - entry.at < timedelta(hours=48)
-            else:
-                near = (wall.date() - entry.at.astimezone(wall.tzinfo).date()).days < 3
-            if near:
-                return False
-    return True
-
-
-def chilean_region(code: str) -> Callable[[LawRequest, datetime], bool]:
-    def lawful_there(request: LawRequest, at: datetime) -> bool:
-        bound = request.channel in CALLS_AND_VISITS or reading(request, "cl.hours_media") == "all"
-        closed = statute(code, "regional")
-        return not bound or all(wall.date() not in closed for wall in here(request, at))
-
-    return lawful_there
-
-
-def peru(request: LawRequest, at: datetime) -> bool:
-    if request.channel not in CALLS_AND_VISITS and reading(request, "pe.media") == "calls":
+        wrote = self._unanswered()
+        if wrote is None:
+            return False
+        if rule.reply is Reply.SAME_SPELL:
+            moment = wrote
+            while moment <= at:
+                if not self._forbids(pack, rule, zone, moment):
+                    return False
+                moment = moment.replace(second=0) + MINUTE
+        if isinstance(rule, StopRule):
+            stops = [_floor(e.at) for e in self.events if self._stops(pack, rule, e, at)]
+            return wrote > max(stops, default=at)
         return True
-    lima = at.astimezone(ZoneInfo("America/Lima"))
-    night = any(not 7 <= wall.hour < 20 for wall in here(request, at))
-    return is_open(lima, ((7, 20), None, None), statute("PE", "dleg713")) and not night
 
+    def _unanswered(self) -> datetime | None:
+        here = [h for h in self.history if h.channel == self.asked.channel]
+        if not here or here[0].direction != "inbound" or here[0].outcome == "conversation":
+            return None
+        return _floor(here[0].at)
 
-def ecuador(request: LawRequest, at: datetime) -> bool:
-    closes = 22 if reading(request, "ec.close") == "22:00" else 20
-    for wall in here(request, at):
-        if not is_open(wall, ((7, closes), None, None), statute("EC", "national")):
-            return False
-        for entry in request.history:
-            today = entry.at.astimezone(wall.tzinfo).date() == wall.date()
-            same = reading(request, "ec.scope") == "total" or entry.channel == request.channel
-            if entry.direction == "outbound" and today and same:
-                return False
-    return True
+    # --- the kinds of rule ----------------------------------------------------------------------
 
+    def _forbids(self, pack: RulePack, rule: Rule, zone: ZoneInfo, at: datetime) -> bool:
+        here = at.astimezone(zone)
+        match rule:
+            case HoursRule():
+                return not self._within_hours(rule, zone, at)
+            case ClosedDaysRule():
+                names = [_holidays(pack.calendars[name], here.year) for name in rule.calendars]
+                closed = WEEKDAYS[here.weekday()] in rule.weekdays
+                return closed or any(here.date() in days for days in names)
+            case StatedTimesRule():
+                stated = self._windows(EventKind.INCONVENIENT_TIME)
+                return any(_inside(event.windows or (), here) for event in stated)
+            case ConsentRule():
+                return not self._consented(rule, zone, here.date())
+            case BanRule():
+                return not (rule.unless_inbound and any(self._wrote()))
+            case StopRule():
+                stopping = [e for e in self.events if self._stops(pack, rule, e, at)]
+                return any(not self._left_open(rule, event, at) for event in stopping)
+            case CapRule():
+                return self._capped(rule, zone, at)
+            case CooldownRule():
+                days = [_on(h, zone) for h in self._counted(rule, rule.counts, rule.unit)]
+                cold = any(here.date() < day + rule.days * DAY for day in days)
+                return cold and not _in_any(self._lifts(rule.lifted_by, zone), at)
+            case SpacingRule():
+                return any(
+                    at - _floor(h.at) < timedelta(hours=rule.hours)
+                    if rule.hours is not None
+                    else (here.date() - _on(h, zone)).days <= (rule.clear_days or 0)
+                    for h in self._counted(rule, rule.counts, rule.unit)
+                )
+            case OneChannelRule():
+                return any(
+                    h.channel != self.asked.channel
+                    and _same_period(rule.period, _on(h, zone), here.date())
+                    for h in self._counted(rule, rule.counts, rule.unit)
+                )
+            case _:
+                raise AssertionError(rule.kind)
 
-def brazilian_state(
-    code: str, week: Week, media: tuple[str, ...] = CALLS
-) -> Callable[[LawRequest, datetime], bool]:
-    def lawful_there(request: LawRequest, at: datetime) -> bool:
-        return request.channel not in media or all(
-            is_open(wall, week, statute(code, "state")) for wall in here(request, at)
+    def _within_hours(self, rule: HoursRule, zone: ZoneInfo, at: datetime) -> bool:
+        here = at.astimezone(zone).replace(tzinfo=None)
+        opened = _inside(rule.windows, here)
+        before = here > datetime.combine(here, datetime.min.time()) and _inside(
+            rule.windows, here - SECOND
+        )
+        boundary = self.readings["boundary"] if rule.boundary == "reading" else "half_open"
+        if boundary == "closed":
+            opened = opened or before
+        if boundary == "open" and here.time() != datetime.min.time():
+            opened = opened and before
+        return opened or any(
+            event.instrument in rule.authorized_hours
+            and event.contact_point_id in (None, self.point)
+            and _inside(event.windows or (), here)
+            for event in self._windows(EventKind.AUTHORIZED_HOURS)
         )
 
-    return lawful_there
+    def _windows(self, kind: EventKind) -> list[LawEvent]:
+        standing: list[LawEvent] = []
+        for event in self._about(kind):
+            if not self._same_point(event.contact_point_id):
+                continue
+            if event.windows:
+                standing.append(event)
+            else:
+                standing = [e for e in standing if not _withdraws(event, e)]
+        return standing
 
+    def _consented(self, rule: ConsentRule, zone: ZoneInfo, today: date) -> bool:
+        if rule.authorized and self.asked.contact_point and self.asked.contact_point.authorized:
+            return True
+        given = [
+            event.at
+            for kind in rule.events
+            for event in self._about(kind)
+            if event.contact_point_id in (None, self.point)
+        ]
+        given += self._wrote() if rule.inbound else []
+        days = [at.astimezone(zone).date() for at in given]
+        return any(rule.within_days is None or (today - d).days < rule.within_days for d in days)
 
-def hours_only(week: Week, country: str | None) -> Callable[[LawRequest, datetime], bool]:
-    def lawful_there(request: LawRequest, at: datetime) -> bool:
-        closed = library(country) if country else set()
-        return all(is_open(wall, week, closed) for wall in here(request, at))
+    def _wrote(self) -> list[datetime]:
+        return [
+            h.at
+            for h in self.history
+            if h.direction == "inbound"
+            and h.channel == self.asked.channel
+            and self._same_point(h.contact_point_id)
+        ]
 
-    return lawful_there
-
-
-def mexico(request: LawRequest, at: datetime) -> bool:
-    for wall in here(request, at):
-        if not 7 <= wall.hour < 22:
+    def _capped(self, rule: CapRule, zone: ZoneInfo, at: datetime) -> bool:
+        lifts = self._lifts(rule.lifted_by, zone)
+        if _in_any(lifts, at):
             return False
-        works = wall.weekday() < 5 and wall.date() not in statute("MX", "lft74")
-        if reading(request, "mx.days") == "mon_fri" and not works:
+        today = at.astimezone(zone).date()
+        counted = [
+            h
+            for h in self._counted(rule, rule.counts, rule.unit)
+            if _same_period(rule.period, _on(h, zone), today) and not _in_any(lifts, _floor(h.at))
+        ]
+        return len(counted) >= rule.limit
+
+    def _counted(self, rule: Rule, counts: Counted, unit: CountUnit) -> list[HistoryEntry]:
+        channels = rule.channels if counts.channels is None else counts.channels
+        wrong = {e.contact_point_id for e in self.events if e.kind == EventKind.WRONG_NUMBER}
+        return [
+            h
+            for h in self.history
+            if (channels is None or h.channel in channels)
+            and h.direction in counts.directions
+            and (counts.outcomes is None or h.outcome in counts.outcomes)
+            and h.outcome not in counts.not_outcomes
+            and (unit is CountUnit.PERSON or h.account_id in self.debt)
+            and (not counts.same_channel or h.channel == self.asked.channel)
+            and (not counts.same_contact_point or self._same_point(h.contact_point_id))
+            and not (counts.skip_wrong_numbers and h.contact_point_id in wrong)
+            and (
+                counts.contact_points is None
+                or h.contact_point_kind in (PointKind.UNKNOWN, *counts.contact_points)
+            )
+        ]
+
+    def _lifts(self, lift: ConsentLift | None, zone: ZoneInfo) -> list[Span]:
+        if lift is None:
+            return []
+        spans = []
+        for event in self._about(lift.event):
+            given = _floor(event.at)
+            last = event.at.astimezone(zone).date() + (lift.days - 1) * DAY
+            ends = [_midnight_after(last, zone)]
+            if event.valid_until is not None:
+                ends.append(_floor(event.valid_until))
+            ends += [_floor(e.at) for e in self._about(EventKind.OPT_OUT) if _floor(e.at) >= given]
+            mine = [h for h in self.history if h.account_id in self.debt]
+            if lift.until_conversation:
+                talks = [_floor(h.at) for h in mine if h.outcome == Outcome.CONVERSATION]
+                ends += [talk for talk in talks if talk > given]
+            if lift.contacts is not None:
+                made = [
+                    _floor(h.at)
+                    for h in reversed(mine)
+                    if h.direction == "outbound"
+                    and h.channel == self.asked.channel
+                    and _floor(h.at) >= given
+                ]
+                ends += [made[lift.contacts - 1] + SECOND] if len(made) >= lift.contacts else []
+            starts = [given, *([_floor(event.valid_from)] if event.valid_from else [])]
+            spans.append((max(starts), min(ends)))
+        return spans
+
+    # --- stops ----------------------------------------------------------------------------------
+
+    def _stops(self, pack: RulePack, rule: StopRule, event: LawEvent, at: datetime) -> bool:
+        of_point = event.contact_point_id in (None, self.point) or (
+            self.point is None and rule.unknown_point
+        )
+        return (
+            event.kind == rule.event
+            and self._same_medium(rule, event)
+            and (rule.any_account or event.account_id in self.debt)
+            and of_point
+            and (rule.in_writing is None or event.in_writing in rule.in_writing)
+            and (rule.contact_known is None or event.contact_known in rule.contact_known)
+            and (rule.types is None or event.type in rule.types)
+            and not any(self._lifts_stop(rule, event, later) for later in self.events)
+            and self._has_begun(pack, rule, event, at)
+            and not self._is_over(rule, event, at)
+        )
+
+    def _same_medium(self, rule: StopRule, event: LawEvent) -> bool:
+        groups = (group for group in rule.media if event.channel in group)
+        return event.channel in (None, self.asked.channel) or any(
+            self.asked.channel in group for group in groups
+        )
+
+    def _lifts_stop(self, rule: StopRule, stop: LawEvent, later: LawEvent) -> bool:
+        return (
+            later.kind in rule.lifted_by
+            and later.at > stop.at
+            and later.channel in (None, self.asked.channel)
+            and later.account_id in self.debt
+            and later.contact_point_id in (None, stop.contact_point_id, self.point)
+        )
+
+    def _has_begun(self, pack: RulePack, rule: StopRule, event: LawEvent, at: datetime) -> bool:
+        received = _floor(event.at) + timedelta(hours=rule.grace_hours)
+        if not rule.grace_business_days:
+            return at >= received
+        zone = self._zones(rule)[0]
+        day, left = received.astimezone(zone).date(), rule.grace_business_days
+        while left:
+            day += DAY
+            calendars = [_holidays(pack.calendars[name], day.year) for name in rule.calendars]
+            left -= day.weekday() < 5 and not any(day in days for days in calendars)
+        return at.astimezone(zone).date() > day
+
+    def _is_over(self, rule: StopRule, event: LawEvent, at: datetime) -> bool:
+        if event.ends_at is not None:
+            return at >= event.ends_at
+        days = event.days if event.days is not None else rule.days
+        if days is None:
             return False
-    return True
+        named = rule.zone
+        zones = self.asked.zones if named == "customer" else (named,)
+        return all(
+            (at.astimezone(zone).date() - event.at.astimezone(zone).date()).days > days
+            for zone in map(ZoneInfo, zones)
+        )
+
+    def _left_open(self, rule: StopRule, event: LawEvent, at: datetime) -> bool:
+        since = _floor(event.at)
+        made = [
+            h
+            for h in self.history
+            if h.direction == "outbound"
+            and _floor(h.at) >= since
+            and (rule.any_account or h.account_id in self.debt)
+        ]
+        return any(
+            leave.purpose == self.asked.purpose
+            and (leave.limit is None or len(made) < leave.limit)
+            and (leave.within_minutes is None or at <= since + leave.within_minutes * MINUTE)
+            for leave in rule.leaves
+        )
+
+    def _same_point(self, point: str | None) -> bool:
+        return point is None or self.point is None or point == self.point
 
 
-READINGS_OF: dict[str, Callable[[LawRequest, datetime], bool]] = {
-    "MX": mexico,
-    "CL": chile,
-    "CL-AP": chilean_region("CL-AP"),
-    "CL-NB": chilean_region("CL-NB"),
-    "PE": peru,
-    "EC": ecuador,
-    "BR": hours_only(((7, 22), (7, 22), (7, 22)), None),
-    "BR-SP": brazilian_state("BR-SP", ((8, 20), (8, 14), None)),
-    "BR-ES": brazilian_state("BR-ES", ((8, 19), None, None)),
-    "BR-RJ": brazilian_state("BR-RJ", ((9, 19), None, None)),
-    "BR-AM": brazilian_state("BR-AM", ((8, 19), None, None)),
-    "BR-AL": brazilian_state("BR-AL", ((8, 20), (8, 14), None), (*CALLS, "sms")),
-    "AR": hours_only(((9, 19), None, None), "AR"),
-    "AR-C": lambda request, at: True,
-    "ES": hours_only(((9, 21), None, None), "ES"),
-    "GB": hours_only(((8, 21), (8, 21), None), None),
-}
+_kept: dict[tuple[int, str, tuple[str, ...]], tuple[RulePack, Rule]] = {}
+
+
+def _variant(pack: RulePack, rule: Rule, readings: dict[str, str]) -> Rule:
+    # The form's own validation is slow, and nothing that is under test here.
+    key = id(pack), rule.id, tuple(readings[name] for name in rule.by_reading)
+    if key not in _kept:
+        _kept[key] = pack, variant(rule, readings)
+    return _kept[key][1]
 
 
 @cache
-def holidays_near(country: str) -> set[date]:
-    """Every holiday of 2026 and 2027 of a country or its states, and the days beside it."""
-    found = set(holidays.country_holidays(country, years=(2026, 2027)))
-    for (code, _), calendar in CALENDARS.items():
-        if code[:2] == country:
-            found |= calendar(2026) | calendar(2027)
-    return {day + shift * DAY for day in found for shift in (-1, 0, 1)}
+def _holidays(calendar: HolidayCalendar, year: int) -> frozenset[date]:
+    days = set(holidays.country_holidays(calendar.country, subdiv=calendar.subdivision, years=year))
+    days |= {day.date for day in calendar.add if day.date.year == year}
+    return frozenset(days - {day.date for day in calendar.remove})
+
+
+def _in_force(pack: RulePack, rule: Rule, at: datetime) -> bool:
+    today = at.astimezone(ZoneInfo(pack.zone)).date()
+    since, until = rule.effective.since, rule.effective.until
+    return (since is None or today >= since) and (until is None or today < until)
+
+
+def _inside(windows: Sequence[Window], here: datetime) -> bool:
+    clock, day = f"{here:%H:%M}", WEEKDAYS[here.weekday()]
+    return any(day in w.days and w.opens <= clock < w.closes for w in windows)
+
+
+def _withdraws(later: LawEvent, earlier: LawEvent) -> bool:
+    return (
+        later.channel in (None, earlier.channel)
+        and later.account_id in (None, earlier.account_id)
+        and later.contact_point_id in (None, earlier.contact_point_id)
+    )
+
+
+def _floor(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _on(entry: HistoryEntry, zone: ZoneInfo) -> date:
+    return entry.at.astimezone(zone).date()
+
+
+def _in_any(spans: Sequence[Span], at: datetime) -> bool:
+    return any(start <= at < end for start, end in spans)
+
+
+def _midnight_after(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant after a local day, walked to."""
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=zone).astimezone(UTC)
+    while at.astimezone(zone).date() <= day:
+        at = at.replace(second=0) + 15 * MINUTE
+    return at
+
+
+def _same_period(period: Period, then: date, today: date) -> bool:
+    if period.days is not None:
+        return (today - then).days < period.days
+    if period.calendar == "week":
+        shift = 0 if period.week_starts is Weekday.MON else 1
+        return _week(then, shift) == _week(today, shift)
+    if period.calendar == "month":
+        return (then.year, then.month) == (today.year, today.month)
+    return then == today
+
+
+def _week(day: date, shift: int) -> int:
+    return (day.toordinal() - 1 + shift) // 7

@@ -12,7 +12,7 @@ from domain.contact import AttemptState
 from domain.law.request import LawEvent
 from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
-from domain.planner import Rules, law_history, plan
+from domain.planner import Rules, law_history, law_request, plan
 from domain.situation import Reply
 from domain.steps import Status
 from tests.support.situations import EMAIL, NOW, SMS, rules, situation
@@ -117,6 +117,12 @@ def test_a_stop_on_the_telephone_ends_calls_and_nothing_else() -> None:
     events = (*found.law_events, stop)
     step = plan(found.model_copy(update={"law_events": events}), NOON, all_channels("US"))
     assert step.channel is Channel.EMAIL
+
+
+def test_a_call_is_asked_about_as_one_of_an_artificial_voice() -> None:
+    """47 CFR 64.1200(a)(10): from 31 Jan 2027 a stop of texts stops such calls, too."""
+    asked = [law_request(american(), all_channels("US"), p, NOON) for p in (VOICE, SMS, EMAIL)]
+    assert [request.autodialed for request in asked] == [True, False, False]
 
 
 # --- what the law makes of a call -----------------------------------------------------------------

@@ -1,0 +1,166 @@
+"""The law inside the reservation, on real PostgreSQL; and what ``law explain`` tells of it."""
+
+import asyncio
+import dataclasses
+import io
+import json
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from rich.console import Console
+
+from activities.house import House
+from activities.store.database import Pool
+from config.lawbooks import LawBook
+from config.settings import Settings
+from domain.law.model import RulePack
+from domain.names import contact_point_id
+from domain.steps import Step, StepKind
+from tests.support.activities import Actor, accepted
+from tests.support.house import add_account, add_customer, attempts
+from workers.law_explain import explain
+
+RACES = 100
+AT_ONCE = 10
+
+
+async def two_accounts(
+    pool: Pool, house: House, n: int, creditors: tuple[str, str], now: datetime
+) -> tuple[Actor, Actor]:
+    await add_customer(pool, f"C{n}", points=(("sms", "mobile", f"+573001{n:06}"),))
+    for creditor, account in zip(creditors, (f"A{n}", f"B{n}"), strict=True):
+        due = now.date() - timedelta(days=10)
+        await add_account(pool, account, f"C{n}", creditor=creditor, due=due)
+    return Actor(house, f"A{n}", creditors[0]), Actor(house, f"B{n}", creditors[1])
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("creditors", [("bank", "bank"), ("bank", "shop")])
+async def test_of_two_accounts_that_race_for_one_slot_one_gets_it(
+    pool: Pool, house: House, sandbox_url: str, now: datetime, creditors: tuple[str, str]
+) -> None:
+    """Colombia leaves one contact a week for the person: the law itself decides every race."""
+    chance = Random(7)
+
+    async def race(n: int) -> None:
+        pair = await two_accounts(pool, house, n, creditors, now)
+        steps = [await actor.planned(now + timedelta(seconds=5)) for actor in pair]
+        at = max(step.not_before for step in steps)
+
+        async def contact(actor: Actor, step: Step) -> Step:
+            await asyncio.sleep(chance.random() / 200)
+            return await actor.contact(step, at)
+
+        after = await asyncio.gather(*map(contact, pair, steps))
+        # Whoever lost was told so by the law, and nobody may be contacted again this week.
+        for step in after:
+            assert step.not_before >= at + timedelta(days=6)
+        if creditors == ("bank", "shop"):
+            assert {step.kind for step in after} == {StepKind.CONTACT}
+
+    for first in range(0, RACES, AT_ONCE):
+        await asyncio.gather(*(race(n) for n in range(first, first + AT_ONCE)))
+    made = [row["customer_id"] for row in await attempts(pool) if row["state"] == "accepted"]
+    assert sorted(made) == sorted(f"C{n}" for n in range(RACES))
+    assert len(await accepted(sandbox_url)) == RACES
+
+
+# --- nothing but the packs decides ----------------------------------------------------------------
+
+
+def under(house: House, pack: RulePack) -> House:
+    """The same house under another law of Colombia."""
+    return dataclasses.replace(house, book=LawBook({"CO": pack}), _rules={})
+
+
+def colombia(*rules: dict[str, Any]) -> RulePack:
+    filled = [
+        {"id": f"co.rule{n}", "title": "a rule", "cite": "Law 1", "mark": "GUARD", **rule}
+        for n, rule in enumerate(rules)
+    ]
+    return RulePack.model_validate(
+        {"jurisdiction": "CO", "name": "Test", "zone": "America/Bogota", "rules": filled}
+    )
+
+
+async def test_what_planning_was_told_is_asked_again_when_it_is_reserved(
+    house: House, actor: Actor, pool: Pool, now: datetime
+) -> None:
+    step = await actor.planned(now)
+    strict = Actor(under(house, colombia({"kind": "ban"})))
+    after = await strict.contact(step)
+    assert (after.kind, after.why) == (StepKind.WAIT, "no_channel")
+    assert "Law 1" in after.summary
+    assert await attempts(pool) == []
+
+
+async def test_hours_are_the_packs_alone(
+    house: House, actor: Actor, pool: Pool, now: datetime
+) -> None:
+    """Under a law that opens the small hours of Sunday, that is when the customer is contacted."""
+    window = {"days": ["sun"], "from": "01:00", "to": "05:00"}
+    nightly = Actor(under(house, colombia({"kind": "hours", "windows": [window]})))
+    step = await nightly.planned(now)
+    await nightly.contact(step)
+    (made,) = await attempts(pool)
+    at = made["dispatched_at"].astimezone(ZoneInfo("America/Bogota"))
+    assert (made["state"], f"{at:%a}", 1 <= at.hour < 5) == ("accepted", "Sun", True)
+
+
+# --- explain --------------------------------------------------------------------------------------
+
+
+async def told(pool: Pool, house: House, at: datetime) -> dict[str, Any]:
+    out = io.StringIO()
+    settings: Settings = house.settings
+    await explain(pool, settings, "bank/A1", at, Console(file=out), as_json=True)
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    return answer
+
+
+async def test_explain_says_what_the_reservation_says(
+    house: House, actor: Actor, pool: Pool, now: datetime
+) -> None:
+    step = await actor.planned(now)
+    before = await told(pool, house, step.not_before)
+    by_channel = {one["channel"]: one for one in before["channels"]}
+    assert by_channel["sms"]["allowed"]
+    assert by_channel["sms"]["contact_point"] == contact_point_id("C1", "sms", "+573001234567")
+    assert (before["jurisdictions"], before["silence"]) == (["CO"], None)
+    assert by_channel["whatsapp"]["not_used"] == "no contact point on file"
+    assert by_channel["whatsapp"]["rule"] == "co.ley2300.authorized_channel"
+
+    after = await actor.contact(step)
+    then = await told(pool, house, step.not_before + timedelta(minutes=1))
+    for channel in ("sms", "email"):
+        one = {one["channel"]: one for one in then["channels"]}[channel]
+        assert (one["rule"], one["verdict"]) == ("co.ley2300.week_cap", "denied")
+        assert one["cite"] == "Ley 2300 de 2023, art. 3"
+        assert "co.weekly=strict" in one["reading"]
+        opens = datetime.fromisoformat(one["next_allowed_at"])
+        assert opens <= after.not_before
+        allowed = await told(pool, house, opens)
+        assert {one["channel"]: one for one in allowed["channels"]}[channel]["allowed"]
+        early = await told(pool, house, opens - timedelta(seconds=1))
+        assert not {one["channel"]: one for one in early["channels"]}[channel]["allowed"]
+
+
+async def test_explain_on_a_terminal_names_rule_citation_and_what_else_is_in_the_way(
+    house: House, actor: Actor, pool: Pool, now: datetime
+) -> None:
+    step = await actor.planned(now)
+    await actor.contact(step)
+    at = step.not_before + timedelta(minutes=1)
+    await pool.execute("UPDATE accounts SET hold_until = $1", at + timedelta(days=1))
+    await pool.execute("UPDATE contact_points SET suppressed = 'bounced' WHERE channel = 'email'")
+    out = io.StringIO()
+    console = Console(file=out, width=140)
+    await explain(pool, house.settings, "A1", at, console, as_json=False)
+    shown = out.getvalue()
+    for words in ("bank/A1 under CO", "on hold until", "week_cap: Ley 2300 de 2023, art. 3"):
+        assert words in shown
+    assert "not used: suppressed: bounced" in shown
+    assert "co.weekly=strict" in shown
