@@ -17,7 +17,7 @@ import pytest
 from activities.points import Point
 from tests.campaign.mutants import MUTANTS
 from tests.campaign.people import PLACES, Account, Personas, Place, people
-from tests.campaign.plan import AFTER, Case, Plan, every_case, make_plan, plan_of
+from tests.campaign.plan import AFTER, STALL, Blow, Case, Plan, every_case, make_plan, plan_of
 from tests.campaign.run import run
 from tests.campaign.verdict import Verdict, judge
 
@@ -52,13 +52,20 @@ class Scene:
     days: float = 5.0
     repeated: float = 0.0
     most: int = 8
+    stalled: bool = False
+    """Every first reservation stands still before it commits, so that two of one person meet."""
 
     def set_up(self) -> tuple[list[Account], Plan]:
         """Who plays, and what goes wrong."""
         today = datetime.now(UTC).date()
         accounts = people(self.accounts, 1, today, places=self.places, personas=self.personas)
         chosen = [case for case in every_case() if self.chosen(case)][: self.most]
-        return accounts, plan_of(chosen, accounts, 5 * len(accounts), 1)
+        plan = plan_of(chosen, accounts, 5 * len(accounts), 1)
+        if self.stalled:
+            stall = (Blow(what=STALL, point=Point.RESERVING),)
+            cases = [Case(id=a.key, account=a.key, step=1, blows=stall) for a in accounts]
+            plan = plan.model_copy(update={"cases": tuple(cases)})
+        return accounts, plan
 
 
 def _killed_at(point: Point) -> Callable[[Case], bool]:
@@ -79,8 +86,8 @@ def _refused(case: Case) -> bool:
 
 SCENES = {
     "dispatching": Scene(_killed_at(Point.ANSWERED)),
-    "serialised": Scene(places=SIBLINGS, accounts=24, days=2.0),
-    "law": Scene(places=SIBLINGS, accounts=24, days=2.0),
+    "serialised": Scene(places=SIBLINGS, accounts=16, days=3.0, stalled=True),
+    "law": Scene(places=SIBLINGS, accounts=16, days=3.0),
     "refused": Scene(_answer_lost),
     "unknown": Scene(_refused, days=7.0),
     "again": Scene(_killed_at(Point.ANSWERED)),

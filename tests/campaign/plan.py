@@ -63,6 +63,8 @@ WALK: Final = (
 INQUIRY: Final = (Point.ASKING, Point.ASKED, Point.RECONCILED)
 SERVERS: Final = ("postgres", "postgres_frozen", "postgres_full", "temporal")
 """Killed and started again; stopped for a while; every connection taken; killed."""
+STALL: Final = "stall"
+"""The worker stands still for a second and more, its transaction open: a machine too busy."""
 RUNNING: Final = {
     "worker": 14,
     "gateway": 8,
@@ -88,7 +90,7 @@ class Blow(_Frozen):
     """What is killed or choked when an execution reaches a point of the case's attempt."""
 
     what: str
-    """``worker`` (the one that reached it) or one of SERVERS."""
+    """``worker`` (the one that reached it dies), STALL (it stands still) or one of SERVERS."""
     point: Point
 
 
@@ -193,7 +195,8 @@ def _families() -> list[list[Case]]:
     families += [[_case(callbacks=callbacks)] * 10 for callbacks in CALLBACKS]
     families += [[_case(fate=fate)] * 6 for fate in FATES]
     families += [[_case(blows=(_blow("worker", point),))] * 6 for point in WALK]
-    families += [[_case(blows=(_blow(server, point),)) for server in SERVERS] for point in WALK]
+    others = (*SERVERS, STALL)
+    families += [[_case(blows=(_blow(what, point),)) for what in others] for point in WALK]
     families += [
         [
             _case(answer=answer, callbacks="silent", blows=(_blow(what, point),))

@@ -28,6 +28,7 @@ from config.settings import Settings, load
 from config.wording import Wording
 from tests.campaign import mutants
 from tests.campaign.blows import ASKED, STRUCK, armed_name
+from tests.campaign.plan import STALL
 from workers import worker as product
 from workers.connection import temporal_client
 from workers.local.dev import check_attributes
@@ -41,6 +42,7 @@ EVERY: Final = 1.0
 """Less than the product's, so that the campaign does not spend its time waiting until the server
 believes that a worker is dead. Less only makes more executions run beside a living first one."""
 
+STANDS_STILL: Final = 1.5
 PATIENCE: Final = 20.0
 """Real seconds that an execution waits at its point for the blow it asked for."""
 
@@ -141,11 +143,16 @@ def at_points(folder: Path) -> Callable[[points.Point, str], None]:
             return
         what = armed.read_text()
         try:
-            asked = armed.rename(folder / (STRUCK if what == "worker" else ASKED) / armed.name)
+            asked = armed.rename(
+                folder / (STRUCK if what in ("worker", STALL) else ASKED) / armed.name
+            )
         except FileNotFoundError:
             return
         if what == "worker":
             os.kill(os.getpid(), signal.SIGKILL)
+        if what == STALL:
+            time.sleep(STANDS_STILL)
+            return
         deadline = time.monotonic() + PATIENCE
         while asked.exists() and time.monotonic() < deadline:
             time.sleep(0.005)
