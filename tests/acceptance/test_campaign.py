@@ -68,10 +68,13 @@ class Scene:
         return accounts, plan
 
 
-def _killed_at(point: Point) -> Callable[[Case], bool]:
+def _killed_answered(callbacks: str | None) -> Callable[[Case], bool]:
+    """The worker dies when the provider has taken the message."""
+
     def chosen(case: Case) -> bool:
         blows = [(blow.what, blow.point) for blow in case.blows]
-        return blows == [("worker", point)] and case.answer is None
+        alone = case.answer is None and case.callbacks == callbacks
+        return blows == [("worker", Point.ANSWERED)] and alone
 
     return chosen
 
@@ -85,12 +88,12 @@ def _refused(case: Case) -> bool:
 
 
 SCENES = {
-    "dispatching": Scene(_killed_at(Point.ANSWERED)),
+    "dispatching": Scene(_killed_answered(None)),
     "serialised": Scene(places=SIBLINGS, accounts=16, days=3.0, stalled=True),
     "law": Scene(places=SIBLINGS, accounts=16, days=3.0),
     "refused": Scene(_answer_lost),
     "unknown": Scene(_refused, days=7.0),
-    "again": Scene(_killed_at(Point.ANSWERED)),
+    "again": Scene(_killed_answered("silent")),
     "callbacks": Scene(personas=TALKERS, repeated=0.9, days=4.0),
     "clock": Scene(days=3.0),
 }

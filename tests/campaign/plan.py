@@ -208,6 +208,9 @@ def _families() -> list[list[Case]]:
         [_case(blows=(_blow("worker", point), _blow("worker", Point.FOUND)))] * 3
         for point in (Point.RESERVED, Point.DISPATCHED, Point.ANSWERED, Point.SETTLED)
     ]
+    # The worker dies with the answer, and nobody calls: only the provider's lists can tell.
+    dead = (_blow("worker", Point.ANSWERED),)
+    families.append([_case(callbacks="silent", blows=dead)] * 6)
     # The answer goes wrong, and then the worker dies as well.
     killed = (Point.ANSWERED, Point.SETTLED, Point.PLANNED)
     both = [_case(answer=a, blows=(_blow("worker", p),)) for a, p in product(ANSWERS, killed)]

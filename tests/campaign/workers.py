@@ -42,6 +42,9 @@ EVERY: Final = 1.0
 """Less than the product's, so that the campaign does not spend its time waiting until the server
 believes that a worker is dead. Less only makes more executions run beside a living first one."""
 
+HISTORY: Final = 120
+"""Events after which a run continues as new. A worker that was killed has to replay all it had, so
+short histories make the campaign faster, and cross the seam between two runs more often."""
 STANDS_STILL: Final = 1.5
 PATIENCE: Final = 20.0
 """Real seconds that an execution waits at its point for the blow it asked for."""
@@ -88,6 +91,7 @@ def _prepare(settings: Settings, orders: Orders) -> None:
     _put(product, "load_packs", lambda *_: book)
     _put(Wording, "load", lambda *_: wording)
     _put(options, "HEARTBEAT", HEARTBEAT)
+    _put(options, "HISTORY_LIMIT", HISTORY)
     _put(alive, "EVERY", EVERY)
     if orders.mutant is not None:
         mutants.MUTANTS[orders.mutant].apply()
