@@ -11,6 +11,7 @@ so that any gateway can go on with any call.
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -111,6 +112,7 @@ class CallDesk:
         """
         digits = form.get("Digits", "") or query.pressed
         answered_by = form.get("AnsweredBy", "") or query.answered_by
+        turn: _Turn | None = None
         try:
             held = await self._calls.held(attempt_id)
             if held is None:
@@ -118,15 +120,25 @@ class CallDesk:
                 return str(Twiml().hang_up())
             now = await self._clock.now(held.workflow)
             sid = form.get("CallSid", "")
-            if not held.may_speak(sid, now):
+            if not held.is_ours(sid) or (query.step is Step.ANSWERED and now >= held.not_after):
                 log.error("the call of attempt %s is not to be spoken on", attempt_id)
                 return str(Twiml().hang_up())
             turn = _Turn(held, sid, query, digits, answered_by, now)
             return await self._step(turn)
         except Unavailable as trouble:
             log.warning("a call of attempt %s waits: %s", attempt_id, trouble)
-            held_up = replace(query, pressed=digits, answered_by=answered_by)
-            return self._later(attempt_id, held_up)
+            if query.again >= PATIENCE:
+                return await self._give_up(turn)
+            held_up = replace(query, pressed=digits, answered_by=answered_by, again=query.again + 1)
+            return str(Twiml().again(self._url(attempt_id, held_up), PAUSE).hang_up())
+
+    async def _give_up(self, turn: _Turn | None) -> str:
+        """A person has to see to it: stored if PostgreSQL answers, told when Temporal does."""
+        if turn is None:
+            return str(Twiml().hang_up())
+        with suppress(Unavailable):
+            await self._hears(turn, "could not be dealt with", Intent.HELP)
+        return self._end(turn, Scene.TROUBLE)
 
     async def calling_in(self, form: Mapping[str, str], address: str, at: datetime) -> str:
         """The customer calls us: it is a conversation, and a person takes it."""
@@ -350,12 +362,6 @@ class CallDesk:
         said.say(self._wording.scene(scene, context), self._speech(context))
         if number:
             said.dial(number)
-        return str(said.hang_up())
-
-    def _later(self, attempt_id: str, place: Place) -> str:
-        said = Twiml()
-        if place.again < PATIENCE:
-            said.again(self._url(attempt_id, replace(place, again=place.again + 1)), PAUSE)
         return str(said.hang_up())
 
     def _url(self, attempt_id: str, place: Place) -> str:

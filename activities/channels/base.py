@@ -10,11 +10,11 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from domain.channels import Channel
-from domain.contact import RefusalKind
+from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
 from domain.message import ApprovedTemplate
 
@@ -73,6 +73,14 @@ class Unknown:
 
 
 Sent: TypeAlias = Accepted | Refused | Unknown
+
+
+class Outcome(NamedTuple):
+    """What a callback says: a new state of the attempt, or a withdrawal of consent, or neither."""
+
+    status: AttemptState | None
+    kind: RefusalKind | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, repr=False)

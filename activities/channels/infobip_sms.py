@@ -12,7 +12,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from pydantic import SecretStr
@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from activities.channels.base import (
     Accepted,
     Outbound,
+    Outcome,
     Refused,
     Sent,
     Sought,
@@ -110,14 +111,6 @@ _NOBODY_KNOWS: Final = 29
 _LONGEST: Final = 48 * 3600
 _RECIPIENT_FIELD: Final = re.compile(r"messages\[\d+\]\.destinations\[\d+\]\.to")
 _SENDER: Final = re.compile(r"\+?[0-9]{3,15}|(?=.*[A-Za-z])[A-Za-z0-9 &+_.-]{1,11}")
-
-
-class Outcome(NamedTuple):
-    """What a delivery report says of its message."""
-
-    status: AttemptState | None
-    kind: RefusalKind | None = None
-    code: str | None = None
 
 
 class InfobipSms:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pydantic import SecretStr
 
@@ -18,6 +18,7 @@ from activities.channels.base import (
     SLACK,
     Accepted,
     Outbound,
+    Outcome,
     Refused,
     Sent,
     Sought,
@@ -74,14 +75,6 @@ _BY_SUBTYPE: Final[dict[str, RefusalKind]] = {
 _PAGE: Final = 100
 _PAGES: Final = 10
 """How far back a look-up goes: the list is the whole account's, newest first."""
-
-
-class Outcome(NamedTuple):
-    """What an event says of its message."""
-
-    status: AttemptState | None
-    kind: RefusalKind | None = None
-    code: str | None = None
 
 
 _EVENTS: Final[dict[str, Outcome]] = {

@@ -13,7 +13,7 @@ from email.utils import parseaddr
 from http import HTTPStatus
 from http.client import HTTPException
 from socket import gaierror
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.request import HTTPRedirectHandler, build_opener
 
 from pydantic import SecretStr
@@ -27,6 +27,7 @@ from activities.channels.base import (
     UNREACHABLE,
     Accepted,
     Outbound,
+    Outcome,
     Refused,
     Sent,
     Sought,
@@ -206,14 +207,6 @@ class SendGridEmail:
             mail.add_header(Header("List-Unsubscribe", f"<{message.unsubscribe_url}>"))
             mail.add_header(Header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
         return mail
-
-
-class Outcome(NamedTuple):
-    """What an event says: a new state of the attempt, or a withdrawal of consent, or neither."""
-
-    status: AttemptState | None
-    kind: RefusalKind | None = None
-    code: str | None = None
 
 
 def outcome(event: Mapping[str, Any]) -> Outcome:

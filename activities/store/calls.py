@@ -60,14 +60,9 @@ class HeldCall(Model):
         """The workflow of the account that leads."""
         return workflow_id(self.creditor, self.account_id)
 
-    def may_speak(self, call_sid: str, now: datetime) -> bool:
-        """Whether this is the call we placed, in the hours we placed it for.
-
-        A second call under the same attempt, or one that was queued until the window had closed,
-        must not speak: nothing can be done about its ringing any more.
-        """
-        ours = self.provider_message_id in (None, call_sid)
-        return ours and self.state in _MAY_SPEAK and now < self.not_after
+    def is_ours(self, call_sid: str) -> bool:
+        """Whether this is the call we placed, and the only one under its attempt."""
+        return self.provider_message_id in (None, call_sid) and self.state in _MAY_SPEAK
 
 
 class Calls(Callbacks):

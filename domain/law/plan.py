@@ -116,12 +116,11 @@ class Plan:
 
     def decided_by(self, check: Check, facts: Facts, at: int) -> str | None:
         """Name the readings, ``name=value``, under another value of which the rule would pass."""
-        decisive = [
-            f"{other.name}={self.readings[other.name]}"
-            for other in self._others_of(check.base.id)
-            if other.passes(facts, at)
-        ]
-        return ", ".join(dict.fromkeys(decisive)) or None
+        decisive: dict[str, str] = {}
+        for other in self._others_of(check.base.id):
+            if other.name not in decisive and other.passes(facts, at):
+                decisive[other.name] = f"{other.name}={self.readings[other.name]}"
+        return ", ".join(decisive.values()) or None
 
     def allowed_by(self, facts: Facts, at: int) -> str | None:
         """Name the chosen readings without which a contact that is allowed would not be."""

@@ -8,7 +8,7 @@ import time
 
 from rich.console import Console
 
-from tests.bench import contacts, figures, law, starts
+from tests.bench import contacts, figures, law, ledger, starts
 from tests.bench.rig import rig
 
 SHARED = (
@@ -27,6 +27,8 @@ async def measure(console: Console, *, quick: bool) -> None:
         rows += await starts.measure(
             parts, rounds=2 if quick else 5, starts=100 if quick else 300, files=1 if quick else 2
         )
+    sizes = (10_000, 100_000) if quick else ledger.SIZES
+    rows += await ledger.measure(rounds=2 if quick else 4, seconds=4, sizes=sizes)
     rows += law.measure(rounds=3 if quick else 9)
     took = f"median (min..max) of rounds in turn; took {time.monotonic() - began:.0f} s"
     figures.show(console, rows, [machine, SHARED, took])

@@ -43,6 +43,11 @@ class LocalPostgres:
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
+    def programs(self) -> Path:
+        """Where the server's own programs are: psql, pgbench."""
+        return _BIN
+
+    @property
     def url(self) -> str:
         """Of the maintenance database."""
         return self.database_url("postgres")

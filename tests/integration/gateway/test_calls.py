@@ -208,6 +208,9 @@ async def test_a_gateway_that_stays_cut_off_gives_up(call: Call) -> None:
             break
         await call._post(urlsplit(call.script.redirect).query, [], SID)
     assert call.script.redirect is None
+    assert "A person will see to it" in call.heard
+    kept = await call.edge.rows("SELECT intent FROM inbound ORDER BY intent")
+    assert [row["intent"] for row in kept] == ["help", "opt_out"]
 
 
 async def test_a_wrong_number_is_used_no_more_on_any_channel(call: Call) -> None:
@@ -367,6 +370,15 @@ async def test_a_call_that_was_queued_until_the_window_closed_never_speaks(edge:
     call = await a_call(edge, ends=timedelta(seconds=-1))
     assert await call.answered() == ""
     assert call.script.action is None
+
+
+async def test_a_stop_is_heard_although_the_window_closed_during_the_call(call: Call) -> None:
+    await call.answered()
+    await call.press("1")
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    await call.edge.pool.execute("UPDATE attempts SET not_after = $1", past)
+    assert "We will not call you again" in await call.press("9")
+    assert len(await call.edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'")) == 1
 
 
 @pytest.mark.parametrize("moves", [("released",), ("dispatching", "refused")])

@@ -3,7 +3,8 @@
 import pytest
 
 from activities.channels import sendgrid_email, twilio_api
-from activities.channels.sendgrid_email import Outcome, message_name, outcome
+from activities.channels.base import Outcome
+from activities.channels.sendgrid_email import message_name, outcome
 from activities.channels.twilio_api import AMBIGUOUS, KINDS, STATUSES, kind_of
 from domain.contact import AttemptState, RefusalKind
 

@@ -92,7 +92,7 @@ def allowed(request: LawRequest, at: datetime) -> bool:
 
 
 @pytest.mark.timeout(600)
-@settings(deadline=None, max_examples=2_000)
+@settings(deadline=None, max_examples=1_000)
 @given(WORLD)
 def test_a_verdict_agrees_with_a_slow_reading(request: LawRequest) -> None:
     # What they do not know: no visits in Britain without a person's word.
@@ -100,7 +100,8 @@ def test_a_verdict_agrees_with_a_slow_reading(request: LawRequest) -> None:
     assert allowed(request, request.at) is statutes.lawful(request, request.at)
 
 
-@settings(deadline=None, max_examples=100)
+@pytest.mark.timeout(600)
+@settings(deadline=None, max_examples=60)
 @given(WORLD)
 def test_an_opening_is_the_first_lawful_minute(request: LawRequest) -> None:
     assume(request.jurisdictions[0] != "GB" or request.channel != "visit")

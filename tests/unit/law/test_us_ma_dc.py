@@ -200,3 +200,44 @@ def test_dc_words_bind_a_creditor_too() -> None:
         "opt_out_line",
         "mini_miranda",
     ]
+
+
+@pytest.mark.parametrize(
+    ("returned", "at", "expected", "why"),
+    [
+        ([], "2026-11-24 20:59:59", "none", "the seventh day of the request"),
+        (
+            [contact(ny("2026-11-18 09:30"))],
+            "2026-11-18 12:00",
+            "us.dc.call_cap",
+            "one call was asked for, and it was made",
+        ),
+    ],
+)
+def test_dc_a_requested_call(returned: list[Any], at: str, expected: str, why: str) -> None:
+    four = [contact(ny("2026-11-18 08:30"))] * 4
+    calls = [*four, *returned]
+    assert rule("US-DC", ny(at), actor=CREDITOR, history=calls, events=[ASKED]) == expected, why
+
+
+def test_dc_whose_messages_count() -> None:
+    """Five per account; the one request for consent is per consumer."""
+    email: dict[str, Any] = {"actor": CREDITOR, "channel": "email", "events": [MAILED, AGREED]}
+    other = [sent(f"11-{day}", "email", "sent", account_id="A2") for day in range(12, 17)]
+    assert rule("US-DC", **email, history=other) == "none"
+    asking = email | {"purpose": "consent_request", "history": other}
+    assert rule("US-DC", **asking) == "us.dc.consent_request"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "number", "decided"),
+    [("collection", 5, "us.dc.message_cap"), ("consent_request", 1, "us.dc.consent_request")],
+)
+def test_dc_whose_day_counts_is_a_reading(purpose: str, number: int, decided: str) -> None:
+    """20:30 on the 11th in Washington is already the 12th in UTC, and counts a day longer."""
+    history = [contact(ny("2026-11-11 20:30"), "email", "sent")] * number
+    email: dict[str, Any] = {"channel": "email", "purpose": purpose, "history": history}
+    asked: dict[str, Any] = {"actor": CREDITOR, "events": [MAILED, AGREED], **email}
+    at = ny("2026-11-18 15:00")
+    assert rule("US-DC", at, **asked) == "none"
+    assert rule("US-DC", at, **asked, readings={"us.count_zone": "utc"}) == decided

@@ -112,6 +112,11 @@ def test_florida_hours_with_prior_consent() -> None:
     night = [{"days": ["wed"], "from": "21:00", "to": "22:00"}]
     agreed = event("authorized_hours", NOON, windows=night, instrument="separate")
     assert rule("US-FL", ny("2026-11-18 21:30"), actor=CREDITOR, events=[agreed]) == "none"
+    before = agreed | {"at": ny("2025-05-01 12:00")}
+    email: dict[str, Any] = {"actor": CREDITOR, "channel": "email"}
+    wednesday = ny("2025-05-14 21:30")
+    assert rule("US-FL", wednesday, **email) == "us.fl.email_hours"
+    assert rule("US-FL", wednesday, **email, events=[before]) == "none"
 
 
 def test_florida_panhandle_and_peninsula_must_both_be_awake() -> None:
