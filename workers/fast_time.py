@@ -26,8 +26,12 @@ from workers.connection import fast_client
 
 log = logging.getLogger(__name__)
 
-BATCH: Final = timedelta(minutes=45)
-"""Events of one customer closer together than this are played at once, each account's in order."""
+BATCH: Final = timedelta(minutes=10)
+"""Plans of one customer's accounts closer together than this are played at once. Nobody reacts to a
+message sooner, so no plan is played before what a person did earlier."""
+
+SPREAD: Final = timedelta(minutes=45)
+"""How far apart in virtual time two customers may be."""
 
 AT_ONCE: Final = 16
 """Customers. More only wait for the same two or four cores."""
@@ -80,7 +84,7 @@ class Conductor:
         sandbox_url: str | None,
         *,
         progress: Callable[[datetime], None] = lambda _: None,
-        spread: timedelta = BATCH,
+        spread: timedelta = SPREAD,
         at_once: int = AT_ONCE,
         tick: float = TICK,
         gives_up_after: int | None = None,
@@ -215,7 +219,13 @@ class Conductor:
     # --- letting it happen ----------------------------------------------------------------------
 
     def _begin(self, customer: str, events: list[Event]) -> None:
-        together = [event for event in events if event.at <= events[0].at + BATCH]
+        together = events[:1]
+        for event in events[1:]:
+            # What a person does comes by itself: a stop, then the plans that it may change.
+            if isinstance(event.what, str) or isinstance(events[0].what, str):
+                break
+            if event.at <= events[0].at + BATCH:
+                together.append(event)
         task = asyncio.create_task(self._play_customer(customer, together))
         self._playing[customer] = (events[0].at, task)
         task.add_done_callback(lambda _: self._playing.pop(customer, None))

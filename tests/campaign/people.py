@@ -52,8 +52,8 @@ PERSONAS: Final[Personas] = (
 )
 """Drawn in this order; what is left ignores everything."""
 
-NEAR: Final = 0.02
-"""Of a day's window, about a quarter of an hour: siblings' first plans are no further apart."""
+NEAR: Final = 0.01
+"""Of a day's window, less than ten minutes: siblings' first plans are no further apart."""
 
 
 class Account(NamedTuple):
