@@ -1,11 +1,13 @@
 """A Temporal dev server that skips time, one for the whole run; a sandbox beside it."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
 
 from activities.house import House
 from activities.store.database import Pool
@@ -61,9 +63,12 @@ async def rooms(pool: Pool, sandbox_url: str) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def life(client: Client) -> Life:
-    """One account's workflow, not started yet."""
-    return Life(client)
+async def life(client: Client) -> AsyncIterator[Life]:
+    """One account's workflow, not started yet; it does not outlive its test."""
+    made = Life(client)
+    yield made
+    with contextlib.suppress(RPCError):  # ended by itself, or never started
+        await made.handle.terminate("end of test")
 
 
 @pytest.fixture

@@ -161,6 +161,11 @@ def _sms_at_once(step: Step, now: datetime) -> bool:
     )
 
 
+_LAST = """
+SELECT state = 'released' FROM attempts WHERE account_id = $1 ORDER BY step DESC LIMIT 1
+"""
+
+
 async def test_one_activity_run_by_two_workers_at_once_ends_as_run_by_one(
     pool: Pool, house: House, sandbox_url: str, now: datetime
 ) -> None:
@@ -181,8 +186,9 @@ async def test_one_activity_run_by_two_workers_at_once_ends_as_run_by_one(
         # Temporal asks again, until there is an answer; then the account goes on with its plan.
         at = step.not_before + SECOND
         after = await actor.contact(step, at)
-        while after.kind is StepKind.CONTACT and after.not_before <= at + SECOND:
-            at += SECOND
+        while after.kind is StepKind.CONTACT and await pool.fetchval(_LAST, actor.account_id):
+            # What was released is planned anew, under a number and at a time of the day of its own.
+            at = max(at, after.not_before) + SECOND
             after = await actor.contact(after, at)
         assert after.kind in (StepKind.CONTACT, StepKind.RECONCILE), after.summary
 
