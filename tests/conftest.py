@@ -7,6 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+
+# Its pytest plugin would import it after the last test, when threads of the tests may still run: in
+# CPython before 3.11.8 two threads that parse source at a time end in a SystemError (gh-106905).
+import hypothesis  # noqa: F401
 import pytest
 
 from activities.store.database import Pool, connect
