@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test campaign check format bench mutation docs lock clean
+.PHONY: help setup demo test campaign scenes check format bench mutation docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,15 +23,25 @@ demo: $(STAMP) ## a portfolio through 120 days in about three minutes, with the 
 	$(BIN)/contrapunto demo
 
 # One process a group: what one leaves behind in memory (native threads of SDKs, raw sockets that the
-# sandbox's tests break) must not reach the next. All groups run, also after one has failed.
-TESTS := tests/unit tests/protocol tests/integration/channels tests/integration/gateway tests/integration/intake \
-  tests/integration/sandbox "tests/integration/store tests/integration/test_migrations.py" \
-  "tests/temporal tests/replay" tests/acceptance
+# sandbox's tests break) must not reach the next. Two at a time, each with servers of its own, the
+# longest first. All groups run, also after one has failed.
+acceptance := tests/acceptance
+unit := tests/unit
+store := tests/integration/store tests/integration/test_migrations.py
+sandbox := tests/integration/sandbox
+temporal := tests/temporal tests/replay
+gateway := tests/integration/gateway
+intake := tests/integration/intake
+channels := tests/integration/channels
+protocol := tests/protocol
+GROUPS := $(addprefix test-,acceptance unit store sandbox temporal gateway intake channels protocol)
 
 test: $(STAMP) ## all tests, real servers included
-	@status=0; for group in $(TESTS); do \
-	  echo "== $$group"; $(BIN)/python -m pytest -q $$group || status=1; \
-	done; exit $$status
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target $(GROUPS)
+
+.PHONY: $(GROUPS)
+$(GROUPS): test-%: $(STAMP)
+	@echo "== $($*)"; $(BIN)/python -m pytest -q $($*)
 
 check: $(STAMP) ## format, lint, strict types, import direction
 	$(BIN)/ruff format --check .
@@ -47,6 +57,9 @@ CONTACTS ?= 10000
 SEED ?= 1
 campaign: $(STAMP) ## seeded faults against real servers: CONTACTS=10000 SEED=1 ARGS='--shrink 8'
 	$(BIN)/python -m tests.campaign --contacts $(CONTACTS) --seed $(SEED) $(ARGS)
+
+scenes: $(STAMP) ## the campaign against builds without one safeguard each, and the whole build beside them
+	CAMPAIGN_SCENES=all $(BIN)/python -m pytest -q tests/acceptance/test_campaign.py
 
 bench: $(STAMP) ## ratios against bare Temporal and bare PostgreSQL, side by side
 	$(BIN)/python -m tests.bench
