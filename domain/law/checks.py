@@ -573,6 +573,8 @@ def _selected(
 
 
 def _outside(counted: list[int], consents: Sequence[Span]) -> list[int]:
+    if not consents:
+        return counted
     return [at for at in counted if not any(start <= at < end for start, end in consents)]
 
 
