@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from activities.store.database import Pool
 from config.settings import ROOT
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
+from domain.planner import MAX_HELD_TRIES
 from tests.support.house import SANDBOX, add_account, add_customer, attempts
 from tests.support.intake import rows, write_csv
 from tests.support.sandbox import ignoring
@@ -224,6 +226,9 @@ async def test_wrong_credentials_are_recorded_as_ours_to_mend_and_the_worker_sta
             log.close()
     told = {(row["state"], row["refusal"], row["code"]) for row in made}
     assert told == {("refused", "configuration", "20003")}
-    assert 1 <= len(made) <= 3, "one try a touch, no loop"
+    # The touch is held for who mends the key, and tried again, ever more seldom, for a week.
+    tried = sorted(row["reserved_at"] for row in made)
+    assert 1 < len(tried) <= MAX_HELD_TRIES + 1
+    assert all(b - a >= timedelta(minutes=10) for a, b in pairwise(tried)), "no loop"
     assert step["kind"] == "contact"
     assert "Traceback" not in (tmp_path / "worker.log").read_text(encoding="utf-8")
