@@ -241,6 +241,25 @@ class TwilioChannel:
             raise Misconfigured("TWILIO_AUTH_TOKEN is empty or has blanks around it")
 
 
+class TwilioNumber(TwilioChannel):
+    """A channel that leaves from one number of the account."""
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: SecretStr,
+        sender: str,
+        *,
+        base_url: str | None = None,
+        timeout: float = 10,
+        connections: int = 20,
+    ) -> None:
+        super().__init__(
+            account_sid, auth_token, base_url=base_url, timeout=timeout, connections=connections
+        )
+        self._sender = sender
+
+
 def once(create: Callable[[], MessageInstance | CallInstance]) -> Sent:
     """What came of one POST that makes a message or a call; see ``Provider.send``."""
     try:

@@ -7,10 +7,8 @@ https://www.twilio.com/docs/voice/answering-machine-detection.
 from datetime import datetime, timedelta
 from typing import Final
 
-from pydantic import SecretStr
-
 from activities.channels.base import Accepted, Outbound, Sent, Sought
-from activities.channels.twilio_api import NEWEST, NUMBER, TwilioChannel, newest, once
+from activities.channels.twilio_api import NEWEST, NUMBER, TwilioNumber, newest, once
 from domain.calls import CallOutcome
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
@@ -62,26 +60,11 @@ def outcome_of(
     return state, outcome, RefusalKind.RECIPIENT if gone else RefusalKind.TEMPORARY
 
 
-class TwilioVoice(TwilioChannel):
+class TwilioVoice(TwilioNumber):
     """Calls from one number of a Twilio account; safe to share between threads."""
 
     channel: Final = Channel.VOICE
     status_path: Final = TWILIO_CALL_STATUS
-
-    def __init__(
-        self,
-        account_sid: str,
-        auth_token: SecretStr,
-        sender: str,
-        *,
-        base_url: str | None = None,
-        timeout: float = 10,
-        connections: int = 20,
-    ) -> None:
-        super().__init__(
-            account_sid, auth_token, base_url=base_url, timeout=timeout, connections=connections
-        )
-        self._sender = sender
 
     def check(self) -> None:
         """Look at the configuration; raises Misconfigured naming the variable."""

@@ -7,10 +7,8 @@ customer's last message; at any other time a template by its ContentSid, without
 import json
 from typing import Final
 
-from pydantic import SecretStr
-
 from activities.channels.base import Accepted, Outbound, Sent, Sought
-from activities.channels.twilio_api import NUMBER, TwilioChannel, find_message, once
+from activities.channels.twilio_api import NUMBER, TwilioNumber, find_message, once
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import TWILIO_STATUS
@@ -18,31 +16,20 @@ from domain.names import TWILIO_STATUS
 PREFIX: Final = "whatsapp:"
 
 
-class TwilioWhatsApp(TwilioChannel):
+class TwilioWhatsApp(TwilioNumber):
     """WhatsApp through one sender of a Twilio account; safe to share between threads."""
 
     channel: Final = Channel.WHATSAPP
     status_path: Final = TWILIO_STATUS
 
-    def __init__(
-        self,
-        account_sid: str,
-        auth_token: SecretStr,
-        sender: str,
-        *,
-        base_url: str | None = None,
-        timeout: float = 10,
-        connections: int = 20,
-    ) -> None:
-        super().__init__(
-            account_sid, auth_token, base_url=base_url, timeout=timeout, connections=connections
-        )
-        self._sender = sender.removeprefix(PREFIX)
+    @property
+    def _number(self) -> str:
+        return self._sender.removeprefix(PREFIX)
 
     def check(self) -> None:
         """Look at the configuration; raises Misconfigured naming the variable."""
         super().check()
-        if not NUMBER.fullmatch(self._sender):
+        if not NUMBER.fullmatch(self._number):
             raise Misconfigured(
                 "CONTRAPUNTO_TWILIO_WHATSAPP_FROM must be the sender's number (+14155238886)"
             )
@@ -61,7 +48,7 @@ class TwilioWhatsApp(TwilioChannel):
         return once(
             lambda: self._client.messages.create(
                 to=PREFIX + message.to,
-                from_=PREFIX + self._sender,
+                from_=PREFIX + self._number,
                 status_callback=message.callback_url,
                 validity_period=message.validity_seconds,
                 **words,

@@ -25,7 +25,7 @@ from workers.sandbox.clock import Reading
 from workers.sandbox.faults import Effect, Effects, Facts, Fault
 from workers.sandbox.people import Intent, Kind
 from workers.sandbox.record import Json, Message
-from workers.sandbox.wire import after, broken_before, json_answer
+from workers.sandbox.wire import after, json_answer, refused_before
 from workers.sandbox.world import World
 
 STATUSES: Final = {
@@ -185,17 +185,13 @@ class InfobipApi:
 
     def _before(self, effects: Effects) -> Response | None:
         effect = effects.get("answer")
-        if effect is None:
-            return None
-        match effect.fault:
-            case Fault.REFUSE if effect.number(400) in range(400, 500):
-                return error(effect.number(400))
-            case Fault.TOO_MANY:
-                return error(429)
-            case Fault.FAIL_BEFORE:
-                return error(effect.number(500))
-            case _:
-                return broken_before(effect, self._world.settings.hang_seconds)
+        if (
+            effect is not None
+            and effect.fault is Fault.REFUSE
+            and effect.number(400) not in range(400, 500)
+        ):
+            return None  # a status of the message, in an answer that looks well
+        return refused_before(effect, error, self._world.settings.hang_seconds)
 
     def _verdict(self, effects: Effects, person: str, name: str) -> int:
         """The status in the answer: 26 accepts."""

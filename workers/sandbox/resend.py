@@ -27,7 +27,7 @@ from workers.sandbox.clock import Reading, wall
 from workers.sandbox.faults import Effect, Effects, Facts, Fault
 from workers.sandbox.people import Intent, Kind
 from workers.sandbox.record import Json, Message
-from workers.sandbox.wire import after, broken_before, json_answer
+from workers.sandbox.wire import after, json_answer, refused_before
 from workers.sandbox.world import World
 
 NAMES: Final = {
@@ -160,18 +160,8 @@ class ResendApi:
         return None if secrets.compare_digest(given.encode(), right.encode()) else error(401)
 
     def _before(self, effects: Effects) -> Response | None:
-        effect = effects.get("answer")
-        if effect is None:
-            return None
-        match effect.fault:
-            case Fault.REFUSE:
-                return error(effect.number(400))
-            case Fault.TOO_MANY:
-                return error(429)
-            case Fault.FAIL_BEFORE:
-                return error(effect.number(500))
-            case _:
-                return broken_before(effect, self._world.settings.hang_seconds)
+        hang = self._world.settings.hang_seconds
+        return refused_before(effects.get("answer"), error, hang)
 
     async def _lookup(self, op: str) -> Response | None:
         reading = await self._world.clock.now(None)

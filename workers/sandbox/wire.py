@@ -114,6 +114,23 @@ def broken_before(effect: Effect | None, hang_seconds: float) -> Response | None
             return None
 
 
+def refused_before(effect: Effect | None, failure: Any, hang: float) -> Response | None:
+    """The answer to a request not accepted; `failure(status)` makes the provider's own no."""
+    if effect is None:
+        return None
+    answer: Response | None
+    match effect.fault:
+        case Fault.REFUSE:
+            answer = failure(effect.number(400))
+        case Fault.TOO_MANY:
+            answer = failure(429)
+        case Fault.FAIL_BEFORE:
+            answer = failure(effect.number(500))
+        case _:
+            answer = broken_before(effect, hang)
+    return answer
+
+
 async def after(effect: Effect | None, whole: Response, failure: Any, hang: float) -> Response:
     """The answer to an accepted request; `failure(status)` makes the provider's own 5xx."""
     if effect is None:
