@@ -229,6 +229,8 @@ async def test_wrong_credentials_are_recorded_as_ours_to_mend_and_the_worker_sta
     # The touch is held for who mends the key, and tried again, ever more seldom, for a week.
     tried = sorted(row["reserved_at"] for row in made)
     assert 1 < len(tried) <= MAX_HELD_TRIES + 1
-    assert all(b - a >= timedelta(minutes=10) for a, b in pairwise(tried)), "no loop"
+    # The first wait is ten minutes from the step of the workflow, some milliseconds before the row.
+    gaps = [b - a for a, b in pairwise(tried)]
+    assert min(gaps) > timedelta(minutes=9), f"no loop: {gaps}"
     assert step["kind"] == "contact"
     assert "Traceback" not in (tmp_path / "worker.log").read_text(encoding="utf-8")
