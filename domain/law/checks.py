@@ -5,11 +5,12 @@ second after it at which the rule passes with the facts unchanged, NEVER if ther
 over all rules therefore only ever jumps forward to instants that matter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import ClassVar, Final
 
-from domain.law.facts import Facts, same_medium
+from domain.law.facts import Facts, Limit, same_medium
 from domain.law.local_time import (
     DAY,
     NEVER,
@@ -30,6 +31,7 @@ from domain.law.model import (
     BanRule,
     CapRule,
     ClosedDaysRule,
+    ConsentLift,
     ConsentRule,
     CooldownRule,
     Counted,
@@ -56,29 +58,34 @@ _SLACK: Final = 2 * DAY
 class Check:
     """A rule bound to a zone.
 
-    ``recurring``: it closes and opens again for as long as time runs. ``needs_events``: it forbids
-    nothing where no event is on file. ``names_days``: its detail names a holiday or a weekday.
+    ``recurring``: it closes and opens again for as long as time runs. ``needs``: it forbids nothing
+    where no event of this kind is on file. ``names_days``: its detail names a holiday or a weekday.
     """
 
     recurring: ClassVar[bool] = False
-    needs_events: ClassVar[bool] = False
+    needs: EventKind | None = None
     names_days: ClassVar[bool] = False
 
     def __init__(self, rule: RuleBase, zone: str, in_force: Span) -> None:
         self.base = rule
         self.zone = zone
         self.line = timeline(zone)
+        self.denies = rule.outcome == "denied"
+        """Whether it forbids the contact, rather than asking for a person's review."""
         self.since, self.until = in_force
         self._conditional = bool(rule.if_event or rule.unless_event)
 
     def first_pass(self, facts: Facts, at: int) -> int:
         """Return the first second at or after ``at`` at which the rule passes; NEVER if none."""
-        if not self.since <= at < self.until or (self._conditional and self._set_aside(facts)):
-            return at
         passes = self._first_pass(facts, at)
-        if passes == at or (facts.is_answer and self._answers(facts, at)):
+        # Most rules pass at most instants: only of one that does not is it asked whether it binds.
+        if passes == at or not self.since <= at < self.until:
             return at
-        return min(passes, self.until)
+        if self._conditional and self._set_aside(facts):
+            return at
+        if facts.is_answer and self._answers(facts, at):
+            return at
+        return passes if passes < self.until else self.until  # noqa: FURB136
 
     def closes(self, facts: Facts, at: int) -> int:
         """Return when hours or days next forbid what passes at ``at``; NEVER if they do not."""
@@ -193,7 +200,7 @@ class StatedTimesCheck(Check):
     """Not at the times the customer called inconvenient."""
 
     recurring = True
-    needs_events = True
+    needs = EventKind.INCONVENIENT_TIME
 
     def __init__(self, rule: StatedTimesRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
@@ -229,7 +236,8 @@ class ConsentCheck(Check):
 
     def __init__(self, rule: ConsentRule, zone: str, in_force: Span) -> None:
         super().__init__(rule, zone, in_force)
-        self.rule = rule
+        self._authorized, self._events = rule.authorized, rule.events
+        self._inbound, self._within_days = rule.inbound, rule.within_days
 
     def detail(self, facts: Facts, at: int) -> str:
         """Say whether there was none, or when it lapsed."""
@@ -239,150 +247,163 @@ class ConsentCheck(Check):
         return f"the last on file is of {_date(self, given)}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        point = facts.request.contact_point
-        if self.rule.authorized and point is not None and point.authorized:
+        if self._authorized and facts.authorized:
             return at
         given = self._latest(facts)
         if given is None:
             return NEVER
-        if self.rule.within_days is None:
+        if self._within_days is None:
             return at
-        lapses = self.line.day_start(self.line.local_day(given) + self.rule.within_days)
+        lapses = self.line.day_start(self.line.local_day(given) + self._within_days)
         return at if at < lapses else NEVER
 
     def _latest(self, facts: Facts) -> int | None:
         given = [
             at
-            for kind in self.rule.events
+            for kind in self._events
+            if kind in facts.kinds
             for at, event in facts.about(kind)
             if event.contact_point_id in (None, facts.point)
         ]
-        if self.rule.inbound and (wrote := facts.last_inbound) is not None:
+        if self._inbound and (wrote := facts.last_inbound()) is not None:
             given.append(wrote)
         return max(given, default=None)
 
 
-class CapCheck(Check):
-    """Fewer than the limit counted so far in the period."""
+class LimitCheck(Check):
+    """A past contact forbids another until an instant that it alone decides, or consent lifts it.
 
-    def __init__(self, rule: CapRule, zone: str, in_force: Span) -> None:
+    ``place``: which of the contacts that count that is, the last being 0. What is more than
+    ``reach`` seconds old forbids nothing any more.
+    """
+
+    lifted_is_uncounted: ClassVar[bool] = False
+    """Whether contacts made under a consent do not count either."""
+
+    def __init__(
+        self,
+        rule: CapRule | CooldownRule | SpacingRule | OneChannelRule,
+        zone: str,
+        in_force: Span,
+        *,
+        reach: int,
+        place: int = 0,
+    ) -> None:
         super().__init__(rule, zone, in_force)
-        self._limit, self._lift = rule.limit, rule.lifted_by
-        self._selection = _selected(rule, rule.counts, rule.unit)
-        self._span = _PeriodOf(rule.period)
-
-    def detail(self, facts: Facts, at: int) -> str:
-        """Say how many were counted, and since when."""
-        start = self.line.day_start(self._span.first_day(self.line.local_day(at)))
-        counted = _outside(facts.counted(self._selection, start), self._consents(facts))
-        number = sum(when >= start for when in counted)
-        return f"{number} counted since {_date(self, start)}, the limit is {self._limit}"
+        others = isinstance(rule, OneChannelRule)
+        self._selection = _selected(rule, rule.counts, rule.unit, others=others)
+        self._lift: ConsentLift | None = getattr(rule, "lifted_by", None)
+        self._reach, self._place = reach, place
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        consents = self._consents(facts) if facts.events else ()
-        counted = facts.counted(self._selection, at - self._span.reach)
-        if consents:
-            if any(start <= at < end for start, end in consents):
-                return at
-            counted = _outside(counted, consents)
-        if len(counted) < self._limit:
+        free, consents, _ = facts.limits.get(self) or self._limit(facts)
+        if free <= at:
             return at
-        limiting = self.line.local_day(counted[self._limit - 1])
-        free = self.line.day_start(self._span.day_after(limiting))
-        return _sooner(at, free, consents) if free > at else at
+        return _sooner(at, free, consents) if consents else free
+
+    def _limit(self, facts: Facts) -> Limit:
+        consents = self._consents(facts) if facts.events else ()
+        counted = self._selection.latest_first(facts, facts.at - self._reach)
+        if consents and self.lifted_is_uncounted:
+            counted = _outside(counted, consents)
+        last = next(islice(counted, self._place, None), None)
+        free = -NEVER if last is None else self._free_after(last)
+        found = facts.limits[self] = free, consents, last
+        return found
 
     def _consents(self, facts: Facts) -> Sequence[Span]:
         return facts.consents(self._lift, self.line) if self._lift else ()
 
+    def _last_on(self, facts: Facts, at: int) -> str:
+        """Spell the day of the contact that decides."""
+        _, _, last = facts.limits.get(self) or self._limit(facts)
+        return _date(self, at if last is None else last)
 
-class CooldownCheck(Check):
+    def _free_after(self, last: int) -> int:
+        """Return the first instant at which that contact no longer forbids another."""
+        raise NotImplementedError
+
+
+class CapCheck(LimitCheck):
+    """Fewer than the limit counted so far in the period."""
+
+    lifted_is_uncounted = True
+
+    def __init__(self, rule: CapRule, zone: str, in_force: Span) -> None:
+        self._span = _PeriodOf(rule.period)
+        self._cap = rule.limit
+        # Of as many contacts as the limit the first: once it no longer counts, there is room.
+        super().__init__(rule, zone, in_force, reach=self._span.reach, place=rule.limit - 1)
+
+    def detail(self, facts: Facts, at: int) -> str:
+        """Say how many were counted, and since when."""
+        start = self.line.day_start(self._span.first_day(self.line.local_day(at)))
+        counted = _outside(self._selection.latest_first(facts, start), self._consents(facts))
+        number = len(tuple(counted))
+        return f"{number} counted since {_date(self, start)}, the limit is {self._cap}"
+
+    def _free_after(self, last: int) -> int:
+        return self.line.day_start(self._span.day_after(self.line.local_day(last)))
+
+
+class CooldownCheck(LimitCheck):
     """Long enough after the last contact that starts the cool-down."""
 
     def __init__(self, rule: CooldownRule, zone: str, in_force: Span) -> None:
-        super().__init__(rule, zone, in_force)
-        self._days, self._lift = rule.days, rule.lifted_by
-        self._selection = _selected(rule, rule.counts, rule.unit)
+        super().__init__(rule, zone, in_force, reach=rule.days * DAY + _SLACK)
+        self._days = rule.days
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the day the cool-down began."""
-        last = self._last(facts, at)
-        began = _date(self, at if last is None else last)
-        return f"day one was {began}, and {self._days} days must pass"
+        return f"day one was {self._last_on(facts, at)}, and {self._days} days must pass"
 
-    def _last(self, facts: Facts, at: int) -> int | None:
-        since = at - self._days * DAY - _SLACK
-        return next(iter(facts.counted(self._selection, since)), None)
-
-    def _first_pass(self, facts: Facts, at: int) -> int:
-        last = self._last(facts, at)
-        if last is None:
-            return at
-        free = self.line.day_start(self.line.local_day(last) + self._days)
-        if free <= at:
-            return at
-        return _sooner(at, free, facts.consents(self._lift, self.line) if self._lift else ())
+    def _free_after(self, last: int) -> int:
+        return self.line.day_start(self.line.local_day(last) + self._days)
 
 
-class SpacingCheck(Check):
+class SpacingCheck(LimitCheck):
     """Far enough from the last counted contact."""
 
     def __init__(self, rule: SpacingRule, zone: str, in_force: Span) -> None:
-        super().__init__(rule, zone, in_force)
         self._hours, self._clear_days = rule.hours, rule.clear_days or 0
-        self._selection = _selected(rule, rule.counts, rule.unit)
+        reach = self._clear_days * DAY + (rule.hours or 0) * 3_600 + _SLACK
+        super().__init__(rule, zone, in_force, reach=reach)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the last contact."""
-        last = self._last(facts, at) or at
+        last = self._last_on(facts, at)
         apart = f"{self._hours} hours" if self._hours else f"{self._clear_days} clear days"
-        return f"the last one was on {_date(self, last)}, and {apart} must lie between"
+        return f"the last one was on {last}, and {apart} must lie between"
 
-    def _last(self, facts: Facts, at: int) -> int | None:
-        since = at - self._clear_days * DAY - (self._hours or 0) * 3_600 - _SLACK
-        return next(iter(facts.counted(self._selection, since)), None)
-
-    def _first_pass(self, facts: Facts, at: int) -> int:
-        last = self._last(facts, at)
-        if last is None:
-            return at
+    def _free_after(self, last: int) -> int:
         if self._hours is not None:
-            return max(at, last + self._hours * 3_600)
-        return max(at, self.line.day_start(self.line.local_day(last) + self._clear_days + 1))
+            return last + self._hours * 3_600
+        return self.line.day_start(self.line.local_day(last) + self._clear_days + 1)
 
 
-class OneChannelCheck(Check):
+class OneChannelCheck(LimitCheck):
     """No other channel was used in the period."""
 
     def __init__(self, rule: OneChannelRule, zone: str, in_force: Span) -> None:
-        super().__init__(rule, zone, in_force)
-        self._selection = _selected(rule, rule.counts, rule.unit, others=True)
         self._span = _PeriodOf(rule.period)
+        super().__init__(rule, zone, in_force, reach=self._span.reach)
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the last use of another channel."""
-        last = self._last(facts, at)
-        return f"another channel was used on {_date(self, at if last is None else last)}"
+        return f"another channel was used on {self._last_on(facts, at)}"
 
-    def _last(self, facts: Facts, at: int) -> int | None:
-        return next(iter(facts.counted(self._selection, at - self._span.reach)), None)
-
-    def _first_pass(self, facts: Facts, at: int) -> int:
-        last = self._last(facts, at)
-        if last is None:
-            return at
-        return max(at, self.line.day_start(self._span.day_after(self.line.local_day(last))))
+    def _free_after(self, last: int) -> int:
+        return self.line.day_start(self._span.day_after(self.line.local_day(last)))
 
 
 class StopCheck(Check):
     """No event stops this contact. Bound to all zones: a stop ends when it has ended in each."""
 
-    needs_events = True
-
     def __init__(
         self, rule: StopRule, zones: Sequence[str], in_force: Span, calendars: Sequence[Holidays]
     ) -> None:
         super().__init__(rule, zones[0], in_force)
-        self.rule = rule
+        self.rule, self.needs = rule, rule.event
         self._lines = [timeline(zone) for zone in zones]
         self._calendars = calendars
         self._unit = CountUnit.PERSON if rule.any_account else CountUnit.DEBT
@@ -474,7 +495,7 @@ class BanCheck(Check):
         return f"asked: {request.channel} to a {request.party}, contact point {point}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        if self.rule.unless_inbound and facts.last_inbound is not None:
+        if self.rule.unless_inbound and facts.last_inbound() is not None:
             return at
         return NEVER
 
@@ -572,10 +593,12 @@ def _selected(
     return selection(counts, unit, others=others)
 
 
-def _outside(counted: list[int], consents: Sequence[Span]) -> list[int]:
+def _outside(counted: Iterator[int], consents: Sequence[Span]) -> Iterator[int]:
     if not consents:
         return counted
-    return [at for at in counted if not any(start <= at < end for start, end in consents)]
+    if not consents:
+        return counted
+    return (at for at in counted if not any(start <= at < end for start, end in consents))
 
 
 def _sooner(at: int, free: int, consents: Sequence[Span]) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import cycle
+from operator import itemgetter
 from typing import Final
 
 from domain.law.checks import Check
@@ -28,8 +29,7 @@ from domain.law.request import Duty, LawRequest, Verdict
 
 _HORIZON: Final = HORIZON_DAYS * DAY
 
-Block = tuple[Check, int]
-"""A check that forbids the contact, and the instant from which it no longer does."""
+_PASSES: Final = itemgetter(0)
 
 
 def verdict(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> Verdict:
@@ -39,18 +39,20 @@ def verdict(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> Ver
     """
     plan, now = plan_for(packs, request), second(at)
     facts = Facts(request, now)
-    checks = plan.checks if facts.events else plan.eventless
-    blocks = [(check, passes) for check in checks if (passes := check.first_pass(facts, now)) > now]
+    checks = plan.checks_for(facts)
+    blocks = [(passes, it) for it in checks if (passes := it.first_pass(facts, now)) > now]
     if not blocks:
         return _allowed(plan, facts, now)
-    denying = [block for block in blocks if block[0].base.outcome == "denied"]
-    check, _ = max(denying or blocks, key=lambda block: block[1])
-    opening = _search(checks, facts, max(passes for _, passes in blocks))
+    last, check = max(blocks, key=_PASSES)
+    if len(blocks) > 1:
+        _, check = max([it for it in blocks if it[1].denies] or blocks, key=_PASSES)
+    opening = _search(checks, facts, last)
+    rule = check.base
     return Verdict(
         id=request.id,
-        verdict=check.base.outcome,
-        rule=check.base.id,
-        cite=check.base.cite,
+        verdict=rule.outcome,
+        rule=rule.id,
+        cite=rule.cite,
         reason=_forbidden(check, facts, now),
         reading=plan.decided_by(check, facts, now),
         next_allowed_at=instant(opening),
@@ -65,8 +67,7 @@ def next_opening(packs: Sequence[RulePack], request: LawRequest, at: datetime) -
     """
     now = second(at)
     facts = Facts(request, now)
-    plan = plan_for(packs, request)
-    checks = plan.checks if facts.events else plan.eventless
+    checks = plan_for(packs, request).checks_for(facts)
     return instant(_search(checks, facts, now + (at.microsecond > 0)))
 
 
@@ -78,7 +79,7 @@ def closes_at(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> d
     """
     now = second(at)
     facts = Facts(request, now)
-    checks = plan_for(packs, request).checks
+    checks = plan_for(packs, request).checks_for(facts)
     return instant(min((check.closes(facts, now) for check in checks), default=NEVER))
 
 
@@ -109,7 +110,7 @@ def opening_hours(
     closed day is named before hours.
     """
     facts, end = Facts(request, second(since)), second(until)
-    checks = [check for check in plan_for(packs, request).checks if check.recurring]
+    checks = [check for check in plan_for(packs, request).checks_for(facts) if check.recurring]
     found: list[Stretch] = []
     at = second(since)
     while at < end:
@@ -146,16 +147,15 @@ def _search(checks: Sequence[Check], facts: Facts, at: int) -> int:
     passing = 0
     for check in cycle(checks):
         passes = check.first_pass(facts, reached)
-        if passes == reached:
-            passing += 1
-        elif passes >= NEVER:
-            return NEVER
-        else:
-            reached, passing = passes, 1
+        if passes > reached:
+            if passes >= NEVER:
+                return NEVER
+            reached, passing = passes, 0
             if not check.recurring:
                 deadline = reached + _HORIZON
             elif reached > deadline:
                 return NEVER
+        passing += 1
         if passing == len(checks):
             break
     return reached

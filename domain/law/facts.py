@@ -1,21 +1,19 @@
 """What is known of one request at one instant, laid out for the rules to count in."""
 
-from collections.abc import Iterator
-from functools import cached_property
-from itertools import dropwhile, takewhile
+from collections.abc import Iterator, Sequence
+from itertools import dropwhile
 from operator import attrgetter
-from typing import Final
 
-from domain.law.local_time import DAY, SpanTable, Timeline, second, week_table
+from domain.law.local_time import Span, SpanTable, Timeline, second, week_table
 from domain.law.model import ConsentLift, CountUnit, Leave
-from domain.law.request import History, HistoryEntry, LawEvent, LawRequest, Past
-from domain.law.selection import Selection
+from domain.law.request import History, LawEvent, LawRequest, Past
 from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, week_of
 
-_RECENT: Final = 10 * DAY
-"""Reaches back over every 7-day count and its slack."""
+Limit = tuple[int, Sequence[Span], int | None]
+"""When a limit ends by itself, when consent lifts it, and the contact on which its end depends."""
 
-_BY_INSTANT: Final = attrgetter("at")
+_BY_INSTANT = attrgetter("at")
+_ANSWERS = frozenset((Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION))
 
 
 class Facts:
@@ -27,32 +25,30 @@ class Facts:
         self.channel = request.channel
         self.debt = (request.account_id, None, request.servicing_account)
         """The account ids under which the debt asked about is on file; None is any debt."""
-        self.point = request.contact_point.id if request.contact_point else None
+        point = request.contact_point
+        self.point = point.id if point else None
+        self.authorized = bool(point and point.authorized)
+        """Whether the contact point is authorised for the channel."""
         self.events: list[tuple[int, LawEvent]] = []
+        self.kinds: frozenset[EventKind] = frozenset()
+        self.wrong_numbers: frozenset[str | None] = frozenset()
+        """The contact points that turned out not to be the customer's."""
         if request.events:
             events = sorted(request.events, key=_BY_INSTANT)
             self.events = [(when, e) for e in events if (when := second(e.at)) <= at]
-        self.is_answer = request.purpose in (Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION)
-        self.past = _until(at, request.history)
+            self.kinds = frozenset(event.kind for _, event in self.events)
+            wrong = (e for _, e in self.events if e.kind is EventKind.WRONG_NUMBER)
+            self.wrong_numbers = frozenset(event.contact_point_id for event in wrong)
+        self.is_answer = request.purpose in _ANSWERS
+        history = request.history
+        if not isinstance(history, History):
+            history = History(history)  # A request copied with another history holds a plain tuple.
+        self.past = _until(at, history.past)
         """All contacts, latest first."""
-        # Most are too old to matter: only as many are gone through as a rule asks for.
-        self._recent_from = at + 1
-        self._recent: tuple[Past, ...] = ()
-        self._counted: dict[Selection, list[int]] = {}
-
-    def counted(self, selection: Selection, since: int) -> list[int]:
-        """Return the instants of the selected contacts, latest first.
-
-        None from ``since`` on is missing; some before it may be there too.
-        """
-        if since < self._recent_from:
-            self._recent_from = first = min(since, self.at - _RECENT)
-            self._recent = tuple(takewhile(lambda past: past.at >= first, self.past))
-            self._counted.clear()
-        found = self._counted.get(selection)
-        if found is None:
-            found = self._counted[selection] = selection.among(self._recent, self)
-        return found
+        self.inbound = _until(at, history.inbound)
+        """Those that the customer began, latest first."""
+        self.limits: dict[object, Limit] = {}
+        """What each limit has found in the history: it is asked of several instants."""
 
     def is_this_debt(self, account_id: str | None) -> bool:
         """Say whether an account (None: any) is the debt asked about, or its servicing account."""
@@ -86,15 +82,10 @@ class Facts:
                 return past.at if waits else None
         return None
 
-    @cached_property
     def last_inbound(self) -> int | None:
-        """When the customer last wrote from this channel and contact point."""
-        for past in self.past:
-            if (
-                past.direction is Direction.INBOUND
-                and past.channel is self.channel
-                and self.is_same_point(past.contact_point_id)
-            ):
+        """Return when the customer last wrote from this channel and contact point."""
+        for past in self.inbound:
+            if past.channel is self.channel and self.is_same_point(past.contact_point_id):
                 return past.at
         return None
 
@@ -180,22 +171,11 @@ class Facts:
         """Say whether a contact point may be the one asked about; one not told may be any."""
         return point is None or self.point is None or point == self.point
 
-    @cached_property
-    def wrong_numbers(self) -> frozenset[str | None]:
-        """The contact points that turned out not to be the customer's."""
-        return frozenset(
-            event.contact_point_id
-            for _, event in self.events
-            if event.kind is EventKind.WRONG_NUMBER
-        )
 
-
-def _until(at: int, history: tuple[HistoryEntry, ...]) -> tuple[Past, ...]:
-    # A request copied with another history holds a plain tuple.
-    past = (history if isinstance(history, History) else History(history)).past
-    if past and past[0].at > at:
-        return tuple(dropwhile(lambda contact: contact.at > at, past))
-    return past
+def _until(at: int, contacts: tuple[Past, ...]) -> tuple[Past, ...]:
+    if contacts and contacts[0].at > at:
+        return tuple(dropwhile(lambda past: past.at > at, contacts))
+    return contacts
 
 
 def _withdrawn(earlier: LawEvent, later: LawEvent) -> bool:

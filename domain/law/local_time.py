@@ -72,6 +72,8 @@ class Timeline:
         self.name = zone
         self._zone = ZoneInfo(zone)
         self._segments: dict[int, tuple[tuple[int, int, int], ...]] = {}
+        self._offsets: dict[int, int] = {}
+        """Of the UTC days on which it does not change, as almost all are."""
         self._starts: dict[int, int] = {}
 
     def segments(self, utc_day: int) -> tuple[tuple[int, int, int], ...]:
@@ -80,17 +82,17 @@ class Timeline:
         if found is None:
             if len(self._segments) > _CACHED_CHUNKS:
                 self._segments.clear()
+                self._offsets.clear()
             found = tuple(self._cut(utc_day * DAY, (utc_day + 1) * DAY))
             self._segments[utc_day] = found
+            if len(found) == 1:
+                self._offsets[utc_day] = found[0][2]
         return found
 
     def local_day(self, at: int) -> int:
         """Return the local calendar day of an instant."""
-        utc_day = at // DAY
-        for _, end, offset in self._segments.get(utc_day) or self.segments(utc_day):
-            if at < end:
-                return (at + offset) // DAY
-        raise AssertionError("the segments cover their day")
+        offset = self._offsets.get(at // DAY)
+        return self.wall(at)[0] if offset is None else (at + offset) // DAY
 
     def day_start(self, day: int) -> int:
         """Return the first instant of a local day, or of a later one where the day is skipped."""
@@ -146,19 +148,29 @@ class SpanTable:
 
     def inside(self, at: int) -> bool:
         """Say whether the instant lies inside."""
-        return any(start <= at < end for start, end in self._spans(at // DAY))
+        spans = self._chunks.get(at // DAY)
+        if spans is None:
+            spans = self._spans(at // DAY)
+        for start, end in spans:  # noqa: SIM110
+            if start <= at < end:
+                return True
+        return False
 
     def next_start(self, at: int) -> int:
         """Return the first instant at or after ``at`` that lies inside; NEVER beyond a horizon."""
+        if self.inside(at):
+            return at
         today = at // DAY
         for utc_day in range(today, today + HORIZON_DAYS):
-            for start, end in self._chunks.get(utc_day) or self._spans(utc_day):
+            for start, end in self._spans(utc_day):
                 if at < end:
                     return max(at, start)
         return NEVER
 
     def next_end(self, at: int) -> int:
         """Return the first instant at or after ``at`` that lies outside; NEVER beyond a horizon."""
+        if not self.inside(at):
+            return at
         reached = at
         today = at // DAY
         for utc_day in range(today, today + HORIZON_DAYS):

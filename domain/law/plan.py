@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Final, NamedTuple
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from domain.law.checks import Check, make_check, places_of
 from domain.law.facts import Facts
@@ -12,10 +13,11 @@ from domain.law.local_time import NEVER, Holidays, Span, day_of, timeline
 from domain.law.model import DutyRule, HoursRule, Rule, RulePack, variant
 from domain.law.readings import DEFAULTS, READINGS
 from domain.law.request import Duty, LawRequest
-from domain.law.terms import Actor, Channel, Party, PointKind, Purpose
+from domain.law.terms import Actor, Channel, EventKind, Party, PointKind, Purpose
 
 _KEPT_PLANS: Final = 8_192
 _KEPT_CHECKS: Final = 8_192
+_KEPT_BY_EVENTS: Final = 64
 _KEPT_PACKS: Final = 256
 
 
@@ -37,10 +39,10 @@ class Kind(NamedTuple):
     channel: Channel
     party: Party
     purpose: Purpose
-    point: PointKind
     debt_type: str | None
     autodialed: bool
     zones: tuple[str, ...]
+    point: PointKind
     readings: tuple[tuple[str, str], ...]
 
 
@@ -94,25 +96,37 @@ class Alternative(NamedTuple):
 
     def passes(self, facts: Facts, at: int) -> bool:
         """Say whether the rule would pass."""
-        return all(check.first_pass(facts, at) == at for check in self.checks)
+        for check in self.checks:  # noqa: SIM110
+            if check.first_pass(facts, at) > at:
+                return False
+        return True
 
 
 @dataclass(slots=True)
 class Plan:
     """The checks a kind of contact must pass, in the order of the packs, and its duties.
 
-    ``eventless``: those that can forbid anything where nothing has happened to the customer;
     ``rules``: how many rules the checks come from.
     """
 
     kind: Kind
     readings: dict[str, str]
     checks: tuple[Check, ...] = ()
-    eventless: tuple[Check, ...] = ()
     rules: int = 0
     duties: tuple[tuple[DutyRule, Span], ...] = ()
     _origins: dict[str, tuple[PackRules, Rule]] = field(default_factory=dict)
     _others: dict[str, tuple[Alternative, ...]] = field(default_factory=dict)
+    _relevant: dict[frozenset[EventKind], tuple[Check, ...]] = field(default_factory=dict)
+
+    def checks_for(self, facts: Facts) -> tuple[Check, ...]:
+        """Return those checks that can forbid anything where such events are on file."""
+        found = self._relevant.get(facts.kinds)
+        if found is None:
+            if len(self._relevant) > _KEPT_BY_EVENTS:
+                self._relevant.clear()
+            found = tuple(it for it in self.checks if it.needs is None or it.needs in facts.kinds)
+            self._relevant[facts.kinds] = found
+        return found
 
     def decided_by(self, check: Check, facts: Facts, at: int) -> str | None:
         """Name the readings, ``name=value``, under another value of which the rule would pass."""
@@ -140,29 +154,43 @@ class Plan:
         if found is None:
             pack, rule = self._origins[rule_id]
             found = self._others[rule_id] = tuple(
-                Alternative(name, value, tuple(_bound(pack, rule, self.kind, readings)))
+                other
                 for name in _readings_of(rule)
-                for value in READINGS[name].values
-                if value != self.readings[name]
-                for readings in [self.readings | {name: value}]
+                # One value suffices, so those come first that leave the least to be checked.
+                for other in sorted(self._under(pack, rule, name), key=lambda it: len(it.checks))
             )
         return found
 
+    def _under(self, pack: PackRules, rule: Rule, name: str) -> Iterator[Alternative]:
+        """Yield it under the other values, but not where one comes to the same for this kind."""
+        stands = pack.rule(rule, self.readings)
+        for value in READINGS[name].values:
+            readings = self.readings | {name: value}
+            changes = name == "boundary" or _differ(stands, pack.rule(rule, readings), self.kind)
+            if changes and value != self.readings[name]:
+                yield Alternative(name, value, tuple(_bound(pack, rule, self.kind, readings)))
+
 
 _packs: Final[dict[int, PackRules]] = {}
-_plans: Final[dict[tuple[tuple[int, ...], Kind], tuple[Sequence[RulePack], Plan]]] = {}
+_OF_REQUEST: Final = itemgetter(*Kind._fields[:-2])
+_plans: Final[dict[tuple[tuple[int, ...], tuple[Any, ...]], tuple[Sequence[RulePack], Plan]]] = {}
 
 
 def plan_for(packs: Sequence[RulePack], request: LawRequest) -> Plan:
     """Return the plan of a request's kind. Raise UnknownJurisdictionError if a pack is missing."""
-    kind = _kind_of(request)
+    point, readings = request.contact_point, request.readings
+    kind = (
+        *_OF_REQUEST(vars(request)),
+        point.kind if point else PointKind.UNKNOWN,
+        tuple(sorted(readings.items())) if readings else (),
+    )
     key = tuple(map(id, packs)), kind
     kept = _plans.get(key)
     if kept is None:
         if len(_plans) > _KEPT_PLANS:
             _plans.clear()
         # The packs stay beside their plan, so that no other object can take their identity.
-        kept = _plans[key] = (tuple(packs), _make(packs, kind))
+        kept = _plans[key] = (tuple(packs), _make(packs, Kind._make(kind)))
     return kept[1]
 
 
@@ -178,22 +206,6 @@ def duties_for(packs: Sequence[RulePack], request: LawRequest, at: int) -> tuple
         and rule.contact in wanted
         and (not rule.if_event or facts.has(rule.if_event))
         and not (rule.unless_event and facts.has(rule.unless_event))
-    )
-
-
-def _kind_of(request: LawRequest) -> Kind:
-    point = request.contact_point
-    return Kind(
-        request.jurisdictions,
-        request.actor,
-        request.channel,
-        request.party,
-        request.purpose,
-        point.kind if point else PointKind.UNKNOWN,
-        request.debt_type,
-        request.autodialed,
-        request.zones,
-        tuple(sorted(request.readings.items())) if request.readings else (),
     )
 
 
@@ -219,7 +231,6 @@ def _make(packs: Sequence[RulePack], kind: Kind) -> Plan:
                     duties.append((duty, pack.in_force(rule)))
     plan.checks, plan.duties = tuple(checks), tuple(duties)
     plan.rules = len({check.base.id for check in checks})
-    plan.eventless = tuple(check for check in checks if not check.needs_events)
     return plan
 
 
@@ -254,6 +265,13 @@ def _matches(rule: Rule, kind: Kind) -> bool:
         and kind.debt_type not in rule.not_debt_types
         and rule.autodialed in (None, kind.autodialed)
     )
+
+
+def _differ(rule: Rule, other: Rule, kind: Kind) -> bool:
+    """Say whether two variants of a rule bind differently, if only in other zones."""
+    if places_of(rule, kind.zones) != places_of(other, kind.zones):
+        return True
+    return rule.model_dump(exclude={"zone"}) != other.model_dump(exclude={"zone"})
 
 
 def _in_force(pack: RulePack, rule: Rule) -> Span:

@@ -107,6 +107,9 @@ class Past(NamedTuple):
     contact_point_kind: PointKind
 
 
+_COUNTED: Final = itemgetter(*Past._fields[1:])
+
+
 class History(tuple[HistoryEntry, ...]):
     """The contacts of a request, with the same laid out for counting: ``past``, latest first.
 
@@ -114,23 +117,22 @@ class History(tuple[HistoryEntry, ...]):
     """
 
     past: tuple[Past, ...]
+    inbound: tuple[Past, ...]
+    """Those of ``past`` that the customer began."""
 
     def __new__(cls, entries: Iterable[HistoryEntry]) -> Self:
         """Lay the entries out."""
         history = super().__new__(cls, entries)
-        aged = sorted(((e.at - EPOCH, e) for e in history), key=itemgetter(0), reverse=True)
+        # By their dicts, since a field read from a model takes three times as long: of all that
+        # ``law check`` does with a line this is a quarter.
+        aged = [(entry["at"] - EPOCH, entry) for entry in map(vars, history)]
+        aged.sort(key=itemgetter(0), reverse=True)
+        make = tuple.__new__
         history.past = tuple(
-            Past(
-                age.days * 86_400 + age.seconds,
-                entry.channel,
-                entry.direction,
-                entry.outcome,
-                entry.account_id,
-                entry.contact_point_id,
-                entry.contact_point_kind,
-            )
-            for age, entry in aged
+            [make(Past, (a.days * 86_400 + a.seconds, *_COUNTED(entry))) for a, entry in aged]
         )
+        inbound = [past for past in history.past if past.direction is Direction.INBOUND]
+        history.inbound = tuple(inbound)
         return history
 
 

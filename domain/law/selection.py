@@ -1,11 +1,10 @@
 """Which past contacts a rule counts: sets worked out once, so that counting is a few look-ups."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.law.model import Counted, CountUnit
-from domain.law.request import Past
 from domain.law.terms import Channel, Outcome, PointKind
 
 if TYPE_CHECKING:
@@ -21,35 +20,40 @@ class Selection:
         outcomes = frozenset(Outcome if counts.outcomes is None else counts.outcomes)
         self._outcomes = outcomes - set(counts.not_outcomes)
         self._of_debt = unit is not CountUnit.PERSON
-        self._kinds = counts.contact_points and {PointKind.UNKNOWN, *counts.contact_points}
-        self._same_channel = counts.same_channel
+        kinds = counts.contact_points
+        self._kinds = frozenset({PointKind.UNKNOWN, *kinds} if kinds else PointKind)
+        self._by_channel = counts.same_channel or others
         self._others = others
         self._same_point = counts.same_contact_point
         self._skip_wrong_numbers = counts.skip_wrong_numbers
 
-    def among(self, contacts: Iterable[Past], facts: "Facts") -> list[int]:
-        """Return the instants of the contacts that count for what is asked, in their order."""
-        channels, directions, outcomes = self._channels, self._directions, self._outcomes
-        found = [
-            past
-            for past in contacts
-            if past.channel in channels
-            and past.direction in directions
-            and past.outcome in outcomes
-        ]
-        if self._of_debt:
-            found = [past for past in found if past.account_id in facts.debt]
-        if self._kinds:
-            found = [past for past in found if past.contact_point_kind in self._kinds]
-        if self._same_channel:
-            found = [past for past in found if past.channel is facts.channel]
-        if self._others:
-            found = [past for past in found if past.channel is not facts.channel]
-        if self._same_point:
-            found = [past for past in found if facts.is_same_point(past.contact_point_id)]
-        if self._skip_wrong_numbers and facts.wrong_numbers:
-            found = [past for past in found if past.contact_point_id not in facts.wrong_numbers]
-        return [past.at for past in found]
+    def latest_first(self, facts: "Facts", since: int) -> Iterator[int]:
+        """Yield when the contacts were that count for what is asked, none before ``since``.
+
+        One by one: most limits want to know of the last one or two, and no more is looked at.
+        """
+        directions, outcomes, kinds = self._directions, self._outcomes, self._kinds
+        channels = self._channels_of(facts) if self._by_channel else self._channels
+        debts = facts.debt if self._of_debt else None
+        wrong = facts.wrong_numbers if self._skip_wrong_numbers else ()
+        same_point = self._same_point
+        for at, channel, direction, outcome, account_id, point, kind in facts.past:
+            if at < since:
+                return
+            if (
+                channel in channels
+                and direction in directions
+                and outcome in outcomes
+                and (debts is None or account_id in debts)
+                and kind in kinds
+                and point not in wrong
+                and (not same_point or facts.is_same_point(point))
+            ):
+                yield at
+
+    def _channels_of(self, facts: "Facts") -> frozenset[Channel]:
+        asked = {facts.channel}
+        return self._channels - asked if self._others else self._channels & asked
 
 
 @cache
