@@ -1,0 +1,184 @@
+"""Run the tests of the law once for each change, in a forked process, until one fails."""
+
+import gc
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from tests.mutation import code
+from tests.mutation.packs import PackMutant
+from tests.mutation.record import HUNG, SEEN, SURVIVED, Record, Tried
+
+LONGEST: Final = 120
+"""Seconds for the tests of one change. One that hangs them is not proved to be seen."""
+
+UNFIT: Final = ("test_pages", "test_mutation", "test_law_check", "test_packs", "test_week")
+"""They hold the committed pages to the packs, or run processes of their own."""
+
+RANDOM: Final = ("test_all_packs", "test_properties", "test_statutes")
+"""Drawn requests: what they see is no certainty, and the slow reading reads a changed pack too."""
+
+SLOW_READING: Final = re.compile(
+    r"slow_reading_says\[[0-2]\]|slow_search_finds\[10[0-2]\]|before_it_is_not\[20[01]\]"
+)
+"""The seeds of the slow reading that every change of the code is held to."""
+
+OWN_PACKS: Final = ("test_form", "test_clocks")
+"""They judge by packs of their own, so a change of a shipped one is nothing to them."""
+
+
+class Mutant(Protocol):
+    """A change with a name."""
+
+    @property
+    def name(self) -> str:
+        """What changes, where."""
+
+    @property
+    def group(self) -> str:
+        """The pack or module that it changes."""
+
+    @property
+    def place(self) -> str:
+        """The rule or function that it changes."""
+
+    def applied(self) -> AbstractContextManager[None]:
+        """The change, made and taken back; what was worked out under it is forgotten."""
+
+
+class Hunt:
+    """A pytest plugin that runs the collected tests once for each mutant, until one fails."""
+
+    def __init__(self, mutants: Sequence[Mutant], record: Record, minutes: float) -> None:
+        self._mutants = mutants
+        self._record = record
+        self._minutes = minutes
+        self._seconds: dict[str, float] = {}
+        self._saw: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Nobody reads how a test failed, and to lay it out takes most of a second."""
+        config.option.tbstyle = "no"
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Instead of running the tests once."""
+        deadline = time.monotonic() + self._minutes * 60
+        items = [item for item in session.items if _fit(item)]
+        self._run_unchanged(items)
+        for _, group in groupby(self._mutants, key=_together):
+            left = list(group)
+            while left and time.monotonic() < deadline:
+                left = self._try_some(items, left)
+        return True
+
+    def _try_some(self, items: Sequence[pytest.Item], mutants: list[Mutant]) -> list[Mutant]:
+        """Try changes in a forked process while it lives; return those that are left."""
+        fit = [item for item in items if _may_see(item, mutants[0])]
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            _in_child(mutants, lambda mutant: self._seen_by(fit, mutant), writing)
+        os.close(writing)
+        with os.fdopen(reading, encoding="utf-8") as told:
+            lines = [Tried.read(line) for line in told]
+        _, ended = os.waitpid(child, 0)
+        if os.WIFSIGNALED(ended):
+            lines.append(Tried(mutants[len(lines)].name, HUNG, LONGEST, None))
+        for tried in lines:
+            self._record.add(tried)
+        return mutants[len(lines) :]
+
+    def _seen_by(self, items: Sequence[pytest.Item], mutant: Mutant) -> str | None:
+        """The first test that fails, the likeliest and then the cheapest first."""
+
+        def rank(item: pytest.Item) -> tuple[int, bool, float]:
+            before = self._saw.index(item.nodeid) if item.nodeid in self._saw else len(self._saw)
+            own = f"[{mutant.place}" in item.name
+            return before, not own, self._seconds[item.nodeid]
+
+        by = next((item.nodeid for item in sorted(items, key=rank) if _fails(item)), None)
+        if by is not None:
+            self._saw = [by, *(one for one in self._saw if one != by)]
+        return by
+
+    def _run_unchanged(self, items: Iterable[pytest.Item]) -> None:
+        """See that none fails, and learn what each costs; clocks and holidays stay worked out."""
+        for item in items:
+            began = time.monotonic()
+            if _fails(item):
+                raise pytest.UsageError(f"without any change {item.nodeid} fails")
+            self._seconds[item.nodeid] = time.monotonic() - began
+        code.forget_plans()
+        gc.collect()
+        gc.freeze()  # A child that collects would copy all of its parent's memory.
+
+
+def _together(mutant: Mutant) -> str:
+    """Changes of a pack share a process rule by rule; what a change of the code leaves may stay."""
+    return mutant.place if isinstance(mutant, PackMutant) else mutant.name
+
+
+def _fit(item: pytest.Item) -> bool:
+    if item.path.stem in UNFIT:
+        return False
+    return item.path.stem not in RANDOM or SLOW_READING.search(item.name) is not None
+
+
+def _may_see(item: pytest.Item, mutant: Mutant) -> bool:
+    """Whether a test asks the changed pack: tables of other countries do not."""
+    if not isinstance(mutant, PackMutant):
+        return True
+    if item.path.stem in (*RANDOM, *OWN_PACKS):
+        return False
+    country = mutant.place.partition(".")[0]
+    named = re.search(r"\[([a-z]{2})[.\]-]", item.name)
+    if named is not None and named[1] in _COUNTRIES:
+        return named[1] == country
+    return re.search(rf"\b{country}\.\w|\"{country.upper()}[\"-]", _source(item.path)) is not None
+
+
+_COUNTRIES: Final = ("us", "co", "mx", "cl", "pe", "ec", "br", "ar", "es", "gb")
+
+
+@cache
+def _source(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _in_child(
+    mutants: Iterable[Mutant], seen_by: Callable[[Mutant], str | None], writing: int
+) -> None:
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    try:
+        _silence()
+        for mutant in mutants:
+            signal.alarm(LONGEST)
+            began = time.monotonic()
+            with mutant.applied():
+                by = seen_by(mutant)
+            took = time.monotonic() - began
+            tried = Tried(mutant.name, SURVIVED if by is None else SEEN, took, by)
+            os.write(writing, f"{tried.line}\n".encode())
+    finally:
+        os._exit(0)
+
+
+def _fails(item: pytest.Item) -> bool:
+    reports: list[Any] = runtestprotocol(item, log=False, nextitem=None)
+    return any(report.failed for report in reports)
+
+
+def _silence() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)

@@ -1,0 +1,69 @@
+"""What became of each change, kept in a file so that a run can go on where another stopped."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+SEEN, SURVIVED, HUNG = "seen", "survived", "hung"
+FATES: Final = (SEEN, SURVIVED, HUNG)
+
+
+class Tried(NamedTuple):
+    """A change that was tried: what became of it, in how many seconds, and which test saw it."""
+
+    name: str
+    fate: str
+    seconds: float
+    by: str | None
+
+    @property
+    def line(self) -> str:
+        """The change on a line of its own, divided by tabs."""
+        return "\t".join([self.name, self.fate, f"{self.seconds:.2f}", self.by or "-"])
+
+    @classmethod
+    def read(cls, line: str) -> Self:
+        """The change that was told on a line."""
+        name, fate, seconds, by = line.rstrip("\n").split("\t")
+        return cls(name, fate, float(seconds), None if by == "-" else by)
+
+
+class Record:
+    """The changes tried so far, in memory and, with a path, in a file that others may share."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self.tried: dict[str, Tried] = {}
+        if path is not None and path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                tried = Tried.read(line)
+                self.tried[tried.name] = tried
+
+    def add(self, tried: Tried) -> None:
+        """Keep one more, and say so unless it was seen."""
+        self.tried[tried.name] = tried
+        if tried.fate != SEEN:
+            print(f"{tried.fate}: {tried.name}", flush=True)
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(tried.line + "\n")
+
+    def table(self, groups: Mapping[str, str]) -> Iterator[str]:
+        """Lines that say for each pack or module, and for all, how many were tried, and how."""
+        told = {name: group for name, group in groups.items() if name in self.tried}
+        counted = Counter((group, self.tried[name].fate) for name, group in told.items())
+        wanted = Counter(groups.values())
+        yield _row(("", "changes", "tried", *FATES))
+        for group in wanted:
+            yield _row((group, wanted[group], *_counts(counted, [group])))
+        yield _row(("all", len(groups), *_counts(counted, list(wanted))))
+
+
+def _counts(counted: Mapping[tuple[str, str], int], groups: Sequence[str]) -> list[int]:
+    fates = [sum(counted[group, fate] for group in groups) for fate in FATES]
+    return [sum(fates), *fates]
+
+
+def _row(cells: Sequence[object]) -> str:
+    return f"{cells[0]!s:12}" + "".join(f"{cell!s:>10}" for cell in cells[1:])

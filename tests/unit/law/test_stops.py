@@ -1,0 +1,137 @@
+"""What each stop reaches, written down a second time from the statutes: debts, addresses, channels.
+
+Each rule stands alone. Whom a stop binds, and for what purposes, is in the tables of reach.
+"""
+
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from domain.law.engine import verdict
+from domain.law.model import StopRule
+from domain.law.terms import Channel, EventKind
+from tests.unit.law.reach import CALLS
+from tests.unit.law.support import BOOK, ask
+from tests.unit.law.test_every_rule_decides import CASES
+from tests.unit.law.test_reach import REACH
+
+DAY: Final = timedelta(days=1)
+
+
+class Stop(NamedTuple):
+    """How far a stop reaches.
+
+    ``any_debt``: one asked about one debt stops them all. ``any_point``: what was said of one
+    address stops a contact whose address is not told. ``together``: channels that stop as one.
+    """
+
+    any_debt: bool = True
+    any_point: bool = True
+    together: str = ""
+    lifted_by: str = ""
+
+
+PERSONAL: Final = Stop(any_debt=False)
+"""It speaks of one debt, or of whichever debts the event names."""
+NUMBER: Final = Stop(any_point=False)
+"""Another's number is another's for every debt, and nothing is known of a contact without one."""
+OPT_OUT: Final = Stop(together=CALLS, lifted_by="opt_in")
+DISPUTE: Final = PERSONAL._replace(lifted_by="dispute_verified")
+
+STOPS: Final[dict[str, Stop]] = {
+    "us.bankruptcy": PERSONAL,
+    "us.regf.cease": PERSONAL,
+    "us.regf.cease_oral": PERSONAL,
+    "us.regf.attorney": PERSONAL,
+    "us.regf.attorney_unknown": PERSONAL,
+    "us.regf.dispute": DISPUTE,
+    "us.regf.death": PERSONAL,
+    "us.regf.opt_out": OPT_OUT,
+    "us.tcpa.revocation": OPT_OUT,
+    "us.tcpa.revoke_all": OPT_OUT._replace(together=f"{CALLS} sms"),
+    "us.regf.wrong_number": NUMBER,
+    "us.regf.workplace": Stop(),
+    "us.ma.workplace": Stop(),
+    "us.ma.workplace_oral": Stop(),
+    "us.dc.opt_out": OPT_OUT,
+    "us.nyc.opt_out": OPT_OUT._replace(together=""),
+    "us.wv.attorney": PERSONAL,
+    "co.ley1581.opt_out": OPT_OUT,
+    "co.ley2300.wrong_number": NUMBER,
+    "co.cgp.insolvency": PERSONAL,
+    "mx.condusef.wrong_number": NUMBER,
+    "cl.art37.wrong_number": NUMBER,
+    "cl.sernac.insolvency": PERSONAL,
+    "cl.sernac.dispute": DISPUTE,
+    "pe.art62.wrong_number": NUMBER,
+    "ec.art49.wrong_number": NUMBER,
+    "br.guard.wrong_number": NUMBER,
+    "ar.guard.wrong_number": NUMBER,
+    "ar.c.guard.stop_calls": OPT_OUT,
+    "es.wrong_number": NUMBER,
+    "gb.conc.wrong_number": NUMBER,
+    "gb.breathing_space.standard": PERSONAL,
+    "gb.breathing_space.crisis": PERSONAL,
+    "gb.conc.dispute": DISPUTE,
+    "gb.conc.how": OPT_OUT,
+    "gb.conc.where": Stop(),
+}
+
+
+def stops(
+    rule_id: str,
+    said: dict[str, Any],
+    *later: dict[str, Any],
+    point: dict[str, Any] | None = None,
+    **asked: Any,
+) -> bool:
+    """Whether the rule alone forbids its case: what was said changed, more said a day later."""
+    pack = next(p for p in BOOK.packs.values() if any(r.id == rule_id for r in p.rules))
+    alone = tuple(rule for rule in pack.rules if rule.id == rule_id)
+    forbidden, at, _, _ = CASES[rule_id]
+    (first,) = forbidden["events"]
+    events = [{**first, "at": at - 5 * DAY, **said}]
+    events += [{"at": at - DAY, **more} for more in later]
+    told = {"kind": "mobile", **forbidden.get("contact_point", {}), "id": "cp1", **(point or {})}
+    fields = {**forbidden, "events": events, "contact_point": told, **asked}
+    request = ask(pack.jurisdiction, **fields)
+    return verdict([pack.model_copy(update={"rules": alone})], request, at).verdict != "allowed"
+
+
+def test_every_stop_is_here() -> None:
+    rules = (rule for pack in BOOK.packs.values() for rule in pack.rules)
+    assert {rule.id for rule in rules if isinstance(rule, StopRule)} == STOPS.keys()
+
+
+@pytest.mark.parametrize("rule_id", STOPS)
+def test_which_debts_it_stops(rule_id: str) -> None:
+    assert stops(rule_id, {"account_id": None})
+    assert stops(rule_id, {"account_id": "A1"})
+    assert stops(rule_id, {"account_id": "A2"}) is STOPS[rule_id].any_debt
+
+
+@pytest.mark.parametrize("rule_id", STOPS)
+def test_which_addresses_it_stops(rule_id: str) -> None:
+    assert stops(rule_id, {"contact_point_id": "cp1"})
+    assert not stops(rule_id, {"contact_point_id": "cp2"})
+    untold = {"id": None}
+    assert stops(rule_id, {"contact_point_id": "cp2"}, point=untold) is STOPS[rule_id].any_point
+
+
+@pytest.mark.parametrize("rule_id", STOPS)
+def test_which_channels_stop_together(rule_id: str) -> None:
+    bound = REACH[rule_id].channels.split()
+    for said in Channel:
+        together = STOPS[rule_id].together.split()
+        expected = {said, *(together if said in together else ())} & set(bound)
+        assert {c for c in Channel if stops(rule_id, {"channel": said}, channel=c)} == expected
+
+
+@pytest.mark.parametrize("rule_id", STOPS)
+def test_what_lifts_it(rule_id: str) -> None:
+    def lifted(kind: EventKind) -> bool:
+        more = {"contact_point_id": "cp1"} if kind is EventKind.WRONG_NUMBER else {}
+        return not stops(rule_id, {}, {"kind": kind, "windows": [], **more})
+
+    assert {kind for kind in EventKind if lifted(kind)} == set(STOPS[rule_id].lifted_by.split())
