@@ -54,6 +54,10 @@ CALL_OR_VISIT: Final = Count(1, 7, CALLS_AND_VISITS, CONNECTED)
 CO_DAY: Final = Count(1, 1)
 CO_WEEK: Final = Count(1, 7)
 LITERAL: Final = {"co.weekly": "literal"}
+OTHER_CHANNEL: Final = CO_WEEK._replace(
+    channels=" ".join(c for c in Channel if c != "email"), readings=LITERAL
+)
+"""The case asks about an e-mail."""
 DIRECT: Final = "conversation delivered replied"
 
 COUNTS: Final[dict[tuple[str, str], Count]] = {
@@ -93,8 +97,13 @@ COUNTS: Final[dict[tuple[str, str], Count]] = {
         outcomes=DIRECT, readings={"co.counts": "direct_contact"}
     ),
     ("co.ley2300.week_cap", "debt"): CO_WEEK._replace(per_debt=True, readings={"co.unit": "debt"}),
-    ("co.ley2300.one_channel", "literal"): CO_WEEK._replace(
-        channels=" ".join(c for c in Channel if c != "email"), readings=LITERAL
+    ("co.ley2300.one_channel", "literal"): OTHER_CHANNEL,
+    ("co.ley2300.one_channel", "twice"): OTHER_CHANNEL._replace(readings={"co.weekly": "twice"}),
+    ("co.ley2300.one_channel", "direct"): OTHER_CHANNEL._replace(
+        outcomes=DIRECT, readings={**LITERAL, "co.counts": "direct_contact"}
+    ),
+    ("co.ley2300.one_channel", "debt"): OTHER_CHANNEL._replace(
+        per_debt=True, readings={**LITERAL, "co.unit": "debt"}
     ),
     ("cl.art37.call_cap", "a week"): CALL_OR_VISIT,
     ("cl.art37.call_cap", "answered"): CALL_OR_VISIT._replace(
@@ -121,3 +130,22 @@ COUNTS: Final[dict[tuple[str, str], Count]] = {
     ("ec.art49.day_cap", "in all"): Count(1, 1),
     ("ec.art49.day_cap", "each way"): Count(1, 1, "voice", readings={"ec.scope": "mechanism"}),
 }
+
+WEEKS: Final = {
+    ("co.ley2300.week_cap", "strict"): ("co.week", 16),
+    ("co.ley2300.one_channel", "literal"): ("co.week", 16),
+    ("cl.art37.call_cap", "a week"): ("cl.week", 16),
+    ("cl.art37.message_cap", "a week"): ("cl.week", 16),
+    ("cl.art37.joint_cap", "in all"): ("cl.week", 16),
+    ("us.wa.week_cap", "any form"): ("wa.week", 15),
+    ("us.wa.work_cap", "at work"): ("wa.week", 15),
+}
+"""The reading under which a week is one of the calendar, and the day of November 2026 on which one
+begins: a Monday, and in Washington a Sunday."""
+
+ABROAD: Final = {
+    ("co.ley2300.day_cap", "art. 3"): "co.zone",
+    ("co.ley2300.week_cap", "strict"): "co.zone",
+    ("co.ley2300.one_channel", "literal"): "co.zone",
+}
+"""Whose days are Bogotá's, wherever the debtor is, by a reading."""

@@ -3,6 +3,7 @@
 Each rule stands alone, on the request of its case, after contacts of Thursday 12 November 2026.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,10 +12,11 @@ import pytest
 from domain.law.engine import verdict
 from domain.law.model import CapRule, CooldownRule, OneChannelRule, SpacingRule
 from domain.law.terms import Channel, Direction, Outcome, PointKind
-from tests.unit.law.counting import COUNTS, Count
-from tests.unit.law.support import BOOK, HOME, ask, contact, event, local
+from tests.unit.law.counting import ABROAD, COUNTS, WEEKS, Count
+from tests.unit.law.support import BOOK, HOME, MADRID, ask, contact, event, local
 from tests.unit.law.test_every_rule_decides import CASES
 
+SECOND: Final = timedelta(seconds=1)
 DAY: Final = timedelta(days=1)
 POINT: Final = "cp1"
 
@@ -32,6 +34,7 @@ def forbids(
     then: datetime,
     made: int,
     *said: dict[str, Any],
+    zones: Sequence[str] | None = None,
     **changed: Any,
 ) -> bool:
     """Whether the rule alone forbids its case after so many contacts, all with fields changed."""
@@ -45,6 +48,8 @@ def forbids(
     )
     history = [{**made_then, **changed}] * made
     events = [*fields.get("events", []), *said]
+    if zones is not None:
+        fields = {**fields, "zones": zones}
     more = {"history": history, "contact_point": point, "readings": count.readings}
     request = ask(pack.jurisdiction, **{**fields, **more, "events": events})
     return verdict([pack.model_copy(update={"rules": alone})], request, then).verdict != "allowed"
@@ -69,7 +74,7 @@ def test_how_many_and_for_how_long(rule_id: str, named: str) -> None:
         assert forbids(rule_id, count, day, count.limit)
         assert not forbids(rule_id, count, day, count.limit - 1)
     first_free = clock(rule_id, "12 00:00") + count.days * DAY
-    assert forbids(rule_id, count, first_free - timedelta(seconds=1), count.limit)
+    assert forbids(rule_id, count, first_free - SECOND, count.limit)
     assert not forbids(rule_id, count, first_free, count.limit)
 
 
@@ -100,8 +105,37 @@ def test_whose_contacts_count(rule_id: str, named: str) -> None:
 def test_whose_days_count(rule_id: str, named: str) -> None:
     """Made at 21:00 in America: on the same day there, on the next in UTC."""
     count = COUNTS[rule_id, named]
-    late = {"at": clock(rule_id, "12 21:00")}
+    late = clock(rule_id, "12 21:00")
     morning = clock(rule_id, "12 10:00") + count.days * DAY
-    assert not forbids(rule_id, count, morning, count.limit, **late)
+    assert not forbids(rule_id, count, morning, count.limit, at=late)
     of_utc = count._replace(readings={**count.readings, "us.count_zone": "utc"})
-    assert forbids(rule_id, of_utc, morning, count.limit, **late) is count.at_utc
+    assert forbids(rule_id, of_utc, morning, count.limit, at=late) is count.at_utc
+
+
+@pytest.mark.parametrize(("rule_id", "named"), ABROAD)
+def test_whose_days_count_for_a_debtor_abroad(rule_id: str, named: str) -> None:
+    """Made at 19:00 in Bogotá: on the next day in Madrid."""
+    count = COUNTS[rule_id, named]
+    at = clock(rule_id, "12 19:00")
+    morning = clock(rule_id, "12 10:00") + count.days * DAY
+    assert forbids(rule_id, count, morning, count.limit, at=at, zones=[MADRID])
+    bogota = count._replace(readings={**count.readings, ABROAD[rule_id, named]: "bogota"})
+    assert not forbids(rule_id, bogota, morning, count.limit, at=at, zones=[MADRID])
+
+
+@pytest.mark.parametrize(("rule_id", "named"), WEEKS)
+def test_which_week(rule_id: str, named: str) -> None:
+    count = COUNTS[rule_id, named]
+    reading, first = WEEKS[rule_id, named]
+    begins = clock(rule_id, f"{first} 00:00")
+    assert forbids(rule_id, count, begins, count.limit), "the seven days before count"
+    calendar = count._replace(readings={**count.readings, reading: "calendar"})
+    assert forbids(rule_id, calendar, begins - SECOND, count.limit)
+    assert not forbids(rule_id, calendar, begins, count.limit), "a new week"
+    assert forbids(rule_id, calendar, begins + 7 * DAY - SECOND, count.limit, at=begins)
+    assert not forbids(rule_id, calendar, begins + 7 * DAY, count.limit, at=begins)
+
+
+def test_by_default_the_weekly_cap_alone_says_that_channels_may_not_change() -> None:
+    count = COUNTS["co.ley2300.one_channel", "literal"]._replace(readings={})
+    assert not forbids("co.ley2300.one_channel", count, clock("co.ley2300.hours", "13 10:00"), 1)

@@ -3,7 +3,7 @@
 Each rule stands alone. Whom a stop binds, and for what purposes, is in the tables of reach.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -12,10 +12,12 @@ from domain.law.engine import verdict
 from domain.law.model import StopRule
 from domain.law.terms import Channel, EventKind
 from tests.unit.law.reach import CALLS
-from tests.unit.law.support import BOOK, ask
+from tests.unit.law.support import BOOK, ask, contact
 from tests.unit.law.test_every_rule_decides import CASES
 from tests.unit.law.test_reach import REACH
 
+SECOND: Final = timedelta(seconds=1)
+MINUTE: Final = timedelta(minutes=1)
 DAY: Final = timedelta(days=1)
 
 
@@ -24,32 +26,36 @@ class Stop(NamedTuple):
 
     ``any_debt``: one asked about one debt stops them all. ``any_point``: what was said of one
     address stops a contact whose address is not told. ``together``: channels that stop as one.
+    ``leaves``: a purpose that stays open, for so many contacts, in the minutes after the event.
     """
 
     any_debt: bool = True
     any_point: bool = True
     together: str = ""
     lifted_by: str = ""
+    leaves: tuple[str, int, int | None] | None = None
 
 
 PERSONAL: Final = Stop(any_debt=False)
 """It speaks of one debt, or of whichever debts the event names."""
 NUMBER: Final = Stop(any_point=False)
 """Another's number is another's for every debt, and nothing is known of a contact without one."""
-OPT_OUT: Final = Stop(together=CALLS, lifted_by="opt_in")
+ONE_CONFIRMATION: Final = ("optout_confirmation", 1, None)
+OPT_OUT: Final = Stop(together=CALLS, lifted_by="opt_in", leaves=ONE_CONFIRMATION)
+TCPA: Final = OPT_OUT._replace(leaves=("optout_confirmation", 1, 5))
 DISPUTE: Final = PERSONAL._replace(lifted_by="dispute_verified")
 
 STOPS: Final[dict[str, Stop]] = {
     "us.bankruptcy": PERSONAL,
-    "us.regf.cease": PERSONAL,
+    "us.regf.cease": PERSONAL._replace(leaves=("notice", 3, None)),
     "us.regf.cease_oral": PERSONAL,
     "us.regf.attorney": PERSONAL,
     "us.regf.attorney_unknown": PERSONAL,
     "us.regf.dispute": DISPUTE,
     "us.regf.death": PERSONAL,
     "us.regf.opt_out": OPT_OUT,
-    "us.tcpa.revocation": OPT_OUT,
-    "us.tcpa.revoke_all": OPT_OUT._replace(together=f"{CALLS} sms"),
+    "us.tcpa.revocation": TCPA,
+    "us.tcpa.revoke_all": TCPA._replace(together=f"{CALLS} sms"),
     "us.regf.wrong_number": NUMBER,
     "us.regf.workplace": Stop(),
     "us.ma.workplace": Stop(),
@@ -68,7 +74,7 @@ STOPS: Final[dict[str, Stop]] = {
     "ec.art49.wrong_number": NUMBER,
     "br.guard.wrong_number": NUMBER,
     "ar.guard.wrong_number": NUMBER,
-    "ar.c.guard.stop_calls": OPT_OUT,
+    "ar.c.guard.stop_calls": OPT_OUT._replace(leaves=None),
     "es.wrong_number": NUMBER,
     "gb.conc.wrong_number": NUMBER,
     "gb.breathing_space.standard": PERSONAL,
@@ -135,3 +141,21 @@ def test_what_lifts_it(rule_id: str) -> None:
         return not stops(rule_id, {}, {"kind": kind, "windows": [], **more})
 
     assert {kind for kind in EventKind if lifted(kind)} == set(STOPS[rule_id].lifted_by.split())
+
+
+@pytest.mark.parametrize("rule_id", [rule_id for rule_id, stop in STOPS.items() if stop.leaves])
+def test_what_it_leaves_open(rule_id: str) -> None:
+    leaves = STOPS[rule_id].leaves
+    assert leaves is not None
+    purpose, number, minutes = leaves
+    at = CASES[rule_id][1]
+    channel = CASES[rule_id][0].get("channel", "voice")
+    said_at = at - (minutes or 60) * MINUTE
+
+    def closed(made: int, since: datetime = said_at) -> bool:
+        history = [contact(at - MINUTE, channel, "sent")] * made
+        return stops(rule_id, {"at": since}, purpose=purpose, history=history)
+
+    assert not closed(number - 1)
+    assert closed(number)
+    assert closed(0, said_at - SECOND) is (minutes is not None)

@@ -6,13 +6,13 @@ in any of these countries. ``test_us_states_alike`` has the American hours.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pytest
 
 from domain.law.engine import verdict
 from domain.law.model import ClosedDaysRule, HoursRule
-from tests.unit.law.support import BOOK, EVERY_DAY, HOME, WORKING_DAYS, ask, local
+from tests.unit.law.support import BOOK, EVERY_DAY, HOME, MADRID, WORKING_DAYS, ask, local
 
 SECOND: Final = timedelta(seconds=1)
 MONDAY: Final = 21
@@ -72,10 +72,10 @@ CLOSED: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def is_open(rule_id: str, at: datetime, readings: Mapping[str, str]) -> bool:
+def is_open(rule_id: str, at: datetime, readings: Mapping[str, str], **asked: Any) -> bool:
     pack = next(p for p in BOOK.packs.values() if any(r.id == rule_id for r in p.rules))
     alone = tuple(rule for rule in pack.rules if rule.id == rule_id)
-    request = ask(pack.jurisdiction, readings=readings)
+    request = ask(pack.jurisdiction, readings=readings, **asked)
     return verdict([pack.model_copy(update={"rules": alone})], request, at).verdict == "allowed"
 
 
@@ -125,3 +125,31 @@ def test_closed_weekdays_are_closed_from_midnight_to_midnight(rule_id: str) -> N
         last = clock_of(rule_id, number, "24:00") - SECOND
         closed = {is_open(rule_id, at, {}) for at in (first, first + timedelta(hours=12), last)}
         assert closed == {day not in CLOSED[rule_id]}, day
+
+
+BOGOTAS: Final = {"co.zone": "bogota"}
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "wall", "readings", "opened", "why"),
+    [
+        ("pe.art62.closed_days", "2026-11-22 23:00", {}, False, "Sunday in Lima, Monday there"),
+        ("pe.art62.closed_days", "2026-11-20 19:00", {}, True, "Friday in Lima, Saturday there"),
+        ("pe.art62.hours", "2026-11-18 19:59:59", {}, True, "by Lima's clock"),
+        ("pe.art62.hours", "2026-11-18 20:00", {}, False, "by Lima's clock"),
+        ("pe.guard.hours_abroad", "2026-11-18 13:59:59", {}, True, "19:59:59 there"),
+        ("pe.guard.hours_abroad", "2026-11-18 14:00", {}, False, "20:00 there"),
+        ("co.ley2300.closed_days", "2026-11-16 19:00", {}, True, "a holiday; Tuesday there"),
+        ("co.ley2300.closed_days", "2026-11-16 19:00", BOGOTAS, False, "a holiday in Bogotá"),
+        ("co.ley2300.closed_days", "2026-11-21 19:00", {}, False, "Saturday; Sunday there"),
+        ("co.ley2300.closed_days", "2026-11-21 19:00", BOGOTAS, True, "Saturday in Bogotá"),
+        ("co.ley2300.hours", "2026-11-18 12:59:59", {}, True, "18:59:59 there"),
+        ("co.ley2300.hours", "2026-11-18 13:00", {}, False, "19:00 there"),
+        ("co.ley2300.hours", "2026-11-18 18:59:59", BOGOTAS, True, "by Bogotá's clock"),
+    ],
+)
+def test_whose_clock_it_is_for_a_debtor_in_madrid(
+    rule_id: str, wall: str, readings: Mapping[str, str], opened: bool, why: str
+) -> None:
+    home = HOME[rule_id[:2].upper()]
+    assert is_open(rule_id, local(home, wall), readings, zones=[MADRID]) is opened, why
