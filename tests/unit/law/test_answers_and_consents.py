@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from domain.law.engine import verdict
-from domain.law.model import ConsentRule
-from domain.law.terms import EventKind
-from tests.unit.law.support import BOOK, ask, contact, event
+from domain.law.model import ConsentRule, HoursRule
+from domain.law.terms import EventKind, Instrument
+from tests.unit.law.support import BOOK, EVERY_DAY, ask, contact, event
 from tests.unit.law.test_every_rule_decides import CASES
 from tests.unit.law.test_stops import STOPS
 from tests.unit.law.us_support import ny
@@ -164,3 +164,27 @@ def test_a_call_the_consumer_asked_for_may_be_made_for_seven_days(rule_id: str) 
     assert asked_for_a_call(rule_id, 2, talk)
     made = contact(ny("2026-11-03 11:00"))
     assert not asked_for_a_call(rule_id, 2, made)
+
+
+OPENED_BY_A_SEPARATE_DOCUMENT: Final = {
+    # The consumer says what is convenient: 12 CFR 1006.6(b)(1), and the states that follow it.
+    *("us.regf.hours", "us.ma.hours", "us.wv.hours", "us.fl.hours", "us.fl.email_hours"),
+    "co.ley2300.hours",
+}
+HOURS: Final = sorted(
+    rule.id for pack in BOOK.packs.values() for rule in pack.rules if isinstance(rule, HoursRule)
+)
+
+
+@pytest.mark.parametrize("rule_id", HOURS)
+def test_what_opens_further_hours(rule_id: str) -> None:
+    at = CASES[rule_id][1]
+    always = [{"days": list(EVERY_DAY), "from": "00:00", "to": "24:00"}]
+
+    def opened(instrument: Instrument | None) -> bool:
+        said = event("authorized_hours", at - DAY, windows=always, instrument=instrument)
+        return passes(rule_id, at, events=[said])
+
+    assert opened(Instrument.SEPARATE) is (rule_id in OPENED_BY_A_SEPARATE_DOCUMENT)
+    assert not opened(Instrument.CONTRACT)
+    assert not opened(None)

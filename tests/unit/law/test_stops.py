@@ -159,3 +159,34 @@ def test_what_it_leaves_open(rule_id: str) -> None:
     assert not closed(number - 1)
     assert closed(number)
     assert closed(0, said_at - SECOND) is (minutes is not None)
+
+
+EITHER: Final = {True, False, None}
+TRUE_OR_NOT_TOLD: Final = {True, None}
+
+WRITING: Final[dict[str, set[bool | None]]] = {
+    "us.regf.cease": TRUE_OR_NOT_TOLD,
+    "us.regf.cease_oral": {False},
+    "us.ma.workplace": TRUE_OR_NOT_TOLD,
+    "us.ma.workplace_oral": {False},
+    "us.wv.attorney": TRUE_OR_NOT_TOLD,
+}
+KNOWN: Final[dict[str, set[bool | None]]] = {
+    "us.regf.attorney": TRUE_OR_NOT_TOLD,
+    "us.regf.attorney_unknown": {False},
+}
+TYPES: Final = ("standard", "mental_health_crisis", "scottish", None)
+MORATORIA: Final[dict[str, set[str | None]]] = {
+    "gb.breathing_space.standard": {"standard", None},
+    "gb.breathing_space.crisis": {"mental_health_crisis", "scottish"},
+}
+
+
+@pytest.mark.parametrize("rule_id", STOPS)
+def test_which_events_are_meant(rule_id: str) -> None:
+    written = {said for said in EITHER if stops(rule_id, {"in_writing": said})}
+    assert written == WRITING.get(rule_id, EITHER)
+    known = {said for said in EITHER if stops(rule_id, {"contact_known": said})}
+    assert known == KNOWN.get(rule_id, EITHER)
+    types = {said for said in TYPES if stops(rule_id, {"type": said})}
+    assert types == MORATORIA.get(rule_id, set(TYPES))
