@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
@@ -64,7 +65,8 @@ class Hunt:
         self._record = record
         self._minutes = minutes
         self._seconds: dict[str, float] = {}
-        self._saw: list[str] = []
+        self._saw: defaultdict[str, list[str]] = defaultdict(list)
+        self._sharp: Counter[str] = Counter()
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Nobody reads how a test failed, and to lay it out takes most of a second."""
@@ -94,22 +96,31 @@ class Hunt:
         _, ended = os.waitpid(child, 0)
         if os.WIFSIGNALED(ended):
             lines.append(Tried(mutants[len(lines)].name, HUNG, LONGEST, None))
-        for tried in lines:
+        for mutant, tried in zip(mutants, lines, strict=False):
             self._record.add(tried)
+            self._learn(mutant, tried.by)
         return mutants[len(lines) :]
 
     def _seen_by(self, items: Sequence[pytest.Item], mutant: Mutant) -> str | None:
         """The first test that fails, the likeliest and then the cheapest first."""
+        saw = self._saw[mutant.place]
 
-        def rank(item: pytest.Item) -> tuple[int, bool, float]:
-            before = self._saw.index(item.nodeid) if item.nodeid in self._saw else len(self._saw)
+        def rank(item: pytest.Item) -> tuple[int, bool, int, float]:
+            before = saw.index(item.nodeid) if item.nodeid in saw else len(saw)
             own = f"[{mutant.place}" in item.name
-            return before, not own, self._seconds[item.nodeid]
+            sharp = 0 if isinstance(mutant, PackMutant) else self._sharp[item.nodeid]
+            return before, not own, -sharp, self._seconds[item.nodeid]
 
         by = next((item.nodeid for item in sorted(items, key=rank) if _fails(item)), None)
-        if by is not None:
-            self._saw = [by, *(one for one in self._saw if one != by)]
+        self._learn(mutant, by)
         return by
+
+    def _learn(self, mutant: Mutant, by: str | None) -> None:
+        """What saw one change of a rule or function is likely to see the next."""
+        if by is not None:
+            saw = self._saw[mutant.place]
+            self._saw[mutant.place] = [by, *(one for one in saw if one != by)]
+            self._sharp[by] += 1
 
     def _run_unchanged(self, items: Iterable[pytest.Item]) -> None:
         """See that none fails, and learn what each costs; clocks and holidays stay worked out."""
