@@ -188,3 +188,23 @@ def test_what_opens_further_hours(rule_id: str) -> None:
     assert opened(Instrument.SEPARATE) is (rule_id in OPENED_BY_A_SEPARATE_DOCUMENT)
     assert not opened(Instrument.CONTRACT)
     assert not opened(None)
+
+
+def test_consent_to_calls_holds_seven_days_and_ends_with_the_next_conversation() -> None:
+    """12 CFR 1006.14(b)(3)(i): the day of consent is the first of the seven."""
+    given = ny("2026-11-02 09:00")
+    said = [event("consent_call", given)]
+    talked = contact(given - timedelta(minutes=30), outcome="conversation")
+    last = ny("2026-11-08 12:00")
+    assert not passes("us.regf.conversation_cooldown", last, history=[talked])
+    assert passes("us.regf.conversation_cooldown", last, history=[talked], events=said)
+
+    def seven_calls_on(day: int, *talks: dict[str, Any]) -> bool:
+        calls = [contact(ny(f"2026-11-{day:02} 10:00"))] * 7
+        noon = ny(f"2026-11-{day:02} 12:00")
+        return passes("us.regf.call_cap", noon, history=[*talks, *calls], events=said)
+
+    assert seven_calls_on(8)
+    assert not seven_calls_on(9)
+    again = contact(ny("2026-11-03 10:00"), outcome="conversation")
+    assert not seven_calls_on(8, again)

@@ -12,7 +12,7 @@ from domain.law.engine import verdict
 from domain.law.model import StopRule
 from domain.law.terms import Channel, EventKind
 from tests.unit.law.reach import CALLS
-from tests.unit.law.support import BOOK, ask, contact
+from tests.unit.law.support import BOOK, NEW_YORK, ask, contact, event, local
 from tests.unit.law.test_every_rule_decides import CASES
 from tests.unit.law.test_reach import REACH
 
@@ -190,3 +190,27 @@ def test_which_events_are_meant(rule_id: str) -> None:
     assert known == KNOWN.get(rule_id, EITHER)
     types = {said for said in TYPES if stops(rule_id, {"type": said})}
     assert types == MORATORIA.get(rule_id, set(TYPES))
+
+
+@pytest.mark.parametrize("rule_id", ["us.tcpa.revocation", "us.tcpa.revoke_all"])
+def test_ten_business_days_of_grace(rule_id: str) -> None:
+    """Received on Thursday 4 February 2027; Monday the 15th is Washington's Birthday."""
+    revoked = event("opt_out", local(NEW_YORK, "2027-02-04 10:00"), channel="sms")
+    pack = BOOK.packs["US"]
+    alone = tuple(rule for rule in pack.rules if rule.id == rule_id)
+    only = [pack.model_copy(update={"rules": alone})]
+
+    def allowed(wall: str, grace: str) -> bool:
+        request = ask(
+            "US",
+            actor="first_party",
+            channel="sms",
+            autodialed=True,
+            events=[revoked],
+            readings={"us.tcpa_grace": grace},
+        )
+        return verdict(only, request, local(NEW_YORK, wall)).verdict == "allowed"
+
+    assert not allowed("2027-02-04 10:00", "none")
+    assert allowed("2027-02-19 23:59:59", "10_business_days")
+    assert not allowed("2027-02-20 00:00:00", "10_business_days")
