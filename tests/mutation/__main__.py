@@ -62,6 +62,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=0, help="so many of them, drawn by --seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=120, help="stop trying after so long")
+    parser.add_argument(
+        "--patience", type=float, default=600, help="leave a change after so many seconds of work"
+    )
     parser.add_argument("--kept", type=Path, help="a file of results: those in it are not tried")
     return parser.parse_args()
 
@@ -90,7 +93,8 @@ def main() -> int:
     left = [mutant for mutant in chosen if mutant.name not in record.tried]
     began = time.monotonic()
     if left:
-        pytest.main([*QUIET, str(LAW)], plugins=[Hunt(left, record, options.minutes)])
+        hunt = Hunt(left, record, minutes=options.minutes, patience=options.patience)
+        pytest.main([*QUIET, str(LAW)], plugins=[hunt])
     unexplained = _told(chosen, record, time.monotonic() - began)
     return int(bool(unexplained) or not record.tried)
 

@@ -18,10 +18,10 @@ from _pytest.runner import runtestprotocol
 
 from tests.mutation import code
 from tests.mutation.packs import PackMutant
-from tests.mutation.record import HUNG, SEEN, SURVIVED, Record, Tried
+from tests.mutation.record import HUNG, LEFT, SEEN, SURVIVED, Record, Tried
 
-LONGEST: Final = 120
-"""Seconds for the tests of one change. One that hangs them is not proved to be seen."""
+LONGEST: Final = 20
+"""Seconds of work for one test. A change that hangs a test is not proved to be seen."""
 
 UNFIT: Final = ("test_pages", "test_mutation", "test_law_check", "test_packs", "test_week")
 """They hold the committed pages to the packs, or run processes of their own."""
@@ -64,10 +64,13 @@ class Mutant(Protocol):
 class Hunt:
     """A pytest plugin that runs the collected tests once for each mutant, until one fails."""
 
-    def __init__(self, mutants: Sequence[Mutant], record: Record, minutes: float) -> None:
+    def __init__(
+        self, mutants: Sequence[Mutant], record: Record, *, minutes: float, patience: float
+    ) -> None:
         self._mutants = mutants
         self._record = record
         self._minutes = minutes
+        self._patience = patience
         self._seconds: dict[str, float] = {}
         self._saw: defaultdict[str, list[str]] = defaultdict(list)
         self._sharp: Counter[str] = Counter()
@@ -102,12 +105,13 @@ class Hunt:
         if os.WIFSIGNALED(ended):
             lines.append(Tried(mutants[len(lines)].name, HUNG, LONGEST, None))
         for mutant, tried in zip(mutants, lines, strict=False):
-            self._record.add(tried)
+            if tried.fate != LEFT:
+                self._record.add(tried)
             self._learn(mutant, tried.by)
         return mutants[len(lines) :]
 
-    def _seen_by(self, items: Sequence[pytest.Item], mutant: Mutant) -> str | None:
-        """The first test that fails, the likeliest and then the cheapest first."""
+    def _seen_by(self, items: Sequence[pytest.Item], mutant: Mutant) -> tuple[str, str | None]:
+        """What becomes of a change, and the first test that fails: the likeliest and cheapest."""
         saw = self._saw[mutant.place]
 
         def rank(item: pytest.Item) -> tuple[int, bool, int, float]:
@@ -116,9 +120,14 @@ class Hunt:
             sharp = 0 if isinstance(mutant, PackMutant) else self._sharp[item.nodeid]
             return before, not own, -sharp, self._seconds[item.nodeid]
 
-        by = next((item.nodeid for item in sorted(items, key=rank) if _fails(item)), None)
-        self._learn(mutant, by)
-        return by
+        began = time.process_time()
+        for item in sorted(items, key=rank):
+            if time.process_time() > began + self._patience:
+                return LEFT, None
+            if _fails(item):
+                self._learn(mutant, item.nodeid)
+                return SEEN, item.nodeid
+        return SURVIVED, None
 
     def _learn(self, mutant: Mutant, by: str | None) -> None:
         """What saw one change of a rule or function is likely to see the next."""
@@ -130,10 +139,10 @@ class Hunt:
     def _run_unchanged(self, items: Iterable[pytest.Item]) -> None:
         """See that none fails, and learn what each costs; clocks and holidays stay worked out."""
         for item in items:
-            began = time.monotonic()
+            began = time.process_time()
             if _fails(item):
                 raise pytest.UsageError(f"without any change {item.nodeid} fails")
-            self._seconds[item.nodeid] = time.monotonic() - began
+            self._seconds[item.nodeid] = time.process_time() - began
         code.forget_plans()
         gc.collect()
         gc.freeze()  # A child that collects would copy all of its parent's memory.
@@ -172,25 +181,26 @@ def _source(path: Path) -> str:
 
 
 def _in_child(
-    mutants: Iterable[Mutant], seen_by: Callable[[Mutant], str | None], writing: int
+    mutants: Iterable[Mutant],
+    seen_by: Callable[[Mutant], tuple[str, str | None]],
+    writing: int,
 ) -> None:
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     try:
         _silence()
         for mutant in mutants:
-            signal.alarm(LONGEST)
-            began = time.monotonic()
+            began = time.process_time()
             with mutant.applied():
-                by = seen_by(mutant)
-            took = time.monotonic() - began
-            tried = Tried(mutant.name, SURVIVED if by is None else SEEN, took, by)
+                fate, by = seen_by(mutant)
+            tried = Tried(mutant.name, fate, time.process_time() - began, by)
             os.write(writing, f"{tried.line}\n".encode())
     finally:
         os._exit(0)
 
 
 def _fails(item: pytest.Item) -> bool:
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
     reports: list[Any] = runtestprotocol(item, log=False, nextitem=None)
+    signal.setitimer(signal.ITIMER_PROF, 0)
     return any(report.failed for report in reports)
 
 

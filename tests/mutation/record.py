@@ -7,10 +7,12 @@ from typing import Final, NamedTuple, Self
 
 SEEN, SURVIVED, HUNG = "seen", "survived", "hung"
 FATES: Final = (SEEN, SURVIVED, HUNG)
+LEFT: Final = "left"
+"""Not seen as far as patience went, so not tried yet."""
 
 
 class Tried(NamedTuple):
-    """A change that was tried: what became of it, in how many seconds, and which test saw it."""
+    """A change that was tried: what became of it, in how many seconds of work, and who saw it."""
 
     name: str
     fate: str
