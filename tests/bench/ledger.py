@@ -7,6 +7,7 @@
 import argparse
 import asyncio
 import json
+import os
 import random
 import re
 import shutil
@@ -211,6 +212,10 @@ async def _pgbench(postgres: LocalPostgres, database: str, *options: str) -> str
         str(postgres.programs / "pgbench"),
         *options,
         *server,
+        env={
+            **os.environ,
+            "PGOPTIONS": "-c plan_cache_mode=force_generic_plan",
+        },  # as workers have it
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -245,7 +250,7 @@ async def measure(
         await asyncio.to_thread(migrate, url)
         await _pgbench(postgres, "pgbench", "-i", "-q", "-s", "10")
         (folder / "contact.sql").write_text(_script(), encoding="utf-8")
-        async with connect(url, CLIENTS) as pool:
+        async with connect(url, CLIENTS, same_plans=True) as pool:
             books = Books(pool, url)
             script = folder / "contact.sql"
             return await _measured(postgres, books, script, rounds, seconds, sizes, samples)
