@@ -5,8 +5,9 @@ Exit status 1 if a change survived, or hung the tests, that survivors.yaml does 
 
 import argparse
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -16,7 +17,7 @@ import yaml
 
 from tests.mutation import code, packs
 from tests.mutation.hunt import Hunt, Mutant
-from tests.mutation.record import SEEN, Record
+from tests.mutation.record import SEEN, Record, Tried, table
 from tests.unit.law.support import BOOK
 
 HERE: Final = Path(__file__).parent
@@ -65,38 +66,46 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--patience", type=float, default=600, help="leave a change after so many seconds of work"
     )
+    parser.add_argument("--jobs", type=int, default=2, help="so many processes at a time")
     parser.add_argument("--kept", type=Path, help="a file of results: those in it are not tried")
     return parser.parse_args()
 
 
-def _told(chosen: Sequence[Mutant], record: Record, took: float) -> int:
+def _told(chosen: Sequence[Mutant], tried: Mapping[str, Tried], took: float) -> int:
     """Print the summary; return how many changes were not seen and are not explained."""
-    for line in record.table({mutant.name: mutant.group for mutant in chosen}):
+    for line in table({mutant.name: mutant.group for mutant in chosen}, tried):
         print(line)
     print(f"{took:.0f} s")
     explained = yaml.safe_load(SURVIVORS.read_text(encoding="utf-8")) or {}
-    tried = [record.tried[m.name] for m in chosen if m.name in record.tried]
-    open_ = [one for one in tried if one.fate != SEEN and one.name not in explained]
-    for one in open_:
+    fates = [tried[mutant.name] for mutant in chosen if mutant.name in tried]
+    unexplained = [one for one in fates if one.fate != SEEN and one.name not in explained]
+    for one in unexplained:
         print(f"{one.fate}, and not explained in survivors.yaml: {one.name}")
-    for one in tried:
+    for one in fates:
         if one.fate == SEEN and one.name in explained:
             print(f"explained in survivors.yaml, yet {one.by} sees it: {one.name}")
-    return len(open_)
+    return len(unexplained)
+
+
+def _hunt(options: argparse.Namespace, kept: Path) -> int:
+    record = Record(kept)
+    chosen = _chosen(options)
+    done = record.tried()
+    left = [mutant for mutant in chosen if mutant.name not in done]
+    began = time.monotonic()
+    if left:
+        bounds = {name: getattr(options, name) for name in ("minutes", "patience", "jobs")}
+        pytest.main([*QUIET, str(LAW)], plugins=[Hunt(left, record, **bounds)])
+    tried = record.tried()
+    unexplained = _told(chosen, tried, time.monotonic() - began)
+    return int(bool(unexplained) or not tried)
 
 
 def main() -> int:
     """Hunt, tell, and say whether all survivors are explained."""
     options = _options()
-    record = Record(options.kept)
-    chosen = _chosen(options)
-    left = [mutant for mutant in chosen if mutant.name not in record.tried]
-    began = time.monotonic()
-    if left:
-        hunt = Hunt(left, record, minutes=options.minutes, patience=options.patience)
-        pytest.main([*QUIET, str(LAW)], plugins=[hunt])
-    unexplained = _told(chosen, record, time.monotonic() - began)
-    return int(bool(unexplained) or not record.tried)
+    with tempfile.TemporaryDirectory() as folder:
+        return _hunt(options, options.kept or Path(folder) / "kept.tsv")
 
 
 if __name__ == "__main__":

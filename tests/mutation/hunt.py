@@ -69,12 +69,19 @@ class Hunt:
     """A pytest plugin that runs the collected tests once for each mutant, until one fails."""
 
     def __init__(
-        self, mutants: Sequence[Mutant], record: Record, *, minutes: float, patience: float
+        self,
+        mutants: Sequence[Mutant],
+        record: Record,
+        *,
+        minutes: float,
+        patience: float,
+        jobs: int,
     ) -> None:
         self._mutants = mutants
         self._record = record
         self._minutes = minutes
         self._patience = patience
+        self._jobs = jobs
         self._seconds: dict[str, float] = {}
         self._saw: defaultdict[str, list[str]] = defaultdict(list)
         self._sharp: Counter[str] = Counter()
@@ -89,11 +96,26 @@ class Hunt:
         items = [item for item in session.items if _fit(item)]
         items = [item for item in items if any(_may_see(item, one) for one in self._mutants)]
         self._run_unchanged(items)
-        for _, group in groupby(self._mutants, key=_together):
-            left = list(group)
-            while left and time.monotonic() < deadline:
-                left = self._try_some(items, left)
+        groups = [list(group) for _, group in groupby(self._mutants, key=_together)]
+        workers = [self._fork(items, groups[n :: self._jobs], deadline) for n in range(self._jobs)]
+        for worker in workers:
+            os.waitpid(worker, 0)
         return True
+
+    def _fork(
+        self, items: Sequence[pytest.Item], groups: Iterable[list[Mutant]], deadline: float
+    ) -> int:
+        """Try these changes in a process of their own; what became of them is in the record."""
+        worker = os.fork()
+        if worker == 0:
+            try:
+                for group in groups:
+                    left = group
+                    while left and time.monotonic() < deadline:
+                        left = self._try_some(items, left)
+            finally:
+                os._exit(0)
+        return worker
 
     def _try_some(self, items: Sequence[pytest.Item], mutants: list[Mutant]) -> list[Mutant]:
         """Try changes in a forked process while it lives; return those that are left."""

@@ -32,34 +32,34 @@ class Tried(NamedTuple):
 
 
 class Record:
-    """The changes tried so far, in memory and, with a path, in a file that others may share."""
+    """The changes tried so far, in a file to which several processes may add."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self.tried: dict[str, Tried] = {}
-        if path is not None and path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                tried = Tried.read(line)
-                self.tried[tried.name] = tried
+        path.touch()
+
+    def tried(self) -> dict[str, Tried]:
+        """By name, the last word on each."""
+        lines = self._path.read_text(encoding="utf-8").splitlines()
+        return {tried.name: tried for tried in map(Tried.read, lines)}
 
     def add(self, tried: Tried) -> None:
         """Keep one more, and say so unless it was seen."""
-        self.tried[tried.name] = tried
         if tried.fate != SEEN:
             print(f"{tried.fate}: {tried.name}", flush=True)
-        if self._path is not None:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(tried.line + "\n")
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(tried.line + "\n")
 
-    def table(self, groups: Mapping[str, str]) -> Iterator[str]:
-        """Lines that say for each pack or module, and for all, how many were tried, and how."""
-        told = {name: group for name, group in groups.items() if name in self.tried}
-        counted = Counter((group, self.tried[name].fate) for name, group in told.items())
-        wanted = Counter(groups.values())
-        yield _row(("", "changes", "tried", *FATES))
-        for group in wanted:
-            yield _row((group, wanted[group], *_counts(counted, [group])))
-        yield _row(("all", len(groups), *_counts(counted, list(wanted))))
+
+def table(groups: Mapping[str, str], tried: Mapping[str, Tried]) -> Iterator[str]:
+    """Lines that say for each pack or module, and for all, how many were tried, and how."""
+    told = {name: group for name, group in groups.items() if name in tried}
+    counted = Counter((group, tried[name].fate) for name, group in told.items())
+    wanted = Counter(groups.values())
+    yield _row(("", "changes", "tried", *FATES))
+    for group in wanted:
+        yield _row((group, wanted[group], *_counts(counted, [group])))
+    yield _row(("all", len(groups), *_counts(counted, list(wanted))))
 
 
 def _counts(counted: Mapping[tuple[str, str], int], groups: Sequence[str]) -> list[int]:
