@@ -26,6 +26,10 @@ MODULES: Final = (
     "terms",
 )
 
+LAW: Final = str(Path(plan.__file__).parent)
+KEPT: Final = ("local_time", "terms")
+"""Modules whose work is kept from one test to the next: clocks are laid out slowly, and once."""
+
 _COMPARED: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -73,8 +77,7 @@ class CodeMutant:
     def applied(self) -> Iterator[None]:
         """The function with its new code, for all who hold it, and with its own again."""
         before = self.function.__code__
-        # Clocks are laid out slowly, and by these modules alone.
-        forgotten = forget if self.group in ("local_time", "terms") else forget_plans
+        forgotten = forget if self.group in KEPT else forget_plans
         forgotten()
         self.function.__code__ = self.code
         try:

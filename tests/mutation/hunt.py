@@ -4,13 +4,15 @@ import gc
 import os
 import re
 import signal
+import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final, Protocol
 
 import pytest
@@ -85,6 +87,7 @@ class Hunt:
         self._seconds: dict[str, float] = {}
         self._saw: defaultdict[str, list[str]] = defaultdict(list)
         self._sharp: Counter[str] = Counter()
+        self._called: dict[str, set[str] | None] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Nobody reads how a test failed, and to lay it out takes most of a second."""
@@ -119,7 +122,7 @@ class Hunt:
 
     def _try_some(self, items: Sequence[pytest.Item], mutants: list[Mutant]) -> list[Mutant]:
         """Try changes in a forked process while it lives; return those that are left."""
-        fit = [item for item in items if _may_see(item, mutants[0])]
+        fit = [item for item in items if self._may_see(item, mutants[0])]
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
@@ -156,6 +159,13 @@ class Hunt:
         kind = 0 if sharp >= PROVED else 1 if QUICK in item.name else 2
         return before, kind, -sharp, seconds
 
+    def _may_see(self, item: pytest.Item, mutant: Mutant) -> bool:
+        """Whether a test asks the changed pack, or calls the changed function."""
+        called = self._called[item.nodeid]
+        if isinstance(mutant, PackMutant) or called is None or mutant.group in code.KEPT:
+            return _may_see(item, mutant)
+        return _may_see(item, mutant) and mutant.place in called
+
     def _learn(self, mutant: Mutant, by: str | None) -> None:
         """What saw one change of a rule or function is likely to see the next."""
         if by is not None:
@@ -165,11 +175,15 @@ class Hunt:
 
     def _run_unchanged(self, items: Iterable[pytest.Item]) -> None:
         """See that none fails, and learn what each costs; clocks and holidays stay worked out."""
+        follow = not isinstance(self._mutants[0], PackMutant)
         for item in items:
+            code.forget_plans()
             began = time.process_time()
-            if _fails(item):
-                raise pytest.UsageError(f"without any change {item.nodeid} fails")
+            with _followed(follow and item.path.stem not in RANDOM) as called:
+                if _fails(item):
+                    raise pytest.UsageError(f"without any change {item.nodeid} fails")
             self._seconds[item.nodeid] = time.process_time() - began
+            self._called[item.nodeid] = called
         code.forget_plans()
         gc.collect()
         gc.freeze()  # A child that collects would copy all of its parent's memory.
@@ -222,6 +236,26 @@ def _in_child(
             os.write(writing, f"{tried.line}\n".encode())
     finally:
         os._exit(0)
+
+
+@contextmanager
+def _followed(follow: bool) -> Iterator[set[str] | None]:
+    """Learn which functions of the law are called: ``module.function``; None: nobody looked."""
+    called: set[str] = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(code.LAW):
+            module = frame.f_code.co_filename[len(code.LAW) + 1 :].removesuffix(".py")
+            called.add(f"{module}.{frame.f_code.co_qualname.partition('.<locals>')[0]}")
+
+    if not follow:
+        yield None
+        return
+    sys.setprofile(note)
+    try:
+        yield called
+    finally:
+        sys.setprofile(None)
 
 
 def _fails(item: pytest.Item) -> bool:
