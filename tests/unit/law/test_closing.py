@@ -50,3 +50,12 @@ def test_hours_that_an_event_sets_aside_do_not_close() -> None:
     noon = ny("2026-11-18 12:00")
     assert closes(noon, lifted) == ny("2026-11-18 20:00")
     assert closes(noon, lifted, events=[event("opt_in", noon)]) is None
+
+
+def test_of_two_times_called_inconvenient_the_earlier_closes() -> None:
+    said = [
+        event("inconvenient_time", ny("2026-11-12 09:00"), windows=[{"days": ["wed"], **clocks}])
+        for clocks in ({"from": "17:00", "to": "18:00"}, {"from": "15:00", "to": "16:00"})
+    ]
+    noon = ny("2026-11-18 12:00")
+    assert closes(noon, {"kind": "stated_times"}, events=said) == ny("2026-11-18 15:00")

@@ -6,7 +6,8 @@ from typing import Any, Final
 import pytest
 
 from domain.law.engine import verdict
-from tests.unit.law.support import NEW_YORK, ask, contact, local, small_pack
+from domain.law.request import Verdict
+from tests.unit.law.support import NEW_YORK, ask, contact, event, local, small_pack
 
 NOVEMBER: Final = "2026-11-18 12:00"
 DECEMBER: Final = "2026-12-30 12:00"
@@ -85,6 +86,37 @@ CALLED: Final = {"unit": "person", "counts": {"channels": ["voice"]}}
             "another channel was used on 2026-11-12",
             "2026-11-19",
         ),
+        # Further back than the ten days that are always looked through.
+        (cap(days=30), NOVEMBER, "2026-10-20 09:00", "since 2026-10-20", "2026-11-19"),
+        (
+            {"kind": "cooldown", "days": 30, **CALLED},
+            NOVEMBER,
+            "2026-10-25 09:00",
+            "day one was 2026-10-25, and 30 days must pass",
+            "2026-11-24",
+        ),
+        (
+            {"kind": "spacing", "clear_days": 20, **CALLED},
+            NOVEMBER,
+            "2026-10-29 09:00",
+            "the last one was on 2026-10-29, and 20 clear days must lie between",
+            "2026-11-19",
+        ),
+        (
+            # An hour more for the end of summer time.
+            {"kind": "spacing", "hours": 480, **CALLED},
+            NOVEMBER,
+            "2026-10-30 01:00",
+            "the last one was on 2026-10-30, and 480 hours must lie between",
+            "2026-11-19",
+        ),
+        (
+            {"kind": "one_channel", "period": {"days": 30}, **CALLED},
+            NOVEMBER,
+            "2026-10-20 09:00",
+            "another channel was used on 2026-10-20",
+            "2026-11-19",
+        ),
     ],
 )
 def test_a_denial_names_what_it_counted(
@@ -100,3 +132,34 @@ def test_a_denial_names_what_it_counted(
     if rule["kind"] == "cap":
         assert "1 counted" in answer.reason
     assert answer.next_allowed_at == ny(f"{opens} 00:00")
+
+
+def asked(rule: dict[str, Any], at: str, *events: dict[str, Any], **fields: Any) -> Verdict:
+    return verdict([small_pack(rule)], ask("ZZ", events=list(events), **fields), ny(at))
+
+
+def test_a_consent_lapses_at_midnight_and_the_latest_counts() -> None:
+    rule = {"kind": "consent", "events": ["opt_in"], "within_days": 10}
+    old, new = event("opt_in", ny("2026-10-01 09:00")), event("opt_in", ny("2026-11-09 09:00"))
+    assert asked(rule, "2026-11-18 23:59:59", old, new).verdict == "allowed"
+    denied = asked(rule, "2026-11-19 00:00", old, new)
+    assert denied.verdict == "denied"
+    assert "the last on file is of 2026-11-09" in denied.reason
+
+
+def test_a_consent_lifts_a_cap_from_its_own_second_on_and_one_of_several_is_enough() -> None:
+    rule = cap(days=7) | {"lifted_by": {"event": "consent_call", "days": 7}}
+    called = [contact(ny("2026-11-18 09:00"))]
+    over = event("consent_call", ny("2026-10-01 09:00"))
+    now = event("consent_call", ny(NOVEMBER))
+    assert asked(rule, "2026-11-18 11:59:59", over, now, history=called).verdict == "denied"
+    assert asked(rule, NOVEMBER, over, now, history=called).verdict == "allowed"
+
+
+def test_of_two_times_called_inconvenient_the_first_said_is_named() -> None:
+    wednesday = [{"days": ["wed"], "from": "09:00", "to": "17:00"}]
+    said = [
+        event("inconvenient_time", ny(f"2026-11-{day} 09:00"), windows=wednesday)
+        for day in ("05", "12")
+    ]
+    assert "inconvenient on 2026-11-05" in asked({"kind": "stated_times"}, NOVEMBER, *said).reason

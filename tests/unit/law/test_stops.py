@@ -214,3 +214,35 @@ def test_ten_business_days_of_grace(rule_id: str) -> None:
     assert not allowed("2027-02-04 10:00", "none")
     assert allowed("2027-02-19 23:59:59", "10_business_days")
     assert not allowed("2027-02-20 00:00:00", "10_business_days")
+
+
+def test_an_opt_in_lifts_a_stop_of_its_own_debt_said_before_it() -> None:
+    rule_id = "co.ley1581.opt_out"
+    at = CASES[rule_id][1]
+    again = {"kind": "opt_in"}
+    assert not stops(rule_id, {}, again | {"account_id": "A1"})
+    assert not stops(rule_id, {}, again | {"account_id": None})
+    assert stops(rule_id, {}, again | {"account_id": "A2"}), "of another debt"
+    assert stops(rule_id, {}, again | {"at": at - 5 * DAY}), "in the same second"
+
+
+def test_an_answer_waits_for_a_message_after_the_last_of_several_stops() -> None:
+    rule_id = "co.ley1581.opt_out"
+    at = CASES[rule_id][1]
+
+    def closed(wrote_at: datetime) -> bool:
+        wrote = contact(wrote_at, direction="inbound", outcome="replied")
+        twice = {"kind": "opt_out"}
+        return stops(rule_id, {}, twice, purpose="reply", history=[wrote])
+
+    assert closed(at - 2 * DAY), "between the first and the second"
+    assert not closed(at - MINUTE)
+
+
+def test_a_stop_that_ends_within_a_second_holds_to_the_end_of_it() -> None:
+    rule_id = "gb.breathing_space.standard"
+    at = CASES[rule_id][1]
+    half = timedelta(milliseconds=500)
+    assert stops(rule_id, {"ends_at": at + half})
+    assert not stops(rule_id, {"ends_at": at - half})
+    assert not stops(rule_id, {"ends_at": at})
