@@ -7,7 +7,16 @@ import pytest
 
 from domain.law.engine import verdict
 from domain.law.request import Verdict
-from tests.unit.law.support import NEW_YORK, ask, contact, event, local, small_pack
+from tests.unit.law.support import (
+    EVERY_DAY,
+    NEW_YORK,
+    ask,
+    contact,
+    event,
+    hours,
+    local,
+    small_pack,
+)
 
 NOVEMBER: Final = "2026-11-18 12:00"
 DECEMBER: Final = "2026-12-30 12:00"
@@ -91,9 +100,9 @@ CALLED: Final = {"unit": "person", "counts": {"channels": ["voice"]}}
         (
             {"kind": "cooldown", "days": 30, **CALLED},
             NOVEMBER,
-            "2026-10-25 09:00",
-            "day one was 2026-10-25, and 30 days must pass",
-            "2026-11-24",
+            "2026-10-20 09:00",
+            "day one was 2026-10-20, and 30 days must pass",
+            "2026-11-19",
         ),
         (
             {"kind": "spacing", "clear_days": 20, **CALLED},
@@ -163,3 +172,27 @@ def test_of_two_times_called_inconvenient_the_first_said_is_named() -> None:
         for day in ("05", "12")
     ]
     assert "inconvenient on 2026-11-05" in asked({"kind": "stated_times"}, NOVEMBER, *said).reason
+
+
+def test_contacts_under_consent_do_not_count_and_one_in_the_second_it_ended_does() -> None:
+    rule = cap(days=7) | {"lifted_by": {"event": "consent_call", "days": 7}}
+    end = ny("2026-11-16 12:00")
+    first = event("consent_call", ny("2026-11-16 09:00"), valid_until=end)
+    second = event("consent_call", ny("2026-11-17 09:00"), valid_until=ny("2026-11-17 10:00"))
+    after = [contact(end)]
+    for under in ("2026-11-16 09:00:00", "2026-11-16 11:59:59"):
+        made = [contact(ny(under))]
+        assert asked(rule, NOVEMBER, first, second, history=made).verdict == "allowed"
+    assert asked(rule, NOVEMBER, first, second, history=after).verdict == "denied"
+
+
+def test_half_hours_are_spelt_out() -> None:
+    reason = asked(hours(EVERY_DAY, "07:30", "11:45"), NOVEMBER).reason
+    assert "Wednesday is open 07:30-11:45" in reason
+
+
+def test_midnight_is_no_closing_second() -> None:
+    closed = {"boundary": "closed"}
+    rule = hours(["wed"], "08:00", "24:00")
+    assert asked(rule, "2026-11-18 23:59:59", readings=closed).verdict == "allowed"
+    assert asked(rule, "2026-11-19 00:00:00", readings=closed).verdict == "denied"
