@@ -28,6 +28,7 @@ from config.settings import Settings, load
 from config.wording import Wording
 from tests.campaign import mutants
 from tests.campaign.blows import ASKED, STRUCK, armed_name
+from tests.campaign.hands import HANDS, IN_HAND
 from tests.campaign.plan import STALL
 from workers import worker as product
 from workers.connection import temporal_client
@@ -74,10 +75,12 @@ def main() -> None:
             os.kill(child, signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, stop)
+    (orders.folder / HANDS).mkdir()
     for number in range(len(orders.clocks)):
         children[_fork(number, settings, orders)] = number
     while children:
         child, status = os.wait()
+        Hands(orders.folder, child).write("died", str(os.waitstatus_to_exitcode(status)))
         number = children.pop(child)
         if not told["stop"]:
             log.warning("worker %d died (%d); forked again", number, status)
@@ -113,7 +116,7 @@ def _fork(number: int, settings: Settings, orders: Orders) -> int:
     try:
         if orders.clocks[number]:
             shift_clock(timedelta(hours=orders.clocks[number]))
-        points.listen(at_points(orders.folder))
+        points.listen(_both(Hands(orders.folder, os.getpid()).reached, at_points(orders.folder)))
         asyncio.run(_work(settings))
         status = 0
     except Exception:
@@ -130,6 +133,39 @@ async def _work(settings: Settings) -> None:
         await check_attributes(client)
         async with product.running(client, rooms, sticky_queue_schedule_to_start_timeout=STICKY):
             await product.until_told_to_stop()
+
+
+# --- what it has in hand --------------------------------------------------------------------------
+
+
+class Hands:
+    """What a worker has done to which attempt, in a file that outlives it.
+
+    A line is ``seconds what about``: seconds of the machine's monotonic clock, a point and an
+    attempt; the last one of a worker that is dead says so, with its exit status.
+    """
+
+    def __init__(self, folder: Path, process: int) -> None:
+        self._file = os.open(
+            folder / HANDS / str(process), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
+        )
+
+    def reached(self, point: points.Point, attempt: str) -> None:
+        """A listener."""
+        if point in IN_HAND:
+            self.write(point, attempt)
+
+    def write(self, what: str, about: str) -> None:
+        """One line, in one piece."""
+        os.write(self._file, f"{time.monotonic():.3f} {what} {about}\n".encode())
+
+
+def _both(first: points.Listener, then: points.Listener) -> points.Listener:
+    def reached(point: points.Point, attempt: str) -> None:
+        first(point, attempt)
+        then(point, attempt)
+
+    return reached
 
 
 # --- dying at a point -----------------------------------------------------------------------------
