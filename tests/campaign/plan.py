@@ -52,6 +52,9 @@ REFUSALS: Final = {
 OUTAGES: Final = ("twilio", "sendgrid")
 """Providers that are down for days: the first of each channel."""
 
+FAILED_LOOKUPS: Final = 6
+"""In a row: more often than one attempt is asked about in a day, fewer than in a week."""
+
 WALK: Final = (
     Point.STARTED,
     Point.RESERVING,
@@ -114,7 +117,7 @@ class Case(_Frozen):
     """A provider that is down for virtual days, counted from the beginning, half open:"""
     days: tuple[float, float] = (0, 0)
     lookups: str | None = None
-    """A provider whose lists fail twice: less often than one attempt is asked about."""
+    """A provider whose lists fail FAILED_LOOKUPS times."""
 
     @property
     def attempt(self) -> str:
@@ -287,7 +290,7 @@ def _lines(case: Case, began: datetime) -> Iterator[Scripted]:
     down = "5xx_before:503"
     if case.lookups:
         asked = {"op": "list", "provider": case.lookups}
-        lookups: dict[str, object] = {"match": asked, "do": down, "times": 2}
+        lookups: dict[str, object] = {"match": asked, "do": down, "times": FAILED_LOOKUPS}
         yield Scripted(f"lookups {case.lookups}", lookups)
     if case.outage:
         since, until = ((began + timedelta(days=day)).isoformat() for day in case.days)

@@ -10,7 +10,7 @@ unlawful    a contact outside the hours, after a stop, or outside the attempt's 
             callback was believed
 lost        an account without an end and without a next step in a running workflow; a message that
             a provider took and the ledger does not count, or counts and no provider took; something
-            that was paid, promised or said and is not on record
+            that was paid, promised, said or keyed in a call and is not on record
 stuck       due, and not taken up: an account whose next step lies before the end of the run, or
             whose event took longer than three real minutes with everything standing; an attempt
             left in ``reserved`` or ``dispatching``; a callback of which no workflow was told
