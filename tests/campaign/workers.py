@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from pydantic import BaseModel
 
@@ -80,7 +80,8 @@ def main() -> None:
         children[_fork(number, settings, orders)] = number
     while children:
         child, status = os.wait()
-        Hands(orders.folder, child).write("died", str(os.waitstatus_to_exitcode(status)))
+        with Hands(orders.folder, child) as hands:
+            hands.write("died", str(os.waitstatus_to_exitcode(status)))
         number = children.pop(child)
         if not told["stop"]:
             log.warning("worker %d died (%d); forked again", number, status)
@@ -149,6 +150,12 @@ class Hands:
         self._file = os.open(
             folder / HANDS / str(process), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._file)
 
     def reached(self, point: points.Point, attempt: str) -> None:
         """A listener."""
