@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test campaign scenes check format bench mutation docs lock clean
+.PHONY: help setup demo test campaign scenes check format bench mutation search docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,10 @@ bench: $(STAMP) ## ratios against bare Temporal and bare PostgreSQL, side by sid
 
 mutation: $(STAMP) ## change the law and its code one thing at a time: which changes does no test see?
 	$(BIN)/python -m tests.mutation
+
+REQUESTS ?= 500
+search: $(STAMP) ## the law's openings against a search minute by minute: REQUESTS=500 for each of six seeds
+	LAW_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest -q tests/unit/law/test_all_packs.py -k slow_search
 
 docs: $(STAMP) ## write docs/law/ and the schemas of the law from the packs
 	$(BIN)/python -m workers law docs

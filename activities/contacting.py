@@ -24,6 +24,7 @@ from activities import observing, points
 from activities.alive import heartbeats
 from activities.channels.base import (
     Accepted,
+    NotAskedError,
     Outbound,
     Provider,
     Refused,
@@ -107,6 +108,8 @@ class _Run:
     ready: _Ready | None = None
     dispatched_at: datetime | None = None
     sent: Sent | None = None
+    unasked: bool = False
+    """The provider's lists could not be read."""
     said: Sign | None = None
     """What the send showed of its provider, if that is news."""
     planned: Step | None = None
@@ -382,7 +385,8 @@ class Contacting:
                 assert run.found is not None  # noqa: S101 - looked at before it was asked about
                 waits = [timedelta(seconds=s) for s in self.house.settings.reconcile_after]
                 since = run.found.dispatched_at or now
-                return await ledger.ask_again(run.attempt, next_asking(since, now, waits), now)
+                at = next_asking(since, now, waits, unasked=run.unasked)
+                return await ledger.ask_again(run.attempt, at, now)
             case _:
                 raise AssertionError(f"{do} with {type(run.sent).__name__}")
 
@@ -416,9 +420,13 @@ class Contacting:
         )
         about = {"peer.service": provider.name, "http.request.method": "GET"}
         with observing.span(f"find {provider.name}", about, observing.CLIENT):
-            run.sent = await asyncio.get_running_loop().run_in_executor(
-                self.house.senders, provider.find, sought
-            )
+            try:
+                run.sent = await asyncio.get_running_loop().run_in_executor(
+                    self.house.senders, provider.find, sought
+                )
+            except NotAskedError:
+                run.unasked = True
+                return Came.NO_ANSWER
         return Came.SEEN if run.sent is not None else Came.NOT_SEEN
 
     async def _plan(self, ref: AccountRef, clock: ActivityClock) -> Step:

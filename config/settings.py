@@ -138,7 +138,8 @@ class Settings(BaseSettings):
     """No more than the account may start: what is beyond, Twilio queues and rings out later."""
     reconcile_after: tuple[Seconds, ...] = (120, 900, 7200, 86400)
     """When a provider is asked about an attempt in doubt, counted from dispatch; the last is the
-    deadline after which it stays unknown and waits for a person."""
+    deadline after which it stays unknown and waits for a person. Where the provider cannot be asked
+    then, the last wait is repeated, up to a week from the dispatch."""
 
     exact_next_contact: bool = True
     """Keep the search attribute NextContactAt (one event and one Temporal action more per contact);

@@ -5,7 +5,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.calendar import local_date
-from domain.messages import Close, Hold, Message, PaymentReceived, RecordPromise, Resume
+from domain.messages import (
+    Close,
+    Hold,
+    LawEventReceived,
+    Message,
+    PaymentReceived,
+    RecordPromise,
+    Resume,
+)
 from domain.strategy import PromisePolicy
 
 
@@ -22,7 +30,9 @@ def refusal(
     """
     asks = isinstance(message, Hold | Resume | Close | RecordPromise)
     if account is None:
-        return "the account is not known: load it with `contrapunto intake`" if asks else None
+        # An event is its customer's, and nobody knows yet who that is.
+        owned = asks or isinstance(message, LawEventReceived)
+        return "the account is not known: load it with `contrapunto intake`" if owned else None
     currency, balance, is_open = account
     if asks and not is_open and not isinstance(message, Close):
         return "the account is closed"

@@ -7,7 +7,8 @@ from domain.channels import Channel
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
 
-_SAYS = (EventKind.OPT_OUT, EventKind.OPT_IN)
+_STOPS = frozenset({EventKind.OPT_OUT, EventKind.CEASE})
+_SAYS = _STOPS | {EventKind.OPT_IN}
 
 
 def died(events: Sequence[LawEvent], now: datetime) -> bool:
@@ -18,18 +19,21 @@ def died(events: Sequence[LawEvent], now: datetime) -> bool:
     return any(event.kind is EventKind.DEATH and event.at <= now for event in events)
 
 
-def withdrawn(events: Sequence[LawEvent], channel: Channel, now: datetime) -> bool:
+def withdrawn(events: Sequence[LawEvent], account: str, channel: Channel, now: datetime) -> bool:
     """Whether the last word on ``channel``, on any address of it, up to ``now`` was a stop.
 
-    Some jurisdictions know no right to opt out (Mexico); we honour one all the same.
+    Some jurisdictions know no right to opt out (Mexico), or do not bind us to a letter that says
+    cease; we honour both all the same. ``account`` is a key: a word on another account alone is
+    none on this one.
     """
     said = [
         event
         for event in events
         if event.kind in _SAYS
         and event.at <= now
+        and event.account_id in (None, account)
         and (event.channel is None or event.channel.value == channel.value)
     ]
     # At the same instant the stop wins.
-    last = max(said, key=lambda e: (e.at, e.kind is EventKind.OPT_OUT), default=None)
-    return last is not None and last.kind is EventKind.OPT_OUT
+    last = max(said, key=lambda e: (e.at, e.kind in _STOPS), default=None)
+    return last is not None and last.kind in _STOPS

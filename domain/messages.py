@@ -9,11 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from domain.account import AccountFacts, CloseReason, Currency, Money
 from domain.channels import Channel
 from domain.keywords import Intent
+from domain.law.request import LawEvent
 from domain.model import Instant, Model
 
 MessageId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^\S+$")]
@@ -67,6 +68,23 @@ class MessageReceived(_Message):
     intent: Intent = Intent.OTHER
 
 
+def _without_words(event: LawEvent) -> LawEvent:
+    if event.text is not None:
+        raise ValueError("text stays out of histories: leave it away, or `contrapunto events FILE`")
+    return event
+
+
+class LawEventReceived(_Message):
+    """Signal ``law_event``: a fact that the law gives weight to, such as a cease or a death.
+
+    ``event`` as in a request of ``contrapunto law check``; it is the customer's, on all accounts,
+    unless it names one (``account_id``, of the same creditor where that is not said).
+    """
+
+    kind: Literal["law_event"] = "law_event"
+    event: Annotated[LawEvent, AfterValidator(_without_words)]
+
+
 class Hold(_Message):
     """Update ``hold``: be silent until an instant."""
 
@@ -107,6 +125,7 @@ Message = Annotated[
     | AccountUpdated
     | DeliveryFailed
     | MessageReceived
+    | LawEventReceived
     | Hold
     | Resume
     | Close

@@ -572,7 +572,7 @@ class _Planner:
             return f"the last {GIVE_UP_AFTER} messages came back"
         if channel not in phase.channels or not self.rules.providers.get(channel):
             return f"not used in {phase.name}"
-        if withdrawn(self.s.law_events, channel, self.now):
+        if withdrawn(self.s.law_events, self.s.key, channel, self.now):
             return "the customer said stop"
         return None
 

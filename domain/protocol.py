@@ -21,6 +21,10 @@ FRESH: Final = timedelta(minutes=1)
 """A request leaves within this time of its dispatch or not at all: a process that was frozen in
 between must not send when a stop, or a person's word that nothing was sent, is on record."""
 
+LISTED: Final = timedelta(days=7)
+"""From dispatch: so long an attempt is asked about while the provider's lists cannot be read. Few
+reach back further, and no outage lasts longer."""
+
 OVERDUE: Final = timedelta(days=1)
 """An asking that nobody has taken up for so long never will be: its account is closed."""
 
@@ -61,7 +65,7 @@ class Came(StrEnum):
     TOOK = "took"
     REFUSED = "refused"
     NO_ANSWER = "no_answer"
-    """Nothing that says whether it was accepted."""
+    """Nothing that says whether it was accepted; of lists, that they cannot be read now."""
     SEEN = "seen"
     NOT_SEEN = "not_seen"
     """Not in the provider's lists, which may lag: it proves nothing."""
@@ -105,6 +109,7 @@ RECONCILE: Final[Walk] = {
     **{(Do.LOOK, state): Do.PLAN for state in _KNOWN},
     (Do.ASK, _C.SEEN): Do.ACCEPT,
     (Do.ASK, _C.NOT_SEEN): Do.ASK_LATER,
+    (Do.ASK, _C.NO_ANSWER): Do.ASK_LATER,
     **_SETTLED,
 }
 """The activity ``reconcile``."""
@@ -136,9 +141,18 @@ def may_leave(now: datetime, dispatched_at: datetime, closes: datetime) -> bool:
     return now - dispatched_at <= FRESH and now + LEAD <= closes
 
 
-def next_asking(since: datetime, now: datetime, waits: Sequence[timedelta]) -> datetime | None:
-    """When the provider is asked next, counted from dispatch; None: the deadline has passed."""
-    return next((since + wait for wait in waits if since + wait > now), None)
+def next_asking(
+    since: datetime, now: datetime, waits: Sequence[timedelta], *, unasked: bool = False
+) -> datetime | None:
+    """When the provider is asked next, counted from dispatch; None: the deadline has passed.
+
+    ``unasked``: it could not be asked this time. Then the last wait is repeated, as nobody has
+    looked yet where the message may well be.
+    """
+    planned = next((since + wait for wait in waits if since + wait > now), None)
+    if planned is not None or not unasked or now + waits[-1] > since + LISTED:
+        return planned
+    return now + waits[-1]
 
 
 def may_settle_refused(asked_next: datetime | None, now: datetime) -> bool:

@@ -15,8 +15,9 @@ _LINK_LIKE: Final = re.compile(r"[./]+(?=\w)")
 
 def one_line(text: str) -> str:
     """``text`` on one line: no control or invisible characters, single plain spaces."""
-    visible = (" " if _is_hidden(char) else char for char in text)
-    return _SPACES.sub(" ", "".join(visible)).strip()
+    if not text.isprintable():  # nearly all are, and have nothing hidden
+        text = "".join(" " if _is_hidden(char) else char for char in text)
+    return _SPACES.sub(" ", text).strip()
 
 
 def _is_hidden(char: str) -> bool:
@@ -68,13 +69,13 @@ _GSM_BASIC: Final = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM_EXTENDED: Final = frozenset("\f^{}\\[~]|€")
+_GSM: Final = _GSM_BASIC | _GSM_EXTENDED
 _LENGTHS: Final = {Alphabet.GSM_7: (160, 153), Alphabet.UCS_2: (70, 67)}
 
 
 def segments(text: str) -> Segments:
     """How ``text`` is cut into SMS segments."""
-    gsm = all(char in _GSM_BASIC or char in _GSM_EXTENDED for char in text)
-    alphabet = Alphabet.GSM_7 if gsm else Alphabet.UCS_2
+    alphabet = Alphabet.GSM_7 if _GSM.issuperset(text) else Alphabet.UCS_2
     widths = [_width(char, alphabet) for char in text]
     single, part = _LENGTHS[alphabet]
     units = sum(widths)
@@ -109,11 +110,14 @@ def folded_to_gsm7(text: str) -> str:
 
     A text that would need UCS-2 even so, such as one with a Cyrillic name, is left as it is.
     """
-    folded = "".join(map(_folded_char, text.translate(_LOOKALIKES)))
+    plain = text.translate(_LOOKALIKES)
+    if _GSM.issuperset(plain):
+        return plain
+    folded = "".join(map(_folded_char, plain))
     return folded if segments(folded).alphabet is Alphabet.GSM_7 else text
 
 
 def _folded_char(char: str) -> str:
-    if char in _GSM_BASIC or char in _GSM_EXTENDED:
+    if char in _GSM:
         return char
     return "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))

@@ -32,6 +32,7 @@ from workers.demo import run_demo
 from workers.gateway import run as run_gateway
 from workers.intake import intake_command
 from workers.law_commands import law
+from workers.law_events import record_events
 from workers.law_explain import explain
 from workers.local.dev import check_attributes, register_attributes, run_dev, sandbox_settings
 from workers.migrate import migrate as migrate_database
@@ -372,6 +373,22 @@ def intake_file(
             )
         )
     raise SystemExit(status)
+
+
+@app.command("events")
+def events_file(
+    file: Path,
+    rejects: Annotated[Path | None, typer.Option(help="where refused lines are written")] = None,
+) -> None:
+    """Record ceases, attorneys, disputes, bankruptcies, deaths and the like from JSON lines."""
+    raise SystemExit(_run(_events(file, rejects)))
+
+
+async def _events(file: Path, rejects: Path | None) -> int:
+    # Temporal first: what is recorded must be told.
+    client = await temporal_client()
+    async with commands.database(load()) as pool:
+        return await record_events(file, pool, client, console, rejects)
 
 
 async def _intake(

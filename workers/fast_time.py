@@ -74,6 +74,18 @@ class Event(NamedTuple):
     what: int | str
 
 
+def at_once(events: list[Event]) -> list[Event]:
+    """Of one customer's next events, in order, those that are played beside each other."""
+    together = events[:1]
+    for event in events[1:]:
+        # What a person does comes by itself: a stop, then the plans that it may change.
+        if isinstance(event.what, str) or isinstance(events[0].what, str):
+            break
+        if event.at <= events[0].at + BATCH:
+            together.append(event)
+    return together
+
+
 class Conductor:
     """Plays the world until an instant."""
 
@@ -219,14 +231,7 @@ class Conductor:
     # --- letting it happen ----------------------------------------------------------------------
 
     def _begin(self, customer: str, events: list[Event]) -> None:
-        together = events[:1]
-        for event in events[1:]:
-            # What a person does comes by itself: a stop, then the plans that it may change.
-            if isinstance(event.what, str) or isinstance(events[0].what, str):
-                break
-            if event.at <= events[0].at + BATCH:
-                together.append(event)
-        task = asyncio.create_task(self._play_customer(customer, together))
+        task = asyncio.create_task(self._play_customer(customer, at_once(events)))
         self._playing[customer] = (events[0].at, task)
         task.add_done_callback(lambda _: self._playing.pop(customer, None))
 

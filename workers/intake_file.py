@@ -70,6 +70,15 @@ def records(path: Path) -> Iterator[Record]:
             raise BadInput(f"{path}: must be UTF-8 text ({error.reason})") from error
 
 
+def json_lines(path: Path) -> Iterator[Record]:
+    """All lines of a file of JSON objects. Raises BadInput when the file cannot be read."""
+    with _opened(path) as file:
+        try:
+            yield from _json_lines(file)
+        except UnicodeDecodeError as error:
+            raise BadInput(f"{path}: must be UTF-8 text ({error.reason})") from error
+
+
 def check(record: Record, today: date) -> IntakeRow | tuple[Problem, ...]:
     """The row, or every rule it breaks."""
     if record.problem is not None:

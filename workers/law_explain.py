@@ -19,7 +19,7 @@ from config.playbooks import load_strategies
 from config.settings import Settings
 from domain.account import Account, ContactPoint
 from domain.channels import Channel
-from domain.consent import withdrawn
+from domain.consent import died, withdrawn
 from domain.failures import Misconfigured, NotFound
 from domain.jurisdictions import jurisdictions, reading_that_binds
 from domain.law.engine import verdict
@@ -125,13 +125,15 @@ def _points(situation: Situation) -> Iterator[ContactPoint]:
 
 def _not_used(situation: Situation, point: ContactPoint, now: datetime) -> str | None:
     """Why this house does not use the contact point, whatever the law says of the hour."""
+    if died(situation.law_events, now):
+        return "the customer has died"
     if not point.contact_point_id:
         return "no contact point on file"
     if point.suppressed:
         return f"suppressed: {point.suppressed}"
     if not point.consented:
         return "no consent"
-    if withdrawn(situation.law_events, point.channel, now):
+    if withdrawn(situation.law_events, situation.key, point.channel, now):
         return "the customer said stop"
     return None
 

@@ -55,7 +55,7 @@ async def house(settings: Settings) -> AsyncIterator[House]:
             settings.whatsapp_templates, wording, sandbox=bool(settings.twilio_base_url)
         )
     senders = ThreadPoolExecutor(settings.max_concurrent_contacts * max(1, len(providers)))
-    async with connect(url, settings.database_pool) as pool:
+    async with connect(url, settings.database_pool, same_plans=True) as pool:
         try:
             yield House(settings, pool, strategies, book, wording, providers, senders, whatsapp)
         finally:

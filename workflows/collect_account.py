@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
         Close,
         DeliveryFailed,
         Hold,
+        LawEventReceived,
         Message,
         MessageReceived,
         PaymentReceived,
@@ -287,6 +288,11 @@ class CollectAccount:
     def message_received(self, payload: Any = None, *_: Any) -> None:
         """Take word of a customer's message; its text is in PostgreSQL."""
         self._take(MessageReceived, payload)
+
+    @workflow.signal(description="A cease, attorney, dispute, bankruptcy, death...: id, event")
+    def law_event(self, payload: Any = None, *_: Any) -> None:
+        """Take a fact that the law gives weight to; it holds for the customer."""
+        self._take(LawEventReceived, payload)
 
     def _take(self, model: type[Message], payload: Any) -> None:
         """A malformed signal is told in the timeline and the log, and stops nothing."""

@@ -75,6 +75,10 @@ class Unknown:
 Sent: TypeAlias = Accepted | Refused | Unknown
 
 
+class NotAskedError(Exception):
+    """The provider could not be asked now: what it knows it may tell later."""
+
+
 class Outcome(NamedTuple):
     """What a callback says: a new state of the attempt, or a withdrawal of consent, or neither."""
 
@@ -124,7 +128,8 @@ class Provider(Protocol):
     def find(self, sought: Sought) -> Accepted | None:
         """Whether the message of an attempt was accepted.
 
-        None is "not seen", also when the provider could not be asked; it proves nothing.
+        None is "not seen", also where the account may not read the lists; it proves nothing.
+        Raises NotAskedError where there was no readable answer.
         """
         ...
 

@@ -16,6 +16,7 @@ from urllib3.exceptions import NewConnectionError
 
 from activities.channels.base import (
     UNREACHABLE,
+    NotAskedError,
     Refused,
     Sent,
     Unknown,
@@ -70,8 +71,14 @@ class Http:
         return self._request("POST", path, json=body, headers=dict(headers or {}))
 
     def get(self, path: str, query: Mapping[str, str]) -> Answer:
-        """GET; raises NoAnswer."""
-        return self._request("GET", path, params=dict(query))
+        """GET what the provider knows; raises NotAskedError where it does not tell now."""
+        try:
+            answer = self._request("GET", path, params=dict(query))
+        except NoAnswer:
+            raise NotAskedError from None
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise NotAskedError
+        return answer
 
     def _request(self, method: str, path: str, **more: Any) -> Answer:
         try:

@@ -182,10 +182,7 @@ class InfobipSms:
         https://www.infobip.com/docs/api/channels/sms/sms-messaging/logs-and-status-reports/
         get-outbound-sms-message-logs-v3
         """
-        try:
-            answer = self._http.get("/sms/3/logs", {"messageId": sought.attempt_id})
-        except NoAnswer:
-            return None
+        answer = self._http.get("/sms/3/logs", {"messageId": sought.attempt_id})
         logged = answer.body.get("results") if answer.ok else None
         for one in logged if isinstance(logged, list) else []:
             known = isinstance(one, dict) and one.get("messageId") == sought.attempt_id

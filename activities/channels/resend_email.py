@@ -163,7 +163,7 @@ class ResendEmail:
                 text = self._http.get(f"/emails/{name}", {}).body.get("text")
                 if isinstance(text, str) and digest_of(text) == sought.content_digest:
                     return Accepted(name)
-        except (NoAnswer, ValueError):
+        except ValueError:
             return None
         return None
 

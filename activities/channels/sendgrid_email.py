@@ -26,6 +26,7 @@ from activities.channels.base import (
     SLACK,
     UNREACHABLE,
     Accepted,
+    NotAskedError,
     Outbound,
     Outcome,
     Refused,
@@ -78,6 +79,7 @@ _BY_DROP_REASON: Final = {
     "invalid smtpapi header": _K.CONFIGURATION,
     "recipient list over package quota": _K.CONFIGURATION,
 }
+_ASK_LATER: Final = GIVEN_UP | {HTTPStatus.TOO_MANY_REQUESTS}
 _LOGGED: Final = 50
 """Messages of one person looked through when asking whether one was accepted."""
 
@@ -177,8 +179,12 @@ class SendGridEmail:
                     args = json.loads(args)
                 if isinstance(args, dict) and args.get(CUSTOM_ARG_CONTENT) == sought.content_digest:
                     return Accepted(message_name(name))
-        except (HTTPError, OSError, HTTPException, ValueError):
-            return None
+        except HTTPError as error:
+            if 400 <= int(error.status_code) < 500 and error.status_code not in _ASK_LATER:
+                return None  # the logs are an extra that the account may not have
+            raise NotAskedError from None
+        except (OSError, HTTPException, ValueError):
+            raise NotAskedError from None
         return None
 
     def _logged(self, query: str) -> Iterator[str]:

@@ -28,6 +28,7 @@ from twilio.rest.api.v2010.account.message import MessageInstance, MessageList
 from activities.channels.base import (
     SLACK,
     Accepted,
+    NotAskedError,
     Refused,
     Sent,
     Sought,
@@ -185,6 +186,8 @@ class _Http(TwilioHttpClient):
             allow_redirects=False,
         )
         status = answer.status_code
+        if method == "GET" and status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise DoubtError("too many lists")  # the SDK would not say why it got no page
         if 400 <= status < 500 and status not in GIVEN_UP:
             return Response(status, answer.text, answer.headers)
         if not 200 <= status < 300:
@@ -281,7 +284,8 @@ def once(create: Callable[[], MessageInstance | CallInstance]) -> Sent:
 def newest(found: Callable[[], Iterator[T]], since: datetime) -> Iterator[T]:
     """Of a list that begins with the newest, what is not older than ``since``.
 
-    Ends early where the list cannot be read: not seen is no proof anyway.
+    Ends early where the list may not be read, or holds what the SDK cannot parse: not seen is no
+    proof anyway. Raises NotAskedError where there was no readable answer.
     """
     try:
         for one in found():
@@ -289,10 +293,10 @@ def newest(found: Callable[[], Iterator[T]], since: datetime) -> Iterator[T]:
             if isinstance(created, datetime) and created < since - SLACK:
                 return
             yield one
-    except (DoubtError, TwilioException, requests.RequestException):
-        return
-    except (ValueError, TypeError, AttributeError):
-        return  # fields the SDK cannot parse
+    except (DoubtError, requests.RequestException):
+        raise NotAskedError from None
+    except (TwilioException, ValueError, TypeError, AttributeError):
+        return  # not ours to read, or fields the SDK cannot parse
 
 
 def find_message(messages: MessageList, to: str, sought: Sought) -> Accepted | None:

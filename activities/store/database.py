@@ -25,6 +25,13 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         connection.add_query_logger(seen)
 
 
+async def _prepare_for_the_same_statements(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    await _prepare(connection)
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+
+
 SCHEMA: Final = "0005"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
@@ -51,14 +58,23 @@ async def _as_it_is(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 
 @asynccontextmanager
-async def connect(url: str, size: int = 10) -> AsyncIterator[Pool]:
+async def connect(url: str, size: int = 10, *, same_plans: bool = False) -> AsyncIterator[Pool]:
     """A pool of at most ``size`` connections; closed on leaving.
+
+    ``same_plans``: each statement is planned once a connection, whatever its arguments. For those
+    who run the same few statements for ever: PostgreSQL would else plan the reading of a situation
+    anew each time, 1.5 ms, since its guess at the cost of the general plan is too high.
 
     Raises Unavailable or Misconfigured with what to do, instead of asyncpg's own errors.
     """
     try:
         pool = await asyncpg.create_pool(
-            url, min_size=1, max_size=size, init=_prepare, reset=_as_it_is, command_timeout=30
+            url,
+            min_size=1,
+            max_size=size,
+            init=_prepare_for_the_same_statements if same_plans else _prepare,
+            reset=_as_it_is,
+            command_timeout=30,
         )
     except (OSError, asyncpg.CannotConnectNowError) as error:
         raise Unavailable(

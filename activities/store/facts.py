@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from activities.store import law_events
 from activities.store.database import Connection
 from domain.account import PromiseState
 from domain.messages import (
@@ -12,6 +13,7 @@ from domain.messages import (
     Close,
     DeliveryFailed,
     Hold,
+    LawEventReceived,
     Message,
     MessageReceived,
     PaymentReceived,
@@ -164,6 +166,8 @@ class Facts:
                 await connection.execute(CLOSE, *owner, message.close_reason.value, at)
             case RecordPromise(id=promise, amount=amount, date=due_on):
                 await connection.execute(PROMISE, *owner, promise, amount, due_on, at)
+            case LawEventReceived(id=name, event=event):
+                await law_events.record_for(connection, owner, name, event)
             case DeliveryFailed() | MessageReceived():
                 pass  # the gateway has stored the fact itself; the workflow only plans anew
 

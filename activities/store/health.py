@@ -12,6 +12,9 @@ from activities.store.database import Connection, Pool
 from domain.channels import Channel
 from domain.circuit import KEPT, MEMORY, HealthSign, Sign
 
+# Who claims has reserved nothing, so what it claimed before never left: it was planned anew.
+WITHDRAW: Final = "DELETE FROM provider_health WHERE attempt_id = $1 AND sign = 'probe'"
+
 # Who comes second waits for the first one's transaction, and then writes nothing.
 CLAIM_PROBE: Final = """
 INSERT INTO provider_health (channel, provider, at, sign, attempt_id, due)
@@ -54,6 +57,7 @@ class ProviderHealth:
         ``due`` is the circuit's ``next_at``; part of the reservation's transaction.
         """
         await connection.execute(FORGET)
+        await connection.execute(WITHDRAW, attempt_id)
         channel, provider = served
         done = await connection.fetchval(CLAIM_PROBE, channel.value, provider, at, attempt_id, due)
         return done is not None

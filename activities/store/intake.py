@@ -177,7 +177,7 @@ WHERE c.updated_at <= excluded.updated_at
 RETURNING customer_id
 """
 
-# Consent in a file never outweighs an opt-out: the creditor's list may simply not know of it. Only
+# Consent in a file never outweighs a stop: the creditor's list may simply not know of it. Only
 # an opt-in that came in by another door, and after it, does. What the customer granted by another
 # door is not taken away by a file that never listed it.
 MERGE_POINTS: Final = """
@@ -185,7 +185,7 @@ WITH wanted AS (
     SELECT w.*, coalesce(c.consented, false) AS consented_before,
         w.consented AND NOT EXISTS (
             SELECT FROM law_events o
-            WHERE o.customer_id = w.customer_id AND o.kind = 'opt_out'
+            WHERE o.customer_id = w.customer_id AND o.kind IN ('opt_out', 'cease')
                 AND (o.channel = w.channel OR o.channel IS NULL)
                 AND NOT EXISTS (
                     SELECT FROM law_events i

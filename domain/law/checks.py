@@ -92,7 +92,9 @@ class Check:
         if not self.recurring or at >= self.until or self._set_aside(facts):
             return NEVER
         if at < self.since:
-            return self.since if self.first_pass(facts, self.since) > self.since else NEVER
+            at = self.since
+            if self.first_pass(facts, at) > at:
+                return at
         if self._first_pass(facts, at) > at:
             return NEVER  # An answer passes in closed time: hours do not end it.
         end = self._closes(facts, at)

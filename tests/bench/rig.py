@@ -89,7 +89,9 @@ async def rig() -> AsyncIterator[Rig]:
         await _answering(url)
         client = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
         async with AsyncExitStack() as later:
-            pool = await later.enter_async_context(connect(postgres.database_url(DATABASE)))
+            pool = await later.enter_async_context(
+                connect(postgres.database_url(DATABASE), same_plans=True)
+            )
             houses = [
                 parts.enter_context(house_for(pool, settings_for(url, exact_next_contact=exact)))
                 for exact in (True, False)

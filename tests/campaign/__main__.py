@@ -114,6 +114,7 @@ def summary(plan: Plan, ran: Ran, verdict: Verdict) -> dict[str, Any]:
         "contacts": ran.contacts,
         **verdict.counts,
         "unknown": verdict.unknown.model_dump(),
+        "channels": {name: channel.model_dump() for name, channel in verdict.channels.items()},
         "undated": verdict.undated,
         "faults": {
             "planned": sum(ran.planned.values()),
@@ -158,14 +159,20 @@ def show(plan: Plan, ran: Ran, verdict: Verdict, console: Console) -> None:
         count = verdict.counts[name]
         counts.add_row(name, str(count), style="red" if count else "green")
     unknown = verdict.unknown
-    told = f"{unknown.total} ({unknown.taken} that could be known, "
-    told += f"{unknown.unexplained} without a fault of their own)"
+    told = f"{unknown.total} ({unknown.unanswered} had no readable answer, {unknown.cut_off} were "
+    told += f"cut off; {unknown.unexplained} without a fault of their own, "
+    told += f"{unknown.taken} that could be known)"
     counts.add_row("unknown", told, style="red" if verdict.avoidable else "green")
     counts.add_row("undated", f"{verdict.undated} received while Temporal was dead")
     days = (ran.until - ran.began).days
     took = f"{ran.seconds:.0f} s for {days} virtual days; {ran.cpu:.0f} s of processor time"
     counts.add_row("took", f"{took}, load {ran.load[0]} at the end")
     console.print(counts)
+    channels = Table("Channel", "contacts", "reached a person", "faults", title="Channels")
+    for name, channel in verdict.channels.items():
+        numbers = (channel.contacts, channel.reached, channel.faults)
+        channels.add_row(name, *(f"{number:,}" for number in numbers))
+    console.print(channels)
     for sentence in verdict.violations[:SHOWN]:
         console.print(f"- {sentence}", markup=False, highlight=False)
     if len(verdict.violations) > SHOWN:

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from itertools import cycle
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import asyncpg
 
 from activities.points import Point
-from tests.campaign.plan import Plan
+from tests.campaign.plan import PROCESSES, Plan
 
 if TYPE_CHECKING:
     from tests.campaign.house import House
@@ -42,6 +43,10 @@ class Blows:
     def __init__(self, house: "House", plan: Plan) -> None:
         self.house, self.plan = house, plan
         self.struck: Counter[str] = Counter()
+        self.on_servers: list[float] = []
+        """When a server was struck, in seconds of the machine's monotonic clock."""
+        self.attempts: Counter[str] = Counter()
+        """How often something struck at a point of an attempt."""
         self._kinds: dict[str, str] = {}
         self._gateways = cycle(house.gateways)
         self._workers = cycle(range(len(house.clocks)))
@@ -64,6 +69,7 @@ class Blows:
             (self.house.points / name).unlink(missing_ok=True)
             if (self.house.points / STRUCK / name).exists():
                 self.struck[kind] += 1
+                self.attempts[name.partition("@")[0]] += 1
         self._kinds.clear()
 
     async def listen(self, made: Callable[[], int]) -> None:
@@ -96,6 +102,8 @@ class Blows:
             "postgres_locked": self._locked,
             "temporal": self._temporal,
         }
+        if what not in PROCESSES:
+            self.on_servers.append(time.monotonic())
         await blows[what]()
 
     def _later(self, work: Awaitable[None]) -> None:

@@ -9,7 +9,7 @@ import httpx
 
 from domain.names import INFOBIP_INBOUND, RESEND_EVENTS, SENDGRID_EVENTS, TWILIO_INBOUND
 from tests.campaign.mutants import MUTANTS
-from tests.campaign.people import Account, cast
+from tests.campaign.people import Account, cast, takers
 from tests.campaign.workers import Orders
 from workers.local.postgres import free_port
 from workers.local.stack import DATABASE, Child, Stack
@@ -29,6 +29,8 @@ ENVIRONMENT: Final = {
     "CONTRAPUNTO_EXACT_NEXT_CONTACT": "false",
     "CONTRAPUNTO_SMS_PER_SECOND": "1000",
     "CONTRAPUNTO_EMAIL_PER_SECOND": "1000",
+    "CONTRAPUNTO_WHATSAPP_PER_SECOND": "1000",
+    "CONTRAPUNTO_VOICE_PER_SECOND": "1000",
     "CONTRAPUNTO_DATABASE_POOL": "8",
 }
 
@@ -124,10 +126,12 @@ class House(Stack):
     ) -> dict[str, Any]:
         return {
             "fixed_personas": cast(accounts),
+            "fixed_calls": takers(accounts),
             "faults": {"script": script},
             "callback_states": ["sent", "delivered"],
             "hang_seconds": 5,
             "list_lag": 30,
+            "pauses": 1,
             "inbound_sms_url": f"{self.gateway_url}{TWILIO_INBOUND}",
             "sendgrid_events_url": f"{self.gateway_url}{SENDGRID_EVENTS}",
             "infobip_inbound_url": f"{self.gateway_url}{INFOBIP_INBOUND}",

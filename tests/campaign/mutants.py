@@ -43,20 +43,20 @@ def _put(owner: Any, name: str, value: Any) -> None:
 
 def _dispatching_not_committed_first() -> None:
     """The request leaves while the row is ``reserved``; dispatching is written with the outcome."""
-    dispatch, settle = Ledger.dispatch, Contacting._settle
+    dispatch, write = Ledger.dispatch, Contacting._write
     late: dict[str, tuple[Any, ...]] = {}
 
     async def only_note(self: Ledger, attempt: str, *about: Any) -> bool:
         late[attempt] = about
         return True
 
-    async def both(self: Contacting, do: Do, run: Any) -> Heard:
+    async def both(self: Contacting, do: Do, run: Any) -> bool:
         if run.attempt in late:
             await dispatch(self.ledger, run.attempt, *late.pop(run.attempt))
-        return await settle(self, do, run)
+        return await write(self, do, run)
 
     _put(Ledger, "dispatch", only_note)
-    _put(Contacting, "_settle", both)
+    _put(Contacting, "_write", both)
 
 
 def _reservation_not_serialised() -> None:

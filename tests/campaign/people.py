@@ -17,6 +17,11 @@ from domain.names import account_key
 from tests.support.intake import row, write_csv
 
 CREDITORS: Final = ("banco-andino", "tarjeta-azul", "crediamigo")
+CHANNELS: Final = ("sms", "email", "whatsapp", "voice")
+"""What people prefer, in turn; each of them can be reached by all."""
+TAKERS: Final = ("no-answer", "machine", "human", None)
+"""Who takes the calls to somebody who prefers them; None: as chance will have it. After a
+conversation nobody may call for a week, so few answer every call."""
 
 
 class Place(NamedTuple):
@@ -64,6 +69,13 @@ class Account(NamedTuple):
     steady: bool
     """Nobody reacts and nothing is refused, so that it has many steps."""
     row: dict[str, str]
+    takes: str | None = None
+    """Who takes every call to it."""
+
+    @property
+    def prefers(self) -> str:
+        """The channel of most of its contacts."""
+        return self.row["preferred_channel"]
 
 
 def people(
@@ -96,6 +108,8 @@ def _customer(
 ) -> Iterator[Account]:
     many = chance.random() < place.siblings
     phone = place.phone.format(next(numbers[place.phone]))
+    prefers = CHANNELS[number % len(CHANNELS)]
+    takes = chance.choice(TAKERS) if prefers == "voice" and persona == "ignorer" else None
     person = {
         "customer_id": f"P{number:04}",
         "currency": place.currency,
@@ -106,9 +120,10 @@ def _customer(
         "postal_code": "",
         "timezone": place.zone,
         "mobile": phone,
+        "whatsapp": phone,
         "email": f"{persona}.{number}@example.com",
-        "consents": "sms;email",
-        "preferred_channel": chance.choice(("sms", "email")),
+        "consents": ";".join(CHANNELS),
+        "preferred_channel": prefers,
     }
     creditors = cycle(chance.sample(CREDITORS, 3))
     first = f"K{number:04}"
@@ -125,7 +140,7 @@ def _customer(
             "oldest_due_date": str(today - timedelta(days=chance.randrange(1, 20))),
         }
         steady = persona == "ignorer" and place.country == "US" and not many
-        yield Account(key, person["customer_id"], steady, row(**person, **owed))
+        yield Account(key, person["customer_id"], steady, row(**person, **owed), takes)
 
 
 def _persona(chance: Random, personas: Personas) -> str:
@@ -159,3 +174,8 @@ def cast(accounts: list[Account]) -> dict[str, str]:
         email = account.row["email"]
         parts[email] = parts[account.row["mobile"]] = email.partition(".")[0]
     return parts
+
+
+def takers(accounts: list[Account]) -> dict[str, str]:
+    """Number to who takes every call to it, for the sandbox."""
+    return {account.row["mobile"]: account.takes for account in accounts if account.takes}

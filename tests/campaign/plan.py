@@ -5,6 +5,7 @@ it is derived), or to the whole house when so many contacts have been made. A ca
 faults, such as an answer that is lost and a worker killed while it waits for it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import product, zip_longest
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from activities.points import Point
 from domain.names import attempt_id
-from tests.campaign.people import Account
+from tests.campaign.people import CHANNELS, Account
 
 ANSWERS: Final = (
     "refuse",
@@ -51,6 +52,9 @@ REFUSALS: Final = {
 OUTAGES: Final = ("twilio", "sendgrid")
 """Providers that are down for days: the first of each channel."""
 
+FAILED_LOOKUPS: Final = 6
+"""In a row: more often than one attempt is asked about in a day, fewer than in a week."""
+
 WALK: Final = (
     Point.STARTED,
     Point.RESERVING,
@@ -63,6 +67,8 @@ WALK: Final = (
 INQUIRY: Final = (Point.ASKING, Point.ASKED, Point.RECONCILED)
 SERVERS: Final = ("postgres", "postgres_frozen", "postgres_full", "temporal")
 """Killed and started again; stopped for a while; every connection taken; killed."""
+PROCESSES: Final = frozenset({"worker", "gateway"})
+"""Killed; whatever else is struck is one of SERVERS, or its tables."""
 STALL: Final = "stall"
 """The worker stands still for a second and more, its transaction open: a machine too busy."""
 RUNNING: Final = {
@@ -111,7 +117,7 @@ class Case(_Frozen):
     """A provider that is down for virtual days, counted from the beginning, half open:"""
     days: tuple[float, float] = (0, 0)
     lookups: str | None = None
-    """A provider whose lists fail twice: less often than one attempt is asked about."""
+    """A provider whose lists fail FAILED_LOOKUPS times."""
 
     @property
     def attempt(self) -> str:
@@ -169,15 +175,26 @@ def every_case() -> list[Case]:
 def _placed(
     about: list[Case], accounts: list[Account], contacts: int, chance: Random
 ) -> list[Case]:
-    """Each case at a step of its own, of an account that will come to it."""
+    """Each case at a step of its own, of an account that will come to it.
+
+    The cases of one kind go round the channels, as far as there are accounts that prefer them.
+    """
     # A steady account makes more steps than the average, which those in Colombia keep down.
     last = min(STEPS, max(4, contacts // len(accounts)))
-    cells = [(account.key, n) for account in accounts if account.steady for n in range(2, last)]
+    cells = [(account, n) for account in accounts if account.steady for n in range(2, last)]
     chance.shuffle(cells)
-    return [
-        case.model_copy(update={"account": account, "step": step})
-        for case, (account, step) in zip(about, cells, strict=False)
-    ]
+    of = {name: [(a.key, n) for a, n in cells if a.prefers == name] for name in CHANNELS}
+    begun, placed = Counter[tuple[str, ...]](), list[Case]()
+    for number, case in enumerate(about):
+        begun.setdefault(case.kinds, number)
+        wanted = CHANNELS[begun[case.kinds] % len(CHANNELS)]
+        begun[case.kinds] += 1
+        left = of[wanted] or max(of.values(), key=len)
+        if not left:
+            break
+        account, step = left.pop()
+        placed.append(case.model_copy(update={"account": account, "step": step}))
+    return placed
 
 
 def _named(seed: int, contacts: int, cases: list[Case]) -> Plan:
@@ -273,7 +290,7 @@ def _lines(case: Case, began: datetime) -> Iterator[Scripted]:
     down = "5xx_before:503"
     if case.lookups:
         asked = {"op": "list", "provider": case.lookups}
-        lookups: dict[str, object] = {"match": asked, "do": down, "times": 2}
+        lookups: dict[str, object] = {"match": asked, "do": down, "times": FAILED_LOOKUPS}
         yield Scripted(f"lookups {case.lookups}", lookups)
     if case.outage:
         since, until = ((began + timedelta(days=day)).isoformat() for day in case.days)

@@ -24,6 +24,7 @@ from activities.store.reading import Reading
 from domain.failures import Unavailable
 from domain.names import workflow_id
 from tests.campaign.blows import Blows
+from tests.campaign.hands import cut_off
 from tests.campaign.house import REPEATED, House
 from tests.campaign.people import Account, write_people
 from tests.campaign.plan import Plan, Scripted, script
@@ -85,6 +86,10 @@ class Ran(BaseModel):
     given_up: dict[str, str]
     planned: dict[str, int]
     struck: dict[str, int]
+    attempts: dict[str, int]
+    """How many planned faults struck an attempt, by its id."""
+    on_servers: tuple[float, ...]
+    """When a server was struck, in seconds of the machine's monotonic clock."""
 
 
 def fresh(folder: Path) -> None:
@@ -187,6 +192,8 @@ class _Run:
             given_up=self.conductor.given_up,
             planned=dict(Counter(kind for case in self.plan.cases for kind in case.kinds)),
             struck=struck,
+            attempts=dict(self.blows.attempts),
+            on_servers=tuple(self.blows.on_servers),
         )
 
     async def _take_in(self, accounts: list[Account]) -> None:
@@ -233,6 +240,8 @@ class _Run:
         for line, rule in zip(self.script, told["rules"], strict=True):
             if rule["struck"]:
                 struck[line.kind] += rule["struck"] if line.every else 1
+                if attempt := rule["match"].get("attempt"):
+                    self.blows.attempts[attempt] += 1
         struck.update(await self.house.balanced())
         await self.house.calm()
         return dict(struck)
@@ -264,6 +273,8 @@ class _Run:
             "untold": await self.pool.fetch(UNTOLD),
             "workflows": await self._workflows(),
             "messages": await self._messages(),
+            "answers": await self._answers(),
+            "cut": [cut._asdict() for cut in cut_off(self.house.points)],
             "bank": told["bank"],
             "webhooks": [{"failed": what} for what in told["failed_webhooks"]],
         }
@@ -290,6 +301,11 @@ class _Run:
 
         rows = await self.pool.fetch(ACCOUNTS)
         return list(await asyncio.gather(*(look(row["account"]) for row in rows)))
+
+    async def _answers(self) -> list[dict[str, Any]]:
+        """What the providers did to the answers of each attempt's requests, if anything."""
+        answers = (await self.house.ask("faults"))["answers"]
+        return [{"attempt": attempt, "answers": did} for attempt, did in answers.items()]
 
     async def _messages(self) -> list[dict[str, Any]]:
         """Every message that a provider took, whether or not it reached anybody; every reply."""

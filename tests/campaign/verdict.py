@@ -10,7 +10,7 @@ unlawful    a contact outside the hours, after a stop, or outside the attempt's 
             callback was believed
 lost        an account without an end and without a next step in a running workflow; a message that
             a provider took and the ledger does not count, or counts and no provider took; something
-            that was paid, promised or said and is not on record
+            that was paid, promised, said or keyed in a call and is not on record
 stuck       due, and not taken up: an account whose next step lies before the end of the run, or
             whose event took longer than three real minutes with everything standing; an attempt
             left in ``reserved`` or ``dispatching``; a callback of which no workflow was told
@@ -19,31 +19,25 @@ unknown     attempts whose outcome nobody can tell, see ``Unknown``
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
 
-from activities.points import Point
+from tests.campaign.hands import Cut, explained
 from tests.campaign.people import Account
-from tests.campaign.plan import Case, Plan
+from tests.campaign.plan import Plan
 from tests.campaign.run import Ran
 from workers.proof import prove, read_lines
 
 TOOK: Final = frozenset({"accepted", "delivered", "undelivered"})
 """The ledger says that a provider took it."""
 NOT_SENT: Final = frozenset({"reserved", "released", "refused"})
-READABLE: Final = frozenset({"refuse", "429", "slow:0.4"})
-"""Answers that say what became of the request."""
-BLOWS_PER_CUT: Final = 2
-"""A killed worker has others' contacts in hand too: one for two blows may be cut off unplanned."""
-BETWEEN: Final = frozenset({Point.RESERVED, Point.DISPATCHED, Point.ANSWERED})
-"""Struck here, nobody knows whether the request left, or reads its answer."""
+READABLE: Final = frozenset({"refuse", "429", "slow"})
+"""What a provider may do to an answer that still says what became of the request."""
 MOST_UNKNOWN: Final = 1 / 1000
 """Of all contacts, without a fault that destroys the answer and the callback together."""
-FEW: Final = 2
-"""So many may be in a run too small for a share: a worker killed at random was in mid-contact."""
 
 Row = dict[str, Any]
 
@@ -52,11 +46,24 @@ class Unknown(BaseModel):
     """Attempts in state ``unknown`` at the end, with nothing left that could tell."""
 
     total: int = 0
+    unanswered: int = 0
+    """By the providers' own record their request had no readable answer."""
+    cut_off: int = 0
+    """Of the rest: their worker was killed, or a server struck, while it had them in hand."""
     taken: int = 0
     """The provider took it, so its callback or its lists could have told: none may be left."""
     unexplained: int = 0
-    """No planned fault destroyed this answer; fewer than one contact in a thousand, beyond those
-    that a blow meant for another cut off."""
+    """Nothing destroyed this answer: fewer than one contact in a thousand."""
+
+
+class Channel(BaseModel):
+    """One channel's share of a run."""
+
+    contacts: int = 0
+    reached: int = 0
+    """Messages and rings that reached a person, by the stand-in's record."""
+    faults: int = 0
+    """Planned faults that struck one of its attempts."""
 
 
 class Verdict(BaseModel):
@@ -68,6 +75,7 @@ class Verdict(BaseModel):
     lost: tuple[str, ...]
     stuck: tuple[str, ...]
     unknown: Unknown
+    channels: dict[str, Channel]
     undated: int
     """Messages received while nobody could tell the time: Temporal was dead."""
     avoidable: tuple[str, ...]
@@ -103,6 +111,7 @@ class _Record:
         )
         messages = self.read("messages")
         self.said = [m for m in messages if m["direction"] == "in"]
+        self.calls = [m for m in messages if m["channel"] == "voice" and m["direction"] == "out"]
         self.taken: dict[str, list[Row]] = defaultdict(list)
         for message in messages:
             if message["direction"] == "out":
@@ -124,7 +133,7 @@ class _Record:
 def judge(folder: Path, accounts: list[Account], plan: Plan, ran: Ran) -> Verdict:
     """Read everything that a run left in ``folder``."""
     record = _Record(folder)
-    unknown, avoidable = _unknown(record, plan, ran)
+    unknown, avoidable = _unknown(record, ran)
     return Verdict(
         contacts=ran.contacts,
         doubled=tuple(_doubled(record)),
@@ -132,6 +141,7 @@ def judge(folder: Path, accounts: list[Account], plan: Plan, ran: Ran) -> Verdic
         lost=tuple(_lost(record, accounts)),
         stuck=tuple(_stuck(record, ran)),
         unknown=unknown,
+        channels=_channels(record, ran),
         undated=record.undated,
         avoidable=tuple(avoidable),
         missed=tuple(kind for kind in ran.planned if not ran.struck.get(kind)),
@@ -156,7 +166,9 @@ def _doubled(record: _Record) -> Iterator[str]:
     stated = Counter({("said", m["id"]): 1 for m in record.said})
     stated.update(("payment", b["id"]) for b in record.read("bank") if b["kind"] == "pay")
     stated.update(("promise", b["id"]) for b in record.read("bank") if b["kind"] == "promise")
-    recorded = Counter((f["kind"], f["id"]) for f in record.read("facts") if _is_fact(f))
+    for call in record.calls:
+        stated.update({*_keyed(call, len(call["pressed"])), _in_trouble(call)})
+    recorded = Counter((f["kind"], _of_call(f["id"])) for f in record.read("facts") if _is_fact(f))
     for kind, name in recorded - stated:
         yield f"{kind} {name} is on record, but nobody stated it, or not so often."
 
@@ -167,6 +179,34 @@ def _is_fact(fact: Row) -> bool:
 
 def _ids(messages: list[Row]) -> str:
     return ", ".join(f"{m['id']} at {m['at']}" for m in messages)
+
+
+# --- keyed in calls -------------------------------------------------------------------------------
+
+_KEYED: Final = {
+    "yes": ("promise", "call:{}"),
+    "person": ("said", "{}:help"),
+    "stop": ("said", "{}:opt_out"),
+}
+"""What somebody wished by a key, and the fact that it becomes."""
+
+
+def _keyed(call: Row, heard: int) -> Iterator[tuple[str, str]]:
+    """The facts of the first so many wishes of a call."""
+    for wish in call["pressed"][:heard]:
+        if wish in _KEYED:
+            kind, name = _KEYED[wish]
+            yield kind, name.format(call["id"])
+
+
+def _in_trouble(call: Row) -> tuple[str, str]:
+    """A call that could not be dealt with asks for a person, whatever was pressed."""
+    return "said", f"{call['id']}:help"
+
+
+def _of_call(name: str) -> str:
+    """Of the id of a promise keyed in a call what is the call's: one call promises once."""
+    return ":".join(name.split(":")[:2]) if name.startswith("call:") else name
 
 
 # --- unlawful -------------------------------------------------------------------------------------
@@ -195,10 +235,16 @@ def _lost(record: _Record, accounts: list[Account]) -> Iterator[str]:
             yield f"Attempt {attempt} is {row['state']}, but no provider took it."
         if row["state"] in NOT_SENT and taken:
             yield f"Attempt {attempt} is {row['state']}, but {_ids(record.taken[attempt])}."
-    known = {(fact["kind"].split()[-1], fact["id"]) for fact in record.read("facts")}
+    known = {(fact["kind"].split()[-1], _of_call(fact["id"])) for fact in record.read("facts")}
     for message in record.said:
         if ("said", message["id"]) not in known:
             yield f"Somebody wrote {message['id']}, and it is not on record."
+    for call in record.calls:
+        closed = standing.get(call["account"], {}).get("status") != "open"
+        for kind, name in _keyed(call, call["heard"]):
+            refused = kind == "promise" and (closed or ("record_promise", name) in known)
+            if (kind, name) not in known and not refused:
+                yield f"{name} was keyed in a call and heard, and is not on record ({kind})."
     for entry in record.read("bank"):
         kind = "payment" if entry["kind"] == "pay" else "promise"
         closed = standing.get(entry["account"], {}).get("status") != "open"
@@ -241,46 +287,44 @@ def _stuck(record: _Record, ran: Ran) -> Iterator[str]:
 # --- unknown --------------------------------------------------------------------------------------
 
 
-def _unknown(record: _Record, plan: Plan, ran: Ran) -> tuple[Unknown, list[str]]:
+def _unknown(record: _Record, ran: Ran) -> tuple[Unknown, list[str]]:
     """Counts, and what should not be."""
-    cases = {case.attempt: case for case in plan.cases if case.account}
-    outages = [case for case in plan.cases if case.outage]
+    unanswered = {row["attempt"] for row in record.read("answers") if not _readable(row["answers"])}
+    cuts = (Cut(**row) for row in record.read("cut"))
+    cut = {one.attempt for one in cuts if explained(one, ran.on_servers)}
     found, taken, unexplained = Unknown(), list[str](), list[str]()
     for row in record.read("attempts"):
         if row["state"] != "unknown" or row["reconcile_at"] is not None:
             continue
-        attempt, about = row["attempt_id"], record.ledger[row["attempt_id"]]
+        attempt = row["attempt_id"]
         found.total += 1
+        found.unanswered += attempt in unanswered
+        found.cut_off += attempt in cut - unanswered
         if attempt in record.taken:
             told = f"Attempt {attempt} is unknown, but {_ids(record.taken[attempt])}"
             taken.append(f"{told} ({row['detail']}).")
-        if not _destroyed(cases.get(attempt)) and not _was_out(about, outages, ran):
+        if attempt not in unanswered | cut:
             told = f"Attempt {attempt} is unknown without a fault of its own"
             unexplained.append(f"{told} ({row['detail']}).")
     found.taken, found.unexplained = len(taken), len(unexplained)
-    blows = sum(n for kind, n in ran.struck.items() if " at " in kind or "while running" in kind)
-    most = max(FEW, ran.contacts * MOST_UNKNOWN) + blows / BLOWS_PER_CUT
-    too_many = found.unexplained > most
-    return found, taken + (unexplained if too_many else [])
+    few = found.unexplained < ran.contacts * MOST_UNKNOWN
+    return found, taken + ([] if few else unexplained)
 
 
-def _destroyed(case: Case | None) -> bool:
-    """Whether the case left no readable answer, or nobody to read it."""
-    if case is None:
-        return False
-    cut_off = any(blow.point in BETWEEN for blow in case.blows)
-    return cut_off or (case.answer is not None and case.answer not in READABLE)
+def _readable(answers: list[str]) -> bool:
+    return all(answer.partition(":")[0] in READABLE for answer in answers)
 
 
-def _was_out(row: Row, outages: list[Case], ran: Ran) -> bool:
-    """Whether its provider was down when it left, with a minute for clocks read one by one."""
-    if not row["dispatched_at"]:
-        return False
-    left, minute = datetime.fromisoformat(row["dispatched_at"]), timedelta(minutes=1)
-    return any(
-        row["provider"] == case.outage
-        and ran.began + timedelta(days=case.days[0]) - minute
-        <= left
-        < ran.began + timedelta(days=case.days[1]) + minute
-        for case in outages
-    )
+# --- channels -------------------------------------------------------------------------------------
+
+
+def _channels(record: _Record, ran: Ran) -> dict[str, Channel]:
+    """What went out on each channel, and how many planned faults struck it there."""
+    found: dict[str, Channel] = defaultdict(Channel)
+    for attempt, row in record.ledger.items():
+        channel = found[row["channel"]]
+        channel.contacts += row["state"] not in ("reserved", "released")
+        channel.faults += ran.attempts.get(attempt, 0)
+    for message in record.taken.values():
+        found[message[0]["channel"]].reached += sum(m["reached"] for m in message)
+    return dict(sorted(found.items()))

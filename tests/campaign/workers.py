@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from pydantic import BaseModel
 
@@ -28,6 +28,7 @@ from config.settings import Settings, load
 from config.wording import Wording
 from tests.campaign import mutants
 from tests.campaign.blows import ASKED, STRUCK, armed_name
+from tests.campaign.hands import HANDS, IN_HAND
 from tests.campaign.plan import STALL
 from workers import worker as product
 from workers.connection import temporal_client
@@ -74,10 +75,13 @@ def main() -> None:
             os.kill(child, signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, stop)
+    (orders.folder / HANDS).mkdir()
     for number in range(len(orders.clocks)):
         children[_fork(number, settings, orders)] = number
     while children:
         child, status = os.wait()
+        with Hands(orders.folder, child) as hands:
+            hands.write("died", str(os.waitstatus_to_exitcode(status)))
         number = children.pop(child)
         if not told["stop"]:
             log.warning("worker %d died (%d); forked again", number, status)
@@ -113,7 +117,7 @@ def _fork(number: int, settings: Settings, orders: Orders) -> int:
     try:
         if orders.clocks[number]:
             shift_clock(timedelta(hours=orders.clocks[number]))
-        points.listen(at_points(orders.folder))
+        points.listen(_both(Hands(orders.folder, os.getpid()).reached, at_points(orders.folder)))
         asyncio.run(_work(settings))
         status = 0
     except Exception:
@@ -130,6 +134,45 @@ async def _work(settings: Settings) -> None:
         await check_attributes(client)
         async with product.running(client, rooms, sticky_queue_schedule_to_start_timeout=STICKY):
             await product.until_told_to_stop()
+
+
+# --- what it has in hand --------------------------------------------------------------------------
+
+
+class Hands:
+    """What a worker has done to which attempt, in a file that outlives it.
+
+    A line is ``seconds what about``: seconds of the machine's monotonic clock, a point and an
+    attempt; the last one of a worker that is dead says so, with its exit status.
+    """
+
+    def __init__(self, folder: Path, process: int) -> None:
+        self._file = os.open(
+            folder / HANDS / str(process), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._file)
+
+    def reached(self, point: points.Point, attempt: str) -> None:
+        """A listener."""
+        if point in IN_HAND:
+            self.write(point, attempt)
+
+    def write(self, what: str, about: str) -> None:
+        """One line, in one piece."""
+        os.write(self._file, f"{time.monotonic():.3f} {what} {about}\n".encode())
+
+
+def _both(first: points.Listener, then: points.Listener) -> points.Listener:
+    def reached(point: points.Point, attempt: str) -> None:
+        first(point, attempt)
+        then(point, attempt)
+
+    return reached
 
 
 # --- dying at a point -----------------------------------------------------------------------------

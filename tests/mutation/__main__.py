@@ -1,83 +1,41 @@
 """``python -m tests.mutation``: change one thing at a time, and see whether a test notices.
 
-Exit status 1 if a change survived that survivors.yaml does not explain. Each change lives in a
-forked process of its own, with the tests already imported.
+Exit status 1 if a change survived, or hung the tests, that survivors.yaml does not explain.
 """
 
 import argparse
-import os
-import re
-import signal
 import sys
+import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, Final, Protocol
+from typing import Final
 
 import pytest
 import yaml
-from _pytest.runner import runtestprotocol
 
 from tests.mutation import code, packs
+from tests.mutation.hunt import Hunt, Mutant
+from tests.mutation.record import SEEN, Record, Tried, table
 from tests.unit.law.support import BOOK
 
 HERE: Final = Path(__file__).parent
 LAW: Final = HERE.parent / "unit" / "law"
 SURVIVORS: Final = HERE / "survivors.yaml"
-AGREES: Final = "test_a_verdict_is_what_a_slow_reading_says"
-LONGEST: Final = 300
-"""Seconds for the tests of one change. One that hangs them is not proved to be seen."""
-
-SEEN, SURVIVED, HUNG = "seen", "survived", "hung"
-
-UNFIT: Final = ("test_pages", "test_mutation", "test_law_check", "test_packs", "test_week")
-"""They hold the committed pages to the packs, or run processes of their own."""
-
-
-class Mutant(Protocol):
-    """A change with a name."""
-
-    @property
-    def name(self) -> str:
-        """What changes, where."""
-
-    def apply(self) -> None:
-        """Make it, in this process."""
+QUIET: Final = (
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:terminal",
+    "-o",
+    "addopts=",
+    "--timeout=0",
+    "--assert=plain",
+)
 
 
-class Hunt:
-    """A pytest plugin that runs the collected tests once for each mutant, until one fails."""
-
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
-        self.survived: list[str] = []
-        self.tried = self.total = self.hung = 0
-
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Instead of running the tests once."""
-        items = [item for item in session.items if not any(n in item.nodeid for n in UNFIT)]
-        before = _failing(items) if self.options.check else None
-        if before:
-            raise pytest.UsageError(f"without any change {before} fails")
-        everything = list(_mutants(self.options))
-        self.total = len(everything)
-        deadline = time.monotonic() + self.options.minutes * 60
-        for mutant in everything:
-            if time.monotonic() > deadline:
-                break
-            self.tried += 1
-            fate = _fate(mutant, _in_order(items, mutant))
-            if fate != SEEN:
-                print(f"{fate}: {mutant.name}", flush=True)
-            if fate == SURVIVED:
-                self.survived.append(mutant.name)
-            self.hung += fate == HUNG
-        return True
-
-
-def _mutants(options: argparse.Namespace) -> Iterator[Mutant]:
+def _chosen(options: argparse.Namespace) -> list[Mutant]:
     made: list[Mutant] = []
     if options.what in ("packs", "all"):
         made += packs.mutants(BOOK)
@@ -86,90 +44,68 @@ def _mutants(options: argparse.Namespace) -> Iterator[Mutant]:
     made = [mutant for mutant in made if options.only in mutant.name]
     if options.sample:
         made = Random(options.seed).sample(made, min(options.sample, len(made)))
-    yield from made
+    part, parts = options.part
+    return made[part - 1 :: parts]
 
 
-def _in_order(items: Sequence[pytest.Item], mutant: Mutant) -> list[pytest.Item]:
-    """The tests that may see the change, the likeliest first."""
-    random = [item for item in items if "test_all_packs" in item.nodeid]
-    tables = [item for item in items if item not in random]
-    rule: str | None = getattr(mutant, "rule_id", None)
-    if rule is None:
-        # One seed of the slow reading sees most faults of the code at once.
-        quick = [item for item in random if item.name == f"{AGREES}[0]"]
-        return [*quick, *tables]
-    # The slow reading reads the changed pack too, and tables of other countries do not ask it.
-    fit = [item for item in tables if _speaks_of(item, rule)]
-    return sorted(fit, key=lambda item: f"[{rule}]" not in item.name)
+def _part(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part: write 1/4, 2/4, 3/4 or 4/4")
+    return int(part), int(parts)
 
 
-def _speaks_of(item: pytest.Item, rule: str) -> bool:
-    country = rule.partition(".")[0]
-    if "test_every_rule_decides" in item.nodeid:
-        return f"[{country}." in item.name
-    return re.search(rf"\b{country}\.\w|\"{country.upper()}[\"-]", _source(item.path)) is not None
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("--what", choices=("packs", "code", "all"), default="all")
+    parser.add_argument("--only", default="", help="changes whose name holds this")
+    parser.add_argument("--part", type=_part, default=(1, 1), help="1/4: the first of four parts")
+    parser.add_argument("--sample", type=int, default=0, help="so many of them, drawn by --seed")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=120, help="stop trying after so long")
+    parser.add_argument(
+        "--patience", type=float, default=600, help="leave a change after so many seconds of work"
+    )
+    parser.add_argument("--jobs", type=int, default=2, help="so many processes at a time")
+    parser.add_argument("--kept", type=Path, help="a file of results: those in it are not tried")
+    return parser.parse_args()
 
 
-@cache
-def _source(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+def _told(chosen: Sequence[Mutant], tried: Mapping[str, Tried], took: float) -> int:
+    """Print the summary; return how many changes were not seen and are not explained."""
+    for line in table({mutant.name: mutant.group for mutant in chosen}, tried):
+        print(line)
+    print(f"{took:.0f} s")
+    explained = yaml.safe_load(SURVIVORS.read_text(encoding="utf-8")) or {}
+    fates = [tried[mutant.name] for mutant in chosen if mutant.name in tried]
+    unexplained = [one for one in fates if one.fate != SEEN and one.name not in explained]
+    for one in unexplained:
+        print(f"{one.fate}, and not explained in survivors.yaml: {one.name}")
+    for one in fates:
+        if one.fate == SEEN and one.name in explained:
+            print(f"explained in survivors.yaml, yet {one.by} sees it: {one.name}")
+    return len(unexplained)
 
 
-def _fate(mutant: Mutant, items: Iterable[pytest.Item]) -> str:
-    child = os.fork()
-    if child == 0:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(LONGEST)
-        status = 1
-        try:
-            _silence()
-            code.forget()
-            mutant.apply()
-            status = int(_failing(items) is not None)
-        finally:
-            os._exit(status)
-    _, ended = os.waitpid(child, 0)
-    if os.WIFSIGNALED(ended):
-        return HUNG
-    return SEEN if ended else SURVIVED
-
-
-def _failing(items: Iterable[pytest.Item]) -> str | None:
-    for item in items:
-        reports: list[Any] = runtestprotocol(item, log=False, nextitem=None)
-        if any(report.failed for report in reports):
-            return item.nodeid
-    return None
-
-
-def _silence() -> None:
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(nowhere, stream)
+def _hunt(options: argparse.Namespace, kept: Path) -> int:
+    record = Record(kept)
+    chosen = _chosen(options)
+    done = record.tried()
+    left = [mutant for mutant in chosen if mutant.name not in done]
+    began = time.monotonic()
+    if left:
+        bounds = {name: getattr(options, name) for name in ("minutes", "patience", "jobs")}
+        pytest.main([*QUIET, str(LAW)], plugins=[Hunt(left, record, **bounds)])
+    tried = record.tried()
+    unexplained = _told(chosen, tried, time.monotonic() - began)
+    return int(bool(unexplained) or not tried)
 
 
 def main() -> int:
     """Hunt, tell, and say whether all survivors are explained."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("--what", choices=("packs", "code", "all"), default="all")
-    parser.add_argument("--only", default="", help="changes whose name holds this")
-    parser.add_argument("--sample", type=int, default=0, help="so many of them, drawn by --seed")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=60, help="stop trying after so long")
-    parser.add_argument("--check", action="store_true", help="first run the tests unchanged")
-    options = parser.parse_args()
-    hunt = Hunt(options)
-    began = time.monotonic()
-    quiet = ["-p", "no:cacheprovider", "-p", "no:terminal", "-o", "addopts=", "--timeout=0"]
-    pytest.main([*quiet, str(LAW)], plugins=[hunt])
-    explained = yaml.safe_load(SURVIVORS.read_text(encoding="utf-8")) or {}
-    new = [name for name in hunt.survived if name not in explained]
-    took = time.monotonic() - began
-    found = f"{len(hunt.survived)} survived, {hunt.hung} hung the tests"
-    print(f"{hunt.tried} of {hunt.total} changes tried, {found}, {took:.0f} s")
-    for name in new:
-        print(f"not explained in survivors.yaml: {name}")
-    return int(bool(new) or hunt.tried == 0)
+    options = _options()
+    with tempfile.TemporaryDirectory() as folder:
+        return _hunt(options, options.kept or Path(folder) / "kept.tsv")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,10 @@ MODULES: Final = (
     "terms",
 )
 
+LAW: Final = str(Path(plan.__file__).parent)
+KEPT: Final = ("local_time", "terms")
+"""Modules whose work is kept from one test to the next: clocks are laid out slowly, and once."""
+
 _COMPARED: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -59,32 +63,43 @@ class CodeMutant:
     function: FunctionType
     code: CodeType
 
-    def apply(self) -> None:
-        """Give the function its new code, for all who hold it: in a process that ends then."""
+    @property
+    def group(self) -> str:
+        """The module."""
+        return self.name.partition(".")[0]
+
+    @property
+    def place(self) -> str:
+        """The function."""
+        return self.name.partition(" ")[0]
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """The function with its new code, for all who hold it, and with its own again."""
+        before = self.function.__code__
+        forgotten = forget if self.group in KEPT else forget_plans
+        forgotten()
         self.function.__code__ = self.code
-
-
-@contextmanager
-def applied(mutant: CodeMutant) -> Iterator[None]:
-    """The change, made and taken back; what was worked out under it is forgotten."""
-    before = mutant.function.__code__
-    forget()
-    mutant.apply()
-    try:
-        yield
-    finally:
-        mutant.function.__code__ = before
-        forget()
+        try:
+            yield
+        finally:
+            self.function.__code__ = before
+            forgotten()
 
 
 def forget() -> None:
     """Forget all that the law's code has worked out so far."""
-    plan._plans.clear()
-    plan._packs.clear()
+    forget_plans()
     plan._holidays.cache_clear()
-    selection.selection.cache_clear()
     for kept in (local_time.week_table, local_time.timeline, local_time.spelt_date):
         kept.cache_clear()
+
+
+def forget_plans() -> None:
+    """Forget what was worked out of the packs."""
+    plan._plans.clear()
+    plan._packs.clear()
+    selection.selection.cache_clear()
 
 
 def mutants(within: str = "") -> Iterator[CodeMutant]:

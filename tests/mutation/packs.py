@@ -1,6 +1,7 @@
 """Every pack with one thing changed: a rule gone, a minute, a number, a filter, a reading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from config.lawbooks import LawBook
 from domain.law.model import RULE, DutyRule, Rule, RulePack, variant
+from tests.mutation import code
 
 MINUTES = (-1, 1)
 
@@ -22,9 +24,27 @@ class PackMutant:
     rules: tuple[Rule, ...]
     rule_id: str
 
-    def apply(self) -> None:
-        """Change the pack in place, for all who hold it: in a process that ends afterwards."""
+    @property
+    def group(self) -> str:
+        """The pack."""
+        return self.pack.jurisdiction
+
+    @property
+    def place(self) -> str:
+        """The rule."""
+        return self.rule_id
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """The pack changed in place, for all who hold it, and changed back."""
+        before = self.pack.rules
         self.pack.__dict__["rules"] = self.rules
+        code.forget_plans()
+        try:
+            yield
+        finally:
+            self.pack.__dict__["rules"] = before
+            code.forget_plans()
 
 
 def mutants(book: LawBook) -> Iterator[PackMutant]:
@@ -50,34 +70,47 @@ def _changed(rule: Rule) -> Iterator[tuple[str, Rule]]:
     for name, values in rule.by_reading.items():
         for value in values:
             yield f"{name}={value} as the default", variant(rule, {name: value})
+            deaf = {**rule.by_reading, name: {**values, value: {}}}
+            yield f"{name}={value} changes nothing", rule.model_copy(update={"by_reading": deaf})
 
 
 def _anywhere(rule: Rule, fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Changes that every kind of rule knows."""
     if not isinstance(rule, DutyRule):
         yield "outcome", {"outcome": "review" if rule.outcome == "denied" else "denied"}
+    yield "binds: the other way", {"binds": not rule.binds}
+    yield from _filters(rule, fields)
+    for reply in ("bound", "once", "same_spell"):
+        if rule.reply not in ("bound", reply):
+            yield f"reply: {reply}", {"reply": reply}
+    for name, day in (("from", rule.effective.since), ("until", rule.effective.until)):
+        if day is None:
+            continue
+        for days in (-1, 1):
+            moved = {**fields["effective"], name: day + timedelta(days=days)}
+            yield f"effective {name} {days:+} day", {"effective": moved}
+
+
+def _filters(rule: Rule, fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name in ("actors", "channels", "parties", "purposes", "contact_points", "debt_types"):
-        values = fields.get(name)
-        if values is not None:
+        if fields.get(name) is not None:
             yield f"{name}: any", {name: None}
-            for value in values if len(values) > 1 else ():
-                yield f"{name}: without {value}", {name: [v for v in values if v != value]}
+            yield from _fewer(name, fields[name])
     for name in ("not_debt_types", "if_event", "unless_event"):
         if fields.get(name):
             yield f"no {name}", {name: []}
     if rule.autodialed is not None:
         yield "autodialed: any", {"autodialed": None}
-    if rule.reply != "bound":
-        yield "reply: bound", {"reply": "bound"}
-    for name, day in (("from", rule.effective.since), ("until", rule.effective.until)):
-        if day is not None:
-            for days in (-1, 1):
-                moved = {**fields["effective"], name: day + timedelta(days=days)}
-                yield f"effective {name} {days:+} day", {"effective": moved}
+
+
+def _fewer(name: str, values: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A list without each of its values, while one is left."""
+    for value in values if len(values) > 1 else ():
+        yield f"{name}: without {value}", {name: [v for v in values if v != value]}
 
 
 def _numbers(fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name in ("limit", "days", "clear_days", "hours", "within_days", "grace_business_days"):
+    for name in ("limit", "days", "clear_days", "hours", "within_days", "grace_hours"):
         if isinstance(fields.get(name), int):
             for step in (-1, 1):
                 yield f"{name} {step:+}", {name: fields[name] + step}
@@ -102,20 +135,27 @@ def _words(rule: Rule, fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, 
         if isinstance(values, list | tuple):
             for value in values:
                 yield f"{name}: without {value}", {name: [v for v in values if v != value]}
-    for name in ("in_writing", "contact_known", "types"):
+    for name in ("in_writing", "contact_known", "types", "not_types"):
         if fields.get(name) is not None:
-            yield f"{name}: any", {name: None}
-    for name in ("any_account", "unknown_point", "inbound", "authorized", "unless_inbound"):
-        if name in type(rule).model_fields:
-            yield f"{name}: the other way", {name: not getattr(rule, name)}
+            yield f"{name}: any", {name: () if name == "not_types" else None}
+            yield from _fewer(name, fields[name])
+    yield from _flags(rule)
     if "unit" in fields:
         other = "debt" if fields["unit"] == "person" else "person"
         yield f"unit: {other}", {"unit": other}
     if fields.get("contact") in ("first", "later"):
         yield "contact: any", {"contact": "any"}
-    if fields.get("lifted_by") and "period" in fields:
-        yield "never lifted", {"lifted_by": None}
+    if isinstance(fields.get("lifted_by"), dict):
+        yield from _lift(fields["lifted_by"])
+    if fields.get("zone"):
+        yield "zone: customer", {"zone": "customer"}
     yield from _counts(fields)
+
+
+def _flags(rule: Rule) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name in ("any_account", "unknown_point", "inbound", "authorized", "unless_inbound", "said"):
+        if name in type(rule).model_fields:
+            yield f"{name}: the other way", {name: not getattr(rule, name)}
 
 
 def _windows(fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -147,3 +187,15 @@ def _counts(fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"counts: {name} {not value}", {"counts": {**counts, name: not value}}
         elif value is not None:
             yield f"counts: no {name}", {"counts": rest}
+            for one in value if len(value) > 1 else ():
+                fewer = [v for v in value if v != one]
+                yield f"counts: {name} without {one}", {"counts": {**counts, name: fewer}}
+
+
+def _lift(lift: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "never lifted", {"lifted_by": None}
+    for name in ("days", "contacts"):
+        for step in (-1, 1) if lift.get(name) else ():
+            yield f"lifted {name} {step:+}", {"lifted_by": {**lift, name: lift[name] + step}}
+    other = not lift.get("until_conversation", True)
+    yield f"lifted until_conversation {other}", {"lifted_by": {**lift, "until_conversation": other}}

@@ -212,7 +212,7 @@ def _run(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken]
         case Do.SEND:
             yield from _send(w, place, s, limits)
         case Do.ASK:
-            yield from _ask(w, place, s)
+            yield from _ask(w, place, s, limits)
         case Do.PLAN:
             yield _complete(w, place)
         case _:
@@ -318,7 +318,7 @@ def _broken(w: World, *, clear: bool) -> str | None:
     return None
 
 
-def _ask(w: World, place: int, s: Safeguards) -> Iterator[Taken]:
+def _ask(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken]:
     run = w.runs[place]
     mine = [n for n, m in enumerate(w.messages) if (m.account, m.step) == (run.account, run.number)]
     if mine:
@@ -326,6 +326,10 @@ def _ask(w: World, place: int, s: Safeguards) -> Iterator[Taken]:
         yield _came(seen, place, Came.SEEN, s, ("seen", run.account))
     absent = _with_run(w, place, run._replace(sent=None, refusal=RefusalKind.TEMPORARY))
     yield _came(absent, place, Came.NOT_SEEN, s, ("not_seen", run.account))
+    if _may_fail(w, "unasked", limits):
+        silent = run._replace(sent=Came.NO_ANSWER, refusal=RefusalKind.TEMPORARY)
+        to = _with_run(_failed(w, "unasked"), place, silent)
+        yield _came(to, place, Came.NO_ANSWER, s, ("unasked", run.account), progress=False)
 
 
 _EVENTS: Final = {
@@ -342,7 +346,8 @@ def _settle(w: World, place: int, s: Safeguards) -> Taken:
     label = ("settle", run.account, run.token, run.do)
     if run.do is Do.ASK_LATER:
         if row.state in (AttemptState.DISPATCHING, AttemptState.UNKNOWN):
-            w = _with_row(w, row._replace(ask=next_asking(row.at, w.now, WAITS)))
+            unasked = run.sent is Came.NO_ANSWER
+            w = _with_row(w, row._replace(ask=next_asking(row.at, w.now, WAITS, unasked=unasked)))
             return _came(w, place, Came.DONE, s, label)
         return _came(w, place, Came.OVERTAKEN, s, label)
     state = row.state

@@ -116,6 +116,9 @@ _SENTENCES: Final = {
     ),
     "swallowed": lambda rest, _: f"{_who(rest)} sends; the request never arrives.",
     "seen": lambda rest, _: f"The provider's list has {_account(rest)}'s message.",
+    "unasked": lambda rest, _: (
+        f"The provider's list of {_account(rest)}'s messages cannot be read."
+    ),
     "not_seen": lambda rest, _: f"{_account(rest)}'s message is not in the provider's list.",
     "settle": lambda rest, _: f"{_who(rest)} {_WRITES[Do(str(rest[2]))]}.",
     "unheard": lambda rest, _: f"{_who(rest)} answers; the server gave it up long ago.",

@@ -14,11 +14,14 @@ from domain.steps import Status, StepKind
 from tests.support.situations import EMAIL, NOW, SMS, rules, situation
 
 
-def event(kind: EventKind, minutes: int, channel: LawChannel | None) -> LawEvent:
-    return LawEvent(kind=kind, at=NOW + timedelta(minutes=minutes), channel=channel)
+def event(
+    kind: EventKind, minutes: int, channel: LawChannel | None, account: str | None = None
+) -> LawEvent:
+    at = NOW + timedelta(minutes=minutes)
+    return LawEvent(kind=kind, at=at, channel=channel, account_id=account)
 
 
-STOP, START = EventKind.OPT_OUT, EventKind.OPT_IN
+STOP, START, CEASE = EventKind.OPT_OUT, EventKind.OPT_IN, EventKind.CEASE
 
 
 @pytest.mark.parametrize(
@@ -33,10 +36,16 @@ STOP, START = EventKind.OPT_OUT, EventKind.OPT_IN
         ((event(START, -5, LawChannel.SMS), event(STOP, -4, LawChannel.SMS)), True),
         ((event(START, -5, LawChannel.SMS), event(STOP, -5, LawChannel.SMS)), True),
         ((event(STOP, -5, None), event(START, -4, LawChannel.EMAIL)), True),
+        ((event(CEASE, -5, None),), True),
+        ((event(CEASE, 1, None),), False),
+        ((event(CEASE, -5, None, "bank/A1"),), True),
+        ((event(CEASE, -5, None, "bank/A2"),), False),
+        ((event(START, -5, LawChannel.SMS), event(CEASE, -5, None)), True),
+        ((event(CEASE, -5, None), event(START, -4, LawChannel.SMS)), False),
     ],
 )
 def test_the_last_word_on_a_channel_counts(events: tuple[LawEvent, ...], expected: bool) -> None:
-    assert withdrawn(events, Channel.SMS, NOW) is expected
+    assert withdrawn(events, "bank/A1", Channel.SMS, NOW) is expected
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,8 @@ class Backstage:
             "status": message.status,
             "error": message.error,
             "reached": message.reached,
+            "pressed": message.pressed,
+            "heard": message.heard,
         }
 
     async def agenda(self, request: Request) -> Response:
@@ -184,7 +186,8 @@ class Backstage:
         return json_answer({"sendgrid_event_webhook": public_key(self._world.settings.seed)})
 
     async def faults(self, request: Request) -> Response:
-        """POST adds a script, DELETE takes all rules away, GET shows them with their counts."""
+        """POST adds a script, DELETE takes all rules away, GET shows them with their counts, and
+        by attempt what became of answers."""
         box = self._world.faults
         if request.method == "DELETE":
             box.rules.clear()
@@ -194,7 +197,7 @@ class Backstage:
             except ValidationError as error:
                 return _bad(_told(error))
         rules = [rule.model_dump(mode="json") for rule in box.rules]
-        return json_answer({"rules": rules, "struck": box.counts})
+        return json_answer({"rules": rules, "struck": box.counts, "answers": box.answers})
 
     async def people(self, request: Request) -> Response:
         """GET: everybody who was written to, with their persona; POST {address: persona} casts."""

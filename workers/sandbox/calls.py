@@ -163,14 +163,17 @@ class CallsApi:
                 return
             said = " ".join(script.said)
             call.text = f"{call.text} {said}".strip()
+            await asyncio.sleep(script.pause * self._world.settings.pauses)
             if script.redirect:
                 url, digits = script.redirect, None
                 continue
+            call.heard = len(listener.wished)
             if script.dialled:
                 call.text += " [put through]"
             if script.action is None:
                 return
             digits = listener.presses(script.asked) if human else ""
+            call.pressed = list(listener.wished)
             if digits is None:
                 call.text += " [hung up]"
                 return

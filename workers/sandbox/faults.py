@@ -116,6 +116,10 @@ class Effect(BaseModel):
         name, _, argument = do.partition(":")
         return cls(fault=Fault(name), argument=argument)
 
+    def told(self) -> str:
+        """As it was written."""
+        return f"{self.fault}:{self.argument}" if self.argument else self.fault.value
+
     def number(self, default: int) -> int:
         """The argument as a code, or the default."""
         return int(self.argument or default)
@@ -218,6 +222,8 @@ class FaultBox:
         self.plan = plan
         self.rules = [rule.model_copy() for rule in plan.script]
         self.counts: dict[str, int] = {}
+        self.answers: dict[str, list[str]] = {}
+        """What became of the answer to an attempt's requests, where it was not simply given."""
         self._seed = seed
         self._asked: dict[tuple[str, ...], int] = {}
 
@@ -232,6 +238,8 @@ class FaultBox:
                 effects[slot] = effect
         if facts.op == "send":
             self._draw(facts, effects)
+            if "answer" in effects:
+                self.answers.setdefault(facts.attempt, []).append(effects["answer"].told())
         for effect in effects.values():
             self.counts[effect.fault] = self.counts.get(effect.fault, 0) + 1
         return effects

@@ -50,6 +50,10 @@ class Message(BaseModel):
     answer_url: str | None = None
     """Of a call: where its TwiML comes from."""
     answered_by: str | None = None
+    pressed: list[str] = []
+    """Of a call: what its person wished by the keys they pressed, in their order."""
+    heard: int = 0
+    """Of a call: to how many of these wishes it went on as if they were heard."""
     sip: str | None = None
     service: str | None = None
     custom_args: dict[str, str] = {}

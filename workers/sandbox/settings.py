@@ -100,6 +100,8 @@ class Settings(BaseModel):
     """Seconds before the first repeat of a callback that got no answer or a 5xx; doubles."""
     hang_seconds: Annotated[float, Field(gt=0)] = 60.0
     """How long a hang lasts when the caller does not give up first."""
+    pauses: Annotated[float, Field(ge=0)] = 0.0
+    """Real seconds that a second of a <Pause> in a call takes."""
     list_lag: Annotated[float, Field(ge=0)] = 0.0
     """Seconds, on the message's clock, before a message shows up in lists and logs."""
 

@@ -89,6 +89,8 @@ class Listener:
     promised: bool = False
     paying: bool = False
     asked: int = 0
+    wished: list[str] = field(default_factory=list)
+    """What they wanted by the keys they pressed, in their order."""
 
     def presses(self, words: str) -> str | None:
         """What they key in after these words: digits, "" for nothing, None to hang up."""
@@ -133,6 +135,7 @@ class Listener:
                 return ()
 
     def _done(self, wish: str, key: str) -> str:
+        self.wished.append(wish)
         self.paying = self.paying or wish == "pay"
         self.promised = self.promised or wish == "yes"
         return key
@@ -155,6 +158,8 @@ class Script:
     empty_goes_on: bool = False
     redirect: str | None = None
     dialled: str | None = None
+    pause: float = 0.0
+    """Seconds, before what comes next."""
 
 
 def read(twiml: str) -> Script:
@@ -184,7 +189,7 @@ def read(twiml: str) -> Script:
             case "Hangup":
                 break
             case "Pause":
-                pass
+                script.pause += float(verb.get("length", "1"))
             case _:
                 raise ValueError(f"<{verb.tag}> is not played here")
     return script

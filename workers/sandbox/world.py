@@ -95,11 +95,12 @@ class World:
 
     async def shown(self, messages: Iterable[Message]) -> list[Message]:
         """Those old enough, on their own clock, to be in a provider's lists and logs."""
+        asked = list(messages)  # before anything is awaited: others are being accepted meanwhile
         lag = timedelta(seconds=self.settings.list_lag)
         if not lag:
-            return list(messages)
+            return asked
         found, present = [], dict[str | None, datetime]()
-        for message in messages:
+        for message in asked:
             account = message.account
             if account not in present:  # asked once: a long list must not outlast its caller
                 present[account] = (await self.clock.now(account)).at

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import SecretStr
 
-from activities.channels.base import Accepted, Outbound, Refused, Sought, Unknown
+from activities.channels.base import Accepted, NotAskedError, Outbound, Refused, Sought, Unknown
 from activities.channels.infobip_sms import InfobipSms, token
 from domain.channels import Channel
 from domain.contact import RefusalKind
@@ -157,12 +157,18 @@ def test_a_lost_message_is_found_by_its_own_id(script: Script) -> None:
             {"results": [{"messageId": MESSAGE.attempt_id, "status": {"groupName": "REJECTED"}}]},
         ),
         Answer.json(200, {"results": None}),
-        Answer(200, b"x"),
-        Answer(500),
-        Answer(429),
-        Answer(fault="hang"),
+        Answer(403),
     ],
 )
 def test_logs_without_it_prove_nothing(script: Script, answer: Answer) -> None:
     script.answers = [answer]
     assert sms(script.url).find(SOUGHT) is None
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(200, b"x"), Answer(500), Answer(429), Answer(fault="hang")]
+)
+def test_logs_that_do_not_answer_may_tell_later(script: Script, answer: Answer) -> None:
+    script.answers = [answer]
+    with pytest.raises(NotAskedError):
+        sms(script.url).find(SOUGHT)

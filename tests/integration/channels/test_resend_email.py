@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from activities.channels.base import Accepted, Outbound, Refused, Sought, Unknown, digest
+from activities.channels.base import (
+    Accepted,
+    NotAskedError,
+    Outbound,
+    Refused,
+    Sought,
+    Unknown,
+    digest,
+)
 from activities.channels.resend_email import ResendEmail
 from domain.channels import Channel
 from domain.contact import RefusalKind
@@ -168,15 +176,21 @@ def test_mails_of_long_ago_are_not_opened(script: Script) -> None:
     "answer",
     [
         error(401, "restricted_api_key"),
-        Answer(500),
-        Answer(200, b"x"),
         Answer.json(200, {"data": [{"id": "m", "to": ["ana@example.test"], "created_at": 5}]}),
-        Answer(fault="hang"),
     ],
 )
-def test_a_list_that_does_not_answer_proves_nothing(script: Script, answer: Answer) -> None:
+def test_a_list_that_tells_nothing_proves_nothing(script: Script, answer: Answer) -> None:
     script.answers = [answer]
     assert mail(script.url).find(SOUGHT) is None
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(500), Answer(429), Answer(200, b"x"), Answer(fault="hang")]
+)
+def test_a_list_that_does_not_answer_may_tell_later(script: Script, answer: Answer) -> None:
+    script.answers = [answer]
+    with pytest.raises(NotAskedError):
+        mail(script.url).find(SOUGHT)
 
 
 def test_a_known_name_needs_no_question(script: Script) -> None:

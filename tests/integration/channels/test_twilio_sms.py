@@ -10,7 +10,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import SecretStr
 
-from activities.channels.base import Accepted, Outbound, Refused, Sought, Unknown, digest
+from activities.channels.base import (
+    Accepted,
+    NotAskedError,
+    Outbound,
+    Refused,
+    Sought,
+    Unknown,
+    digest,
+)
 from activities.channels.twilio_sms import TwilioSms
 from domain.channels import Channel
 from domain.contact import RefusalKind
@@ -210,18 +218,22 @@ def test_the_same_words_of_long_ago_are_another_message(script: Script) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [Answer(500), Answer(401), Answer(fault="hang"), Answer(200, b"{}"), Answer(200, b"x")],
-)
-def test_a_list_that_does_not_answer_proves_nothing(script: Script, answer: Answer) -> None:
+SOUGHT: Any = Sought(MESSAGE.attempt_id, MESSAGE.to, digest(MESSAGE.text), NOW, None)
+
+
+@pytest.mark.parametrize("answer", [Answer(401), Answer(403), Answer(200, b"{}")])
+def test_a_list_that_tells_nothing_proves_nothing(script: Script, answer: Answer) -> None:
     script.answers = [answer]
-    assert (
-        sms(script.url).find(
-            Sought(MESSAGE.attempt_id, MESSAGE.to, digest(MESSAGE.text), NOW, None)
-        )
-        is None
-    )
+    assert sms(script.url).find(SOUGHT) is None
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(500), Answer(429), Answer(fault="hang"), Answer(200, b"x")]
+)
+def test_a_list_that_does_not_answer_may_tell_later(script: Script, answer: Answer) -> None:
+    script.answers = [answer]
+    with pytest.raises(NotAskedError):
+        sms(script.url).find(SOUGHT)
 
 
 def test_a_known_name_needs_no_question(script: Script) -> None:

@@ -9,7 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import SecretStr
 
-from activities.channels.base import Accepted, Outbound, Provider, Refused, Sought, Unknown, digest
+from activities.channels.base import (
+    Accepted,
+    NotAskedError,
+    Outbound,
+    Provider,
+    Refused,
+    Sought,
+    Unknown,
+    digest,
+)
 from activities.channels.twilio_voice import TwilioVoice
 from activities.channels.twilio_whatsapp import TwilioWhatsApp
 from domain.channels import Channel
@@ -204,11 +213,12 @@ def test_a_later_call_does_not_hide_ours(script: Script) -> None:
 @pytest.mark.parametrize(
     "answer", [Answer.json(500, {}), Answer(200, b"{"), Answer(200, b"", fault="reset")]
 )
-def test_a_list_that_cannot_be_read_proves_nothing(
+def test_a_list_that_cannot_be_read_may_tell_later(
     script: Script, make: Any, answer: Answer
 ) -> None:
     script.answers = [answer]
-    assert make(script.url).find(sought()) is None
+    with pytest.raises(NotAskedError):
+        make(script.url).find(sought())
 
 
 @pytest.mark.parametrize("make", [whatsapp, voice])

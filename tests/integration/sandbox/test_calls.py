@@ -1,5 +1,6 @@
 """Twilio's Calls, its WhatsApp, and people on the telephone, as the official SDK sees them."""
 
+import time
 from typing import Any
 
 import pytest
@@ -70,6 +71,29 @@ def test_who_answers_hears_and_presses(start: Start) -> None:
     assert {form["AnsweredBy"] for form in sandbox.receiver.voice} == {"human"}
     (kept,) = sandbox.get("/_sandbox/messages")["messages"]
     assert kept["text"] == f"{check} [1] {menu} [6] Bye."
+    assert (kept["pressed"], kept["heard"]) == (["person"], 1)
+
+
+def test_a_key_whose_answer_is_lost_was_pressed_and_perhaps_not_heard(start: Start) -> None:
+    sandbox = start(fixed_calls={ANN: "human"}, fixed_personas={ANN: "opt_outer"})
+    check, menu = "If you are Ann, press 1.", "To receive no more calls, press 9."
+    sandbox.receiver.twiml = [gather(check), gather(menu), "no TwiML"]
+    call(sandbox)
+    sandbox.settle()
+    (kept,) = sandbox.get("/_sandbox/messages")["messages"]
+    assert (kept["pressed"], kept["heard"]) == (["stop"], 0)
+
+
+def test_a_pause_is_waited_for_where_it_is_told_to(start: Start) -> None:
+    sandbox = start(fixed_calls={ANN: "human"}, pauses=0.2)
+    url = f"{sandbox.receiver.url}/twilio/call"
+    waits = f"<Response><Pause length='2'/><Redirect>{url}</Redirect></Response>"
+    sandbox.receiver.twiml = [waits, "<Response><Say>Bye.</Say></Response>"]
+    began = time.monotonic()
+    call(sandbox)
+    sandbox.settle()
+    assert time.monotonic() - began >= 0.4
+    assert len(sandbox.receiver.voice) == 2
 
 
 def test_a_machine_takes_the_message_and_presses_nothing(start: Start) -> None:

@@ -239,6 +239,7 @@ def test_rules_match_by_pattern_and_are_counted(sandbox: Sandbox) -> None:
     told = sandbox.get("/_sandbox/faults")
     assert told["struck"] == {"refuse": 2}
     assert told["rules"][0]["struck"] == 2
+    assert told["answers"] == {"a1": ["refuse:21211", "refuse:21211"]}
 
 
 def test_looking_up_can_fail_too(sandbox: Sandbox) -> None:

@@ -1,13 +1,19 @@
 """SendGrid's wire format, as SendGrid's own SDK sees it."""
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
 from python_http_client.exceptions import BadRequestsError, UnauthorizedError
 from sendgrid import SendGridAPIClient
 
+from tests.integration.sandbox.conftest import Start
 from tests.integration.sandbox.harness import MAIL, Sandbox
+from workers.sandbox.clock import Reading
 from workers.sandbox.sendgrid import public_key
 
 
@@ -126,6 +132,39 @@ def test_the_logs_find_a_mail_by_recipient_and_show_its_custom_args(sandbox: San
     detail = json.loads(sandbox.mailer.client.logs._(summary["sg_message_id"]).get().body)
     assert detail["custom_args"]["contrapunto_attempt"] == "a1"
     assert [event["event"] for event in detail["events"]] == ["processed", "delivered"]
+
+
+def test_the_logs_are_read_while_mail_is_accepted(start: Start) -> None:
+    """Whose clock is asked takes its time, and others' mail comes meanwhile."""
+    clock = SlowClock()
+    sandbox = start(clock=clock, list_lag=1)
+    sandbox.mail()
+    sandbox.settle()
+    clock.slow.set()
+    with ThreadPoolExecutor(1) as beside:
+        search = sandbox.mailer.client.logs.post
+        asked = beside.submit(search, request_body={"query": f'to_email = "{MAIL}"'})
+        assert clock.asked.wait(5)
+        clock.slow.clear()
+        sandbox.mail(to="bob@example.org")
+        clock.go_on.set()
+        (found,) = json.loads(asked.result(10).body)["messages"]
+    assert found["to_email"] == MAIL
+
+
+class SlowClock:
+    """An hour later at each reading; one that is slow waits until it may go on."""
+
+    def __init__(self) -> None:
+        self.slow, self.asked, self.go_on = Event(), Event(), Event()
+        self._at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+    async def now(self, account: str | None) -> Reading:
+        self._at += timedelta(hours=1)
+        if self.slow.is_set() and account is not None:
+            self.asked.set()
+            await asyncio.to_thread(self.go_on.wait, 5)
+        return Reading(self._at, exact=True)
 
 
 @pytest.mark.parametrize(

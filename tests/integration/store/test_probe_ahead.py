@@ -6,6 +6,7 @@ from activities.house import House
 from activities.store.database import Pool
 from domain.channels import Channel
 from domain.circuit import OPENS_AFTER, Sign, health
+from domain.names import attempt_id
 from domain.steps import StepKind
 from tests.support.activities import Actor, accepted
 
@@ -34,3 +35,22 @@ async def test_a_probe_that_an_account_ahead_has_taken_is_not_planned_over_and_o
         if step.kind is StepKind.CONTACT and step.not_before <= due + MINUTE:
             step = await actor.contact(step, due + MINUTE)
     assert len(await accepted(sandbox_url)) == 1
+
+
+async def test_a_probe_that_never_left_does_not_bar_the_next_one_of_the_same_attempt(
+    actor: Actor, house: House, pool: Pool, sandbox_url: str, now: datetime
+) -> None:
+    """Found by the campaign: an attempt had claimed the probe of one channel and was then planned
+    anew; its claim on another channel was refused for it, as was what was planned instead, for
+    ever, at full speed."""
+    step = await actor.planned(now)
+    due = step.not_before
+    for n in range(OPENS_AFTER):
+        at = due - (OPENS_AFTER - n + 1) * MINUTE
+        await house.health.note(TWILIO, Sign.FAILED, f"failed {n}", at)
+    async with pool.acquire() as connection:
+        attempt = attempt_id(actor.creditor, actor.account_id, step.number)
+        served = (Channel.WHATSAPP, "twilio")
+        assert await house.health.claim(connection, served, attempt, due - MINUTE, due - MINUTE)
+    await actor.contact(step, due)
+    assert [message["channel"] for message in await accepted(sandbox_url)] == ["sms"]

@@ -165,6 +165,45 @@ async def test_a_lost_answer_is_asked_about_and_never_sent_again(
     assert len(await accepted(sandbox_url)) == 1
 
 
+async def test_while_the_lists_cannot_be_read_it_is_asked_beyond_the_last_time(
+    actor: Actor, pool: Pool, sandbox_url: str, now: datetime
+) -> None:
+    """A provider down for days, with its lists: they know, and tell when they are back."""
+    await fault(sandbox_url, "5xx_after", op="send")
+    step = await actor.planned(now)
+    await actor.contact(step)
+    waits = [SECOND * wait for wait in actor.house.settings.reconcile_after]
+    async with pool.acquire() as connection:
+        early = "UPDATE attempts SET dispatched_at = now() - interval '1 minute', state = 'unknown'"
+        await connection.execute(early)
+        since = await connection.fetchval("SELECT dispatched_at FROM attempts")
+    await fault(sandbox_url, "5xx_before", times=len(waits) + 1, op="list")
+    at, asked = since + waits[0], []
+    while (await states(pool))[0] == "unknown":
+        await actor.reconcile(ATTEMPT, at)
+        asked.append(SECOND * round((at - since) / SECOND))
+        at = await pool.fetchval("SELECT reconcile_at FROM attempts")
+    assert asked[: len(waits)] == waits
+    assert asked[len(waits) :] == [2 * waits[-1], 3 * waits[-1]]
+    assert await states(pool) == ["accepted"]
+
+
+async def test_lists_that_never_tell_are_given_up(
+    actor: Actor, pool: Pool, sandbox_url: str, now: datetime
+) -> None:
+    await fault(sandbox_url, "5xx_after", op="send")
+    await fault(sandbox_url, "5xx_before", times=50, op="list")
+    step = await actor.planned(now)
+    again = await actor.contact(step)
+    last = again.not_before
+    await pool.execute("UPDATE attempts SET state = 'unknown', reconcile_at = $1", last)
+    while (at := await pool.fetchval("SELECT reconcile_at FROM attempts")) is not None:
+        last = at
+        await actor.reconcile(ATTEMPT, at)
+    assert await states(pool) == ["unknown"]
+    assert 6 * DAY < last - step.not_before <= 7 * DAY + SECOND
+
+
 @pytest.mark.parametrize("what", ["hang_before", "reset_before", "5xx_before"])
 async def test_a_request_of_which_nobody_knows_counts_as_a_contact(
     actor: Actor, pool: Pool, sandbox_url: str, now: datetime, what: str

@@ -1,13 +1,14 @@
 """The plan of a campaign: fixed by its seed, whole, and shrunk to what still fails."""
 
 import argparse
+from collections import Counter
 from datetime import UTC, date, datetime
 
 import pytest
 from rich.console import Console
 
 from activities.points import Point
-from tests.campaign.people import Account, people
+from tests.campaign.people import CHANNELS, Account, people
 from tests.campaign.plan import (
     ANSWERS,
     CALLBACKS,
@@ -63,6 +64,19 @@ def test_the_smallest_plan_has_every_family_once(accounts: list[Account], plan: 
     kinds = {kind for case in small.cases for kind in case.kinds}
     assert {f"answer {answer}" for answer in ANSWERS} <= kinds
     assert {f"worker at {point}" for point in WALK} <= kinds
+
+
+def test_every_kind_of_fault_comes_to_every_channel(accounts: list[Account], plan: Plan) -> None:
+    prefers = {account.key: account.prefers for account in accounts}
+    came: dict[str, set[str]] = {}
+    for case in plan.cases:
+        for kind in case.kinds if case.account else ():
+            came.setdefault(kind, set()).add(prefers[case.account])
+    often = [f"answer {answer}" for answer in ANSWERS] + [f"callbacks {c}" for c in CALLBACKS]
+    often += [f"fate {fate}" for fate in FATES] + [f"worker at {point}" for point in WALK]
+    assert {kind: came[kind] for kind in often} == {key: set(CHANNELS) for key in often}
+    placed = Counter(prefers[case.account] for case in plan.cases if case.account)
+    assert min(placed.values()) > 80
 
 
 def test_no_attempt_has_two_cases(plan: Plan) -> None:

@@ -40,24 +40,25 @@ MIXES: Final = (
     ("ES", "GB"),
 )
 POINTS: Final = ("cp1", "cp2")
-GRID: Final = timedelta(minutes=15)
+DAY: Final = timedelta(days=1)
+QUARTER: Final = timedelta(minutes=15)
 
 
 class Requests:
-    """A stream of random requests; the same seed, the same requests."""
+    """A stream of random requests, instants on a grid; of equal seeds and grids, equal requests."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, grid: timedelta = QUARTER) -> None:
         self.random = Random(seed)
+        self.grid = grid
 
     def __iter__(self) -> "Requests":
         return self
 
     def __next__(self) -> LawRequest:
-        """One more: instants on a grid of quarters, mostly by day."""
+        """One more, mostly by day."""
         pick = self.random.choice
-        at = datetime(pick((2025, 2026, 2027)), 1, 1, tzinfo=UTC) + GRID * self.random.randrange(
-            365 * 96
-        )
+        first = datetime(pick((2025, 2026, 2027)), 1, 1, tzinfo=UTC)
+        at = first + self.grid * self.random.randrange(365 * DAY // self.grid)
         if self.random.random() < 0.7:
             at = at.replace(hour=self.random.randrange(12, 24))
         reach = pick((3, 10, 40))
@@ -105,7 +106,7 @@ class Requests:
         return self.random.choice(channels)
 
     def _ago(self, at: datetime, reach: int) -> datetime:
-        return at - GRID * self.random.randrange(-20, reach * 96)
+        return at - self.grid * self.random.randrange(-20, reach * DAY // self.grid)
 
     def _point(self) -> dict[str, Any] | None:
         pick = self.random.choice

@@ -58,27 +58,46 @@ class Slow:
             self.readings |= pack.readings
         self.readings |= request.readings
         self.rules = [
-            (pack, rule)
+            (pack, rule, self._zones(rule))
             for pack in packs
             for written in pack.rules
             for rule in [_variant(pack, written, self.readings)]
-            if rule.kind != "duty" and self._binds(rule)
+            if rule.kind != "duty" and self._binds(rule) and not self._set_aside(rule)
         ]
 
     def lawful(self, at: datetime) -> bool:
         """Whether no rule forbids the contact at this instant."""
-        return not any(True for _ in self.forbidding(at))
+        at = at.replace(microsecond=0)
+        for place, rule in enumerate(self.rules):
+            if self._forbidden_by(*rule, at):
+                # What forbids this minute is likely to forbid the next: it is asked first then.
+                self.rules.insert(0, self.rules.pop(place))
+                return False
+        return True
+
+    def first_lawful_minute(self, since: datetime, until: datetime) -> datetime | None:
+        """Walk minute by minute from a whole minute on; None if all of them are forbidden."""
+        at = since
+        while at < until:
+            if self.lawful(at):
+                return at
+            at += MINUTE
+        return None
 
     def forbidding(self, at: datetime) -> Iterator[str]:
         """The rules that forbid it."""
         at = at.replace(microsecond=0)
-        for pack, rule in self.rules:
-            if not _in_force(pack, rule, at) or self._set_aside(rule):
-                continue
-            for zone in self._zones(rule):
-                closed = self._forbids(pack, rule, zone, at)
-                if closed and not self._answers(pack, rule, zone, at):
-                    yield rule.id
+        for pack, rule, zones in self.rules:
+            if self._forbidden_by(pack, rule, zones, at):
+                yield rule.id
+
+    def _forbidden_by(
+        self, pack: RulePack, rule: Rule, zones: Sequence[ZoneInfo], at: datetime
+    ) -> bool:
+        return _in_force(pack, rule, at) and any(
+            self._forbids(pack, rule, zone, at) and not self._answers(pack, rule, zone, at)
+            for zone in zones
+        )
 
     # --- what binds -----------------------------------------------------------------------------
 
@@ -404,8 +423,10 @@ def _holidays(calendar: HolidayCalendar, year: int) -> frozenset[date]:
 
 
 def _in_force(pack: RulePack, rule: Rule, at: datetime) -> bool:
-    today = at.astimezone(ZoneInfo(pack.zone)).date()
     since, until = rule.effective.since, rule.effective.until
+    if since is None and until is None:
+        return True
+    today = at.astimezone(ZoneInfo(pack.zone)).date()
     return (since is None or today >= since) and (until is None or today < until)
 
 

@@ -63,6 +63,6 @@ def agrees() -> bool:
 def test_a_fault_of_the_code_shows_against_the_slow_reading(name: str) -> None:
     function = name.partition(" ")[0]
     mutant = next(mutant for mutant in code.mutants(function) if mutant.name == name)
-    with code.applied(mutant):
+    with mutant.applied():
         assert not agrees()
     assert agrees()

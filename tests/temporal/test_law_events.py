@@ -1,0 +1,140 @@
+"""Facts with legal weight that no channel brings: a death, a bankruptcy, a number that is wrong."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from temporalio.client import Client
+
+from activities.store.database import Pool
+from domain.names import contact_point_id
+from tests.support.house import add_account, add_customer, attempts
+from tests.temporal.life import Life, days_ago
+from workers.law_events import record_events
+
+AT = "2026-01-05T10:00:00-05:00"
+MOBILE, MAIL = "+573001234567", "ana@example.com"
+
+
+async def on_record(pool: Pool) -> list[tuple[str, str, str | None, dict[str, object]]]:
+    rows = await pool.fetch("SELECT * FROM law_events WHERE kind <> 'opt_in' ORDER BY event_id")
+    return [(row["event_id"], row["kind"], row["account"], row["detail"]) for row in rows]
+
+
+@pytest.mark.usefixtures("working")
+async def test_a_death_told_by_signal_silences_every_account_of_the_customer(
+    life: Life, pool: Pool, client: Client
+) -> None:
+    other = Life(client)
+    await add_customer(pool, preferred="sms")
+    for one in (life, other):
+        await add_account(pool, one.account_id, due=days_ago(10))
+        await one.start()
+        await one.until(lambda _: True)
+        assert (await one.next_step())["kind"] == "contact"
+    for _ in range(2):  # said twice is said once
+        await life.signal("law_event", id="registry-7", event={"kind": "death", "at": AT})
+    await life.until(lambda state: state["waiting"] == 0)
+    assert (await life.next_step())["kind"] == "wait"
+    assert "Law event: recorded" in await life.told()
+    assert [row[:3] for row in await on_record(pool)] == [
+        (f"bank/{life.account_id}:registry-7", "death", None)
+    ]
+    await other.to_next()  # nobody told this one: its contact finds the fact before it reserves
+    assert (await other.next_step())["kind"] == "wait"
+    assert await attempts(pool) == []
+
+
+@pytest.mark.usefixtures("working")
+async def test_an_event_for_one_account_by_its_bare_id_is_heard(life: Life, pool: Pool) -> None:
+    await add_customer(pool, country="US", zones=("America/New_York",), preferred="sms")
+    await add_account(pool, life.account_id, due=days_ago(10), currency="USD")
+    await life.start()
+    await life.until(lambda _: True)
+    told = {"kind": "bankruptcy", "at": AT, "account_id": life.account_id}
+    await life.signal("law_event", id="court-1", event=told)
+    await life.until(lambda state: state["waiting"] == 0)
+    assert (await on_record(pool))[0][2] == f"bank/{life.account_id}"
+    step = await life.next_step()
+    assert step["kind"] == "wait"
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ({"kind": "deth", "at": AT}, "event.kind: Input should be"),
+        ({"kind": "death"}, "event.at: Field required"),
+        ({"kind": "wrong_number", "at": AT}, "wrong_number needs 'contact_point_id'"),
+        ({"kind": "opt_out", "at": AT, "text": "leave me"}, "text stays out of histories"),
+        ({"kind": "death", "at": AT, "who": "x"}, "event.who: Extra inputs are not permitted"),
+    ],
+)
+@pytest.mark.usefixtures("working")
+async def test_a_malformed_event_is_told_in_the_timeline(
+    life: Life, pool: Pool, event: dict[str, object], told: str
+) -> None:
+    await add_customer(pool)
+    await add_account(pool, life.account_id, due=days_ago(10))
+    await life.start()
+    await life.until(lambda _: True)
+    await life.signal("law_event", id="x", event=event)
+    (entry,) = [said for said in await life.told() if said.startswith("Ignored signal law_event")]
+    assert told in entry
+    assert "leave me" not in entry
+
+
+@pytest.mark.usefixtures("working")
+async def test_a_file_of_events_is_recorded_refused_line_by_line_and_told(
+    life: Life, pool: Pool, client: Client, tmp_path: Path
+) -> None:
+    points = (("sms", "mobile", MOBILE), ("whatsapp", "mobile", MOBILE), ("email", "email", MAIL))
+    await add_customer(pool, points=points, preferred="sms")
+    await add_account(pool, life.account_id, due=days_ago(10))
+    await life.start()
+    await life.until(lambda _: True)
+    assert (await life.next_step())["channel"] == "sms"
+    good = [
+        {"id": "e1", "kind": "wrong_number", "address": "+57 300 1234567"},
+        {"id": "e2", "kind": "dispute", "account_id": life.account_id},
+    ]
+    bad: list[tuple[object, str, str]] = [
+        ({"id": "e3", "kind": "death", "customer_id": "C9"}, "customer_id", "is not known"),
+        ({"id": "e4", "kind": "deth"}, "kind", "Input should be"),
+        ({"id": "e5", "kind": "cease", "account_id": "B7"}, "account_id", "is no account of"),
+        ({"id": "e6", "kind": "cease", "address": "+573009999999"}, "address", "is none of"),
+        ({"id": "e2", "kind": "cease"}, "id", "belongs to another event"),
+        ({"kind": "cease"}, "id", "Field required"),
+        ("not json", "row", "is no valid JSON"),
+    ]
+    file = tmp_path / "events.jsonl"
+    rows = [*good, *(row for row, _, _ in bad)]
+    made = [
+        row if isinstance(row, str) else json.dumps({"customer_id": "C1", "at": AT, **row})  # type: ignore[dict-item]
+        for row in rows
+    ]
+    file.write_text("\n".join(made), "utf-8")
+    said = Console(file=StringIO(), width=200)
+
+    assert await record_events(file, pool, client, said) == 3
+    refused = (tmp_path / "events.jsonl.rejects.jsonl").read_text("utf-8").splitlines()
+    assert len(refused) == len(bad)
+    for text, (_, field, rule) in zip(refused, bad, strict=True):
+        line = json.loads(text)
+        assert (line["field"], rule in line["rule"]) == (field, True), line
+    ids = sorted(contact_point_id("C1", channel, MOBILE) for channel in ("sms", "whatsapp"))
+    wrong = [
+        (f"file:e1:{point}", "wrong_number", None, {"contact_point_id": point}) for point in ids
+    ]
+    *wrongs, dispute = await on_record(pool)
+    assert wrongs == wrong
+    assert dispute[:3] == ("file:e2", "dispute", f"bank/{life.account_id}")
+    await life.until(lambda state: state["waiting"] == 0)
+    assert (await life.next_step())["channel"] != "sms"
+
+    assert await record_events(file, pool, client, said) == 3
+    assert len(await on_record(pool)) == 3
+    printed = said.file.getvalue()  # type: ignore[attr-defined]
+    assert "2 events recorded, 0 known already, 7 refused\n1 accounts plan anew" in printed
+    assert "0 events recorded, 2 known already, 7 refused" in printed
