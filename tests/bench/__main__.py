@@ -1,4 +1,7 @@
-"""``python -m tests.bench [--quick]``: start everything, measure, print, end everything."""
+"""``python -m tests.bench [--quick] [--law]``: start everything, measure, print, end everything.
+
+``--law`` starts nothing and measures the law alone.
+"""
 
 import argparse
 import asyncio
@@ -34,12 +37,25 @@ async def measure(console: Console, *, quick: bool) -> None:
     figures.show(console, rows, [machine, SHARED, took])
 
 
+def measure_law(console: Console, *, quick: bool) -> None:
+    """The rows of the law alone, which needs nothing beside it."""
+    machine, began = figures.machine(), time.monotonic()
+    rows = law.measure(rounds=3 if quick else 9)
+    took = f"median (min..max) of rounds in turn; took {time.monotonic() - began:.0f} s"
+    figures.show(console, rows, [machine, took])
+
+
 def main() -> None:
     """Parse the command line, run, leave."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, less certain")
+    parser.add_argument("--law", action="store_true", help="the law alone")
     console = Console(width=max(150, Console().width))
-    asyncio.run(measure(console, quick=parser.parse_args().quick))
+    chosen = parser.parse_args()
+    if chosen.law:
+        measure_law(console, quick=chosen.quick)
+        return
+    asyncio.run(measure(console, quick=chosen.quick))
     sys.stdout.flush()
     # Temporal's core threads can crash an interpreter that shuts down right after its workers.
     time.sleep(1)
