@@ -598,8 +598,6 @@ def _selected(
 def _outside(counted: Iterator[int], consents: Sequence[Span]) -> Iterator[int]:
     if not consents:
         return counted
-    if not consents:
-        return counted
     return (at for at in counted if not any(start <= at < end for start, end in consents))
 
 
