@@ -121,7 +121,7 @@ async def check(
     burst = max(sum(at <= other < at + timedelta(minutes=5) for other in times) for at in times)
     assert burst <= ACCOUNTS / 2, times
     refused = [row for row in rows if row["state"] == "refused"]
-    # Of each of two providers: what opens its circuit, probes that come to LONGEST, then at LONGEST.
+    # Of each of two providers: what opens its circuit, probes up to LONGEST, then one in LONGEST.
     probes = 2 * (OPENS_AFTER + 5 + lasted / LONGEST)
     assert len(refused) <= probes, "while all are down there are probes, and little else"
 
