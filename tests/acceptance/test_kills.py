@@ -26,6 +26,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.store.database import Pool, connect
+from domain.failures import Unavailable
 from domain.names import workflow_id
 from tests.support.intake import row, write_csv
 from workers.connection import fast_client
@@ -153,6 +154,31 @@ async def test_postgresql_killed_in_mid_contact_loses_nothing_and_repeats_nothin
         await asyncio.to_thread(stack.postgres.kill)
 
     await _leg(stack, BEGAN + 3 * LEG, kill, times=2)
+
+
+@pytest.mark.timeout(150)
+async def test_a_server_killed_again_while_it_starts_is_started_again(stack: Stack) -> None:
+    async with _in_background(stack.supervise()):
+        for _ in range(2):
+            struck = stack.postgres.process
+            await asyncio.to_thread(stack.postgres.kill)
+            for _ in range(2000):
+                if stack.postgres.process is not struck:
+                    break
+                await asyncio.sleep(0.005)
+        for _ in range(100):
+            if await _answers(stack):
+                return
+            await asyncio.sleep(0.2)
+    raise AssertionError("PostgreSQL stayed down")
+
+
+async def _answers(stack: Stack) -> bool:
+    try:
+        async with _pool(stack) as pool:
+            return bool(await pool.fetchval("SELECT true"))
+    except (Unavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return False
 
 
 async def _leg(

@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +26,8 @@ from workers.sandbox.sendgrid import public_key
 from workers.sandbox.settings import Settings as SandboxSettings
 
 DATABASE: Final = "contrapunto"
+STARTS: Final = 5
+"""How often a server that dies is started before the stack gives up."""
 _SANDBOX: Final = SandboxSettings()
 _TWILIO: Final = _SANDBOX.twilio_account_sid
 _SENDGRID: Final = _SANDBOX.sendgrid_api_key.get_secret_value()
@@ -289,16 +291,26 @@ class Stack:
             if self.closing:
                 return
             if self.postgres.process and self.postgres.process.poll() is not None:
-                self.say("PostgreSQL died; starting it again")
-                await asyncio.to_thread(self.postgres.start)
+                await self._again("PostgreSQL", lambda: asyncio.to_thread(self.postgres.start))
             if self.temporal.process and self.temporal.process.poll() is not None:
-                self.say("Temporal died; starting it again")
-                await self.temporal.start()
+                await self._again("Temporal", self.temporal.start)
             for child in self.children:
                 status = child.died()
                 if status is not None:
                     self.say(f"{child.name} died ({status}); starting it again")
                     child.start()
+
+    async def _again(self, name: str, start: Callable[[], Awaitable[object]]) -> None:
+        """What was killed once may be killed again while it starts; raises when that goes on."""
+        for trial in range(1, STARTS + 1):
+            self.say(f"{name} died; starting it again")
+            try:
+                await start()
+            except Unavailable:
+                if trial == STARTS:
+                    raise
+            else:
+                return
 
     async def stop(self) -> None:
         """End everything that was started here, the processes first."""
