@@ -47,6 +47,11 @@ def local(zone: str, wall: str, fold: int = 0) -> datetime:
     return datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)
 
 
+def home(jurisdiction: str) -> str:
+    """Return the zone of a jurisdiction, or of its country where it has none of its own here."""
+    return HOME.get(jurisdiction) or HOME[jurisdiction[:2]]
+
+
 def ask(country: str = "US", **fields: Any) -> LawRequest:
     """Return a request of an agency about account A1; by default nothing stands against it."""
     channel = fields.get("channel", "voice")
@@ -55,7 +60,7 @@ def ask(country: str = "US", **fields: Any) -> LawRequest:
             "id": "1",
             "jurisdictions": [country],
             "actor": "third_party",
-            "zones": [HOME.get(country) or HOME[country[:2]]],
+            "zones": [home(country)],
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "channel": channel,
             "contact_point": {"id": "cp1", "kind": "mobile", "authorized": True},
@@ -112,6 +117,13 @@ def codes(request: LawRequest, at: datetime) -> list[str]:
 def said(request: LawRequest, at: datetime) -> list[str]:
     """Return the codes of the duties that add words to a message."""
     return [duty.code for duty in duties(packs(request), request, at) if duty.said]
+
+
+def alone(rule_id: str) -> RulePack:
+    """Return the pack of a rule with no other rule in it."""
+    pack = next(p for p in BOOK.packs.values() if any(rule.id == rule_id for rule in p.rules))
+    only = tuple(rule for rule in pack.rules if rule.id == rule_id)
+    return pack.model_copy(update={"rules": only})
 
 
 def small_pack(*rules: dict[str, Any], **fields: Any) -> RulePack:

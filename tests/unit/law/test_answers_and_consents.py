@@ -11,7 +11,7 @@ import pytest
 from domain.law.engine import verdict
 from domain.law.model import ConsentRule, HoursRule
 from domain.law.terms import EventKind, Instrument
-from tests.unit.law.support import BOOK, EVERY_DAY, ask, contact, event
+from tests.unit.law.support import BOOK, EVERY_DAY, alone, ask, contact, event
 from tests.unit.law.test_every_rule_decides import CASES
 from tests.unit.law.test_stops import STOPS
 from tests.unit.law.us_support import ny
@@ -39,10 +39,9 @@ ANSWERED_IN_THE_SAME_SPELL: Final = {
 
 def passes(rule_id: str, at: datetime, **change: Any) -> bool:
     """Whether the rule alone lets its case pass with fields changed."""
-    pack = next(p for p in BOOK.packs.values() if any(r.id == rule_id for r in p.rules))
-    alone = tuple(rule for rule in pack.rules if rule.id == rule_id)
+    pack = alone(rule_id)
     request = ask(pack.jurisdiction, **{**CASES[rule_id][0], **change})
-    return verdict([pack.model_copy(update={"rules": alone})], request, at).verdict == "allowed"
+    return verdict([pack], request, at).verdict == "allowed"
 
 
 def wrote(rule_id: str, at: datetime) -> dict[str, Any]:

@@ -4,11 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from domain.law.engine import closes_at
-from tests.unit.law.support import EVERY_DAY, NEW_YORK, ask, event, hours, local, small_pack
-
-
-def ny(wall: str) -> datetime:
-    return local(NEW_YORK, wall)
+from tests.unit.law.support import EVERY_DAY, ask, event, hours, small_pack
+from tests.unit.law.us_support import ny
 
 
 def closes(at: datetime, *rules: dict[str, Any], **fields: Any) -> datetime | None:

@@ -13,7 +13,7 @@ from domain.law.engine import verdict
 from domain.law.model import CapRule, CooldownRule, OneChannelRule, SpacingRule
 from domain.law.terms import Channel, Direction, Outcome, PointKind
 from tests.unit.law.counting import ABROAD, COUNTS, WEEKS, Count
-from tests.unit.law.support import BOOK, HOME, MADRID, ask, contact, event, local
+from tests.unit.law.support import BOOK, MADRID, alone, ask, contact, event, home, local
 from tests.unit.law.test_every_rule_decides import CASES
 
 SECOND: Final = timedelta(seconds=1)
@@ -23,9 +23,7 @@ POINT: Final = "cp1"
 
 def clock(rule_id: str, wall: str) -> datetime:
     """An instant of November 2026 on the clock of the rule's jurisdiction."""
-    pack = next(p for p in BOOK.packs.values() if any(r.id == rule_id for r in p.rules))
-    zone = HOME.get(pack.jurisdiction) or HOME[pack.jurisdiction[:2]]
-    return local(zone, f"2026-11-{wall}")
+    return local(home(alone(rule_id).jurisdiction), f"2026-11-{wall}")
 
 
 def forbids(
@@ -38,8 +36,7 @@ def forbids(
     **changed: Any,
 ) -> bool:
     """Whether the rule alone forbids its case after so many contacts, all with fields changed."""
-    pack = next(p for p in BOOK.packs.values() if any(r.id == rule_id for r in p.rules))
-    alone = tuple(rule for rule in pack.rules if rule.id == rule_id)
+    pack = alone(rule_id)
     fields = CASES[rule_id][0]
     point = {"kind": "mobile", **fields.get("contact_point", {}), "id": POINT}
     first = (count.channels.split()[0], count.outcomes.split()[0])
@@ -52,7 +49,7 @@ def forbids(
         fields = {**fields, "zones": zones}
     more = {"history": history, "contact_point": point, "readings": count.readings}
     request = ask(pack.jurisdiction, **{**fields, **more, "events": events})
-    return verdict([pack.model_copy(update={"rules": alone})], request, then).verdict != "allowed"
+    return verdict([pack], request, then).verdict != "allowed"
 
 
 def counts(rule_id: str, count: Count, *said: dict[str, Any], **changed: Any) -> bool:

@@ -14,11 +14,8 @@ from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule, RulePack
 from tests.unit.law import us_state_cases, world_cases
 from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
-from tests.unit.law.support import BOGOTA, BOOK, MEXICO, NEW_YORK, ask, contact, event, local
-
-
-def ny(wall: str) -> datetime:
-    return local(NEW_YORK, wall)
+from tests.unit.law.support import BOGOTA, BOOK, MEXICO, ask, contact, event, local
+from tests.unit.law.us_support import ny
 
 
 def co(wall: str) -> datetime:

@@ -15,16 +15,9 @@ from tests.unit.law.support import (
     contact,
     event,
     hours,
-    local,
     small_pack,
 )
-
-
-def ny(wall: str) -> datetime:
-    return local(NEW_YORK, wall)
-
-
-NOON = ny("2026-11-18 12:00")  # a Wednesday
+from tests.unit.law.us_support import NOON, ny
 
 
 def opens(rule: dict[str, Any], at: datetime = NOON, **fields: Any) -> datetime | None:

@@ -1,29 +1,16 @@
 """What a denial says it counted, and since when, and when the next contact may be made."""
 
-from datetime import datetime
 from typing import Any, Final
 
 import pytest
 
 from domain.law.engine import verdict
 from domain.law.request import Verdict
-from tests.unit.law.support import (
-    EVERY_DAY,
-    NEW_YORK,
-    ask,
-    contact,
-    event,
-    hours,
-    local,
-    small_pack,
-)
+from tests.unit.law.support import EVERY_DAY, ask, contact, event, hours, small_pack
+from tests.unit.law.us_support import ny
 
 NOVEMBER: Final = "2026-11-18 12:00"
 DECEMBER: Final = "2026-12-30 12:00"
-
-
-def ny(wall: str) -> datetime:
-    return local(NEW_YORK, wall)
 
 
 def cap(**period: Any) -> dict[str, Any]:
@@ -95,7 +82,7 @@ CALLED: Final = {"unit": "person", "counts": {"channels": ["voice"]}}
             "another channel was used on 2026-11-12",
             "2026-11-19",
         ),
-        # Further back than the ten days that are always looked through.
+        # Long periods.
         (cap(days=30), NOVEMBER, "2026-10-20 09:00", "since 2026-10-20", "2026-11-19"),
         (
             {"kind": "cooldown", "days": 30, **CALLED},
@@ -131,10 +118,9 @@ CALLED: Final = {"unit": "person", "counts": {"channels": ["voice"]}}
 def test_a_denial_names_what_it_counted(
     rule: dict[str, Any], at: str, before: str, said: str, opens: str
 ) -> None:
-    # Older contacts: three days before it, and long before.
-    called = ny(before)
-    older = [ny("2026-08-01 12:00")]
-    request = ask("ZZ", channel="sms", history=[contact(then) for then in (called, *older)])
+    long_before = ny("2026-08-01 12:00")
+    history = [contact(then) for then in (ny(before), long_before)]
+    request = ask("ZZ", channel="sms", history=history)
     answer = verdict([small_pack(rule)], request, ny(at))
     assert answer.verdict == "denied"
     assert said in answer.reason

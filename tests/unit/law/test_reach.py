@@ -12,7 +12,7 @@ from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule
 from domain.law.terms import Actor, Channel, Party, PointKind, Purpose
 from tests.unit.law.reach import ALL_DEBTS
-from tests.unit.law.support import BOOK, ask, contact
+from tests.unit.law.support import BOOK, alone, ask, contact
 from tests.unit.law.test_every_rule_decides import CASES, DUTIES, US_NOON
 from tests.unit.law.us_reach import US_REACH
 from tests.unit.law.world_cases import ALWAYS
@@ -24,17 +24,16 @@ BOUND: Final = CASES | DUTIES | {rule_id: ({}, US_NOON, {}, US_NOON) for rule_id
 
 def answer(rule_id: str, **change: Any) -> str:
     """The verdict of the rule alone on its case with a field changed; ``bound`` if it is a duty."""
-    pack = next(p for p in BOOK.packs.values() if any(r.id == rule_id for r in p.rules))
-    rule = next(rule for rule in pack.rules if rule.id == rule_id)
-    alone = pack.model_copy(update={"rules": (rule,)})
+    pack = alone(rule_id)
+    (rule,) = pack.rules
     bound, at, _, _ = BOUND[rule_id]
     fields = {**bound, **change}
     # What was said holds on the channel asked about, whichever that is.
     fields["events"] = [event | {"channel": None} for event in fields.get("events", [])]
     request = ask(pack.jurisdiction, **fields)
     if isinstance(rule, DutyRule):
-        return "bound" if duties([alone], request, at) else "allowed"
-    return verdict([alone], request, at).verdict
+        return "bound" if duties([pack], request, at) else "allowed"
+    return verdict([pack], request, at).verdict
 
 
 def kind_of(rule_id: str) -> str:

@@ -5,16 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.unit.law.support import EVERY_DAY, NEW_YORK, ask, contact, event, judge, local
+from tests.unit.law.support import EVERY_DAY, ask, contact, event, judge
+from tests.unit.law.us_support import NOON, ny
 
 SECOND = timedelta(seconds=1)
 
 
-def ny(wall: str) -> datetime:
-    return local(NEW_YORK, wall)
-
-
-NOON = ny("2026-11-18 12:00")  # a Wednesday
 ALWAYS = [{"days": list(EVERY_DAY), "from": "00:00", "to": "24:00"}]
 
 

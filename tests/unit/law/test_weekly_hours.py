@@ -12,7 +12,17 @@ import pytest
 
 from domain.law.engine import verdict
 from domain.law.model import ClosedDaysRule, HoursRule
-from tests.unit.law.support import BOOK, EVERY_DAY, HOME, MADRID, WORKING_DAYS, ask, local
+from tests.unit.law.support import (
+    BOOK,
+    EVERY_DAY,
+    HOME,
+    MADRID,
+    WORKING_DAYS,
+    alone,
+    ask,
+    home,
+    local,
+)
 
 SECOND: Final = timedelta(seconds=1)
 MONDAY: Final = 21
@@ -73,16 +83,14 @@ CLOSED: Final[dict[str, tuple[str, ...]]] = {
 
 
 def is_open(rule_id: str, at: datetime, readings: Mapping[str, str], **asked: Any) -> bool:
-    pack = next(p for p in BOOK.packs.values() if any(r.id == rule_id for r in p.rules))
-    alone = tuple(rule for rule in pack.rules if rule.id == rule_id)
+    pack = alone(rule_id)
     request = ask(pack.jurisdiction, readings=readings, **asked)
-    return verdict([pack.model_copy(update={"rules": alone})], request, at).verdict == "allowed"
+    return verdict([pack], request, at).verdict == "allowed"
 
 
 def clock_of(rule_id: str, day: int, wall: str) -> datetime:
     """An instant of a day of the week (Monday is 0) on the clock of the rule's jurisdiction."""
-    pack = next(p for p in BOOK.packs.values() if any(r.id == rule_id for r in p.rules))
-    zone = HOME.get(pack.jurisdiction) or HOME[pack.jurisdiction[:2]]
+    zone = home(alone(rule_id).jurisdiction)
     midnight = wall == "24:00"
     at = local(zone, f"2026-09-{MONDAY + day} {'00:00' if midnight else wall}")
     return at + timedelta(days=1) if midnight else at
