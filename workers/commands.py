@@ -159,6 +159,27 @@ def tried(one: Unsettled) -> str:
     return "; ".join([*lines, "no callback"])
 
 
+async def plan_anew(client: Client, account: str, why: str, done: str) -> bool:
+    """Wake the workflow of ``<creditor>/<account_id>``; False where none runs.
+
+    ``why`` names the fact (the same name again changes nothing). Raises Unavailable when Temporal
+    does not take the news, saying what is ``done`` all the same.
+    """
+    creditor, _, account_id = account.partition("/")
+    handle = client.get_workflow_handle(workflow_id(creditor, account_id))
+    try:
+        # A fact without figures: every worker, however old, takes it as a reason to plan anew.
+        await handle.signal("account_updated", {"id": why})
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise Unavailable(
+            f"{done}, but Temporal did not take the news for {account} ({error.status.name}): "
+            f"run the same command again"
+        ) from error
+    return True
+
+
 async def tell_settled(client: Client, attempt: str, done: Settled, outcome: AttemptState) -> str:
     """Wake the account of an attempt that a person settled, so that its plan goes on; in words.
 
@@ -166,18 +187,9 @@ async def tell_settled(client: Client, attempt: str, done: Settled, outcome: Att
     """
     account = f"{done.creditor}/{done.account_id}"
     words = "was settled so before" if done.repeated else f"settled as {outcome}"
-    handle = client.get_workflow_handle(workflow_id(done.creditor, done.account_id))
-    try:
-        # A fact without figures: every worker, however old, takes it as a reason to plan anew.
-        await handle.signal("account_updated", {"id": f"settled:{attempt}"})
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise Unavailable(
-                f"{attempt} is {words}, but Temporal did not take the news for {account} "
-                f"({error.status.name}): run the same command again"
-            ) from error
-        return f"{attempt} {words}; {account} has no running workflow, so nothing follows"
-    return f"{attempt} {words}; {account} plans anew"
+    if await plan_anew(client, account, f"settled:{attempt}", f"{attempt} is {words}"):
+        return f"{attempt} {words}; {account} plans anew"
+    return f"{attempt} {words}; {account} has no running workflow, so nothing follows"
 
 
 def default_folder(name: str) -> Path:

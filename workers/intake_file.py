@@ -4,10 +4,10 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Final, NamedTuple, TextIO
 
@@ -60,23 +60,17 @@ def digest(path: Path) -> str:
 
 def records(path: Path) -> Iterator[Record]:
     """All rows, one at a time. Raises BadInput when the file as a whole is unusable."""
-    with _opened(path) as file:
-        try:
-            if file_format(path) is Format.JSONL:
-                yield from _json_lines(file)
-            else:
-                yield from _csv(file, path)
-        except UnicodeDecodeError as error:
-            raise BadInput(f"{path}: must be UTF-8 text ({error.reason})") from error
+    if file_format(path) is Format.JSONL:
+        yield from json_lines(path)
+    else:
+        with _opened(path) as file:
+            yield from _csv(file, path)
 
 
 def json_lines(path: Path) -> Iterator[Record]:
     """All lines of a file of JSON objects. Raises BadInput when the file cannot be read."""
     with _opened(path) as file:
-        try:
-            yield from _json_lines(file)
-        except UnicodeDecodeError as error:
-            raise BadInput(f"{path}: must be UTF-8 text ({error.reason})") from error
+        yield from _json_lines(file)
 
 
 def check(record: Record, today: date) -> IntakeRow | tuple[Problem, ...]:
@@ -125,12 +119,17 @@ class Rejects:
         return file
 
 
-def _opened(path: Path) -> TextIOWrapper:
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    """The file as text; what cannot be opened or read as such is BadInput."""
     try:
         # utf-8-sig: spreadsheets begin their files with a byte order mark.
-        return path.open(encoding="utf-8-sig", newline="")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield file
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: must be UTF-8 text ({error.reason})") from error
 
 
 def _csv(file: TextIO, path: Path) -> Iterator[Record]:

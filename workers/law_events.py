@@ -13,16 +13,14 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import Field, ValidationError
 from rich.console import Console
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
 from activities.store.database import Pool
 from activities.store.law_events import Customer, DifferentEventError, customer_of, record
-from domain.failures import Unavailable
 from domain.intake import Problem
 from domain.law.request import LawEvent
 from domain.law.terms import Strict
 from domain.messages import MessageId
-from domain.names import workflow_id
+from workers.commands import plan_anew
 from workers.intake_file import Format, Record, Rejects, json_lines
 
 OK: Final = 0
@@ -152,21 +150,10 @@ def _problems(error: ValidationError) -> tuple[Problem, ...]:
 async def _wake(client: Client, accounts: Mapping[str, str]) -> int:
     """Signal each account; how many of them live."""
     gate = asyncio.Semaphore(AT_ONCE)
+    done = "the events are on record and nobody is contacted against them"
 
     async def wake(account: str, event: str) -> bool:
-        creditor, _, account_id = account.partition("/")
-        handle = client.get_workflow_handle(workflow_id(creditor, account_id))
         async with gate:
-            try:
-                # Without figures: every worker, however old, takes it as a reason to plan anew.
-                await handle.signal("account_updated", {"id": f"event:{event}"})
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    return False
-                raise Unavailable(
-                    f"the events are on record and nobody is contacted against them, but Temporal "
-                    f"did not take the news ({error.status.name}): run the same command again"
-                ) from error
-        return True
+            return await plan_anew(client, account, f"event:{event}", done)
 
     return sum(await asyncio.gather(*(wake(*one) for one in accounts.items())))

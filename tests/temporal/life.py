@@ -81,6 +81,19 @@ class Life:
             await asyncio.sleep(0.05)
         raise AssertionError(f"never so: {found}")
 
+    async def until_told(self, line: str) -> str:
+        """Wait (in real time) for a line of the timeline that starts so, and say it whole.
+
+        A query may be answered before a signal sent earlier is seen: a state that could hold just
+        as well without the signal is no sign that it has come.
+        """
+        for _ in range(400):
+            for told in await self.told():
+                if told.startswith(line):
+                    return told
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"never told: {line}")
+
     async def forward(self, by: timedelta) -> None:
         """Let virtual time pass."""
         await asyncio.wait_for(self.skipper.fast_forward(self.handle, by), 60)

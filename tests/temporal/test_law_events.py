@@ -36,9 +36,9 @@ async def test_a_death_told_by_signal_silences_every_account_of_the_customer(
         assert (await one.next_step())["kind"] == "contact"
     for _ in range(2):  # said twice is said once
         await life.signal("law_event", id="registry-7", event={"kind": "death", "at": AT})
+    await life.until_told("Law event: recorded")
     await life.until(lambda state: state["waiting"] == 0)
     assert (await life.next_step())["kind"] == "wait"
-    assert "Law event: recorded" in await life.told()
     assert [row[:3] for row in await on_record(pool)] == [
         (f"bank/{life.account_id}:registry-7", "death", None)
     ]
@@ -55,6 +55,7 @@ async def test_an_event_for_one_account_by_its_bare_id_is_heard(life: Life, pool
     await life.until(lambda _: True)
     told = {"kind": "bankruptcy", "at": AT, "account_id": life.account_id}
     await life.signal("law_event", id="court-1", event=told)
+    await life.until_told("Law event: recorded")
     await life.until(lambda state: state["waiting"] == 0)
     assert (await on_record(pool))[0][2] == f"bank/{life.account_id}"
     step = await life.next_step()
@@ -80,7 +81,7 @@ async def test_a_malformed_event_is_told_in_the_timeline(
     await life.start()
     await life.until(lambda _: True)
     await life.signal("law_event", id="x", event=event)
-    (entry,) = [said for said in await life.told() if said.startswith("Ignored signal law_event")]
+    entry = await life.until_told("Ignored signal law_event")
     assert told in entry
     assert "leave me" not in entry
 

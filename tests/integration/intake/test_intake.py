@@ -517,6 +517,10 @@ async def test_a_file_that_breaks_in_the_middle_changes_nothing(desk: Desk) -> N
     status, said = await desk.command(path)
     assert status == 2
     assert "UTF-8" in said
+    nameless = path.with_name("latin")  # its first lines are read to tell what it is
+    nameless.write_bytes("año\n".encode("latin-1"))
+    status, said = await desk.command(nameless)
+    assert (status, "UTF-8" in said) == (2, True)
     assert await desk.count("accounts") == 0
     status, said = await desk.command(desk.folder / "absent.csv")
     assert status == 2
