@@ -68,6 +68,7 @@ class CollectAccount:
         self._asked: dict[str, Answer | None] = {}
         self._timeline: list[Entry] = []
         self._runs = 0
+        self._at_once = 0
 
     @workflow.run
     async def run(self, start: Any = None, *_: Any) -> Outcome:
@@ -113,12 +114,20 @@ class CollectAccount:
 
     async def _message_before(self, step: Step) -> bool:
         """Wait for the step's time. True: a message came first."""
-        wait = step.not_before - workflow.now()
-        if wait <= timedelta(0):
-            return False
+        wait, why = step.not_before - workflow.now(), step.summary
+        if wait > timedelta(0):
+            self._at_once = 0
+        else:
+            self._at_once += 1
+            # Asked only here, so that a life without a fault costs no marker.
+            if self._at_once <= options.AT_ONCE or not workflow.patched(options.BRAKE):
+                return False
+            wait = options.BREATH
+            why = f"Due at once {self._at_once} times in a row, so a minute later: {why}"
+            workflow.logger.warning("planned in circles: %d steps at once", self._at_once)
         try:
             await workflow.wait_condition(
-                lambda: bool(self._inbox), timeout=wait, timeout_summary=step.summary[:200]
+                lambda: bool(self._inbox), timeout=wait, timeout_summary=why[:200]
             )
         except TimeoutError:
             return False

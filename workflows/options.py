@@ -31,3 +31,13 @@ TIMELINE: Final = 40
 
 RECORD_BESIDE: Final = "record-beside-contact"
 """Patch: accounts that ran before record what arrives during a contact only after it."""
+
+AT_ONCE: Final = 20
+"""Steps in a row that are due as soon as they are planned. A life has a few (a refusal at each
+provider of each channel); more are a plan that goes round in circles."""
+
+BREATH: Final = timedelta(minutes=1)
+"""Between the steps of a plan that goes round in circles: it burns no server, and is seen."""
+
+BRAKE: Final = "brake"
+"""Patch: accounts that ran before went round in circles at full speed."""
