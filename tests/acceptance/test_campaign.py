@@ -18,7 +18,7 @@ from activities.points import Point
 from tests.campaign.mutants import MUTANTS
 from tests.campaign.people import PLACES, Account, Personas, Place, people
 from tests.campaign.plan import AFTER, STALL, Blow, Case, Plan, every_case, make_plan, plan_of
-from tests.campaign.run import run
+from tests.campaign.run import AT_ONCE, run
 from tests.campaign.verdict import Verdict, judge
 
 HOME = tuple(place for place in PLACES if place.country == "US")
@@ -54,7 +54,8 @@ class Scene:
     repeated: float = 0.0
     most: int = 8
     stalled: bool = False
-    """Every first reservation stands still before it commits, so that two of one person meet."""
+    """Every first reservation stands still before it commits, so that two of one person meet. Two
+    customers at a time: of more, there is always one that keeps the other worker from meeting."""
 
     def set_up(self) -> tuple[list[Account], Plan]:
         """Who plays, and what goes wrong."""
@@ -90,7 +91,7 @@ def _refused(case: Case) -> bool:
 
 SCENES = {
     "dispatching": Scene(_killed_answered(None)),
-    "serialised": Scene(places=SIBLINGS, accounts=16, days=3.0, stalled=True),
+    "serialised": Scene(places=SIBLINGS, accounts=20, days=3.0, stalled=True),
     "law": Scene(places=SIBLINGS, accounts=16, days=3.0),
     "refused": Scene(_answer_lost),
     "unknown": Scene(_refused, days=7.0),
@@ -102,7 +103,15 @@ SCENES = {
 
 async def _judged(folder: Path, scene: Scene, mutant: str | None) -> Verdict:
     accounts, plan = scene.set_up()
-    ran = await run(folder, accounts, plan, days=scene.days, mutant=mutant, repeated=scene.repeated)
+    ran = await run(
+        folder,
+        accounts,
+        plan,
+        days=scene.days,
+        mutant=mutant,
+        repeated=scene.repeated,
+        at_once=2 if scene.stalled else AT_ONCE,
+    )
     return judge(folder, accounts, plan, ran)
 
 

@@ -107,11 +107,12 @@ async def run(
     minutes: float | None = None,
     mutant: str | None = None,
     repeated: float = REPEATED,
+    at_once: int = AT_ONCE,
     console: Console | None = None,
 ) -> Ran:
     """Play until the plan's contacts are made, or for so many virtual days; then calm, then end.
 
-    ``minutes``: real ones, after which it plays no longer in any case.
+    ``minutes``: real ones, after which it plays no longer in any case. ``at_once``: customers.
 
     ``folder`` must be empty. The record lies in it afterwards: see ``record``.
     """
@@ -127,7 +128,7 @@ async def run(
             connect(house.database_url, 12) as pool,
             _beside(house.supervise()),
         ):
-            playing = _Run(house, client, pool, plan, lines, began, console)
+            playing = _Run(house, client, pool, plan, lines, began, at_once, console)
             ran = await playing.play(accounts, days, minutes)
     finally:
         await house.stop()
@@ -148,6 +149,7 @@ class _Run:
         plan: Plan,
         lines: list[Scripted],
         began: datetime,
+        at_once: int,
         console: Console | None,
     ) -> None:
         self.house, self.client, self.pool, self.plan = house, client, pool, plan
@@ -159,7 +161,7 @@ class _Run:
             pool,
             house.sandbox_url,
             spread=SPREAD,
-            at_once=AT_ONCE,
+            at_once=at_once,
             tick=TICK,
             gives_up_after=TRIES,
         )
