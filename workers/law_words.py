@@ -119,7 +119,7 @@ def effect(rule: Rule) -> str:
             return f"Closed at the times the customer called inconvenient.{sure}"
         case BanRule():
             unless = ", unless the customer wrote from there before" if rule.unless_inbound else ""
-            return f"Forbidden{unless}.{sure}"
+            return f"{'Left to a person' if sure else 'Forbidden'}{unless}."
         case DutyRule():
             return _duty(rule)
 

@@ -123,7 +123,7 @@ class Facts:
             used = [
                 past.at
                 for past in self.past
-                if past.at >= given
+                if past.at > given
                 and past.direction is Direction.OUTBOUND
                 and past.channel is self.channel
                 and self.is_this_debt(past.account_id)

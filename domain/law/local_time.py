@@ -111,7 +111,7 @@ class Timeline:
         raise AssertionError("the segments cover their day")
 
     def _first_instant(self, day: int) -> int:
-        for utc_day in (day - 1, day, day + 1):
+        for utc_day in (day - 1, day):
             for start, end, offset in self.segments(utc_day):
                 if day * DAY - offset < end:
                     return max(start, day * DAY - offset)

@@ -112,8 +112,9 @@ class ConsentLift(Strict):
     """Consent that lifts a limit for ``days`` local days, its own day being day one.
 
     It ends sooner at its own expiry, at an opt-out of the channel, and at the next conversation if
-    ``until_conversation``, or after so many outbound contacts on the channel as ``contacts`` says.
-    Contacts made under it are not counted either.
+    ``until_conversation``, or after so many outbound contacts on the channel as ``contacts`` says;
+    one of the very second of the consent is the one in which it was given. Contacts made under it
+    are not counted either.
     """
 
     event: EventKind = EventKind.CONSENT_CALL

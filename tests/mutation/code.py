@@ -12,7 +12,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Final
 
-from domain.law import local_time, plan, selection
+from domain.law import local_time, plan, request, selection
 
 MODULES: Final = (
     "checks",
@@ -27,7 +27,7 @@ MODULES: Final = (
 )
 
 LAW: Final = str(Path(plan.__file__).parent)
-KEPT: Final = ("local_time", "terms")
+KEPT: Final = ("local_time", "request", "terms")
 """Modules whose work is kept from one test to the next: clocks are laid out slowly, and once."""
 
 _COMPARED: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
@@ -91,7 +91,12 @@ def forget() -> None:
     """Forget all that the law's code has worked out so far."""
     forget_plans()
     plan._holidays.cache_clear()
-    for kept in (local_time.week_table, local_time.timeline, local_time.spelt_date):
+    for kept in (
+        local_time.week_table,
+        local_time.timeline,
+        local_time.spelt_date,
+        request.is_zone,
+    ):
         kept.cache_clear()
 
 

@@ -157,6 +157,8 @@ class Hunt:
             return before, int(f"[{mutant.place}" not in item.name), 0, seconds
         sharp = self._sharp[item.nodeid]
         kind = 0 if sharp >= PROVED else 1 if QUICK in item.name else 2
+        # What a broken clock makes endless for others, its own test sees at once.
+        kind = -1 if item.path.stem == f"test_{mutant.group}" else kind
         return before, kind, -sharp, seconds
 
     def _may_see(self, item: pytest.Item, mutant: Mutant) -> bool:

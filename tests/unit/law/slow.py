@@ -318,7 +318,7 @@ class Slow:
                     for h in reversed(mine)
                     if h.direction == "outbound"
                     and h.channel == self.asked.channel
-                    and _floor(h.at) >= given
+                    and _floor(h.at) > given
                 ]
                 ends += [made[lift.contacts - 1] + SECOND] if len(made) >= lift.contacts else []
             starts = [given, *([_floor(event.valid_from)] if event.valid_from else [])]

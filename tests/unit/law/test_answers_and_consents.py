@@ -50,7 +50,7 @@ def wrote(rule_id: str, at: datetime) -> dict[str, Any]:
     return contact(at, channel, "replied", direction="inbound", contact_point_kind="unknown")
 
 
-OPENED_BY_A_MESSAGE: Final = {"us.regf.text_60d", "us.regf.work_email"}
+OPENED_BY_A_MESSAGE: Final = {"us.regf.text_60d", "us.regf.text_consent", "us.regf.work_email"}
 """A text is consent to texts, and a work address the consumer used is open."""
 NO_ANSWERS: Final = {"us.dc.consent_request"}
 """What asks for consent."""
@@ -101,6 +101,7 @@ class Consent(NamedTuple):
 
 CONSENTS: Final[dict[str, Consent]] = {
     "us.regf.text_60d": Consent("opt_in number_check", authorized=False, inbound=True, days=60),
+    "us.regf.text_consent": Consent("opt_in", inbound=True),
     "us.dc.notice": Consent("notice_mailed", authorized=False),
     "us.dc.consent": Consent("opt_in"),
     "us.ny.email_consent": Consent("opt_in"),

@@ -31,6 +31,7 @@ US_NOON, CO_TEN, MX_NOON = ny("2026-11-18 12:00"), co("2026-11-18 10:00"), mx("2
 
 ROBOTEXT: Final = {"actor": "first_party", "channel": "sms", "autodialed": True}
 SIX_CALLS: Final = [contact(ny(f"2026-04-0{day} 10:00")) for day in range(2, 8)]
+CHECKED: Final = {"channel": "sms", "events": [event("number_check", US_NOON - DAY)]}
 TALKED: Final = [contact(ny("2026-08-14 10:00"), outcome="conversation")]
 TEXTED: Final = [contact(co("2026-11-17 10:00"), "sms", "sent")]
 
@@ -67,6 +68,11 @@ CASES: Final[dict[str, Case]] = {
         {"channel": "sms", "events": [event("opt_in", ny("2026-09-20 09:00"))]},
         ny("2026-11-19 12:00"),
         ny("2026-11-18 20:59:59"),
+    ),
+    "us.regf.text_consent": changed(
+        US_NOON,
+        CHECKED | {"contact_point": {"authorized": False}},
+        CHECKED | {"contact_point": {"authorized": True}},
     ),
     "us.regf.inconvenient_time": timed(
         {

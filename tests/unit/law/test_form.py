@@ -230,6 +230,13 @@ def test_hours_that_come_into_force_close_then() -> None:
     assert closes_at([small_pack(rule)], ask("ZZ"), NOON) == ny("2026-11-20 00:00")
 
 
+def test_what_happened_in_the_very_second_counts_and_what_came_later_does_not() -> None:
+    cap = {"kind": "cap", "limit": 1, "unit": "debt", "period": {"days": 7}}
+    later = contact(NOON + timedelta(hours=1))
+    assert opens(cap, history=[later]) == NOON
+    assert opens(cap, history=[contact(NOON), later]) == ny("2026-11-25 00:00")
+
+
 def test_a_missing_pack_is_named() -> None:
     with pytest.raises(UnknownJurisdictionError, match="'US-MA'; loaded: ZZ"):
         verdict(
@@ -244,6 +251,20 @@ def test_duties_may_depend_on_events() -> None:
     pack = small_pack(duty)
     assert [d.code for d in duties([pack], ask("ZZ"), NOON)] == ["ask_for_consent"]
     assert duties([pack], ask("ZZ", events=[event("opt_in", NOON)]), NOON) == ()
+
+
+@pytest.mark.parametrize(
+    ("past", "is_first"),
+    [
+        ({}, False),
+        ({"outcome": "conversation", "direction": "inbound"}, True),
+        ({"account_id": "A2"}, True),
+    ],
+)
+def test_the_first_contact_about_a_debt_is_our_own(past: dict[str, str], is_first: bool) -> None:
+    pack = small_pack({"kind": "duty", "code": "who", "contact": "first"})
+    asked = ask("ZZ", history=[contact(NOON - timedelta(days=1), **past)])
+    assert [duty.code for duty in duties([pack], asked, NOON)] == ["who"] * is_first
 
 
 def test_a_rule_that_goes_out_of_force_opens_then() -> None:
@@ -297,6 +318,8 @@ def test_what_ends_consent() -> None:
     assert opens(rule, later, history=[before, given], events=[consent]) == later, "as given"
     ended = [consent, event("opt_out", NOON + timedelta(minutes=5), channel="voice")]
     assert opens(rule, later, history=[before], events=ended) != later, "an opt-out ends it"
+    both = [consent, event("opt_out", NOON, channel="voice")]
+    assert opens(rule, later, history=[before], events=both) != later, "in doubt, the last word"
     talked = contact(NOON + timedelta(minutes=5), outcome="conversation", direction="inbound")
     assert opens(rule, later, history=[before, talked], events=[consent]) != later
     other = talked | {"account_id": "A2"}
@@ -315,6 +338,12 @@ def test_consent_to_one_call() -> None:
     text = contact(NOON + timedelta(minutes=5), "sms", "sent")
     assert opens(rule, later, history=[before, text], events=[asked]) == later, "a text is no call"
     assert opens(rule, later, history=[before, spoke], events=[asked]) == ny("2026-11-25 00:00")
+    used = ny("2026-11-18 12:05:01")
+    assert opens(rule, used, history=[before, spoke], events=[asked]) == ny("2026-11-25 00:00")
+    at_once = event("consent_call", NOON + timedelta(minutes=5))
+    assert opens(rule, later, history=[before, spoke], events=[at_once]) == later, (
+        "given in the call, under the same time, it is for the next"
+    )
     assert opens(rule, later, history=[spoke], events=[asked]) == later, "it does not count itself"
     again = event("consent_call", NOON + timedelta(minutes=10))
     assert opens(rule, later, history=[before, spoke], events=[asked, again]) == later
@@ -347,6 +376,8 @@ def test_what_was_said_of_one_place_holds_there_alone() -> None:
     elsewhere = event("inconvenient_time", NOON, windows=[], contact_point_id="cp2")
     assert opens(stated, events=[said, elsewhere]) is None
     assert opens(stated, events=[said, event("inconvenient_time", NOON, windows=[])]) == NOON
+    calls = event("inconvenient_time", NOON, windows=[], channel="voice")
+    assert opens(stated, events=[said, calls]) is None, "said of every channel"
     night = hours(WORKING_DAYS, "00:00", "00:01") | {"authorized_hours": ["separate"]}
     agreed = event(
         "authorized_hours", NOON, windows=windows, contact_point_id="cp1", instrument="separate"

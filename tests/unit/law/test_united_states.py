@@ -243,6 +243,26 @@ def test_texts_need_something_from_the_last_60_days(
 
 
 @pytest.mark.parametrize(
+    ("events", "history", "allowed"),
+    [
+        ([], [], False),  # whose number it is says nothing of consent
+        ([event("opt_in", ny("2026-01-10 09:00"))], [], True),
+        ([], [contact(ny("2026-01-10 09:00"), "sms", "replied", direction="inbound")], True),
+        ([], [contact(ny("2026-01-10 09:00"), outcome="conversation", direction="inbound")], False),
+    ],
+)
+def test_a_number_check_renews_consent_and_is_none(
+    events: list[dict[str, Any]], history: list[dict[str, Any]], allowed: bool
+) -> None:
+    point = {"id": "cp1", "kind": "mobile", "authorized": False}
+    request = ask(channel="sms", contact_point=point, events=[*events, FRESH], history=history)
+    found = judge(request, NOON)
+    assert (found.verdict == "allowed") is allowed
+    if not allowed:
+        assert (found.rule, found.reading) == ("us.regf.text_consent", "us.text_60d=block")
+
+
+@pytest.mark.parametrize(
     ("stop", "channel", "allowed", "why"),
     [
         ({"channel": "sms"}, "sms", False, "STOP by text stops texts"),

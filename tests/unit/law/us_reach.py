@@ -48,6 +48,9 @@ US_REACH: Final[dict[str, Reach]] = {
     "us.regf.text_60d": REG_F._replace(
         channels="sms", purposes="collection reply notice consent_request"
     ),
+    "us.regf.text_consent": REG_F._replace(
+        channels="sms", purposes="collection reply notice consent_request"
+    ),
     "us.regf.inconvenient_time": REG_F,
     "us.regf.hours": REG_F,
     "us.regf.call_cap": REG_F._replace(channels=CALLS),
