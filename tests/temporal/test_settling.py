@@ -42,7 +42,7 @@ async def test_settling_as_refused_wakes_the_account_which_goes_on_by_another_ch
     assert told.endswith(f"bank/{life.account_id} plans anew")
     for _ in range(2):  # said twice is said once
         await tell_settled(client, attempt, done, REFUSED)
-    await life.until(lambda state: state["waiting"] == 0)
+    await life.until_told("Account updated: recorded")
     messages = "SELECT count(*) FROM messages WHERE message_id LIKE 'settled:%'"
     assert await pool.fetchval(messages) == 1
     again = await life.next_step()
