@@ -20,9 +20,8 @@ SHARED = (
 )
 
 
-async def measure(console: Console, *, quick: bool) -> None:
-    """All rows, one measurement after the other: two cores bear only one at a time."""
-    machine, began = figures.machine(), time.monotonic()
+async def measure(*, quick: bool) -> list[figures.Row]:
+    """The rows of all but the law, one after the other: two cores bear only one at a time."""
     async with rig() as parts:
         rows = await contacts.measure(
             parts, rounds=2 if quick else 5, in_flight=30 if quick else 60
@@ -31,18 +30,7 @@ async def measure(console: Console, *, quick: bool) -> None:
             parts, rounds=2 if quick else 5, starts=100 if quick else 300, files=1 if quick else 2
         )
     sizes = (10_000, 100_000) if quick else ledger.SIZES
-    rows += await ledger.measure(rounds=2 if quick else 4, seconds=4, sizes=sizes)
-    rows += law.measure(rounds=3 if quick else 9)
-    took = f"median (min..max) of rounds in turn; took {time.monotonic() - began:.0f} s"
-    figures.show(console, rows, [machine, SHARED, took])
-
-
-def measure_law(console: Console, *, quick: bool) -> None:
-    """The rows of the law alone, which needs nothing beside it."""
-    machine, began = figures.machine(), time.monotonic()
-    rows = law.measure(rounds=3 if quick else 9)
-    took = f"median (min..max) of rounds in turn; took {time.monotonic() - began:.0f} s"
-    figures.show(console, rows, [machine, took])
+    return rows + await ledger.measure(rounds=2 if quick else 4, seconds=4, sizes=sizes)
 
 
 def main() -> None:
@@ -52,10 +40,11 @@ def main() -> None:
     parser.add_argument("--law", action="store_true", help="the law alone")
     console = Console(width=max(150, Console().width))
     chosen = parser.parse_args()
-    if chosen.law:
-        measure_law(console, quick=chosen.quick)
-        return
-    asyncio.run(measure(console, quick=chosen.quick))
+    machine, began = figures.machine(), time.monotonic()
+    rows = [] if chosen.law else asyncio.run(measure(quick=chosen.quick))
+    rows += law.measure(rounds=3 if chosen.quick else 9)
+    took = f"median (min..max) of rounds in turn; took {time.monotonic() - began:.0f} s"
+    figures.show(console, rows, [machine, *([] if chosen.law else [SHARED]), took])
     sys.stdout.flush()
     # Temporal's core threads can crash an interpreter that shuts down right after its workers.
     time.sleep(1)

@@ -28,7 +28,8 @@ MODULES: Final = (
 
 LAW: Final = str(Path(plan.__file__).parent)
 KEPT: Final = ("local_time", "request", "terms")
-"""Modules whose work is kept from one test to the next: clocks are laid out slowly, and once."""
+"""Modules whose work is kept from one test to the next: clocks are laid out slowly, and once,
+and a zone is looked up once."""
 
 _COMPARED: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.LtE,
@@ -90,8 +91,8 @@ class CodeMutant:
 def forget() -> None:
     """Forget all that the law's code has worked out so far."""
     forget_plans()
-    plan._holidays.cache_clear()
     for kept in (
+        plan._holidays,
         local_time.week_table,
         local_time.timeline,
         local_time.spelt_date,

@@ -156,9 +156,9 @@ class Hunt:
         if isinstance(mutant, PackMutant):
             return before, int(f"[{mutant.place}" not in item.name), 0, seconds
         sharp = self._sharp[item.nodeid]
-        kind = 0 if sharp >= PROVED else 1 if QUICK in item.name else 2
         # What a broken clock makes endless for others, its own test sees at once.
-        kind = -1 if item.path.stem == f"test_{mutant.group}" else kind
+        its_own = item.path.stem == f"test_{mutant.group}"
+        kind = 0 if its_own else 1 if sharp >= PROVED else 2 if QUICK in item.name else 3
         return before, kind, -sharp, seconds
 
     def _may_see(self, item: pytest.Item, mutant: Mutant) -> bool:

@@ -2,9 +2,9 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +13,8 @@ from temporalio.exceptions import ApplicationError
 
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
 from workers.connection import fast_client
+
+T = TypeVar("T")
 
 _numbers = itertools.count(1)
 
@@ -73,13 +75,11 @@ class Life:
 
     async def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Wait (in real time) until the state is as it should be."""
-        found: dict[str, Any] = {}
-        for _ in range(400):
-            found = await self.state()
-            if "phase" in found and not found["waiting"] and holds(found):
-                return found
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"never so: {found}")
+
+        def settled(found: dict[str, Any]) -> bool:
+            return "phase" in found and not found["waiting"] and holds(found)
+
+        return await soon(self.state, settled)
 
     async def until_told(self, line: str) -> str:
         """Wait (in real time) for a line of the timeline that starts so, and say it whole.
@@ -87,12 +87,11 @@ class Life:
         A query may be answered before a signal sent earlier is seen: a state that could hold just
         as well without the signal is no sign that it has come.
         """
-        for _ in range(400):
-            for told in await self.told():
-                if told.startswith(line):
-                    return told
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"never told: {line}")
+
+        async def found() -> str | None:
+            return next((told for told in await self.told() if told.startswith(line)), None)
+
+        return str(await soon(found, bool, line))
 
     async def forward(self, by: timedelta) -> None:
         """Let virtual time pass."""
@@ -108,16 +107,25 @@ class Life:
         """Up to the next step, and until it is done."""
         before = await self.next_step()
         await self.to(datetime.fromisoformat(before["not_before"]))
-        for _ in range(400):
-            if await self.next_step() != before:
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"nothing came of {before['summary']}")
+        await soon(
+            self.next_step, lambda step: step != before, f"nothing came of {before['summary']}"
+        )
 
     async def result(self) -> dict[str, Any]:
         """How the account ended."""
         ended: dict[str, Any] = await asyncio.wait_for(self.handle.result(), 60)
         return ended
+
+
+async def soon(look: Callable[[], Awaitable[T]], holds: Callable[[T], object], what: str = "") -> T:
+    """Look, within some 20 s of real time, until what is found holds; ``what`` is waited for."""
+    found = await look()
+    for _ in range(400):
+        if holds(found):
+            return found
+        await asyncio.sleep(0.05)
+        found = await look()
+    raise AssertionError(f"never so: {what} {found}")
 
 
 def days_ago(days: int) -> Any:

@@ -1,6 +1,5 @@
 """A plan that goes round in circles takes a breath: the fault costs no server, and is seen."""
 
-import asyncio
 from collections import Counter
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from activities.house import House
 from activities.store.database import Pool
 from domain.protocol import Do
 from tests.support.house import STRICT, add_account, add_customer
-from tests.temporal.life import Life, days_ago
+from tests.temporal.life import Life, days_ago, soon
 from workers.worker import running
 from workflows.options import AT_ONCE, BREATH
 
@@ -33,13 +32,14 @@ async def contacts(life: Life) -> int:
 
 async def until_timer(life: Life, sentence: str) -> None:
     """Wait (in real time) for a timer that says so."""
-    for _ in range(400):
+
+    async def said() -> bool:
         history = await life.handle.fetch_history()
-        said = [event.user_metadata.summary.data.decode() for event in history.events]
-        if any(sentence in summary for summary in said):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"no such timer: {sentence}")
+        return any(
+            sentence in event.user_metadata.summary.data.decode() for event in history.events
+        )
+
+    await soon(said, bool, sentence)
 
 
 async def test_a_contact_that_changes_nothing_is_tried_once_a_minute(

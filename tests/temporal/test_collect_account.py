@@ -17,7 +17,7 @@ from domain.names import COLLECT_ACCOUNT, TASK_QUEUE
 from tests.support.activities import accepted, fault
 from tests.support.house import STRICT, add_account, add_customer, attempts, house_for, settings_for
 from tests.support.serving import gateway, listening
-from tests.temporal.life import Life, days_ago
+from tests.temporal.life import Life, days_ago, soon
 from workers.worker import running
 from workflows import options, visibility
 
@@ -249,10 +249,7 @@ async def test_a_touch_that_was_not_delivered_goes_on_by_e_mail_at_the_gateways_
             await life.start()
             await life.until(lambda state: state["next_contact_at"] is not None)
             await life.to_next()
-            for _ in range(400):
-                if await pool.fetchval(TOLD):
-                    break
-                await asyncio.sleep(0.05)
+            await _until(pool, TOLD)
             await life.until(lambda _: True)
             if (await life.next_step())["why"] == "failover":  # else it was due at once, and done
                 await life.to_next()
@@ -495,8 +492,4 @@ async def test_what_arrives_while_a_contact_is_under_way_is_recorded_beside_it(
 
 async def _until(pool: Pool, query: str) -> None:
     """Wait (in real time) until a count is not zero."""
-    for _ in range(400):
-        if await pool.fetchval(query):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"never: {query}")
+    await soon(lambda: pool.fetchval(query), bool, query)

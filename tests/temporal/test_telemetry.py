@@ -19,6 +19,7 @@ from activities.store.standing import standing
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
 from tests.support.house import STRICT, add_account, add_customer, attempts, house_for, settings_for
 from tests.support.watching import Seen, forgotten, id_of, watching
+from tests.temporal.life import soon
 from workers.connection import fast_client
 from workers.local.temporal import LocalTemporal
 from workers.telemetry import UNWATCHED, telemetry
@@ -66,11 +67,7 @@ async def start(client: Client, account: str = "A1") -> WorkflowHandle[Any, Any]
 
 
 async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(400):
-        if await check():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("it never came true")
+    await soon(check, bool)
 
 
 async def counted(seen: Seen, name: str) -> bool:
