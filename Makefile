@@ -56,16 +56,16 @@ format: $(STAMP) ## mend what can be mended by itself
 CONTACTS ?= 10000
 SEED ?= 1
 campaign: $(STAMP) ## seeded faults against real servers: CONTACTS=10000 SEED=1 ARGS='--shrink 8'
-	$(BIN)/python -m tests.campaign --contacts $(CONTACTS) --seed $(SEED) $(ARGS)
+	$(BIN)/python -m lab.campaign --contacts $(CONTACTS) --seed $(SEED) $(ARGS)
 
 scenes: $(STAMP) ## the campaign against builds without one safeguard each, and the whole build beside them
 	CAMPAIGN_SCENES=all $(BIN)/python -m pytest -q tests/acceptance/test_campaign.py
 
 bench: $(STAMP) ## ratios against bare Temporal and bare PostgreSQL, side by side
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m lab.bench
 
 mutation: $(STAMP) ## change the law and its code one thing at a time: which changes does no test see?
-	$(BIN)/python -m tests.mutation
+	$(BIN)/python -m lab.mutation
 
 REQUESTS ?= 500
 search: $(STAMP) ## the law's openings against a search minute by minute: REQUESTS=500 for each of six seeds

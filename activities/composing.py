@@ -4,24 +4,24 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from activities.channels.unsubscribe import unsubscribe_url
-from activities.house import House
-from activities.store.ledger import Recipient
+from activities.dependencies import Dependencies
 from domain.account import Promise, PromiseState
 from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
 from domain.law.engine import duties
-from domain.message import CallScript, DebtLine, MessageContext, RenderedMessage
+from domain.message_content import CallScript, DebtLine, MessageContext, RenderedMessage
 from domain.names import attempt_id
-from domain.planner import Rules, law_request
+from domain.planning.planner import Rules, law_request
+from domain.planning.step import Step
 from domain.situation import Situation
-from domain.steps import Step
+from store.ledger import Recipient
 
 WINDOW_MARGIN: Final = timedelta(minutes=30)
 """Free text on WhatsApp leaves, and stops being tried, this long before the window closes."""
 
 
 def compose(
-    house: House,
+    dependencies: Dependencies,
     situation: Situation,
     rules: Rules,
     step: Step,
@@ -31,7 +31,7 @@ def compose(
     """Render the message of ``step``; what the law asks to be said is added, never left to it."""
     assert step.channel and step.contact_point_id  # noqa: S101
     lines = _lines(situation, step, recipient, now)
-    context = _context(house, situation, rules, step, recipient, tuple(lines.values()))
+    context = _context(dependencies, situation, rules, step, recipient, tuple(lines.values()))
     point = next(
         p for p in situation.customer.points if p.contact_point_id == step.contact_point_id
     )
@@ -41,9 +41,9 @@ def compose(
         # No law asks for it everywhere, but nobody can stop what they were not told how to.
         said.append("opt_out_line")
     if step.channel is Channel.WHATSAPP and not _free(situation, step.contact_point_id, now):
-        assert house.whatsapp is not None, "read wherever WhatsApp has a provider"  # noqa: S101
-        return house.whatsapp.fill(context, said)
-    words = house.wording.render(context, said)
+        assert dependencies.whatsapp is not None, "read wherever WhatsApp has a provider"  # noqa: S101
+        return dependencies.whatsapp.fill(context, said)
+    words = dependencies.wording.render(context, said)
     if step.channel is not Channel.VOICE:
         return words
     lead, policy = lines[situation.account.account_id], rules.strategy.promise
@@ -85,21 +85,21 @@ def _lines(
 
 
 def _context(
-    house: House,
+    dependencies: Dependencies,
     situation: Situation,
     rules: Rules,
     step: Step,
     recipient: Recipient,
     debts: tuple[DebtLine, ...],
 ) -> MessageContext:
-    settings, account = house.settings, situation.account
+    settings, account = dependencies.settings, situation.account
     assert step.channel and step.purpose and step.phase  # noqa: S101
     phase = next(p for p in rules.strategy.phases if p.name == step.phase)
     promise = _broken(situation, step)
     reference = attempt_id(account.creditor, account.account_id, step.number)
     country = situation.customer.country
     return MessageContext(
-        locale=house.wording.locale_for(recipient.locale, country, settings.fallback_locale),
+        locale=dependencies.wording.locale_for(recipient.locale, country, settings.fallback_locale),
         purpose=step.purpose,
         channel=step.channel,
         tone=phase.tone,

@@ -8,7 +8,8 @@ The walk of one contact, each line committed before the next begins:
     send         the provider's SDK, once, with a timeout
     settle       accepted, refused or unknown; then plan
 
-What comes after what is decided in ``domain.protocol``, whose tables are explored (tests/protocol).
+What comes after what is decided in ``domain.ledger.protocol``, whose tables are explored
+(``lab/protocol``).
 """
 
 import asyncio
@@ -20,8 +21,7 @@ from urllib.parse import urlencode
 from asyncpg import PostgresError
 from temporalio import activity
 
-from activities import observing, points
-from activities.alive import heartbeats
+from activities import crash_points
 from activities.channels.base import (
     Accepted,
     NotAskedError,
@@ -36,19 +36,15 @@ from activities.channels.base import (
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
 from activities.composing import WINDOW_MARGIN, compose
-from activities.house import House
+from activities.crash_points import CrashPoint
+from activities.dependencies import Dependencies
+from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, ContactOrder
 from activities.planning import decide, next_step, situation_of
-from activities.points import Point
-from activities.store.database import CONNECTION_LOST, Connection
-from activities.store.ledger import Attempt, Reservation
-from activities.store.situations import lock_customer
 from domain.channels import Channel
-from domain.circuit import PROVIDER_SIDE, HealthSign, Sign, health
-from domain.contact import AttemptState, RefusalKind
-from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key, attempt_id
-from domain.planner import Rules, is_due
-from domain.protocol import (
+from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.ledger.circuit import PROVIDER_SIDE, HealthSign, Sign, health
+from domain.ledger.protocol import (
     CONTACT,
     RECONCILE,
     Came,
@@ -60,8 +56,14 @@ from domain.protocol import (
     may_reserve,
     next_asking,
 )
+from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key, attempt_id
+from domain.planning.planner import Rules, is_due
+from domain.planning.step import Step, StepKind
 from domain.situation import Situation
-from domain.steps import Step, StepKind
+from store.database import CONNECTION_LOST, Connection
+from store.ledger import Attempt, Reservation
+from store.situations import lock_customer
+from telemetry import observing
 
 SETTLE_TRIES: Final = 5
 FOUND: Final = "found"
@@ -120,8 +122,8 @@ class _Run:
 class Contacting:
     """The activities ``contact`` and ``reconcile``."""
 
-    def __init__(self, house: House) -> None:
-        self.house, self.ledger = house, house.ledger
+    def __init__(self, dependencies: Dependencies) -> None:
+        self.dependencies, self.ledger = dependencies, dependencies.ledger
 
     @activity.defn(name="contact")
     async def contact(self, order: ContactOrder) -> Step:
@@ -141,7 +143,7 @@ class Contacting:
                     return run.planned
                 observing.describe(seen, outcome=run.outcome)
                 planned = await self._plan(order, run.clock)
-                points.reached(Point.PLANNED, attempt)
+                crash_points.reached(CrashPoint.PLANNED, attempt)
                 return planned
 
     @activity.defn(name="reconcile")
@@ -168,9 +170,9 @@ class Contacting:
             case Do.LOOK:
                 run.found = await self.ledger.find(run.attempt)
                 if run.found is None:
-                    points.reached(Point.STARTED, run.attempt)
+                    crash_points.reached(CrashPoint.STARTED, run.attempt)
                     return Came.ABSENT
-                points.reached(Point.FOUND, run.attempt)
+                crash_points.reached(CrashPoint.FOUND, run.attempt)
                 run.outcome = run.found.state
                 return run.found.state
             case Do.RESERVE:
@@ -203,14 +205,14 @@ class Contacting:
         self, order: ContactOrder, attempt: str, clock: ActivityClock
     ) -> _Ready | Step:
         """Plan again under the lock. What is not due now is the answer, never forced through."""
-        async with self.house.pool.acquire() as connection, connection.transaction():
+        async with self.dependencies.pool.acquire() as connection, connection.transaction():
             await lock_customer(connection, order.creditor, order.account_id)
             now = clock.now()
-            found = await situation_of(self.house, connection, order, now)
+            found = await situation_of(self.dependencies, connection, order, now)
             if found is None:
-                return await next_step(self.house, connection, order, now)
+                return await next_step(self.dependencies, connection, order, now)
             situation, rules, facts = found
-            step = decide(self.house, situation, rules, now)
+            step = decide(self.dependencies, situation, rules, now)
             if may_reserve(step, order.step, now):
                 situation, step = await self._admitted(connection, attempt, found, step, now)
             if not may_reserve(step, order.step, now):
@@ -226,7 +228,7 @@ class Contacting:
                 await self.ledger.project(connection, order.creditor, order.account_id, step, now)
                 return step
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
-            provider = self.house.provider(step.channel, step.provider or "")
+            provider = self.dependencies.provider(step.channel, step.provider or "")
             assert provider is not None, "planning knows only configured providers"  # noqa: S101
             recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
             reservation = Reservation(
@@ -239,14 +241,14 @@ class Contacting:
                 trace_id=observing.trace_id(),
             )
             # The words come first: what cannot be said must not leave a reservation behind.
-            words = compose(self.house, situation, rules, step, recipient, now)
+            words = compose(self.dependencies, situation, rules, step, recipient, now)
             await self.ledger.reserve(connection, situation, step, reservation)
             if words.script is not None:
                 await self.ledger.keep_script(connection, attempt, words.script)
-            points.reached(Point.RESERVING, attempt)
+            crash_points.reached(CrashPoint.RESERVING, attempt)
         key = account_key(order.creditor, order.account_id)
         query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
-        public = self.house.settings.public_url.rstrip("/")
+        public = self.dependencies.settings.public_url.rstrip("/")
         validity, closes = self._validity(step.channel, now, step.not_after)
         message = Outbound(
             attempt_id=attempt,
@@ -257,7 +259,7 @@ class Contacting:
             text=words.text,
             html=words.html,
             validity_seconds=validity,
-            unsubscribe_url=unsubscribe_url(self.house.settings, attempt),
+            unsubscribe_url=unsubscribe_url(self.dependencies.settings, attempt),
             callback_url=f"{public}{provider.status_path}?{query}",
             template=words.template,
             answer_url=f"{public}{TWILIO_CALL}?{query}" if words.script else None,
@@ -284,17 +286,19 @@ class Contacting:
             standing = health(situation.health, now).get(served)
             if standing is None or not standing.down or standing.next_at is None:
                 break
-            if await self.house.health.claim(connection, served, attempt, standing.next_at, now):
+            if await self.dependencies.health.claim(
+                connection, served, attempt, standing.next_at, now
+            ):
                 break
             probed = HealthSign(channel=served[0], provider=served[1], at=now, sign=Sign.PROBE)
             situation = situation.model_copy(update={"health": (*situation.health, probed)})
-            step = decide(self.house, situation, rules, now)
+            step = decide(self.dependencies, situation, rules, now)
         return situation, step
 
     def _validity(self, channel: Channel, now: datetime, closes: datetime) -> tuple[int, datetime]:
         """Seconds the provider may keep the message, or let a telephone ring, and when it must
         have left so that even then nothing reaches the person after the window."""
-        settings = self.house.settings
+        settings = self.dependencies.settings
         if channel is Channel.VOICE:
             return settings.voice_ring, closes - timedelta(seconds=settings.voice_ring)
         most = settings.sms_validity
@@ -307,7 +311,7 @@ class Contacting:
 
     async def _dispatch(self, run: _Run) -> Heard:
         assert run.ready is not None  # noqa: S101 - reserved before
-        points.reached(Point.RESERVED, run.attempt)
+        crash_points.reached(CrashPoint.RESERVED, run.attempt)
         text, now = digest(run.ready.message.text), run.clock.now()
         with observing.span("dispatch"):
             if not await self.ledger.dispatch(run.attempt, _execution(), now, text):
@@ -318,7 +322,7 @@ class Contacting:
     async def _send_dispatched(self, run: _Run) -> Heard:
         ready = run.ready
         assert ready is not None and run.dispatched_at is not None  # noqa: S101
-        points.reached(Point.DISPATCHED, run.attempt)
+        crash_points.reached(CrashPoint.DISPATCHED, run.attempt)
         if may_leave(run.clock.now(), run.dispatched_at, ready.closes):
             run.sent = await self._hand_over(ready.provider, ready.message)
             run.said = _said(run.sent, troubled=ready.troubled)
@@ -330,7 +334,7 @@ class Contacting:
         loop = asyncio.get_running_loop()
         about = {"peer.service": provider.name, "http.request.method": "POST"}
         with observing.span(f"send {provider.name}", about, observing.CLIENT) as seen:
-            sent = await loop.run_in_executor(self.house.senders, provider.send, message)
+            sent = await loop.run_in_executor(self.dependencies.senders, provider.send, message)
             code = sent.code if isinstance(sent, Refused) else None
             observing.describe(seen, outcome=_OUTCOMES[_heard(sent)], code=code)
             return sent
@@ -341,10 +345,10 @@ class Contacting:
         """Write the outcome. Failing here is survived (the row stays in doubt) but costs certainty,
         so PostgreSQL gets a few more chances first."""
         asked = run.walk is RECONCILE
-        points.reached(Point.ASKED if asked else Point.ANSWERED, run.attempt)
+        crash_points.reached(CrashPoint.ASKED if asked else CrashPoint.ANSWERED, run.attempt)
         with observing.span("settle"):
             done = await self._persistently(do, run)
-        points.reached(Point.RECONCILED if asked else Point.SETTLED, run.attempt)
+        crash_points.reached(CrashPoint.RECONCILED if asked else CrashPoint.SETTLED, run.attempt)
         self._count(do, run, done=done)
         return Came.DONE if done else Came.OVERTAKEN
 
@@ -359,13 +363,15 @@ class Contacting:
     async def _write(self, do: Do, run: _Run) -> bool:
         done = await self._write_outcome(do, run)
         if run.said is not None and run.ready is not None:
-            await self.house.health.note(run.ready.served, run.said, run.attempt, run.clock.now())
+            await self.dependencies.health.note(
+                run.ready.served, run.said, run.attempt, run.clock.now()
+            )
         return done
 
     async def _write_outcome(self, do: Do, run: _Run) -> bool:
         """The compare-and-set of one outcome; False: the row had moved on already."""
         now, ledger = run.clock.now(), self.ledger
-        ask_at = now + timedelta(seconds=self.house.settings.reconcile_after[0])
+        ask_at = now + timedelta(seconds=self.dependencies.settings.reconcile_after[0])
         match do, run.sent:
             case Do.RELEASE, _:
                 mine = run.ready is not None
@@ -383,7 +389,7 @@ class Contacting:
                 return await ledger.doubt(run.attempt, "the sending run stopped", ask_at)
             case Do.ASK_LATER, _:
                 assert run.found is not None  # noqa: S101 - looked at before it was asked about
-                waits = [timedelta(seconds=s) for s in self.house.settings.reconcile_after]
+                waits = [timedelta(seconds=s) for s in self.dependencies.settings.reconcile_after]
                 since = run.found.dispatched_at or now
                 at = next_asking(since, now, waits, unasked=run.unasked)
                 return await ledger.ask_again(run.attempt, at, now)
@@ -407,8 +413,8 @@ class Contacting:
         """Ask the attempt's own provider, if it is still configured."""
         found = run.found
         assert found is not None  # noqa: S101 - a row in doubt was found
-        points.reached(Point.ASKING, run.attempt)
-        provider = self.house.provider(found.channel, found.provider)
+        crash_points.reached(CrashPoint.ASKING, run.attempt)
+        provider = self.dependencies.provider(found.channel, found.provider)
         if provider is None:
             return Came.NOT_SEEN
         sought = Sought(
@@ -422,7 +428,7 @@ class Contacting:
         with observing.span(f"find {provider.name}", about, observing.CLIENT):
             try:
                 run.sent = await asyncio.get_running_loop().run_in_executor(
-                    self.house.senders, provider.find, sought
+                    self.dependencies.senders, provider.find, sought
                 )
             except NotAskedError:
                 run.unasked = True
@@ -431,8 +437,8 @@ class Contacting:
 
     async def _plan(self, ref: AccountRef, clock: ActivityClock) -> Step:
         # No transaction: one statement reads everything, and what is written only follows from it.
-        async with self.house.pool.acquire() as connection:
-            return await next_step(self.house, connection, ref, clock.now())
+        async with self.dependencies.pool.acquire() as connection:
+            return await next_step(self.dependencies, connection, ref, clock.now())
 
 
 _OUTCOMES: Final = {

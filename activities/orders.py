@@ -1,8 +1,8 @@
 """What a workflow asks of an activity, and what comes back. JSON in the history: ids, no people."""
 
-from domain.messages import Message
+from domain.facts import Message
 from domain.model import Model
-from domain.steps import Step
+from domain.planning.step import Step
 
 
 class AccountRef(Model):

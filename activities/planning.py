@@ -4,17 +4,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from activities import observing
-from activities.house import House
+from activities.dependencies import Dependencies
 from activities.orders import AccountRef
-from activities.store.database import Connection
-from activities.store.situations import read_situation
 from domain.account import CloseReason
 from domain.law.engine import verdict
-from domain.planner import Rules, law_request, plan
-from domain.promises import settle
+from domain.planning.planner import Rules, law_request, plan
+from domain.planning.promises import settle
+from domain.planning.step import Status, Step, StepKind, View
 from domain.situation import Situation
-from domain.steps import Status, Step, StepKind, View
+from store.database import Connection
+from store.situations import read_situation
+from telemetry import observing
 
 LOOK_AGAIN: Final = timedelta(days=1)
 NO_CHANNEL: Final = "no_channel"
@@ -22,46 +22,50 @@ NO_CHANNEL: Final = "no_channel"
 
 
 async def situation_of(
-    house: House, connection: Connection, ref: AccountRef, now: datetime
+    dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
 ) -> tuple[Situation, Rules, int] | None:
     """The situation with its promises settled as of ``now``, the rules, and the count of facts."""
-    read = await read_situation(connection, ref.creditor, ref.account_id, now, house.served)
+    read = await read_situation(connection, ref.creditor, ref.account_id, now, dependencies.served)
     if read is None:
         return None
     situation, facts = read
-    rules = house.rules(situation.customer, situation.account.strategy)
+    rules = dependencies.rules(situation.customer, situation.account.strategy)
     policy, zones = rules.strategy.promise, situation.customer.zones
     promises = []
     for promise in situation.promises:
         state = settle(promise, now, policy, zones)
         if state is not promise.state:
             owner = (ref.creditor, ref.account_id)
-            await house.facts.settle_promise(connection, owner, promise.promise_id, state, now)
+            await dependencies.facts.settle_promise(
+                connection, owner, promise.promise_id, state, now
+            )
         promises.append(promise.model_copy(update={"state": state}))
     settled = situation.model_copy(update={"promises": tuple(promises)})
     return settled, rules, facts
 
 
-def decide(house: House, situation: Situation, rules: Rules, now: datetime) -> Step:
+def decide(dependencies: Dependencies, situation: Situation, rules: Rules, now: datetime) -> Step:
     """Plan. The time of the next contact is shown only where a search attribute is paid for it."""
     step = plan(situation, now, rules)
     count_verdicts(situation, rules, step, now)
-    if house.settings.exact_next_contact or step.view.next_contact_at is None:
+    if dependencies.settings.exact_next_contact or step.view.next_contact_at is None:
         return step
     return step.model_copy(update={"view": step.view.model_copy(update={"next_contact_at": None})})
 
 
-async def next_step(house: House, connection: Connection, ref: AccountRef, now: datetime) -> Step:
+async def next_step(
+    dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
+) -> Step:
     """Plan, show the plan to operations, and answer with it."""
     with observing.span("plan") as seen:
-        found = await situation_of(house, connection, ref, now)
+        found = await situation_of(dependencies, connection, ref, now)
         if found is None:
-            step = await _incomplete(house, connection, ref, now)
+            step = await _incomplete(dependencies, connection, ref, now)
         else:
             situation, rules, _ = found
-            step = decide(house, situation, rules, now)
+            step = decide(dependencies, situation, rules, now)
         observing.describe(seen, phase=step.view.phase, next=step.kind, why=step.why)
-        await house.ledger.project(connection, ref.creditor, ref.account_id, step, now)
+        await dependencies.ledger.project(connection, ref.creditor, ref.account_id, step, now)
     return step
 
 
@@ -84,9 +88,11 @@ def count_verdicts(situation: Situation, rules: Rules, step: Step, now: datetime
             observing.judged(said.rule, said.verdict)
 
 
-async def _incomplete(house: House, connection: Connection, ref: AccountRef, now: datetime) -> Step:
+async def _incomplete(
+    dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
+) -> Step:
     """Account or customer is missing: wait for intake, close if told to."""
-    known = await house.facts.account(connection, (ref.creditor, ref.account_id))
+    known = await dependencies.facts.account(connection, (ref.creditor, ref.account_id))
     missing = "account" if known is None else "customer"
     closed = known is not None and not known.is_open
     return Step(

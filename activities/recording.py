@@ -2,24 +2,24 @@
 
 from temporalio import activity
 
-from activities import observing
-from activities.alive import heartbeats
 from activities.clock import ActivityClock
-from activities.house import House
+from activities.dependencies import Dependencies
+from activities.heartbeat import heartbeats
 from activities.orders import Answer, Recorded, RecordOrder
 from activities.planning import next_step
-from activities.store.database import Connection
-from activities.store.situations import lock_customer
-from domain.admission import refusal
-from domain.messages import Message
+from domain.facts import Message
+from domain.ledger.admission import refusal
 from domain.names import account_key
+from store.database import Connection
+from store.situations import lock_customer
+from telemetry import observing
 
 
 class Recording:
     """The activity ``record``."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, dependencies: Dependencies) -> None:
+        self.dependencies = dependencies
 
     @activity.defn(name="record")
     async def record(self, order: RecordOrder) -> Recorded:
@@ -35,21 +35,21 @@ class Recording:
 
     async def _record(self, order: RecordOrder) -> Recorded:
         clock = ActivityClock()
-        connect = self.house.pool.acquire()
+        connect = self.dependencies.pool.acquire()
         async with heartbeats(), connect as connection, connection.transaction():
             await lock_customer(connection, order.creditor, order.account_id)
             answers = [
                 await self._take(connection, order, message, clock) for message in order.messages
             ]
-            step = await next_step(self.house, connection, order, clock.now())
+            step = await next_step(self.dependencies, connection, order, clock.now())
         return Recorded(step=step, answers=tuple(answers))
 
     async def _take(
         self, connection: Connection, order: RecordOrder, message: Message, clock: ActivityClock
     ) -> Answer:
-        facts, owner, now = self.house.facts, (order.creditor, order.account_id), clock.now()
+        facts, owner, now = self.dependencies.facts, (order.creditor, order.account_id), clock.now()
         known = await facts.account(connection, owner)
-        policy = self.house.strategy(known.strategy if known else "default").promise
+        policy = self.dependencies.strategy(known.strategy if known else "default").promise
         standing = (known.currency, known.balance, known.is_open) if known else None
         refused = refusal(message, standing, now, policy, known.zones if known else ("UTC",))
         if not await facts.first_time(connection, owner, message, now, refused):

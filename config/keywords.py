@@ -6,7 +6,7 @@ from typing import Final
 import yaml
 from pydantic import ValidationError
 
-from domain.keywords import Keywords
+from domain.conversation.keywords import Keywords
 
 KEYWORDS: Final = Path(__file__).parent / "keywords.yaml"
 

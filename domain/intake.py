@@ -29,7 +29,7 @@ from pydantic_core import ErrorDetails
 
 from domain.account import PointKind
 from domain.channels import Channel
-from domain.languages import locale_of
+from domain.conversation.languages import locale_of
 from domain.model import Key, Strict
 
 EARLIEST_DUE: Final = date(1990, 1, 1)

@@ -28,7 +28,7 @@ def _printable(value: str) -> str:
 
 
 Instant = AwareDatetime
-"""A moment; must carry its offset. UTC inside the house."""
+"""A moment; must carry its offset. UTC wherever we made it."""
 
 Key = Annotated[str, AfterValidator(_printable)]
 """Business key that becomes part of a workflow id: printable, no slash."""

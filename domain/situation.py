@@ -5,9 +5,9 @@ from typing import Final
 
 from domain.account import Account, Customer, Money, Promise
 from domain.channels import Channel
-from domain.circuit import HealthSign
-from domain.contact import NOT_REACHED, AttemptState, PastContact
 from domain.law.request import LawEvent
+from domain.ledger.attempt import NOT_REACHED, AttemptState, PastContact
+from domain.ledger.circuit import HealthSign
 from domain.model import Instant, Model
 
 WHATSAPP_WINDOW: Final = timedelta(hours=24)

@@ -13,8 +13,8 @@ import asyncpg
 import hypothesis  # noqa: F401
 import pytest
 
-from activities.store.database import Pool, connect
-from workers.local.postgres import LocalPostgres
+from lab.local.postgres import LocalPostgres
+from store.database import Pool, connect
 from workers.migrate import migrate
 
 _EMPTY = """

@@ -16,17 +16,17 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.channels.registry import in_use
 from activities.channels.registry import providers as configured_providers
 from activities.contacting import Contacting
-from activities.house import House
+from activities.dependencies import Dependencies
 from activities.recording import Recording
-from activities.store.database import connect
-from config.lawbooks import LawBook, load_packs
-from config.playbooks import load_strategies
+from config.rule_packs import RulePacks, load_packs
 from config.settings import Settings
-from config.whatsapp import WhatsAppTemplates
-from config.wording import TEMPLATES, Wording
+from config.strategy_files import load_strategies
+from config.wording.catalogue import TEMPLATES, Wording
+from config.wording.whatsapp import WhatsAppTemplates
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import TASK_QUEUE, channel_queue
+from store.database import connect
 from workflows.collect_account import CollectAccount
 
 WORKFLOWS = [CollectAccount]
@@ -38,7 +38,7 @@ DRAIN: Final = timedelta(seconds=20)
 
 
 @asynccontextmanager
-async def house(settings: Settings) -> AsyncIterator[House]:
+async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     """Everything the activities need, checked before the first account is touched."""
     url = settings.database()
     strategies = load_strategies(settings.strategies)
@@ -57,12 +57,14 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     senders = ThreadPoolExecutor(settings.max_concurrent_contacts * max(1, len(providers)))
     async with connect(url, settings.database_pool, same_plans=True) as pool:
         try:
-            yield House(settings, pool, strategies, book, wording, providers, senders, whatsapp)
+            yield Dependencies(
+                settings, pool, strategies, book, wording, providers, senders, whatsapp
+            )
         finally:
             senders.shutdown(wait=False)
 
 
-def _words_for_every_duty(book: LawBook, wording: Wording) -> None:
+def _words_for_every_duty(book: RulePacks, wording: Wording) -> None:
     """A law that asks for words we do not have is found now, not when a message is due."""
     asked = {
         rule.code: pack.jurisdiction
@@ -79,12 +81,12 @@ def _words_for_every_duty(book: LawBook, wording: Wording) -> None:
         )
 
 
-def workers(client: Client, house: House, **options: Any) -> list[Worker]:
+def workers(client: Client, dependencies: Dependencies, **options: Any) -> list[Worker]:
     """One worker for workflows and facts, one for each channel with its rate limit."""
     # The SDK's sandbox finds mistakes of an author: the tests of workflows run in it. Here it would
     # only cost: a fresh import for every account and some milliseconds for every contact.
     options = {"workflow_runner": UnsandboxedWorkflowRunner(), **options}
-    contacting, recording = Contacting(house), Recording(house)
+    contacting, recording = Contacting(dependencies), Recording(dependencies)
     made = [
         Worker(
             client,
@@ -96,35 +98,41 @@ def workers(client: Client, house: House, **options: Any) -> list[Worker]:
         )
     ]
     rates = {
-        Channel.SMS: house.settings.sms_per_second,
-        Channel.EMAIL: house.settings.email_per_second,
-        Channel.WHATSAPP: house.settings.whatsapp_per_second,
-        Channel.VOICE: house.settings.voice_per_second,
+        Channel.SMS: dependencies.settings.sms_per_second,
+        Channel.EMAIL: dependencies.settings.email_per_second,
+        Channel.WHATSAPP: dependencies.settings.whatsapp_per_second,
+        Channel.VOICE: dependencies.settings.voice_per_second,
     }
     # Also where a channel has no provider (any more): a contact planned for it is planned anew.
-    for channel in sorted({*rates, *house.providers}):
-        made.append(_channel_worker(client, house, contacting, channel, rates.get(channel)))
+    for channel in sorted({*rates, *dependencies.providers}):
+        made.append(_channel_worker(client, dependencies, contacting, channel, rates.get(channel)))
     return made
 
 
 def _channel_worker(
-    client: Client, house: House, contacting: Contacting, channel: Channel, rate: float | None
+    client: Client,
+    dependencies: Dependencies,
+    contacting: Contacting,
+    channel: Channel,
+    rate: float | None,
 ) -> Worker:
     return Worker(
         client,
         task_queue=channel_queue(channel.value),
         activities=[contacting.contact],
-        max_concurrent_activities=house.settings.max_concurrent_contacts,
+        max_concurrent_activities=dependencies.settings.max_concurrent_contacts,
         max_task_queue_activities_per_second=rate,
         graceful_shutdown_timeout=DRAIN,
     )
 
 
 @asynccontextmanager
-async def running(client: Client, house: House, **options: Any) -> AsyncIterator[None]:
+async def running(
+    client: Client, dependencies: Dependencies, **options: Any
+) -> AsyncIterator[None]:
     """All workers of a process, polling until left; running activities end first."""
     async with AsyncExitStack() as stack:
-        for worker in workers(client, house, **options):
+        for worker in workers(client, dependencies, **options):
             await stack.enter_async_context(worker)
         yield
 

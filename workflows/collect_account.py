@@ -27,12 +27,11 @@ from domain.names import (
 )
 
 with workflow.unsafe.imports_passed_through():
-    from activities import observing
     from activities.contacting import Contacting, ReconcileOrder
     from activities.orders import Answer, ContactOrder, RecordOrder
     from activities.recording import Recording
     from domain.account import AccountFacts
-    from domain.messages import (
+    from domain.facts import (
         AccountOpened,
         AccountUpdated,
         Close,
@@ -47,9 +46,10 @@ with workflow.unsafe.imports_passed_through():
         Start,
     )
     from domain.model import Model
-    from domain.steps import Step, StepKind
+    from domain.planning.step import Step, StepKind
+    from telemetry import observing
     from workflows import options, visibility
-    from workflows.shapes import Carried, Entry, Outcome
+    from workflows.state import AccountEnd, Carried, Entry
 
 
 M = TypeVar("M", bound=Model)
@@ -71,7 +71,7 @@ class CollectAccount:
         self._at_once = 0
 
     @workflow.run
-    async def run(self, start: Any = None, *_: Any) -> Outcome:
+    async def run(self, start: Any = None, *_: Any) -> AccountEnd:
         """Collect the account; ends when it is cured, closed, recalled or handed off."""
         self._start = _checked(Start, self._raw)
         _check_id(self._start)
@@ -240,9 +240,9 @@ class CollectAccount:
         self._timeline.append(Entry(at=workflow.now(), what=what))
         del self._timeline[: -options.TIMELINE]
 
-    def _outcome(self, step: Step) -> Outcome:
+    def _outcome(self, step: Step) -> AccountEnd:
         view = step.view
-        return Outcome(
+        return AccountEnd(
             reason=str(step.close_reason),
             phase=view.phase,
             balance=str(view.balance),
@@ -280,7 +280,7 @@ class CollectAccount:
 
     @workflow.signal(description="Money has arrived: id, amount, currency, paid_at")
     def payment_received(self, payload: Any = None, *_: Any) -> None:
-        """Take a payment; see domain/messages.py for the fields."""
+        """Take a payment; see domain/facts.py for the fields."""
         self._take(PaymentReceived, payload)
 
     @workflow.signal(description="New facts: id, balance, oldest_due_date, as_of")

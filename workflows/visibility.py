@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
 
-from domain.steps import Step
+from domain.planning.step import Step
 
 PHASE: Final = SearchAttributeKey.for_keyword("Phase")
 STATUS: Final = SearchAttributeKey.for_keyword("Status")

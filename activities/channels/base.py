@@ -14,9 +14,9 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from domain.channels import Channel
-from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
-from domain.message import ApprovedTemplate
+from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.message_content import ApprovedTemplate
 
 SLACK: Final = timedelta(minutes=5)
 """How far a provider's clock may lie behind ours when an attempt is looked up by time."""
@@ -79,7 +79,7 @@ class NotAskedError(Exception):
     """The provider could not be asked now: what it knows it may tell later."""
 
 
-class Outcome(NamedTuple):
+class Report(NamedTuple):
     """What a callback says: a new state of the attempt, or a withdrawal of consent, or neither."""
 
     status: AttemptState | None

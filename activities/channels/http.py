@@ -24,7 +24,7 @@ from activities.channels.base import (
     certificate_refused,
     untrusted,
 )
-from domain.contact import RefusalKind
+from domain.ledger.attempt import RefusalKind
 
 GIVEN_UP: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, 499})
 """4xx of a proxy that stopped waiting: what became of the request it does not know."""

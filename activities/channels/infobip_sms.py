@@ -20,8 +20,8 @@ from pydantic import SecretStr
 from activities.channels.base import (
     Accepted,
     Outbound,
-    Outcome,
     Refused,
+    Report,
     Sent,
     Sought,
     Unknown,
@@ -29,8 +29,8 @@ from activities.channels.base import (
 )
 from activities.channels.http import Answer, Http, NoAnswer
 from domain.channels import Channel
-from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
+from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.names import INFOBIP_STATUS
 
 TOKEN_PARAM: Final = "token"  # noqa: S105 - a parameter's name
@@ -200,7 +200,7 @@ def token(secret: str, attempt: str) -> str:
     return hmac.new(secret.encode(), f"infobip:{attempt}".encode(), hashlib.sha256).hexdigest()
 
 
-def outcome(report: Mapping[str, Any]) -> Outcome:
+def outcome(report: Mapping[str, Any]) -> Report:
     """What one result of a delivery report means; of what we do not know, nothing.
 
     https://www.infobip.com/docs/api/channels/sms/sms-messaging/logs-and-status-reports/
@@ -208,17 +208,17 @@ def outcome(report: Mapping[str, Any]) -> Outcome:
     """
     status, group = _status(report)
     if group in ("OK", "PENDING") or status in (_TO_OPERATOR, _NOBODY_KNOWS):
-        return Outcome(AttemptState.ACCEPTED)
+        return Report(AttemptState.ACCEPTED)
     if group == "DELIVERED":
-        return Outcome(AttemptState.DELIVERED)
+        return Report(AttemptState.DELIVERED)
     if group not in ("UNDELIVERABLE", "EXPIRED", "REJECTED"):
-        return Outcome(None)
+        return Report(None)
     error = report.get("error")
     code = error.get("id") if isinstance(error, dict) else None
     if isinstance(code, int) and code in ERRORS:
-        return Outcome(AttemptState.UNDELIVERED, ERRORS[code], f"error {code}")
+        return Report(AttemptState.UNDELIVERED, ERRORS[code], f"error {code}")
     kind = _K.TEMPORARY if group == "EXPIRED" else KINDS.get(status, _K.OTHER)
-    return Outcome(AttemptState.UNDELIVERED, kind, f"status {status}")
+    return Report(AttemptState.UNDELIVERED, kind, f"status {status}")
 
 
 def _accepted(answer: Answer) -> Sent:

@@ -18,8 +18,8 @@ from activities.channels.base import (
     SLACK,
     Accepted,
     Outbound,
-    Outcome,
     Refused,
+    Report,
     Sent,
     Sought,
     Unknown,
@@ -28,8 +28,8 @@ from activities.channels.base import (
 from activities.channels.base import digest as digest_of
 from activities.channels.http import Answer, Http, NoAnswer
 from domain.channels import Channel
-from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
+from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, RESEND_EVENTS, as_tag
 
 _K = RefusalKind
@@ -77,13 +77,13 @@ _PAGES: Final = 10
 """How far back a look-up goes: the list is the whole account's, newest first."""
 
 
-_EVENTS: Final[dict[str, Outcome]] = {
-    "email.sent": Outcome(AttemptState.ACCEPTED),
-    "email.scheduled": Outcome(AttemptState.ACCEPTED),
-    "email.delivered": Outcome(AttemptState.DELIVERED),
-    "email.complained": Outcome(None, _K.CONSENT, "complained"),
-    "email.failed": Outcome(AttemptState.UNDELIVERED, _K.OTHER, "failed"),
-    "email.suppressed": Outcome(AttemptState.UNDELIVERED, _K.RECIPIENT, "suppressed"),
+_EVENTS: Final[dict[str, Report]] = {
+    "email.sent": Report(AttemptState.ACCEPTED),
+    "email.scheduled": Report(AttemptState.ACCEPTED),
+    "email.delivered": Report(AttemptState.DELIVERED),
+    "email.complained": Report(None, _K.CONSENT, "complained"),
+    "email.failed": Report(AttemptState.UNDELIVERED, _K.OTHER, "failed"),
+    "email.suppressed": Report(AttemptState.UNDELIVERED, _K.RECIPIENT, "suppressed"),
 }
 
 
@@ -186,12 +186,12 @@ class ResendEmail:
             query["after"] = str(found[-1].get("id"))
 
 
-def outcome(event: Mapping[str, Any]) -> Outcome:
+def outcome(event: Mapping[str, Any]) -> Report:
     """What an event means (https://resend.com/docs/webhooks/event-types); of others, nothing."""
     name = str(event.get("type", ""))
     if name == "email.bounced":
         return _bounce(event.get("data"))
-    return _EVENTS.get(name, Outcome(None))
+    return _EVENTS.get(name, Report(None))
 
 
 def attempt_in(data: Mapping[str, Any]) -> str | None:
@@ -203,14 +203,14 @@ def attempt_in(data: Mapping[str, Any]) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _bounce(data: object) -> Outcome:
+def _bounce(data: object) -> Report:
     """https://resend.com/docs/dashboard/emails/email-bounces."""
     bounce = data.get("bounce") if isinstance(data, dict) else None
     about = bounce if isinstance(bounce, dict) else {}
     kind = _BOUNCES.get(_lower(about.get("type")), RefusalKind.RECIPIENT)
     kind = _BY_SUBTYPE.get(_lower(about.get("subType")), kind)
     word = re.sub(r"[^A-Za-z]", "", str(about.get("subType") or about.get("type") or ""))[:40]
-    return Outcome(AttemptState.UNDELIVERED, kind, f"bounce {word}".strip())
+    return Report(AttemptState.UNDELIVERED, kind, f"bounce {word}".strip())
 
 
 def _refused(answer: Answer) -> Sent:

@@ -28,8 +28,8 @@ from activities.channels.base import (
     Accepted,
     NotAskedError,
     Outbound,
-    Outcome,
     Refused,
+    Report,
     Sent,
     Sought,
     Unknown,
@@ -41,8 +41,8 @@ from activities.channels.base import (
 )
 from activities.channels.http import GIVEN_UP
 from domain.channels import Channel
-from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
+from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, SENDGRID_EVENTS
 
 CUSTOM_ARG_CONTENT: Final = "contrapunto_content"
@@ -215,26 +215,26 @@ class SendGridEmail:
         return mail
 
 
-def outcome(event: Mapping[str, Any]) -> Outcome:
+def outcome(event: Mapping[str, Any]) -> Report:
     """The meaning of one event of the event webhook.
 
     ``deferred`` means nothing for us: SendGrid itself goes on trying for 72 hours.
     """
     name = str(event.get("event", "")).lower()
     if name == "processed":
-        return Outcome(AttemptState.ACCEPTED)
+        return Report(AttemptState.ACCEPTED)
     if name == "delivered":
-        return Outcome(AttemptState.DELIVERED)
+        return Report(AttemptState.DELIVERED)
     if name in _CONSENT_EVENTS:
-        return Outcome(None, RefusalKind.CONSENT, name)
+        return Report(None, RefusalKind.CONSENT, name)
     if name == "bounce":
         return _bounce(event)
     if name == "dropped":
         reason = str(event.get("reason", "")).strip().lower()
         known = sorted((k for k in _BY_DROP_REASON if reason.startswith(k)), key=len)
         kind = _BY_DROP_REASON[known[-1]] if known else RefusalKind.OTHER
-        return Outcome(AttemptState.UNDELIVERED, kind, "dropped")
-    return Outcome(None)
+        return Report(AttemptState.UNDELIVERED, kind, "dropped")
+    return Report(None)
 
 
 def message_name(sg_message_id: str) -> str:
@@ -242,13 +242,13 @@ def message_name(sg_message_id: str) -> str:
     return re.split(r"\.(?:filter|recvd|ismtpd|geopod)", sg_message_id, maxsplit=1)[0]
 
 
-def _bounce(event: Mapping[str, Any]) -> Outcome:
+def _bounce(event: Mapping[str, Any]) -> Report:
     word = str(event.get("bounce_classification", "")).strip().lower()
     blocked = str(event.get("type", "")).lower() == "blocked"
     kind = _BY_CLASSIFICATION.get(word, RefusalKind.TEMPORARY if blocked else RefusalKind.RECIPIENT)
     status = str(event.get("status", ""))
     code = status if re.fullmatch(r"\d\.\d{1,3}\.\d{1,3}", status) else ""
-    return Outcome(
+    return Report(
         AttemptState.UNDELIVERED, kind, f"{'blocked' if blocked else 'bounce'} {code}".strip()
     )
 

@@ -37,8 +37,8 @@ from activities.channels.base import (
     digest,
 )
 from activities.channels.http import GIVEN_UP, unanswered
-from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
+from domain.ledger.attempt import AttemptState, RefusalKind
 
 _K = RefusalKind
 KINDS: Final[dict[int, RefusalKind]] = {

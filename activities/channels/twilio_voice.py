@@ -9,10 +9,10 @@ from typing import Final
 
 from activities.channels.base import Accepted, Outbound, Sent, Sought
 from activities.channels.twilio_api import NEWEST, NUMBER, TwilioNumber, newest, once
-from domain.calls import CallOutcome
 from domain.channels import Channel
-from domain.contact import AttemptState, RefusalKind
 from domain.failures import Misconfigured
+from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.ledger.call_outcome import CallOutcome
 from domain.names import TWILIO_CALL_STATUS
 
 LONGEST: Final = 600

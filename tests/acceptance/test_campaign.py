@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from activities.points import Point
-from tests.campaign.mutants import MUTANTS
-from tests.campaign.people import PLACES, Account, Personas, Place, people
-from tests.campaign.plan import AFTER, STALL, Blow, Case, Plan, every_case, make_plan, plan_of
-from tests.campaign.run import AT_ONCE, run
-from tests.campaign.verdict import Verdict, judge
+from activities.crash_points import CrashPoint
+from lab.campaign.mutants import MUTANTS
+from lab.campaign.people import PLACES, Account, Personas, Place, people
+from lab.campaign.plan import AFTER, STALL, Blow, Case, Plan, every_case, make_plan, plan_of
+from lab.campaign.run import AT_ONCE, run
+from lab.campaign.verdict import Verdict, judge
 
 HOME = tuple(place for place in PLACES if place.country == "US")
 SIBLINGS = tuple(place._replace(siblings=1.0) for place in PLACES if place.country == "CO")
@@ -64,7 +64,7 @@ class Scene:
         chosen = [case for case in every_case() if self.chosen(case)][: self.most]
         plan = plan_of(chosen, accounts, 5 * len(accounts), 1)
         if self.stalled:
-            stall = (Blow(what=STALL, point=Point.RESERVING),)
+            stall = (Blow(what=STALL, point=CrashPoint.RESERVING),)
             cases = [Case(id=a.key, account=a.key, step=1, blows=stall) for a in accounts]
             plan = plan.model_copy(update={"cases": tuple(cases)})
         return accounts, plan
@@ -76,7 +76,7 @@ def _killed_answered(callbacks: str | None) -> Callable[[Case], bool]:
     def chosen(case: Case) -> bool:
         blows = [(blow.what, blow.point) for blow in case.blows]
         alone = case.answer is None and case.callbacks == callbacks
-        return blows == [("worker", Point.ANSWERED)] and alone
+        return blows == [("worker", CrashPoint.ANSWERED)] and alone
 
     return chosen
 
@@ -133,7 +133,7 @@ async def test_a_build_without_one_safeguard_is_caught(folder: Path, mutant: str
 
 @pytest.mark.timeout(300)
 async def test_the_whole_build_comes_through_a_short_campaign(folder: Path) -> None:
-    """Each third case of a whole plan's first of each kind, and every blow to the house."""
+    """Each third case of a whole plan's first of each kind, and every blow to the system."""
     accounts = people(24, 1, datetime.now(UTC).date())
     plan = make_plan(accounts, 200, 1)
     about = [case for case in plan.cases if case.account]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import ROOT
-from workers.proof import prove_folder, read_lines
+from lab.proof import prove_folder, read_lines
 
 
 def wait_for(what: Callable[[], bool], seconds: float) -> None:

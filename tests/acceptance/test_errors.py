@@ -15,18 +15,19 @@ import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from activities.store.database import Pool
 from config.settings import ROOT
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
-from domain.planner import MAX_HELD_TRIES
-from tests.support.house import SANDBOX, add_account, add_customer, attempts
-from tests.support.intake import rows, write_csv
+from domain.planning.planner import MAX_HELD_TRIES
+from lab.builders.intake_files import rows, write_csv
+from lab.builders.parts import SANDBOX
+from lab.local.postgres import free_port
+from lab.local.temporal import LocalTemporal
+from lab.sandbox.app import create_app
+from lab.sandbox.server import in_thread
+from store.database import Pool
+from tests.support.rows import add_account, add_customer, attempts
 from tests.support.sandbox import ignoring
 from workers.connection import fast_client
-from workers.local.postgres import free_port
-from workers.local.temporal import LocalTemporal
-from workers.sandbox.app import create_app
-from workers.sandbox.server import in_thread
 
 NOWHERE = "127.0.0.1:1"
 

@@ -25,15 +25,16 @@ from rich.console import Console
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from activities.store.database import Pool, connect
 from domain.failures import Unavailable
 from domain.names import workflow_id
-from tests.support.intake import row, write_csv
+from lab.builders.intake_files import row, write_csv
+from lab.local.fast_time import Conductor
+from lab.local.stack import Stack
+from store.database import Pool, connect
+from workers.accounts import Accounts
 from workers.connection import fast_client
-from workers.fast_time import Conductor
-from workers.intake import intake
-from workers.local.stack import Stack
-from workers.starter import TemporalStarter
+from workers.intake.command import intake
+from workers.intake.starter import TemporalStarter
 
 BEGAN = datetime.now(UTC)
 LEG = timedelta(days=11)
@@ -115,7 +116,7 @@ async def _begin(stack: Stack) -> None:
             snapshot=False,
             as_of=BEGAN,
             pool=pool,
-            starter=TemporalStarter(fast_client(client).client),
+            starter=TemporalStarter(Accounts(fast_client(client).client)),
             console=Console(quiet=True),
         )
     assert report.exit_code == 0, report.lines()

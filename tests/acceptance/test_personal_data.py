@@ -21,16 +21,17 @@ from rich.console import Console
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
-from activities.store.database import connect
 from config.settings import Settings
 from domain.names import workflow_id
-from tests.support.intake import row, write_csv
+from lab.builders.intake_files import row, write_csv
+from lab.local.fast_time import Conductor
+from lab.local.stack import Stack
+from store.database import connect
+from workers.accounts import Accounts
 from workers.codec import data_converter
 from workers.connection import fast_client
-from workers.fast_time import Conductor
-from workers.intake import intake
-from workers.local.stack import Stack
-from workers.starter import TemporalStarter
+from workers.intake.command import intake
+from workers.intake.starter import TemporalStarter
 
 KEYS = {
     "2026-12": base64.b64encode(os.urandom(32)).decode(),
@@ -103,7 +104,7 @@ async def _live(stack: Stack) -> bytes:
             snapshot=False,
             as_of=BEGAN,
             pool=pool,
-            starter=TemporalStarter(fast_client(client).client),
+            starter=TemporalStarter(Accounts(fast_client(client).client)),
             console=Console(quiet=True),
         )
         assert report.exit_code == 0, report.lines()

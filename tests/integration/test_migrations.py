@@ -7,10 +7,10 @@ from itertools import pairwise
 import asyncpg
 import pytest
 
-from activities.store.database import SCHEMA, Pool
 from config.settings import ROOT
-from domain.contact import TRANSITIONS
-from workers.local.postgres import LocalPostgres
+from domain.ledger.attempt import TRANSITIONS
+from lab.local.postgres import LocalPostgres
+from store.database import SCHEMA, Pool
 from workers.migrate import migrate
 
 REVISIONS = [file.name[:4] for file in sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))]

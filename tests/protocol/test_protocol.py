@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from domain.protocol import CONTACT, RECONCILE, Came, Do
-from tests.protocol.__main__ import CASES, counterexample
-from tests.protocol.explore import NO_NEXT_STEP, explore
-from tests.protocol.safeguards import WITHOUT, Safeguards
-from tests.protocol.steps import VISITED, Limits
-from tests.protocol.stories import tell
+from domain.ledger.protocol import CONTACT, RECONCILE, Came, Do
+from lab.protocol.__main__ import CASES, counterexample
+from lab.protocol.explore import NO_NEXT_STEP, explore
+from lab.protocol.safeguards import WITHOUT, Safeguards
+from lab.protocol.steps import VISITED, Limits
+from lab.protocol.stories import tell
 
 NEVER_FOUND = {
     (True, Do.LOOK, heard)

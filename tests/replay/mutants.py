@@ -8,9 +8,9 @@ from temporalio import workflow
 from domain.names import COLLECT_ACCOUNT
 
 with workflow.unsafe.imports_passed_through():
-    from domain.steps import Step
+    from domain.planning.step import Step
     from workflows.collect_account import CollectAccount
-    from workflows.shapes import Outcome
+    from workflows.state import AccountEnd
 
 
 @workflow.defn(name=COLLECT_ACCOUNT)
@@ -22,7 +22,7 @@ class Unchanged(CollectAccount):
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Any = None, *_: Any) -> Outcome:
+    async def run(self, start: Any = None, *_: Any) -> AccountEnd:
         return await super().run(start)
 
 
@@ -35,7 +35,7 @@ class ExtraTimer(CollectAccount):
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Any = None, *_: Any) -> Outcome:
+    async def run(self, start: Any = None, *_: Any) -> AccountEnd:
         return await super().run(start)
 
     async def _act(self, step: Step) -> None:
@@ -52,7 +52,7 @@ class MissingTimer(CollectAccount):
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Any = None, *_: Any) -> Outcome:
+    async def run(self, start: Any = None, *_: Any) -> AccountEnd:
         return await super().run(start)
 
     async def _message_before(self, step: Step) -> bool:
@@ -68,7 +68,7 @@ class Reordered(CollectAccount):
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Any = None, *_: Any) -> Outcome:
+    async def run(self, start: Any = None, *_: Any) -> AccountEnd:
         return await super().run(start)
 
     async def _act(self, step: Step) -> None:
@@ -85,7 +85,7 @@ class SilentAttributes(CollectAccount):
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Any = None, *_: Any) -> Outcome:
+    async def run(self, start: Any = None, *_: Any) -> AccountEnd:
         return await super().run(start)
 
     def _show(self, step: Step) -> None:

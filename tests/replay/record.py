@@ -15,17 +15,18 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from activities.store.database import Pool, connect
 from domain.names import workflow_id
+from lab.builders.parts import STRICT, dependencies_for, settings_for
+from lab.local.postgres import LocalPostgres
+from lab.local.temporal import LocalTemporal
+from lab.sandbox.app import create_app
+from lab.sandbox.server import in_thread
+from store.database import Pool, connect
 from tests.support.activities import fault
-from tests.support.house import STRICT, add_account, add_customer, house_for, settings_for
+from tests.support.rows import add_account, add_customer
 from tests.support.sandbox import ignoring
 from tests.temporal.life import Life, days_ago
-from workers.local.postgres import LocalPostgres
-from workers.local.temporal import LocalTemporal
 from workers.migrate import migrate
-from workers.sandbox.app import create_app
-from workers.sandbox.server import in_thread
 from workers.worker import running
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -120,8 +121,8 @@ async def record(name: str, database_url: str, temporal: LocalTemporal) -> None:
     life = Life(client)
     with in_thread(create_app(ignoring())) as sandbox_url:
         async with connect(database_url) as pool:
-            with house_for(pool, settings_for(sandbox_url)) as house:
-                async with running(client, house, **STRICT):
+            with dependencies_for(pool, settings_for(sandbox_url)) as dependencies:
+                async with running(client, dependencies, **STRICT):
                     await LIVES[name](life, pool, sandbox_url)
     runs = [
         execution.run_id

@@ -10,13 +10,13 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.clock import ActivityClock
 from activities.contacting import Contacting, ReconcileOrder, _Ready, _Run
-from activities.house import House
+from activities.dependencies import Dependencies
 from activities.orders import AccountRef, ContactOrder, Recorded, RecordOrder
 from activities.recording import Recording
-from domain.messages import MESSAGE
+from domain.facts import MESSAGE
+from domain.ledger.protocol import CONTACT, Do
 from domain.names import attempt_id
-from domain.protocol import CONTACT, Do
-from domain.steps import Step
+from domain.planning.step import Step
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 class Actor:
     """One account's activities; every run is a new execution unless told otherwise."""
 
-    house: House
+    dependencies: Dependencies
     account_id: str = "A1"
     creditor: str = "bank"
     runs: int = 0
@@ -34,7 +34,7 @@ class Actor:
         """The activity ``record``; messages as their senders write them, with their kind."""
         taken = tuple(MESSAGE.validate_python(message) for message in messages)
         order = RecordOrder(**self.who, messages=taken)
-        return await self.run(at, Recording(self.house).record, order)
+        return await self.run(at, Recording(self.dependencies).record, order)
 
     async def planned(self, at: datetime) -> Step:
         """The next step at an instant."""
@@ -43,12 +43,12 @@ class Actor:
     async def contact(self, step: Step, at: datetime | None = None) -> Step:
         """The activity ``contact``, at the step's own time unless said otherwise."""
         order = ContactOrder(**self.who, step=step)
-        return await self.run(at or step.not_before, Contacting(self.house).contact, order)
+        return await self.run(at or step.not_before, Contacting(self.dependencies).contact, order)
 
     async def reconcile(self, attempt_id: str, at: datetime) -> Step:
         """The activity ``reconcile``."""
         order = ReconcileOrder(**self.who, attempt_id=attempt_id)
-        return await self.run(at, Contacting(self.house).reconcile, order)
+        return await self.run(at, Contacting(self.dependencies).reconcile, order)
 
     async def reserve(self, step: Step) -> _Ready:
         """The first half of ``contact``: reserved, and then the execution sleeps or dies."""
@@ -56,7 +56,7 @@ class Actor:
         identity = attempt_id(self.creditor, self.account_id, step.number)
 
         async def half() -> _Ready | Step:
-            return await Contacting(self.house)._reserve(order, identity, ActivityClock())
+            return await Contacting(self.dependencies)._reserve(order, identity, ActivityClock())
 
         ready = await self.run(step.not_before, half)
         assert isinstance(ready, _Ready)
@@ -68,7 +68,7 @@ class Actor:
 
         async def half() -> None:
             run = _Run(CONTACT, AccountRef(**self.who), ready.attempt, ActivityClock(), ready=ready)
-            await Contacting(self.house)._walk(run, Do.DISPATCH)
+            await Contacting(self.dependencies)._walk(run, Do.DISPATCH)
 
         await self.run(at, half)
 

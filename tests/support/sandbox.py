@@ -1,6 +1,6 @@
 """A sandbox whose people ignore everything, for tests that play the people themselves."""
 
-from workers.sandbox.settings import Settings
+from lab.sandbox.settings import Settings
 
 
 def ignoring() -> Settings:

@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
-from activities.store.database import Pool
 from config.keywords import load_keywords
 from config.settings import Settings
-from tests.support.house import wording
+from lab.builders.parts import wording
+from lab.sandbox.server import Server
+from store.database import Pool
+from workers.accounts import Accounts
 from workers.clock import FastClock
-from workers.gateway import TemporalWorkflows, build
-from workers.sandbox.server import Server
+from workers.gateway.app import build
 
 
 def listening() -> tuple[socket.socket, str]:
@@ -29,7 +30,7 @@ async def gateway(
 ) -> AsyncIterator[None]:
     """Serve webhooks until left."""
     clock = FastClock(TimeSkipper(client))
-    app = build(settings, pool, TemporalWorkflows(client), clock, load_keywords(), wording())
+    app = build(settings, pool, Accounts(client), clock, load_keywords(), wording())
     server = Server(app, signals=False)
     serving = asyncio.create_task(server.serve(sockets=[opened]))
     try:

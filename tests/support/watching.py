@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.util._once import Once
 
-from workers.telemetry import UNWATCHED, Watch, telemetry
+from telemetry.exporters import UNWATCHED, Watch, telemetry
 
 
 @dataclass

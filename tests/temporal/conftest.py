@@ -9,16 +9,16 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
-from activities.house import House
-from activities.store.database import Pool
-from tests.support.house import STRICT, house_for, settings_for
+from activities.dependencies import Dependencies
+from lab.builders.parts import STRICT, dependencies_for, settings_for
+from lab.local.temporal import LocalTemporal
+from lab.sandbox.app import create_app
+from lab.sandbox.clock import WallClock
+from lab.sandbox.persons.bank import PiggyBank
+from lab.sandbox.server import in_thread
+from lab.sandbox.settings import Settings as SandboxSettings
+from store.database import Pool
 from tests.temporal.life import Life
-from workers.local.temporal import LocalTemporal
-from workers.sandbox.app import create_app
-from workers.sandbox.bank import PiggyBank
-from workers.sandbox.clock import WallClock
-from workers.sandbox.server import in_thread
-from workers.sandbox.settings import Settings as SandboxSettings
 from workers.worker import running
 
 
@@ -56,9 +56,9 @@ def sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def rooms(pool: Pool, sandbox_url: str) -> AsyncIterator[House]:
-    """The activities' house on a fresh database."""
-    with house_for(pool, settings_for(sandbox_url)) as made:
+async def rooms(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
+    """The activities' dependencies on a fresh database."""
+    with dependencies_for(pool, settings_for(sandbox_url)) as made:
         yield made
 
 
@@ -72,7 +72,7 @@ async def life(client: Client) -> AsyncIterator[Life]:
 
 
 @pytest.fixture
-async def working(client: Client, rooms: House) -> AsyncIterator[None]:
+async def working(client: Client, rooms: Dependencies) -> AsyncIterator[None]:
     """Workers without a cache: every workflow task replays from the start."""
     async with running(client, rooms, **STRICT):
         yield

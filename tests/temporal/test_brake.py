@@ -8,10 +8,11 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from activities.contacting import Contacting
-from activities.house import House
-from activities.store.database import Pool
-from domain.protocol import Do
-from tests.support.house import STRICT, add_account, add_customer
+from activities.dependencies import Dependencies
+from domain.ledger.protocol import Do
+from lab.builders.parts import STRICT
+from store.database import Pool
+from tests.support.rows import add_account, add_customer
 from tests.temporal.life import Life, days_ago, soon
 from workers.worker import running
 from workflows.options import AT_ONCE, BREATH
@@ -43,7 +44,7 @@ async def until_timer(life: Life, sentence: str) -> None:
 
 
 async def test_a_contact_that_changes_nothing_is_tried_once_a_minute(
-    life: Life, pool: Pool, client: Client, rooms: House, monkeypatch: pytest.MonkeyPatch
+    life: Life, pool: Pool, client: Client, rooms: Dependencies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def nothing(*_: object, **__: object) -> Do:
         """A contact that writes nothing, so that the planner must answer the same again."""

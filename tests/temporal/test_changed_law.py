@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import yaml
 from temporalio.client import Client
 
-from activities.house import House
-from activities.store.database import Pool
-from config.lawbooks import LAW_DIRECTORY, load_packs
+from activities.dependencies import Dependencies
+from config.rule_packs import LAW_DIRECTORY, load_packs
 from domain.law.terms import WEEKDAYS
-from tests.support.house import STRICT, add_account, add_customer, attempts
+from lab.builders.parts import STRICT
+from store.database import Pool
+from tests.support.rows import add_account, add_customer, attempts
 from tests.temporal.life import Life, days_ago
 from workers.worker import running
 
@@ -32,7 +33,7 @@ def closed_on(weekday: str, folder: Path) -> Path:
 
 
 async def test_an_account_that_waits_for_a_window_the_change_closed_is_not_contacted_in_it(
-    life: Life, pool: Pool, client: Client, rooms: House, tmp_path: Path
+    life: Life, pool: Pool, client: Client, rooms: Dependencies, tmp_path: Path
 ) -> None:
     await add_customer(pool, preferred="sms")
     await add_account(pool, life.account_id, due=days_ago(10))

@@ -11,11 +11,12 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from activities.house import House
-from activities.store.database import Pool
+from activities.dependencies import Dependencies
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE
+from lab.builders.parts import STRICT, dependencies_for, settings_for
+from store.database import Pool
 from tests.support.activities import accepted, fault
-from tests.support.house import STRICT, add_account, add_customer, attempts, house_for, settings_for
+from tests.support.rows import add_account, add_customer, attempts
 from tests.support.serving import gateway, listening
 from tests.temporal.life import Life, days_ago, soon
 from workers.worker import running
@@ -232,10 +233,10 @@ async def test_a_touch_that_was_not_delivered_goes_on_by_e_mail_at_the_gateways_
 ) -> None:
     opened, public_url = listening()
     settings = settings_for(sandbox_url, public_url=public_url)
-    with house_for(pool, settings) as house:
+    with dependencies_for(pool, settings) as dependencies:
         async with (
             gateway(opened, settings, pool, client),
-            running(client, house, **STRICT),
+            running(client, dependencies, **STRICT),
         ):
             # In the United States, for Colombia's week leaves the second channel no room.
             points = (
@@ -360,7 +361,7 @@ async def test_a_start_without_any_input_fails_too(life: Life, client: Client) -
 
 @pytest.mark.timeout(120)
 async def test_a_long_history_continues_as_new_with_no_message_lost(
-    life: Life, pool: Pool, client: Client, rooms: House
+    life: Life, pool: Pool, client: Client, rooms: Dependencies
 ) -> None:
     count = 500
     async with running(client, rooms):  # with the cache: 500 messages replayed each time cost more
@@ -381,7 +382,7 @@ async def test_a_long_history_continues_as_new_with_no_message_lost(
 
 
 async def test_a_worker_that_is_told_to_stop_finishes_the_contact_under_way(
-    life: Life, pool: Pool, client: Client, rooms: House, sandbox_url: str
+    life: Life, pool: Pool, client: Client, rooms: Dependencies, sandbox_url: str
 ) -> None:
     before = len(await accepted(sandbox_url))
     async with running(client, rooms, **STRICT):

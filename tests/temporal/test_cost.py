@@ -10,10 +10,11 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
-from activities.house import House
-from activities.store.database import Pool
+from activities.dependencies import Dependencies
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, channel_queue, workflow_id
-from tests.support.house import add_account, add_customer, house_for, settings_for
+from lab.builders.parts import dependencies_for, settings_for
+from store.database import Pool
+from tests.support.rows import add_account, add_customer
 from workers.connection import fast_client
 from workers.worker import running
 
@@ -31,14 +32,14 @@ async def test_one_contact_is_a_timer_and_an_activity(
     # Day 3: two contacts at the cadence of the early phase, no phase or bucket in between.
     await add_account(pool, due=datetime.now(UTC).date() - timedelta(days=3))
     settings = settings_for(sandbox_url, exact_next_contact=exact)
-    with house_for(pool, settings) as house:
-        assert set(await contact_events(client, house)) == {events}
+    with dependencies_for(pool, settings) as dependencies:
+        assert set(await contact_events(client, dependencies)) == {events}
 
 
-async def contact_events(client: Client, house: House) -> list[int]:
+async def contact_events(client: Client, dependencies: Dependencies) -> list[int]:
     """How many events each contact of a fortnight took, from its timer to the next one."""
     skipper = fast_client(client)
-    async with running(client, house):
+    async with running(client, dependencies):
         handle = await skipper.client.start_workflow(
             COLLECT_ACCOUNT,
             {"creditor": "bank", "account_id": "A1"},

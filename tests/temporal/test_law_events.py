@@ -8,11 +8,12 @@ import pytest
 from rich.console import Console
 from temporalio.client import Client
 
-from activities.store.database import Pool
 from domain.names import contact_point_id
-from tests.support.house import add_account, add_customer, attempts
+from store.database import Pool
+from tests.support.rows import add_account, add_customer, attempts
 from tests.temporal.life import Life, days_ago
-from workers.law_events import record_events
+from workers.accounts import Accounts
+from workers.intake.events import record_events
 
 AT = "2026-01-05T10:00:00-05:00"
 MOBILE, MAIL = "+573001234567", "ana@example.com"
@@ -118,7 +119,7 @@ async def test_a_file_of_events_is_recorded_refused_line_by_line_and_told(
     file.write_text("\n".join(made), "utf-8")
     said = Console(file=StringIO(), width=200)
 
-    assert await record_events(file, pool, client, said) == 3
+    assert await record_events(file, pool, Accounts(client), said) == 3
     refused = (tmp_path / "events.jsonl.rejects.jsonl").read_text("utf-8").splitlines()
     assert len(refused) == len(bad)
     for text, (_, field, rule) in zip(refused, bad, strict=True):
@@ -134,7 +135,7 @@ async def test_a_file_of_events_is_recorded_refused_line_by_line_and_told(
     await life.until_told("Account updated: recorded")
     assert (await life.next_step())["channel"] != "sms"
 
-    assert await record_events(file, pool, client, said) == 3
+    assert await record_events(file, pool, Accounts(client), said) == 3
     assert len(await on_record(pool)) == 3
     printed = said.file.getvalue()  # type: ignore[attr-defined]
     assert "2 events recorded, 0 known already, 7 refused\n1 accounts plan anew" in printed

@@ -15,25 +15,19 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from activities.house import House
-from activities.store.database import Pool
+from activities.dependencies import Dependencies
 from domain.calendar import local_date
-from domain.circuit import LONGEST, OPENS_AFTER
+from domain.ledger.circuit import LONGEST, OPENS_AFTER
+from lab.builders.parts import dependencies_for, second_providers, settings_for
+from lab.sandbox.app import create_app
+from lab.sandbox.clock import WallClock
+from lab.sandbox.persons.bank import PiggyBank
+from lab.sandbox.server import in_thread
+from lab.sandbox.settings import Settings as SandboxSettings
+from store.database import Pool
 from tests.support.activities import accepted, fault
-from tests.support.house import (
-    add_account,
-    add_customer,
-    attempts,
-    house_for,
-    second_providers,
-    settings_for,
-)
+from tests.support.rows import add_account, add_customer, attempts
 from tests.temporal.life import Life, days_ago
-from workers.sandbox.app import create_app
-from workers.sandbox.bank import PiggyBank
-from workers.sandbox.clock import WallClock
-from workers.sandbox.server import in_thread
-from workers.sandbox.settings import Settings as SandboxSettings
 from workers.worker import running
 
 BOGOTA: Final = ZoneInfo("America/Bogota")
@@ -54,10 +48,10 @@ def sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def rooms(pool: Pool, sandbox_url: str) -> AsyncIterator[House]:
+async def rooms(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
     """Two providers for SMS, and a low rate for the whole channel."""
     told = settings_for(sandbox_url, sms_per_second=PER_SECOND, **second_providers(sandbox_url))
-    with house_for(pool, told) as made:
+    with dependencies_for(pool, told) as made:
         yield made
 
 
@@ -74,7 +68,7 @@ async def lives(client: Client, pool: Pool) -> list[Life]:
 
 @pytest.mark.timeout(300)
 async def test_an_outage_holds_traffic_and_drains_it_lawfully_and_at_the_rate(
-    client: Client, rooms: House, lives: list[Life], pool: Pool, sandbox_url: str
+    client: Client, rooms: Dependencies, lives: list[Life], pool: Pool, sandbox_url: str
 ) -> None:
     for name in ("twilio", "infobip"):
         await fault(sandbox_url, "429", None, provider=name)

@@ -1,16 +1,20 @@
 """Accounts whose workflow was lost are found in PostgreSQL and set going again."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import Client
 
-from activities.house import House
-from activities.store.database import Pool
+from activities.dependencies import Dependencies
 from domain.names import workflow_id
-from tests.support.house import STRICT, add_account, add_customer
-from workers.overdue import Found, overdue, start_missing
+from lab.builders.parts import STRICT
+from store.database import Pool
+from store.overdue import Overdue, overdue
+from tests.support.rows import add_account, add_customer
+from workers.accounts import Accounts, Found
 from workers.worker import running
 
 NOW = datetime.now(UTC)
@@ -26,21 +30,26 @@ async def accounts(pool: Pool) -> None:
 
 
 async def test_lost_workflows_are_started_and_running_ones_left_alone(
-    accounts: None, pool: Pool, client: Client, rooms: House
+    accounts: None, pool: Pool, client: Client, rooms: Dependencies
 ) -> None:
     soon = NOW + timedelta(minutes=5)
     found = await overdue(pool, soon)
     assert [one.account_id for one in found] == ["O1", "O2"]
+
+    async def start(missing: Sequence[Overdue]) -> Counter[Found]:
+        keys = [(one.creditor, one.account_id) for one in missing]
+        return await Accounts(client).start_missing(keys)
+
     async with running(client, rooms, **STRICT):
-        assert await start_missing(client, found) == {Found.STARTED: 2}
+        assert await start(found) == {Found.STARTED: 2}
 
         async with asyncio.timeout(20):
             while any(one.planned_at is None for one in await overdue(pool, None)):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
-        assert await start_missing(client, found) == {Found.RUNNING: 2}
+        assert await start(found) == {Found.RUNNING: 2}
         first = client.get_workflow_handle(workflow_id("bank", "O1"))
         await first.terminate("lost")
-        assert await start_missing(client, found) == {Found.STARTED: 1, Found.RUNNING: 1}
+        assert await start(found) == {Found.STARTED: 1, Found.RUNNING: 1}
     for account in ("O1", "O2"):
         await client.get_workflow_handle(workflow_id("bank", account)).terminate("end of test")
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client
 
-from activities.store.database import Pool
-from activities.store.settling import Settled, Settling
-from domain.contact import AttemptState
+from domain.ledger.attempt import AttemptState
+from store.database import Pool
+from store.settlements import Settled, Settling
 from tests.support.activities import fault
-from tests.support.house import add_account, add_customer, attempts
+from tests.support.rows import add_account, add_customer, attempts
 from tests.temporal.life import Life, days_ago
-from workers.commands import tell_settled
+from workers.accounts import Accounts
+from workers.cli.output import tell_settled
 
 REFUSED = AttemptState.REFUSED
 
@@ -38,10 +39,10 @@ async def test_settling_as_refused_wakes_the_account_which_goes_on_by_another_ch
     settling = Settling(pool)
     assert [one.attempt_id for one in await settling.unsettled(now)] == [attempt]
     done = await settling.settle(attempt, REFUSED, "no trace of it", "ana", now)
-    told = await tell_settled(client, attempt, done, REFUSED)
+    told = await tell_settled(Accounts(client), attempt, done, REFUSED)
     assert told.endswith(f"bank/{life.account_id} plans anew")
     for _ in range(2):  # said twice is said once
-        await tell_settled(client, attempt, done, REFUSED)
+        await tell_settled(Accounts(client), attempt, done, REFUSED)
     await life.until_told("Account updated: recorded")
     messages = "SELECT count(*) FROM messages WHERE message_id LIKE 'settled:%'"
     assert await pool.fetchval(messages) == 1
@@ -51,5 +52,5 @@ async def test_settling_as_refused_wakes_the_account_which_goes_on_by_another_ch
 
 async def test_an_account_that_has_ended_is_told_of_in_words(client: Client) -> None:
     done = Settled(creditor="bank", account_id="gone")
-    told = await tell_settled(client, "a1", done, REFUSED)
+    told = await tell_settled(Accounts(client), "a1", done, REFUSED)
     assert told == "a1 settled as refused; bank/gone has no running workflow, so nothing follows"

@@ -12,21 +12,23 @@ from opentelemetry.sdk.trace import ReadableSpan
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from activities import observing
-from activities.house import House
-from activities.store.database import Pool, connect
-from activities.store.standing import standing
+from activities.dependencies import Dependencies
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
-from tests.support.house import STRICT, add_account, add_customer, attempts, house_for, settings_for
+from lab.builders.parts import STRICT, dependencies_for, settings_for
+from lab.local.temporal import LocalTemporal
+from store.database import Pool, connect
+from store.gauges import accounts_by_wait
+from telemetry import observing
+from telemetry.exporters import UNWATCHED, telemetry
+from tests.support.rows import add_account, add_customer, attempts
 from tests.support.watching import Seen, forgotten, id_of, watching
 from tests.temporal.life import soon
 from workers.connection import fast_client
-from workers.local.temporal import LocalTemporal
-from workers.telemetry import UNWATCHED, telemetry
+from workers.gauges import counting
 from workers.worker import running
 
 NAME, NUMBER, MAIL = "Ana Rojas", "3001234567", "ana@example"
-"""Of the customer whom tests/support/house.py makes."""
+"""Of the customer whom tests/support/rows.py makes."""
 
 
 @pytest.fixture
@@ -46,8 +48,8 @@ async def seen_pool(seen: Seen, database_url: str) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def seen_rooms(seen_pool: Pool, sandbox_url: str) -> AsyncIterator[House]:
-    with house_for(seen_pool, settings_for(sandbox_url)) as made:
+async def seen_rooms(seen_pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
+    with dependencies_for(seen_pool, settings_for(sandbox_url)) as made:
         yield made
 
 
@@ -82,7 +84,9 @@ async def touches_are_over(pool: Pool, seen: Seen | None) -> bool:
     return len(made) > 1 and settled and ended
 
 
-async def collect(client: Client, rooms: House, pool: Pool, seen: Seen | None = None) -> None:
+async def collect(
+    client: Client, rooms: Dependencies, pool: Pool, seen: Seen | None = None
+) -> None:
     """A few touches of one account, everything replayed at every task."""
     await add_customer(pool)
     await add_account(pool, due=datetime.now(UTC).date() - timedelta(days=100))
@@ -101,7 +105,7 @@ def texts(span: ReadableSpan) -> str:
 
 
 async def test_a_touch_is_one_span_and_all_that_it_did_is_below(
-    temporal: LocalTemporal, seen: Seen, seen_rooms: House, pool: Pool
+    temporal: LocalTemporal, seen: Seen, seen_rooms: Dependencies, pool: Pool
 ) -> None:
     await collect(await connected(temporal, seen), seen_rooms, pool, seen)
     made, touches = await attempts(pool), seen.spans("touch")
@@ -122,7 +126,7 @@ async def test_a_touch_is_one_span_and_all_that_it_did_is_below(
 
 
 async def test_nothing_personal_is_told(
-    temporal: LocalTemporal, seen: Seen, seen_rooms: House, pool: Pool
+    temporal: LocalTemporal, seen: Seen, seen_rooms: Dependencies, pool: Pool
 ) -> None:
     await collect(await connected(temporal, seen), seen_rooms, pool, seen)
     told = [texts(span) for span in seen.spans()] + [str(seen.reader.get_metrics_data())]
@@ -148,7 +152,7 @@ async def test_an_error_is_told_by_its_class_alone(seen: Seen, seen_pool: Pool) 
 
 
 async def test_contacts_verdicts_and_accounts_are_counted(
-    temporal: LocalTemporal, seen: Seen, seen_rooms: House, pool: Pool
+    temporal: LocalTemporal, seen: Seen, seen_rooms: Dependencies, pool: Pool
 ) -> None:
     await collect(await connected(temporal, seen), seen_rooms, pool, seen)
     by_outcome: dict[tuple[str, str, str], int] = {}
@@ -160,7 +164,7 @@ async def test_contacts_verdicts_and_accounts_are_counted(
     assert verdicts[("none", "allowed")] >= sum(by_outcome.values())
     assert any(verdict == "denied" for _, verdict in verdicts), verdicts
     await add_account(pool, "A2", due=datetime.now(UTC).date())
-    async with seen.watch.counting(seen_rooms.pool, seen_rooms.served):
+    async with counting(seen_rooms.pool, seen_rooms.served, seen.watch.interval):
         await eventually(lambda: counted(seen, "contrapunto.accounts"))
         found = seen.counts("contrapunto.accounts")
         await eventually(lambda: counted(seen, "contrapunto.provider.health"))
@@ -170,7 +174,7 @@ async def test_contacts_verdicts_and_accounts_are_counted(
 
 
 async def test_what_a_signal_caused_belongs_to_the_trace_of_its_sender(
-    temporal: LocalTemporal, seen: Seen, seen_rooms: House, pool: Pool
+    temporal: LocalTemporal, seen: Seen, seen_rooms: Dependencies, pool: Pool
 ) -> None:
     client = await connected(temporal, seen)
     await add_customer(pool)
@@ -191,7 +195,7 @@ async def test_off_there_is_nothing(
     temporal: LocalTemporal,
     monkeypatch: pytest.MonkeyPatch,
     client: Client,
-    rooms: House,
+    rooms: Dependencies,
     pool: Pool,
 ) -> None:
     with forgotten(monkeypatch), telemetry("contrapunto-worker") as watch:
@@ -218,4 +222,7 @@ async def test_standing_tells_phase_and_wait(pool: Pool) -> None:
             state,
             kind,
         )
-    assert sorted(await standing(pool)) == [("early", "contact", 2), ("late", "promised", 1)]
+    assert sorted(await accounts_by_wait(pool)) == [
+        ("early", "contact", 2),
+        ("late", "promised", 1),
+    ]

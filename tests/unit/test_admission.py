@@ -8,8 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.account import CloseReason
-from domain.admission import refusal
-from domain.messages import (
+from domain.facts import (
     MESSAGE,
     AccountOpened,
     AccountUpdated,
@@ -22,6 +21,7 @@ from domain.messages import (
     RecordPromise,
     Resume,
 )
+from domain.ledger.admission import refusal
 from domain.strategy import PromisePolicy
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

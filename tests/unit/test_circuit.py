@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.channels import Channel
-from domain.circuit import (
+from domain.ledger.circuit import (
     FIRST,
     LONGEST,
     MEMORY,

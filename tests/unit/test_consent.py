@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from domain.channels import Channel
-from domain.consent import withdrawn
 from domain.law.request import LawEvent
 from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
-from domain.planner import plan
-from domain.steps import Status, StepKind
-from tests.support.situations import EMAIL, NOW, SMS, rules, situation
+from domain.planning.consent import withdrawn
+from domain.planning.planner import plan
+from domain.planning.step import Status, StepKind
+from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
 
 
 def event(

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from domain.contact import IN_DOUBT, MADE, NOT_REACHED, TRANSITIONS, AttemptState
+from domain.ledger.attempt import IN_DOUBT, MADE, NOT_REACHED, TRANSITIONS, AttemptState
 
 MOVES = {
     "reserved": {"dispatching", "released"},

@@ -13,7 +13,7 @@ from typer.main import get_command
 from config.settings import ROOT, Settings
 from domain.intake import COLUMNS
 from domain.law.readings import READINGS
-from workers.cli import app
+from workers.cli.main import app
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

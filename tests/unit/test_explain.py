@@ -8,9 +8,9 @@ import pytest
 from domain.account import ContactPoint, PointKind
 from domain.channels import Channel
 from domain.jurisdictions import jurisdictions
-from tests.support.situations import rules, situation
+from lab.builders.situations import rules, situation
 from tests.unit.law.support import BOOK, HOME, local
-from workers.law_explain import explained
+from workers.cli.law.explain import explained
 
 CALLED = ContactPoint(
     contact_point_id="p-voice", channel=Channel.VOICE, kind=PointKind.MOBILE, consented=True

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workers.fast_time import BATCH, Event, at_once
+from lab.local.fast_time import BATCH, Event, at_once
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -7,11 +7,14 @@ import httpx
 import pytest
 from opentelemetry import trace
 
-from activities import observing
-from activities.store import callbacks, ledger, moves, situations, standing
 from domain.failures import Misconfigured
+from store import attempt_moves as moves
+from store import gauges as standing
+from store import ledger, situations
+from store import provider_events as callbacks
+from telemetry import observing
+from telemetry.exporters import UNWATCHED, telemetry, wanted
 from tests.support.watching import forgotten
-from workers.telemetry import UNWATCHED, telemetry, wanted
 
 OTLP, NONE = frozenset({"otlp"}), frozenset[str]()
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from activities.channels.base import Accepted, NotAskedError, Outbound, Refused, Sought, Unknown
 from activities.channels.infobip_sms import InfobipSms, token
 from domain.channels import Channel
-from domain.contact import RefusalKind
+from domain.ledger.attempt import RefusalKind
 from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)

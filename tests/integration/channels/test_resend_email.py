@@ -18,7 +18,7 @@ from activities.channels.base import (
 )
 from activities.channels.resend_email import ResendEmail
 from domain.channels import Channel
-from domain.contact import RefusalKind
+from domain.ledger.attempt import RefusalKind
 from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, from_tag
 from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
 

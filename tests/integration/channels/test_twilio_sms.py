@@ -21,7 +21,7 @@ from activities.channels.base import (
 )
 from activities.channels.twilio_sms import TwilioSms
 from domain.channels import Channel
-from domain.contact import RefusalKind
+from domain.ledger.attempt import RefusalKind
 from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
 
 SID = "AC" + "0" * 32

@@ -22,8 +22,8 @@ from activities.channels.base import (
 from activities.channels.twilio_voice import TwilioVoice
 from activities.channels.twilio_whatsapp import TwilioWhatsApp
 from domain.channels import Channel
-from domain.contact import RefusalKind
-from domain.message import ApprovedTemplate
+from domain.ledger.attempt import RefusalKind
+from domain.message_content import ApprovedTemplate
 from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
 
 SID = "AC" + "0" * 32

@@ -17,15 +17,15 @@ from pydantic import SecretStr
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
-from activities.store.callbacks import Callbacks
-from activities.store.database import Pool
 from config.keywords import load_keywords
 from config.settings import Settings
-from domain.failures import Unavailable
+from domain.failures import BadInput, Unavailable
 from domain.names import attempt_id, contact_point_id
-from tests.support.house import wording
+from lab.builders.parts import wording
+from store.database import Pool
+from store.provider_events import ProviderEvents
 from workers.clock import SystemClock
-from workers.gateway import Gateway, build
+from workers.gateway.app import Gateway, build
 
 PUBLIC = "https://hooks.example.test/edge"
 TOKEN, PREVIOUS = "current-token", "previous-token"
@@ -45,16 +45,20 @@ class RecordedWorkflows:
         self.refuses: str | None = None
         self.down = False
 
-    async def ask(self, workflow_id: str, name: str, payload: Mapping[str, str]) -> str | None:
+    async def ask(
+        self, workflow: str, update: str, payload: Mapping[str, str], *, patience: float
+    ) -> None:
         if self.down:
             raise Unavailable("Temporal does not answer: test")
-        self.asked.append((workflow_id, name, dict(payload)))
-        return self.refuses
+        self.asked.append((workflow, update, dict(payload)))
+        if self.refuses is not None:
+            raise BadInput(self.refuses)
 
-    async def signal(self, workflow_id: str, name: str, payload: Mapping[str, str]) -> None:
+    async def tell(self, workflow: str, signal: str, payload: Mapping[str, str]) -> bool:
         if self.down:
             raise Unavailable("Temporal does not answer: test")
-        self.signals.append((workflow_id, name, dict(payload)))
+        self.signals.append((workflow, signal, dict(payload)))
+        return True
 
     async def ping(self) -> None:
         if self.down:
@@ -69,7 +73,7 @@ class Edge:
     pool: Pool
     workflows: RecordedWorkflows
     gateway: Gateway
-    callbacks: Callbacks
+    callbacks: ProviderEvents
     steps: dict[str, int] = field(default_factory=dict)
 
     async def twilio(
@@ -233,4 +237,4 @@ async def edge(pool: Pool) -> AsyncIterator[Edge]:
     app = build(settings(), pool, workflows, SystemClock(), load_keywords(), wording())
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
-        yield Edge(client, pool, workflows, app.state.gateway, Callbacks(pool))
+        yield Edge(client, pool, workflows, app.state.gateway, ProviderEvents(pool))

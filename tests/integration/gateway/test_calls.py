@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from domain.channels import Channel, Purpose
-from domain.message import CallScript, DebtLine, MessageContext
+from domain.message_content import CallScript, DebtLine, MessageContext
 from domain.names import TWILIO_CALL, TWILIO_CALL_INBOUND, TWILIO_CALL_STATUS
+from lab.sandbox.persons.telephone import Script, read
 from tests.integration.gateway.conftest import PUBLIC, Edge
-from workers.sandbox.telephone import Script, read
 
 NUMBER = "+12125550142"
 SID = "CA" + "1" * 32

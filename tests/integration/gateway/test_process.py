@@ -17,14 +17,14 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from twilio.request_validator import RequestValidator
 
+from lab.local.postgres import free_port
+from lab.local.temporal import LocalTemporal
+from workers.accounts import Accounts
 from workers.clock import FastClock
-from workers.gateway import TemporalWorkflows
-from workers.local.postgres import free_port
-from workers.local.temporal import LocalTemporal
 
 PROGRAM = (
     "import asyncio, sys; from config.settings import load; from domain.failures import Failure\n"
-    "from workers.gateway import run\n"
+    "from workers.gateway.app.app.app import run\n"
     "try: asyncio.run(run(load()))\n"
     "except Failure as error: sys.exit(str(error))"
 )
@@ -95,9 +95,9 @@ async def test_without_temporal_it_says_what_to_do(database_url: str) -> None:
 
 
 async def test_a_workflow_that_never_was_counts_as_told(server: LocalTemporal) -> None:
-    workflows = TemporalWorkflows(await Client.connect(server.address))
+    workflows = Accounts(await Client.connect(server.address))
     await workflows.ping()
-    await workflows.signal("account/acme/never", "delivery_failed", {"id": "1"})
+    assert await workflows.tell("account/acme/never", "delivery_failed", {"id": "1"}) is False
 
 
 async def test_fast_time_is_the_workflows_own(server: LocalTemporal) -> None:

@@ -73,7 +73,7 @@ async def test_a_stranger_is_kept_and_answered(edge: Edge) -> None:
     assert answer.status_code == 200
     assert len(await edge.rows("SELECT FROM inbound WHERE customer_id IS NULL")) == 1
     assert edge.workflows.signals == []
-    assert await edge.callbacks.untold() == []
+    assert await edge.callbacks.pending() == []
 
 
 @pytest.mark.usefixtures("known")

@@ -4,9 +4,9 @@ import pytest
 
 from activities.channels.unsubscribe import token, unsubscribe_url
 from domain.failures import Misconfigured
+from lab.builders.parts import wording
 from tests.integration.gateway.conftest import PUBLIC, Edge, settings
-from tests.support.house import wording
-from workers.gateway import build
+from workers.gateway.app import build
 
 ADDRESS = "ana@example.test"
 

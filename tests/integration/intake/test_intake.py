@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from activities.store import intake as store
-from activities.store.database import Pool
-from activities.store.intake import IntakeRun, Merged
-from activities.store.situations import read_situation
 from domain.failures import Unavailable
-from tests.support.house import house_for, settings_for
-from tests.support.intake import AS_OF, FakeStarter, row, rows, write_csv, write_jsonl
-from workers.intake import IntakeReport, intake, intake_command
+from lab.builders.intake_files import AS_OF, FakeStarter, row, rows, write_csv, write_jsonl
+from lab.builders.parts import dependencies_for, settings_for
+from store import intake as store
+from store.database import Pool
+from store.intake import IntakeRun, Merged
+from store.situations import read_situation
+from workers.intake.command import IntakeReport, intake, intake_command
 
 DAY = timedelta(days=1)
 
@@ -215,12 +215,12 @@ async def test_a_customer_in_massachusetts_is_under_its_law_too(desk: Desk) -> N
     usa = {"country": "US", "currency": "USD", "locale": "en-US", "whatsapp": ""}
     boston = usa | {"region": "US-MA", "postal_code": "02139", "mobile": "+16175550142"}
     await desk.take([row(**boston)])
-    with house_for(desk.pool, settings_for("http://127.0.0.1:9")) as house:
+    with dependencies_for(desk.pool, settings_for("http://127.0.0.1:9")) as dependencies:
         async with desk.pool.acquire() as connection:
             account = ("banco-andino", "A1", datetime.now(UTC))
-            found = await read_situation(connection, *account, house.served)
+            found = await read_situation(connection, *account, dependencies.served)
         assert found is not None
-        rules = house.rules(found[0].customer, "default")
+        rules = dependencies.rules(found[0].customer, "default")
     assert rules.jurisdictions == ("US", "US-MA")
     assert [pack.jurisdiction for pack in rules.packs] == ["US", "US-MA"]
 
@@ -586,12 +586,12 @@ async def test_country_and_area_code_choose_law_and_language(
     currency = {"BR": "BRL", "AR": "ARS", "CL": "CLP", "ES": "EUR", "GB": "GBP"}[cells["country"]]
     bare = {"region": "", "postal_code": "", "locale": "", "currency": currency}
     await desk.take([row(**(bare | cells))])
-    with house_for(desk.pool, settings_for("http://127.0.0.1:9")) as house:
+    with dependencies_for(desk.pool, settings_for("http://127.0.0.1:9")) as dependencies:
         async with desk.pool.acquire() as connection:
             account = ("banco-andino", "A1", datetime.now(UTC))
-            found = await read_situation(connection, *account, house.served)
+            found = await read_situation(connection, *account, dependencies.served)
         assert found is not None
         customer = found[0].customer
-        assert house.rules(customer, "default").jurisdictions == codes
-        assert house.wording.supports(customer.locale)
+        assert dependencies.rules(customer, "default").jurisdictions == codes
+        assert dependencies.wording.supports(customer.locale)
     assert customer.locale == locale

@@ -12,12 +12,13 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.store.intake import Action, Pending
 from domain.failures import BadInput, Misconfigured, Unavailable
 from domain.names import TASK_QUEUE, workflow_id
-from tests.support.intake import AS_OF
-from workers import starter as module
-from workers.starter import TemporalStarter
+from lab.builders.intake_files import AS_OF
+from store.intake import Action, Pending
+from workers import accounts as module
+from workers.accounts import Accounts
+from workers.intake.starter import TemporalStarter
 
 LINE = Pending("run", "banco", "A1", "intake:run", Action.START, AS_OF)
 WORKFLOW = workflow_id("banco", "A1")
@@ -59,7 +60,7 @@ async def client() -> AsyncIterator[Client]:
 
 
 async def test_what_intake_counts_on(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    starter, handle = TemporalStarter(client), client.get_workflow_handle(WORKFLOW)
+    starter, handle = TemporalStarter(Accounts(client)), client.get_workflow_handle(WORKFLOW)
     assert await starter.recall(LINE) is False
     async with Worker(client, task_queue=TASK_QUEUE, workflows=[Collect]):
         await starter.start(LINE)
@@ -78,7 +79,7 @@ async def test_what_intake_counts_on(client: Client, monkeypatch: pytest.MonkeyP
         assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
         with pytest.raises(BadInput, match="busy"):
             await starter.recall(LINE)
-    monkeypatch.setattr(module, "CLOSE_SECONDS", 0.5)
+    monkeypatch.setattr(module.Accounts.ask, "__kwdefaults__", {"patience": 0.5})
     with pytest.raises(Unavailable, match="no worker"):
         await starter.recall(LINE._replace(message_id="other"))
 
@@ -86,9 +87,9 @@ async def test_what_intake_counts_on(client: Client, monkeypatch: pytest.MonkeyP
 async def test_errors_say_what_to_do(client: Client) -> None:
     nowhere = await Client.connect(client.service_client.config.target_host, namespace="absent")
     with pytest.raises(Misconfigured, match="absent"):
-        await TemporalStarter(nowhere).start(LINE)
+        await TemporalStarter(Accounts(nowhere)).start(LINE)
     with pytest.raises(Misconfigured, match="TEMPORAL_NAMESPACE"):
-        await TemporalStarter(nowhere).recall(LINE)
+        await TemporalStarter(Accounts(nowhere)).recall(LINE)
     lazy = await Client.connect("127.0.0.1:1", lazy=True)
     with pytest.raises(Unavailable, match="TEMPORAL_ADDRESS"):
-        await asyncio.wait_for(TemporalStarter(lazy).start(LINE), 60)
+        await asyncio.wait_for(TemporalStarter(Accounts(lazy)).start(LINE), 60)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from lab.sandbox.app import create_app
+from lab.sandbox.clock import Clock
+from lab.sandbox.persons.bank import Bank, PiggyBank
+from lab.sandbox.server import in_thread
+from lab.sandbox.settings import Settings
 from tests.integration.sandbox.harness import Receiver, Sandbox
-from workers.sandbox.app import create_app
-from workers.sandbox.bank import Bank, PiggyBank
-from workers.sandbox.clock import Clock
-from workers.sandbox.server import in_thread
-from workers.sandbox.settings import Settings
 
 Start = Callable[..., Sandbox]
 

@@ -20,9 +20,9 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
-from workers.sandbox.sendgrid import public_key
-from workers.sandbox.settings import Settings
-from workers.sandbox.world import World
+from lab.sandbox.providers.sendgrid import public_key
+from lab.sandbox.settings import Settings
+from lab.sandbox.world import World
 
 OURS = "+12025550100"
 ANN = "+573005550101"

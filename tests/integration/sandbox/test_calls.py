@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from lab.sandbox.persons.people import Person, Persona, zone_of
+from lab.sandbox.persons.telephone import Fate, Listener, fate_of, key_for, read
 from tests.integration.sandbox.conftest import Start
 from tests.integration.sandbox.harness import ANN, OURS, Sandbox, wait_for
-from workers.sandbox.people import Person, Persona, zone_of
-from workers.sandbox.telephone import Fate, Listener, fate_of, key_for, read
 
 BODY = "Aviso de {{1}} Hola, {{2}}. Gracias."
 CONTENT = "HX" + "7" * 32

@@ -17,10 +17,10 @@ from temporalio import activity, workflow
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
+from lab.sandbox.persons.people import Heard, Kind, Person, Persona
+from lab.sandbox.persons.people import zone_of as zone
+from lab.sandbox.settings import Settings
 from tests.integration.sandbox.harness import ANN
-from workers.sandbox.people import Heard, Kind, Person, Persona
-from workers.sandbox.people import zone_of as zone
-from workers.sandbox.settings import Settings
 
 pytestmark = pytest.mark.temporal
 BIN = Path(sysconfig.get_path("scripts"), "temporal")
@@ -95,11 +95,11 @@ def keeper() -> int:
 
 @contextmanager
 def process(tmp_path: Path, **told: Any) -> Iterator[str]:
-    """`python -m workers.sandbox settings.json`, until it says where it listens."""
+    """`python -m lab.sandbox settings.json`, until it says where it listens."""
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"port": 0, "callback_retries": 0, **told}))
     with subprocess.Popen(
-        [sys.executable, "-m", "workers.sandbox", str(path)], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "lab.sandbox", str(path)], stderr=subprocess.PIPE, text=True
     ) as child:
         assert child.stderr
         try:
@@ -181,7 +181,7 @@ async def test_fast_time_without_temporal_says_what_is_missing(tmp_path: Path) -
         path = tmp_path / "settings.json"
         path.write_text(json.dumps({"port": 0, **told}))
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "workers.sandbox", str(path), stderr=asyncio.subprocess.PIPE
+            sys.executable, "-m", "lab.sandbox", str(path), stderr=asyncio.subprocess.PIPE
         )
         _, errors = await asyncio.wait_for(child.communicate(), 60)
         assert child.returncode == 2

@@ -14,9 +14,9 @@ from python_http_client.exceptions import (
 )
 from twilio.base.exceptions import TwilioRestException
 
+from lab.sandbox.faults import SLOTS, Fault
 from tests.integration.sandbox.conftest import Start
 from tests.integration.sandbox.harness import ANN, BOB, Sandbox, wait_for
-from workers.sandbox.faults import SLOTS, Fault
 
 REST: Any = TwilioRestException
 

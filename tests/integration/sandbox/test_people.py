@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from lab.sandbox.persons.bank import BankError, PiggyBank
+from lab.sandbox.persons.people import BED, WAKE, Heard, Intent, Kind, Person, Persona
+from lab.sandbox.persons.reading import Amount, amount_in, language_of
+from lab.sandbox.settings import Personas
 from tests.integration.sandbox.conftest import Start
 from tests.integration.sandbox.harness import ACCOUNT, ANN, BOB, MAIL, Sandbox, wait_for
-from workers.sandbox.bank import BankError, PiggyBank
-from workers.sandbox.people import BED, WAKE, Heard, Intent, Kind, Person, Persona
-from workers.sandbox.reading import Amount, amount_in, language_of
-from workers.sandbox.settings import Personas
 
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
 SPANISH = (

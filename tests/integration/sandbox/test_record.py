@@ -9,13 +9,13 @@ import httpx
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from lab.sandbox.app import create_app
+from lab.sandbox.persons.people import Persona
+from lab.sandbox.record import Lines, State
+from lab.sandbox.server import SandboxError, in_thread, serve
+from lab.sandbox.settings import Settings
 from tests.integration.sandbox.conftest import Start
 from tests.integration.sandbox.harness import ANN, MAIL, Receiver, Sandbox
-from workers.sandbox.app import create_app
-from workers.sandbox.people import Persona
-from workers.sandbox.record import Lines, State
-from workers.sandbox.server import SandboxError, in_thread, serve
-from workers.sandbox.settings import Settings
 
 
 def test_a_double_is_two_lines(sandbox: Sandbox) -> None:

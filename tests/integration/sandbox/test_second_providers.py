@@ -20,12 +20,12 @@ from activities.channels.base import Accepted, Outbound, Refused, Sent, Sought, 
 from activities.channels.infobip_sms import InfobipSms, token
 from activities.channels.resend_email import ResendEmail, attempt_in
 from domain.channels import Channel
-from domain.contact import RefusalKind
+from domain.ledger.attempt import RefusalKind
+from lab.sandbox.server import in_thread
+from lab.sandbox.settings import Settings
 from tests.integration.sandbox.conftest import Start
 from tests.integration.sandbox.harness import ANN, MAIL, Sandbox
-from workers.sandbox.server import in_thread
-from workers.sandbox.settings import Settings
-from workers.signatures import SvixKey
+from workers.gateway.signatures import SvixKey
 
 BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 TOLD = Settings()

@@ -11,10 +11,10 @@ import pytest
 from python_http_client.exceptions import BadRequestsError, UnauthorizedError
 from sendgrid import SendGridAPIClient
 
+from lab.sandbox.clock import Reading
+from lab.sandbox.providers.sendgrid import public_key
 from tests.integration.sandbox.conftest import Start
 from tests.integration.sandbox.harness import MAIL, Sandbox
-from workers.sandbox.clock import Reading
-from workers.sandbox.sendgrid import public_key
 
 
 def test_a_mail_is_accepted_delivered_and_reported(sandbox: Sandbox) -> None:

@@ -1,19 +1,20 @@
-"""The activities' house on real PostgreSQL, the providers' SDKs against a fresh sandbox."""
+"""The activities' dependencies on real PostgreSQL, the providers' SDKs against a fresh sandbox."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities.house import House
-from activities.store.database import Pool
+from activities.dependencies import Dependencies
+from lab.builders.parts import dependencies_for, settings_for
+from lab.sandbox.app import create_app
+from lab.sandbox.clock import WallClock
+from lab.sandbox.persons.bank import PiggyBank
+from lab.sandbox.server import in_thread
+from lab.sandbox.settings import Settings as SandboxSettings
+from store.database import Pool
 from tests.support.activities import Actor
-from tests.support.house import add_account, add_customer, house_for, settings_for
-from workers.sandbox.app import create_app
-from workers.sandbox.bank import PiggyBank
-from workers.sandbox.clock import WallClock
-from workers.sandbox.server import in_thread
-from workers.sandbox.settings import Settings as SandboxSettings
+from tests.support.rows import add_account, add_customer
 
 
 @pytest.fixture
@@ -27,18 +28,18 @@ def sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def house(pool: Pool, sandbox_url: str) -> AsyncIterator[House]:
+async def dependencies(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
     """All the activities need."""
-    with house_for(pool, settings_for(sandbox_url, provider_timeout=0.7)) as made:
+    with dependencies_for(pool, settings_for(sandbox_url, provider_timeout=0.7)) as made:
         yield made
 
 
 @pytest.fixture
-async def actor(pool: Pool, house: House) -> Actor:
+async def actor(pool: Pool, dependencies: Dependencies) -> Actor:
     """One Colombian account, ten days past due, SMS and e-mail consented."""
     await add_customer(pool, preferred="sms")
     await add_account(pool, due=datetime.now(UTC).date() - timedelta(days=10))
-    return Actor(house)
+    return Actor(dependencies)
 
 
 @pytest.fixture

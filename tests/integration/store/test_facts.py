@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from activities.house import House
-from activities.store.database import Pool
+from activities.dependencies import Dependencies
 from domain.account import CloseReason
-from domain.steps import Status, StepKind
+from domain.planning.step import Status, StepKind
+from store.database import Pool
 from tests.support.activities import Actor
-from tests.support.house import add_account, add_customer
+from tests.support.rows import add_account, add_customer
 
 SECOND = timedelta(seconds=1)
 
@@ -139,9 +139,9 @@ async def test_a_promise_that_passes_is_broken_when_somebody_looks(
 
 
 async def test_a_fact_of_an_unknown_account_is_kept_until_intake_brings_it(
-    house: House, pool: Pool, now: datetime
+    dependencies: Dependencies, pool: Pool, now: datetime
 ) -> None:
-    stranger = Actor(house, "A9")
+    stranger = Actor(dependencies, "A9")
     recorded = await stranger.record(now, payment(amount="50.00"))
     assert recorded.answers[0].refused is None
     assert (recorded.step.kind, recorded.step.why) == (StepKind.WAIT, "incomplete")
@@ -165,10 +165,10 @@ async def test_a_fact_of_an_unknown_account_is_kept_until_intake_brings_it(
 
 
 async def test_each_accounts_messages_are_its_own(
-    actor: Actor, pool: Pool, house: House, now: datetime
+    actor: Actor, pool: Pool, dependencies: Dependencies, now: datetime
 ) -> None:
     await add_account(pool, "A2", due=now.date())
     await actor.record(now, payment())
-    other = await Actor(house, "A2").record(now + timedelta(minutes=1), payment())
+    other = await Actor(dependencies, "A2").record(now + timedelta(minutes=1), payment())
     assert not other.answers[0].repeated
     assert (await account(pool, "A2"))["balance"] == Decimal("100000.00")

@@ -8,21 +8,15 @@ from typing import Any
 import httpx
 import pytest
 
-from activities.house import House
-from activities.store.database import Pool
-from activities.store.standing import healths
-from domain.circuit import FIRST, OPENS_AFTER
-from domain.steps import Step, StepKind
+from activities.dependencies import Dependencies
+from domain.ledger.circuit import FIRST, OPENS_AFTER
+from domain.planning.step import Step, StepKind
+from lab.builders.parts import dependencies_for, second_providers, settings_for
+from store.database import Pool
+from store.gauges import provider_figures
 from tests.integration.channels.conftest import closed_port
 from tests.support.activities import Actor, accepted, fault
-from tests.support.house import (
-    add_account,
-    add_customer,
-    attempts,
-    house_for,
-    second_providers,
-    settings_for,
-)
+from tests.support.rows import add_account, add_customer, attempts
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -30,25 +24,25 @@ DUE = timedelta(days=10)
 
 
 @pytest.fixture
-async def house(pool: Pool, sandbox_url: str) -> AsyncIterator[House]:
+async def dependencies(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
     """Two providers on each channel."""
     told = settings_for(sandbox_url, provider_timeout=0.7, **second_providers(sandbox_url))
-    with house_for(pool, told) as made:
+    with dependencies_for(pool, told) as made:
         yield made
 
 
 @pytest.fixture
-async def actor(pool: Pool, house: House) -> Actor:
+async def actor(pool: Pool, dependencies: Dependencies) -> Actor:
     """One account whose customer has a mobile alone."""
-    return await with_mobile(house, "A1")
+    return await with_mobile(dependencies, "A1")
 
 
-async def with_mobile(house: House, account: str) -> Actor:
+async def with_mobile(dependencies: Dependencies, account: str) -> Actor:
     customer = f"C{account}"
     number = f"+57300{int(account[1:]):07d}"
-    await add_customer(house.pool, customer, points=(("sms", "mobile", number),))
-    await add_account(house.pool, account, customer, due=datetime.now(UTC).date() - DUE)
-    return Actor(house, account)
+    await add_customer(dependencies.pool, customer, points=(("sms", "mobile", number),))
+    await add_account(dependencies.pool, account, customer, due=datetime.now(UTC).date() - DUE)
+    return Actor(dependencies, account)
 
 
 async def story(pool: Pool) -> list[tuple[str, str, str | None]]:
@@ -94,8 +88,8 @@ async def test_a_provider_that_cannot_be_reached_is_left_for_the_next(
         **second_providers(sandbox_url),
         twilio_base_url=f"http://127.0.0.1:{closed_port()}",
     )
-    with house_for(pool, told) as house:
-        actor = await with_mobile(house, "A1")
+    with dependencies_for(pool, told) as dependencies:
+        actor = await with_mobile(dependencies, "A1")
         step = await actor.planned(now)
         again = await actor.contact(step)
         await actor.contact(again, step.not_before + SECOND)
@@ -156,7 +150,7 @@ async def test_an_attempt_in_doubt_is_asked_about_where_it_went(
 async def broken(actor: Actor, sandbox_url: str, now: datetime, *names: str) -> datetime:
     """Enough other accounts have met providers that are down; the actor is due, too, by then."""
     await down(sandbox_url, *names)
-    others = [await with_mobile(actor.house, f"A{100 + nth}") for nth in range(OPENS_AFTER)]
+    others = [await with_mobile(actor.dependencies, f"A{100 + nth}") for nth in range(OPENS_AFTER)]
     steps = [await other.planned(now) for other in others]
     at = max(step.not_before for step in (*steps, await actor.planned(now)))
     for other, step in zip(others, steps, strict=True):
@@ -167,23 +161,25 @@ async def broken(actor: Actor, sandbox_url: str, now: datetime, *names: str) -> 
 
 
 async def test_after_some_failures_in_a_row_a_provider_is_left_out_by_all_workers(
-    actor: Actor, house: House, pool: Pool, sandbox_url: str, now: datetime
+    actor: Actor, dependencies: Dependencies, pool: Pool, sandbox_url: str, now: datetime
 ) -> None:
     at = await broken(actor, sandbox_url, now, "twilio")
-    with house_for(pool, house.settings) as another:
+    with dependencies_for(pool, dependencies.settings) as another:
         step = await Actor(another).planned(at)
         assert step.provider == "infobip"
         await Actor(another).contact(step, max(at, step.not_before))
     assert (await story(pool))[-1] == ("infobip", "accepted", None)
-    state = {name: value for _, name, value in await healths(pool, house.served, at)}
+    state = {
+        name: value for _, name, value in await provider_figures(pool, dependencies.served, at)
+    }
     assert state == {"twilio": 0, "infobip": 1, "sendgrid": 1, "resend": 1}
 
 
 async def test_one_send_probes_and_a_success_closes_the_circuit(
-    actor: Actor, house: House, pool: Pool, sandbox_url: str, now: datetime
+    actor: Actor, dependencies: Dependencies, pool: Pool, sandbox_url: str, now: datetime
 ) -> None:
     at = await broken(actor, sandbox_url, now, "twilio")
-    others = [actor, *[await with_mobile(house, f"A{nth}") for nth in range(2, 6)]]
+    others = [actor, *[await with_mobile(dependencies, f"A{nth}") for nth in range(2, 6)]]
     due = [await one.planned(at) for one in others]
     at = max(at + FIRST + SECOND, *(step.not_before for step in due))
     await forget_faults(sandbox_url)
@@ -191,13 +187,13 @@ async def test_one_send_probes_and_a_success_closes_the_circuit(
     taken = sorted(message["provider"] for message in (await accepted(sandbox_url))[-5:])
     assert taken == ["infobip"] * 4 + ["twilio"], "one probed, the others did not wait for it"
     assert (await signs(pool))[-2:] == [("twilio", "probe"), ("twilio", "worked")]
-    last = await with_mobile(house, "A9")
+    last = await with_mobile(dependencies, "A9")
     step = await last.planned(at + MINUTE)
     assert step.provider == "twilio"
 
 
 async def test_a_probe_that_fails_goes_on_through_the_next_provider(
-    actor: Actor, house: House, pool: Pool, sandbox_url: str, now: datetime
+    actor: Actor, dependencies: Dependencies, pool: Pool, sandbox_url: str, now: datetime
 ) -> None:
     at = await broken(actor, sandbox_url, now, "twilio") + FIRST + SECOND
     step = await actor.planned(at)
@@ -212,7 +208,7 @@ async def test_a_probe_that_fails_goes_on_through_the_next_provider(
 
 
 async def test_an_address_that_is_refused_shows_that_the_provider_is_there(
-    actor: Actor, house: House, pool: Pool, sandbox_url: str, now: datetime
+    actor: Actor, dependencies: Dependencies, pool: Pool, sandbox_url: str, now: datetime
 ) -> None:
     at = await broken(actor, sandbox_url, now, "twilio") + FIRST + SECOND
     await forget_faults(sandbox_url)
@@ -233,7 +229,7 @@ async def test_while_all_is_well_nothing_is_written(
 
 
 async def test_with_both_down_a_touch_is_held_says_so_and_goes_out_when_one_is_back(
-    actor: Actor, house: House, pool: Pool, sandbox_url: str, now: datetime
+    actor: Actor, dependencies: Dependencies, pool: Pool, sandbox_url: str, now: datetime
 ) -> None:
     at = await broken(actor, sandbox_url, now, "twilio", "infobip")
     step = await actor.planned(at)

@@ -12,41 +12,45 @@ from zoneinfo import ZoneInfo
 import pytest
 from rich.console import Console
 
-from activities.house import House
-from activities.store.database import Pool
-from config.lawbooks import LawBook
+from activities.dependencies import Dependencies
+from config.rule_packs import RulePacks
 from config.settings import Settings
 from domain.law.model import RulePack
 from domain.names import contact_point_id
-from domain.steps import Step, StepKind
+from domain.planning.step import Step, StepKind
+from store.database import Pool
 from tests.support.activities import Actor, accepted
-from tests.support.house import add_account, add_customer, attempts
-from workers.law_explain import explain
+from tests.support.rows import add_account, add_customer, attempts
+from workers.cli.law.explain import explain
 
 RACES = 100
 AT_ONCE = 10
 
 
 async def two_accounts(
-    pool: Pool, house: House, n: int, creditors: tuple[str, str], now: datetime
+    pool: Pool, dependencies: Dependencies, n: int, creditors: tuple[str, str], now: datetime
 ) -> tuple[Actor, Actor]:
     await add_customer(pool, f"C{n}", points=(("sms", "mobile", f"+573001{n:06}"),))
     for creditor, account in zip(creditors, (f"A{n}", f"B{n}"), strict=True):
         due = now.date() - timedelta(days=10)
         await add_account(pool, account, f"C{n}", creditor=creditor, due=due)
-    return Actor(house, f"A{n}", creditors[0]), Actor(house, f"B{n}", creditors[1])
+    return Actor(dependencies, f"A{n}", creditors[0]), Actor(dependencies, f"B{n}", creditors[1])
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("creditors", [("bank", "bank"), ("bank", "shop")])
 async def test_of_two_accounts_that_race_for_one_slot_one_gets_it(
-    pool: Pool, house: House, sandbox_url: str, now: datetime, creditors: tuple[str, str]
+    pool: Pool,
+    dependencies: Dependencies,
+    sandbox_url: str,
+    now: datetime,
+    creditors: tuple[str, str],
 ) -> None:
     """Colombia leaves one contact a week for the person: the law itself decides every race."""
     chance = Random(7)
 
     async def race(n: int) -> None:
-        pair = await two_accounts(pool, house, n, creditors, now)
+        pair = await two_accounts(pool, dependencies, n, creditors, now)
         steps = [await actor.planned(now + timedelta(seconds=5)) for actor in pair]
         at = max(step.not_before for step in steps)
 
@@ -71,9 +75,9 @@ async def test_of_two_accounts_that_race_for_one_slot_one_gets_it(
 # --- nothing but the packs decides ----------------------------------------------------------------
 
 
-def under(house: House, pack: RulePack) -> House:
-    """The same house under another law of Colombia."""
-    return dataclasses.replace(house, book=LawBook({"CO": pack}), _rules={})
+def under(dependencies: Dependencies, pack: RulePack) -> Dependencies:
+    """The same situation under another law of Colombia."""
+    return dataclasses.replace(dependencies, book=RulePacks({"CO": pack}), _rules={})
 
 
 def colombia(*rules: dict[str, Any]) -> RulePack:
@@ -87,10 +91,10 @@ def colombia(*rules: dict[str, Any]) -> RulePack:
 
 
 async def test_what_planning_was_told_is_asked_again_when_it_is_reserved(
-    house: House, actor: Actor, pool: Pool, now: datetime
+    dependencies: Dependencies, actor: Actor, pool: Pool, now: datetime
 ) -> None:
     step = await actor.planned(now)
-    strict = Actor(under(house, colombia({"kind": "ban"})))
+    strict = Actor(under(dependencies, colombia({"kind": "ban"})))
     after = await strict.contact(step)
     assert (after.kind, after.why) == (StepKind.WAIT, "no_channel")
     assert "Law 1" in after.summary
@@ -98,11 +102,11 @@ async def test_what_planning_was_told_is_asked_again_when_it_is_reserved(
 
 
 async def test_hours_are_the_packs_alone(
-    house: House, actor: Actor, pool: Pool, now: datetime
+    dependencies: Dependencies, actor: Actor, pool: Pool, now: datetime
 ) -> None:
     """Under a law that opens the small hours of Sunday, that is when the customer is contacted."""
     window = {"days": ["sun"], "from": "01:00", "to": "05:00"}
-    nightly = Actor(under(house, colombia({"kind": "hours", "windows": [window]})))
+    nightly = Actor(under(dependencies, colombia({"kind": "hours", "windows": [window]})))
     step = await nightly.planned(now)
     await nightly.contact(step)
     (made,) = await attempts(pool)
@@ -113,19 +117,19 @@ async def test_hours_are_the_packs_alone(
 # --- explain --------------------------------------------------------------------------------------
 
 
-async def told(pool: Pool, house: House, at: datetime) -> dict[str, Any]:
+async def told(pool: Pool, dependencies: Dependencies, at: datetime) -> dict[str, Any]:
     out = io.StringIO()
-    settings: Settings = house.settings
+    settings: Settings = dependencies.settings
     await explain(pool, settings, "bank/A1", at, Console(file=out), as_json=True)
     answer: dict[str, Any] = json.loads(out.getvalue())
     return answer
 
 
 async def test_explain_says_what_the_reservation_says(
-    house: House, actor: Actor, pool: Pool, now: datetime
+    dependencies: Dependencies, actor: Actor, pool: Pool, now: datetime
 ) -> None:
     step = await actor.planned(now)
-    before = await told(pool, house, step.not_before)
+    before = await told(pool, dependencies, step.not_before)
     by_channel = {one["channel"]: one for one in before["channels"]}
     assert by_channel["sms"]["allowed"]
     assert by_channel["sms"]["contact_point"] == contact_point_id("C1", "sms", "+573001234567")
@@ -134,7 +138,7 @@ async def test_explain_says_what_the_reservation_says(
     assert by_channel["whatsapp"]["rule"] == "co.ley2300.authorized_channel"
 
     after = await actor.contact(step)
-    then = await told(pool, house, step.not_before + timedelta(minutes=1))
+    then = await told(pool, dependencies, step.not_before + timedelta(minutes=1))
     for channel in ("sms", "email"):
         one = {one["channel"]: one for one in then["channels"]}[channel]
         assert (one["rule"], one["verdict"]) == ("co.ley2300.week_cap", "denied")
@@ -142,14 +146,14 @@ async def test_explain_says_what_the_reservation_says(
         assert "co.weekly=strict" in one["reading"]
         opens = datetime.fromisoformat(one["next_allowed_at"])
         assert opens <= after.not_before
-        allowed = await told(pool, house, opens)
+        allowed = await told(pool, dependencies, opens)
         assert {one["channel"]: one for one in allowed["channels"]}[channel]["allowed"]
-        early = await told(pool, house, opens - timedelta(seconds=1))
+        early = await told(pool, dependencies, opens - timedelta(seconds=1))
         assert not {one["channel"]: one for one in early["channels"]}[channel]["allowed"]
 
 
 async def test_explain_on_a_terminal_names_rule_citation_and_what_else_is_in_the_way(
-    house: House, actor: Actor, pool: Pool, now: datetime
+    dependencies: Dependencies, actor: Actor, pool: Pool, now: datetime
 ) -> None:
     step = await actor.planned(now)
     await actor.contact(step)
@@ -158,7 +162,7 @@ async def test_explain_on_a_terminal_names_rule_citation_and_what_else_is_in_the
     await pool.execute("UPDATE contact_points SET suppressed = 'bounced' WHERE channel = 'email'")
     out = io.StringIO()
     console = Console(file=out, width=140)
-    await explain(pool, house.settings, "A1", at, console, as_json=False)
+    await explain(pool, dependencies.settings, "A1", at, console, as_json=False)
     shown = out.getvalue()
     for words in ("bank/A1 under CO", "on hold until", "week_cap: Ley 2300 de 2023, art. 3"):
         assert words in shown

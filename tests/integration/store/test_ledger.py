@@ -9,15 +9,15 @@ from typing import Any
 import asyncpg
 import pytest
 
-from activities.house import House
-from activities.store.callbacks import Callbacks
-from activities.store.database import Pool
+from activities.dependencies import Dependencies
 from domain.channels import Channel
-from domain.contact import TRANSITIONS, AttemptState, RefusalKind
+from domain.ledger.attempt import TRANSITIONS, AttemptState, RefusalKind
 from domain.names import attempt_id
-from domain.steps import StepKind
+from domain.planning.step import StepKind
+from store.database import Pool
+from store.provider_events import ProviderEvents
 from tests.support.activities import Actor, accepted
-from tests.support.house import add_account, add_customer, attempts
+from tests.support.rows import add_account, add_customer, attempts
 
 ATTEMPT = attempt_id("bank", "A1", 1)
 
@@ -96,7 +96,7 @@ async def dispatched(actor: Actor, pool: Pool, now: datetime) -> datetime:
     step = await actor.planned(now)
     await actor.reserve(step)
     row = (await attempts(pool))[0]
-    assert await actor.house.ledger.dispatch(ATTEMPT, row["execution"], step.not_before, "d")
+    assert await actor.dependencies.ledger.dispatch(ATTEMPT, row["execution"], step.not_before, "d")
     return step.not_before
 
 
@@ -104,11 +104,11 @@ async def test_a_callback_may_come_before_the_answer(
     actor: Actor, pool: Pool, now: datetime
 ) -> None:
     at = await dispatched(actor, pool, now)
-    told = await Callbacks(pool).delivery(
+    told = await ProviderEvents(pool).delivery(
         "twilio", "e1", ATTEMPT, AttemptState.DELIVERED, "SM1", None, None, at
     )
     assert told.found
-    await actor.house.ledger.accept(ATTEMPT, "SM1", at + timedelta(seconds=1))
+    await actor.dependencies.ledger.accept(ATTEMPT, "SM1", at + timedelta(seconds=1))
     row = (await attempts(pool))[0]
     assert (row["state"], row["provider_message_id"], row["settled_at"]) == ("delivered", "SM1", at)
 
@@ -117,10 +117,10 @@ async def test_a_refusal_cannot_take_back_what_a_callback_has_proved(
     actor: Actor, pool: Pool, now: datetime
 ) -> None:
     at = await dispatched(actor, pool, now)
-    await Callbacks(pool).delivery(
+    await ProviderEvents(pool).delivery(
         "twilio", "e1", ATTEMPT, AttemptState.DELIVERED, "SM1", None, None, at
     )
-    await actor.house.ledger.refuse(ATTEMPT, RefusalKind.RECIPIENT, "21211", "no", at)
+    await actor.dependencies.ledger.refuse(ATTEMPT, RefusalKind.RECIPIENT, "21211", "no", at)
     assert await state(pool) == "delivered"
     suppressed = await pool.fetchval("SELECT count(suppressed) FROM contact_points")
     assert suppressed == 0
@@ -130,8 +130,8 @@ async def test_doubt_cannot_take_back_an_acceptance(
     actor: Actor, pool: Pool, now: datetime
 ) -> None:
     at = await dispatched(actor, pool, now)
-    await actor.house.ledger.accept(ATTEMPT, "SM1", at)
-    await actor.house.ledger.doubt(ATTEMPT, "late", at)
+    await actor.dependencies.ledger.accept(ATTEMPT, "SM1", at)
+    await actor.dependencies.ledger.doubt(ATTEMPT, "late", at)
     assert await state(pool) == "accepted"
 
 
@@ -139,7 +139,7 @@ async def test_a_refused_address_is_suppressed_and_an_opt_out_at_the_provider_re
     actor: Actor, pool: Pool, now: datetime
 ) -> None:
     at = await dispatched(actor, pool, now)
-    await actor.house.ledger.refuse(ATTEMPT, RefusalKind.CONSENT, "21610", "stopped", at)
+    await actor.dependencies.ledger.refuse(ATTEMPT, RefusalKind.CONSENT, "21610", "stopped", at)
     events = await pool.fetch("SELECT channel FROM law_events WHERE kind = 'opt_out'")
     assert [event["channel"] for event in events] == ["sms"]
     step = await actor.planned(at)
@@ -163,7 +163,7 @@ def statement(sql: str) -> Fact:
     """A fact that another process writes."""
 
     async def write(actor: Actor, at: datetime) -> None:
-        await actor.house.pool.execute(sql.replace("$AT", f"'{at.isoformat()}'"))
+        await actor.dependencies.pool.execute(sql.replace("$AT", f"'{at.isoformat()}'"))
 
     return write
 
@@ -232,7 +232,7 @@ async def test_a_dispatch_waits_for_a_fact_that_is_being_written(
         await transaction.start()
         await connection.execute("UPDATE accounts SET balance = balance - 1")
         dispatching = asyncio.create_task(
-            actor.house.ledger.dispatch(ATTEMPT, row["execution"], step.not_before, "d")
+            actor.dependencies.ledger.dispatch(ATTEMPT, row["execution"], step.not_before, "d")
         )
         await asyncio.sleep(0.2)
         assert not dispatching.done()
@@ -246,7 +246,7 @@ async def test_only_the_execution_that_reserved_may_dispatch(
 ) -> None:
     step = await actor.planned(now)
     await actor.reserve(step)
-    assert not await actor.house.ledger.dispatch(ATTEMPT, "another", step.not_before, "d")
+    assert not await actor.dependencies.ledger.dispatch(ATTEMPT, "another", step.not_before, "d")
     assert await state(pool) == "reserved"
 
 
@@ -255,7 +255,11 @@ async def test_only_the_execution_that_reserved_may_dispatch(
 
 @pytest.mark.parametrize("creditors", [("bank", "bank"), ("bank", "shop")])
 async def test_two_accounts_of_one_person_cannot_both_pass(
-    pool: Pool, house: House, sandbox_url: str, now: datetime, creditors: tuple[str, str]
+    pool: Pool,
+    dependencies: Dependencies,
+    sandbox_url: str,
+    now: datetime,
+    creditors: tuple[str, str],
 ) -> None:
     crowd = 6
     pairs: list[tuple[Actor, Actor]] = []
@@ -266,7 +270,7 @@ async def test_two_accounts_of_one_person_cannot_both_pass(
         for creditor, account in zip(creditors, (f"A{n}", f"B{n}"), strict=True):
             due = now.date() - timedelta(days=10)
             await add_account(pool, account, f"C{n}", creditor=creditor, due=due)
-            pair.append(Actor(house, account, creditor))
+            pair.append(Actor(dependencies, account, creditor))
         pairs.append((pair[0], pair[1]))
     steps = {id(a): await a.planned(now + timedelta(seconds=5)) for pair in pairs for a in pair}
     at = max(step.not_before for step in steps.values())
@@ -295,11 +299,11 @@ async def test_reserving_waits_for_whoever_holds_the_customer(
 
 
 async def test_one_persons_ledger_never_goes_back_in_time(
-    pool: Pool, actor: Actor, house: House, now: datetime
+    pool: Pool, actor: Actor, dependencies: Dependencies, now: datetime
 ) -> None:
     """Where time is skipped, each account has a clock of its own; the slower one waits."""
     await add_account(pool, "B1", creditor="shop", due=now.date() - timedelta(days=10))
-    other = Actor(house, "B1", "shop")
+    other = Actor(dependencies, "B1", "shop")
     mine, theirs = await actor.planned(now), await other.planned(now)
     first, second = sorted(((actor, mine), (other, theirs)), key=lambda pair: pair[1].not_before)
     await second[0].contact(second[1])

@@ -9,15 +9,15 @@ from typing import Any
 import asyncpg
 import pytest
 
-from activities.store.callbacks import Callbacks
-from activities.store.database import Pool
-from activities.store.settling import Settling
-from domain.contact import MOVES, AttemptState, Event, RefusalKind, move
 from domain.failures import BadInput
+from domain.ledger.attempt import MOVES, AttemptState, Event, RefusalKind, move
+from domain.ledger.protocol import may_dispatch
 from domain.names import attempt_id
-from domain.protocol import may_dispatch
+from store.database import Pool
+from store.provider_events import ProviderEvents
+from store.settlements import Settling
 from tests.support.activities import Actor
-from tests.support.house import attempts
+from tests.support.rows import attempts
 
 ATTEMPT = attempt_id("bank", "A1", 1)
 EXECUTION = "the execution that reserved"
@@ -29,8 +29,8 @@ class Row:
 
     def __init__(self, actor: Actor, pool: Pool, now: datetime) -> None:
         self.ledger, self.callbacks, self.settling = (
-            actor.house.ledger,
-            Callbacks(pool),
+            actor.dependencies.ledger,
+            ProviderEvents(pool),
             Settling(pool),
         )
         self.pool, self.now, self.events = pool, now, 0

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from activities.house import House
-from activities.store.callbacks import Callbacks
-from activities.store.database import Pool, connect
-from activities.store.ledger import Ledger
+from activities.dependencies import Dependencies
 from domain.channels import Channel
-from domain.contact import AttemptState
+from domain.ledger.attempt import AttemptState
 from domain.names import attempt_id
-from domain.steps import Step, StepKind
+from domain.planning.step import Step, StepKind
+from store.database import Pool, connect
+from store.ledger import Ledger
+from store.provider_events import ProviderEvents
 from tests.support.activities import Actor, accepted
-from tests.support.house import add_account, add_customer, attempts
+from tests.support.rows import add_account, add_customer, attempts
 
 SEEDS = 60
 """Of each kind; with six kinds of race that is some hundreds."""
@@ -41,7 +41,7 @@ async def is_held(actor: Actor, _: Pool, __: str, at: datetime) -> None:
 
 
 async def opts_out(_: Actor, pool: Pool, number: str, at: datetime) -> None:
-    await Callbacks(pool).inbound("twilio", number, Channel.SMS, number, "STOP", "opt_out", at)
+    await ProviderEvents(pool).inbound("twilio", number, Channel.SMS, number, "STOP", "opt_out", at)
 
 
 async def dies(actor: Actor, pool: Pool, _: str, at: datetime) -> None:
@@ -64,14 +64,14 @@ def number_of(seed: int) -> str:
     return f"+57300{seed:07d}"
 
 
-async def crowd(pool: Pool, house: House, now: datetime) -> list[Actor]:
+async def crowd(pool: Pool, dependencies: Dependencies, now: datetime) -> list[Actor]:
     """As many customers as seeds, each with one account."""
     made = []
     for seed in range(SEEDS):
         points = (("sms", "mobile", number_of(seed)), ("email", "email", f"c{seed}@example.com"))
         await add_customer(pool, f"C{seed}", points=points, preferred="sms")
         await add_account(pool, f"A{seed}", f"C{seed}", due=now.date() - timedelta(days=10))
-        made.append(Actor(house, f"A{seed}"))
+        made.append(Actor(dependencies, f"A{seed}"))
     return made
 
 
@@ -108,20 +108,20 @@ async def received(sandbox_url: str) -> Counter[str]:
 @pytest.mark.parametrize("kind", FACTS)
 async def test_a_fact_and_a_send_at_the_same_instant_have_one_order_or_the_other(
     pool: Pool,
-    house: House,
+    dependencies: Dependencies,
     sandbox_url: str,
     now: datetime,
     kind: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    actors, watch, orders = await crowd(pool, house, now), Watch(monkeypatch), Counter[str]()
+    actors, watch, orders = await crowd(pool, dependencies, now), Watch(monkeypatch), Counter[str]()
     recorded: dict[str, float] = {}
 
     async def race(actor: Actor) -> None:
         seed = int(actor.account_id.removeprefix("A"))
         chance = random.Random(f"{kind}/{seed}")
         step = await actor.planned(now + SECOND)
-        other = Actor(house, actor.account_id, runs=1000)
+        other = Actor(dependencies, actor.account_id, runs=1000)
 
         async def contact() -> None:
             await asyncio.sleep(chance.random() * 0.03)
@@ -167,15 +167,15 @@ SELECT state = 'released' FROM attempts WHERE account_id = $1 ORDER BY step DESC
 
 
 async def test_one_activity_run_by_two_workers_at_once_ends_as_run_by_one(
-    pool: Pool, house: House, sandbox_url: str, now: datetime
+    pool: Pool, dependencies: Dependencies, sandbox_url: str, now: datetime
 ) -> None:
-    actors = await crowd(pool, house, now)
+    actors = await crowd(pool, dependencies, now)
     ways = Counter[str]()
 
     async def race(actor: Actor) -> None:
         chance = random.Random(actor.account_id)
         step = await actor.planned(now + SECOND)
-        workers = [actor, Actor(house, actor.account_id, runs=1000)]
+        workers = [actor, Actor(dependencies, actor.account_id, runs=1000)]
 
         async def contact(worker: Actor) -> Step:
             await asyncio.sleep(chance.random() * 0.06)
@@ -215,9 +215,9 @@ async def counts(pool: Pool) -> dict[str, int]:
 
 
 async def test_the_same_callbacks_through_two_gateways_change_things_once(
-    pool: Pool, house: House, database_url: str, now: datetime
+    pool: Pool, dependencies: Dependencies, database_url: str, now: datetime
 ) -> None:
-    actors = await crowd(pool, house, now)
+    actors = await crowd(pool, dependencies, now)
     steps: dict[str, datetime] = {}
 
     async def send(actor: Actor) -> None:
@@ -232,7 +232,7 @@ async def test_the_same_callbacks_through_two_gateways_change_things_once(
     }
     async with AsyncExitStack() as stack:
         pools = [await stack.enter_async_context(connect(database_url, 6)) for _ in range(2)]
-        gateways = [Callbacks(one) for one in pools]
+        gateways = [ProviderEvents(one) for one in pools]
 
         async def race(actor: Actor) -> None:
             chance = random.Random(actor.account_id)
@@ -247,14 +247,14 @@ async def test_the_same_callbacks_through_two_gateways_change_things_once(
             ]
             chance.shuffle(calls)
 
-            async def call(gateway: Callbacks, status: AttemptState) -> None:
+            async def call(gateway: ProviderEvents, status: AttemptState) -> None:
                 await asyncio.sleep(chance.random() * 0.02)
                 event = f"{names[attempt]}:{status}"
                 await gateway.delivery(
                     "twilio", event, attempt, status, names[attempt], None, None, at
                 )
 
-            async def stop(gateway: Callbacks) -> None:
+            async def stop(gateway: ProviderEvents) -> None:
                 await asyncio.sleep(chance.random() * 0.02)
                 number = number_of(int(actor.account_id.removeprefix("A")))
                 said = (f"stop:{number}", Channel.SMS, number, "STOP", "opt_out")

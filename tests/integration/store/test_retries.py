@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from activities.store.database import Pool
 from domain.channels import Channel
 from domain.names import attempt_id
-from domain.steps import StepKind
+from domain.planning.step import StepKind
+from store.database import Pool
 from tests.support.activities import Actor, accepted, fault
-from tests.support.house import attempts
+from tests.support.rows import attempts
 
 ATTEMPT = attempt_id("bank", "A1", 1)
 SECOND = timedelta(seconds=1)
@@ -104,7 +104,7 @@ async def test_an_execution_that_died_after_dispatching_is_in_doubt_and_never_se
     step = await actor.planned(now)
     await actor.reserve(step)
     execution = (await attempts(pool))[0]["execution"]
-    await actor.house.ledger.dispatch(ATTEMPT, execution, step.not_before, "digest")
+    await actor.dependencies.ledger.dispatch(ATTEMPT, execution, step.not_before, "digest")
     again = await actor.contact(step, step.not_before + SECOND)
     assert await states(pool) == ["unknown"]
     assert (again.kind, again.attempt_id) == (StepKind.RECONCILE, ATTEMPT)
@@ -112,7 +112,7 @@ async def test_an_execution_that_died_after_dispatching_is_in_doubt_and_never_se
     while again.kind is StepKind.RECONCILE:
         asked += 1
         again = await actor.reconcile(ATTEMPT, again.not_before)
-    assert asked == len(actor.house.settings.reconcile_after)
+    assert asked == len(actor.dependencies.settings.reconcile_after)
     assert (again.kind, again.touch) == (StepKind.CONTACT, 2)
     assert again.not_before >= step.not_before + 4 * DAY
     assert await states(pool) == ["unknown"]
@@ -172,7 +172,7 @@ async def test_while_the_lists_cannot_be_read_it_is_asked_beyond_the_last_time(
     await fault(sandbox_url, "5xx_after", op="send")
     step = await actor.planned(now)
     await actor.contact(step)
-    waits = [SECOND * wait for wait in actor.house.settings.reconcile_after]
+    waits = [SECOND * wait for wait in actor.dependencies.settings.reconcile_after]
     async with pool.acquire() as connection:
         early = "UPDATE attempts SET dispatched_at = now() - interval '1 minute', state = 'unknown'"
         await connection.execute(early)

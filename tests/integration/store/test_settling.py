@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 import pytest
 from rich.console import Console
 
-from activities.store.database import Pool
-from activities.store.settling import Settling
 from domain.channels import Channel
-from domain.contact import AttemptState
 from domain.failures import BadInput, NotFound
+from domain.ledger.attempt import AttemptState
 from domain.names import attempt_id
-from domain.steps import Step, StepKind
+from domain.planning.step import Step, StepKind
+from store.database import Pool
+from store.settlements import Settling
 from tests.support.activities import Actor, accepted, fault
-from tests.support.house import attempts
-from workers.commands import show_timeline, show_unknown
+from tests.support.rows import attempts
+from workers.cli.output import show_timeline, show_unknown
 
 ATTEMPT = attempt_id("bank", "A1", 1)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -87,7 +87,7 @@ async def test_a_run_that_was_never_heard_of_again_is_shown(
     step = await actor.planned(now)
     await actor.reserve(step)
     execution = (await attempts(pool))[0]["execution"]
-    await actor.house.ledger.dispatch(ATTEMPT, execution, step.not_before, "d")
+    await actor.dependencies.ledger.dispatch(ATTEMPT, execution, step.not_before, "d")
     assert "nothing is unknown" in await shown(pool, step.not_before + HOUR / 2)
     assert "has not been heard of since" in await shown(pool, step.not_before + 2 * HOUR)
 

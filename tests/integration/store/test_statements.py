@@ -7,9 +7,9 @@ import re
 import asyncpg
 import pytest
 
-from activities import store
-from activities.store.database import Pool
-from activities.store.intake import CREATE_STAGE, PREPARE
+import store
+from store.database import Pool
+from store.intake import CREATE_STAGE, PREPARE
 
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|DROP|CREATE)\b")
 SCRIPTS = {"CREATE_STAGE", "PREPARE"}

@@ -5,21 +5,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities.house import House
-from activities.store.database import Pool
+from activities.dependencies import Dependencies
 from config.settings import ROOT
-from config.whatsapp import approved_bodies
+from config.wording.whatsapp import approved_bodies
 from domain.channels import Channel
+from domain.ledger.protocol import LEAD
 from domain.names import TWILIO_CALL, TWILIO_CALL_STATUS, contact_point_id
-from domain.protocol import LEAD
-from domain.steps import Step, StepKind
+from domain.planning.step import Step, StepKind
+from lab.builders.parts import dependencies_for, settings_for
+from lab.sandbox.app import create_app
+from lab.sandbox.clock import WallClock
+from lab.sandbox.persons.bank import PiggyBank
+from lab.sandbox.server import in_thread
+from lab.sandbox.settings import Settings as SandboxSettings
+from store.database import Pool
 from tests.support.activities import Actor, accepted, fault
-from tests.support.house import add_account, add_customer, attempts, house_for, settings_for
-from workers.sandbox.app import create_app
-from workers.sandbox.bank import PiggyBank
-from workers.sandbox.clock import WallClock
-from workers.sandbox.server import in_thread
-from workers.sandbox.settings import Settings as SandboxSettings
+from tests.support.rows import add_account, add_customer, attempts
 
 NUMBER = "+573001234567"
 VOICES = {
@@ -48,16 +49,16 @@ def sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def house(pool: Pool, sandbox_url: str) -> AsyncIterator[House]:
-    with house_for(pool, settings_for(sandbox_url, provider_timeout=0.7, **VOICES)) as made:
+async def dependencies(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
+    with dependencies_for(pool, settings_for(sandbox_url, provider_timeout=0.7, **VOICES)) as made:
         yield made
 
 
-async def someone(pool: Pool, house: House, *channels: str, days: int = 40) -> Actor:
+async def someone(pool: Pool, dependencies: Dependencies, *channels: str, days: int = 40) -> Actor:
     points = tuple((channel, "mobile", NUMBER) for channel in channels)
     await add_customer(pool, points=points, preferred=channels[0])
     await add_account(pool, due=datetime.now(UTC).date() - timedelta(days=days))
-    return Actor(house)
+    return Actor(dependencies)
 
 
 async def planned(actor: Actor) -> Step:
@@ -67,9 +68,9 @@ async def planned(actor: Actor) -> Step:
 
 
 async def test_a_call_is_placed_with_its_words_kept_for_the_gateway(
-    pool: Pool, house: House, sandbox_url: str
+    pool: Pool, dependencies: Dependencies, sandbox_url: str
 ) -> None:
-    actor = await someone(pool, house, "voice")
+    actor = await someone(pool, dependencies, "voice")
     step = await planned(actor)
     assert step.channel is Channel.VOICE
     await actor.contact(step)
@@ -88,9 +89,9 @@ async def test_a_call_is_placed_with_its_words_kept_for_the_gateway(
 
 
 async def test_the_addresses_of_a_call_are_the_gateways(
-    pool: Pool, house: House, sandbox_url: str
+    pool: Pool, dependencies: Dependencies, sandbox_url: str
 ) -> None:
-    actor = await someone(pool, house, "voice")
+    actor = await someone(pool, dependencies, "voice")
     step = await planned(actor)
     ready = await actor.reserve(step)
     attempt = ready.attempt
@@ -101,14 +102,14 @@ async def test_the_addresses_of_a_call_are_the_gateways(
 
 
 async def test_no_telephone_starts_to_ring_that_could_ring_beyond_the_window(
-    pool: Pool, house: House, sandbox_url: str
+    pool: Pool, dependencies: Dependencies, sandbox_url: str
 ) -> None:
     """25 seconds of ringing and 15 for the request, before the window closes."""
-    actor = await someone(pool, house, "voice")
+    actor = await someone(pool, dependencies, "voice")
     step = await planned(actor)
     assert step.not_after is not None
     ready = await actor.reserve(step)
-    ring = timedelta(seconds=house.settings.voice_ring)
+    ring = timedelta(seconds=dependencies.settings.voice_ring)
     assert (ready.closes, ready.message.validity_seconds) == (step.not_after - ring, 25)
     await actor.send(ready, step.not_after - ring - LEAD + SECOND)
     [row] = await attempts(pool)
@@ -118,9 +119,9 @@ async def test_no_telephone_starts_to_ring_that_could_ring_beyond_the_window(
 
 @pytest.mark.parametrize("do", ["5xx_after", "reset_after", "truncate_after", "hang_after"])
 async def test_a_call_whose_answer_was_lost_is_found_and_never_dialled_again(
-    pool: Pool, house: House, sandbox_url: str, do: str
+    pool: Pool, dependencies: Dependencies, sandbox_url: str, do: str
 ) -> None:
-    actor = await someone(pool, house, "voice")
+    actor = await someone(pool, dependencies, "voice")
     step = await planned(actor)
     await fault(sandbox_url, do, channel="voice")
     again = await actor.contact(step)
@@ -135,15 +136,18 @@ async def test_a_call_whose_answer_was_lost_is_found_and_never_dialled_again(
 
 
 async def test_a_call_of_which_nobody_knows_is_not_dialled_again(
-    pool: Pool, house: House, sandbox_url: str
+    pool: Pool, dependencies: Dependencies, sandbox_url: str
 ) -> None:
-    actor = await someone(pool, house, "voice")
+    actor = await someone(pool, dependencies, "voice")
     step = await planned(actor)
     await fault(sandbox_url, "5xx_before", channel="voice")
     await actor.contact(step)
     [row] = await attempts(pool)
     at, again = step.not_before, step
-    for wait in (*house.settings.reconcile_after, 2 * house.settings.reconcile_after[-1]):
+    for wait in (
+        *dependencies.settings.reconcile_after,
+        2 * dependencies.settings.reconcile_after[-1],
+    ):
         again = await actor.reconcile(row["attempt_id"], at + timedelta(seconds=wait))
     assert again.kind is not StepKind.RECONCILE
     [row] = await attempts(pool)
@@ -152,9 +156,9 @@ async def test_a_call_of_which_nobody_knows_is_not_dialled_again(
 
 
 async def test_whatsapp_goes_as_a_template_where_the_customer_has_not_written(
-    pool: Pool, house: House, sandbox_url: str
+    pool: Pool, dependencies: Dependencies, sandbox_url: str
 ) -> None:
-    actor = await someone(pool, house, "whatsapp")
+    actor = await someone(pool, dependencies, "whatsapp")
     await actor.contact(await planned(actor))
     [row] = await attempts(pool)
     assert (row["state"], row["channel"]) == ("accepted", "whatsapp")
@@ -176,12 +180,12 @@ async def _wrote(pool: Pool, at: datetime) -> None:
 
 @pytest.mark.parametrize(("hours", "free"), [(1, True), (23, True), (23.75, False), (25, False)])
 async def test_free_text_goes_only_while_the_customers_own_message_is_fresh(
-    pool: Pool, house: House, *, hours: float, free: bool
+    pool: Pool, dependencies: Dependencies, *, hours: float, free: bool
 ) -> None:
-    actor = await someone(pool, house, "whatsapp")
+    actor = await someone(pool, dependencies, "whatsapp")
     # No rest after the customer wrote: here somebody wants the machine to go on.
-    strategy = house.strategies["default"].model_copy(update={"reply_rest_days": 0})
-    house.strategies["default"] = strategy  # type: ignore[index]
+    strategy = dependencies.strategies["default"].model_copy(update={"reply_rest_days": 0})
+    dependencies.strategies["default"] = strategy  # type: ignore[index]
     step = await planned(actor)
     await _wrote(pool, step.not_before - timedelta(hours=hours))
     ready = await actor.reserve(step)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaign.hands import AFTERMATH, HANDS, Cut, cut_off, explained
+from lab.campaign.hands import AFTERMATH, HANDS, Cut, cut_off, explained
 
 
 def noted(folder: Path, *lines: str) -> list[Cut]:

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 from rich.console import Console
 
-from activities.points import Point
-from tests.campaign.people import CHANNELS, Account, people
-from tests.campaign.plan import (
+from activities.crash_points import CrashPoint
+from lab.campaign.people import CHANNELS, Account, people
+from lab.campaign.plan import (
     ANSWERS,
     CALLBACKS,
     FATES,
@@ -22,7 +22,7 @@ from tests.campaign.plan import (
     make_plan,
     script,
 )
-from tests.campaign.shrink import _Shrinker
+from lab.campaign.shrink import _Shrinker
 
 DAY = date(2026, 11, 22)
 WHOLE = 10_000
@@ -52,7 +52,7 @@ def test_a_whole_plan_has_every_kind_at_every_point(plan: Plan) -> None:
     assert {f"fate {fate}" for fate in FATES} <= kinds
     points = (*WALK, *INQUIRY)
     assert {f"{what} at {p}" for what in ("worker", *SERVERS) for p in points} <= kinds
-    assert f"worker at {Point.FOUND}" in kinds
+    assert f"worker at {CrashPoint.FOUND}" in kinds
     assert {f"{what} while running" for what in RUNNING} <= kinds
     assert {"outage twilio", "outage sendgrid"} <= kinds
     assert sum(len(case.kinds) for case in plan.cases) > 400

@@ -3,9 +3,9 @@
 import pytest
 
 from activities.channels.twilio_voice import STATUSES, outcome_of
-from domain.calls import RANG, CallOutcome, weightier
-from domain.contact import AttemptState, RefusalKind
 from domain.law.terms import Outcome
+from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.ledger.call_outcome import RANG, CallOutcome, weightier
 
 S, O, K = AttemptState, CallOutcome, RefusalKind  # noqa: E741 - as in the table they head
 

@@ -3,10 +3,10 @@
 import pytest
 
 from activities.channels import sendgrid_email, twilio_api
-from activities.channels.base import Outcome
+from activities.channels.base import Report
 from activities.channels.sendgrid_email import message_name, outcome
 from activities.channels.twilio_api import AMBIGUOUS, KINDS, STATUSES, kind_of
-from domain.contact import AttemptState, RefusalKind
+from domain.ledger.attempt import AttemptState, RefusalKind
 
 K = RefusalKind
 
@@ -56,38 +56,38 @@ def test_every_final_state_of_twilio_settles() -> None:
 @pytest.mark.parametrize(
     ("event", "expected"),
     [
-        ({"event": "processed"}, Outcome(AttemptState.ACCEPTED)),
-        ({"event": "delivered"}, Outcome(AttemptState.DELIVERED)),
-        ({"event": "deferred"}, Outcome(None)),
-        ({"event": "open"}, Outcome(None)),
-        ({"event": "click"}, Outcome(None)),
-        ({"event": "group_resubscribe"}, Outcome(None)),
-        ({"event": "spamreport"}, Outcome(None, K.CONSENT, "spamreport")),
-        ({"event": "unsubscribe"}, Outcome(None, K.CONSENT, "unsubscribe")),
-        ({"event": "group_unsubscribe"}, Outcome(None, K.CONSENT, "group_unsubscribe")),
+        ({"event": "processed"}, Report(AttemptState.ACCEPTED)),
+        ({"event": "delivered"}, Report(AttemptState.DELIVERED)),
+        ({"event": "deferred"}, Report(None)),
+        ({"event": "open"}, Report(None)),
+        ({"event": "click"}, Report(None)),
+        ({"event": "group_resubscribe"}, Report(None)),
+        ({"event": "spamreport"}, Report(None, K.CONSENT, "spamreport")),
+        ({"event": "unsubscribe"}, Report(None, K.CONSENT, "unsubscribe")),
+        ({"event": "group_unsubscribe"}, Report(None, K.CONSENT, "group_unsubscribe")),
         (
             {"event": "bounce", "type": "bounce", "status": "5.1.1"},
-            Outcome(AttemptState.UNDELIVERED, K.RECIPIENT, "bounce 5.1.1"),
+            Report(AttemptState.UNDELIVERED, K.RECIPIENT, "bounce 5.1.1"),
         ),
         (
             {"event": "bounce", "type": "bounce", "bounce_classification": "Invalid Address"},
-            Outcome(AttemptState.UNDELIVERED, K.RECIPIENT, "bounce"),
+            Report(AttemptState.UNDELIVERED, K.RECIPIENT, "bounce"),
         ),
         (
             {"event": "bounce", "type": "blocked", "status": "4.7.0"},
-            Outcome(AttemptState.UNDELIVERED, K.TEMPORARY, "blocked 4.7.0"),
+            Report(AttemptState.UNDELIVERED, K.TEMPORARY, "blocked 4.7.0"),
         ),
         (
             {"event": "bounce", "type": "bounce", "bounce_classification": "Content"},
-            Outcome(AttemptState.UNDELIVERED, K.CONTENT, "bounce"),
+            Report(AttemptState.UNDELIVERED, K.CONTENT, "bounce"),
         ),
         (
             {"event": "bounce", "type": "blocked", "bounce_classification": "Reputation"},
-            Outcome(AttemptState.UNDELIVERED, K.CONTENT, "blocked"),
+            Report(AttemptState.UNDELIVERED, K.CONTENT, "blocked"),
         ),
     ],
 )
-def test_every_event_of_sendgrid_has_its_meaning(event: dict[str, str], expected: Outcome) -> None:
+def test_every_event_of_sendgrid_has_its_meaning(event: dict[str, str], expected: Report) -> None:
     assert outcome(event) == expected
 
 
@@ -107,7 +107,7 @@ def test_every_event_of_sendgrid_has_its_meaning(event: dict[str, str], expected
 )
 def test_every_reason_to_drop_has_its_class(reason: str, kind: RefusalKind) -> None:
     found = outcome({"event": "dropped", "reason": reason})
-    assert found == Outcome(AttemptState.UNDELIVERED, kind, "dropped")
+    assert found == Report(AttemptState.UNDELIVERED, kind, "dropped")
 
 
 def test_what_the_receiving_server_says_stays_out_of_the_code() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from config.zones import candidate_zones
+from config.geo.zones import candidate_zones
 from domain.failures import BadInput
 from domain.intake import IntakeRow
-from workers.portfolio import CREDITORS, SAMPLE, portfolio, write_portfolio
+from lab.demo.portfolio import CREDITORS, SAMPLE, portfolio, write_portfolio
 
 TODAY = date(2026, 2, 28)
 NOBODYS = {

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from config.lawbooks import load_packs
+from config.rule_packs import load_packs
 from domain.law.engine import closes_at, duties, next_opening, verdict
 from domain.law.model import RulePack
 from domain.law.request import LawRequest, Verdict

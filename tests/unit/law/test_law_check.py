@@ -13,7 +13,7 @@ import pytest
 
 from config.settings import ROOT
 from tests.unit.law.support import BOOK
-from workers.law_check import check, request_schema, verdict_schema
+from workers.cli.law.check import check, request_schema, verdict_schema
 
 DOCS = ROOT / "docs"
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain.law.engine import verdict
 from domain.law.model import RulePack
-from tests.mutation import code, packs
+from lab.mutation import code, packs
 from tests.unit.law.cases import Case
 from tests.unit.law.random_requests import Requests
 from tests.unit.law.slow import Slow

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from config.lawbooks import LawBookError, load_packs
+from config.rule_packs import RulePackError, load_packs
 from domain.law.model import Mark, RulePack
 from domain.law.plan import UnknownJurisdictionError
 from domain.law.readings import DEFAULTS, READINGS, checked
@@ -69,27 +69,27 @@ def test_a_fault_names_file_rule_and_field(
     tmp_path: Path, old: str, new: str, message: str
 ) -> None:
     (tmp_path / "zz.yaml").write_text(PACK.replace(old, new, 1))
-    with pytest.raises(LawBookError) as caught:
+    with pytest.raises(RulePackError) as caught:
         load_packs(tmp_path)
     assert str(caught.value).startswith("zz.yaml: ")
     assert message in str(caught.value)
 
 
 def test_other_faults(tmp_path: Path) -> None:
-    with pytest.raises(LawBookError, match="no rule packs"):
+    with pytest.raises(RulePackError, match="no rule packs"):
         load_packs(tmp_path)
     (tmp_path / "a.yaml").write_text(PACK)
     (tmp_path / "b.yaml").write_text(PACK)
-    with pytest.raises(LawBookError, match=r"b\.yaml: jurisdiction: ZZ has two packs"):
+    with pytest.raises(RulePackError, match=r"b\.yaml: jurisdiction: ZZ has two packs"):
         load_packs(tmp_path)
-    with pytest.raises(LawBookError, match=r"readings: unknown reading 'zz\.week'"):
+    with pytest.raises(RulePackError, match=r"readings: unknown reading 'zz\.week'"):
         load_packs(readings={"zz.week": "x"})
     (tmp_path / "a.yaml").write_text(PACK + PACK[PACK.index("  - id") :])
-    with pytest.raises(LawBookError, match=r"rule zz\.hours: the id appears twice"):
+    with pytest.raises(RulePackError, match=r"rule zz\.hours: the id appears twice"):
         load_packs(tmp_path)
     closed = PACK.replace("kind: hours", "kind: closed_days\n    calendars: [nowhere]")
     (tmp_path / "a.yaml").write_text(closed[: closed.index("    windows")])
-    with pytest.raises(LawBookError, match="no calendar 'nowhere' here"):
+    with pytest.raises(RulePackError, match="no calendar 'nowhere' here"):
         load_packs(tmp_path)
 
 

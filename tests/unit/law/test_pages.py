@@ -7,7 +7,7 @@ import pytest
 from config.settings import ROOT
 from domain.law.model import RulePack
 from tests.unit.law.support import BOOK, small_pack
-from workers.law_pages import COMMAND, page, pages, write_pages
+from workers.cli.law.pages import COMMAND, page, pages, write_pages
 
 DOCS = ROOT / "docs"
 MADE = pages(BOOK)

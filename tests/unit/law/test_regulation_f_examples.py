@@ -36,7 +36,7 @@ def test_an_electronic_message_occurs_when_it_is_sent(
     ("channel", "point", "lawful", "why"),
     [
         ("voice", {"id": "home", "kind": "landline"}, False, "a landline is a place"),
-        ("letter", {"id": "house", "kind": "home"}, False, "so is a postal address"),
+        ("letter", {"id": "dependencies", "kind": "home"}, False, "so is a postal address"),
         ("voice", {"id": "cell", "kind": "mobile"}, True, "a mobile number is none"),
         ("email", {"id": "mail", "kind": "email"}, True, "nor is an e-mail address"),
     ],
@@ -45,7 +45,7 @@ def test_not_at_home(channel: str, point: dict[str, str], lawful: bool, why: str
     """Comment 6(b)(1)-1.iii: "please do not contact me at home"."""
     said = [
         event("inconvenient_time", NOON, windows=ALWAYS, contact_point_id=place)
-        for place in ("home", "house")
+        for place in ("home", "dependencies")
     ]
     assert allowed(channel=channel, contact_point=point, events=said) is lawful, why
 

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from domain.law.terms import Actor, Channel
 from tests.unit.law.support import BOGOTA, BOOK, HOME, NEW_YORK
-from workers.law_week import Week, drawn, remarks, week_of
-from workers.law_week_svg import svg
+from workers.cli.law.week import Week, drawn, remarks, week_of
+from workers.cli.law.week_svg import svg
 
 
 def week(

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
-from domain.contact import AttemptState, PastContact
+from domain.ledger.attempt import AttemptState, PastContact
 from domain.names import attempt_id
-from domain.planner import Rules, plan
+from domain.planning.planner import Rules, plan
+from domain.planning.step import Step, StepKind
 from domain.situation import Situation
-from domain.steps import Step, StepKind
 
 Outcome = Callable[[Step, int], dict[str, Any]]
 

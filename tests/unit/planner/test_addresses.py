@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from domain.channels import Channel
-from domain.contact import AttemptState, RefusalKind
-from domain.planner import plan
-from domain.steps import Status, StepKind
-from tests.support.situations import EMAIL, NOW, SMS, rules, situation
+from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.planning.planner import plan
+from domain.planning.step import Status, StepKind
+from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
 from tests.unit.planner.support import contact
 
 BACK, REACHED, RATE = AttemptState.UNDELIVERED, AttemptState.DELIVERED, AttemptState.REFUSED

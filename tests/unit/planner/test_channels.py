@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from domain.account import ContactPoint, PointKind
-from domain.calls import CallOutcome
 from domain.channels import Channel, Purpose
-from domain.contact import AttemptState
 from domain.law.request import LawEvent
 from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
-from domain.planner import Rules, law_history, law_request, plan
+from domain.ledger.attempt import AttemptState
+from domain.ledger.call_outcome import CallOutcome
+from domain.planning.planner import Rules, law_history, law_request, plan
+from domain.planning.step import Status
 from domain.situation import Reply
-from domain.steps import Status
-from tests.support.situations import EMAIL, NOW, SMS, rules, situation
+from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
 from tests.unit.planner.support import contact, local
 
 NEW_YORK = "America/New_York"

@@ -4,9 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from domain.account import CloseReason, Promise
-from domain.planner import plan
-from domain.steps import Status, StepKind
-from tests.support.situations import NOW, rules, situation
+from domain.planning.planner import plan
+from domain.planning.step import Status, StepKind
+from lab.builders.situations import NOW, rules, situation
 
 LATE = 125
 

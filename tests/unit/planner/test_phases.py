@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.account import AccountStatus, CloseReason
-from domain.planner import bucket, plan
-from domain.steps import Status, StepKind
-from tests.support.situations import NOW, rules, situation
+from domain.planning.planner import bucket, plan
+from domain.planning.step import Status, StepKind
+from lab.builders.situations import NOW, rules, situation
 from tests.unit.planner.support import contacts, day, lived, local
 
 BOGOTA = "America/Bogota"

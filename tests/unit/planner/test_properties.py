@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 
 from domain.account import Promise
 from domain.channels import Channel
-from domain.contact import AttemptState, RefusalKind
 from domain.law.engine import verdict
 from domain.law.request import ContactPoint as LawPoint
 from domain.law.request import LawEvent, LawRequest
 from domain.law.terms import Actor, EventKind
 from domain.law.terms import Channel as LawChannel
 from domain.law.terms import PointKind as LawPointKind
-from domain.planner import law_history, plan
+from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.planning.planner import law_history, plan
+from domain.planning.step import Step, StepKind
 from domain.situation import Reply, Situation
-from domain.steps import Step, StepKind
-from tests.support.situations import EMAIL, NOW, SMS, rules, situation
+from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
 from tests.unit.planner.support import after, lived
 
 ZONES: Final = {

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.channels import Channel
-from domain.circuit import DRAIN, FIRST, MEMORY, OPENS_AFTER, HealthSign, Sign
-from domain.contact import AttemptState, RefusalKind
 from domain.law.engine import verdict
-from domain.planner import MAX_HELD_TRIES, Rules, law_history, law_request, plan
-from domain.routing import PAUSE
+from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.ledger.circuit import DRAIN, FIRST, MEMORY, OPENS_AFTER, HealthSign, Sign
+from domain.planning.planner import MAX_HELD_TRIES, Rules, law_history, law_request, plan
+from domain.planning.routing import PAUSE
+from domain.planning.step import Step, StepKind
 from domain.situation import Situation
-from domain.steps import Step, StepKind
-from tests.support.situations import EMAIL, SMS, rules, situation
+from lab.builders.situations import EMAIL, SMS, rules, situation
 from tests.unit.planner.support import after, contact, local
 
 NEW_YORK = "America/New_York"

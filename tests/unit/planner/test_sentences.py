@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.planner import short_cite
+from domain.planning.planner import short_cite
 
 
 @pytest.mark.parametrize(

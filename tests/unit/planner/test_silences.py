@@ -12,10 +12,10 @@ from domain.channels import Channel, Purpose
 from domain.law.request import LawEvent
 from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
-from domain.planner import Rules, plan
+from domain.planning.planner import Rules, plan
+from domain.planning.step import Status, StepKind
 from domain.situation import Reply
-from domain.steps import Status, StepKind
-from tests.support.situations import EMAIL, SMS, rules, situation
+from lab.builders.situations import EMAIL, SMS, rules, situation
 from tests.unit.planner.support import after, lived, local
 
 NEW_YORK = "America/New_York"

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from domain.channels import Channel, Purpose
-from domain.contact import AttemptState, RefusalKind
-from domain.planner import MAX_HELD_TRIES, is_due, plan
-from domain.routing import PAUSE
+from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.planning.planner import MAX_HELD_TRIES, is_due, plan
+from domain.planning.routing import PAUSE
+from domain.planning.step import StepKind
 from domain.situation import Reply, Sibling
-from domain.steps import StepKind
-from tests.support.situations import EMAIL, NOW, SMS, rules, situation
+from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
 from tests.unit.planner.support import after, contact, local
 
 NEW_YORK = "America/New_York"

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lab import proof as proof_module
+from lab.proof import Proof, main, prove, public_holidays, read_lines
 from tests.support.runs import Row, Run, attempt_row, portfolio, received_row
-from workers import proof as proof_module
-from workers.proof import Proof, main, prove, public_holidays, read_lines
 
 BROKEN_TABLE = "BROKEN"
 

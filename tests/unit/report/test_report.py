@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from config.lawbooks import load_packs
-from config.playbooks import load_strategies
+from config.rule_packs import load_packs
+from config.strategy_files import load_strategies
 from domain.failures import BadInput
 from domain.law.terms import Actor
+from lab.report.data import day_kind, hours_of_day, label, lives, outcomes, phases_over_time
+from lab.report.page import write_report
+from lab.report.run_record import RunRecord, read_record
+from lab.report.summary import STRATEGIES
 from tests.support.runs import Run, attempt_row, portfolio, received_row
-from workers.report import write_report
-from workers.report_data import day_kind, hours_of_day, label, lives, outcomes, phases_over_time
-from workers.run_record import RunRecord, read_record
-from workers.summary import STRATEGIES
 
 VOID = frozenset({"meta", "br", "img", "link", "input", "hr"})
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.contact import MADE
+from domain.ledger.attempt import MADE
+from lab.proof import MADE as PROVED_MADE
+from lab.report.run_record import read_record
+from lab.report.summary import summarise
 from tests.support.runs import Row, Run, attempt_row, portfolio, received_row
-from workers.proof import MADE as PROVED_MADE
-from workers.run_record import read_record
-from workers.summary import summarise
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from config.wording import LOCALES, TEMPLATES, Wording, WordingError
-from config.wording_samples import samples
-from domain.calls import Scene
+from config.wording.catalogue import LOCALES, TEMPLATES, Wording, WordingError
+from config.wording.samples import samples
 from domain.channels import Channel, Purpose
-from domain.message import MessageContext
+from domain.ledger.call_outcome import Scene
+from domain.message_content import MessageContext
 
 WORDING = Wording.load()
 BEFORE_THE_CHECK = (Scene.CHECK, Scene.VOICEMAIL, Scene.WRONG_NUMBER, Scene.STOPPED, Scene.INBOUND)

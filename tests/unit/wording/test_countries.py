@@ -6,9 +6,9 @@ from typing import Final
 
 import pytest
 
-from config.wording import Wording
+from config.wording.catalogue import Wording
 from domain.channels import Channel, Purpose
-from domain.languages import languages_of, locale_of
+from domain.conversation.languages import languages_of, locale_of
 from tests.unit.law.support import ask, codes, local
 from tests.unit.wording.test_wording import a_message
 

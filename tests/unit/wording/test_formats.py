@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from config import formats
+from config.wording import formats
 
 
 @pytest.mark.parametrize(

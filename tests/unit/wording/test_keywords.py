@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.keywords import KeywordsError, load_keywords
-from domain.keywords import Intent, classify
+from domain.conversation.keywords import Intent, classify
 
 KEYWORDS = load_keywords()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.text import Alphabet, folded_to_gsm7, inert_name, one_line, segments
+from domain.conversation.text import Alphabet, folded_to_gsm7, inert_name, one_line, segments
 
 
 @pytest.mark.parametrize(

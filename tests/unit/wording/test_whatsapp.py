@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from config.settings import ROOT
-from config.whatsapp import WhatsAppTemplates, approved_bodies
-from config.wording import LOCALES, Wording, WordingError
-from config.wording_samples import samples
+from config.wording.catalogue import LOCALES, Wording, WordingError
+from config.wording.samples import samples
+from config.wording.whatsapp import WhatsAppTemplates, approved_bodies
 from domain.channels import Channel, Purpose
 
 FILE = ROOT / "config" / "whatsapp.yaml"

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from config.keywords import load_keywords
-from config.wording import TEMPLATES, Wording, WordingError, vocabulary
-from config.wording_files import VOCABULARY
-from config.wording_samples import samples
+from config.wording.catalogue import TEMPLATES, Wording, WordingError, vocabulary
+from config.wording.samples import samples
+from config.wording.template_files import VOCABULARY
 from domain.channels import Channel, Purpose, Tone
-from domain.keywords import Intent, classify
-from domain.message import DebtLine, MessageContext, RenderedMessage
-from domain.text import Alphabet, segments
+from domain.conversation.keywords import Intent, classify
+from domain.conversation.text import Alphabet, segments
+from domain.message_content import DebtLine, MessageContext, RenderedMessage
 
 WORDING = Wording.load()
 FOLDING = Wording.load(fold_sms=True)

@@ -1,0 +1,91 @@
+"""The rule packs an operator edits, read and checked at start-up: ``config/law/<code>.yaml``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import ValidationError
+
+from domain.law.model import RulePack
+from domain.law.plan import UnknownJurisdictionError
+from domain.law.readings import checked
+
+LAW_DIRECTORY: Final = Path(__file__).parent / "law"
+
+
+class RulePackError(ValueError):
+    """A rule pack that cannot be used; the message names file, rule and field."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulePacks:
+    """Every loaded rule pack, by jurisdiction code (ISO 3166-1, 3166-2, and US-NY-NYC)."""
+
+    packs: Mapping[str, RulePack]
+
+    def packs_for(self, jurisdictions: Sequence[str]) -> tuple[RulePack, ...]:
+        """Return the packs in the order asked; UnknownJurisdictionError names a missing one."""
+        for code in jurisdictions:
+            if code not in self.packs:
+                raise UnknownJurisdictionError(code, sorted(self.packs))
+        return tuple(self.packs[code] for code in jurisdictions)
+
+    def binding(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Those of a customer's jurisdictions with a pack; none where the country has none."""
+        found = tuple(code for code in wanted if code in self.packs)
+        return found if wanted[0] in found else ()
+
+
+def load_packs(
+    directory: Path = LAW_DIRECTORY, readings: Mapping[str, str] | None = None
+) -> RulePacks:
+    """Read every ``*.yaml`` of a directory. ``readings`` are the operator's, over the packs' own.
+
+    Raise RulePackError, naming file, rule and field, at the first pack that does not validate.
+    """
+    try:
+        chosen = checked(readings or {})
+    except ValueError as error:
+        raise RulePackError(f"readings: {error}") from error
+    packs: dict[str, RulePack] = {}
+    for path in sorted(directory.glob("*.yaml")):
+        pack = _load(path)
+        if pack.jurisdiction in packs:
+            raise RulePackError(f"{path.name}: jurisdiction: {pack.jurisdiction} has two packs")
+        packs[pack.jurisdiction] = pack.model_copy(update={"readings": pack.readings | chosen})
+    if not packs:
+        raise RulePackError(f"{directory}: no rule packs (*.yaml) here")
+    return RulePacks(packs)
+
+
+def _load(path: Path) -> RulePack:
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise RulePackError(f"{path.name}: not YAML: {error}") from error
+    try:
+        return RulePack.model_validate(content)
+    except ValidationError as error:
+        raise RulePackError(_explained(path.name, content, error)) from error
+
+
+def _explained(name: str, content: Any, error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors(include_url=False):
+        where = list(fault["loc"])
+        words = [name]
+        if len(where) >= 2 and where[0] == "rules" and isinstance(where[1], int):
+            words.append(f"rule {_rule_id(content, where[1])}")
+            # After the position pydantic names the kind, which says nothing new.
+            where = where[3:]
+        if where:
+            words.append(".".join(map(str, where)))
+        lines.append(": ".join([*words, fault["msg"].removeprefix("Value error, ")]))
+    return "\n".join(lines)
+
+
+def _rule_id(content: Any, position: int) -> str:
+    rule = content["rules"][position]
+    return str(rule.get("id", f"number {position + 1}")) if isinstance(rule, dict) else "?"

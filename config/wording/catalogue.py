@@ -1,0 +1,317 @@
+"""What we say: every template compiled and tried at start-up, rendered with the duties of the law.
+
+A template holds only what a purpose has to say. Who writes, how to opt out and every other duty
+is added here, by code, so that a template cannot forget it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from babel import Locale
+from jinja2 import Template, TemplateError
+from markupsafe import Markup
+
+from config.wording import formats
+from config.wording.samples import samples
+from config.wording.template_files import (
+    Duty,
+    LanguageFiles,
+    Problems,
+    Speech,
+    Variant,
+    WordingError,
+    read_language,
+    read_layout,
+)
+from domain.channels import Channel, Purpose
+from domain.conversation.languages import languages_of
+from domain.conversation.text import folded_to_gsm7, inert_name, one_line
+from domain.ledger.call_outcome import Scene
+from domain.message_content import DebtLine, MessageContext, RenderedMessage
+
+__all__ = ["TEMPLATES", "Wording", "WordingError"]
+
+TEMPLATES: Final = Path(__file__).parent.parent / "templates"
+LOCALES: Final = ("es", "en", "pt")
+PURPOSES_BY_CHANNEL: Final[Mapping[Channel, Sequence[Purpose]]] = {
+    Channel.SMS: tuple(Purpose),
+    Channel.EMAIL: tuple(Purpose),
+    Channel.WHATSAPP: tuple(Purpose),
+    # An opt-out is confirmed in the call itself (scene "stopped").
+    Channel.VOICE: tuple(p for p in Purpose if p is not Purpose.OPT_OUT_CONFIRMATION),
+}
+
+IDENTIFY_SENDER: Final = "identify_sender"
+"""The one duty that no law has to ask for: nobody writes anonymously."""
+
+_AROUND: Final = frozenset({"opening", "closing"})
+_ONE_LINERS: Final = frozenset({Channel.SMS, Channel.PUSH, Channel.VOICE})
+
+Words = Mapping[str, object]
+
+
+class Wording:
+    """All templates of all languages, ready to render."""
+
+    def __init__(
+        self, languages: Mapping[str, LanguageFiles], layout: Template, *, fold_sms: bool
+    ) -> None:
+        self._languages = languages
+        self._layout = layout
+        self._fold_sms = fold_sms
+
+    @classmethod
+    def load(
+        cls,
+        directory: Path = TEMPLATES,
+        locales: Iterable[str] = LOCALES,
+        purposes_by_channel: Mapping[Channel, Iterable[Purpose]] = PURPOSES_BY_CHANNEL,
+        *,
+        fold_sms: bool = False,
+    ) -> Self:
+        """Compile every template and render each once.
+
+        ``fold_sms`` drops the accents that would make an SMS travel as UCS-2, at twice the price.
+        Raises WordingError, which names every problem found and not only the first.
+        """
+        problems = Problems()
+        required = {channel: tuple(purposes) for channel, purposes in purposes_by_channel.items()}
+        layout = read_layout(directory, problems)
+        languages = {
+            _folder_key(locale): read_language(directory, locale, required, problems)
+            for locale in locales
+        }
+        problems.compare_duties(languages)
+        for folder, files in languages.items():
+            _try_all(folder, files, problems)
+        if layout is None or problems:
+            raise WordingError(directory, problems)
+        return cls(languages, layout, fold_sms=fold_sms)
+
+    def supports(self, locale: str) -> bool:
+        """Whether there are words for ``locale`` or its language."""
+        return self._find_language(locale) is not None
+
+    def locale_for(self, own: str, country: str, fallback: str) -> str:
+        """Their own locale; without words in it, a language of their country, else ``fallback``."""
+        wanted = (own, *languages_of(country), fallback)
+        locale = next((one for one in wanted if self.supports(one)), fallback)
+        if len(locale.replace("_", "-").split("-")) == 1:
+            # A bare language writes money as in its first country; the customer's own is meant.
+            locale = f"{locale}-{country}"
+        return locale
+
+    @property
+    def duties(self) -> frozenset[str]:
+        """The codes of all duties that can be asked for."""
+        return frozenset().union(*(language.duties for language in self._languages.values()))
+
+    def render(self, context: MessageContext, duties: Sequence[str] = ()) -> RenderedMessage:
+        """The message with its ``duties``, in the order given; the sender is always named.
+
+        Raises WordingError for a language, a variant or a duty there are no words for.
+        """
+        files, locale = self._language(context.locale)
+        variant = files.variant(context.purpose, context.channel)
+        asked = _asked(files, context.channel, duties)
+        return self._assemble(context, variant, asked, vocabulary(context, locale))
+
+    def scene(self, scene: Scene, context: MessageContext) -> str:
+        """What a call says in a scene, on one line. Raises WordingError as ``render`` does."""
+        files, locale = self._language(context.locale)
+        return one_line(files.scenes[scene].render(vocabulary(context, locale)))
+
+    def speech(self, locale: str) -> Speech:
+        """Who reads a locale aloud: the region's voice, or its language's."""
+        files, _ = self._language(locale)
+        tag = _folder_key(locale).replace("_", "-")
+        return files.voices.get(tag) or files.voices[tag.split("-")[0]]
+
+    def fill(
+        self, context: MessageContext, duties: Sequence[str], words: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Each of ``words`` filled in, on one line; they may also use ``opening`` and ``closing``,
+        the duties before and after a message.
+
+        Raises WordingError as ``render`` does, TemplateError for words that do not compile.
+        """
+        files, locale = self._language(context.locale)
+        asked = _asked(files, context.channel, duties)
+        known = vocabulary(context, locale)
+        around = {
+            "opening": one_line(" ".join(duty.text(known) for duty in asked if duty.opens)),
+            "closing": one_line(" ".join(duty.text(known) for duty in asked if not duty.opens)),
+        }
+        return {
+            name: one_line(files.compiled(text, _AROUND).render({**known, **around}))
+            for name, text in words.items()
+        }
+
+    def _language(self, tag: str) -> tuple[LanguageFiles, Locale]:
+        files, locale = self._find_language(tag), formats.parse_locale(tag)
+        if files is None or locale is None:
+            raise WordingError.single(
+                f"no words for locale {tag!r}; there are {', '.join(self._languages)}"
+            )
+        return files, locale
+
+    def _find_language(self, locale: str) -> LanguageFiles | None:
+        key = _folder_key(locale)
+        return self._languages.get(key) or self._languages.get(key.split("_")[0])
+
+    def _assemble(
+        self, context: MessageContext, variant: Variant, duties: Sequence[Duty], words: Words
+    ) -> RenderedMessage:
+        if variant.is_email:
+            return self._assemble_email(context, variant, duties, words)
+        opening = [duty.text(words) for duty in duties if duty.opens]
+        closing = [duty.text(words) for duty in duties if not duty.opens]
+        parts = [*opening, variant.text(words), *closing]
+        if context.channel not in _ONE_LINERS:
+            return RenderedMessage(text="\n\n".join(map(_paragraphs, parts)))
+        text = one_line(" ".join(parts))
+        fold = self._fold_sms and context.channel is Channel.SMS
+        return RenderedMessage(text=folded_to_gsm7(text) if fold else text)
+
+    def _assemble_email(
+        self, context: MessageContext, variant: Variant, duties: Sequence[Duty], words: Words
+    ) -> RenderedMessage:
+        subject = one_line(variant.block("subject", words))
+        opening = [duty for duty in duties if duty.opens]
+        closing = [duty for duty in duties if not duty.opens]
+        html = self._layout.render(
+            lang=context.locale.replace("_", "-"),
+            subject=subject,
+            opening=[duty.html(words) for duty in opening],
+            body=Markup(variant.html(words)),  # noqa: S704 - came out of the escaping environment
+            closing=[duty.html(words) for duty in closing],
+        )
+        texts = [
+            *(duty.text(words) for duty in opening),
+            variant.block("text", words),
+            *(duty.text(words) for duty in closing),
+        ]
+        return RenderedMessage(
+            subject=subject, text="\n\n".join(map(_paragraphs, texts)) + "\n", html=html
+        )
+
+
+def _try_all(folder: str, files: LanguageFiles, problems: Problems) -> None:
+    """Render every variant and duty with sample data, optional facts there and absent."""
+    if not files.has_voice:
+        return  # already told; every template that greets would only tell it again
+    for (purpose, channel), variant in files.variants.items():
+        with problems.of(variant.file):
+            for context in samples(folder, purpose, channel):
+                _try_variant(_sample_words(context), variant)
+    for code, by_channel in files.duties.items():
+        for channel, duty in by_channel.items():
+            with problems.of(duty.file, f"duty {code} on {channel}"):
+                for context in samples(folder, Purpose.REMINDER, channel):
+                    _require(duty.text(_sample_words(context)), "the duty")
+    _try_scenes(folder, files, problems)
+
+
+def _try_scenes(folder: str, files: LanguageFiles, problems: Problems) -> None:
+    for scene, template in files.scenes.items():
+        with problems.of(f"{folder}/_call.yaml", f"scene {scene}"):
+            for context in samples(folder, Purpose.PROMISE_REMINDER, Channel.VOICE):
+                _require(template.render(_sample_words(context)), f"scene {scene}")
+
+
+def _asked(files: LanguageFiles, channel: Channel, duties: Sequence[str]) -> list[Duty]:
+    """The duties of a message, the sender's name always and first."""
+    codes = dict.fromkeys((IDENTIFY_SENDER, *duties))
+    return [files.duty(code, channel) for code in codes]
+
+
+def _try_variant(words: Words, variant: Variant) -> None:
+    if not variant.is_email:
+        _require(variant.text(words), "the body")
+        return
+    _require(variant.block("subject", words), "block subject")
+    _require(variant.block("text", words), "block text")
+    _require(variant.html(words), "block html")
+
+
+def _require(rendered: str, what: str) -> None:
+    if not rendered.strip():
+        raise TemplateError(f"{what} says nothing")
+
+
+def _sample_words(context: MessageContext) -> Words:
+    return vocabulary(context, formats.parse_locale(context.locale) or Locale("en"))
+
+
+def _folder_key(tag: str) -> str:
+    language, _, region = tag.replace("-", "_").partition("_")
+    return f"{language.lower()}_{region.upper()}" if region else language.lower()
+
+
+def _paragraphs(text: str) -> str:
+    """``text`` without trailing blanks and with at most one empty line between paragraphs."""
+    lines: list[str] = []
+    for line in (raw.strip() for raw in text.strip().splitlines()):
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+class DebtWords(NamedTuple):
+    """A debt as templates see it: already written out, so that no template formats money."""
+
+    reference: str
+    amount: str
+    due_date: str
+    long_due_date: str
+    days_past_due: int
+
+
+def vocabulary(context: MessageContext, locale: Locale) -> Words:
+    """Every name that a template may use, in the words of ``locale``. Absent facts are None."""
+    debts, spoken = context.debts, context.channel is Channel.VOICE
+    money = formats.spoken_money if spoken else formats.money
+    currency = context.currencies[0] if debts else ""
+    promised, paid, when = context.promised_amount, context.paid_amount, context.promised_date
+    return {
+        "name": inert_name(context.customer_name),
+        "creditor": one_line(context.creditor_name),
+        "agency": one_line(context.agency_name) if context.agency_name else None,
+        "tone": context.tone.value,
+        "channel": context.channel.value,
+        "debts": [_debt_words(debt, locale, spoken=spoken) for debt in debts],
+        "total": formats.total(((debt.currency, debt.amount) for debt in debts), locale, money),
+        "open_balance": any(debt.amount for debt in debts),
+        "days_past_due": max((debt.days_past_due for debt in debts), default=0),
+        "promised_amount": None if promised is None else money(promised, currency, locale),
+        "promised_date": None if when is None else formats.day(when, locale),
+        "paid_amount": None if paid is None else money(paid, currency, locale),
+        "pay_url": context.pay_url,
+        "opt_out_url": context.opt_out_url,
+        "phone": _phone(context.phone, spoken=spoken) if context.phone else None,
+        "pay_site": urlsplit(context.pay_url).hostname if context.pay_url else None,
+        "caller": one_line(context.caller_name) if context.caller_name else None,
+        "person": one_line(context.caller_person) if context.caller_person else None,
+    }
+
+
+def _phone(phone: str, *, spoken: bool) -> str:
+    return _by_digits(phone) if spoken else one_line(phone)
+
+
+def _by_digits(text: str) -> str:
+    """``*4821`` as it is said aloud: ``4 8 2 1``, and not four thousand and something."""
+    return " ".join(char for char in text if char.isalnum())
+
+
+def _debt_words(debt: DebtLine, locale: Locale, *, spoken: bool) -> DebtWords:
+    money = formats.spoken_money if spoken else formats.money
+    return DebtWords(
+        reference=_by_digits(debt.reference) if spoken else one_line(debt.reference),
+        amount=money(debt.amount, debt.currency, locale),
+        due_date=formats.day(debt.due_date, locale),
+        long_due_date=formats.long_day(debt.due_date, locale),
+        days_past_due=debt.days_past_due,
+    )

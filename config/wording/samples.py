@@ -1,0 +1,71 @@
+"""Invented messages with which every template is tried at start-up: once with all, once with none
+of the optional facts, in every tone."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from domain.channels import Channel, Purpose, Tone
+from domain.message_content import DebtLine, MessageContext
+
+_DUE: Final = date(2026, 7, 12)
+
+_DEBTS: Final = (
+    DebtLine(
+        reference="*4821", amount=Decimal(450000), currency="COP", due_date=_DUE, days_past_due=12
+    ),
+    DebtLine(
+        reference="*7310", amount=Decimal("80.50"), currency="COP", due_date=_DUE, days_past_due=40
+    ),
+)
+
+_CALLER: Final[dict[str, str]] = {
+    "phone": "+57 601 555 0100",
+    "caller_name": "Ejemplo Servicios",
+    "caller_person": "Laura Gil",
+}
+"""Without these no call is made, so no call has to do without them."""
+
+
+def samples(locale: str, purpose: Purpose, channel: Channel) -> Iterator[MessageContext]:
+    """Contexts that take a template through its branches."""
+    for tone in Tone:
+        yield _full(locale, purpose, channel, tone)
+        yield _bare(locale, purpose, channel, tone)
+
+
+def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> MessageContext:
+    return MessageContext(
+        locale=locale,
+        purpose=purpose,
+        channel=channel,
+        tone=tone,
+        customer_name="Ana María Rojas",
+        creditor_name="Banco Ejemplo",
+        agency_name="Agencia Ejemplo",
+        debts=_DEBTS,
+        promised_amount=Decimal(200000),
+        promised_date=_DUE,
+        paid_amount=Decimal(200000),
+        pay_url="https://pay.example/a1",
+        opt_out_url="https://pay.example/o1",
+        **_CALLER,
+    )
+
+
+def _bare(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> MessageContext:
+    promise = purpose in {Purpose.PROMISE_REMINDER, Purpose.PROMISE_BROKEN}
+    nothing_owed = purpose in {Purpose.OPT_OUT_CONFIRMATION, Purpose.PAYMENT_THANKS}
+    return MessageContext(
+        locale=locale,
+        purpose=purpose,
+        channel=channel,
+        tone=tone,
+        customer_name="",
+        creditor_name="Banco Ejemplo",
+        debts=() if nothing_owed else _DEBTS[:1],
+        promised_amount=Decimal(200000) if promise else None,
+        promised_date=_DUE if promise else None,
+        **(_CALLER if channel is Channel.VOICE else {}),
+    )

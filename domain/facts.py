@@ -1,0 +1,153 @@
+"""What reaches an account's workflow from outside. Each carries an id; the second arrival of an
+id changes nothing.
+
+Signals are facts that have happened and cannot be refused; updates are requests that can.
+Amounts are decimal strings in JSON, dates ISO 8601, instants ISO 8601 with an offset.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, TypeAdapter
+
+from domain.account import AccountFacts, CloseReason, Currency, Money
+from domain.channels import Channel
+from domain.conversation.keywords import Intent
+from domain.law.request import LawEvent
+from domain.model import Instant, Model
+
+MessageId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^\S+$")]
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w .:-]+$")]
+"""A reason in a few plain words; it is kept in histories, so nothing personal."""
+
+
+class _Message(Model):
+    id: MessageId
+
+
+class AccountOpened(_Message):
+    """The start of the workflow, with the facts if the starter sent them."""
+
+    kind: Literal["account_opened"] = "account_opened"
+    facts: AccountFacts | None = None
+    as_of: Instant | None = None
+
+
+class PaymentReceived(_Message):
+    """Signal ``payment_received``: money has arrived."""
+
+    kind: Literal["payment_received"] = "payment_received"
+    amount: Annotated[Money, Field(gt=0)]
+    currency: Currency | None = None
+    paid_at: Instant | None = None
+
+
+class AccountUpdated(_Message):
+    """Signal ``account_updated``: new facts of the account, or of its customer (by intake)."""
+
+    kind: Literal["account_updated"] = "account_updated"
+    balance: Money | None = None
+    oldest_due_date: date | None = None
+    as_of: Instant | None = None
+    """The facts' own time; payments after it are not in ``balance`` and are subtracted again."""
+
+
+class DeliveryFailed(_Message):
+    """Signal ``delivery_failed``: an accepted message did not reach the person."""
+
+    kind: Literal["delivery_failed"] = "delivery_failed"
+    attempt_id: str
+
+
+class MessageReceived(_Message):
+    """Signal ``message_received``: the customer wrote. The text stays in PostgreSQL."""
+
+    kind: Literal["message_received"] = "message_received"
+    channel: Channel
+    intent: Intent = Intent.OTHER
+
+
+def _without_words(event: LawEvent) -> LawEvent:
+    if event.text is not None:
+        raise ValueError("text stays out of histories: leave it away, or `contrapunto events FILE`")
+    return event
+
+
+class LawEventReceived(_Message):
+    """Signal ``law_event``: a fact that the law gives weight to, such as a cease or a death.
+
+    ``event`` as in a request of ``contrapunto law check``; it is the customer's, on all accounts,
+    unless it names one (``account_id``, of the same creditor where that is not said).
+    """
+
+    kind: Literal["law_event"] = "law_event"
+    event: Annotated[LawEvent, AfterValidator(_without_words)]
+
+
+class Hold(_Message):
+    """Update ``hold``: be silent until an instant."""
+
+    kind: Literal["hold"] = "hold"
+    until: Instant
+    reason: Code
+
+
+class Resume(_Message):
+    """Update ``resume``: lift a hold."""
+
+    kind: Literal["resume"] = "resume"
+
+
+class Close(_Message):
+    """Update ``close``: stop collecting. ``reason``: ``closed``, ``recalled``, or free words."""
+
+    kind: Literal["close"] = "close"
+    reason: Code = "closed"
+
+    @property
+    def close_reason(self) -> CloseReason:
+        """The kind of end; anything but a recall is a plain close."""
+        return CloseReason.RECALLED if self.reason == "recalled" else CloseReason.CLOSED
+
+
+class RecordPromise(_Message):
+    """Update ``record_promise``: the customer will pay ``amount`` by the end of ``date``."""
+
+    kind: Literal["record_promise"] = "record_promise"
+    amount: Annotated[Money, Field(gt=0)]
+    date: date
+
+
+Message = Annotated[
+    AccountOpened
+    | PaymentReceived
+    | AccountUpdated
+    | DeliveryFailed
+    | MessageReceived
+    | LawEventReceived
+    | Hold
+    | Resume
+    | Close
+    | RecordPromise,
+    Field(discriminator="kind"),
+]
+MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+
+
+class Start(Model):
+    """Input of ``CollectAccount`` as any upstream system sends it (JSON).
+
+    ``creditor`` and ``account_id`` suffice when intake has loaded the account; with the other
+    fields the start is itself the update of the facts. Never names, numbers or addresses.
+    """
+
+    creditor: Annotated[str, Field(min_length=1, max_length=64)]
+    account_id: Annotated[str, Field(min_length=1, max_length=64)]
+    customer_id: str | None = None
+    currency: Currency | None = None
+    balance: Decimal | None = None
+    oldest_due_date: date | None = None
+    as_of: Instant | None = None
+    carried: dict[str, object] | None = None
+    """Ours alone: what continue-as-new brings along."""

@@ -1,0 +1,54 @@
+"""What is refused at the door, and in which words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from domain.calendar import local_date
+from domain.facts import (
+    Close,
+    Hold,
+    LawEventReceived,
+    Message,
+    PaymentReceived,
+    RecordPromise,
+    Resume,
+)
+from domain.strategy import PromisePolicy
+
+
+def refusal(
+    message: Message,
+    account: tuple[str, Decimal, bool] | None,
+    now: datetime,
+    policy: PromisePolicy,
+    zones: Sequence[str],
+) -> str | None:
+    """Why a message cannot be taken, naming field and rule; None when it can.
+
+    ``account`` is its currency, balance and whether it is open, or None while unknown.
+    """
+    asks = isinstance(message, Hold | Resume | Close | RecordPromise)
+    if account is None:
+        # An event is its customer's, and nobody knows yet who that is.
+        owned = asks or isinstance(message, LawEventReceived)
+        return "the account is not known: load it with `contrapunto intake`" if owned else None
+    currency, balance, is_open = account
+    if asks and not is_open and not isinstance(message, Close):
+        return "the account is closed"
+    match message:
+        case PaymentReceived(currency=paid) if paid not in (None, currency):
+            return f"currency: the account is in {currency}, the payment in {paid}"
+        case Hold(until=until) if until <= now:
+            return f"until: must lie in the future, {until.isoformat()} does not"
+        case RecordPromise(amount=amount) if amount > balance:
+            return f"amount: must not be more than the balance, {balance} {currency}"
+        case RecordPromise(date=due):
+            today = local_date(now, zones)
+            if due < today:
+                return f"date: must not lie in the past, {due} does (today is {today})"
+            if (due - today).days > policy.max_days:
+                return f"date: at most {policy.max_days} days ahead, {due} is {(due - today).days}"
+        case _:
+            pass
+    return None

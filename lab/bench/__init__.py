@@ -1,0 +1,1 @@
+"""What ours costs beside bare Temporal (``make bench``): ratios of one run, never asserted."""

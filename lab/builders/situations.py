@@ -1,0 +1,78 @@
+"""Situations for planning tests, with the real law and the real default strategy."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from config.rule_packs import load_packs
+from config.settings import ROOT
+from config.strategy_files import load_strategies
+from domain.account import Account, ContactPoint, Customer, PointKind
+from domain.channels import Channel
+from domain.law.request import LawEvent
+from domain.law.terms import Channel as LawChannel
+from domain.law.terms import EventKind
+from domain.planning.planner import Rules
+from domain.situation import Situation
+
+SMS = ContactPoint(
+    contact_point_id="p-sms", channel=Channel.SMS, kind=PointKind.MOBILE, consented=True
+)
+EMAIL = ContactPoint(
+    contact_point_id="p-email", channel=Channel.EMAIL, kind=PointKind.EMAIL, consented=True
+)
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+"""Monday 23 November 2026, 01:00 in Bogota."""
+
+
+@cache
+def rules(country: str = "CO", actor: str = "third_party") -> Rules:
+    """The default strategy under one country's law, SMS and e-mail connected."""
+    return Rules(
+        strategy=load_strategies(ROOT / "config" / "strategies")["default"],
+        packs=load_packs().packs_for([country]),
+        jurisdictions=(country,),
+        actor=actor,
+        providers={Channel.SMS: ("twilio",), Channel.EMAIL: ("sendgrid",)},
+    )
+
+
+def situation(
+    *,
+    days_past_due: int = 10,
+    now: datetime = NOW,
+    country: str = "CO",
+    zones: tuple[str, ...] = ("America/Bogota",),
+    balance: str = "100.00",
+    preferred: Channel | None = None,
+    points: tuple[ContactPoint, ...] = (EMAIL, SMS),
+    **rest: Any,
+) -> Situation:
+    """One account of one customer, ``days_past_due`` at ``now``."""
+    today = date(now.year, now.month, now.day)
+    opted_in = LawEvent(kind=EventKind.OPT_IN, at=now, channel=LawChannel.SMS)
+    account = rest.pop("account", {})
+    return Situation(
+        key="bank/A1",
+        account=Account(
+            **{
+                "creditor": "bank",
+                "account_id": "A1",
+                "customer_id": "C1",
+                "currency": "COP",
+                "balance": Decimal(balance),
+                "oldest_due_date": date.fromordinal(today.toordinal() - days_past_due),
+                **account,
+            }
+        ),
+        customer=Customer(
+            customer_id="C1",
+            locale="es-CO",
+            country=country,
+            zones=zones,
+            preferred_channel=preferred,
+            points=points,
+        ),
+        **{"law_events": (opted_in,), **rest},
+    )

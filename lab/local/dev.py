@@ -1,0 +1,159 @@
+"""``contrapunto dev``: the local stack, kept up until Ctrl-C; and what its parts are told."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from temporalio.client import Client
+
+from config.settings import Settings, load
+from config.wording.whatsapp import approved_bodies
+from domain.failures import Misconfigured
+from domain.names import (
+    INFOBIP_INBOUND,
+    RESEND_EVENTS,
+    SENDGRID_EVENTS,
+    TWILIO_CALL_INBOUND,
+    TWILIO_INBOUND,
+)
+from lab.local.fast_time import Conductor
+from lab.local.stack import Stack
+from lab.sandbox.settings import Settings as SandboxSettings
+from store.database import connect
+from workers.codec import data_converter
+from workers.worker import until_told_to_stop
+
+
+async def run_dev(
+    folder: Path,
+    console: Console,
+    *,
+    only: str | None,
+    fast: bool,
+    ready: Path | None,
+    fresh: bool,
+    seed: int,
+) -> None:
+    """Bring everything up, say where it is, stay until told to stop, take everything down."""
+    await asyncio.to_thread(_clear, folder if fresh else None, ready)
+    processes = only is None
+    stack = Stack(
+        folder,
+        fast_time=fast,
+        processes=processes,
+        ports=remembered_ports(folder, fresh=fresh),
+        seed=seed,
+        say=lambda what: console.print(f"  {what}", style="dim"),
+    )
+    try:
+        await stack.start()
+        tell(stack, console)
+        if ready is not None:
+            stack.write_ready(ready)
+        keepers = [stack.supervise()] if processes else []
+        if fast and processes:
+            keepers.append(conduct(stack))
+        await until_told_to_stop_or_broken(keepers)
+    finally:
+        console.print("  stopping", style="dim")
+        await stack.stop()
+
+
+def _clear(folder: Path | None, ready: Path | None) -> None:
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+    if ready is not None:
+        ready.unlink(missing_ok=True)
+
+
+def remembered_ports(folder: Path, *, fresh: bool = False) -> dict[str, int]:
+    """A folder keeps the ports it had; its first start takes free ones."""
+    file = folder / "ports.json"
+    if file.exists() and not fresh:
+        known: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
+        return known
+    return {}
+
+
+def tell(stack: Stack, console: Console) -> None:
+    """Say where everything is and how our commands find it."""
+    (stack.folder / "ports.json").write_text(json.dumps(stack.ports), encoding="utf-8")
+    environment = stack.folder / "environment"
+    lines = [f"export {name}='{value}'" for name, value in stack.environment().items()]
+    environment.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    console.print(f"[bold]Temporal UI[/]   {stack.temporal.ui}")
+    if stack.processes:
+        console.print(f"[bold]Sandbox[/]       {stack.sandbox_url}   every handset and mailbox")
+        console.print(f"[bold]Gateway[/]       {stack.gateway_url}")
+    console.print(f"[bold]Other shells[/]  source {environment}")
+
+
+async def conduct(stack: Stack) -> None:
+    """Play the stack's world for as long as it stands."""
+    converter = data_converter(load().payload_keys)
+    client = await Client.connect(stack.temporal.address, data_converter=converter)
+    async with connect(stack.environment()["CONTRAPUNTO_DATABASE_URL"], 16) as pool:
+        await Conductor(client, pool, stack.sandbox_url).play(idle=0.5)
+
+
+async def until_told_to_stop_or_broken(keepers: list[Coroutine[Any, Any, None]]) -> None:
+    """Run the keepers until SIGTERM or SIGINT; one that fails ends everything with its error."""
+    waiting = asyncio.create_task(until_told_to_stop())
+    tasks = [waiting, *(asyncio.create_task(keeper) for keeper in keepers)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def sandbox_settings(
+    settings: Settings, seed: int, received: Path | None, file: Path | None
+) -> SandboxSettings:
+    """What the sandbox is told: our own provider variables, so that both ends agree."""
+    public = settings.public_url.rstrip("/")
+    values: dict[str, Any] = {
+        "port": settings.sandbox_port,
+        "seed": seed,
+        "received_file": received,
+        "inbound_sms_url": f"{public}{TWILIO_INBOUND}",
+        "inbound_call_url": f"{public}{TWILIO_CALL_INBOUND}",
+        "content": approved_bodies(settings.whatsapp_templates),
+        "sendgrid_events_url": f"{public}{SENDGRID_EVENTS}",
+        "infobip_inbound_url": f"{public}{INFOBIP_INBOUND}",
+        "resend_events_url": f"{public}{RESEND_EVENTS}",
+        "fast_time": settings.fast_time,
+        "personas": {
+            "payer": 0.34,
+            "promiser": 0.16,
+            "ignorer": 0.24,
+            "answerer": 0.1,
+            "opt_outer": 0.06,
+            "unreachable": 0.1,
+        },
+    }
+    if settings.twilio_account_sid and settings.twilio_auth_token:
+        values["twilio_account_sid"] = settings.twilio_account_sid
+        values["twilio_auth_token"] = settings.twilio_auth_token
+    if settings.sendgrid_api_key:
+        values["sendgrid_api_key"] = settings.sendgrid_api_key
+    seconds = {
+        "infobip_api_key": settings.infobip_api_key,
+        "infobip_webhook_secret": settings.infobip_webhook_secret,
+        "resend_api_key": settings.resend_api_key,
+        "resend_webhook_secret": settings.resend_webhook_secret,
+    }
+    values |= {name: secret for name, secret in seconds.items() if secret}
+    if file is not None:
+        try:
+            values |= json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise Misconfigured(f"sandbox settings {file}: {error}") from error
+    return SandboxSettings(**values)

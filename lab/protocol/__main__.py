@@ -1,0 +1,58 @@
+"""``python -m tests.protocol``: explore the protocol, then tell what each safeguard is for.
+
+``--faults 3 --facts 1`` and the like look deeper; memory and time grow by ten with each.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from lab.protocol.explore import Found, explore
+from lab.protocol.safeguards import NEEDS_FACTS, WITHOUT, without
+from lab.protocol.steps import Limits
+from lab.protocol.stories import tell
+
+CASES: Final = (Limits(faults=2, facts=0), Limits(faults=1, facts=1), Limits(faults=0, facts=2))
+"""Two faults together, a fault and a fact together, two facts together: at any points."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print counts and stories; 1 if a promise breaks, or a safeguard is of no use."""
+    parser = argparse.ArgumentParser(prog="python -m tests.protocol", description=__doc__)
+    parser.add_argument("--faults", type=int, help="faults in one life, each of a kind once")
+    parser.add_argument("--facts", type=int, default=0, help="things the customer says or pays")
+    given = parser.parse_args(arguments)
+    cases = CASES if given.faults is None else (Limits(given.faults, given.facts),)
+    wrong = 0
+    for limits in cases:
+        began = time.monotonic()
+        found = explore(limits=limits)
+        took = time.monotonic() - began
+        print(
+            f"{limits.faults} faults, {limits.facts} facts: {found.states:,} states, "
+            f"{found.transitions:,} steps in {took:.0f} s: {found.broken or 'every promise holds'}"
+        )
+        if found.broken:
+            wrong += 1
+            print(tell(found))
+    for name, words in WITHOUT.items():
+        print(f"\nTaken out: {words}")
+        found = counterexample(name)
+        if not found.broken:
+            wrong += 1
+            print("  no counterexample: is it of any use?")
+        else:
+            print(f"(after {found.states:,} states)\n{tell(found)}")
+    return min(wrong, 1)
+
+
+def counterexample(name: str) -> Found:
+    """What the search sees without one safeguard."""
+    facts = NEEDS_FACTS.get(name, 0)
+    return explore(without(name), Limits(faults=0 if facts else 2, facts=facts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

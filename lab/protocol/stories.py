@@ -1,0 +1,135 @@
+"""A counterexample told so that anybody can follow it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.law.terms import EventKind
+from domain.ledger.attempt import AttemptState
+from domain.ledger.protocol import Do
+from domain.planning.step import StepKind
+from lab.protocol.explore import Found
+from lab.protocol.world import ACCOUNTS, World, step_of
+
+_NEXT: Final = {
+    Do.RESERVE: "before it reserved",
+    Do.DISPATCH: "after reserving, before dispatching",
+    Do.SEND: "after committing the dispatch, before the request left",
+    Do.ACCEPT: "after the provider's answer, before it was written down",
+    Do.REFUSE: "after the provider's answer, before it was written down",
+    Do.DOUBT: "before it had marked the attempt as unknown",
+    Do.RELEASE: "before it had released the attempt",
+    Do.ASK: "before it asked the provider",
+    Do.ASK_LATER: "before it had set the time of the next asking",
+    Do.PLAN: "before its answer reached the server",
+}
+_WRITES: Final = {
+    Do.ACCEPT: "writes that the provider accepted it",
+    Do.REFUSE: "writes that it was refused: certainly nothing was accepted",
+    Do.DOUBT: "marks the attempt as unknown",
+    Do.RELEASE: "releases the attempt",
+    Do.ASK_LATER: "sets the time of the next asking",
+}
+
+
+def tell(found: Found) -> str:
+    """The shortest counterexample, a sentence a line."""
+    lines = [_sentence(label, world) for label, world in found.story]
+    numbered = [f"{place:>3}. {line}" for place, line in enumerate(lines, 1)]
+    return "\n".join([*numbered, f"  => {found.broken}."])
+
+
+def _sentence(label: Sequence[object], world: World) -> str:
+    name, *rest = label
+    return _SENTENCES[str(name)](rest, world)
+
+
+def _who(rest: Sequence[object]) -> str:
+    """An execution by its account and its place among the tries."""
+    account, token = rest[:2]
+    assert isinstance(account, int)
+    return f"{ACCOUNTS[account]}'s execution {_number(token)}"
+
+
+def _number(token: object) -> str:
+    assert isinstance(token, int)
+    return f"#{token + 1}"
+
+
+def _account(rest: Sequence[object]) -> str:
+    account = rest[0]
+    assert isinstance(account, int)
+    return ACCOUNTS[account]
+
+
+def _clock(at: object) -> str:
+    assert isinstance(at, datetime)
+    return f"{at - timedelta(hours=5):%A %H:%M}"
+
+
+def _take(rest: Sequence[object], _: World) -> str:
+    what = "contact" if rest[2] is StepKind.CONTACT else "reconciliation"
+    found = "no row yet" if rest[3] == "absent" else f"the row in {rest[3]}"
+    return (
+        f"A worker takes up the {what} of {_account(rest)} ({_number(rest[1])}) and finds {found}."
+    )
+
+
+def _says(rest: Sequence[object], _: World) -> str:
+    word = "STOP" if rest[0] is EventKind.OPT_OUT else "START"
+    return f"The customer writes {word}; the gateway puts it on record."
+
+
+def _answer(rest: Sequence[object], _: World) -> str:
+    place = rest[1]
+    assert isinstance(place, int)
+    return f"It answers with {_account(rest)}'s next step: {step_of(place).summary}."
+
+
+def _callback(rest: Sequence[object], _: World) -> str:
+    return f"The provider's callback says that {_account(rest)}'s message is {rest[1]}."
+
+
+def _person(rest: Sequence[object], _: World) -> str:
+    there = "finds it" if rest[1] is AttemptState.ACCEPTED else "finds nothing"
+    return f"A person looks the message up at the provider, {there}, and settles it as {rest[1]}."
+
+
+_SENTENCES: Final = {
+    "time": lambda rest, _: f"Time passes: {_clock(rest[0])} in Bogota.",
+    "slow": lambda rest, _: f"All that takes long: meanwhile it is {_clock(rest[0])} in Bogota.",
+    "night": lambda _, __: "Everything hangs until Monday 20:00 in Bogota.",
+    "record": lambda rest, _: f"{_account(rest)}'s workflow takes note and plans anew.",
+    "look": lambda rest, _: f"{_account(rest)}'s workflow looks again and plans.",
+    "take": _take,
+    "resend": lambda rest, _: f"{_who(rest)} takes the row for its own and sends.",
+    "peek": lambda rest, _: f"{_who(rest)} plans: nothing stands against the contact.",
+    "unwanted": lambda rest, _: f"{_who(rest)} plans again: the contact is not wanted any more.",
+    "reserve": lambda rest, _: f"{_who(rest)} reserves (through {rest[2]}).",
+    "dispatch": lambda rest, _: f"{_who(rest)} commits that the request leaves.",
+    "overtaken": lambda rest, _: f"{_who(rest)} may not dispatch: somebody, or a fact, was faster.",
+    "send": lambda rest, _: f"{_who(rest)} sends through {rest[2]}; the provider accepts.",
+    "late": lambda rest, _: f"{_who(rest)} finds that it is too late to send.",
+    "refused": lambda rest, _: f"{_who(rest)} sends; the provider refuses.",
+    "lost": lambda rest, _: (
+        f"{_who(rest)} sends through {rest[2]}; the provider accepts, but its answer is lost."
+    ),
+    "swallowed": lambda rest, _: f"{_who(rest)} sends; the request never arrives.",
+    "seen": lambda rest, _: f"The provider's list has {_account(rest)}'s message.",
+    "unasked": lambda rest, _: (
+        f"The provider's list of {_account(rest)}'s messages cannot be read."
+    ),
+    "not_seen": lambda rest, _: f"{_account(rest)}'s message is not in the provider's list.",
+    "settle": lambda rest, _: f"{_who(rest)} {_WRITES[Do(str(rest[2]))]}.",
+    "unheard": lambda rest, _: f"{_who(rest)} answers; the server gave it up long ago.",
+    "answer": _answer,
+    "crash": lambda rest, _: f"The worker dies {_NEXT[Do(str(rest[2]))]}.",
+    "frozen": lambda rest, _: (
+        f"The worker freezes {_NEXT[Do(str(rest[2]))]}; the server gives its work to another."
+    ),
+    "callback": _callback,
+    "says": _says,
+    "says_again": lambda _, __: "The provider delivers the same message of the customer again.",
+    "pays": lambda rest, _: f"The customer pays {_account(rest)} in full; the payment is recorded.",
+    "person": _person,
+}

@@ -1,0 +1,247 @@
+"""The record that a portfolio run leaves in a folder, read into models.
+
+ledger.jsonl    one attempt a line, as ``contrapunto ledger export`` writes it, with its creditor
+received.jsonl  one message a person received a line, as the sandbox writes it
+accounts.jsonl  one account a line, as it stood at the end
+events.jsonl    what customers did, optional: ``{at, account, kind, detail}`` with
+
+    payment     {amount, currency}
+    promise     {amount, currency, date, state}   state open, kept or broken; derived if missing
+    reply       {channel, text}
+    opt_out     {channel}                         no channel: all of them
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from domain.failures import BadInput
+from domain.ledger.attempt import MADE, AttemptState
+from domain.model import Instant, Model
+from lab.proof import OPT_OUTS, Proof, prove_folder, read_lines
+
+Line = TypeVar("Line", bound=Model)
+
+_KINDS: Final = {"pay": "payment", "paid": "payment", "answer": "reply"}
+
+
+class LedgerLine(Model):
+    """One attempt, as exported."""
+
+    attempt_id: str
+    creditor: str
+    account_id: str
+    customer_id: str
+    covers: tuple[str, ...] = ()
+    step: int
+    phase: str
+    purpose: str
+    channel: str
+    provider: str
+    state: AttemptState
+    outcome: str | None = None
+    """Of a call."""
+    jurisdictions: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    not_before: Instant
+    not_after: Instant
+    reserved_at: Instant
+    dispatched_at: Instant | None = None
+    settled_at: Instant | None = None
+    provider_message_id: str | None = None
+    rule: str | None = None
+    cite: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The leading account, ``<creditor>/<account_id>``."""
+        return f"{self.creditor}/{self.account_id}"
+
+    @property
+    def at(self) -> datetime:
+        """When it left, or was reserved."""
+        return self.dispatched_at or self.reserved_at
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The first candidate zone: whose clock the contact is shown on."""
+        return ZoneInfo(self.zones[0] if self.zones else "UTC")
+
+    @property
+    def country(self) -> str:
+        """Country of the most general jurisdiction."""
+        return self.jurisdictions[0][:2] if self.jurisdictions else "?"
+
+    @property
+    def made(self) -> bool:
+        """Whether it counts as a contact."""
+        return self.state in MADE
+
+
+class AccountLine(Model):
+    """One account at the end of the run."""
+
+    creditor: str
+    account_id: str
+    customer_id: str
+    currency: str
+    status: str
+    close_reason: str | None = None
+    since: Instant | None = None
+    closed_at: Instant | None = None
+    oldest_due_date: date
+    country: str
+    zones: tuple[str, ...] = ()
+    opened_balance: Decimal
+    balance: Decimal
+
+    @property
+    def key(self) -> str:
+        """``<creditor>/<account_id>``."""
+        return f"{self.creditor}/{self.account_id}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The first candidate zone: whose days the account is shown in."""
+        return ZoneInfo(self.zones[0] if self.zones else "UTC")
+
+    @property
+    def end(self) -> str:
+        """How it ended: cured, handed_off, recalled, closed; or open."""
+        return "open" if self.status == "open" else self.close_reason or "closed"
+
+    @property
+    def recovered(self) -> Decimal:
+        """What was paid of the balance it came with."""
+        return max(self.opened_balance - max(self.balance, Decimal(0)), Decimal(0))
+
+
+class EventLine(Model):
+    """Something a customer did."""
+
+    at: Instant
+    account: str
+    kind: str
+    detail: Any = None
+
+    @property
+    def what(self) -> str:
+        """The kind under its one name: payment, promise, reply, opt_out, or as written."""
+        return "opt_out" if self.kind in OPT_OUTS else _KINDS.get(self.kind, self.kind)
+
+    def told(self, name: str) -> Any:
+        """A field of the detail; None when there is none."""
+        return self.detail.get(name) if isinstance(self.detail, Mapping) else None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The amount paid or promised."""
+        try:
+            return Decimal(str(self.told("amount")))
+        except InvalidOperation:
+            return None
+
+    @property
+    def due(self) -> date | None:
+        """The promised day."""
+        named = self.told("date") or self.told("due_on")
+        return date.fromisoformat(str(named)) if named else None
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Everything a run left behind, and the proof over it."""
+
+    ledger: tuple[LedgerLine, ...]
+    accounts: tuple[AccountLine, ...]
+    events: tuple[EventLine, ...]
+    received: tuple[dict[str, Any], ...]
+    proof: Proof
+
+    @cached_property
+    def contacts(self) -> tuple[LedgerLine, ...]:
+        """Attempts that count as a contact, oldest first."""
+        return tuple(sorted((a for a in self.ledger if a.made), key=lambda a: a.at))
+
+    @cached_property
+    def by_key(self) -> dict[str, AccountLine]:
+        """Accounts by their key."""
+        return {account.key: account for account in self.accounts}
+
+    @cached_property
+    def heard(self) -> dict[str, datetime]:
+        """When an attempt was received, by the receiver's own record (the last time, if twice)."""
+        times = sorted((str(r.get("attempt")), str(r["at"])) for r in self.received)
+        return {attempt: datetime.fromisoformat(at) for attempt, at in times}
+
+    def local(self, contact: LedgerLine) -> datetime:
+        """When the person was contacted, on their own clock: as received, else as it left."""
+        at = self.heard.get(contact.attempt_id, contact.at)
+        return at.astimezone(contact.zone)
+
+    @cached_property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """First and last instant at which anything happened; None when nothing did."""
+        moments = [a.reserved_at for a in self.ledger]
+        moments += [e.at for e in self.events]
+        moments += [a.closed_at for a in self.accounts if a.closed_at]
+        moments += [datetime.fromisoformat(str(r["at"])) for r in self.received]
+        return (min(moments), max(moments)) if moments else None
+
+    def events_of(self, kind: str) -> list[EventLine]:
+        """What customers did of one kind, in order."""
+        return sorted((e for e in self.events if e.what == kind), key=lambda e: e.at)
+
+    def promise_state(self, promise: EventLine, grace_days: int) -> str:
+        """Open, kept or broken: as the run says, else from the payments until date and grace."""
+        stated = promise.told("state")
+        if stated in ("open", "kept", "broken"):
+            return str(stated)
+        account, due, amount = self.by_key.get(promise.account), promise.due, promise.amount
+        if account is None or due is None or amount is None or self.span is None:
+            return "open"
+        over = due + timedelta(days=grace_days)
+        paid = sum(
+            (payment.amount or Decimal(0))
+            for payment in self.events_of("payment")
+            if payment.account == promise.account
+            and payment.at >= promise.at
+            and payment.at.astimezone(account.zone).date() <= over
+        )
+        if paid >= amount:
+            return "kept"
+        return "broken" if self.span[1].astimezone(account.zone).date() > over else "open"
+
+
+def read_record(folder: Path) -> RunRecord:
+    """Read a folder and prove it; raises BadInput naming file, line and field."""
+    try:
+        proof = prove_folder(folder)
+    except (KeyError, ValueError) as error:
+        raise BadInput(f"{folder}: the record cannot be proved: {error}") from error
+    return RunRecord(
+        ledger=_lines(folder / "ledger.jsonl", LedgerLine),
+        accounts=_lines(folder / "accounts.jsonl", AccountLine),
+        events=_lines(folder / "events.jsonl", EventLine),
+        received=tuple(read_lines(folder / "received.jsonl")),
+        proof=proof,
+    )
+
+
+def _lines(path: Path, model: type[Line]) -> tuple[Line, ...]:
+    lines = []
+    for number, row in enumerate(read_lines(path), start=1):
+        try:
+            lines.append(model.model_validate(row))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            field = ".".join(map(str, first["loc"]))
+            raise BadInput(f"{path.name}, row {number}: {field}: {first['msg']}") from error
+    return tuple(lines)

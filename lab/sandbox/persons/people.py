@@ -1,0 +1,262 @@
+"""The customers played: who somebody is and what they do about a message, both fixed by the seed.
+
+Nothing here waits or sends. A person hears a message and forms intents, each with the moment (on
+that person's own clock) at which they will act on it.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from phonenumbers import timezone as phone_zones
+
+from lab.sandbox.persons.reading import Amount, Language, amount_in, language_of
+from lab.sandbox.seed import draw, pick, weighted
+from lab.sandbox.settings import Personas
+
+
+class Persona(StrEnum):
+    """Kinds of people."""
+
+    PAYER = "payer"
+    PROMISER = "promiser"
+    IGNORER = "ignorer"
+    ANSWERER = "answerer"
+    OPT_OUTER = "opt_outer"
+    UNREACHABLE = "unreachable"
+    """Not a kind of person but of address: a number out of service, a mailbox that bounces."""
+
+
+class Kind(StrEnum):
+    """What people do, and what the agenda can hold."""
+
+    REPLY = "reply"
+    UNSUBSCRIBE = "unsubscribe"
+    SPAM_REPORT = "spamreport"
+    OPEN = "open"
+    PAY = "pay"
+    PROMISE = "promise"
+    CALL = "call"
+    CALLBACK = "callback"
+    """No act of a person: a provider's callback that comes late."""
+
+
+@dataclass(frozen=True)
+class Intent:
+    """Something a person is going to do."""
+
+    kind: Kind
+    at: datetime
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message as it reaches a person."""
+
+    channel: str
+    account: str | None
+    text: str
+    at: datetime
+    nth: int
+    """Which message about this account it is for this address, from 1."""
+
+
+STOP_WORDS: Final[dict[Language, tuple[str, ...]]] = {
+    "en": ("STOP", "Stop"),
+    "es": ("BASTA", "STOP"),
+    "pt": ("PARE", "STOP"),
+}
+
+ANSWERS: Final[dict[Language, tuple[str, ...]]] = {
+    "en": (
+        "Who is this?",
+        "I lost my job, can I pay in two parts?",
+        "I already paid last week.",
+        "Please call me tomorrow afternoon",
+    ),
+    "es": (
+        "¿Quién es?",
+        "Me quedé sin trabajo, ¿puedo pagar en dos partes?",
+        "Ya pagué la semana pasada.",
+        "Por favor llámenme mañana en la tarde",
+    ),
+    "pt": (
+        "Quem fala?",
+        "Fiquei sem emprego, posso pagar em duas vezes?",
+        "Já paguei na semana passada.",
+        "Por favor me liguem amanhã à tarde",
+    ),
+}
+
+ASK_AMOUNT: Final[dict[Language, str]] = {
+    "en": "How much do I owe?",
+    "es": "¿Cuánto debo?",
+    "pt": "Quanto eu devo?",
+}
+
+SMS_TROUBLES: Final = (
+    "refuse:21211",
+    "refuse:21614",
+    "undelivered:30005",
+    "undelivered:30003",
+    "undelivered:30006",
+    "failed:30005",
+)
+WHATSAPP_TROUBLES: Final = ("undelivered:63024", "undelivered:63003")
+EMAIL_TROUBLES: Final = ("undelivered", "undelivered", "blocked")
+
+WAKE, BED = time(9), time(20, 30)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One address and the character behind it."""
+
+    address: str
+    persona: Persona
+    seed: int
+    zone: ZoneInfo
+
+    @classmethod
+    def meet(cls, address: str, seed: int, shares: Personas, default_zone: str) -> "Person":
+        """Who is behind an address: always the same for the same seed and shares."""
+        drawn = weighted(shares.model_dump(), seed, "persona", address)
+        return cls(address, Persona(drawn or Persona.IGNORER), seed, zone_of(address, default_zone))
+
+    def trouble(self, channel: str) -> str | None:
+        """The fault that meets every message to an address that does not work."""
+        if self.persona is not Persona.UNREACHABLE:
+            return None
+        kinds = {"email": EMAIL_TROUBLES, "whatsapp": WHATSAPP_TROUBLES}.get(channel, SMS_TROUBLES)
+        return pick(kinds, self.seed, "trouble", self.address)
+
+    def hears(self, message: Heard) -> list[Intent]:
+        """What the person will do about a message."""
+        match self.persona:
+            case Persona.PAYER:
+                return self._pays(message)
+            case Persona.PROMISER:
+                return self._promises(message)
+            case Persona.ANSWERER:
+                return self._answers(message)
+            case Persona.OPT_OUTER:
+                return self._opts_out(message)
+            case Persona.IGNORER | Persona.UNREACHABLE:
+                return []
+
+    def _draw(self, *about: object) -> float:
+        return draw(self.seed, self.address, *about)
+
+    def _patience(self, most: int) -> int:
+        return 1 + int(self._draw("patience") * most)
+
+    def _pays(self, heard: Heard) -> list[Intent]:
+        first = self._patience(3)
+        if heard.account is None or heard.nth < first:
+            return []
+        amount = amount_in(heard.text, self.address)
+        if amount is None:
+            return self._asks(heard)
+        in_parts = self._draw("in parts") < 0.3
+        if in_parts and heard.nth == first:
+            amount = replace(amount, value=_cents(amount.value * Decimal("0.5")))
+        days = int(self._draw("days", heard.account, heard.nth) * 6)
+        return [Intent(Kind.PAY, self._later(heard, days, "pay"), _money(amount, heard))]
+
+    def _promises(self, heard: Heard) -> list[Intent]:
+        first = self._patience(2)
+        if heard.account is None or heard.nth < first or (heard.nth - first) % 3:
+            return []
+        amount = amount_in(heard.text, self.address)
+        if amount is None:
+            return self._asks(heard)
+        spoken = self._later(heard, 0, "promise")
+        days = 2 + int(self._draw("promise days", heard.account, heard.nth) * 6)
+        due = self._at(spoken, days, "keep", heard.account, heard.nth)
+        promise = {**_money(amount, heard), "date": due.astimezone(self.zone).date().isoformat()}
+        intents = [Intent(Kind.PROMISE, spoken, promise)]
+        if self._draw("keeps", heard.account, heard.nth) < 0.6:
+            intents.append(Intent(Kind.PAY, due, _money(amount, heard)))
+        return intents
+
+    def keeps(self, heard: Heard) -> list[Intent]:
+        """What somebody does who has promised on the telephone."""
+        amount = amount_in(heard.text, self.address)
+        if amount is None or self._draw("keeps", heard.account, heard.nth) >= 0.6:
+            return []
+        return [Intent(Kind.PAY, self._later(heard, 1, "keep"), _money(amount, heard))]
+
+    def soon(self, heard: Heard) -> datetime:
+        """When somebody calls back."""
+        return self._later(heard, 0, "call back")
+
+    def _answers(self, heard: Heard) -> list[Intent]:
+        if heard.nth < self._patience(2):
+            return []
+        if heard.channel == "email":
+            return [Intent(Kind.OPEN, self._later(heard, 0, "open"))]
+        text = pick(
+            ANSWERS[language_of(heard.text)], self.seed, self.address, heard.account, heard.nth
+        )
+        return [Intent(Kind.REPLY, self._later(heard, 0, "reply"), {"text": text})]
+
+    def _asks(self, heard: Heard) -> list[Intent]:
+        if heard.channel == "email":
+            return []
+        text = ASK_AMOUNT[language_of(heard.text)]
+        return [Intent(Kind.REPLY, self._later(heard, 0, "ask"), {"text": text})]
+
+    def _opts_out(self, heard: Heard) -> list[Intent]:
+        if heard.nth < self._patience(3):
+            return []
+        at = self._later(heard, 0, "stop")
+        if heard.channel == "email":
+            annoyed = self._draw("annoyed") < 0.25
+            return [Intent(Kind.SPAM_REPORT if annoyed else Kind.UNSUBSCRIBE, at)]
+        text = pick(STOP_WORDS[language_of(heard.text)], self.seed, self.address, "stop word")
+        return [Intent(Kind.REPLY, at, {"text": text})]
+
+    def _later(self, heard: Heard, days: int, why: str) -> datetime:
+        return self._at(heard.at, days, why, heard.account, heard.nth)
+
+    def _at(self, after: datetime, days: int, *about: object) -> datetime:
+        """A moment of the person's waking day, `days` days on; within hours if that is today."""
+        local = after.astimezone(self.zone)
+        spread = self._draw("hour", *about)
+        if days == 0:
+            at = local + timedelta(minutes=10 + spread * 180)
+            if WAKE <= at.time() < BED and at.date() == local.date():
+                return _whole(at)
+            days = 1 if at.time() >= BED or at.date() != local.date() else 0
+        day = datetime.combine(local.date() + timedelta(days=days), WAKE, self.zone)
+        return _whole(day + timedelta(minutes=spread * 11.5 * 60))
+
+
+@lru_cache(maxsize=65536)
+def zone_of(address: str, default: str) -> ZoneInfo:
+    """Where somebody lives, as far as a telephone number tells."""
+    try:
+        known = phone_zones.time_zones_for_number(phonenumbers.parse(address))
+    except phonenumbers.NumberParseException:
+        known = ()
+    zone = known[0] if known and known[0] != "Etc/Unknown" else default
+    return ZoneInfo(zone)
+
+
+def _whole(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _cents(value: Decimal) -> Decimal:
+    return max(value.quantize(Decimal("0.01"), ROUND_HALF_UP), Decimal("0.01"))
+
+
+def _money(amount: Amount, heard: Heard) -> dict[str, str]:
+    money = {"amount": str(amount.value), "heard_at": heard.at.isoformat()}
+    return money if amount.guessed else {**money, "currency": amount.currency}

@@ -1,0 +1,158 @@
+"""What the stand-in providers share: the people, the record, the clock, the faults."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from lab.sandbox.clock import Clock, wall
+from lab.sandbox.faults import SLOTS, Effect, Effects, FaultBox
+from lab.sandbox.persons.agenda import Action, Agenda, Performer
+from lab.sandbox.persons.bank import Bank
+from lab.sandbox.persons.people import Heard, Intent, Kind, Person, Persona
+from lab.sandbox.record import Message, Record, State
+from lab.sandbox.seed import digest
+from lab.sandbox.settings import Settings
+from lab.sandbox.webhooks import Poster
+
+
+class World:
+    """Everything behind the wire."""
+
+    def __init__(self, settings: Settings, clock: Clock, bank: Bank) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.bank = bank
+        self.state = State(settings.state_path)
+        self.record = Record(self.state, settings.received_file)
+        self.faults = FaultBox(settings.faults, settings.seed)
+        self.poster = Poster(settings.callback_retries, settings.callback_backoff)
+        self.agenda = Agenda(self.state, settings.seed)
+        self.agenda.performers[Kind.PAY] = self._pay
+        self.agenda.performers[Kind.PROMISE] = self._promise
+        self._performers: dict[tuple[str, Kind], Performer] = {}
+        self._people: dict[str, Person] = {}
+        self._paying: dict[str, asyncio.Lock] = {}
+
+    def performs(self, provider: str, kind: Kind, performer: Performer) -> None:
+        """Let one provider do what people do about its own messages."""
+        self._performers[provider, kind] = performer
+        self.agenda.performers[kind] = self._perform
+
+    async def _perform(self, action: Action) -> str:
+        message = self.record.messages[action.message]
+        return await self._performers[message.provider, action.kind](action)
+
+    def person(self, address: str) -> Person:
+        """Who is behind an address."""
+        address = address.removeprefix("whatsapp:")
+        if address not in self._people:
+            met = Person.meet(
+                address, self.settings.seed, self.settings.personas, self.settings.default_zone
+            )
+            fixed = self.state.get("persona", address) or self.settings.fixed_personas.get(address)
+            if fixed:
+                met = Person(address, Persona(fixed), met.seed, met.zone)
+            self._people[address] = met
+        return self._people[address]
+
+    def cast(self, address: str, persona: Persona) -> None:
+        """Give an address its part, from now on."""
+        address = address.removeprefix("whatsapp:")
+        self.state.put("persona", address, persona.value)
+        self._people.pop(address, None)
+
+    def name(self, *about: object) -> str:
+        """Hexadecimal digits for an id, the same in every run."""
+        return digest(self.settings.seed, *about)
+
+    def trouble(self, channel: str, address: str, effects: Effects) -> Effect | None:
+        """What keeps a message from its person: a fault of this request, or a bad address."""
+        do = self.person(address).trouble(channel)
+        own = Effect.of(do) if do else None
+        if own and SLOTS[own.fault] == "answer":
+            return own
+        return effects.get("fate") or own
+
+    def deliver(self, message: Message) -> None:
+        """Record an accepted message and, if it reached somebody, let them react."""
+        if not message.reached:
+            self.record.add(message)
+            return
+        message.nth = self.record.heard(message.to, message.account) + 1
+        self.record.add(message)
+        heard = Heard(message.channel, message.account, message.text, message.at, message.nth)
+        for intent in self.person(message.to).hears(heard):
+            self.plan(intent, message)
+
+    def plan(self, intent: Intent, message: Message) -> None:
+        """Put an intent on the agenda; in real time on the wall's clock, as fast as people live."""
+        at = intent.at
+        if not self.settings.fast_time:
+            at = wall() + (intent.at - message.at) / self.settings.people_speed
+        timed = Intent(intent.kind, at, intent.details)
+        key = message.provider_message_id
+        self.agenda.add(timed, message.person, message.account, key)
+
+    async def shown(self, messages: Iterable[Message]) -> list[Message]:
+        """Those old enough, on their own clock, to be in a provider's lists and logs."""
+        asked = list(messages)  # before anything is awaited: others are being accepted meanwhile
+        lag = timedelta(seconds=self.settings.list_lag)
+        if not lag:
+            return asked
+        found, present = [], dict[str | None, datetime]()
+        for message in asked:
+            account = message.account
+            if account not in present:  # asked once: a long list must not outlast its caller
+                present[account] = (await self.clock.now(account)).at
+            if message.at + lag <= present[account]:
+                found.append(message)
+        return found
+
+    async def moment(self, account: str | None, at: datetime) -> datetime:
+        """The time on an account's clock for something that acts on a message of `at`."""
+        reading = await self.clock.now(account)
+        return reading.at if account else max(reading.at, at)
+
+    async def _pay(self, action: Action) -> str:
+        if action.account is None:
+            return "no account"
+        # One person may have two addresses: what the one has paid the other does not pay again.
+        async with self._paying.setdefault(action.account, asyncio.Lock()):
+            return await self._pay_unless_paid(action, action.account)
+
+    async def _pay_unless_paid(self, action: Action, account: str) -> str:
+        paid = self.state.get("paid", account)
+        heard_at = action.details["heard_at"]
+        if paid and datetime.fromisoformat(paid) >= datetime.fromisoformat(heard_at):
+            return "already paid"
+        at = await self.moment(account, action.at)
+        payment = {
+            "id": f"pay-{action.id}",
+            "amount": action.details["amount"],
+            "paid_at": at.isoformat(),
+        }
+        if "currency" in action.details:
+            payment["currency"] = action.details["currency"]
+        outcome = await self.bank.pay(account, payment)
+        self.state.put("paid", account, at.isoformat())
+        self.state.put("bank", payment["id"], {"account": account, "kind": "pay", **payment})
+        return outcome
+
+    async def _promise(self, action: Action) -> str:
+        if action.account is None:
+            return "no account"
+        promise = {
+            "id": f"promise-{action.id}",
+            "amount": action.details["amount"],
+            "date": action.details["date"],
+        }
+        outcome = await self.bank.promise(action.account, promise)
+        entry = {"account": action.account, "kind": "promise", "outcome": outcome, **promise}
+        self.state.put("bank", promise["id"], entry)
+        return outcome
+
+    async def close(self) -> None:
+        """Stop everything and close the files."""
+        await self.agenda.close()
+        await self.poster.close()
+        self.record.close()

@@ -1,0 +1,84 @@
+"""Every statement that changes the state of an attempt: each a compare-and-set, all of them here.
+
+The states each may start from come from ``domain.ledger.attempt.MOVES``, so that what is explored
+there is what is executed here; a trigger in PostgreSQL holds the same table once more.
+"""
+
+from typing import Final
+
+from domain.ledger.attempt import MOVES, AttemptState, Event
+
+
+def _sources(event: Event) -> str:
+    """The states an event may move, as an SQL list."""
+    return "(" + ", ".join(f"'{state.value}'" for state in MOVES[event]) + ")"
+
+
+def _target(event: Event) -> str:
+    """The one state an event leads to, as an SQL text."""
+    (target,) = set(MOVES[event].values())
+    return f"'{target.value}'"
+
+
+_HAS_A_NAME: Final = ", ".join(
+    f"'{state.value}'"
+    for state in (AttemptState.ACCEPTED, AttemptState.DELIVERED, AttemptState.UNDELIVERED)
+)
+"""States that a callback reached before the answer did: they stay, and learn the message's name."""
+
+# The share lock orders this against every writer of facts: either their fact is seen here and the
+# attempt is not dispatched, or they wait until the dispatch is on record.
+DISPATCH: Final = f"""
+WITH customer AS (
+    SELECT c.facts FROM customers c JOIN attempts t USING (customer_id)
+    WHERE t.attempt_id = $1 FOR SHARE OF c
+)
+UPDATE attempts t SET state = {_target(Event.DISPATCH)}, dispatched_at = $3, content_digest = $4
+FROM customer
+WHERE t.attempt_id = $1 AND t.state IN {_sources(Event.DISPATCH)} AND t.execution = $2
+    AND customer.facts = t.facts_seen
+RETURNING t.attempt_id
+"""  # noqa: S608
+
+RELEASE: Final = f"""
+UPDATE attempts SET state = {_target(Event.RELEASE)}, settled_at = $2, detail = $3
+WHERE attempt_id = $1 AND state IN {_sources(Event.RELEASE)} RETURNING attempt_id
+"""  # noqa: S608
+
+DOUBT: Final = f"""
+UPDATE attempts SET state = {_target(Event.DOUBT)}, detail = $2, reconcile_at = $3
+WHERE attempt_id = $1 AND state IN {_sources(Event.DOUBT)} RETURNING attempt_id
+"""  # noqa: S608
+
+ACCEPT: Final = f"""
+UPDATE attempts SET
+    state = CASE WHEN state IN {_sources(Event.ACCEPT)} THEN {_target(Event.ACCEPT)}
+        ELSE state END,
+    provider_message_id = coalesce(provider_message_id, $2),
+    settled_at = coalesce(settled_at, $3), reconcile_at = NULL
+WHERE attempt_id = $1 AND (state IN {_sources(Event.ACCEPT)} OR state IN ({_HAS_A_NAME}))
+RETURNING attempt_id
+"""  # noqa: S608
+
+REFUSE: Final = f"""
+UPDATE attempts SET state = {_target(Event.REFUSE)}, refusal = $2, code = $3, detail = $4,
+    settled_at = $5, reconcile_at = NULL
+WHERE attempt_id = $1 AND state IN {_sources(Event.REFUSE)} RETURNING contact_point_id
+"""  # noqa: S608
+
+CALLBACK: Final = """
+UPDATE attempts SET state = $2, settled_at = $3, reconcile_at = NULL,
+    provider_message_id = COALESCE(provider_message_id, $4),
+    refusal = COALESCE($5, refusal), code = COALESCE($6, code)
+WHERE attempt_id = $1 AND state = $7
+"""
+"""From the state that was read under the row's lock; which event leads where: ``contact.move``."""
+
+SETTLE: Final = f"""
+UPDATE attempts SET state = $2, settled_at = $3, reconcile_at = NULL,
+    refusal = CASE WHEN $2 = {_target(Event.SETTLE_REFUSED)} THEN 'other' END
+WHERE attempt_id = $1 AND state IN {_sources(Event.SETTLE_ACCEPTED)}
+    AND ($2 = {_target(Event.SETTLE_ACCEPTED)} OR reconcile_at IS NULL OR reconcile_at <= $4)
+RETURNING creditor, account_id
+"""  # noqa: S608
+"""A person's word; ``domain.ledger.protocol.may_settle_refused`` says when it may be "refused"."""

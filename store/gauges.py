@@ -1,0 +1,43 @@
+"""Where accounts and providers stand, for the metrics: without reading any customer."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from domain.channels import Channel
+from domain.ledger.circuit import Circuit, CircuitState, health
+from store.database import Pool
+from store.provider_health import ProviderHealth
+
+STANDING: Final = """
+SELECT coalesce(phase, 'unknown') AS phase,
+    CASE WHEN state IS NULL THEN 'unplanned' WHEN state = 'collecting' THEN next_kind
+        ELSE state END AS wait,
+    count(*) AS accounts
+FROM accounts WHERE status = 'open' GROUP BY 1, 2
+"""
+
+
+async def accounts_by_wait(pool: Pool) -> list[tuple[str, str, int]]:
+    """Open accounts by phase and by what they wait for.
+
+    A wait is the kind of the next step (``contact``, ``wait``, ``reconcile``) while collecting,
+    else the status that keeps the account silent (``promised``, ``on_hold`` ...).
+    """
+    rows = await pool.fetch(STANDING)
+    return [(row["phase"], row["wait"], row["accounts"]) for row in rows]
+
+
+_FIGURES: Final = {CircuitState.CLOSED: 1.0, CircuitState.HALF_OPEN: 0.5, CircuitState.OPEN: 0.0}
+
+
+async def provider_figures(
+    pool: Pool, served: Mapping[Channel, Sequence[str]], now: datetime
+) -> list[tuple[str, str, float]]:
+    """Channel, provider and 1 (well), 0.5 (being probed) or 0 (down) of every provider served."""
+    found = health(await ProviderHealth(pool).signs(now), now)
+    return [
+        (channel.value, name, _FIGURES[found.get((channel, name), Circuit()).state])
+        for channel, names in served.items()
+        for name in names
+    ]

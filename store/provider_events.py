@@ -1,0 +1,355 @@
+"""What comes back from providers and customers, stored once, before anybody is told.
+
+The answer to a webhook is 2xx only when the fact is here and the workflow knows of it, so every
+event has a mark ``told``; a repetition of an untold one tells again, and changes nothing else.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import asyncpg
+
+from domain.channels import Channel
+from domain.conversation.keywords import Intent
+from domain.failures import Unavailable
+from domain.ledger.attempt import NOT_REACHED, SAYS, AttemptState, RefusalKind, move
+from domain.ledger.call_outcome import CallOutcome, weightier
+from domain.names import workflow_id
+from store.attempt_moves import CALLBACK
+from store.database import CONNECTION_LOST, Connection, Pool
+from store.ledger import SUPPRESS
+from telemetry import observing
+
+OPT_OUT: Final = "opt_out"
+OPT_IN: Final = "opt_in"
+
+WRONG: Final = "wrong_number"
+"""Status of an event: whoever has the number is not the customer."""
+_NOTED: Final = "noted"
+"""Status of an event that says nothing of the attempt's state (deferred, open, click)."""
+_INBOUND: Final = "inbound:"
+"""Status of an inbound message in provider_events, followed by its intent."""
+
+INSERT_EVENT: Final = """
+    INSERT INTO provider_events (provider, event_id, attempt_id, status, at)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT DO NOTHING
+    RETURNING event_id
+"""
+_SELECT_EVENT: Final = """
+    SELECT attempt_id, status, applied, told FROM provider_events
+    WHERE provider = $1 AND event_id = $2
+"""
+SELECT_ATTEMPT: Final = """
+    SELECT creditor, account_id, customer_id, channel, state, contact_point_id, provider_message_id,
+        outcome
+    FROM attempts WHERE attempt_id = $1
+"""
+_LOCK_ATTEMPT: Final = f"{SELECT_ATTEMPT} FOR UPDATE"
+_SET_OUTCOME: Final = "UPDATE attempts SET outcome = $2 WHERE attempt_id = $1"
+_MARK_APPLIED: Final = """
+    UPDATE provider_events SET applied = true WHERE provider = $1 AND event_id = $2
+"""
+INSERT_LAW_EVENT: Final = """
+    INSERT INTO law_events (event_id, customer_id, kind, at, channel, detail)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT DO NOTHING
+"""
+_INSERT_INBOUND: Final = """
+    INSERT INTO inbound
+        (provider, inbound_id, channel, customer_id, contact_point_id, address, text, intent, at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT DO NOTHING
+"""
+_POINTS_AT: Final = """
+    SELECT contact_point_id, customer_id FROM contact_points
+    WHERE channel = $1 AND address = $2 ORDER BY customer_id
+"""
+_OPEN_ACCOUNTS: Final = """
+    SELECT creditor, account_id FROM accounts
+    WHERE customer_id = ANY($1::text[]) AND status = 'open' ORDER BY creditor, account_id
+"""
+_ACCOUNT_OF_ATTEMPT: Final = "SELECT creditor, account_id FROM attempts WHERE attempt_id = $1"
+_MARK_NOTIFIED: Final = """
+    UPDATE provider_events SET told = true WHERE provider = $1 AND event_id = $2
+"""
+_PENDING: Final = """
+    SELECT e.provider, e.event_id, e.attempt_id, e.status, e.applied, i.channel, i.address
+    FROM provider_events e
+    LEFT JOIN inbound i ON i.provider = e.provider AND i.inbound_id = e.event_id
+    WHERE NOT e.told ORDER BY e.at LIMIT $1
+"""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Who has to be told of an event, if anybody.
+
+    ``failed``: workflows whose attempt did not reach the person; ``wrote``: workflows of a
+    customer who wrote, or withdrew consent, with the channel and the intent.
+    """
+
+    provider: str
+    event_id: str
+    attempt_id: str | None = None
+    failed: tuple[str, ...] = ()
+    wrote: tuple[str, ...] = ()
+    channel: Channel | None = None
+    intent: str = OPT_OUT
+    found: bool = True
+    """Whether the attempt, or the customer, is known here."""
+    done: bool = False
+    """Whether the workflows had been told before."""
+
+    @property
+    def wakes(self) -> bool:
+        """Whether any workflow needs waking."""
+        return not self.done and bool(self.failed or self.wrote)
+
+
+class ProviderEvents:
+    """Provider events and inbound messages; every method is one transaction."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def delivery(
+        self,
+        provider: str,
+        event_id: str,
+        attempt_id: str | None,
+        status: AttemptState | None,
+        provider_message_id: str | None,
+        code: str | None,
+        kind: RefusalKind | None,
+        at: datetime,
+        outcome: CallOutcome | None = None,
+    ) -> Notice:
+        """Record what a provider says of an attempt, once; of a call also what became of it.
+
+        An event that may not follow the attempt's state (late, out of order) is kept with
+        ``applied`` false; one of an attempt we do not know is kept and does nothing else.
+        """
+        noted = OPT_OUT if kind is RefusalKind.CONSENT else status.value if status else _NOTED
+        if outcome is CallOutcome.CONVERSATION:
+            noted = outcome.value
+        async with self.transaction() as connection:
+            new = await connection.fetchval(INSERT_EVENT, provider, event_id, attempt_id, noted, at)
+            attempt = await self.attempt(connection, _LOCK_ATTEMPT, attempt_id)
+            if new and attempt:
+                applied = status is not None and attempt.takes(status, provider_message_id)
+                if applied:
+                    settled = (attempt_id, status, at, provider_message_id)
+                    failure = (kind, code) if status in NOT_REACHED else (None, None)
+                    await connection.execute(CALLBACK, *settled, *failure, attempt.state)
+                    await connection.execute(_MARK_APPLIED, provider, event_id)
+                    if status is not AttemptState.ACCEPTED:  # counted by who sent it
+                        observing.contacted(attempt.channel, provider, str(status))
+                became = weightier(attempt.became, outcome)
+                if became is not attempt.became and attempt.is_of(provider_message_id):
+                    await connection.execute(_SET_OUTCOME, attempt_id, became)
+                await self._consequences(connection, attempt, provider, event_id, code, kind, at)
+            told = await self.told(connection, provider, event_id, attempt)
+            return await self.without_notice(connection, told)
+
+    async def inbound(
+        self,
+        provider: str,
+        inbound_id: str,
+        channel: Channel,
+        address: str,
+        text: str,
+        intent: str,
+        at: datetime,
+    ) -> Notice:
+        """Keep what a customer wrote, once; an opt-out takes effect in the same transaction.
+
+        A number may be shared: an opt-out then holds for every customer who has it.
+        """
+        async with self.transaction() as connection:
+            points = await connection.fetch(_POINTS_AT, channel, address)
+            only = points[0] if len(points) == 1 else None
+            new = await connection.fetchval(
+                INSERT_EVENT, provider, inbound_id, None, f"{_INBOUND}{intent}", at
+            )
+            if new:
+                who = (only["customer_id"], only["contact_point_id"]) if only else (None, None)
+                said = (address, text, intent, at)
+                await connection.execute(
+                    _INSERT_INBOUND, provider, inbound_id, channel, *who, *said
+                )
+                for point in points if intent in (OPT_OUT, OPT_IN) else ():
+                    customer = point["customer_id"]
+                    event = f"{provider}/{inbound_id}/{customer}"
+                    detail = {"contact_point_id": point["contact_point_id"]}
+                    await connection.execute(
+                        INSERT_LAW_EVENT, event, customer, intent, at, channel, detail
+                    )
+            row = await connection.fetchrow(_SELECT_EVENT, provider, inbound_id)
+            assert row is not None  # noqa: S101 - inserted above, or before
+            customers = [point["customer_id"] for point in points]
+            told = Notice(
+                provider,
+                inbound_id,
+                wrote=await self._open(connection, customers),
+                channel=channel,
+                intent=row["status"].removeprefix(_INBOUND),
+                found=bool(points),
+                done=row["told"],
+            )
+            return await self.without_notice(connection, told)
+
+    async def mark_notified(self, provider: str, event_id: str) -> None:
+        """Remember that the workflows know of an event."""
+        async with self.transaction() as connection:
+            await connection.execute(_MARK_NOTIFIED, provider, event_id)
+
+    async def pending(self, limit: int = 100) -> list[Notice]:
+        """Events of which the workflows were not told, oldest first.
+
+        Not every provider repeats a callback that we answered with 503.
+        """
+        async with self.transaction() as connection:
+            rows = await connection.fetch(_PENDING, limit)
+            found = []
+            for row in rows:
+                if row["status"].startswith(_INBOUND):
+                    points = await connection.fetch(_POINTS_AT, row["channel"], row["address"])
+                    told = Notice(
+                        row["provider"],
+                        row["event_id"],
+                        wrote=await self._open(connection, [p["customer_id"] for p in points]),
+                        channel=Channel(row["channel"]),
+                        intent=row["status"].removeprefix(_INBOUND),
+                    )
+                else:
+                    attempt = await self.attempt(connection, SELECT_ATTEMPT, row["attempt_id"])
+                    told = await self.told(connection, row["provider"], row["event_id"], attempt)
+                found.append(told)
+            return found
+
+    async def open_workflows(self, channel: Channel, address: str) -> tuple[str, ...]:
+        """The workflows of all open accounts of whoever has this address."""
+        async with self.transaction() as connection:
+            points = await connection.fetch(_POINTS_AT, channel, address)
+            return await self._open(connection, [point["customer_id"] for point in points])
+
+    async def workflow_of(self, attempt_id: str) -> str | None:
+        """The workflow of the account an attempt belongs to."""
+        async with self.transaction() as connection:
+            row = await connection.fetchrow(_ACCOUNT_OF_ATTEMPT, attempt_id)
+        return workflow_id(row["creditor"], row["account_id"]) if row else None
+
+    async def ping(self) -> None:
+        """Raises Unavailable if PostgreSQL does not answer."""
+        async with self.transaction() as connection:
+            await connection.fetchval("SELECT 1")
+
+    async def attempt(
+        self, connection: Connection, query: str, attempt_id: str | None
+    ) -> "_Attempt | None":
+        """The attempt as callbacks see it; None if there is none."""
+        row = await connection.fetchrow(query, attempt_id) if attempt_id else None
+        return _Attempt(attempt_id or "", *row.values()) if row else None
+
+    async def _consequences(
+        self,
+        connection: Connection,
+        attempt: "_Attempt",
+        provider: str,
+        event_id: str,
+        code: str | None,
+        kind: RefusalKind | None,
+        at: datetime,
+    ) -> None:
+        """Suppress the address, or withdraw consent: also when the event came too late to apply."""
+        point = attempt.contact_point_id
+        if kind is RefusalKind.RECIPIENT:
+            await connection.execute(SUPPRESS, point, f"{provider} {code or kind}", at)
+        elif kind is RefusalKind.CONSENT:
+            event, detail = f"{provider}/{event_id}", {"contact_point_id": point}
+            who = (attempt.customer_id, OPT_OUT, at, attempt.channel, detail)
+            await connection.execute(INSERT_LAW_EVENT, event, *who)
+
+    async def told(
+        self, connection: Connection, provider: str, event_id: str, attempt: "_Attempt | None"
+    ) -> Notice:
+        """Read off the stored event whom it concerns, so that a repetition says the same."""
+        row = await connection.fetchrow(_SELECT_EVENT, provider, event_id)
+        assert row is not None  # noqa: S101 - inserted in this transaction, or before
+        if attempt is None:
+            return Notice(provider, event_id, row["attempt_id"], found=False, done=row["told"])
+        failed = row["applied"] and row["status"] in NOT_REACHED
+        out, talked = row["status"] == OPT_OUT, row["status"] in (CallOutcome.CONVERSATION, WRONG)
+        return Notice(
+            provider,
+            event_id,
+            attempt.attempt_id,
+            failed=(workflow_id(attempt.creditor, attempt.account_id),) if failed else (),
+            wrote=await self._open(connection, [attempt.customer_id]) if out or talked else (),
+            channel=Channel(attempt.channel),
+            intent=OPT_OUT if out else Intent.OTHER,
+            done=row["told"],
+        )
+
+    async def without_notice(self, connection: Connection, told: Notice) -> Notice:
+        """An event that nobody waits for (most are deliveries) counts as told at once."""
+        if not told.wakes and not told.done:
+            await connection.execute(_MARK_NOTIFIED, told.provider, told.event_id)
+        return told
+
+    async def _open(self, connection: Connection, customers: Sequence[str]) -> tuple[str, ...]:
+        rows = await connection.fetch(_OPEN_ACCOUNTS, customers) if customers else []
+        return tuple(workflow_id(row["creditor"], row["account_id"]) for row in rows)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction; a PostgreSQL that does not answer becomes Unavailable."""
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield connection
+        except (
+            *CONNECTION_LOST,
+            asyncpg.PostgresConnectionError,
+            asyncpg.OperatorInterventionError,
+            asyncpg.InsufficientResourcesError,
+            asyncpg.TransactionRollbackError,
+        ) as error:
+            raise Unavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """The locked row of an attempt, as far as callbacks care."""
+
+    attempt_id: str
+    creditor: str
+    account_id: str
+    customer_id: str
+    channel: str
+    state: str
+    contact_point_id: str
+    provider_message_id: str | None
+    outcome: str | None
+
+    @property
+    def became(self) -> CallOutcome | None:
+        """What is known of the call."""
+        return CallOutcome(self.outcome) if self.outcome else None
+
+    def is_of(self, provider_message_id: str | None) -> bool:
+        """Whether a message, or a call, of this name can be this attempt's."""
+        known = self.provider_message_id
+        return known is None or provider_message_id in (None, known)
+
+    def takes(self, status: AttemptState, provider_message_id: str | None) -> bool:
+        """Whether an event of this message may move the attempt to ``status``.
+
+        The callback of a second message under the same attempt is kept but never applied: it
+        is the trace of something sent twice, not news of the first.
+        """
+        known = AttemptState(self.state)
+        return self.is_of(provider_message_id) and move(known, SAYS[status]) is not None

@@ -1,0 +1,134 @@
+"""What people and reports read: never written through, always whole."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any, Final
+
+from store.database import Pool
+
+EXPORT: Final = """
+SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
+    provider, state, outcome, refusal, code, jurisdictions, zones, not_before, not_after,
+    reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id
+FROM attempts
+WHERE ($1::timestamptz IS NULL OR reserved_at >= $1) AND ($2::text IS NULL OR creditor = $2)
+ORDER BY reserved_at, attempt_id
+"""
+
+SHOW: Final = """
+SELECT a.creditor, a.account_id, a.customer_id, a.currency, a.balance, a.oldest_due_date, a.status,
+    a.close_reason, a.hold_until, a.hold_reason, a.phase, a.state, a.next_kind, a.next_at,
+    a.next_summary, c.country, c.region, c.zones, c.locale, c.preferred_channel
+FROM accounts a LEFT JOIN customers c USING (customer_id)
+WHERE ($1::text IS NULL OR a.creditor = $1) AND a.account_id = $2
+ORDER BY a.creditor
+"""
+
+POINTS: Final = """
+SELECT channel, kind, consented, current, suppressed, right(address, 4) AS ending
+FROM contact_points WHERE customer_id = $1 ORDER BY channel
+"""
+
+TIMELINE: Final = """
+SELECT at, kind, account, what FROM (
+    SELECT coalesce(t.dispatched_at, t.reserved_at) AS at, 'contact' AS kind,
+        t.creditor || '/' || t.account_id AS account,
+        t.channel || ' ' || replace(t.purpose, '_', ' ') || ' (' || t.phase || '), '
+        || coalesce(replace(t.outcome, '_', ' '), t.state)
+        || coalesce(' ' || t.code, '') || coalesce('; ' || t.cite, '') AS what
+    FROM attempts t WHERE t.customer_id = $1
+    UNION ALL
+    SELECT i.at, 'wrote', NULL, i.channel || ': ' || i.intent
+    FROM inbound i WHERE i.customer_id = $1
+    UNION ALL
+    SELECT e.at, e.kind, e.account, coalesce(e.channel, 'all channels')
+    FROM law_events e WHERE e.customer_id = $1
+    UNION ALL
+    SELECT p.paid_at, 'paid', p.creditor || '/' || p.account_id, p.amount || ' ' || a.currency
+    FROM payments p JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
+    UNION ALL
+    SELECT p.made_at, 'promised', p.creditor || '/' || p.account_id,
+        p.amount || ' ' || a.currency || ' by ' || p.due_on || ', ' || p.state
+    FROM promises p JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
+    UNION ALL
+    SELECT m.at, replace(m.kind, '_', ' '), m.creditor || '/' || m.account_id,
+        coalesce('refused: ' || m.refused, 'recorded')
+    FROM messages m JOIN accounts a USING (creditor, account_id)
+    WHERE a.customer_id = $1 AND m.kind IN ('hold', 'resume', 'close', 'account_opened')
+    UNION ALL
+    SELECT s.settled_at, 'settled', t.creditor || '/' || t.account_id,
+        t.channel || ' was ' || s.outcome || ', says ' || s.settled_by || ': ' || s.note
+    FROM settlements s JOIN attempts t USING (attempt_id) WHERE t.customer_id = $1
+    UNION ALL
+    SELECT a.closed_at, 'ended', a.creditor || '/' || a.account_id, a.close_reason
+    FROM accounts a WHERE a.customer_id = $1 AND a.closed_at IS NOT NULL
+) AS everything ORDER BY at
+"""
+
+CUSTOMER_KNOWN: Final = "SELECT 1 FROM customers WHERE customer_id = $1"
+
+ACCOUNTS: Final = """
+SELECT a.creditor, a.account_id, a.customer_id, a.currency, a.status, a.close_reason, a.since,
+    a.closed_at, a.oldest_due_date, a.balance, c.country, c.zones,
+    a.balance + coalesce((SELECT sum(p.amount) FROM payments p
+        WHERE p.creditor = a.creditor AND p.account_id = a.account_id), 0) AS opened_balance
+FROM accounts a LEFT JOIN customers c USING (customer_id) ORDER BY a.creditor, a.account_id
+"""
+
+EVENTS: Final = """
+SELECT at, account, kind, detail FROM (
+    SELECT p.paid_at AS at, p.creditor || '/' || p.account_id AS account, 'payment' AS kind,
+        jsonb_build_object('amount', p.amount::text, 'currency', a.currency) AS detail
+    FROM payments p JOIN accounts a USING (creditor, account_id)
+    UNION ALL
+    SELECT p.made_at, p.creditor || '/' || p.account_id, 'promise', jsonb_build_object(
+        'amount', p.amount::text, 'currency', a.currency, 'date', p.due_on, 'state', p.state)
+    FROM promises p JOIN accounts a USING (creditor, account_id)
+    UNION ALL
+    SELECT i.at, (SELECT min(a.creditor || '/' || a.account_id) FROM accounts a
+            WHERE a.customer_id = i.customer_id), 'reply', jsonb_build_object('channel', i.channel)
+    FROM inbound i WHERE i.customer_id IS NOT NULL
+    UNION ALL
+    SELECT e.at, (SELECT min(a.creditor || '/' || a.account_id) FROM accounts a
+            WHERE a.customer_id = e.customer_id), 'opt_out',
+        jsonb_build_object('channel', e.channel)
+    FROM law_events e WHERE e.kind = 'opt_out'
+) AS everything WHERE account IS NOT NULL ORDER BY at
+"""
+
+
+class Reading:
+    """Queries for the command line, the export and the reports."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+    async def export(
+        self, since: datetime | None = None, creditor: str | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Every attempt, oldest first; ``account_id`` is the creditor's own id."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            async for row in connection.cursor(EXPORT, since, creditor):
+                yield dict(row)
+
+    async def accounts(self) -> list[dict[str, Any]]:
+        """Every account with where it stands."""
+        return [dict(row) for row in await self.pool.fetch(ACCOUNTS)]
+
+    async def events(self) -> list[dict[str, Any]]:
+        """What customers did, over all accounts."""
+        return [dict(row) for row in await self.pool.fetch(EVENTS)]
+
+    async def show(self, account_id: str, creditor: str | None) -> list[dict[str, Any]]:
+        """The accounts of this id (several creditors may use one)."""
+        return [dict(row) for row in await self.pool.fetch(SHOW, creditor, account_id)]
+
+    async def points(self, customer_id: str) -> list[dict[str, Any]]:
+        """A customer's contact points, addresses masked to their ends."""
+        return [dict(row) for row in await self.pool.fetch(POINTS, customer_id)]
+
+    async def timeline(self, customer_id: str) -> list[dict[str, Any]] | None:
+        """All that happened between us and a customer; None when nobody has this id."""
+        if await self.pool.fetchval(CUSTOMER_KNOWN, customer_id) is None:
+            return None
+        return [dict(row) for row in await self.pool.fetch(TIMELINE, customer_id)]

@@ -1,0 +1,123 @@
+"""Reading, in one round trip, everything that planning looks at."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from domain.channels import Channel
+from domain.ledger import circuit
+from domain.situation import Situation
+from store.database import Connection
+
+MEMORY: Final = timedelta(days=400)
+"""No rule of law or strategy looks further back than this."""
+
+SELECT_SITUATION: Final = """
+SELECT
+    jsonb_build_object(
+        'creditor', me.creditor, 'account_id', me.account_id, 'customer_id', me.customer_id,
+        'currency', me.currency, 'balance', me.balance::text,
+        'oldest_due_date', me.oldest_due_date, 'status', me.status,
+        'close_reason', me.close_reason, 'hold_until', me.hold_until,
+        'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since) AS account,
+    CASE WHEN c.customer_id IS NULL THEN NULL ELSE jsonb_build_object(
+        'customer_id', c.customer_id, 'locale', c.locale, 'country', c.country,
+        'region', c.region, 'regions_of_address', c.regions_of_address,
+        'regions_of_phones', c.regions_of_phones, 'zones', c.zones,
+        'preferred_channel', c.preferred_channel,
+        'points', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'contact_point_id', p.contact_point_id, 'channel', p.channel, 'kind', p.kind,
+                'consented', p.consented, 'suppressed', p.suppressed)
+                ORDER BY p.contact_point_id), '[]')
+            FROM contact_points p WHERE p.customer_id = me.customer_id AND p.current)
+    ) END AS customer,
+    c.facts AS facts,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'attempt_id', t.attempt_id, 'account', t.creditor || '/' || t.account_id,
+        'covers', t.covers, 'step', t.step, 'touch', t.touch, 'phase', t.phase,
+        'purpose', t.purpose, 'channel', t.channel, 'contact_point_id', t.contact_point_id,
+        'provider', t.provider, 'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
+        'at', coalesce(t.dispatched_at, t.reserved_at),
+        'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
+        '[]')
+        FROM attempts t WHERE t.customer_id = me.customer_id AND t.reserved_at > $3) AS contacts,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'at', i.at, 'channel', i.channel, 'contact_point_id', i.contact_point_id)), '[]')
+        FROM inbound i WHERE i.customer_id = me.customer_id AND i.at > $3) AS replies,
+    (SELECT coalesce(jsonb_agg(p.paid_at), '[]')
+        FROM payments p JOIN accounts a USING (creditor, account_id)
+        WHERE a.customer_id = me.customer_id AND p.paid_at > $3) AS payments,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'promise_id', p.promise_id, 'amount', p.amount::text, 'due_on', p.due_on,
+        'made_at', p.made_at, 'state', p.state, 'paid', (
+            SELECT coalesce(sum(y.amount), 0)::text FROM payments y
+            WHERE y.creditor = p.creditor AND y.account_id = p.account_id
+                AND y.paid_at >= p.made_at))), '[]')
+        FROM promises p
+        WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS promises,
+    (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
+        'kind', e.kind, 'at', e.at, 'channel', e.channel, 'account_id', e.account)
+        ORDER BY e.at), '[]')
+        FROM law_events e WHERE e.customer_id = me.customer_id) AS law_events,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'account', o.creditor || '/' || o.account_id, 'balance', o.balance::text,
+        'silent', coalesce(o.hold_until > $4, false) OR EXISTS (
+            SELECT FROM promises p WHERE p.creditor = o.creditor AND p.account_id = o.account_id
+                AND p.state = 'open'))), '[]')
+        FROM accounts o WHERE o.customer_id = me.customer_id AND o.creditor = me.creditor
+            AND o.account_id <> me.account_id AND o.status = 'open') AS siblings,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'channel', h.channel, 'provider', h.provider, 'at', h.at, 'sign', h.sign)), '[]')
+        FROM unnest($5::text[], $6::text[]) AS served (channel, provider), LATERAL (
+            (SELECT * FROM provider_health s
+            WHERE s.channel = served.channel AND s.provider = served.provider
+                AND s.at <= $4 AND s.at > $7
+            ORDER BY s.at DESC LIMIT $8)
+            UNION ALL
+            -- Where time is skipped, an account whose clock is ahead may have taken the probe of
+            -- this present already: else both would plan, and be refused, the same one for ever.
+            (SELECT s.channel, s.provider, s.due, s.sign, s.attempt_id, s.due, s.recorded_at
+            FROM provider_health s
+            WHERE s.channel = served.channel AND s.provider = served.provider
+                AND s.at > $4 AND s.due <= $4 AND s.due > $7
+            ORDER BY s.due DESC LIMIT $8)) h) AS health,
+    (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
+        WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step
+FROM accounts me LEFT JOIN customers c USING (customer_id)
+WHERE me.creditor = $1 AND me.account_id = $2
+"""
+
+LOCK_CUSTOMER: Final = """
+SELECT c.customer_id FROM customers c JOIN accounts a USING (customer_id)
+WHERE a.creditor = $1 AND a.account_id = $2 FOR NO KEY UPDATE OF c
+"""
+
+
+async def read_situation(
+    connection: Connection,
+    creditor: str,
+    account_id: str,
+    now: datetime,
+    served: Mapping[Channel, Sequence[str]],
+) -> tuple[Situation, int] | None:
+    """The situation and the customer's count of facts; None: account or customer is unknown.
+
+    ``served``: the providers of each channel, whose health belongs to it.
+    """
+    pairs = [(channel.value, name) for channel, names in served.items() for name in names]
+    row = await connection.fetchrow(
+        SELECT_SITUATION,
+        *(creditor, account_id, now - MEMORY, now),
+        *([channel for channel, _ in pairs], [name for _, name in pairs]),
+        *(now - circuit.MEMORY, circuit.KEPT),
+    )
+    if row is None or row["customer"] is None:
+        return None
+    parts: dict[str, Any] = {name: value for name, value in row.items() if name != "facts"}
+    return Situation(key=f"{creditor}/{account_id}", **parts), int(row["facts"])
+
+
+async def lock_customer(connection: Connection, creditor: str, account_id: str) -> bool:
+    """Serialise with every other account of this customer until the transaction ends."""
+    return await connection.fetchval(LOCK_CUSTOMER, creditor, account_id) is not None

@@ -1,0 +1,306 @@
+"""What the activities show of themselves: spans and counts, by OpenTelemetry's API alone.
+
+Off until ``watch`` is called (``telemetry/exporters.py`` does, when ``OTEL_*`` asks for it); every
+call here then costs next to nothing. Nothing personal may go into an attribute: ids, codes and
+names of our own only, never an exception's message, and no customer or account in a metric.
+"""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, TypeAlias, TypeVar
+
+from asyncpg.connection import LoggedQuery
+from opentelemetry import trace
+from opentelemetry.metrics import CallbackOptions, Counter, Meter, MeterProvider, Observation
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    NonRecordingSpan,
+    NoOpTracer,
+    Span,
+    SpanKind,
+    StatusCode,
+    Tracer,
+    TracerProvider,
+)
+from temporalio import workflow
+
+SCOPE: Final = "contrapunto"
+CLIENT: Final = SpanKind.CLIENT
+SERVER: Final = SpanKind.SERVER
+
+Value: TypeAlias = str | int
+Attributes: TypeAlias = Mapping[str, Value | None]
+Cause: TypeAlias = Span | None
+"""Who caused something, where anybody wants to know."""
+T = TypeVar("T")
+
+
+@dataclass
+class _Eyes:
+    """The instruments of this process."""
+
+    tracer: Tracer
+    tracing: bool = False
+    contacts: Counter | None = None
+    verdicts: Counter | None = None
+    accounts: Sequence[tuple[str, str, int]] = ()
+    providers: Sequence[tuple[str, str, float]] = ()
+
+
+_eyes: Final = _Eyes(NoOpTracer())
+
+
+def watch(tracers: TracerProvider | None, meters: MeterProvider | None) -> None:
+    """Show spans and counts to these providers from here on; None: not (again)."""
+    _eyes.tracing = tracers is not None
+    _eyes.tracer = tracers.get_tracer(SCOPE) if tracers is not None else NoOpTracer()
+    _eyes.contacts = _eyes.verdicts = None
+    _eyes.accounts = _eyes.providers = ()
+    if meters is not None:
+        _measure(meters.get_meter(SCOPE))
+
+
+def _measure(meter: Meter) -> None:
+    _eyes.contacts = meter.create_counter(
+        "contrapunto.contacts", "{contact}", "Contacts by channel, provider and outcome"
+    )
+    _eyes.verdicts = meter.create_counter(
+        "contrapunto.verdicts", "{verdict}", "What the law said when a contact was planned or made"
+    )
+    meter.create_observable_gauge(
+        "contrapunto.accounts", [_standing], "{account}", "Open accounts by phase and wait"
+    )
+    meter.create_observable_gauge(
+        "contrapunto.provider.health",
+        [_healths],
+        "1",
+        "1: used like any other; 0.5: one send probes it; 0: down, left out",
+    )
+
+
+def tracing() -> bool:
+    """Whether anybody wants spans."""
+    return _eyes.tracing
+
+
+def metering() -> bool:
+    """Whether anybody wants counts."""
+    return _eyes.verdicts is not None
+
+
+# --- spans --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def span(
+    name: str, attributes: Attributes | None = None, kind: SpanKind = SpanKind.INTERNAL
+) -> Iterator[Span]:
+    """A span around what is done inside; an error is told by its class alone."""
+    if not _eyes.tracing:
+        yield INVALID_SPAN
+        return
+    with _eyes.tracer.start_as_current_span(
+        name,
+        kind=kind,
+        attributes=_prefixed(attributes),
+        record_exception=False,  # its message may quote a row, and a row is a person
+        set_status_on_exception=False,
+    ) as made:
+        try:
+            yield made
+        except BaseException as error:
+            _failed(made, error)
+            raise
+
+
+def describe(seen: Span, **attributes: Value | None) -> None:
+    """Say more of a span once it is known."""
+    if _eyes.tracing:
+        seen.set_attributes(_prefixed(attributes))
+
+
+def trace_id() -> str | None:
+    """The current trace in 32 hexadecimal digits; None when it is not recorded."""
+    current = trace.get_current_span()
+    if not current.is_recording():
+        return None
+    return trace.format_trace_id(current.get_span_context().trace_id)
+
+
+def _prefixed(attributes: Attributes | None) -> dict[str, Value]:
+    """Our own names under ``contrapunto.``; those with a dot are OpenTelemetry's."""
+    return {
+        name if "." in name else f"contrapunto.{name}": _plain(value)
+        for name, value in (attributes or {}).items()
+        if value is not None
+    }
+
+
+def _plain(value: Value) -> Value:
+    """An enumeration's member as the text it is."""
+    return str(value) if isinstance(value, str) else value
+
+
+def _failed(seen: Span, error: BaseException) -> None:
+    kind = type(error).__name__
+    seen.set_attribute("error.type", kind)
+    seen.set_status(StatusCode.ERROR, kind)
+
+
+# --- spans of a workflow ------------------------------------------------------------------------
+
+
+def touch(attributes: Attributes) -> Span:
+    """The one span of a touch, opened by the workflow; see ``current`` and ``lasting``.
+
+    Replay-safe by the tracer provider: its ids come from the workflow's own randomness, and it
+    ends once, whatever is replayed. Its times are the workflow's, also where time is skipped.
+    """
+    if not _eyes.tracing:
+        return INVALID_SPAN
+    return _eyes.tracer.start_span(
+        "touch", attributes=_prefixed(attributes), start_time=workflow.time_ns()
+    )
+
+
+@contextmanager
+def current(seen: Cause) -> Iterator[None]:
+    """Let what is scheduled inside belong to this span. Never await inside.
+
+    A workflow that is evicted while it awaits would leave the context attached for ever.
+    """
+    if seen is None or not _eyes.tracing:
+        yield
+        return
+    with trace.use_span(
+        seen, end_on_exit=False, record_exception=False, set_status_on_exception=False
+    ):
+        yield
+
+
+async def lasting(seen: Span, work: Awaitable[T]) -> T:
+    """Await the work; the span ends with it, but not when the workflow is merely evicted."""
+    try:
+        done = await work
+    except Exception as error:
+        _failed(seen, error)
+        _end(seen)
+        raise
+    _end(seen)
+    return done
+
+
+def _end(seen: Span) -> None:
+    if seen is not INVALID_SPAN:
+        seen.end(workflow.time_ns())
+
+
+def origin() -> Cause:
+    """Who caused what runs now, so that what follows later can belong to the same trace."""
+    if not _eyes.tracing:
+        return None
+    context = trace.get_current_span().get_span_context()
+    return NonRecordingSpan(context) if context.is_valid else None
+
+
+# --- SQL ----------------------------------------------------------------------------------------
+
+
+def queries() -> Callable[[LoggedQuery], None] | None:
+    """What a new connection tells of each statement; None when nobody wants to know."""
+    return _query if _eyes.tracing else None
+
+
+def _query(done: LoggedQuery) -> None:
+    """One statement as a span. Its parameters are in ``done`` too, and stay there.
+
+    asyncpg calls this right after the statement, when the span around it may just have ended.
+    """
+    if not trace.get_current_span().get_span_context().trace_flags.sampled:
+        return
+    end = time.time_ns()
+    operation, table = statement(done.query)
+    name = f"{operation} {table}" if table else operation
+    seen = _eyes.tracer.start_span(
+        name,
+        kind=CLIENT,
+        start_time=end - int(done.elapsed * 1e9),
+        attributes=_prefixed(
+            {
+                "db.system.name": "postgresql",
+                "db.system": "postgresql",  # the older name, which many backends still go by
+                "db.operation.name": operation,
+                "db.collection.name": table,
+                "db.query.summary": name,
+            }
+        ),
+    )
+    if done.exception is not None:
+        _failed(seen, done.exception)
+    seen.end(end)
+
+
+_NESTED: Final = re.compile(r"\([^()]*\)")
+_VERB: Final = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\s+(\w*)", re.IGNORECASE)
+_FROM: Final = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=512)
+def statement(query: str) -> tuple[str, str | None]:
+    """Operation and table of a statement: ``("SELECT", "accounts")``, ``("COMMIT", None)``."""
+    if ";" in query.strip().rstrip(";"):
+        return "RESET", None  # only the pool speaks in several statements at once
+    outer, before = query, ""
+    while outer != before:
+        outer, before = _NESTED.sub(" ", outer), outer
+    found = _VERB.search(outer)
+    if found is None:
+        return (outer.split() or ["SQL"])[0].rstrip(";").upper(), None
+    verb, word = found[1].upper(), found[2]
+    if verb == "SELECT":
+        source = _FROM.search(outer)
+        return verb, source[1] if source else None
+    return verb.split()[0], word or None
+
+
+# --- counts -------------------------------------------------------------------------------------
+
+
+def contacted(channel: str, provider: str, outcome: str) -> None:
+    """A contact has come to an outcome."""
+    if _eyes.contacts is not None:
+        labels = {"channel": channel, "provider": provider, "outcome": outcome}
+        _eyes.contacts.add(1, {name: str(value) for name, value in labels.items()})
+
+
+def judged(rule: str, verdict: str) -> None:
+    """The law has answered."""
+    if _eyes.verdicts is not None:
+        _eyes.verdicts.add(1, {"rule": rule, "verdict": verdict})
+
+
+def accounts(standing: Sequence[tuple[str, str, int]]) -> None:
+    """How many accounts are in which phase and wait for what, until told anew."""
+    _eyes.accounts = standing
+
+
+def providers(healths: Sequence[tuple[str, str, float]]) -> None:
+    """How each provider of each channel stands, until told anew."""
+    _eyes.providers = healths
+
+
+def _healths(_: CallbackOptions) -> Iterable[Observation]:
+    return [
+        Observation(value, {"channel": channel, "provider": provider})
+        for channel, provider, value in _eyes.providers
+    ]
+
+
+def _standing(_: CallbackOptions) -> Iterable[Observation]:
+    return [
+        Observation(count, {"phase": phase, "wait": wait}) for phase, wait, count in _eyes.accounts
+    ]

@@ -1,0 +1,97 @@
+"""``contrapunto account ...`` and ``contrapunto customer ...``."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from domain.failures import BadInput, NotFound
+from domain.names import account_key
+from workers.cli.shell import aware, console, run, wall_clock, with_database
+
+accounts = typer.Typer(no_args_is_help=True, help="One account: look at it, hold, resume, close.")
+customers = typer.Typer(no_args_is_help=True, help="One customer over all accounts.")
+
+
+@accounts.command("show")
+def account_show(account: str) -> None:
+    """Facts, next step, contact points and timeline."""
+    from workers.cli.output import show_account
+
+    run(with_database(lambda pool: show_account(pool, account, Console())))
+
+
+@accounts.command("hold")
+def account_hold(
+    account: str,
+    until: Annotated[datetime, typer.Option(help="ISO 8601; without an offset it is UTC")],
+    reason: Annotated[str, typer.Option(help="in a few plain words")] = "operator",
+) -> None:
+    """Be silent until an instant."""
+    run(_ask(account, "hold", {"until": aware(until).isoformat(), "reason": reason}))
+
+
+@accounts.command("resume")
+def account_resume(account: str) -> None:
+    """Lift a hold."""
+    run(_ask(account, "resume", {}))
+
+
+@accounts.command("close")
+def account_close(
+    account: str, reason: Annotated[str, typer.Option(help="closed, recalled, or words")] = "closed"
+) -> None:
+    """Stop collecting."""
+    run(_ask(account, "close", {"reason": reason}))
+
+
+async def _ask(account: str, update: str, payload: dict[str, Any]) -> None:
+    from workers.accounts import Accounts
+    from workers.cli.output import the_account
+    from workers.connection import temporal_client
+
+    row = await with_database(lambda pool: the_account(pool, account))
+    key, request = account_key(row["creditor"], row["account_id"]), f"cli:{secrets.token_hex(8)}"
+    accounts = Accounts(await temporal_client())
+    try:
+        answer = await accounts.ask(f"account/{key}", update, {"id": request, **payload})
+    except BadInput as error:
+        raise BadInput(f"refused: {error}") from error
+    except NotFound as error:
+        raise NotFound(f"account {key} has no running workflow (it is {row['status']})") from error
+    console.print(f"{update}: done. Next: {answer['next_step']['summary']}")
+
+
+@accounts.command("overdue")
+def account_overdue(
+    by: Annotated[float, typer.Option(min=0, help="hours past its time")] = 1,
+    everyone: Annotated[bool, typer.Option("--all", help="every open account")] = False,
+    start: Annotated[bool, typer.Option(help="start a workflow for those that have none")] = False,
+) -> None:
+    """Open accounts that stand still although their time has come; with --start, set them going."""
+    run(_overdue(None if everyone else wall_clock() - timedelta(hours=by), start=start))
+
+
+async def _overdue(before: datetime | None, *, start: bool) -> None:
+    from store.overdue import overdue
+    from workers.accounts import Accounts
+    from workers.cli.output import show_overdue
+    from workers.connection import temporal_client
+
+    found = await with_database(lambda pool: overdue(pool, before))
+    show_overdue(Console(), found)
+    if start and found:
+        keys = [(account.creditor, account.account_id) for account in found]
+        done = await Accounts(await temporal_client()).start_missing(keys)
+        told = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
+        Console().print(f"workflows: {told}")
+
+
+@customers.command("timeline")
+def customer_timeline(customer: str) -> None:
+    """All that happened between us and a customer, over all accounts."""
+    from workers.cli.output import show_timeline
+
+    run(with_database(lambda pool: show_timeline(pool, customer, Console())))

@@ -1,0 +1,98 @@
+"""``contrapunto intake FILE`` and ``contrapunto events FILE``."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.failures import BadInput
+from workers.cli.shell import aware, console, database, run
+
+if TYPE_CHECKING:
+    from telemetry.exporters import Watch
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("intake")(intake_file)
+    app.command("events")(events_file)
+
+
+def intake_file(
+    file: Path,
+    snapshot: Annotated[
+        bool, typer.Option(help="the file lists every open account: others are recalled")
+    ] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(help="when the figures are from (UTC); else the file's own time"),
+    ] = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="workflow starts at a time")] = 50,
+    rejects: Annotated[Path | None, typer.Option(help="where refused rows are written")] = None,
+) -> None:
+    """Load or update customers and accounts from CSV or JSON lines, and start their workflows."""
+    from telemetry.exporters import telemetry
+
+    if not file.is_file():
+        raise BadInput(f"{file}: no such file")
+    # A payment that arrived after the file was written is not in its balances.
+    moment = aware(as_of) if as_of else datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    with telemetry("contrapunto-intake", client_spans=True, short=True) as watch:
+        work = _intake(
+            file, watch, snapshot=snapshot, as_of=moment, at_once=concurrency, rejects=rejects
+        )
+        status = run(work)
+    raise SystemExit(status)
+
+
+async def _intake(
+    file: Path,
+    watch: "Watch",
+    *,
+    snapshot: bool,
+    as_of: datetime,
+    at_once: int,
+    rejects: Path | None,
+) -> int:
+    from config.settings import load
+    from workers.accounts import Accounts
+    from workers.connection import fast_client, temporal_client
+    from workers.intake.command import intake_command
+    from workers.intake.starter import TemporalStarter
+
+    settings = load()
+    client = await temporal_client(**watch.client_options)
+    if settings.fast_time:
+        client = fast_client(client).client
+    async with database(settings) as pool:
+        return await intake_command(
+            file,
+            snapshot=snapshot,
+            as_of=as_of,
+            pool=pool,
+            starter=TemporalStarter(Accounts(client)),
+            console=console,
+            concurrency=at_once,
+            rejects_path=rejects,
+        )
+
+
+def events_file(
+    file: Path,
+    rejects: Annotated[Path | None, typer.Option(help="where refused lines are written")] = None,
+) -> None:
+    """Record ceases, attorneys, disputes, bankruptcies, deaths and the like from JSON lines."""
+    raise SystemExit(run(_events(file, rejects)))
+
+
+async def _events(file: Path, rejects: Path | None) -> int:
+    from config.settings import load
+    from workers.accounts import Accounts
+    from workers.connection import temporal_client
+    from workers.intake.events import record_events
+
+    # Temporal first: what is recorded must be told.
+    accounts = Accounts(await temporal_client())
+    async with database(load()) as pool:
+        return await record_events(file, pool, accounts, console, rejects)

@@ -1,0 +1,74 @@
+"""What plays on this machine: the demo, the local stack, the sandbox. Never in production.
+
+The one place outside ``lab/`` that imports it, and only when one of these commands is called.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.failures import BadInput
+from workers.cli.shell import console, default_folder, log_to_console, run
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (demo, dev, sandbox):
+        app.command()(command)
+
+
+def sandbox(
+    seed: Annotated[int, typer.Option(help="people and faults are drawn from it")] = 1,
+    received: Annotated[Path | None, typer.Option(help="what it delivered, as JSON lines")] = None,
+    config: Annotated[Path | None, typer.Option(help="more settings, as JSON")] = None,
+    alone: Annotated[bool, typer.Option(help="without Temporal: nobody pays or promises")] = False,
+) -> None:
+    """Stand in for Twilio and SendGrid, with people behind the addresses."""
+    from config.settings import load
+    from lab.local.dev import sandbox_settings
+    from lab.sandbox.server import run as run_sandbox
+    from workers.connection import temporal_client
+
+    log_to_console("WARNING")
+    told = sandbox_settings(load(), seed, received, config)
+    run_sandbox(told, connect=None if alone else temporal_client)
+
+
+def dev(
+    only: Annotated[str | None, typer.Option(help="`servers`: no sandbox, gateway, worker")] = None,
+    fast_time: Annotated[bool, typer.Option(help="skip time: months pass in minutes")] = False,
+    ready_file: Annotated[Path | None, typer.Option(help="write the addresses here")] = None,
+    data: Annotated[Path | None, typer.Option(help="where everything is kept")] = None,
+    fresh: Annotated[bool, typer.Option(help="forget what an earlier run left")] = False,
+    seed: Annotated[int, typer.Option(help="of the sandbox's people")] = 1,
+) -> None:
+    """Run everything on this machine until Ctrl-C."""
+    from lab.local.dev import run_dev
+
+    if only not in (None, "servers"):
+        raise BadInput(f"--only takes 'servers', not {only!r}")
+    log_to_console()
+    folder = data or default_folder("dev")
+    run(
+        run_dev(
+            folder, console, only=only, fast=fast_time, ready=ready_file, fresh=fresh, seed=seed
+        )
+    )
+
+
+def demo(
+    accounts: Annotated[int, typer.Option(help="size of the portfolio")] = 100,
+    days: Annotated[int, typer.Option(help="virtual days")] = 125,
+    seed: Annotated[int, typer.Option(help="of portfolio and people")] = 1,
+    folder: Annotated[Path | None, typer.Option(help="where the record is left")] = None,
+    stay: Annotated[
+        bool | None, typer.Option(help="stay up afterwards (default: on a terminal)")
+    ] = None,
+) -> None:
+    """Work a portfolio through its phases in a few minutes, on real parts."""
+    from lab.demo.run import run_demo
+
+    log_to_console("WARNING")
+    where = folder or default_folder("demo")
+    run(run_demo(where, console, accounts=accounts, days=days, seed=seed, stay=stay))

@@ -1,0 +1,63 @@
+"""``contrapunto law check``: one JSON request a line in, one JSON verdict a line out, in order."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final, TextIO
+
+from pydantic import ValidationError
+
+from config.rule_packs import RulePacks
+from domain.law.engine import verdict
+from domain.law.plan import UnknownJurisdictionError
+from domain.law.request import LawRequest, Verdict
+
+MALFORMED: Final = 3
+"""Exit status when a line could not be judged; the other lines were."""
+
+
+def check(lines: Iterable[str | bytes], out: TextIO, book: RulePacks) -> int:
+    """Judge each line; a line that cannot be read gets an error object in its place.
+
+    As bytes a line that is not UTF-8 costs no more than itself.
+
+    The error object is ``{"error": what, "line": number from 1, "field": where or null}``. Return
+    3 if there was one, else 0.
+    """
+    status = 0
+    for number, line in enumerate(lines, start=1):
+        try:
+            answer = _judge(line, book)
+        except (ValidationError, UnknownJurisdictionError) as error:
+            answer, status = json.dumps(_fault(error, number), ensure_ascii=False), MALFORMED
+        out.write(answer + "\n")
+    return status
+
+
+def request_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a request line, as published in docs."""
+    return _published(LawRequest.model_json_schema(mode="validation"), "law-request")
+
+
+def verdict_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a verdict line, as published in docs."""
+    return _published(Verdict.model_json_schema(mode="serialization"), "law-verdict")
+
+
+def _published(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, "$id": f"{name}.schema.json", **schema}
+
+
+def _judge(line: str | bytes, book: RulePacks) -> str:
+    # Strict: a number is no instant and a string no truth value; JSON strings still become enums.
+    request = LawRequest.model_validate_json(line, strict=True)
+    packs = book.packs_for(request.jurisdictions)
+    return verdict(packs, request, request.at).model_dump_json()
+
+
+def _fault(error: ValidationError | UnknownJurisdictionError, number: int) -> dict[str, Any]:
+    if isinstance(error, UnknownJurisdictionError):
+        return {"error": str(error), "line": number, "field": "jurisdictions"}
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    field = ".".join(map(str, first["loc"])) or None
+    return {"error": first["msg"].removeprefix("Value error, "), "line": number, "field": field}

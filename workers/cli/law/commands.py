@@ -1,0 +1,109 @@
+"""``contrapunto law ...``: what asks the rule packs alone, and no server."""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from domain.failures import BadInput
+from domain.law.terms import Actor, Channel
+from workers.cli.shell import aware, run, wall_clock, with_database
+
+if TYPE_CHECKING:
+    from config.rule_packs import RulePacks
+
+law = typer.Typer(no_args_is_help=True, help="Ask the law.")
+
+
+@law.command("check")
+def law_check() -> None:
+    """Read one JSON request a line, write one JSON verdict a line."""
+    from workers.cli.law.check import check
+
+    # JSON is UTF-8, whatever this terminal is.
+    with open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False) as out:
+        status = check(sys.stdin.buffer, out, _book())
+    raise SystemExit(status)
+
+
+@law.command("week")
+def law_week(
+    jurisdiction: Annotated[
+        list[str], typer.Option(help="such as US, then US-MA: most general first")
+    ],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="its first day")],
+    zone: Annotated[
+        list[str] | None, typer.Option(help="IANA names; without, the last pack's own")
+    ] = None,
+    channel: Annotated[Channel, typer.Option(help="of the contact")] = Channel.VOICE,
+    actor: Annotated[
+        Actor | None, typer.Option(help="who contacts; without, CONTRAPUNTO_ACTOR")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--svg", help="also draw it into this file")
+    ] = None,
+) -> None:
+    """Draw the hours that a week leaves open for a contact."""
+    from config.settings import load
+    from domain.law.plan import UnknownJurisdictionError
+    from workers.cli.law.week import drawn, week_of
+    from workers.cli.law.week_svg import svg
+
+    try:
+        packs = _book().packs_for(jurisdiction)
+    except UnknownJurisdictionError as error:
+        raise BadInput(f"--jurisdiction: {error}") from None
+    zones = _zones(zone or [packs[-1].zone])
+    who = actor or Actor(load().actor)
+    week = week_of(packs, jurisdiction, zones, first.date(), channel, who)
+    Console().print(drawn(week))
+    if picture is not None:
+        picture.write_text(svg(week), encoding="utf-8")
+        typer.echo(f"drawn into {picture}", err=True)
+
+
+@law.command("docs")
+def law_docs(
+    folder: Annotated[Path, typer.Option(help="where the pages go")] = Path("docs"),
+) -> None:
+    """Write the pages and the schemas of the law, docs/law/ and docs/law-*.schema.json."""
+    from config.rule_packs import load_packs
+    from workers.cli.law.pages import write_pages
+
+    written = write_pages(load_packs(), folder)
+    typer.echo(f"{len(written)} files written below {folder}", err=True)
+
+
+@law.command("explain")
+def law_explain(
+    account: str,
+    at: Annotated[datetime | None, typer.Option(help="ISO 8601, UTC; without, now")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+) -> None:
+    """May a live account be contacted now, on each channel, why, and when next?"""
+    from config.settings import load
+    from workers.cli.law.explain import explain
+
+    moment, settings, out = aware(at) if at else wall_clock(), load(), Console()
+    run(with_database(lambda pool: explain(pool, settings, account, moment, out, as_json=as_json)))
+
+
+def _book() -> "RulePacks":
+    from config.rule_packs import load_packs
+    from config.settings import load
+
+    settings = load()
+    return load_packs(settings.law, settings.readings)
+
+
+def _zones(names: Sequence[str]) -> Sequence[str]:
+    from domain.law.request import is_zone
+
+    for name in names:
+        if not is_zone(name):
+            raise BadInput(f"--zone: unknown time zone {name!r}; IANA names such as Europe/Madrid")
+    return names

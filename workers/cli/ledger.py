@@ -1,0 +1,79 @@
+"""``contrapunto ledger ...``."""
+
+import sys
+from datetime import datetime
+from getpass import getuser
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from domain.failures import BadInput
+from workers.cli.shell import aware, console, run, with_database
+
+if TYPE_CHECKING:
+    from domain.ledger.attempt import AttemptState
+
+ledger = typer.Typer(no_args_is_help=True, help="The contact ledger.")
+
+
+@ledger.command("export")
+def ledger_export(
+    since: Annotated[datetime | None, typer.Option(help="reserved from here on (UTC)")] = None,
+    creditor: Annotated[str | None, typer.Option(help="of one creditor only")] = None,
+) -> None:
+    """Write every attempt as a line of JSON."""
+    from workers.cli.output import export_ledger
+
+    start = aware(since) if since else None
+    run(with_database(lambda pool: export_ledger(pool, sys.stdout, start, creditor)))
+
+
+@ledger.command("unknown")
+def ledger_unknown(
+    as_json: Annotated[bool, typer.Option("--json", help="one object a line")] = False,
+) -> None:
+    """List the attempts of which nobody could say whether the provider took them."""
+    from workers.cli.output import show_unknown
+    from workers.clock import SystemClock
+
+    async def show() -> None:
+        now = await SystemClock().now(None)
+        await with_database(lambda pool: show_unknown(pool, now, Console(), as_json=as_json))
+
+    run(show())
+
+
+@ledger.command("settle")
+def ledger_settle(
+    attempt: str,
+    note: Annotated[str, typer.Option(help="where it was looked up, and what was found")],
+    accepted: Annotated[
+        bool | None,
+        typer.Option("--accepted/--refused", help="the provider took it, or certainly did not"),
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="who says so (default: the user)")] = None,
+) -> None:
+    """Say what became of an unknown attempt; the account then plans anew."""
+    from domain.ledger.attempt import AttemptState
+
+    if accepted is None:
+        raise BadInput("say --accepted or --refused: what did the provider's own record show?")
+    outcome = AttemptState.ACCEPTED if accepted else AttemptState.REFUSED
+    run(_settle(attempt, outcome, note, by or getuser()))
+
+
+async def _settle(attempt: str, outcome: "AttemptState", note: str, by: str) -> None:
+    from store.settlements import Settling
+    from workers.accounts import Accounts
+    from workers.cli.output import tell_settled
+    from workers.clock import SystemClock
+    from workers.connection import temporal_client
+
+    # Temporal first: what is settled must be told.
+    accounts = Accounts(await temporal_client())
+    now = await SystemClock().now(None)
+    done = await with_database(lambda pool: Settling(pool).settle(attempt, outcome, note, by, now))
+    told = await tell_settled(accounts, attempt, done, outcome)
+    console.print(escape(told), highlight=False)

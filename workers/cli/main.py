@@ -1,0 +1,37 @@
+"""The command ``contrapunto``: everything an operator or engineer runs.
+
+Each command imports what it needs where it is called: `contrapunto --help` must answer at once,
+and a production worker must not need what only a demo needs.
+"""
+
+import typer
+
+from domain.failures import BadInput, Failure, Misconfigured
+from workers.cli import account, intake, lab, ledger, processes
+from workers.cli.law import commands as law
+from workers.cli.shell import tell
+
+HELP = "Conducts debt collection: everything an operator or engineer runs."
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help=HELP, pretty_exceptions_enable=False
+)
+processes.add_to(app)
+lab.add_to(app)
+intake.add_to(app)
+app.add_typer(account.accounts, name="account")
+app.add_typer(account.customers, name="customer")
+app.add_typer(ledger.ledger, name="ledger")
+app.add_typer(law.law, name="law")
+
+
+def main() -> None:
+    """Run; a failure is one clear message and an exit status, never a traceback."""
+    try:
+        app()
+    except (Misconfigured, BadInput) as error:
+        tell(error)
+        raise SystemExit(2) from None
+    except Failure as error:
+        tell(error)
+        raise SystemExit(1) from None

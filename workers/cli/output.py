@@ -1,0 +1,155 @@
+"""What commands show: accounts, timelines, the ledger; as tables or as lines of JSON."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from domain.failures import BadInput, NotFound
+from domain.ledger.attempt import AttemptState
+from store.database import Pool
+from store.overdue import Overdue
+from store.records import Reading
+from store.settlements import Settled, Settling, Unsettled
+from workers.accounts import Accounts
+
+
+def jsonable(value: Any) -> Any:
+    """Dates, instants and amounts as the strings our JSON uses."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form here")
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """One row as one line of JSON."""
+    return json.dumps(row, default=jsonable, ensure_ascii=False)
+
+
+async def export_ledger(
+    pool: Pool, out: TextIO, since: datetime | None = None, creditor: str | None = None
+) -> int:
+    """Write every attempt as a line of JSON; the number of lines."""
+    count = 0
+    async for row in Reading(pool).export(since, creditor):
+        out.write(line(row) + "\n")
+        count += 1
+    return count
+
+
+async def the_account(pool: Pool, account: str) -> dict[str, Any]:
+    """The account called ``<creditor>/<account_id>``, or by its id alone where that is enough."""
+    creditor, _, account_id = account.rpartition("/")
+    found = await Reading(pool).show(account_id, creditor or None)
+    if not found:
+        raise NotFound(f"no account {account!r} is known: load it with `contrapunto intake`")
+    if len(found) > 1:
+        keys = ", ".join(f"{row['creditor']}/{row['account_id']}" for row in found)
+        raise BadInput(f"several creditors have an account {account!r}: say which of {keys}")
+    return found[0]
+
+
+async def show_account(pool: Pool, account: str, console: Console) -> None:
+    """Facts, next step and the customer's timeline of one account."""
+    row = await the_account(pool, account)
+    table = Table(show_header=False, box=None)
+    for name, value in row.items():
+        if value is not None:
+            words = ", ".join(value) if isinstance(value, list) else str(value)
+            table.add_row(f"[dim]{name.replace('_', ' ')}", words)
+    console.print(table)
+    reading = Reading(pool)
+    for point in await reading.points(row["customer_id"]):
+        told = "consented" if point["consented"] else "no consent"
+        if point["suppressed"]:
+            told += f", suppressed ({point['suppressed']})"
+        if not point["current"]:
+            told += ", no longer listed"
+        console.print(f"  {point['channel']} …{point['ending']} ({point['kind']}): {told}")
+    await show_timeline(pool, row["customer_id"], console, f"{row['creditor']}/{row['account_id']}")
+
+
+async def show_timeline(
+    pool: Pool, customer_id: str, console: Console, account: str | None = None
+) -> None:
+    """All that happened between us and a customer (or what concerns one account)."""
+    rows = await Reading(pool).timeline(customer_id)
+    if rows is None:
+        if account is not None:
+            console.print(f"[yellow]customer {customer_id} is not known yet: intake brings them")
+            return
+        raise NotFound(f"no customer {customer_id!r} is known: load them with `contrapunto intake`")
+    table = Table("When (UTC)", "What", "Account", "")
+    for row in rows:
+        if account is None or row["account"] in (None, account):
+            table.add_row(
+                f"{row['at']:%Y-%m-%d %H:%M:%S}", row["kind"], row["account"] or "", row["what"]
+            )
+    console.print(table)
+
+
+async def show_unknown(pool: Pool, now: datetime, console: Console, *, as_json: bool) -> None:
+    """What a person must look at: attempts of which nobody could say whether they were accepted."""
+    found = await Settling(pool).unsettled(now)
+    if as_json:
+        for one in found:
+            console.file.write(one.model_dump_json(exclude_none=True) + "\n")
+        return
+    table = Table("Attempt", "Account", "Channel", "Since (UTC)", "What was tried")
+    for one in found:
+        table.add_row(
+            one.attempt_id,
+            f"{one.creditor}/{one.account_id}",
+            f"{one.channel} ({one.provider})",
+            f"{one.since:%Y-%m-%d %H:%M}",
+            tried(one),
+        )
+    console.print(table if found else "nothing is unknown")
+
+
+def tried(one: Unsettled) -> str:
+    """What is known of an attempt in doubt, in one line."""
+    lines = [one.detail or f"{one.state}: the sending run has not been heard of since"]
+    times = "once" if one.asked == 1 else f"{one.asked} times"
+    if one.asked_at is not None:
+        last = f", last {one.asked_at:%Y-%m-%d %H:%M}"
+        lines.append(f"{one.provider} was asked {times} in vain{last}")
+    if one.asked_next is not None:
+        lines.append(f"nobody has asked since {one.asked_next:%Y-%m-%d %H:%M}: account closed?")
+    return "; ".join([*lines, "no callback"])
+
+
+async def tell_settled(
+    accounts: Accounts, attempt: str, done: Settled, outcome: AttemptState
+) -> str:
+    """Wake the account of an attempt that a person settled, so that its plan goes on; in words.
+
+    Raises Unavailable when Temporal does not take the news: settling again tells again.
+    """
+    account = f"{done.creditor}/{done.account_id}"
+    words = "was settled so before" if done.repeated else f"settled as {outcome}"
+    if await accounts.plan_anew(account, f"settled:{attempt}", f"{attempt} is {words}"):
+        return f"{attempt} {words}; {account} plans anew"
+    return f"{attempt} {words}; {account} has no running workflow, so nothing follows"
+
+
+def show_overdue(console: Console, accounts: Sequence[Overdue]) -> None:
+    """The list, the longest overdue first."""
+    table = Table("Account", "Due since (UTC)", "Next step", "Planned (UTC)")
+    for account in accounts:
+        table.add_row(
+            escape(f"{account.creditor}/{account.account_id}"),
+            f"{account.next_at:%Y-%m-%d %H:%M}" if account.next_at else "never planned",
+            escape(account.next_summary or ""),
+            f"{account.planned_at:%Y-%m-%d %H:%M}" if account.planned_at else "",
+        )
+    if accounts:
+        console.print(table)
+    console.print(f"{len(accounts)} accounts")

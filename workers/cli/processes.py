@@ -1,0 +1,95 @@
+"""The processes of a deployment: worker, gateway, codec; and the migration before a rollout."""
+
+import logging
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workers.cli.shell import console, log_to_console, run
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+log = logging.getLogger("contrapunto")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (worker, gateway, codec, migrate):
+        app.command()(command)
+
+
+def worker() -> None:
+    """Run workflows and contacts until SIGTERM."""
+    from config.settings import load
+
+    log_to_console()
+    run(_worker(load()))
+
+
+async def _worker(settings: "Settings") -> None:
+    from telemetry.exporters import telemetry
+    from workers.connection import temporal_client
+    from workers.gauges import counting
+    from workers.search_attributes import check_attributes
+    from workers.worker import dependencies, running, until_told_to_stop
+
+    with telemetry("contrapunto-worker") as watch:
+        async with dependencies(settings) as rooms:
+            client = await temporal_client(**watch.client_options)
+            await check_attributes(client)
+            counted = counting(rooms.pool, rooms.served, watch.interval)
+            async with running(client, rooms), counted:
+                log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
+                await until_told_to_stop()
+                log.info("draining")
+
+
+def gateway() -> None:
+    """Receive the providers' signed webhooks until SIGTERM."""
+    from config.settings import load
+
+    log_to_console()
+    run(_gateway(load()))
+
+
+async def _gateway(settings: "Settings") -> None:
+    from telemetry.exporters import telemetry
+    from workers.gateway.app import run as run_gateway
+
+    with telemetry("contrapunto-gateway", client_spans=True) as watch:
+        await run_gateway(settings, watch)
+
+
+def codec() -> None:
+    """Decrypt payloads for the Temporal UI and CLI, for the operators' network only."""
+    import uvicorn
+
+    from config.settings import load
+    from workers.codec import codec_app
+
+    log_to_console()
+    settings = load()
+    app = codec_app(settings.payload_keys, settings.codec_origins)
+    uvicorn.run(app, host="127.0.0.1", port=settings.codec_port, log_level="warning")
+
+
+def migrate(
+    database_only: Annotated[bool, typer.Option(help="leave Temporal alone")] = False,
+) -> None:
+    """Bring PostgreSQL to the newest schema, and Temporal to our search attributes."""
+    from config.settings import load
+    from workers.migrate import migrate as migrate_database
+
+    migrate_database(load().database())
+    console.print("PostgreSQL is at the newest schema")
+    if not database_only:
+        added = run(_register_attributes())
+        console.print(f"Temporal knows our search attributes ({added} added)")
+
+
+async def _register_attributes() -> int:
+    from workers.connection import temporal_client
+    from workers.search_attributes import register_attributes
+
+    return await register_attributes(await temporal_client())

@@ -1,0 +1,46 @@
+"""The gauges of a worker: accounts and providers, looked at now and then."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from asyncpg import InterfaceError, PostgresError
+
+from domain.channels import Channel
+from store.database import Pool
+from store.gauges import accounts_by_wait, provider_figures
+from telemetry import observing
+from workers.clock import SystemClock
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def counting(
+    pool: Pool, served: Mapping[Channel, Sequence[str]], interval: float
+) -> AsyncIterator[None]:
+    """Look every ``interval`` seconds, for as long as anybody wants metrics and until left."""
+    if not observing.metering():
+        yield
+        return
+    task = asyncio.create_task(_count(pool, served, interval))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _count(pool: Pool, served: Mapping[Channel, Sequence[str]], interval: float) -> None:
+    clock = SystemClock()
+    while True:
+        try:
+            observing.accounts(await accounts_by_wait(pool))
+            observing.providers(await provider_figures(pool, served, await clock.now(None)))
+        except (OSError, PostgresError, InterfaceError) as error:
+            observing.accounts(())
+            observing.providers(())  # rather nothing than figures of long ago
+            log.warning("accounts are not counted: %s", type(error).__name__)
+        await asyncio.sleep(interval)

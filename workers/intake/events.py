@@ -1,0 +1,158 @@
+"""``contrapunto events FILE``: what the law gives weight to and no channel of ours tells us.
+
+A cease by letter, an attorney, a dispute, a bankruptcy, a breathing space, a death, hours that a
+customer calls inconvenient: one JSON object a line, recorded once by its id, heard by every account
+of the customer before anything else is sent.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Final, NamedTuple
+
+from pydantic import Field, ValidationError
+from rich.console import Console
+
+from domain.facts import MessageId
+from domain.intake import Problem
+from domain.law.request import LawEvent
+from domain.law.terms import Strict
+from store.database import Pool
+from store.law_events import Customer, DifferentEventError, customer_of, record
+from workers.accounts import Accounts
+from workers.intake.files import Format, Record, Rejects, json_lines
+
+OK: Final = 0
+REFUSED: Final = 3
+AT_ONCE: Final = 50
+"""Signals under way at a time."""
+
+
+class Whose(Strict):
+    """What a line says beside its event: an id of the sender's choosing, and the customer.
+
+    ``address`` narrows the event to that number (E.164) or mailbox of the customer, on all channels
+    that use it.
+    """
+
+    id: MessageId
+    customer_id: Annotated[str, Field(min_length=1, max_length=64)]
+    address: Annotated[str, Field(min_length=1)] | None = None
+
+
+class _Taken(NamedTuple):
+    """An event on record: whether it is new, and the accounts that have to plan anew."""
+
+    id: str
+    new: bool
+    accounts: list[str]
+
+
+class _RefusedError(Exception):
+    """The line breaks a rule; nothing of it is recorded."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+
+
+async def record_events(
+    path: Path, pool: Pool, accounts: Accounts, console: Console, rejects_path: Path | None = None
+) -> int:
+    """Record every good line, wake the customers' accounts, say what was done.
+
+    Answers the exit status: 0, or 3 when lines were refused; those are in the rejects file with
+    field and rule. The same file may be taken again: what is on record stays as it is.
+
+    Raises BadInput when the file cannot be read, Unavailable when Temporal does not take the news.
+    """
+    rejects = Rejects(rejects_path or path.with_name(f"{path.name}.rejects.jsonl"), Format.JSONL)
+    taken: list[_Taken] = []
+    try:
+        for line in json_lines(path):
+            try:
+                taken.append(await _take(pool, line))
+            except _RefusedError as refused:
+                rejects.write(line, refused.problems)
+    finally:
+        rejects.close()
+        told = await _wake(accounts, {key: one.id for one in taken for key in one.accounts})
+    new = sum(one.new for one in taken)
+    console.print(
+        f"{new} events recorded, {len(taken) - new} known already, {rejects.rows} refused"
+    )
+    console.print(f"{told} accounts plan anew")
+    if not rejects.rows:
+        return OK
+    console.print(f"refused lines, each with field and rule: {rejects.path}", highlight=False)
+    return REFUSED
+
+
+async def _take(pool: Pool, line: Record) -> _Taken:
+    if line.problem is not None:
+        raise _RefusedError(line.problem)
+    said = {name: value for name, value in line.cells.items() if name not in Whose.model_fields}
+    try:
+        whose = Whose.model_validate({k: v for k, v in line.cells.items() if k not in said})
+        async with pool.acquire() as connection, connection.transaction():
+            customer = await customer_of(connection, whose.customer_id)
+            if customer is None:
+                rule = "is not known: load them with `contrapunto intake`"
+                raise _RefusedError(Problem("customer_id", rule))
+            new = False
+            for name, event in _events(whose, said, customer):
+                new |= await record(connection, name, whose.customer_id, event)
+    except ValidationError as error:
+        raise _RefusedError(*_problems(error)) from error
+    except DifferentEventError as error:
+        rule = "belongs to another event on record: give each event an id of its own"
+        raise _RefusedError(Problem("id", rule)) from error
+    return _Taken(whose.id, new, customer.open)
+
+
+def _events(
+    whose: Whose, said: Mapping[str, object], customer: Customer
+) -> Iterator[tuple[str, LawEvent]]:
+    """The event in the ids that the law is asked with: one, or one for each use of its address."""
+    name = f"file:{whose.id}"
+    if isinstance(account := said.get("account_id"), str):
+        said = {**said, "account_id": _account(account, customer)}
+    if whose.address is None:
+        yield name, LawEvent.model_validate(said)
+        return
+    wanted = "".join(whose.address.split()).lower()
+    points = [point for point, known in customer.points.items() if known.lower() == wanted]
+    if not points:
+        raise _RefusedError(Problem("address", "is none of this customer's"))
+    for point in points:
+        yield f"{name}:{point}", LawEvent.model_validate({**said, "contact_point_id": point})
+
+
+def _account(name: str, customer: Customer) -> str:
+    """The key; the bare id will do where the customer has one account of that name."""
+    found = [key for key in customer.accounts if name in (key, key.rpartition("/")[2])]
+    if len(found) == 1:
+        return found[0]
+    rule = f"is which of {', '.join(found)}?" if found else "is no account of this customer"
+    raise _RefusedError(Problem("account_id", rule))
+
+
+def _problems(error: ValidationError) -> tuple[Problem, ...]:
+    """Field and rule, never the value."""
+    return tuple(
+        Problem(
+            ".".join(map(str, detail["loc"])) or "row", detail["msg"].removeprefix("Value error, ")
+        )
+        for detail in error.errors(include_input=False, include_url=False, include_context=False)
+    )
+
+
+async def _wake(accounts: Accounts, events: Mapping[str, str]) -> int:
+    """Signal each account; how many of them live."""
+    gate = asyncio.Semaphore(AT_ONCE)
+    done = "the events are on record and nobody is contacted against them"
+
+    async def wake(account: str, event: str) -> bool:
+        async with gate:
+            return await accounts.plan_anew(account, f"event:{event}", done)
+
+    return sum(await asyncio.gather(*(wake(*one) for one in events.items())))

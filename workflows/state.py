@@ -1,0 +1,32 @@
+"""What an account's workflow keeps and answers with.
+
+Apart from the workflow, whose module the sandbox imports anew for every single account: building
+these classes there cost each first task some milliseconds.
+"""
+
+from domain.model import Instant, Model
+from domain.planning.step import Step
+
+
+class Entry(Model):
+    """One line of the timeline."""
+
+    at: Instant
+    what: str
+
+
+class Carried(Model):
+    """What continue-as-new brings along."""
+
+    step: Step
+    timeline: tuple[Entry, ...] = ()
+    runs: int = 0
+
+
+class AccountEnd(Model):
+    """How the account ended; the workflow's result."""
+
+    reason: str
+    phase: str
+    balance: str
+    currency: str
