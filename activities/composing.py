@@ -11,7 +11,8 @@ from domain.channels import Channel, Purpose
 from domain.law.engine import duties
 from domain.message_content import CallScript, DebtLine, MessageContext, RenderedMessage
 from domain.names import attempt_id
-from domain.planning.planner import Rules, law_request
+from domain.planning.request import law_request
+from domain.planning.rules import Rules
 from domain.planning.step import Step
 from domain.situation import Situation
 from store.ledger import Recipient

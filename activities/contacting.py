@@ -57,12 +57,13 @@ from domain.ledger.protocol import (
     next_asking,
 )
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key, attempt_id
-from domain.planning.planner import Rules, is_due
+from domain.planning.planner import is_due
+from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
 from domain.situation import Situation
 from store.database import CONNECTION_LOST, Connection
 from store.ledger import Attempt, Reservation
-from store.situations import lock_customer
+from store.situations import lock_customer, lock_shared_addresses
 from telemetry import observing
 
 SETTLE_TRIES: Final = 5
@@ -207,6 +208,7 @@ class Contacting:
         """Plan again under the lock. What is not due now is the answer, never forced through."""
         async with self.dependencies.pool.acquire() as connection, connection.transaction():
             await lock_customer(connection, order.creditor, order.account_id)
+            await lock_shared_addresses(connection, order.creditor, order.account_id)
             now = clock.now()
             found = await situation_of(self.dependencies, connection, order, now)
             if found is None:

@@ -8,8 +8,10 @@ from activities.dependencies import Dependencies
 from activities.orders import AccountRef
 from domain.account import CloseReason
 from domain.law.engine import verdict
-from domain.planning.planner import Rules, law_request, plan
+from domain.planning.planner import plan
 from domain.planning.promises import settle
+from domain.planning.request import law_request
+from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind, View
 from domain.situation import Situation
 from store.database import Connection

@@ -83,6 +83,10 @@ class Strategy(Strict):
                 return phase
         return None
 
+    def named(self, name: str) -> Phase | None:
+        """The phase of this name, if there is one."""
+        return next((phase for phase in self.phases if phase.name == name), None)
+
     @property
     def first_day(self) -> int:
         """First day past due of the first phase."""

@@ -25,11 +25,11 @@ WHERE t.attempt_id = $1
 """
 _SAME_ADDRESS: Final = """
 SELECT other.contact_point_id, other.channel FROM contact_points own
-JOIN contact_points other USING (customer_id, address) WHERE own.contact_point_id = $1
+JOIN contact_points other USING (customer_id, address_key) WHERE own.contact_point_id = $1
 """
 _LOCALE_AT: Final = """
 SELECT c.locale FROM contact_points p JOIN customers c USING (customer_id)
-WHERE p.channel = $1 AND p.address = $2 ORDER BY customer_id LIMIT 1
+WHERE p.address_key = address_key($1, $2) ORDER BY customer_id LIMIT 1
 """
 
 _MAY_SPEAK: Final = frozenset(

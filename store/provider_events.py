@@ -15,7 +15,14 @@ import asyncpg
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.failures import Unavailable
-from domain.ledger.attempt import NOT_REACHED, SAYS, AttemptState, RefusalKind, move
+from domain.ledger.attempt import (
+    NOT_REACHED,
+    SAYS,
+    AttemptState,
+    RefusalKind,
+    move,
+    reached_person,
+)
 from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import workflow_id
 from store.attempt_moves import CALLBACK
@@ -58,15 +65,22 @@ INSERT_LAW_EVENT: Final = """
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT DO NOTHING
 """
+_INSERT_ADDRESS_EVENT: Final = """
+    INSERT INTO law_events (event_id, customer_id, kind, at, channel, address_key)
+    VALUES ($1, NULL, $2, $3, $4, address_key($4, $5))
+    ON CONFLICT DO NOTHING
+"""
 _INSERT_INBOUND: Final = """
     INSERT INTO inbound
         (provider, inbound_id, channel, customer_id, contact_point_id, address, text, intent, at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT DO NOTHING
 """
+# By key, and where a customer has the address on another channel only, that one: they are known.
 _POINTS_AT: Final = """
-    SELECT contact_point_id, customer_id FROM contact_points
-    WHERE channel = $1 AND address = $2 ORDER BY customer_id
+    SELECT DISTINCT ON (customer_id) contact_point_id, customer_id FROM contact_points
+    WHERE address_key = address_key($1, $2)
+    ORDER BY customer_id, channel <> $1, NOT current, contact_point_id
 """
 _OPEN_ACCOUNTS: Final = """
     SELECT creditor, account_id FROM accounts
@@ -181,6 +195,10 @@ class ProviderEvents:
                 await connection.execute(
                     _INSERT_INBOUND, provider, inbound_id, channel, *who, *said
                 )
+                if not points and intent in (OPT_OUT, OPT_IN):
+                    # Nobody has the address yet; whoever will have it, has said this.
+                    said_by_nobody = (f"{provider}/{inbound_id}", intent, at, channel, address)
+                    await connection.execute(_INSERT_ADDRESS_EVENT, *said_by_nobody)
                 for point in points if intent in (OPT_OUT, OPT_IN) else ():
                     customer = point["customer_id"]
                     event = f"{provider}/{inbound_id}/{customer}"
@@ -352,4 +370,6 @@ class _Attempt:
         is the trace of something sent twice, not news of the first.
         """
         known = AttemptState(self.state)
-        return self.is_of(provider_message_id) and move(known, SAYS[status]) is not None
+        reached = reached_person(known, Channel(self.channel), self.became)
+        to = move(known, SAYS[status], reached=reached)
+        return self.is_of(provider_message_id) and to is not None

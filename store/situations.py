@@ -12,7 +12,20 @@ from store.database import Connection
 MEMORY: Final = timedelta(days=400)
 """No rule of law or strategy looks further back than this."""
 
+# One address is one address, whoever's record it stands in: what went there, and what was said from
+# there, is read by its key. `shared` are the other records of this customer's addresses.
 SELECT_SITUATION: Final = """
+WITH me AS (
+    SELECT * FROM accounts WHERE creditor = $1 AND account_id = $2
+), mine AS (
+    SELECT p.* FROM contact_points p JOIN me USING (customer_id) WHERE p.current
+), shared AS (
+    SELECT DISTINCT ON (o.contact_point_id) o.contact_point_id, o.suppressed, o.channel,
+        o.address_key, m.contact_point_id AS own
+    FROM mine m JOIN contact_points o USING (address_key)
+    WHERE o.contact_point_id <> m.contact_point_id
+    ORDER BY o.contact_point_id, o.channel <> m.channel, m.contact_point_id
+)
 SELECT
     jsonb_build_object(
         'creditor', me.creditor, 'account_id', me.account_id, 'customer_id', me.customer_id,
@@ -28,20 +41,33 @@ SELECT
         'points', (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'contact_point_id', p.contact_point_id, 'channel', p.channel, 'kind', p.kind,
-                'consented', p.consented, 'suppressed', p.suppressed)
+                'consented', p.consented, 'suppressed', coalesce(p.suppressed, (
+                    SELECT min(s.suppressed) FROM shared s
+                    WHERE s.address_key = p.address_key AND s.channel = p.channel)))
                 ORDER BY p.contact_point_id), '[]')
-            FROM contact_points p WHERE p.customer_id = me.customer_id AND p.current)
+            FROM mine p)
     ) END AS customer,
     c.facts AS facts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'attempt_id', t.attempt_id, 'account', t.creditor || '/' || t.account_id,
         'covers', t.covers, 'step', t.step, 'touch', t.touch, 'phase', t.phase,
-        'purpose', t.purpose, 'channel', t.channel, 'contact_point_id', t.contact_point_id,
+        'purpose', t.purpose, 'channel', t.channel,
+        'contact_point_id', coalesce(s.own, t.contact_point_id),
+        'elsewhere', t.customer_id <> me.customer_id AND s.own IS NOT NULL
+            AND NOT t.covers @> ARRAY[me.creditor || '/' || me.account_id],
         'provider', t.provider, 'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
         'at', coalesce(t.dispatched_at, t.reserved_at),
         'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
         '[]')
-        FROM attempts t WHERE t.customer_id = me.customer_id AND t.reserved_at > $3) AS contacts,
+        FROM attempts t LEFT JOIN shared s USING (contact_point_id)
+        WHERE t.reserved_at > $3 AND t.attempt_id IN (
+            SELECT a.attempt_id FROM attempts a WHERE a.customer_id = me.customer_id
+            UNION SELECT a.attempt_id FROM attempts a
+                WHERE a.creditor = me.creditor AND a.account_id = me.account_id
+            UNION SELECT a.attempt_id FROM attempts a
+                WHERE a.covers @> ARRAY[me.creditor || '/' || me.account_id]
+            UNION SELECT a.attempt_id FROM attempts a JOIN shared USING (contact_point_id)
+        )) AS contacts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'at', i.at, 'channel', i.channel, 'contact_point_id', i.contact_point_id)), '[]')
         FROM inbound i WHERE i.customer_id = me.customer_id AND i.at > $3) AS replies,
@@ -61,7 +87,15 @@ SELECT
         ORDER BY e.at), '[]')
         FROM law_events e WHERE e.customer_id = me.customer_id) AS law_events,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'contact_point_id', p.contact_point_id, 'at', e.at, 'stops', e.kind <> 'opt_in',
+        'channel', CASE WHEN e.kind = 'wrong_number' THEN NULL ELSE e.channel END)), '[]')
+        FROM mine p JOIN law_events e USING (address_key)
+        WHERE e.kind IN ('opt_out', 'opt_in', 'wrong_number') AND (
+            e.customer_id IS DISTINCT FROM me.customer_id OR e.kind <> 'opt_out')
+        ) AS address_facts,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'account', o.creditor || '/' || o.account_id, 'balance', o.balance::text,
+        'due', o.oldest_due_date,
         'silent', coalesce(o.hold_until > $4, false) OR EXISTS (
             SELECT FROM promises p WHERE p.creditor = o.creditor AND p.account_id = o.account_id
                 AND p.state = 'open'))), '[]')
@@ -84,13 +118,22 @@ SELECT
             ORDER BY s.due DESC LIMIT $8)) h) AS health,
     (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
         WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step
-FROM accounts me LEFT JOIN customers c USING (customer_id)
-WHERE me.creditor = $1 AND me.account_id = $2
+FROM me LEFT JOIN customers c USING (customer_id)
 """
 
 LOCK_CUSTOMER: Final = """
 SELECT c.customer_id FROM customers c JOIN accounts a USING (customer_id)
 WHERE a.creditor = $1 AND a.account_id = $2 FOR NO KEY UPDATE OF c
+"""
+
+# Two customers with one telephone are serialised, too: the second sees what the first reserved.
+LOCK_SHARED_ADDRESSES: Final = """
+SELECT pg_advisory_xact_lock(hashtextextended(address_key, 0)) FROM (
+    SELECT DISTINCT p.address_key FROM contact_points p JOIN accounts a USING (customer_id)
+    WHERE a.creditor = $1 AND a.account_id = $2 AND EXISTS (
+        SELECT FROM contact_points o
+        WHERE o.address_key = p.address_key AND o.customer_id <> p.customer_id)
+    ORDER BY p.address_key) AS shared
 """
 
 
@@ -121,3 +164,8 @@ async def read_situation(
 async def lock_customer(connection: Connection, creditor: str, account_id: str) -> bool:
     """Serialise with every other account of this customer until the transaction ends."""
     return await connection.fetchval(LOCK_CUSTOMER, creditor, account_id) is not None
+
+
+async def lock_shared_addresses(connection: Connection, creditor: str, account_id: str) -> None:
+    """Serialise with every other customer who has one of this customer's addresses."""
+    await connection.execute(LOCK_SHARED_ADDRESSES, creditor, account_id)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from domain.account import ContactPoint
 from domain.channels import Channel
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
+from domain.situation import AddressFact
 
 _STOPS = frozenset({EventKind.OPT_OUT, EventKind.CEASE})
 _SAYS = _STOPS | {EventKind.OPT_IN}
@@ -37,3 +39,21 @@ def withdrawn(events: Sequence[LawEvent], account: str, channel: Channel, now: d
     # At the same instant the stop wins.
     last = max(said, key=lambda e: (e.at, e.kind in _STOPS), default=None)
     return last is not None and last.kind in _STOPS
+
+
+def stopped_at_address(facts: Sequence[AddressFact], point: ContactPoint, now: datetime) -> bool:
+    """Whether the last word that came from this address, whoever had it then, was a stop.
+
+    Customers change their id, share a telephone, pass a number on: the address keeps what was said
+    from it, and only a start from the same address, or an opt-in of this customer for it
+    (``withdrawn`` asks for those), takes it back.
+    """
+    said = [
+        fact
+        for fact in facts
+        if fact.contact_point_id == point.contact_point_id
+        and fact.at <= now
+        and fact.channel in (None, point.channel)
+    ]
+    last = max(said, key=lambda fact: (fact.at, fact.stops), default=None)
+    return last is not None and last.stops

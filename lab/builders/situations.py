@@ -13,7 +13,7 @@ from domain.channels import Channel
 from domain.law.request import LawEvent
 from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
-from domain.planning.planner import Rules
+from domain.planning.rules import Rules
 from domain.situation import Situation
 
 SMS = ContactPoint(

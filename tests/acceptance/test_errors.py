@@ -17,7 +17,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from config.settings import ROOT
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
-from domain.planning.planner import MAX_HELD_TRIES
+from domain.planning.touches import MAX_HELD_TRIES
 from lab.builders.intake_files import rows, write_csv
 from lab.builders.parts import SANDBOX
 from lab.local.postgres import free_port

@@ -1,6 +1,6 @@
 """Rows of PostgreSQL as intake would leave them, and the ledger as it stands."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -71,7 +71,7 @@ async def add_account(
         customer_id,
         currency,
         Decimal(balance),
-        datetime.now(UTC),
+        datetime.now(UTC) - timedelta(hours=1),  # older than any payment that a test makes
         due,
     )
 

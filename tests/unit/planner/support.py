@@ -9,7 +9,8 @@ from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
 from domain.ledger.attempt import AttemptState, PastContact
 from domain.names import attempt_id
-from domain.planning.planner import Rules, plan
+from domain.planning.planner import plan
+from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
 from domain.situation import Situation
 

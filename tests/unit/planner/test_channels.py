@@ -12,7 +12,9 @@ from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
 from domain.ledger.attempt import AttemptState
 from domain.ledger.call_outcome import CallOutcome
-from domain.planning.planner import Rules, law_history, law_request, plan
+from domain.planning.planner import plan
+from domain.planning.request import law_history, law_request
+from domain.planning.rules import Rules
 from domain.planning.step import Status
 from domain.situation import Reply
 from lab.builders.situations import EMAIL, NOW, SMS, rules, situation

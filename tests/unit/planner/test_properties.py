@@ -15,7 +15,8 @@ from domain.law.terms import Actor, EventKind
 from domain.law.terms import Channel as LawChannel
 from domain.law.terms import PointKind as LawPointKind
 from domain.ledger.attempt import AttemptState, RefusalKind
-from domain.planning.planner import law_history, plan
+from domain.planning.planner import plan
+from domain.planning.request import law_history
 from domain.planning.step import Step, StepKind
 from domain.situation import Reply, Situation
 from lab.builders.situations import EMAIL, NOW, SMS, rules, situation

@@ -12,7 +12,8 @@ from domain.channels import Channel, Purpose
 from domain.law.request import LawEvent
 from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
-from domain.planning.planner import Rules, plan
+from domain.planning.planner import plan
+from domain.planning.rules import Rules
 from domain.planning.step import Status, StepKind
 from domain.situation import Reply
 from lab.builders.situations import EMAIL, SMS, rules, situation

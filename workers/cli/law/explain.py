@@ -12,16 +12,20 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
-from config.rule_packs import RulePacks, load_packs
+from activities.channels.registry import in_use, providers
+from config.rule_packs import load_packs
+from config.rules import RulesFactory
 from config.settings import Settings
 from config.strategy_files import load_strategies
 from domain.account import Account, ContactPoint
 from domain.channels import Channel
 from domain.failures import Misconfigured, NotFound
-from domain.jurisdictions import jurisdictions, reading_that_binds
+from domain.jurisdictions import reading_that_binds
 from domain.law.engine import verdict
-from domain.planning.consent import died, withdrawn
-from domain.planning.planner import Rules, law_history, law_request
+from domain.planning.frame import Frame
+from domain.planning.request import law_history, law_request
+from domain.planning.rules import Rules
+from domain.planning.unused import why_unused
 from domain.situation import Situation
 from store.database import Pool
 from store.situations import read_situation
@@ -47,8 +51,7 @@ async def explain(
     if found is None:
         raise NotFound(f"customer {row['customer_id']} is not known yet: intake brings them")
     situation, _ = found
-    book = load_packs(settings.law, settings.readings)
-    told = explained(situation, _rules(settings, book, situation), now)
+    told = explained(situation, _rules(settings, situation), now)
     if as_json:
         console.file.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
@@ -59,6 +62,7 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
     """The answers as JSON: the account, the instant, and one entry a contact point or channel."""
     history = law_history(situation)
     channels = []
+    phase = Frame(situation, now, rules).phase
     for point in _points(situation):
         known = point.contact_point_id != ""
         request = law_request(situation, rules, point, now, history)
@@ -73,7 +77,9 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
                 "kind": point.kind.value if known else None,
                 "allowed": said["verdict"] == "allowed",
                 **said,
-                "not_used": _not_used(situation, point, now),
+                "not_used": why_unused(situation, point, now, phase, rules)
+                if known
+                else "no contact point on file",
             }
         )
     return {
@@ -97,23 +103,19 @@ def _reading(said: dict[str, Any], situation: Situation, rules: Rules) -> str | 
     return ", ".join(filter(None, (said["reading"], *of_state))) or None
 
 
-def _rules(settings: Settings, book: RulePacks, situation: Situation) -> Rules:
+def _rules(settings: Settings, situation: Situation) -> Rules:
     customer = situation.customer
-    binding = book.binding(jurisdictions(customer, settings.readings))
-    if not binding:
+    # On a machine without any provider's secrets that says nothing of the worker's.
+    served = in_use(settings, providers(settings)) or dict.fromkeys(CHANNELS, ("",))
+    packs = load_packs(settings.law, settings.readings)
+    factory = RulesFactory(settings, load_strategies(settings.strategies), packs, served)
+    rules = factory.rules(customer, situation.account.strategy)
+    if not rules.packs:
         raise Misconfigured(
             f"no rule pack for {customer.country} in {settings.law}: "
             "nobody is contacted without a law to ask"
         )
-    strategies = load_strategies(settings.strategies)
-    return Rules(
-        strategy=strategies.get(situation.account.strategy, next(iter(strategies.values()))),
-        packs=book.packs_for(binding),
-        jurisdictions=binding,
-        actor=settings.actor,
-        providers={},
-        readings=settings.readings,
-    )
+    return rules
 
 
 def _points(situation: Situation) -> Iterator[ContactPoint]:
@@ -121,21 +123,6 @@ def _points(situation: Situation) -> Iterator[ContactPoint]:
     for channel in CHANNELS:
         points = [point for point in situation.customer.points if point.channel is channel]
         yield from points or [ContactPoint(contact_point_id="", channel=channel)]
-
-
-def _not_used(situation: Situation, point: ContactPoint, now: datetime) -> str | None:
-    """Why we do not use the contact point, whatever the law says of the hour."""
-    if died(situation.law_events, now):
-        return "the customer has died"
-    if not point.contact_point_id:
-        return "no contact point on file"
-    if point.suppressed:
-        return f"suppressed: {point.suppressed}"
-    if not point.consented:
-        return "no consent"
-    if withdrawn(situation.law_events, situation.key, point.channel, now):
-        return "the customer said stop"
-    return None
 
 
 def _silence(account: Account, situation: Situation, now: datetime) -> str | None:
