@@ -32,7 +32,8 @@ SELECT
         'currency', me.currency, 'balance', me.balance::text,
         'oldest_due_date', me.oldest_due_date, 'status', me.status,
         'close_reason', me.close_reason, 'hold_until', me.hold_until,
-        'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since) AS account,
+        'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since,
+        'balance_as_of', me.balance_as_of) AS account,
     CASE WHEN c.customer_id IS NULL THEN NULL ELSE jsonb_build_object(
         'customer_id', c.customer_id, 'locale', c.locale, 'country', c.country,
         'region', c.region, 'regions_of_address', c.regions_of_address,
@@ -74,6 +75,11 @@ SELECT
     (SELECT coalesce(jsonb_agg(p.paid_at), '[]')
         FROM payments p JOIN accounts a USING (creditor, account_id)
         WHERE a.customer_id = me.customer_id AND p.paid_at > $3) AS payments,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'payment_id', p.payment_id, 'amount', p.amount::text, 'paid_at', p.paid_at)
+        ORDER BY p.paid_at, p.payment_id), '[]')
+        FROM payments p WHERE p.creditor = me.creditor AND p.account_id = me.account_id
+            AND p.paid_at > $3) AS own_payments,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'promise_id', p.promise_id, 'amount', p.amount::text, 'due_on', p.due_on,
         'made_at', p.made_at, 'state', p.state, 'paid', (
