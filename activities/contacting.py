@@ -40,7 +40,7 @@ from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
 from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, ContactOrder
-from activities.planning import decide, next_step, situation_of
+from activities.planning import decide, next_step, notice_a_restore, situation_of
 from domain.channels import Channel
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.circuit import PROVIDER_SIDE, HealthSign, Sign, health
@@ -209,6 +209,7 @@ class Contacting:
         async with self.dependencies.pool.acquire() as connection, connection.transaction():
             await lock_customer(connection, order.creditor, order.account_id)
             await lock_shared_addresses(connection, order.creditor, order.account_id)
+            await notice_a_restore(self.dependencies, connection, order, order.step.plans)
             now = clock.now()
             found = await situation_of(self.dependencies, connection, order, now)
             if found is None:
@@ -218,8 +219,7 @@ class Contacting:
             if may_reserve(step, order.step, now):
                 situation, step = await self._admitted(connection, attempt, found, step, now)
             if not may_reserve(step, order.step, now):
-                await self.ledger.project(connection, order.creditor, order.account_id, step, now)
-                return step
+                return await self._show(connection, order, step, now)
             latest = situation.latest_contact()
             if latest is not None and latest > now:
                 # A sibling account's clock is ahead (only where time is skipped per workflow):
@@ -227,8 +227,7 @@ class Contacting:
                 step = step.model_copy(
                     update={"kind": StepKind.WAIT, "not_before": latest, "why": "clock"}
                 )
-                await self.ledger.project(connection, order.creditor, order.account_id, step, now)
-                return step
+                return await self._show(connection, order, step, now)
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
             provider = self.dependencies.provider(step.channel, step.provider or "")
             assert provider is not None, "planning knows only configured providers"  # noqa: S101
@@ -269,6 +268,11 @@ class Contacting:
         standing = health(situation.health, now).get((step.channel, provider.name))
         troubled = standing is not None and standing.since is not None
         return _Ready(attempt, provider, message, closes, troubled=troubled)
+
+    async def _show(
+        self, connection: Connection, ref: AccountRef, step: Step, now: datetime
+    ) -> Step:
+        return await self.ledger.project(connection, ref.creditor, ref.account_id, step, now)
 
     async def _admitted(
         self,

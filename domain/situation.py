@@ -69,6 +69,8 @@ class Situation(Model):
     siblings: tuple[Sibling, ...] = ()
     health: tuple[HealthSign, ...] = ()
     """How the last sends of the providers went, whoever they were to."""
+    halted: str | None = None
+    """Why nobody at all may be contacted: the database was restored from an older backup."""
     next_step: int = 1
     """Number of the next attempt of this account, counted over its whole life."""
 

@@ -114,7 +114,7 @@ UPDATE accounts SET phase = $3, state = $4, next_kind = $5, next_at = $6, next_s
     status = CASE WHEN $9::text IS NULL THEN status ELSE 'closed' END,
     close_reason = coalesce($9, close_reason),
     closed_at = CASE WHEN $9::text IS NULL THEN closed_at ELSE coalesce(closed_at, $8) END
-WHERE creditor = $1 AND account_id = $2
+WHERE creditor = $1 AND account_id = $2 RETURNING plans
 """
 
 
@@ -216,9 +216,10 @@ class Ledger:
 
     async def project(
         self, connection: Connection, creditor: str, account_id: str, step: Step, now: datetime
-    ) -> None:
-        """Show operations what comes next; the truth is the workflow's step."""
-        await connection.execute(
+    ) -> Step:
+        """Show operations what comes next; the truth is the workflow's step, which is answered
+        with the number of plans written so far."""
+        plans = await connection.fetchval(
             PROJECT,
             creditor,
             account_id,
@@ -230,3 +231,4 @@ class Ledger:
             now,
             step.close_reason.value if step.close_reason else None,
         )
+        return step.model_copy(update={"plans": plans or 0})

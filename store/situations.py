@@ -123,7 +123,8 @@ SELECT
                 AND s.at > $4 AND s.due <= $4 AND s.due > $7
             ORDER BY s.due DESC LIMIT $8)) h) AS health,
     (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
-        WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step
+        WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step,
+    (SELECT halted_why FROM ledger_mark) AS halted
 FROM me LEFT JOIN customers c USING (customer_id)
 """
 

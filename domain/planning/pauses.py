@@ -10,6 +10,9 @@ from domain.planning.frame import Frame
 from domain.planning.promises import settle, silent_until
 from domain.planning.step import Status, Step, StepKind
 
+HALTED_LOOK: Final = timedelta(hours=1)
+"""How long an account waits before it looks whether contacts go on again."""
+
 _ENDED: Final = {
     CloseReason.CURED: "Cured: nothing is overdue",
     CloseReason.CLOSED: "Closed on request",
@@ -47,6 +50,15 @@ def silence(frame: Frame) -> Step | None:
         )
         return frame.wait(until, "promise", why, Status.PROMISED)
     return None
+
+
+def halt(frame: Frame) -> Step | None:
+    """Nobody is contacted from a database that has forgotten contacts, until a person says go."""
+    why = frame.situation.halted
+    if why is None:
+        return None
+    words = f"Nobody is contacted: the database was {why} (contrapunto ledger resume)"
+    return frame.wait(frame.now + HALTED_LOOK, "halted", words, Status.HALTED)
 
 
 def rest(frame: Frame) -> Step | None:

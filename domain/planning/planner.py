@@ -40,6 +40,7 @@ def plan(situation: Situation, now: datetime, rules: Rules) -> Step:
         pauses.end(frame)
         or pauses.silence(frame)
         or pauses.hand_off(frame)
+        or pauses.halt(frame)
         or pauses.rest(frame)
         or _touch(frame)
     )

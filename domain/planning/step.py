@@ -26,6 +26,8 @@ class Status(StrEnum):
     """The customer wrote: a person's turn."""
     SILENCED = "silenced"
     """Law or missing consent leaves no way to reach the customer."""
+    HALTED = "halted"
+    """The database is older than Temporal remembers: nobody is contacted until a person says go."""
     INCOMPLETE = "incomplete"
     """The customer is not known yet: intake has to bring them."""
     CLOSED = "closed"
@@ -71,6 +73,9 @@ class Step(Model):
     attempt_id: str | None = None
     """Of a reconciliation: the attempt in doubt."""
     close_reason: CloseReason | None = None
+    plans: int = 0
+    """How many plans of the account PostgreSQL had written with this one. An older database that
+    a backup brought back is known by having fewer."""
 
     @property
     def ends(self) -> bool:

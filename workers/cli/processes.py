@@ -31,6 +31,7 @@ async def _worker(settings: "Settings") -> None:
     from telemetry.exporters import telemetry
     from workers.connection import temporal_client
     from workers.gauges import counting
+    from workers.ledger_mark import marking
     from workers.search_attributes import check_attributes
     from workers.worker import dependencies, running, until_told_to_stop
 
@@ -38,8 +39,9 @@ async def _worker(settings: "Settings") -> None:
         async with dependencies(settings) as rooms:
             client = await temporal_client(**watch.client_options)
             await check_attributes(client)
+            marked = marking(rooms.mark, client)
             counted = counting(rooms.pool, rooms.served, watch.interval)
-            async with running(client, rooms), counted:
+            async with marked, running(client, rooms), counted:
                 log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
                 await until_told_to_stop()
                 log.info("draining")
