@@ -7,11 +7,12 @@ import yaml
 from pydantic import ValidationError
 
 from domain.conversation.keywords import Keywords
+from domain.failures import Misconfigured
 
 KEYWORDS: Final = Path(__file__).parent / "keywords.yaml"
 
 
-class KeywordsError(Exception):
+class KeywordsError(Misconfigured):
     """The keyword file cannot be used."""
 
 

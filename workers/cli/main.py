@@ -4,12 +4,14 @@ Each command imports what it needs where it is called: `contrapunto --help` must
 and a production worker must not need what only a demo needs.
 """
 
+import os
+
 import typer
 
 from domain.failures import BadInput, Failure, Misconfigured
 from workers.cli import account, intake, lab, ledger, processes
 from workers.cli.law import commands as law
-from workers.cli.shell import tell
+from workers.cli.shell import tell, tell_unexpected
 
 HELP = "Conducts debt collection: everything an operator or engineer runs."
 
@@ -34,4 +36,9 @@ def main() -> None:
         raise SystemExit(2) from None
     except Failure as error:
         tell(error)
+        raise SystemExit(1) from None
+    except Exception as error:
+        if os.environ.get("CONTRAPUNTO_TRACEBACK"):  # noqa: TID251 - also where settings fail
+            raise
+        tell_unexpected(error)
         raise SystemExit(1) from None

@@ -1,6 +1,7 @@
 """The processes of a deployment: worker, gateway, codec; and the migration before a rollout."""
 
 import logging
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,12 +33,16 @@ async def _worker(settings: "Settings") -> None:
     from workers.connection import temporal_client
     from workers.gauges import counting
     from workers.ledger_mark import marking
+    from workers.patience import until_it_answers
     from workers.search_attributes import check_attributes
     from workers.worker import dependencies, running, until_told_to_stop
 
     with telemetry("contrapunto-worker") as watch:
-        async with dependencies(settings) as rooms:
-            client = await temporal_client(**watch.client_options)
+        async with AsyncExitStack() as stack:
+            rooms = await until_it_answers(
+                lambda: stack.enter_async_context(dependencies(settings))
+            )
+            client = await until_it_answers(lambda: temporal_client(**watch.client_options))
             await check_attributes(client)
             marked = marking(rooms.mark, client)
             counted = counting(rooms.pool, rooms.served, watch.interval)

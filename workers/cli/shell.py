@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 import time
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from store.database import Pool
 
+ROOT = Path(__file__).resolve().parent.parent.parent
+
 console = Console(stderr=True)
 T = TypeVar("T")
 
@@ -25,6 +28,20 @@ T = TypeVar("T")
 def tell(error: Exception) -> None:
     """Say what is wrong, to the letter: brackets in it are no markup, and its lines are its own."""
     console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+
+
+def tell_unexpected(error: Exception) -> None:
+    """Say of a mistake of ours its kind and place, never its words: they may quote a secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if Path(f.filename).is_relative_to(ROOT)] or frames
+    where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "an unknown place"
+    console.print(
+        f"[bold red]error:[/] unexpected {type(error).__name__} at {where}; this is a mistake of "
+        "Contrapunto's: please report it. CONTRAPUNTO_TRACEBACK=1 shows the whole of it, which may "
+        "quote personal data",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
