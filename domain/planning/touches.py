@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar import day_start, days_past_due, local_date
+from domain.channels import Purpose
 from domain.ledger.attempt import NOT_REACHED, PastContact, RefusalKind
 from domain.planning.frame import Frame
 from domain.planning.routing import Refused, of_provider, refusals
@@ -29,6 +30,10 @@ class Touch:
     """Which providers refused it for their own sake."""
     last: PastContact | None = None
     """Of a failover: the attempt that failed last."""
+    purpose: Purpose | None = None
+    """Of a message beside the cadence: what it is to say."""
+    over: datetime | None = None
+    """From when on it is not worth saying any more."""
 
 
 def next_touch(frame: Frame, phase: Phase) -> Touch | None:
@@ -38,18 +43,18 @@ def next_touch(frame: Frame, phase: Phase) -> Touch | None:
 
 def new_touch(frame: Frame, phase: Phase) -> Touch | None:
     """A new touch at the phase's cadence; None when the phase has had its touches."""
-    numbers = {(c.account, c.touch) for c in frame.in_phase(phase)}
+    numbers = {(c.account, c.touch) for c in frame.in_phase(phase) if c.touch}
     if len(numbers) >= phase.cadence.max_touches:
         return None
     return Touch(
         number=len(numbers) + 1,
-        earliest=_rested(frame, phase),
+        earliest=rested(frame, phase),
         excluded=frozenset(),
         failover=False,
     )
 
 
-def _rested(frame: Frame, phase: Phase) -> datetime:
+def rested(frame: Frame, phase: Phase) -> datetime:
     """From now on, when all accounts that the message would speak of have rested.
 
     Whoever led that message and in whatever phase: the customer hears of an account no more
@@ -104,6 +109,8 @@ def _failover(frame: Frame, phase: Phase) -> Touch | None:
     last = frame.told[-1] if frame.told else None
     if last is None or last.account != frame.situation.key or last.phase != phase.name:
         return None
+    if last.touch == 0:
+        return None  # beside the cadence: said once, or not at all
     if last.state not in NOT_REACHED:
         return None
     if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):

@@ -37,18 +37,25 @@ def promise(**fields: Any) -> Promise:
     return Promise(**{**values, **fields})
 
 
+def without_reminder() -> Rules:
+    """A strategy that does not remember a promise before its day."""
+    found = rules("US")
+    policy = found.strategy.promise.model_copy(update={"remind_days": None})
+    return replace(found, strategy=found.strategy.model_copy(update={"promise": policy}))
+
+
 # --- promises -------------------------------------------------------------------------------------
 
 
 def test_a_promise_silences_until_the_day_after_its_date_and_grace() -> None:
-    step = plan(american(promises=(promise(),)), NOON, rules("US"))
+    step = plan(american(promises=(promise(),)), NOON, without_reminder())
     assert (step.kind, step.why, step.view.status) == (StepKind.WAIT, "promise", Status.PROMISED)
     assert step.not_before == local(NEW_YORK, "2026-11-28 00:00")
 
 
 def test_the_latest_of_several_promises_counts() -> None:
     both = (promise(), promise(promise_id="p2", due_on=date(2026, 11, 30)))
-    step = plan(american(promises=both), NOON, rules("US"))
+    step = plan(american(promises=both), NOON, without_reminder())
     assert step.not_before == local(NEW_YORK, "2026-12-03 00:00")
 
 
