@@ -269,22 +269,22 @@ def _is_limited(request: str, limits: tuple[str, ...]) -> bool:
     return any(_compiled(limit).search(request) for limit in limits)
 
 
-_SHORT, _LONG = 6, 10
+_SHORT, _MIDDLING, _LONG = 4, 6, 10
+_SLIPS_OF_LONG = 2
 
 
 def _is_slip_of(typed: str, word: str) -> bool:
-    """Whether ``word`` was meant: two letters swapped; in longer words one letter wrong, missing
-    or too many; in very long ones two. Short words have neighbours that mean something else
-    (stop and shop, baja and caja), and so have words that begin with another letter.
+    """Whether ``word`` was meant: with a space too many, or two letters swapped; in longer words
+    one letter wrong, missing or too many; in very long ones two. Short words have neighbours that
+    mean something else (stop and shop, baja and caja), and so have words that begin otherwise.
     """
-    letters = len(word.replace(" ", ""))
-    if letters < 4 or abs(len(typed) - len(word)) > 2 or typed == word:  # noqa: PLR2004
+    typed, word = typed.replace(" ", ""), word.replace(" ", "")
+    if len(word) < _SHORT or abs(len(typed) - len(word)) > _SLIPS_OF_LONG:
         return False
-    if letters < _SHORT:
-        return _swapped(typed, word)
-    if typed[:1] != word[:1]:
-        return False
-    return _edits(typed, word) <= (2 if letters >= _LONG else 1)
+    if len(word) < _MIDDLING:
+        return typed == word or _swapped(typed, word)
+    slips = _SLIPS_OF_LONG if len(word) >= _LONG else 1
+    return typed[:1] == word[:1] and _edits(typed, word) <= slips
 
 
 def _swapped(typed: str, word: str) -> bool:
