@@ -14,6 +14,8 @@ import pytest
 
 from config.keywords import load_keywords
 from domain.keywords import Intent, IntentWords, classify, intents_of
+from workers.sandbox.reading import Language
+from workers.sandbox.wordings import ANSWERS, STOPS, WRONG_PERSON
 
 KEYWORDS = load_keywords()
 
@@ -90,6 +92,18 @@ HANDS: list[Callable[[str], str]] = [
 def test_a_stop_is_heard_from_every_hand(hand: Callable[[str], str]) -> None:
     stops = [p.text for p in WORKED if p.meaning in ("stop", "wrong_person")]
     assert [text for text in stops if classify(hand(text), KEYWORDS) is not Intent.OPT_OUT] == []
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_what_the_people_of_the_sandbox_say_is_understood(language: Language) -> None:
+    # Written without a look at the keywords: what is not understood here is mended by its kind.
+    said = {"stop": STOPS, "wrong_person": WRONG_PERSON, "other": ANSWERS}
+    written = [
+        Written(language, meaning, text, held_out=True)
+        for meaning, wordings in said.items()
+        for text in wordings[language]
+    ]
+    assert [phrase for phrase in written if not phrase.is_understood] == []
 
 
 def _rules() -> Iterator[tuple[str, str, IntentWords]]:
