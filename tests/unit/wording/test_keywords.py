@@ -283,6 +283,7 @@ def test_a_keyword_with_a_slip_is_heard_when_it_is_the_whole_message(typed: str)
         *["shop", "step", "slop", "drop", "stock", "caja", "paja", "pasta", "hasta", "gasta"],
         *["pagar", "parte", "padre", "para hoy", "saldo", "salud", "cancer", "cancelo"],
         *["cancelaré", "cancelado", "removed", "subscribe", "suscribirme", "fino", "and", "quite"],
+        *["Don't pay", "that's not mine", "não liguei", "no voy yo", "parente", "Desisto"],
         *["I will be there to detner the car", "shop unsubcribed"],
     ],
 )
