@@ -125,7 +125,8 @@ _SIGNS: Final = (
     (re.compile(r"\+(?!\d)"), " mas "),
 )
 _QUOTED_LINE: Final = re.compile(r"^\s*>.*$", re.MULTILINE)
-_REACTION: Final = re.compile(r"([^“\"«]{1,40})[“\"«].*", re.DOTALL)
+# 'Liked "Reply STOP to opt out"'; the closing quote is missing where the text was cut short.
+_REACTION: Final = re.compile(r"([^“\"«]{1,40})[“\"«].*?(?:[”\"»]([^”\"»]*))?", re.DOTALL)
 _MAX_READ: Final = 2_000
 
 
@@ -175,9 +176,9 @@ def _own_words(text: str, reactions: frozenset[str]) -> str:
 
     A text that is nothing but quoted lines is read all the same.
     """
-    reaction = _REACTION.match(text)
+    reaction = _REACTION.fullmatch(text)
     if reaction and _plain(reaction[1]) in reactions:
-        return ""
+        return reaction[2] or ""
     unquoted = _QUOTED_LINE.sub("", text)
     return unquoted if unquoted.strip() else text
 

@@ -379,11 +379,17 @@ def test_a_button_that_asks_for_something_else_is_no_stop(fields: list[str]) -> 
         "Le gustó “Responda BASTA para no recibir más mensajes”",
         "Curtiu “Responda PARE para não receber mais”",
         'Disliked "Reply STOP to opt out"',
+        "Disliked “Your payment is due. Reply STOP to o…",
         "> Reply STOP to opt out\nok I'll pay tomorrow",
     ],
 )
 def test_our_own_words_quoted_back_are_not_the_customers(text: str) -> None:
     assert classify(text, KEYWORDS) is not Intent.OPT_OUT
+
+
+def test_what_follows_a_quotation_is_read() -> None:
+    reaction = "Disliked “Your payment is due. Reply STOP to opt out”"
+    assert classify(f"{reaction}\nstop texting me", KEYWORDS) is Intent.OPT_OUT
 
 
 def test_a_message_of_nothing_but_quoted_lines_is_read() -> None:
