@@ -56,7 +56,7 @@ DROPS: Final[dict[str, Meaning]] = {
 """How the ``reason`` of a dropped mail begins -> what it means."""
 
 _DOCUMENT: Final = frozenset({"errors", "id"})
-_PROBLEM: Final = frozenset({"message", "field", "help", "error_id"})
+_PROBLEM: Final = frozenset({"message", "field", "help"})
 _RECIPIENT_FIELD: Final = re.compile(r"personalizations\.\d+\.to\b.*")
 
 
