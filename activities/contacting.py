@@ -232,6 +232,8 @@ class Contacting:
             provider = self.dependencies.provider(step.channel, step.provider or "")
             assert provider is not None, "planning knows only configured providers"  # noqa: S101
             recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
+            # The words come first: what cannot be said must not leave a reservation behind.
+            words = compose(self.dependencies, situation, rules, step, recipient, now)
             reservation = Reservation(
                 attempt_id=attempt,
                 provider=provider.name,
@@ -240,9 +242,8 @@ class Contacting:
                 facts_seen=facts,
                 execution=_execution(),
                 trace_id=observing.trace_id(),
+                segments=words.segments.count if words.segments else None,
             )
-            # The words come first: what cannot be said must not leave a reservation behind.
-            words = compose(self.dependencies, situation, rules, step, recipient, now)
             await self.ledger.reserve(connection, situation, step, reservation)
             if words.script is not None:
                 await self.ledger.keep_script(connection, attempt, words.script)

@@ -131,6 +131,9 @@ class Settings(BaseSettings):
     provider_timeout: Seconds = 10
     sms_validity: Annotated[int, Field(ge=60, le=36000)] = 14400
     """Longest time Twilio may keep an SMS queued; shortened to the end of the lawful window."""
+    sms_accents: Names = ()
+    """Languages whose SMS keep all accents. In every other one an SMS loses those that GSM-7 lacks
+    where that saves a segment: one letter of them makes a text cost about twice as much."""
     sms_per_second: Seconds = 50
     email_per_second: Seconds = 100
     whatsapp_per_second: Seconds = 40

@@ -59,6 +59,8 @@ class Reservation(Model):
     facts_seen: int
     execution: str
     trace_id: str | None = None
+    segments: int | None = None
+    """Of an SMS."""
 
 
 _COLUMNS: Final = """attempt_id, creditor, account_id, channel, provider, contact_point_id, state,
@@ -85,9 +87,10 @@ INSERT_RESERVED: Final = """
 INSERT INTO attempts (
     attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, contact_point_id, state, execution, jurisdictions, zones, not_before, not_after,
-    reserved_at, facts_seen, rule, cite, trace_id)
+    reserved_at, facts_seen, rule, cite, trace_id,
+    segments)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'reserved', $13, $14, $15, $16, $17,
-    $18, $19, $20, $21, $22)
+    $18, $19, $20, $21, $22, $23)
 """
 
 SUPPRESS: Final = """
@@ -183,6 +186,7 @@ class Ledger:
             step.rule,
             step.cite,
             new.trace_id,
+            new.segments,
         )
 
     async def keep_script(

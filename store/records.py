@@ -9,7 +9,8 @@ from store.database import Pool
 EXPORT: Final = """
 SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, state, outcome, refusal, code, jurisdictions, zones, not_before, not_after,
-    reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id
+    reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id,
+    segments
 FROM attempts
 WHERE ($1::timestamptz IS NULL OR reserved_at >= $1) AND ($2::text IS NULL OR creditor = $2)
 ORDER BY reserved_at, attempt_id
@@ -38,7 +39,10 @@ SELECT at, kind, account, what FROM (
         t.creditor || '/' || t.account_id AS account,
         t.channel || ' ' || replace(t.purpose, '_', ' ') || ' (' || t.phase || '), '
         || coalesce(replace(t.outcome, '_', ' '), t.state)
-        || coalesce(' ' || t.code, '') || coalesce('; ' || t.cite, '') AS what
+        || coalesce(' ' || t.code, '')
+        || coalesce(', ' || t.segments
+            || CASE t.segments WHEN 1 THEN ' segment' ELSE ' segments' END, '')
+        || coalesce('; ' || t.cite, '') AS what
     FROM attempts t WHERE t.customer_id = $1
     UNION ALL
     SELECT i.at, 'wrote', NULL, i.channel || ': ' || i.intent

@@ -43,7 +43,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     url = settings.database()
     strategies = load_strategies(settings.strategies)
     book = load_packs(settings.law, settings.readings)
-    wording = Wording.load(settings.templates)
+    wording = Wording.load(settings.templates, sms_accents=settings.sms_accents)
     _words_for_every_duty(book, wording)
     providers = configured_providers(settings)
     in_use(settings, providers)  # a wrong order is told now
