@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from domain.calendar import local_date
 from domain.facts import (
+    AccountOpened,
+    AccountUpdated,
     Close,
     Hold,
     LawEventReceived,
@@ -14,6 +16,7 @@ from domain.facts import (
     RecordPromise,
     Resume,
 )
+from domain.money import currencies, fault
 from domain.strategy import PromisePolicy
 
 
@@ -28,6 +31,8 @@ def refusal(
 
     ``account`` is its currency, balance and whether it is open, or None while unknown.
     """
+    if (rule := _amount_refused(message, account[0] if account else None)) is not None:
+        return rule
     asks = isinstance(message, Hold | Resume | Close | RecordPromise)
     if account is None:
         # An event is its customer's, and nobody knows yet who that is.
@@ -52,3 +57,26 @@ def refusal(
         case _:
             pass
     return None
+
+
+def _amount_refused(message: Message, currency: str | None) -> str | None:
+    """Which rule the message's amount breaks in its currency, or else the account's.
+
+    Judged here and not by the types of ``domain/facts.py``: a workflow reads messages too, and a
+    history in which it took an amount must replay whatever the rule is today.
+    """
+    match message:
+        case AccountOpened(facts=facts) if facts is not None:
+            if facts.currency not in currencies():
+                return "currency: must be the code of a currency in use (ISO 4217), such as COP"
+            field, amount, currency = "balance", facts.balance, facts.currency
+        case AccountUpdated(balance=balance) if balance is not None:
+            field, amount = "balance", balance
+        case PaymentReceived(amount=paid):
+            field, amount, currency = "amount", paid, message.currency or currency
+        case RecordPromise(amount=promised):
+            field, amount = "amount", promised
+        case _:
+            return None
+    rule = fault(amount, currency)
+    return None if rule is None else f"{field}: {rule}"
