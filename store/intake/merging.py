@@ -58,30 +58,41 @@ WHERE c.updated_at <= excluded.updated_at
 RETURNING customer_id
 """
 
-# Consent in a file never outweighs a stop: the creditor's list may simply not know of it. Only
-# an opt-in that came in by another door, and after it, does. What the customer granted by another
-# door is not taken away by a file that never listed it.
+# Consent in a file never outweighs a stop, whatever their instants: a daily file repeats what was
+# once agreed to, and the creditor's list may simply not know of the stop. Only what the person has
+# said since does, by another door and for this address. What the customer granted by another door
+# is not taken away by a file that never listed it.
 MERGE_POINTS: Final = """
-WITH wanted AS (
+WITH listed AS (
     SELECT w.*, coalesce(c.consented, false) AS consented_before,
-        w.consented AND NOT EXISTS (
+        EXISTS (
             SELECT FROM law_events o
-            WHERE o.customer_id = w.customer_id AND o.kind IN ('opt_out', 'cease')
-                AND (o.channel = w.channel OR o.channel IS NULL)
+            WHERE o.customer_id = w.customer_id AND o.account IS NULL
+                AND (o.kind IN ('opt_out', 'cease') AND coalesce(o.channel, w.channel) = w.channel
+                    OR o.kind = 'wrong_number'
+                        AND o.detail->>'contact_point_id' = w.contact_point_id)
                 AND NOT EXISTS (
                     SELECT FROM law_events i
                     WHERE i.customer_id = w.customer_id AND i.kind = 'opt_in' AND i.at > o.at
-                        AND (i.channel = w.channel OR i.channel IS NULL)
-                        AND i.event_id NOT LIKE 'intake:%')) AS granted,
-        NOT w.consented AND coalesce(c.consented, false) AND EXISTS (
+                        AND coalesce(i.channel, w.channel) = w.channel
+                        AND coalesce(i.detail->>'contact_point_id', w.contact_point_id)
+                            = w.contact_point_id
+                        AND i.event_id NOT LIKE 'intake:%')) AS stopped,
+        EXISTS (
             SELECT FROM law_events i
             WHERE i.customer_id = w.customer_id AND i.kind = 'opt_in'
-                AND (i.channel = w.channel OR i.channel IS NULL)
-                AND i.event_id NOT LIKE 'intake:%') AS granted_elsewhere
+                AND coalesce(i.channel, w.channel) = w.channel
+                AND coalesce(i.detail->>'contact_point_id', w.contact_point_id)
+                    = w.contact_point_id
+                AND i.event_id NOT LIKE 'intake:%') AS given_by_person
     FROM intake_customers s JOIN customers k USING (customer_id)
     JOIN intake_wanted w USING (customer_id)
     LEFT JOIN contact_points c ON c.contact_point_id = w.contact_point_id
     WHERE s.batch = $1 AND k.updated_at <= $2
+), wanted AS (
+    SELECT *, consented AND NOT stopped AS granted,
+        NOT consented AND consented_before AND given_by_person AS granted_elsewhere
+    FROM listed
 ), opted_in AS (
     INSERT INTO law_events (event_id, customer_id, kind, at, channel, detail)
     SELECT 'intake:' || $3 || ':' || contact_point_id, customer_id, 'opt_in', $2, channel,
