@@ -573,7 +573,7 @@ async def test_country_and_area_code_choose_law_and_language(
     desk: Desk, cells: dict[str, str], codes: tuple[str, ...], locale: str
 ) -> None:
     currency = {"BR": "BRL", "AR": "ARS", "CL": "CLP", "ES": "EUR", "GB": "GBP"}[cells["country"]]
-    bare = {"region": "", "postal_code": "", "locale": "", "currency": currency}
+    bare = {"region": "", "postal_code": "", "locale": "", "currency": currency, "balance": "900"}
     await desk.take([row(**(bare | cells))])
     with dependencies_for(desk.pool, settings_for("http://127.0.0.1:9")) as dependencies:
         async with desk.pool.acquire() as connection:
