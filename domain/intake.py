@@ -29,7 +29,8 @@ from pydantic_core import ErrorDetails
 from domain.account import PointKind
 from domain.channels import Channel
 from domain.conversation.languages import locale_of
-from domain.model import Key, Strict
+from domain.ids import Identity, says_nothing
+from domain.model import Strict
 from domain.money import currencies, fault, written
 
 EARLIEST_DUE: Final = date(1990, 1, 1)
@@ -162,7 +163,12 @@ def _text(value: str) -> str:
     return value
 
 
-Identity = Annotated[Key, _at_most(64)]
+def _somebody(value: str) -> str:
+    if says_nothing(value):
+        raise ValueError("is a word for nothing (such as NULL, N/A, nan), and nobody's name")
+    return value
+
+
 Phone = Annotated[str, AfterValidator(_phone)]
 AChannel = Annotated[Channel, BeforeValidator(_channel)]
 
@@ -179,7 +185,7 @@ class IntakeRow(Strict):
     currency: Annotated[str, AfterValidator(_currency)]
     balance: Annotated[Decimal, BeforeValidator(written)]
     oldest_due_date: Annotated[date, BeforeValidator(_day)]
-    name: Annotated[str, _at_most(200), AfterValidator(_text)]
+    name: Annotated[str, _at_most(200), AfterValidator(_text), AfterValidator(_somebody)]
     locale: Annotated[str, AfterValidator(_locale_tag)]
     country: Annotated[str, AfterValidator(_country)]
     region: str | None = None

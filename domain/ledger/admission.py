@@ -16,6 +16,7 @@ from domain.facts import (
     RecordPromise,
     Resume,
 )
+from domain.ids import fault as fault_of_id
 from domain.money import currencies, fault
 from domain.strategy import PromisePolicy
 
@@ -29,9 +30,12 @@ def refusal(
 ) -> str | None:
     """Why a message cannot be taken, naming field and rule; None when it can.
 
-    ``account`` is its currency, balance and whether it is open, or None while unknown.
+    ``account`` is its currency, balance and whether it is open, or None while unknown. Amounts and
+    ids are judged here and not by the types of ``domain/facts.py``: a workflow reads messages too,
+    and a history in which it took one must replay whatever the rule is today.
     """
-    if (rule := _amount_refused(message, account[0] if account else None)) is not None:
+    rule = _ids_refused(message) or _amount_refused(message, account[0] if account else None)
+    if rule is not None:
         return rule
     asks = isinstance(message, Hold | Resume | Close | RecordPromise)
     if account is None:
@@ -59,12 +63,18 @@ def refusal(
     return None
 
 
-def _amount_refused(message: Message, currency: str | None) -> str | None:
-    """Which rule the message's amount breaks in its currency, or else the account's.
+def _ids_refused(message: Message) -> str | None:
+    """Which id of a start is none."""
+    if not isinstance(message, AccountOpened) or message.facts is None:
+        return None
+    for field in ("creditor", "account_id", "customer_id"):
+        if (rule := fault_of_id(getattr(message.facts, field))) is not None:
+            return f"{field}: {rule}"
+    return None
 
-    Judged here and not by the types of ``domain/facts.py``: a workflow reads messages too, and a
-    history in which it took an amount must replay whatever the rule is today.
-    """
+
+def _amount_refused(message: Message, currency: str | None) -> str | None:
+    """Which rule the message's amount breaks in its currency, or else the account's."""
     match message:
         case AccountOpened(facts=facts) if facts is not None:
             if facts.currency not in currencies():

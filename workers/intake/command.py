@@ -20,7 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from config.geo.places import regions_of_address, regions_of_phones
 from config.geo.zones import candidate_zones
 from domain.failures import BadInput, Failure
-from domain.intake import Identity, IntakeRow, Problem
+from domain.ids import Identity
+from domain.intake import IntakeRow, Problem
 from domain.names import account_key
 from store.database import Pool
 from store.intake.outbox import Action, Pending
