@@ -3,6 +3,7 @@
 Temporal's connection is not here: it comes from Temporal's standard environment and TOML profiles.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -140,6 +141,16 @@ class Settings(BaseSettings):
     """When a provider is asked about an attempt in doubt, counted from dispatch; the last is the
     deadline after which it stays unknown and waits for a person. Where the provider cannot be asked
     then, the last wait is repeated, up to a week from the dispatch."""
+
+    shared_address_limit: Annotated[int, Field(ge=1)] = 4
+    """How many customers intake lets have one address; the row of another is refused."""
+    recall_share: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Part of a creditor's open accounts that a snapshot may recall without being asked."""
+    intake_skew: Annotated[float, Field(ge=0)] = 300
+    """Seconds that a file's moment may lie ahead of the machine's clock."""
+    least_amounts: dict[str, Decimal] = {}
+    """Smallest balance that anybody is contacted about, by currency, where it is not ours
+    (``domain/money.py``)."""
 
     exact_next_contact: bool = True
     """Keep the search attribute NextContactAt (one event and one Temporal action more per contact);

@@ -32,7 +32,7 @@ async def _prepare_for_the_same_statements(
     await connection.execute("SET plan_cache_mode = force_generic_plan")
 
 
-SCHEMA: Final = "0005"
+SCHEMA: Final = "0008"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 

@@ -34,8 +34,15 @@ SELECT
     ) END AS customer,
     c.facts AS facts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'attempt_id', t.attempt_id, 'account', t.creditor || '/' || t.account_id,
-        'covers', t.covers, 'step', t.step, 'touch', t.touch, 'phase', t.phase,
+        'attempt_id', t.attempt_id, 'account', t.creditor || '/' || CASE
+            WHEN t.creditor = me.creditor AND t.account_id = ANY (me.formerly) THEN me.account_id
+            ELSE t.account_id END,
+        'covers', CASE WHEN me.formerly = '{}' THEN to_jsonb(t.covers) ELSE (
+            SELECT coalesce(jsonb_agg(CASE
+                WHEN key = ANY (SELECT me.creditor || '/' || id FROM unnest(me.formerly) AS id)
+                THEN me.creditor || '/' || me.account_id ELSE key END), '[]')
+            FROM unnest(t.covers) AS key) END,
+        'step', t.step, 'touch', t.touch, 'phase', t.phase,
         'purpose', t.purpose, 'channel', t.channel, 'contact_point_id', t.contact_point_id,
         'provider', t.provider, 'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
         'at', coalesce(t.dispatched_at, t.reserved_at),

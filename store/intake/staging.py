@@ -12,7 +12,7 @@ LONG: Final = 3600.0
 
 DROP_STAGE: Final = """
 DROP TABLE IF EXISTS intake_rows, intake_people, intake_points, intake_refused, intake_customers,
-    intake_wanted
+    intake_wanted, intake_holders, intake_renumbered
 """
 
 CREATE_STAGE: Final = """
@@ -30,7 +30,10 @@ CREATE TEMPORARY TABLE intake_points (
     line bigint NOT NULL, customer_id text NOT NULL, contact_point_id text NOT NULL, channel text,
     kind text, address text, consented boolean
 );
-CREATE TEMPORARY TABLE intake_refused (creditor text, account_id text)
+CREATE TEMPORARY TABLE intake_refused (creditor text, account_id text);
+CREATE TEMPORARY TABLE intake_renumbered (
+    creditor text, former text, account_id text, line bigint PRIMARY KEY
+)
 """
 
 STAGE_ROWS: Final = """
@@ -62,6 +65,14 @@ SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[
 """
 
 STAGE_REFUSED: Final = "INSERT INTO intake_refused SELECT * FROM unnest($1::text[], $2::text[])"
+
+DROP_LINES: Final = """
+WITH people AS (DELETE FROM intake_people WHERE line = ANY($1)),
+    points AS (DELETE FROM intake_points WHERE line = ANY($1)),
+    accounts AS (
+        DELETE FROM intake_rows WHERE line = ANY($1) RETURNING creditor, account_id)
+INSERT INTO intake_refused SELECT * FROM accounts
+"""
 
 # A customer's rows may differ. Facts: the first row's. Zones: all of them, but zones that any row
 # states stand alone. Regions: all. Consent: only where every row that lists the address gives it.
@@ -143,6 +154,10 @@ class Stage:
         """Accounts whose row was refused: they are in the file, so they are not recalled."""
         if accounts:
             await self.connection.execute(STAGE_REFUSED, *columns(accounts, 2))
+
+    async def drop(self, lines: Sequence[int]) -> None:
+        """Take back rows that were staged: they are refused after all."""
+        await self.connection.execute(DROP_LINES, lines, timeout=LONG)
 
     async def prepare(self) -> int:
         """Bring the staged rows of each customer together; the number of batches to merge."""
