@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from config.database_url import FORM, VARIABLE, read_address
 from domain.failures import Misconfigured
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -38,7 +39,7 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr | None = None
-    """``postgresql://user:password@host:port/database``."""
+    """``postgresql://user:password@host:port/database``; read by ``config/database_url.py``."""
     database_pool: Annotated[int, Field(ge=1)] = 10
 
     public_url: str = "http://127.0.0.1:8080"
@@ -166,12 +167,13 @@ class Settings(BaseSettings):
     """The Temporal server skips time: every clock of ours is the account's virtual one."""
 
     def database(self) -> str:
-        """The database's address, in clear; raises Misconfigured when none is named."""
+        """The database's address, in clear; raises Misconfigured when none is named, or none that
+        can be read."""
         if self.database_url is None:
-            raise Misconfigured(
-                "CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db"
-            )
-        return self.database_url.get_secret_value()
+            raise Misconfigured(f"{VARIABLE} is not set: {FORM}")
+        address = self.database_url.get_secret_value()
+        read_address(address)
+        return address
 
 
 def load(**overrides: object) -> Settings:

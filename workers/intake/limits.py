@@ -31,7 +31,7 @@ class Limits:
 
     @classmethod
     def of(
-        cls, settings: Settings, strategy: Strategy | None, accept_recalls: int | None = None
+        cls, settings: Settings, strategy: Strategy, accept_recalls: int | None = None
     ) -> "Limits":
         """Those of the settings. ``strategy``: the one that new accounts begin under."""
         return cls(
@@ -39,7 +39,7 @@ class Limits:
             recall_share=settings.recall_share,
             accept_recalls=accept_recalls,
             skew=timedelta(seconds=settings.intake_skew),
-            last_day=strategy.last_day if strategy else None,
+            last_day=strategy.last_day,
             least=settings.least_amounts,
             creditor_names=settings.creditor_names,
         )
