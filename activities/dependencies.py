@@ -91,4 +91,5 @@ class Dependencies:
             # Nobody is contacted without a law to ask.
             providers=self.served if binding else {},
             readings=self.settings.readings,
+            least=self.settings.least_amounts,
         )

@@ -7,6 +7,7 @@ inside the reservation, with the same answer for the same facts and instant.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cached_property, partial
 from typing import Final
 
@@ -30,6 +31,7 @@ from domain.law.terms import PointKind as LawPointKind
 from domain.ledger.attempt import IN_DOUBT, NOT_REACHED, AttemptState, PastContact, RefusalKind
 from domain.ledger.circuit import Circuit, health
 from domain.planning.consent import died, withdrawn
+from domain.planning.dust import dust
 from domain.planning.promises import settle, silent_until
 from domain.planning.routing import Refused, Route, of_provider, refusals, route
 from domain.planning.step import Status, Step, StepKind, View
@@ -64,6 +66,9 @@ class Rules:
     providers: Mapping[Channel, tuple[str, ...]]
     """Names of the providers behind each channel, in the order in which they are tried."""
     readings: Mapping[str, str] = field(default_factory=dict)
+    least: Mapping[str, Decimal] | None = None
+    """The smallest balance that anybody is contacted about, by currency, where it is not ours
+    (``domain/money.py``); None: any."""
     min_validity: timedelta = timedelta(minutes=2)
     """A send must be over before the window is; less time than this left is no window."""
 
@@ -277,6 +282,8 @@ class _Planner:
         if self.dpd < self.rules.strategy.first_day:
             until = reaches(self.due, self.rules.strategy.first_day, self.zones)
             return self._wait(until, "not_due", f"Not due yet, begins {wall(until, self.zones)}")
+        if (why := dust(self.account, self.rules.least)) is not None:
+            return self._wait(self._boundary(), "dust", why, Status.SILENCED)
         if self.s.replies:
             last = max(self.s.replies, key=lambda reply: reply.at)
             answered, how = last.at, "called" if last.channel is Channel.VOICE else "wrote"
