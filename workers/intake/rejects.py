@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, TextIO
@@ -14,6 +15,9 @@ EXPLANATION: Final = ("line", "field", "rule")
 
 _MARKS: Final = "=+-@＝＋－＠'"
 """With these a cell begins that a spreadsheet would run (OWASP, CSV injection), or has marked."""
+
+_PARTED: Final = re.compile(rf";(?=\s*[{re.escape(_MARKS)}])")
+"""Where a semicolon parts columns, a cell begins inside another one, quoted or not."""
 
 
 class Rejects:
@@ -35,8 +39,7 @@ class Rejects:
         why = (record.line, "; ".join(fields), "; ".join(rules))
         if self.kind is Format.CSV:
             row = [*why, *(harmless(str(cell)) for cell in record.original)]
-            # All quoted: where a semicolon parts columns, one inside a cell must not.
-            csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(row)
+            csv.writer(file, lineterminator="\n").writerow(row)
         else:
             said = dict(zip(EXPLANATION, why, strict=True)) | {"row": record.original}
             file.write(_printable(json.dumps(said, ensure_ascii=False)) + "\n")
@@ -56,11 +59,13 @@ class Rejects:
 
 def harmless(cell: str) -> str:
     """A cell that nothing runs: an apostrophe before what a spreadsheet takes for a formula (and
-    before an apostrophe), and what cannot be seen as Python writes it (``\\t``, ``\\x1b``)."""
+    before an apostrophe), and what cannot be seen as Python writes it (``\\t``, ``\\x1b``), as well
+    as a semicolon before such a mark (``\\x3b``)."""
     seen = "".join(
         one if one.isprintable() and one != "\\" else one.encode("unicode_escape").decode()
         for one in cell
     )
+    seen = _PARTED.sub(r"\\x3b", seen)
     return f"'{seen}" if seen[:1] and seen[0] in _MARKS else seen
 
 
