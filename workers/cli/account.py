@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from domain.failures import BadInput, NotFound
 from domain.names import account_key
-from workers.cli.shell import aware, console, run, wall_clock, with_database
+from workers.cli.shell import aware, console, output, run, wall_clock, with_database
 
 accounts = typer.Typer(no_args_is_help=True, help="One account: look at it, hold, resume, close.")
 customers = typer.Typer(no_args_is_help=True, help="One customer over all accounts.")
@@ -20,7 +19,7 @@ def account_show(account: str) -> None:
     """Facts, next step, contact points and timeline."""
     from workers.cli.output import show_account
 
-    run(with_database(lambda pool: show_account(pool, account, Console())))
+    run(with_database(lambda pool: show_account(pool, account, output())))
 
 
 @accounts.command("hold")
@@ -81,12 +80,12 @@ async def _overdue(before: datetime | None, *, start: bool) -> None:
     from workers.connection import temporal_client
 
     found = await with_database(lambda pool: overdue(pool, before))
-    show_overdue(Console(), found)
+    show_overdue(output(), found)
     if start and found:
         keys = [(account.creditor, account.account_id) for account in found]
         done = await Accounts(await temporal_client()).start_missing(keys)
         told = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
-        Console().print(f"workflows: {told}")
+        output().print(f"workflows: {told}")
 
 
 @customers.command("timeline")
@@ -94,4 +93,4 @@ def customer_timeline(customer: str) -> None:
     """All that happened between us and a customer, over all accounts."""
     from workers.cli.output import show_timeline
 
-    run(with_database(lambda pool: show_timeline(pool, customer, Console())))
+    run(with_database(lambda pool: show_timeline(pool, customer, output())))

@@ -33,6 +33,18 @@ def line(row: Mapping[str, Any]) -> str:
     return json.dumps(row, default=jsonable, ensure_ascii=False)
 
 
+def shown(value: object) -> str:
+    """A value from outside in a table: no markup, and nothing that a terminal would obey."""
+    text = str(value)
+    return escape(
+        text
+        if text.isprintable()
+        else "".join(
+            one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+        )
+    )
+
+
 async def export_ledger(
     pool: Pool, out: TextIO, since: datetime | None = None, creditor: str | None = None
 ) -> int:
@@ -63,7 +75,7 @@ async def show_account(pool: Pool, account: str, console: Console) -> None:
     for name, value in row.items():
         if value is not None:
             words = ", ".join(value) if isinstance(value, list) else str(value)
-            table.add_row(f"[dim]{name.replace('_', ' ')}", words)
+            table.add_row(f"[dim]{name.replace('_', ' ')}", shown(words))
     console.print(table)
     reading = Reading(pool)
     for point in await reading.points(row["customer_id"]):
@@ -72,7 +84,8 @@ async def show_account(pool: Pool, account: str, console: Console) -> None:
             told += f", suppressed ({point['suppressed']})"
         if not point["current"]:
             told += ", no longer listed"
-        console.print(f"  {point['channel']} …{point['ending']} ({point['kind']}): {told}")
+        ending = shown(point["ending"])
+        console.print(f"  {point['channel']} …{ending} ({point['kind']}): {shown(told)}")
     await show_timeline(pool, row["customer_id"], console, f"{row['creditor']}/{row['account_id']}")
 
 
@@ -83,14 +96,18 @@ async def show_timeline(
     rows = await Reading(pool).timeline(customer_id)
     if rows is None:
         if account is not None:
-            console.print(f"[yellow]customer {customer_id} is not known yet: intake brings them")
+            who = shown(customer_id)
+            console.print(f"[yellow]customer {who} is not known yet: intake brings them")
             return
         raise NotFound(f"no customer {customer_id!r} is known: load them with `contrapunto intake`")
     table = Table("When (UTC)", "What", "Account", "")
     for row in rows:
         if account is None or row["account"] in (None, account):
             table.add_row(
-                f"{row['at']:%Y-%m-%d %H:%M:%S}", row["kind"], row["account"] or "", row["what"]
+                f"{row['at']:%Y-%m-%d %H:%M:%S}",
+                shown(row["kind"]),
+                shown(row["account"] or ""),
+                shown(row["what"]),
             )
     console.print(table)
 
@@ -106,10 +123,10 @@ async def show_unknown(pool: Pool, now: datetime, console: Console, *, as_json: 
     for one in found:
         table.add_row(
             one.attempt_id,
-            f"{one.creditor}/{one.account_id}",
+            shown(f"{one.creditor}/{one.account_id}"),
             f"{one.channel} ({one.provider})",
             f"{one.since:%Y-%m-%d %H:%M}",
-            tried(one),
+            shown(tried(one)),
         )
     console.print(table if found else "nothing is unknown")
 
@@ -145,9 +162,9 @@ def show_overdue(console: Console, accounts: Sequence[Overdue]) -> None:
     table = Table("Account", "Due since (UTC)", "Next step", "Planned (UTC)")
     for account in accounts:
         table.add_row(
-            escape(f"{account.creditor}/{account.account_id}"),
+            shown(f"{account.creditor}/{account.account_id}"),
             f"{account.next_at:%Y-%m-%d %H:%M}" if account.next_at else "never planned",
-            escape(account.next_summary or ""),
+            shown(account.next_summary or ""),
             f"{account.planned_at:%Y-%m-%d %H:%M}" if account.planned_at else "",
         )
     if accounts:

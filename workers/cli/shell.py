@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from store.database import Pool
 
 console = Console(stderr=True)
+WIDE: Final = 1000
+"""Columns where nobody's terminal says how many: a table in a pipe or a file is not cut."""
 T = TypeVar("T")
+
+
+def output() -> Console:
+    """Standard output, for what a command was asked."""
+    return Console(width=None if sys.stdout.isatty() else WIDE)
 
 
 def tell(error: Exception) -> None:
