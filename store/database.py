@@ -1,12 +1,13 @@
 """The connection to PostgreSQL: one pool a process, made in ``workers`` and handed in."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final, TypeAlias
 
 import asyncpg
 
+from config.database_url import VARIABLE, read_address
 from domain.failures import Misconfigured, Unavailable
 from telemetry import observing
 
@@ -57,6 +58,34 @@ async def _as_it_is(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """
 
 
+@contextmanager
+def translated() -> Iterator[None]:
+    """What can be wrong with connecting, as Unavailable or Misconfigured; never with a password."""
+    try:
+        yield
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise Misconfigured(f"PostgreSQL refused the user or password in {VARIABLE}") from error
+    except asyncpg.InvalidCatalogNameError as error:
+        raise Misconfigured(f"{error}: create the database, then `contrapunto migrate`") from error
+    except (
+        asyncpg.ClientConfigurationError,
+        asyncpg.CantChangeRuntimeParamError,
+        asyncpg.InvalidParameterValueError,
+        asyncpg.PostgresSyntaxError,
+        asyncpg.UndefinedObjectError,
+    ) as error:
+        raise Misconfigured(f"{VARIABLE} asks for what cannot be: {error}") from error
+    except (
+        OSError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.TargetServerAttributeNotMatched,
+        asyncpg.TooManyConnectionsError,
+    ) as error:
+        raise Unavailable(
+            f"PostgreSQL does not answer ({error}): is it running, and is {VARIABLE} right?"
+        ) from error
+
+
 @asynccontextmanager
 async def connect(url: str, size: int = 10, *, same_plans: bool = False) -> AsyncIterator[Pool]:
     """A pool of at most ``size`` connections; closed on leaving.
@@ -67,26 +96,16 @@ async def connect(url: str, size: int = 10, *, same_plans: bool = False) -> Asyn
 
     Raises Unavailable or Misconfigured with what to do, instead of asyncpg's own errors.
     """
-    try:
+    address = read_address(url)
+    with translated():
         pool = await asyncpg.create_pool(
-            url,
+            **address.arguments(),
             min_size=1,
             max_size=size,
             init=_prepare_for_the_same_statements if same_plans else _prepare,
             reset=_as_it_is,
             command_timeout=30,
         )
-    except (OSError, asyncpg.CannotConnectNowError) as error:
-        raise Unavailable(
-            f"PostgreSQL does not answer ({error}): is it running, and is CONTRAPUNTO_DATABASE_URL "
-            "right?"
-        ) from error
-    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise Misconfigured(
-            "PostgreSQL refused the user or password in CONTRAPUNTO_DATABASE_URL"
-        ) from error
-    except asyncpg.InvalidCatalogNameError as error:
-        raise Misconfigured(f"{error}: create the database, then `contrapunto migrate`") from error
     try:
         await check_schema(pool)
         yield pool

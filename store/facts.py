@@ -148,7 +148,7 @@ class Facts:
                         facts.customer_id,
                         facts.currency,
                         facts.balance,
-                        as_of or at,
+                        min(as_of or at, at),
                         facts.oldest_due_date,
                         at,
                     )
@@ -157,7 +157,9 @@ class Facts:
                 when = min(paid_at or at, at)
                 await connection.execute(PAY, *owner, payment, amount, when)
             case AccountUpdated(balance=balance, oldest_due_date=due, as_of=as_of):
-                await connection.execute(UPDATE_FACTS, *owner, balance, due, as_of or at, at)
+                # Figures from the future would hide every payment until it has come.
+                moment = min(as_of or at, at)
+                await connection.execute(UPDATE_FACTS, *owner, balance, due, moment, at)
             case Hold(until=until, reason=reason):
                 await connection.execute(HOLD, *owner, until, reason)
             case Resume():

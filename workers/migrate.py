@@ -3,25 +3,17 @@
 from alembic import command
 from alembic.config import Config
 
+from config.database_url import read_address
 from config.settings import ROOT
-from domain.failures import Unavailable
 
 
 def migrate(database_url: str, revision: str = "head") -> None:
     """Apply all migrations up to ``revision``. Blocking; needs no running event loop.
 
-    Raises Unavailable when PostgreSQL cannot be reached.
+    Raises Unavailable or Misconfigured when PostgreSQL cannot be reached.
     """
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("path_separator", "os")
-    url = database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
-    # SQLAlchemy hands unknown words on to asyncpg, which knows this one under another name.
-    url = url.replace("sslmode=", "ssl=", 1)
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    try:
-        command.upgrade(config, revision)
-    except OSError as error:
-        raise Unavailable(
-            f"PostgreSQL does not answer ({error}): check CONTRAPUNTO_DATABASE_URL"
-        ) from error
+    config.attributes["address"] = read_address(database_url)
+    command.upgrade(config, revision)

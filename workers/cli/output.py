@@ -40,6 +40,18 @@ def line(row: Mapping[str, Any]) -> str:
     return json.dumps(row, default=jsonable, ensure_ascii=False)
 
 
+def shown(value: object) -> str:
+    """A value from outside in a table: no markup, and nothing that a terminal would obey."""
+    text = str(value)
+    return escape(
+        text
+        if text.isprintable()
+        else "".join(
+            one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+        )
+    )
+
+
 async def export_ledger(
     pool: Pool, out: TextIO, since: datetime | None = None, creditor: str | None = None
 ) -> int:
@@ -80,13 +92,15 @@ async def show_account(
     table = Table(show_header=False, box=None)
     for name, value in row.items():
         if value is not None:
-            table.add_row(f"[dim]{name.replace('_', ' ')}", escape(_words(value, zones)))
+            table.add_row(f"[dim]{name.replace('_', ' ')}", shown(_words(value, zones)))
     console.print(table)
     for point in points:
-        told = f"not used: {point['not_used']}" if point["not_used"] else "may be used"
-        console.print(f"  {point['channel']} {escape(point['address'])} ({point['kind']}): {told}")
+        told = f"not used: {shown(point['not_used'])}" if point["not_used"] else "may be used"
+        console.print(f"  {point['channel']} {shown(point['address'])} ({point['kind']}): {told}")
     if zones is None:
-        console.print(f"[yellow]customer {row['customer_id']} is not known yet: intake brings them")
+        console.print(
+            f"[yellow]customer {shown(row['customer_id'])} is not known yet: intake brings them"
+        )
     else:
         _show_rows(rows, zones, console)
 
@@ -146,8 +160,8 @@ def _show_rows(rows: Sequence[Mapping[str, Any]], zones: Sequence[str], console:
             f"{row['at']:%Y-%m-%d %H:%M:%S}",
             f"{there:%a %d %b %H:%M}",
             row["kind"].replace("_", " "),
-            escape(row["account"] or ""),
-            escape(row["what"]),
+            shown(row["account"] or ""),
+            shown(row["what"]),
         )
     console.print(table)
 
@@ -163,10 +177,10 @@ async def show_unknown(pool: Pool, now: datetime, console: Console, *, as_json: 
     for one in found:
         table.add_row(
             one.attempt_id,
-            f"{one.creditor}/{one.account_id}",
+            shown(f"{one.creditor}/{one.account_id}"),
             f"{one.channel} ({one.provider})",
             f"{one.since:%Y-%m-%d %H:%M}",
-            tried(one),
+            shown(tried(one)),
         )
     console.print(table if found else "nothing is unknown")
 
@@ -206,9 +220,9 @@ def show_overdue(console: Console, accounts: Sequence[Overdue], *, as_json: bool
     table = Table("Account", "Due since (UTC)", "Next step", "Planned (UTC)")
     for account in accounts:
         table.add_row(
-            escape(f"{account.creditor}/{account.account_id}"),
+            shown(f"{account.creditor}/{account.account_id}"),
             f"{account.next_at:%Y-%m-%d %H:%M}" if account.next_at else "never planned",
-            escape(account.next_summary or ""),
+            shown(account.next_summary or ""),
             f"{account.planned_at:%Y-%m-%d %H:%M}" if account.planned_at else "",
         )
     if accounts:

@@ -20,7 +20,8 @@ from domain.law.terms import Strict
 from store.database import Pool
 from store.law_events import Customer, DifferentEventError, customer_of, record
 from workers.accounts import Accounts
-from workers.intake.files import Format, Record, Rejects, json_lines
+from workers.intake.files import Format, Record, json_lines
+from workers.intake.rejects import Rejects
 
 OK: Final = 0
 REFUSED: Final = 3
