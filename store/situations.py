@@ -85,7 +85,15 @@ SELECT
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
         'kind', e.kind, 'at', e.at, 'channel', e.channel, 'account_id', e.account)
         ORDER BY e.at), '[]')
-        FROM law_events e WHERE e.customer_id = me.customer_id) AS law_events,
+        FROM law_events e WHERE e.customer_id = me.customer_id
+            -- A consent that a file lists is not heard beside a stop, whichever is the later: only
+            -- what the person says is.
+            AND NOT (e.kind = 'opt_in' AND e.event_id LIKE 'intake:%' AND EXISTS (
+                SELECT FROM law_events o
+                WHERE o.customer_id = me.customer_id AND o.kind IN ('opt_out', 'cease')
+                    AND coalesce(o.channel, e.channel) = e.channel
+                    AND coalesce(o.account, me.creditor || '/' || me.account_id)
+                        = me.creditor || '/' || me.account_id))) AS law_events,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'contact_point_id', p.contact_point_id, 'at', e.at, 'stops', e.kind <> 'opt_in',
         'channel', CASE WHEN e.kind = 'wrong_number' THEN NULL ELSE e.channel END)), '[]')

@@ -204,7 +204,7 @@ class CollectAccount:
         for message, answer in zip(messages, recorded.answers, strict=True):
             if message.id in self._asked:
                 self._asked[message.id] = answer
-            if not isinstance(message, AccountOpened):
+            if answer.refused or not isinstance(message, AccountOpened):
                 words = f"refused: {answer.refused}" if answer.refused else "recorded"
                 self._note(f"{_spoken(message).capitalize()}: {words}")
         self._show(recorded.step)

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from domain.calendar import local_date
 from domain.facts import (
+    AccountOpened,
+    AccountUpdated,
     Close,
     Hold,
     LawEventReceived,
@@ -14,6 +16,8 @@ from domain.facts import (
     RecordPromise,
     Resume,
 )
+from domain.ids import fault as fault_of_id
+from domain.money import currencies, fault
 from domain.strategy import PromisePolicy
 
 
@@ -26,8 +30,13 @@ def refusal(
 ) -> str | None:
     """Why a message cannot be taken, naming field and rule; None when it can.
 
-    ``account`` is its currency, balance and whether it is open, or None while unknown.
+    ``account`` is its currency, balance and whether it is open, or None while unknown. Amounts and
+    ids are judged here and not by the types of ``domain/facts.py``: a workflow reads messages too,
+    and a history in which it took one must replay whatever the rule is today.
     """
+    rule = _ids_refused(message) or _amount_refused(message, account[0] if account else None)
+    if rule is not None:
+        return rule
     asks = isinstance(message, Hold | Resume | Close | RecordPromise)
     if account is None:
         # An event is its customer's, and nobody knows yet who that is.
@@ -52,3 +61,32 @@ def refusal(
         case _:
             pass
     return None
+
+
+def _ids_refused(message: Message) -> str | None:
+    """Which id of a start is none."""
+    if not isinstance(message, AccountOpened) or message.facts is None:
+        return None
+    for field in ("creditor", "account_id", "customer_id"):
+        if (rule := fault_of_id(getattr(message.facts, field))) is not None:
+            return f"{field}: {rule}"
+    return None
+
+
+def _amount_refused(message: Message, currency: str | None) -> str | None:
+    """Which rule the message's amount breaks in its currency, or else the account's."""
+    match message:
+        case AccountOpened(facts=facts) if facts is not None:
+            if facts.currency not in currencies():
+                return "currency: must be the code of a currency in use (ISO 4217), such as COP"
+            field, amount, currency = "balance", facts.balance, facts.currency
+        case AccountUpdated(balance=balance) if balance is not None:
+            field, amount = "balance", balance
+        case PaymentReceived(amount=paid):
+            field, amount, currency = "amount", paid, message.currency or currency
+        case RecordPromise(amount=promised):
+            field, amount = "amount", promised
+        case _:
+            return None
+    rule = fault(amount, currency)
+    return None if rule is None else f"{field}: {rule}"

@@ -20,10 +20,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from config.geo.places import regions_of_address, regions_of_phones
 from config.geo.zones import candidate_zones
 from domain.failures import BadInput, Failure
-from domain.intake import Identity, IntakeRow, Problem
+from domain.ids import Identity
+from domain.intake import IntakeRow, Problem
 from domain.names import account_key
 from store.database import Pool
-from store.intake import Action, IntakeRun, IntakeStore, Pending, Staged
+from store.intake.outbox import Action, Pending
+from store.intake.run import IntakeRun, IntakeStore
+from store.intake.staging import Staged
 from workers.intake.files import Record, Rejects, check, digest, file_format, records
 from workers.intake.starter import Starter
 
@@ -183,7 +186,7 @@ class _Intake:
             refused = await self._stage(chunk)
             keys = [_account_of(chunk[index]) for index in refused]
             unreadable += keys.count(None)
-            await self.run.refused([key for key in keys if key is not None])
+            await self.run.stage.refused([key for key in keys if key is not None])
             for index in sorted(refused):
                 rejects.write(chunk[index], refused[index])
             self.report.read += len(chunk)
@@ -202,7 +205,7 @@ class _Intake:
                 staged.append(_placed(record.line, row))
             else:
                 refused[index] = row
-        twice = await self.run.stage(staged)
+        twice = await self.run.stage.add(staged)
         for index, record in enumerate(chunk) if twice else ():
             if record.line in twice:
                 rule = f"the account is already in line {twice[record.line]}"
@@ -211,10 +214,10 @@ class _Intake:
 
     async def merge(self) -> None:
         """Merge all staged customers into the database."""
-        batches = await self.run.prepare()
+        batches = await self.run.stage.prepare()
         task = self.progress.add_task("merged", total=batches)
         for batch in range(batches):
-            merged = await self.run.merge(batch)
+            merged = await self.run.merge.batch(batch)
             self.report.added += merged.added
             self.report.updated += merged.updated
             self.report.reopened += merged.reopened
@@ -228,23 +231,23 @@ class _Intake:
                 "the snapshot again"
             )
         else:
-            self.report.recalled = await self.run.recall()
+            self.report.recalled = await self.run.merge.recall()
 
     async def tell(self, what: str) -> None:
         """Empty the outbox. Stops at the first failure; what is left stays there."""
-        waiting = await self.run.waiting()
+        waiting = await self.run.outbox.waiting()
         if not waiting:
             return
         task = self.progress.add_task(what, total=waiting)
-        while page := await self.run.pending(PAGE):
+        while page := await self.run.outbox.pending(PAGE):
             answers = await asyncio.gather(
                 *(self._tell(line) for line in page), return_exceptions=True
             )
             heard = list(zip(page, answers, strict=True))
             done = [line for line, answer in heard if isinstance(answer, bool)]
             alone = [line for line, answer in heard if answer is False]
-            await self.run.close_recalled(alone)
-            await self.run.told(done)
+            await self.run.outbox.close_recalled(alone)
+            await self.run.outbox.told(done)
             self.progress.advance(task, len(done))
             for answer in answers:
                 if isinstance(answer, BaseException):

@@ -14,9 +14,8 @@ from rich.console import Console
 from domain.failures import Unavailable
 from lab.builders.intake_files import AS_OF, FakeStarter, row, rows, write_csv, write_jsonl
 from lab.builders.parts import dependencies_for, settings_for
-from store import intake as store
 from store.database import Pool
-from store.intake import IntakeRun, Merged
+from store.intake.merging import Merge, Merged
 from store.situations import read_situation
 from workers.intake.command import IntakeReport, intake, intake_command
 
@@ -326,14 +325,14 @@ async def test_an_outbox_left_behind_is_emptied_by_any_later_run(desk: Desk) -> 
 async def test_a_crash_between_two_batches_loses_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    merge = IntakeRun.merge
+    merge = Merge.batch
 
-    async def crash(run: IntakeRun, batch: int) -> Merged:
+    async def crash(run: Merge, batch: int) -> Merged:
         if batch == 1:
             raise KeyboardInterrupt
         return await merge(run, batch)
 
-    monkeypatch.setattr(IntakeRun, "merge", crash)
+    monkeypatch.setattr(Merge, "batch", crash)
     with pytest.raises(KeyboardInterrupt):
         await desk.take(rows(1200))
     assert await desk.count("accounts") == await desk.count("intake_pending") == 500
@@ -346,14 +345,14 @@ async def test_a_crash_between_two_batches_loses_nothing(
 async def test_postgres_goes_away_in_the_middle(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    merge = IntakeRun.merge
+    merge = Merge.batch
 
-    async def cut_off(run: IntakeRun, batch: int) -> Merged:
+    async def cut_off(run: Merge, batch: int) -> Merged:
         if batch == 1:
             await run.connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return await merge(run, batch)
 
-    monkeypatch.setattr(IntakeRun, "merge", cut_off)
+    monkeypatch.setattr(Merge, "batch", cut_off)
     with pytest.raises(Unavailable, match="run it again"):
         await desk.take(rows(1200))
     monkeypatch.undo()
@@ -554,16 +553,6 @@ async def test_ten_thousand_rows(desk: Desk) -> None:
     assert (report.read, report.added, report.started) == (10_000, 10_000, 10_000)
 
 
-async def test_every_statement_fits_the_schema(desk: Desk) -> None:
-    async with desk.pool.acquire() as connection:
-        await connection.execute(store.CREATE_STAGE)
-        await connection.execute(store.PREPARE)
-        for name, statement in vars(store).items():
-            several = name in ("CREATE_STAGE", "PREPARE", "LOOK_AGAIN")
-            if name.isupper() and isinstance(statement, str) and not several:
-                await connection.prepare(statement)
-
-
 @pytest.mark.parametrize(
     ("cells", "codes", "locale"),
     [
@@ -584,7 +573,7 @@ async def test_country_and_area_code_choose_law_and_language(
     desk: Desk, cells: dict[str, str], codes: tuple[str, ...], locale: str
 ) -> None:
     currency = {"BR": "BRL", "AR": "ARS", "CL": "CLP", "ES": "EUR", "GB": "GBP"}[cells["country"]]
-    bare = {"region": "", "postal_code": "", "locale": "", "currency": currency}
+    bare = {"region": "", "postal_code": "", "locale": "", "currency": currency, "balance": "900"}
     await desk.take([row(**(bare | cells))])
     with dependencies_for(desk.pool, settings_for("http://127.0.0.1:9")) as dependencies:
         async with desk.pool.acquire() as connection:
