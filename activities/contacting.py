@@ -38,9 +38,10 @@ from activities.clock import ActivityClock
 from activities.composing import WINDOW_MARGIN, compose
 from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
+from activities.failing import noted
 from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, ContactOrder
-from activities.planning import decide, next_step, situation_of
+from activities.planning import decide, decided, next_step
 from domain.channels import Channel
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.circuit import PROVIDER_SIDE, HealthSign, Sign, health
@@ -133,7 +134,7 @@ class Contacting:
         May run any number of times for one step: whoever finds the attempt's row does not send.
         """
         attempt = attempt_id(order.creditor, order.account_id, order.step.number)
-        async with heartbeats():
+        async with heartbeats(), noted(self.dependencies.pool, order):
             with observing.span("contact", _about(order, attempt)) as seen:
                 run = _Run(CONTACT, order, attempt, ActivityClock(), order.step)
                 do = await self._walk(run, Do.LOOK, until=Do.DISPATCH)
@@ -154,7 +155,7 @@ class Contacting:
             "account": account_key(order.creditor, order.account_id),
             "attempt": order.attempt_id,
         }
-        async with heartbeats():
+        async with heartbeats(), noted(self.dependencies.pool, order):
             with observing.span("reconcile", about):
                 run = _Run(RECONCILE, order, order.attempt_id, ActivityClock())
                 await self._walk(run, Do.LOOK)
@@ -210,11 +211,11 @@ class Contacting:
             await lock_customer(connection, order.creditor, order.account_id)
             await lock_shared_addresses(connection, order.creditor, order.account_id)
             now = clock.now()
-            found = await situation_of(self.dependencies, connection, order, now)
-            if found is None:
+            planned = await decided(self.dependencies, connection, order, now)
+            if planned is None:
                 return await next_step(self.dependencies, connection, order, now)
+            found, step = planned
             situation, rules, facts = found
-            step = decide(self.dependencies, situation, rules, now)
             if may_reserve(step, order.step, now):
                 situation, step = await self._admitted(connection, attempt, found, step, now)
             if not may_reserve(step, order.step, now):

@@ -42,7 +42,7 @@ class Customer(NamedTuple):
     points: dict[str, str]
 
 
-class DifferentEventError(Exception):
+class DifferentEventError(ValueError):
     """The id belongs to an event that says something else."""
 
 

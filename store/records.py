@@ -54,7 +54,8 @@ SELECT at, kind, account, what FROM (
     SELECT m.at, replace(m.kind, '_', ' '), m.creditor || '/' || m.account_id,
         coalesce('refused: ' || m.refused, 'recorded')
     FROM messages m JOIN accounts a USING (creditor, account_id)
-    WHERE a.customer_id = $1 AND m.kind IN ('hold', 'resume', 'close', 'account_opened')
+    WHERE a.customer_id = $1 AND (m.refused IS NOT NULL
+        OR m.kind IN ('hold', 'resume', 'close', 'account_opened'))
     UNION ALL
     SELECT s.settled_at, 'settled', t.creditor || '/' || t.account_id,
         t.channel || ' was ' || s.outcome || ', says ' || s.settled_by || ': ' || s.note

@@ -28,6 +28,8 @@ class Status(StrEnum):
     """Law or missing consent leaves no way to reach the customer."""
     INCOMPLETE = "incomplete"
     """The customer is not known yet: intake has to bring them."""
+    NEEDS_A_PERSON = "needs_a_person"
+    """No plan can be made of what is on record: somebody has to mend it."""
     CLOSED = "closed"
 
 

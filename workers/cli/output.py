@@ -13,6 +13,8 @@ from rich.table import Table
 from domain.failures import BadInput, NotFound
 from domain.ledger.attempt import AttemptState
 from store.database import Pool
+from store.facts import Refused
+from store.failures import Failing
 from store.overdue import Overdue
 from store.records import Reading
 from store.settlements import Settled, Settling, Unsettled
@@ -153,3 +155,38 @@ def show_overdue(console: Console, accounts: Sequence[Overdue]) -> None:
     if accounts:
         console.print(table)
     console.print(f"{len(accounts)} accounts")
+
+
+def show_failing(console: Console, accounts: Sequence[Failing]) -> None:
+    """Accounts whose activity is tried again and again in vain; nothing where there are none."""
+    if not accounts:
+        return
+    table = Table("Account", "Fails since (UTC)", "What fails", "Attempts", "Last (UTC)")
+    for account in accounts:
+        table.add_row(
+            escape(f"{account.creditor}/{account.account_id}"),
+            f"{account.since:%Y-%m-%d %H:%M}",
+            escape(f"{account.activity}: {account.error}"),
+            str(account.attempts),
+            f"{account.at:%Y-%m-%d %H:%M}",
+        )
+    console.print(table)
+    console.print(f"{len(accounts)} accounts fail again and again")
+
+
+def show_refused(console: Console, messages: Sequence[Refused], *, as_json: bool) -> None:
+    """Messages that were not taken, the latest first."""
+    if as_json:
+        for one in messages:
+            console.file.write(line(one._asdict()) + "\n")
+        return
+    table = Table("When (UTC)", "Account", "What", "Id", "Why not")
+    for one in messages:
+        table.add_row(
+            f"{one.at:%Y-%m-%d %H:%M:%S}",
+            escape(f"{one.creditor}/{one.account_id}"),
+            escape(one.kind.replace("_", " ")),
+            escape(one.message_id),
+            escape(one.refused),
+        )
+    console.print(table if messages else "nothing was refused")

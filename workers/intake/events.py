@@ -13,11 +13,12 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import Field, ValidationError
 from rich.console import Console
 
+from domain.bounds import fault_within
 from domain.facts import MessageId
 from domain.intake import Problem
 from domain.law.request import LawEvent
 from domain.law.terms import Strict
-from store.database import Pool
+from store.database import BAD_DATA, Pool
 from store.law_events import Customer, DifferentEventError, customer_of, record
 from workers.accounts import Accounts
 from workers.intake.files import Format, Record, Rejects, json_lines
@@ -90,6 +91,8 @@ async def record_events(
 async def _take(pool: Pool, line: Record) -> _Taken:
     if line.problem is not None:
         raise _RefusedError(line.problem)
+    if (fault := fault_within(line.cells)) is not None:
+        raise _RefusedError(Problem(*fault))
     said = {name: value for name, value in line.cells.items() if name not in Whose.model_fields}
     try:
         whose = Whose.model_validate({k: v for k, v in line.cells.items() if k not in said})
@@ -106,6 +109,9 @@ async def _take(pool: Pool, line: Record) -> _Taken:
     except DifferentEventError as error:
         rule = "belongs to another event on record: give each event an id of its own"
         raise _RefusedError(Problem("id", rule)) from error
+    except BAD_DATA as error:
+        rule = f"cannot be recorded ({type(error).__name__}): a value in it is impossible"
+        raise _RefusedError(Problem("row", rule)) from error
     return _Taken(whose.id, new, customer.open)
 
 

@@ -32,7 +32,6 @@ def test_there_are_statements_to_look_at() -> None:
     assert len(found) > 50
     assert {name.partition(":")[0] for name in found} >= {
         "store.facts",
-        "store.facts",
         "store.intake.merging",
         "store.intake.outbox",
         "store.ledger",
