@@ -112,10 +112,6 @@ WHERE a.creditor = $1 AND a.account_id = $2
 """
 
 
-NONE: Final = "UPDATE 0"
-"""PostgreSQL's word for a statement that has changed nothing."""
-
-
 class Known(NamedTuple):
     """What judging a message needs to know of its account."""
 
@@ -217,13 +213,15 @@ class Facts:
             case PaymentReceived(id=payment, amount=amount, paid_at=paid_at):
                 when = min(paid_at or at, at)
                 done = await connection.execute(PAY, *owner, payment, amount, when)
-                return "dated before the balance, which has it already" if done == NONE else None
+                return (
+                    "dated before the balance, which has it already" if _unchanged(done) else None
+                )
             case AccountUpdated(balance=balance, oldest_due_date=due, as_of=as_of):
                 if balance is None and due is None:
                     return None  # only to have it plan anew
                 when = min(as_of or at, at)
                 done = await connection.execute(UPDATE_FACTS, *owner, balance, due, when, at)
-                return "older than what is on record: nothing changed" if done == NONE else None
+                return "older than what is on record: nothing changed" if _unchanged(done) else None
             case Hold(until=until, reason=reason):
                 await connection.execute(HOLD, *owner, min(until, LATEST), reason)
             case Resume():
@@ -233,7 +231,7 @@ class Facts:
             case RecordPromise(id=promise, amount=amount, date=due_on):
                 await connection.execute(PROMISE, *owner, promise, amount, due_on, at)
             case LawEventReceived(id=name, event=event):
-                await law_events.record_for(connection, owner, name, event)
+                await law_events.record_for(connection, owner, name, event, at)
             case DeliveryFailed() | MessageReceived():
                 pass  # the gateway has stored the fact itself; the workflow only plans anew
         return None
@@ -256,3 +254,8 @@ async def refused(
     """Messages that were not taken, the latest first."""
     rows = await pool.fetch(SELECT_REFUSED, since, creditor, account_id, most)
     return [Refused(*row) for row in rows]
+
+
+def _unchanged(done: str) -> bool:
+    """Whether a statement, by what PostgreSQL answered, has changed no row."""
+    return done.endswith(" 0")

@@ -24,7 +24,9 @@ from domain.facts import (
     Resume,
 )
 from domain.ids import fault as fault_of_id
+from domain.law.request import LawEvent
 from domain.money import currencies, fault
+from domain.planning.consent import gives_leave
 from domain.strategy import PromisePolicy
 
 
@@ -78,12 +80,36 @@ def refusal(
 def remark(message: Message, now: datetime) -> str | None:
     """What the sender of a message that is taken should know: it counts otherwise than said."""
     match message:
+        case LawEventReceived(event=event):
+            return remark_on(event, now)
         case PaymentReceived(paid_at=at) if at is not None and at > now:
             return f"dated ahead ({at.isoformat()}), so it counts as of now"
         case Hold(until=until) if until > LATEST:
             return f"until {LATEST:%Y-%m-%d}, the end of our calendar"
         case _:
             return None
+
+
+def fault_of_event(event: LawEvent, now: datetime) -> str | None:
+    """Why a fact with legal weight cannot be taken at ``now``; None when it can.
+
+    A stop is taken whatever its date: to refuse it would lose it. What gives leave is not, where
+    its date lies further ahead than clocks go wrong.
+    """
+    if event.recorded_at is not None:
+        return "recorded_at: is ours to say: leave it away"
+    if gives_leave(event) and event.at - now > SKEW:
+        return f"at: must not lie ahead, {event.at.isoformat()} does (it is {now.isoformat()})"
+    return None
+
+
+def remark_on(event: LawEvent, now: datetime) -> str | None:
+    """What the sender of a fact with legal weight should know of its date."""
+    if event.at <= now:
+        return None
+    if gives_leave(event):
+        return f"dated ahead, so it counts from {event.at.isoformat()}"
+    return f"dated ahead ({event.at.isoformat()}), and holds from now all the same"
 
 
 def unkeepable(message: Message) -> str | None:
@@ -117,6 +143,9 @@ def _instant_refused(message: Message, now: datetime) -> str | None:
             # One that lies ahead is no reason to refuse money: it counts as of now.
             rule = fault_of_instant(min(at, now))
             return None if rule is None else f"paid_at: {rule}"
+        case LawEventReceived(event=event):
+            rule = fault_of_event(event, now)
+            return None if rule is None else f"event.{rule}"
         case _:
             pass
     return None

@@ -18,13 +18,18 @@ from domain.facts import MessageId
 from domain.intake import Problem
 from domain.law.request import LawEvent
 from domain.law.terms import Strict
+from domain.ledger.admission import fault_of_event
 from store.database import BAD_DATA, Pool
 from store.law_events import Customer, DifferentEventError, customer_of, record
 from workers.accounts import Accounts
+from workers.clock import Clock, SystemClock
 from workers.intake.files import Format, Record, Rejects, json_lines
 
 OK: Final = 0
 REFUSED: Final = 3
+FILE: Final = "contrapunto events"
+"""The door that these facts come in by."""
+_WALL: Final = SystemClock()
 AT_ONCE: Final = 50
 """Signals under way at a time."""
 
@@ -57,7 +62,12 @@ class _RefusedError(Exception):
 
 
 async def record_events(
-    path: Path, pool: Pool, accounts: Accounts, console: Console, rejects_path: Path | None = None
+    path: Path,
+    pool: Pool,
+    accounts: Accounts,
+    console: Console,
+    rejects_path: Path | None = None,
+    clock: Clock = _WALL,
 ) -> int:
     """Record every good line, wake the customers' accounts, say what was done.
 
@@ -71,7 +81,7 @@ async def record_events(
     try:
         for line in json_lines(path):
             try:
-                taken.append(await _take(pool, line))
+                taken.append(await _take(pool, line, clock))
             except _RefusedError as refused:
                 rejects.write(line, refused.problems)
     finally:
@@ -88,7 +98,7 @@ async def record_events(
     return REFUSED
 
 
-async def _take(pool: Pool, line: Record) -> _Taken:
+async def _take(pool: Pool, line: Record, clock: Clock) -> _Taken:
     if line.problem is not None:
         raise _RefusedError(line.problem)
     if (fault := fault_within(line.cells)) is not None:
@@ -101,9 +111,12 @@ async def _take(pool: Pool, line: Record) -> _Taken:
             if customer is None:
                 rule = "is not known: load them with `contrapunto intake`"
                 raise _RefusedError(Problem("customer_id", rule))
-            new = False
+            first = next(iter(customer.open), None)
+            now, new = await clock.now(first and f"account/{first}"), False
             for name, event in _events(whose, said, customer):
-                new |= await record(connection, name, whose.customer_id, event)
+                if (rule := fault_of_event(event, now)) is not None:
+                    raise _RefusedError(Problem(*rule.split(": ", 1)))
+                new |= await record(connection, name, whose.customer_id, event, now, FILE)
     except ValidationError as error:
         raise _RefusedError(*_problems(error)) from error
     except DifferentEventError as error:
