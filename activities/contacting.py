@@ -35,6 +35,7 @@ from activities.channels.base import (
 from activities.clock import ActivityClock
 from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
+from activities.failing import noted
 from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, ContactOrder
 from activities.planning import next_step
@@ -106,7 +107,7 @@ class Contacting:
         May run any number of times for one step: whoever finds the attempt's row does not send.
         """
         attempt = attempt_id(order.creditor, order.account_id, order.step.number)
-        async with heartbeats():
+        async with heartbeats(), noted(self.dependencies.pool, order):
             with observing.span("contact", _about(order, attempt)) as seen:
                 run = _Run(CONTACT, order, attempt, ActivityClock(), order.step)
                 do = await self._walk(run, Do.LOOK, until=Do.DISPATCH)
@@ -127,7 +128,7 @@ class Contacting:
             "account": account_key(order.creditor, order.account_id),
             "attempt": order.attempt_id,
         }
-        async with heartbeats():
+        async with heartbeats(), noted(self.dependencies.pool, order):
             with observing.span("reconcile", about):
                 run = _Run(RECONCILE, order, order.attempt_id, ActivityClock())
                 await self._walk(run, Do.LOOK)

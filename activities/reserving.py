@@ -17,7 +17,7 @@ from activities.composing import WINDOW_MARGIN, compose
 from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
 from activities.orders import AccountRef, ContactOrder
-from activities.planning import decide, next_step, notice_a_restore, situation_of
+from activities.planning import decide, decided, next_step, notice_a_restore
 from domain.channels import Channel
 from domain.ledger.circuit import HealthSign, Sign, health
 from domain.ledger.protocol import may_reserve
@@ -68,11 +68,11 @@ class Reserving:
             await lock_shared_addresses(connection, order.creditor, order.account_id)
             await notice_a_restore(self.dependencies, connection, order, order.step.plans)
             now = clock.now()
-            found = await situation_of(self.dependencies, connection, order, now)
-            if found is None:
+            planned = await decided(self.dependencies, connection, order, now)
+            if planned is None:
                 return await next_step(self.dependencies, connection, order, now)
+            found, step = planned
             situation, rules, facts = found
-            step = decide(self.dependencies, situation, rules, now)
             if may_reserve(step, order.step, now):
                 situation, step = await self._admitted(connection, attempt, found, step, now)
             if not may_reserve(step, order.step, now):

@@ -17,6 +17,17 @@ Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 CONNECTION_LOST: Final = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What asyncpg raises, beside PostgreSQL's own errors, when a connection breaks under a query."""
 
+BAD_DATA: Final = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ArithmeticError,
+    ValueError,
+)
+"""What PostgreSQL, asyncpg and our own models (pydantic's errors are ValueErrors) raise because of
+what is to be written: trying again cannot succeed. Anything else is an outage, or a fault of ours.
+"""
+
 
 async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec(

@@ -10,6 +10,7 @@ from domain.message_content import CallScript
 from domain.model import Instant, Model
 from domain.planning.step import Step
 from domain.situation import Situation
+from store import law_events
 from store.attempt_moves import ACCEPT, DISPATCH, DOUBT, REFUSE, RELEASE
 from store.database import Connection, Pool
 
@@ -98,12 +99,8 @@ UPDATE contact_points SET suppressed = $2, suppressed_at = $3
 WHERE contact_point_id = $1 AND suppressed IS NULL
 """
 
-RECORD_OPT_OUT: Final = """
-INSERT INTO law_events (event_id, customer_id, kind, at, channel, detail)
-SELECT 'opt_out:' || t.attempt_id, t.customer_id, 'opt_out', $2, t.channel,
-    jsonb_build_object('contact_point_id', t.contact_point_id, 'text', 'refused by the provider')
-FROM attempts t WHERE t.attempt_id = $1
-ON CONFLICT (event_id) DO NOTHING
+SELECT_REACHED: Final = """
+SELECT customer_id, channel, contact_point_id, provider FROM attempts WHERE attempt_id = $1
 """
 
 ASK_AGAIN: Final = """
@@ -223,8 +220,16 @@ class Ledger:
             if kind is RefusalKind.RECIPIENT:
                 await connection.execute(SUPPRESS, point, f"refused: {code}", at)
             if kind is RefusalKind.CONSENT:
-                await connection.execute(RECORD_OPT_OUT, attempt_id, at)
+                await self._opt_out(connection, attempt_id, at)
             return True
+
+    async def _opt_out(self, connection: Connection, attempt_id: str, at: datetime) -> None:
+        """What a provider will not take for want of consent, the customer told the provider."""
+        row = await connection.fetchrow(SELECT_REACHED, attempt_id)
+        assert row is not None, "it was refused just now"  # noqa: S101
+        customer, channel, point, provider = row
+        said = ("opt_out", channel, point, at, provider, "refused by the provider")
+        await law_events.record_said(connection, f"opt_out:{attempt_id}", customer, *said)
 
     async def ask_again(self, attempt_id: str, at: datetime | None, now: datetime) -> bool:
         """Asked in vain at ``now``, and when next; None gives up and leaves it to a person."""

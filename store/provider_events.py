@@ -25,6 +25,7 @@ from domain.ledger.attempt import (
 )
 from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import workflow_id
+from store import law_events
 from store.attempt_moves import CALLBACK
 from store.database import CONNECTION_LOST, Connection, Pool
 from store.ledger import SUPPRESS
@@ -59,16 +60,6 @@ _LOCK_ATTEMPT: Final = f"{SELECT_ATTEMPT} FOR UPDATE"
 _SET_OUTCOME: Final = "UPDATE attempts SET outcome = $2 WHERE attempt_id = $1"
 _MARK_APPLIED: Final = """
     UPDATE provider_events SET applied = true WHERE provider = $1 AND event_id = $2
-"""
-INSERT_LAW_EVENT: Final = """
-    INSERT INTO law_events (event_id, customer_id, kind, at, channel, detail)
-    VALUES ($1, $2, $3, $4, $5, $6)
-    ON CONFLICT DO NOTHING
-"""
-_INSERT_ADDRESS_EVENT: Final = """
-    INSERT INTO law_events (event_id, customer_id, kind, at, channel, address_key)
-    VALUES ($1, NULL, $2, $3, $4, address_key($4, $5))
-    ON CONFLICT DO NOTHING
 """
 _INSERT_INBOUND: Final = """
     INSERT INTO inbound
@@ -197,14 +188,15 @@ class ProviderEvents:
                 )
                 if not points and intent in (OPT_OUT, OPT_IN):
                     # Nobody has the address yet; whoever will have it, has said this.
-                    said_by_nobody = (f"{provider}/{inbound_id}", intent, at, channel, address)
-                    await connection.execute(_INSERT_ADDRESS_EVENT, *said_by_nobody)
+                    name = f"{provider}/{inbound_id}"
+                    await law_events.record_at_address(
+                        connection, name, intent, channel, address, at, provider
+                    )
                 for point in points if intent in (OPT_OUT, OPT_IN) else ():
                     customer = point["customer_id"]
-                    event = f"{provider}/{inbound_id}/{customer}"
-                    detail = {"contact_point_id": point["contact_point_id"]}
-                    await connection.execute(
-                        INSERT_LAW_EVENT, event, customer, intent, at, channel, detail
+                    event, own = f"{provider}/{inbound_id}/{customer}", point["contact_point_id"]
+                    await law_events.record_said(
+                        connection, event, customer, intent, channel, own, at, provider
                     )
             row = await connection.fetchrow(_SELECT_EVENT, provider, inbound_id)
             assert row is not None  # noqa: S101 - inserted above, or before
@@ -288,9 +280,8 @@ class ProviderEvents:
         if kind is RefusalKind.RECIPIENT:
             await connection.execute(SUPPRESS, point, f"{provider} {code or kind}", at)
         elif kind is RefusalKind.CONSENT:
-            event, detail = f"{provider}/{event_id}", {"contact_point_id": point}
-            who = (attempt.customer_id, OPT_OUT, at, attempt.channel, detail)
-            await connection.execute(INSERT_LAW_EVENT, event, *who)
+            said = (attempt.customer_id, OPT_OUT, attempt.channel, point, at, provider)
+            await law_events.record_said(connection, f"{provider}/{event_id}", *said)
 
     async def told(
         self, connection: Connection, provider: str, event_id: str, attempt: "_Attempt | None"

@@ -61,7 +61,8 @@ SELECT at, kind, account, what FROM (
     SELECT m.at, replace(m.kind, '_', ' '), m.creditor || '/' || m.account_id,
         coalesce('refused: ' || m.refused, 'recorded')
     FROM messages m JOIN accounts a USING (creditor, account_id)
-    WHERE a.customer_id = $1 AND m.kind IN ('hold', 'resume', 'close', 'account_opened')
+    WHERE a.customer_id = $1 AND (m.refused IS NOT NULL
+        OR m.kind IN ('hold', 'resume', 'close', 'account_opened'))
     UNION ALL
     SELECT c.at, 'planned', c.creditor || '/' || c.account_id, c.summary
     FROM plan_changes c JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1

@@ -12,6 +12,8 @@ from store.database import Connection
 MEMORY: Final = timedelta(days=400)
 """No rule of law or strategy looks further back than this."""
 
+# What is on record was recorded by now, whatever the clock of who recorded it says.
+#
 # One address is one address, whoever's record it stands in: what went there, and what was said from
 # there, is read by its key. `shared` are the other records of this customer's addresses.
 SELECT_SITUATION: Final = """
@@ -100,7 +102,8 @@ SELECT
         FROM promises p
         WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS promises,
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
-        'kind', e.kind, 'at', e.at, 'channel', e.channel, 'account_id', e.account)
+        'kind', e.kind, 'at', e.at, 'channel', e.channel, 'account_id', e.account,
+        'recorded_at', CASE WHEN e.recorded_at > $4 THEN $4 ELSE e.recorded_at END)
         ORDER BY e.at), '[]')
         FROM law_events e WHERE e.customer_id = me.customer_id
             -- A consent that a file lists is not heard beside a stop, whichever is the later: only
@@ -112,7 +115,9 @@ SELECT
                     AND coalesce(o.account, me.creditor || '/' || me.account_id)
                         = me.creditor || '/' || me.account_id))) AS law_events,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'contact_point_id', p.contact_point_id, 'at', e.at, 'stops', e.kind <> 'opt_in',
+        'contact_point_id', p.contact_point_id, 'stops', e.kind <> 'opt_in',
+        'at', CASE WHEN e.kind = 'opt_in' THEN greatest(e.at, e.recorded_at)
+            ELSE least(e.at, e.recorded_at, $4) END,
         'channel', CASE WHEN e.kind = 'wrong_number' THEN NULL ELSE e.channel END)), '[]')
         FROM mine p JOIN law_events e USING (address_key)
         WHERE e.kind IN ('opt_out', 'opt_in', 'wrong_number') AND (

@@ -30,11 +30,19 @@ class Actor:
     account_id: str = "A1"
     creditor: str = "bank"
     runs: int = 0
+    again: bool = False
+    """Whether what runs next is the last activity once more."""
+    activities: int = 0
 
     async def record(self, at: datetime, *messages: dict[str, Any]) -> Recorded:
         """The activity ``record``; messages as their senders write them, with their kind."""
         taken = tuple(MESSAGE.validate_python(message) for message in messages)
         order = RecordOrder(**self.who, messages=taken)
+        return await self.run(at, Recording(self.dependencies).record, order)
+
+    async def record_raw(self, at: datetime, *messages: Any) -> Recorded:
+        """The activity ``record``, with messages that nobody has looked at."""
+        order = RecordOrder(**self.who, messages=messages)
         return await self.run(at, Recording(self.dependencies).record, order)
 
     async def planned(self, at: datetime) -> Step:
@@ -76,11 +84,13 @@ class Actor:
     async def run(self, at: datetime, work: Callable[..., Awaitable[T]], *args: object) -> T:
         """Anything inside an activity's context, in an execution of its own."""
         self.runs += 1
+        if not self.again:
+            self.activities = self.runs
         environment = ActivityEnvironment()
         environment.info = dataclasses.replace(
             environment.info,
             started_time=at,
-            activity_id=f"{self.creditor}/{self.account_id}",
+            activity_id=f"{self.creditor}/{self.account_id}/{self.activities}",
             attempt=self.runs,
         )
         return await environment.run(work, *args)

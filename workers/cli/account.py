@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,11 @@ from workers.cli.shell import (
     wall_clock,
     with_database,
 )
+
+if TYPE_CHECKING:
+    from store.database import Pool
+    from store.failures import Failing
+    from store.overdue import Overdue
 
 accounts = typer.Typer(no_args_is_help=True, help="One account: look at it, hold, resume, close.")
 customers = typer.Typer(no_args_is_help=True, help="One customer over all accounts.")
@@ -82,24 +87,55 @@ def account_overdue(
     start: Annotated[bool, typer.Option(help="start a workflow for those that have none")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Open accounts that stand still although their time has come; with --start, set them going."""
+    """Open accounts that stand still: their time has come, or what they do fails again and again.
+
+    With --start, those without a workflow are set going.
+    """
     before = None if everyone else wall_clock() - timedelta(hours=by)
     run(_overdue(before, start=start, as_json=as_json))
 
 
 async def _overdue(before: datetime | None, *, start: bool, as_json: bool) -> None:
-    from store.overdue import overdue
     from workers.accounts import Accounts
-    from workers.cli.output import show_overdue
+    from workers.cli.output import show_failing, show_overdue
     from workers.connection import temporal_client
 
-    found = await with_database(lambda pool: overdue(pool, before))
+    found, stuck = await with_database(lambda pool: _standing_still(pool, before))
     show_overdue(output(), found, as_json=as_json)
+    show_failing(output(), stuck, as_json=as_json)
     if start and found:
         keys = [(account.creditor, account.account_id) for account in found]
         done = await Accounts(await temporal_client()).start_missing(keys)
         told = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
         console.print(f"workflows: {told}")
+
+
+async def _standing_still(
+    pool: "Pool", before: datetime | None
+) -> "tuple[list[Overdue], list[Failing]]":
+    from store.failures import failing
+    from store.overdue import overdue
+
+    return await overdue(pool, before), await failing(pool)
+
+
+@accounts.command("refused")
+def account_refused(
+    account: Annotated[str | None, typer.Argument(help="of one account only")] = None,
+    since: Annotated[datetime | None, typer.Option(help="ISO 8601; UTC")] = None,
+    most: Annotated[int, typer.Option(min=1, help="how many, the latest first")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Messages and requests that were not taken: what came, when, and why not."""
+    from store.facts import refused
+    from workers.cli.output import show_refused
+
+    creditor, _, account_id = (account or "").rpartition("/")
+    start = aware(since) if since else None
+    found = run(
+        with_database(lambda pool: refused(pool, start, creditor or None, account_id or None, most))
+    )
+    show_refused(output(), found, as_json=as_json)
 
 
 @customers.command("timeline")

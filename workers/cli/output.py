@@ -18,6 +18,8 @@ from domain.ledger.attempt import AttemptState
 from domain.planning.frame import Frame
 from domain.planning.unused import why_unused
 from store.database import Pool
+from store.facts import Refused
+from store.failures import Failing
 from store.overdue import Overdue
 from store.records import Reading
 from store.settlements import Settled, Settling, Unsettled
@@ -228,3 +230,42 @@ def show_overdue(console: Console, accounts: Sequence[Overdue], *, as_json: bool
     if accounts:
         console.print(table)
     console.print(f"{len(accounts)} accounts")
+
+
+def show_failing(console: Console, accounts: Sequence[Failing], *, as_json: bool) -> None:
+    """Accounts whose activity is tried again and again in vain; nothing where there are none."""
+    if as_json:
+        for account in accounts:
+            console.file.write(line(account._asdict()) + "\n")
+        return
+    if not accounts:
+        return
+    table = Table("Account", "Fails since (UTC)", "What fails", "Attempts", "Last (UTC)")
+    for account in accounts:
+        table.add_row(
+            shown(f"{account.creditor}/{account.account_id}"),
+            f"{account.since:%Y-%m-%d %H:%M}",
+            shown(f"{account.activity}: {account.error}"),
+            str(account.attempts),
+            f"{account.at:%Y-%m-%d %H:%M}",
+        )
+    console.print(table)
+    console.print(f"{len(accounts)} accounts fail again and again")
+
+
+def show_refused(console: Console, messages: Sequence[Refused], *, as_json: bool) -> None:
+    """Messages that were not taken, the latest first."""
+    if as_json:
+        for one in messages:
+            console.file.write(line(one._asdict()) + "\n")
+        return
+    table = Table("When (UTC)", "Account", "What", "Id", "Why not")
+    for one in messages:
+        table.add_row(
+            f"{one.at:%Y-%m-%d %H:%M:%S}",
+            shown(f"{one.creditor}/{one.account_id}"),
+            shown(one.kind.replace("_", " ")),
+            shown(one.message_id),
+            shown(one.refused),
+        )
+    console.print(table if messages else "nothing was refused")
