@@ -25,7 +25,8 @@ from lab.builders.parts import wording
 from store.database import Pool
 from store.provider_events import ProviderEvents
 from workers.clock import SystemClock
-from workers.gateway.app import Gateway, build
+from workers.gateway.app import build
+from workers.gateway.flow import Flow
 
 PUBLIC = "https://hooks.example.test/edge"
 TOKEN, PREVIOUS = "current-token", "previous-token"
@@ -72,7 +73,7 @@ class Edge:
     client: httpx.AsyncClient
     pool: Pool
     workflows: RecordedWorkflows
-    gateway: Gateway
+    flow: Flow
     callbacks: ProviderEvents
     steps: dict[str, int] = field(default_factory=dict)
 
@@ -237,4 +238,4 @@ async def edge(pool: Pool) -> AsyncIterator[Edge]:
     app = build(settings(), pool, workflows, SystemClock(), load_keywords(), wording())
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
-        yield Edge(client, pool, workflows, app.state.gateway, ProviderEvents(pool))
+        yield Edge(client, pool, workflows, app.state.flow, ProviderEvents(pool))

@@ -24,7 +24,7 @@ from workers.clock import FastClock
 
 PROGRAM = (
     "import asyncio, sys; from config.settings import load; from domain.failures import Failure\n"
-    "from workers.gateway.app.app.app import run\n"
+    "from workers.gateway.app import run\n"
     "try: asyncio.run(run(load()))\n"
     "except Failure as error: sys.exit(str(error))"
 )

@@ -1,11 +1,13 @@
-"""The unsubscribe address in e-mails, and the health routes."""
+"""The unsubscribe address in e-mails, and settings that the gateway cannot start with."""
 
 import pytest
 
 from activities.channels.unsubscribe import token, unsubscribe_url
+from config.keywords import load_keywords
 from domain.failures import Misconfigured
 from lab.builders.parts import wording
 from tests.integration.gateway.conftest import PUBLIC, Edge, settings
+from workers.clock import SystemClock
 from workers.gateway.app import build
 
 ADDRESS = "ana@example.test"
@@ -58,21 +60,6 @@ async def test_without_a_key_there_is_no_address() -> None:
     assert unsubscribe_url(settings(unsubscribe_key=None), "a" * 24) is None
 
 
-async def test_health_and_readiness(edge: Edge) -> None:
-    assert (await edge.client.get("/healthz")).status_code == 200
-    assert (await edge.client.get("/readyz")).json() == {"postgres": "ok", "temporal": "ok"}
-    edge.workflows.down = True
-    answer = await edge.client.get("/readyz")
-    assert answer.status_code == 503
-    assert "Temporal" in answer.json()["temporal"]
-
-
-async def test_without_postgres_webhooks_must_come_again(edge: Edge) -> None:
-    await edge.pool.close()
-    assert (await edge.client.get("/readyz")).status_code == 503
-    assert (await edge.status("f" * 24, "delivered")).status_code == 503
-
-
 @pytest.mark.parametrize(
     ("wrong", "variable"),
     [
@@ -89,7 +76,7 @@ async def test_wrong_settings_name_their_variable(
             settings(**wrong),
             edge.pool,
             edge.workflows,
-            edge.gateway._clock,
-            edge.gateway._keywords,
+            SystemClock(),
+            load_keywords(),
             wording(),
         )

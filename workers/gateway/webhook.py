@@ -1,0 +1,36 @@
+"""What each provider's file says of its webhooks; the rest is the flow's."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from starlette.responses import Response
+
+from workers.gateway.facts import Fact
+from workers.gateway.requests import Received
+
+
+class Webhook(ABC):
+    """One address that a provider calls."""
+
+    name: ClassVar[str]
+    """In logs and traces."""
+    path: ClassVar[str]
+    ids: ClassVar[tuple[str, ...]] = ()
+    """Fields of an event that name it in a log."""
+
+    @abstractmethod
+    def authenticate(self, request: Received) -> None:
+        """Raises HTTPException(403) unless the provider has written this."""
+
+    @abstractmethod
+    def events(self, request: Received) -> Sequence[object]:
+        """The events of a genuine request. Raises BadInput if there is no telling them apart."""
+
+    @abstractmethod
+    def read(self, event: object, request: Received) -> Fact | None:
+        """What one event says; None if it is none of our business. Raises BadInput."""
+
+    async def answer(self, request: Received) -> Response:
+        """What the provider hears once all events are stored and notified."""
+        return Response(status_code=200)
