@@ -83,6 +83,9 @@ async def receive(request: Request, public_url: str, now: datetime) -> Received:
 
 async def body(request: Request) -> bytes:
     """The raw body; 413 if it is too long."""
+    stated = request.headers.get("content-length", "")
+    if stated.isdecimal() and int(stated[:20]) > MAX_BODY:
+        raise HTTPException(413, f"the body is longer than {MAX_BODY} bytes")
     read = bytearray()
     async for chunk in request.stream():
         read += chunk
