@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import asyncpg
-
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.failures import Unavailable
@@ -19,13 +17,15 @@ from domain.ledger.attempt import NOT_REACHED, SAYS, AttemptState, RefusalKind, 
 from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import workflow_id
 from store.attempt_moves import CALLBACK
-from store.database import CONNECTION_LOST, Connection, Pool
+from store.database import NOT_NOW, Connection, Pool
 from store.ledger import SUPPRESS
 from telemetry import observing
 
 OPT_OUT: Final = "opt_out"
 OPT_IN: Final = "opt_in"
 
+_PATIENCE: Final = 5.0
+"""Seconds for a connection to become free."""
 WRONG: Final = "wrong_number"
 """Status of an event: whoever has the number is not the customer."""
 _NOTED: Final = "noted"
@@ -309,15 +309,12 @@ class ProviderEvents:
     async def transaction(self) -> AsyncIterator[Connection]:
         """One transaction; a PostgreSQL that does not answer becomes Unavailable."""
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with (
+                self._pool.acquire(timeout=_PATIENCE) as connection,
+                connection.transaction(),
+            ):
                 yield connection
-        except (
-            *CONNECTION_LOST,
-            asyncpg.PostgresConnectionError,
-            asyncpg.OperatorInterventionError,
-            asyncpg.InsufficientResourcesError,
-            asyncpg.TransactionRollbackError,
-        ) as error:
+        except NOT_NOW as error:
             raise Unavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error
 
 

@@ -18,7 +18,8 @@ from config.wording.catalogue import Wording, WordingError
 from domain.conversation.keywords import Keywords
 from domain.failures import BadInput, Misconfigured, Unavailable
 from store.call_scripts import CallScripts
-from store.database import Pool, connect
+from store.database import GATEWAY, MESSAGES, Pool, connect
+from store.webhook_backlog import WebhookBacklog
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, Watch, Webhooks
 from workers.accounts import Accounts
@@ -35,6 +36,9 @@ from workers.gateway.webhook import Webhook
 
 NOTIFY_PENDING_EVERY: Final = 15.0
 """Seconds between looks for events of which the workflows could not be notified."""
+NOTIFY_KEPT_AFTER: Final = 1.0
+"""Seconds after which what was kept for want of a lock is tried again."""
+MESSAGE_CONNECTIONS: Final = 4
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +50,15 @@ def build(
     clock: Clock,
     keywords: Keywords,
     wording: Wording,
+    messages: "Pool | None" = None,
 ) -> Starlette:
     """The ASGI application; its ``state.flow`` can notify again of what is pending.
 
+    ``messages``: connections for what customers say, so that it waits for nothing else.
     Raises Misconfigured for an unusable public URL or verification key.
     """
-    events = CallScripts(pool)
-    flow = Flow(_checked_public_url(settings.public_url), events, workflows, clock)
+    events, backlog = CallScripts(pool), WebhookBacklog(messages or pool)
+    flow = Flow(_checked_public_url(settings.public_url), events, backlog, workflows, clock)
     dialogue = CallDialogue(settings, wording, events, workflows, clock, flow)
     webhooks: list[Webhook] = [
         twilio.MessageStatus(settings),
@@ -68,8 +74,8 @@ def build(
     app = Starlette(
         routes=[
             *map(flow.route, webhooks),
-            *Unsubscribe(settings, events, flow, clock).routes(),
-            *Health({"postgres": events.ping, "temporal": workflows.ping}).routes(),
+            *Unsubscribe(settings, backlog, flow, clock).routes(),
+            *Health({"postgres": backlog.ping, "temporal": workflows.ping}).routes(),
         ],
         exception_handlers={
             HTTPException: _on_http,
@@ -100,8 +106,11 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
         raise Misconfigured(str(error)) from error
     client = await temporal_client(**watch.client_options)
     clock: Clock = FastClock(TimeSkipper(client)) if settings.fast_time else SystemClock()
-    async with connect(url, settings.database_pool) as pool:
-        app = build(settings, pool, Accounts(client), clock, keywords, wording)
+    async with (
+        connect(url, settings.database_pool, role=GATEWAY) as pool,
+        connect(url, MESSAGE_CONNECTIONS, role=MESSAGES) as messages,
+    ):
+        app = build(settings, pool, Accounts(client), clock, keywords, wording, messages)
         if observing.tracing():
             app.add_middleware(Webhooks)
         notifying = asyncio.create_task(_notify_pending_for_ever(app.state.flow))
@@ -122,7 +131,10 @@ async def _notify_pending_for_ever(flow: Flow) -> None:
         else:
             if again:
                 log.info("notified the workflows of %d pending events", again)
-        await asyncio.sleep(NOTIFY_PENDING_EVERY)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(flow.kept.wait(), NOTIFY_PENDING_EVERY)
+            flow.kept.clear()
+            await asyncio.sleep(NOTIFY_KEPT_AFTER)
 
 
 def _checked_public_url(url: str) -> str:

@@ -10,6 +10,9 @@ from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.model import Model
 
+UNSUBSCRIBED: Final = "unsubscribe"
+"""In the place of a provider: the customer said it to us, by the link in an e-mail."""
+
 _WEIGHTIEST_FIRST: Final = (Intent.OPT_OUT, Intent.OPT_IN, Intent.HELP, Intent.PROMISE)
 
 

@@ -9,18 +9,22 @@ import hashlib
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from asyncpg import PostgresError
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domain.failures import BadInput
+from domain.failures import BadInput, Unavailable
 from domain.names import workflow_id
 from store.provider_events import Notice, ProviderEvents
+from store.webhook_backlog import Kept, KeptKind, WebhookBacklog
 from workers.clock import Clock
-from workers.gateway.facts import CustomerMessage, DeliveryReport, Fact
+from workers.gateway.facts import UNSUBSCRIBED, CustomerMessage, DeliveryReport, Fact
 from workers.gateway.requests import MAX_ID, Received, names, receive
 from workers.gateway.webhook import Webhook
 
@@ -56,10 +60,18 @@ class Flow:
     """What all webhooks share."""
 
     def __init__(
-        self, public_url: str, events: ProviderEvents, workflows: Workflows, clock: Clock
+        self,
+        public_url: str,
+        events: ProviderEvents,
+        backlog: WebhookBacklog,
+        workflows: Workflows,
+        clock: Clock,
     ) -> None:
-        self._public, self._events = public_url, events
+        """``backlog`` has connections of its own: what customers say must not wait for others."""
+        self._public, self._events, self._backlog = public_url, events, backlog
         self._workflows, self._clock = workflows, clock
+        self.kept = asyncio.Event()
+        """Set when something was kept that is to be taken in soon."""
 
     def route(self, webhook: Webhook) -> Route:
         """The route that serves a webhook."""
@@ -76,9 +88,15 @@ class Flow:
     async def take(self, fact: Fact, at: datetime | None = None) -> Notice:
         """Store a fact and notify the workflows of it. ``at``: when it became true, if known.
 
-        Raises Unavailable while either cannot be done; taking it again is harmless.
+        Raises Unavailable while either cannot be done; taking it again is harmless. What could not
+        be stored is kept, and taken again by ``notify_pending``: not every provider repeats.
         """
-        notice = await self._store(fact, at or await self._instant(fact))
+        at = at or await self._instant(fact)
+        try:
+            notice = await self._store(fact, at)
+        except Unavailable as error:
+            await self._keep(fact, at, str(error))
+            raise
         if not notice.found:
             what = "an address" if isinstance(fact, CustomerMessage) else "an attempt"
             log.warning(
@@ -99,11 +117,12 @@ class Flow:
             wrote = {"id": name, "channel": notice.channel or "", "intent": notice.intent}
             await self._workflows.tell(workflow, "message_received", wrote)
         if notice.wakes:
-            await self._events.mark_notified(notice.provider, notice.event_id)
+            await self._backlog.mark_notified(notice.provider, notice.event_id)
 
     async def notify_pending(self) -> int:
-        """Notify the workflows of what they have not heard; how many events that was."""
-        waiting = await self._events.pending()
+        """Store what was kept, and notify the workflows of all they have not heard; how many."""
+        await self._take_kept()
+        waiting = await self._backlog.pending()
         for notice in waiting:
             await self.notify(notice)
         return len(waiting)
@@ -136,19 +155,42 @@ class Flow:
 
     async def _store(self, fact: Fact, at: datetime) -> Notice:
         if isinstance(fact, DeliveryReport):
-            return await self._events.delivery(
+            said = fact.provider == UNSUBSCRIBED  # by the customer
+            return await (self._backlog if said else self._events).delivery(
                 *(fact.provider, fact.event_id, fact.attempt_id, fact.status, fact.message_id),
                 *(fact.code, fact.kind, at, fact.outcome),
             )
-        return await self._events.inbound(
+        return await self._backlog.inbound(
             *(fact.provider, fact.message_id, fact.channel, fact.address),
             *(fact.text, fact.intent, at),
         )
 
+    async def _keep(self, fact: Fact, at: datetime, why: str) -> None:
+        kind, event = _kept_as(fact)
+        with suppress(Unavailable):  # PostgreSQL itself is away: then the provider must repeat
+            body = fact.model_dump(mode="json")
+            await self._backlog.keep(kind, fact.provider, event, body, at, why)
+            self.kept.set()
+
+    async def _take_kept(self) -> None:
+        for row in await self._backlog.kept():
+            try:
+                await self._store(_fact_of(row), row.at)
+            except Unavailable as error:
+                log.warning("%s event %s is still kept: %s", row.provider, row.event_id, error)
+            except (ValidationError, BadInput, PostgresError) as error:
+                why = type(error).__name__
+                log.warning("%s event %s needs a person: %s", row.provider, row.event_id, why)
+                await self._backlog.hopeless(row, why)
+            else:
+                await self._backlog.taken(row)
+
     async def _instant(self, fact: Fact) -> datetime:
         """The present: where time is skipped, that of the account a fact is about."""
         if isinstance(fact, CustomerMessage):
-            return await self._latest(await self._events.open_workflows(fact.channel, fact.address))
+            return await self._latest(
+                await self._backlog.open_workflows(fact.channel, fact.address)
+            )
         workflow = _workflow(fact.account)
         if workflow is None and fact.attempt_id is not None:
             workflow = await self._events.workflow_of(fact.attempt_id)
@@ -174,3 +216,15 @@ def _message_id(notice: Notice) -> str:
         return name
     # Two long ids must not become one by being cut.
     return f"{name[: _MESSAGE_ID - 33]}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+
+
+def _kept_as(fact: Fact) -> tuple[KeptKind, str]:
+    if isinstance(fact, CustomerMessage):
+        return KeptKind.MESSAGE, fact.message_id
+    return KeptKind.REPORT, fact.event_id
+
+
+def _fact_of(row: Kept) -> Fact:
+    """What a row was made of. Raises ValidationError if another version's cannot be read."""
+    model = CustomerMessage if row.kind is KeptKind.MESSAGE else DeliveryReport
+    return model.model_validate(row.body)

@@ -17,11 +17,9 @@ from config.settings import Settings
 from domain.ledger.attempt import RefusalKind
 from store.provider_events import ProviderEvents
 from workers.clock import Clock
-from workers.gateway.facts import DeliveryReport
+from workers.gateway.facts import UNSUBSCRIBED, DeliveryReport
 from workers.gateway.flow import Flow
 from workers.gateway.requests import body
-
-PROVIDER: Final = "unsubscribe"
 
 _PAGE: Final = """<!doctype html><html><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
@@ -74,7 +72,7 @@ class Unsubscribe:
             return _page("Unsubscribe", "This address is not valid.", status=404)
         at = await self._clock.now(await self._events.workflow_of(attempt))
         report = DeliveryReport(
-            provider=PROVIDER,
+            provider=UNSUBSCRIBED,
             # By the hour: a repeated click changes nothing, one after a new consent counts again.
             event_id=f"{attempt}@{at:%Y%m%dT%H}",
             attempt_id=attempt,

@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
+from activities.channels.unsubscribe import unsubscribe_url
 from config.keywords import load_keywords
 from config.settings import Settings
 from domain.failures import BadInput, Unavailable
@@ -143,6 +145,14 @@ class Edge:
             "/webhooks/sendgrid/events", content=body, headers=signed | (headers or {})
         )
 
+    async def unsubscribes(self, attempt: str) -> httpx.Response:
+        """The one click of a mail program (RFC 8058)."""
+        url = unsubscribe_url(settings(), attempt)
+        assert url is not None
+        return await self.client.post(
+            url.removeprefix(PUBLIC), data={"List-Unsubscribe": "One-Click"}
+        )
+
     async def customer(
         self, customer: str, *, sms: str = "", email: str = "", voice: str = "", whatsapp: str = ""
     ) -> None:
@@ -232,10 +242,18 @@ def settings(**overrides: Any) -> Settings:
     return Settings(**chosen | overrides)
 
 
-@pytest.fixture
-async def edge(pool: Pool) -> AsyncIterator[Edge]:
+@asynccontextmanager
+async def serving(pool: Pool, messages: "Pool | None" = None) -> AsyncIterator[Edge]:
+    """The application over these connections."""
     workflows = RecordedWorkflows()
-    app = build(settings(), pool, workflows, SystemClock(), load_keywords(), wording())
+    parts = (workflows, SystemClock(), load_keywords(), wording())
+    app = build(settings(), pool, *parts, messages)
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
         yield Edge(client, pool, workflows, app.state.flow, ProviderEvents(pool))
+
+
+@pytest.fixture
+async def edge(pool: Pool) -> AsyncIterator[Edge]:
+    async with serving(pool) as made:
+        yield made
