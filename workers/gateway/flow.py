@@ -6,6 +6,7 @@ second time, late or out of order is harmless by the store's own rules.
 
 import asyncio
 import hashlib
+import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -19,19 +20,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domain.failures import BadInput, Unavailable
+from domain.failures import BadInput, Failure, Unavailable
 from domain.names import workflow_id
 from store.provider_events import Notice, ProviderEvents
 from store.webhook_backlog import Kept, KeptKind, WebhookBacklog
 from workers.clock import Clock
 from workers.gateway.facts import UNSUBSCRIBED, CustomerMessage, DeliveryReport, Fact
-from workers.gateway.requests import MAX_ID, Received, names, receive
+from workers.gateway.requests import MAX_ID, Received, clean, names, receive
 from workers.gateway.webhook import Webhook
 
 AT_ONCE: Final = 4
 """Events of one batch handled at the same time; fewer than a pool has connections."""
 LISTED: Final = 10
 """Faults of one batch that are told one by one."""
+_MOST_UNREAD: Final = 16_384
+"""Characters that are kept of what nobody can read."""
 _MESSAGE_ID: Final = 128
 """Characters that the id of a signal may have."""
 
@@ -95,8 +98,11 @@ class Flow:
         try:
             notice = await self._store(fact, at)
         except Unavailable as error:
-            await self._keep(fact, at, str(error))
+            kind, event = _kept_as(fact)
+            await self._keep(kind, fact.provider, event, fact.model_dump(mode="json"), at, error)
             raise
+        except PostgresError as error:
+            raise BadInput(f"it cannot be stored ({type(error).__name__})") from error
         if not notice.found:
             what = "an address" if isinstance(fact, CustomerMessage) else "an attempt"
             log.warning(
@@ -132,14 +138,24 @@ class Flow:
 
         Raises BadInput that says what is wrong with which.
         """
-        events = webhook.events(request)
+        try:
+            events = webhook.events(request)
+        except BadInput as error:
+            await self._keep_unread(
+                webhook, request, request.body.decode("utf-8", "replace"), error
+            )
+            raise
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def one(event: object) -> None:
             async with gate:
-                fact = webhook.read(event, request)
-                if fact is not None:
-                    await self.take(fact)
+                try:
+                    fact = webhook.read(event, request)
+                    if fact is not None:
+                        await self.take(fact)
+                except BadInput as error:
+                    await self._keep_unread(webhook, request, json.dumps(event), error)
+                    raise
 
         results = await asyncio.gather(*map(one, events), return_exceptions=True)
         faults = []
@@ -165,11 +181,27 @@ class Flow:
             *(fact.text, fact.intent, at),
         )
 
-    async def _keep(self, fact: Fact, at: datetime, why: str) -> None:
-        kind, event = _kept_as(fact)
+    async def _keep_unread(
+        self, webhook: Webhook, request: Received, raw: str, why: BadInput
+    ) -> None:
+        """Keep what may be a stop for a person; the provider hears what is wrong all the same."""
+        if webhook.may_stop:
+            event = f"unread:{hashlib.sha256(raw.encode()).hexdigest()[:32]}"
+            said = {"raw": clean(raw[:_MOST_UNREAD])}
+            await self._keep(KeptKind.UNREAD, webhook.provider, event, said, request.now, why)
+            log.warning("%s is kept for a person: webhook_backlog, %s", webhook.name, event)
+
+    async def _keep(
+        self,
+        kind: KeptKind,
+        provider: str,
+        event: str,
+        body: Mapping[str, Any],
+        at: datetime,
+        why: Failure,
+    ) -> None:
         with suppress(Unavailable):  # PostgreSQL itself is away: then the provider must repeat
-            body = fact.model_dump(mode="json")
-            await self._backlog.keep(kind, fact.provider, event, body, at, why)
+            await self._backlog.keep(kind, provider, event, body, at, str(why))
             self.kept.set()
 
     async def _take_kept(self) -> None:
@@ -178,7 +210,7 @@ class Flow:
                 await self._store(_fact_of(row), row.at)
             except Unavailable as error:
                 log.warning("%s event %s is still kept: %s", row.provider, row.event_id, error)
-            except (ValidationError, BadInput, PostgresError) as error:
+            except (ValidationError, PostgresError) as error:
                 why = type(error).__name__
                 log.warning("%s event %s needs a person: %s", row.provider, row.event_id, why)
                 await self._backlog.hopeless(row, why)

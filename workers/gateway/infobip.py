@@ -39,6 +39,7 @@ _WORDS: Final = ("text", "cleanText", "keyword", "title", "description", "payloa
 class InfobipWebhook(Webhook):
     """What both share: a batch of results, and a secret."""
 
+    provider = PROVIDER
     ids = ("messageId",)
 
     def __init__(self, settings: Settings) -> None:
@@ -97,6 +98,7 @@ class InboundMessages(InfobipWebhook):
 
     name = "infobip_inbound"
     path = INFOBIP_INBOUND
+    may_stop = True
 
     def __init__(self, settings: Settings, keywords: Keywords) -> None:
         super().__init__(settings)

@@ -23,6 +23,7 @@ MAX_DEPTH: Final = 32
 MAX_ID: Final = 255
 """Characters of an id: an index of PostgreSQL holds no more than 2,704 octets."""
 MAX_CODE: Final = 64
+_DIGITS: Final = 18
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
@@ -57,9 +58,13 @@ class Received:
         return {clean(name): clean(value) for name, value in self.form.multi_items()}
 
     def json(self) -> Any:
-        """The body as JSON; raises BadInput with the rule it breaks."""
+        """The body as JSON; raises BadInput if it is none.
+
+        What no provider writes (NaN, numbers of hundreds of digits, what is nested deeply) reads as
+        nothing, so that the rest of a batch is still done.
+        """
         try:
-            found = json.loads(self.body, parse_constant=_no_number)
+            found = json.loads(self.body, parse_constant=_nothing, parse_int=_whole)
         except RecursionError:
             raise BadInput(f"the body is nested deeper than {MAX_DEPTH} levels") from None
         except ValueError:
@@ -67,8 +72,9 @@ class Received:
         level = [found]
         for _ in range(MAX_DEPTH):
             level = [child for value in level for child in _children(value)]
-        if level:
-            raise BadInput(f"the body is nested deeper than {MAX_DEPTH} levels")
+        for deep in level:
+            if isinstance(deep, dict | list):
+                deep.clear()
         return found
 
 
@@ -175,5 +181,9 @@ def _children(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+def _nothing(_: str) -> None:
+    return None
+
+
+def _whole(digits: str) -> int | None:
+    return int(digits) if len(digits) <= _DIGITS else None

@@ -22,6 +22,7 @@ MAX_AGE: Final = timedelta(minutes=5)
 class ResendEvents(Webhook):
     """Events of the mails we sent."""
 
+    provider = PROVIDER
     name = "resend_events"
     path = RESEND_EVENTS
 

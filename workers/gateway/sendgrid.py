@@ -23,6 +23,7 @@ PROVIDER: Final = "sendgrid"
 class SendGridEvents(Webhook):
     """Events of the mails we sent."""
 
+    provider = PROVIDER
     name = "sendgrid_events"
     path = SENDGRID_EVENTS
     ids = ("sg_event_id",)

@@ -49,6 +49,7 @@ _CODE: Final = re.compile(r"[0-9]{1,6}")
 class TwilioWebhook(Webhook):
     """What all of Twilio's webhooks share: a form, signed with the account's token."""
 
+    provider = PROVIDER
     ids = ("MessageSid", "SmsSid", "CallSid")
 
     def __init__(self, settings: Settings) -> None:
@@ -138,6 +139,7 @@ class InboundMessage(TwilioWebhook):
 
     name = "twilio_inbound"
     path = TWILIO_INBOUND
+    may_stop = True
 
     def __init__(self, settings: Settings, keywords: Keywords) -> None:
         super().__init__(settings)

@@ -13,11 +13,14 @@ from workers.gateway.requests import Received
 class Webhook(ABC):
     """One address that a provider calls."""
 
+    provider: ClassVar[str]
     name: ClassVar[str]
     """In logs and traces."""
     path: ClassVar[str]
     ids: ClassVar[tuple[str, ...]] = ()
     """Fields of an event that name it in a log."""
+    may_stop: ClassVar[bool] = False
+    """Whether customers speak here: what cannot be read may be a stop, and is kept for a person."""
 
     @abstractmethod
     def authenticate(self, request: Received) -> None:
