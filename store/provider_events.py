@@ -72,7 +72,7 @@ _OPEN_ACCOUNTS: Final = """
     SELECT creditor, account_id FROM accounts
     WHERE customer_id = ANY($1::text[]) AND status = 'open' ORDER BY creditor, account_id
 """
-_ACCOUNT_OF_ATTEMPT: Final = "SELECT creditor, account_id FROM attempts WHERE attempt_id = $1"
+_ORIGIN: Final = "SELECT creditor, account_id, channel FROM attempts WHERE attempt_id = $1"
 _MARK_NOTIFIED: Final = """
     UPDATE provider_events SET told = true WHERE provider = $1 AND event_id = $2
 """
@@ -108,6 +108,14 @@ class Notice:
     def wakes(self) -> bool:
         """Whether any workflow needs waking."""
         return not self.done and bool(self.failed or self.wrote)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an attempt belongs to."""
+
+    workflow: str
+    channel: Channel
 
 
 class ProviderEvents:
@@ -237,11 +245,13 @@ class ProviderEvents:
             points = await connection.fetch(_POINTS_AT, channel, address)
             return await self._open(connection, [point["customer_id"] for point in points])
 
-    async def workflow_of(self, attempt_id: str) -> str | None:
-        """The workflow of the account an attempt belongs to."""
+    async def origin(self, attempt_id: str) -> Origin | None:
+        """Whose an attempt is; None if it is none of ours."""
         async with self.transaction() as connection:
-            row = await connection.fetchrow(_ACCOUNT_OF_ATTEMPT, attempt_id)
-        return workflow_id(row["creditor"], row["account_id"]) if row else None
+            row = await connection.fetchrow(_ORIGIN, attempt_id)
+        if row is None:
+            return None
+        return Origin(workflow_id(row["creditor"], row["account_id"]), Channel(row["channel"]))
 
     async def ping(self) -> None:
         """Raises Unavailable if PostgreSQL does not answer."""

@@ -7,16 +7,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.middleware import Middleware
 from temporalio.testing import TimeSkipper
 
 from config.keywords import KeywordsError, load_keywords
 from config.settings import Settings
 from config.wording.catalogue import Wording, WordingError
 from domain.conversation.keywords import Keywords
-from domain.failures import BadInput, Misconfigured, Unavailable
+from domain.failures import Misconfigured, Unavailable
 from store.call_scripts import CallScripts
 from store.database import GATEWAY, MESSAGES, Pool, connect
 from store.webhook_backlog import WebhookBacklog
@@ -30,6 +28,7 @@ from workers.gateway.calls.dialogue import CallDialogue
 from workers.gateway.calls.webhooks import CallAnswered, CallingIn
 from workers.gateway.flow import Flow, Workflows
 from workers.gateway.health import Health
+from workers.gateway.refusals import HANDLERS, OneLine
 from workers.gateway.server import serve
 from workers.gateway.unsubscribe import Unsubscribe
 from workers.gateway.webhook import Webhook
@@ -77,13 +76,8 @@ def build(
             *Unsubscribe(settings, backlog, flow, clock).routes(),
             *Health({"postgres": backlog.ping, "temporal": workflows.ping}).routes(),
         ],
-        exception_handlers={
-            HTTPException: _on_http,
-            BadInput: _on_bad_input,
-            Unavailable: _on_unavailable,
-            Misconfigured: _on_unavailable,
-            ClientDisconnect: _on_disconnect,
-        },
+        exception_handlers=HANDLERS,
+        middleware=[Middleware(OneLine)],
     )
     app.router.redirect_slashes = False
     app.state.flow = flow
@@ -142,29 +136,3 @@ def _checked_public_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise Misconfigured("CONTRAPUNTO_PUBLIC_URL must be an http(s) address without a query")
     return url.rstrip("/")
-
-
-def _where(request: Request) -> str:
-    """The route for the log: a path may hold an unsubscribe token."""
-    return getattr(request.scope.get("endpoint"), "__name__", "no route of ours")
-
-
-async def _on_http(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    detail = error.detail if isinstance(error, HTTPException) else ""
-    log.warning("refused %s with %d: %s", _where(request), status, detail)
-    return JSONResponse({"error": detail}, status)
-
-
-async def _on_bad_input(request: Request, error: Exception) -> Response:
-    log.warning("bad input at %s: %s", _where(request), error)
-    return JSONResponse({"error": str(error)}, 400)
-
-
-async def _on_unavailable(request: Request, error: Exception) -> Response:
-    log.error("503 at %s: %s", _where(request), error)
-    return JSONResponse({"error": str(error)}, 503, {"Retry-After": "5"})
-
-
-async def _on_disconnect(_: Request, __: Exception) -> Response:
-    return Response(status_code=400)

@@ -29,6 +29,8 @@ from workers.gateway.facts import UNSUBSCRIBED, CustomerMessage, DeliveryReport,
 from workers.gateway.requests import MAX_ID, Received, clean, names, receive
 from workers.gateway.webhook import Webhook
 
+ABOUT: Final = "contrapunto.about"
+"""Where a request's scope holds its ids, for the log."""
 AT_ONCE: Final = 4
 """Events of one batch handled at the same time; fewer than a pool has connections."""
 LISTED: Final = 10
@@ -81,6 +83,7 @@ class Flow:
 
         async def endpoint(request: Request) -> Response:
             received = await receive(request, self._public, await self._clock.now(None))
+            request.scope[ABOUT] = webhook.about(received)
             webhook.authenticate(received)
             await self._take_all(webhook, received)
             return await webhook.answer(received)
@@ -225,7 +228,8 @@ class Flow:
             )
         workflow = _workflow(fact.account)
         if workflow is None and fact.attempt_id is not None:
-            workflow = await self._events.workflow_of(fact.attempt_id)
+            origin = await self._events.origin(fact.attempt_id)
+            workflow = origin.workflow if origin else None
         return await self._clock.now(workflow)
 
     async def _latest(self, workflows: Sequence[str]) -> datetime:

@@ -10,7 +10,16 @@ from activities.channels import resend_email
 from config.settings import Settings
 from domain.names import RESEND_EVENTS
 from workers.gateway.facts import DeliveryReport
-from workers.gateway.requests import Received, bounded, clean, identifier, mapping, optional, refuse
+from workers.gateway.requests import (
+    Received,
+    bounded,
+    clean,
+    identifier,
+    mapping,
+    names,
+    optional,
+    refuse,
+)
 from workers.gateway.signatures import SVIX_ID, SVIX_SIGNATURE, SVIX_TIMESTAMP, SvixKey
 from workers.gateway.webhook import Webhook
 
@@ -30,6 +39,10 @@ class ResendEvents(Webhook):
         """Raises Misconfigured for an unusable secret."""
         secret = settings.resend_webhook_secret
         self._key = SvixKey(secret) if secret else None
+
+    def about(self, request: Received) -> str:
+        """The delivery."""
+        return names(request.headers, SVIX_ID)
 
     def authenticate(self, request: Received) -> None:
         """The signature over id, timestamp and body; and its age."""

@@ -25,7 +25,7 @@ from domain.names import (
     TWILIO_STATUS,
 )
 from workers.gateway.facts import CustomerMessage, DeliveryReport, customer_message
-from workers.gateway.requests import MAX_CODE, Received, identifier, optional, refuse, text
+from workers.gateway.requests import MAX_CODE, Received, identifier, names, optional, refuse, text
 from workers.gateway.signatures import TWILIO_HEADER, twilio_signed
 from workers.gateway.webhook import Webhook
 
@@ -56,6 +56,10 @@ class TwilioWebhook(Webhook):
         tokens = (settings.twilio_auth_token, settings.twilio_previous_auth_token)
         self._tokens = [token.get_secret_value() for token in tokens if token]
         self._account = settings.twilio_account_sid
+
+    def about(self, request: Received) -> str:
+        """The attempt, and the message or call."""
+        return " ".join(filter(None, (super().about(request), names(request.fields, *self.ids))))
 
     def authenticate(self, request: Received) -> None:
         """The signature over address and form; and the account must be ours."""

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from starlette.responses import Response
 
+from domain.names import ATTEMPT_PARAM
 from workers.gateway.facts import Fact
-from workers.gateway.requests import Received
+from workers.gateway.requests import Received, names
 
 
 class Webhook(ABC):
@@ -21,6 +22,10 @@ class Webhook(ABC):
     """Fields of an event that name it in a log."""
     may_stop: ClassVar[bool] = False
     """Whether customers speak here: what cannot be read may be a stop, and is kept for a person."""
+
+    def about(self, request: Received) -> str:
+        """The ids of a request for the log, genuine or not."""
+        return names(request.query, ATTEMPT_PARAM)
 
     @abstractmethod
     def authenticate(self, request: Received) -> None:

@@ -243,11 +243,13 @@ def settings(**overrides: Any) -> Settings:
 
 
 @asynccontextmanager
-async def serving(pool: Pool, messages: "Pool | None" = None) -> AsyncIterator[Edge]:
+async def serving(
+    pool: Pool, messages: "Pool | None" = None, **overrides: Any
+) -> AsyncIterator[Edge]:
     """The application over these connections."""
     workflows = RecordedWorkflows()
     parts = (workflows, SystemClock(), load_keywords(), wording())
-    app = build(settings(), pool, *parts, messages)
+    app = build(settings(**overrides), pool, *parts, messages)
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
         yield Edge(client, pool, workflows, app.state.flow, ProviderEvents(pool))

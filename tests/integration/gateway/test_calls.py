@@ -309,7 +309,7 @@ async def test_days_beyond_all_calendars_are_asked_again(call: Call, days: str) 
     assert call.edge.workflows.asked == []
 
 
-@pytest.mark.parametrize("nonsense", ["", "0", "*", "٣", "9" * 5000, "1\x00"])
+@pytest.mark.parametrize("nonsense", ["", "0", "*", "٣", "9" * 5000])
 async def test_nonsense_for_an_amount_is_asked_again(call: Call, nonsense: str) -> None:
     await call.answered()
     await call.press("1")

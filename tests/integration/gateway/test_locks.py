@@ -12,7 +12,7 @@ from store import provider_events
 from store.database import GATEWAY, MESSAGES, Role, connect
 from tests.integration.gateway.conftest import Edge, serving
 
-OTHER = "+573000000002"
+OTHER, MAILBOX = "+573000000002", "ana@example.test"
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ async def edge(database_url: str) -> AsyncIterator[Edge]:
         connect(database_url, 4, role=MESSAGES) as messages,
         serving(pool, messages) as made,
     ):
-        await made.customer("c-1", sms="+573000000001")
+        await made.customer("c-1", sms="+573000000001", email=MAILBOX)
         await made.account("c-1")
         await made.customer("c-2", sms=OTHER)
         await made.account("c-2", "B-1")
@@ -87,7 +87,8 @@ async def test_a_stop_of_a_customer_who_is_locked_is_kept_and_then_holds(
 
 
 async def test_an_unsubscription_is_what_a_customer_says(edge: Edge, database_url: str) -> None:
-    sent = await edge.attempt("c-1", "dispatching", "accepted")
+    by_mail = {"channel": "email", "address": MAILBOX}
+    sent = await edge.attempt("c-1", "dispatching", "accepted", **by_mail)
     async with held(database_url, "SELECT FROM attempts WHERE attempt_id = $1 FOR UPDATE", sent):
         began = time.monotonic()
         assert (await edge.unsubscribes(sent)).status_code == 503
