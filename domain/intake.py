@@ -27,6 +27,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from domain.account import PointKind
+from domain.addresses import canonical
 from domain.channels import Channel
 from domain.conversation.languages import locale_of
 from domain.ids import Identity, says_nothing
@@ -111,7 +112,10 @@ def _phone(value: str) -> str:
         raise ValueError("must be a phone number such as +12125550142 (E.164)") from None
     # Not is_valid_number: numbers reserved for tests and new number ranges are not in its data.
     if not phonenumbers.is_possible_number(number):
-        raise ValueError("has a number of digits that its country does not use")
+        spelling = canonical(Channel.VOICE, value)  # +521..., which Mexico has given up
+        if spelling == value:
+            raise ValueError("has a number of digits that its country does not use")
+        return spelling
     if number.extension:
         raise ValueError("must be without an extension")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

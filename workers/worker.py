@@ -26,7 +26,7 @@ from config.wording.whatsapp import WhatsAppTemplates
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import TASK_QUEUE, channel_queue
-from store.database import connect
+from store.database import WORKER, connect
 from workflows.collect_account import CollectAccount
 
 WORKFLOWS = [CollectAccount]
@@ -55,7 +55,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
             settings.whatsapp_templates, wording, sandbox=bool(settings.twilio_base_url)
         )
     senders = ThreadPoolExecutor(settings.max_concurrent_contacts * max(1, len(providers)))
-    async with connect(url, settings.database_pool, same_plans=True) as pool:
+    async with connect(url, settings.database_pool, role=WORKER, same_plans=True) as pool:
         try:
             yield Dependencies(
                 settings, pool, strategies, book, wording, providers, senders, whatsapp

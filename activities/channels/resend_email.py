@@ -158,7 +158,9 @@ def attempt_in(data: Mapping[str, Any]) -> str | None:
     """The attempt among an event's tags: an object in the documents, once a list of pairs."""
     tags = data.get("tags")
     if isinstance(tags, list):
-        tags = {one.get("name"): one.get("value") for one in tags if isinstance(one, dict)}
+        pairs = (one for one in tags if isinstance(one, dict))
+        tags = next((one for one in pairs if one.get("name") == CUSTOM_ARG_ATTEMPT), {})
+        return tags["value"] if isinstance(tags.get("value"), str) else None
     found = tags.get(CUSTOM_ARG_ATTEMPT) if isinstance(tags, dict) else None
     return found if isinstance(found, str) else None
 

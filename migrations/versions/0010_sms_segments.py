@@ -6,7 +6,7 @@ Only adds: workers that know nothing of it go on working beside it.
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 STATEMENTS = (
     "ALTER TABLE attempts ADD COLUMN segments smallint",

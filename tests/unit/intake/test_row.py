@@ -108,6 +108,12 @@ def test_all_problems_of_a_row_are_told_at_once() -> None:
     assert {name for name, _ in found} >= {"balance", "country", "email"}
 
 
+def test_a_spelling_that_its_country_has_given_up_is_understood() -> None:
+    found = check(whatsapp="+52 1 55 1234 5678")
+    assert not isinstance(found, list)
+    assert found.whatsapp == "+525512345678"
+
+
 def test_addresses_are_normalised() -> None:
     made = check(mobile="+57 399 000-0001", email="Ana@EXAMPLE.com", locale="es_CO")
     assert isinstance(made, IntakeRow)
