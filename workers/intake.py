@@ -19,8 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from activities.store.database import Pool
 from activities.store.intake import Action, IntakeRun, IntakeStore, Pending, Staged
-from config.places import regions_of_address, regions_of_phones
-from config.zones import candidate_zones
+from config.geo.places import regions_of_address, regions_of_phones
+from config.geo.zones import candidate_zones
 from domain.failures import BadInput, Failure
 from domain.intake import Identity, IntakeRow, Problem
 from domain.names import account_key

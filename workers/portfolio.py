@@ -22,8 +22,8 @@ from typing import Final, NamedTuple
 
 import zipcodes
 
+from config.geo.zones import candidate_zones
 from config.settings import ROOT
-from config.zones import candidate_zones
 from domain.channels import Channel
 from domain.failures import BadInput
 from domain.intake import COLUMNS

@@ -5,7 +5,7 @@ import phonenumbers
 import pytest
 from phonenumbers import geocoder
 
-from config.places import regions_of_address, regions_of_phones
+from config.geo.places import regions_of_address, regions_of_phones
 
 NYC = ["US-NY", "US-NY-NYC"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.zones import candidate_zones
+from config.geo.zones import candidate_zones
 from domain.failures import BadInput
 from domain.intake import IntakeRow
 from workers.portfolio import CREDITORS, SAMPLE, portfolio, write_portfolio

