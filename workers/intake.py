@@ -19,8 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from activities.store.database import Pool
 from activities.store.intake import Action, IntakeRun, IntakeStore, Pending, Staged
-from config.geo.places import regions_of_address, regions_of_phones
-from config.geo.zones import candidate_zones
+from config.geo.places import whereabouts
+from config.geo.zones import stand_alone
 from domain.failures import BadInput, Failure
 from domain.intake import Identity, IntakeRow, Problem
 from domain.names import account_key
@@ -279,11 +279,9 @@ class _Intake:
 
 
 def _placed(line: int, row: IntakeRow) -> Staged:
-    address, phones = (row.country, row.region, row.postal_code), row.phones()
-    zones = candidate_zones(*address, phones, row.timezone)
-    return Staged(
-        line, row, zones, regions_of_address(*address), regions_of_phones(row.country, phones)
-    )
+    found = whereabouts(row.country, row.region, row.postal_code, row.phones(), row.timezone)
+    alone = row.timezone if stand_alone(row.country, row.timezone) else ()
+    return Staged(line, row, alone, *found)
 
 
 def _account_of(record: Record) -> tuple[str, str] | None:

@@ -82,17 +82,25 @@ SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[
 
 STAGE_REFUSED: Final = "INSERT INTO intake_refused SELECT * FROM unnest($1::text[], $2::text[])"
 
-# A customer's rows may differ. Facts: the first row's. Zones: all of them, but zones that any row
-# states stand alone. Regions: all. Consent: only where every row that lists the address gives it.
+# A customer's rows may differ. Facts: the first row's. Zones: all of them, the one to show first;
+# but zones that any row states stand alone. Regions: all. Consent: only where every row that lists
+# the address gives it.
 PREPARE: Final = """
 CREATE TEMPORARY TABLE intake_customers AS
 WITH spread AS (
-    SELECT customer_id, array_agg(DISTINCT zone) FILTER (WHERE stated) AS zones_stated,
-        array_agg(DISTINCT zone) AS zones
+    SELECT customer_id,
+        array_agg(zone ORDER BY place, zone) FILTER (WHERE stated) AS zones_stated,
+        array_agg(zone ORDER BY place, zone) AS zones
     FROM (
-        SELECT customer_id, unnest(zones_stated) AS zone, true AS stated FROM intake_people
-        UNION ALL SELECT customer_id, unnest(zones), false FROM intake_people
-    ) AS every
+        SELECT customer_id, zone, min(place) AS place, bool_or(stated) AS stated
+        FROM (
+            SELECT customer_id, zone, place, true AS stated
+            FROM intake_people, unnest(zones_stated) WITH ORDINALITY AS listed (zone, place)
+            UNION ALL SELECT customer_id, zone, place, false
+            FROM intake_people, unnest(zones) WITH ORDINALITY AS listed (zone, place)
+        ) AS every
+        GROUP BY customer_id, zone
+    ) AS once
     GROUP BY customer_id
 ), places AS (
     SELECT customer_id, array_agg(DISTINCT region) FILTER (WHERE lives) AS of_address,
@@ -365,7 +373,10 @@ class Staged(NamedTuple):
 
     line: int
     row: IntakeRow
+    zones_stated: tuple[str, ...]
+    """Those that stand alone: a stated zone of another country is among ``zones`` only."""
     zones: tuple[str, ...]
+    """Candidate zones, the one to show first."""
     regions_of_address: tuple[str, ...]
     regions_of_phones: tuple[str, ...]
 
@@ -544,7 +555,7 @@ def _person(staged: Staged) -> tuple[object, ...]:
     row = staged.row
     place = (row.country, row.region, row.postal_code, row.preferred_channel)
     # An empty text becomes an empty array: no zone was stated.
-    lists = (row.timezone, staged.zones, staged.regions_of_address, staged.regions_of_phones)
+    lists = (staged.zones_stated, staged.zones, staged.regions_of_address, staged.regions_of_phones)
     texts = (";".join(each) for each in lists)
     return (staged.line, row.customer_id, row.name, row.locale, *place, *texts)
 
