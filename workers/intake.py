@@ -20,7 +20,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from activities.store.database import Pool
 from activities.store.intake import Action, IntakeRun, IntakeStore, Pending, Staged
 from config.geo.places import whereabouts
-from config.geo.zones import stand_alone
 from domain.failures import BadInput, Failure
 from domain.intake import Identity, IntakeRow, Problem
 from domain.names import account_key
@@ -279,9 +278,8 @@ class _Intake:
 
 
 def _placed(line: int, row: IntakeRow) -> Staged:
-    found = whereabouts(row.country, row.region, row.postal_code, row.phones(), row.timezone)
-    alone = row.timezone if stand_alone(row.country, row.timezone) else ()
-    return Staged(line, row, alone, *found)
+    address = (row.country, row.region, row.postal_code)
+    return Staged(line, row, *whereabouts(*address, row.phones(), row.timezone))
 
 
 def _account_of(record: Record) -> tuple[str, str] | None:

@@ -83,22 +83,18 @@ SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[
 STAGE_REFUSED: Final = "INSERT INTO intake_refused SELECT * FROM unnest($1::text[], $2::text[])"
 
 # A customer's rows may differ. Facts: the first row's. Zones: all of them, the one to show first;
-# but zones that any row states stand alone. Regions: all. Consent: only where every row that lists
-# the address gives it.
+# but where a row has only what is stated, that stands alone. Regions: all. Consent: only where
+# every row that lists the address gives it.
 PREPARE: Final = """
 CREATE TEMPORARY TABLE intake_customers AS
 WITH spread AS (
-    SELECT customer_id,
+    SELECT customer_id, array_agg(zone ORDER BY place, zone) AS zones,
         array_agg(zone ORDER BY place, zone) FILTER (WHERE stated) AS zones_stated,
-        array_agg(zone ORDER BY place, zone) AS zones
+        array_agg(zone ORDER BY place, zone) FILTER (WHERE alone) AS zones_alone
     FROM (
-        SELECT customer_id, zone, min(place) AS place, bool_or(stated) AS stated
-        FROM (
-            SELECT customer_id, zone, place, true AS stated
-            FROM intake_people, unnest(zones_stated) WITH ORDINALITY AS listed (zone, place)
-            UNION ALL SELECT customer_id, zone, place, false
-            FROM intake_people, unnest(zones) WITH ORDINALITY AS listed (zone, place)
-        ) AS every
+        SELECT customer_id, zone, min(place) AS place, bool_or(zone = ANY (zones_stated)) AS stated,
+            bool_or(zones <@ zones_stated) AS alone
+        FROM intake_people, unnest(zones) WITH ORDINALITY AS listed (zone, place)
         GROUP BY customer_id, zone
     ) AS once
     GROUP BY customer_id
@@ -114,7 +110,7 @@ WITH spread AS (
     SELECT DISTINCT ON (customer_id) * FROM intake_people ORDER BY customer_id, line
 )
 SELECT f.customer_id, f.name, f.locale, f.country, f.region, f.postal_code, f.preferred_channel,
-    coalesce(s.zones_stated, '{}') AS zones_stated, coalesce(s.zones_stated, s.zones) AS zones,
+    coalesce(s.zones_stated, '{}') AS zones_stated, coalesce(s.zones_alone, s.zones) AS zones,
     coalesce(p.of_address, '{}') AS regions_of_address,
     coalesce(p.of_phones, '{}') AS regions_of_phones,
     (row_number() OVER (ORDER BY f.customer_id) - 1) / 500 AS batch
@@ -373,8 +369,6 @@ class Staged(NamedTuple):
 
     line: int
     row: IntakeRow
-    zones_stated: tuple[str, ...]
-    """Those that stand alone: a stated zone of another country is among ``zones`` only."""
     zones: tuple[str, ...]
     """Candidate zones, the one to show first."""
     regions_of_address: tuple[str, ...]
@@ -555,7 +549,7 @@ def _person(staged: Staged) -> tuple[object, ...]:
     row = staged.row
     place = (row.country, row.region, row.postal_code, row.preferred_channel)
     # An empty text becomes an empty array: no zone was stated.
-    lists = (staged.zones_stated, staged.zones, staged.regions_of_address, staged.regions_of_phones)
+    lists = (row.timezone, staged.zones, staged.regions_of_address, staged.regions_of_phones)
     texts = (";".join(each) for each in lists)
     return (staged.line, row.customer_id, row.name, row.locale, *place, *texts)
 
