@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from getpass import getuser
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -19,6 +20,7 @@ from rich.markup import escape
 
 from activities.store.database import Pool
 from activities.store.settling import Settling
+from config.geo.timezone_data import refuse_old, versions
 from config.lawbooks import LawBookError
 from config.settings import Settings, load
 from config.wording import WordingError
@@ -57,9 +59,26 @@ log = logging.getLogger("contrapunto")
 T = TypeVar("T")
 
 
+def _say_versions(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"contrapunto {metadata.version('contrapunto')}; {versions()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_versions, is_eager=True, help="say versions, end"),
+    ] = False,
+) -> None:
+    pass
+
+
 def main() -> None:
     """Run; a failure is one clear message and an exit status, never a traceback."""
     try:
+        refuse_old()
         app()
     except (Misconfigured, BadInput, LawBookError, WordingError) as error:
         _tell(error)
@@ -114,7 +133,8 @@ async def _worker(settings: Settings) -> None:
             client = await temporal_client(**watch.client_options)
             await check_attributes(client)
             async with running(client, rooms), watch.counting(rooms.pool, rooms.served):
-                log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
+                channels = ", ".join(sorted(rooms.providers)) or "no channels"
+                log.info("worker ready: %s; %s", channels, versions())
                 await until_told_to_stop()
                 log.info("draining")
 
