@@ -25,7 +25,7 @@ import holidays
 import zipcodes
 from phonenumbers.geodata import GEOCODE_DATA
 
-from config.geo.tables import GEO, rows, zones_of_country
+from config.geo.tables import GEO, known_elsewhere, rows, zones_of_country
 from config.geo.zones import canonical
 
 SMALLEST_CITY = 500
@@ -88,9 +88,11 @@ def region_zones() -> dict[str, set[str]]:
     for region, admin1 in _admin1():
         if len(zones_of_country(region[:2])) > 1:
             regions[region] |= by_admin1[admin1]
+    beside = known_elsewhere("zips")
     for entry in zipcodes.list_all():  # type: ignore[no-untyped-call]
-        regions[f"US-{entry['state']}"].add(entry["timezone"])
-    for region, zones in _known("regions").items():
+        zones = {entry["timezone"]} | beside.get(entry["zip_code"], set())
+        regions[f"US-{entry['state']}"] |= zones
+    for region, zones in known_elsewhere("regions").items():
         regions[region] |= zones
     # One ZIP code has the name of its village for a zone.
     real = available_timezones()
@@ -116,7 +118,7 @@ def area_regions() -> dict[str, set[str]]:
                 for region in _named(country, names, regions, capitals):
                     votes[prefix[:length]][region] += 1
     found = {prefix: _frequent(counted) for prefix, counted in votes.items()}
-    for prefix, known in _known("areas").items():
+    for prefix, known in known_elsewhere("areas").items():
         found[prefix] = found.get(prefix, set()) | known
     return found
 
@@ -242,13 +244,6 @@ def _mexican_names() -> Iterator[tuple[str, str]]:
     for state in MEXICAN_STATES.split(";"):
         code, *name, abbreviation = state.split()
         yield from ((_plain(said), f"MX-{code}") for said in (" ".join(name), abbreviation))
-
-
-def _known(of: str) -> dict[str, set[str]]:
-    """What another source says of regions or areas; it is added to what the packages say."""
-    return {
-        row["key"]: set(row["values"].split(";")) for row in rows("known.csv") if row["table"] == of
-    }
 
 
 def _admin1() -> Iterator[tuple[str, str]]:

@@ -77,7 +77,7 @@ def postal_code_tells(country: str, text: str | None) -> Told:
         if place is None or place.state in MILITARY:
             return SOMEWHERE
         city = {place.city} if place.city else set()
-        zones = {place.zone} if place.zone else zones_of_region(place.state)
+        zones = place.zones or zones_of_region(place.state)
         return Told(frozenset({place.state, *city}), frozenset(zones))
     for length in range(len(code), 0, -1):
         regions = _prefixes().get(f"{country}{code[:length]}")

@@ -48,6 +48,12 @@ def rows(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
+def known_elsewhere(table: str) -> dict[str, set[str]]:
+    """What another source says of ``regions``, ``areas`` or ``zips``; it is added to the rest."""
+    known = (row for row in rows("known.csv") if row["table"] == table)
+    return {row["key"]: set(row["values"].split(";")) for row in known}
+
+
 @cache
 def zones_of_country(country: str) -> Zones:
     """All zones of an ISO 3166-1 country by name, after the time-zone database's ``zone.tab``."""

