@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Annotated, Any, Final, NamedTuple, Self
-from zoneinfo import available_timezones
+from typing import Annotated, Any, Final, NamedTuple, Protocol, Self
 
 import phonenumbers
 from babel import Locale, UnknownLocaleError
@@ -53,6 +52,20 @@ class Problem(NamedTuple):
     rule: str
 
 
+class Atlas(Protocol):
+    """Knows places. Each method answers with the customary spelling or raises ValueError: the rule
+    that is broken."""
+
+    def zone(self, name: str) -> str:
+        """An IANA zone that is a place."""
+
+    def postal_code(self, country: str, code: str) -> str:
+        """A postal code of an ISO 3166-1 country."""
+
+    def region(self, country: str, code: str) -> str:
+        """An ISO 3166-2 region of a country."""
+
+
 class Point(NamedTuple):
     """A way to reach the customer that a row gives."""
 
@@ -76,11 +89,6 @@ def countries() -> frozenset[str]:
     """The ISO 3166-1 codes of all countries that have a time zone."""
     zones = get_global("territory_zones")
     return frozenset(code for code in zones if len(code) == 2 and code != "ZZ")
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 @lru_cache(maxsize=1024)
@@ -138,14 +146,6 @@ def _email(value: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
-def _zone(value: str) -> str:
-    if value not in _zones():
-        near = difflib.get_close_matches(value, _zones(), n=1, cutoff=0.7)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"no such time zone (IANA names such as America/Bogota){hint}")
-    return value
-
-
 def _listed(value: object) -> object:
     """Several values in one cell are set apart by ``;``; JSON may also give a list."""
     if isinstance(value, str):
@@ -180,7 +180,8 @@ AChannel = Annotated[Channel, BeforeValidator(_channel)]
 class IntakeRow(Strict):
     """A row that keeps every rule. Empty cells count as missing.
 
-    Validate with ``context={"today": date}``: the file's own date, to judge due dates by.
+    Validate with ``context={"today": date, "atlas": Atlas}``: the file's own date, to judge due
+    dates by, and the tables that know which regions, postal codes and zones there are.
     """
 
     account_id: Identity
@@ -194,9 +195,7 @@ class IntakeRow(Strict):
     country: Annotated[str, AfterValidator(_country)]
     region: str | None = None
     postal_code: Annotated[str, _at_most(16), AfterValidator(_text)] | None = None
-    timezone: Annotated[
-        tuple[Annotated[str, AfterValidator(_zone)], ...], BeforeValidator(_listed)
-    ] = ()
+    timezone: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     mobile: Phone | None = None
     landline: Phone | None = None
     email: Annotated[str, AfterValidator(_email)] | None = None
@@ -242,7 +241,20 @@ class IntakeRow(Strict):
             raise ValueError("must be a region code (ISO 3166-2), such as CO-ANT or US-MA")
         if "country" in info.data and value[:2] != info.data["country"]:
             raise ValueError("must be a region of the row's country: it begins with its code")
-        return value
+        return _atlas(info).region(value[:2], value)
+
+    @field_validator("postal_code")
+    @classmethod
+    def _readable(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None or "country" not in info.data:
+            return value
+        return _atlas(info).postal_code(info.data["country"], value)
+
+    @field_validator("timezone")
+    @classmethod
+    def _of_places(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        # Two names of one place are one zone.
+        return tuple(dict.fromkeys(_atlas(info).zone(name) for name in value))
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -280,6 +292,11 @@ class IntakeRow(Strict):
 
 COLUMNS: Final = tuple(IntakeRow.model_fields)
 """The columns of an intake file, in their customary order."""
+
+
+def _atlas(info: ValidationInfo) -> Atlas:
+    atlas: Atlas = (info.context or {})["atlas"]
+    return atlas
 
 
 def _cell(key: str, value: object) -> object:

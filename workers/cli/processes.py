@@ -29,6 +29,7 @@ def worker() -> None:
 
 
 async def _worker(settings: "Settings") -> None:
+    from config.geo.timezone_data import versions
     from telemetry.exporters import telemetry
     from workers.connection import temporal_client
     from workers.gauges import counting
@@ -47,7 +48,8 @@ async def _worker(settings: "Settings") -> None:
             marked = marking(rooms.mark, client)
             counted = counting(rooms.pool, rooms.served, watch.interval)
             async with marked, running(client, rooms), counted:
-                log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
+                channels = ", ".join(sorted(rooms.providers)) or "no channels"
+                log.info("worker ready: %s; %s", channels, versions())
                 await until_told_to_stop()
                 log.info("draining")
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
+from config.geo.atlas import ATLAS
 from domain.account import PointKind
 from domain.channels import Channel
 from domain.intake import COLUMNS, IntakeRow, Point, problems
@@ -15,7 +16,7 @@ TODAY = date(2025, 11, 21)
 
 def check(**cells: object) -> IntakeRow | list[tuple[str, str]]:
     try:
-        return IntakeRow.model_validate(row() | cells, context={"today": TODAY})
+        return IntakeRow.model_validate(row() | cells, context={"today": TODAY, "atlas": ATLAS})
     except ValidationError as error:
         return [(problem.field, problem.rule) for problem in problems(error)]
 
@@ -56,9 +57,11 @@ def check(**cells: object) -> IntakeRow | list[tuple[str, str]]:
         ("country", "CO", "co", "ISO 3166-1"),
         ("region", "CO-DC", "Antioquia", "ISO 3166-2"),
         ("region", "", "US-MA", "of the row's country"),
+        ("region", "CO-ANT", "CO-ZZZ", "is no region of CO"),
         ("postal_code", "", "1" * 17, "at most 16 characters"),
         ("timezone", "America/Bogota", "America/Bogata", "did you mean America/Bogota?"),
         ("timezone", "America/Bogota; America/Lima", "UTC-5", "no such time zone"),
+        ("timezone", "America/Bogota", "America/Bogota;UTC", "must be the zone of a place"),
         ("timezone", ["America/Bogota"], "GMT+5;America/Lima", "no such time zone"),
         ("mobile", "+1 212-555-0142", "2125550142", "with + and the country code"),
         ("mobile", "+12125550142", "+1212555014", "number of digits"),
@@ -132,7 +135,7 @@ def test_addresses_are_normalised() -> None:
 def test_without_a_locale_the_countrys_language_is_meant(
     country: str, currency: str, locale: str
 ) -> None:
-    made = check(country=country, currency=currency, region="", locale="")
+    made = check(country=country, currency=currency, region="", postal_code="", locale="")
     assert isinstance(made, IntakeRow)
     assert made.locale == locale
 
