@@ -108,7 +108,9 @@ def test_all_problems_of_a_row_are_told_at_once() -> None:
 
 
 def test_a_spelling_that_its_country_has_given_up_is_understood() -> None:
-    assert check(whatsapp="+52 1 55 1234 5678").whatsapp == "+525512345678"
+    made = check(whatsapp="+52 1 55 1234 5678")
+    assert isinstance(made, IntakeRow)
+    assert made.whatsapp == "+525512345678"
 
 
 def test_addresses_are_normalised() -> None:
