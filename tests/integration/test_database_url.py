@@ -28,10 +28,11 @@ async def test_the_pool_and_the_migrations_take_it(postgres: LocalPostgres, form
     url = written(postgres, form)
     await asyncio.to_thread(migrate, url)
     async with connect(url, 1) as pool:
-        name, limit = await pool.fetchrow(
+        found = await pool.fetchrow(
             "SELECT current_setting('application_name'), current_setting('statement_timeout')"
         )
-    assert (name, limit) == (("ours", "4321ms") if form == "libpq" else ("", "0"))
+    assert found is not None
+    assert tuple(found) == (("ours", "4321ms") if form == "libpq" else ("", "0"))
 
 
 @pytest.mark.parametrize(
