@@ -45,7 +45,7 @@ WHERE NOT EXISTS (SELECT FROM customers b WHERE b.customer_id = r.customer_id)
 
 # Who the file lists has the addresses that it lists, whatever is on record.
 FIND_HOLDERS: Final = """
-CREATE TEMPORARY TABLE intake_holders AS
+INSERT INTO intake_holders
 SELECT lower(address) AS address, customer_id FROM intake_points
 UNION
 SELECT lower(c.address), c.customer_id

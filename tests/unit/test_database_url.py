@@ -36,7 +36,8 @@ def driver(text: str) -> tuple[Any, Any]:
         "dsn": address.dsn,
         "server_settings": address.server_settings,
     }
-    found: tuple[Any, Any] = connect_utils._parse_connect_dsn_and_args(**said)  # type: ignore[attr-defined]
+    parse = vars(connect_utils)["_parse_connect_dsn_and_args"]
+    found: tuple[Any, Any] = parse(**said)
     return found
 
 
