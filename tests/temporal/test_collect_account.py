@@ -416,7 +416,7 @@ async def test_search_attributes_and_details_say_what_the_account_does(
     at = found.pop("NextContactAt")
     assert found == {
         "Phase": "mid",
-        "Status": "collecting",
+        "Standing": "collecting",
         "Jurisdiction": "CO",
         "Creditor": "bank",
         "DaysPastDue": "31-60",
@@ -429,7 +429,7 @@ async def test_search_attributes_and_details_say_what_the_account_does(
     assert f"- **Next step:** {step['summary']}" in details
     await life.update("hold", id="h1", until=FAR, reason="dispute")
     shown = (await life.handle.describe()).typed_search_attributes
-    assert shown.get(visibility.STATUS) == "on_hold"
+    assert shown.get(visibility.STANDING) == "on_hold"
     assert shown.get(visibility.NEXT_CONTACT_AT) is None
 
 

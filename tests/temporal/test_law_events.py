@@ -217,3 +217,61 @@ async def test_a_stop_of_a_gateway_whose_clock_is_fast_holds_at_once(
     assert found is not None
     [stop] = [event for event in found[0].law_events if event.kind == "opt_out"]
     assert (stop.at, stop.recorded_at) == (fast, now)
+
+
+# --- what an event changes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("country", "event", "told"),
+    [
+        ("CO", {"kind": "death"}, "E-mail, SMS used no more"),
+        ("CO", {"kind": "opt_out", "channel": "sms"}, "SMS used no more"),
+        ("CO", {"kind": "opt_out", "channel": "push"}, "changes nothing: neither the law of CO"),
+        ("CO", {"kind": "notice_mailed"}, "changes nothing: neither the law of CO nor a rule of"),
+        ("CO", {"kind": "bankruptcy"}, "E-mail, SMS used no more"),
+        ("US", {"kind": "bankruptcy"}, "E-mail, SMS used no more"),
+        (
+            "US",
+            {
+                "kind": "inconvenient_time",
+                "windows": [
+                    {"days": ["mon", "tue", "wed", "thu", "fri"], "from": "08:00", "to": "12:00"}
+                ],
+            },
+            "used ",
+        ),
+    ],
+)
+async def test_the_answer_says_what_an_event_changes_for_this_person(
+    pool: Pool, rooms: Dependencies, country: str, event: dict[str, object], told: str
+) -> None:
+    zone, currency = {"CO": ("America/Bogota", "COP"), "US": ("America/New_York", "USD")}[country]
+    await add_customer(pool, country=country, zones=(zone,))
+    await add_account(pool, due=days_ago(10), currency=currency)
+    now = datetime.now(UTC)
+    message = {"kind": "law_event", "id": "x", "event": {"at": now.isoformat(), **event}}
+    answer = (await Actor(rooms).record(now, message)).answers[0]
+    assert answer.refused is None
+    assert told in (answer.note or "")
+
+
+async def test_the_report_of_a_file_says_it_for_each_account(
+    pool: Pool, client: Client, rooms: Dependencies, tmp_path: Path
+) -> None:
+    await add_customer(pool)
+    for account in ("A1", "A2"):
+        await add_account(pool, account, due=days_ago(10))
+    file, said = tmp_path / "events.jsonl", Console(file=StringIO(), width=300)
+    lines = [
+        {"id": "e1", "kind": "notice_mailed"},
+        {"id": "e2", "kind": "opt_out", "channel": "sms", "account_id": "A1"},
+    ]
+    said_of = {"customer_id": "C1", "at": datetime.now(UTC).isoformat()}
+    text = "\n".join(json.dumps({**said_of, **line}) for line in lines)
+    file.write_text(text, "utf-8")
+    rules = rooms.factory
+    assert await record_events(file, pool, Accounts(client), said, rules=rules) == 0
+    printed = said.file.getvalue()  # type: ignore[attr-defined]
+    assert "e1: bank/A1, bank/A2: changes nothing: neither the law of CO" in printed
+    assert "e2: bank/A1, bank/A2: SMS used no more\n" in printed

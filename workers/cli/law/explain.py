@@ -103,13 +103,17 @@ def _reading(said: dict[str, Any], situation: Situation, rules: Rules) -> str | 
     return ", ".join(filter(None, (said["reading"], *of_state))) or None
 
 
-def _rules(settings: Settings, situation: Situation) -> Rules:
-    customer = situation.customer
+def rules_factory(settings: Settings) -> RulesFactory:
+    """The worker's rules, on a machine that may lack the worker's secrets."""
     # On a machine without any provider's secrets that says nothing of the worker's.
     served = in_use(settings, providers(settings)) or dict.fromkeys(CHANNELS, ("",))
     packs = load_packs(settings.law, settings.readings)
-    factory = RulesFactory(settings, load_strategies(settings.strategies), packs, served)
-    rules = factory.rules(customer, situation.account.strategy)
+    return RulesFactory(settings, load_strategies(settings.strategies), packs, served)
+
+
+def _rules(settings: Settings, situation: Situation) -> Rules:
+    customer = situation.customer
+    rules = rules_factory(settings).rules(customer, situation.account.strategy)
     if not rules.packs:
         raise Misconfigured(
             f"no rule pack for {customer.country} in {settings.law}: "
