@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -18,7 +17,7 @@ from store.provider_events import ProviderEvents
 from store.situations import read_situation
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer, attempts
-from tests.temporal.life import Life, days_ago, soon
+from tests.temporal.life import Life, days_ago
 from workers.accounts import Accounts
 from workers.intake.events import record_events
 
@@ -31,16 +30,6 @@ async def on_record(pool: Pool) -> list[tuple[str, str, str | None, dict[str, ob
     return [(row["event_id"], row["kind"], row["account"], row["detail"]) for row in rows]
 
 
-async def ahead(life: Life) -> dict[str, object]:
-    """The next contact, once it is one that lies ahead."""
-
-    def is_ahead(step: dict[str, Any]) -> bool:
-        at = datetime.fromisoformat(step["not_before"])
-        return step["kind"] == "contact" and at > datetime.now(UTC)
-
-    return await soon(life.next_step, is_ahead, "a contact ahead")
-
-
 @pytest.mark.usefixtures("working")
 async def test_a_death_told_by_signal_silences_every_account_of_the_customer(
     life: Life, pool: Pool, client: Client
@@ -51,7 +40,7 @@ async def test_a_death_told_by_signal_silences_every_account_of_the_customer(
         await add_account(pool, one.account_id, due=days_ago(10))
         await one.start()
         await one.until(lambda _: True)
-        await ahead(one)
+        await one.contact_ahead()
     made = await attempts(pool)  # whatever was due at the hour at which this runs
     for _ in range(2):  # said twice is said once
         await life.signal("law_event", id="registry-7", event={"kind": "death", "at": AT})
@@ -173,7 +162,7 @@ async def test_a_stop_dated_ahead_holds_from_the_moment_it_is_known_and_its_send
     await add_account(pool, life.account_id, due=days_ago(10))
     await life.start()
     await life.until(lambda _: True)
-    await ahead(life)
+    await life.contact_ahead()
     at = (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
     await life.signal("law_event", id="s1", event={"kind": kind, "at": at})
     line = await life.until_told("Law event: recorded")
