@@ -125,8 +125,8 @@ async def _take(pool: Pool, line: Record, clock: Clock, rules: RulesFactory | No
             if customer is None:
                 rule = "is not known: load them with `contrapunto intake`"
                 raise _RefusedError(Problem("customer_id", rule))
-            first = next(iter(customer.open), None)
-            now, new = await clock.now(first and f"account/{first}"), False
+            clocked = f"account/{customer.open[0]}" if customer.open else None
+            now, new = await clock.now(clocked), False
             before = await _situations(connection, customer, now) if rules else {}
             for name, event in _events(whose, said, customer):
                 if (rule := fault_of_event(event, now)) is not None:
@@ -166,7 +166,9 @@ def _effects(
 ) -> dict[str, list[str]]:
     """What the event changes, and for which accounts."""
     found: dict[str, list[str]] = {}
-    for account, situation in after.items() if rules else ():
+    if rules is None:
+        return found
+    for account, situation in after.items():
         obeyed = rules.rules(situation.customer, situation.account.strategy)
         found.setdefault(effect(before[account], situation, obeyed, now), []).append(account)
     return found

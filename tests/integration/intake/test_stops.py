@@ -58,7 +58,7 @@ class Desk:
     async def says(self, kind: str, at: datetime, **more: Any) -> None:
         event = LawEvent.model_validate({"kind": kind, "at": at, **more})
         async with self.pool.acquire() as connection:
-            assert await record(connection, f"file:{next(_ids)}", "C1", event)
+            assert await record(connection, f"file:{next(_ids)}", "C1", event, at, "test")
 
     async def plan(self, now: datetime = NOW) -> Step:
         settings = settings_for("http://127.0.0.1:9")
