@@ -84,6 +84,17 @@ async def decided(
         return None
 
 
+async def plannable(
+    dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
+) -> Situation | None:
+    """The situation, if there is one to plan with."""
+    try:
+        found = await situation_of(dependencies, connection, ref, now)
+    except UNPLANNABLE:
+        return None
+    return found[0] if found else None
+
+
 async def next_step(
     dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
 ) -> Step:
@@ -98,6 +109,9 @@ async def next_step(
                 step = decide(dependencies, situation, rules, now)
         except UNPLANNABLE as error:
             step = await for_a_person(dependencies, connection, ref, now, error)
+        step = step.model_copy(
+            update={"view": step.view.model_copy(update={"shown_as": "standing"})}
+        )
         observing.describe(seen, phase=step.view.phase, next=step.kind, why=step.why)
         return await dependencies.ledger.project(
             connection, ref.creditor, ref.account_id, step, now

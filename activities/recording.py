@@ -7,6 +7,7 @@ again, and takes nothing with it: each message has a savepoint of its own.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -17,13 +18,14 @@ from activities.clock import ActivityClock
 from activities.dependencies import Dependencies
 from activities.failing import noted
 from activities.heartbeat import heartbeats
-from activities.orders import Answer, Recorded, RecordOrder
-from activities.planning import next_step
+from activities.orders import AccountRef, Answer, Recorded, RecordOrder
+from activities.planning import next_step, plannable
 from domain.bounds import fault_of_text, storable
-from domain.facts import LONGEST_ID, MESSAGE, Message, Unread, other_contents
+from domain.facts import LONGEST_ID, MESSAGE, LawEventReceived, Message, Unread, other_contents
 from domain.law.request import is_zone
 from domain.ledger.admission import refusal, remark, unkeepable
 from domain.names import account_key
+from domain.planning.effect import effect
 from store.database import BAD_DATA, Connection
 from store.law_events import DifferentEventError
 from store.situations import lock_customer
@@ -108,9 +110,23 @@ class Recording:
             activity.logger.warning("refused %s %s: %s", message.kind, message.id, refused)
             return Answer(id=message.id, refused=refused, repeated=noted.again)
         session.taken.add(message.id)
-        done = await facts.apply(connection, owner, message, now)
+        done = await self._apply(session, message, now)
         notes = (remark(message, now), done if known else None)
         return Answer(id=message.id, note="; ".join(filter(None, notes)) or None)
+
+    async def _apply(self, session: _Session, message: Message, now: datetime) -> str | None:
+        """Write what a message says; what its sender should know of it."""
+        connection, facts = session.connection, self.dependencies.facts
+        if not isinstance(message, LawEventReceived):
+            return await facts.apply(connection, session.owner, message, now)
+        ref = _whom(message, session.owner)
+        before = await plannable(self.dependencies, connection, ref, now)
+        await facts.apply(connection, session.owner, message, now)
+        after = await plannable(self.dependencies, connection, ref, now)
+        if before is None or after is None:
+            return None
+        rules = self.dependencies.rules(after.customer, after.account.strategy)
+        return effect(before, after, rules, now)
 
     async def _keep(self, session: _Session, unread: Unread) -> None:
         activity.logger.warning("refused %s %s: %s", unread.name, unread.id, unread.problem)
@@ -121,6 +137,12 @@ class Recording:
                 )
         except BAD_DATA as error:
             activity.logger.error("cannot even keep %s: %s", unread.id, type(error).__name__)
+
+
+def _whom(message: LawEventReceived, owner: tuple[str, str]) -> AccountRef:
+    """The account that an event speaks of, or else the one that was told."""
+    creditor, _, account = (message.event.account_id or "").rpartition("/")
+    return AccountRef(creditor=creditor or owner[0], account_id=account or owner[1])
 
 
 def _recording() -> str:

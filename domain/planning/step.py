@@ -1,6 +1,7 @@
 """What an account does next. Every activity answers with a step; the workflow only waits for it."""
 
 from enum import StrEnum
+from typing import Literal
 
 from domain.account import CloseReason, Money
 from domain.channels import Channel, Purpose
@@ -45,6 +46,9 @@ class View(Model):
     bucket: str
     balance: Money
     currency: str
+    shown_as: Literal["status", "standing"] = "status"
+    """The search attribute for ``status``. One that is called Status hides the UI's own column of
+    that name, so accounts that begin now have Standing; those that ran before keep both."""
     last_contact: str | None = None
     next_contact_at: Instant | None = None
 

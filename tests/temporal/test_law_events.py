@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -18,7 +17,7 @@ from store.provider_events import ProviderEvents
 from store.situations import read_situation
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer, attempts
-from tests.temporal.life import Life, days_ago, soon
+from tests.temporal.life import Life, days_ago
 from workers.accounts import Accounts
 from workers.intake.events import record_events
 
@@ -31,16 +30,6 @@ async def on_record(pool: Pool) -> list[tuple[str, str, str | None, dict[str, ob
     return [(row["event_id"], row["kind"], row["account"], row["detail"]) for row in rows]
 
 
-async def ahead(life: Life) -> dict[str, object]:
-    """The next contact, once it is one that lies ahead."""
-
-    def is_ahead(step: dict[str, Any]) -> bool:
-        at = datetime.fromisoformat(step["not_before"])
-        return step["kind"] == "contact" and at > datetime.now(UTC)
-
-    return await soon(life.next_step, is_ahead, "a contact ahead")
-
-
 @pytest.mark.usefixtures("working")
 async def test_a_death_told_by_signal_silences_every_account_of_the_customer(
     life: Life, pool: Pool, client: Client
@@ -51,7 +40,7 @@ async def test_a_death_told_by_signal_silences_every_account_of_the_customer(
         await add_account(pool, one.account_id, due=days_ago(10))
         await one.start()
         await one.until(lambda _: True)
-        await ahead(one)
+        await one.contact_ahead()
     made = await attempts(pool)  # whatever was due at the hour at which this runs
     for _ in range(2):  # said twice is said once
         await life.signal("law_event", id="registry-7", event={"kind": "death", "at": AT})
@@ -173,7 +162,7 @@ async def test_a_stop_dated_ahead_holds_from_the_moment_it_is_known_and_its_send
     await add_account(pool, life.account_id, due=days_ago(10))
     await life.start()
     await life.until(lambda _: True)
-    await ahead(life)
+    await life.contact_ahead()
     at = (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
     await life.signal("law_event", id="s1", event={"kind": kind, "at": at})
     line = await life.until_told("Law event: recorded")
@@ -217,3 +206,61 @@ async def test_a_stop_of_a_gateway_whose_clock_is_fast_holds_at_once(
     assert found is not None
     [stop] = [event for event in found[0].law_events if event.kind == "opt_out"]
     assert (stop.at, stop.recorded_at) == (fast, now)
+
+
+# --- what an event changes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("country", "event", "told"),
+    [
+        ("CO", {"kind": "death"}, "E-mail, SMS used no more"),
+        ("CO", {"kind": "opt_out", "channel": "sms"}, "SMS used no more"),
+        ("CO", {"kind": "opt_out", "channel": "push"}, "changes nothing: neither the law of CO"),
+        ("CO", {"kind": "notice_mailed"}, "changes nothing: neither the law of CO nor a rule of"),
+        ("CO", {"kind": "bankruptcy"}, "E-mail, SMS used no more"),
+        ("US", {"kind": "bankruptcy"}, "E-mail, SMS used no more"),
+        (
+            "US",
+            {
+                "kind": "inconvenient_time",
+                "windows": [
+                    {"days": ["mon", "tue", "wed", "thu", "fri"], "from": "08:00", "to": "12:00"}
+                ],
+            },
+            "used ",
+        ),
+    ],
+)
+async def test_the_answer_says_what_an_event_changes_for_this_person(
+    pool: Pool, rooms: Dependencies, country: str, event: dict[str, object], told: str
+) -> None:
+    zone, currency = {"CO": ("America/Bogota", "COP"), "US": ("America/New_York", "USD")}[country]
+    await add_customer(pool, country=country, zones=(zone,))
+    await add_account(pool, due=days_ago(10), currency=currency)
+    now = datetime.now(UTC)
+    message = {"kind": "law_event", "id": "x", "event": {"at": now.isoformat(), **event}}
+    answer = (await Actor(rooms).record(now, message)).answers[0]
+    assert answer.refused is None
+    assert told in (answer.note or "")
+
+
+async def test_the_report_of_a_file_says_it_for_each_account(
+    pool: Pool, client: Client, rooms: Dependencies, tmp_path: Path
+) -> None:
+    await add_customer(pool)
+    for account in ("A1", "A2"):
+        await add_account(pool, account, due=days_ago(10))
+    file, said = tmp_path / "events.jsonl", Console(file=StringIO(), width=300)
+    lines = [
+        {"id": "e1", "kind": "notice_mailed"},
+        {"id": "e2", "kind": "opt_out", "channel": "sms", "account_id": "A1"},
+    ]
+    said_of = {"customer_id": "C1", "at": datetime.now(UTC).isoformat()}
+    text = "\n".join(json.dumps({**said_of, **line}) for line in lines)
+    file.write_text(text, "utf-8")
+    rules = rooms.factory
+    assert await record_events(file, pool, Accounts(client), said, rules=rules) == 0
+    printed = said.file.getvalue()  # type: ignore[attr-defined]
+    assert "e1: bank/A1, bank/A2: changes nothing: neither the law of CO" in printed
+    assert "e2: bank/A1, bank/A2: SMS used no more\n" in printed

@@ -1,11 +1,14 @@
 """``contrapunto account ...`` and ``contrapunto customer ...``."""
 
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from domain.bounds import LATEST
+from domain.calendar import day_start
 from domain.failures import BadInput, NotFound
 from domain.names import account_key
 from workers.cli.shell import (
@@ -42,17 +45,27 @@ def account_show(account: str, as_json: AsJson = False) -> None:
 @accounts.command("hold")
 def account_hold(
     account: str,
-    until: Annotated[datetime, typer.Option(help="ISO 8601; without an offset it is UTC")],
+    until: Annotated[
+        str,
+        typer.Option(
+            help="an instant in ISO 8601 (without an offset it is UTC), or a date: the whole of "
+            "that day as well, where the customer is"
+        ),
+    ],
     reason: Annotated[str, typer.Option(help="in a few plain words")] = "operator",
 ) -> None:
-    """Be silent until an instant."""
-    run(_ask(account, "hold", {"until": aware(until).isoformat(), "reason": reason}))
+    """Be silent until an instant, or through a day."""
+
+    def request(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {"until": held_until(until, row["zones"] or ("UTC",)).isoformat(), "reason": reason}
+
+    run(_ask(account, "hold", request))
 
 
 @accounts.command("resume")
 def account_resume(account: str) -> None:
     """Lift a hold."""
-    run(_ask(account, "resume", {}))
+    run(_ask(account, "resume", lambda _: {}))
 
 
 @accounts.command("close")
@@ -60,24 +73,45 @@ def account_close(
     account: str, reason: Annotated[str, typer.Option(help="closed, recalled, or words")] = "closed"
 ) -> None:
     """Stop collecting."""
-    run(_ask(account, "close", {"reason": reason}))
+    run(_ask(account, "close", lambda _: {"reason": reason}))
 
 
-async def _ask(account: str, update: str, payload: dict[str, Any]) -> None:
+def held_until(typed: str, zones: Sequence[str]) -> datetime:
+    """When a hold ends: at an instant, or after the customer's day where only a date is typed.
+
+    Raises BadInput for what is neither.
+    """
+    try:
+        if len(typed) > len("2026-11-29"):
+            return aware(datetime.fromisoformat(typed))
+        day = min(date.fromisoformat(typed), LATEST.date())
+    except ValueError:
+        raise BadInput(
+            f"until: must be a date such as 2026-11-29 or an instant such as "
+            f"2026-11-29T09:00:00-05:00, {typed!r} is neither"
+        ) from None
+    return day_start(day + timedelta(days=1), zones)
+
+
+async def _ask(
+    account: str, update: str, request: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> None:
     from workers.accounts import Accounts
     from workers.cli.output import the_account
     from workers.connection import temporal_client
 
     row = await with_database(lambda pool: the_account(pool, account))
-    key, request = account_key(row["creditor"], row["account_id"]), f"cli:{secrets.token_hex(8)}"
+    key = account_key(row["creditor"], row["account_id"])
     accounts = Accounts(await temporal_client())
     try:
-        answer = await accounts.ask(f"account/{key}", update, {"id": request, **payload})
+        payload = {"id": f"cli:{secrets.token_hex(8)}", **request(row)}
+        answer = await accounts.ask(f"account/{key}", update, payload)
     except BadInput as error:
         raise BadInput(f"refused: {error}") from error
     except NotFound as error:
         raise NotFound(f"account {key} has no running workflow (it is {row['status']})") from error
-    console.print(f"{update}: done. Next: {answer['next_step']['summary']}")
+    note = f" ({answer['note']})" if "note" in answer else ""
+    console.print(f"{update}: done{note}. Next: {answer['next_step']['summary']}")
 
 
 @accounts.command("overdue")

@@ -109,6 +109,7 @@ def events_file(
 async def _events(file: Path, rejects: Path | None) -> int:
     from config.settings import load
     from workers.accounts import Accounts
+    from workers.cli.rules import rules_factory
     from workers.clock import FastClock, SystemClock
     from workers.connection import fast_client, temporal_client
     from workers.intake.events import record_events
@@ -117,4 +118,6 @@ async def _events(file: Path, rejects: Path | None) -> int:
     settings, client = load(), await temporal_client()
     clock = FastClock(fast_client(client)) if settings.fast_time else SystemClock()
     async with database(settings) as pool:
-        return await record_events(file, pool, Accounts(client), console, rejects, clock)
+        return await record_events(
+            file, pool, Accounts(client), console, rejects, clock, rules_factory(settings)
+        )

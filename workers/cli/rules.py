@@ -10,10 +10,15 @@ from domain.planning.rules import Rules
 from domain.situation import Situation
 
 
-def rules_of(settings: Settings, situation: Situation) -> Rules:
-    """What planning obeys for this customer under these settings."""
+def rules_factory(settings: Settings) -> RulesFactory:
+    """The worker's rules, on a machine that may lack the worker's secrets."""
     # On a machine without any provider's secrets that says nothing of the worker's.
     served = in_use(settings, providers(settings)) or dict.fromkeys(Channel, ("",))
     packs = load_packs(settings.law, settings.readings)
-    factory = RulesFactory(settings, load_strategies(settings.strategies), packs, served)
+    return RulesFactory(settings, load_strategies(settings.strategies), packs, served)
+
+
+def rules_of(settings: Settings, situation: Situation) -> Rules:
+    """What planning obeys for this customer under these settings."""
+    factory = rules_factory(settings)
     return factory.rules(situation.customer, situation.account.strategy)

@@ -7,20 +7,26 @@ of the customer before anything else is sent.
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple
 
 from pydantic import Field, ValidationError
 from rich.console import Console
 
+from config.rules import RulesFactory
 from domain.bounds import fault_within
-from domain.facts import MessageId
+from domain.facts import LONGEST_ID, MessageId
 from domain.intake import Problem
 from domain.law.request import LawEvent
 from domain.law.terms import Strict
 from domain.ledger.admission import fault_of_event
-from store.database import BAD_DATA, Pool
+from domain.planning.effect import effect
+from domain.situation import Situation
+from store.database import BAD_DATA, Connection, Pool
 from store.law_events import Customer, DifferentEventError, customer_of, record
+from store.situations import read_situation
 from workers.accounts import Accounts
 from workers.clock import Clock, SystemClock
 from workers.intake.files import Format, Record, json_lines
@@ -53,6 +59,8 @@ class _Taken(NamedTuple):
     id: str
     new: bool
     accounts: list[str]
+    effects: dict[str, list[str]]
+    """What it changes, in words, and for which of them."""
 
 
 class _RefusedError(Exception):
@@ -69,8 +77,11 @@ async def record_events(
     console: Console,
     rejects_path: Path | None = None,
     clock: Clock = _WALL,
+    rules: RulesFactory | None = None,
 ) -> int:
     """Record every good line, wake the customers' accounts, say what was done.
+
+    ``rules``: those that say what an event changes; without them it is not said.
 
     Answers the exit status: 0, or 3 when lines were refused; those are in the rejects file with
     field and rule. The same file may be taken again: what is on record stays as it is.
@@ -82,12 +93,15 @@ async def record_events(
     try:
         for line in json_lines(path):
             try:
-                taken.append(await _take(pool, line, clock))
+                taken.append(await _take(pool, line, clock, rules))
             except _RefusedError as refused:
                 rejects.write(line, refused.problems)
     finally:
         rejects.close()
         told = await _wake(accounts, {key: one.id for one in taken for key in one.accounts})
+    for one in taken:
+        for what, whose in one.effects.items():
+            console.print(f"{one.id}: {', '.join(whose)}: {what}", highlight=False, markup=False)
     new = sum(one.new for one in taken)
     console.print(
         f"{new} events recorded, {len(taken) - new} known already, {rejects.rows} refused"
@@ -99,7 +113,7 @@ async def record_events(
     return REFUSED
 
 
-async def _take(pool: Pool, line: Record, clock: Clock) -> _Taken:
+async def _take(pool: Pool, line: Record, clock: Clock, rules: RulesFactory | None) -> _Taken:
     if line.problem is not None:
         raise _RefusedError(line.problem)
     if (fault := fault_within(line.cells)) is not None:
@@ -112,12 +126,14 @@ async def _take(pool: Pool, line: Record, clock: Clock) -> _Taken:
             if customer is None:
                 rule = "is not known: load them with `contrapunto intake`"
                 raise _RefusedError(Problem("customer_id", rule))
-            first = next(iter(customer.open), None)
-            now, new = await clock.now(first and f"account/{first}"), False
+            clocked = f"account/{customer.open[0]}" if customer.open else None
+            now, new = await clock.now(clocked), False
+            before = await _situations(connection, customer, now) if rules else {}
             for name, event in _events(whose, said, customer):
                 if (wrong := fault_of_event(event, now)) is not None:
                     raise _RefusedError(Problem(*wrong.split(": ", 1)))
                 new |= await record(connection, name, whose.customer_id, event, now, FILE)
+            after = await _situations(connection, customer, now) if rules and new else {}
     except ValidationError as error:
         raise _RefusedError(*_problems(error)) from error
     except DifferentEventError as error:
@@ -126,7 +142,37 @@ async def _take(pool: Pool, line: Record, clock: Clock) -> _Taken:
     except BAD_DATA as error:
         rule = f"cannot be recorded ({type(error).__name__}): a value in it is impossible"
         raise _RefusedError(Problem("row", rule)) from error
-    return _Taken(whose.id, new, customer.open)
+    return _Taken(whose.id, new, customer.open, _effects(before, after, rules, now))
+
+
+async def _situations(
+    connection: Connection, customer: Customer, now: datetime
+) -> dict[str, Situation]:
+    """The situation of each open account that can be planned with."""
+    found = {}
+    for account in customer.open:
+        creditor, _, account_id = account.rpartition("/")
+        with suppress(ValueError, ArithmeticError):
+            read = await read_situation(connection, creditor, account_id, now, {})
+            if read is not None:
+                found[account] = read[0]
+    return found
+
+
+def _effects(
+    before: Mapping[str, Situation],
+    after: Mapping[str, Situation],
+    rules: RulesFactory | None,
+    now: datetime,
+) -> dict[str, list[str]]:
+    """What the event changes, and for which accounts."""
+    found: dict[str, list[str]] = {}
+    if rules is None:
+        return found
+    for account, situation in after.items():
+        obeyed = rules.rules(situation.customer, situation.account.strategy)
+        found.setdefault(effect(before[account], situation, obeyed, now), []).append(account)
+    return found
 
 
 def _events(
@@ -173,6 +219,6 @@ async def _wake(accounts: Accounts, events: Mapping[str, str]) -> int:
 
     async def wake(account: str, event: str) -> bool:
         async with gate:
-            return await accounts.plan_anew(account, f"event:{event}", done)
+            return await accounts.plan_anew(account, f"event:{event}"[:LONGEST_ID], done)
 
     return sum(await asyncio.gather(*(wake(*one) for one in events.items())))
