@@ -34,10 +34,10 @@ class Actor:
     """Whether what runs next is the last activity once more."""
     activities: int = 0
 
-    async def record(self, at: datetime, *messages: dict[str, Any]) -> Recorded:
+    async def record(self, at: datetime, *messages: dict[str, Any], plans: int = 0) -> Recorded:
         """The activity ``record``; messages as their senders write them, with their kind."""
         taken = tuple(MESSAGE.validate_python(message) for message in messages)
-        order = RecordOrder(**self.who, messages=taken)
+        order = RecordOrder(**self.who, messages=taken, plans=plans)
         return await self.run(at, Recording(self.dependencies).record, order)
 
     async def record_raw(self, at: datetime, *messages: Any) -> Recorded:

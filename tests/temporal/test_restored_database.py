@@ -40,6 +40,8 @@ async def test_an_account_whose_plans_were_forgotten_halts_everybody(
     assert (again.kind, again.view.status) == (StepKind.WAIT, Status.HALTED)
     assert "has forgotten 1 plans of bank/A1" in again.summary
     assert await attempts(pool) == []
+    first = await actor.record(now + HOUR, plans=2)
+    assert first.step.view.status is Status.HALTED
     other = await Actor(rooms, "A2", "shop").planned(now)
     assert other.view.status is Status.HALTED
 
