@@ -6,9 +6,9 @@ process: the packages that processes start from (``config``, ``workers``) call i
 """
 
 import zoneinfo
+from importlib import metadata
 from typing import Final
 
-import holidays
 import tzdata
 
 from domain.failures import Misconfigured
@@ -26,7 +26,7 @@ def use_pinned() -> None:
 
 def versions() -> str:
     """Which data decide about clocks and holidays, in words."""
-    return f"time zones {tzdata.IANA_VERSION}, holidays {holidays.__version__}"
+    return f"time zones {tzdata.IANA_VERSION}, holidays {metadata.version('holidays')}"
 
 
 def refuse_old() -> None:
