@@ -11,6 +11,7 @@ from typing import NamedTuple
 from config.geo.areas import phone_tells
 from config.geo.postal import postal_code_tells
 from config.geo.tables import (
+    SOMEWHERE,
     Regions,
     Told,
     Zones,
@@ -20,6 +21,7 @@ from config.geo.tables import (
     zones_of_country,
     zones_of_region,
 )
+from config.geo.united_states import MILITARY
 from config.geo.zones import best_known_first, stand_alone
 
 
@@ -70,6 +72,8 @@ def _address_tells(country: str, region: str | None, postal_code: str | None) ->
     A region whose postal code does not say where in it may be each of its cities.
     """
     code = postal_code_tells(country, postal_code)
+    if region in MILITARY:
+        return code if code.regions else SOMEWHERE
     if region is None:
         return code
     if not code.regions:

@@ -92,6 +92,12 @@ def test_a_place_that_is_not_known_binds_all_law_it_could_be_under(
     assert set(cities()) <= set(found.regions_of_address)
 
 
+def test_ships_and_bases_may_be_anywhere() -> None:
+    found = whereabouts("US", "US-AE", None, ["+14155550142"])
+    assert set(found.regions_of_address) >= ANYWHERE
+    assert "Pacific/Honolulu" in found.zones
+
+
 @pytest.mark.parametrize(
     ("country", "phones", "some"),
     [

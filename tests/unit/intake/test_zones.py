@@ -172,6 +172,8 @@ BORDER = ["America/Matamoros", "America/Monterrey"]
         ("CL", "6200000", [], CHILE[:3], "Punta Arenas"),
         ("CL", "8340457", ["+56961234567"], [SANTIAGO], "Santiago"),
         ("EC", "200101", ["+59322123456"], [GUAYAQUIL, "Pacific/Galapagos"], "Galápagos"),
+        ("EC", None, ["+59353012345"], [GUAYAQUIL, "Pacific/Galapagos"], "5: Manabí or Galápagos"),
+        ("EC", None, ["+59342123456"], [GUAYAQUIL], "4: Guayas"),
         ("EC", "90105", [], [GUAYAQUIL], "090105 without its zero"),
         ("US", "2139", ["+14155550142"], [LOS_ANGELES, NEW_YORK], "02139 without its zero"),
         ("US", "601", [], ["America/Puerto_Rico"], "00601 without its zeros"),
