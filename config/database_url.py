@@ -87,7 +87,10 @@ def _check_place(place: str) -> None:
         urlsplit(f"//{hosts}")
     except ValueError:
         raise _wrong("has a host that cannot be read") from None
-    for host in hosts.split(","):
+    several = hosts.split(",")
+    if len(several) > 1 and not all(several):
+        raise _wrong("has a comma too many between its hosts")
+    for host in several:
         _, colon, port = host.rpartition("]")[2].partition(":")
         if colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
             raise _wrong(

@@ -91,6 +91,7 @@ def test_what_only_libpq_knows_reaches_the_driver_or_nobody() -> None:
         (f"postgresql://u:{SECRET}@h:port/d", "has a port that is no number"),
         (f"postgresql://u:{SECRET}@h:99999/d", "has a port that is no number"),
         (f"postgresql://u:{SECRET}?x@h/d", "has a port that is no number"),
+        (f"postgresql://u:{SECRET}@h1,,h2/d", "a comma too many"),
         (f"postgresql://u:{SECRET}@h/d?foo=bar", "has a parameter 'foo'"),
         (f"postgresql://u:{SECRET}@h/d?connect_timeout=soon", "connect_timeout"),
         (f"postgresql://u:{SECRET}@h/d?channel_binding=require", "sslmode=verify-full"),

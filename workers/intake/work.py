@@ -138,6 +138,8 @@ async def _look_at_recalls(work: Work, path: Path, unreadable: int) -> list[Find
     recall = work.run.recall
     renumbered = await recall.renumbered()
     why = _why_no_recall(work.limits, await recall.gone(), unreadable, finished=is_finished(path))
+    if not work.creditors:
+        why = "no row of the file is good, so it does not say whose accounts it lists"
     work.report.recall_refused = why
     if why is None:
         return []
