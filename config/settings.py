@@ -3,12 +3,14 @@
 Temporal's connection is not here: it comes from Temporal's standard environment and TOML profiles.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from config.database_url import FORM, VARIABLE, read_address
 from domain.failures import Misconfigured
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -37,7 +39,7 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr | None = None
-    """``postgresql://user:password@host:port/database``."""
+    """``postgresql://user:password@host:port/database``; read by ``config/database_url.py``."""
     database_pool: Annotated[int, Field(ge=1)] = 10
 
     public_url: str = "http://127.0.0.1:8080"
@@ -131,6 +133,9 @@ class Settings(BaseSettings):
     provider_timeout: Seconds = 10
     sms_validity: Annotated[int, Field(ge=60, le=36000)] = 14400
     """Longest time Twilio may keep an SMS queued; shortened to the end of the lawful window."""
+    sms_accents: Names = ()
+    """Languages whose SMS keep all accents. In every other one an SMS loses those that GSM-7 lacks
+    where that saves a segment: one letter of them makes a text cost about twice as much."""
     sms_per_second: Seconds = 50
     email_per_second: Seconds = 100
     whatsapp_per_second: Seconds = 40
@@ -140,6 +145,16 @@ class Settings(BaseSettings):
     """When a provider is asked about an attempt in doubt, counted from dispatch; the last is the
     deadline after which it stays unknown and waits for a person. Where the provider cannot be asked
     then, the last wait is repeated, up to a week from the dispatch."""
+
+    shared_address_limit: Annotated[int, Field(ge=1)] = 4
+    """How many customers intake lets have one address; the row of another is refused."""
+    recall_share: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Part of a creditor's open accounts that a snapshot may recall without being asked."""
+    intake_skew: Annotated[float, Field(ge=0)] = 300
+    """Seconds that a file's moment may lie ahead of the machine's clock."""
+    least_amounts: dict[str, Decimal] = {}
+    """Smallest balance that anybody is contacted about, by currency, where it is not ours
+    (``domain/money.py``)."""
 
     exact_next_contact: bool = True
     """Keep the search attribute NextContactAt (one event and one Temporal action more per contact);
@@ -155,12 +170,13 @@ class Settings(BaseSettings):
     """The Temporal server skips time: every clock of ours is the account's virtual one."""
 
     def database(self) -> str:
-        """The database's address, in clear; raises Misconfigured when none is named."""
+        """The database's address, in clear; raises Misconfigured when none is named, or none that
+        can be read."""
         if self.database_url is None:
-            raise Misconfigured(
-                "CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db"
-            )
-        return self.database_url.get_secret_value()
+            raise Misconfigured(f"{VARIABLE} is not set: {FORM}")
+        address = self.database_url.get_secret_value()
+        read_address(address)
+        return address
 
 
 def load(**overrides: object) -> Settings:

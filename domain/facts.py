@@ -1,13 +1,17 @@
 """What reaches an account's workflow from outside. Each carries an id; the second arrival of an
 id changes nothing.
 
-Signals are facts that have happened and cannot be refused; updates are requests that can.
-Amounts are decimal strings in JSON, dates ISO 8601, instants ISO 8601 with an offset.
+Signals are facts that have happened, updates are requests. Amounts are decimal strings in JSON,
+dates ISO 8601, instants ISO 8601 with an offset.
+
+These types are shapes: what has none of them is no message (``Unread``). Whether a message can be
+kept and be true is judged when it is recorded, by ``domain/ledger/admission.py``: a workflow reads
+messages too, and a history in which it took one must replay whatever the bounds are today.
 """
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
 
@@ -17,7 +21,8 @@ from domain.conversation.keywords import Intent
 from domain.law.request import LawEvent
 from domain.model import Instant, Model
 
-MessageId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^\S+$")]
+LONGEST_ID: Final = 128
+MessageId = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=r"^\S+$")]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w .:-]+$")]
 """A reason in a few plain words; it is kept in histories, so nothing personal."""
 
@@ -133,6 +138,34 @@ Message = Annotated[
     Field(discriminator="kind"),
 ]
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+
+
+def other_contents(known: Message, repeated: Message) -> str | None:
+    """What to tell the sender of an id that is taken by another message; None: it is the same."""
+    if known == repeated:
+        return None
+    if type(known) is not type(repeated):
+        differs = f"as a {known.kind.replace('_', ' ')}"
+    else:
+        names = [
+            name
+            for name in type(known).model_fields
+            if getattr(known, name) != getattr(repeated, name)
+        ]
+        differs = f"with another {', '.join(names)}"
+    return f"this id is on record {differs}: give each message an id of its own"
+
+
+class Unread(Model):
+    """What came as a message and is none; kept for a person, who may find what it was to say."""
+
+    id: str
+    """Derived from what was sent, so that the same again is kept once."""
+    name: str
+    """Of the signal."""
+    problem: str
+    sent: str
+    """What was sent, as text."""
 
 
 class Start(Model):

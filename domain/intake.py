@@ -16,7 +16,6 @@ from zoneinfo import available_timezones
 import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.numbers import get_territory_currencies
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -28,15 +27,17 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from domain.account import PointKind
+from domain.addresses import canonical
 from domain.channels import Channel
 from domain.conversation.languages import locale_of
-from domain.model import Key, Strict
+from domain.ids import Identity, says_nothing
+from domain.model import Strict
+from domain.money import currencies, fault, written
 
 EARLIEST_DUE: Final = date(1990, 1, 1)
 LATEST_DUE: Final = timedelta(days=60)
 """How far ahead of the file's date a due date may lie; beyond that it is a slip of the pen."""
 
-_AMOUNT: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,2})?")
 _REGION: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 _EMAIL: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
@@ -61,25 +62,6 @@ class Point(NamedTuple):
     consented: bool
 
 
-def _amount(value: object) -> Decimal:
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str):
-        raise ValueError("must be a decimal number such as 1234.50")
-    if value.startswith("-"):
-        raise ValueError("must not be negative")
-    if _AMOUNT.fullmatch(value):
-        return Decimal(value)
-    if re.fullmatch(r"[0-9]+\.[0-9]{3,}", value):
-        raise ValueError("must have at most 2 decimals")
-    if re.fullmatch(r"[0-9]{17,}(\.[0-9]*)?", value):
-        raise ValueError("must have at most 16 digits before the point")
-    raise ValueError(
-        "must be a plain number such as 1234.50: a point before the decimals, no separators "
-        "between thousands, no currency sign"
-    )
-
-
 def _day(value: object) -> date:
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise ValueError("must be a date such as 2025-11-21 (year-month-day)")
@@ -87,17 +69,6 @@ def _day(value: object) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise ValueError("must be a day that exists") from None
-
-
-@cache
-def _currencies() -> frozenset[str]:
-    countries = get_global("territory_currencies")
-    known = {
-        code
-        for country in countries
-        for code in get_territory_currencies(country, tender=True, non_tender=True)
-    }
-    return frozenset(known - {"XXX"})  # ISO 4217 for "no currency"
 
 
 @cache
@@ -121,7 +92,7 @@ def _locale_tag(value: str) -> str:
 
 
 def _currency(value: str) -> str:
-    if value not in _currencies():
+    if value not in currencies():
         raise ValueError("must be the code of a currency in use (ISO 4217), such as COP")
     return value
 
@@ -141,7 +112,10 @@ def _phone(value: str) -> str:
         raise ValueError("must be a phone number such as +12125550142 (E.164)") from None
     # Not is_valid_number: numbers reserved for tests and new number ranges are not in its data.
     if not phonenumbers.is_possible_number(number):
-        raise ValueError("has a number of digits that its country does not use")
+        spelling = canonical(Channel.VOICE, value)  # +521..., which Mexico has given up
+        if spelling == value:
+            raise ValueError("has a number of digits that its country does not use")
+        return spelling
     if number.extension:
         raise ValueError("must be without an extension")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
@@ -193,7 +167,12 @@ def _text(value: str) -> str:
     return value
 
 
-Identity = Annotated[Key, _at_most(64)]
+def _somebody(value: str) -> str:
+    if says_nothing(value):
+        raise ValueError("is a word for nothing (such as NULL, N/A, nan), and nobody's name")
+    return value
+
+
 Phone = Annotated[str, AfterValidator(_phone)]
 AChannel = Annotated[Channel, BeforeValidator(_channel)]
 
@@ -208,9 +187,9 @@ class IntakeRow(Strict):
     customer_id: Identity
     creditor: Identity
     currency: Annotated[str, AfterValidator(_currency)]
-    balance: Annotated[Decimal, BeforeValidator(_amount)]
+    balance: Annotated[Decimal, BeforeValidator(written)]
     oldest_due_date: Annotated[date, BeforeValidator(_day)]
-    name: Annotated[str, _at_most(200), AfterValidator(_text)]
+    name: Annotated[str, _at_most(200), AfterValidator(_text), AfterValidator(_somebody)]
     locale: Annotated[str, AfterValidator(_locale_tag)]
     country: Annotated[str, AfterValidator(_country)]
     region: str | None = None
@@ -236,6 +215,13 @@ class IntakeRow(Strict):
         if "locale" not in given and isinstance(country, str) and locale_of(country):
             given["locale"] = locale_of(country)
         return given
+
+    @field_validator("balance")
+    @classmethod
+    def _in_currency(cls, value: Decimal, info: ValidationInfo) -> Decimal:
+        if (rule := fault(value, info.data.get("currency"))) is not None:
+            raise ValueError(rule)
+        return value
 
     @field_validator("oldest_due_date")
     @classmethod

@@ -45,6 +45,7 @@ class AddressFact(Model):
     channel: Channel | None = None
     """The channel it speaks of; None: every use of the address."""
     at: Instant
+    """From when it holds."""
     stops: bool
     """A stop or a wrong number; False: the address said start, or this customer opted in anew."""
 

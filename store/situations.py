@@ -12,11 +12,16 @@ from store.database import Connection
 MEMORY: Final = timedelta(days=400)
 """No rule of law or strategy looks further back than this."""
 
+# What is on record was recorded by now, whatever the clock of who recorded it says.
+#
 # One address is one address, whoever's record it stands in: what went there, and what was said from
 # there, is read by its key. `shared` are the other records of this customer's addresses.
 SELECT_SITUATION: Final = """
 WITH me AS (
     SELECT * FROM accounts WHERE creditor = $1 AND account_id = $2
+), called AS (
+    SELECT array_agg(creditor || '/' || name) AS keys
+    FROM me, unnest(account_id || formerly) AS name
 ), mine AS (
     SELECT p.* FROM contact_points p JOIN me USING (customer_id) WHERE p.current
 ), shared AS (
@@ -50,12 +55,19 @@ SELECT
     ) END AS customer,
     c.facts AS facts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'attempt_id', t.attempt_id, 'account', t.creditor || '/' || t.account_id,
-        'covers', t.covers, 'step', t.step, 'touch', t.touch, 'phase', t.phase,
+        'attempt_id', t.attempt_id, 'account', t.creditor || '/' || CASE
+            WHEN t.creditor = me.creditor AND t.account_id = ANY (me.formerly) THEN me.account_id
+            ELSE t.account_id END,
+        'covers', CASE WHEN me.formerly = '{}' THEN to_jsonb(t.covers) ELSE (
+            SELECT coalesce(jsonb_agg(CASE
+                WHEN key = ANY (SELECT me.creditor || '/' || id FROM unnest(me.formerly) AS id)
+                THEN me.creditor || '/' || me.account_id ELSE key END), '[]')
+            FROM unnest(t.covers) AS key) END,
+        'step', t.step, 'touch', t.touch, 'phase', t.phase,
         'purpose', t.purpose, 'channel', t.channel,
         'contact_point_id', coalesce(s.own, t.contact_point_id),
         'elsewhere', t.customer_id <> me.customer_id AND s.own IS NOT NULL
-            AND NOT t.covers @> ARRAY[me.creditor || '/' || me.account_id],
+            AND NOT t.covers && (SELECT keys FROM called),
         'provider', t.provider, 'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
         'at', coalesce(t.dispatched_at, t.reserved_at),
         'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
@@ -64,9 +76,10 @@ SELECT
         WHERE t.reserved_at > $3 AND t.attempt_id IN (
             SELECT a.attempt_id FROM attempts a WHERE a.customer_id = me.customer_id
             UNION SELECT a.attempt_id FROM attempts a
-                WHERE a.creditor = me.creditor AND a.account_id = me.account_id
+                WHERE a.creditor = me.creditor
+                    AND (a.account_id = me.account_id OR a.account_id = ANY (me.formerly))
             UNION SELECT a.attempt_id FROM attempts a
-                WHERE a.covers @> ARRAY[me.creditor || '/' || me.account_id]
+                WHERE a.covers && (SELECT keys FROM called)
             UNION SELECT a.attempt_id FROM attempts a JOIN shared USING (contact_point_id)
         )) AS contacts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -89,11 +102,22 @@ SELECT
         FROM promises p
         WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS promises,
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
-        'kind', e.kind, 'at', e.at, 'channel', e.channel, 'account_id', e.account)
+        'kind', e.kind, 'at', e.at, 'channel', e.channel, 'account_id', e.account,
+        'recorded_at', CASE WHEN e.recorded_at > $4 THEN $4 ELSE e.recorded_at END)
         ORDER BY e.at), '[]')
-        FROM law_events e WHERE e.customer_id = me.customer_id) AS law_events,
+        FROM law_events e WHERE e.customer_id = me.customer_id
+            -- A consent that a file lists is not heard beside a stop, whichever is the later: only
+            -- what the person says is.
+            AND NOT (e.kind = 'opt_in' AND e.event_id LIKE 'intake:%' AND EXISTS (
+                SELECT FROM law_events o
+                WHERE o.customer_id = me.customer_id AND o.kind IN ('opt_out', 'cease')
+                    AND coalesce(o.channel, e.channel) = e.channel
+                    AND coalesce(o.account, me.creditor || '/' || me.account_id)
+                        = me.creditor || '/' || me.account_id))) AS law_events,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'contact_point_id', p.contact_point_id, 'at', e.at, 'stops', e.kind <> 'opt_in',
+        'contact_point_id', p.contact_point_id, 'stops', e.kind <> 'opt_in',
+        'at', CASE WHEN e.kind = 'opt_in' THEN greatest(e.at, e.recorded_at)
+            ELSE least(e.at, e.recorded_at, $4) END,
         'channel', CASE WHEN e.kind = 'wrong_number' THEN NULL ELSE e.channel END)), '[]')
         FROM mine p JOIN law_events e USING (address_key)
         WHERE e.kind IN ('opt_out', 'opt_in', 'wrong_number') AND (

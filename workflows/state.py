@@ -4,6 +4,10 @@ Apart from the workflow, whose module the sandbox imports anew for every single 
 these classes there cost each first task some milliseconds.
 """
 
+from dataclasses import dataclass
+
+from activities.orders import Answer
+from domain.facts import Message
 from domain.model import Instant, Model
 from domain.planning.step import Step
 
@@ -30,3 +34,11 @@ class AccountEnd(Model):
     phase: str
     balance: str
     currency: str
+
+
+@dataclass
+class Asked:
+    """A request by its id, while it waits for its answer and for a while after."""
+
+    message: Message
+    answer: Answer | None = None

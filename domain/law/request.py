@@ -147,6 +147,7 @@ class LawEvent(Strict):
 
     kind: EventKind
     at: Instant
+    recorded_at: Instant | None = None
     channel: Channel | None = None
     account_id: str | None = None
     contact_point_id: str | None = None

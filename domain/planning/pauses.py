@@ -6,6 +6,7 @@ from typing import Final
 from domain.account import AccountStatus, CloseReason, PromiseState
 from domain.calendar import day_start, local_date, reaches, wall
 from domain.channels import Channel
+from domain.planning.dust import dust
 from domain.planning.frame import Frame
 from domain.planning.promises import settle, silent_until
 from domain.planning.step import Status, Step, StepKind
@@ -67,6 +68,8 @@ def rest(frame: Frame) -> Step | None:
     if frame.days < strategy.first_day:
         until = reaches(frame.account.oldest_due_date, strategy.first_day, zones)
         return frame.wait(until, "not_due", f"Not due yet, begins {wall(until, zones)}")
+    if (why := dust(frame.account, frame.rules.least)) is not None:
+        return frame.wait(frame.boundary, "dust", why, Status.SILENCED)
     if not frame.situation.replies:
         return None
     last = max(frame.situation.replies, key=lambda reply: reply.at)

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from domain.account import ContactPoint
 from domain.channels import Channel
 from domain.law.request import ContactPoint as LawPoint
-from domain.law.request import HistoryEntry, LawRequest
+from domain.law.request import HistoryEntry, LawEvent, LawRequest
 from domain.law.terms import Actor, Direction, Outcome
 from domain.law.terms import Channel as LawChannel
 from domain.law.terms import PointKind as LawPointKind
 from domain.ledger.attempt import AttemptState
+from domain.planning.consent import holds_from
 from domain.planning.rules import Rules
 from domain.situation import Situation
 
@@ -93,8 +94,12 @@ def known_by(request: LawRequest, at: datetime) -> LawRequest:
     Otherwise a consent given this morning would hide the morning's opening, and the place in the
     window would move each time it is reached.
     """
-    late = max((event.at for event in request.events), default=at) - at
+    late = max((holds_from(event, request.at) for event in request.events), default=at) - at
     if late <= timedelta(0):
         return request
-    earlier = tuple(e.model_copy(update={"at": e.at - late}) for e in request.events)
-    return request.model_copy(update={"events": earlier})
+    return request.model_copy(update={"events": tuple(_earlier(e, late) for e in request.events)})
+
+
+def _earlier(event: LawEvent, by: timedelta) -> LawEvent:
+    recorded = None if event.recorded_at is None else event.recorded_at - by
+    return event.model_copy(update={"at": event.at - by, "recorded_at": recorded})

@@ -30,6 +30,8 @@ class Status(StrEnum):
     """The database is older than Temporal remembers: nobody is contacted until a person says go."""
     INCOMPLETE = "incomplete"
     """The customer is not known yet: intake has to bring them."""
+    NEEDS_A_PERSON = "needs_a_person"
+    """No plan can be made of what is on record: somebody has to mend it."""
     CLOSED = "closed"
 
 

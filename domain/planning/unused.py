@@ -32,7 +32,7 @@ def _reasons(
     situation: Situation, point: ContactPoint, now: datetime, phase: Phase | None, rules: Rules
 ) -> Iterator[str]:
     """All that stands against it, the gravest first."""
-    if died(situation.law_events, now):
+    if died(situation.law_events):
         yield "the customer has died"
     if withdrawn(situation.law_events, situation.key, point.channel, now):
         yield STOPPED

@@ -20,9 +20,10 @@ from lab.bench.figures import Row, ratios, spread
 from lab.bench.rig import Rig
 from lab.builders.intake_files import rows as good_rows
 from lab.builders.intake_files import write_csv
-from store.intake import Pending
+from store.intake.outbox import Pending
 from workers.accounts import Accounts
-from workers.intake.command import IntakeReport, intake
+from workers.intake.command import intake
+from workers.intake.report import IntakeReport
 from workers.intake.starter import Starter, TemporalStarter
 
 AT_ONCE = 50

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from domain.failures import BadInput, Unavailable
 from domain.intake import COLUMNS
-from store.intake import Pending
+from store.intake.outbox import Pending
 
 AS_OF = datetime(2025, 11, 21, 6, 0, tzinfo=UTC)
 

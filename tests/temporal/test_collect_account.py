@@ -446,7 +446,7 @@ async def test_every_timer_and_activity_says_in_a_sentence_what_it_is_for(
         if event.HasField("timer_started_event_attributes")
         or event.HasField("activity_task_scheduled_event_attributes")
     ]
-    assert said[0] == '"Record: account opened"'
+    assert said[0] == '"Account opened"'
     assert all(sentence.strip('"') for sentence in said)
     assert any("SMS reminder 1, opens " in sentence for sentence in said)
 

@@ -15,10 +15,16 @@ from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
 
 
 def event(
-    kind: EventKind, minutes: int, channel: LawChannel | None, account: str | None = None
+    kind: EventKind,
+    minutes: int,
+    channel: LawChannel | None,
+    account: str | None = None,
+    recorded: int | None = None,
 ) -> LawEvent:
+    """What was said so many minutes from now, and recorded so many."""
     at = NOW + timedelta(minutes=minutes)
-    return LawEvent(kind=kind, at=at, channel=channel, account_id=account)
+    on_file = None if recorded is None else NOW + timedelta(minutes=recorded)
+    return LawEvent(kind=kind, at=at, channel=channel, account_id=account, recorded_at=on_file)
 
 
 STOP, START, CEASE = EventKind.OPT_OUT, EventKind.OPT_IN, EventKind.CEASE
@@ -31,17 +37,23 @@ STOP, START, CEASE = EventKind.OPT_OUT, EventKind.OPT_IN, EventKind.CEASE
         ((event(STOP, -5, LawChannel.SMS),), True),
         ((event(STOP, -5, None),), True),
         ((event(STOP, -5, LawChannel.EMAIL),), False),
-        ((event(STOP, 1, LawChannel.SMS),), False),
+        ((event(STOP, 1, LawChannel.SMS),), True),
         ((event(STOP, -5, LawChannel.SMS), event(START, -4, LawChannel.SMS)), False),
         ((event(START, -5, LawChannel.SMS), event(STOP, -4, LawChannel.SMS)), True),
         ((event(START, -5, LawChannel.SMS), event(STOP, -5, LawChannel.SMS)), True),
         ((event(STOP, -5, None), event(START, -4, LawChannel.EMAIL)), True),
         ((event(CEASE, -5, None),), True),
-        ((event(CEASE, 1, None),), False),
+        ((event(CEASE, 1, None),), True),
         ((event(CEASE, -5, None, "bank/A1"),), True),
         ((event(CEASE, -5, None, "bank/A2"),), False),
         ((event(START, -5, LawChannel.SMS), event(CEASE, -5, None)), True),
         ((event(CEASE, -5, None), event(START, -4, LawChannel.SMS)), False),
+        # A stop holds from the earlier of its two instants, a start from the later.
+        ((event(STOP, 120, LawChannel.SMS, recorded=-1),), True),
+        ((event(STOP, -120, LawChannel.SMS, recorded=-1),), True),
+        ((event(STOP, -5, None), event(START, 120, None, recorded=-1)), True),
+        ((event(STOP, -5, None), event(START, -120, None, recorded=-1)), True),
+        ((event(STOP, 120, None, recorded=-5), event(START, -4, None, recorded=-4)), False),
     ],
 )
 def test_the_last_word_on_a_channel_counts(events: tuple[LawEvent, ...], expected: bool) -> None:

@@ -133,7 +133,6 @@ def test_a_short_process_is_not_scraped(monkeypatch: pytest.MonkeyPatch) -> None
         (ledger.INSERT_RESERVED, ("INSERT", "attempts")),
         (moves.DISPATCH, ("UPDATE", "attempts")),
         (ledger.SELECT_ATTEMPT, ("SELECT", "attempts")),
-        (ledger.RECORD_OPT_OUT, ("INSERT", "law_events")),
         (callbacks.INSERT_EVENT, ("INSERT", "provider_events")),
         (standing.STANDING, ("SELECT", "accounts")),
         ("DELETE FROM messages WHERE message_id = $1", ("DELETE", "messages")),

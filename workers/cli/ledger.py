@@ -6,11 +6,10 @@ from getpass import getuser
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from domain.failures import BadInput
-from workers.cli.shell import aware, console, run, with_database
+from workers.cli.shell import AsJson, aware, console, output, run, with_database
 
 if TYPE_CHECKING:
     from domain.ledger.attempt import AttemptState
@@ -32,7 +31,7 @@ def ledger_export(
 
 @ledger.command("unknown")
 def ledger_unknown(
-    as_json: Annotated[bool, typer.Option("--json", help="one object a line")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the attempts of which nobody could say whether the provider took them."""
     from workers.cli.output import show_unknown
@@ -40,7 +39,7 @@ def ledger_unknown(
 
     async def show() -> None:
         now = await SystemClock().now(None)
-        await with_database(lambda pool: show_unknown(pool, now, Console(), as_json=as_json))
+        await with_database(lambda pool: show_unknown(pool, now, output(), as_json=as_json))
 
     run(show())
 

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
@@ -21,8 +22,19 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+PIPED = 1000
+"""Characters in a line of a table that goes into a file or another program."""
+
 console = Console(stderr=True)
 T = TypeVar("T")
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
+
+
+def output() -> Console:
+    """Standard output; what is piped on is not cut to the width of a terminal nobody looks at."""
+    return Console(width=None if sys.stdout.isatty() else PIPED)
 
 
 def tell(error: Exception) -> None:
@@ -66,11 +78,19 @@ async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
 
 
 def log_to_console(level: str = "INFO") -> None:
-    """Log to standard error, without what libraries say of each request."""
+    """Log to standard error: for people on a terminal, JSON lines everywhere else.
+
+    Without what libraries say of each request.
+    """
     from rich.logging import RichHandler
 
-    handler = RichHandler(console=console, show_path=False, markup=False)
-    logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
+    from telemetry.logs import JsonLines
+
+    handler: logging.Handler = RichHandler(console=console, show_path=False, markup=False)
+    if not sys.stderr.isatty():
+        handler = logging.StreamHandler()
+        handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("httpx", "httpcore", "twilio", "temporalio.worker"):
         logging.getLogger(noisy).setLevel("WARNING")
 

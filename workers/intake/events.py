@@ -13,17 +13,24 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import Field, ValidationError
 from rich.console import Console
 
+from domain.bounds import fault_within
 from domain.facts import MessageId
 from domain.intake import Problem
 from domain.law.request import LawEvent
 from domain.law.terms import Strict
-from store.database import Pool
+from domain.ledger.admission import fault_of_event
+from store.database import BAD_DATA, Pool
 from store.law_events import Customer, DifferentEventError, customer_of, record
 from workers.accounts import Accounts
-from workers.intake.files import Format, Record, Rejects, json_lines
+from workers.clock import Clock, SystemClock
+from workers.intake.files import Format, Record, json_lines
+from workers.intake.rejects import Rejects
 
 OK: Final = 0
 REFUSED: Final = 3
+FILE: Final = "contrapunto events"
+"""The door that these facts come in by."""
+_WALL: Final = SystemClock()
 AT_ONCE: Final = 50
 """Signals under way at a time."""
 
@@ -56,7 +63,12 @@ class _RefusedError(Exception):
 
 
 async def record_events(
-    path: Path, pool: Pool, accounts: Accounts, console: Console, rejects_path: Path | None = None
+    path: Path,
+    pool: Pool,
+    accounts: Accounts,
+    console: Console,
+    rejects_path: Path | None = None,
+    clock: Clock = _WALL,
 ) -> int:
     """Record every good line, wake the customers' accounts, say what was done.
 
@@ -70,7 +82,7 @@ async def record_events(
     try:
         for line in json_lines(path):
             try:
-                taken.append(await _take(pool, line))
+                taken.append(await _take(pool, line, clock))
             except _RefusedError as refused:
                 rejects.write(line, refused.problems)
     finally:
@@ -87,9 +99,11 @@ async def record_events(
     return REFUSED
 
 
-async def _take(pool: Pool, line: Record) -> _Taken:
+async def _take(pool: Pool, line: Record, clock: Clock) -> _Taken:
     if line.problem is not None:
         raise _RefusedError(line.problem)
+    if (fault := fault_within(line.cells)) is not None:
+        raise _RefusedError(Problem(*fault))
     said = {name: value for name, value in line.cells.items() if name not in Whose.model_fields}
     try:
         whose = Whose.model_validate({k: v for k, v in line.cells.items() if k not in said})
@@ -98,14 +112,20 @@ async def _take(pool: Pool, line: Record) -> _Taken:
             if customer is None:
                 rule = "is not known: load them with `contrapunto intake`"
                 raise _RefusedError(Problem("customer_id", rule))
-            new = False
+            first = next(iter(customer.open), None)
+            now, new = await clock.now(first and f"account/{first}"), False
             for name, event in _events(whose, said, customer):
-                new |= await record(connection, name, whose.customer_id, event)
+                if (wrong := fault_of_event(event, now)) is not None:
+                    raise _RefusedError(Problem(*wrong.split(": ", 1)))
+                new |= await record(connection, name, whose.customer_id, event, now, FILE)
     except ValidationError as error:
         raise _RefusedError(*_problems(error)) from error
     except DifferentEventError as error:
         rule = "belongs to another event on record: give each event an id of its own"
         raise _RefusedError(Problem("id", rule)) from error
+    except BAD_DATA as error:
+        rule = f"cannot be recorded ({type(error).__name__}): a value in it is impossible"
+        raise _RefusedError(Problem("row", rule)) from error
     return _Taken(whose.id, new, customer.open)
 
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from domain.failures import NotFound
 from domain.names import workflow_id
-from store.intake import Pending
+from store.intake.outbox import Pending
 from workers.accounts import Accounts
 
 

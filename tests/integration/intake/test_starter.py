@@ -15,7 +15,7 @@ from temporalio.worker import Worker
 from domain.failures import BadInput, Misconfigured, Unavailable
 from domain.names import TASK_QUEUE, workflow_id
 from lab.builders.intake_files import AS_OF
-from store.intake import Action, Pending
+from store.intake.outbox import Action, Pending
 from workers import accounts as module
 from workers.accounts import Accounts
 from workers.intake.starter import TemporalStarter

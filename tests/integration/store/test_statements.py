@@ -3,13 +3,14 @@
 import importlib
 import pkgutil
 import re
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 import store
 from store.database import Pool
-from store.intake import CREATE_STAGE, PREPARE
+from store.intake.staging import CREATE_STAGE, PREPARE
 
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|DROP|CREATE)\b")
 SCRIPTS = {"CREATE_STAGE", "PREPARE"}
@@ -19,24 +20,25 @@ SCRIPTS = {"CREATE_STAGE", "PREPARE"}
 def statements() -> dict[str, str]:
     """Every SQL constant by its module and name."""
     found = {}
-    for module in pkgutil.iter_modules(store.__path__):
-        loaded = importlib.import_module(f"{store.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(store.__path__, f"{store.__name__}."):
+        loaded = importlib.import_module(module.name)
         for name, value in vars(loaded).items():
             if name.isupper() and isinstance(value, str) and _STATEMENT.match(value):
-                found[f"{module.name}.{name}"] = value
+                found[f"{module.name}:{name}"] = value
     return found
 
 
 def test_there_are_statements_to_look_at() -> None:
     found = statements()
     assert len(found) > 50
-    assert {name.split(".")[0] for name in found} >= {
-        "facts",
-        "intake",
-        "ledger",
-        "provider_events",
-        "records",
-        "situations",
+    assert {name.partition(":")[0] for name in found} >= {
+        "store.facts",
+        "store.intake.merging",
+        "store.intake.outbox",
+        "store.ledger",
+        "store.provider_events",
+        "store.records",
+        "store.situations",
     }
 
 
@@ -45,9 +47,23 @@ async def test_every_statement_can_be_prepared(pool: Pool) -> None:
         await connection.execute(CREATE_STAGE)
         await connection.execute(PREPARE)
         for name, statement in statements().items():
-            if name.split(".")[1] in SCRIPTS:
+            if name.partition(":")[2] in SCRIPTS:
                 continue
             try:
                 await connection.prepare(statement)
             except asyncpg.PostgresError as error:
                 pytest.fail(f"{name}: {error}")
+
+
+def test_facts_with_legal_weight_come_in_by_one_door() -> None:
+    """Each must say when it was recorded and by whom: else a wrong date could silence a stop."""
+    folder = Path(store.__path__[0]).parent
+    written = re.compile(r"(INSERT\s+INTO|UPDATE|DELETE\s+FROM|COPY)\s+law_events", re.IGNORECASE)
+    rooms = ("domain", "config", "store", "telemetry", "activities", "workflows", "workers")
+    doors = [
+        file.relative_to(folder).as_posix()
+        for room in rooms
+        for file in (folder / room).rglob("*.py")
+        if written.search(file.read_text("utf-8"))
+    ]
+    assert doors == ["store/law_events.py"]

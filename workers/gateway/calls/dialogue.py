@@ -10,18 +10,20 @@ so that any gateway can go on with any call.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final, Protocol
+from typing import Final
 from urllib.parse import urlencode
 
 from activities.channels.twilio_voice import machine
 from config.settings import Settings
 from config.wording.catalogue import Wording
 from config.wording.template_files import Speech
+from domain.addresses import canonical
 from domain.calendar import local_date
 from domain.channels import Channel, Purpose
 from domain.conversation.keywords import Intent
@@ -31,10 +33,12 @@ from domain.ledger.call_outcome import CallOutcome, Scene
 from domain.message_content import MessageContext
 from domain.names import ATTEMPT_PARAM, TWILIO_CALL
 from store.call_scripts import CallScripts, HeldCall
-from store.provider_events import Notice
 from workers.clock import Clock
-from workers.gateway.call_state import CallState, CallStep, amount_of, day_of
-from workers.gateway.twiml import Twiml
+from workers.gateway.calls.state import CallState, CallStep, amount_of, day_of
+from workers.gateway.calls.twiml import Twiml
+from workers.gateway.facts import CustomerMessage, DeliveryReport
+from workers.gateway.flow import Flow, Workflows
+from workers.gateway.twilio import PROVIDER
 
 ASKED: Final = 3
 """How often one question is put before we say goodbye."""
@@ -45,23 +49,16 @@ PAUSE: Final = 2
 
 _BEGINNING: Final = CallState()
 
-Tell = Callable[[Notice], Awaitable[None]]
+_KEYS: Final = re.compile(r"[0-9*#]{1,9}")
+_ANSWERED_BY: Final = re.compile(r"[a-z_]{1,32}")
+_DAYS: Final = 3
+"""Digits of a number of days."""
 
 log = logging.getLogger(__name__)
 
 
 _ASK_TIMEOUT: Final = 10.0
 """Seconds for an update: less than the 15 that Twilio waits for TwiML."""
-
-
-class Asks(Protocol):
-    """What a call needs of Temporal."""
-
-    async def ask(
-        self, workflow: str, update: str, payload: Mapping[str, str], *, patience: float
-    ) -> Any:
-        """See ``Accounts.ask``. Asking again under the same id is the same request."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ class _Turn:
         return self.about_lead.model_copy(update=said)
 
 
-class CallDesk:
+class CallDialogue:
     """Answers the requests of calls with TwiML."""
 
     def __init__(
@@ -99,12 +96,12 @@ class CallDesk:
         settings: Settings,
         wording: Wording,
         calls: CallScripts,
-        asks: Asks,
+        workflows: Workflows,
         clock: Clock,
-        tell: Tell,
+        flow: Flow,
     ) -> None:
         self._settings, self._wording = settings, wording
-        self._calls, self._asks, self._clock, self._tell = calls, asks, clock, tell
+        self._calls, self._workflows, self._clock, self._flow = calls, workflows, clock, flow
         self._public = settings.public_url.rstrip("/")
 
     async def answer(self, attempt_id: str, form: Mapping[str, str], query: CallState) -> str:
@@ -113,8 +110,8 @@ class CallDesk:
         Never raises for PostgreSQL or Temporal being away: the caller would hear an application
         error, and a stop that was pressed would be lost. The step is begun again instead.
         """
-        digits = form.get("Digits", "") or query.pressed
-        answered_by = form.get("AnsweredBy", "") or query.answered_by
+        digits = _plain(_KEYS, form.get("Digits", ""), query.pressed)
+        answered_by = _plain(_ANSWERED_BY, form.get("AnsweredBy", ""), query.answered_by)
         turn: _Turn | None = None
         try:
             held = await self._calls.held(attempt_id)
@@ -136,21 +133,16 @@ class CallDesk:
             return str(Twiml().again(self._url(attempt_id, held_up), PAUSE).hang_up())
 
     async def _give_up(self, turn: _Turn | None) -> str:
-        """A person has to see to it: stored if PostgreSQL answers, told when Temporal does."""
+        """A person has to see to it: stored if PostgreSQL answers, notified when Temporal does."""
         if turn is None:
             return str(Twiml().hang_up())
         with suppress(Unavailable):
             await self._hears(turn, "could not be dealt with", Intent.HELP)
         return self._end(turn, Scene.TROUBLE)
 
-    async def calling_in(self, form: Mapping[str, str], address: str, at: datetime) -> str:
-        """The customer calls us: it is a conversation, and a person takes it."""
-        sid = form.get("CallSid", "")
+    async def calling_in(self, address: str) -> str:
+        """What whoever calls us hears, in their language if we know it."""
         locale = await self._calls.locale_at(Channel.VOICE, address)
-        told = await self._calls.inbound(
-            "twilio", sid, Channel.VOICE, address, "called", Intent.OTHER, at
-        )
-        await self._tell(told)
         if not locale or not self._wording.supports(locale):
             locale = self._settings.fallback_locale
         name = self._settings.voice_name
@@ -204,10 +196,9 @@ class CallDesk:
                 return self._message(turn)
             case "2":
                 event = f"{turn.sid}:wrong_number"
-                told = await self._calls.wrong_number(
-                    "twilio", event, turn.held.attempt_id, turn.now
+                await self._flow.notify(
+                    await self._calls.wrong_number(PROVIDER, event, turn.held.attempt_id, turn.now)
                 )
-                await self._tell(told)
                 return self._end(turn, Scene.WRONG_NUMBER)
             case "9":
                 return await self._stop(turn)
@@ -265,13 +256,13 @@ class CallDesk:
 
     def _ask_days(self, turn: _Turn, amount: str) -> str:
         said = self._scene(turn, Scene.PROMISE_DAYS)
-        return self._question(turn, CallStep.DAYS, said, CallState(amount=amount), keys=3)
+        return self._question(turn, CallStep.DAYS, said, CallState(amount=amount), keys=_DAYS)
 
     def _days(self, turn: _Turn) -> str:
         amount = amount_of(turn.place.amount)
-        if amount is None or not turn.digits.isdecimal():
+        if amount is None or not turn.digits.isdecimal() or len(turn.digits) > _DAYS:
             said = self._scene(turn, Scene.PROMISE_DAYS)
-            return self._once_more(turn, said, keys=3)
+            return self._once_more(turn, said, keys=_DAYS)
         day = local_date(turn.now, turn.held.zones) + timedelta(days=int(turn.digits))
         said = self._wording.scene(Scene.PROMISE_CONFIRM, turn.promised(amount, day))
         place = CallState(amount=str(amount), day=day.isoformat())
@@ -291,7 +282,7 @@ class CallDesk:
             "date": day.isoformat(),
         }
         try:
-            await self._asks.ask(
+            await self._workflows.ask(
                 turn.held.workflow, "record_promise", payload, patience=_ASK_TIMEOUT
             )
         except (BadInput, NotFound) as refused:
@@ -305,30 +296,26 @@ class CallDesk:
 
     async def _note(self, turn: _Turn, outcome: CallOutcome) -> None:
         """What became of the call; that it was answered at all proves that it was accepted."""
-        told = await self._calls.delivery(
-            "twilio",
-            f"{turn.sid}:{outcome}",
-            turn.held.attempt_id,
-            AttemptState.ACCEPTED,
-            turn.sid,
-            None,
-            None,
-            turn.now,
-            outcome,
+        report = DeliveryReport(
+            provider=PROVIDER,
+            event_id=f"{turn.sid}:{outcome}",
+            attempt_id=turn.held.attempt_id,
+            status=AttemptState.ACCEPTED,
+            message_id=turn.sid,
+            outcome=outcome,
         )
-        await self._tell(told)
+        await self._flow.take(report, turn.now)
 
     async def _hears(self, turn: _Turn, what: str, intent: Intent) -> None:
-        told = await self._calls.inbound(
-            "twilio",
-            f"{turn.sid}:{intent}",
-            Channel.VOICE,
-            turn.held.address,
-            what,
-            intent,
-            turn.now,
+        message = CustomerMessage(
+            provider=PROVIDER,
+            message_id=f"{turn.sid}:{intent}",
+            channel=Channel.VOICE,
+            address=canonical(Channel.VOICE, turn.held.address),
+            text=what,
+            intent=intent,
         )
-        await self._tell(told)
+        await self._flow.take(message, turn.now)
 
     # --- TwiML ----------------------------------------------------------------------------------
 
@@ -374,3 +361,8 @@ class CallDesk:
     def _url(self, attempt_id: str, place: CallState) -> str:
         query = urlencode({ATTEMPT_PARAM: attempt_id, **place.query()})
         return f"{self._public}{TWILIO_CALL}?{query}"
+
+
+def _plain(form: re.Pattern[str], *given: str) -> str:
+    """The first of these that has the form; else nothing was said."""
+    return next((one for one in given if form.fullmatch(one)), "")

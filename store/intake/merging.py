@@ -1,0 +1,251 @@
+"""The staged rows into customers, contact points and accounts, a batch of customers at a time."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import asyncpg
+
+from domain.failures import Unavailable
+from store import law_events
+from store.database import Connection
+from store.intake.recalling import after_accounts, before_accounts
+from store.intake.staging import LONG
+
+ATTEMPTS: Final = 4
+"""Merges of one batch: workers write the same rows, so a deadlock is possible, and harmless."""
+
+# The planner takes tables that were empty a moment ago for small ones still, and would read them
+# whole for every batch of a first import.
+LOOK_AGAIN: Final = """
+ANALYZE customers, contact_points, accounts, law_events, intake_pending
+"""
+
+# Locked in statements of their own: the statements after them then see every payment and opt-out
+# that was committed before, and later ones wait for this transaction.
+LOCK_CUSTOMERS: Final = """
+SELECT FROM customers c JOIN intake_customers s USING (customer_id) WHERE s.batch = $1
+ORDER BY c.customer_id FOR UPDATE OF c
+"""
+
+LOCK_ACCOUNTS: Final = """
+SELECT FROM accounts a JOIN intake_rows r USING (creditor, account_id)
+JOIN intake_customers s ON s.customer_id = r.customer_id WHERE s.batch = $1
+ORDER BY a.creditor, a.account_id FOR UPDATE OF a
+"""
+
+LOCK_POINTS: Final = """
+SELECT c.contact_point_id FROM contact_points c JOIN intake_customers s USING (customer_id)
+WHERE s.batch = $1 ORDER BY c.contact_point_id FOR UPDATE OF c
+"""
+
+MERGE_CUSTOMERS: Final = """
+INSERT INTO customers AS c (customer_id, name, locale, country, region, postal_code, zones_stated,
+    zones, regions_of_address, regions_of_phones, preferred_channel, updated_at)
+SELECT customer_id, name, locale, country, region, postal_code, zones_stated, zones,
+    regions_of_address, regions_of_phones, preferred_channel, $2
+FROM intake_customers WHERE batch = $1
+ON CONFLICT (customer_id) DO UPDATE SET
+    name = excluded.name, locale = excluded.locale, country = excluded.country,
+    region = excluded.region, postal_code = excluded.postal_code,
+    zones_stated = excluded.zones_stated, zones = excluded.zones,
+    regions_of_address = excluded.regions_of_address,
+    regions_of_phones = excluded.regions_of_phones,
+    preferred_channel = excluded.preferred_channel, updated_at = excluded.updated_at
+WHERE c.updated_at <= excluded.updated_at
+    AND (c.name, c.locale, c.country, c.region, c.postal_code, c.zones_stated, c.zones,
+        c.regions_of_address, c.regions_of_phones, c.preferred_channel)
+    IS DISTINCT FROM (excluded.name, excluded.locale, excluded.country, excluded.region,
+        excluded.postal_code, excluded.zones_stated, excluded.zones, excluded.regions_of_address,
+        excluded.regions_of_phones, excluded.preferred_channel)
+RETURNING customer_id
+"""
+
+# Consent in a file never outweighs a stop, whatever their instants: a daily file repeats what was
+# once agreed to, and the creditor's list may simply not know of the stop. Only what the person has
+# said since does, by another door and for this address. What the customer granted by another door
+# is not taken away by a file that never listed it.
+MERGE_POINTS: Final = f"""
+WITH listed AS (
+    SELECT w.*, coalesce(c.consented, false) AS consented_before,
+        EXISTS (
+            SELECT FROM law_events o
+            WHERE o.customer_id = w.customer_id AND o.account IS NULL
+                AND (o.kind IN ('opt_out', 'cease') AND coalesce(o.channel, w.channel) = w.channel
+                    OR o.kind = 'wrong_number'
+                        AND o.detail->>'contact_point_id' = w.contact_point_id)
+                AND NOT EXISTS (
+                    SELECT FROM law_events i
+                    WHERE i.customer_id = w.customer_id AND i.kind = 'opt_in' AND i.at > o.at
+                        AND coalesce(i.channel, w.channel) = w.channel
+                        AND coalesce(i.detail->>'contact_point_id', w.contact_point_id)
+                            = w.contact_point_id
+                        AND i.event_id NOT LIKE 'intake:%')) AS stopped,
+        EXISTS (
+            SELECT FROM law_events i
+            WHERE i.customer_id = w.customer_id AND i.kind = 'opt_in'
+                AND coalesce(i.channel, w.channel) = w.channel
+                AND coalesce(i.detail->>'contact_point_id', w.contact_point_id)
+                    = w.contact_point_id
+                AND i.event_id NOT LIKE 'intake:%') AS given_by_person
+    FROM intake_customers s JOIN customers k USING (customer_id)
+    JOIN intake_wanted w USING (customer_id)
+    LEFT JOIN contact_points c ON c.contact_point_id = w.contact_point_id
+    WHERE s.batch = $1 AND k.updated_at <= $2
+), wanted AS (
+    SELECT *, consented AND NOT stopped AS granted,
+        NOT consented AND consented_before AND given_by_person AS granted_elsewhere
+    FROM listed
+), opted_in AS (
+    INSERT INTO {law_events.INTO}
+    SELECT 'intake:' || $3 || ':' || contact_point_id, customer_id, 'opt_in', $2, channel, NULL,
+        jsonb_build_object('contact_point_id', contact_point_id), now(), 'intake:' || $3
+    FROM wanted WHERE granted AND NOT consented_before
+    ON CONFLICT (event_id) DO NOTHING
+)
+INSERT INTO contact_points AS c (contact_point_id, customer_id, channel, kind, address, consented)
+SELECT contact_point_id, customer_id, channel, kind, address, granted OR granted_elsewhere
+FROM wanted
+ON CONFLICT (contact_point_id) DO UPDATE SET current = true, consented = excluded.consented,
+    kind = CASE WHEN c.kind IN ('work', 'work_email') THEN c.kind ELSE excluded.kind END
+WHERE NOT c.current OR c.consented <> excluded.consented
+    OR (c.kind <> excluded.kind AND c.kind NOT IN ('work', 'work_email'))
+RETURNING c.customer_id
+"""  # noqa: S608 - what is put in is a list of columns
+
+RETIRE_POINTS: Final = """
+UPDATE contact_points c SET current = false
+FROM customers k
+WHERE c.contact_point_id = ANY($1) AND k.customer_id = c.customer_id AND k.updated_at <= $2
+    AND c.current AND c.channel IN ('sms', 'voice', 'whatsapp', 'email')
+    AND NOT EXISTS (SELECT FROM intake_wanted w WHERE w.contact_point_id = c.contact_point_id)
+RETURNING c.customer_id
+"""
+
+TOUCH_CUSTOMERS: Final = """
+UPDATE customers SET updated_at = $2 WHERE customer_id = ANY($1) AND updated_at < $2
+"""
+
+COUNT_OLDER: Final = """
+SELECT count(*) FROM intake_customers s JOIN intake_rows r USING (customer_id)
+JOIN accounts a USING (creditor, account_id) WHERE s.batch = $1 AND a.balance_as_of > $2
+"""
+
+# An account that was cured or recalled and is listed again is collected again; one that was closed
+# or handed off only when a later instalment has fallen due: daily files go on listing those.
+MERGE_ACCOUNTS: Final = """
+WITH facts AS (
+    SELECT r.*, a.status, r.balance - coalesce((
+            SELECT sum(p.amount) FROM payments p WHERE p.creditor = r.creditor
+                AND p.account_id = r.account_id AND p.paid_at > $2), 0) AS net,
+        a.close_reason = 'recalled'
+            OR (a.close_reason = 'cured' OR r.oldest_due_date > a.oldest_due_date)
+            AND coalesce(a.closed_at <= $2, true) AS may_reopen
+    FROM intake_customers s JOIN intake_rows r USING (customer_id)
+    JOIN accounts a USING (creditor, account_id)
+    WHERE s.batch = $1 AND a.balance_as_of <= $2
+), due AS (
+    SELECT f.*, f.status = 'closed' AS reopened,
+        (a.customer_id, a.currency, a.balance, a.oldest_due_date)
+        IS DISTINCT FROM (f.customer_id, f.currency, f.net, f.oldest_due_date) AS changed
+    FROM facts f JOIN accounts a USING (creditor, account_id)
+    WHERE f.status = 'open' OR (f.may_reopen AND f.net > 0)
+), merged AS (
+    UPDATE accounts a SET customer_id = d.customer_id, currency = d.currency, balance = d.net,
+        balance_as_of = $2, oldest_due_date = d.oldest_due_date, snapshot_id = $3,
+        status = 'open', close_reason = NULL, closed_at = NULL,
+        since = CASE WHEN d.reopened THEN $2 ELSE a.since END
+    FROM due d WHERE a.creditor = d.creditor AND a.account_id = d.account_id
+        AND (d.changed OR d.reopened OR a.balance_as_of < $2)
+    RETURNING a.creditor, a.account_id, d.reopened, d.changed
+), pending AS (
+    INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
+    SELECT $3, creditor, account_id, 'intake:' || $3, 'update' FROM merged
+    WHERE reopened OR changed
+    ON CONFLICT (run_id, creditor, account_id) DO NOTHING
+)
+SELECT count(*) FILTER (WHERE reopened) AS reopened,
+    count(*) FILTER (WHERE changed AND NOT reopened) AS updated FROM merged
+"""
+
+ADD_ACCOUNTS: Final = """
+WITH facts AS (
+    SELECT r.*, r.balance - coalesce((
+            SELECT sum(p.amount) FROM payments p WHERE p.creditor = r.creditor
+                AND p.account_id = r.account_id AND p.paid_at > $2), 0) AS net
+    FROM intake_customers s JOIN intake_rows r USING (customer_id)
+    WHERE s.batch = $1 AND NOT EXISTS (SELECT FROM accounts a
+        WHERE a.creditor = r.creditor AND a.account_id = r.account_id)
+), added AS (
+    INSERT INTO accounts (creditor, account_id, customer_id, currency, balance, balance_as_of,
+        oldest_due_date, since, snapshot_id, status, close_reason, closed_at)
+    SELECT creditor, account_id, customer_id, currency, net, $2, oldest_due_date, $2, $3,
+        CASE WHEN net > 0 THEN 'open' ELSE 'closed' END,
+        CASE WHEN net > 0 THEN NULL ELSE 'cured' END, CASE WHEN net > 0 THEN NULL ELSE $2 END
+    FROM facts
+    ON CONFLICT DO NOTHING RETURNING creditor, account_id, status
+), pending AS (
+    INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
+    SELECT $3, creditor, account_id, 'intake:' || $3, 'start' FROM added WHERE status = 'open'
+    ON CONFLICT (run_id, creditor, account_id) DO NOTHING
+)
+SELECT count(*) FROM added
+"""
+
+# New facts of a customer concern all of the customer's accounts, also those of other creditors.
+TELL_CUSTOMERS: Final = """
+INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
+SELECT $2, creditor, account_id, 'intake:' || $2, 'update' FROM accounts
+WHERE customer_id = ANY($1) AND status = 'open'
+ON CONFLICT (run_id, creditor, account_id) DO NOTHING
+"""
+
+
+class Merged(NamedTuple):
+    """Accounts of one batch by what became of them; the rest were as they are."""
+
+    added: int
+    updated: int
+    reopened: int
+    renumbered: int
+    """Of those added: the same debt as an account that the file does not list any more."""
+    older: int
+    """Rows that were skipped: what is known of their accounts is newer than the file."""
+
+
+class Merge:
+    """The merge of one run, whose figures are of ``as_of``."""
+
+    def __init__(self, connection: Connection, run_id: str, as_of: datetime) -> None:
+        self.connection, self.run_id, self.as_of = connection, run_id, as_of
+
+    async def batch(self, number: int) -> Merged:
+        """Merge one batch of customers with all their rows, and what to tell, in one go."""
+        if number > 0 and number & (number - 1) == 0:  # at 1, 2, 4, 8 ...: each time twice as large
+            await self.connection.execute(LOOK_AGAIN, timeout=LONG)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                async with self.connection.transaction():
+                    return await self._merge(number)
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+                if attempt == ATTEMPTS:
+                    raise Unavailable("PostgreSQL is too busy: run the intake again") from error
+        raise AssertionError("unreachable")
+
+    async def _merge(self, number: int) -> Merged:
+        connection, run_id, as_of = self.connection, self.run_id, self.as_of
+        await connection.execute(LOCK_CUSTOMERS, number)
+        await connection.execute(LOCK_ACCOUNTS, number)
+        older = await connection.fetchval(COUNT_OLDER, number, as_of)
+        known = [record[0] for record in await connection.fetch(LOCK_POINTS, number)]
+        people = await connection.fetch(MERGE_CUSTOMERS, number, as_of)
+        points = await connection.fetch(MERGE_POINTS, number, as_of, run_id)
+        points += await connection.fetch(RETIRE_POINTS, known, as_of)
+        merged = await connection.fetchrow(MERGE_ACCOUNTS, number, as_of, run_id)
+        await before_accounts(connection, number)
+        added = await connection.fetchval(ADD_ACCOUNTS, number, as_of, run_id)
+        renumbered = await after_accounts(connection, number, as_of, run_id)
+        changed = list({record["customer_id"] for record in (*people, *points)})
+        await connection.execute(TOUCH_CUSTOMERS, changed, as_of)
+        await connection.execute(TELL_CUSTOMERS, changed, run_id)
+        assert merged is not None  # noqa: S101 - an aggregate always has a row
+        return Merged(added, merged["updated"], merged["reopened"], renumbered, older)

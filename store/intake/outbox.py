@@ -1,0 +1,73 @@
+"""What workflows still have to be started or told, written in the transaction that made it so."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from store.database import Connection
+from store.intake.staging import columns
+
+COUNT_PENDING: Final = "SELECT count(*) FROM intake_pending"
+
+SELECT_PENDING: Final = """
+SELECT p.run_id, p.creditor, p.account_id, p.message_id, p.action, r.started_at AS as_of
+FROM intake_pending p JOIN intake_runs r USING (run_id)
+ORDER BY r.started_at, p.run_id, p.creditor, p.account_id LIMIT $1
+"""
+
+DELETE_PENDING: Final = """
+DELETE FROM intake_pending p USING unnest($1::text[], $2::text[], $3::text[])
+    AS d (run_id, creditor, account_id)
+WHERE (p.run_id, p.creditor, p.account_id) = (d.run_id, d.creditor, d.account_id)
+"""
+
+CLOSE_RECALLED: Final = """
+UPDATE accounts SET status = 'closed', close_reason = 'recalled', closed_at = $3
+WHERE creditor = $1 AND account_id = $2 AND status = 'open'
+"""
+
+
+class Action(StrEnum):
+    """What a workflow still has to hear."""
+
+    START = "start"
+    UPDATE = "update"
+    RECALL = "recall"
+
+
+class Pending(NamedTuple):
+    """One line of the outbox."""
+
+    run_id: str
+    creditor: str
+    account_id: str
+    message_id: str
+    action: Action
+    as_of: datetime
+
+
+class Outbox:
+    """The lines of all runs, this one's and those that earlier ones left behind."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def waiting(self) -> int:
+        """How many workflows are still to be started or told."""
+        return int(await self.connection.fetchval(COUNT_PENDING))
+
+    async def pending(self, limit: int) -> list[Pending]:
+        """The oldest lines."""
+        found = await self.connection.fetch(SELECT_PENDING, limit)
+        return [Pending(**{**record, "action": Action(record["action"])}) for record in found]
+
+    async def told(self, done: Sequence[Pending]) -> None:
+        """Strike lines out."""
+        keys = [(line.run_id, line.creditor, line.account_id) for line in done]
+        await self.connection.execute(DELETE_PENDING, *columns(keys, 3))
+
+    async def close_recalled(self, lines: Sequence[Pending]) -> None:
+        """Close accounts whose workflow is not running, so that nobody else can."""
+        arguments = [(line.creditor, line.account_id, line.as_of) for line in lines]
+        await self.connection.executemany(CLOSE_RECALLED, arguments)

@@ -1,0 +1,104 @@
+"""One intake at a time: a run, from its stage to its outbox, on one session of PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime
+from typing import Final
+
+import asyncpg
+
+from domain.failures import Misconfigured, Unavailable
+from store.database import Connection, Pool
+from store.intake.findings import Findings
+from store.intake.merging import Merge
+from store.intake.outbox import Outbox
+from store.intake.recalling import Recall
+from store.intake.staging import CREATE_STAGE, DROP_STAGE, Stage
+
+LOCK: Final = 0x496E74616B65
+"""Advisory lock: one intake at a time, since two could undo each other's contact points."""
+
+BEGIN_RUN: Final = """
+INSERT INTO intake_runs (run_id, started_at, snapshot) VALUES ($1, $2, $3)
+ON CONFLICT (run_id) DO UPDATE SET finished_at = NULL RETURNING started_at
+"""
+
+FINISH_RUN: Final = "UPDATE intake_runs SET finished_at = now(), rows_read = $2 WHERE run_id = $1"
+
+
+class IntakeRun:
+    """One run on one session of PostgreSQL. Made by ``IntakeStore.run``."""
+
+    def __init__(self, connection: Connection, run_id: str, as_of: datetime) -> None:
+        self.connection, self.run_id, self.as_of = connection, run_id, as_of
+        self.stage, self.findings = Stage(connection), Findings(connection)
+        self.merge = Merge(connection, run_id, as_of)
+        self.recall = Recall(connection, run_id, as_of)
+        self.outbox = Outbox(connection)
+
+    async def finish(self, rows_read: int) -> None:
+        """All merged, all told."""
+        await self.connection.execute(FINISH_RUN, self.run_id, rows_read)
+
+
+class IntakeStore:
+    """Door to the intake of one database."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+    @asynccontextmanager
+    async def run(
+        self,
+        run_id: str,
+        as_of: datetime,
+        *,
+        snapshot: bool,
+        on_wait: Callable[[], None] = lambda: None,
+    ) -> AsyncIterator[IntakeRun]:
+        """A run, alone of its kind: waits (after ``on_wait()``) while another one is at work.
+
+        A run that is resumed keeps its first ``as_of``: the file's figures are no newer than then,
+        and payments since must not be forgotten. Raises Unavailable or Misconfigured.
+        """
+        with _translated():
+            async with self.pool.acquire() as connection:
+                await _alone(connection, on_wait)
+                try:
+                    await connection.execute(DROP_STAGE)
+                    await connection.execute(CREATE_STAGE)
+                    as_of = await connection.fetchval(BEGIN_RUN, run_id, as_of, snapshot)
+                    yield IntakeRun(connection, run_id, as_of)
+                finally:
+                    # A session that is gone has taken its temporary tables and its lock along.
+                    with suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+                        try:
+                            await connection.execute(DROP_STAGE)
+                        finally:
+                            await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+
+
+async def _alone(connection: Connection, on_wait: Callable[[], None]) -> None:
+    told = False
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+        if not told:
+            on_wait()
+            told = True
+        await asyncio.sleep(0.2)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (
+        asyncpg.PostgresConnectionError,
+        asyncpg.OperatorInterventionError,
+        ConnectionError,
+    ) as error:
+        raise Unavailable(
+            "PostgreSQL went away during the intake: what was merged is kept, run it again"
+        ) from error
+    except asyncpg.UndefinedTableError as error:
+        raise Misconfigured("the database has no tables yet: run `contrapunto migrate`") from error

@@ -1,0 +1,194 @@
+"""The whole file in temporary tables of one session, before anything else is touched."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from domain.intake import IntakeRow
+from domain.names import contact_point_id
+from store.database import Connection
+
+LONG: Final = 3600.0
+"""Seconds for the few statements that see the whole file."""
+
+DROP_STAGE: Final = """
+DROP TABLE IF EXISTS intake_rows, intake_people, intake_points, intake_refused, intake_customers,
+    intake_wanted, intake_holders, intake_renumbered
+"""
+
+CREATE_STAGE: Final = """
+CREATE TEMPORARY TABLE intake_rows (
+    line bigint NOT NULL, creditor text, account_id text, customer_id text NOT NULL,
+    currency text NOT NULL, balance numeric NOT NULL, oldest_due_date date NOT NULL,
+    PRIMARY KEY (creditor, account_id)
+);
+CREATE TEMPORARY TABLE intake_people (
+    line bigint NOT NULL, customer_id text NOT NULL, name text, locale text, country text,
+    region text, postal_code text, preferred_channel text, zones_stated text[], zones text[],
+    regions_of_address text[], regions_of_phones text[]
+);
+CREATE TEMPORARY TABLE intake_points (
+    line bigint NOT NULL, customer_id text NOT NULL, contact_point_id text NOT NULL, channel text,
+    kind text, address text, consented boolean
+);
+CREATE TEMPORARY TABLE intake_refused (creditor text, account_id text);
+CREATE TEMPORARY TABLE intake_renumbered (
+    creditor text, former text, account_id text, line bigint PRIMARY KEY
+)
+"""
+
+STAGE_ROWS: Final = """
+INSERT INTO intake_rows
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[],
+    $7::date[])
+ON CONFLICT DO NOTHING RETURNING line
+"""
+
+SELECT_FIRST_LINES: Final = """
+SELECT d.line, r.line AS first FROM unnest($1::bigint[], $2::text[], $3::text[])
+    AS d (line, creditor, account_id) JOIN intake_rows r USING (creditor, account_id)
+"""
+
+STAGE_PEOPLE: Final = """
+INSERT INTO intake_people
+SELECT line, customer_id, name, locale, country, region, postal_code, preferred_channel,
+    string_to_array(stated, ';'), string_to_array(zones, ';'), string_to_array(of_address, ';'),
+    string_to_array(of_phones, ';')
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]) AS p (line, customer_id, name,
+    locale, country, region, postal_code, preferred_channel, stated, zones, of_address, of_phones)
+"""
+
+STAGE_POINTS: Final = """
+INSERT INTO intake_points
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+    $7::boolean[])
+"""
+
+STAGE_REFUSED: Final = "INSERT INTO intake_refused SELECT * FROM unnest($1::text[], $2::text[])"
+
+DROP_LINES: Final = """
+WITH people AS (DELETE FROM intake_people WHERE line = ANY($1)),
+    points AS (DELETE FROM intake_points WHERE line = ANY($1)),
+    accounts AS (
+        DELETE FROM intake_rows WHERE line = ANY($1) RETURNING creditor, account_id)
+INSERT INTO intake_refused SELECT * FROM accounts
+"""
+
+# A customer's rows may differ. Facts: the first row's. Zones: all of them, but zones that any row
+# states stand alone. Regions: all. Consent: only where every row that lists the address gives it.
+PREPARE: Final = """
+CREATE TEMPORARY TABLE intake_customers AS
+WITH spread AS (
+    SELECT customer_id, array_agg(DISTINCT zone) FILTER (WHERE stated) AS zones_stated,
+        array_agg(DISTINCT zone) AS zones
+    FROM (
+        SELECT customer_id, unnest(zones_stated) AS zone, true AS stated FROM intake_people
+        UNION ALL SELECT customer_id, unnest(zones), false FROM intake_people
+    ) AS every
+    GROUP BY customer_id
+), places AS (
+    SELECT customer_id, array_agg(DISTINCT region) FILTER (WHERE lives) AS of_address,
+        array_agg(DISTINCT region) FILTER (WHERE NOT lives) AS of_phones
+    FROM (
+        SELECT customer_id, unnest(regions_of_address) AS region, true AS lives FROM intake_people
+        UNION ALL SELECT customer_id, unnest(regions_of_phones), false FROM intake_people
+    ) AS every
+    GROUP BY customer_id
+), firsts AS (
+    SELECT DISTINCT ON (customer_id) * FROM intake_people ORDER BY customer_id, line
+)
+SELECT f.customer_id, f.name, f.locale, f.country, f.region, f.postal_code, f.preferred_channel,
+    coalesce(s.zones_stated, '{}') AS zones_stated, coalesce(s.zones_stated, s.zones) AS zones,
+    coalesce(p.of_address, '{}') AS regions_of_address,
+    coalesce(p.of_phones, '{}') AS regions_of_phones,
+    (row_number() OVER (ORDER BY f.customer_id) - 1) / 500 AS batch
+FROM firsts f JOIN spread s USING (customer_id) LEFT JOIN places p USING (customer_id);
+CREATE TEMPORARY TABLE intake_wanted AS
+SELECT customer_id, contact_point_id, min(channel) AS channel, min(address) AS address,
+    (array_agg(kind ORDER BY line))[1] AS kind, bool_and(consented) AS consented
+FROM intake_points GROUP BY customer_id, contact_point_id;
+CREATE INDEX ON intake_customers (batch);
+CREATE INDEX ON intake_rows (customer_id);
+CREATE UNIQUE INDEX ON intake_wanted (contact_point_id);
+CREATE INDEX ON intake_wanted (customer_id);
+ANALYZE intake_rows;
+ANALYZE intake_customers;
+ANALYZE intake_wanted
+"""
+
+SELECT_BATCHES: Final = "SELECT coalesce(max(batch) + 1, 0) FROM intake_customers"
+
+
+class Staged(NamedTuple):
+    """A good row of the file with the line it stands on, and where the customer may be."""
+
+    line: int
+    row: IntakeRow
+    zones: tuple[str, ...]
+    regions_of_address: tuple[str, ...]
+    regions_of_phones: tuple[str, ...]
+
+
+class Stage:
+    """The staged rows of one run."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def add(self, rows: Sequence[Staged]) -> dict[int, int]:
+        """Keep rows for the merge. Answers, for each account seen before: line -> first line."""
+        kept = await self.connection.fetch(STAGE_ROWS, *columns(map(_account, rows), 7))
+        lines = {record["line"] for record in kept}
+        twice = [staged for staged in rows if staged.line not in lines]
+        good = [staged for staged in rows if staged.line in lines] if twice else rows
+        points = (point for staged in good for point in _points(staged))
+        await self.connection.execute(STAGE_PEOPLE, *columns(map(_person, good), 12))
+        await self.connection.execute(STAGE_POINTS, *columns(points, 7))
+        if not twice:
+            return {}
+        keys = [(staged.line, staged.row.creditor, staged.row.account_id) for staged in twice]
+        found = await self.connection.fetch(SELECT_FIRST_LINES, *columns(keys, 3))
+        return {record["line"]: record["first"] for record in found}
+
+    async def refused(self, accounts: Sequence[tuple[str, str]]) -> None:
+        """Accounts whose row was refused: they are in the file, so they are not recalled."""
+        if accounts:
+            await self.connection.execute(STAGE_REFUSED, *columns(accounts, 2))
+
+    async def drop(self, lines: Sequence[int]) -> None:
+        """Take back rows that were staged: they are refused after all."""
+        await self.connection.execute(DROP_LINES, lines, timeout=LONG)
+
+    async def prepare(self) -> int:
+        """Bring the staged rows of each customer together; the number of batches to merge."""
+        await self.connection.execute(PREPARE, timeout=LONG)
+        return int(await self.connection.fetchval(SELECT_BATCHES))
+
+
+def columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]]:
+    """Rows turned into the arrays that ``unnest`` takes."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return columns or [[] for _ in range(width)]
+
+
+def _account(staged: Staged) -> tuple[object, ...]:
+    row = staged.row
+    facts = (row.currency, row.balance, row.oldest_due_date)
+    return (staged.line, row.creditor, row.account_id, row.customer_id, *facts)
+
+
+def _person(staged: Staged) -> tuple[object, ...]:
+    row = staged.row
+    place = (row.country, row.region, row.postal_code, row.preferred_channel)
+    # An empty text becomes an empty array: no zone was stated.
+    lists = (row.timezone, staged.zones, staged.regions_of_address, staged.regions_of_phones)
+    texts = (";".join(each) for each in lists)
+    return (staged.line, row.customer_id, row.name, row.locale, *place, *texts)
+
+
+def _points(staged: Staged) -> Iterable[tuple[object, ...]]:
+    customer = staged.row.customer_id
+    for point in staged.row.points():
+        identity = contact_point_id(customer, point.channel, point.address)
+        how = (point.channel, point.kind, point.address, point.consented)
+        yield (staged.line, customer, identity, *how)

@@ -1,0 +1,35 @@
+"""An amount that can be read two ways is refused by a running account, and what is owed stays."""
+
+from decimal import Decimal
+
+import pytest
+
+from store.database import Pool
+from tests.support.rows import add_account, add_customer
+from tests.temporal.life import Life, days_ago
+
+
+@pytest.mark.usefixtures("working")
+async def test_thousands_set_apart_by_points_change_nothing(life: Life, pool: Pool) -> None:
+    await add_customer(pool)
+    await add_account(pool, life.account_id, due=days_ago(10), currency="COP", balance="450000")
+    await life.start()
+    await life.until(lambda _: True)
+    await life.signal("payment_received", id="p-1", amount="10.000", currency="COP")
+    assert "450000, not 450.000" in await life.until_told("Payment received: refused: amount:")
+    await life.signal("account_updated", id="u-1", balance="1e3")
+    await life.until_told("Account updated: refused: balance: must be written out")
+    promised = {"id": "promise-1", "amount": "200.000", "date": "2026-11-28"}
+    assert "at most 2 decimals" in await life.refused("record_promise", promised)
+    balance = await pool.fetchval("SELECT balance FROM accounts")
+    assert balance == Decimal(450000)
+    assert await pool.fetchval("SELECT count(*) FROM payments") == 0
+    assert await pool.fetchval("SELECT count(*) FROM messages WHERE refused IS NOT NULL") == 3
+
+
+@pytest.mark.usefixtures("working")
+async def test_a_start_with_such_a_balance_says_why_the_account_is_not_taken(life: Life) -> None:
+    facts = {"customer_id": "C", "currency": "COP", "oldest_due_date": "2026-11-10"}
+    await life.start(**facts, balance="450.000")
+    await life.until_told("Account opened: refused: balance: must have at most 2 decimals")
+    assert (await life.state())["status"] == "incomplete"

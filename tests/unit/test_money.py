@@ -1,0 +1,143 @@
+"""What may be written as an amount, at every door, and what is too little to ask for."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.facts import MESSAGE
+from domain.ledger.admission import refusal
+from domain.money import LEAST, currencies, decimals, fault, least, most, written
+from domain.strategy import PromisePolicy
+from lab.builders.intake_files import row
+from tests.unit.intake.test_row import check
+
+NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
+DUE = "2026-11-10"
+
+WRITTEN = [
+    ("COP", "450000", None),
+    ("COP", "450000.00", None),
+    ("COP", "0.5", None),
+    ("COP", "450.000", "at most 2 decimals; if the point stands between thousands"),
+    ("COP", "10.000", "leave it away (450000, not 450.000)"),
+    ("COP", "1.234.567", "plain number"),
+    ("USD", "0.555", "at most 2 decimals"),
+    ("USD", "1e3", "plain number|exponent"),
+    ("USD", "1E+3", "plain number|exponent"),
+    ("CLP", "45000.00", None),
+    ("CLP", "45000.50", "whole: CLP has no cents"),
+    ("CLP", "45.000", "leave it away"),
+    ("JPY", "1.5", "whole: JPY has no cents"),
+    ("KWD", "1.234", "at most 2 decimals"),
+    ("USD", "100000000", None),
+    ("USD", "100000000.01", "not be more than 100000000 USD"),
+    ("COP", "9999999999999999.99", "not be more than 100000000000 COP"),
+    ("THB", "1000000000001", "not be more than 1000000000000 THB"),
+]
+
+
+@pytest.mark.parametrize(("currency", "text", "rule"), WRITTEN)
+def test_a_file_refuses_what_can_be_read_two_ways(
+    currency: str, text: str, rule: str | None
+) -> None:
+    found = check(**row(currency=currency, balance=text))
+    if rule is None:
+        assert not isinstance(found, list)
+        return
+    assert isinstance(found, list)
+    assert [name for name, _ in found] == ["balance"]
+    assert any(part in found[0][1] for part in rule.split("|"))
+
+
+def said(kind: str, currency: str, text: str) -> dict[str, Any]:
+    """A message that carries the amount, as another system sends it."""
+    facts = {
+        "creditor": "b",
+        "account_id": "A",
+        "customer_id": "C",
+        "currency": currency,
+        "balance": text,
+        "oldest_due_date": DUE,
+    }
+    amounts: dict[str, dict[str, Any]] = {
+        "payment_received": {"amount": text},
+        "account_updated": {"balance": text},
+        "record_promise": {"amount": text, "date": "2026-11-28"},
+        "account_opened": {"facts": facts},
+    }
+    return {"id": "m-1", "kind": kind, **amounts[kind]}
+
+
+@pytest.mark.parametrize(
+    "kind", ["payment_received", "account_updated", "record_promise", "account_opened"]
+)
+@pytest.mark.parametrize(("currency", "text", "rule"), WRITTEN)
+def test_every_other_door_keeps_the_same_rule(
+    kind: str, currency: str, text: str, rule: str | None
+) -> None:
+    try:
+        message = MESSAGE.validate_python(said(kind, currency, text))
+    except ValueError:
+        assert rule is not None
+        return
+    account = None if kind == "account_opened" else (currency, most(currency), True)
+    refused = refusal(message, account, NOW, PromisePolicy(), ("UTC",))
+    if rule is None:
+        assert refused is None
+    else:
+        assert refused is not None
+        assert any(part in refused for part in rule.split("|"))
+        assert refused.startswith(("amount: ", "balance: "))
+
+
+def test_a_start_names_a_currency_in_use() -> None:
+    opened = MESSAGE.validate_python(said("account_opened", "ZZZ", "10"))
+    refused = refusal(opened, None, NOW, PromisePolicy(), ("UTC",))
+    assert refused is not None
+    assert refused.startswith("currency: ")
+
+
+def test_a_payment_for_an_account_not_known_yet_is_judged_by_what_it_says() -> None:
+    for currency in ("COP", None):
+        message = said("payment_received", "COP", "10.000") | {"currency": currency}
+        taken = MESSAGE.validate_python(message)
+        refused = refusal(taken, None, NOW, PromisePolicy(), ("UTC",))
+        assert refused is not None
+        assert refused.startswith("amount: ")
+
+
+def test_a_balance_below_nothing_is_a_cure_and_no_fault() -> None:
+    message = MESSAGE.validate_python(said("account_updated", "USD", "-3.50"))
+    assert refusal(message, ("USD", Decimal(5), True), NOW, PromisePolicy(), ("UTC",)) is None
+
+
+@given(st.decimals(min_value=0, max_value=10**8, places=2), st.sampled_from(sorted(currencies())))
+def test_what_a_currency_can_have_is_taken_as_it_is_written(amount: Decimal, currency: str) -> None:
+    kept = round(amount, decimals(currency))
+    if kept <= most(currency):
+        assert fault(written(str(kept)), currency) is None
+        assert written(str(kept)) == kept
+
+
+@given(st.integers(min_value=1, max_value=999), st.integers(min_value=0, max_value=999))
+def test_thousands_set_apart_by_a_point_are_never_taken_for_decimals(high: int, low: int) -> None:
+    text = f"{high}.{low:03d}"
+    with pytest.raises(ValueError, match="at most 2 decimals"):
+        written(text)
+    assert fault(Decimal(text), "COP") is not None
+
+
+def test_the_least_amount_is_never_one_that_reads_as_nothing() -> None:
+    nothing = {code: Decimal(0) for code in currencies()}
+    for code in currencies():
+        assert least(code) >= Decimal(1).scaleb(-decimals(code))
+        assert least(code, nothing) > 0
+    assert least("CLP", nothing) == 1
+    assert least("BRL", nothing) == Decimal("0.01")
+    assert least("COP") == LEAST["COP"] == 1000
+    assert least("COP", {"COP": Decimal(5000)}) == 5000
+    assert least("THB") == 1
