@@ -76,8 +76,9 @@ REQUESTS ?= 500
 search: $(STAMP) ## the law's openings against a search minute by minute: REQUESTS=500 for each of six seeds
 	LAW_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest -q tests/unit/law/test_all_packs.py -k slow_search
 
-docs: $(STAMP) ## write docs/law/ and the schemas of the law from the packs
+docs: $(STAMP) ## write docs/law/, docs/reference/ and all schemas from the code
 	$(BIN)/python -m workers law docs
+	$(BIN)/python -m lab.reference
 
 lock: var/uv/bin/uv ## pin what pyproject.toml newly asks for; ARGS=--upgrade pins everything anew
 	$(PIN) pyproject.toml -o requirements/production.lock
