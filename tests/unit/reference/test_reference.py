@@ -172,7 +172,7 @@ def test_the_types_pass_the_strict_compiler_and_refuse_what_is_wrong(tmp_path: P
     shutil.copy(FOLDER / "contrapunto.ts", tmp_path)
     shutil.copy(Path(__file__).with_name("usage.ts"), tmp_path)
     done = subprocess.run(
-        [*"tsc --strict --noEmit --exactOptionalPropertyTypes --target es2022".split(), "usage.ts"],
+        [*["tsc", "--strict", "--noEmit", "--exactOptionalPropertyTypes", "--target", "es2022"], "usage.ts"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
