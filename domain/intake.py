@@ -185,23 +185,47 @@ class IntakeRow(Strict):
     """
 
     account_id: Identity
+    """The creditor's id: printable, no `/`, at most 64 characters, and nothing that a spreadsheet
+    may have made of one. Becomes part of the workflow id: never a name or a number that identifies
+    a person."""
     customer_id: Identity
+    """The person, over all accounts and creditors. Same form."""
     creditor: Identity
+    """Code of the creditor. Same form."""
     currency: Annotated[str, AfterValidator(_currency)]
+    """ISO 4217, such as `COP`."""
     balance: Annotated[Decimal, BeforeValidator(written)]
+    """What is overdue: `1234.50`, not negative, with no more decimals than the currency has."""
     oldest_due_date: Annotated[date, BeforeValidator(_day)]
+    """Due date of the oldest unpaid instalment, `2026-10-31`. Days past due count from here."""
     name: Annotated[str, _at_most(200), AfterValidator(_text), AfterValidator(_somebody)]
+    """The person's name."""
     locale: Annotated[str, AfterValidator(_locale_tag)]
+    """Language and region of messages, such as `es-CO`. Empty: the first official language of the
+    country, such as `pt-BR`."""
     country: Annotated[str, AfterValidator(_country)]
+    """ISO 3166-1, such as `CO`. Chooses the law."""
     region: str | None = None
+    """ISO 3166-2, such as `US-MA`. Its law binds beside the country's, and so does that of every
+    region the area codes tell."""
     postal_code: Annotated[str, _at_most(16), AfterValidator(_text)] | None = None
+    """What narrows the place, and with it time zones and regions: a ZIP code, a CEP, a CP."""
     timezone: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    """IANA names of places, several with `;`. Zones of the country stand alone; one of another
+    country joins those of address and phone numbers."""
     mobile: Phone | None = None
+    """E.164. Takes SMS and calls."""
     landline: Phone | None = None
+    """E.164. Takes calls."""
     email: Annotated[str, AfterValidator(_email)] | None = None
+    """An e-mail address."""
     whatsapp: Phone | None = None
+    """E.164. Takes WhatsApp."""
     consents: Annotated[tuple[AChannel, ...], BeforeValidator(_listed)] = ()
+    """Channels the person agreed to, with `;`: `sms;email`. A channel without consent is never
+    used. A consent here does not undo an opt-out."""
     preferred_channel: AChannel | None = None
+    """`sms`, `email`, `whatsapp`, `voice`, `push`, `letter` or `human`."""
 
     @model_validator(mode="before")
     @classmethod

@@ -15,6 +15,7 @@ from domain.failures import BadInput, Failure, Misconfigured
 from workers.cli import account, intake, lab, ledger, processes
 from workers.cli.law import commands as law
 from workers.cli.shell import tell, tell_unexpected
+from workers.cli.status import Status
 
 HELP = "Conducts debt collection: everything an operator or engineer runs."
 
@@ -53,12 +54,12 @@ def main() -> None:
         app()
     except (Misconfigured, BadInput) as error:
         tell(error)
-        raise SystemExit(2) from None
+        raise SystemExit(Status.WRONG) from None
     except Failure as error:
         tell(error)
-        raise SystemExit(1) from None
+        raise SystemExit(Status.FAILED) from None
     except Exception as error:
         if os.environ.get("CONTRAPUNTO_TRACEBACK"):  # noqa: TID251 - also where settings fail
             raise
         tell_unexpected(error)
-        raise SystemExit(1) from None
+        raise SystemExit(Status.FAILED) from None

@@ -16,6 +16,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from workers.cli.status import Status
+
 if TYPE_CHECKING:
     from config.settings import Settings
     from store.database import Pool
@@ -61,9 +63,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(_until_terminated(work))
     except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        raise SystemExit(Status.INTERRUPTED) from None
     except asyncio.CancelledError:
-        raise SystemExit(143) from None
+        raise SystemExit(Status.TERMINATED) from None
     finally:
         # The interpreter may crash in shutdown right after Temporal's native worker has ended.
         if "temporalio.bridge.temporal_sdk_bridge" in sys.modules:
