@@ -29,7 +29,7 @@ demo: $(STAMP) ## a portfolio through 125 days in about three minutes, with the 
 # longest first. All groups run, also after one has failed.
 acceptance := tests/acceptance
 unit := tests/unit
-store := tests/integration/store tests/integration/test_migrations.py
+store := tests/integration/store $(wildcard tests/integration/test_*.py)
 sandbox := tests/integration/sandbox
 temporal := tests/temporal tests/replay
 gateway := tests/integration/gateway
