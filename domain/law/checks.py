@@ -160,8 +160,7 @@ class HoursCheck(Check):
         return [
             table
             for event, table in facts.tables(EventKind.AUTHORIZED_HOURS, self.zone)
-            if event.instrument in self._instruments
-            and event.contact_point_id in (None, facts.point)
+            if event.instrument in self._instruments and event.address in (None, facts.point)
         ]
 
 
@@ -265,7 +264,7 @@ class ConsentCheck(Check):
             for kind in self._events
             if kind in facts.kinds
             for at, event in facts.about(kind)
-            if event.contact_point_id in (None, facts.point)
+            if event.address in (None, facts.point)
         ]
         if self._inbound and (wrote := facts.last_inbound()) is not None:
             given.append(wrote)
@@ -435,7 +434,7 @@ class StopCheck(Check):
         rule = self.rule
         return (
             event.kind is rule.event
-            and same_medium(rule.media, event.channel, facts.channel)
+            and same_medium(rule.media, event.medium, facts.channel)
             and (rule.any_account or facts.is_this_debt(event.account_id))
             and self._same_point(facts, event)
             and (rule.in_writing is None or event.in_writing in rule.in_writing)
@@ -447,7 +446,7 @@ class StopCheck(Check):
         )
 
     def _same_point(self, facts: Facts, event: LawEvent) -> bool:
-        if event.contact_point_id is None or event.contact_point_id == facts.point:
+        if event.address in (None, facts.point):
             return True
         return facts.point is None and self.rule.unknown_point
 
@@ -455,9 +454,9 @@ class StopCheck(Check):
         return any(
             event.kind in self.rule.lifted_by
             and event.at > stop.at
-            and event.channel in (None, facts.channel)
-            and (event.account_id is None or facts.is_this_debt(event.account_id))
-            and event.contact_point_id in (None, stop.contact_point_id, facts.point)
+            and event.medium in (None, facts.channel)
+            and facts.is_this_debt(event.account_id)
+            and event.address in (None, stop.address, facts.point)
             for _, event in facts.events
         )
 

@@ -59,7 +59,7 @@ class Facts:
         for at, event in self.events:
             if (
                 event.kind is kind
-                and event.channel in (None, self.channel)
+                and event.medium in (None, self.channel)
                 and self.is_this_debt(event.account_id)
             ):
                 yield at, event
@@ -67,9 +67,7 @@ class Facts:
     def has(self, kinds: tuple[EventKind, ...]) -> bool:
         """Say whether an event of one of these kinds speaks of this channel, address and debt."""
         return any(
-            event.contact_point_id in (None, self.point)
-            for kind in kinds
-            for _, event in self.about(kind)
+            event.address in (None, self.point) for kind in kinds for _, event in self.about(kind)
         )
 
     def unanswered(self) -> int | None:
@@ -138,7 +136,7 @@ class Facts:
         """
         found: list[tuple[LawEvent, SpanTable]] = []
         for _, event in self.about(kind):
-            if not self.is_same_point(event.contact_point_id):
+            if not self.is_same_point(event.address):
                 continue
             if event.windows:
                 found.append((event, week_table(zone, week_of(event.windows))))

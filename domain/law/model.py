@@ -248,9 +248,9 @@ class Leave(Strict):
 class StopRule(RuleBase):
     """An event that stops contact, from its receipt until something lifts it.
 
-    An event with a channel stops that channel, and those listed with it in one group of ``media``;
-    one with a contact point stops that one only (and, if ``unknown_point``, a request that names
-    none); one with an account, that debt only unless ``any_account``. ``in_writing``,
+    An event about a medium stops that channel, and those listed with it in one group of ``media``;
+    one about an address stops that one only (and, if ``unknown_point``, a request that names none);
+    one with an account, that debt only unless ``any_account``. ``in_writing``,
     ``contact_known`` and ``types`` say which events are meant: ``[true, null]`` is so, or unknown;
     ``not_types`` which are not.
     ``days``: it lasts the event's day and so many local days more; the event's own ``ends_at`` or

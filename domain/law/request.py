@@ -136,10 +136,24 @@ class History(tuple[HistoryEntry, ...]):
         return history
 
 
-class LawEvent(Strict):
-    """A fact with legal weight. ``channel`` and ``account_id`` None mean all of them.
+_NAMES_A_MEDIUM: Final = frozenset(
+    {
+        EventKind.OPT_OUT,
+        EventKind.OPT_IN,
+        EventKind.CONSENT_CALL,
+        EventKind.AUTHORIZED_HOURS,
+        EventKind.NUMBER_CHECK,
+    }
+)
+_NAMES_AN_ADDRESS: Final = _NAMES_A_MEDIUM | {EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME}
 
-    So does ``contact_point_id``: with one, what is said holds for that number or address alone.
+
+class LawEvent(Strict):
+    """A fact with legal weight. ``account_id`` None means every debt.
+
+    Only an opt-out and what gives leave (opt-in, consent to a call, authorised hours, a number
+    check) are about one ``channel``: None means all of them. Of any other event it says how it
+    came, and so does ``contact_point_id``, unless a number is wrong or a time inconvenient there.
 
     ``at`` is when the collector received it (cease), or the registration (breathing_space). Windows
     are the customer's wall clock.
@@ -170,6 +184,20 @@ class LawEvent(Strict):
         if self.kind is EventKind.WRONG_NUMBER and self.contact_point_id is None:
             raise ValueError("wrong_number needs 'contact_point_id'")
         return self
+
+    @property
+    def medium(self) -> Channel | None:
+        """The one channel the event is about; None: all of them.
+
+        Who asks us to cease by letter, or tells us of an attorney on the telephone, ends more than
+        letters or calls.
+        """
+        return self.channel if self.kind in _NAMES_A_MEDIUM else None
+
+    @property
+    def address(self) -> str | None:
+        """The one contact point the event is about; None: all of them."""
+        return self.contact_point_id if self.kind in _NAMES_AN_ADDRESS else None
 
 
 class LawRequest(Strict):

@@ -50,7 +50,8 @@ class Slow:
         self.point = request.contact_point.id if request.contact_point else None
         self.kind = request.contact_point.kind if request.contact_point else PointKind.UNKNOWN
         end = known.replace(microsecond=0) + SECOND
-        self.events = sorted((e for e in request.events if e.at < end), key=lambda e: e.at)
+        events = map(_as_meant, request.events)
+        self.events = sorted((e for e in events if e.at < end), key=lambda e: e.at)
         self.history = sorted((h for h in request.history if h.at < end), key=lambda h: h.at)
         self.history.reverse()
         self.readings = dict(DEFAULTS)
@@ -141,7 +142,7 @@ class Slow:
             event
             for event in self.events
             if event.kind == kind
-            and event.channel in (None, self.asked.channel)
+            and (event.channel in (None, self.asked.channel) or kind in ABOUT_AN_ADDRESS)
             and event.account_id in self.debt
         ]
 
@@ -346,8 +347,10 @@ class Slow:
 
     def _same_medium(self, rule: StopRule, event: LawEvent) -> bool:
         groups = (group for group in rule.media if event.channel in group)
-        return event.channel in (None, self.asked.channel) or any(
-            self.asked.channel in group for group in groups
+        return (
+            event.kind in ABOUT_AN_ADDRESS
+            or event.channel in (None, self.asked.channel)
+            or any(self.asked.channel in group for group in groups)
         )
 
     def _lifts_stop(self, rule: StopRule, stop: LawEvent, later: LawEvent) -> bool:
@@ -402,6 +405,21 @@ class Slow:
 
     def _same_point(self, point: str | None) -> bool:
         return point is None or self.point is None or point == self.point
+
+
+ABOUT_NO_MEDIUM = {
+    *(EventKind.CEASE, EventKind.ATTORNEY, EventKind.DISPUTE, EventKind.DISPUTE_VERIFIED),
+    *(EventKind.BANKRUPTCY, EventKind.DEATH, EventKind.BREATHING_SPACE, EventKind.NOTICE_MAILED),
+    *(EventKind.WORKPLACE_PROHIBITED, EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME),
+}
+ABOUT_AN_ADDRESS = {EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME}
+
+
+def _as_meant(event: LawEvent) -> LawEvent:
+    """The event without what only says how it came."""
+    if event.kind in ABOUT_NO_MEDIUM - ABOUT_AN_ADDRESS:
+        return event.model_copy(update={"channel": None, "contact_point_id": None})
+    return event
 
 
 _kept: dict[tuple[int, str, tuple[str, ...]], tuple[RulePack, Rule]] = {}

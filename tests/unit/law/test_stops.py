@@ -116,7 +116,15 @@ def test_which_debts_it_stops(rule_id: str) -> None:
     assert stops(rule_id, {"account_id": "A2"}) is STOPS[rule_id].any_debt
 
 
-@pytest.mark.parametrize("rule_id", STOPS)
+def about(rule_id: str) -> str:
+    return str(CASES[rule_id][0]["events"][0]["kind"])
+
+
+OF_A_MEDIUM: Final = sorted(rule_id for rule_id in STOPS if about(rule_id) == "opt_out")
+OF_AN_ADDRESS: Final = [*OF_A_MEDIUM, *(r for r in STOPS if about(r) == "wrong_number")]
+
+
+@pytest.mark.parametrize("rule_id", OF_AN_ADDRESS)
 def test_which_addresses_it_stops(rule_id: str) -> None:
     assert stops(rule_id, {"contact_point_id": "cp1"})
     assert not stops(rule_id, {"contact_point_id": "cp2"})
@@ -124,7 +132,19 @@ def test_which_addresses_it_stops(rule_id: str) -> None:
     assert stops(rule_id, {"contact_point_id": "cp2"}, point=untold) is STOPS[rule_id].any_point
 
 
-@pytest.mark.parametrize("rule_id", STOPS)
+@pytest.mark.parametrize("rule_id", sorted(STOPS.keys() - set(OF_A_MEDIUM)))
+def test_how_it_came_does_not_matter(rule_id: str) -> None:
+    """12 CFR 1006.6(b)-(c), 1006.38(d)(2): contact ends, not contact by the way it was told."""
+    bound = set(REACH[rule_id].channels.split())
+    for came_by in Channel:
+        told = {"channel": came_by}
+        assert {c for c in Channel if stops(rule_id, told, channel=c)} == bound
+    if rule_id not in OF_AN_ADDRESS:
+        assert stops(rule_id, {"contact_point_id": "cp2"}), "told from another number"
+        assert stops(rule_id, {"contact_point_id": "cp2"}, point={"id": None})
+
+
+@pytest.mark.parametrize("rule_id", OF_A_MEDIUM)
 def test_which_channels_stop_together(rule_id: str) -> None:
     bound = REACH[rule_id].channels.split()
     for said in Channel:
@@ -140,6 +160,18 @@ def test_what_lifts_it(rule_id: str) -> None:
         return not stops(rule_id, {}, {"kind": kind, "windows": [], **more})
 
     assert {kind for kind in EventKind if lifted(kind)} == set(STOPS[rule_id].lifted_by.split())
+
+
+def test_a_verification_by_letter_ends_a_dispute_on_every_channel() -> None:
+    sent = {"kind": "dispute_verified", "channel": "letter", "contact_point_id": "home"}
+    assert not stops("us.regf.dispute", {"channel": "email"}, sent)
+
+
+def test_an_opt_in_to_one_medium_lifts_no_stop_of_all() -> None:
+    assert stops("us.regf.opt_out", {"channel": None}, {"kind": "opt_in", "channel": "sms"})
+    assert stops(
+        "us.regf.opt_out", {"contact_point_id": "cp1"}, {"kind": "opt_in", "channel": "sms"}
+    )
 
 
 @pytest.mark.parametrize("rule_id", [rule_id for rule_id, stop in STOPS.items() if stop.leaves])
