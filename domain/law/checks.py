@@ -260,10 +260,10 @@ class ConsentCheck(Check):
 
     def _latest(self, facts: Facts) -> int | None:
         given = [
-            at
+            second(event.at)
             for kind in self._events
             if kind in facts.kinds
-            for at, event in facts.about(kind)
+            for _, event in facts.about(kind)
             if event.address in (None, facts.point)
         ]
         if self._inbound and (wrote := facts.last_inbound()) is not None:
@@ -411,26 +411,30 @@ class StopCheck(Check):
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the event and the day it was received."""
-        stopping = (event_at for event_at, event in facts.events if self._stops(facts, event, at))
+        stopping = (since for since, e in facts.events if self._stops(facts, since, e, at))
         kind = str(self.rule.event).replace("_", " ")
         return f"{kind} received on {_date(self, next(stopping, at))}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
         reached = at
-        for event_at, event in facts.events:
-            if event.kind is self.rule.event and self._stops(facts, event, at):
-                if facts.left_open(self.rule.leaves, self._unit, event_at, at):
+        for since, event in facts.events:
+            if event.kind is self.rule.event and self._stops(facts, since, event, at):
+                if facts.left_open(self.rule.leaves, self._unit, since, at):
                     continue
-                reached = max(reached, self._ends(event_at, event))
+                reached = max(reached, self._ends(event))
         return reached
 
     def _answers(self, facts: Facts, at: int) -> bool:
         # The message that asked us to stop is not one that invites an answer.
         wrote = facts.unanswered()
-        stops = (when for when, event in facts.events if self._stops(facts, event, at))
+        stops = (
+            second(event.settled_at)
+            for since, event in facts.events
+            if self._stops(facts, since, event, at)
+        )
         return super()._answers(facts, at) and wrote is not None and wrote > max(stops, default=at)
 
-    def _stops(self, facts: Facts, event: LawEvent, at: int) -> bool:
+    def _stops(self, facts: Facts, since: int, event: LawEvent, at: int) -> bool:
         rule = self.rule
         return (
             event.kind is rule.event
@@ -442,7 +446,7 @@ class StopCheck(Check):
             and (rule.types is None or event.type in rule.types)
             and event.type not in rule.not_types
             and not self._lifted(facts, event)
-            and self._begins(event) <= at < self._ends(second(event.at), event)
+            and self._begins(since) <= at < self._ends(event)
         )
 
     def _same_point(self, facts: Facts, event: LawEvent) -> bool:
@@ -460,8 +464,8 @@ class StopCheck(Check):
             for _, event in facts.events
         )
 
-    def _begins(self, event: LawEvent) -> int:
-        received = second(event.at) + self.rule.grace_hours * 3_600
+    def _begins(self, since: int) -> int:
+        received = since + self.rule.grace_hours * 3_600
         left = self.rule.grace_business_days
         if not left:
             return received
@@ -473,13 +477,14 @@ class StopCheck(Check):
             left -= weekday(day) < WEEKDAYS.index(Weekday.SAT) and not holiday
         return line.day_start(day + 1)
 
-    def _ends(self, received: int, event: LawEvent) -> int:
+    def _ends(self, event: LawEvent) -> int:
         if event.ends_at is not None:
             return -int(-event.ends_at.timestamp() // 1)
         days = event.days if event.days is not None else self.rule.days
         if days is None:
             return NEVER
-        return max(line.day_start(line.local_day(received) + days + 1) for line in self._lines)
+        said = second(event.at)
+        return max(line.day_start(line.local_day(said) + days + 1) for line in self._lines)
 
 
 class BanCheck(Check):

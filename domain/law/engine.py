@@ -1,7 +1,7 @@
 """The questions asked of the law. Pure: the same packs, request and instant, the same answer.
 
 Instants are aware datetimes (any offset in, UTC out) and are judged by the whole second they fall
-in. History and events after ``at`` are ignored.
+in. Contacts after ``at`` are ignored, and so is leave; what takes it away holds when it is known.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """What is known of one request at one instant, laid out for the rules to count in."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import dropwhile
-from operator import attrgetter
 
 from domain.law.local_time import Span, SpanTable, Timeline, second, week_table
 from domain.law.model import ConsentLift, CountUnit, Leave
@@ -12,12 +12,11 @@ from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, we
 Limit = tuple[int, Sequence[Span], int | None]
 """When a limit ends by itself, when consent lifts it, and the contact on which its end depends."""
 
-_BY_INSTANT = attrgetter("at")
 _ANSWERS = frozenset((Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION))
 
 
 class Facts:
-    """A request as seen at ``at`` (epoch seconds): nothing later than that instant."""
+    """A request as seen at ``at`` (epoch seconds): no contact, and no leave, of a later instant."""
 
     def __init__(self, request: LawRequest, at: int) -> None:
         self.request = request
@@ -30,15 +29,19 @@ class Facts:
         self.authorized = bool(point and point.authorized)
         """Whether the contact point is authorised for the channel."""
         self.events: list[tuple[int, LawEvent]] = []
+        """Each with the second from which it holds, in the order in which they were said."""
         self.kinds: frozenset[EventKind] = frozenset()
         self.wrong_numbers: frozenset[str | None] = frozenset()
         """The contact points that turned out not to be the customer's."""
         if request.events:
-            events = sorted(request.events, key=_BY_INSTANT)
-            self.events = [(when, e) for e in events if (when := second(e.at)) <= at]
+            events = sorted(request.events, key=_order)
+            self.events = [(when, e) for e in events if (when := _holds_from(e, at)) <= at]
             self.kinds = frozenset(event.kind for _, event in self.events)
             wrong = (e for _, e in self.events if e.kind is EventKind.WRONG_NUMBER)
-            self.wrong_numbers = frozenset(event.contact_point_id for event in wrong)
+            # To leave a call to it uncounted is leave, so that waits until the news is certain.
+            self.wrong_numbers = frozenset(
+                event.contact_point_id for event in wrong if second(event.settled_at) <= at
+            )
         self.is_answer = request.purpose in _ANSWERS
         history = request.history
         if not isinstance(history, History):
@@ -98,17 +101,20 @@ class Facts:
         """Return the stretches of time in which the customer's consent lifts a limit."""
         spans = []
         for at, event in self.about(lift.event):
+            given = second(event.at)
             start = at if event.valid_from is None else max(at, second(event.valid_from))
-            end = zone.day_start(zone.local_day(at) + lift.days)
+            end = zone.day_start(zone.local_day(given) + lift.days)
             if event.valid_until is not None:
                 end = min(end, second(event.valid_until))
-            end = min([end, *self._consent_ends(lift, at)])
+            end = min([end, *self._consent_ends(lift, given)])
             if start < end:
                 spans.append((start, end))
         return spans
 
     def _consent_ends(self, lift: ConsentLift, given: int) -> Iterator[int]:
-        yield from (at for at, _ in self.about(EventKind.OPT_OUT) if at >= given)
+        for at, stop in self.about(EventKind.OPT_OUT):
+            if second(stop.at) >= given:
+                yield at
         if lift.until_conversation:
             for past in self.past:
                 if (
@@ -168,6 +174,23 @@ class Facts:
     def is_same_point(self, point: str | None) -> bool:
         """Say whether a contact point may be the one asked about; one not told may be any."""
         return point is None or self.point is None or point == self.point
+
+
+def _holds_from(event: LawEvent, asked: int) -> int:
+    """Return the second from which an event holds for who asks at ``asked``.
+
+    What takes leave away holds from the earlier of its two instants, or at once: whoever asks
+    knows of it. What gives leave holds from the later.
+    """
+    said = second(event.at)
+    if event.gives_leave:
+        return said if event.recorded_at is None else max(said, second(event.recorded_at))
+    return min([said, asked, *([second(event.recorded_at)] if event.recorded_at else [])])
+
+
+def _order(event: LawEvent) -> tuple[datetime, bool]:
+    """Of what was said in one instant the last word is what closes."""
+    return event.at, not event.gives_leave
 
 
 def _until(at: int, contacts: tuple[Past, ...]) -> tuple[Past, ...]:

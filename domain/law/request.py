@@ -145,6 +145,15 @@ _NAMES_A_MEDIUM: Final = frozenset(
         EventKind.NUMBER_CHECK,
     }
 )
+_GIVES_LEAVE: Final = frozenset(
+    {
+        EventKind.OPT_IN,
+        EventKind.CONSENT_CALL,
+        EventKind.NUMBER_CHECK,
+        EventKind.NOTICE_MAILED,
+        EventKind.DISPUTE_VERIFIED,
+    }
+)
 _NAMES_AN_ADDRESS: Final = _NAMES_A_MEDIUM | {EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME}
 
 
@@ -155,12 +164,15 @@ class LawEvent(Strict):
     check) are about one ``channel``: None means all of them. Of any other event it says how it
     came, and so does ``contact_point_id``, unless a number is wrong or a time inconvenient there.
 
-    ``at`` is when the collector received it (cease), or the registration (breathing_space). Windows
-    are the customer's wall clock.
+    ``at`` is when the collector received it (cease), or the registration (breathing_space);
+    ``recorded_at`` when it went on file. Where they differ the stricter counts: what takes leave
+    away holds from the earlier of them, and at once if both are yet to come, since it is known;
+    what gives leave, from the later. Windows are the customer's wall clock.
     """
 
     kind: EventKind
     at: Instant
+    recorded_at: Instant | None = None
     channel: Channel | None = None
     account_id: str | None = None
     contact_point_id: str | None = None
@@ -198,6 +210,23 @@ class LawEvent(Strict):
     def address(self) -> str | None:
         """The one contact point the event is about; None: all of them."""
         return self.contact_point_id if self.kind in _NAMES_AN_ADDRESS else None
+
+    @property
+    def gives_leave(self) -> bool:
+        """Whether it opens what was closed, rather than closing what was open.
+
+        No hours, an empty list, take back hours authorised earlier, and hours called inconvenient.
+        """
+        if self.kind is EventKind.AUTHORIZED_HOURS:
+            return bool(self.windows)
+        if self.kind is EventKind.INCONVENIENT_TIME:
+            return not self.windows
+        return self.kind in _GIVES_LEAVE
+
+    @property
+    def settled_at(self) -> datetime:
+        """The later of the instant itself and that of its record."""
+        return self.at if self.recorded_at is None else max(self.at, self.recorded_at)
 
 
 class LawRequest(Strict):

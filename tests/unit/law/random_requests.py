@@ -125,6 +125,8 @@ class Requests:
             "account_id": pick((None, None, "A1", "A2")),
             "contact_point_id": pick((None, None, None, *POINTS)),
         }
+        if self.random.random() < 0.3:
+            some["recorded_at"] = self._ago(at, reach)
         match kind:
             case EventKind.INCONVENIENT_TIME | EventKind.AUTHORIZED_HOURS:
                 some["windows"] = [self._window() for _ in range(pick((0, 1, 2)))]

@@ -51,7 +51,9 @@ class Slow:
         self.kind = request.contact_point.kind if request.contact_point else PointKind.UNKNOWN
         end = known.replace(microsecond=0) + SECOND
         events = map(_as_meant, request.events)
-        self.events = sorted((e for e in events if e.at < end), key=lambda e: e.at)
+        self.known = _floor(known)
+        known_events = (e for e in events if _takes(e) or max(_instants(e)) < end)
+        self.events = sorted(known_events, key=lambda e: (e.at, _takes(e)))
         self.history = sorted((h for h in request.history if h.at < end), key=lambda h: h.at)
         self.history.reverse()
         self.readings = dict(DEFAULTS)
@@ -162,7 +164,8 @@ class Slow:
                     return False
                 moment = moment.replace(second=0) + MINUTE
         if isinstance(rule, StopRule):
-            stops = [_floor(e.at) for e in self.events if self._stops(pack, rule, e, at)]
+            stopping = (e for e in self.events if self._stops(pack, rule, e, at))
+            stops = [_floor(max(_instants(e))) for e in stopping]
             return wrote > max(stops, default=at)
         return True
 
@@ -280,7 +283,11 @@ class Slow:
 
     def _counted(self, rule: Rule, counts: Counted, unit: CountUnit) -> list[HistoryEntry]:
         channels = rule.channels if counts.channels is None else counts.channels
-        wrong = {e.contact_point_id for e in self.events if e.kind == EventKind.WRONG_NUMBER}
+        wrong = {
+            e.contact_point_id
+            for e in self.events
+            if e.kind == EventKind.WRONG_NUMBER and _floor(max(_instants(e))) <= self.known
+        }
         return [
             h
             for h in self.history
@@ -308,7 +315,8 @@ class Slow:
             ends = [_midnight_after(last, zone)]
             if event.valid_until is not None:
                 ends.append(_floor(event.valid_until))
-            ends += [_floor(e.at) for e in self._about(EventKind.OPT_OUT) if _floor(e.at) >= given]
+            stops = [e for e in self._about(EventKind.OPT_OUT) if _floor(e.at) >= given]
+            ends += map(self._since, stops)
             mine = [h for h in self.history if h.account_id in self.debt]
             if lift.until_conversation:
                 talks = [_floor(h.at) for h in mine if h.outcome == Outcome.CONVERSATION]
@@ -322,7 +330,8 @@ class Slow:
                     and _floor(h.at) > given
                 ]
                 ends += [made[lift.contacts - 1] + SECOND] if len(made) >= lift.contacts else []
-            starts = [given, *([_floor(event.valid_from)] if event.valid_from else [])]
+            starts = [_floor(max(_instants(event)))]
+            starts += [_floor(event.valid_from)] if event.valid_from else []
             spans.append((max(starts), min(ends)))
         return spans
 
@@ -363,7 +372,7 @@ class Slow:
         )
 
     def _has_begun(self, pack: RulePack, rule: StopRule, event: LawEvent, at: datetime) -> bool:
-        received = _floor(event.at) + timedelta(hours=rule.grace_hours)
+        received = self._since(event) + timedelta(hours=rule.grace_hours)
         if not rule.grace_business_days:
             return at >= received
         zone = self._zones(rule)[0]
@@ -387,8 +396,12 @@ class Slow:
             for zone in map(ZoneInfo, zones)
         )
 
+    def _since(self, event: LawEvent) -> datetime:
+        """From when on what takes leave away holds: as soon as anybody knows of it."""
+        return _floor(min(*_instants(event), self.known))
+
     def _left_open(self, rule: StopRule, event: LawEvent, at: datetime) -> bool:
-        since = _floor(event.at)
+        since = self._since(event)
         made = [
             h
             for h in self.history
@@ -413,6 +426,24 @@ ABOUT_NO_MEDIUM = {
     *(EventKind.WORKPLACE_PROHIBITED, EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME),
 }
 ABOUT_AN_ADDRESS = {EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME}
+
+
+def _instants(event: LawEvent) -> list[datetime]:
+    return [event.at, event.recorded_at or event.at]
+
+
+def _takes(event: LawEvent) -> bool:
+    """Whether it takes leave away; hours are given by naming some, and taken by naming none."""
+    match event.kind:
+        case EventKind.INCONVENIENT_TIME:
+            return bool(event.windows)
+        case EventKind.AUTHORIZED_HOURS:
+            return not event.windows
+        case _:
+            return event.kind not in {
+                *(EventKind.OPT_IN, EventKind.CONSENT_CALL, EventKind.NUMBER_CHECK),
+                *(EventKind.NOTICE_MAILED, EventKind.DISPUTE_VERIFIED),
+            }
 
 
 def _as_meant(event: LawEvent) -> LawEvent:
