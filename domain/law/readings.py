@@ -57,6 +57,16 @@ _ALL: Final = (
     Reading("pe.media", ("all", "calls"), "reach of Peru's art. 62.b"),
     Reading("ec.scope", ("total", "mechanism"), "Ecuador's once a day"),
     Reading("ec.close", ("20:00", "22:00"), "Ecuador's closing hour"),
+    Reading(
+        "guard.attorney",
+        ("stop", "law_only"),
+        "whether an attorney on file stops contact where the law is silent",
+    ),
+    Reading(
+        "guard.dispute",
+        ("review", "law_only"),
+        "whether a disputed debt goes to a person where the law is silent",
+    ),
     Reading("br.state", ("both", "address", "ddd"), "which state law when area code differs"),
 )
 

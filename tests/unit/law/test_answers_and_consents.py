@@ -11,6 +11,7 @@ import pytest
 from domain.law.engine import verdict
 from domain.law.model import ConsentRule, HoursRule
 from domain.law.terms import EventKind, Instrument
+from tests.unit.law import guards
 from tests.unit.law.support import BOOK, EVERY_DAY, alone, ask, contact, event
 from tests.unit.law.test_every_rule_decides import CASES
 from tests.unit.law.test_stops import STOPS
@@ -30,6 +31,7 @@ ANSWERED_ONCE: Final = {
     *("co.ley1581.opt_out", "co.ley2300.authorized_channel", "co.ley2300.closed_days"),
     *("co.ley2300.hours", "co.ley2300.day_cap", "co.ley2300.week_cap", "co.ley2300.one_channel"),
     "gb.conc.how",
+    *(f"{country}.guard.attorney" for country in guards.ATTORNEY),
 }
 ANSWERED_IN_THE_SAME_SPELL: Final = {
     # 12 CFR 1006.6(b)(1), comment 6(b)(1)-2: at the inconvenient time at which the consumer wrote.

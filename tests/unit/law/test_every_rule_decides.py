@@ -12,7 +12,7 @@ import pytest
 
 from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule, RulePack
-from tests.unit.law import us_state_cases, world_cases
+from tests.unit.law import guards, us_state_cases, world_cases
 from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import BOGOTA, BOOK, MEXICO, ask, contact, event, local
 from tests.unit.law.us_support import ny
@@ -133,6 +133,7 @@ CASES: Final[dict[str, Case]] = {
     "mx.condusef.hours": timed({}, mx("2026-11-18 22:00"), mx("2026-11-18 21:59:59")),
     **us_state_cases.CASES,
     **world_cases.CASES,
+    **guards.CASES,
 }
 
 DUTIES: Final[dict[str, Case]] = {

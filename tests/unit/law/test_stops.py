@@ -11,6 +11,7 @@ import pytest
 from domain.law.engine import verdict
 from domain.law.model import StopRule
 from domain.law.terms import Channel, EventKind
+from tests.unit.law import guards
 from tests.unit.law.reach import CALLS
 from tests.unit.law.support import BOOK, NEW_YORK, alone, ask, contact, event, local
 from tests.unit.law.test_every_rule_decides import CASES
@@ -37,7 +38,7 @@ class Stop(NamedTuple):
 
 
 PERSONAL: Final = Stop(any_debt=False)
-"""It speaks of one debt, or of whichever debts the event names."""
+"""It speaks of one debt, or of whichever debts the event names; death and bankruptcy, of all."""
 NUMBER: Final = Stop(any_point=False)
 """Another's number is another's for every debt, and nothing is known of a contact without one."""
 ONE_CONFIRMATION: Final = ("optout_confirmation", 1, None)
@@ -45,14 +46,21 @@ OPT_OUT: Final = Stop(together=CALLS, lifted_by="opt_in", leaves=ONE_CONFIRMATIO
 TCPA: Final = OPT_OUT._replace(leaves=("optout_confirmation", 1, 5))
 DISPUTE: Final = PERSONAL._replace(lifted_by="dispute_verified")
 
+GUARDS: Final = {
+    "death": Stop(),
+    "bankruptcy": Stop(),
+    "attorney": PERSONAL,
+    "dispute": DISPUTE,
+}
+
 STOPS: Final[dict[str, Stop]] = {
-    "us.bankruptcy": PERSONAL,
+    "us.bankruptcy": Stop(),
     "us.regf.cease": PERSONAL._replace(leaves=("notice", 3, None)),
     "us.regf.cease_oral": PERSONAL,
     "us.regf.attorney": PERSONAL,
     "us.regf.attorney_unknown": PERSONAL,
     "us.regf.dispute": DISPUTE,
-    "us.regf.death": PERSONAL,
+    "us.regf.death": Stop(),
     "us.regf.opt_out": OPT_OUT,
     "us.tcpa.revocation": TCPA,
     "us.tcpa.revoke_all": TCPA._replace(together=f"{CALLS} sms"),
@@ -65,10 +73,10 @@ STOPS: Final[dict[str, Stop]] = {
     "us.wv.attorney": PERSONAL,
     "co.ley1581.opt_out": OPT_OUT,
     "co.ley2300.wrong_number": NUMBER,
-    "co.cgp.insolvency": PERSONAL,
+    "co.cgp.insolvency": Stop(),
     "mx.condusef.wrong_number": NUMBER,
     "cl.art37.wrong_number": NUMBER,
-    "cl.sernac.insolvency": PERSONAL,
+    "cl.sernac.insolvency": Stop(),
     "cl.sernac.dispute": DISPUTE,
     "pe.art62.wrong_number": NUMBER,
     "ec.art49.wrong_number": NUMBER,
@@ -82,6 +90,7 @@ STOPS: Final[dict[str, Stop]] = {
     "gb.conc.dispute": DISPUTE,
     "gb.conc.how": OPT_OUT,
     "gb.conc.where": Stop(),
+    **{rule: GUARDS[kind] for rule, (_, kind) in guards.OF.items()},
 }
 
 
