@@ -155,7 +155,9 @@ class Facts:
     ) -> bool:
         """Say whether a stop leaves this purpose open for one more contact."""
         for leave in leaves:
-            if leave.purpose is self.request.purpose:
+            if leave.purpose is self.request.purpose and (
+                leave.channels is None or self.channel in leave.channels
+            ):
                 late = (
                     leave.within_minutes is not None and now > event_at + leave.within_minutes * 60
                 )

@@ -238,9 +238,13 @@ class OneChannelRule(RuleBase):
 
 
 class Leave(Strict):
-    """A purpose a stop leaves open: for how many contacts, and how soon after the event."""
+    """A purpose a stop leaves open: on which channels, for how many contacts, and how soon.
+
+    ``channels`` None: on all that the stop reaches. The minutes count from the event.
+    """
 
     purpose: Purpose
+    channels: tuple[Channel, ...] | None = None
     limit: int | None = Field(default=None, ge=1)
     within_minutes: int | None = Field(default=None, ge=1)
 

@@ -411,6 +411,7 @@ class Slow:
         ]
         return any(
             leave.purpose == self.asked.purpose
+            and (leave.channels is None or self.asked.channel in leave.channels)
             and (leave.limit is None or len(made) < leave.limit)
             and (leave.within_minutes is None or at <= since + leave.within_minutes * MINUTE)
             for leave in rule.leaves

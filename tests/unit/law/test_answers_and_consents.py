@@ -54,8 +54,8 @@ def wrote(rule_id: str, at: datetime) -> dict[str, Any]:
 
 OPENED_BY_A_MESSAGE: Final = {"us.regf.text_60d", "us.regf.text_consent", "us.regf.work_email"}
 """A text is consent to texts, and a work address the consumer used is open."""
-NO_ANSWERS: Final = {"us.dc.consent_request"}
-"""What asks for consent."""
+NO_ANSWERS: Final = {"us.dc.consent_request", "us.regf.optout_confirmation"}
+"""What asks for consent, or confirms that there is none."""
 
 
 @pytest.mark.parametrize("rule_id", sorted(CASES.keys() - OPENED_BY_A_MESSAGE - NO_ANSWERS))

@@ -44,6 +44,11 @@ CASES: Final[dict[str, Case]] = {
     "us.regf.attorney_unknown": stopped("attorney", US_NOON, contact_known=False),
     "us.regf.dispute": stopped("dispute", US_NOON),
     "us.regf.death": stopped("death", US_NOON),
+    "us.regf.optout_confirmation": changed(
+        US_NOON,
+        {"purpose": "optout_confirmation", "channel": "letter"},
+        {"purpose": "optout_confirmation", "channel": "email"},
+    ),
     "us.regf.opt_out": stopped("opt_out", US_NOON, channel="voice"),
     "us.tcpa.revocation": stopped("opt_out", US_NOON, ROBOTEXT, channel="sms"),
     "us.tcpa.revoke_all": timed(

@@ -12,10 +12,11 @@ from domain.law.engine import verdict
 from domain.law.model import StopRule
 from domain.law.terms import Channel, EventKind
 from tests.unit.law import guards
-from tests.unit.law.reach import CALLS
+from tests.unit.law.reach import ANY, CALLS
 from tests.unit.law.support import BOOK, NEW_YORK, alone, ask, contact, event, local
 from tests.unit.law.test_every_rule_decides import CASES
 from tests.unit.law.test_reach import REACH
+from tests.unit.law.us_reach import ELECTRONIC
 
 SECOND: Final = timedelta(seconds=1)
 MINUTE: Final = timedelta(minutes=1)
@@ -27,23 +28,25 @@ class Stop(NamedTuple):
 
     ``any_debt``: one asked about one debt stops them all. ``any_point``: what was said of one
     address stops a contact whose address is not told. ``together``: channels that stop as one.
-    ``leaves``: a purpose that stays open, for so many contacts, in the minutes after the event.
+    ``leaves``: a purpose that stays open, on which channels, for so many contacts, in the minutes
+    after the event.
     """
 
     any_debt: bool = True
     any_point: bool = True
     together: str = ""
     lifted_by: str = ""
-    leaves: tuple[str, int, int | None] | None = None
+    leaves: tuple[str, str, int, int | None] | None = None
 
 
 PERSONAL: Final = Stop(any_debt=False)
 """It speaks of one debt, or of whichever debts the event names; death and bankruptcy, of all."""
 NUMBER: Final = Stop(any_point=False)
 """Another's number is another's for every debt, and nothing is known of a contact without one."""
-ONE_CONFIRMATION: Final = ("optout_confirmation", 1, None)
+ONE_CONFIRMATION: Final = ("optout_confirmation", ELECTRONIC, 1, None)
+"""12 CFR 1006.14(h)(2)(i): an electronic one. A call to confirm "stop calling" is another call."""
 OPT_OUT: Final = Stop(together=CALLS, lifted_by="opt_in", leaves=ONE_CONFIRMATION)
-TCPA: Final = OPT_OUT._replace(leaves=("optout_confirmation", 1, 5))
+TCPA: Final = OPT_OUT._replace(leaves=("optout_confirmation", "sms", 1, 5))
 DISPUTE: Final = PERSONAL._replace(lifted_by="dispute_verified")
 
 GUARDS: Final = {
@@ -55,7 +58,7 @@ GUARDS: Final = {
 
 STOPS: Final[dict[str, Stop]] = {
     "us.bankruptcy": Stop(),
-    "us.regf.cease": PERSONAL._replace(leaves=("notice", 3, None)),
+    "us.regf.cease": PERSONAL._replace(leaves=("notice", ANY, 3, None)),
     "us.regf.cease_oral": PERSONAL,
     "us.regf.attorney": PERSONAL,
     "us.regf.attorney_unknown": PERSONAL,
@@ -187,18 +190,21 @@ def test_an_opt_in_to_one_medium_lifts_no_stop_of_all() -> None:
 def test_what_it_leaves_open(rule_id: str) -> None:
     leaves = STOPS[rule_id].leaves
     assert leaves is not None
-    purpose, number, minutes = leaves
+    purpose, channels, number, minutes = leaves
     at = CASES[rule_id][1]
-    channel = CASES[rule_id][0].get("channel", "voice")
     said_at = at - (minutes or 60) * MINUTE
 
-    def closed(made: int, since: datetime = said_at) -> bool:
+    def closed(channel: str, made: int, since: datetime = said_at) -> bool:
         history = [contact(at - MINUTE, channel, "sent")] * made
-        return stops(rule_id, {"at": since}, purpose=purpose, history=history)
+        said = {"at": since, "channel": None}
+        return stops(rule_id, said, purpose=purpose, history=history, channel=channel)
 
-    assert not closed(number - 1)
-    assert closed(number)
-    assert closed(0, said_at - SECOND) is (minutes is not None)
+    for channel in REACH[rule_id].channels.split():
+        assert closed(channel, number - 1) is (channel not in channels.split()), channel
+        assert closed(channel, number)
+        assert closed(channel, 0, said_at - SECOND) is (
+            minutes is not None or channel not in channels.split()
+        )
 
 
 EITHER: Final = {True, False, None}

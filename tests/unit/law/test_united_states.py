@@ -308,6 +308,15 @@ def test_one_confirmation_of_an_opt_out_and_no_second() -> None:
     assert judge(reply, soon).verdict == "denied", "the STOP itself invites no answer"
 
 
+@pytest.mark.parametrize("channel", ["voice", "ringless_voicemail", "letter", "visit"])
+@pytest.mark.parametrize("stopped", ["voice", "sms", None])
+def test_no_call_and_no_letter_confirms_an_opt_out(channel: str, stopped: str | None) -> None:
+    events = [event("opt_out", NOON - timedelta(days=8), channel=stopped, text="stop calling")]
+    request = ask(channel=channel, purpose="optout_confirmation", events=events)
+    answer = judge(request, NOON)
+    assert (answer.verdict, answer.next_allowed_at) == ("denied", None)
+
+
 def test_a_revocation_binds_a_first_partys_robotexts_at_once_or_after_ten_business_days() -> None:
     events = [event("opt_out", ny("2026-11-18 12:00"), channel="sms")]
     fields: dict[str, Any] = {"actor": "first_party", "channel": "sms", "events": events}

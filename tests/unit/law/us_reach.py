@@ -32,7 +32,12 @@ US_REACH: Final[dict[str, Reach]] = {
     "us.regf.attorney_unknown": REG_F._replace(review=True),
     "us.regf.dispute": REG_F._replace(purposes="collection reply consent_request"),
     "us.regf.death": REG_F._replace(parties="debtor"),
-    "us.regf.opt_out": REG_F._replace(purposes="collection reply consent_request"),
+    "us.regf.optout_confirmation": REG_F._replace(
+        channels=f"{CALLS} letter visit", purposes="optout_confirmation"
+    ),
+    "us.regf.opt_out": REG_F._replace(
+        purposes="collection reply optout_confirmation consent_request"
+    ),
     "us.tcpa.revocation": Reach(
         channels="voice ringless_voicemail sms",
         purposes="collection reply notice consent_request",
@@ -67,9 +72,7 @@ US_REACH: Final[dict[str, Reach]] = {
     "us.ma.visit_cap": Reach(channels="visit"),
     "us.dc.third_party": DC._replace(parties=NOT_THE_DEBTOR),
     "us.dc.visits": DC._replace(channels="visit"),
-    "us.dc.opt_out": DC._replace(
-        channels=f"{CALLS} {MESSAGES}", purposes="collection reply notice consent_request"
-    ),
+    "us.dc.opt_out": DC._replace(channels=f"{CALLS} {MESSAGES}"),
     "us.dc.notice": DC._replace(channels=MESSAGES),
     "us.dc.consent": DC._replace(channels=MESSAGES, purposes="collection reply notice"),
     "us.dc.consent_request": DC._replace(channels=MESSAGES, purposes="consent_request"),
