@@ -73,7 +73,7 @@ class Check:
         self.denies = rule.outcome == "denied"
         """Whether it forbids the contact, rather than asking for a person's review."""
         self.since, self.until = in_force
-        self._conditional = bool(rule.if_event or rule.unless_event)
+        self._conditional = bool(rule.if_event or rule.unless_event or rule.unless_consented)
 
     def first_pass(self, facts: Facts, at: int) -> int:
         """Return the first second at or after ``at`` at which the rule passes; NEVER if none."""
@@ -111,8 +111,12 @@ class Check:
         return NEVER
 
     def _set_aside(self, facts: Facts) -> bool:
-        needed, lifting = self.base.if_event, self.base.unless_event
-        return (bool(needed) and not facts.has(needed)) or (bool(lifting) and facts.has(lifting))
+        rule = self.base
+        return (
+            (bool(rule.if_event) and not facts.has(rule.if_event))
+            or (bool(rule.unless_event) and facts.has(rule.unless_event))
+            or (rule.unless_consented and facts.consented)
+        )
 
     def _answers(self, facts: Facts, at: int) -> bool:
         if self.base.reply is Reply.BOUND:
@@ -259,13 +263,7 @@ class ConsentCheck(Check):
         return at if at < lapses else NEVER
 
     def _latest(self, facts: Facts) -> int | None:
-        given = [
-            second(event.at)
-            for kind in self._events
-            if kind in facts.kinds
-            for _, event in facts.about(kind)
-            if event.address in (None, facts.point)
-        ]
+        given = [second(event.at) for event in facts.consented_to(self._events)]
         if self._inbound and (wrote := facts.last_inbound()) is not None:
             given.append(wrote)
         return max(given, default=None)
@@ -501,9 +499,9 @@ class BanCheck(Check):
         return f"asked: {request.channel} to a {request.party}, contact point {point}"
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        if self.rule.unless_inbound and facts.last_inbound() is not None:
+        if self.rule.unless_inbound and facts.wrote_from_here():
             return at
-        return NEVER
+        return at if facts.names_point(self.rule.unless_named) else NEVER
 
 
 def places_of(rule: Rule, zones: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

@@ -28,6 +28,8 @@ class Facts:
         self.point = point.id if point else None
         self.authorized = bool(point and point.authorized)
         """Whether the contact point is authorised for the channel."""
+        self._refused = point is not None and point.id is not None and point.authorized is False
+        """Whether it is told, and said not to be authorised."""
         self.events: list[tuple[int, LawEvent]] = []
         """Each with the second from which it holds, in the order in which they were said."""
         self.kinds: frozenset[EventKind] = frozenset()
@@ -69,9 +71,33 @@ class Facts:
 
     def has(self, kinds: tuple[EventKind, ...]) -> bool:
         """Say whether an event of one of these kinds speaks of this channel, address and debt."""
-        return any(
-            event.address in (None, self.point) for kind in kinds for _, event in self.about(kind)
+        return any(self._is_ours(event) for kind in kinds for _, event in self.about(kind))
+
+    def consented_to(self, kinds: Sequence[EventKind]) -> Iterator[LawEvent]:
+        """Yield the events of these kinds that consent to this contact point."""
+        for kind in kinds:
+            if kind in self.kinds:
+                yield from (event for _, event in self.about(kind) if self._is_ours(event))
+
+    @property
+    def consented(self) -> bool:
+        """Whether the contact point is authorised, or the customer opted in to it."""
+        return self.authorized or self.has((EventKind.OPT_IN,))
+
+    def names_point(self, kinds: Sequence[EventKind]) -> bool:
+        """Say whether an event of one of these kinds names this very contact point."""
+        return self.point is not None and any(
+            event.address == self.point for kind in kinds for _, event in self.about(kind)
         )
+
+    def _is_ours(self, event: LawEvent) -> bool:
+        """Say whether it speaks of this address, by name or of all alike.
+
+        Consent is for an address: an opt-in to the medium is none to what is not authorised.
+        """
+        if event.address is None:
+            return not (self._refused and event.kind is EventKind.OPT_IN)
+        return event.address == self.point
 
     def unanswered(self) -> int | None:
         """Return when the customer last wrote on this channel, None if answered or never."""
@@ -82,6 +108,13 @@ class Facts:
                 )
                 return past.at if waits else None
         return None
+
+    def wrote_from_here(self) -> bool:
+        """Say whether the customer wrote from this channel and this very contact point."""
+        return any(
+            past.channel is self.channel and self.point in (None, past.contact_point_id)
+            for past in self.inbound
+        )
 
     def last_inbound(self) -> int | None:
         """Return when the customer last wrote from this channel and contact point."""

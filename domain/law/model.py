@@ -124,7 +124,10 @@ class ConsentLift(Strict):
 
 
 class RuleBase(Strict):
-    """What every rule says of itself, and whom and what it binds."""
+    """What every rule says of itself, and whom and what it binds.
+
+    ``unless_consented``: not where the contact point is authorised or the customer opted in to it.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9]+(\.[a-z0-9_]+)+$")
     title: str = Field(min_length=1)
@@ -145,6 +148,7 @@ class RuleBase(Strict):
     autodialed: bool | None = None
     if_event: tuple[EventKind, ...] = ()
     unless_event: tuple[EventKind, ...] = ()
+    unless_consented: bool = False
     reply: Reply = Reply.BOUND
     by_reading: dict[str, dict[str, dict[str, Any]]] = Field(default_factory=dict)
 
@@ -175,8 +179,9 @@ class ClosedDaysRule(RuleBase):
 class ConsentRule(RuleBase):
     """Contact only with consent: a channel authorised, or one of ``events``, or an inbound message.
 
-    ``within_days``: events and messages older than that many local days (the contact's day being
-    the last of them) no longer help.
+    An event about the medium as a whole opens no contact point that the request names and calls not
+    authorised. ``within_days``: events and messages older than that many local days (the contact's
+    day being the last of them) no longer help.
     """
 
     kind: Literal["consent"]
@@ -283,10 +288,12 @@ class BanRule(RuleBase):
     """What the filters select is forbidden outright: a channel, a party, a kind of address.
 
     ``unless_inbound``: not if the customer wrote from that channel and contact point before.
+    ``unless_named``: not if an event of these kinds names that very contact point.
     """
 
     kind: Literal["ban"]
     unless_inbound: bool = False
+    unless_named: tuple[EventKind, ...] = ()
 
 
 class StatedTimesRule(RuleBase):

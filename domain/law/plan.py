@@ -206,6 +206,7 @@ def duties_for(packs: Sequence[RulePack], request: LawRequest, at: int) -> tuple
         and rule.contact in wanted
         and (not rule.if_event or facts.has(rule.if_event))
         and not (rule.unless_event and facts.has(rule.unless_event))
+        and not (rule.unless_consented and facts.consented)
     )
 
 

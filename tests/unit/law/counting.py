@@ -65,6 +65,7 @@ COUNTS: Final[dict[tuple[str, str], Count]] = {
     ("us.regf.conversation_cooldown", "14(b)(2)(i)(B)"): REG_F._replace(
         limit=1, channels="voice", outcomes=TALKS, directions=BOTH
     ),
+    ("us.tcpa.landline_cap", "30 days"): Count(3, 30, CALLS, one_point=True),
     ("us.ma.creditor_cap", "per debt"): AT_HOME,
     ("us.ma.agency_cap", "per debt"): AT_HOME,
     ("us.ma.creditor_cap_elsewhere", "30 days"): AT_WORK,

@@ -130,14 +130,23 @@ class Slow:
 
     def _set_aside(self, rule: Rule) -> bool:
         def on_file(kinds: Iterable[EventKind]) -> bool:
-            return any(
-                e.contact_point_id in (None, self.point)
-                for kind in kinds
-                for e in self._about(kind)
-            )
+            return any(self._of_this_address(e) for kind in kinds for e in self._about(kind))
 
         needed, lifting = rule.if_event, rule.unless_event
-        return bool(needed and not on_file(needed)) or on_file(lifting)
+        asked = self.asked.contact_point
+        consented = bool(asked and asked.authorized) or on_file([EventKind.OPT_IN])
+        return (
+            bool(needed and not on_file(needed))
+            or on_file(lifting)
+            or (rule.unless_consented and consented)
+        )
+
+    def _of_this_address(self, event: LawEvent) -> bool:
+        asked = self.asked.contact_point
+        if event.contact_point_id is not None:
+            return event.contact_point_id == self.point
+        told_no = asked is not None and asked.id is not None and asked.authorized is False
+        return not (told_no and event.kind == EventKind.OPT_IN)
 
     def _about(self, kind: EventKind) -> list[LawEvent]:
         return [
@@ -192,7 +201,11 @@ class Slow:
             case ConsentRule():
                 return not self._consented(rule, zone, here.date())
             case BanRule():
-                return not (rule.unless_inbound and any(self._wrote()))
+                named = (e for kind in rule.unless_named for e in self._about(kind))
+                return not (
+                    (rule.unless_inbound and any(self._wrote(named=True)))
+                    or any(e.contact_point_id == self.point is not None for e in named)
+                )
             case StopRule():
                 stopping = [e for e in self.events if self._stops(pack, rule, e, at)]
                 return any(not self._left_open(rule, event, at) for event in stopping)
@@ -254,19 +267,20 @@ class Slow:
             event.at
             for kind in rule.events
             for event in self._about(kind)
-            if event.contact_point_id in (None, self.point)
+            if self._of_this_address(event)
         ]
         given += self._wrote() if rule.inbound else []
         days = [at.astimezone(zone).date() for at in given]
         return any(rule.within_days is None or (today - d).days < rule.within_days for d in days)
 
-    def _wrote(self) -> list[datetime]:
+    def _wrote(self, *, named: bool = False) -> list[datetime]:
         return [
             h.at
             for h in self.history
             if h.direction == "inbound"
             and h.channel == self.asked.channel
             and self._same_point(h.contact_point_id)
+            and not (named and self.point is not None and h.contact_point_id is None)
         ]
 
     def _capped(self, rule: CapRule, zone: ZoneInfo, at: datetime) -> bool:

@@ -104,6 +104,7 @@ class Consent(NamedTuple):
 CONSENTS: Final[dict[str, Consent]] = {
     "us.regf.text_60d": Consent("opt_in number_check", authorized=False, inbound=True, days=60),
     "us.regf.text_consent": Consent("opt_in", inbound=True),
+    "us.tcpa.consent": Consent("opt_in"),
     "us.dc.notice": Consent("notice_mailed", authorized=False),
     "us.dc.consent": Consent("opt_in"),
     "us.ny.email_consent": Consent("opt_in"),

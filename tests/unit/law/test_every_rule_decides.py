@@ -6,7 +6,7 @@ allowed too.
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -30,6 +30,7 @@ US_NOON, CO_TEN, MX_NOON = ny("2026-11-18 12:00"), co("2026-11-18 10:00"), mx("2
 
 
 ROBOTEXT: Final = {"actor": "first_party", "channel": "sms", "autodialed": True}
+ROBOCALL: Final[dict[str, Any]] = {"actor": "first_party", "autodialed": True}
 SIX_CALLS: Final = [contact(ny(f"2026-04-0{day} 10:00")) for day in range(2, 8)]
 CHECKED: Final = {"channel": "sms", "events": [event("number_check", US_NOON - DAY)]}
 TALKED: Final = [contact(ny("2026-08-14 10:00"), outcome="conversation")]
@@ -50,6 +51,20 @@ CASES: Final[dict[str, Case]] = {
         {"purpose": "optout_confirmation", "channel": "email"},
     ),
     "us.regf.opt_out": stopped("opt_out", US_NOON, channel="voice"),
+    "us.tcpa.consent": changed(
+        US_NOON,
+        ROBOCALL | {"contact_point": {"kind": "mobile", "authorized": False}},
+        ROBOCALL | {"contact_point": {"kind": "mobile", "authorized": True}},
+    ),
+    "us.tcpa.landline_cap": timed(
+        ROBOCALL
+        | {
+            "contact_point": {"id": "cp1", "kind": "landline"},
+            "history": [contact(ny(f"2026-11-0{day} 10:00")) for day in (1, 2, 3)],
+        },
+        ny("2026-11-30 20:59:59"),
+        ny("2026-12-01 00:00"),
+    ),
     "us.tcpa.revocation": stopped("opt_out", US_NOON, ROBOTEXT, channel="sms"),
     "us.tcpa.revoke_all": timed(
         {

@@ -246,7 +246,8 @@ def test_texts_need_something_from_the_last_60_days(
     ("events", "history", "allowed"),
     [
         ([], [], False),  # whose number it is says nothing of consent
-        ([event("opt_in", ny("2026-01-10 09:00"))], [], True),
+        ([event("opt_in", ny("2026-01-10 09:00"), contact_point_id="cp1")], [], True),
+        ([event("opt_in", ny("2026-01-10 09:00"))], [], False),  # consent is to a number
         ([], [contact(ny("2026-01-10 09:00"), "sms", "replied", direction="inbound")], True),
         ([], [contact(ny("2026-01-10 09:00"), outcome="conversation", direction="inbound")], False),
     ],

@@ -38,6 +38,15 @@ US_REACH: Final[dict[str, Reach]] = {
     "us.regf.opt_out": REG_F._replace(
         purposes="collection reply optout_confirmation consent_request"
     ),
+    "us.tcpa.consent": Reach(
+        channels="voice ringless_voicemail sms",
+        purposes="collection reply notice consent_request",
+        points="mobile unknown",
+        robots=True,
+    ),
+    "us.tcpa.landline_cap": Reach(
+        channels=CALLS, points="landline home work", robots=True, since=date(2023, 7, 20)
+    ),
     "us.tcpa.revocation": Reach(
         channels="voice ringless_voicemail sms",
         purposes="collection reply notice consent_request",
