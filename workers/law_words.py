@@ -158,6 +158,8 @@ def _counted(rule: RuleBase, counts: Counted) -> str:
         parts.append("to the same address")
     if counts.skip_wrong_numbers:
         parts.append("leaving out numbers that were not the customer's")
+    if inbound := getattr(rule, "inbound", ()):
+        parts.append(f"and inbound ones that ended in {listed(inbound)}")
     return " ".join(parts)
 
 

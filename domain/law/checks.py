@@ -48,7 +48,7 @@ from domain.law.model import (
     StopRule,
 )
 from domain.law.request import LawEvent
-from domain.law.selection import Selection, selection
+from domain.law.selection import selection
 from domain.law.terms import WEEKDAYS, EventKind, Week, Weekday, week_of
 
 _SLACK: Final = 2 * DAY
@@ -289,8 +289,12 @@ class LimitCheck(Check):
         place: int = 0,
     ) -> None:
         super().__init__(rule, zone, in_force)
-        others = isinstance(rule, OneChannelRule)
-        self._selection = _selected(rule, rule.counts, rule.unit, others=others)
+        self._selection = selection(
+            _of_the_rule(rule),
+            rule.unit,
+            getattr(rule, "inbound", ()),
+            others=isinstance(rule, OneChannelRule),
+        )
         self._lift: ConsentLift | None = getattr(rule, "lifted_by", None)
         self._reach, self._place = reach, place
 
@@ -589,12 +593,11 @@ class _PeriodOf:
         return day + 1
 
 
-def _selected(
-    rule: RuleBase, counts: Counted, unit: CountUnit, *, others: bool = False
-) -> Selection:
-    if counts.channels is None:
-        counts = counts.model_copy(update={"channels": rule.channels})
-    return selection(counts, unit, others=others)
+def _of_the_rule(rule: CapRule | CooldownRule | SpacingRule | OneChannelRule) -> Counted:
+    """Return what it counts, on its own channels unless it names others."""
+    if rule.counts.channels is not None:
+        return rule.counts
+    return rule.counts.model_copy(update={"channels": rule.channels})
 
 
 def _outside(counted: Iterator[int], consents: Sequence[Span]) -> Iterator[int]:

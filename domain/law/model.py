@@ -193,13 +193,17 @@ class ConsentRule(RuleBase):
 
 
 class CapRule(RuleBase):
-    """At most ``limit`` counted contacts in a period, this one included."""
+    """At most ``limit`` counted contacts in a period, this one included.
+
+    ``inbound``: contacts that the customer began count too, where they ended so.
+    """
 
     kind: Literal["cap"]
     limit: int = Field(ge=1)
     period: Period
     unit: CountUnit
     counts: Counted = Counted()
+    inbound: tuple[Outcome, ...] = ()
     zone: Literal["customer"] | ZoneName = CUSTOMER
     lifted_by: ConsentLift | None = None
 
@@ -233,12 +237,16 @@ class SpacingRule(RuleBase):
 
 
 class OneChannelRule(RuleBase):
-    """After a counted contact in the period, no other channel in that period."""
+    """After a counted contact in the period, no other channel in that period.
+
+    ``inbound``: as in a cap.
+    """
 
     kind: Literal["one_channel"]
     period: Period
     unit: CountUnit
     counts: Counted = Counted()
+    inbound: tuple[Outcome, ...] = ()
     zone: Literal["customer"] | ZoneName = CUSTOMER
 
 

@@ -306,9 +306,14 @@ class Slow:
             h
             for h in self.history
             if (channels is None or h.channel in channels)
-            and h.direction in counts.directions
-            and (counts.outcomes is None or h.outcome in counts.outcomes)
-            and h.outcome not in counts.not_outcomes
+            and (
+                (
+                    h.direction in counts.directions
+                    and (counts.outcomes is None or h.outcome in counts.outcomes)
+                    and h.outcome not in counts.not_outcomes
+                )
+                or (h.direction == "inbound" and h.outcome in getattr(rule, "inbound", ()))
+            )
             and (unit is CountUnit.PERSON or h.account_id in self.debt)
             and (not counts.same_channel or h.channel == self.asked.channel)
             and (not counts.same_contact_point or self._same_point(h.contact_point_id))

@@ -82,6 +82,9 @@ def test_which_contacts_count(rule_id: str, named: str) -> None:
     assert {o for o in Outcome if counts(rule_id, count, outcome=o)} == set(count.outcomes.split())
     ways = {way for way in Direction if counts(rule_id, count, direction=way)}
     assert ways == set(count.directions.split())
+    begun = {o for o in Outcome if counts(rule_id, count, outcome=o, direction="inbound")}
+    inbound = count.outcomes if count.inbound is None else count.inbound
+    assert begun == (set(inbound.split()) if "inbound" in count.directions else set())
     kinds = {kind for kind in PointKind if counts(rule_id, count, contact_point_kind=kind)}
     assert kinds == set(count.points.split())
 
