@@ -1,6 +1,6 @@
 """What is known of one request at one instant, laid out for the rules to count in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from itertools import dropwhile
 
@@ -12,6 +12,7 @@ from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, we
 Limit = tuple[int, Sequence[Span], int | None]
 """When a limit ends by itself, when consent lifts it, and the contact on which its end depends."""
 
+_STUDENT_LOAN = "student_loan"
 _ANSWERS = frozenset((Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION))
 
 
@@ -52,12 +53,22 @@ class Facts:
         """All contacts, latest first."""
         self.inbound = _until(at, history.inbound)
         """Those that the customer began, latest first."""
+        self.servicing = _servicing(request, self.past)
+        """The servicing accounts of contacts that may be about this debt; None is one not known."""
         self.limits: dict[object, Limit] = {}
         """What each limit has found in the history: it is asked of several instants."""
 
     def is_this_debt(self, account_id: str | None) -> bool:
         """Say whether an account (None: any) is the debt asked about, or its servicing account."""
         return account_id in self.debt
+
+    def may_be_this_debt(self, past: Past) -> bool:
+        """Say whether a contact counts for this debt.
+
+        Loans under one servicing account are one debt (12 CFR 1006.14(b)(4)). Under which one a
+        contact was made may not be on file: then it counts, or the count would be short.
+        """
+        return past.account_id in self.debt or past.servicing_account in self.servicing
 
     def about(self, kind: EventKind) -> Iterator[tuple[int, LawEvent]]:
         """Yield the events of a kind on this channel and debt, oldest first."""
@@ -153,7 +164,7 @@ class Facts:
                 if (
                     past.at > given
                     and past.outcome is Outcome.CONVERSATION
-                    and self.is_this_debt(past.account_id)
+                    and self.may_be_this_debt(past)
                 ):
                     yield past.at
         if lift.contacts is not None:
@@ -163,7 +174,7 @@ class Facts:
                 if past.at > given
                 and past.direction is Direction.OUTBOUND
                 and past.channel is self.channel
-                and self.is_this_debt(past.account_id)
+                and self.may_be_this_debt(past)
             ]
             if len(used) >= lift.contacts:
                 yield used[-lift.contacts] + 1
@@ -202,7 +213,7 @@ class Facts:
         return sum(
             past.at >= event_at
             and past.direction is Direction.OUTBOUND
-            and (unit is CountUnit.PERSON or self.is_this_debt(past.account_id))
+            and (unit is CountUnit.PERSON or self.may_be_this_debt(past))
             for past in self.past
         )
 
@@ -226,6 +237,15 @@ def _holds_from(event: LawEvent, asked: int) -> int:
 def _order(event: LawEvent) -> tuple[datetime, bool]:
     """Of what was said in one instant the last word is what closes."""
     return event.at, not event.gives_leave
+
+
+def _servicing(request: LawRequest, past: Sequence[Past]) -> Container[str | None]:
+    if request.servicing_account is not None:
+        return (request.servicing_account, None)
+    if request.debt_type == _STUDENT_LOAN:
+        # Under which number it is serviced is not told: it may be any that is on file.
+        return {one.servicing_account for one in past} - {None}
+    return ()
 
 
 def _until(at: int, contacts: tuple[Past, ...]) -> tuple[Past, ...]:

@@ -84,10 +84,13 @@ class HistoryEntry(Strict):
 
     ``account_id`` None means no one debt in particular, which counts for each of them. A contact
     point of a kind not known counts wherever one of any kind does. ``at`` keeps its offset.
+    ``servicing_account``: the number under which a student loan was serviced, None if not known;
+    where the request names one, a contact of no known number may be about the same debt.
     """
 
     at: Moment
     account_id: str | None = None
+    servicing_account: str | None = None
     channel: Channel
     direction: Direction
     contact_point_id: str | None = None
@@ -105,6 +108,7 @@ class Past(NamedTuple):
     account_id: str | None
     contact_point_id: str | None
     contact_point_kind: PointKind
+    servicing_account: str | None
 
 
 _COUNTED: Final = itemgetter(*Past._fields[1:])

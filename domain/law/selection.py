@@ -41,14 +41,14 @@ class Selection:
         channels = self._channels_of(facts) if self._by_channel else self._channels
         debts = facts.debt if self._of_debt else None
         wrong = facts.wrong_numbers if self._skip_wrong_numbers else ()
-        same_point = self._same_point
-        for at, channel, direction, outcome, account_id, point, kind in facts.past:
+        same_point, servicing = self._same_point, facts.servicing
+        for at, channel, direction, outcome, account_id, point, kind, serviced in facts.past:
             if at < since:
                 return
             if (
                 channel in channels
                 and outcome in outcomes[direction]
-                and (debts is None or account_id in debts)
+                and (debts is None or account_id in debts or serviced in servicing)
                 and kind in kinds
                 and point not in wrong
                 and (not same_point or facts.is_same_point(point))

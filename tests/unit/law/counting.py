@@ -18,8 +18,8 @@ class Count(NamedTuple):
 
     ``per_debt``: another debt's do not. ``at_utc``: the days can be those of UTC, by the reading
     ``us.count_zone``. ``no_wrong_numbers``: those made to another person's number do not count.
-    ``one_point``: those made to other numbers do not. ``inbound``: how those that the customer began
-    and that count ended, if not as the others. Names are separated by blanks.
+    ``one_point``: those made to other numbers do not. ``inbound``: how those ended that the
+    customer began and that count. Names are separated by blanks.
     """
 
     limit: int

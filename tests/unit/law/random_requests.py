@@ -82,8 +82,8 @@ class Requests:
                 },
                 "purpose": pick([*[Purpose.COLLECTION] * 5, *Purpose]),
                 "autodialed": self.random.random() < 0.3,
-                "debt_type": pick((None, None, "microcredit", "medical", "student")),
-                "servicing_account": pick((None, None, "A2")),
+                "debt_type": pick((None, None, "microcredit", "medical", "student_loan")),
+                "servicing_account": pick((None, None, "A2", "S1")),
             }
         )
 
@@ -93,6 +93,7 @@ class Requests:
         return {
             "at": self._ago(at, reach),
             "account_id": pick(("A1", "A1", "A2", None)),
+            "servicing_account": pick((None, None, "S1", "S2")),
             "channel": self._channel(),
             "direction": pick([*[Direction.OUTBOUND] * 4, Direction.INBOUND]),
             "contact_point_id": pick((None, *POINTS)),

@@ -314,7 +314,7 @@ class Slow:
                 )
                 or (h.direction == "inbound" and h.outcome in getattr(rule, "inbound", ()))
             )
-            and (unit is CountUnit.PERSON or h.account_id in self.debt)
+            and (unit is CountUnit.PERSON or self._of_this_debt(h))
             and (not counts.same_channel or h.channel == self.asked.channel)
             and (not counts.same_contact_point or self._same_point(h.contact_point_id))
             and not (counts.skip_wrong_numbers and h.contact_point_id in wrong)
@@ -336,7 +336,7 @@ class Slow:
                 ends.append(_floor(event.valid_until))
             stops = [e for e in self._about(EventKind.OPT_OUT) if _floor(e.at) >= given]
             ends += map(self._since, stops)
-            mine = [h for h in self.history if h.account_id in self.debt]
+            mine = [h for h in self.history if self._of_this_debt(h)]
             if lift.until_conversation:
                 talks = [_floor(h.at) for h in mine if h.outcome == Outcome.CONVERSATION]
                 ends += [talk for talk in talks if talk > given]
@@ -426,7 +426,7 @@ class Slow:
             for h in self.history
             if h.direction == "outbound"
             and _floor(h.at) >= since
-            and (rule.any_account or h.account_id in self.debt)
+            and (rule.any_account or self._of_this_debt(h))
         ]
         return any(
             leave.purpose == self.asked.purpose
@@ -435,6 +435,13 @@ class Slow:
             and (leave.within_minutes is None or at <= since + leave.within_minutes * MINUTE)
             for leave in rule.leaves
         )
+
+    def _of_this_debt(self, entry: HistoryEntry) -> bool:
+        under = self.asked.servicing_account
+        perhaps = under is not None and entry.servicing_account in (None, under)
+        if under is None and self.asked.debt_type == "student_loan":
+            perhaps = entry.servicing_account is not None
+        return entry.account_id in self.debt or perhaps
 
     def _same_point(self, point: str | None) -> bool:
         return point is None or self.point is None or point == self.point

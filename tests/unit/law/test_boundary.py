@@ -13,9 +13,11 @@ SECOND: Final = timedelta(seconds=1)
 
 NAMED_BANDS: Final = {
     # Ley 29571, art. 62.b: "entre las 20:00 y las 07:00"; the guard abroad follows it.
-    "pe.art62.hours": ("07:00", "20:00"), "pe.guard.hours_abroad": ("07:00", "20:00"),
+    "pe.art62.hours": ("07:00", "20:00"),
+    "pe.guard.hours_abroad": ("07:00", "20:00"),
     # Fla. Stat. 559.72(17): "between the hours of 9 p.m. and 8 a.m.".
-    "us.fl.hours": ("08:00", "21:00"), "us.fl.email_hours": ("08:00", "21:00"),
+    "us.fl.hours": ("08:00", "21:00"),
+    "us.fl.email_hours": ("08:00", "21:00"),
     # RCW 19.16.250(13)(c), and the Attorney General's page.
     "us.wa.hours": ("08:00", "21:00"),
     # Our own word: "at night, from 22:00 to 07:00".

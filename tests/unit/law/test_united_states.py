@@ -151,6 +151,36 @@ def test_loans_under_one_servicing_account_are_one_debt() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "on_file", "counts", "why"),
+    [
+        ("S9", "S9", True, "one debt"),
+        ("S9", "S8", False, "another debt"),
+        ("S9", None, True, "not told: it may be the same, and the count must not be short"),
+        (None, "S9", True, "the loan asked about may be under any number on file"),
+        (None, None, False, "two loans, as far as anybody says"),
+    ],
+)
+def test_a_call_about_another_loan_counts_where_it_may_be_serviced_with_this_one(
+    asked: str | None, on_file: str | None, counts: bool, why: str
+) -> None:
+    """12 CFR 1006.14(b)(4), for the seven calls and for the conversation."""
+    loan = {"debt_type": "student_loan", "servicing_account": asked}
+    about = {"account_id": "L1", "servicing_account": on_file}
+    seven = ask(**loan, history=calls(*APRIL, **about))
+    assert (judge(seven, ny("2026-04-07 12:00")).rule == "us.regf.call_cap") is counts, why
+    talked = [contact(ny("2026-04-07 10:00"), outcome="conversation", **about)]
+    spoke = judge(ask(**loan, history=talked), ny("2026-04-07 12:00"))
+    assert (spoke.rule == "us.regf.conversation_cooldown") is counts, why
+    mine = calls(*APRIL, account_id="A1", servicing_account="S8")
+    assert judge(ask(**loan, history=mine), ny("2026-04-07 12:00")).rule == "us.regf.call_cap"
+
+
+def test_no_other_debt_is_joined_by_a_servicing_account_that_nobody_asks_about() -> None:
+    other = calls(*APRIL, account_id="A2", servicing_account="S9")
+    assert judge(ask(history=other), ny("2026-04-07 12:00")).verdict == "allowed"
+
+
+@pytest.mark.parametrize(
     ("day", "direction", "free", "why"),
     [
         ("2026-08-14", "outbound", "2026-08-21", "comment 14(b)(2)(i)-1.ii"),
