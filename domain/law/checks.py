@@ -7,6 +7,7 @@ over all rules therefore only ever jumps forward to instants that matter.
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cache
 from itertools import islice
 from typing import ClassVar, Final
 
@@ -50,6 +51,7 @@ from domain.law.model import (
 from domain.law.request import LawEvent
 from domain.law.selection import selection
 from domain.law.terms import WEEKDAYS, EventKind, Week, Weekday, week_of
+from domain.law.weekly import ALWAYS, closed_on, minutes_of
 
 _SLACK: Final = 2 * DAY
 """No local day starts further than this from the same day in UTC, skipped hours included."""
@@ -63,6 +65,7 @@ class Check:
     """
 
     recurring: ClassVar[bool] = False
+    """Whether ``open_minutes`` says when it may be open."""
     needs: EventKind | None = None
     names_days: ClassVar[bool] = False
 
@@ -99,6 +102,14 @@ class Check:
             return NEVER  # An answer passes in closed time: hours do not end it.
         end = self._closes(facts, at)
         return NEVER if end >= self.until else end
+
+    def open_minutes(self, facts: Facts) -> int:
+        """Return the minutes of a local week at which it may pass, holidays left aside."""
+        return ALWAYS
+
+    def is_set_aside(self, facts: Facts, at: int) -> bool:
+        """Say whether it forbids nothing at ``at``, whatever the hour."""
+        return self._set_aside(facts) or (facts.is_answer and self._answers(facts, at))
 
     def detail(self, facts: Facts, at: int) -> str:
         """Say in a clause what in the facts makes the rule forbid the contact at ``at``."""
@@ -137,7 +148,15 @@ class HoursCheck(Check):
         self._instruments = rule.authorized_hours
         self._week = week_of(rule.windows)
         chosen = boundary if rule.boundary == "reading" else "half_open"
-        self._table = week_table(zone, _shifted(self._week, chosen))
+        self._open = _shifted(self._week, chosen)
+        self._table = week_table(zone, self._open)
+
+    def open_minutes(self, facts: Facts) -> int:
+        """Those of the windows, and of the hours that the customer opened."""
+        found = minutes_of(self._open)
+        for week in self._lifts(facts):
+            found |= minutes_of(week)
+        return found
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the day's windows."""
@@ -148,10 +167,11 @@ class HoursCheck(Check):
         opens = self._table.next_start(at)
         if opens == at or not self._instruments or not facts.events:
             return opens
-        return min([opens, *(table.next_start(at) for table in self._lifts(facts))])
+        lifts = (week_table(self.zone, week) for week in self._lifts(facts))
+        return min([opens, *(table.next_start(at) for table in lifts)])
 
     def _closes(self, facts: Facts, at: int) -> int:
-        tables = [self._table, *self._lifts(facts)]
+        tables = [self._table, *(week_table(self.zone, week) for week in self._lifts(facts))]
         reached = at
         while reached < NEVER:
             around = [table for table in tables if table.inside(reached)]
@@ -160,10 +180,10 @@ class HoursCheck(Check):
             reached = max(table.next_end(reached) for table in around)
         return NEVER
 
-    def _lifts(self, facts: Facts) -> list[SpanTable]:
+    def _lifts(self, facts: Facts) -> list[Week]:
         return [
-            table
-            for event, table in facts.tables(EventKind.AUTHORIZED_HOURS, self.zone)
+            week
+            for event, week in facts.weeks(EventKind.AUTHORIZED_HOURS)
             if event.instrument in self._instruments and event.address in (None, facts.point)
         ]
 
@@ -180,12 +200,16 @@ class ClosedDaysCheck(Check):
         super().__init__(rule, zone, in_force)
         self._weekdays = frozenset(WEEKDAYS.index(day) for day in rule.weekdays)
         self._calendars = calendars
-        self._table = SpanTable(zone, self._closed_hours)
+        self._table = SpanTable(zone, cache(self._closed_hours))
 
     def detail(self, facts: Facts, at: int) -> str:
         """Name the holiday or the day."""
         day = self.line.local_day(at)
         return self._holiday(day) or f"the day is a {_WEEKDAY_NAMES[weekday(day)]}"
+
+    def open_minutes(self, facts: Facts) -> int:
+        """Those of the other days of the week."""
+        return ALWAYS ^ closed_on(self._weekdays)
 
     def _closed_hours(self, day: int) -> tuple[Span, ...]:
         return WHOLE_DAY if weekday(day) in self._weekdays or self._holiday(day) else ()
@@ -214,26 +238,25 @@ class StatedTimesCheck(Check):
         """Name the day on which the customer said so."""
         stated = [
             second(event.at)
-            for event, table in facts.tables(EventKind.INCONVENIENT_TIME, self.zone)
-            if table.inside(at)
+            for event, week in facts.weeks(EventKind.INCONVENIENT_TIME)
+            if week_table(self.zone, week).inside(at)
         ]
         return (
             f"the customer called this time inconvenient on {_date(self, min(stated, default=at))}"
         )
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        tables = [table for _, table in facts.tables(EventKind.INCONVENIENT_TIME, self.zone)]
-        reached, moved = at, bool(tables)
-        while moved and reached < at + 400 * DAY:
-            before = reached
-            for table in tables:
-                reached = table.next_end(reached)
-            moved = reached != before
-        return NEVER if moved else reached
+        stated = facts.stated_week()
+        return at if stated is None else week_table(self.zone, stated).next_end(at)
 
     def _closes(self, facts: Facts, at: int) -> int:
-        tables = facts.tables(EventKind.INCONVENIENT_TIME, self.zone)
-        return min((table.next_start(at) for _, table in tables), default=NEVER)
+        stated = facts.stated_week()
+        return NEVER if stated is None else week_table(self.zone, stated).next_start(at)
+
+    def open_minutes(self, facts: Facts) -> int:
+        """All but the times stated."""
+        stated = facts.stated_week()
+        return ALWAYS if stated is None else ALWAYS ^ minutes_of(stated)
 
 
 class ConsentCheck(Check):

@@ -4,10 +4,21 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from itertools import dropwhile
 
-from domain.law.local_time import Span, SpanTable, Timeline, second, week_table
+from domain.law.local_time import Span, Timeline, second
 from domain.law.model import ConsentLift, CountUnit, Leave
 from domain.law.request import History, LawEvent, LawRequest, Past
-from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, week_of
+from domain.law.terms import (
+    Channel,
+    Direction,
+    EventKind,
+    Outcome,
+    Purpose,
+    Week,
+    Window,
+    Windows,
+    together,
+    week_of,
+)
 
 Limit = tuple[int, Sequence[Span], int | None]
 """When a limit ends by itself, when consent lifts it, and the contact on which its end depends."""
@@ -55,6 +66,7 @@ class Facts:
         """Those that the customer began, latest first."""
         self.servicing = _servicing(request, self.past)
         """The servicing accounts of contacts that may be about this debt; None is one not known."""
+        self._weeks: dict[EventKind, list[tuple[LawEvent, Week]]] = {}
         self.limits: dict[object, Limit] = {}
         """What each limit has found in the history: it is asked of several instants."""
 
@@ -179,17 +191,28 @@ class Facts:
             if len(used) >= lift.contacts:
                 yield used[-lift.contacts] + 1
 
-    def tables(self, kind: EventKind, zone: str) -> list[tuple[LawEvent, SpanTable]]:
-        """Return the windows of the events of a kind; an empty list withdraws earlier ones.
+    def weeks(self, kind: EventKind) -> list[tuple[LawEvent, Week]]:
+        """Return the hours of the events of a kind; an empty list withdraws earlier ones.
 
         Those of another contact point are none of this one's: a place can be inconvenient too.
         """
-        found: list[tuple[LawEvent, SpanTable]] = []
+        found = self._weeks.get(kind)
+        if found is None:
+            found = self._weeks[kind] = self._standing(kind)
+        return found
+
+    def stated_week(self) -> Week | None:
+        """Return all times called inconvenient together, None if there are none."""
+        stated = [week for _, week in self.weeks(EventKind.INCONVENIENT_TIME)]
+        return together(stated) if len(stated) > 1 else next(iter(stated), None)
+
+    def _standing(self, kind: EventKind) -> list[tuple[LawEvent, Week]]:
+        found: list[tuple[LawEvent, Week]] = []
         for _, event in self.about(kind):
             if not self.is_same_point(event.address):
                 continue
             if event.windows:
-                found.append((event, week_table(zone, week_of(event.windows))))
+                found.append((event, _week(event.windows)))
             else:
                 found = [kept for kept in found if not _withdrawn(kept[0], event)]
         return found
@@ -237,6 +260,11 @@ def _holds_from(event: LawEvent, asked: int) -> int:
 def _order(event: LawEvent) -> tuple[datetime, bool]:
     """Of what was said in one instant the last word is what closes."""
     return event.at, not event.gives_leave
+
+
+def _week(windows: tuple[Window, ...]) -> Week:
+    # An event copied with other windows holds a plain tuple.
+    return windows.week if isinstance(windows, Windows) else week_of(windows)
 
 
 def _servicing(request: LawRequest, past: Sequence[Past]) -> Container[str | None]:

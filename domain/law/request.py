@@ -22,6 +22,7 @@ from domain.law.terms import (
     Purpose,
     Strict,
     Window,
+    Windows,
 )
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -186,7 +187,7 @@ class LawEvent(Strict):
     text: str | None = None
     valid_from: Instant | None = None
     valid_until: Until | None = None
-    windows: tuple[Window, ...] | None = None
+    windows: Annotated[tuple[Window, ...], AfterValidator(Windows)] | None = None
     instrument: Instrument | None = None
     type: str | None = None
     days: int | None = Field(default=None, ge=1, le=36_500)
