@@ -64,6 +64,7 @@ class PackRules:
         self._written = {rule.id: (place, rule) for place, rule in enumerate(pack.rules)}
         self._in_force = {rule.id: _in_force(pack, rule) for rule in pack.rules}
         self._names = tuple(dict.fromkeys(n for rule in pack.rules for n in rule.by_reading))
+        self._alone: dict[tuple[str, str, str], Rule] = {}
         self._bits: dict[tuple[str, ...], int] = {}
         self._standing: dict[tuple[str, ...], int] = {}
         self._admitting: tuple[dict[object, int], ...] = tuple({} for _ in Who._fields)
@@ -79,16 +80,34 @@ class PackRules:
         """Return the rule as it is written, None if it is another pack's."""
         return self._written[rule_id][1] if rule_id in self._written else None
 
-    def bit(self, written: Rule, readings: Mapping[str, str]) -> int:
-        """Return the place of the variant of a rule that stands under the readings."""
-        key = (written.id, *[readings[name] for name in written.by_reading])
+    def bit(
+        self, written: Rule, readings: Mapping[str, str], name: str = "", value: str = ""
+    ) -> int:
+        """Return the place of the variant that stands under the readings, or with one changed."""
+        key = (written.id, *[value if n == name else readings[n] for n in written.by_reading])
         found = self._bits.get(key)
         if found is None:
+            readings = {**readings, name: value}
             found = self._bits[key] = len(self.rules)
-            self.rules.append(variant(written, readings))
-            for admitted in self._admitting:
-                admitted.clear()
+            rule = self._variant(written, readings)
+            self.rules.append(rule)
+            for admitted, admits in zip(self._admitting, _FILTERS, strict=True):
+                for value in admitted:
+                    admitted[value] |= (rule.binds and admits(rule, value)) << found
         return found
+
+    def _variant(self, written: Rule, readings: Mapping[str, str]) -> Rule:
+        """Put a variant together of the changes under each reading, each valid alone."""
+        changes: dict[str, Any] = {}
+        for name, values in written.by_reading.items():
+            changed = values.get(readings[name])
+            if changed:
+                key = written.id, name, readings[name]
+                alone = self._alone.get(key)
+                if alone is None:
+                    alone = self._alone[key] = variant(written, {name: readings[name]})
+                changes |= {field: getattr(alone, field) for field in changed}
+        return written.model_copy(update=changes) if changes else written
 
     def standing(self, readings: Mapping[str, str]) -> int:
         """Return the bits of all rules as they stand under the readings, duties among them."""

@@ -49,6 +49,8 @@ class _PackAsked(NamedTuple):
 
     pack: PackRules
     admitting: int
+    known: int
+    """How many variants there were to look at."""
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ class Plan:
 
     def duties(self) -> Iterator[tuple[DutyRule, Span]]:
         """Yield the duties that bind such a contact, and when each is in force."""
-        for pack, admitting in self.asked:
+        for pack, admitting, _ in self.asked:
             for duty in pack.duties(pack.standing(self.readings) & admitting):
                 yield duty, pack.in_force(duty)
 
@@ -132,15 +134,18 @@ class Plan:
         if value == self.readings[name]:
             return None
         pack, zones = asked.pack, self.kind.zones
-        readings = self.readings | {name: value}
-        place = pack.bit(rule, readings)
+        boundary = value if name == "boundary" else self.readings["boundary"]
+        place = pack.bit(rule, self.readings, name, value)
         if name != "boundary" and not pack.differ(pack.bit(rule, self.readings), place, zones):
             return None
-        bits = 1 << place & pack.admitting(self.kind.who)
-        return Alternative(name, value, pack.bound(bits, zones, readings["boundary"]))
+        known = place < asked.known
+        bits = 1 << place & (asked.admitting if known else pack.admitting(self.kind.who))
+        return Alternative(name, value, pack.bound(bits, zones, boundary) if bits else ())
 
 
 _packs: Final[dict[int, PackRules]] = {}
+_read: Final[dict[tuple[int, ...], tuple[Sequence[RulePack], frozenset[str]]]] = {}
+"""The readings that the rules of some packs depend on, beside those packs."""
 _OF_REQUEST: Final = itemgetter(*Who._fields[:-1])
 _plans: Final[dict[tuple[tuple[int, ...], tuple[Any, ...]], tuple[Sequence[RulePack], Plan]]] = {}
 
@@ -149,9 +154,14 @@ def plan_for(packs: Sequence[RulePack], request: LawRequest) -> Plan:
     """Return the plan of a request's kind. Raise UnknownJurisdictionError if a pack is missing."""
     point, readings = request.contact_point, request.readings
     who = (*_OF_REQUEST(vars(request)), point.kind if point else PointKind.UNKNOWN)
-    chosen = tuple(sorted(readings.items())) if readings else ()
+    ids = tuple(map(id, packs))
+    # What no rule of these packs depends on makes no other kind of contact.
+    chosen: tuple[tuple[str, str], ...] = ()
+    if readings:
+        read = _read_by(ids, packs)
+        chosen = tuple(sorted([it for it in readings.items() if it[0] in read]))
     kind = request.jurisdictions, request.zones, chosen, who
-    key = tuple(map(id, packs)), kind
+    key = ids, kind
     kept = _plans.get(key)
     if kept is None:
         if len(_plans) > _KEPT_PLANS:
@@ -191,9 +201,19 @@ def _make(packs: Sequence[RulePack], kind: Kind) -> Plan:
         pack = _rules_of(known[code])
         standing = pack.standing(readings)
         admitting = pack.admitting(kind.who)
-        asked.append(_PackAsked(pack, admitting))
+        asked.append(_PackAsked(pack, admitting, len(pack.rules)))
         checks += pack.bound(standing & admitting, kind.zones, readings["boundary"])
     return Plan(kind, readings, tuple(asked), tuple(checks))
+
+
+def _read_by(ids: tuple[int, ...], packs: Sequence[RulePack]) -> frozenset[str]:
+    kept = _read.get(ids)
+    if kept is None:
+        if len(_read) > _KEPT_PACKS:
+            _read.clear()
+        names = frozenset(name for pack in packs for name in _rules_of(pack).reading)
+        kept = _read[ids] = tuple(packs), names
+    return kept[1]
 
 
 def _rules_of(pack: RulePack) -> PackRules:
