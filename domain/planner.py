@@ -25,10 +25,11 @@ from domain.consent import died, withdrawn
 from domain.contact import IN_DOUBT, NOT_REACHED, AttemptState, PastContact, RefusalKind
 from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.model import RulePack
-from domain.law.request import ContactPoint as LawPoint
+from domain.law.request import AskedPoint as LawPoint
 from domain.law.request import HistoryEntry, LawRequest
-from domain.law.terms import Actor, Direction, Outcome
-from domain.law.terms import Channel as LawChannel
+from domain.law.terms import Actor, Direction
+from domain.law.terms import ContactOutcome as Outcome
+from domain.law.terms import Medium as LawChannel
 from domain.law.terms import PointKind as LawPointKind
 from domain.promises import settle, silent_until
 from domain.routing import Refused, Route, of_provider, refusals, route

@@ -14,7 +14,8 @@ from config.settings import ROOT, load
 from domain.failures import BadInput
 from domain.law.plan import UnknownJurisdictionError
 from domain.law.request import is_zone
-from domain.law.terms import Actor, Channel
+from domain.law.terms import Actor
+from domain.law.terms import Medium as Channel
 from workers.law_check import check
 from workers.law_pages import write_pages
 from workers.law_week import drawn, week_of

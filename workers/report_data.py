@@ -14,8 +14,10 @@ from config.formats import money
 from config.lawbooks import LawBook
 from domain.contact import NOT_REACHED, AttemptState
 from domain.law.engine import verdict
-from domain.law.request import ContactPoint, LawRequest
-from domain.law.terms import Actor, Channel
+from domain.law.request import AskedPoint as ContactPoint
+from domain.law.request import LawRequest
+from domain.law.terms import Actor
+from domain.law.terms import Medium as Channel
 from domain.strategy import Strategy
 from workers.proof import public_holidays
 from workers.run_record import AccountLine, EventLine, LedgerLine, RunRecord

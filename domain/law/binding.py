@@ -5,10 +5,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from domain.law.checks import Check, make_check, places_of
+from domain.law.checks.base import Check
+from domain.law.checks.making import make_check, places_of
 from domain.law.local_time import NEVER, Holidays, Span, day_of, timeline
 from domain.law.model import DutyRule, HoursRule, Rule, RulePack, variant
-from domain.law.terms import Actor, Channel, Party, PointKind, Purpose
+from domain.law.terms import Actor, LawPurpose, Medium, Party, PointKind
 
 _KEPT: Final = 8_192
 
@@ -17,9 +18,9 @@ class Who(NamedTuple):
     """Who would be contacted how, of all that a rule's filters look at."""
 
     actor: Actor
-    channel: Channel
+    channel: Medium
     party: Party
-    purpose: Purpose
+    purpose: LawPurpose
     debt_type: str | None
     autodialed: bool
     point: PointKind

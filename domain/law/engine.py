@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Final
 
-from domain.law.checks import Check
+from domain.law.checks.base import Check
 from domain.law.facts import Facts
 from domain.law.local_time import (
     DAY,

@@ -8,11 +8,11 @@ from domain.law.local_time import Span, Timeline, second
 from domain.law.model import ConsentLift, CountUnit, Leave
 from domain.law.request import History, LawEvent, LawRequest, Past
 from domain.law.terms import (
-    Channel,
+    ContactOutcome,
     Direction,
     EventKind,
-    Outcome,
-    Purpose,
+    LawPurpose,
+    Medium,
     Week,
     Window,
     Windows,
@@ -24,7 +24,7 @@ Limit = tuple[int, Sequence[Span], int | None]
 """When a limit ends by itself, when consent lifts it, and the contact on which its end depends."""
 
 _STUDENT_LOAN = "student_loan"
-_ANSWERS = frozenset((Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION))
+_ANSWERS = frozenset((LawPurpose.REPLY, LawPurpose.OPTOUT_CONFIRMATION))
 
 
 class Facts:
@@ -127,7 +127,8 @@ class Facts:
         for past in self.past:
             if past.channel is self.channel:
                 waits = (
-                    past.direction is Direction.INBOUND and past.outcome is not Outcome.CONVERSATION
+                    past.direction is Direction.INBOUND
+                    and past.outcome is not ContactOutcome.CONVERSATION
                 )
                 return past.at if waits else None
         return None
@@ -175,7 +176,7 @@ class Facts:
             for past in self.past:
                 if (
                     past.at > given
-                    and past.outcome is Outcome.CONVERSATION
+                    and past.outcome is ContactOutcome.CONVERSATION
                     and self.may_be_this_debt(past)
                 ):
                     yield past.at
@@ -291,7 +292,7 @@ def _withdrawn(earlier: LawEvent, later: LawEvent) -> bool:
 
 
 def same_medium(
-    groups: tuple[tuple[Channel, ...], ...], stopped: Channel | None, asked: Channel
+    groups: tuple[tuple[Medium, ...], ...], stopped: Medium | None, asked: Medium
 ) -> bool:
     """Say whether a stop of one channel (None: all) reaches the channel asked about."""
     return stopped in (None, asked) or any(stopped in group and asked in group for group in groups)

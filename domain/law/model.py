@@ -16,14 +16,14 @@ from domain.law.readings import DEFAULTS, READINGS, Readings
 from domain.law.request import ZoneName
 from domain.law.terms import (
     Actor,
-    Channel,
+    ContactOutcome,
     Direction,
     EventKind,
     Instrument,
-    Outcome,
+    LawPurpose,
+    Medium,
     Party,
     PointKind,
-    Purpose,
     Strict,
     Weekday,
     Window,
@@ -69,10 +69,10 @@ class Counted(Strict):
     ``contact_points``: those made to these kinds of address, or to one of a kind not known.
     """
 
-    channels: tuple[Channel, ...] | None = None
+    channels: tuple[Medium, ...] | None = None
     directions: tuple[Direction, ...] = (Direction.OUTBOUND,)
-    outcomes: tuple[Outcome, ...] | None = None
-    not_outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[ContactOutcome, ...] | None = None
+    not_outcomes: tuple[ContactOutcome, ...] = ()
     contact_points: tuple[PointKind, ...] | None = None
     same_channel: bool = False
     same_contact_point: bool = False
@@ -139,9 +139,9 @@ class RuleBase(Strict):
     outcome: Literal["denied", "review"] = "denied"
     binds: bool = True
     actors: tuple[Actor, ...] | None = None
-    channels: tuple[Channel, ...] | None = None
+    channels: tuple[Medium, ...] | None = None
     parties: tuple[Party, ...] | None = None
-    purposes: tuple[Purpose, ...] | None = None
+    purposes: tuple[LawPurpose, ...] | None = None
     contact_points: tuple[PointKind, ...] | None = None
     debt_types: tuple[str, ...] | None = None
     not_debt_types: tuple[str, ...] = ()
@@ -203,7 +203,7 @@ class CapRule(RuleBase):
     period: Period
     unit: CountUnit
     counts: Counted = Counted()
-    inbound: tuple[Outcome, ...] = ()
+    inbound: tuple[ContactOutcome, ...] = ()
     zone: Literal["customer"] | ZoneName = CUSTOMER
     lifted_by: ConsentLift | None = None
 
@@ -246,7 +246,7 @@ class OneChannelRule(RuleBase):
     period: Period
     unit: CountUnit
     counts: Counted = Counted()
-    inbound: tuple[Outcome, ...] = ()
+    inbound: tuple[ContactOutcome, ...] = ()
     zone: Literal["customer"] | ZoneName = CUSTOMER
 
 
@@ -256,8 +256,8 @@ class Leave(Strict):
     ``channels`` None: on all that the stop reaches. The minutes count from the event.
     """
 
-    purpose: Purpose
-    channels: tuple[Channel, ...] | None = None
+    purpose: LawPurpose
+    channels: tuple[Medium, ...] | None = None
     limit: int | None = Field(default=None, ge=1)
     within_minutes: int | None = Field(default=None, ge=1)
 
@@ -278,7 +278,7 @@ class StopRule(RuleBase):
     event: EventKind
     any_account: bool = False
     unknown_point: bool = True
-    media: tuple[tuple[Channel, ...], ...] = ()
+    media: tuple[tuple[Medium, ...], ...] = ()
     in_writing: tuple[bool | None, ...] | None = None
     contact_known: tuple[bool | None, ...] | None = None
     types: tuple[str | None, ...] | None = None

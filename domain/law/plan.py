@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from domain.law.binding import Kind, PackRules, Who, readings_of
-from domain.law.checks import Check
+from domain.law.checks.base import Check
 from domain.law.facts import Facts
 from domain.law.local_time import Span
 from domain.law.model import DutyRule, Rule, RulePack

@@ -12,14 +12,14 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from domain.law.readings import Readings
 from domain.law.terms import (
     Actor,
-    Channel,
+    ContactOutcome,
     Direction,
     EventKind,
     Instrument,
-    Outcome,
+    LawPurpose,
+    Medium,
     Party,
     PointKind,
-    Purpose,
     Strict,
     Window,
     Windows,
@@ -72,7 +72,7 @@ ZoneName = Annotated[str, AfterValidator(_zone)]
 """The IANA name of a time zone that exists in the time-zone data."""
 
 
-class ContactPoint(Strict):
+class AskedPoint(Strict):
     """The address that would be used. ``authorized`` speaks of the channel asked about."""
 
     id: str | None = None
@@ -92,20 +92,20 @@ class HistoryEntry(Strict):
     at: Moment
     account_id: str | None = None
     servicing_account: str | None = None
-    channel: Channel
+    channel: Medium
     direction: Direction
     contact_point_id: str | None = None
     contact_point_kind: PointKind = PointKind.UNKNOWN
-    outcome: Outcome
+    outcome: ContactOutcome
 
 
 class Past(NamedTuple):
     """A past contact laid out for counting; ``at`` in whole epoch seconds."""
 
     at: int
-    channel: Channel
+    channel: Medium
     direction: Direction
-    outcome: Outcome
+    outcome: ContactOutcome
     account_id: str | None
     contact_point_id: str | None
     contact_point_kind: PointKind
@@ -178,7 +178,7 @@ class LawEvent(Strict):
     kind: EventKind
     at: Instant
     recorded_at: Instant | None = None
-    channel: Channel | None = None
+    channel: Medium | None = None
     account_id: str | None = None
     contact_point_id: str | None = None
     sent_at: Instant | None = None
@@ -203,7 +203,7 @@ class LawEvent(Strict):
         return self
 
     @property
-    def medium(self) -> Channel | None:
+    def medium(self) -> Medium | None:
         """The one channel the event is about; None: all of them.
 
         Who asks us to cease by letter, or tells us of an attorney on the telephone, ends more than
@@ -245,14 +245,14 @@ class LawRequest(Strict):
     actor: Actor
     zones: tuple[ZoneName, ...] = Field(min_length=1)
     at: Instant
-    channel: Channel
-    contact_point: ContactPoint | None = None
+    channel: Medium
+    contact_point: AskedPoint | None = None
     party: Party = Party.DEBTOR
     account_id: str
     history: Annotated[tuple[HistoryEntry, ...], AfterValidator(History)] = ()
     events: tuple[LawEvent, ...] = ()
     readings: Readings = Field(default_factory=dict)
-    purpose: Purpose = Purpose.COLLECTION
+    purpose: LawPurpose = LawPurpose.COLLECTION
     queued_at: Instant | None = None
     autodialed: bool = False
     debt_type: str | None = None

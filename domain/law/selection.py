@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.law.model import Counted, CountUnit
-from domain.law.terms import Channel, Direction, Outcome, PointKind
+from domain.law.terms import ContactOutcome, Direction, Medium, PointKind
 
 if TYPE_CHECKING:
     from domain.law.facts import Facts
@@ -15,10 +15,10 @@ class Selection:
     """The contacts that count; make it through ``selection``, so that equal ones are one."""
 
     def __init__(
-        self, counts: Counted, unit: CountUnit, inbound: tuple[Outcome, ...], *, others: bool
+        self, counts: Counted, unit: CountUnit, inbound: tuple[ContactOutcome, ...], *, others: bool
     ) -> None:
-        self._channels = frozenset(Channel if counts.channels is None else counts.channels)
-        outcomes = set(Outcome if counts.outcomes is None else counts.outcomes)
+        self._channels = frozenset(Medium if counts.channels is None else counts.channels)
+        outcomes = set(ContactOutcome if counts.outcomes is None else counts.outcomes)
         outcomes -= set(counts.not_outcomes)
         self._outcomes = {
             way: frozenset(outcomes if way in counts.directions else ()) for way in Direction
@@ -55,14 +55,18 @@ class Selection:
             ):
                 yield at
 
-    def _channels_of(self, facts: "Facts") -> frozenset[Channel]:
+    def _channels_of(self, facts: "Facts") -> frozenset[Medium]:
         asked = {facts.channel}
         return self._channels - asked if self._others else self._channels & asked
 
 
 @cache
 def selection(
-    counts: Counted, unit: CountUnit, inbound: tuple[Outcome, ...] = (), *, others: bool = False
+    counts: Counted,
+    unit: CountUnit,
+    inbound: tuple[ContactOutcome, ...] = (),
+    *,
+    others: bool = False,
 ) -> Selection:
     """Return the shared selection; ``others``: only on other channels than the one asked about."""
     return Selection(counts, unit, inbound, others=others)

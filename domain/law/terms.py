@@ -15,7 +15,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Channel(StrEnum):
+class Medium(StrEnum):
     """A way of reaching a person; the names of law requests and rule packs."""
 
     VOICE = "voice"
@@ -47,7 +47,7 @@ class Party(StrEnum):
     THIRD_PARTY = "third_party"
 
 
-class Purpose(StrEnum):
+class LawPurpose(StrEnum):
     """What the contact is for; ``reply`` answers a message, ``notice`` is required by law.
 
     A ``consent_request`` asks for nothing but consent to a channel.
@@ -79,7 +79,7 @@ class Direction(StrEnum):
     INBOUND = "inbound"
 
 
-class Outcome(StrEnum):
+class ContactOutcome(StrEnum):
     """What became of a contact."""
 
     CONVERSATION = "conversation"

@@ -16,8 +16,8 @@ from domain.account import Account, Customer
 from domain.channels import Channel
 from domain.contact import AttemptState, PastContact, RefusalKind
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
+from domain.law.terms import Medium as LawChannel
 from domain.names import attempt_id
 from domain.planner import plan
 from domain.protocol import Came, Do

@@ -11,8 +11,8 @@ from config.settings import ROOT
 from domain.account import Account, ContactPoint, Customer, PointKind
 from domain.channels import Channel
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
+from domain.law.terms import Medium as LawChannel
 from domain.planner import Rules
 from domain.situation import Situation
 

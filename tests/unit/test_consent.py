@@ -7,8 +7,8 @@ import pytest
 from domain.channels import Channel
 from domain.consent import withdrawn
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
+from domain.law.terms import Medium as LawChannel
 from domain.planner import plan
 from domain.steps import Status, StepKind
 from tests.support.situations import EMAIL, NOW, SMS, rules, situation

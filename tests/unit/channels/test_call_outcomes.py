@@ -5,7 +5,7 @@ import pytest
 from activities.channels.twilio_voice import STATUSES, outcome_of
 from domain.calls import RANG, CallOutcome, weightier
 from domain.contact import AttemptState, RefusalKind
-from domain.law.terms import Outcome
+from domain.law.terms import ContactOutcome as Outcome
 
 S, O, K = AttemptState, CallOutcome, RefusalKind  # noqa: E741 - as in the table they head
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from domain.law.terms import Channel, Outcome, PointKind
+from domain.law.terms import ContactOutcome, Medium, PointKind
 from tests.unit.law.reach import ANY, CALLS
 
-EVERY_ATTEMPT: Final = " ".join(Outcome)
-CONNECTED: Final = " ".join(o for o in Outcome if o not in ("busy", "not_in_service"))
+EVERY_ATTEMPT: Final = " ".join(ContactOutcome)
+CONNECTED: Final = " ".join(o for o in ContactOutcome if o not in ("busy", "not_in_service"))
 """Rung without an answer, answered or recorded: not busy, not out of service."""
 ANSWERED: Final = " ".join(o for o in CONNECTED.split() if o not in ("no_answer", "voicemail"))
 ANY_POINT: Final = " ".join(PointKind)
@@ -62,7 +62,7 @@ WA_WEEK: Final = Count(3, 7, outcomes=REACHED, at_utc=True)
 WA_WORK: Final = WA_WEEK._replace(limit=1, points="work work_email unknown")
 LITERAL: Final = {"co.weekly": "literal"}
 OTHER_CHANNEL: Final = CO_WEEK._replace(
-    channels=" ".join(c for c in Channel if c != "email"), readings=LITERAL
+    channels=" ".join(c for c in Medium if c != "email"), readings=LITERAL
 )
 """The case asks about an e-mail."""
 DIRECT: Final = "conversation delivered replied"

@@ -34,7 +34,15 @@ from domain.law.model import (
 )
 from domain.law.readings import DEFAULTS
 from domain.law.request import HistoryEntry, LawEvent, LawRequest
-from domain.law.terms import WEEKDAYS, EventKind, Outcome, PointKind, Purpose, Weekday, Window
+from domain.law.terms import (
+    WEEKDAYS,
+    ContactOutcome,
+    EventKind,
+    LawPurpose,
+    PointKind,
+    Weekday,
+    Window,
+)
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
@@ -160,7 +168,7 @@ class Slow:
     # --- answers --------------------------------------------------------------------------------
 
     def _answers(self, pack: RulePack, rule: Rule, zone: ZoneInfo, at: datetime) -> bool:
-        answer = self.asked.purpose in (Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION)
+        answer = self.asked.purpose in (LawPurpose.REPLY, LawPurpose.OPTOUT_CONFIRMATION)
         if not answer or rule.reply is Reply.BOUND:
             return False
         wrote = self._unanswered()
@@ -338,7 +346,7 @@ class Slow:
             ends += map(self._since, stops)
             mine = [h for h in self.history if self._of_this_debt(h)]
             if lift.until_conversation:
-                talks = [_floor(h.at) for h in mine if h.outcome == Outcome.CONVERSATION]
+                talks = [_floor(h.at) for h in mine if h.outcome == ContactOutcome.CONVERSATION]
                 ends += [talk for talk in talks if talk > given]
             if lift.contacts is not None:
                 made = [

@@ -6,7 +6,7 @@ import pytest
 
 from domain.law.model import Mark
 from domain.law.request import Verdict
-from domain.law.terms import Actor, Channel
+from domain.law.terms import Actor, Medium
 from tests.unit.law import guards
 from tests.unit.law.support import BOOK, ask, event, home, judge, local
 
@@ -23,7 +23,7 @@ def answer(country: str, kind: str, **fields: Any) -> Verdict:
 @pytest.mark.parametrize("kind", ["death", "bankruptcy"])
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_nobody_writes_to_the_dead_or_the_bankrupt(country: str, kind: str, actor: Actor) -> None:
-    for channel in Channel:
+    for channel in Medium:
         found = answer(country, kind, actor=actor, channel=channel)
         assert (found.verdict != "allowed", found.next_allowed_at) == (True, None), channel
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule
-from domain.law.terms import Actor, Channel, Party, PointKind, Purpose
+from domain.law.terms import Actor, LawPurpose, Medium, Party, PointKind
 from tests.unit.law import guards
 from tests.unit.law.reach import ALL_DEBTS
 from tests.unit.law.support import BOOK, alone, ask, contact
@@ -59,8 +59,8 @@ def test_whom_it_binds(rule_id: str) -> None:
 @pytest.mark.parametrize("rule_id", REACH)
 def test_what_it_binds(rule_id: str) -> None:
     reach = REACH[rule_id]
-    assert {c for c in Channel if binds(rule_id, channel=c)} == set(reach.channels.split())
-    assert {p for p in Purpose if binds(rule_id, purpose=p)} == set(reach.purposes.split())
+    assert {c for c in Medium if binds(rule_id, channel=c)} == set(reach.channels.split())
+    assert {p for p in LawPurpose if binds(rule_id, purpose=p)} == set(reach.purposes.split())
     assert binds(rule_id, autodialed=False) is not reach.robots
 
 

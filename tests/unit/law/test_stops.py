@@ -10,7 +10,7 @@ import pytest
 
 from domain.law.engine import verdict
 from domain.law.model import StopRule
-from domain.law.terms import Channel, EventKind
+from domain.law.terms import EventKind, Medium
 from tests.unit.law import guards
 from tests.unit.law.reach import ANY, CALLS
 from tests.unit.law.support import BOOK, NEW_YORK, alone, ask, contact, event, local
@@ -148,9 +148,9 @@ def test_which_addresses_it_stops(rule_id: str) -> None:
 def test_how_it_came_does_not_matter(rule_id: str) -> None:
     """12 CFR 1006.6(b)-(c), 1006.38(d)(2): contact ends, not contact by the way it was told."""
     bound = set(REACH[rule_id].channels.split())
-    for came_by in Channel:
+    for came_by in Medium:
         told = {"channel": came_by}
-        assert {c for c in Channel if stops(rule_id, told, channel=c)} == bound
+        assert {c for c in Medium if stops(rule_id, told, channel=c)} == bound
     if rule_id not in OF_AN_ADDRESS:
         assert stops(rule_id, {"contact_point_id": "cp2"}), "told from another number"
         assert stops(rule_id, {"contact_point_id": "cp2"}, point={"id": None})
@@ -159,10 +159,10 @@ def test_how_it_came_does_not_matter(rule_id: str) -> None:
 @pytest.mark.parametrize("rule_id", OF_A_MEDIUM)
 def test_which_channels_stop_together(rule_id: str) -> None:
     bound = REACH[rule_id].channels.split()
-    for said in Channel:
+    for said in Medium:
         together = STOPS[rule_id].together.split()
         expected = {said, *(together if said in together else ())} & set(bound)
-        assert {c for c in Channel if stops(rule_id, {"channel": said}, channel=c)} == expected
+        assert {c for c in Medium if stops(rule_id, {"channel": said}, channel=c)} == expected
 
 
 @pytest.mark.parametrize("rule_id", STOPS)

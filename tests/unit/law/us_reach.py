@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from domain.law.terms import Channel
+from domain.law.terms import Medium
 from tests.unit.law.reach import (
     CALLS,
     COLLECTORS,
@@ -105,7 +105,7 @@ US_REACH: Final[dict[str, Reach]] = {
     ),
     "us.nyc.consent": NYC._replace(channels=ELECTRONIC),
     "us.nyc.cap": NYC,
-    "us.fl.hours": Reach(channels=" ".join(c for c in Channel if c != "email")),
+    "us.fl.hours": Reach(channels=" ".join(c for c in Medium if c != "email")),
     "us.fl.email_hours": Reach(channels="email", until=date(2025, 5, 16)),
     "us.wv.attorney": Reach(),
     "us.wv.hours": Reach(channels=CALLS),

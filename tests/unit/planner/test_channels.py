@@ -10,8 +10,8 @@ from domain.calls import CallOutcome
 from domain.channels import Channel, Purpose
 from domain.contact import AttemptState
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
+from domain.law.terms import Medium as LawChannel
 from domain.planner import Rules, law_history, law_request, plan
 from domain.situation import Reply
 from domain.steps import Status

@@ -10,10 +10,10 @@ from domain.account import Promise
 from domain.channels import Channel
 from domain.contact import AttemptState, RefusalKind
 from domain.law.engine import verdict
-from domain.law.request import ContactPoint as LawPoint
+from domain.law.request import AskedPoint as LawPoint
 from domain.law.request import LawEvent, LawRequest
 from domain.law.terms import Actor, EventKind
-from domain.law.terms import Channel as LawChannel
+from domain.law.terms import Medium as LawChannel
 from domain.law.terms import PointKind as LawPointKind
 from domain.planner import law_history, plan
 from domain.situation import Reply, Situation

@@ -10,8 +10,8 @@ import pytest
 from domain.account import CloseReason, Promise, PromiseState
 from domain.channels import Channel, Purpose
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
 from domain.law.terms import EventKind
+from domain.law.terms import Medium as LawChannel
 from domain.planner import Rules, plan
 from domain.situation import Reply
 from domain.steps import Status, StepKind
