@@ -12,9 +12,9 @@ import pytest
 from domain.law.engine import verdict
 from domain.law.model import CapRule, CooldownRule, OneChannelRule, SpacingRule
 from domain.law.terms import ContactOutcome, Direction, Medium, PointKind
-from tests.unit.law.counting import ABROAD, COUNTS, WEEKS, Count
+from tests.unit.law.rules.test_every_rule_decides import CASES
 from tests.unit.law.support import BOOK, MADRID, alone, ask, contact, event, home, local
-from tests.unit.law.test_every_rule_decides import CASES
+from tests.unit.law.tables.counting import ABROAD, COUNTS, WEEKS, Count
 
 SECOND: Final = timedelta(seconds=1)
 DAY: Final = timedelta(days=1)

@@ -11,10 +11,10 @@ import pytest
 from domain.law.engine import verdict
 from domain.law.model import ConsentRule, HoursRule
 from domain.law.terms import EventKind, Instrument
-from tests.unit.law import guards
+from tests.unit.law.rules.test_every_rule_decides import CASES
+from tests.unit.law.rules.test_stops import STOPS
 from tests.unit.law.support import BOOK, EVERY_DAY, alone, ask, contact, event
-from tests.unit.law.test_every_rule_decides import CASES
-from tests.unit.law.test_stops import STOPS
+from tests.unit.law.tables import guards
 from tests.unit.law.us_support import ny
 
 MINUTE: Final = timedelta(minutes=1)

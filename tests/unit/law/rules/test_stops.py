@@ -11,12 +11,12 @@ import pytest
 from domain.law.engine import verdict
 from domain.law.model import StopRule
 from domain.law.terms import EventKind, Medium
-from tests.unit.law import guards
-from tests.unit.law.reach import ANY, CALLS
+from tests.unit.law.rules.test_every_rule_decides import CASES
+from tests.unit.law.rules.test_reach import REACH
 from tests.unit.law.support import BOOK, NEW_YORK, alone, ask, contact, event, local
-from tests.unit.law.test_every_rule_decides import CASES
-from tests.unit.law.test_reach import REACH
-from tests.unit.law.us_reach import ELECTRONIC
+from tests.unit.law.tables import guards
+from tests.unit.law.tables.reach import ANY, CALLS
+from tests.unit.law.tables.us_reach import ELECTRONIC
 
 SECOND: Final = timedelta(seconds=1)
 MINUTE: Final = timedelta(minutes=1)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from domain.law.terms import ContactOutcome, Medium, PointKind
-from tests.unit.law.reach import ANY, CALLS
+from tests.unit.law.tables.reach import ANY, CALLS
 
 EVERY_ATTEMPT: Final = " ".join(ContactOutcome)
 CONNECTED: Final = " ".join(o for o in ContactOutcome if o not in ("busy", "not_in_service"))

@@ -7,8 +7,8 @@ import pytest
 from domain.law.model import Mark
 from domain.law.request import Verdict
 from domain.law.terms import Actor, Medium
-from tests.unit.law import guards
 from tests.unit.law.support import BOOK, ask, event, home, judge, local
+from tests.unit.law.tables import guards
 
 COUNTRIES = sorted(code for code in BOOK.packs if len(code) == 2)
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from domain.law.terms import Medium
-from tests.unit.law.reach import (
+from tests.unit.law.tables.reach import (
     CALLS,
     COLLECTORS,
     NOT_THE_DEBTOR,

@@ -12,9 +12,9 @@ import pytest
 
 from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule, RulePack
-from tests.unit.law import guards, us_state_cases, world_cases
-from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import BOGOTA, BOOK, MEXICO, ask, contact, event, local
+from tests.unit.law.tables import guards, us_state_cases, world_cases
+from tests.unit.law.tables.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.us_support import ny
 
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from tests.unit.law.cases import Case, stopped
-from tests.unit.law.reach import Reach
 from tests.unit.law.support import home, local
+from tests.unit.law.tables.cases import Case, stopped
+from tests.unit.law.tables.reach import Reach
 
 DEATH: Final = ("co", "mx", "pe", "ec", "br", "ar", "es", "cl", "gb", "us")
 """Regulation F knows of it, but binds no creditor in its own name."""

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from tests.unit.law.reach import (
+from tests.unit.law.tables.reach import (
     ANY,
     CALLS,
     COLLECTORS,
