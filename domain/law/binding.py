@@ -93,8 +93,8 @@ class PackRules:
             rule = self._variant(written, readings)
             self.rules.append(rule)
             for admitted, admits in zip(self._admitting, _FILTERS, strict=True):
-                for value in admitted:
-                    admitted[value] |= (rule.binds and admits(rule, value)) << found
+                for asked in admitted:
+                    admitted[asked] |= (rule.binds and admits(rule, asked)) << found
         return found
 
     def _variant(self, written: Rule, readings: Mapping[str, str]) -> Rule:

@@ -196,7 +196,8 @@ def _make(packs: Sequence[RulePack], kind: Kind) -> Plan:
             raise UnknownJurisdictionError(code, sorted(known))
         readings |= known[code].readings
     readings |= kind.readings
-    asked, checks = [], []
+    asked: list[_PackAsked] = []
+    checks: list[Check] = []
     for code in kind.jurisdictions:
         pack = _rules_of(known[code])
         standing = pack.standing(readings)

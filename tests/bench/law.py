@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
@@ -70,7 +70,7 @@ def measure(rounds: int, calls: int = 300) -> list[Row]:
     return [*rows, Row(what, spread(checked, 0), "", target="thousands")]
 
 
-def _mixes(calls: int) -> Mapping[str, Kind]:
+def _mixes(calls: int) -> dict[str, Kind]:
     """What is asked all day long."""
     homes = [_asked((code,), zone, SPREAD, calls // 3) for code, zone in HOMES.items()]
     in_turn = [asked for some in zip(*homes, strict=True) for asked in some]
@@ -84,7 +84,7 @@ def _mixes(calls: int) -> Mapping[str, Kind]:
     }
 
 
-def _kinds(calls: int) -> Mapping[str, Kind]:
+def _kinds(calls: int) -> dict[str, Kind]:
     """Each jurisdiction, whatever else can be asked, and what opens never or for an hour a year."""
     new_york, los_angeles, london = "America/New_York", "America/Los_Angeles", "Europe/London"
     far = ["America/New_York", "Asia/Kolkata", "Asia/Tokyo"]

@@ -74,7 +74,7 @@ def test_an_answer_is_free_of_a_spell_and_of_no_other() -> None:
     closed = {"kind": "stated_times", "reply": "same_spell"}
     pack = small_pack(hours(EVERY_DAY, "08:00", "09:00"), closed)
     morning = stated(("08:00", "09:00"))
-    wrote = {
+    wrote: dict[str, Any] = {
         "at": local(NEW_YORK, "2026-11-19 08:30"),
         "channel": "voice",
         "direction": "inbound",

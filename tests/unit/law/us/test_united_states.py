@@ -164,8 +164,8 @@ def test_a_call_about_another_loan_counts_where_it_may_be_serviced_with_this_one
     asked: str | None, on_file: str | None, counts: bool, why: str
 ) -> None:
     """12 CFR 1006.14(b)(4), for the seven calls and for the conversation."""
-    loan = {"debt_type": "student_loan", "servicing_account": asked}
-    about = {"account_id": "L1", "servicing_account": on_file}
+    loan: dict[str, Any] = {"debt_type": "student_loan", "servicing_account": asked}
+    about: dict[str, Any] = {"account_id": "L1", "servicing_account": on_file}
     seven = ask(**loan, history=calls(*APRIL, **about))
     assert (judge(seven, ny("2026-04-07 12:00")).rule == "us.regf.call_cap") is counts, why
     talked = [contact(ny("2026-04-07 10:00"), outcome="conversation", **about)]

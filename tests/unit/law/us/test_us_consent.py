@@ -10,7 +10,7 @@ from tests.unit.law.support import ask, contact, event, judge
 from tests.unit.law.us_support import NOON, ny
 
 DAY: Final = timedelta(days=1)
-ROBOT: Final = {"autodialed": True}
+ROBOT: Final[dict[str, Any]] = {"autodialed": True}
 OF_THE_NUMBER: Final = event("opt_in", NOON - DAY, channel="voice", contact_point_id="cp1")
 OF_ALL_CALLS: Final = event("opt_in", NOON - DAY, channel="voice")
 
@@ -72,7 +72,7 @@ def test_a_landline_is_robocalled_three_times_in_thirty_days_without_consent(kin
 @pytest.mark.parametrize("kind", PointKind)
 def test_the_one_text_that_confirms_a_revocation_needs_no_consent(kind: str) -> None:
     stop = event("opt_out", NOON - timedelta(minutes=2), channel="sms")
-    confirm = {"channel": "sms", "purpose": "optout_confirmation", "events": [stop]}
+    confirm: dict[str, Any] = {"channel": "sms", "purpose": "optout_confirmation", "events": [stop]}
     asked = ask(actor="first_party", contact_point=point(kind, False), **confirm, **ROBOT)
     assert judge(asked, NOON).verdict == "allowed"
 
