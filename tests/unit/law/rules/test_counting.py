@@ -11,10 +11,10 @@ import pytest
 
 from domain.law.engine import verdict
 from domain.law.model import CapRule, CooldownRule, OneChannelRule, SpacingRule
-from domain.law.terms import Channel, Direction, Outcome, PointKind
-from tests.unit.law.counting import ABROAD, COUNTS, WEEKS, Count
+from domain.law.terms import ContactOutcome, Direction, Medium, PointKind
+from tests.unit.law.rules.test_every_rule_decides import CASES
 from tests.unit.law.support import BOOK, MADRID, alone, ask, contact, event, home, local
-from tests.unit.law.test_every_rule_decides import CASES
+from tests.unit.law.tables.counting import ABROAD, COUNTS, WEEKS, Count
 
 SECOND: Final = timedelta(seconds=1)
 DAY: Final = timedelta(days=1)
@@ -78,10 +78,15 @@ def test_how_many_and_for_how_long(rule_id: str, named: str) -> None:
 @pytest.mark.parametrize(("rule_id", "named"), COUNTS)
 def test_which_contacts_count(rule_id: str, named: str) -> None:
     count = COUNTS[rule_id, named]
-    assert {c for c in Channel if counts(rule_id, count, channel=c)} == set(count.channels.split())
-    assert {o for o in Outcome if counts(rule_id, count, outcome=o)} == set(count.outcomes.split())
+    assert {c for c in Medium if counts(rule_id, count, channel=c)} == set(count.channels.split())
+    assert {o for o in ContactOutcome if counts(rule_id, count, outcome=o)} == set(
+        count.outcomes.split()
+    )
     ways = {way for way in Direction if counts(rule_id, count, direction=way)}
     assert ways == set(count.directions.split())
+    begun = {o for o in ContactOutcome if counts(rule_id, count, outcome=o, direction="inbound")}
+    inbound = count.outcomes if count.inbound is None else count.inbound
+    assert begun == (set(inbound.split()) if "inbound" in count.directions else set())
     kinds = {kind for kind in PointKind if counts(rule_id, count, contact_point_kind=kind)}
     assert kinds == set(count.points.split())
 

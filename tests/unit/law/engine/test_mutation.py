@@ -7,11 +7,11 @@ import pytest
 from domain.law.engine import verdict
 from domain.law.model import RulePack
 from lab.mutation import code, packs
-from tests.unit.law.cases import Case
 from tests.unit.law.random_requests import Requests
+from tests.unit.law.rules.test_every_rule_decides import CASES
 from tests.unit.law.slow import Slow
 from tests.unit.law.support import BOOK, ask
-from tests.unit.law.test_every_rule_decides import CASES
+from tests.unit.law.tables.cases import Case
 
 MUTANTS = list(packs.mutants(BOOK))
 GONE = [m for m in MUTANTS if m.name.endswith(": gone") and m.rule_id in CASES]

@@ -10,15 +10,16 @@ import pytest
 
 from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule
-from domain.law.terms import Actor, Channel, Party, PointKind, Purpose
-from tests.unit.law.reach import ALL_DEBTS
+from domain.law.terms import Actor, LawPurpose, Medium, Party, PointKind
+from tests.unit.law.rules.test_every_rule_decides import CASES, DUTIES, US_NOON
 from tests.unit.law.support import BOOK, alone, ask, contact
-from tests.unit.law.test_every_rule_decides import CASES, DUTIES, US_NOON
-from tests.unit.law.us_reach import US_REACH
-from tests.unit.law.world_cases import ALWAYS
-from tests.unit.law.world_reach import WORLD_REACH
+from tests.unit.law.tables import guards
+from tests.unit.law.tables.reach import ALL_DEBTS
+from tests.unit.law.tables.us_reach import US_REACH
+from tests.unit.law.tables.world_cases import ALWAYS
+from tests.unit.law.tables.world_reach import WORLD_REACH
 
-REACH: Final = US_REACH | WORLD_REACH
+REACH: Final = US_REACH | WORLD_REACH | guards.REACH
 BOUND: Final = CASES | DUTIES | {rule_id: ({}, US_NOON, {}, US_NOON) for rule_id in ALWAYS}
 
 
@@ -58,8 +59,8 @@ def test_whom_it_binds(rule_id: str) -> None:
 @pytest.mark.parametrize("rule_id", REACH)
 def test_what_it_binds(rule_id: str) -> None:
     reach = REACH[rule_id]
-    assert {c for c in Channel if binds(rule_id, channel=c)} == set(reach.channels.split())
-    assert {p for p in Purpose if binds(rule_id, purpose=p)} == set(reach.purposes.split())
+    assert {c for c in Medium if binds(rule_id, channel=c)} == set(reach.channels.split())
+    assert {p for p in LawPurpose if binds(rule_id, purpose=p)} == set(reach.purposes.split())
     assert binds(rule_id, autodialed=False) is not reach.robots
 
 

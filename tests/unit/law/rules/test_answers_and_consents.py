@@ -11,9 +11,10 @@ import pytest
 from domain.law.engine import verdict
 from domain.law.model import ConsentRule, HoursRule
 from domain.law.terms import EventKind, Instrument
+from tests.unit.law.rules.test_every_rule_decides import CASES
+from tests.unit.law.rules.test_stops import STOPS
 from tests.unit.law.support import BOOK, EVERY_DAY, alone, ask, contact, event
-from tests.unit.law.test_every_rule_decides import CASES
-from tests.unit.law.test_stops import STOPS
+from tests.unit.law.tables import guards
 from tests.unit.law.us_support import ny
 
 MINUTE: Final = timedelta(minutes=1)
@@ -30,6 +31,7 @@ ANSWERED_ONCE: Final = {
     *("co.ley1581.opt_out", "co.ley2300.authorized_channel", "co.ley2300.closed_days"),
     *("co.ley2300.hours", "co.ley2300.day_cap", "co.ley2300.week_cap", "co.ley2300.one_channel"),
     "gb.conc.how",
+    *(f"{country}.guard.attorney" for country in guards.ATTORNEY),
 }
 ANSWERED_IN_THE_SAME_SPELL: Final = {
     # 12 CFR 1006.6(b)(1), comment 6(b)(1)-2: at the inconvenient time at which the consumer wrote.
@@ -52,8 +54,8 @@ def wrote(rule_id: str, at: datetime) -> dict[str, Any]:
 
 OPENED_BY_A_MESSAGE: Final = {"us.regf.text_60d", "us.regf.text_consent", "us.regf.work_email"}
 """A text is consent to texts, and a work address the consumer used is open."""
-NO_ANSWERS: Final = {"us.dc.consent_request"}
-"""What asks for consent."""
+NO_ANSWERS: Final = {"us.dc.consent_request", "us.regf.optout_confirmation"}
+"""What asks for consent, or confirms that there is none."""
 
 
 @pytest.mark.parametrize("rule_id", sorted(CASES.keys() - OPENED_BY_A_MESSAGE - NO_ANSWERS))
@@ -102,6 +104,7 @@ class Consent(NamedTuple):
 CONSENTS: Final[dict[str, Consent]] = {
     "us.regf.text_60d": Consent("opt_in number_check", authorized=False, inbound=True, days=60),
     "us.regf.text_consent": Consent("opt_in", inbound=True),
+    "us.tcpa.consent": Consent("opt_in"),
     "us.dc.notice": Consent("notice_mailed", authorized=False),
     "us.dc.consent": Consent("opt_in"),
     "us.ny.email_consent": Consent("opt_in"),

@@ -13,9 +13,9 @@ Case = tuple[dict[str, Any], datetime, dict[str, Any], datetime]
 
 
 def stopped(kind: str, at: datetime, fields: dict[str, Any] | None = None, **more: Any) -> Case:
-    """Forbidden from the second of the event on, allowed the second before."""
-    asked = {**(fields or {}), "events": [event(kind, at, **more)]}
-    return asked, at, asked, at - SECOND
+    """Forbidden from the second of the event on, allowed where it is not on file."""
+    asked = fields or {}
+    return {**asked, "events": [event(kind, at, **more)]}, at, asked, at
 
 
 def changed(at: datetime, forbidden: dict[str, Any], allowed: dict[str, Any]) -> Case:

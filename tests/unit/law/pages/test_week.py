@@ -6,14 +6,14 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from domain.law.terms import Actor, Channel
+from domain.law.terms import Actor, Medium
 from tests.unit.law.support import BOGOTA, BOOK, HOME, NEW_YORK
 from workers.cli.law.week import Week, drawn, remarks, week_of
 from workers.cli.law.week_svg import svg
 
 
 def week(
-    first: str, *jurisdictions: str, zones: tuple[str, ...] = (), channel: Channel = Channel.VOICE
+    first: str, *jurisdictions: str, zones: tuple[str, ...] = (), channel: Medium = Medium.VOICE
 ) -> Week:
     packs = BOOK.packs_for(jurisdictions)
     where = zones or (HOME[jurisdictions[0]],)
@@ -105,6 +105,6 @@ def test_the_picture_shows_what_is_open_to_the_pixel() -> None:
 
 def test_names_are_escaped() -> None:
     pack = BOOK.packs["CO"].model_copy(update={"name": "<b>&</b>"})
-    shown = week_of([pack], ["CO"], [BOGOTA], date(2026, 11, 16), Channel.VOICE, Actor.THIRD_PARTY)
+    shown = week_of([pack], ["CO"], [BOGOTA], date(2026, 11, 16), Medium.VOICE, Actor.THIRD_PARTY)
     assert "&lt;b&gt;&amp;" in svg(shown)
     ElementTree.fromstring(svg(shown))  # noqa: S314 - our own

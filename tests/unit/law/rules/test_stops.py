@@ -10,11 +10,13 @@ import pytest
 
 from domain.law.engine import verdict
 from domain.law.model import StopRule
-from domain.law.terms import Channel, EventKind
-from tests.unit.law.reach import CALLS
+from domain.law.terms import EventKind, Medium
+from tests.unit.law.rules.test_every_rule_decides import CASES
+from tests.unit.law.rules.test_reach import REACH
 from tests.unit.law.support import BOOK, NEW_YORK, alone, ask, contact, event, local
-from tests.unit.law.test_every_rule_decides import CASES
-from tests.unit.law.test_reach import REACH
+from tests.unit.law.tables import guards
+from tests.unit.law.tables.reach import ANY, CALLS
+from tests.unit.law.tables.us_reach import ELECTRONIC
 
 SECOND: Final = timedelta(seconds=1)
 MINUTE: Final = timedelta(minutes=1)
@@ -26,33 +28,42 @@ class Stop(NamedTuple):
 
     ``any_debt``: one asked about one debt stops them all. ``any_point``: what was said of one
     address stops a contact whose address is not told. ``together``: channels that stop as one.
-    ``leaves``: a purpose that stays open, for so many contacts, in the minutes after the event.
+    ``leaves``: a purpose that stays open, on which channels, for so many contacts, in the minutes
+    after the event.
     """
 
     any_debt: bool = True
     any_point: bool = True
     together: str = ""
     lifted_by: str = ""
-    leaves: tuple[str, int, int | None] | None = None
+    leaves: tuple[str, str, int, int | None] | None = None
 
 
 PERSONAL: Final = Stop(any_debt=False)
-"""It speaks of one debt, or of whichever debts the event names."""
+"""It speaks of one debt, or of whichever debts the event names; death and bankruptcy, of all."""
 NUMBER: Final = Stop(any_point=False)
 """Another's number is another's for every debt, and nothing is known of a contact without one."""
-ONE_CONFIRMATION: Final = ("optout_confirmation", 1, None)
+ONE_CONFIRMATION: Final = ("optout_confirmation", ELECTRONIC, 1, None)
+"""12 CFR 1006.14(h)(2)(i): an electronic one. A call to confirm "stop calling" is another call."""
 OPT_OUT: Final = Stop(together=CALLS, lifted_by="opt_in", leaves=ONE_CONFIRMATION)
-TCPA: Final = OPT_OUT._replace(leaves=("optout_confirmation", 1, 5))
+TCPA: Final = OPT_OUT._replace(leaves=("optout_confirmation", "sms", 1, 5))
 DISPUTE: Final = PERSONAL._replace(lifted_by="dispute_verified")
 
+GUARDS: Final = {
+    "death": Stop(),
+    "bankruptcy": Stop(),
+    "attorney": PERSONAL,
+    "dispute": DISPUTE,
+}
+
 STOPS: Final[dict[str, Stop]] = {
-    "us.bankruptcy": PERSONAL,
-    "us.regf.cease": PERSONAL._replace(leaves=("notice", 3, None)),
+    "us.bankruptcy": Stop(),
+    "us.regf.cease": PERSONAL._replace(leaves=("notice", ANY, 3, None)),
     "us.regf.cease_oral": PERSONAL,
     "us.regf.attorney": PERSONAL,
     "us.regf.attorney_unknown": PERSONAL,
     "us.regf.dispute": DISPUTE,
-    "us.regf.death": PERSONAL,
+    "us.regf.death": Stop(),
     "us.regf.opt_out": OPT_OUT,
     "us.tcpa.revocation": TCPA,
     "us.tcpa.revoke_all": TCPA._replace(together=f"{CALLS} sms"),
@@ -65,10 +76,10 @@ STOPS: Final[dict[str, Stop]] = {
     "us.wv.attorney": PERSONAL,
     "co.ley1581.opt_out": OPT_OUT,
     "co.ley2300.wrong_number": NUMBER,
-    "co.cgp.insolvency": PERSONAL,
+    "co.cgp.insolvency": Stop(),
     "mx.condusef.wrong_number": NUMBER,
     "cl.art37.wrong_number": NUMBER,
-    "cl.sernac.insolvency": PERSONAL,
+    "cl.sernac.insolvency": Stop(),
     "cl.sernac.dispute": DISPUTE,
     "pe.art62.wrong_number": NUMBER,
     "ec.art49.wrong_number": NUMBER,
@@ -82,6 +93,7 @@ STOPS: Final[dict[str, Stop]] = {
     "gb.conc.dispute": DISPUTE,
     "gb.conc.how": OPT_OUT,
     "gb.conc.where": Stop(),
+    **{rule: GUARDS[kind] for rule, (_, kind) in guards.OF.items()},
 }
 
 
@@ -116,7 +128,15 @@ def test_which_debts_it_stops(rule_id: str) -> None:
     assert stops(rule_id, {"account_id": "A2"}) is STOPS[rule_id].any_debt
 
 
-@pytest.mark.parametrize("rule_id", STOPS)
+def about(rule_id: str) -> str:
+    return str(CASES[rule_id][0]["events"][0]["kind"])
+
+
+OF_A_MEDIUM: Final = sorted(rule_id for rule_id in STOPS if about(rule_id) == "opt_out")
+OF_AN_ADDRESS: Final = [*OF_A_MEDIUM, *(r for r in STOPS if about(r) == "wrong_number")]
+
+
+@pytest.mark.parametrize("rule_id", OF_AN_ADDRESS)
 def test_which_addresses_it_stops(rule_id: str) -> None:
     assert stops(rule_id, {"contact_point_id": "cp1"})
     assert not stops(rule_id, {"contact_point_id": "cp2"})
@@ -124,13 +144,25 @@ def test_which_addresses_it_stops(rule_id: str) -> None:
     assert stops(rule_id, {"contact_point_id": "cp2"}, point=untold) is STOPS[rule_id].any_point
 
 
-@pytest.mark.parametrize("rule_id", STOPS)
+@pytest.mark.parametrize("rule_id", sorted(STOPS.keys() - set(OF_A_MEDIUM)))
+def test_how_it_came_does_not_matter(rule_id: str) -> None:
+    """12 CFR 1006.6(b)-(c), 1006.38(d)(2): contact ends, not contact by the way it was told."""
+    bound = set(REACH[rule_id].channels.split())
+    for came_by in Medium:
+        told = {"channel": came_by}
+        assert {c for c in Medium if stops(rule_id, told, channel=c)} == bound
+    if rule_id not in OF_AN_ADDRESS:
+        assert stops(rule_id, {"contact_point_id": "cp2"}), "told from another number"
+        assert stops(rule_id, {"contact_point_id": "cp2"}, point={"id": None})
+
+
+@pytest.mark.parametrize("rule_id", OF_A_MEDIUM)
 def test_which_channels_stop_together(rule_id: str) -> None:
     bound = REACH[rule_id].channels.split()
-    for said in Channel:
+    for said in Medium:
         together = STOPS[rule_id].together.split()
         expected = {said, *(together if said in together else ())} & set(bound)
-        assert {c for c in Channel if stops(rule_id, {"channel": said}, channel=c)} == expected
+        assert {c for c in Medium if stops(rule_id, {"channel": said}, channel=c)} == expected
 
 
 @pytest.mark.parametrize("rule_id", STOPS)
@@ -142,22 +174,37 @@ def test_what_lifts_it(rule_id: str) -> None:
     assert {kind for kind in EventKind if lifted(kind)} == set(STOPS[rule_id].lifted_by.split())
 
 
+def test_a_verification_by_letter_ends_a_dispute_on_every_channel() -> None:
+    sent = {"kind": "dispute_verified", "channel": "letter", "contact_point_id": "home"}
+    assert not stops("us.regf.dispute", {"channel": "email"}, sent)
+
+
+def test_an_opt_in_to_one_medium_lifts_no_stop_of_all() -> None:
+    assert stops("us.regf.opt_out", {"channel": None}, {"kind": "opt_in", "channel": "sms"})
+    assert stops(
+        "us.regf.opt_out", {"contact_point_id": "cp1"}, {"kind": "opt_in", "channel": "sms"}
+    )
+
+
 @pytest.mark.parametrize("rule_id", [rule_id for rule_id, stop in STOPS.items() if stop.leaves])
 def test_what_it_leaves_open(rule_id: str) -> None:
     leaves = STOPS[rule_id].leaves
     assert leaves is not None
-    purpose, number, minutes = leaves
+    purpose, channels, number, minutes = leaves
     at = CASES[rule_id][1]
-    channel = CASES[rule_id][0].get("channel", "voice")
     said_at = at - (minutes or 60) * MINUTE
 
-    def closed(made: int, since: datetime = said_at) -> bool:
+    def closed(channel: str, made: int, since: datetime = said_at) -> bool:
         history = [contact(at - MINUTE, channel, "sent")] * made
-        return stops(rule_id, {"at": since}, purpose=purpose, history=history)
+        said = {"at": since, "channel": None}
+        return stops(rule_id, said, purpose=purpose, history=history, channel=channel)
 
-    assert not closed(number - 1)
-    assert closed(number)
-    assert closed(0, said_at - SECOND) is (minutes is not None)
+    for channel in REACH[rule_id].channels.split():
+        assert closed(channel, number - 1) is (channel not in channels.split()), channel
+        assert closed(channel, number)
+        assert closed(channel, 0, said_at - SECOND) is (
+            minutes is not None or channel not in channels.split()
+        )
 
 
 EITHER: Final = {True, False, None}

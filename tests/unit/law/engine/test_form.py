@@ -375,7 +375,10 @@ def test_what_was_said_of_one_place_holds_there_alone() -> None:
     assert opens(stated, events=[said], contact_point={"id": "cp2"}) == NOON
     elsewhere = event("inconvenient_time", NOON, windows=[], contact_point_id="cp2")
     assert opens(stated, events=[said, elsewhere]) is None
-    assert opens(stated, events=[said, event("inconvenient_time", NOON, windows=[])]) == NOON
+    taken_back = event("inconvenient_time", NOON, windows=[])
+    said_before = said | {"at": NOON - timedelta(seconds=1)}
+    assert opens(stated, events=[taken_back, said_before]) == NOON
+    assert opens(stated, events=[said, taken_back]) is None, "in one instant what closes is last"
     calls = event("inconvenient_time", NOON, windows=[], channel="voice")
     assert opens(stated, events=[said, calls]) is None, "said of every channel"
     night = hours(WORKING_DAYS, "00:00", "00:01") | {"authorized_hours": ["separate"]}

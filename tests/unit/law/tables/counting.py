@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from domain.law.terms import Channel, Outcome, PointKind
-from tests.unit.law.reach import ANY, CALLS
+from domain.law.terms import ContactOutcome, Medium, PointKind
+from tests.unit.law.tables.reach import ANY, CALLS
 
-EVERY_ATTEMPT: Final = " ".join(Outcome)
-CONNECTED: Final = " ".join(o for o in Outcome if o not in ("busy", "not_in_service"))
+EVERY_ATTEMPT: Final = " ".join(ContactOutcome)
+CONNECTED: Final = " ".join(o for o in ContactOutcome if o not in ("busy", "not_in_service"))
 """Rung without an answer, answered or recorded: not busy, not out of service."""
 ANSWERED: Final = " ".join(o for o in CONNECTED.split() if o not in ("no_answer", "voicemail"))
 ANY_POINT: Final = " ".join(PointKind)
@@ -18,7 +18,8 @@ class Count(NamedTuple):
 
     ``per_debt``: another debt's do not. ``at_utc``: the days can be those of UTC, by the reading
     ``us.count_zone``. ``no_wrong_numbers``: those made to another person's number do not count.
-    ``one_point``: those made to other numbers do not. Names are separated by blanks.
+    ``one_point``: those made to other numbers do not. ``inbound``: how those ended that the
+    customer began and that count. Names are separated by blanks.
     """
 
     limit: int
@@ -26,6 +27,7 @@ class Count(NamedTuple):
     channels: str = ANY
     outcomes: str = EVERY_ATTEMPT
     directions: str = "outbound"
+    inbound: str | None = None
     points: str = ANY_POINT
     per_debt: bool = False
     at_utc: bool = False
@@ -51,11 +53,16 @@ DFS: Final = Count(
     1, 7, CALLS, TALKS, per_debt=True, at_utc=True, readings={"ny.dfs_amendment": "on"}
 )
 CALL_OR_VISIT: Final = Count(1, 7, CALLS_AND_VISITS, CONNECTED)
-CO_DAY: Final = Count(1, 1)
-CO_WEEK: Final = Count(1, 7)
+REACHED: Final = " ".join(o for o in CONNECTED.split() if o != "undelivered")
+REACHED_AND_ANSWERED: Final = " ".join(o for o in ANSWERED.split() if o != "undelivered")
+CO_DAY: Final = Count(1, 1, directions=BOTH, inbound=TALKS)
+CO_WEEK: Final = CO_DAY._replace(days=7)
+IGNORED: Final = {"co.inbound": "ignored"}
+WA_WEEK: Final = Count(3, 7, outcomes=REACHED, at_utc=True)
+WA_WORK: Final = WA_WEEK._replace(limit=1, points="work work_email unknown")
 LITERAL: Final = {"co.weekly": "literal"}
 OTHER_CHANNEL: Final = CO_WEEK._replace(
-    channels=" ".join(c for c in Channel if c != "email"), readings=LITERAL
+    channels=" ".join(c for c in Medium if c != "email"), readings=LITERAL
 )
 """The case asks about an e-mail."""
 DIRECT: Final = "conversation delivered replied"
@@ -65,6 +72,7 @@ COUNTS: Final[dict[tuple[str, str], Count]] = {
     ("us.regf.conversation_cooldown", "14(b)(2)(i)(B)"): REG_F._replace(
         limit=1, channels="voice", outcomes=TALKS, directions=BOTH
     ),
+    ("us.tcpa.landline_cap", "30 days"): Count(3, 30, CALLS, one_point=True),
     ("us.ma.creditor_cap", "per debt"): AT_HOME,
     ("us.ma.agency_cap", "per debt"): AT_HOME,
     ("us.ma.creditor_cap_elsewhere", "30 days"): AT_WORK,
@@ -78,8 +86,14 @@ COUNTS: Final[dict[tuple[str, str], Count]] = {
     ("us.dc.call_cooldown", "completed"): DC._replace(
         limit=1, channels="voice", outcomes=TALKS, directions=BOTH, no_wrong_numbers=False
     ),
-    ("us.wa.week_cap", "any form"): Count(3, 7, at_utc=True),
-    ("us.wa.work_cap", "at work"): Count(1, 7, points="work work_email unknown", at_utc=True),
+    ("us.wa.week_cap", "any form"): WA_WEEK,
+    ("us.wa.week_cap", "answered"): WA_WEEK._replace(
+        outcomes=REACHED_AND_ANSWERED, readings={"wa.unanswered": "ignored"}
+    ),
+    ("us.wa.work_cap", "at work"): WA_WORK,
+    ("us.wa.work_cap", "answered"): WA_WORK._replace(
+        outcomes=REACHED_AND_ANSWERED, readings={"wa.unanswered": "ignored"}
+    ),
     ("us.wa.wireless_cap", "a day"): Count(2, 1, f"{CALLS} sms whatsapp push", one_point=True),
     ("us.ny.dfs_completed", "proposed"): DFS,
     ("us.ny.dfs_attempts", "proposed"): DFS._replace(limit=3, outcomes=EVERY_ATTEMPT),
@@ -90,17 +104,26 @@ COUNTS: Final[dict[tuple[str, str], Count]] = {
     ("co.ley2300.day_cap", "direct"): CO_DAY._replace(
         outcomes=DIRECT, readings={"co.counts": "direct_contact"}
     ),
+    ("co.ley2300.day_cap", "begun by us"): CO_DAY._replace(
+        directions="outbound", inbound=None, readings=IGNORED
+    ),
     ("co.ley2300.day_cap", "debt"): CO_DAY._replace(per_debt=True, readings={"co.unit": "debt"}),
     ("co.ley2300.week_cap", "strict"): CO_WEEK,
     ("co.ley2300.week_cap", "twice"): CO_WEEK._replace(limit=2, readings={"co.weekly": "twice"}),
     ("co.ley2300.week_cap", "direct"): CO_WEEK._replace(
         outcomes=DIRECT, readings={"co.counts": "direct_contact"}
     ),
+    ("co.ley2300.week_cap", "begun by us"): CO_WEEK._replace(
+        directions="outbound", inbound=None, readings=IGNORED
+    ),
     ("co.ley2300.week_cap", "debt"): CO_WEEK._replace(per_debt=True, readings={"co.unit": "debt"}),
     ("co.ley2300.one_channel", "literal"): OTHER_CHANNEL,
     ("co.ley2300.one_channel", "twice"): OTHER_CHANNEL._replace(readings={"co.weekly": "twice"}),
     ("co.ley2300.one_channel", "direct"): OTHER_CHANNEL._replace(
         outcomes=DIRECT, readings={**LITERAL, "co.counts": "direct_contact"}
+    ),
+    ("co.ley2300.one_channel", "begun by us"): OTHER_CHANNEL._replace(
+        directions="outbound", inbound=None, readings={**LITERAL, **IGNORED}
     ),
     ("co.ley2300.one_channel", "debt"): OTHER_CHANNEL._replace(
         per_debt=True, readings={**LITERAL, "co.unit": "debt"}

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Final
 
-from domain.law.terms import Channel
-from tests.unit.law.reach import (
+from domain.law.terms import Medium
+from tests.unit.law.tables.reach import (
     CALLS,
     COLLECTORS,
     NOT_THE_DEBTOR,
@@ -32,7 +32,21 @@ US_REACH: Final[dict[str, Reach]] = {
     "us.regf.attorney_unknown": REG_F._replace(review=True),
     "us.regf.dispute": REG_F._replace(purposes="collection reply consent_request"),
     "us.regf.death": REG_F._replace(parties="debtor"),
-    "us.regf.opt_out": REG_F._replace(purposes="collection reply consent_request"),
+    "us.regf.optout_confirmation": REG_F._replace(
+        channels=f"{CALLS} letter visit", purposes="optout_confirmation"
+    ),
+    "us.regf.opt_out": REG_F._replace(
+        purposes="collection reply optout_confirmation consent_request"
+    ),
+    "us.tcpa.consent": Reach(
+        channels="voice ringless_voicemail sms",
+        purposes="collection reply notice consent_request",
+        points="mobile unknown",
+        robots=True,
+    ),
+    "us.tcpa.landline_cap": Reach(
+        channels=CALLS, points="landline home work", robots=True, since=date(2023, 7, 20)
+    ),
     "us.tcpa.revocation": Reach(
         channels="voice ringless_voicemail sms",
         purposes="collection reply notice consent_request",
@@ -67,9 +81,7 @@ US_REACH: Final[dict[str, Reach]] = {
     "us.ma.visit_cap": Reach(channels="visit"),
     "us.dc.third_party": DC._replace(parties=NOT_THE_DEBTOR),
     "us.dc.visits": DC._replace(channels="visit"),
-    "us.dc.opt_out": DC._replace(
-        channels=f"{CALLS} {MESSAGES}", purposes="collection reply notice consent_request"
-    ),
+    "us.dc.opt_out": DC._replace(channels=f"{CALLS} {MESSAGES}"),
     "us.dc.notice": DC._replace(channels=MESSAGES),
     "us.dc.consent": DC._replace(channels=MESSAGES, purposes="collection reply notice"),
     "us.dc.consent_request": DC._replace(channels=MESSAGES, purposes="consent_request"),
@@ -93,7 +105,7 @@ US_REACH: Final[dict[str, Reach]] = {
     ),
     "us.nyc.consent": NYC._replace(channels=ELECTRONIC),
     "us.nyc.cap": NYC,
-    "us.fl.hours": Reach(channels=" ".join(c for c in Channel if c != "email")),
+    "us.fl.hours": Reach(channels=" ".join(c for c in Medium if c != "email")),
     "us.fl.email_hours": Reach(channels="email", until=date(2025, 5, 16)),
     "us.wv.attorney": Reach(),
     "us.wv.hours": Reach(channels=CALLS),

@@ -6,15 +6,15 @@ allowed too.
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule, RulePack
-from tests.unit.law import us_state_cases, world_cases
-from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import BOGOTA, BOOK, MEXICO, ask, contact, event, local
+from tests.unit.law.tables import guards, us_state_cases, world_cases
+from tests.unit.law.tables.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.us_support import ny
 
 
@@ -30,6 +30,7 @@ US_NOON, CO_TEN, MX_NOON = ny("2026-11-18 12:00"), co("2026-11-18 10:00"), mx("2
 
 
 ROBOTEXT: Final = {"actor": "first_party", "channel": "sms", "autodialed": True}
+ROBOCALL: Final[dict[str, Any]] = {"actor": "first_party", "autodialed": True}
 SIX_CALLS: Final = [contact(ny(f"2026-04-0{day} 10:00")) for day in range(2, 8)]
 CHECKED: Final = {"channel": "sms", "events": [event("number_check", US_NOON - DAY)]}
 TALKED: Final = [contact(ny("2026-08-14 10:00"), outcome="conversation")]
@@ -44,7 +45,26 @@ CASES: Final[dict[str, Case]] = {
     "us.regf.attorney_unknown": stopped("attorney", US_NOON, contact_known=False),
     "us.regf.dispute": stopped("dispute", US_NOON),
     "us.regf.death": stopped("death", US_NOON),
+    "us.regf.optout_confirmation": changed(
+        US_NOON,
+        {"purpose": "optout_confirmation", "channel": "letter"},
+        {"purpose": "optout_confirmation", "channel": "email"},
+    ),
     "us.regf.opt_out": stopped("opt_out", US_NOON, channel="voice"),
+    "us.tcpa.consent": changed(
+        US_NOON,
+        ROBOCALL | {"contact_point": {"kind": "mobile", "authorized": False}},
+        ROBOCALL | {"contact_point": {"kind": "mobile", "authorized": True}},
+    ),
+    "us.tcpa.landline_cap": timed(
+        ROBOCALL
+        | {
+            "contact_point": {"id": "cp1", "kind": "landline"},
+            "history": [contact(ny(f"2026-11-0{day} 10:00")) for day in (1, 2, 3)],
+        },
+        ny("2026-11-30 20:59:59"),
+        ny("2026-12-01 00:00"),
+    ),
     "us.tcpa.revocation": stopped("opt_out", US_NOON, ROBOTEXT, channel="sms"),
     "us.tcpa.revoke_all": timed(
         {
@@ -133,6 +153,7 @@ CASES: Final[dict[str, Case]] = {
     "mx.condusef.hours": timed({}, mx("2026-11-18 22:00"), mx("2026-11-18 21:59:59")),
     **us_state_cases.CASES,
     **world_cases.CASES,
+    **guards.CASES,
 }
 
 DUTIES: Final[dict[str, Case]] = {

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import LOS_ANGELES, contact, event
+from tests.unit.law.tables.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.us_support import NOON, OFFICE, la, ny
 
 

@@ -3,15 +3,15 @@
 from datetime import date
 from typing import Final, NamedTuple
 
-from domain.law.terms import Actor, Channel, Party, PointKind, Purpose
+from domain.law.terms import Actor, LawPurpose, Medium, Party, PointKind
 
 EVERYONE: Final = " ".join(Actor)
 COLLECTORS: Final = "third_party debt_buyer"
-ANY: Final = " ".join(Channel)
+ANY: Final = " ".join(Medium)
 CALLS: Final = "voice ringless_voicemail"
 ALL_PARTIES: Final = " ".join(Party)
 NOT_THE_DEBTOR: Final = "spouse reference third_party"
-ALL_PURPOSES: Final = " ".join(Purpose)
+ALL_PURPOSES: Final = " ".join(LawPurpose)
 ALL_POINTS: Final = " ".join(PointKind)
 SMALL_LOANS: Final = "microcredit fomento agricultural rural"
 ALL_DEBTS: Final = f"other {SMALL_LOANS} time_barred"

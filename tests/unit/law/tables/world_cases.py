@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any, Final
 
-from tests.unit.law.cases import DAY, SECOND, Case, changed, stopped, timed
 from tests.unit.law.support import (
     BOGOTA,
     BUENOS_AIRES,
@@ -19,6 +18,7 @@ from tests.unit.law.support import (
     event,
     local,
 )
+from tests.unit.law.tables.cases import DAY, SECOND, Case, changed, stopped, timed
 
 co, mx, cl, pe, ec, br, am, ar, es, gb = (
     partial(local, zone)

@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Final
 
-from tests.unit.law.reach import (
-    ALL_PURPOSES,
+from tests.unit.law.tables.reach import (
     ANY,
     CALLS,
     COLLECTORS,
@@ -16,8 +15,6 @@ from tests.unit.law.reach import (
 MESSAGES: Final = "sms whatsapp email push letter social_dm"
 NUMBERED: Final = f"{CALLS} sms whatsapp"
 """Channels on which the customer sees a number."""
-OPEN_AFTER_AN_OPT_OUT: Final = "optout_confirmation"
-BUT_A_CONFIRMATION: Final = ALL_PURPOSES.replace(f"{OPEN_AFTER_AN_OPT_OUT} ", "")
 OTHER_THAN_TEXTS: Final = ANY.replace("sms ", "")
 
 LAW: Final = Reach()
@@ -40,7 +37,7 @@ _AMERICAS: Final[dict[str, Reach]] = {
     "co.ley2300.references": CO._replace(parties=NOT_THE_DEBTOR),
     "co.ley2300.visits": CO._replace(channels="visit", debts="other time_barred"),
     "co.ley2300.visits_exempt": CO._replace(channels="visit", debts=SMALL_LOANS, review=True),
-    "co.ley1581.opt_out": CO._replace(purposes=BUT_A_CONFIRMATION),
+    "co.ley1581.opt_out": CO,
     "co.ley2300.wrong_number": CO,
     "co.cgp.insolvency": Reach(review=True),
     "co.ley2300.authorized_channel": CO,
@@ -139,7 +136,7 @@ _EUROPE: Final[dict[str, Reach]] = {
     "gb.breathing_space.standard": RESPITE,
     "gb.breathing_space.crisis": RESPITE,
     "gb.conc.dispute": CONC._replace(review=True),
-    "gb.conc.how": CONC._replace(purposes=BUT_A_CONFIRMATION),
+    "gb.conc.how": CONC,
     "gb.conc.where": CONC._replace(points="work work_email"),
     "gb.conc.when": CONC,
     "gb.conc.visits": CONC._replace(channels="visit", review=True),

@@ -15,7 +15,7 @@ from tests.unit.law.support import (
     judge,
     local,
 )
-from tests.unit.law.us_state_cases import EMAILS, MAILED
+from tests.unit.law.tables.us_state_cases import EMAILS, MAILED
 from tests.unit.law.us_support import CREDITOR, NOBODY_ASKED, NOON, OFFICE, ny, rule, sent
 
 HOURS = {
