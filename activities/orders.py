@@ -1,6 +1,8 @@
 """What a workflow asks of an activity, and what comes back. JSON in the history: ids, no people."""
 
-from domain.facts import Message
+from typing import Any
+
+from domain.facts import Unread
 from domain.model import Model
 from domain.planning.step import Step
 
@@ -21,7 +23,13 @@ class ContactOrder(AccountRef):
 class RecordOrder(AccountRef):
     """Write these facts (none: only look again), then plan."""
 
-    messages: tuple[Message, ...] = ()
+    messages: tuple[Any, ...] = ()
+    """Each as ``domain.facts.Message`` has it in JSON. Read one by one when they are recorded: one
+    that cannot be read must not keep the others from being read."""
+    unread: tuple[Unread, ...] = ()
+    """To be kept for a person."""
+    plans: int = 0
+    """How many plans of the account the workflow knows to be on record (``Step.plans``)."""
 
 
 class Answer(Model):
@@ -30,6 +38,9 @@ class Answer(Model):
     id: str
     refused: str | None = None
     repeated: bool = False
+    """It is on record already: nothing changed."""
+    note: str | None = None
+    """What its sender should know although it was taken."""
 
 
 class Recorded(Model):

@@ -1,21 +1,35 @@
 """Reading the situation and planning, the end of every activity."""
 
+import logging
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
+from zoneinfo import ZoneInfoNotFoundError
+
+from temporalio import activity
 
 from activities.dependencies import Dependencies
 from activities.orders import AccountRef
 from domain.account import CloseReason
+from domain.bounds import LATEST
 from domain.law.engine import verdict
-from domain.planning.planner import Rules, law_request, plan
+from domain.names import account_key
+from domain.planning.planner import plan
 from domain.planning.promises import settle
+from domain.planning.request import law_request
+from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind, View
 from domain.situation import Situation
 from store.database import Connection
+from store.facts import Known
+from store.ledger_mark import behind
 from store.situations import read_situation
 from telemetry import observing
 
+log = logging.getLogger(__name__)
+
+UNPLANNABLE: Final = (ArithmeticError, ValueError, ZoneInfoNotFoundError)
+"""What planning raises because of what is on record (pydantic's errors are ValueErrors)."""
 LOOK_AGAIN: Final = timedelta(days=1)
 NO_CHANNEL: Final = "no_channel"
 """``why`` of a step that waits because nobody may be contacted."""
@@ -45,12 +59,40 @@ async def situation_of(
 
 
 def decide(dependencies: Dependencies, situation: Situation, rules: Rules, now: datetime) -> Step:
-    """Plan. The time of the next contact is shown only where a search attribute is paid for it."""
+    """Plan. The time of the next contact is shown only where a search attribute is paid for it.
+
+    Raises one of ``UNPLANNABLE`` where what is on record is impossible.
+    """
     step = plan(situation, now, rules)
+    if step.not_before > LATEST:
+        raise OverflowError("a plan beyond our calendar")
     count_verdicts(situation, rules, step, now)
     if dependencies.settings.exact_next_contact or step.view.next_contact_at is None:
         return step
     return step.model_copy(update={"view": step.view.model_copy(update={"next_contact_at": None})})
+
+
+async def decided(
+    dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
+) -> tuple[tuple[Situation, Rules, int], Step] | None:
+    """What ``situation_of`` finds and the step it asks for; None: there is no plan for a contact,
+    and ``next_step`` says why."""
+    try:
+        found = await situation_of(dependencies, connection, ref, now)
+        return None if found is None else (found, decide(dependencies, *found[:2], now))
+    except UNPLANNABLE:
+        return None
+
+
+async def plannable(
+    dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
+) -> Situation | None:
+    """The situation, if there is one to plan with."""
+    try:
+        found = await situation_of(dependencies, connection, ref, now)
+    except UNPLANNABLE:
+        return None
+    return found[0] if found else None
 
 
 async def next_step(
@@ -58,15 +100,35 @@ async def next_step(
 ) -> Step:
     """Plan, show the plan to operations, and answer with it."""
     with observing.span("plan") as seen:
-        found = await situation_of(dependencies, connection, ref, now)
-        if found is None:
-            step = await _incomplete(dependencies, connection, ref, now)
-        else:
-            situation, rules, _ = found
-            step = decide(dependencies, situation, rules, now)
+        try:
+            found = await situation_of(dependencies, connection, ref, now)
+            if found is None:
+                step = await _incomplete(dependencies, connection, ref, now)
+            else:
+                situation, rules, _ = found
+                step = decide(dependencies, situation, rules, now)
+        except UNPLANNABLE as error:
+            step = await for_a_person(dependencies, connection, ref, now, error)
+        step = step.model_copy(
+            update={"view": step.view.model_copy(update={"shown_as": "standing"})}
+        )
         observing.describe(seen, phase=step.view.phase, next=step.kind, why=step.why)
-        await dependencies.ledger.project(connection, ref.creditor, ref.account_id, step, now)
-    return step
+        return await dependencies.ledger.project(
+            connection, ref.creditor, ref.account_id, step, now
+        )
+
+
+async def notice_a_restore(
+    dependencies: Dependencies, connection: Connection, ref: AccountRef, plans: int
+) -> None:
+    """Halt the ledger if it knows of fewer plans of this account than its workflow does."""
+    forgotten = await behind(connection, ref.creditor, ref.account_id, plans)
+    if forgotten is None:
+        return
+    key = account_key(ref.creditor, ref.account_id)
+    why = f"restored from an older backup: it has forgotten {forgotten} plans of {key}"
+    if await dependencies.mark.halt(why):
+        log.critical("%s: nobody is contacted until `contrapunto ledger resume`", why)
 
 
 def count_verdicts(situation: Situation, rules: Rules, step: Step, now: datetime) -> None:
@@ -94,17 +156,47 @@ async def _incomplete(
     """Account or customer is missing: wait for intake, close if told to."""
     known = await dependencies.facts.account(connection, (ref.creditor, ref.account_id))
     missing = "account" if known is None else "customer"
+    words = f"Waiting for intake: the {missing} is not known yet (contrapunto intake FILE)"
+    return _planless(known, now, Status.INCOMPLETE, words)
+
+
+async def for_a_person(
+    dependencies: Dependencies,
+    connection: Connection,
+    ref: AccountRef,
+    now: datetime,
+    error: Exception,
+) -> Step:
+    """What is on record cannot be planned with, however often it is tried: somebody must mend it.
+
+    Until then nobody is contacted; messages are recorded, and each has it planned anew.
+    """
+    # By its class alone: the message of an error may quote what is on record.
+    kind = type(error).__name__
+    activity.logger.error("a person must act: no plan for %s/%s, %s", *_owner(ref), kind)
+    known = await dependencies.facts.account(connection, _owner(ref))
+    words = (
+        f"A person must mend what is on record: no plan can be made of it ({kind}; "
+        "contrapunto account show)"
+    )
+    return _planless(known, now, Status.NEEDS_A_PERSON, words)
+
+
+def _owner(ref: AccountRef) -> tuple[str, str]:
+    return ref.creditor, ref.account_id
+
+
+def _planless(known: Known | None, now: datetime, status: Status, words: str) -> Step:
+    """Look again in a day; the end, where the account is closed."""
     closed = known is not None and not known.is_open
     return Step(
         kind=StepKind.CLOSE if closed else StepKind.WAIT,
         not_before=now if closed else now + LOOK_AGAIN,
-        summary="Closed on request"
-        if closed
-        else f"Waiting for intake: the {missing} is not known yet (contrapunto intake FILE)",
-        why="closed" if closed else "incomplete",
+        summary="Closed on request" if closed else words,
+        why="closed" if closed else status.value,
         close_reason=CloseReason.CLOSED if closed else None,
         view=View(
-            status=Status.CLOSED if closed else Status.INCOMPLETE,
+            status=Status.CLOSED if closed else status,
             phase="unknown",
             jurisdiction="unknown",
             days_past_due=0,

@@ -1,18 +1,49 @@
-"""Facts and requests that reach an account: written once, then planned around."""
+"""Facts and requests that reach an account: written once, then planned around.
 
+What cannot be written is refused, in words, and kept where a person finds it. It is never tried
+again, and takes nothing with it: each message has a savepoint of its own.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import to_json
 from temporalio import activity
 
 from activities.clock import ActivityClock
 from activities.dependencies import Dependencies
+from activities.failing import noted
 from activities.heartbeat import heartbeats
-from activities.orders import Answer, Recorded, RecordOrder
-from activities.planning import next_step
-from domain.facts import Message
-from domain.ledger.admission import refusal
+from activities.orders import AccountRef, Answer, Recorded, RecordOrder
+from activities.planning import next_step, notice_a_restore, plannable
+from domain.bounds import fault_of_text, storable
+from domain.facts import LONGEST_ID, MESSAGE, LawEventReceived, Message, Unread, other_contents
+from domain.law.request import is_zone
+from domain.ledger.admission import refusal, remark, unkeepable
 from domain.names import account_key
-from store.database import Connection
+from domain.planning.effect import effect
+from store.database import BAD_DATA, Connection
+from store.law_events import DifferentEventError
 from store.situations import lock_customer
 from telemetry import observing
+
+_NAMELESS: Final = "message"
+"""Kind of what does not even say what it is."""
+
+
+@dataclass(frozen=True)
+class _Session:
+    """One execution, in its transaction."""
+
+    connection: Connection
+    owner: tuple[str, str]
+    clock: ActivityClock
+    taken: set[str] = field(default_factory=set)
+    """Ids of the messages that this execution has recorded."""
 
 
 class Recording:
@@ -28,35 +59,126 @@ class Recording:
         One transaction, serialised with everything else that happens to this customer; running
         twice writes once.
         """
-        kinds = ",".join(message.kind for message in order.messages)
+        kinds = ",".join(_said(message, "kind") or _NAMELESS for message in order.messages)
         about = {"account": account_key(order.creditor, order.account_id), "messages": kinds}
         with observing.span("record", about):
-            return await self._record(order)
+            async with noted(self.dependencies.pool, order):
+                return await self._record(order)
 
     async def _record(self, order: RecordOrder) -> Recorded:
         clock = ActivityClock()
         connect = self.dependencies.pool.acquire()
         async with heartbeats(), connect as connection, connection.transaction():
             await lock_customer(connection, order.creditor, order.account_id)
-            answers = [
-                await self._take(connection, order, message, clock) for message in order.messages
-            ]
+            await notice_a_restore(self.dependencies, connection, order, order.plans)
+            session = _Session(connection, (order.creditor, order.account_id), clock)
+            answers = [await self._take(session, message) for message in order.messages]
+            for unread in order.unread:
+                await self._keep(session, unread)
             step = await next_step(self.dependencies, connection, order, clock.now())
         return Recorded(step=step, answers=tuple(answers))
 
-    async def _take(
-        self, connection: Connection, order: RecordOrder, message: Message, clock: ActivityClock
-    ) -> Answer:
-        facts, owner, now = self.dependencies.facts, (order.creditor, order.account_id), clock.now()
+    async def _take(self, session: _Session, sent: Any) -> Answer:
+        """Record one message, or refuse it; never fails for what the message says."""
+        try:
+            message = MESSAGE.validate_python(sent)
+            why = unkeepable(message)
+            if why is None:
+                # A savepoint: what fails takes nothing along.
+                async with session.connection.transaction():
+                    return await self._judge(session, message)
+        except BAD_DATA as error:
+            why = _problem(error)
+        unread = _unread(sent, why)
+        await self._keep(session, unread)
+        return Answer(id=unread.id, refused=unread.problem)
+
+    async def _judge(self, session: _Session, message: Message) -> Answer:
+        facts, now = self.dependencies.facts, session.clock.now()
+        connection, owner = session.connection, session.owner
         known = await facts.account(connection, owner)
         policy = self.dependencies.strategy(known.strategy if known else "default").promise
         standing = (known.currency, known.balance, known.is_open) if known else None
-        refused = refusal(message, standing, now, policy, known.zones if known else ("UTC",))
-        if not await facts.first_time(connection, owner, message, now, refused):
-            before = await facts.refused_before(connection, owner, message.id)
-            return Answer(id=message.id, refused=before, repeated=True)
-        if refused is None:
-            await facts.apply(connection, owner, message, now)
-        else:
+        zones = tuple(filter(is_zone, known.zones)) if known else ()
+        refused = refusal(message, standing, now, policy, zones or ("UTC",))
+        noted = await facts.note(connection, owner, message, now, refused, _recording())
+        if noted.stays:
+            if noted.mine and message.id not in session.taken:
+                return Answer(id=message.id)  # the outcome of an execution that was not heard of
+            told = other_contents(noted.known, message) if noted.known else None
+            return Answer(id=message.id, repeated=True, note=told)
+        if refused is not None:
             activity.logger.warning("refused %s %s: %s", message.kind, message.id, refused)
-        return Answer(id=message.id, refused=refused)
+            return Answer(id=message.id, refused=refused, repeated=noted.again)
+        session.taken.add(message.id)
+        done = await self._apply(session, message, now)
+        notes = (remark(message, now), done if known else None)
+        return Answer(id=message.id, note="; ".join(filter(None, notes)) or None)
+
+    async def _apply(self, session: _Session, message: Message, now: datetime) -> str | None:
+        """Write what a message says; what its sender should know of it."""
+        connection, facts = session.connection, self.dependencies.facts
+        if not isinstance(message, LawEventReceived):
+            return await facts.apply(connection, session.owner, message, now)
+        ref = _whom(message, session.owner)
+        before = await plannable(self.dependencies, connection, ref, now)
+        await facts.apply(connection, session.owner, message, now)
+        after = await plannable(self.dependencies, connection, ref, now)
+        if before is None or after is None:
+            return None
+        rules = self.dependencies.rules(after.customer, after.account.strategy)
+        return effect(before, after, rules, now)
+
+    async def _keep(self, session: _Session, unread: Unread) -> None:
+        activity.logger.warning("refused %s %s: %s", unread.name, unread.id, unread.problem)
+        try:
+            async with session.connection.transaction():
+                await self.dependencies.facts.keep(
+                    session.connection, session.owner, unread, session.clock.now()
+                )
+        except BAD_DATA as error:
+            activity.logger.error("cannot even keep %s: %s", unread.id, type(error).__name__)
+
+
+def _whom(message: LawEventReceived, owner: tuple[str, str]) -> AccountRef:
+    """The account that an event speaks of, or else the one that was told."""
+    creditor, _, account = (message.event.account_id or "").rpartition("/")
+    return AccountRef(creditor=creditor or owner[0], account_id=account or owner[1])
+
+
+def _recording() -> str:
+    """This activity of its workflow, however often it is executed."""
+    info = activity.info()
+    return f"{info.workflow_run_id}/{info.activity_id}"
+
+
+def _said(sent: Any, field: str) -> str | None:
+    """A text that a message says, which may be anything at all."""
+    said = sent.get(field) if isinstance(sent, Mapping) else getattr(sent, field, None)
+    return said if isinstance(said, str) else None
+
+
+def _unread(sent: Any, why: str) -> Unread:
+    """What is kept of a message that cannot be recorded."""
+    text = to_json(sent, fallback=str, inf_nan_mode="strings").decode()
+    name = _said(sent, "id")
+    if name is None or fault_of_text(name, LONGEST_ID) is not None:
+        name = f"unread:{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+    return Unread(
+        id=name,
+        name=storable(_said(sent, "kind") or _NAMELESS)[:LONGEST_ID],
+        problem=why,
+        sent=storable(text),
+    )
+
+
+def _problem(error: Exception) -> str:
+    """Why it cannot be recorded: field and rule where they are known; never a value."""
+    if isinstance(error, DifferentEventError):
+        return "id: belongs to another event on record: give each event an id of its own"
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        # The first place names the kind of the message, which is told already.
+        field = ".".join(map(str, first["loc"][1:])) or "payload"
+        return storable(f"{field}: {first['msg']}")
+    return f"cannot be recorded ({type(error).__name__}): a text, a date or an amount is impossible"

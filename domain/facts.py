@@ -1,13 +1,17 @@
 """What reaches an account's workflow from outside. Each carries an id; the second arrival of an
 id changes nothing.
 
-Signals are facts that have happened and cannot be refused; updates are requests that can.
-Amounts are decimal strings in JSON, dates ISO 8601, instants ISO 8601 with an offset.
+Signals are facts that have happened, updates are requests. Amounts are decimal strings in JSON,
+dates ISO 8601, instants ISO 8601 with an offset.
+
+These types are shapes: what has none of them is no message (``Unread``). Whether a message can be
+kept and be true is judged when it is recorded, by ``domain/ledger/admission.py``: a workflow reads
+messages too, and a history in which it took one must replay whatever the bounds are today.
 """
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
 
@@ -17,13 +21,15 @@ from domain.conversation.keywords import Intent
 from domain.law.request import LawEvent
 from domain.model import Instant, Model
 
-MessageId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^\S+$")]
+LONGEST_ID: Final = 128
+MessageId = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=r"^\S+$")]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w .:-]+$")]
 """A reason in a few plain words; it is kept in histories, so nothing personal."""
 
 
 class _Message(Model):
     id: MessageId
+    """Of the sender's choosing, without blanks: the second arrival of an id changes nothing."""
 
 
 class AccountOpened(_Message):
@@ -39,8 +45,11 @@ class PaymentReceived(_Message):
 
     kind: Literal["payment_received"] = "payment_received"
     amount: Annotated[Money, Field(gt=0)]
+    """What arrived: more than nothing."""
     currency: Currency | None = None
+    """ISO 4217; where it is said, it must be the account's."""
     paid_at: Instant | None = None
+    """When; without it, now. Payments after a balance's own time are subtracted from it."""
 
 
 class AccountUpdated(_Message):
@@ -48,7 +57,9 @@ class AccountUpdated(_Message):
 
     kind: Literal["account_updated"] = "account_updated"
     balance: Money | None = None
+    """What is overdue now; zero or less means cured."""
     oldest_due_date: date | None = None
+    """Due date of the oldest unpaid instalment."""
     as_of: Instant | None = None
     """The facts' own time; payments after it are not in ``balance`` and are subtracted again."""
 
@@ -58,6 +69,7 @@ class DeliveryFailed(_Message):
 
     kind: Literal["delivery_failed"] = "delivery_failed"
     attempt_id: str
+    """Of the attempt in the ledger, where the gateway has stored what became of it."""
 
 
 class MessageReceived(_Message):
@@ -65,7 +77,9 @@ class MessageReceived(_Message):
 
     kind: Literal["message_received"] = "message_received"
     channel: Channel
+    """Where the customer wrote."""
     intent: Intent = Intent.OTHER
+    """What they were understood to ask for."""
 
 
 def _without_words(event: LawEvent) -> LawEvent:
@@ -83,6 +97,7 @@ class LawEventReceived(_Message):
 
     kind: Literal["law_event"] = "law_event"
     event: Annotated[LawEvent, AfterValidator(_without_words)]
+    """Without `text`, which stays out of histories."""
 
 
 class Hold(_Message):
@@ -90,7 +105,9 @@ class Hold(_Message):
 
     kind: Literal["hold"] = "hold"
     until: Instant
+    """The first instant at which contacts may go on."""
     reason: Code
+    """In a few plain words; it is kept in histories, so nothing personal."""
 
 
 class Resume(_Message):
@@ -104,6 +121,7 @@ class Close(_Message):
 
     kind: Literal["close"] = "close"
     reason: Code = "closed"
+    """`recalled`, or other words; it is kept in histories, so nothing personal."""
 
     @property
     def close_reason(self) -> CloseReason:
@@ -116,7 +134,9 @@ class RecordPromise(_Message):
 
     kind: Literal["record_promise"] = "record_promise"
     amount: Annotated[Money, Field(gt=0)]
+    """What will be paid: more than nothing."""
     date: date
+    """The last day, on the customer's calendar, on which it keeps the promise."""
 
 
 Message = Annotated[
@@ -135,6 +155,34 @@ Message = Annotated[
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
 
+def other_contents(known: Message, repeated: Message) -> str | None:
+    """What to tell the sender of an id that is taken by another message; None: it is the same."""
+    if known == repeated:
+        return None
+    if type(known) is not type(repeated):
+        differs = f"as a {known.kind.replace('_', ' ')}"
+    else:
+        names = [
+            name
+            for name in type(known).model_fields
+            if getattr(known, name) != getattr(repeated, name)
+        ]
+        differs = f"with another {', '.join(names)}"
+    return f"this id is on record {differs}: give each message an id of its own"
+
+
+class Unread(Model):
+    """What came as a message and is none; kept for a person, who may find what it was to say."""
+
+    id: str
+    """Derived from what was sent, so that the same again is kept once."""
+    name: str
+    """Of the signal."""
+    problem: str
+    sent: str
+    """What was sent, as text."""
+
+
 class Start(Model):
     """Input of ``CollectAccount`` as any upstream system sends it (JSON).
 
@@ -143,11 +191,18 @@ class Start(Model):
     """
 
     creditor: Annotated[str, Field(min_length=1, max_length=64)]
+    """Code of the creditor; part of the workflow id."""
     account_id: Annotated[str, Field(min_length=1, max_length=64)]
+    """The creditor's id of the account; part of the workflow id."""
     customer_id: str | None = None
+    """The person, over all accounts and creditors."""
     currency: Currency | None = None
+    """ISO 4217, such as `COP`."""
     balance: Decimal | None = None
+    """What is overdue; zero or less means cured."""
     oldest_due_date: date | None = None
+    """Due date of the oldest unpaid instalment: days past due count from here."""
     as_of: Instant | None = None
+    """The instant that the figures are from; later payments are subtracted from them."""
     carried: dict[str, object] | None = None
     """Ours alone: what continue-as-new brings along."""

@@ -1,12 +1,12 @@
 """All that planning looks at, read in one go, and the little arithmetic it all shares."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from domain.account import Account, Customer, Money, Promise
+from domain.account import Account, Customer, Money, Payment, Promise
 from domain.channels import Channel
 from domain.law.request import LawEvent
-from domain.ledger.attempt import NOT_REACHED, AttemptState, PastContact
+from domain.ledger.attempt import NOT_REACHED, PastContact
 from domain.ledger.circuit import HealthSign
 from domain.model import Instant, Model
 
@@ -21,6 +21,8 @@ class Sibling(Model):
     balance: Money
     silent: bool
     """On hold, or with an open promise: not to be spoken of."""
+    due: date | None = None
+    """Due date of its oldest unpaid instalment."""
 
 
 class Reply(Model):
@@ -31,6 +33,23 @@ class Reply(Model):
     contact_point_id: str | None = None
 
 
+class AddressFact(Model):
+    """What somebody said from, or of, an address: it holds for whoever has the address now.
+
+    A stop that came before the customer's file did, one of the same person under an earlier id, of
+    a spouse with the same telephone, of the number's holder before.
+    """
+
+    contact_point_id: str
+    """This customer's own contact point with that address."""
+    channel: Channel | None = None
+    """The channel it speaks of; None: every use of the address."""
+    at: Instant
+    """From when it holds."""
+    stops: bool
+    """A stop or a wrong number; False: the address said start, or this customer opted in anew."""
+
+
 class Situation(Model):
     """One account among everything the customer's other accounts have lived through."""
 
@@ -38,15 +57,21 @@ class Situation(Model):
     account: Account
     customer: Customer
     contacts: tuple[PastContact, ...] = ()
-    """All attempts to reach this customer, over all accounts, oldest first."""
+    """All attempts to reach this customer, over all accounts, and whatever else went to one of
+    their addresses or spoke of this account, oldest first."""
     replies: tuple[Reply, ...] = ()
     payments: tuple[Instant, ...] = ()
     """When money arrived on any of the customer's accounts."""
+    own_payments: tuple[Payment, ...] = ()
+    """Those on this account, with amounts."""
     promises: tuple[Promise, ...] = ()
     law_events: tuple[LawEvent, ...] = ()
+    address_facts: tuple[AddressFact, ...] = ()
     siblings: tuple[Sibling, ...] = ()
     health: tuple[HealthSign, ...] = ()
     """How the last sends of the providers went, whoever they were to."""
+    halted: str | None = None
+    """Why nobody at all may be contacted: the database was restored from an older backup."""
     next_step: int = 1
     """Number of the next attempt of this account, counted over its whole life."""
 
@@ -54,14 +79,12 @@ class Situation(Model):
         """Attempts of the present delinquency that spoke of this account."""
         since = self.account.since
         return tuple(
-            c
-            for c in self.contacts
-            if (c.account == self.key or self.key in c.covers) and (since is None or c.at >= since)
+            c for c in self.contacts if self.key in c.about and (since is None or c.at >= since)
         )
 
     def latest_contact(self) -> datetime | None:
         """When this customer was last contacted, or is about to be, on any account."""
-        made = (c.at for c in self.contacts if c.state is not AttemptState.RELEASED)
+        made = (c.at for c in self.contacts if not c.released)
         return max(made, default=None)
 
     def worked(self) -> dict[Channel, int]:

@@ -7,10 +7,10 @@ from domain.ledger.attempt import AttemptState
 from domain.message_content import CallScript
 from domain.model import Instant, Model
 from domain.names import workflow_id
+from store import law_events
 from store.ledger import SUPPRESS
 from store.provider_events import (
     INSERT_EVENT,
-    INSERT_LAW_EVENT,
     SELECT_ATTEMPT,
     WRONG,
     Notice,
@@ -25,11 +25,11 @@ WHERE t.attempt_id = $1
 """
 _SAME_ADDRESS: Final = """
 SELECT other.contact_point_id, other.channel FROM contact_points own
-JOIN contact_points other USING (customer_id, address) WHERE own.contact_point_id = $1
+JOIN contact_points other USING (customer_id, address_key) WHERE own.contact_point_id = $1
 """
 _LOCALE_AT: Final = """
 SELECT c.locale FROM contact_points p JOIN customers c USING (customer_id)
-WHERE p.channel = $1 AND p.address = $2 ORDER BY customer_id LIMIT 1
+WHERE p.address_key = address_key($1, $2) ORDER BY customer_id LIMIT 1
 """
 
 _MAY_SPEAK: Final = frozenset(
@@ -91,14 +91,9 @@ class CallScripts(ProviderEvents):
                 for point in await connection.fetch(_SAME_ADDRESS, attempt.contact_point_id):
                     own = point["contact_point_id"]
                     await connection.execute(SUPPRESS, own, "not the customer's number", at)
-                    await connection.execute(
-                        INSERT_LAW_EVENT,
-                        f"{provider}/{event_id}/{own}",
-                        attempt.customer_id,
-                        WRONG,
-                        at,
-                        None,
-                        {"contact_point_id": own},
+                    event = f"{provider}/{event_id}/{own}"
+                    await law_events.record_said(
+                        connection, event, attempt.customer_id, WRONG, None, own, at, provider
                     )
             told = await self.told(connection, provider, event_id, attempt)
             return await self.without_notice(connection, told)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import asyncpg
@@ -17,6 +18,64 @@ Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 CONNECTION_LOST: Final = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What asyncpg raises, beside PostgreSQL's own errors, when a connection breaks under a query."""
 
+BAD_DATA: Final = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ArithmeticError,
+    ValueError,
+)
+"""What PostgreSQL, asyncpg and our own models (pydantic's errors are ValueErrors) raise because of
+what is to be written: trying again cannot succeed. Anything else is an outage, or a fault of ours.
+"""
+
+
+NOT_NOW: Final = (
+    *CONNECTION_LOST,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+"""Whatever says that the same statement may succeed a little later."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """How long a connection waits, in seconds, before somebody else has to try again.
+
+    ``lock``: for a row or table that another session holds; ``statement``: for one statement;
+    ``idle``: within a transaction without a statement, so that a process that hangs keeps no lock.
+    """
+
+    lock: float
+    statement: float
+    idle: float
+
+    def settings(self) -> str:
+        """The statements that set these on a session."""
+        limits = {
+            "lock_timeout": self.lock,
+            "statement_timeout": self.statement,
+            "idle_in_transaction_session_timeout": self.idle,
+        }
+        return ";".join(f"SET {name} = {round(limit * 1000)}" for name, limit in limits.items())
+
+
+WORKER: Final = Role(lock=10, statement=30, idle=60)
+"""An activity that fails is tried again, and its heartbeat goes on while it waits."""
+GATEWAY: Final = Role(lock=2, statement=5, idle=10)
+"""Twilio gives up after 15 seconds: what cannot be stored by then is kept and taken in later."""
+MESSAGES: Final = Role(lock=0.5, statement=5, idle=10)
+"""What customers write. A stop waits for nobody: not for a lock, nor for those who wait for one."""
+COMMAND: Final = Role(lock=10, statement=30, idle=300)
+"""A person waits; an intake thinks between the statements of one transaction."""
+MIGRATION: Final = Role(lock=5, statement=0, idle=60)
+"""Whoever waits for a table's lock holds up all who come after: rather fail, and be run again.
+What it does once it has the lock (0: no limit) may take as long as it takes."""
+
 
 async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec(
@@ -26,14 +85,7 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         connection.add_query_logger(seen)
 
 
-async def _prepare_for_the_same_statements(
-    connection: "asyncpg.Connection[asyncpg.Record]",
-) -> None:
-    await _prepare(connection)
-    await connection.execute("SET plan_cache_mode = force_generic_plan")
-
-
-SCHEMA: Final = "0008"
+SCHEMA: Final = "0012"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 
@@ -87,8 +139,10 @@ def translated() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def connect(url: str, size: int = 10, *, same_plans: bool = False) -> AsyncIterator[Pool]:
-    """A pool of at most ``size`` connections; closed on leaving.
+async def connect(
+    url: str, size: int = 10, *, role: Role = COMMAND, same_plans: bool = False
+) -> AsyncIterator[Pool]:
+    """A pool of at most ``size`` connections that wait as ``role`` says; closed on leaving.
 
     ``same_plans``: each statement is planned once a connection, whatever its arguments. For those
     who run the same few statements for ever: PostgreSQL would else plan the reading of a situation
@@ -97,17 +151,29 @@ async def connect(url: str, size: int = 10, *, same_plans: bool = False) -> Asyn
     Raises Unavailable or Misconfigured with what to do, instead of asyncpg's own errors.
     """
     address = read_address(url)
+
+    async def prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        await _prepare(connection)
+        await connection.execute(role.settings())
+        if same_plans:
+            await connection.execute("SET plan_cache_mode = force_generic_plan")
+
     with translated():
         pool = await asyncpg.create_pool(
             **address.arguments(),
             min_size=1,
             max_size=size,
-            init=_prepare_for_the_same_statements if same_plans else _prepare,
+            init=prepare,
             reset=_as_it_is,
-            command_timeout=30,
+            command_timeout=role.statement + 5,  # for a server that does not answer at all
         )
     try:
         await check_schema(pool)
         yield pool
+    except asyncpg.LockNotAvailableError as error:
+        raise Unavailable(
+            f"another session holds what this needs for more than {role.lock:g} seconds: try again "
+            "(pg_stat_activity and pg_locks say who)"
+        ) from error
     finally:
         await pool.close()

@@ -4,8 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from pydantic import ValidationError
+
 from domain.account import PromiseState
+from domain.bounds import LATEST
 from domain.facts import (
+    MESSAGE,
     AccountOpened,
     AccountUpdated,
     Close,
@@ -17,17 +21,30 @@ from domain.facts import (
     PaymentReceived,
     RecordPromise,
     Resume,
+    Unread,
 )
 from store import law_events
-from store.database import Connection
+from store.database import Connection, Pool
 
 INSERT_MESSAGE: Final = """
-INSERT INTO messages (creditor, account_id, message_id, kind, body, at, refused)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING message_id
+INSERT INTO messages AS m (creditor, account_id, message_id, kind, body, at, refused, recording)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (creditor, account_id, message_id) DO UPDATE SET kind = excluded.kind,
+    body = excluded.body, at = excluded.at, refused = excluded.refused,
+    recording = excluded.recording
+WHERE m.refused IS NOT NULL RETURNING xmax <> 0 AS again
+"""
+
+SELECT_MESSAGE: Final = """
+SELECT body, recording FROM messages
+WHERE creditor = $1 AND account_id = $2 AND message_id = $3
 """
 
 SELECT_REFUSED: Final = """
-SELECT refused FROM messages WHERE creditor = $1 AND account_id = $2 AND message_id = $3
+SELECT creditor, account_id, at, kind, message_id, refused, body FROM messages
+WHERE refused IS NOT NULL AND ($1::timestamptz IS NULL OR at >= $1)
+    AND ($2::text IS NULL OR creditor = $2) AND ($3::text IS NULL OR account_id = $3)
+ORDER BY at DESC, creditor, account_id, message_id LIMIT $4
 """
 
 OPEN_ACCOUNT: Final = """
@@ -105,30 +122,68 @@ class Known(NamedTuple):
     zones: tuple[str, ...]
 
 
+class Noted(NamedTuple):
+    """What noting a message showed of its id."""
+
+    again: bool
+    """It has been here before: refused then, or on record now."""
+    stays: bool = False
+    """Another message is on record under it, and stays."""
+    known: Message | None = None
+    """That other message; None also where it was written in a form that is no more."""
+    mine: bool = False
+    """An earlier execution of this very activity wrote that."""
+
+
+class Refused(NamedTuple):
+    """A message that was not taken."""
+
+    creditor: str
+    account_id: str
+    at: datetime
+    """On the account's clock."""
+    kind: str
+    message_id: str
+    refused: str
+    body: dict[str, object]
+
+
 class Facts:
     """Writes of signals and updates; each method belongs to the caller's transaction."""
 
-    async def first_time(
+    async def note(
         self,
         connection: Connection,
         owner: tuple[str, str],
         message: Message,
         at: datetime,
         refused: str | None,
-    ) -> bool:
-        """Note the message; False when its id has been here before."""
-        body = message.model_dump(mode="json", exclude_none=True)
-        done = await connection.fetchval(
-            INSERT_MESSAGE, *owner, message.id, message.kind, body, at, refused
-        )
-        return done is not None
+        recording: str,
+    ) -> Noted:
+        """Note the message, unless its id is on record.
 
-    async def refused_before(
-        self, connection: Connection, owner: tuple[str, str], message_id: str
-    ) -> str | None:
-        """Why the first arrival of this id was refused; None when it was not."""
-        found: str | None = await connection.fetchval(SELECT_REFUSED, *owner, message_id)
-        return found
+        One that was refused has changed nothing and does not hold its id: mended, or asked again
+        when things have changed, it is judged anew.
+        """
+        body = message.model_dump(mode="json", by_alias=True, exclude_none=True)
+        written = (message.id, message.kind, body, at, refused, recording)
+        again = await connection.fetchval(INSERT_MESSAGE, *owner, *written)
+        if again is not None:
+            return Noted(again)
+        row = await connection.fetchrow(SELECT_MESSAGE, *owner, message.id)
+        assert row is not None, "it was in the way"  # noqa: S101
+        try:
+            known = MESSAGE.validate_python(row["body"])
+        except ValidationError:
+            known = None
+        return Noted(True, True, known, row["recording"] == recording)
+
+    async def keep(
+        self, connection: Connection, owner: tuple[str, str], unread: Unread, at: datetime
+    ) -> None:
+        """Keep what is no message, or cannot be recorded, among the refused ones."""
+        written = (unread.id, unread.name, {"sent": unread.sent}, at, unread.problem, None)
+        await connection.fetchval(INSERT_MESSAGE, *owner, *written)
 
     async def account(self, connection: Connection, owner: tuple[str, str]) -> Known | None:
         """The account as far as messages are judged by it; None while it is unknown."""
@@ -137,8 +192,11 @@ class Facts:
 
     async def apply(
         self, connection: Connection, owner: tuple[str, str], message: Message, at: datetime
-    ) -> None:
-        """Write what the message says. ``at`` (UTC) stands where it carries no time of its own."""
+    ) -> str | None:
+        """Write what the message says; what its sender should know of it, if anything.
+
+        ``at`` (UTC) stands where it carries no time of its own, and where that is still to come.
+        """
         match message:
             case AccountOpened(facts=facts, as_of=as_of):
                 if facts is not None:
@@ -153,15 +211,19 @@ class Facts:
                         at,
                     )
             case PaymentReceived(id=payment, amount=amount, paid_at=paid_at):
-                # A payment is never older than the day it reaches us says, nor from the future.
                 when = min(paid_at or at, at)
-                await connection.execute(PAY, *owner, payment, amount, when)
+                done = await connection.execute(PAY, *owner, payment, amount, when)
+                return (
+                    "dated before the balance, which has it already" if _unchanged(done) else None
+                )
             case AccountUpdated(balance=balance, oldest_due_date=due, as_of=as_of):
-                # Figures from the future would hide every payment until it has come.
-                moment = min(as_of or at, at)
-                await connection.execute(UPDATE_FACTS, *owner, balance, due, moment, at)
+                if balance is None and due is None:
+                    return None  # only to have it plan anew
+                when = min(as_of or at, at)
+                done = await connection.execute(UPDATE_FACTS, *owner, balance, due, when, at)
+                return "older than what is on record: nothing changed" if _unchanged(done) else None
             case Hold(until=until, reason=reason):
-                await connection.execute(HOLD, *owner, until, reason)
+                await connection.execute(HOLD, *owner, min(until, LATEST), reason)
             case Resume():
                 await connection.execute(HOLD, *owner, None, None)
             case Close():
@@ -169,9 +231,10 @@ class Facts:
             case RecordPromise(id=promise, amount=amount, date=due_on):
                 await connection.execute(PROMISE, *owner, promise, amount, due_on, at)
             case LawEventReceived(id=name, event=event):
-                await law_events.record_for(connection, owner, name, event)
+                await law_events.record_for(connection, owner, name, event, at)
             case DeliveryFailed() | MessageReceived():
                 pass  # the gateway has stored the fact itself; the workflow only plans anew
+        return None
 
     async def settle_promise(
         self,
@@ -183,3 +246,16 @@ class Facts:
     ) -> None:
         """Mark a promise kept or broken."""
         await connection.execute(SETTLE_PROMISE, *owner, promise_id, state.value, at)
+
+
+async def refused(
+    pool: Pool, since: datetime | None, creditor: str | None, account_id: str | None, most: int
+) -> list[Refused]:
+    """Messages that were not taken, the latest first."""
+    rows = await pool.fetch(SELECT_REFUSED, since, creditor, account_id, most)
+    return [Refused(*row) for row in rows]
+
+
+def _unchanged(done: str) -> bool:
+    """Whether a statement, by what PostgreSQL answered, has changed no row."""
+    return done.endswith(" 0")

@@ -1,5 +1,6 @@
 """Where accounts and providers stand, for the metrics: without reading any customer."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from domain.channels import Channel
 from domain.ledger.circuit import Circuit, CircuitState, health
 from store.database import Pool
+from store.failures import failing
 from store.provider_health import ProviderHealth
 
 STANDING: Final = """
@@ -26,6 +28,15 @@ async def accounts_by_wait(pool: Pool) -> list[tuple[str, str, int]]:
     """
     rows = await pool.fetch(STANDING)
     return [(row["phase"], row["wait"], row["accounts"]) for row in rows]
+
+
+async def accounts_failing(pool: Pool) -> list[tuple[str, str, int]]:
+    """Accounts that stand still since an activity fails again and again.
+
+    By activity and class of the last error.
+    """
+    counts = Counter((account.activity, account.error) for account in await failing(pool))
+    return [(*what, count) for what, count in sorted(counts.items())]
 
 
 _FIGURES: Final = {CircuitState.CLOSED: 1.0, CircuitState.HALF_OPEN: 0.5, CircuitState.OPEN: 0.0}

@@ -1,17 +1,34 @@
-"""Facts with legal weight from outside: a cease, an attorney, a dispute, a bankruptcy, a death.
+"""The one door for facts with legal weight: a cease, an attorney, an opt-out, a death.
 
-What the customer says on a channel of ours, the gateway records itself (callbacks.py).
+Each keeps two instants, the one it is dated with and the one at which it went on file (on the clock
+of the account where there is one), and the door it came in by. What takes leave away holds from the
+earlier of them, what gives leave from the later: a wrong date or a fast clock silences no stop.
 """
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from domain.channels import Channel
 from domain.law.request import LawEvent
+from domain.law.terms import EventKind, Medium
 from domain.names import account_key
 from store.database import Connection
 
-INSERT: Final = """
-INSERT INTO law_events (event_id, customer_id, kind, at, channel, account, detail)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING event_id
+INTO: Final = """
+law_events (event_id, customer_id, kind, at, channel, account, detail, recorded_at, recorded_by)"""
+"""Where facts go, for those who record many in one statement (``store/intake/merging.py``); stated
+here alone, so that nobody forgets what a fact has to say of itself."""
+
+INSERT: Final = f"""
+INSERT INTO {INTO}
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING event_id
+"""  # noqa: S608 - what is put in is a list of columns
+
+INSERT_AT_ADDRESS: Final = """
+INSERT INTO law_events (event_id, customer_id, kind, at, channel, address_key, recorded_at,
+    recorded_by)
+VALUES ($1, NULL, $2, $3, $4, address_key($4, $5), $6, $7) ON CONFLICT DO NOTHING
 """
 
 SELECT_SAME: Final = """
@@ -42,7 +59,7 @@ class Customer(NamedTuple):
     points: dict[str, str]
 
 
-class DifferentEventError(Exception):
+class DifferentEventError(ValueError):
     """The id belongs to an event that says something else."""
 
 
@@ -52,29 +69,78 @@ async def customer_of(connection: Connection, customer_id: str) -> Customer | No
     return None if row is None else Customer(**dict(row))
 
 
-async def record(connection: Connection, event_id: str, customer_id: str, event: LawEvent) -> bool:
+async def record(
+    connection: Connection,
+    event_id: str,
+    customer_id: str,
+    event: LawEvent,
+    recorded_at: datetime,
+    recorded_by: str,
+) -> bool:
     """Write an event; False when it is on record already. From then on planning knows it.
 
-    Raises DifferentEventError when the id is taken.
+    ``recorded_at``: now. Raises DifferentEventError when the id is taken.
     """
-    told = {"kind", "at", "channel", "account_id"}
+    told = {"kind", "at", "channel", "account_id", "recorded_at"}
     detail: dict[str, Any] = event.model_dump(
         mode="json", by_alias=True, exclude=told, exclude_none=True
     )
     row = (event_id, customer_id, event.kind, event.at, event.channel, event.account_id, detail)
-    if await connection.fetchval(INSERT, *row) is not None:
+    if await connection.fetchval(INSERT, *row, recorded_at, recorded_by) is not None:
         return True
     if not await connection.fetchval(SELECT_SAME, *row):
         raise DifferentEventError(event_id)
     return False
 
 
+async def record_said(
+    connection: Connection,
+    event_id: str,
+    customer_id: str,
+    kind: str,
+    channel: Channel | str | None,
+    contact_point_id: str,
+    recorded_at: datetime,
+    recorded_by: str,
+    text: str | None = None,
+) -> None:
+    """Write what a customer, or a provider of theirs, said of one address just now."""
+    event = LawEvent(
+        kind=EventKind(kind),
+        at=recorded_at,
+        channel=None if channel is None else Medium(channel),
+        contact_point_id=contact_point_id,
+        text=text,
+    )
+    with suppress(DifferentEventError):  # said before, at another instant
+        await record(connection, event_id, customer_id, event, recorded_at, recorded_by)
+
+
+async def record_at_address(
+    connection: Connection,
+    event_id: str,
+    kind: str,
+    channel: Channel,
+    address: str,
+    recorded_at: datetime,
+    recorded_by: str,
+) -> None:
+    """Write what was said from an address that no customer has yet: whoever will, has said it."""
+    said = (event_id, kind, recorded_at, channel, address, recorded_at, recorded_by)
+    await connection.execute(INSERT_AT_ADDRESS, *said)
+
+
 async def record_for(
-    connection: Connection, owner: tuple[str, str], message_id: str, event: LawEvent
+    connection: Connection,
+    owner: tuple[str, str],
+    message_id: str,
+    event: LawEvent,
+    recorded_at: datetime,
 ) -> None:
     """Write an event that an account's workflow was told, for its customer."""
     customer = await connection.fetchval(SELECT_OWNER, *owner)
     if event.account_id is not None and "/" not in event.account_id:
         # The engine compares keys: an event for "A-1" alone would never be heard.
         event = event.model_copy(update={"account_id": account_key(owner[0], event.account_id)})
-    await record(connection, f"{account_key(*owner)}:{message_id}", customer, event)
+    name, door = f"{account_key(*owner)}:{message_id}", f"signal to {account_key(*owner)}"
+    await record(connection, name, customer, event, recorded_at, door)

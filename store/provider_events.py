@@ -10,22 +10,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import asyncpg
-
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.failures import Unavailable
-from domain.ledger.attempt import NOT_REACHED, SAYS, AttemptState, RefusalKind, move
+from domain.ledger.attempt import (
+    NOT_REACHED,
+    SAYS,
+    AttemptState,
+    RefusalKind,
+    move,
+    reached_person,
+)
 from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import workflow_id
+from store import law_events
 from store.attempt_moves import CALLBACK
-from store.database import CONNECTION_LOST, Connection, Pool
+from store.database import NOT_NOW, Connection, Pool
 from store.ledger import SUPPRESS
 from telemetry import observing
 
 OPT_OUT: Final = "opt_out"
 OPT_IN: Final = "opt_in"
 
+_PATIENCE: Final = 5.0
+"""Seconds for a connection to become free."""
 WRONG: Final = "wrong_number"
 """Status of an event: whoever has the number is not the customer."""
 _NOTED: Final = "noted"
@@ -53,26 +61,23 @@ _SET_OUTCOME: Final = "UPDATE attempts SET outcome = $2 WHERE attempt_id = $1"
 _MARK_APPLIED: Final = """
     UPDATE provider_events SET applied = true WHERE provider = $1 AND event_id = $2
 """
-INSERT_LAW_EVENT: Final = """
-    INSERT INTO law_events (event_id, customer_id, kind, at, channel, detail)
-    VALUES ($1, $2, $3, $4, $5, $6)
-    ON CONFLICT DO NOTHING
-"""
 _INSERT_INBOUND: Final = """
     INSERT INTO inbound
         (provider, inbound_id, channel, customer_id, contact_point_id, address, text, intent, at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT DO NOTHING
 """
+# By key, and where a customer has the address on another channel only, that one: they are known.
 _POINTS_AT: Final = """
-    SELECT contact_point_id, customer_id FROM contact_points
-    WHERE channel = $1 AND address = $2 ORDER BY customer_id
+    SELECT DISTINCT ON (customer_id) contact_point_id, customer_id FROM contact_points
+    WHERE address_key = address_key($1, $2)
+    ORDER BY customer_id, channel <> $1, NOT current, contact_point_id
 """
 _OPEN_ACCOUNTS: Final = """
     SELECT creditor, account_id FROM accounts
     WHERE customer_id = ANY($1::text[]) AND status = 'open' ORDER BY creditor, account_id
 """
-_ACCOUNT_OF_ATTEMPT: Final = "SELECT creditor, account_id FROM attempts WHERE attempt_id = $1"
+_ORIGIN: Final = "SELECT creditor, account_id, channel FROM attempts WHERE attempt_id = $1"
 _MARK_NOTIFIED: Final = """
     UPDATE provider_events SET told = true WHERE provider = $1 AND event_id = $2
 """
@@ -108,6 +113,14 @@ class Notice:
     def wakes(self) -> bool:
         """Whether any workflow needs waking."""
         return not self.done and bool(self.failed or self.wrote)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an attempt belongs to."""
+
+    workflow: str
+    channel: Channel
 
 
 class ProviderEvents:
@@ -181,12 +194,17 @@ class ProviderEvents:
                 await connection.execute(
                     _INSERT_INBOUND, provider, inbound_id, channel, *who, *said
                 )
+                if not points and intent in (OPT_OUT, OPT_IN):
+                    # Nobody has the address yet; whoever will have it, has said this.
+                    name = f"{provider}/{inbound_id}"
+                    await law_events.record_at_address(
+                        connection, name, intent, channel, address, at, provider
+                    )
                 for point in points if intent in (OPT_OUT, OPT_IN) else ():
                     customer = point["customer_id"]
-                    event = f"{provider}/{inbound_id}/{customer}"
-                    detail = {"contact_point_id": point["contact_point_id"]}
-                    await connection.execute(
-                        INSERT_LAW_EVENT, event, customer, intent, at, channel, detail
+                    event, own = f"{provider}/{inbound_id}/{customer}", point["contact_point_id"]
+                    await law_events.record_said(
+                        connection, event, customer, intent, channel, own, at, provider
                     )
             row = await connection.fetchrow(_SELECT_EVENT, provider, inbound_id)
             assert row is not None  # noqa: S101 - inserted above, or before
@@ -237,11 +255,13 @@ class ProviderEvents:
             points = await connection.fetch(_POINTS_AT, channel, address)
             return await self._open(connection, [point["customer_id"] for point in points])
 
-    async def workflow_of(self, attempt_id: str) -> str | None:
-        """The workflow of the account an attempt belongs to."""
+    async def origin(self, attempt_id: str) -> Origin | None:
+        """Whose an attempt is; None if it is none of ours."""
         async with self.transaction() as connection:
-            row = await connection.fetchrow(_ACCOUNT_OF_ATTEMPT, attempt_id)
-        return workflow_id(row["creditor"], row["account_id"]) if row else None
+            row = await connection.fetchrow(_ORIGIN, attempt_id)
+        if row is None:
+            return None
+        return Origin(workflow_id(row["creditor"], row["account_id"]), Channel(row["channel"]))
 
     async def ping(self) -> None:
         """Raises Unavailable if PostgreSQL does not answer."""
@@ -270,9 +290,8 @@ class ProviderEvents:
         if kind is RefusalKind.RECIPIENT:
             await connection.execute(SUPPRESS, point, f"{provider} {code or kind}", at)
         elif kind is RefusalKind.CONSENT:
-            event, detail = f"{provider}/{event_id}", {"contact_point_id": point}
-            who = (attempt.customer_id, OPT_OUT, at, attempt.channel, detail)
-            await connection.execute(INSERT_LAW_EVENT, event, *who)
+            said = (attempt.customer_id, OPT_OUT, attempt.channel, point, at, provider)
+            await law_events.record_said(connection, f"{provider}/{event_id}", *said)
 
     async def told(
         self, connection: Connection, provider: str, event_id: str, attempt: "_Attempt | None"
@@ -309,15 +328,12 @@ class ProviderEvents:
     async def transaction(self) -> AsyncIterator[Connection]:
         """One transaction; a PostgreSQL that does not answer becomes Unavailable."""
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with (
+                self._pool.acquire(timeout=_PATIENCE) as connection,
+                connection.transaction(),
+            ):
                 yield connection
-        except (
-            *CONNECTION_LOST,
-            asyncpg.PostgresConnectionError,
-            asyncpg.OperatorInterventionError,
-            asyncpg.InsufficientResourcesError,
-            asyncpg.TransactionRollbackError,
-        ) as error:
+        except NOT_NOW as error:
             raise Unavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error
 
 
@@ -352,4 +368,6 @@ class _Attempt:
         is the trace of something sent twice, not news of the first.
         """
         known = AttemptState(self.state)
-        return self.is_of(provider_message_id) and move(known, SAYS[status]) is not None
+        reached = reached_person(known, Channel(self.channel), self.became)
+        to = move(known, SAYS[status], reached=reached)
+        return self.is_of(provider_message_id) and to is not None

@@ -12,14 +12,33 @@ from store.database import Connection
 MEMORY: Final = timedelta(days=400)
 """No rule of law or strategy looks further back than this."""
 
+# What is on record was recorded by now, whatever the clock of who recorded it says.
+#
+# One address is one address, whoever's record it stands in: what went there, and what was said from
+# there, is read by its key. `shared` are the other records of this customer's addresses.
 SELECT_SITUATION: Final = """
+WITH me AS (
+    SELECT * FROM accounts WHERE creditor = $1 AND account_id = $2
+), called AS (
+    SELECT array_agg(creditor || '/' || name) AS keys
+    FROM me, unnest(account_id || formerly) AS name
+), mine AS (
+    SELECT p.* FROM contact_points p JOIN me USING (customer_id) WHERE p.current
+), shared AS (
+    SELECT DISTINCT ON (o.contact_point_id) o.contact_point_id, o.suppressed, o.channel,
+        o.address_key, m.contact_point_id AS own
+    FROM mine m JOIN contact_points o USING (address_key)
+    WHERE o.contact_point_id <> m.contact_point_id
+    ORDER BY o.contact_point_id, o.channel <> m.channel, m.contact_point_id
+)
 SELECT
     jsonb_build_object(
         'creditor', me.creditor, 'account_id', me.account_id, 'customer_id', me.customer_id,
         'currency', me.currency, 'balance', me.balance::text,
         'oldest_due_date', me.oldest_due_date, 'status', me.status,
         'close_reason', me.close_reason, 'hold_until', me.hold_until,
-        'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since) AS account,
+        'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since,
+        'balance_as_of', me.balance_as_of) AS account,
     CASE WHEN c.customer_id IS NULL THEN NULL ELSE jsonb_build_object(
         'customer_id', c.customer_id, 'locale', c.locale, 'country', c.country,
         'region', c.region, 'regions_of_address', c.regions_of_address,
@@ -28,9 +47,11 @@ SELECT
         'points', (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'contact_point_id', p.contact_point_id, 'channel', p.channel, 'kind', p.kind,
-                'consented', p.consented, 'suppressed', p.suppressed)
+                'consented', p.consented, 'suppressed', coalesce(p.suppressed, (
+                    SELECT min(s.suppressed) FROM shared s
+                    WHERE s.address_key = p.address_key AND s.channel = p.channel)))
                 ORDER BY p.contact_point_id), '[]')
-            FROM contact_points p WHERE p.customer_id = me.customer_id AND p.current)
+            FROM mine p)
     ) END AS customer,
     c.facts AS facts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -43,18 +64,35 @@ SELECT
                 THEN me.creditor || '/' || me.account_id ELSE key END), '[]')
             FROM unnest(t.covers) AS key) END,
         'step', t.step, 'touch', t.touch, 'phase', t.phase,
-        'purpose', t.purpose, 'channel', t.channel, 'contact_point_id', t.contact_point_id,
+        'purpose', t.purpose, 'channel', t.channel,
+        'contact_point_id', coalesce(s.own, t.contact_point_id),
+        'elsewhere', t.customer_id <> me.customer_id AND s.own IS NOT NULL
+            AND NOT t.covers && (SELECT keys FROM called),
         'provider', t.provider, 'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
         'at', coalesce(t.dispatched_at, t.reserved_at),
         'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
         '[]')
-        FROM attempts t WHERE t.customer_id = me.customer_id AND t.reserved_at > $3) AS contacts,
+        FROM attempts t LEFT JOIN shared s USING (contact_point_id)
+        WHERE t.reserved_at > $3 AND t.attempt_id IN (
+            SELECT a.attempt_id FROM attempts a WHERE a.customer_id = me.customer_id
+            UNION SELECT a.attempt_id FROM attempts a
+                WHERE a.creditor = me.creditor
+                    AND (a.account_id = me.account_id OR a.account_id = ANY (me.formerly))
+            UNION SELECT a.attempt_id FROM attempts a
+                WHERE a.covers && (SELECT keys FROM called)
+            UNION SELECT a.attempt_id FROM attempts a JOIN shared USING (contact_point_id)
+        )) AS contacts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'at', i.at, 'channel', i.channel, 'contact_point_id', i.contact_point_id)), '[]')
         FROM inbound i WHERE i.customer_id = me.customer_id AND i.at > $3) AS replies,
     (SELECT coalesce(jsonb_agg(p.paid_at), '[]')
         FROM payments p JOIN accounts a USING (creditor, account_id)
         WHERE a.customer_id = me.customer_id AND p.paid_at > $3) AS payments,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'payment_id', p.payment_id, 'amount', p.amount::text, 'paid_at', p.paid_at)
+        ORDER BY p.paid_at, p.payment_id), '[]')
+        FROM payments p WHERE p.creditor = me.creditor AND p.account_id = me.account_id
+            AND p.paid_at > $3) AS own_payments,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'promise_id', p.promise_id, 'amount', p.amount::text, 'due_on', p.due_on,
         'made_at', p.made_at, 'state', p.state, 'paid', (
@@ -64,7 +102,8 @@ SELECT
         FROM promises p
         WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS promises,
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
-        'kind', e.kind, 'at', e.at, 'channel', e.channel, 'account_id', e.account)
+        'kind', e.kind, 'at', e.at, 'channel', e.channel, 'account_id', e.account,
+        'recorded_at', CASE WHEN e.recorded_at > $4 THEN $4 ELSE e.recorded_at END)
         ORDER BY e.at), '[]')
         FROM law_events e WHERE e.customer_id = me.customer_id
             -- A consent that a file lists is not heard beside a stop, whichever is the later: only
@@ -76,7 +115,17 @@ SELECT
                     AND coalesce(o.account, me.creditor || '/' || me.account_id)
                         = me.creditor || '/' || me.account_id))) AS law_events,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'contact_point_id', p.contact_point_id, 'stops', e.kind <> 'opt_in',
+        'at', CASE WHEN e.kind = 'opt_in' THEN greatest(e.at, e.recorded_at)
+            ELSE least(e.at, e.recorded_at, $4) END,
+        'channel', CASE WHEN e.kind = 'wrong_number' THEN NULL ELSE e.channel END)), '[]')
+        FROM mine p JOIN law_events e USING (address_key)
+        WHERE e.kind IN ('opt_out', 'opt_in', 'wrong_number') AND (
+            e.customer_id IS DISTINCT FROM me.customer_id OR e.kind <> 'opt_out')
+        ) AS address_facts,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'account', o.creditor || '/' || o.account_id, 'balance', o.balance::text,
+        'due', o.oldest_due_date,
         'silent', coalesce(o.hold_until > $4, false) OR EXISTS (
             SELECT FROM promises p WHERE p.creditor = o.creditor AND p.account_id = o.account_id
                 AND p.state = 'open'))), '[]')
@@ -98,14 +147,24 @@ SELECT
                 AND s.at > $4 AND s.due <= $4 AND s.due > $7
             ORDER BY s.due DESC LIMIT $8)) h) AS health,
     (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
-        WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step
-FROM accounts me LEFT JOIN customers c USING (customer_id)
-WHERE me.creditor = $1 AND me.account_id = $2
+        WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step,
+    (SELECT halted_why FROM ledger_mark) AS halted
+FROM me LEFT JOIN customers c USING (customer_id)
 """
 
 LOCK_CUSTOMER: Final = """
 SELECT c.customer_id FROM customers c JOIN accounts a USING (customer_id)
 WHERE a.creditor = $1 AND a.account_id = $2 FOR NO KEY UPDATE OF c
+"""
+
+# Two customers with one telephone are serialised, too: the second sees what the first reserved.
+LOCK_SHARED_ADDRESSES: Final = """
+SELECT pg_advisory_xact_lock(hashtextextended(address_key, 0)) FROM (
+    SELECT DISTINCT p.address_key FROM contact_points p JOIN accounts a USING (customer_id)
+    WHERE a.creditor = $1 AND a.account_id = $2 AND EXISTS (
+        SELECT FROM contact_points o
+        WHERE o.address_key = p.address_key AND o.customer_id <> p.customer_id)
+    ORDER BY p.address_key) AS shared
 """
 
 
@@ -136,3 +195,8 @@ async def read_situation(
 async def lock_customer(connection: Connection, creditor: str, account_id: str) -> bool:
     """Serialise with every other account of this customer until the transaction ends."""
     return await connection.fetchval(LOCK_CUSTOMER, creditor, account_id) is not None
+
+
+async def lock_shared_addresses(connection: Connection, creditor: str, account_id: str) -> None:
+    """Serialise with every other customer who has one of this customer's addresses."""
+    await connection.execute(LOCK_SHARED_ADDRESSES, creditor, account_id)

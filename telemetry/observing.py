@@ -49,6 +49,7 @@ class _Eyes:
     verdicts: Counter | None = None
     accounts: Sequence[tuple[str, str, int]] = ()
     providers: Sequence[tuple[str, str, float]] = ()
+    failing: Sequence[tuple[str, str, int]] | None = None
 
 
 _eyes: Final = _Eyes(NoOpTracer())
@@ -60,6 +61,7 @@ def watch(tracers: TracerProvider | None, meters: MeterProvider | None) -> None:
     _eyes.tracer = tracers.get_tracer(SCOPE) if tracers is not None else NoOpTracer()
     _eyes.contacts = _eyes.verdicts = None
     _eyes.accounts = _eyes.providers = ()
+    _eyes.failing = None
     if meters is not None:
         _measure(meters.get_meter(SCOPE))
 
@@ -73,6 +75,12 @@ def _measure(meter: Meter) -> None:
     )
     meter.create_observable_gauge(
         "contrapunto.accounts", [_standing], "{account}", "Open accounts by phase and wait"
+    )
+    meter.create_observable_gauge(
+        "contrapunto.accounts.failing",
+        [_failures],
+        "{account}",
+        "Open accounts that stand still since an activity fails again and again; 0 where none do",
     )
     meter.create_observable_gauge(
         "contrapunto.provider.health",
@@ -288,6 +296,14 @@ def accounts(standing: Sequence[tuple[str, str, int]]) -> None:
     _eyes.accounts = standing
 
 
+def failing(counts: Sequence[tuple[str, str, int]] | None) -> None:
+    """How many accounts stand still for which activity and error, until told anew.
+
+    None: nobody knows.
+    """
+    _eyes.failing = counts
+
+
 def providers(healths: Sequence[tuple[str, str, float]]) -> None:
     """How each provider of each channel stands, until told anew."""
     _eyes.providers = healths
@@ -297,6 +313,15 @@ def _healths(_: CallbackOptions) -> Iterable[Observation]:
     return [
         Observation(value, {"channel": channel, "provider": provider})
         for channel, provider, value in _eyes.providers
+    ]
+
+
+def _failures(_: CallbackOptions) -> Iterable[Observation]:
+    if _eyes.failing is None:
+        return []
+    return [
+        Observation(count, {"activity": activity, "error": error})
+        for activity, error, count in _eyes.failing or [("none", "none", 0)]
     ]
 
 

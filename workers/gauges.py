@@ -9,7 +9,7 @@ from asyncpg import InterfaceError, PostgresError
 
 from domain.channels import Channel
 from store.database import Pool
-from store.gauges import accounts_by_wait, provider_figures
+from store.gauges import accounts_by_wait, accounts_failing, provider_figures
 from telemetry import observing
 from workers.clock import SystemClock
 
@@ -38,9 +38,11 @@ async def _count(pool: Pool, served: Mapping[Channel, Sequence[str]], interval: 
     while True:
         try:
             observing.accounts(await accounts_by_wait(pool))
+            observing.failing(await accounts_failing(pool))
             observing.providers(await provider_figures(pool, served, await clock.now(None)))
         except (OSError, PostgresError, InterfaceError) as error:
             observing.accounts(())
+            observing.failing(None)
             observing.providers(())  # rather nothing than figures of long ago
             log.warning("accounts are not counted: %s", type(error).__name__)
         await asyncio.sleep(interval)

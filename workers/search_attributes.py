@@ -14,7 +14,7 @@ from domain.failures import Misconfigured
 
 ATTRIBUTES: Final = {
     "Phase": "Keyword",
-    "Status": "Keyword",
+    "Standing": "Keyword",
     "Jurisdiction": "Keyword",
     "Creditor": "Keyword",
     "DaysPastDue": "Keyword",

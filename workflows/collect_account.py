@@ -9,12 +9,12 @@ It holds no rules: every activity answers with the next step, so a decision is a
 result, and replay never depends on today's strategy, law or time-zone data.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
 from temporalio import workflow
-from temporalio.common import Priority
+from temporalio.common import Priority, RawValue
 from temporalio.exceptions import ApplicationError
 
 from domain.names import (
@@ -28,7 +28,7 @@ from domain.names import (
 
 with workflow.unsafe.imports_passed_through():
     from activities.contacting import Contacting, ReconcileOrder
-    from activities.orders import Answer, ContactOrder, RecordOrder
+    from activities.orders import ContactOrder, RecordOrder
     from activities.recording import Recording
     from domain.account import AccountFacts
     from domain.facts import (
@@ -44,12 +44,15 @@ with workflow.unsafe.imports_passed_through():
         RecordPromise,
         Resume,
         Start,
+        Unread,
+        other_contents,
     )
     from domain.model import Model
     from domain.planning.step import Step, StepKind
     from telemetry import observing
     from workflows import options, visibility
-    from workflows.state import AccountEnd, Carried, Entry
+    from workflows.reading import NOTHING, label, one_raw, problem, read, spoken, unread
+    from workflows.state import AccountEnd, Asked, Carried, Entry
 
 
 M = TypeVar("M", bound=Model)
@@ -60,18 +63,20 @@ class CollectAccount:
     """The loop, the messages that break it, and what it shows."""
 
     @workflow.init
-    def __init__(self, start: Any = None, *_: Any) -> None:
+    @one_raw
+    def __init__(self, start: RawValue = NOTHING, *_: Any) -> None:
         self._raw = start
         self._step: Step | None = None
-        self._inbox: list[Message] = []
+        self._inbox: list[Message | Unread] = []
         self._cause: observing.Cause = None
-        self._asked: dict[str, Answer | None] = {}
+        self._asked: dict[str, Asked] = {}
         self._timeline: list[Entry] = []
         self._runs = 0
         self._at_once = 0
 
     @workflow.run
-    async def run(self, start: Any = None, *_: Any) -> AccountEnd:
+    @one_raw
+    async def run(self, start: RawValue = NOTHING, *_: Any) -> AccountEnd:
         """Collect the account; ends when it is cured, closed, recalled or handed off."""
         self._start = _checked(Start, self._raw)
         _check_id(self._start)
@@ -96,7 +101,7 @@ class CollectAccount:
     async def _begin(self) -> None:
         """Take up where the last run stopped, or open the account with what the starter sent."""
         if self._start.carried is not None:
-            carried = Carried.model_validate(self._start.carried)
+            carried = _checked(Carried, self._start.carried)
             self._timeline, self._runs = list(carried.timeline), carried.runs
             self._show(carried.step)
             return
@@ -187,26 +192,27 @@ class CollectAccount:
 
     async def _record(self) -> None:
         """Write what has arrived, in the order of arrival, and plan."""
-        messages, self._inbox = tuple(self._inbox), []
-        what = ", ".join(_spoken(message) for message in messages)
+        came, self._inbox = self._inbox, []
+        plans = 0 if self._step is None else self._step.plans
+        messages = tuple(one for one in came if not isinstance(one, Unread))
+        kept = tuple(one for one in came if isinstance(one, Unread))
         cause, self._cause = self._cause, None
         with observing.current(cause):
             recording = workflow.start_activity_method(
                 Recording.record,
-                RecordOrder(**self._ref, messages=messages),
+                RecordOrder(**self._ref, messages=messages, unread=kept, plans=plans),
                 task_queue=TASK_QUEUE,
                 start_to_close_timeout=options.RECORD,
                 heartbeat_timeout=options.HEARTBEAT,
                 retry_policy=options.FOREVER,
-                summary=f"Record: {what}" if what else "Look again and plan",
+                summary=(", ".join(map(label, came)) or "Look again and plan")[:200],
             )
         recorded = await recording
         for message, answer in zip(messages, recorded.answers, strict=True):
             if message.id in self._asked:
-                self._asked[message.id] = answer
-            if answer.refused or not isinstance(message, AccountOpened):
-                words = f"refused: {answer.refused}" if answer.refused else "recorded"
-                self._note(f"{_spoken(message).capitalize()}: {words}")
+                self._asked[message.id].answer = answer
+            if answer.refused or answer.note or not isinstance(message, AccountOpened):
+                self._note(spoken(message, answer))
         self._show(recorded.step)
 
     def _history_is_long(self) -> bool:
@@ -275,46 +281,62 @@ class CollectAccount:
         """One creditor's large portfolio does not hold up another's."""
         return Priority(fairness_key=self._start.creditor[:64])
 
-    # --- signals: facts that cannot be refused --------------------------------------------------
-    # An argument too few or too many would fail the workflow's task for ever: hence None and *_.
+    # --- signals: facts that have happened ------------------------------------------------------
+    # What they carry is taken raw: an argument that cannot be decoded, one too few or too many must
+    # neither fail the workflow's task for ever nor go unnoticed. Hence RawValue, NOTHING and *_.
 
     @workflow.signal(description="Money has arrived: id, amount, currency, paid_at")
-    def payment_received(self, payload: Any = None, *_: Any) -> None:
+    @one_raw
+    def payment_received(self, payload: RawValue = NOTHING, *_: Any) -> None:
         """Take a payment; see domain/facts.py for the fields."""
         self._take(PaymentReceived, payload)
 
     @workflow.signal(description="New facts: id, balance, oldest_due_date, as_of")
-    def account_updated(self, payload: Any = None, *_: Any) -> None:
+    @one_raw
+    def account_updated(self, payload: RawValue = NOTHING, *_: Any) -> None:
         """Take new facts of the account or its customer."""
         self._take(AccountUpdated, payload)
 
     @workflow.signal(description="An accepted message did not reach the customer: id, attempt_id")
-    def delivery_failed(self, payload: Any = None, *_: Any) -> None:
+    @one_raw
+    def delivery_failed(self, payload: RawValue = NOTHING, *_: Any) -> None:
         """Take word of a failed delivery; the gateway has stored it."""
         self._take(DeliveryFailed, payload)
 
     @workflow.signal(description="The customer wrote: id, channel, intent")
-    def message_received(self, payload: Any = None, *_: Any) -> None:
+    @one_raw
+    def message_received(self, payload: RawValue = NOTHING, *_: Any) -> None:
         """Take word of a customer's message; its text is in PostgreSQL."""
         self._take(MessageReceived, payload)
 
     @workflow.signal(description="A cease, attorney, dispute, bankruptcy, death...: id, event")
-    def law_event(self, payload: Any = None, *_: Any) -> None:
+    @one_raw
+    def law_event(self, payload: RawValue = NOTHING, *_: Any) -> None:
         """Take a fact that the law gives weight to; it holds for the customer."""
         self._take(LawEventReceived, payload)
 
-    def _take(self, model: type[Message], payload: Any) -> None:
-        """A malformed signal is told in the timeline and the log, and stops nothing."""
-        try:
-            message = model.model_validate(payload)
-        except ValidationError as error:
-            told = f"Ignored signal {model.model_fields['kind'].default}: {_problems(error)}"
-            workflow.logger.warning(told)
-            self._note(told)
-            return
-        self._put(message)
+    @workflow.signal(dynamic=True, description="Any other: told and kept, and nothing follows")
+    def unknown(self, name: str, arguments: Sequence[RawValue]) -> None:
+        """Tell of a signal of a name that is none of ours."""
+        self._ignore(name, "no such signal is known", arguments[0] if arguments else NOTHING)
 
-    def _put(self, message: Message) -> None:
+    def _take(self, model: type[Message], payload: RawValue) -> None:
+        """A malformed signal is told in the timeline and the log, kept, and stops nothing."""
+        try:
+            self._put(read(model, payload))
+        except ValueError as error:
+            self._ignore(model.model_fields["kind"].default, problem(error), payload)
+
+    def _ignore(self, name: str, why: str, payload: RawValue) -> None:
+        kept = unread(name, why, payload)
+        told = f"Ignored signal {kept.name}: {why}"
+        workflow.logger.warning(told)
+        self._note(told)
+        # Asked only here, so that a life without a malformed signal costs no marker.
+        if workflow.patched(options.KEEP_UNREAD):
+            self._put(kept)
+
+    def _put(self, message: Message | Unread) -> None:
         """Into the inbox; what is recorded belongs to the trace of its first message."""
         self._inbox.append(message)
         self._cause = self._cause or observing.origin()
@@ -322,58 +344,72 @@ class CollectAccount:
     # --- updates: requests that can be refused --------------------------------------------------
 
     @workflow.update(description="Be silent until an instant: id, until, reason")
-    async def hold(self, payload: Any) -> dict[str, Any]:
+    @one_raw
+    async def hold(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
         """Put the account on hold; answers with the next step."""
         return await self._ask(Hold, payload)
 
     @workflow.update(description="Lift a hold: id")
-    async def resume(self, payload: Any) -> dict[str, Any]:
+    @one_raw
+    async def resume(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
         """Lift a hold; answers with the next step."""
         return await self._ask(Resume, payload)
 
     @workflow.update(description="Stop collecting: id, reason")
-    async def close(self, payload: Any) -> dict[str, Any]:
+    @one_raw
+    async def close(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
         """Close the account; answers with the next step, which is the end."""
         return await self._ask(Close, payload)
 
     @workflow.update(description="The customer will pay: id, amount, date")
-    async def record_promise(self, payload: Any) -> dict[str, Any]:
+    @one_raw
+    async def record_promise(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
         """Record a promise to pay; answers with the next step."""
         return await self._ask(RecordPromise, payload)
 
     @hold.validator
-    def _check_hold(self, payload: Any) -> None:
+    @one_raw
+    def _check_hold(self, payload: RawValue = NOTHING, *_: Any) -> None:
         _checked(Hold, payload)
 
     @resume.validator
-    def _check_resume(self, payload: Any) -> None:
+    @one_raw
+    def _check_resume(self, payload: RawValue = NOTHING, *_: Any) -> None:
         _checked(Resume, payload)
 
     @close.validator
-    def _check_close(self, payload: Any) -> None:
+    @one_raw
+    def _check_close(self, payload: RawValue = NOTHING, *_: Any) -> None:
         _checked(Close, payload)
 
     @record_promise.validator
-    def _check_promise(self, payload: Any) -> None:
+    @one_raw
+    def _check_promise(self, payload: RawValue = NOTHING, *_: Any) -> None:
         _checked(RecordPromise, payload)
 
-    async def _ask(self, model: type[Message], payload: Any) -> dict[str, Any]:
+    async def _ask(self, model: type[Message], payload: RawValue) -> dict[str, Any]:
         """Hand a request to the loop and wait for its answer; an id is asked once."""
-        message = model.model_validate(payload)
-        if message.id not in self._asked:
-            self._asked[message.id] = None
+        message = read(model, payload)
+        known = self._asked.get(message.id)
+        asked = known or Asked(message)
+        if known is None:
+            self._asked[message.id] = asked
             self._put(message)
-        await workflow.wait_condition(lambda: self._asked.get(message.id) is not None)
-        answer = self._asked[message.id]
+        await workflow.wait_condition(lambda: asked.answer is not None)
+        answer = asked.answer
         assert answer is not None  # noqa: S101
         self._forget_old_answers()
         if answer.refused is not None:
             raise ApplicationError(answer.refused, type="Refused", non_retryable=True)
-        return {"id": message.id, "repeated": answer.repeated, "next_step": self.next_step()}
+        told = {"id": message.id, "repeated": answer.repeated or known is not None}
+        note = other_contents(asked.message, message) if known else answer.note
+        if note is not None:
+            told["note"] = note
+        return {**told, "next_step": self.next_step()}
 
     def _forget_old_answers(self) -> None:
         """PostgreSQL remembers every id; these are only for those who ask again at once."""
-        settled = [key for key, answer in self._asked.items() if answer is not None]
+        settled = [key for key, asked in self._asked.items() if asked.answer is not None]
         for key in settled[:-50]:
             del self._asked[key]
 
@@ -401,17 +437,13 @@ class CollectAccount:
         return [entry.model_dump(mode="json") for entry in self._timeline]
 
 
-def _spoken(message: Message) -> str:
-    return message.kind.removeprefix("record_").replace("_", " ")
-
-
 def _checked(model: type[M], payload: Any) -> M:
     """Validate a request; raises ApplicationError that names field and rule."""
     try:
-        return model.model_validate(payload)
-    except ValidationError as error:
+        return read(model, payload)
+    except ValueError as error:
         raise ApplicationError(
-            f"{model.__name__}: {_problems(error)}", type="BadInput", non_retryable=True
+            f"{model.__name__}: {problem(error)}", type="BadInput", non_retryable=True
         ) from None
 
 
@@ -425,10 +457,9 @@ def _check_id(start: Start) -> None:
             type="BadInput",
             non_retryable=True,
         )
-
-
-def _problems(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(map(str, problem['loc'])) or 'payload'}: {problem['msg']}"
-        for problem in error.errors(include_input=False, include_url=False)
-    )
+    if "\0" in expected:
+        raise ApplicationError(
+            "Start: creditor, account_id: must be without NUL, which no database holds",
+            type="BadInput",
+            non_retryable=True,
+        )

@@ -32,6 +32,9 @@ TIMELINE: Final = 40
 RECORD_BESIDE: Final = "record-beside-contact"
 """Patch: accounts that ran before record what arrives during a contact only after it."""
 
+KEEP_UNREAD: Final = "keep-unread"
+"""Patch: accounts that ran before only told of a malformed signal in the timeline."""
+
 AT_ONCE: Final = 20
 """Steps in a row that are due as soon as they are planned. A life has a few (a refusal at each
 provider of each channel); more are a plan that goes round in circles."""

@@ -4,6 +4,10 @@ Apart from the workflow, whose module the sandbox imports anew for every single 
 these classes there cost each first task some milliseconds.
 """
 
+from dataclasses import dataclass
+
+from activities.orders import Answer
+from domain.facts import Message
 from domain.model import Instant, Model
 from domain.planning.step import Step
 
@@ -12,7 +16,9 @@ class Entry(Model):
     """One line of the timeline."""
 
     at: Instant
+    """When."""
     what: str
+    """In words."""
 
 
 class Carried(Model):
@@ -27,6 +33,18 @@ class AccountEnd(Model):
     """How the account ended; the workflow's result."""
 
     reason: str
+    """`cured`, `closed`, `recalled` or `handed_off`."""
     phase: str
+    """In which it ended."""
     balance: str
+    """What was still overdue."""
     currency: str
+    """ISO 4217."""
+
+
+@dataclass
+class Asked:
+    """A request by its id, while it waits for its answer and for a while after."""
+
+    message: Message
+    answer: Answer | None = None

@@ -7,7 +7,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSe
 from domain.planning.step import Step
 
 PHASE: Final = SearchAttributeKey.for_keyword("Phase")
-STATUS: Final = SearchAttributeKey.for_keyword("Status")
+STANDING: Final = SearchAttributeKey.for_keyword("Standing")
 JURISDICTION: Final = SearchAttributeKey.for_keyword("Jurisdiction")
 CREDITOR: Final = SearchAttributeKey.for_keyword("Creditor")
 DAYS_PAST_DUE: Final = SearchAttributeKey.for_keyword("DaysPastDue")
@@ -15,12 +15,15 @@ NEXT_CONTACT_AT: Final = SearchAttributeKey.for_datetime("NextContactAt")
 
 KEYS: Final[tuple[SearchAttributeKey[Any], ...]] = (
     PHASE,
-    STATUS,
+    STANDING,
     JURISDICTION,
     CREDITOR,
     DAYS_PAST_DUE,
     NEXT_CONTACT_AT,
 )
+
+STATUS: Final = SearchAttributeKey.for_keyword("Status")
+"""What Standing was called: kept for the accounts that began with it."""
 
 
 def changed(
@@ -30,7 +33,7 @@ def changed(
     view = step.view
     wanted: tuple[tuple[SearchAttributeKey[Any], Any], ...] = (
         (PHASE, view.phase),
-        (STATUS, view.status.value),
+        (STANDING if _began(current, step) else STATUS, view.status.value),
         (JURISDICTION, view.jurisdiction),
         (CREDITOR, creditor),
         (DAYS_PAST_DUE, view.bucket),
@@ -41,7 +44,17 @@ def changed(
         if current.get(key) == value:
             continue
         updates.append(key.value_unset() if value is None else key.value_set(value))
+    # Of an account that ran before, never by itself: its history has no command for it.
+    if updates and current.get(STANDING) != view.status.value and not _began(current, step):
+        updates.append(STANDING.value_set(view.status.value))
     return updates
+
+
+def _began(current: TypedSearchAttributes, step: Step) -> bool:
+    """Whether the account began with Standing. By what is recorded alone: a replay must agree."""
+    return current.get(STATUS) is None and (
+        current.get(STANDING) is not None or step.view.shown_as == "standing"
+    )
 
 
 def details(step: Step) -> str:

@@ -1,9 +1,16 @@
 """What is refused at the door, and in which words."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
+from domain.bounds import (
+    LATEST,
+    SKEW,
+    fault_of_due_date,
+    fault_of_instant,
+    fault_within,
+)
 from domain.calendar import local_date
 from domain.facts import (
     AccountOpened,
@@ -17,7 +24,9 @@ from domain.facts import (
     Resume,
 )
 from domain.ids import fault as fault_of_id
+from domain.law.request import LawEvent
 from domain.money import currencies, fault
+from domain.planning.consent import gives_leave
 from domain.strategy import PromisePolicy
 
 
@@ -30,11 +39,16 @@ def refusal(
 ) -> str | None:
     """Why a message cannot be taken, naming field and rule; None when it can.
 
-    ``account`` is its currency, balance and whether it is open, or None while unknown. Amounts and
-    ids are judged here and not by the types of ``domain/facts.py``: a workflow reads messages too,
-    and a history in which it took one must replay whatever the rule is today.
+    ``account`` is its currency, balance and whether it is open, or None while unknown. Bounds are
+    judged here and not by the types of ``domain/facts.py``: a workflow reads messages too, and a
+    history in which it took one must replay whatever the rule is today.
     """
-    rule = _ids_refused(message) or _amount_refused(message, account[0] if account else None)
+    rule = (
+        _ids_refused(message)
+        or _day_refused(message, local_date(now, zones))
+        or _instant_refused(message, now)
+        or _amount_refused(message, account[0] if account else None)
+    )
     if rule is not None:
         return rule
     asks = isinstance(message, Hold | Resume | Close | RecordPromise)
@@ -58,6 +72,80 @@ def refusal(
                 return f"date: must not lie in the past, {due} does (today is {today})"
             if (due - today).days > policy.max_days:
                 return f"date: at most {policy.max_days} days ahead, {due} is {(due - today).days}"
+        case _:
+            pass
+    return None
+
+
+def remark(message: Message, now: datetime) -> str | None:
+    """What the sender of a message that is taken should know: it counts otherwise than said."""
+    match message:
+        case LawEventReceived(event=event):
+            return remark_on(event, now)
+        case PaymentReceived(paid_at=at) if at is not None and at > now:
+            return f"dated ahead ({at.isoformat()}), so it counts as of now"
+        case Hold(until=until) if until > LATEST:
+            return f"until {LATEST:%Y-%m-%d}, the end of our calendar"
+        case _:
+            return None
+
+
+def fault_of_event(event: LawEvent, now: datetime) -> str | None:
+    """Why a fact with legal weight cannot be taken at ``now``; None when it can.
+
+    A stop is taken whatever its date: to refuse it would lose it. What gives leave is not, where
+    its date lies further ahead than clocks go wrong.
+    """
+    if event.recorded_at is not None:
+        return "recorded_at: is ours to say: leave it away"
+    if gives_leave(event) and event.at - now > SKEW:
+        return f"at: must not lie ahead, {event.at.isoformat()} does (it is {now.isoformat()})"
+    return None
+
+
+def remark_on(event: LawEvent, now: datetime) -> str | None:
+    """What the sender of a fact with legal weight should know of its date."""
+    if event.at <= now:
+        return None
+    if gives_leave(event):
+        return f"dated ahead, so it counts from {event.at.isoformat()}"
+    return f"dated ahead ({event.at.isoformat()}), and holds from now all the same"
+
+
+def unkeepable(message: Message) -> str | None:
+    """Which text of a message cannot be kept, and why: then neither can the message as it is."""
+    found = fault_within(message.model_dump(mode="json", exclude_none=True))
+    return None if found is None else f"{found[0]}: {found[1]}"
+
+
+def _day_refused(message: Message, today: date) -> str | None:
+    """Which due date cannot be one."""
+    match message:
+        case AccountOpened(facts=facts) if facts is not None:
+            rule = fault_of_due_date(facts.oldest_due_date, today)
+        case AccountUpdated(oldest_due_date=due) if due is not None:
+            rule = fault_of_due_date(due, today)
+        case _:
+            return None
+    return None if rule is None else f"oldest_due_date: {rule}"
+
+
+def _instant_refused(message: Message, now: datetime) -> str | None:
+    """Which instant is beyond our calendar; or of facts that cannot be so new."""
+    match message:
+        case AccountOpened(as_of=at) | AccountUpdated(as_of=at) if at is not None:
+            if (rule := fault_of_instant(at)) is not None:
+                return f"as_of: {rule}"
+            if at - now > SKEW:
+                # Taken as it is, it would outdate all that is told until then.
+                return f"as_of: must not lie ahead, {at.isoformat()} does (it is {now.isoformat()})"
+        case PaymentReceived(paid_at=at) if at is not None:
+            # One that lies ahead is no reason to refuse money: it counts as of now.
+            rule = fault_of_instant(min(at, now))
+            return None if rule is None else f"paid_at: {rule}"
+        case LawEventReceived(event=event):
+            rule = fault_of_event(event, now)
+            return None if rule is None else f"event.{rule}"
         case _:
             pass
     return None
@@ -88,5 +176,7 @@ def _amount_refused(message: Message, currency: str | None) -> str | None:
             field, amount = "amount", promised
         case _:
             return None
-    rule = fault(amount, currency)
+    rule = (
+        "must not be negative: who owes nothing owes 0" if amount < 0 else fault(amount, currency)
+    )
     return None if rule is None else f"{field}: {rule}"

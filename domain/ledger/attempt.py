@@ -1,6 +1,6 @@
 """The states of an attempt, and the only moves between them.
 
-    reserved -> dispatching -> accepted -> delivered | undelivered
+    reserved -> dispatching -> accepted -> delivered <-> undelivered
         |            |-> refused   (certain that nothing was accepted)
         |            `-> unknown   (it may have been accepted) -> accepted | refused | delivered ...
         `-> released (window closed, or facts changed, before dispatch)
@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.channels import Channel, Purpose
-from domain.ledger.call_outcome import RANG, CallOutcome
+from domain.ledger.call_outcome import RANG, TAKEN, CallOutcome
 from domain.model import Instant, Model
 
 
@@ -59,7 +59,10 @@ MOVES: Final[dict[Event, dict[AttemptState, AttemptState]]] = {
     Event.REFUSE: {_S.DISPATCHING: _S.REFUSED, _S.UNKNOWN: _S.REFUSED},
     Event.DOUBT: {_S.DISPATCHING: _S.UNKNOWN},
     # A callback may overtake the answer to the request, so dispatching can end in delivery.
-    Event.DELIVER: dict.fromkeys((_S.DISPATCHING, _S.UNKNOWN, _S.ACCEPTED), _S.DELIVERED),
+    # A late receipt takes a failure back: what has reached a person must not be followed up.
+    Event.DELIVER: dict.fromkeys(
+        (_S.DISPATCHING, _S.UNKNOWN, _S.ACCEPTED, _S.UNDELIVERED), _S.DELIVERED
+    ),
     # Mail can bounce after a receiving server took it.
     Event.FAIL: dict.fromkeys(
         (_S.DISPATCHING, _S.UNKNOWN, _S.ACCEPTED, _S.DELIVERED), _S.UNDELIVERED
@@ -81,9 +84,20 @@ SAYS: Final = {
 """What a callback means by its status."""
 
 
-def move(state: AttemptState, event: Event) -> AttemptState | None:
-    """The state that ``event`` leads to; None: it changes nothing (late, repeated, overtaken)."""
-    return MOVES[event].get(state)
+def reached_person(state: AttemptState, channel: Channel, outcome: CallOutcome | None) -> bool:
+    """Whether it is certain that a person, or their handset, has it: no later report undoes that.
+
+    A mail that a server took may still bounce; a telephone that was taken has been taken.
+    """
+    return outcome in TAKEN or (state is AttemptState.DELIVERED and channel is not Channel.EMAIL)
+
+
+def move(state: AttemptState, event: Event, *, reached: bool = False) -> AttemptState | None:
+    """The state that ``event`` leads to; None: it changes nothing (late, repeated, overtaken).
+
+    ``reached``: what ``reached_person`` says. A failure that is told afterwards is no news then.
+    """
+    return None if reached and event is Event.FAIL else MOVES[event].get(state)
 
 
 TRANSITIONS: Final[dict[AttemptState, frozenset[AttemptState]]] = {
@@ -131,6 +145,9 @@ class PastContact(Model):
     purpose: Purpose
     channel: Channel
     contact_point_id: str
+    """Where the same address is a contact point of the customer asked about, that one."""
+    elsewhere: bool = False
+    """It went to one of the customer's addresses, but to another customer who has it, too."""
     provider: str | None = None
     state: AttemptState
     outcome: CallOutcome | None = None
@@ -139,6 +156,21 @@ class PastContact(Model):
     at: Instant
     reconcile_at: Instant | None = None
     """When the provider is asked next whether it accepted; null when settled or given up."""
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Keys of the accounts it spoke of."""
+        return self.covers or (self.account,)
+
+    @property
+    def released(self) -> bool:
+        """Given back before it left: nothing was said."""
+        return self.state is AttemptState.RELEASED
+
+    @property
+    def made_or_coming(self) -> bool:
+        """Whether it counts as a contact: certain refusals and what was given back do not."""
+        return self.state not in (AttemptState.RELEASED, AttemptState.REFUSED)
 
     @property
     def said(self) -> bool:

@@ -24,6 +24,10 @@ RANG: Final = frozenset({CallOutcome.VOICEMAIL, CallOutcome.DROPPED, CallOutcome
 """A telephone rang, and what was to be said was not."""
 
 
+TAKEN: Final = frozenset({CallOutcome.CONVERSATION, CallOutcome.VOICEMAIL, CallOutcome.DROPPED})
+"""Somebody, or a machine of theirs, took the call."""
+
+
 def weightier(known: CallOutcome | None, told: CallOutcome | None) -> CallOutcome | None:
     """Of two reports of one call, in whatever order they arrive, the one that says more."""
     if known is None or told is None:

@@ -3,24 +3,63 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from domain.account import ContactPoint
 from domain.channels import Channel
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
+from domain.situation import AddressFact
 
 _STOPS = frozenset({EventKind.OPT_OUT, EventKind.CEASE})
 _SAYS = _STOPS | {EventKind.OPT_IN}
+_GIVES_LEAVE = frozenset(
+    {
+        EventKind.OPT_IN,
+        EventKind.CONSENT_CALL,
+        EventKind.NUMBER_CHECK,
+        EventKind.NOTICE_MAILED,
+        EventKind.DISPUTE_VERIFIED,
+    }
+)
 
 
-def died(events: Sequence[LawEvent], now: datetime) -> bool:
+def gives_leave(event: LawEvent) -> bool:
+    """Whether it opens what was closed, rather than closing what was open.
+
+    No hours, an empty list, take back hours authorised earlier, and hours called inconvenient.
+    """
+    if event.kind is EventKind.AUTHORIZED_HOURS:
+        return bool(event.windows)
+    if event.kind is EventKind.INCONVENIENT_TIME:
+        return not event.windows
+    return event.kind in _GIVES_LEAVE
+
+
+def known_from(event: LawEvent) -> datetime:
+    """The earlier of an event's own instant and that of its record."""
+    return event.at if event.recorded_at is None else min(event.at, event.recorded_at)
+
+
+def holds_from(event: LawEvent, now: datetime) -> datetime:
+    """The instant from which an event counts for who plans at ``now``, and so knows of it.
+
+    What takes leave away holds from the earlier of its two instants, whatever date it carries; what
+    gives leave, from the later.
+    """
+    if not gives_leave(event):
+        return min(known_from(event), now)
+    return event.at if event.recorded_at is None else max(event.at, event.recorded_at)
+
+
+def died(events: Sequence[LawEvent]) -> bool:
     """Whether the customer is known to have died. Some rule packs have no rule for it.
 
     What a law allows then (to write to an executor) is no message to the customer's own address.
     """
-    return any(event.kind is EventKind.DEATH and event.at <= now for event in events)
+    return any(event.kind is EventKind.DEATH for event in events)
 
 
 def withdrawn(events: Sequence[LawEvent], account: str, channel: Channel, now: datetime) -> bool:
-    """Whether the last word on ``channel``, on any address of it, up to ``now`` was a stop.
+    """Whether the last word on ``channel``, on any address of it, known at ``now`` was a stop.
 
     Some jurisdictions know no right to opt out (Mexico), or do not bind us to a letter that says
     cease; we honour both all the same. ``account`` is a key: a word on another account alone is
@@ -30,10 +69,28 @@ def withdrawn(events: Sequence[LawEvent], account: str, channel: Channel, now: d
         event
         for event in events
         if event.kind in _SAYS
-        and event.at <= now
+        and holds_from(event, now) <= now
         and event.account_id in (None, account)
         and (event.channel is None or event.channel.value == channel.value)
     ]
     # At the same instant the stop wins.
-    last = max(said, key=lambda e: (e.at, e.kind in _STOPS), default=None)
+    last = max(said, key=lambda e: (known_from(e), e.kind in _STOPS), default=None)
     return last is not None and last.kind in _STOPS
+
+
+def stopped_at_address(facts: Sequence[AddressFact], point: ContactPoint, now: datetime) -> bool:
+    """Whether the last word that came from this address, whoever had it then, was a stop.
+
+    Customers change their id, share a telephone, pass a number on: the address keeps what was said
+    from it, and only a start from the same address, or an opt-in of this customer for it
+    (``withdrawn`` asks for those), takes it back.
+    """
+    said = [
+        fact
+        for fact in facts
+        if fact.contact_point_id == point.contact_point_id
+        and fact.at <= now
+        and fact.channel in (None, point.channel)
+    ]
+    last = max(said, key=lambda fact: (fact.at, fact.stops), default=None)
+    return last is not None and last.stops

@@ -6,7 +6,14 @@ from typing import Final, NamedTuple
 
 from domain.channels import Channel
 from domain.law.terms import EventKind
-from domain.ledger.attempt import SAYS, AttemptState, Event, RefusalKind, move
+from domain.ledger.attempt import (
+    SAYS,
+    AttemptState,
+    Event,
+    RefusalKind,
+    move,
+    reached_person,
+)
 from domain.ledger.protocol import (
     CONTACT,
     RECONCILE,
@@ -448,7 +455,7 @@ def _apply(w: World, place: int, status: AttemptState) -> World:
     row = _find(w, message.account, message.step)
     if row is None or row.name not in (None, place):
         return w
-    to = move(row.state, SAYS[status])
+    to = move(row.state, SAYS[status], reached=reached_person(row.state, row.channel, None))
     if to is None:
         return w
     refusal = RefusalKind.OTHER if to is AttemptState.UNDELIVERED else row.refusal

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import asyncpg
 
 from domain.failures import Unavailable
+from store import law_events
 from store.database import Connection
 from store.intake.recalling import after_accounts, before_accounts
 from store.intake.staging import LONG
@@ -63,7 +64,7 @@ RETURNING customer_id
 # once agreed to, and the creditor's list may simply not know of the stop. Only what the person has
 # said since does, by another door and for this address. What the customer granted by another door
 # is not taken away by a file that never listed it.
-MERGE_POINTS: Final = """
+MERGE_POINTS: Final = f"""
 WITH listed AS (
     SELECT w.*, coalesce(c.consented, false) AS consented_before,
         EXISTS (
@@ -95,9 +96,9 @@ WITH listed AS (
         NOT consented AND consented_before AND given_by_person AND NOT stopped AS granted_elsewhere
     FROM listed
 ), opted_in AS (
-    INSERT INTO law_events (event_id, customer_id, kind, at, channel, detail)
-    SELECT 'intake:' || $3 || ':' || contact_point_id, customer_id, 'opt_in', $2, channel,
-        jsonb_build_object('contact_point_id', contact_point_id)
+    INSERT INTO {law_events.INTO}
+    SELECT 'intake:' || $3 || ':' || contact_point_id, customer_id, 'opt_in', $2, channel, NULL,
+        jsonb_build_object('contact_point_id', contact_point_id), now(), 'intake:' || $3
     FROM wanted WHERE granted AND NOT consented_before
     ON CONFLICT (event_id) DO NOTHING
 )
@@ -109,7 +110,7 @@ ON CONFLICT (contact_point_id) DO UPDATE SET current = true, consented = exclude
 WHERE NOT c.current OR c.consented <> excluded.consented
     OR (c.kind <> excluded.kind AND c.kind NOT IN ('work', 'work_email'))
 RETURNING c.customer_id
-"""
+"""  # noqa: S608 - what is put in is a list of columns
 
 RETIRE_POINTS: Final = """
 UPDATE contact_points c SET current = false

@@ -9,6 +9,7 @@ old one's place, with what was promised, paid and said, and what the ledger has 
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from store import law_events
 from store.database import Connection
 from store.intake.staging import LONG
 
@@ -107,14 +108,14 @@ JOIN promises p ON p.creditor = n.creditor AND p.account_id = n.former
 WHERE s.batch = $1 ON CONFLICT DO NOTHING
 """
 
-CARRY_EVENTS: Final = """
-INSERT INTO law_events (event_id, customer_id, kind, at, channel, account, detail)
+CARRY_EVENTS: Final = f"""
+INSERT INTO {law_events.INTO}
 SELECT e.event_id || ' now ' || n.account_id, e.customer_id, e.kind, e.at, e.channel,
-    n.creditor || '/' || n.account_id, e.detail
+    n.creditor || '/' || n.account_id, e.detail, e.recorded_at, e.recorded_by
 FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
 JOIN law_events e ON e.customer_id = n.customer_id AND e.account = n.creditor || '/' || n.former
 WHERE s.batch = $1 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 - what is put in is a list of columns
 
 # Closed at once, so that no message speaks of the debt twice; its workflow then ends by itself.
 CLOSE_FORMER: Final = """

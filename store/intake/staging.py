@@ -75,17 +75,21 @@ WITH people AS (DELETE FROM intake_people WHERE line = ANY($1)),
 INSERT INTO intake_refused SELECT * FROM accounts
 """
 
-# A customer's rows may differ. Facts: the first row's. Zones: all of them, but zones that any row
-# states stand alone. Regions: all. Consent: only where every row that lists the address gives it.
+# A customer's rows may differ. Facts: the first row's. Zones: all of them, the one to show first;
+# but where a row has only what is stated, that stands alone. Regions: all. Consent: only where
+# every row that lists the address gives it.
 PREPARE: Final = """
 CREATE TEMPORARY TABLE intake_customers AS
 WITH spread AS (
-    SELECT customer_id, array_agg(DISTINCT zone) FILTER (WHERE stated) AS zones_stated,
-        array_agg(DISTINCT zone) AS zones
+    SELECT customer_id, array_agg(zone ORDER BY place, zone) AS zones,
+        array_agg(zone ORDER BY place, zone) FILTER (WHERE stated) AS zones_stated,
+        array_agg(zone ORDER BY place, zone) FILTER (WHERE alone) AS zones_alone
     FROM (
-        SELECT customer_id, unnest(zones_stated) AS zone, true AS stated FROM intake_people
-        UNION ALL SELECT customer_id, unnest(zones), false FROM intake_people
-    ) AS every
+        SELECT customer_id, zone, min(place) AS place, bool_or(zone = ANY (zones_stated)) AS stated,
+            bool_or(zones <@ zones_stated) AS alone
+        FROM intake_people, unnest(zones) WITH ORDINALITY AS listed (zone, place)
+        GROUP BY customer_id, zone
+    ) AS once
     GROUP BY customer_id
 ), places AS (
     SELECT customer_id, array_agg(DISTINCT region) FILTER (WHERE lives) AS of_address,
@@ -99,7 +103,7 @@ WITH spread AS (
     SELECT DISTINCT ON (customer_id) * FROM intake_people ORDER BY customer_id, line
 )
 SELECT f.customer_id, f.name, f.locale, f.country, f.region, f.postal_code, f.preferred_channel,
-    coalesce(s.zones_stated, '{}') AS zones_stated, coalesce(s.zones_stated, s.zones) AS zones,
+    coalesce(s.zones_stated, '{}') AS zones_stated, coalesce(s.zones_alone, s.zones) AS zones,
     coalesce(p.of_address, '{}') AS regions_of_address,
     coalesce(p.of_phones, '{}') AS regions_of_phones,
     (row_number() OVER (ORDER BY f.customer_id) - 1) / 500 AS batch
@@ -126,6 +130,7 @@ class Staged(NamedTuple):
     line: int
     row: IntakeRow
     zones: tuple[str, ...]
+    """Candidate zones, the one to show first."""
     regions_of_address: tuple[str, ...]
     regions_of_phones: tuple[str, ...]
 

@@ -12,7 +12,7 @@ from workers.migrate import migrate
 FORMS = {
     "scheme": "postgres://postgres@{host}/postgres?sslmode=disable",
     "libpq": "postgresql://postgres@{host}/postgres?sslmode=disable&connect_timeout=5"
-    "&application_name=ours&options=-c%20statement_timeout%3D4321&channel_binding=prefer",
+    "&application_name=ours&options=-c%20work_mem%3D4321kB&channel_binding=prefer",
     "line": " postgresql://postgres@{host}/postgres?sslmode=disable\n",
     "hosts": "postgresql://postgres@127.0.0.1:1,{host}/postgres?sslmode=disable",
     "password": "postgresql://postgres:a#b%3Fc/d@{host}/postgres?sslmode=disable",
@@ -28,11 +28,12 @@ async def test_the_pool_and_the_migrations_take_it(postgres: LocalPostgres, form
     url = written(postgres, form)
     await asyncio.to_thread(migrate, url)
     async with connect(url, 1) as pool:
-        found = await pool.fetchrow(
-            "SELECT current_setting('application_name'), current_setting('statement_timeout')"
+        row = await pool.fetchrow(
+            "SELECT current_setting('application_name'), current_setting('work_mem')"
         )
-    assert found is not None
-    assert tuple(found) == (("ours", "4321ms") if form == "libpq" else ("", "0"))
+    assert row is not None
+    name, limit = row
+    assert (name, limit) == (("ours", "4321kB") if form == "libpq" else ("", "4MB"))
 
 
 @pytest.mark.parametrize(

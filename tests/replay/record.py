@@ -104,12 +104,33 @@ async def paid_meanwhile(life: Life, pool: Pool, sandbox_url: str) -> None:
     await life.result()
 
 
+async def odd_messages(life: Life, pool: Pool, sandbox_url: str) -> None:
+    """What is no message, what cannot be true, what is known already; and then the money."""
+    await add_customer(pool)
+    await add_account(pool, life.account_id, due=days_ago(20))
+    await life.start()
+    await life.until(lambda _: True)
+    await life.signal("payment_received", amount="1.00")
+    await life.signal("paymentReceived", id="q0", amount="1.00")
+    await life.handle.signal("account_updated")
+    await life.signal("account_updated", id="u1", oldest_due_date="9999-12-31")
+    await life.until_told("Account updated: refused")
+    for amount in ("50000.00", "60000.00"):
+        await life.signal("payment_received", id="q1", amount=amount)
+    await life.until(lambda state: state["balance"] == "100000.00")
+    await life.update("hold", id="h1", until="9999-12-31T23:59:59.999999+00:00", reason="never")
+    await life.update("resume", id="r1")
+    await life.signal("payment_received", id="q2", amount="100000.00")
+    await life.result()
+
+
 LIVES: dict[str, Callable[[Life, Pool, str], Awaitable[None]]] = {
     "handed_off": handed_off,
     "cured": cured,
     "failover": failover,
     "paid_meanwhile": paid_meanwhile,
     "paid_beside": paid_meanwhile,
+    "odd_messages": odd_messages,
 }
 
 

@@ -1,6 +1,6 @@
 """Rows of PostgreSQL as intake would leave them, and the ledger as it stands."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -44,7 +44,7 @@ async def add_customer(
         )
         await pool.execute(
             "INSERT INTO law_events (event_id, customer_id, kind, at, channel) "
-            "VALUES ($1, $2, 'opt_in', $3, $4)",
+            "VALUES ($1, $2, 'opt_in', $3, $4) ON CONFLICT DO NOTHING",
             f"opt_in:{customer_id}:{channel}",
             customer_id,
             datetime.now(UTC),
@@ -71,7 +71,7 @@ async def add_account(
         customer_id,
         currency,
         Decimal(balance),
-        datetime.now(UTC),
+        datetime.now(UTC) - timedelta(hours=1),  # older than any payment that a test makes
         due,
     )
 

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -67,6 +67,15 @@ class Life:
         """The query ``next_step``."""
         found: dict[str, Any] = await self.handle.query("next_step")
         return found
+
+    async def contact_ahead(self) -> dict[str, Any]:
+        """The next contact, once what is due at the hour at which this runs has been made."""
+
+        def is_ahead(step: dict[str, Any]) -> bool:
+            at = datetime.fromisoformat(step["not_before"])
+            return step["kind"] == "contact" and at > datetime.now(UTC)
+
+        return await soon(self.next_step, is_ahead, "a contact ahead")
 
     async def told(self) -> list[str]:
         """The lines of the query ``timeline``."""

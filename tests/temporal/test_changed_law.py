@@ -46,7 +46,7 @@ async def test_an_account_that_waits_for_a_window_the_change_closed_is_not_conta
     weekday = WEEKDAYS[window.astimezone(BOGOTA).weekday()]
 
     book = load_packs(closed_on(weekday.value, tmp_path / "law"))
-    deployed = dataclasses.replace(rooms, book=book, _rules={})
+    deployed = dataclasses.replace(rooms, packs=book)
     async with running(client, deployed, **STRICT):
         await life.to(window)
         await life.until(lambda _: True)

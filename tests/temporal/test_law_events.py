@@ -1,6 +1,7 @@
 """Facts with legal weight that no channel brings: a death, a bankruptcy, a number that is wrong."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -8,8 +9,13 @@ import pytest
 from rich.console import Console
 from temporalio.client import Client
 
+from activities.dependencies import Dependencies
+from domain.channels import Channel
 from domain.names import contact_point_id
 from store.database import Pool
+from store.provider_events import ProviderEvents
+from store.situations import read_situation
+from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer, attempts
 from tests.temporal.life import Life, days_ago
 from workers.accounts import Accounts
@@ -34,7 +40,8 @@ async def test_a_death_told_by_signal_silences_every_account_of_the_customer(
         await add_account(pool, one.account_id, due=days_ago(10))
         await one.start()
         await one.until(lambda _: True)
-        assert (await one.next_step())["kind"] == "contact"
+        await one.contact_ahead()
+    made = await attempts(pool)  # whatever was due at the hour at which this runs
     for _ in range(2):  # said twice is said once
         await life.signal("law_event", id="registry-7", event={"kind": "death", "at": AT})
     await life.until_told("Law event: recorded")
@@ -45,7 +52,7 @@ async def test_a_death_told_by_signal_silences_every_account_of_the_customer(
     ]
     await other.to_next()  # nobody told this one: its contact finds the fact before it reserves
     assert (await other.next_step())["kind"] == "wait"
-    assert await attempts(pool) == []
+    assert await attempts(pool) == made
 
 
 @pytest.mark.usefixtures("working")
@@ -140,3 +147,120 @@ async def test_a_file_of_events_is_recorded_refused_line_by_line_and_told(
     printed = said.file.getvalue()  # type: ignore[attr-defined]
     assert "2 events recorded, 0 known already, 7 refused\n1 accounts plan anew" in printed
     assert "0 events recorded, 2 known already, 7 refused" in printed
+
+
+# --- dates that lie ahead -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["death", "opt_out", "cease"])
+@pytest.mark.parametrize("hours", [2, 24 * 365 * 4])
+@pytest.mark.usefixtures("working")
+async def test_a_stop_dated_ahead_holds_from_the_moment_it_is_known_and_its_sender_is_told(
+    life: Life, pool: Pool, kind: str, hours: int
+) -> None:
+    await add_customer(pool, preferred="sms")
+    await add_account(pool, life.account_id, due=days_ago(10))
+    await life.start()
+    await life.until(lambda _: True)
+    await life.contact_ahead()
+    at = (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
+    await life.signal("law_event", id="s1", event={"kind": kind, "at": at})
+    line = await life.until_told("Law event: recorded")
+    assert "and holds from now all the same" in line
+    assert (await life.next_step())["kind"] == "wait"
+    row = await pool.fetchrow("SELECT * FROM law_events WHERE kind = $1", kind)
+    assert row is not None
+    assert row["at"].isoformat() == at
+    assert row["recorded_at"] < row["at"]
+    assert row["recorded_by"] == f"signal to bank/{life.account_id}"
+
+
+@pytest.mark.usefixtures("working")
+async def test_leave_dated_ahead_is_refused_beyond_what_clocks_go_wrong(
+    life: Life, pool: Pool
+) -> None:
+    await add_customer(pool, preferred="sms")
+    await add_account(pool, life.account_id, due=days_ago(10))
+    await life.start()
+    await life.until(lambda _: True)
+    far = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    await life.signal("law_event", id="s1", event={"kind": "opt_in", "at": far})
+    await life.until_told("Law event: refused: event.at: must not lie ahead")
+    await life.signal("law_event", id="s1", event={"kind": "opt_in", "at": AT, "recorded_at": AT})
+    await life.until_told("Law event: refused: event.recorded_at: is ours to say")
+
+
+async def test_a_stop_of_a_gateway_whose_clock_is_fast_holds_at_once(
+    pool: Pool, rooms: Dependencies
+) -> None:
+    await add_customer(pool, preferred="sms")
+    await add_account(pool, due=days_ago(10))
+    actor, now = Actor(rooms), datetime.now(UTC)
+    fast = now + timedelta(minutes=10)
+    said = ("twilio", "SM1", Channel.SMS, MOBILE, "STOP", "opt_out", fast)
+    await ProviderEvents(pool).inbound(*said)
+    step = await actor.planned(now)
+    assert step.channel is not Channel.SMS
+    async with pool.acquire() as connection:
+        found = await read_situation(connection, "bank", "A1", now, {})
+    assert found is not None
+    [stop] = [event for event in found[0].law_events if event.kind == "opt_out"]
+    assert (stop.at, stop.recorded_at) == (fast, now)
+
+
+# --- what an event changes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("country", "event", "told"),
+    [
+        ("CO", {"kind": "death"}, "E-mail, SMS used no more"),
+        ("CO", {"kind": "opt_out", "channel": "sms"}, "SMS used no more"),
+        ("CO", {"kind": "opt_out", "channel": "push"}, "changes nothing: neither the law of CO"),
+        ("CO", {"kind": "notice_mailed"}, "changes nothing: neither the law of CO nor a rule of"),
+        ("CO", {"kind": "bankruptcy"}, "E-mail, SMS used no more"),
+        ("US", {"kind": "bankruptcy"}, "E-mail, SMS used no more"),
+        (
+            "US",
+            {
+                "kind": "inconvenient_time",
+                "windows": [
+                    {"days": ["mon", "tue", "wed", "thu", "fri"], "from": "08:00", "to": "12:00"}
+                ],
+            },
+            "used ",
+        ),
+    ],
+)
+async def test_the_answer_says_what_an_event_changes_for_this_person(
+    pool: Pool, rooms: Dependencies, country: str, event: dict[str, object], told: str
+) -> None:
+    zone, currency = {"CO": ("America/Bogota", "COP"), "US": ("America/New_York", "USD")}[country]
+    await add_customer(pool, country=country, zones=(zone,))
+    await add_account(pool, due=days_ago(10), currency=currency)
+    now = datetime.now(UTC)
+    message = {"kind": "law_event", "id": "x", "event": {"at": now.isoformat(), **event}}
+    answer = (await Actor(rooms).record(now, message)).answers[0]
+    assert answer.refused is None
+    assert told in (answer.note or "")
+
+
+async def test_the_report_of_a_file_says_it_for_each_account(
+    pool: Pool, client: Client, rooms: Dependencies, tmp_path: Path
+) -> None:
+    await add_customer(pool)
+    for account in ("A1", "A2"):
+        await add_account(pool, account, due=days_ago(10))
+    file, said = tmp_path / "events.jsonl", Console(file=StringIO(), width=300)
+    lines = [
+        {"id": "e1", "kind": "notice_mailed"},
+        {"id": "e2", "kind": "opt_out", "channel": "sms", "account_id": "A1"},
+    ]
+    said_of = {"customer_id": "C1", "at": datetime.now(UTC).isoformat()}
+    text = "\n".join(json.dumps({**said_of, **line}) for line in lines)
+    file.write_text(text, "utf-8")
+    rules = rooms.factory
+    assert await record_events(file, pool, Accounts(client), said, rules=rules) == 0
+    printed = said.file.getvalue()  # type: ignore[attr-defined]
+    assert "e1: bank/A1, bank/A2: changes nothing: neither the law of CO" in printed
+    assert "e2: bank/A1, bank/A2: SMS used no more\n" in printed

@@ -14,7 +14,7 @@ MOVES = {
     "delivered": {"undelivered"},
     "refused": set(),
     "released": set(),
-    "undelivered": set(),
+    "undelivered": {"delivered"},
 }
 """Typed a second time, on purpose."""
 

@@ -10,7 +10,7 @@ from opentelemetry import trace
 from domain.failures import Misconfigured
 from store import attempt_moves as moves
 from store import gauges as standing
-from store import ledger, situations
+from store import law_events, ledger, situations
 from store import provider_events as callbacks
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, telemetry, wanted
@@ -133,7 +133,7 @@ def test_a_short_process_is_not_scraped(monkeypatch: pytest.MonkeyPatch) -> None
         (ledger.INSERT_RESERVED, ("INSERT", "attempts")),
         (moves.DISPATCH, ("UPDATE", "attempts")),
         (ledger.SELECT_ATTEMPT, ("SELECT", "attempts")),
-        (ledger.RECORD_OPT_OUT, ("INSERT", "law_events")),
+        (law_events.INSERT, ("INSERT", "law_events")),
         (callbacks.INSERT_EVENT, ("INSERT", "provider_events")),
         (standing.STANDING, ("SELECT", "accounts")),
         ("DELETE FROM messages WHERE message_id = $1", ("DELETE", "messages")),

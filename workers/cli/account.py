@@ -1,41 +1,71 @@
 """``contrapunto account ...`` and ``contrapunto customer ...``."""
 
 import secrets
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from domain.bounds import LATEST
+from domain.calendar import day_start
 from domain.failures import BadInput, NotFound
 from domain.names import account_key
-from workers.cli.shell import aware, console, output, run, wall_clock, with_database
+from workers.cli.shell import (
+    AsJson,
+    aware,
+    console,
+    output,
+    run,
+    wall_clock,
+    with_database,
+)
+
+if TYPE_CHECKING:
+    from store.database import Pool
+    from store.failures import Failing
+    from store.overdue import Overdue
 
 accounts = typer.Typer(no_args_is_help=True, help="One account: look at it, hold, resume, close.")
 customers = typer.Typer(no_args_is_help=True, help="One customer over all accounts.")
 
 
 @accounts.command("show")
-def account_show(account: str) -> None:
-    """Facts, next step, contact points and timeline."""
+def account_show(account: str, as_json: AsJson = False) -> None:
+    """Facts, next step, contact points and timeline, with each change of plan and its reason."""
+    from config.settings import load
     from workers.cli.output import show_account
 
-    run(with_database(lambda pool: show_account(pool, account, output())))
+    settings, now, out = load(), wall_clock(), output()
+    run(
+        with_database(lambda pool: show_account(pool, settings, account, now, out, as_json=as_json))
+    )
 
 
 @accounts.command("hold")
 def account_hold(
     account: str,
-    until: Annotated[datetime, typer.Option(help="ISO 8601; without an offset it is UTC")],
+    until: Annotated[
+        str,
+        typer.Option(
+            help="an instant in ISO 8601 (without an offset it is UTC), or a date: the whole of "
+            "that day as well, where the customer is"
+        ),
+    ],
     reason: Annotated[str, typer.Option(help="in a few plain words")] = "operator",
 ) -> None:
-    """Be silent until an instant."""
-    run(_ask(account, "hold", {"until": aware(until).isoformat(), "reason": reason}))
+    """Be silent until an instant, or through a day."""
+
+    def request(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {"until": held_until(until, row["zones"] or ("UTC",)).isoformat(), "reason": reason}
+
+    run(_ask(account, "hold", request))
 
 
 @accounts.command("resume")
 def account_resume(account: str) -> None:
     """Lift a hold."""
-    run(_ask(account, "resume", {}))
+    run(_ask(account, "resume", lambda _: {}))
 
 
 @accounts.command("close")
@@ -43,24 +73,45 @@ def account_close(
     account: str, reason: Annotated[str, typer.Option(help="closed, recalled, or words")] = "closed"
 ) -> None:
     """Stop collecting."""
-    run(_ask(account, "close", {"reason": reason}))
+    run(_ask(account, "close", lambda _: {"reason": reason}))
 
 
-async def _ask(account: str, update: str, payload: dict[str, Any]) -> None:
+def held_until(typed: str, zones: Sequence[str]) -> datetime:
+    """When a hold ends: at an instant, or after the customer's day where only a date is typed.
+
+    Raises BadInput for what is neither.
+    """
+    try:
+        if len(typed) > len("2026-11-29"):
+            return aware(datetime.fromisoformat(typed))
+        day = min(date.fromisoformat(typed), LATEST.date())
+    except ValueError:
+        raise BadInput(
+            f"until: must be a date such as 2026-11-29 or an instant such as "
+            f"2026-11-29T09:00:00-05:00, {typed!r} is neither"
+        ) from None
+    return day_start(day + timedelta(days=1), zones)
+
+
+async def _ask(
+    account: str, update: str, request: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> None:
     from workers.accounts import Accounts
     from workers.cli.output import the_account
     from workers.connection import temporal_client
 
     row = await with_database(lambda pool: the_account(pool, account))
-    key, request = account_key(row["creditor"], row["account_id"]), f"cli:{secrets.token_hex(8)}"
+    key = account_key(row["creditor"], row["account_id"])
     accounts = Accounts(await temporal_client())
     try:
-        answer = await accounts.ask(f"account/{key}", update, {"id": request, **payload})
+        payload = {"id": f"cli:{secrets.token_hex(8)}", **request(row)}
+        answer = await accounts.ask(f"account/{key}", update, payload)
     except BadInput as error:
         raise BadInput(f"refused: {error}") from error
     except NotFound as error:
         raise NotFound(f"account {key} has no running workflow (it is {row['status']})") from error
-    console.print(f"{update}: done. Next: {answer['next_step']['summary']}")
+    note = f" ({answer['note']})" if "note" in answer else ""
+    console.print(f"{update}: done{note}. Next: {answer['next_step']['summary']}")
 
 
 @accounts.command("overdue")
@@ -68,29 +119,63 @@ def account_overdue(
     by: Annotated[float, typer.Option(min=0, help="hours past its time")] = 1,
     everyone: Annotated[bool, typer.Option("--all", help="every open account")] = False,
     start: Annotated[bool, typer.Option(help="start a workflow for those that have none")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Open accounts that stand still although their time has come; with --start, set them going."""
-    run(_overdue(None if everyone else wall_clock() - timedelta(hours=by), start=start))
+    """Open accounts that stand still: their time has come, or what they do fails again and again.
+
+    With --start, those without a workflow are set going.
+    """
+    before = None if everyone else wall_clock() - timedelta(hours=by)
+    run(_overdue(before, start=start, as_json=as_json))
 
 
-async def _overdue(before: datetime | None, *, start: bool) -> None:
-    from store.overdue import overdue
+async def _overdue(before: datetime | None, *, start: bool, as_json: bool) -> None:
     from workers.accounts import Accounts
-    from workers.cli.output import show_overdue
+    from workers.cli.output import show_failing, show_overdue
     from workers.connection import temporal_client
 
-    found = await with_database(lambda pool: overdue(pool, before))
-    show_overdue(output(), found)
+    found, stuck = await with_database(lambda pool: _standing_still(pool, before))
+    show_overdue(output(), found, as_json=as_json)
+    show_failing(output(), stuck, as_json=as_json)
     if start and found:
         keys = [(account.creditor, account.account_id) for account in found]
         done = await Accounts(await temporal_client()).start_missing(keys)
         told = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
-        output().print(f"workflows: {told}")
+        console.print(f"workflows: {told}")
+
+
+async def _standing_still(
+    pool: "Pool", before: datetime | None
+) -> "tuple[list[Overdue], list[Failing]]":
+    from store.failures import failing
+    from store.overdue import overdue
+
+    return await overdue(pool, before), await failing(pool)
+
+
+@accounts.command("refused")
+def account_refused(
+    account: Annotated[str | None, typer.Argument(help="of one account only")] = None,
+    since: Annotated[datetime | None, typer.Option(help="ISO 8601; UTC")] = None,
+    most: Annotated[int, typer.Option(min=1, help="how many, the latest first")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Messages and requests that were not taken: what came, when, and why not."""
+    from store.facts import refused
+    from workers.cli.output import show_refused
+
+    creditor, _, account_id = (account or "").rpartition("/")
+    start = aware(since) if since else None
+    found = run(
+        with_database(lambda pool: refused(pool, start, creditor or None, account_id or None, most))
+    )
+    show_refused(output(), found, as_json=as_json)
 
 
 @customers.command("timeline")
-def customer_timeline(customer: str) -> None:
+def customer_timeline(customer: str, as_json: AsJson = False) -> None:
     """All that happened between us and a customer, over all accounts."""
     from workers.cli.output import show_timeline
 
-    run(with_database(lambda pool: show_timeline(pool, customer, output())))
+    out = output()
+    run(with_database(lambda pool: show_timeline(pool, customer, out, as_json=as_json)))

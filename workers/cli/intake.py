@@ -111,10 +111,15 @@ def events_file(
 async def _events(file: Path, rejects: Path | None) -> int:
     from config.settings import load
     from workers.accounts import Accounts
-    from workers.connection import temporal_client
+    from workers.cli.rules import rules_factory
+    from workers.clock import FastClock, SystemClock
+    from workers.connection import fast_client, temporal_client
     from workers.intake.events import record_events
 
     # Temporal first: what is recorded must be told.
-    accounts = Accounts(await temporal_client())
-    async with database(load()) as pool:
-        return await record_events(file, pool, accounts, console, rejects)
+    settings, client = load(), await temporal_client()
+    clock = FastClock(fast_client(client)) if settings.fast_time else SystemClock()
+    async with database(settings) as pool:
+        return await record_events(
+            file, pool, Accounts(client), console, rejects, clock, rules_factory(settings)
+        )

@@ -7,24 +7,36 @@ of the customer before anything else is sent.
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple
 
 from pydantic import Field, ValidationError
 from rich.console import Console
 
-from domain.facts import MessageId
+from config.rules import RulesFactory
+from domain.bounds import fault_within
+from domain.facts import LONGEST_ID, MessageId
 from domain.intake import Problem
 from domain.law.request import LawEvent
 from domain.law.terms import Strict
-from store.database import Pool
+from domain.ledger.admission import fault_of_event
+from domain.planning.effect import effect
+from domain.situation import Situation
+from store.database import BAD_DATA, Connection, Pool
 from store.law_events import Customer, DifferentEventError, customer_of, record
+from store.situations import read_situation
 from workers.accounts import Accounts
+from workers.clock import Clock, SystemClock
 from workers.intake.files import Format, Record, json_lines
 from workers.intake.rejects import Rejects
 
 OK: Final = 0
 REFUSED: Final = 3
+FILE: Final = "contrapunto events"
+"""The door that these facts come in by."""
+_WALL: Final = SystemClock()
 AT_ONCE: Final = 50
 """Signals under way at a time."""
 
@@ -47,6 +59,8 @@ class _Taken(NamedTuple):
     id: str
     new: bool
     accounts: list[str]
+    effects: dict[str, list[str]]
+    """What it changes, in words, and for which of them."""
 
 
 class _RefusedError(Exception):
@@ -57,9 +71,17 @@ class _RefusedError(Exception):
 
 
 async def record_events(
-    path: Path, pool: Pool, accounts: Accounts, console: Console, rejects_path: Path | None = None
+    path: Path,
+    pool: Pool,
+    accounts: Accounts,
+    console: Console,
+    rejects_path: Path | None = None,
+    clock: Clock = _WALL,
+    rules: RulesFactory | None = None,
 ) -> int:
     """Record every good line, wake the customers' accounts, say what was done.
+
+    ``rules``: those that say what an event changes; without them it is not said.
 
     Answers the exit status: 0, or 3 when lines were refused; those are in the rejects file with
     field and rule. The same file may be taken again: what is on record stays as it is.
@@ -71,12 +93,15 @@ async def record_events(
     try:
         for line in json_lines(path):
             try:
-                taken.append(await _take(pool, line))
+                taken.append(await _take(pool, line, clock, rules))
             except _RefusedError as refused:
                 rejects.write(line, refused.problems)
     finally:
         rejects.close()
         told = await _wake(accounts, {key: one.id for one in taken for key in one.accounts})
+    for one in taken:
+        for what, whose in one.effects.items():
+            console.print(f"{one.id}: {', '.join(whose)}: {what}", highlight=False, markup=False)
     new = sum(one.new for one in taken)
     console.print(
         f"{new} events recorded, {len(taken) - new} known already, {rejects.rows} refused"
@@ -88,9 +113,11 @@ async def record_events(
     return REFUSED
 
 
-async def _take(pool: Pool, line: Record) -> _Taken:
+async def _take(pool: Pool, line: Record, clock: Clock, rules: RulesFactory | None) -> _Taken:
     if line.problem is not None:
         raise _RefusedError(line.problem)
+    if (fault := fault_within(line.cells)) is not None:
+        raise _RefusedError(Problem(*fault))
     said = {name: value for name, value in line.cells.items() if name not in Whose.model_fields}
     try:
         whose = Whose.model_validate({k: v for k, v in line.cells.items() if k not in said})
@@ -99,15 +126,53 @@ async def _take(pool: Pool, line: Record) -> _Taken:
             if customer is None:
                 rule = "is not known: load them with `contrapunto intake`"
                 raise _RefusedError(Problem("customer_id", rule))
-            new = False
+            clocked = f"account/{customer.open[0]}" if customer.open else None
+            now, new = await clock.now(clocked), False
+            before = await _situations(connection, customer, now) if rules else {}
             for name, event in _events(whose, said, customer):
-                new |= await record(connection, name, whose.customer_id, event)
+                if (wrong := fault_of_event(event, now)) is not None:
+                    raise _RefusedError(Problem(*wrong.split(": ", 1)))
+                new |= await record(connection, name, whose.customer_id, event, now, FILE)
+            after = await _situations(connection, customer, now) if rules and new else {}
     except ValidationError as error:
         raise _RefusedError(*_problems(error)) from error
     except DifferentEventError as error:
         rule = "belongs to another event on record: give each event an id of its own"
         raise _RefusedError(Problem("id", rule)) from error
-    return _Taken(whose.id, new, customer.open)
+    except BAD_DATA as error:
+        rule = f"cannot be recorded ({type(error).__name__}): a value in it is impossible"
+        raise _RefusedError(Problem("row", rule)) from error
+    return _Taken(whose.id, new, customer.open, _effects(before, after, rules, now))
+
+
+async def _situations(
+    connection: Connection, customer: Customer, now: datetime
+) -> dict[str, Situation]:
+    """The situation of each open account that can be planned with."""
+    found = {}
+    for account in customer.open:
+        creditor, _, account_id = account.rpartition("/")
+        with suppress(ValueError, ArithmeticError):
+            read = await read_situation(connection, creditor, account_id, now, {})
+            if read is not None:
+                found[account] = read[0]
+    return found
+
+
+def _effects(
+    before: Mapping[str, Situation],
+    after: Mapping[str, Situation],
+    rules: RulesFactory | None,
+    now: datetime,
+) -> dict[str, list[str]]:
+    """What the event changes, and for which accounts."""
+    found: dict[str, list[str]] = {}
+    if rules is None:
+        return found
+    for account, situation in after.items():
+        obeyed = rules.rules(situation.customer, situation.account.strategy)
+        found.setdefault(effect(before[account], situation, obeyed, now), []).append(account)
+    return found
 
 
 def _events(
@@ -154,6 +219,6 @@ async def _wake(accounts: Accounts, events: Mapping[str, str]) -> int:
 
     async def wake(account: str, event: str) -> bool:
         async with gate:
-            return await accounts.plan_anew(account, f"event:{event}", done)
+            return await accounts.plan_anew(account, f"event:{event}"[:LONGEST_ID], done)
 
     return sum(await asyncio.gather(*(wake(*one) for one in events.items())))

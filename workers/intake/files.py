@@ -19,6 +19,7 @@ from typing import Final, NamedTuple, TextIO
 
 from pydantic import ValidationError
 
+from config.geo.atlas import ATLAS
 from domain.failures import BadInput
 from domain.intake import COLUMNS, IntakeRow, Problem, nearest, problems
 
@@ -145,7 +146,7 @@ def check(record: Record, today: date) -> IntakeRow | tuple[Problem, ...]:
     if record.problem is not None:
         return (record.problem,)
     try:
-        return IntakeRow.model_validate(record.cells, context={"today": today})
+        return IntakeRow.model_validate(record.cells, context={"today": today, "atlas": ATLAS})
     except ValidationError as error:
         return problems(error)
 

@@ -11,8 +11,7 @@ from typing import Annotated, Final
 from pydantic import Field, TypeAdapter, ValidationError
 from rich.progress import Progress
 
-from config.geo.places import regions_of_address, regions_of_phones
-from config.geo.zones import candidate_zones
+from config.geo.places import whereabouts
 from domain.failures import BadInput, Failure
 from domain.ids import Identity
 from domain.intake import IntakeRow, Problem
@@ -256,11 +255,8 @@ class _Speaker:
 
 
 def _placed(line: int, row: IntakeRow) -> Staged:
-    address, phones = (row.country, row.region, row.postal_code), row.phones()
-    zones = candidate_zones(*address, phones, row.timezone)
-    return Staged(
-        line, row, zones, regions_of_address(*address), regions_of_phones(row.country, phones)
-    )
+    address = (row.country, row.region, row.postal_code)
+    return Staged(line, row, *whereabouts(*address, row.phones(), row.timezone))
 
 
 def _account_of(record: Record) -> tuple[str, str] | None:

@@ -102,7 +102,7 @@ class Desk:
         """The customer's word, by another door than a file."""
         event = LawEvent.model_validate({"kind": kind, "at": at, **more})
         async with self.pool.acquire() as connection:
-            assert await record(connection, f"file:{next(_ids)}", customer, event)
+            assert await record(connection, f"file:{next(_ids)}", customer, event, at, "a file")
 
     async def plan(self, now: datetime, account_id: str = "A1") -> Step:
         """What the planner makes of what is on record."""

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.integration.intake.desk import DAY, Desk
 
 
 async def test_a_new_account_is_stored_and_started(desk: Desk) -> None:
-    report = await desk.take([row(timezone="America/Bogota;America/Lima")])
+    report = await desk.take([row(timezone="America/Lima;America/Bogota")])
     assert (report.read, report.added, report.started, report.exit_code) == (1, 1, 1, 0)
     account = await desk.account()
     assert str(account["balance"]) == "1250000.50"
@@ -109,6 +110,37 @@ async def test_rows_of_one_customer_are_taken_together(desk: Desk) -> None:
     assert points["email", "ana@example.com"] == (True, True)
     zones = await desk.pool.fetchval("SELECT zones FROM customers WHERE customer_id = 'C1'")
     assert zones == ["America/Bogota", "America/New_York"]
+
+
+ZONES: Final = {
+    "the address alone": ([""], ["America/New_York", "America/Chicago"], []),
+    "stated": (["America/Chicago"], ["America/Chicago"], ["America/Chicago"]),
+    "stated in one of two rows": (["", "US/Central"], ["America/Chicago"], ["America/Chicago"]),
+    "stated of another country": (
+        ["Asia/Tokyo"],
+        ["Asia/Tokyo", "America/New_York", "America/Chicago"],
+        ["Asia/Tokyo"],
+    ),
+    "stated twice, once of another country": (
+        ["Asia/Tokyo", "America/Chicago"],
+        ["America/Chicago"],
+        ["America/Chicago", "Asia/Tokyo"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ZONES)
+async def test_zones_are_stored_the_best_known_first(desk: Desk, case: str) -> None:
+    """Florida, which has two; the zones of a row that states only its country's stand alone."""
+    written, zones, stated = ZONES[case]
+    florida = {"country": "US", "currency": "USD", "region": "US-FL", "postal_code": ""}
+    florida |= {"mobile": "+13055550142"}
+    await desk.take(
+        [row(**florida, account_id=f"A{n}", timezone=zone) for n, zone in enumerate(written)]
+    )
+    customer = await desk.pool.fetchrow("SELECT zones, zones_stated FROM customers")
+    assert customer is not None
+    assert (customer["zones"], customer["zones_stated"]) == (zones, stated)
 
 
 async def test_regions_are_those_of_every_address_and_phone(desk: Desk) -> None:

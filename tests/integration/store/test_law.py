@@ -77,7 +77,7 @@ async def test_of_two_accounts_that_race_for_one_slot_one_gets_it(
 
 def under(dependencies: Dependencies, pack: RulePack) -> Dependencies:
     """The same situation under another law of Colombia."""
-    return dataclasses.replace(dependencies, book=RulePacks({"CO": pack}), _rules={})
+    return dataclasses.replace(dependencies, packs=RulePacks({"CO": pack}))
 
 
 def colombia(*rules: dict[str, Any]) -> RulePack:

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -52,3 +53,17 @@ async def test_every_statement_can_be_prepared(pool: Pool) -> None:
                 await connection.prepare(statement)
             except asyncpg.PostgresError as error:
                 pytest.fail(f"{name}: {error}")
+
+
+def test_facts_with_legal_weight_come_in_by_one_door() -> None:
+    """Each must say when it was recorded and by whom: else a wrong date could silence a stop."""
+    folder = Path(store.__path__[0]).parent
+    written = re.compile(r"(INSERT\s+INTO|UPDATE|DELETE\s+FROM|COPY)\s+law_events", re.IGNORECASE)
+    rooms = ("domain", "config", "store", "telemetry", "activities", "workflows", "workers")
+    doors = [
+        file.relative_to(folder).as_posix()
+        for room in rooms
+        for file in (folder / room).rglob("*.py")
+        if written.search(file.read_text("utf-8"))
+    ]
+    assert doors == ["store/law_events.py"]

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.account import AccountStatus, CloseReason
-from domain.planning.planner import bucket, plan
+from domain.planning.planner import plan
 from domain.planning.step import Status, StepKind
+from domain.planning.words import bucket
 from lab.builders.situations import NOW, rules, situation
 from tests.unit.planner.support import contacts, day, lived, local
 

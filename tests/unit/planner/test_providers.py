@@ -12,9 +12,12 @@ from domain.channels import Channel
 from domain.law.engine import verdict
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.circuit import DRAIN, FIRST, MEMORY, OPENS_AFTER, HealthSign, Sign
-from domain.planning.planner import MAX_HELD_TRIES, Rules, law_history, law_request, plan
+from domain.planning.planner import plan
+from domain.planning.request import law_history, law_request
 from domain.planning.routing import PAUSE
+from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
+from domain.planning.touches import MAX_HELD_TRIES
 from domain.situation import Situation
 from lab.builders.situations import EMAIL, SMS, rules, situation
 from tests.unit.planner.support import after, contact, local

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.planning.planner import short_cite
+from domain.planning.words import short_cite
 
 
 @pytest.mark.parametrize(

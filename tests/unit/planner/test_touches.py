@@ -3,14 +3,16 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.channels import Channel, Purpose
 from domain.ledger.attempt import AttemptState, RefusalKind
-from domain.planning.planner import MAX_HELD_TRIES, is_due, plan
+from domain.planning.planner import is_due, plan
 from domain.planning.routing import PAUSE
 from domain.planning.step import StepKind
+from domain.planning.touches import MAX_HELD_TRIES
 from domain.situation import Reply, Sibling
 from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
 from tests.unit.planner.support import after, contact, local
@@ -84,7 +86,7 @@ def test_a_channel_without_a_provider_is_not_used() -> None:
     letter = SMS.model_copy(update={"channel": Channel.WHATSAPP, "contact_point_id": "p-wa"})
     step = plan(american(points=(letter,), preferred=Channel.WHATSAPP), NOON, rules("US"))
     assert (step.kind, step.why) == (StepKind.WAIT, "no_channel")
-    assert "whatsapp: not used in early" in step.summary
+    assert "whatsapp: no provider" in step.summary
 
 
 # --- cadence --------------------------------------------------------------------------------------
@@ -119,10 +121,15 @@ def test_a_released_attempt_neither_counts_nor_hides_the_contact_before_it() -> 
     assert (step.number, step.touch) == (3, 1)
 
 
-def test_an_earlier_delinquency_does_not_count() -> None:
-    then = NOON - timedelta(days=1)
+@pytest.mark.parametrize(("ago", "first_day"), [(10, "2026-11-23"), (1, "2026-11-26")])
+def test_an_earlier_delinquency_keeps_the_distance_and_nothing_else(
+    ago: int, first_day: str
+) -> None:
+    then = NOON - timedelta(days=ago)
     found = american(contacts=(contact(then),), account={"since": NOON - timedelta(hours=1)})
-    assert is_due(plan(found, NOON, rules("US")), NOON + timedelta(hours=9))
+    step = plan(found, NOON, rules("US"))
+    assert step.touch == 1
+    assert f"{step.not_before.astimezone(ZoneInfo(NEW_YORK)):%Y-%m-%d}" == first_day
 
 
 @pytest.mark.parametrize("state", [AttemptState.UNKNOWN, AttemptState.DISPATCHING])

@@ -1,0 +1,115 @@
+"""What a text, a day and an instant from outside may be, whichever door they come in by.
+
+Bounds of two kinds: what PostgreSQL, JSON and the calendar can hold (a NUL, half a surrogate pair,
+the year 9999 in a zone behind UTC are beyond one of them), and what can be true of a debt. Amounts
+have a rule of their own (``domain/money.py``), and so have ids of accounts and customers
+(``domain/ids.py``).
+
+Each ``fault_of_...`` says which rule a value breaks and never the value; None: it keeps them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import AfterValidator, AwareDatetime
+
+Json: TypeAlias = object
+"""What JSON says: mappings, sequences, texts, numbers, true, false, null."""
+
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2199, 12, 31, tzinfo=UTC)
+"""Nothing that is told of happened before, or will after. The law's years end here, too, and in
+every zone there is room beyond for whatever planning adds."""
+
+EARLIEST_DUE: Final = date(1970, 1, 1)
+LATEST_DUE: Final = timedelta(days=3_653)
+"""Ten years: how far ahead an instalment that is dunned for may be due. Further is a slip."""
+
+SKEW: Final = timedelta(days=1)
+"""How far ahead of our clock a sender's may be: a wrong zone is up to 14 hours off, and a day's
+figures are dated at its end. What is dated ahead within it holds from now."""
+
+LONGEST: Final = 1_000
+"""Characters of any one text of a message."""
+
+LONGEST_LETTER: Final = 10_000
+"""Characters of what a person wrote (the field ``text``), which may have lines."""
+
+_CUT: Final = 2_000
+"""Characters of each text that are kept of a message that cannot be taken."""
+
+
+def fault_of_text(value: str, most: int = LONGEST, besides: str = "") -> str | None:
+    """Whether PostgreSQL and JSON hold a text, and whether it is one that a person can read.
+
+    ``besides``: characters that are no print and welcome all the same.
+    """
+    if len(value) > most:
+        return f"must have at most {most} characters"
+    for character in value:
+        if not character.isprintable() and character not in besides:
+            return f"must be printable: it holds U+{ord(character):04X}"
+    return None
+
+
+def fault_of_instant(at: datetime) -> str | None:
+    """Whether an instant (aware) is of our time."""
+    if not EARLIEST <= at <= LATEST:
+        return f"must lie between {EARLIEST:%Y-%m-%d} and {LATEST:%Y-%m-%d}"
+    return None
+
+
+def fault_of_due_date(day: date, today: date) -> str | None:
+    """Whether an unpaid instalment can have fallen due on a day."""
+    if day < EARLIEST_DUE:
+        return f"must not be before {EARLIEST_DUE}"
+    if day - today > LATEST_DUE:
+        return f"must not be more than {LATEST_DUE.days} days ahead"
+    return None
+
+
+def fault_within(value: Json, path: tuple[str, ...] = ()) -> tuple[str, str] | None:
+    """The first text anywhere in a message that breaks a rule: its field and the rule."""
+    for where, text in _texts(value, path):
+        letter = where[-1:] == ("text",)
+        rule = fault_of_text(text, LONGEST_LETTER, "\n\r\t") if letter else fault_of_text(text)
+        if rule is not None:
+            return ".".join(where), rule
+    return None
+
+
+def _texts(value: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts(inner, (*path, str(key)))
+    elif isinstance(value, Sequence):
+        for place, inner in enumerate(value):
+            yield from _texts(inner, (*path, str(place)))
+
+
+def storable(text: str) -> str:
+    """A text that PostgreSQL holds, for a person to read: what is not printable is spelt out."""
+    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:_CUT])
+    return shown if len(text) <= _CUT else f"{shown}… ({len(text)} characters)"
+
+
+def _instant(at: datetime) -> datetime:
+    if (rule := fault_of_instant(at)) is not None:
+        raise ValueError(rule)
+    return at.astimezone(UTC)
+
+
+def _text(value: str) -> str:
+    if (rule := fault_of_text(value)) is not None:
+        raise ValueError(rule)
+    return value
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_instant)]
+"""An instant from outside, with its offset; kept in UTC."""
+
+Text = Annotated[str, AfterValidator(_text)]
+"""A text from outside that is kept as it is."""

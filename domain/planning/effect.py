@@ -1,0 +1,72 @@
+"""What a fact changes for a person: how they may be reached with it, beside without it.
+
+Whoever reports a bankruptcy where no rule weighs one has to hear that the same e-mail goes out the
+next morning all the same.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+
+from domain.account import ContactPoint
+from domain.calendar import wall
+from domain.law.engine import closes_at, next_opening
+from domain.planning.request import law_request
+from domain.planning.rules import Rules
+from domain.planning.unused import why_unused
+from domain.planning.words import label
+from domain.situation import Situation
+
+AHEAD: Final = timedelta(days=8)
+"""How far the hours are compared: a week shows all of its days."""
+
+NOTHING: Final = "changes nothing"
+
+Hours: TypeAlias = tuple[tuple[datetime, datetime | None], ...]
+
+
+def effect(without: Situation, situation: Situation, rules: Rules, now: datetime) -> str:
+    """In words, by channel; ``NOTHING`` and what to do where every way is as open as before."""
+    changes: dict[str, list[str]] = {}
+    for before, point in _pairs(without, situation):
+        earlier, later = _hours(without, before, rules, now), _hours(situation, point, rules, now)
+        if earlier != later:
+            changes.setdefault(_change(earlier, later, situation), []).append(label(point.channel))
+    if changes:
+        return "; ".join(f"{', '.join(sorted(set(who)))} {what}" for what, who in changes.items())
+    return (
+        f"{NOTHING}: neither the law of {', '.join(rules.jurisdictions)} nor a rule of ours weighs "
+        "it here; should nobody be contacted, put the account on hold"
+    )
+
+
+def _pairs(without: Situation, situation: Situation) -> Iterator[tuple[ContactPoint, ContactPoint]]:
+    earlier = {point.contact_point_id: point for point in without.customer.points}
+    for point in situation.customer.points:
+        yield earlier.get(point.contact_point_id, point), point
+
+
+def _hours(situation: Situation, point: ContactPoint, rules: Rules, now: datetime) -> Hours:
+    """When a contact point may be used in the days ahead; nothing where it is not used at all."""
+    if not rules.packs or why_unused(situation, point, now, None, rules) is not None:
+        return ()
+    request, found = law_request(situation, rules, point, now), []
+    at, end = now.replace(microsecond=0), now + AHEAD
+    while (opens := next_opening(rules.packs, request, at)) is not None and opens < end:
+        closes = closes_at(rules.packs, request, opens)
+        found.append((opens, closes))
+        if closes is None or closes <= opens:
+            break
+        at = closes
+    # One that opens later than that is none of these days', and no other than one that never does.
+    return tuple(found)
+
+
+def _change(earlier: Hours, later: Hours, situation: Situation) -> str:
+    if not later:
+        return "used no more"
+    if not earlier:
+        return f"used again, from {wall(later[0][0], situation.customer.zones)}"
+    if earlier[0][0] != later[0][0]:
+        return f"used from {wall(later[0][0], situation.customer.zones)}"
+    return "used at other hours"

@@ -1,0 +1,119 @@
+"""One planning: what every question of it needs, worked out once; and the steps that all use."""
+
+from datetime import datetime
+from functools import cached_property
+
+from domain.account import ContactPoint
+from domain.calendar import days_past_due, reaches, stable_fraction, wall
+from domain.channels import Channel, Purpose
+from domain.law.request import HistoryEntry, LawRequest
+from domain.law.terms import LawPurpose
+from domain.ledger.attempt import PastContact
+from domain.ledger.circuit import health
+from domain.planning.request import law_history, law_request
+from domain.planning.rules import Rules
+from domain.planning.step import Status, Step, StepKind, View
+from domain.planning.words import bucket, label, spoken
+from domain.situation import Situation
+from domain.strategy import Phase
+
+
+class Frame:
+    """A situation at an instant under some rules."""
+
+    def __init__(self, situation: Situation, now: datetime, rules: Rules) -> None:
+        self.situation, self.now, self.rules = situation, now, rules
+        self.account, self.zones = situation.account, situation.customer.zones
+        self.days = days_past_due(self.account.oldest_due_date, now, self.zones)
+        """Days past due."""
+        self.phase = rules.strategy.phase_at(self.days)
+        self.told = tuple(c for c in situation.own_contacts() if not c.released)
+        """What this account has been told, or is about to be, by whichever account of the
+        customer's and in whatever phase; oldest first. Attempts that failed included."""
+        self.health = health(situation.health, now)
+        self.place = stable_fraction(situation.key, situation.next_step)
+        """Of this step in its window, from 0 to 1."""
+        # Another one: who is held is who had an early place, and they must not crowd again.
+        self.held_place = stable_fraction(situation.key, situation.next_step, "held")
+
+    @cached_property
+    def history(self) -> tuple[HistoryEntry, ...]:
+        """The customer's contacts in the words of the law."""
+        return law_history(self.situation)
+
+    @cached_property
+    def worked(self) -> dict[Channel, int]:
+        """How often the customer reacted, by channel."""
+        return self.situation.worked()
+
+    def asked_of(self, point: ContactPoint, purpose: Purpose | None = None) -> LawRequest:
+        """The question to the law about one contact point."""
+        asked = law_request(self.situation, self.rules, point, self.now, self.history)
+        if purpose is Purpose.OPT_OUT_CONFIRMATION:
+            return asked.model_copy(update={"purpose": LawPurpose.OPTOUT_CONFIRMATION})
+        return asked
+
+    @cached_property
+    def boundary(self) -> datetime:
+        """When the account leaves its phase."""
+        strategy = self.rules.strategy
+        last = self.phase.days_past_due[1] if self.phase else strategy.first_day - 1
+        return reaches(self.account.oldest_due_date, last + 1, self.zones)
+
+    def in_phase(self, phase: Phase) -> list[PastContact]:
+        """What the account has been told in a phase.
+
+        A message that a sibling led, whatever that sibling's phase, belongs to the phase in which
+        this account was when it went out.
+        """
+        began = reaches(self.account.oldest_due_date, phase.days_past_due[0], self.zones)
+        return [
+            c
+            for c in self.told
+            if (c.phase == phase.name if c.account == self.situation.key else c.at >= began)
+        ]
+
+    def wait(
+        self, until: datetime, why: str, summary: str, status: Status = Status.COLLECTING
+    ) -> Step:
+        """Wait, but never past the day on which the account leaves its phase."""
+        if self.now < self.boundary <= until:
+            if until > self.boundary or why == "phase":
+                last = self.phase is self.rules.strategy.phases[-1]
+                what = "hand-off" if last else "next phase"
+                summary += f"; {what} {wall(self.boundary, self.zones)}"
+            until = self.boundary
+        return Step(
+            kind=StepKind.WAIT,
+            not_before=until,
+            summary=summary,
+            why=why,
+            phase=self.phase.name if self.phase else None,
+            view=self.view(status),
+        )
+
+    def view(self, status: Status, next_contact: datetime | None = None) -> View:
+        """What the Temporal UI shows."""
+        words = None
+        if self.told:
+            last = self.told[-1]
+            became = (last.outcome or last.state).replace("_", " ")
+            through = f" through {last.provider}" if last.provider else ""
+            words = f"{label(last.channel)} {spoken(last.purpose)}, {became}{through}, "
+            words += wall(last.at, self.zones)
+        return View(
+            status=status,
+            phase=self._phase_name(),
+            jurisdiction=self.rules.jurisdictions[-1],
+            days_past_due=self.days,
+            bucket=bucket(self.days),
+            balance=self.account.balance,
+            currency=self.account.currency,
+            last_contact=words,
+            next_contact_at=next_contact,
+        )
+
+    def _phase_name(self) -> str:
+        if self.phase:
+            return self.phase.name
+        return "not-due" if self.days < self.rules.strategy.first_day else "after"

@@ -1,0 +1,132 @@
+"""Which touch is next: one that goes on, or a new one at the phase's cadence."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.calendar import day_start, days_past_due, local_date
+from domain.channels import Purpose
+from domain.ledger.attempt import NOT_REACHED, PastContact, RefusalKind
+from domain.planning.frame import Frame
+from domain.planning.routing import Refused, of_provider, refusals
+from domain.strategy import Phase
+
+MAX_HELD_TRIES: Final = 12
+"""How often one provider may refuse a touch for its own sake until it is given up: a week."""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """The touch that is due next: a new one, or one that was not delivered and goes on."""
+
+    number: int
+    earliest: datetime
+    excluded: frozenset[str]
+    """Contact points that this touch has already tried."""
+    failover: bool
+    only: str | None = None
+    """The contact point that was refused for its rate alone: the message waits for it."""
+    refused: Refused = field(default_factory=dict)
+    """Which providers refused it for their own sake."""
+    last: PastContact | None = None
+    """Of a failover: the attempt that failed last."""
+    purpose: Purpose | None = None
+    """Of a message beside the cadence: what it is to say."""
+    over: datetime | None = None
+    """From when on it is not worth saying any more."""
+
+
+def next_touch(frame: Frame, phase: Phase) -> Touch | None:
+    """The next touch of the phase; None when it has had them all."""
+    return _failover(frame, phase) or new_touch(frame, phase)
+
+
+def new_touch(frame: Frame, phase: Phase) -> Touch | None:
+    """A new touch at the phase's cadence; None when the phase has had its touches."""
+    numbers = {(c.account, c.touch) for c in frame.in_phase(phase) if c.touch}
+    if len(numbers) >= phase.cadence.max_touches:
+        return None
+    return Touch(
+        number=len(numbers) + 1,
+        earliest=rested(frame, phase),
+        excluded=frozenset(),
+        failover=False,
+    )
+
+
+def rested(frame: Frame, phase: Phase) -> datetime:
+    """From now on, when all accounts that the message would speak of have rested.
+
+    Whoever led that message and in whatever phase: the customer hears of an account no more
+    often than the smaller of the two phases' distances allows, however many stand beside it.
+    """
+    strategy, zones, elder = frame.rules.strategy, frame.zones, _elder(frame)
+    spoken_of = frozenset(covered(frame))
+    ends = [frame.now]
+    for told in frame.situation.contacts:
+        if told.released or spoken_of.isdisjoint(told.about):
+            continue
+        days = phase.cadence.min_days
+        led_in = strategy.named(told.phase)
+        if elder is not None:
+            days = max(days, elder.cadence.min_days + 1)
+        elif told.account != frame.situation.key and led_in is not None:
+            days = min(days, led_in.cadence.min_days)
+        ends.append(day_start(local_date(told.at, zones) + timedelta(days=days), zones))
+    return max(ends)
+
+
+def _elder(frame: Frame) -> Phase | None:
+    """The phase of the sibling that is furthest past due, where that speaks for all.
+
+    A younger debt gives it a day more than its own distance. Otherwise gentle reminders would for
+    ever come before the serious word that is due about an old one.
+    """
+    mine = (frame.account.oldest_due_date, frame.situation.key)
+    elders = [
+        (s.due, s.account)
+        for s in frame.situation.siblings
+        if s.due is not None and not s.silent and s.balance > 0 and (s.due, s.account) < mine
+    ]
+    if not elders:
+        return None
+    due, _ = min(elders)
+    return frame.rules.strategy.phase_at(days_past_due(due, frame.now, frame.zones))
+
+
+def covered(frame: Frame) -> tuple[str, ...]:
+    """The accounts that a message would speak of, the leading one first."""
+    siblings = frame.situation.siblings
+    others = (s.account for s in siblings if not s.silent and s.balance > 0)
+    return (frame.situation.key, *sorted(others))
+
+
+def _failover(frame: Frame, phase: Phase) -> Touch | None:
+    """The last touch again on another channel, if it certainly did not reach the person.
+
+    Only while nothing else has been said of the account since: what it was to say is said then.
+    """
+    last = frame.told[-1] if frame.told else None
+    if last is None or last.account != frame.situation.key or last.phase != phase.name:
+        return None
+    if last.touch == 0:
+        return None  # beside the cadence: said once, or not at all
+    if last.state not in NOT_REACHED:
+        return None
+    if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):
+        return None  # an opt-out never fails over; a filtered text needs a person
+    tries = [c for c in frame.in_phase(phase) if (c.account, c.touch) == (last.account, last.touch)]
+    gone = [c for c in tries if not of_provider(c)]
+    refused = refusals(tries)
+    tired = any(one.count > MAX_HELD_TRIES for one in refused.values())
+    if tired or len(gone) > frame.rules.strategy.max_failovers:
+        return None
+    return Touch(
+        number=last.touch,
+        earliest=frame.now,
+        excluded=frozenset(c.contact_point_id for c in gone),
+        failover=True,
+        only=last.contact_point_id if last.refusal is RefusalKind.RATE else None,
+        refused=refused,
+        last=last,
+    )

@@ -1,0 +1,156 @@
+"""In which lawful ways a touch can be made, and which of them is best."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from domain.account import ContactPoint
+from domain.calendar import day_start, local_date
+from domain.channels import Channel, Purpose
+from domain.law.engine import closes_at, next_opening, verdict
+from domain.law.request import LawRequest
+from domain.planning.frame import Frame
+from domain.planning.request import known_by
+from domain.planning.routing import Route, of_provider, route
+from domain.planning.touches import Touch
+from domain.planning.unused import STOPPED, why_unused
+from domain.strategy import Phase
+
+LINGER: Final = timedelta(minutes=30)
+"""Nothing is planned into the last half hour of a window: a late start still ends inside it."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One lawful way to make a touch."""
+
+    channel: Channel
+    point: str
+    request: LawRequest
+    opens: datetime
+    closes: datetime
+    route: Route
+    rank: tuple[bool, int, int, float, str]
+    spread: bool
+    """Whether it takes its place in the window, rather than going at its opening instant."""
+
+
+def ways(frame: Frame, phase: Phase, touch: Touch) -> list[Way]:
+    """Every way that opens before the account leaves its phase."""
+    found = []
+    for point in frame.situation.customer.points:
+        if point.contact_point_id in touch.excluded or touch.only not in (
+            None,
+            point.contact_point_id,
+        ):
+            continue
+        # Confirming a stop is the one thing that may be said where a stop was said.
+        confirms = touch.purpose is Purpose.OPT_OUT_CONFIRMATION
+        unused = why_unused(frame.situation, point, frame.now, phase, frame.rules)
+        if unused is not None and not (confirms and unused == STOPPED):
+            continue
+        way = _way(frame, phase, touch, point)
+        if way is not None and way.opens < (touch.over or frame.boundary):
+            found.append(way)
+    return found
+
+
+def best(frame: Frame, found: list[Way]) -> Way:
+    """Of the ways open within a day of the first one, the one that ranks first.
+
+    One whose providers hold it up ranks behind those that are free.
+    """
+    soonest = min(local_date(way.opens, frame.zones) for way in found)
+    near = [w for w in found if local_date(w.opens, frame.zones) <= soonest + timedelta(days=1)]
+    return min(near, key=lambda way: way.rank)
+
+
+def place_in_window(frame: Frame, way: Way) -> datetime:
+    """Somewhere in the window, always at the same place for the same step."""
+    if not way.spread:
+        return way.opens
+    packs = frame.rules.packs
+    morning = day_start(local_date(way.opens, frame.zones), frame.zones)
+    start = min(morning, way.opens)
+    first = next_opening(packs, known_by(way.request, start), start) or way.opens
+    room = way.closes - LINGER - first
+    if room <= timedelta(0):
+        return way.opens
+    at = (first + room * frame.place).replace(microsecond=0)
+    if at <= way.opens:
+        return way.opens
+    allowed = verdict(packs, way.request, at).verdict == "allowed"
+    return at if allowed else way.opens
+
+
+def _way(frame: Frame, phase: Phase, touch: Touch, point: ContactPoint) -> Way | None:
+    """The way to one contact point: at its own time, or later if its providers hold it up."""
+    names = frame.rules.providers[point.channel]
+    key, request = point.contact_point_id, frame.asked_of(point, touch.purpose)
+    refused = {name: touch.refused[key, name] for name in names if (key, name) in touch.refused}
+    route_at = partial(route, point.channel, names, frame.health, refused, place=frame.held_place)
+    earliest = max(touch.earliest, _shared(frame, point))
+    found = route_at(earliest)
+    rank = _rank(frame, phase, point.channel, key)
+    # What a provider did not take had its turn: it does not go back into the queue of the day.
+    confirms = touch.purpose is Purpose.OPT_OUT_CONFIRMATION
+    spread = not confirms and (touch.last is None or not of_provider(touch.last))
+
+    def way(opens: datetime, by: Route, *, held: bool) -> Way | None:
+        window = _window(frame, request, opens)
+        if window is None:
+            return None
+        again = spread or window[0] > opens
+        return Way(point.channel, key, request, *window, by, (held, *rank), again)
+
+    made = way(earliest, found, held=False)
+    if made is None or found.opens <= earliest:
+        return made
+    at = place_in_window(frame, made)
+    if at >= found.opens:
+        return replace(made, route=route_at(at))
+    # A message that waits for its rate does not turn to another channel.
+    return way(found.opens, found, held=touch.only is None)
+
+
+def _shared(frame: Frame, point: ContactPoint) -> datetime:
+    """From now on, when an address has rested from what was said there to other customers.
+
+    Who picks up a telephone does not care whose debt it was that rang yesterday.
+    """
+    theirs = [
+        c.at
+        for c in frame.situation.contacts
+        if c.elsewhere and c.made_or_coming and c.contact_point_id == point.contact_point_id
+    ]
+    if not theirs:
+        return frame.now
+    return day_start(local_date(max(theirs), frame.zones) + timedelta(days=1), frame.zones)
+
+
+def _rank(frame: Frame, phase: Phase, channel: Channel, point: str) -> tuple[int, int, float, str]:
+    """Preference first, then what worked (less what was ignored in this phase), then cost."""
+    customer = frame.situation.customer
+    preferred = channel is customer.preferred_channel
+    ignored = sum(c.channel is channel for c in frame.in_phase(phase))
+    score = 2 * frame.worked.get(channel, 0) - ignored
+    cost = frame.rules.strategy.cost(phase, channel, customer.country)
+    return (0 if preferred else 1, -score, float(cost), point)
+
+
+def _window(
+    frame: Frame, request: LawRequest, earliest: datetime
+) -> tuple[datetime, datetime] | None:
+    """The next lawful stretch with time enough to send in it."""
+    packs = frame.rules.packs
+    # The law judges whole seconds; the one we are in has begun, so it is open or not.
+    opens = next_opening(packs, request, earliest.replace(microsecond=0))
+    for _ in range(3):
+        if opens is None:
+            return None
+        closes = closes_at(packs, request, opens) or opens + timedelta(days=1)
+        if closes - opens >= frame.rules.min_validity:
+            return opens, closes
+        opens = next_opening(packs, request, closes)
+    return None

@@ -1,0 +1,133 @@
+"""What arrives at an account's workflow, read; and what became of it, in words.
+
+Apart from the workflow, as ``workflows/state.py`` is. Payloads come raw, since one that cannot be
+decoded has to be told like any other that is wrong.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
+
+from activities.orders import Answer
+from domain.bounds import storable
+from domain.facts import (
+    AccountUpdated,
+    Hold,
+    LawEventReceived,
+    Message,
+    PaymentReceived,
+    RecordPromise,
+    Unread,
+)
+from domain.model import Model
+
+NOTHING: Final = RawValue(Payload())
+"""No argument at all."""
+
+_NAME: Final = 64
+_TOLD: Final = 500
+"""Characters of a problem that are told: there may be as many as a message has fields."""
+
+M = TypeVar("M", bound=Model)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def one_raw(handler: F) -> F:
+    """Let the SDK take a handler of ``payload`` and ``*_`` for one of ``payload`` alone.
+
+    Of what takes ``*_`` it reads no types, and decodes: what cannot be decoded would be dropped
+    unseen. Without ``*_`` a second argument would fail the workflow's task for ever.
+    """
+    given = inspect.signature(handler)
+    named = [it for it in given.parameters.values() if it.kind is not it.VAR_POSITIONAL]
+    handler.__signature__ = given.replace(parameters=named)  # type: ignore[attr-defined]
+    return handler
+
+
+def read(model: type[M], payload: Any) -> M:
+    """The message that a payload is. Raises ValueError, which ``problem`` puts into words."""
+    return model.model_validate(_decoded(payload))
+
+
+def _decoded(payload: Any) -> Any:
+    if not isinstance(payload, RawValue):
+        return payload
+    if not payload.payload.metadata:
+        return None
+    try:
+        [value] = workflow.payload_converter().from_payloads([payload.payload])
+    except (ValueError, RuntimeError, LookupError, TypeError) as error:
+        encoding = payload.payload.metadata.get("encoding", b"unknown").decode(errors="replace")
+        raise ValueError(f"payload: cannot be decoded as {storable(encoding)}") from error
+    return value
+
+
+def problem(error: ValueError) -> str:
+    """What is wrong with a payload, by field; never a value."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    told = "; ".join(
+        f"{'.'.join(map(str, one['loc'])) or 'payload'}: {one['msg']}"
+        for one in error.errors(include_input=False, include_url=False)
+    )
+    return storable(told[:_TOLD])
+
+
+def unread(name: str, why: str, payload: Any) -> Unread:
+    """What is kept of a payload that is no message."""
+    said = payload.payload.data if isinstance(payload, RawValue) else str(payload).encode()
+    identity = hashlib.sha256(name.encode() + b"\x1f" + said).hexdigest()[:24]
+    return Unread(
+        id=f"unread:{identity}",
+        name=storable(name[:_NAME]),
+        problem=why,
+        sent=storable(said.decode(errors="backslashreplace")),
+    )
+
+
+def label(message: Message | Unread) -> str:
+    """A message in a few words, the telling ones first: the UI cuts what is long."""
+    if isinstance(message, Unread):
+        return f"Unreadable {message.name}"
+    about = _about(message)
+    return f"{_kind(message)} {about}" if about else _kind(message)
+
+
+def spoken(message: Message, answer: Answer) -> str:
+    """A line of the timeline: what came, and what became of it."""
+    if answer.refused:
+        words = f"refused: {answer.refused}"
+    elif answer.repeated:
+        words = "known already, nothing changed"
+    else:
+        about = _about(message)
+        words = f"recorded, {about}" if about else "recorded"
+    note = f"; {answer.note}" if answer.note else ""
+    return f"{_kind(message)}: {words}{note}"
+
+
+def _kind(message: Message) -> str:
+    return message.kind.removeprefix("record_").replace("_", " ").capitalize()
+
+
+def _about(message: Message) -> str | None:
+    """What a message says, as far as one line has room for it."""
+    match message:
+        case PaymentReceived(amount=amount, currency=currency):
+            return f"{amount} {currency or ''}".rstrip()
+        case AccountUpdated(balance=balance) if balance is not None:
+            return f"balance {balance}"
+        case RecordPromise(amount=amount, date=due):
+            return f"{amount} by {due}"
+        case Hold(until=until, reason=reason):
+            return f"{reason}, until {until:%Y-%m-%d %H:%M %z}"
+        case LawEventReceived(event=event):
+            return event.kind.replace("_", " ")
+        case _:
+            return None
