@@ -136,7 +136,7 @@ def _customer(
         owed = {
             "account_id": account,
             "creditor": creditor,
-            "balance": str(chance.randrange(900, 90_000)),
+            "balance": str(chance.randrange(1_000, 90_000)),
             "oldest_due_date": str(today - timedelta(days=chance.randrange(1, 20))),
         }
         steady = persona == "ignorer" and place.country == "US" and not many
