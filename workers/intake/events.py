@@ -129,8 +129,8 @@ async def _take(pool: Pool, line: Record, clock: Clock, rules: RulesFactory | No
             now, new = await clock.now(clocked), False
             before = await _situations(connection, customer, now) if rules else {}
             for name, event in _events(whose, said, customer):
-                if (rule := fault_of_event(event, now)) is not None:
-                    raise _RefusedError(Problem(*rule.split(": ", 1)))
+                if (fault := fault_of_event(event, now)) is not None:
+                    raise _RefusedError(Problem(*fault))
                 new |= await record(connection, name, whose.customer_id, event, now, FILE)
             after = await _situations(connection, customer, now) if rules and new else {}
     except ValidationError as error:
