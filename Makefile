@@ -4,22 +4,24 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test campaign scenes check format bench mutation search docs lock clean
+.PHONY: help setup demo test test-production campaign scenes check format bench mutation search docs lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(STAMP) ## create .venv with the pinned dependencies
 
-$(STAMP): requirements.lock pyproject.toml
+LOCKS := requirements/production.lock requirements/local.lock requirements/development.lock
+
+$(STAMP): $(LOCKS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Contrapunto needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
 	@$(PYTHON) -m venv .venv
 	@echo "installing the pinned dependencies into .venv (a minute or two)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix -r ,$(LOCKS))
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP) ## a portfolio through 120 days in about three minutes, with the Temporal UI
+demo: $(STAMP) ## a portfolio through 125 days in about three minutes, with the Temporal UI
 	$(BIN)/contrapunto demo
 
 # One process a group: what one leaves behind in memory (native threads of SDKs, raw sockets that the
@@ -27,7 +29,7 @@ demo: $(STAMP) ## a portfolio through 120 days in about three minutes, with the 
 # longest first. All groups run, also after one has failed.
 acceptance := tests/acceptance
 unit := tests/unit
-store := tests/integration/store tests/integration/test_migrations.py
+store := tests/integration/store $(wildcard tests/integration/test_*.py)
 sandbox := tests/integration/sandbox
 temporal := tests/temporal tests/replay
 gateway := tests/integration/gateway
@@ -53,6 +55,9 @@ format: $(STAMP) ## mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+test-production: $(STAMP) ## production's lock alone in a venv of its own: every command a deployment runs
+	@TEST_PRODUCTION=1 $(BIN)/python -m pytest -q tests/production
+
 CONTACTS ?= 10000
 SEED ?= 1
 campaign: $(STAMP) ## seeded faults against real servers: CONTACTS=10000 SEED=1 ARGS='--shrink 8'
@@ -69,14 +74,23 @@ mutation: $(STAMP) ## change the law and its code one thing at a time: which cha
 
 REQUESTS ?= 500
 search: $(STAMP) ## the law's openings against a search minute by minute: REQUESTS=500 for each of six seeds
-	LAW_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest -q tests/unit/law/test_all_packs.py -k slow_search
+	LAW_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest -q tests/unit/law/rules/test_all_packs.py -k slow_search
 
-docs: $(STAMP) ## write docs/law/ and the schemas of the law from the packs
+docs: $(STAMP) ## write docs/law/, docs/reference/ and all schemas from the code
 	$(BIN)/python -m workers law docs
+	$(BIN)/python -m lab.reference
 
-lock: ## pin anew (needs uv on the path)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
-	  --group local --group dev pyproject.toml -o requirements.lock
+lock: var/uv/bin/uv ## pin what pyproject.toml newly asks for; ARGS=--upgrade pins everything anew
+	$(PIN) pyproject.toml -o requirements/production.lock
+	$(PIN) --group pyproject.toml:local -c requirements/production.lock -o requirements/local.lock
+	$(PIN) --group pyproject.toml:development -c requirements/production.lock -c requirements/local.lock -o requirements/development.lock
+
+# Production stands alone; each of the other two adds to what comes before it, at the same versions.
+PIN := var/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(ARGS)
+
+var/uv/bin/uv:
+	@$(PYTHON) -m venv var/uv
+	@var/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 clean: ## remove what was made here
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache

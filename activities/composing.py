@@ -1,6 +1,7 @@
 """The words of one message: facts of the ledger, templates of the operator, duties of the law."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from activities.channels.unsubscribe import unsubscribe_url
@@ -58,18 +59,24 @@ def _free(situation: Situation, point: str, now: datetime) -> bool:
     return until is not None and now < until - WINDOW_MARGIN
 
 
-def _broken(situation: Situation, step: Step) -> Promise | None:
+_ABOUT: Final = {
+    Purpose.PROMISE_BROKEN: PromiseState.BROKEN,
+    Purpose.PROMISE_REMINDER: PromiseState.OPEN,
+}
+
+
+def _promise(situation: Situation, step: Step) -> Promise | None:
     """The promise that the message is about, if it is about one."""
-    broken = (p for p in situation.promises if p.state is PromiseState.BROKEN)
-    promise = max(broken, key=lambda p: p.due_on, default=None)
-    return promise if step.purpose is Purpose.PROMISE_BROKEN else None
+    wanted = _ABOUT.get(step.purpose) if step.purpose else None
+    promises = (p for p in situation.promises if p.state is wanted)
+    return max(promises, key=lambda p: p.due_on, default=None)
 
 
 def _lines(
     situation: Situation, step: Step, recipient: Recipient, now: datetime
 ) -> dict[str, DebtLine]:
     """The debts that the message speaks of, by account id."""
-    about_promise = _broken(situation, step) is not None
+    about_promise = _promise(situation, step) is not None
     lines = {}
     for debt in recipient.debts:
         due = date.fromisoformat(debt.oldest_due_date)
@@ -85,6 +92,12 @@ def _lines(
     return lines
 
 
+def _paid(situation: Situation) -> Decimal | None:
+    """The payment that is thanked for: the last one on this account."""
+    last = max(situation.own_payments, key=lambda one: one.paid_at, default=None)
+    return last.amount if last else None
+
+
 def _context(
     dependencies: Dependencies,
     situation: Situation,
@@ -96,7 +109,7 @@ def _context(
     settings, account = dependencies.settings, situation.account
     assert step.channel and step.purpose and step.phase  # noqa: S101
     phase = next(p for p in rules.strategy.phases if p.name == step.phase)
-    promise = _broken(situation, step)
+    promise = _promise(situation, step)
     reference = attempt_id(account.creditor, account.account_id, step.number)
     country = situation.customer.country
     return MessageContext(
@@ -110,6 +123,7 @@ def _context(
         debts=debts,
         promised_amount=promise.amount if promise else None,
         promised_date=promise.due_on if promise else None,
+        paid_amount=_paid(situation) if step.purpose is Purpose.PAYMENT_THANKS else None,
         pay_url=settings.pay_url.replace("{reference}", reference) if settings.pay_url else None,
         opt_out_url=unsubscribe_url(settings, reference) if step.channel is Channel.EMAIL else None,
         phone=settings.phone,

@@ -16,7 +16,6 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlencode
 
 from asyncpg import PostgresError
 from temporalio import activity
@@ -33,18 +32,16 @@ from activities.channels.base import (
     Unknown,
     digest,
 )
-from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
-from activities.composing import WINDOW_MARGIN, compose
 from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
 from activities.failing import noted
 from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, ContactOrder
-from activities.planning import decide, decided, next_step
-from domain.channels import Channel
+from activities.planning import next_step
+from activities.reserving import Ready, Reserving, execution
 from domain.ledger.attempt import AttemptState, RefusalKind
-from domain.ledger.circuit import PROVIDER_SIDE, HealthSign, Sign, health
+from domain.ledger.circuit import PROVIDER_SIDE, Sign
 from domain.ledger.protocol import (
     CONTACT,
     RECONCILE,
@@ -54,17 +51,12 @@ from domain.ledger.protocol import (
     Walk,
     after,
     may_leave,
-    may_reserve,
     next_asking,
 )
-from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key, attempt_id
-from domain.planning.planner import is_due
-from domain.planning.rules import Rules
-from domain.planning.step import Step, StepKind
-from domain.situation import Situation
-from store.database import CONNECTION_LOST, Connection
-from store.ledger import Attempt, Reservation
-from store.situations import lock_customer, lock_shared_addresses
+from domain.names import account_key, attempt_id
+from domain.planning.step import Step
+from store.database import CONNECTION_LOST
+from store.ledger import Attempt
 from telemetry import observing
 
 SETTLE_TRIES: Final = 5
@@ -78,26 +70,6 @@ class ReconcileOrder(AccountRef):
     attempt_id: str
 
 
-class _Ready:
-    """A reserved attempt with its words, ready to leave."""
-
-    def __init__(
-        self,
-        attempt: str,
-        provider: Provider,
-        message: Outbound,
-        closes: datetime,
-        *,
-        troubled: bool,
-    ) -> None:
-        self.attempt, self.provider, self.message = attempt, provider, message
-        self.closes, self.troubled = closes, troubled
-
-    @property
-    def served(self) -> tuple[Channel, str]:
-        return self.message.channel, self.provider.name
-
-
 @dataclass
 class _Run:
     """One execution on its walk, and what it has learnt."""
@@ -109,7 +81,7 @@ class _Run:
     step: Step | None = None
     """The contact that the workflow ordered."""
     found: Attempt | None = None
-    ready: _Ready | None = None
+    ready: Ready | None = None
     dispatched_at: datetime | None = None
     sent: Sent | None = None
     unasked: bool = False
@@ -126,6 +98,7 @@ class Contacting:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self.dependencies, self.ledger = dependencies, dependencies.ledger
+        self.reserving = Reserving(dependencies)
 
     @activity.defn(name="contact")
     async def contact(self, order: ContactOrder) -> Step:
@@ -196,119 +169,12 @@ class Contacting:
             creditor=run.ref.creditor, account_id=run.ref.account_id, step=run.step
         )
         with observing.span("reserve"):
-            ready = await self._reserve(order, run.attempt, run.clock)
+            ready = await self.reserving.reserve(order, run.attempt, run.clock)
         if isinstance(ready, Step):
             run.planned = ready
             return Came.UNWANTED
         run.ready = ready
         return Came.DONE
-
-    async def _reserve(
-        self, order: ContactOrder, attempt: str, clock: ActivityClock
-    ) -> _Ready | Step:
-        """Plan again under the lock. What is not due now is the answer, never forced through."""
-        async with self.dependencies.pool.acquire() as connection, connection.transaction():
-            await lock_customer(connection, order.creditor, order.account_id)
-            await lock_shared_addresses(connection, order.creditor, order.account_id)
-            now = clock.now()
-            planned = await decided(self.dependencies, connection, order, now)
-            if planned is None:
-                return await next_step(self.dependencies, connection, order, now)
-            found, step = planned
-            situation, rules, facts = found
-            if may_reserve(step, order.step, now):
-                situation, step = await self._admitted(connection, attempt, found, step, now)
-            if not may_reserve(step, order.step, now):
-                await self.ledger.project(connection, order.creditor, order.account_id, step, now)
-                return step
-            latest = situation.latest_contact()
-            if latest is not None and latest > now:
-                # A sibling account's clock is ahead (only where time is skipped per workflow):
-                # the ledger of one person never goes back in time.
-                step = step.model_copy(
-                    update={"kind": StepKind.WAIT, "not_before": latest, "why": "clock"}
-                )
-                await self.ledger.project(connection, order.creditor, order.account_id, step, now)
-                return step
-            assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
-            provider = self.dependencies.provider(step.channel, step.provider or "")
-            assert provider is not None, "planning knows only configured providers"  # noqa: S101
-            recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
-            reservation = Reservation(
-                attempt_id=attempt,
-                provider=provider.name,
-                jurisdictions=rules.jurisdictions,
-                reserved_at=now,
-                facts_seen=facts,
-                execution=_execution(),
-                trace_id=observing.trace_id(),
-            )
-            # The words come first: what cannot be said must not leave a reservation behind.
-            words = compose(self.dependencies, situation, rules, step, recipient, now)
-            await self.ledger.reserve(connection, situation, step, reservation)
-            if words.script is not None:
-                await self.ledger.keep_script(connection, attempt, words.script)
-            crash_points.reached(CrashPoint.RESERVING, attempt)
-        key = account_key(order.creditor, order.account_id)
-        query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
-        public = self.dependencies.settings.public_url.rstrip("/")
-        validity, closes = self._validity(step.channel, now, step.not_after)
-        message = Outbound(
-            attempt_id=attempt,
-            account=key,
-            channel=step.channel,
-            to=recipient.address,
-            subject=words.subject,
-            text=words.text,
-            html=words.html,
-            validity_seconds=validity,
-            unsubscribe_url=unsubscribe_url(self.dependencies.settings, attempt),
-            callback_url=f"{public}{provider.status_path}?{query}",
-            template=words.template,
-            answer_url=f"{public}{TWILIO_CALL}?{query}" if words.script else None,
-        )
-        standing = health(situation.health, now).get((step.channel, provider.name))
-        troubled = standing is not None and standing.since is not None
-        return _Ready(attempt, provider, message, closes, troubled=troubled)
-
-    async def _admitted(
-        self,
-        connection: Connection,
-        attempt: str,
-        found: tuple[Situation, Rules, int],
-        step: Step,
-        now: datetime,
-    ) -> tuple[Situation, Step]:
-        """A send through a provider that may be back must be the one that finds out.
-
-        Where another send is on its way to it already, the plan is made without that provider.
-        """
-        situation, rules, _ = found
-        while is_due(step, now) and step.channel and step.provider:
-            served = (step.channel, step.provider)
-            standing = health(situation.health, now).get(served)
-            if standing is None or not standing.down or standing.next_at is None:
-                break
-            if await self.dependencies.health.claim(
-                connection, served, attempt, standing.next_at, now
-            ):
-                break
-            probed = HealthSign(channel=served[0], provider=served[1], at=now, sign=Sign.PROBE)
-            situation = situation.model_copy(update={"health": (*situation.health, probed)})
-            step = decide(self.dependencies, situation, rules, now)
-        return situation, step
-
-    def _validity(self, channel: Channel, now: datetime, closes: datetime) -> tuple[int, datetime]:
-        """Seconds the provider may keep the message, or let a telephone ring, and when it must
-        have left so that even then nothing reaches the person after the window."""
-        settings = self.dependencies.settings
-        if channel is Channel.VOICE:
-            return settings.voice_ring, closes - timedelta(seconds=settings.voice_ring)
-        most = settings.sms_validity
-        if channel is Channel.WHATSAPP:  # free text must not outlive the customer's own window
-            most = min(most, int(WINDOW_MARGIN.total_seconds()))
-        left = int((closes - now).total_seconds())
-        return max(1, min(most, left)), closes
 
     # --- send -----------------------------------------------------------------------------------
 
@@ -317,7 +183,7 @@ class Contacting:
         crash_points.reached(CrashPoint.RESERVED, run.attempt)
         text, now = digest(run.ready.message.text), run.clock.now()
         with observing.span("dispatch"):
-            if not await self.ledger.dispatch(run.attempt, _execution(), now, text):
+            if not await self.ledger.dispatch(run.attempt, execution(), now, text):
                 return Came.OVERTAKEN
         run.dispatched_at = now
         return Came.DONE
@@ -490,9 +356,3 @@ def _about(order: ContactOrder, attempt: str) -> observing.Attributes:
         "jurisdiction": step.view.jurisdiction,
         "execution": activity.info().attempt,
     }
-
-
-def _execution() -> str:
-    """This very execution of the activity; a retry has another."""
-    info = activity.info()
-    return f"{info.workflow_run_id}/{info.activity_id}/{info.attempt}"

@@ -19,6 +19,7 @@ from domain.strategy import Strategy
 from store.database import Pool
 from store.facts import Facts
 from store.ledger import Ledger
+from store.ledger_mark import LedgerMark
 from store.provider_health import ProviderHealth
 
 
@@ -42,6 +43,11 @@ class Dependencies:
     def ledger(self) -> Ledger:
         """The contact ledger."""
         return Ledger(self.pool)
+
+    @cached_property
+    def mark(self) -> LedgerMark:
+        """How far this database has come."""
+        return LedgerMark(self.pool)
 
     @cached_property
     def health(self) -> ProviderHealth:

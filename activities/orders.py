@@ -28,6 +28,8 @@ class RecordOrder(AccountRef):
     that cannot be read must not keep the others from being read."""
     unread: tuple[Unread, ...] = ()
     """To be kept for a person."""
+    plans: int = 0
+    """How many plans of the account the workflow knows to be on record (``Step.plans``)."""
 
 
 class Answer(Model):

@@ -1,5 +1,6 @@
 """Reading the situation and planning, the end of every activity."""
 
+import logging
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -12,6 +13,7 @@ from activities.orders import AccountRef
 from domain.account import CloseReason
 from domain.bounds import LATEST
 from domain.law.engine import verdict
+from domain.names import account_key
 from domain.planning.planner import plan
 from domain.planning.promises import settle
 from domain.planning.request import law_request
@@ -20,8 +22,11 @@ from domain.planning.step import Status, Step, StepKind, View
 from domain.situation import Situation
 from store.database import Connection
 from store.facts import Known
+from store.ledger_mark import behind
 from store.situations import read_situation
 from telemetry import observing
+
+log = logging.getLogger(__name__)
 
 UNPLANNABLE: Final = (ArithmeticError, ValueError, ZoneInfoNotFoundError)
 """What planning raises because of what is on record (pydantic's errors are ValueErrors)."""
@@ -108,8 +113,22 @@ async def next_step(
             update={"view": step.view.model_copy(update={"shown_as": "standing"})}
         )
         observing.describe(seen, phase=step.view.phase, next=step.kind, why=step.why)
-        await dependencies.ledger.project(connection, ref.creditor, ref.account_id, step, now)
-    return step
+        return await dependencies.ledger.project(
+            connection, ref.creditor, ref.account_id, step, now
+        )
+
+
+async def notice_a_restore(
+    dependencies: Dependencies, connection: Connection, ref: AccountRef, plans: int
+) -> None:
+    """Halt the ledger if it knows of fewer plans of this account than its workflow does."""
+    forgotten = await behind(connection, ref.creditor, ref.account_id, plans)
+    if forgotten is None:
+        return
+    key = account_key(ref.creditor, ref.account_id)
+    why = f"restored from an older backup: it has forgotten {forgotten} plans of {key}"
+    if await dependencies.mark.halt(why):
+        log.critical("%s: nobody is contacted until `contrapunto ledger resume`", why)
 
 
 def count_verdicts(situation: Situation, rules: Rules, step: Step, now: datetime) -> None:

@@ -19,7 +19,7 @@ from activities.dependencies import Dependencies
 from activities.failing import noted
 from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, Answer, Recorded, RecordOrder
-from activities.planning import next_step, plannable
+from activities.planning import next_step, notice_a_restore, plannable
 from domain.bounds import fault_of_text, storable
 from domain.facts import LONGEST_ID, MESSAGE, LawEventReceived, Message, Unread, other_contents
 from domain.law.request import is_zone
@@ -70,6 +70,7 @@ class Recording:
         connect = self.dependencies.pool.acquire()
         async with heartbeats(), connect as connection, connection.transaction():
             await lock_customer(connection, order.creditor, order.account_id)
+            await notice_a_restore(self.dependencies, connection, order, order.plans)
             session = _Session(connection, (order.creditor, order.account_id), clock)
             answers = [await self._take(session, message) for message in order.messages]
             for unread in order.unread:

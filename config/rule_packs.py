@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
+from domain.failures import Misconfigured
 from domain.law.model import RulePack
 from domain.law.plan import UnknownJurisdictionError
 from domain.law.readings import checked
@@ -15,7 +16,7 @@ from domain.law.readings import checked
 LAW_DIRECTORY: Final = Path(__file__).parent / "law"
 
 
-class RulePackError(ValueError):
+class RulePackError(Misconfigured):
     """A rule pack that cannot be used; the message names file, rule and field."""
 
 

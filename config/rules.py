@@ -50,4 +50,5 @@ class RulesFactory:
             # Nobody is contacted without a law to ask.
             providers=self.served if binding else {},
             readings=self.settings.readings,
+            least=self.settings.least_amounts,
         )

@@ -3,12 +3,14 @@
 Temporal's connection is not here: it comes from Temporal's standard environment and TOML profiles.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from config.database_url import FORM, VARIABLE, read_address
 from domain.failures import Misconfigured
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -37,65 +39,88 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr | None = None
-    """``postgresql://user:password@host:port/database``."""
+    """PostgreSQL: `postgresql://user:password@host:5432/database`. Needed by every command but
+    `sandbox`, `codec` and those of the law that ask no account."""
     database_pool: Annotated[int, Field(ge=1)] = 10
+    """Connections of one worker or gateway."""
 
     public_url: str = "http://127.0.0.1:8080"
-    """Base address under which providers reach the gateway; signatures are checked against it."""
+    """Where providers reach the gateway. Signatures are checked against it; callback and
+    unsubscribe addresses begin with it."""
     gateway_host: str = "127.0.0.1"
+    """Address that the gateway listens on."""
     gateway_port: int = 8080
+    """Port that the gateway listens on."""
     sandbox_port: int = 8081
+    """Port of the sandbox."""
 
     strategies: Path = ROOT / "config" / "strategies"
+    """Folder of strategies."""
     law: Path = ROOT / "config" / "law"
+    """Folder of rule packs."""
     templates: Path = ROOT / "config" / "templates"
+    """Folder of templates."""
     whatsapp_templates: Path = ROOT / "config" / "whatsapp.yaml"
-    """The approved WhatsApp templates; read only where WhatsApp is used."""
+    """The approved WhatsApp templates."""
     readings: dict[str, str] = {}
-    """Named readings of contested law, as JSON: ``{"co.weekly": "literal"}``."""
+    """Named readings of contested law, as JSON: `{"co.weekly": "literal"}`. All are listed with the
+    [pages of the law](../law/README.md#readings)."""
     actor: Literal["first_party", "third_party", "debt_buyer"] = "third_party"
+    """Who collects: `first_party`, `third_party` or `debt_buyer`. Some laws bind only some of
+    them."""
 
     agency_name: str | None = None
+    """Who writes, when it is not the creditor."""
     creditor_names: dict[str, str] = {}
-    """How a creditor's code is spelled to customers, as JSON; the code itself where missing."""
+    """Creditor codes spelled out for customers, as JSON: `{"banco-andino": "Banco Andino"}`."""
     pay_url: str | None = None
-    """Where customers pay; ``{reference}`` is replaced by an opaque reference."""
+    """Where customers pay; `{reference}` is replaced by the id of the attempt."""
     phone: str | None = None
+    """Telephone number that messages give."""
     voice_name: str | None = None
     """Who calls, said before anybody is known to be the customer: a business name that does not
     tell of debts (12 CFR 1006.2(j)(1)(i))."""
     voice_person: str | None = None
-    """Whom a voicemail asks to call back: a natural person's name (1006.2(j)(1)(iii))."""
+    """Whom a voicemail asks to call back: a natural person's name (12 CFR 1006.2(j)(1)(iii))."""
     voice_transfer: str | None = None
-    """Number to which who asks for a person is put through; without it somebody calls back."""
+    """Number to which who asks for a person is put through. Without it a person calls back, and the
+    account rests for them."""
     voice_ring: Annotated[int, Field(ge=5, le=60)] = 25
-    """Seconds that a telephone rings; a call that could ring beyond the window is not made."""
+    """Seconds that a telephone rings (5 to 60). A call that could still ring when the window closes
+    is not made."""
     fallback_locale: str = "es"
-    """Language of messages to customers whose own we have no words in."""
+    """Language for customers in whose own, and in whose country's, there are no words."""
 
     twilio_account_sid: str | None = Field(
         None, validation_alias=_also("TWILIO_ACCOUNT_SID", "TWILIO_ACCOUNT_SID")
     )
+    """The account, `AC...`."""
     twilio_auth_token: SecretStr | None = Field(
         None, validation_alias=_also("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN")
     )
+    """Sends, and verifies webhooks."""
     twilio_previous_auth_token: SecretStr | None = None
-    """During a rotation both tokens sign webhooks."""
+    """The old token while it is being rotated: webhooks signed with it are still taken."""
     twilio_from: str | None = Field(None, validation_alias=_also("TWILIO_FROM", "TWILIO_FROM"))
+    """Number or sender name."""
     twilio_messaging_service_sid: str | None = None
+    """A messaging service instead of a number."""
     twilio_whatsapp_from: str | None = None
-    """The WhatsApp sender's number; with it WhatsApp is used."""
+    """The WhatsApp sender's number. With it WhatsApp is used."""
     twilio_voice_from: str | None = None
-    """The number that calls, and is called back; with it calls are made."""
+    """The number that calls. With it calls are made."""
     twilio_base_url: str | None = Field(
         None, validation_alias=_also("TWILIO_BASE_URL", "TWILIO_BASE_URL")
     )
+    """Another server that speaks Twilio, such as the sandbox."""
     sendgrid_api_key: SecretStr | None = Field(
         None, validation_alias=_also("SENDGRID_API_KEY", "SENDGRID_API_KEY")
     )
+    """May send mail; read access to the e-mail logs helps to settle lost answers."""
     sendgrid_from: str | None = Field(
         None, validation_alias=_also("SENDGRID_FROM", "SENDGRID_FROM")
     )
+    """Sender, of an authenticated domain."""
     sendgrid_public_key: str | None = Field(
         None, validation_alias=_also("SENDGRID_PUBLIC_KEY", "SENDGRID_PUBLIC_KEY")
     )
@@ -103,64 +128,97 @@ class Settings(BaseSettings):
     sendgrid_base_url: str | None = Field(
         None, validation_alias=_also("SENDGRID_BASE_URL", "SENDGRID_BASE_URL")
     )
+    """Another server that speaks SendGrid, such as the sandbox."""
     sendgrid_webhook_max_age: Seconds = 600
+    """Seconds after which a signed batch of events counts as replayed."""
     infobip_api_key: SecretStr | None = None
+    """Scopes: send SMS, read logs."""
     infobip_base_url: str | None = None
-    """The account's own address, ``https://xxxxx.api.infobip.com``."""
+    """The account's own address, `https://xxxxx.api.infobip.com`."""
     infobip_from: str | None = None
+    """Number or sender name."""
     infobip_webhook_secret: SecretStr | None = None
-    """Any long random text: makes the callback URLs that only Infobip knows, and is the password
-    with which it brings inbound messages."""
+    """Any random text of at least 16 characters: signs the callback addresses given to Infobip, and
+    is its password for inbound messages. A new one makes callbacks still on their way invalid."""
     resend_api_key: SecretStr | None = Field(
         None, validation_alias=_also("RESEND_API_KEY", "RESEND_API_KEY")
     )
+    """Sending access is enough; full access helps to settle lost answers."""
     resend_from: str | None = Field(None, validation_alias=_also("RESEND_FROM", "RESEND_FROM"))
+    """Sender, of a verified domain."""
     resend_webhook_secret: SecretStr | None = Field(
         None, validation_alias=_also("RESEND_WEBHOOK_SECRET", "RESEND_WEBHOOK_SECRET")
     )
-    """Signing secret of the webhook, ``whsec_...``."""
+    """Signing secret of the webhook, `whsec_...`."""
     resend_base_url: str | None = Field(
         None, validation_alias=_also("RESEND_BASE_URL", "RESEND_BASE_URL")
     )
+    """Another server that speaks Resend, such as the sandbox."""
     sms_providers: Names = ()
-    """Order in which SMS providers are tried, by name; all that have credentials where empty."""
+    """Order in which SMS providers are tried, such as `infobip,twilio`; one that is not named is
+    not used. Without it all that have credentials: Twilio, Infobip."""
     email_providers: Names = ()
+    """The same for e-mail: `sendgrid`, `resend`."""
     unsubscribe_key: SecretStr | None = None
-    """Signs the unsubscribe address in e-mails (any long random text); without it there is none."""
+    """Any long random text; signs the unsubscribe address in e-mails. Without it there is none."""
 
     provider_timeout: Seconds = 10
+    """Seconds for one request to a provider."""
     sms_validity: Annotated[int, Field(ge=60, le=36000)] = 14400
-    """Longest time Twilio may keep an SMS queued; shortened to the end of the lawful window."""
+    """Longest time, in seconds, that a provider may keep an SMS queued (60 to 36000); never beyond
+    the lawful window."""
+    sms_accents: Names = ()
+    """Languages whose SMS keep all accents, such as `pt`. In every other one an SMS is written
+    without those that GSM-7 lacks (á í ó ú ã ç; ñ é ü stay) where that saves a segment: a single
+    one makes a text cost about twice as much."""
     sms_per_second: Seconds = 50
+    """Contacts per second on the task queue `collections-sms`, over all workers."""
     email_per_second: Seconds = 100
+    """The same for `collections-email`."""
     whatsapp_per_second: Seconds = 40
+    """The same for `collections-whatsapp`."""
     voice_per_second: Seconds = 1
-    """No more than the account may start: what is beyond, Twilio queues and rings out later."""
+    """The same for `collections-voice`. No more than your account may start: what is beyond, Twilio
+    queues and rings out later."""
     reconcile_after: tuple[Seconds, ...] = (120, 900, 7200, 86400)
-    """When a provider is asked about an attempt in doubt, counted from dispatch; the last is the
-    deadline after which it stays unknown and waits for a person. Where the provider cannot be asked
-    then, the last wait is repeated, up to a week from the dispatch."""
+    """Seconds after dispatch at which a provider is asked about an attempt in doubt, as JSON. After
+    the last it stays unknown and waits for a person; where the provider could not be asked then,
+    the last wait is repeated, up to a week from the dispatch."""
+
+    shared_address_limit: Annotated[int, Field(ge=1)] = 4
+    """How many customers intake lets have one address; the row of another is refused."""
+    recall_share: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Part of a creditor's open accounts that a snapshot may recall without being asked."""
+    intake_skew: Annotated[float, Field(ge=0)] = 300
+    """Seconds that a file's moment may lie ahead of the machine's clock."""
+    least_amounts: dict[str, Decimal] = {}
+    """Smallest balance that anybody is contacted about, by currency and as JSON, where it is not
+    ours (`domain/money.py`): `{"COP": "20000"}`."""
 
     exact_next_contact: bool = True
-    """Keep the search attribute NextContactAt (one event and one Temporal action more per contact);
-    PostgreSQL has the time either way."""
+    """Keep the search attribute `NextContactAt`: one event and one Temporal action more per
+    contact."""
     payload_keys: dict[str, SecretStr] = {}
-    """Keys that encrypt what travels through Temporal, as JSON, name -> 32 octets in base64. The
-    first encrypts, all decrypt: a new key comes behind first, everywhere, and is then moved up."""
+    """Keys that encrypt what travels through Temporal, as JSON, name to 32 octets in base64. The
+    first encrypts, all decrypt: a new key comes behind first, everywhere, and is then moved up
+    ([how](../operations.md#keys-for-what-travels-through-temporal)). Empty: not encrypted."""
     codec_port: int = 8082
+    """Port of `contrapunto codec`."""
     codec_origins: tuple[str, ...] = ("http://127.0.0.1:8233",)
-    """Addresses of the Temporal UI whose pages may ask `contrapunto codec` to decrypt."""
+    """Addresses of the Temporal UI whose pages may have payloads decrypted, as JSON."""
     max_concurrent_contacts: Annotated[int, Field(ge=1)] = 20
+    """Contacts of one channel at a time in one worker."""
     fast_time: bool = False
-    """The Temporal server skips time: every clock of ours is the account's virtual one."""
+    """The Temporal server skips time (demo and tests only)."""
 
     def database(self) -> str:
-        """The database's address, in clear; raises Misconfigured when none is named."""
+        """The database's address, in clear; raises Misconfigured when none is named, or none that
+        can be read."""
         if self.database_url is None:
-            raise Misconfigured(
-                "CONTRAPUNTO_DATABASE_URL is not set: postgresql://user@host:port/db"
-            )
-        return self.database_url.get_secret_value()
+            raise Misconfigured(f"{VARIABLE} is not set: {FORM}")
+        address = self.database_url.get_secret_value()
+        read_address(address)
+        return address
 
 
 def load(**overrides: object) -> Settings:

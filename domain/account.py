@@ -63,6 +63,8 @@ class Account(AccountFacts):
     hold_until: Instant | None = None
     hold_reason: str | None = None
     strategy: str = "default"
+    balance_as_of: Instant | None = None
+    """The instant that ``balance`` was true at; payments since are subtracted from it already."""
     since: Instant | None = None
     """Start of the present delinquency; touches before it belong to an earlier one."""
 
@@ -84,6 +86,14 @@ class Promise(Model):
     made_at: Instant
     paid: Money = Decimal(0)
     state: PromiseState = PromiseState.OPEN
+
+
+class Payment(Model):
+    """Money that arrived on one account."""
+
+    payment_id: str
+    amount: Money
+    paid_at: Instant
 
 
 class ContactPoint(Model):

@@ -29,6 +29,7 @@ Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w .:-]+$")
 
 class _Message(Model):
     id: MessageId
+    """Of the sender's choosing, without blanks: the second arrival of an id changes nothing."""
 
 
 class AccountOpened(_Message):
@@ -44,8 +45,11 @@ class PaymentReceived(_Message):
 
     kind: Literal["payment_received"] = "payment_received"
     amount: Annotated[Money, Field(gt=0)]
+    """What arrived: more than nothing."""
     currency: Currency | None = None
+    """ISO 4217; where it is said, it must be the account's."""
     paid_at: Instant | None = None
+    """When; without it, now. Payments after a balance's own time are subtracted from it."""
 
 
 class AccountUpdated(_Message):
@@ -53,7 +57,9 @@ class AccountUpdated(_Message):
 
     kind: Literal["account_updated"] = "account_updated"
     balance: Money | None = None
+    """What is overdue now; zero or less means cured."""
     oldest_due_date: date | None = None
+    """Due date of the oldest unpaid instalment."""
     as_of: Instant | None = None
     """The facts' own time; payments after it are not in ``balance`` and are subtracted again."""
 
@@ -63,6 +69,7 @@ class DeliveryFailed(_Message):
 
     kind: Literal["delivery_failed"] = "delivery_failed"
     attempt_id: str
+    """Of the attempt in the ledger, where the gateway has stored what became of it."""
 
 
 class MessageReceived(_Message):
@@ -70,7 +77,9 @@ class MessageReceived(_Message):
 
     kind: Literal["message_received"] = "message_received"
     channel: Channel
+    """Where the customer wrote."""
     intent: Intent = Intent.OTHER
+    """What they were understood to ask for."""
 
 
 def _without_words(event: LawEvent) -> LawEvent:
@@ -88,6 +97,7 @@ class LawEventReceived(_Message):
 
     kind: Literal["law_event"] = "law_event"
     event: Annotated[LawEvent, AfterValidator(_without_words)]
+    """Without `text`, which stays out of histories."""
 
 
 class Hold(_Message):
@@ -95,7 +105,9 @@ class Hold(_Message):
 
     kind: Literal["hold"] = "hold"
     until: Instant
+    """The first instant at which contacts may go on."""
     reason: Code
+    """In a few plain words; it is kept in histories, so nothing personal."""
 
 
 class Resume(_Message):
@@ -109,6 +121,7 @@ class Close(_Message):
 
     kind: Literal["close"] = "close"
     reason: Code = "closed"
+    """`recalled`, or other words; it is kept in histories, so nothing personal."""
 
     @property
     def close_reason(self) -> CloseReason:
@@ -121,7 +134,9 @@ class RecordPromise(_Message):
 
     kind: Literal["record_promise"] = "record_promise"
     amount: Annotated[Money, Field(gt=0)]
+    """What will be paid: more than nothing."""
     date: date
+    """The last day, on the customer's calendar, on which it keeps the promise."""
 
 
 Message = Annotated[
@@ -176,11 +191,18 @@ class Start(Model):
     """
 
     creditor: Annotated[str, Field(min_length=1, max_length=64)]
+    """Code of the creditor; part of the workflow id."""
     account_id: Annotated[str, Field(min_length=1, max_length=64)]
+    """The creditor's id of the account; part of the workflow id."""
     customer_id: str | None = None
+    """The person, over all accounts and creditors."""
     currency: Currency | None = None
+    """ISO 4217, such as `COP`."""
     balance: Decimal | None = None
+    """What is overdue; zero or less means cured."""
     oldest_due_date: date | None = None
+    """Due date of the oldest unpaid instalment: days past due count from here."""
     as_of: Instant | None = None
+    """The instant that the figures are from; later payments are subtracted from them."""
     carried: dict[str, object] | None = None
     """Ours alone: what continue-as-new brings along."""

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Annotated, Any, Final, NamedTuple, Self
-from zoneinfo import available_timezones
+from typing import Annotated, Any, Final, NamedTuple, Protocol, Self
 
 import phonenumbers
 from babel import Locale, UnknownLocaleError
@@ -27,6 +26,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from domain.account import PointKind
+from domain.addresses import canonical
 from domain.channels import Channel
 from domain.conversation.languages import locale_of
 from domain.ids import Identity, says_nothing
@@ -52,6 +52,20 @@ class Problem(NamedTuple):
     rule: str
 
 
+class Atlas(Protocol):
+    """Knows places. Each method answers with the customary spelling or raises ValueError: the rule
+    that is broken."""
+
+    def zone(self, name: str) -> str:
+        """An IANA zone that is a place."""
+
+    def postal_code(self, country: str, code: str) -> str:
+        """A postal code of an ISO 3166-1 country."""
+
+    def region(self, country: str, code: str) -> str:
+        """An ISO 3166-2 region of a country."""
+
+
 class Point(NamedTuple):
     """A way to reach the customer that a row gives."""
 
@@ -75,11 +89,6 @@ def countries() -> frozenset[str]:
     """The ISO 3166-1 codes of all countries that have a time zone."""
     zones = get_global("territory_zones")
     return frozenset(code for code in zones if len(code) == 2 and code != "ZZ")
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 @lru_cache(maxsize=1024)
@@ -111,7 +120,10 @@ def _phone(value: str) -> str:
         raise ValueError("must be a phone number such as +12125550142 (E.164)") from None
     # Not is_valid_number: numbers reserved for tests and new number ranges are not in its data.
     if not phonenumbers.is_possible_number(number):
-        raise ValueError("has a number of digits that its country does not use")
+        spelling = canonical(Channel.VOICE, value)  # +521..., which Mexico has given up
+        if spelling == value:
+            raise ValueError("has a number of digits that its country does not use")
+        return spelling
     if number.extension:
         raise ValueError("must be without an extension")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
@@ -132,14 +144,6 @@ def _email(value: str) -> str:
     if len(value) > 254 or not plain or not _EMAIL.fullmatch(value):
         raise ValueError("must be an e-mail address such as ana@example.com")
     return f"{local}@{domain.lower()}"
-
-
-def _zone(value: str) -> str:
-    if value not in _zones():
-        near = difflib.get_close_matches(value, _zones(), n=1, cutoff=0.7)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"no such time zone (IANA names such as America/Bogota){hint}")
-    return value
 
 
 def _listed(value: object) -> object:
@@ -176,29 +180,52 @@ AChannel = Annotated[Channel, BeforeValidator(_channel)]
 class IntakeRow(Strict):
     """A row that keeps every rule. Empty cells count as missing.
 
-    Validate with ``context={"today": date}``: the file's own date, to judge due dates by.
+    Validate with ``context={"today": date, "atlas": Atlas}``: the file's own date, to judge due
+    dates by, and the tables that know which regions, postal codes and zones there are.
     """
 
     account_id: Identity
+    """The creditor's id: printable, no `/`, at most 64 characters, and nothing that a spreadsheet
+    may have made of one. Becomes part of the workflow id: never a name or a number that identifies
+    a person."""
     customer_id: Identity
+    """The person, over all accounts and creditors. Same form."""
     creditor: Identity
+    """Code of the creditor. Same form."""
     currency: Annotated[str, AfterValidator(_currency)]
+    """ISO 4217, such as `COP`."""
     balance: Annotated[Decimal, BeforeValidator(written)]
+    """What is overdue: `1234.50`, not negative, with no more decimals than the currency has."""
     oldest_due_date: Annotated[date, BeforeValidator(_day)]
+    """Due date of the oldest unpaid instalment, `2026-10-31`. Days past due count from here."""
     name: Annotated[str, _at_most(200), AfterValidator(_text), AfterValidator(_somebody)]
+    """The person's name."""
     locale: Annotated[str, AfterValidator(_locale_tag)]
+    """Language and region of messages, such as `es-CO`. Empty: the first official language of the
+    country, such as `pt-BR`."""
     country: Annotated[str, AfterValidator(_country)]
+    """ISO 3166-1, such as `CO`. Chooses the law."""
     region: str | None = None
+    """ISO 3166-2, such as `US-MA`. Its law binds beside the country's, and so does that of every
+    region the area codes tell."""
     postal_code: Annotated[str, _at_most(16), AfterValidator(_text)] | None = None
-    timezone: Annotated[
-        tuple[Annotated[str, AfterValidator(_zone)], ...], BeforeValidator(_listed)
-    ] = ()
+    """What narrows the place, and with it time zones and regions: a ZIP code, a CEP, a CP."""
+    timezone: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    """IANA names of places, several with `;`. Zones of the country stand alone; one of another
+    country joins those of address and phone numbers."""
     mobile: Phone | None = None
+    """E.164. Takes SMS and calls."""
     landline: Phone | None = None
+    """E.164. Takes calls."""
     email: Annotated[str, AfterValidator(_email)] | None = None
+    """An e-mail address."""
     whatsapp: Phone | None = None
+    """E.164. Takes WhatsApp."""
     consents: Annotated[tuple[AChannel, ...], BeforeValidator(_listed)] = ()
+    """Channels the person agreed to, with `;`: `sms;email`. A channel without consent is never
+    used. A consent here does not undo an opt-out."""
     preferred_channel: AChannel | None = None
+    """`sms`, `email`, `whatsapp`, `voice`, `push`, `letter` or `human`."""
 
     @model_validator(mode="before")
     @classmethod
@@ -238,7 +265,20 @@ class IntakeRow(Strict):
             raise ValueError("must be a region code (ISO 3166-2), such as CO-ANT or US-MA")
         if "country" in info.data and value[:2] != info.data["country"]:
             raise ValueError("must be a region of the row's country: it begins with its code")
-        return value
+        return _atlas(info).region(value[:2], value)
+
+    @field_validator("postal_code")
+    @classmethod
+    def _readable(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None or "country" not in info.data:
+            return value
+        return _atlas(info).postal_code(info.data["country"], value)
+
+    @field_validator("timezone")
+    @classmethod
+    def _of_places(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        # Two names of one place are one zone.
+        return tuple(dict.fromkeys(_atlas(info).zone(name) for name in value))
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -276,6 +316,11 @@ class IntakeRow(Strict):
 
 COLUMNS: Final = tuple(IntakeRow.model_fields)
 """The columns of an intake file, in their customary order."""
+
+
+def _atlas(info: ValidationInfo) -> Atlas:
+    atlas: Atlas = (info.context or {})["atlas"]
+    return atlas
 
 
 def _cell(key: str, value: object) -> object:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from domain.account import Currency
 from domain.channels import Channel, Purpose, Tone
+from domain.conversation.text import Segments
 
 _URL: Final = re.compile(r"https?://[^\s<>\"'\\]+")
 
@@ -119,6 +120,8 @@ class RenderedMessage(BaseModel):
 
     subject: str | None = None
     text: str
+    segments: Segments | None = None
+    """Of an SMS: what it will cost."""
     html: str | None = None
     template: ApprovedTemplate | None = None
     """WhatsApp outside the customer's window: what is sent in place of the text."""

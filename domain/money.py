@@ -82,7 +82,7 @@ def decimals(currency: str | None) -> int:
 
 def most(currency: str | None) -> Decimal:
     """What no debt in this currency exceeds."""
-    return LEAST[currency] * _TIMES if currency in LEAST else MOST
+    return LEAST[currency] * _TIMES if currency is not None and currency in LEAST else MOST
 
 
 def least(currency: str, chosen: Mapping[str, Decimal] = LEAST) -> Decimal:

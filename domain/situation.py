@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from domain.account import Account, Customer, Money, Promise
+from domain.account import Account, Customer, Money, Payment, Promise
 from domain.channels import Channel
 from domain.law.request import LawEvent
 from domain.ledger.attempt import NOT_REACHED, PastContact
@@ -62,12 +62,16 @@ class Situation(Model):
     replies: tuple[Reply, ...] = ()
     payments: tuple[Instant, ...] = ()
     """When money arrived on any of the customer's accounts."""
+    own_payments: tuple[Payment, ...] = ()
+    """Those on this account, with amounts."""
     promises: tuple[Promise, ...] = ()
     law_events: tuple[LawEvent, ...] = ()
     address_facts: tuple[AddressFact, ...] = ()
     siblings: tuple[Sibling, ...] = ()
     health: tuple[HealthSign, ...] = ()
     """How the last sends of the providers went, whoever they were to."""
+    halted: str | None = None
+    """Why nobody at all may be contacted: the database was restored from an older backup."""
     next_step: int = 1
     """Number of the next attempt of this account, counted over its whole life."""
 

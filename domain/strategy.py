@@ -38,6 +38,8 @@ class PromisePolicy(Strict):
     """How long a promise silences the account beyond its date, and how far ahead it may lie."""
 
     grace_days: Annotated[int, Field(ge=0)] = 2
+    remind_days: Annotated[int, Field(ge=0)] | None = None
+    """How many days before its date a promise is remembered; None: it is not."""
     max_days: Annotated[int, Field(ge=1)] = 60
 
 
@@ -54,6 +56,11 @@ class Strategy(Strict):
     """How many further channels take up one touch that was not delivered."""
     reply_rest_days: Annotated[int, Field(ge=0)] = 2
     """Local days of silence after the customer wrote, for a person to answer."""
+
+    thanks_within_days: Annotated[int, Field(ge=0)] = 0
+    """For how many days after the payment that cures an account it is thanked for; 0: it is not."""
+    confirm_stops: tuple[Channel, ...] = ()
+    """Channels on which a stop is confirmed. Twilio answers STOP by SMS itself and refuses ours."""
 
     @model_validator(mode="after")
     def _without_gaps(self) -> Self:

@@ -2,10 +2,13 @@
 
 import asyncio
 
+import asyncpg
 from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+
+from store.database import MIGRATION, translated
 
 _LOCK = 0x434F4E545241  # "CONTRA"
 
@@ -17,12 +20,24 @@ def _run(connection: Connection) -> None:
 
 
 async def _main() -> None:
-    url = context.config.get_main_option("sqlalchemy.url")
-    if not url:
+    address = context.config.attributes.get("address")
+    if address is None:
         raise SystemExit("no database: run `contrapunto migrate` (CONTRAPUNTO_DATABASE_URL)")
-    engine = create_async_engine(url, poolclass=NullPool)
+
+    async def reach() -> asyncpg.Connection:
+        with translated():
+            return await asyncpg.connect(**address.arguments())
+
+    # Not through SQLAlchemy's own reading of addresses, which differs from everybody else's here.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=reach, poolclass=NullPool)
     async with engine.connect() as connection:
-        await connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
+        for setting in MIGRATION.settings().split(";"):
+            await connection.execute(text(setting))
+        # Asked again and again, not waited for: a session that waits inside a statement holds up
+        # the other migrator's CREATE INDEX CONCURRENTLY, which waits for every statement.
+        while not await connection.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):
+            await connection.commit()
+            await asyncio.sleep(0.2)
         await connection.commit()
         await connection.run_sync(_run)
         await connection.commit()

@@ -1,12 +1,14 @@
 """The connection to PostgreSQL: one pool a process, made in ``workers`` and handed in."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import asyncpg
 
+from config.database_url import VARIABLE, read_address
 from domain.failures import Misconfigured, Unavailable
 from telemetry import observing
 
@@ -28,6 +30,53 @@ what is to be written: trying again cannot succeed. Anything else is an outage, 
 """
 
 
+NOT_NOW: Final = (
+    *CONNECTION_LOST,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+"""Whatever says that the same statement may succeed a little later."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """How long a connection waits, in seconds, before somebody else has to try again.
+
+    ``lock``: for a row or table that another session holds; ``statement``: for one statement;
+    ``idle``: within a transaction without a statement, so that a process that hangs keeps no lock.
+    """
+
+    lock: float
+    statement: float
+    idle: float
+
+    def settings(self) -> str:
+        """The statements that set these on a session."""
+        limits = {
+            "lock_timeout": self.lock,
+            "statement_timeout": self.statement,
+            "idle_in_transaction_session_timeout": self.idle,
+        }
+        return ";".join(f"SET {name} = {round(limit * 1000)}" for name, limit in limits.items())
+
+
+WORKER: Final = Role(lock=10, statement=30, idle=60)
+"""An activity that fails is tried again, and its heartbeat goes on while it waits."""
+GATEWAY: Final = Role(lock=2, statement=5, idle=10)
+"""Twilio gives up after 15 seconds: what cannot be stored by then is kept and taken in later."""
+MESSAGES: Final = Role(lock=0.5, statement=5, idle=10)
+"""What customers write. A stop waits for nobody: not for a lock, nor for those who wait for one."""
+COMMAND: Final = Role(lock=10, statement=30, idle=300)
+"""A person waits; an intake thinks between the statements of one transaction."""
+MIGRATION: Final = Role(lock=5, statement=0, idle=60)
+"""Whoever waits for a table's lock holds up all who come after: rather fail, and be run again.
+What it does once it has the lock (0: no limit) may take as long as it takes."""
+
+
 async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
@@ -36,14 +85,7 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         connection.add_query_logger(seen)
 
 
-async def _prepare_for_the_same_statements(
-    connection: "asyncpg.Connection[asyncpg.Record]",
-) -> None:
-    await _prepare(connection)
-    await connection.execute("SET plan_cache_mode = force_generic_plan")
-
-
-SCHEMA: Final = "0007"
+SCHEMA: Final = "0012"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 
@@ -68,9 +110,39 @@ async def _as_it_is(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """
 
 
+@contextmanager
+def translated() -> Iterator[None]:
+    """What can be wrong with connecting, as Unavailable or Misconfigured; never with a password."""
+    try:
+        yield
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise Misconfigured(f"PostgreSQL refused the user or password in {VARIABLE}") from error
+    except asyncpg.InvalidCatalogNameError as error:
+        raise Misconfigured(f"{error}: create the database, then `contrapunto migrate`") from error
+    except (
+        asyncpg.ClientConfigurationError,
+        asyncpg.CantChangeRuntimeParamError,
+        asyncpg.InvalidParameterValueError,
+        asyncpg.PostgresSyntaxError,
+        asyncpg.UndefinedObjectError,
+    ) as error:
+        raise Misconfigured(f"{VARIABLE} asks for what cannot be: {error}") from error
+    except (
+        OSError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.TargetServerAttributeNotMatched,
+        asyncpg.TooManyConnectionsError,
+    ) as error:
+        raise Unavailable(
+            f"PostgreSQL does not answer ({error}): is it running, and is {VARIABLE} right?"
+        ) from error
+
+
 @asynccontextmanager
-async def connect(url: str, size: int = 10, *, same_plans: bool = False) -> AsyncIterator[Pool]:
-    """A pool of at most ``size`` connections; closed on leaving.
+async def connect(
+    url: str, size: int = 10, *, role: Role = COMMAND, same_plans: bool = False
+) -> AsyncIterator[Pool]:
+    """A pool of at most ``size`` connections that wait as ``role`` says; closed on leaving.
 
     ``same_plans``: each statement is planned once a connection, whatever its arguments. For those
     who run the same few statements for ever: PostgreSQL would else plan the reading of a situation
@@ -78,28 +150,30 @@ async def connect(url: str, size: int = 10, *, same_plans: bool = False) -> Asyn
 
     Raises Unavailable or Misconfigured with what to do, instead of asyncpg's own errors.
     """
-    try:
+    address = read_address(url)
+
+    async def prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        await _prepare(connection)
+        await connection.execute(role.settings())
+        if same_plans:
+            await connection.execute("SET plan_cache_mode = force_generic_plan")
+
+    with translated():
         pool = await asyncpg.create_pool(
-            url,
+            **address.arguments(),
             min_size=1,
             max_size=size,
-            init=_prepare_for_the_same_statements if same_plans else _prepare,
+            init=prepare,
             reset=_as_it_is,
-            command_timeout=30,
+            command_timeout=role.statement + 5,  # for a server that does not answer at all
         )
-    except (OSError, asyncpg.CannotConnectNowError) as error:
-        raise Unavailable(
-            f"PostgreSQL does not answer ({error}): is it running, and is CONTRAPUNTO_DATABASE_URL "
-            "right?"
-        ) from error
-    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise Misconfigured(
-            "PostgreSQL refused the user or password in CONTRAPUNTO_DATABASE_URL"
-        ) from error
-    except asyncpg.InvalidCatalogNameError as error:
-        raise Misconfigured(f"{error}: create the database, then `contrapunto migrate`") from error
     try:
         await check_schema(pool)
         yield pool
+    except asyncpg.LockNotAvailableError as error:
+        raise Unavailable(
+            f"another session holds what this needs for more than {role.lock:g} seconds: try again "
+            "(pg_stat_activity and pg_locks say who)"
+        ) from error
     finally:
         await pool.close()

@@ -60,6 +60,8 @@ class Reservation(Model):
     facts_seen: int
     execution: str
     trace_id: str | None = None
+    segments: int | None = None
+    """Of an SMS."""
 
 
 _COLUMNS: Final = """attempt_id, creditor, account_id, channel, provider, contact_point_id, state,
@@ -86,9 +88,10 @@ INSERT_RESERVED: Final = """
 INSERT INTO attempts (
     attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, contact_point_id, state, execution, jurisdictions, zones, not_before, not_after,
-    reserved_at, facts_seen, rule, cite, trace_id)
+    reserved_at, facts_seen, rule, cite, trace_id,
+    segments)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'reserved', $13, $14, $15, $16, $17,
-    $18, $19, $20, $21, $22)
+    $18, $19, $20, $21, $22, $23)
 """
 
 SUPPRESS: Final = """
@@ -105,13 +108,25 @@ UPDATE attempts SET reconcile_at = $2, asked = asked + 1, asked_at = $3
 WHERE attempt_id = $1 AND state IN ('dispatching', 'unknown') RETURNING attempt_id
 """
 
+# A change of plan is kept with its reason; the same plan made again is not.
 PROJECT: Final = """
-UPDATE accounts SET phase = $3, state = $4, next_kind = $5, next_at = $6, next_summary = $7,
-    planned_at = $8, plans = plans + 1,
-    status = CASE WHEN $9::text IS NULL THEN status ELSE 'closed' END,
-    close_reason = coalesce($9, close_reason),
-    closed_at = CASE WHEN $9::text IS NULL THEN closed_at ELSE coalesce(closed_at, $8) END
-WHERE creditor = $1 AND account_id = $2
+WITH before AS (
+    SELECT next_key FROM accounts WHERE creditor = $1 AND account_id = $2
+), shown AS (
+    UPDATE accounts SET phase = $3, state = $4, next_kind = $5, next_at = $6, next_summary = $7,
+        planned_at = $8, plans = plans + 1, next_key = $10,
+        status = CASE WHEN $9::text IS NULL THEN status ELSE 'closed' END,
+        close_reason = coalesce($9, close_reason),
+        closed_at = CASE WHEN $9::text IS NULL THEN closed_at ELSE coalesce(closed_at, $8) END
+    WHERE creditor = $1 AND account_id = $2 RETURNING plans
+), changed AS (
+    INSERT INTO plan_changes (creditor, account_id, plan, at, kind, why, state, next_at, summary,
+        channel, purpose, rule, cite)
+    SELECT $1, $2, shown.plans, $8, $5, $11, $4, $6, $7, $12, $13, $14, $15 FROM before, shown
+    WHERE before.next_key IS DISTINCT FROM $10
+    ON CONFLICT DO NOTHING
+)
+SELECT plans FROM shown
 """
 
 
@@ -168,6 +183,7 @@ class Ledger:
             step.rule,
             step.cite,
             new.trace_id,
+            new.segments,
         )
 
     async def keep_script(
@@ -221,9 +237,10 @@ class Ledger:
 
     async def project(
         self, connection: Connection, creditor: str, account_id: str, step: Step, now: datetime
-    ) -> None:
-        """Show operations what comes next; the truth is the workflow's step."""
-        await connection.execute(
+    ) -> Step:
+        """Show operations what comes next; the truth is the workflow's step, which is answered
+        with the number of plans written so far."""
+        plans = await connection.fetchval(
             PROJECT,
             creditor,
             account_id,
@@ -234,4 +251,17 @@ class Ledger:
             step.summary,
             now,
             step.close_reason.value if step.close_reason else None,
+            _key(step),
+            step.why,
+            step.channel.value if step.channel else None,
+            step.purpose.value if step.purpose else None,
+            step.rule,
+            step.cite,
         )
+        return step.model_copy(update={"plans": plans or 0})
+
+
+def _key(step: Step) -> str:
+    """What tells one plan of an account from another: not its instants, which move."""
+    parts = (step.kind, step.why, step.view.status, step.phase, step.channel, step.purpose)
+    return "|".join(str(part or "") for part in (*parts, step.touch, step.rule))

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import asyncpg
-
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.failures import Unavailable
@@ -27,13 +25,15 @@ from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import workflow_id
 from store import law_events
 from store.attempt_moves import CALLBACK
-from store.database import CONNECTION_LOST, Connection, Pool
+from store.database import NOT_NOW, Connection, Pool
 from store.ledger import SUPPRESS
 from telemetry import observing
 
 OPT_OUT: Final = "opt_out"
 OPT_IN: Final = "opt_in"
 
+_PATIENCE: Final = 5.0
+"""Seconds for a connection to become free."""
 WRONG: Final = "wrong_number"
 """Status of an event: whoever has the number is not the customer."""
 _NOTED: Final = "noted"
@@ -77,7 +77,7 @@ _OPEN_ACCOUNTS: Final = """
     SELECT creditor, account_id FROM accounts
     WHERE customer_id = ANY($1::text[]) AND status = 'open' ORDER BY creditor, account_id
 """
-_ACCOUNT_OF_ATTEMPT: Final = "SELECT creditor, account_id FROM attempts WHERE attempt_id = $1"
+_ORIGIN: Final = "SELECT creditor, account_id, channel FROM attempts WHERE attempt_id = $1"
 _MARK_NOTIFIED: Final = """
     UPDATE provider_events SET told = true WHERE provider = $1 AND event_id = $2
 """
@@ -113,6 +113,14 @@ class Notice:
     def wakes(self) -> bool:
         """Whether any workflow needs waking."""
         return not self.done and bool(self.failed or self.wrote)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an attempt belongs to."""
+
+    workflow: str
+    channel: Channel
 
 
 class ProviderEvents:
@@ -247,11 +255,13 @@ class ProviderEvents:
             points = await connection.fetch(_POINTS_AT, channel, address)
             return await self._open(connection, [point["customer_id"] for point in points])
 
-    async def workflow_of(self, attempt_id: str) -> str | None:
-        """The workflow of the account an attempt belongs to."""
+    async def origin(self, attempt_id: str) -> Origin | None:
+        """Whose an attempt is; None if it is none of ours."""
         async with self.transaction() as connection:
-            row = await connection.fetchrow(_ACCOUNT_OF_ATTEMPT, attempt_id)
-        return workflow_id(row["creditor"], row["account_id"]) if row else None
+            row = await connection.fetchrow(_ORIGIN, attempt_id)
+        if row is None:
+            return None
+        return Origin(workflow_id(row["creditor"], row["account_id"]), Channel(row["channel"]))
 
     async def ping(self) -> None:
         """Raises Unavailable if PostgreSQL does not answer."""
@@ -318,15 +328,12 @@ class ProviderEvents:
     async def transaction(self) -> AsyncIterator[Connection]:
         """One transaction; a PostgreSQL that does not answer becomes Unavailable."""
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with (
+                self._pool.acquire(timeout=_PATIENCE) as connection,
+                connection.transaction(),
+            ):
                 yield connection
-        except (
-            *CONNECTION_LOST,
-            asyncpg.PostgresConnectionError,
-            asyncpg.OperatorInterventionError,
-            asyncpg.InsufficientResourcesError,
-            asyncpg.TransactionRollbackError,
-        ) as error:
+        except NOT_NOW as error:
             raise Unavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error
 
 

@@ -9,7 +9,8 @@ from store.database import Pool
 EXPORT: Final = """
 SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, state, outcome, refusal, code, jurisdictions, zones, not_before, not_after,
-    reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id
+    reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id,
+    segments
 FROM attempts
 WHERE ($1::timestamptz IS NULL OR reserved_at >= $1) AND ($2::text IS NULL OR creditor = $2)
 ORDER BY reserved_at, attempt_id
@@ -25,8 +26,11 @@ ORDER BY a.creditor
 """
 
 POINTS: Final = """
-SELECT channel, kind, consented, current, suppressed, right(address, 4) AS ending
-FROM contact_points WHERE customer_id = $1 ORDER BY channel
+SELECT contact_point_id, channel, kind, current,
+    CASE WHEN channel = 'email'
+        THEN left(address, 2) || '…@' || split_part(address, '@', 2)
+        ELSE left(address, 3) || '…' || right(address, 4) END AS address
+FROM contact_points WHERE customer_id = $1 ORDER BY channel, address
 """
 
 TIMELINE: Final = """
@@ -35,7 +39,10 @@ SELECT at, kind, account, what FROM (
         t.creditor || '/' || t.account_id AS account,
         t.channel || ' ' || replace(t.purpose, '_', ' ') || ' (' || t.phase || '), '
         || coalesce(replace(t.outcome, '_', ' '), t.state)
-        || coalesce(' ' || t.code, '') || coalesce('; ' || t.cite, '') AS what
+        || coalesce(' ' || t.code, '')
+        || coalesce(', ' || t.segments
+            || CASE t.segments WHEN 1 THEN ' segment' ELSE ' segments' END, '')
+        || coalesce('; ' || t.cite, '') AS what
     FROM attempts t WHERE t.customer_id = $1
     UNION ALL
     SELECT i.at, 'wrote', NULL, i.channel || ': ' || i.intent
@@ -57,6 +64,9 @@ SELECT at, kind, account, what FROM (
     WHERE a.customer_id = $1 AND (m.refused IS NOT NULL
         OR m.kind IN ('hold', 'resume', 'close', 'account_opened'))
     UNION ALL
+    SELECT c.at, 'planned', c.creditor || '/' || c.account_id, c.summary
+    FROM plan_changes c JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
+    UNION ALL
     SELECT s.settled_at, 'settled', t.creditor || '/' || t.account_id,
         t.channel || ' was ' || s.outcome || ', says ' || s.settled_by || ': ' || s.note
     FROM settlements s JOIN attempts t USING (attempt_id) WHERE t.customer_id = $1
@@ -66,7 +76,7 @@ SELECT at, kind, account, what FROM (
 ) AS everything ORDER BY at
 """
 
-CUSTOMER_KNOWN: Final = "SELECT 1 FROM customers WHERE customer_id = $1"
+CUSTOMER_ZONES: Final = "SELECT zones FROM customers WHERE customer_id = $1"
 
 ACCOUNTS: Final = """
 SELECT a.creditor, a.account_id, a.customer_id, a.currency, a.status, a.close_reason, a.since,
@@ -125,11 +135,14 @@ class Reading:
         return [dict(row) for row in await self.pool.fetch(SHOW, creditor, account_id)]
 
     async def points(self, customer_id: str) -> list[dict[str, Any]]:
-        """A customer's contact points, addresses masked to their ends."""
+        """A customer's contact points; masked addresses that still tell two of them apart."""
         return [dict(row) for row in await self.pool.fetch(POINTS, customer_id)]
 
-    async def timeline(self, customer_id: str) -> list[dict[str, Any]] | None:
-        """All that happened between us and a customer; None when nobody has this id."""
-        if await self.pool.fetchval(CUSTOMER_KNOWN, customer_id) is None:
-            return None
+    async def zones(self, customer_id: str) -> tuple[str, ...] | None:
+        """The time zones a customer may be in; None when nobody has this id."""
+        found = await self.pool.fetchval(CUSTOMER_ZONES, customer_id)
+        return None if found is None else tuple(found)
+
+    async def timeline(self, customer_id: str) -> list[dict[str, Any]]:
+        """All that happened between us and a customer."""
         return [dict(row) for row in await self.pool.fetch(TIMELINE, customer_id)]

@@ -19,6 +19,9 @@ MEMORY: Final = timedelta(days=400)
 SELECT_SITUATION: Final = """
 WITH me AS (
     SELECT * FROM accounts WHERE creditor = $1 AND account_id = $2
+), called AS (
+    SELECT array_agg(creditor || '/' || name) AS keys
+    FROM me, unnest(account_id || formerly) AS name
 ), mine AS (
     SELECT p.* FROM contact_points p JOIN me USING (customer_id) WHERE p.current
 ), shared AS (
@@ -34,7 +37,8 @@ SELECT
         'currency', me.currency, 'balance', me.balance::text,
         'oldest_due_date', me.oldest_due_date, 'status', me.status,
         'close_reason', me.close_reason, 'hold_until', me.hold_until,
-        'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since) AS account,
+        'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since,
+        'balance_as_of', me.balance_as_of) AS account,
     CASE WHEN c.customer_id IS NULL THEN NULL ELSE jsonb_build_object(
         'customer_id', c.customer_id, 'locale', c.locale, 'country', c.country,
         'region', c.region, 'regions_of_address', c.regions_of_address,
@@ -51,12 +55,19 @@ SELECT
     ) END AS customer,
     c.facts AS facts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'attempt_id', t.attempt_id, 'account', t.creditor || '/' || t.account_id,
-        'covers', t.covers, 'step', t.step, 'touch', t.touch, 'phase', t.phase,
+        'attempt_id', t.attempt_id, 'account', t.creditor || '/' || CASE
+            WHEN t.creditor = me.creditor AND t.account_id = ANY (me.formerly) THEN me.account_id
+            ELSE t.account_id END,
+        'covers', CASE WHEN me.formerly = '{}' THEN to_jsonb(t.covers) ELSE (
+            SELECT coalesce(jsonb_agg(CASE
+                WHEN key = ANY (SELECT me.creditor || '/' || id FROM unnest(me.formerly) AS id)
+                THEN me.creditor || '/' || me.account_id ELSE key END), '[]')
+            FROM unnest(t.covers) AS key) END,
+        'step', t.step, 'touch', t.touch, 'phase', t.phase,
         'purpose', t.purpose, 'channel', t.channel,
         'contact_point_id', coalesce(s.own, t.contact_point_id),
         'elsewhere', t.customer_id <> me.customer_id AND s.own IS NOT NULL
-            AND NOT t.covers @> ARRAY[me.creditor || '/' || me.account_id],
+            AND NOT t.covers && (SELECT keys FROM called),
         'provider', t.provider, 'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
         'at', coalesce(t.dispatched_at, t.reserved_at),
         'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
@@ -65,9 +76,10 @@ SELECT
         WHERE t.reserved_at > $3 AND t.attempt_id IN (
             SELECT a.attempt_id FROM attempts a WHERE a.customer_id = me.customer_id
             UNION SELECT a.attempt_id FROM attempts a
-                WHERE a.creditor = me.creditor AND a.account_id = me.account_id
+                WHERE a.creditor = me.creditor
+                    AND (a.account_id = me.account_id OR a.account_id = ANY (me.formerly))
             UNION SELECT a.attempt_id FROM attempts a
-                WHERE a.covers @> ARRAY[me.creditor || '/' || me.account_id]
+                WHERE a.covers && (SELECT keys FROM called)
             UNION SELECT a.attempt_id FROM attempts a JOIN shared USING (contact_point_id)
         )) AS contacts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -76,6 +88,11 @@ SELECT
     (SELECT coalesce(jsonb_agg(p.paid_at), '[]')
         FROM payments p JOIN accounts a USING (creditor, account_id)
         WHERE a.customer_id = me.customer_id AND p.paid_at > $3) AS payments,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'payment_id', p.payment_id, 'amount', p.amount::text, 'paid_at', p.paid_at)
+        ORDER BY p.paid_at, p.payment_id), '[]')
+        FROM payments p WHERE p.creditor = me.creditor AND p.account_id = me.account_id
+            AND p.paid_at > $3) AS own_payments,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'promise_id', p.promise_id, 'amount', p.amount::text, 'due_on', p.due_on,
         'made_at', p.made_at, 'state', p.state, 'paid', (
@@ -130,7 +147,8 @@ SELECT
                 AND s.at > $4 AND s.due <= $4 AND s.due > $7
             ORDER BY s.due DESC LIMIT $8)) h) AS health,
     (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
-        WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step
+        WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step,
+    (SELECT halted_why FROM ledger_mark) AS halted
 FROM me LEFT JOIN customers c USING (customer_id)
 """
 

@@ -159,7 +159,10 @@ class Accounts:
         except WorkflowUpdateFailedError as error:
             if _ended_meanwhile(error):
                 raise NotFound(f"{workflow} has just ended") from error
-            raise BadInput(str(error.cause)) from error
+            cause = error.cause
+            # As text it begins with its type, Refused: the reader knows that already.
+            words = cause.message if isinstance(cause, ApplicationError) else str(cause)
+            raise BadInput(words) from error
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise Unavailable(
                 "no worker answers on the task queue: start `contrapunto worker`"

@@ -1,27 +1,34 @@
 """Bring a database to the newest schema. Run before a rollout, never from a worker's start."""
 
+from typing import Final
+
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import DBAPIError
 
+from config.database_url import read_address
 from config.settings import ROOT
 from domain.failures import Unavailable
+
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
 def migrate(database_url: str, revision: str = "head") -> None:
     """Apply all migrations up to ``revision``. Blocking; needs no running event loop.
 
-    Raises Unavailable when PostgreSQL cannot be reached.
+    Raises Unavailable when PostgreSQL cannot be reached, or somebody holds what has to be changed;
+    Misconfigured when the address cannot be used.
     """
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("path_separator", "os")
-    url = database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
-    # SQLAlchemy hands unknown words on to asyncpg, which knows this one under another name.
-    url = url.replace("sslmode=", "ssl=", 1)
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    config.attributes["address"] = read_address(database_url)
     try:
         command.upgrade(config, revision)
-    except OSError as error:
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
         raise Unavailable(
-            f"PostgreSQL does not answer ({error}): check CONTRAPUNTO_DATABASE_URL"
+            "another session holds a table that the migration needs (pg_locks says who): what is "
+            "done is kept, run it again when traffic is low"
         ) from error

@@ -26,7 +26,7 @@ from config.wording.whatsapp import WhatsAppTemplates
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import TASK_QUEUE, channel_queue
-from store.database import connect
+from store.database import WORKER, connect
 from workflows.collect_account import CollectAccount
 
 WORKFLOWS = [CollectAccount]
@@ -43,7 +43,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     url = settings.database()
     strategies = load_strategies(settings.strategies)
     book = load_packs(settings.law, settings.readings)
-    wording = Wording.load(settings.templates)
+    wording = Wording.load(settings.templates, sms_accents=settings.sms_accents)
     _words_for_every_duty(book, wording)
     providers = configured_providers(settings)
     in_use(settings, providers)  # a wrong order is told now
@@ -55,7 +55,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
             settings.whatsapp_templates, wording, sandbox=bool(settings.twilio_base_url)
         )
     senders = ThreadPoolExecutor(settings.max_concurrent_contacts * max(1, len(providers)))
-    async with connect(url, settings.database_pool, same_plans=True) as pool:
+    async with connect(url, settings.database_pool, role=WORKER, same_plans=True) as pool:
         try:
             yield Dependencies(
                 settings, pool, strategies, book, wording, providers, senders, whatsapp

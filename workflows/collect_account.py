@@ -193,13 +193,14 @@ class CollectAccount:
     async def _record(self) -> None:
         """Write what has arrived, in the order of arrival, and plan."""
         came, self._inbox = self._inbox, []
+        plans = 0 if self._step is None else self._step.plans
         messages = tuple(one for one in came if not isinstance(one, Unread))
         kept = tuple(one for one in came if isinstance(one, Unread))
         cause, self._cause = self._cause, None
         with observing.current(cause):
             recording = workflow.start_activity_method(
                 Recording.record,
-                RecordOrder(**self._ref, messages=messages, unread=kept),
+                RecordOrder(**self._ref, messages=messages, unread=kept, plans=plans),
                 task_queue=TASK_QUEUE,
                 start_to_close_timeout=options.RECORD,
                 heartbeat_timeout=options.HEARTBEAT,

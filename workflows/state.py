@@ -16,7 +16,9 @@ class Entry(Model):
     """One line of the timeline."""
 
     at: Instant
+    """When."""
     what: str
+    """In words."""
 
 
 class Carried(Model):
@@ -31,9 +33,13 @@ class AccountEnd(Model):
     """How the account ended; the workflow's result."""
 
     reason: str
+    """`cured`, `closed`, `recalled` or `handed_off`."""
     phase: str
+    """In which it ended."""
     balance: str
+    """What was still overdue."""
     currency: str
+    """ISO 4217."""
 
 
 @dataclass

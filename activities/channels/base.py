@@ -57,12 +57,23 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """What a provider's code means for what comes next."""
+
+    kind: RefusalKind
+    about_address: bool = False
+    """The address is meant, not our account or words: so it holds for all who have it."""
+
+
+@dataclass(frozen=True)
 class Refused:
     """Certainly nothing was accepted. ``detail`` is in our own words, never the provider's."""
 
     code: str
     kind: RefusalKind
     detail: str
+    about_address: bool = False
+    """As in ``Meaning``."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,13 @@ class Report(NamedTuple):
     status: AttemptState | None
     kind: RefusalKind | None = None
     code: str | None = None
+    about_address: bool = False
+    """As in ``Meaning``."""
+
+    @classmethod
+    def of(cls, status: AttemptState | None, meaning: Meaning, code: str) -> "Report":
+        """The report whose code has this meaning."""
+        return cls(status, meaning.kind, code, meaning.about_address)
 
 
 @dataclass(frozen=True, repr=False)

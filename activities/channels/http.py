@@ -3,17 +3,16 @@
 For providers whose own clients repeat requests, or bring nothing that ``requests`` does not.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Final
+from typing import Any
 
 import requests
 import requests.adapters
 from urllib3.exceptions import NewConnectionError
 
+from activities.channels.answers import ErrorForm, RawAnswer, own_word, unsuccessful
 from activities.channels.base import (
     UNREACHABLE,
     NotAskedError,
@@ -25,22 +24,6 @@ from activities.channels.base import (
     untrusted,
 )
 from domain.ledger.attempt import RefusalKind
-
-GIVEN_UP: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, 499})
-"""4xx of a proxy that stopped waiting: what became of the request it does not know."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A readable answer: a success or a 4xx, with its JSON object (empty where it has none)."""
-
-    status: int
-    body: Mapping[str, Any]
-
-    @property
-    def ok(self) -> bool:
-        """Whether it is a success."""
-        return self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 class NoAnswer(Exception):
@@ -55,51 +38,74 @@ class Http:
     """One provider's API; safe to share between threads."""
 
     def __init__(
-        self, name: str, base: str, headers: Mapping[str, str], timeout: float, connections: int
+        self,
+        name: str,
+        base: str,
+        form: ErrorForm,
+        headers: Mapping[str, str],
+        timeout: float,
+        connections: int,
     ) -> None:
-        self._name, self._base, self._timeout = name, base, timeout
-        self._session = requests.Session()
-        self._session.trust_env = True  # proxies and CA bundle, as for the other providers
+        self._name, self._base, self._form, self._timeout = name, base, form, timeout
+        self._session = session(connections)
         self._session.headers.update({"Accept": "application/json", **headers})
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("https://", "http://"):
-            adapter = requests.adapters.HTTPAdapter(pool_maxsize=connections, max_retries=0)
-            self._session.mount(scheme, adapter)
 
-    def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
-        """POST JSON once; raises NoAnswer."""
-        return self._request("POST", path, json=body, headers=dict(headers or {}))
-
-    def get(self, path: str, query: Mapping[str, str]) -> Answer:
-        """GET what the provider knows; raises NotAskedError where it does not tell now."""
+    def post(
+        self, path: str, body: object, headers: Mapping[str, str] | None = None
+    ) -> Mapping[str, Any]:
+        """POST JSON once; the JSON object of a success. Raises NoAnswer."""
         try:
-            answer = self._request("GET", path, params=dict(query))
-        except NoAnswer:
-            raise NotAskedError from None
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise NotAskedError
-        return answer
-
-    def _request(self, method: str, path: str, **more: Any) -> Answer:
-        try:
-            answer = self._session.request(
-                method,
-                f"{self._base}{path}",
-                timeout=self._timeout,
-                allow_redirects=False,
-                **more,
-            )
+            raw = self._request("POST", path, json=body, headers=dict(headers or {}))
         except requests.RequestException as error:
             raise NoAnswer(unanswered(self._name, error)) from None
-        status = answer.status_code
-        body = _object(answer.text)
-        if 400 <= status < 500 and status not in GIVEN_UP:
-            return Answer(status, body or {})
-        if not 200 <= status < 300:
-            raise NoAnswer(Unknown(f"{self._name}: HTTP {status}"))
-        if body is None:
+        if not raw.ok:
+            raise NoAnswer(unsuccessful(self._name, raw, self._form))
+        found = raw.json()
+        if found is None:
             raise NoAnswer(Unknown(f"{self._name}: unreadable success"))
-        return Answer(status, body)
+        return found
+
+    def get(self, path: str, query: Mapping[str, str]) -> Mapping[str, Any]:
+        """GET what the provider knows; empty where it says itself that this is not ours to read.
+
+        Raises NotAskedError where it does not tell now.
+        """
+        try:
+            raw = self._request("GET", path, params=dict(query))
+        except requests.RequestException:
+            raise NotAskedError from None
+        found = raw.json() if raw.ok else None
+        if found is not None:
+            return found
+        if not unreadable_by_us(raw, self._form):
+            raise NotAskedError
+        return {}
+
+    def _request(self, method: str, path: str, **more: Any) -> RawAnswer:
+        url = f"{self._base}{path}"
+        return raw_of(
+            self._session.request(method, url, timeout=self._timeout, allow_redirects=False, **more)
+        )
+
+
+def session(connections: int) -> requests.Session:
+    """A session without retries and cookies, for many threads; proxies and CA bundle as usual."""
+    made = requests.Session()
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("https://", "http://"):
+        adapter = requests.adapters.HTTPAdapter(pool_maxsize=connections, max_retries=0)
+        made.mount(scheme, adapter)
+    return made
+
+
+def raw_of(answer: requests.Response) -> RawAnswer:
+    """An answer as ``requests`` brought it."""
+    return RawAnswer(answer.status_code, answer.headers.get("Content-Type", ""), answer.content)
+
+
+def unreadable_by_us(raw: RawAnswer, form: ErrorForm) -> bool:
+    """Whether the provider itself refuses a look at its lists, for other reasons than our haste."""
+    return raw.status != HTTPStatus.TOO_MANY_REQUESTS and own_word(raw, form) is not None
 
 
 def unanswered(name: str, error: Exception) -> Sent:
@@ -119,11 +125,3 @@ def unanswered(name: str, error: Exception) -> Sent:
     if untrusted(error):
         return certificate_refused(name)
     return Unknown(f"{name}: {type(error).__name__}")
-
-
-def _object(text: str) -> dict[str, Any] | None:
-    try:
-        body = json.loads(text)
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None

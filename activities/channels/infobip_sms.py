@@ -2,8 +2,7 @@
 
 https://www.infobip.com/docs/api/channels/sms/sms-messaging/outbound-sms/send-sms-messages: the
 message's id is ours to choose, so ours is the attempt's: logs and reports know it by that, and a
-second message under the same id is rejected. Statuses and errors:
-https://www.infobip.com/docs/essentials/api-essentials/response-status-and-error-codes.
+second message under the same id is rejected. What its codes mean is in ``codes/infobip.py``.
 The official client is not used: it brings urllib3's retries and knows no status better than this.
 """
 
@@ -11,95 +10,31 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from pydantic import SecretStr
 
+from activities.channels.answers import Said, judged
 from activities.channels.base import (
     Accepted,
     Outbound,
-    Refused,
     Report,
     Sent,
     Sought,
     Unknown,
     checked_url,
 )
-from activities.channels.http import Answer, Http, NoAnswer
+from activities.channels.codes import infobip as codes
+from activities.channels.codes.meanings import OTHER, PASSING
+from activities.channels.http import Http, NoAnswer
 from domain.channels import Channel
 from domain.failures import Misconfigured
-from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.ledger.attempt import AttemptState
 from domain.names import INFOBIP_STATUS
 
 TOKEN_PARAM: Final = "token"  # noqa: S105 - a parameter's name
 """Query parameter by which a status callback proves that its URL is one that we gave out."""
-
-_K = RefusalKind
-KINDS: Final[dict[int, RefusalKind]] = {
-    6: _K.CONFIGURATION,  # the network is not set up for this account
-    8: _K.RECIPIENT,  # no such prefix
-    10: _K.CONSENT,  # the person is on a do-not-disturb list
-    11: _K.CONFIGURATION,  # sender not registered
-    12: _K.CONFIGURATION,  # out of credit
-    13: _K.CONFIGURATION,  # sender blocklisted
-    14: _K.CONSENT,  # the address is on our account's, or the operator's, blocklist
-    17: _K.CONFIGURATION,
-    18: _K.CONFIGURATION,  # a trial account, which writes to one number only
-    19: _K.CONFIGURATION,  # no route
-    20: _K.CONTENT,  # too many, or too similar, messages to one number within an hour
-    21: _K.TEMPORARY,  # "system error, retry"
-    24: _K.TEMPLATE,
-    25: _K.TEMPLATE,  # too long
-    51: _K.RECIPIENT,
-    52: _K.RECIPIENT,
-    87: _K.CONTENT,  # taken for fraud
-    100: _K.TEMPORARY,  # malformed, or the platform is not available
-}
-"""Id of a rejecting status -> what it means, at once or in a report; others are OTHER."""
-
-ERRORS: Final[dict[int, RefusalKind]] = {
-    1: _K.RECIPIENT,  # EC_UNKNOWN_SUBSCRIBER
-    9: _K.RECIPIENT,
-    11: _K.RECIPIENT,
-    12: _K.RECIPIENT,
-    351: _K.RECIPIENT,
-    352: _K.RECIPIENT,
-    565: _K.RECIPIENT,
-    568: _K.RECIPIENT,
-    629: _K.RECIPIENT,
-    3041: _K.RECIPIENT,  # EC_DEACTIVATED_LIST
-    560: _K.CONSENT,  # the sender is blocked for this person
-    573: _K.CONSENT,  # EC_SC_BLOCKED_BY_END_USER
-    604: _K.CONSENT,
-    2050: _K.CONSENT,  # EC_DEST_ADDRESS_BLACKLISTED
-    2052: _K.CONSENT,
-    561: _K.CONTENT,
-    603: _K.CONTENT,
-    607: _K.CONTENT,
-    608: _K.CONTENT,
-    609: _K.CONTENT,
-    4103: _K.CONTENT,
-    4104: _K.CONTENT,
-    6: _K.TEMPORARY,  # EC_ABSENT_SUBSCRIBER_SM
-    27: _K.TEMPORARY,
-    31: _K.TEMPORARY,
-    33: _K.TEMPORARY,
-    4101: _K.TEMPORARY,  # the validity period ran out: it cannot arrive any more
-    4098: _K.TEMPORARY,
-}
-"""Id of an error in a delivery report -> what it means; it says more than the status does."""
-
-_HTTP: Final[dict[int, RefusalKind]] = {
-    400: _K.CONFIGURATION,
-    401: _K.CONFIGURATION,
-    403: _K.CONFIGURATION,
-    404: _K.CONFIGURATION,
-    429: _K.RATE,
-}
-DUPLICATE: Final = 23
-"""REJECTED_DUPLICATE_MESSAGE_ID: something was sent under this id before; what became of it?"""
 
 _ON_THE_WAY: Final = frozenset({"OK", "PENDING", "DELIVERED"})
 _REJECTED: Final = frozenset({"REJECTED", "UNDELIVERABLE"})
@@ -109,7 +44,6 @@ https://www.infobip.com/docs/developer-resources/api-fundamentals/message-status
 _NOBODY_KNOWS: Final = 29
 """EXPIRED_DLR_UNKNOWN: no report came back from the operator; it may have arrived."""
 _LONGEST: Final = 48 * 3600
-_RECIPIENT_FIELD: Final = re.compile(r"messages\[\d+\]\.destinations\[\d+\]\.to")
 _SENDER: Final = re.compile(r"\+?[0-9]{3,15}|(?=.*[A-Za-z])[A-Za-z0-9 &+_.-]{1,11}")
 
 
@@ -133,7 +67,7 @@ class InfobipSms:
         self._key, self._sender, self._secret = api_key, sender, webhook_secret
         base = checked_url("CONTRAPUNTO_INFOBIP_BASE_URL", base_url)
         headers = {"Authorization": f"App {api_key.get_secret_value()}"}
-        self._http = Http(self.name, base, headers, timeout, connections)
+        self._http = Http(self.name, base, codes.error, headers, timeout, connections)
 
     def check(self) -> None:
         """Look at the configuration; raises Misconfigured naming the variable."""
@@ -174,7 +108,7 @@ class InfobipSms:
             answer = self._http.post("/sms/3/messages", body)
         except NoAnswer as none:
             return none.sent
-        return _accepted(answer) if answer.ok else _refused(answer)
+        return _taken(answer, message.attempt_id)
 
     def find(self, sought: Sought) -> Accepted | None:
         """Ask the logs for exactly this message: its id is the attempt's. They reach back 48 h.
@@ -183,7 +117,7 @@ class InfobipSms:
         get-outbound-sms-message-logs-v3
         """
         answer = self._http.get("/sms/3/logs", {"messageId": sought.attempt_id})
-        logged = answer.body.get("results") if answer.ok else None
+        logged = answer.get("results")
         for one in logged if isinstance(logged, list) else []:
             known = isinstance(one, dict) and one.get("messageId") == sought.attempt_id
             if known and _status(one)[1] not in _REJECTED:
@@ -215,43 +149,23 @@ def outcome(report: Mapping[str, Any]) -> Report:
         return Report(None)
     error = report.get("error")
     code = error.get("id") if isinstance(error, dict) else None
-    if isinstance(code, int) and code in ERRORS:
-        return Report(AttemptState.UNDELIVERED, ERRORS[code], f"error {code}")
-    kind = _K.TEMPORARY if group == "EXPIRED" else KINDS.get(status, _K.OTHER)
-    return Report(AttemptState.UNDELIVERED, kind, f"status {status}")
+    if isinstance(code, int) and code in codes.ERRORS:
+        return Report.of(AttemptState.UNDELIVERED, codes.ERRORS[code], f"error {code}")
+    meaning = PASSING if group == "EXPIRED" else codes.REJECTED.get(status, OTHER)
+    return Report.of(AttemptState.UNDELIVERED, meaning, f"status {status}")
 
 
-def _accepted(answer: Answer) -> Sent:
-    """A success speaks of each destination by itself, and may reject it."""
-    messages = answer.body.get("messages")
+def _taken(body: Mapping[str, Any], attempt: str) -> Sent:
+    """A success speaks of our message by the id that we gave it, and may reject it."""
+    messages = body.get("messages")
     first = messages[0] if isinstance(messages, list) and len(messages) == 1 else None
-    if not isinstance(first, dict):
-        return Unknown("infobip: unreadable success")
+    if not isinstance(first, dict) or first.get("messageId") != attempt:
+        return Unknown("infobip: a success that does not speak of our message")
     status, group = _status(first)
-    name = first.get("messageId")
-    if group in _ON_THE_WAY and isinstance(name, str) and name:
-        return Accepted(name)
-    if group in _REJECTED and status != DUPLICATE:
-        kind = KINDS.get(status, RefusalKind.OTHER)
-        return Refused(str(status), kind, f"infobip rejected it with status {status} ({kind})")
-    return Unknown(f"infobip: success with status {status}")
-
-
-def _refused(answer: Answer) -> Sent:
-    kind = _HTTP.get(answer.status, RefusalKind.OTHER)
-    if answer.status == HTTPStatus.BAD_REQUEST and _only_the_recipient(answer.body):
-        # Without this, one mistyped number would read as a wrong configuration.
-        kind = RefusalKind.RECIPIENT
-    detail = f"infobip refused it with HTTP {answer.status} ({kind})"
-    return Refused(f"http {answer.status}", kind, detail)
-
-
-def _only_the_recipient(body: Mapping[str, Any]) -> bool:
-    found = body.get("violations")
-    if not isinstance(found, list) or not found:
-        return False
-    fields = [one.get("property") if isinstance(one, dict) else None for one in found]
-    return all(isinstance(field, str) and _RECIPIENT_FIELD.fullmatch(field) for field in fields)
+    if group in _ON_THE_WAY:
+        return Accepted(attempt)
+    meaning = codes.REJECTED.get(status) if group in _REJECTED else None
+    return judged("infobip", Said(str(status), meaning))
 
 
 def _status(one: Mapping[str, Any]) -> tuple[int, str]:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parseaddr
-from http import HTTPStatus
 from typing import Any, Final
 
 from pydantic import SecretStr
@@ -18,7 +17,6 @@ from activities.channels.base import (
     SLACK,
     Accepted,
     Outbound,
-    Refused,
     Report,
     Sent,
     Sought,
@@ -26,64 +24,27 @@ from activities.channels.base import (
     checked_url,
 )
 from activities.channels.base import digest as digest_of
-from activities.channels.http import Answer, Http, NoAnswer
+from activities.channels.codes import resend as codes
+from activities.channels.codes.meanings import BAD_ADDRESS, OTHER
+from activities.channels.http import Http, NoAnswer
 from domain.channels import Channel
 from domain.failures import Misconfigured
-from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.ledger.attempt import AttemptState
 from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, RESEND_EVENTS, as_tag
 
-_K = RefusalKind
-KINDS: Final[dict[str, RefusalKind]] = {
-    "rate_limit_exceeded": _K.RATE,
-    "daily_quota_exceeded": _K.CONFIGURATION,  # nothing goes until a person buys more
-    "monthly_quota_exceeded": _K.CONFIGURATION,
-    "missing_api_key": _K.CONFIGURATION,
-    "restricted_api_key": _K.CONFIGURATION,
-    "invalid_api_key": _K.CONFIGURATION,
-    "invalid_access": _K.CONFIGURATION,
-    "invalid_from_address": _K.CONFIGURATION,
-    "invalid_region": _K.CONFIGURATION,
-    "not_found": _K.CONFIGURATION,
-    "method_not_allowed": _K.CONFIGURATION,
-    "missing_required_field": _K.CONFIGURATION,
-    "invalid_parameter": _K.CONFIGURATION,
-    "validation_error": _K.CONFIGURATION,
-    "security_error": _K.CONTENT,
-}
-"""``name`` of an error -> what it means (https://resend.com/docs/api-reference/errors)."""
-
-_BY_STATUS: Final[dict[int, RefusalKind]] = {
-    400: _K.CONFIGURATION,
-    401: _K.CONFIGURATION,
-    403: _K.CONFIGURATION,
-    404: _K.CONFIGURATION,
-    405: _K.CONFIGURATION,
-    422: _K.CONFIGURATION,
-    429: _K.RATE,
-}
-_ABOUT_TO: Final = re.compile(r"invalid [`'\"]?to[`'\"]? field", re.IGNORECASE)
-_BOUNCES: Final[dict[str, RefusalKind]] = {
-    "permanent": _K.RECIPIENT,
-    "transient": _K.TEMPORARY,
-    "undetermined": _K.OTHER,
-}
-_BY_SUBTYPE: Final[dict[str, RefusalKind]] = {
-    "contentrejected": _K.CONTENT,
-    "attachmentrejected": _K.CONTENT,
-    "messagetoolarge": _K.CONTENT,
-}
 _PAGE: Final = 100
 _PAGES: Final = 10
 """How far back a look-up goes: the list is the whole account's, newest first."""
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 _EVENTS: Final[dict[str, Report]] = {
     "email.sent": Report(AttemptState.ACCEPTED),
     "email.scheduled": Report(AttemptState.ACCEPTED),
     "email.delivered": Report(AttemptState.DELIVERED),
-    "email.complained": Report(None, _K.CONSENT, "complained"),
-    "email.failed": Report(AttemptState.UNDELIVERED, _K.OTHER, "failed"),
-    "email.suppressed": Report(AttemptState.UNDELIVERED, _K.RECIPIENT, "suppressed"),
+    "email.complained": Report.of(None, codes.COMPLAINED, "complained"),
+    "email.failed": Report.of(AttemptState.UNDELIVERED, OTHER, "failed"),
+    "email.suppressed": Report.of(AttemptState.UNDELIVERED, codes.SUPPRESSED, "suppressed"),
 }
 
 
@@ -109,7 +70,7 @@ class ResendEmail:
             "Authorization": f"Bearer {api_key.get_secret_value()}",
             "User-Agent": "contrapunto",  # requests without one are refused
         }
-        self._http = Http(self.name, base, headers, timeout, connections)
+        self._http = Http(self.name, base, codes.error, headers, timeout, connections)
 
     def check(self) -> None:
         """Look at the configuration; raises Misconfigured naming the variable."""
@@ -145,10 +106,9 @@ class ResendEmail:
             answer = self._http.post("/emails", body, {"Idempotency-Key": message.attempt_id})
         except NoAnswer as none:
             return none.sent
-        if not answer.ok:
-            return _refused(answer)
-        name = answer.body.get("id")
-        return Accepted(name) if isinstance(name, str) and name else Unknown("resend: no id")
+        name = answer.get("id")
+        own = isinstance(name, str) and _ID.fullmatch(name)
+        return Accepted(str(name)) if own else Unknown("resend: a success without an id of its own")
 
     def find(self, sought: Sought) -> Accepted | None:
         """Look for the words among the newest mails of the account, where the key may read them.
@@ -160,7 +120,7 @@ class ResendEmail:
             return Accepted(sought.provider_message_id)  # only an accepted mail has a name
         try:
             for name in self._sent_to(sought.to, sought.since - SLACK):
-                text = self._http.get(f"/emails/{name}", {}).body.get("text")
+                text = self._http.get(f"/emails/{name}", {}).get("text")
                 if isinstance(text, str) and digest_of(text) == sought.content_digest:
                     return Accepted(name)
         except ValueError:
@@ -171,7 +131,7 @@ class ResendEmail:
         """Names of the mails to an address, newest first; ValueError if a time is unreadable."""
         query = {"limit": str(_PAGE)}
         for _ in range(_PAGES):
-            body = self._http.get("/emails", query).body
+            body = self._http.get("/emails", query)
             listed = body.get("data")
             found = [one for one in listed if isinstance(one, dict)] if listed else []
             for one in found:
@@ -198,7 +158,9 @@ def attempt_in(data: Mapping[str, Any]) -> str | None:
     """The attempt among an event's tags: an object in the documents, once a list of pairs."""
     tags = data.get("tags")
     if isinstance(tags, list):
-        tags = {one.get("name"): one.get("value") for one in tags if isinstance(one, dict)}
+        pairs = (one for one in tags if isinstance(one, dict))
+        tags = next((one for one in pairs if one.get("name") == CUSTOM_ARG_ATTEMPT), {})
+        return tags["value"] if isinstance(tags.get("value"), str) else None
     found = tags.get(CUSTOM_ARG_ATTEMPT) if isinstance(tags, dict) else None
     return found if isinstance(found, str) else None
 
@@ -207,24 +169,10 @@ def _bounce(data: object) -> Report:
     """https://resend.com/docs/dashboard/emails/email-bounces."""
     bounce = data.get("bounce") if isinstance(data, dict) else None
     about = bounce if isinstance(bounce, dict) else {}
-    kind = _BOUNCES.get(_lower(about.get("type")), RefusalKind.RECIPIENT)
-    kind = _BY_SUBTYPE.get(_lower(about.get("subType")), kind)
+    meaning = codes.BOUNCES.get(_lower(about.get("type")), BAD_ADDRESS)
+    meaning = codes.BOUNCE_SUBTYPES.get(_lower(about.get("subType")), meaning)
     word = re.sub(r"[^A-Za-z]", "", str(about.get("subType") or about.get("type") or ""))[:40]
-    return Report(AttemptState.UNDELIVERED, kind, f"bounce {word}".strip())
-
-
-def _refused(answer: Answer) -> Sent:
-    name = answer.body.get("name")
-    if answer.status == HTTPStatus.CONFLICT:
-        # A request of the same key has been, or is being, processed: it may have been accepted.
-        return Unknown("resend: HTTP 409")
-    known = isinstance(name, str) and name in KINDS
-    kind = KINDS[str(name)] if known else _BY_STATUS.get(answer.status, RefusalKind.OTHER)
-    if name == "validation_error" and _ABOUT_TO.search(str(answer.body.get("message", ""))):
-        # Without this, one mistyped address would read as a wrong configuration.
-        kind = RefusalKind.RECIPIENT
-    code = str(name) if known else str(answer.status)
-    return Refused(code, kind, f"resend refused it with HTTP {answer.status}, {code} ({kind})")
+    return Report.of(AttemptState.UNDELIVERED, meaning, f"bounce {word}".strip())
 
 
 def _instant(text: str) -> datetime:

@@ -1,7 +1,7 @@
 """E-mail by SendGrid, with its official SDK, and the meaning of its events.
 
 SendGrid has no idempotency key either; what identifies a message is our custom_args, which come
-back in every event (https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event).
+back in every event. What answers and events mean is in ``codes/sendgrid.py``.
 """
 
 import json
@@ -22,6 +22,7 @@ from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 from sendgrid.helpers.mail import Content, CustomArg, From, Header, Mail, Subject, To
 
+from activities.channels.answers import RawAnswer, unsuccessful
 from activities.channels.base import (
     SLACK,
     UNREACHABLE,
@@ -39,7 +40,9 @@ from activities.channels.base import (
     digest,
     untrusted,
 )
-from activities.channels.http import GIVEN_UP
+from activities.channels.codes import sendgrid as codes
+from activities.channels.codes.meanings import BAD_ADDRESS, OPTED_OUT, OTHER, PASSING
+from activities.channels.http import unreadable_by_us
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.ledger.attempt import AttemptState, RefusalKind
@@ -48,38 +51,6 @@ from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, SENDGRID_EVENTS
 CUSTOM_ARG_CONTENT: Final = "contrapunto_content"
 """Digest of the text: the logs show custom_args but no body, so ``find`` knows the words by it."""
 
-_K = RefusalKind
-KINDS: Final[dict[int, RefusalKind]] = {
-    400: _K.CONFIGURATION,
-    401: _K.CONFIGURATION,
-    403: _K.CONFIGURATION,
-    404: _K.CONFIGURATION,
-    405: _K.CONFIGURATION,
-    413: _K.CONFIGURATION,
-    415: _K.CONFIGURATION,
-    429: _K.RATE,
-}
-"""HTTP status of a refusal -> what it means; other 4xx are OTHER."""
-
-_RECIPIENT_FIELD: Final = re.compile(r"personalizations\.\d+\.to\b.*")
-_CONSENT_EVENTS: Final = frozenset({"spamreport", "unsubscribe", "group_unsubscribe"})
-_BY_CLASSIFICATION: Final = {
-    "content": _K.CONTENT,
-    "reputation": _K.CONTENT,
-    "technical": _K.TEMPORARY,
-    "frequency/volume too high": _K.TEMPORARY,
-}
-"""``bounce_classification`` of a bounce -> kind; any other is the address's fault."""
-_BY_DROP_REASON: Final = {
-    "bounced address": _K.RECIPIENT,
-    "invalid": _K.RECIPIENT,
-    "unsubscribed address": _K.CONSENT,
-    "spam reporting address": _K.CONSENT,
-    "spam content": _K.CONTENT,
-    "invalid smtpapi header": _K.CONFIGURATION,
-    "recipient list over package quota": _K.CONFIGURATION,
-}
-_ASK_LATER: Final = GIVEN_UP | {HTTPStatus.TOO_MANY_REQUESTS}
 _LOGGED: Final = 50
 """Messages of one person looked through when asking whether one was accepted."""
 
@@ -150,10 +121,10 @@ class SendGridEmail:
         try:
             answer = self._api.send(mail)
         except HTTPError as error:
-            return _answered(error)
+            return unsuccessful(self.name, _raw(error), codes.error)
         except (OSError, HTTPException) as error:
             return _unanswered(error)
-        if answer.status_code not in (HTTPStatus.OK, HTTPStatus.ACCEPTED):
+        if answer.status_code != HTTPStatus.ACCEPTED:  # 200 is its sandbox, which sends nothing
             return Unknown(f"sendgrid: HTTP {answer.status_code}")
         name = answer.headers.get("X-Message-Id")
         return Accepted(name) if name else Unknown("sendgrid: success without X-Message-Id")
@@ -180,7 +151,7 @@ class SendGridEmail:
                 if isinstance(args, dict) and args.get(CUSTOM_ARG_CONTENT) == sought.content_digest:
                     return Accepted(message_name(name))
         except HTTPError as error:
-            if 400 <= int(error.status_code) < 500 and error.status_code not in _ASK_LATER:
+            if unreadable_by_us(_raw(error), codes.error):
                 return None  # the logs are an extra that the account may not have
             raise NotAskedError from None
         except (OSError, HTTPException, ValueError):
@@ -225,15 +196,15 @@ def outcome(event: Mapping[str, Any]) -> Report:
         return Report(AttemptState.ACCEPTED)
     if name == "delivered":
         return Report(AttemptState.DELIVERED)
-    if name in _CONSENT_EVENTS:
-        return Report(None, RefusalKind.CONSENT, name)
+    if name in codes.CONSENT_EVENTS:
+        return Report.of(None, OPTED_OUT, name)
     if name == "bounce":
         return _bounce(event)
     if name == "dropped":
         reason = str(event.get("reason", "")).strip().lower()
-        known = sorted((k for k in _BY_DROP_REASON if reason.startswith(k)), key=len)
-        kind = _BY_DROP_REASON[known[-1]] if known else RefusalKind.OTHER
-        return Report(AttemptState.UNDELIVERED, kind, "dropped")
+        known = sorted((k for k in codes.DROPS if reason.startswith(k)), key=len)
+        meaning = codes.DROPS[known[-1]] if known else OTHER
+        return Report.of(AttemptState.UNDELIVERED, meaning, "dropped")
     return Report(None)
 
 
@@ -245,33 +216,18 @@ def message_name(sg_message_id: str) -> str:
 def _bounce(event: Mapping[str, Any]) -> Report:
     word = str(event.get("bounce_classification", "")).strip().lower()
     blocked = str(event.get("type", "")).lower() == "blocked"
-    kind = _BY_CLASSIFICATION.get(word, RefusalKind.TEMPORARY if blocked else RefusalKind.RECIPIENT)
+    meaning = codes.BOUNCES.get(word, PASSING if blocked else BAD_ADDRESS)
     status = str(event.get("status", ""))
     code = status if re.fullmatch(r"\d\.\d{1,3}\.\d{1,3}", status) else ""
-    return Report(
-        AttemptState.UNDELIVERED, kind, f"{'blocked' if blocked else 'bounce'} {code}".strip()
+    return Report.of(
+        AttemptState.UNDELIVERED, meaning, f"{'blocked' if blocked else 'bounce'} {code}".strip()
     )
 
 
-def _answered(error: HTTPError) -> Sent:
-    """Any status but a success; only a 4xx is certain."""
-    status = int(error.status_code)
-    if not 400 <= status < 500 or status in GIVEN_UP:
-        return Unknown(f"sendgrid: HTTP {status}")
-    kind = KINDS.get(status, RefusalKind.OTHER)
-    if status == HTTPStatus.BAD_REQUEST and _only_the_recipient(error.body):
-        # Without this, one mistyped address would read as a wrong configuration.
-        kind = RefusalKind.RECIPIENT
-    return Refused(str(status), kind, f"sendgrid refused it with HTTP {status} ({kind})")
-
-
-def _only_the_recipient(body: bytes) -> bool:
-    try:
-        problems = json.loads(body)["errors"]
-        fields = [str(problem["field"]) for problem in problems]
-    except (ValueError, TypeError, KeyError):
-        return False
-    return bool(fields) and all(_RECIPIENT_FIELD.fullmatch(field) for field in fields)
+def _raw(error: HTTPError) -> RawAnswer:
+    """The answer as it came: the SDK has only given the status a class."""
+    content_type = error.headers.get("Content-Type", "") if error.headers else ""
+    return RawAnswer(int(error.status_code), content_type, error.body)
 
 
 def _unanswered(error: Exception) -> Sent:

@@ -1,46 +1,92 @@
-"""In which states and cities a customer may be, whose law then holds beside the country's.
+"""Where a customer may be: the zones whose clocks and the regions whose law hold for them.
 
-A set, for the same reason as the zones: address and phone can disagree, and what is not known
-widens it.
+Sets, because address and telephone can disagree, and then both hold. A zone too many costs an hour
+of the window; a zone missing costs a call at an unlawful hour: so what is not known widens the
+sets, and never narrows them.
 """
 
-from functools import lru_cache
-from typing import Final
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from config.geo.areas import regions_of_phone
-from config.geo.postal import area_code_of, cities, place_of_zip
+from config.geo.areas import phone_tells
+from config.geo.postal import postal_code_tells
+from config.geo.tables import (
+    SOMEWHERE,
+    Regions,
+    Told,
+    Zones,
+    has_regional_law,
+    regions_of_country,
+    with_cities,
+    zones_of_country,
+    zones_of_region,
+)
+from config.geo.united_states import MILITARY
+from config.geo.zones import best_known_first, stand_alone
 
-Regions = tuple[str, ...]
-"""ISO 3166-2 codes, and those of cities with law of their own (US-NY-NYC); sorted."""
 
-_US: Final = "US"
+class Whereabouts(NamedTuple):
+    """Where a customer may be; every tuple is in a settled order."""
+
+    zones: Zones
+    """Candidate zones, the one most people live in first; never empty for an ISO country."""
+    regions_of_address: Regions
+    """Regions and cities where the address puts them; all of the country if nothing tells any."""
+    regions_of_phones: Regions
+    """The same of the area codes of their numbers."""
 
 
-def regions_of_address(country: str, region: str | None, postal_code: str | None) -> Regions:
-    """The stated region, the ZIP code's if that is another, and the cities among them.
+def whereabouts(
+    country: str,
+    region: str | None,
+    postal_code: str | None,
+    phones: Sequence[str],
+    stated: Sequence[str] = (),
+) -> Whereabouts:
+    """Where the customer may be, by address, telephone numbers (E.164) and the zones they state.
 
-    A region whose ZIP code is not known may be each of its cities.
+    Stated zones of the country are actual knowledge and stand alone; with one of another country
+    those of address and numbers hold as well. An area code or postal code that no table knows may
+    be anywhere in the country, unless the address says where.
     """
-    found = {region} if region else set()
-    place = place_of_zip(postal_code) if country == _US else None
-    if place:
-        found |= {place.state, *([place.city] if place.city else [])}
-    for city, state in cities().items():
-        if state in found and not (place and place.state == state):
-            found.add(city)
-    return tuple(sorted(found))
+    address = _address_tells(country, region, postal_code)
+    numbers = [phone_tells(phone, country) for phone in phones]
+    at_home = [told for told in numbers if not told.abroad]
+    lost = not address.zones and not all(told.known for told in (address, *at_home))
+    zones = address.zones.union(*(told.zones for told in at_home))
+    if lost or not zones:
+        zones = frozenset(zones_of_country(country))
+    zones = zones.union(*(told.zones for told in numbers if told.abroad))
+    if stated:
+        zones = frozenset(stated) | (frozenset() if stand_alone(country, stated) else zones)
+    by_phone: frozenset[str] = frozenset().union(*(told.regions for told in at_home))
+    by_address = address.regions
+    if lost or not (by_address or by_phone):
+        by_address = _everywhere(country)
+    return Whereabouts(best_known_first(zones), tuple(sorted(by_address)), tuple(sorted(by_phone)))
 
 
-@lru_cache(maxsize=1 << 16)
-def regions_of_phones(country: str, phones: tuple[str, ...]) -> Regions:
-    """The states, and cities, to which the area codes of these numbers (E.164) belong.
+def _address_tells(country: str, region: str | None, postal_code: str | None) -> Told:
+    """The stated region and the postal code's, if that is another; both if they disagree.
 
-    Only numbers of the customer's own country tell one; toll-free ones tell none.
+    A region whose postal code does not say where in it may be each of its cities.
     """
-    tells = _regions_of_us_phone if country == _US else regions_of_phone
-    return tuple(sorted({region for phone in phones for region in tells(phone, country)}))
+    code = postal_code_tells(country, postal_code)
+    if region in MILITARY:
+        return code if code.regions else SOMEWHERE
+    if region is None:
+        return code
+    if not code.regions:
+        return Told(with_cities(frozenset({region})), frozenset(zones_of_region(region)))
+    if region not in code.regions:
+        stated = _address_tells(country, region, None)
+        return Told(code.regions | stated.regions, code.zones | stated.zones)
+    if country == "US":
+        return code
+    return _address_tells(country, region, None)
 
 
-def _regions_of_us_phone(phone: str, country: str) -> Regions:
-    code = area_code_of(phone[1:])
-    return tuple(region for region in (code.state, code.city) if region) if code else ()
+def _everywhere(country: str) -> frozenset[str]:
+    """All regions and cities of a country some part of which has law of its own."""
+    known = regions_of_country(country) if has_regional_law(country) else frozenset()
+    return with_cities(known)

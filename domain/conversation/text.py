@@ -117,6 +117,12 @@ def folded_to_gsm7(text: str) -> str:
     return folded if segments(folded).alphabet is Alphabet.GSM_7 else text
 
 
+def cheapest(text: str) -> str:
+    """``text`` folded to GSM-7 where that saves a segment; else as it is, accents and all."""
+    folded = folded_to_gsm7(text)
+    return folded if segments(folded).count < segments(text).count else text
+
+
 def _folded_char(char: str) -> str:
     if char in _GSM:
         return char

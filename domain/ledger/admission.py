@@ -26,7 +26,6 @@ from domain.facts import (
 from domain.ids import fault as fault_of_id
 from domain.law.request import LawEvent
 from domain.money import currencies, fault
-from domain.planning.consent import gives_leave
 from domain.strategy import PromisePolicy
 
 
@@ -98,7 +97,7 @@ def fault_of_event(event: LawEvent, now: datetime) -> tuple[str, str] | None:
     """
     if event.recorded_at is not None:
         return "recorded_at", "is ours to say: leave it away"
-    if gives_leave(event) and event.at - now > SKEW:
+    if event.gives_leave and event.at - now > SKEW:
         return "at", f"must not lie ahead, {event.at.isoformat()} does (it is {now.isoformat()})"
     return None
 
@@ -107,7 +106,7 @@ def remark_on(event: LawEvent, now: datetime) -> str | None:
     """What the sender of a fact with legal weight should know of its date."""
     if event.at <= now:
         return None
-    if gives_leave(event):
+    if event.gives_leave:
         return f"dated ahead, so it counts from {event.at.isoformat()}"
     return f"dated ahead ({event.at.isoformat()}), and holds from now all the same"
 

@@ -5,8 +5,9 @@ from functools import cached_property
 
 from domain.account import ContactPoint
 from domain.calendar import days_past_due, reaches, stable_fraction, wall
-from domain.channels import Channel
+from domain.channels import Channel, Purpose
 from domain.law.request import HistoryEntry, LawRequest
+from domain.law.terms import LawPurpose
 from domain.ledger.attempt import PastContact
 from domain.ledger.circuit import health
 from domain.planning.request import law_history, law_request
@@ -45,9 +46,12 @@ class Frame:
         """How often the customer reacted, by channel."""
         return self.situation.worked()
 
-    def asked_of(self, point: ContactPoint) -> LawRequest:
+    def asked_of(self, point: ContactPoint, purpose: Purpose | None = None) -> LawRequest:
         """The question to the law about one contact point."""
-        return law_request(self.situation, self.rules, point, self.now, self.history)
+        asked = law_request(self.situation, self.rules, point, self.now, self.history)
+        if purpose is Purpose.OPT_OUT_CONFIRMATION:
+            return asked.model_copy(update={"purpose": LawPurpose.OPTOUT_CONFIRMATION})
+        return asked
 
     @cached_property
     def boundary(self) -> datetime:

@@ -6,9 +6,13 @@ from typing import Final
 from domain.account import AccountStatus, CloseReason, PromiseState
 from domain.calendar import day_start, local_date, reaches, wall
 from domain.channels import Channel
+from domain.planning.dust import dust
 from domain.planning.frame import Frame
 from domain.planning.promises import settle, silent_until
 from domain.planning.step import Status, Step, StepKind
+
+HALTED_LOOK: Final = timedelta(hours=1)
+"""How long an account waits before it looks whether contacts go on again."""
 
 _ENDED: Final = {
     CloseReason.CURED: "Cured: nothing is overdue",
@@ -49,12 +53,23 @@ def silence(frame: Frame) -> Step | None:
     return None
 
 
+def halt(frame: Frame) -> Step | None:
+    """Nobody is contacted from a database that has forgotten contacts, until a person says go."""
+    why = frame.situation.halted
+    if why is None:
+        return None
+    words = f"Nobody is contacted: the database was {why} (contrapunto ledger resume)"
+    return frame.wait(frame.now + HALTED_LOOK, "halted", words, Status.HALTED)
+
+
 def rest(frame: Frame) -> Step | None:
     """Not due yet, or the customer wrote and it is a person's turn."""
     strategy, zones = frame.rules.strategy, frame.zones
     if frame.days < strategy.first_day:
         until = reaches(frame.account.oldest_due_date, strategy.first_day, zones)
         return frame.wait(until, "not_due", f"Not due yet, begins {wall(until, zones)}")
+    if (why := dust(frame.account, frame.rules.least)) is not None:
+        return frame.wait(frame.boundary, "dust", why, Status.SILENCED)
     if not frame.situation.replies:
         return None
     last = max(frame.situation.replies, key=lambda reply: reply.at)

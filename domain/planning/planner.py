@@ -10,6 +10,7 @@ inside the reservation, with the same answer for the same facts and instant.
     words     the sentences that people read
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from domain.account import CloseReason, ContactPoint, PromiseState
@@ -17,7 +18,7 @@ from domain.calendar import wall
 from domain.channels import Purpose
 from domain.law.engine import verdict
 from domain.ledger.attempt import IN_DOUBT
-from domain.planning import pauses
+from domain.planning import courtesies, pauses
 from domain.planning.frame import Frame
 from domain.planning.promises import silent_until
 from domain.planning.rules import Rules
@@ -36,19 +37,45 @@ def plan(situation: Situation, now: datetime, rules: Rules) -> Step:
     The earlier of what collection wants and what an attempt in doubt needs.
     """
     frame = Frame(situation, now, rules)
-    step = (
-        pauses.end(frame)
-        or pauses.silence(frame)
-        or pauses.hand_off(frame)
-        or pauses.rest(frame)
-        or _touch(frame)
-    )
+    step = _ended(frame) or _courtesy(frame, courtesies.stop_confirmation) or _collect(frame)
     doubt = _doubt(frame)
     if doubt is not None and (
         doubt.not_before <= step.not_before or step.close_reason is CloseReason.HANDED_OFF
     ):
         return doubt
     return step
+
+
+def _ended(frame: Frame) -> Step | None:
+    """The account is over, but for the thanks where it has just been paid."""
+    ended = pauses.end(frame)
+    if ended is None or ended.close_reason is not CloseReason.CURED:
+        return ended
+    return pauses.halt(frame) or _courtesy(frame, courtesies.thanks) or ended
+
+
+def _collect(frame: Frame) -> Step:
+    silent = pauses.silence(frame)
+    if silent is not None:
+        reminded = None if silent.why != "promise" else _reminder(frame)
+        return reminded if reminded and reminded.not_before < silent.not_before else silent
+    return pauses.hand_off(frame) or pauses.halt(frame) or pauses.rest(frame) or _touch(frame)
+
+
+def _reminder(frame: Frame) -> Step | None:
+    """The word before a promised day; what rests the account otherwise, rests this too."""
+    if pauses.halt(frame) or pauses.rest(frame):
+        return None
+    return _courtesy(frame, courtesies.promise_reminder)
+
+
+def _courtesy(frame: Frame, wanted: Callable[[Frame], Touch | None]) -> Step | None:
+    """A message beside the cadence, where there is a lawful way to it in its time."""
+    touch, phase = wanted(frame), frame.phase
+    if touch is None or phase is None or frame.situation.halted:
+        return None
+    found = ways(frame, phase, touch)
+    return _contact(frame, phase, touch, best(frame, found)) if found else None
 
 
 def is_due(step: Step, now: datetime) -> bool:
@@ -81,8 +108,8 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
     held = asked.verdict != "allowed"
     # What allows a contact has no citation of its own; what ends the window it goes into has.
     ruled = asked if held else verdict(frame.rules.packs, way.request, way.closes)
-    purpose = _purpose(frame, phase, touch)
-    words = f"{label(way.channel)} {spoken(purpose)} {touch.number}"
+    purpose = touch.purpose or _purpose(frame, phase, touch)
+    words = f"{label(way.channel)} {spoken(purpose)} {touch.number or ''}".rstrip()
     if touch.last is not None:
         words += f" ({missed(touch.last, way.route.provider, way.point)})"
     if way.route.down:
@@ -94,14 +121,18 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
         not_before=at,
         not_after=way.closes,
         summary=f"{words}, {'opens' if held else 'due'} {wall(at, frame.zones)}{cite}",
-        why="held" if way.route.down else "failover" if touch.failover else "touch",
+        why="held"
+        if way.route.down
+        else "failover"
+        if touch.failover
+        else touch.purpose or "touch",
         phase=phase.name,
         touch=touch.number,
         channel=way.channel,
         contact_point_id=way.point,
         provider=way.route.provider,
         purpose=purpose,
-        covers=covered(frame),
+        covers=covered(frame) if touch.purpose is None else (frame.situation.key,),
         rule=ruled.rule,
         cite=ruled.cite,
         view=frame.view(Status.COLLECTING, at),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 from domain.channels import Channel
 from domain.law.model import RulePack
@@ -20,5 +21,8 @@ class Rules:
     providers: Mapping[Channel, tuple[str, ...]]
     """Names of the providers behind each channel, in the order in which they are tried."""
     readings: Mapping[str, str] = field(default_factory=dict)
+    least: Mapping[str, Decimal] | None = None
+    """The smallest balance that anybody is contacted about, by currency, where it is not ours
+    (``domain/money.py``); None: any."""
     min_validity: timedelta = timedelta(minutes=2)
     """A send must be over before the window is; less time than this left is no window."""

@@ -21,41 +21,58 @@ class Status(StrEnum):
     """What an account is doing, in a word; a search attribute."""
 
     COLLECTING = "collecting"
+    """A contact, or the end of a phase, is ahead."""
     PROMISED = "promised"
+    """Silent until a promise and its grace are over."""
     ON_HOLD = "on_hold"
+    """Silent on request."""
     RESTING = "resting"
     """The customer wrote: a person's turn."""
     SILENCED = "silenced"
     """Law or missing consent leaves no way to reach the customer."""
+    HALTED = "halted"
+    """The database is older than Temporal remembers: nobody is contacted until a person says go."""
     INCOMPLETE = "incomplete"
     """The customer is not known yet: intake has to bring them."""
     NEEDS_A_PERSON = "needs_a_person"
     """No plan can be made of what is on record: somebody has to mend it."""
     CLOSED = "closed"
+    """The workflow ends."""
 
 
 class View(Model):
     """What the Temporal UI shows of an account. Nothing personal."""
 
     status: Status
+    """What the account is doing."""
     phase: str
+    """Of the strategy; `not-due`, `after` and `unknown` are none of its."""
     jurisdiction: str
+    """ISO 3166 code of the country or region whose law binds most nearly."""
     days_past_due: int
+    """On the customer's calendar."""
     bucket: str
+    """Days past due, in the classes of a portfolio report."""
     balance: Money
+    """What is overdue."""
     currency: str
+    """ISO 4217."""
     shown_as: Literal["status", "standing"] = "status"
     """The search attribute for ``status``. One that is called Status hides the UI's own column of
     that name, so accounts that begin now have Standing; those that ran before keep both."""
     last_contact: str | None = None
+    """In words: channel, purpose, day."""
     next_contact_at: Instant | None = None
+    """Only while a contact is planned."""
 
 
 class Step(Model):
     """One step: wait until ``not_before``, then do ``kind``."""
 
     kind: StepKind
+    """What is done when the time has come."""
     not_before: Instant
+    """When the timer fires."""
     summary: str
     """One sentence for the timer: what, when in the customer's wall clock, why, by which law."""
     why: str
@@ -64,19 +81,32 @@ class Step(Model):
     number: int = 0
     """Of a contact: makes the attempt id."""
     not_after: Instant | None = None
+    """Of a contact: the end of its window; later it is planned anew."""
     phase: str | None = None
+    """Of a contact: the phase it belongs to."""
     touch: int = 0
+    """Of a contact: which one of its phase, from 1."""
     channel: Channel | None = None
+    """Of a contact."""
     contact_point_id: str | None = None
+    """Of a contact: whom it would reach; the address itself is in PostgreSQL."""
     provider: str | None = None
     """Through whom it would go by what is known now; decided when the contact is reserved."""
     purpose: Purpose | None = None
+    """Of a contact: what it is to say."""
     covers: tuple[str, ...] = ()
+    """Of a contact: the creditor's open accounts that it speaks of, by id."""
     rule: str | None = None
+    """The rule of law that decided the time, by its code."""
     cite: str | None = None
+    """That rule's source."""
     attempt_id: str | None = None
     """Of a reconciliation: the attempt in doubt."""
     close_reason: CloseReason | None = None
+    """Of an end."""
+    plans: int = 0
+    """How many plans of the account PostgreSQL had written with this one. An older database that
+    a backup brought back is known by having fewer."""
 
     @property
     def ends(self) -> bool:

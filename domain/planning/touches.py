@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.calendar import day_start, local_date
+from domain.calendar import day_start, days_past_due, local_date
+from domain.channels import Purpose
 from domain.ledger.attempt import NOT_REACHED, PastContact, RefusalKind
 from domain.planning.frame import Frame
 from domain.planning.routing import Refused, of_provider, refusals
 from domain.strategy import Phase
-
-DAY: Final = timedelta(days=1)
 
 MAX_HELD_TRIES: Final = 12
 """How often one provider may refuse a touch for its own sake until it is given up: a week."""
@@ -31,6 +30,10 @@ class Touch:
     """Which providers refused it for their own sake."""
     last: PastContact | None = None
     """Of a failover: the attempt that failed last."""
+    purpose: Purpose | None = None
+    """Of a message beside the cadence: what it is to say."""
+    over: datetime | None = None
+    """From when on it is not worth saying any more."""
 
 
 def next_touch(frame: Frame, phase: Phase) -> Touch | None:
@@ -40,51 +43,55 @@ def next_touch(frame: Frame, phase: Phase) -> Touch | None:
 
 def new_touch(frame: Frame, phase: Phase) -> Touch | None:
     """A new touch at the phase's cadence; None when the phase has had its touches."""
-    numbers = {(c.account, c.touch) for c in frame.in_phase(phase)}
+    numbers = {(c.account, c.touch) for c in frame.in_phase(phase) if c.touch}
     if len(numbers) >= phase.cadence.max_touches:
         return None
     return Touch(
         number=len(numbers) + 1,
-        earliest=_rested(frame, phase),
+        earliest=rested(frame, phase),
         excluded=frozenset(),
         failover=False,
     )
 
 
-def _rested(frame: Frame, phase: Phase) -> datetime:
+def rested(frame: Frame, phase: Phase) -> datetime:
     """From now on, when all accounts that the message would speak of have rested.
 
     Whoever led that message and in whatever phase: the customer hears of an account no more
     often than the smaller of the two phases' distances allows, however many stand beside it.
     """
-    strategy, zones = frame.rules.strategy, frame.zones
+    strategy, zones, elder = frame.rules.strategy, frame.zones, _elder(frame)
     spoken_of = frozenset(covered(frame))
-    ends = []
+    ends = [frame.now]
     for told in frame.situation.contacts:
         if told.released or spoken_of.isdisjoint(told.about):
             continue
         days = phase.cadence.min_days
         led_in = strategy.named(told.phase)
-        if told.account != frame.situation.key and led_in is not None:
+        if elder is not None:
+            days = max(days, elder.cadence.min_days + 1)
+        elif told.account != frame.situation.key and led_in is not None:
             days = min(days, led_in.cadence.min_days)
         ends.append(day_start(local_date(told.at, zones) + timedelta(days=days), zones))
-    rested = max(ends, default=None)
-    if rested is None:
-        return frame.now
-    if rested > frame.now - DAY and _yields(frame):
-        rested += DAY
-    return max(frame.now, rested)
+    return max(ends)
 
 
-def _yields(frame: Frame) -> bool:
-    """Whether a sibling that is further past due speaks for all, given a day to do so.
+def _elder(frame: Frame) -> Phase | None:
+    """The phase of the sibling that is furthest past due, where that speaks for all.
 
-    Otherwise the gentle reminders of a young debt would for ever come before the serious word that
-    is due about an old one.
+    A younger debt gives it a day more than its own distance. Otherwise gentle reminders would for
+    ever come before the serious word that is due about an old one.
     """
     mine = (frame.account.oldest_due_date, frame.situation.key)
-    speakers = (s for s in frame.situation.siblings if not s.silent and s.balance > 0)
-    return any(s.due is not None and (s.due, s.account) < mine for s in speakers)
+    elders = [
+        (s.due, s.account)
+        for s in frame.situation.siblings
+        if s.due is not None and not s.silent and s.balance > 0 and (s.due, s.account) < mine
+    ]
+    if not elders:
+        return None
+    due, _ = min(elders)
+    return frame.rules.strategy.phase_at(days_past_due(due, frame.now, frame.zones))
 
 
 def covered(frame: Frame) -> tuple[str, ...]:
@@ -102,6 +109,8 @@ def _failover(frame: Frame, phase: Phase) -> Touch | None:
     last = frame.told[-1] if frame.told else None
     if last is None or last.account != frame.situation.key or last.phase != phase.name:
         return None
+    if last.touch == 0:
+        return None  # beside the cadence: said once, or not at all
     if last.state not in NOT_REACHED:
         return None
     if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):

@@ -15,6 +15,8 @@ from domain.planning.rules import Rules
 from domain.situation import Situation
 from domain.strategy import Phase
 
+STOPPED: Final = "the customer said stop"
+
 GIVE_UP_AFTER: Final = 3
 """Messages in a row that came back, after which an address rests until intake brings another."""
 
@@ -33,7 +35,7 @@ def _reasons(
     if died(situation.law_events):
         yield "the customer has died"
     if withdrawn(situation.law_events, situation.key, point.channel, now):
-        yield "the customer said stop"
+        yield STOPPED
     if stopped_at_address(situation.address_facts, point, now):
         yield "whoever has this address said stop"
     if point.suppressed:

@@ -7,14 +7,14 @@ from typing import Final
 
 from domain.account import ContactPoint
 from domain.calendar import day_start, local_date
-from domain.channels import Channel
+from domain.channels import Channel, Purpose
 from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.request import LawRequest
 from domain.planning.frame import Frame
 from domain.planning.request import known_by
 from domain.planning.routing import Route, of_provider, route
 from domain.planning.touches import Touch
-from domain.planning.unused import why_unused
+from domain.planning.unused import STOPPED, why_unused
 from domain.strategy import Phase
 
 LINGER: Final = timedelta(minutes=30)
@@ -45,10 +45,13 @@ def ways(frame: Frame, phase: Phase, touch: Touch) -> list[Way]:
             point.contact_point_id,
         ):
             continue
-        if why_unused(frame.situation, point, frame.now, phase, frame.rules) is not None:
+        # Confirming a stop is the one thing that may be said where a stop was said.
+        confirms = touch.purpose is Purpose.OPT_OUT_CONFIRMATION
+        unused = why_unused(frame.situation, point, frame.now, phase, frame.rules)
+        if unused is not None and not (confirms and unused == STOPPED):
             continue
         way = _way(frame, phase, touch, point)
-        if way is not None and way.opens < frame.boundary:
+        if way is not None and way.opens < (touch.over or frame.boundary):
             found.append(way)
     return found
 
@@ -84,14 +87,15 @@ def place_in_window(frame: Frame, way: Way) -> datetime:
 def _way(frame: Frame, phase: Phase, touch: Touch, point: ContactPoint) -> Way | None:
     """The way to one contact point: at its own time, or later if its providers hold it up."""
     names = frame.rules.providers[point.channel]
-    key, request = point.contact_point_id, frame.asked_of(point)
+    key, request = point.contact_point_id, frame.asked_of(point, touch.purpose)
     refused = {name: touch.refused[key, name] for name in names if (key, name) in touch.refused}
     route_at = partial(route, point.channel, names, frame.health, refused, place=frame.held_place)
     earliest = max(touch.earliest, _shared(frame, point))
     found = route_at(earliest)
     rank = _rank(frame, phase, point.channel, key)
     # What a provider did not take had its turn: it does not go back into the queue of the day.
-    spread = touch.last is None or not of_provider(touch.last)
+    confirms = touch.purpose is Purpose.OPT_OUT_CONFIRMATION
+    spread = not confirms and (touch.last is None or not of_provider(touch.last))
 
     def way(opens: datetime, by: Route, *, held: bool) -> Way | None:
         window = _window(frame, request, opens)

@@ -22,7 +22,8 @@ from lab.builders.intake_files import rows as good_rows
 from lab.builders.intake_files import write_csv
 from store.intake.outbox import Pending
 from workers.accounts import Accounts
-from workers.intake.command import IntakeReport, intake
+from workers.intake.command import intake
+from workers.intake.report import IntakeReport
 from workers.intake.starter import Starter, TemporalStarter
 
 AT_ONCE = 50

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from activities import contacting, recording
+from activities import recording, reserving
 from activities.channels.base import Refused, Unknown
 from activities.clock import ActivityClock
 from activities.contacting import Contacting
+from activities.reserving import Reserving
 from domain.ledger.attempt import RefusalKind
 from domain.ledger.protocol import Came, Do, Heard
 from domain.planning.step import Step
@@ -65,21 +66,21 @@ def _reservation_not_serialised() -> None:
     async def nothing(*_: Any) -> None:
         return
 
-    _put(contacting, "lock_customer", nothing)
+    _put(reserving, "lock_customer", nothing)
     _put(recording, "lock_customer", nothing)
 
 
 def _law_not_asked_again() -> None:
     """What was planned goes out: reserving takes the order for the law."""
     ordered: contextvars.ContextVar[Step] = contextvars.ContextVar("ordered")
-    reserve = Contacting._reserve
+    reserve = Reserving.reserve
 
-    async def remember(self: Contacting, order: Any, attempt: str, clock: ActivityClock) -> Any:
+    async def remember(self: Reserving, order: Any, attempt: str, clock: ActivityClock) -> Any:
         ordered.set(order.step)
         return await reserve(self, order, attempt, clock)
 
-    _put(Contacting, "_reserve", remember)
-    _put(contacting, "decide", lambda *_: ordered.get())
+    _put(Reserving, "reserve", remember)
+    _put(reserving, "decide", lambda *_: ordered.get())
 
 
 def _unknown_taken_for_refused() -> None:

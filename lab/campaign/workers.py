@@ -94,7 +94,7 @@ def _prepare(settings: Settings, orders: Orders) -> None:
     book = load_packs(settings.law, settings.readings)
     wording = Wording.load(settings.templates)
     _put(product, "load_packs", lambda *_: book)
-    _put(Wording, "load", lambda *_: wording)
+    _put(Wording, "load", lambda *_, **__: wording)
     _put(options, "HEARTBEAT", HEARTBEAT)
     _put(options, "HISTORY_LIMIT", HISTORY)
     _put(alive, "EVERY", EVERY)

@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 
 import zipcodes
 
-from config.geo.zones import candidate_zones
+from config.geo.places import whereabouts
 from config.settings import ROOT
 from domain.channels import Channel
 from domain.failures import BadInput
@@ -272,7 +272,7 @@ def _channels(person: dict[str, str]) -> list[Channel]:
 
 def _zones(person: dict[str, str]) -> tuple[str, ...]:
     phones = [person[kind] for kind in ("mobile", "landline") if person[kind]]
-    return candidate_zones(person["country"], person["region"], person["postal_code"], phones, ())
+    return whereabouts(person["country"], person["region"], person["postal_code"], phones).zones
 
 
 def _ascii(name: str) -> str:

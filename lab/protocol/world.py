@@ -15,8 +15,7 @@ from typing import Final, NamedTuple
 from domain.account import Account, Customer
 from domain.channels import Channel
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
-from domain.law.terms import EventKind
+from domain.law.terms import EventKind, Medium
 from domain.ledger.attempt import AttemptState, PastContact, RefusalKind
 from domain.ledger.protocol import Came, Do
 from domain.names import attempt_id
@@ -190,8 +189,8 @@ def situation_in(world: World, account: int) -> Situation:
         contacts=tuple(sorted((_contact(row) for row in world.rows), key=lambda c: (c.at, c.step))),
         replies=tuple(Reply(at=at, channel=Channel.SMS) for _, at in world.said),
         law_events=(
-            LawEvent(kind=EventKind.OPT_IN, at=NOW - timedelta(days=1), channel=LawChannel.SMS),
-            *(LawEvent(kind=kind, at=at, channel=LawChannel.SMS) for kind, at in world.said),
+            LawEvent(kind=EventKind.OPT_IN, at=NOW - timedelta(days=1), channel=Medium.SMS),
+            *(LawEvent(kind=kind, at=at, channel=Medium.SMS) for kind, at in world.said),
         ),
         siblings=()
         if world.paid[other]

@@ -13,8 +13,8 @@ from babel import Locale
 from config.rule_packs import RulePacks
 from config.wording.formats import money
 from domain.law.engine import verdict
-from domain.law.request import ContactPoint, LawRequest
-from domain.law.terms import Actor, Channel
+from domain.law.request import AskedPoint, LawRequest
+from domain.law.terms import Actor, Medium
 from domain.ledger.attempt import NOT_REACHED, AttemptState
 from domain.strategy import Strategy
 from lab.proof import public_holidays
@@ -186,8 +186,8 @@ def _lawful(
                 at=wall,
                 # E-mail: the one channel for which no consent has to be renewed, so that what is
                 # asked is the hour alone. All channels share the hours of a country's pack.
-                channel=Channel.EMAIL,
-                contact_point=ContactPoint(authorized=True),
+                channel=Medium.EMAIL,
+                contact_point=AskedPoint(authorized=True),
                 account_id="report",
             )
             quarters[quarter] &= verdict(packs, request, wall).verdict == "allowed"

@@ -3,7 +3,9 @@
 Two files of JSON lines, each line flushed as it is written:
 
 - the *received* file: one line for each acceptance that reached a person, so a double is two lines;
-- the *state* file: a journal of (table, key, value), where the last line for a key counts.
+- the *state* file: a journal of (table, key, value), where the last line for a key counts. Its
+  table `stops` says who asked not to be contacted, so that a judge of "contacted after a stop"
+  needs no word of the product.
 """
 
 import json
@@ -82,6 +84,27 @@ class Message(BaseModel):
             "provider_message_id": self.provider_message_id,
             "clock": "account" if self.clock_exact else "estimate",
         }
+
+
+class Stop(BaseModel):
+    """Somebody asked that their address not be contacted again, or is not the customer."""
+
+    id: str
+    kind: Literal["stop", "wrong_person"]
+    at: datetime
+    """When they first said it, on the clock of the account; in a call, when the call began."""
+    clock_exact: bool = True
+    told_at: datetime | None = None
+    """When a listener of ours had taken it; None until then, and where nobody listens."""
+    person: str
+    """The address from which they said it, without a channel's prefix."""
+    channel: str
+    provider: Provider
+    account: str | None = None
+    message: str
+    """The provider's id of the message, or the call, that moved them to it."""
+    words: str
+    """As they wrote it; of a mail `unsubscribe` or `spamreport`, of a call the key's meaning."""
 
 
 class Lines:
@@ -207,7 +230,45 @@ class Record:
     def update(self, message: Message) -> None:
         """Keep what changed about a message."""
         self._state.put("message", message.provider_message_id, message.model_dump(mode="json"))
+        if "stop" in message.pressed:
+            self._asked_in_call(message)
         self._changed(message)
+
+    def stops(self) -> list[Stop]:
+        """Who asked to be left alone, in the order of their asking."""
+        asked = map(Stop.model_validate, self._state.tables["stops"].values())
+        return sorted(asked, key=lambda stop: (stop.at, stop.id))
+
+    def asked(self, stop: Stop) -> None:
+        """Keep that somebody asked; who says the same again has said it the first time."""
+        if self._state.get("stops", stop.id) is None:
+            self._state.put("stops", stop.id, stop.model_dump(mode="json"))
+
+    def told(self, stop_id: str, at: datetime) -> None:
+        """Keep when a listener of ours had taken what somebody asked."""
+        stop = Stop.model_validate(self._state.get("stops", stop_id))
+        if stop.told_at is None:
+            stop.told_at = at
+            self._state.put("stops", stop_id, stop.model_dump(mode="json"))
+
+    def _asked_in_call(self, call: Message) -> None:
+        key = f"{call.provider_message_id} stop"
+        self.asked(
+            Stop(
+                id=key,
+                kind="stop",
+                at=call.at,
+                clock_exact=call.clock_exact,
+                person=call.person,
+                channel=call.channel,
+                provider=call.provider,
+                account=call.account,
+                message=call.provider_message_id,
+                words="stop",
+            )
+        )
+        if "stop" in call.pressed[: call.heard]:
+            self.told(key, call.at)
 
     def of(self, person: str) -> list[Message]:
         """All messages to and from an address, oldest first."""

@@ -8,6 +8,7 @@ import asyncpg
 from domain.failures import Unavailable
 from store import law_events
 from store.database import Connection
+from store.intake.recalling import after_accounts, before_accounts
 from store.intake.staging import LONG
 
 ATTEMPTS: Final = 4
@@ -124,6 +125,11 @@ TOUCH_CUSTOMERS: Final = """
 UPDATE customers SET updated_at = $2 WHERE customer_id = ANY($1) AND updated_at < $2
 """
 
+COUNT_OLDER: Final = """
+SELECT count(*) FROM intake_customers s JOIN intake_rows r USING (customer_id)
+JOIN accounts a USING (creditor, account_id) WHERE s.batch = $1 AND a.balance_as_of > $2
+"""
+
 # An account that was cured or recalled and is listed again is collected again; one that was closed
 # or handed off only when a later instalment has fallen due: daily files go on listing those.
 MERGE_ACCOUNTS: Final = """
@@ -193,25 +199,6 @@ WHERE customer_id = ANY($1) AND status = 'open'
 ON CONFLICT (run_id, creditor, account_id) DO NOTHING
 """
 
-# balance_as_of moves along, so that an older file cannot bring a recalled account back.
-RECALL: Final = """
-WITH gone AS (
-    UPDATE accounts a SET balance_as_of = $1
-    WHERE a.status = 'open' AND a.balance_as_of <= $1
-        AND a.creditor IN (SELECT creditor FROM intake_rows)
-        AND NOT EXISTS (SELECT FROM intake_rows r
-            WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
-        AND NOT EXISTS (SELECT FROM intake_refused r
-            WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
-    RETURNING a.creditor, a.account_id
-), pending AS (
-    INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
-    SELECT $2, creditor, account_id, 'intake:' || $2, 'recall' FROM gone
-    ON CONFLICT (run_id, creditor, account_id) DO UPDATE SET action = 'recall'
-)
-SELECT count(*) FROM gone
-"""
-
 
 class Merged(NamedTuple):
     """Accounts of one batch by what became of them; the rest were as they are."""
@@ -219,6 +206,10 @@ class Merged(NamedTuple):
     added: int
     updated: int
     reopened: int
+    renumbered: int
+    """Of those added: the same debt as an account that the file does not list any more."""
+    older: int
+    """Rows that were skipped: what is known of their accounts is newer than the file."""
 
 
 class Merge:
@@ -244,18 +235,17 @@ class Merge:
         connection, run_id, as_of = self.connection, self.run_id, self.as_of
         await connection.execute(LOCK_CUSTOMERS, number)
         await connection.execute(LOCK_ACCOUNTS, number)
+        older = await connection.fetchval(COUNT_OLDER, number, as_of)
         known = [record[0] for record in await connection.fetch(LOCK_POINTS, number)]
         people = await connection.fetch(MERGE_CUSTOMERS, number, as_of)
         points = await connection.fetch(MERGE_POINTS, number, as_of, run_id)
         points += await connection.fetch(RETIRE_POINTS, known, as_of)
         merged = await connection.fetchrow(MERGE_ACCOUNTS, number, as_of, run_id)
+        await before_accounts(connection, number)
         added = await connection.fetchval(ADD_ACCOUNTS, number, as_of, run_id)
+        renumbered = await after_accounts(connection, number, as_of, run_id)
         changed = list({record["customer_id"] for record in (*people, *points)})
         await connection.execute(TOUCH_CUSTOMERS, changed, as_of)
         await connection.execute(TELL_CUSTOMERS, changed, run_id)
         assert merged is not None  # noqa: S101 - an aggregate always has a row
-        return Merged(added, merged["updated"], merged["reopened"])
-
-    async def recall(self) -> int:
-        """Mark open accounts of the file's creditors that the file does not list; how many."""
-        return int(await self.connection.fetchval(RECALL, self.as_of, self.run_id, timeout=LONG))
+        return Merged(added, merged["updated"], merged["reopened"], renumbered, older)

@@ -10,8 +10,10 @@ import asyncpg
 
 from domain.failures import Misconfigured, Unavailable
 from store.database import Connection, Pool
+from store.intake.findings import Findings
 from store.intake.merging import Merge
 from store.intake.outbox import Outbox
+from store.intake.recalling import Recall
 from store.intake.staging import CREATE_STAGE, DROP_STAGE, Stage
 
 LOCK: Final = 0x496E74616B65
@@ -30,8 +32,9 @@ class IntakeRun:
 
     def __init__(self, connection: Connection, run_id: str, as_of: datetime) -> None:
         self.connection, self.run_id, self.as_of = connection, run_id, as_of
-        self.stage = Stage(connection)
+        self.stage, self.findings = Stage(connection), Findings(connection)
         self.merge = Merge(connection, run_id, as_of)
+        self.recall = Recall(connection, run_id, as_of)
         self.outbox = Outbox(connection)
 
     async def finish(self, rows_read: int) -> None:

@@ -12,7 +12,7 @@ LONG: Final = 3600.0
 
 DROP_STAGE: Final = """
 DROP TABLE IF EXISTS intake_rows, intake_people, intake_points, intake_refused, intake_customers,
-    intake_wanted
+    intake_wanted, intake_holders, intake_renumbered
 """
 
 CREATE_STAGE: Final = """
@@ -30,7 +30,11 @@ CREATE TEMPORARY TABLE intake_points (
     line bigint NOT NULL, customer_id text NOT NULL, contact_point_id text NOT NULL, channel text,
     kind text, address text, consented boolean
 );
-CREATE TEMPORARY TABLE intake_refused (creditor text, account_id text)
+CREATE TEMPORARY TABLE intake_refused (creditor text, account_id text);
+CREATE TEMPORARY TABLE intake_holders (address text NOT NULL, customer_id text NOT NULL);
+CREATE TEMPORARY TABLE intake_renumbered (
+    creditor text, former text, account_id text, line bigint PRIMARY KEY
+)
 """
 
 STAGE_ROWS: Final = """
@@ -63,17 +67,29 @@ SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[
 
 STAGE_REFUSED: Final = "INSERT INTO intake_refused SELECT * FROM unnest($1::text[], $2::text[])"
 
-# A customer's rows may differ. Facts: the first row's. Zones: all of them, but zones that any row
-# states stand alone. Regions: all. Consent: only where every row that lists the address gives it.
+DROP_LINES: Final = """
+WITH people AS (DELETE FROM intake_people WHERE line = ANY($1)),
+    points AS (DELETE FROM intake_points WHERE line = ANY($1)),
+    accounts AS (
+        DELETE FROM intake_rows WHERE line = ANY($1) RETURNING creditor, account_id)
+INSERT INTO intake_refused SELECT * FROM accounts
+"""
+
+# A customer's rows may differ. Facts: the first row's. Zones: all of them, the one to show first;
+# but where a row has only what is stated, that stands alone. Regions: all. Consent: only where
+# every row that lists the address gives it.
 PREPARE: Final = """
 CREATE TEMPORARY TABLE intake_customers AS
 WITH spread AS (
-    SELECT customer_id, array_agg(DISTINCT zone) FILTER (WHERE stated) AS zones_stated,
-        array_agg(DISTINCT zone) AS zones
+    SELECT customer_id, array_agg(zone ORDER BY place, zone) AS zones,
+        array_agg(zone ORDER BY place, zone) FILTER (WHERE stated) AS zones_stated,
+        array_agg(zone ORDER BY place, zone) FILTER (WHERE alone) AS zones_alone
     FROM (
-        SELECT customer_id, unnest(zones_stated) AS zone, true AS stated FROM intake_people
-        UNION ALL SELECT customer_id, unnest(zones), false FROM intake_people
-    ) AS every
+        SELECT customer_id, zone, min(place) AS place, bool_or(zone = ANY (zones_stated)) AS stated,
+            bool_or(zones <@ zones_stated) AS alone
+        FROM intake_people, unnest(zones) WITH ORDINALITY AS listed (zone, place)
+        GROUP BY customer_id, zone
+    ) AS once
     GROUP BY customer_id
 ), places AS (
     SELECT customer_id, array_agg(DISTINCT region) FILTER (WHERE lives) AS of_address,
@@ -87,7 +103,7 @@ WITH spread AS (
     SELECT DISTINCT ON (customer_id) * FROM intake_people ORDER BY customer_id, line
 )
 SELECT f.customer_id, f.name, f.locale, f.country, f.region, f.postal_code, f.preferred_channel,
-    coalesce(s.zones_stated, '{}') AS zones_stated, coalesce(s.zones_stated, s.zones) AS zones,
+    coalesce(s.zones_stated, '{}') AS zones_stated, coalesce(s.zones_alone, s.zones) AS zones,
     coalesce(p.of_address, '{}') AS regions_of_address,
     coalesce(p.of_phones, '{}') AS regions_of_phones,
     (row_number() OVER (ORDER BY f.customer_id) - 1) / 500 AS batch
@@ -114,6 +130,7 @@ class Staged(NamedTuple):
     line: int
     row: IntakeRow
     zones: tuple[str, ...]
+    """Candidate zones, the one to show first."""
     regions_of_address: tuple[str, ...]
     regions_of_phones: tuple[str, ...]
 
@@ -143,6 +160,10 @@ class Stage:
         """Accounts whose row was refused: they are in the file, so they are not recalled."""
         if accounts:
             await self.connection.execute(STAGE_REFUSED, *columns(accounts, 2))
+
+    async def drop(self, lines: Sequence[int]) -> None:
+        """Take back rows that were staged: they are refused after all."""
+        await self.connection.execute(DROP_LINES, lines, timeout=LONG)
 
     async def prepare(self) -> int:
         """Bring the staged rows of each customer together; the number of batches to merge."""

@@ -80,23 +80,41 @@ def test_without_a_database_url_it_says_which_variable(command: str) -> None:
     assert status == 2
 
 
-@pytest.mark.parametrize("words", [("worker",), ("ledger", "export")])
-def test_without_postgresql_it_says_where_it_looked_from(words: tuple[str, ...]) -> None:
-    status, said = run(*words, CONTRAPUNTO_DATABASE_URL=f"postgresql://x@{NOWHERE}/y")
+def test_without_postgresql_it_says_where_it_looked_from() -> None:
+    status, said = run("ledger", "export", CONTRAPUNTO_DATABASE_URL=f"postgresql://x@{NOWHERE}/y")
     clear(status, said, "PostgreSQL does not answer", "CONTRAPUNTO_DATABASE_URL")
     assert status == 1
 
 
-@pytest.mark.parametrize("command", ["worker", "intake"])
-def test_without_temporal_it_says_which_address(
-    database_url: str, tmp_path: Path, command: str
-) -> None:
-    words = [command]
-    if command == "intake":
-        words.append(str(write_csv(tmp_path / "portfolio.csv", rows(1))))
-    status, said = run(*words, CONTRAPUNTO_DATABASE_URL=database_url)
+def test_without_temporal_it_says_which_address(database_url: str, tmp_path: Path) -> None:
+    file = str(write_csv(tmp_path / "portfolio.csv", rows(1)))
+    status, said = run("intake", file, CONTRAPUNTO_DATABASE_URL=database_url)
     clear(status, said, f"Temporal does not answer at {NOWHERE}", "TEMPORAL_ADDRESS")
     assert status == 1
+
+
+@pytest.mark.parametrize("missing", ["PostgreSQL", "Temporal"])
+def test_a_worker_waits_for_servers_that_are_not_there_yet_and_says_so(
+    database_url: str, missing: str
+) -> None:
+    url = database_url if missing == "Temporal" else f"postgresql://x@{NOWHERE}/y"
+    told = environment(CONTRAPUNTO_DATABASE_URL=url)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workers", "worker"],
+        cwd=ROOT,
+        env=told,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    said = ""
+    while "trying again in 2 s" not in said:
+        assert process.poll() is None, said
+        said += process.stderr.readline()
+    assert f"{missing} does not answer" in said
+    process.terminate()
+    process.communicate(timeout=30)
+    assert process.returncode == 143
 
 
 def test_a_database_that_does_not_exist_is_told_from_one_that_does_not_answer(

@@ -1,6 +1,7 @@
 """The schema: the database knows the same moves as the domain, and old workers go on beside it."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from itertools import pairwise
 
@@ -8,6 +9,7 @@ import asyncpg
 import pytest
 
 from config.settings import ROOT
+from domain.failures import Unavailable
 from domain.ledger.attempt import TRANSITIONS
 from lab.local.postgres import LocalPostgres
 from store.database import SCHEMA, Pool
@@ -67,3 +69,39 @@ async def _columns(url: str) -> dict[tuple[str, str], tuple[str, bool]]:
     )
     await connection.close()
     return {(r["table_name"], r["column_name"]): (r["udt_name"], r["must"]) for r in rows}
+
+
+async def test_two_migrators_at_a_time_are_one_after_the_other(empty: str) -> None:
+    program = "import sys; from workers.migrate import migrate; migrate(sys.argv[1])"
+    migrators = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, empty) for _ in range(2)
+    ]
+    assert [await one.wait() for one in migrators] == [0, 0]
+
+
+async def test_a_table_that_somebody_holds_is_not_waited_for(empty: str) -> None:
+    """Behind a migration that waits for a table, everybody else would wait, too."""
+    await asyncio.to_thread(migrate, empty, "0004")
+    connection = await asyncpg.connect(empty)
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE customers IN ACCESS SHARE MODE")
+        with pytest.raises(Unavailable, match="run it again"):
+            await asyncio.to_thread(migrate, empty)
+    await asyncio.to_thread(migrate, empty)
+    await connection.close()
+
+
+async def test_an_index_that_was_left_half_built_is_built_anew(empty: str) -> None:
+    await asyncio.to_thread(migrate, empty, "0005")
+    connection = await asyncpg.connect(empty)
+    await connection.execute(
+        "CREATE INDEX provider_events_pending ON provider_events (at) WHERE NOT told"
+    )
+    await connection.execute(
+        "UPDATE pg_index SET indisvalid = false "
+        "WHERE indexrelid = 'provider_events_pending'::regclass"
+    )
+    await asyncio.to_thread(migrate, empty)
+    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'provider_events_pending'::regclass"
+    assert await connection.fetchval(valid) is True
+    await connection.close()

@@ -9,10 +9,11 @@ import httpx
 from temporalio.testing import ActivityEnvironment
 
 from activities.clock import ActivityClock
-from activities.contacting import Contacting, ReconcileOrder, _Ready, _Run
+from activities.contacting import Contacting, ReconcileOrder, _Run
 from activities.dependencies import Dependencies
 from activities.orders import AccountRef, ContactOrder, Recorded, RecordOrder
 from activities.recording import Recording
+from activities.reserving import Ready, Reserving
 from domain.facts import MESSAGE
 from domain.ledger.protocol import CONTACT, Do
 from domain.names import attempt_id
@@ -33,10 +34,10 @@ class Actor:
     """Whether what runs next is the last activity once more."""
     activities: int = 0
 
-    async def record(self, at: datetime, *messages: dict[str, Any]) -> Recorded:
+    async def record(self, at: datetime, *messages: dict[str, Any], plans: int = 0) -> Recorded:
         """The activity ``record``; messages as their senders write them, with their kind."""
         taken = tuple(MESSAGE.validate_python(message) for message in messages)
-        order = RecordOrder(**self.who, messages=taken)
+        order = RecordOrder(**self.who, messages=taken, plans=plans)
         return await self.run(at, Recording(self.dependencies).record, order)
 
     async def record_raw(self, at: datetime, *messages: Any) -> Recorded:
@@ -58,19 +59,19 @@ class Actor:
         order = ReconcileOrder(**self.who, attempt_id=attempt_id)
         return await self.run(at, Contacting(self.dependencies).reconcile, order)
 
-    async def reserve(self, step: Step) -> _Ready:
+    async def reserve(self, step: Step) -> Ready:
         """The first half of ``contact``: reserved, and then the execution sleeps or dies."""
         order = ContactOrder(**self.who, step=step)
         identity = attempt_id(self.creditor, self.account_id, step.number)
 
-        async def half() -> _Ready | Step:
-            return await Contacting(self.dependencies)._reserve(order, identity, ActivityClock())
+        async def half() -> Ready | Step:
+            return await Reserving(self.dependencies).reserve(order, identity, ActivityClock())
 
         ready = await self.run(step.not_before, half)
-        assert isinstance(ready, _Ready)
+        assert isinstance(ready, Ready)
         return ready
 
-    async def send(self, ready: _Ready, at: datetime) -> None:
+    async def send(self, ready: Ready, at: datetime) -> None:
         """The second half, in the execution that ran last."""
         self.runs -= 1
 

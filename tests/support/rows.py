@@ -44,7 +44,7 @@ async def add_customer(
         )
         await pool.execute(
             "INSERT INTO law_events (event_id, customer_id, kind, at, channel) "
-            "VALUES ($1, $2, 'opt_in', $3, $4)",
+            "VALUES ($1, $2, 'opt_in', $3, $4) ON CONFLICT DO NOTHING",
             f"opt_in:{customer_id}:{channel}",
             customer_id,
             datetime.now(UTC),

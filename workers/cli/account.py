@@ -6,13 +6,20 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from domain.bounds import LATEST
 from domain.calendar import day_start
 from domain.failures import BadInput, NotFound
 from domain.names import account_key
-from workers.cli.shell import aware, console, run, wall_clock, with_database
+from workers.cli.shell import (
+    AsJson,
+    aware,
+    console,
+    output,
+    run,
+    wall_clock,
+    with_database,
+)
 
 if TYPE_CHECKING:
     from store.database import Pool
@@ -24,11 +31,15 @@ customers = typer.Typer(no_args_is_help=True, help="One customer over all accoun
 
 
 @accounts.command("show")
-def account_show(account: str) -> None:
-    """Facts, next step, contact points and timeline."""
+def account_show(account: str, as_json: AsJson = False) -> None:
+    """Facts, next step, contact points and timeline, with each change of plan and its reason."""
+    from config.settings import load
     from workers.cli.output import show_account
 
-    run(with_database(lambda pool: show_account(pool, account, Console())))
+    settings, now, out = load(), wall_clock(), output()
+    run(
+        with_database(lambda pool: show_account(pool, settings, account, now, out, as_json=as_json))
+    )
 
 
 @accounts.command("hold")
@@ -108,27 +119,29 @@ def account_overdue(
     by: Annotated[float, typer.Option(min=0, help="hours past its time")] = 1,
     everyone: Annotated[bool, typer.Option("--all", help="every open account")] = False,
     start: Annotated[bool, typer.Option(help="start a workflow for those that have none")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Open accounts that stand still: their time has come, or what they do fails again and again.
 
     With --start, those without a workflow are set going.
     """
-    run(_overdue(None if everyone else wall_clock() - timedelta(hours=by), start=start))
+    before = None if everyone else wall_clock() - timedelta(hours=by)
+    run(_overdue(before, start=start, as_json=as_json))
 
 
-async def _overdue(before: datetime | None, *, start: bool) -> None:
+async def _overdue(before: datetime | None, *, start: bool, as_json: bool) -> None:
     from workers.accounts import Accounts
     from workers.cli.output import show_failing, show_overdue
     from workers.connection import temporal_client
 
     found, stuck = await with_database(lambda pool: _standing_still(pool, before))
-    show_overdue(Console(), found)
-    show_failing(Console(), stuck)
+    show_overdue(output(), found, as_json=as_json)
+    show_failing(output(), stuck, as_json=as_json)
     if start and found:
         keys = [(account.creditor, account.account_id) for account in found]
         done = await Accounts(await temporal_client()).start_missing(keys)
         told = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
-        Console().print(f"workflows: {told}")
+        console.print(f"workflows: {told}")
 
 
 async def _standing_still(
@@ -145,7 +158,7 @@ def account_refused(
     account: Annotated[str | None, typer.Argument(help="of one account only")] = None,
     since: Annotated[datetime | None, typer.Option(help="ISO 8601; UTC")] = None,
     most: Annotated[int, typer.Option(min=1, help="how many, the latest first")] = 100,
-    as_json: Annotated[bool, typer.Option("--json", help="one object a line")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Messages and requests that were not taken: what came, when, and why not."""
     from store.facts import refused
@@ -156,12 +169,13 @@ def account_refused(
     found = run(
         with_database(lambda pool: refused(pool, start, creditor or None, account_id or None, most))
     )
-    show_refused(Console(), found, as_json=as_json)
+    show_refused(output(), found, as_json=as_json)
 
 
 @customers.command("timeline")
-def customer_timeline(customer: str) -> None:
+def customer_timeline(customer: str, as_json: AsJson = False) -> None:
     """All that happened between us and a customer, over all accounts."""
     from workers.cli.output import show_timeline
 
-    run(with_database(lambda pool: show_timeline(pool, customer, Console())))
+    out = output()
+    run(with_database(lambda pool: show_timeline(pool, customer, out, as_json=as_json)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.failures import BadInput
-from workers.cli.shell import aware, console, database, run
+from workers.cli.shell import aware, console, database, run, wall_clock
 
 if TYPE_CHECKING:
     from telemetry.exporters import Watch
@@ -28,8 +28,13 @@ def intake_file(
         datetime | None,
         typer.Option(help="when the figures are from (UTC); else the file's own time"),
     ] = None,
+    accept_recalls: Annotated[
+        int | None,
+        typer.Option(min=0, help="recall up to so many accounts, whatever their share"),
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="workflow starts at a time")] = 50,
     rejects: Annotated[Path | None, typer.Option(help="where refused rows are written")] = None,
+    json: Annotated[bool, typer.Option(help="the report as one JSON object")] = False,
 ) -> None:
     """Load or update customers and accounts from CSV or JSON lines, and start their workflows."""
     from telemetry.exporters import telemetry
@@ -40,7 +45,14 @@ def intake_file(
     moment = aware(as_of) if as_of else datetime.fromtimestamp(file.stat().st_mtime, UTC)
     with telemetry("contrapunto-intake", client_spans=True, short=True) as watch:
         work = _intake(
-            file, watch, snapshot=snapshot, as_of=moment, at_once=concurrency, rejects=rejects
+            file,
+            watch,
+            snapshot=snapshot,
+            as_of=moment,
+            accept_recalls=accept_recalls,
+            at_once=concurrency,
+            rejects=rejects,
+            as_json=json,
         )
         status = run(work)
     raise SystemExit(status)
@@ -52,16 +64,21 @@ async def _intake(
     *,
     snapshot: bool,
     as_of: datetime,
+    accept_recalls: int | None,
     at_once: int,
     rejects: Path | None,
+    as_json: bool,
 ) -> int:
     from config.settings import load
+    from config.strategy_files import load_strategies
     from workers.accounts import Accounts
     from workers.connection import fast_client, temporal_client
     from workers.intake.command import intake_command
+    from workers.intake.limits import Limits
     from workers.intake.starter import TemporalStarter
 
     settings = load()
+    strategy = load_strategies(settings.strategies)["default"]
     client = await temporal_client(**watch.client_options)
     if settings.fast_time:
         client = fast_client(client).client
@@ -70,6 +87,9 @@ async def _intake(
             file,
             snapshot=snapshot,
             as_of=as_of,
+            now=None if settings.fast_time else wall_clock(),
+            limits=Limits.of(settings, strategy, accept_recalls),
+            as_json=as_json,
             pool=pool,
             starter=TemporalStarter(Accounts(client)),
             console=console,
@@ -89,7 +109,7 @@ def events_file(
 async def _events(file: Path, rejects: Path | None) -> int:
     from config.settings import load
     from workers.accounts import Accounts
-    from workers.cli.law.explain import rules_factory
+    from workers.cli.rules import rules_factory
     from workers.clock import FastClock, SystemClock
     from workers.connection import fast_client, temporal_client
     from workers.intake.events import record_events

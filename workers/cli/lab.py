@@ -3,13 +3,31 @@
 The one place outside ``lab/`` that imports it, and only when one of these commands is called.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from domain.failures import BadInput
+from domain.failures import BadInput, Misconfigured
 from workers.cli.shell import console, default_folder, log_to_console, run
+
+INSTALL: Final = "python -m pip install --require-hashes -r requirements/local.lock"
+
+
+@contextmanager
+def _of_this_machine(command: str) -> Iterator[None]:
+    """Production has neither the lab nor what it needs: say so, and which lock brings it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("lab."):
+            raise  # the lab is here, and broken
+        raise Misconfigured(
+            f"`contrapunto {command}` plays on one machine and needs {error.name}, which production"
+            f" does without: in a whole checkout, {INSTALL}"
+        ) from None
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,9 +44,11 @@ def sandbox(
 ) -> None:
     """Stand in for Twilio and SendGrid, with people behind the addresses."""
     from config.settings import load
-    from lab.local.dev import sandbox_settings
-    from lab.sandbox.server import run as run_sandbox
     from workers.connection import temporal_client
+
+    with _of_this_machine("sandbox"):
+        from lab.local.dev import sandbox_settings
+        from lab.sandbox.server import run as run_sandbox
 
     log_to_console("WARNING")
     told = sandbox_settings(load(), seed, received, config)
@@ -44,7 +64,8 @@ def dev(
     seed: Annotated[int, typer.Option(help="of the sandbox's people")] = 1,
 ) -> None:
     """Run everything on this machine until Ctrl-C."""
-    from lab.local.dev import run_dev
+    with _of_this_machine("dev"):
+        from lab.local.dev import run_dev
 
     if only not in (None, "servers"):
         raise BadInput(f"--only takes 'servers', not {only!r}")
@@ -67,7 +88,8 @@ def demo(
     ] = None,
 ) -> None:
     """Work a portfolio through its phases in a few minutes, on real parts."""
-    from lab.demo.run import run_demo
+    with _of_this_machine("demo"):
+        from lab.demo.run import run_demo
 
     log_to_console("WARNING")
     where = folder or default_folder("demo")

@@ -6,11 +6,10 @@ from getpass import getuser
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from domain.failures import BadInput
-from workers.cli.shell import aware, console, run, with_database
+from workers.cli.shell import AsJson, aware, console, output, run, with_database
 
 if TYPE_CHECKING:
     from domain.ledger.attempt import AttemptState
@@ -32,7 +31,7 @@ def ledger_export(
 
 @ledger.command("unknown")
 def ledger_unknown(
-    as_json: Annotated[bool, typer.Option("--json", help="one object a line")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the attempts of which nobody could say whether the provider took them."""
     from workers.cli.output import show_unknown
@@ -40,7 +39,7 @@ def ledger_unknown(
 
     async def show() -> None:
         now = await SystemClock().now(None)
-        await with_database(lambda pool: show_unknown(pool, now, Console(), as_json=as_json))
+        await with_database(lambda pool: show_unknown(pool, now, output(), as_json=as_json))
 
     run(show())
 
@@ -77,3 +76,22 @@ async def _settle(attempt: str, outcome: "AttemptState", note: str, by: str) -> 
     done = await with_database(lambda pool: Settling(pool).settle(attempt, outcome, note, by, now))
     told = await tell_settled(accounts, attempt, done, outcome)
     console.print(escape(told), highlight=False)
+
+
+@ledger.command("resume")
+def ledger_resume(
+    note: Annotated[str, typer.Option(help="what was compared or replayed, and what was found")],
+    by: Annotated[str | None, typer.Option(help="who says so (default: the user)")] = None,
+) -> None:
+    """Let contacts go on after a database was restored from an older backup."""
+    why = run(_resume(note, by or getuser()))
+    console.print(escape(f"contacts go on; they were halted: {why}"), highlight=False)
+
+
+async def _resume(note: str, by: str) -> str:
+    from store.ledger_mark import LedgerMark
+    from workers.connection import temporal_client
+    from workers.ledger_mark import RememberedMark
+
+    known = await RememberedMark(await temporal_client()).read()
+    return await with_database(lambda pool: LedgerMark(pool).resume(by, note, known))

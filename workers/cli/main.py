@@ -4,12 +4,18 @@ Each command imports what it needs where it is called: `contrapunto --help` must
 and a production worker must not need what only a demo needs.
 """
 
+import os
+from importlib import metadata
+from typing import Annotated
+
 import typer
 
+from config.geo.timezone_data import refuse_old, versions
 from domain.failures import BadInput, Failure, Misconfigured
 from workers.cli import account, intake, lab, ledger, processes
 from workers.cli.law import commands as law
-from workers.cli.shell import tell
+from workers.cli.shell import tell, tell_unexpected
+from workers.cli.status import Status
 
 HELP = "Conducts debt collection: everything an operator or engineer runs."
 
@@ -25,13 +31,35 @@ app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(law.law, name="law")
 
 
+def _say_versions(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"contrapunto {metadata.version('contrapunto')}; {versions()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_versions, is_eager=True, help="say versions, end"),
+    ] = False,
+) -> None:
+    pass
+
+
 def main() -> None:
     """Run; a failure is one clear message and an exit status, never a traceback."""
     try:
+        refuse_old()
         app()
     except (Misconfigured, BadInput) as error:
         tell(error)
-        raise SystemExit(2) from None
+        raise SystemExit(Status.WRONG) from None
     except Failure as error:
         tell(error)
-        raise SystemExit(1) from None
+        raise SystemExit(Status.FAILED) from None
+    except Exception as error:
+        if os.environ.get("CONTRAPUNTO_TRACEBACK"):  # noqa: TID251 - also where settings fail
+            raise
+        tell_unexpected(error)
+        raise SystemExit(Status.FAILED) from None

@@ -5,20 +5,27 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from config.settings import Settings
+from domain.calendar import wall
 from domain.failures import BadInput, NotFound
 from domain.ledger.attempt import AttemptState
+from domain.planning.frame import Frame
+from domain.planning.unused import why_unused
 from store.database import Pool
 from store.facts import Refused
 from store.failures import Failing
 from store.overdue import Overdue
 from store.records import Reading
 from store.settlements import Settled, Settling, Unsettled
+from store.situations import read_situation
 from workers.accounts import Accounts
+from workers.cli.rules import rules_of
 
 
 def jsonable(value: Any) -> Any:
@@ -33,6 +40,18 @@ def jsonable(value: Any) -> Any:
 def line(row: Mapping[str, Any]) -> str:
     """One row as one line of JSON."""
     return json.dumps(row, default=jsonable, ensure_ascii=False)
+
+
+def shown(value: object) -> str:
+    """A value from outside in a table: no markup, and nothing that a terminal would obey."""
+    text = str(value)
+    return escape(
+        text
+        if text.isprintable()
+        else "".join(
+            one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+        )
+    )
 
 
 async def export_ledger(
@@ -58,42 +77,94 @@ async def the_account(pool: Pool, account: str) -> dict[str, Any]:
     return found[0]
 
 
-async def show_account(pool: Pool, account: str, console: Console) -> None:
-    """Facts, next step and the customer's timeline of one account."""
+async def show_account(
+    pool: Pool, settings: Settings, account: str, now: datetime, console: Console, *, as_json: bool
+) -> None:
+    """Facts, next step, contact points and the customer's timeline of one account."""
     row = await the_account(pool, account)
+    reading, key = Reading(pool), f"{row['creditor']}/{row['account_id']}"
+    points = await reading.points(row["customer_id"])
+    unused = await _unused(pool, settings, row, now)
+    for point in points:
+        point["not_used"] = unused.get(point.pop("contact_point_id"), "no longer listed")
+    zones, rows = await _lived(pool, row["customer_id"], key)
+    if as_json:
+        console.file.write(line({**row, "contact_points": points, "timeline": rows}) + "\n")
+        return
     table = Table(show_header=False, box=None)
     for name, value in row.items():
         if value is not None:
-            words = ", ".join(value) if isinstance(value, list) else str(value)
-            table.add_row(f"[dim]{name.replace('_', ' ')}", words)
+            table.add_row(f"[dim]{name.replace('_', ' ')}", shown(_words(value, zones)))
     console.print(table)
+    for point in points:
+        told = f"not used: {shown(point['not_used'])}" if point["not_used"] else "may be used"
+        console.print(f"  {point['channel']} {shown(point['address'])} ({point['kind']}): {told}")
+    if zones is None:
+        console.print(
+            f"[yellow]customer {shown(row['customer_id'])} is not known yet: intake brings them"
+        )
+    else:
+        _show_rows(rows, zones, console)
+
+
+def _words(value: Any, zones: Sequence[str] | None) -> str:
+    """A fact as people read it; an instant also on the customer's clock."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC" + (f" ({wall(value, zones)})" if zones else "")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+async def _unused(
+    pool: Pool, settings: Settings, row: Mapping[str, Any], now: datetime
+) -> dict[str, str | None]:
+    """Why each contact point is not used, by its id; None: it may be."""
+    async with pool.acquire() as connection:
+        read = await read_situation(connection, row["creditor"], row["account_id"], now, {})
+    if read is None:
+        return {}
+    situation, rules = read[0], rules_of(settings, read[0])
+    phase = Frame(situation, now, rules).phase
+    return {
+        point.contact_point_id: why_unused(situation, point, now, phase, rules)
+        for point in situation.customer.points
+    }
+
+
+async def _lived(
+    pool: Pool, customer_id: str, account: str | None
+) -> tuple[tuple[str, ...] | None, list[dict[str, Any]]]:
+    """A customer's zones, None if nobody has this id, and what happened (to one account)."""
     reading = Reading(pool)
-    for point in await reading.points(row["customer_id"]):
-        told = "consented" if point["consented"] else "no consent"
-        if point["suppressed"]:
-            told += f", suppressed ({point['suppressed']})"
-        if not point["current"]:
-            told += ", no longer listed"
-        console.print(f"  {point['channel']} …{point['ending']} ({point['kind']}): {told}")
-    await show_timeline(pool, row["customer_id"], console, f"{row['creditor']}/{row['account_id']}")
+    zones = await reading.zones(customer_id)
+    rows = [] if zones is None else await reading.timeline(customer_id)
+    return zones, [row for row in rows if account is None or row["account"] in (None, account)]
 
 
 async def show_timeline(
-    pool: Pool, customer_id: str, console: Console, account: str | None = None
+    pool: Pool, customer_id: str, console: Console, *, as_json: bool = False
 ) -> None:
-    """All that happened between us and a customer (or what concerns one account)."""
-    rows = await Reading(pool).timeline(customer_id)
-    if rows is None:
-        if account is not None:
-            console.print(f"[yellow]customer {customer_id} is not known yet: intake brings them")
-            return
+    """All that happened between us and a customer, over all accounts."""
+    zones, rows = await _lived(pool, customer_id, None)
+    if zones is None:
         raise NotFound(f"no customer {customer_id!r} is known: load them with `contrapunto intake`")
-    table = Table("When (UTC)", "What", "Account", "")
+    if as_json:
+        for row in rows:
+            console.file.write(line(row) + "\n")
+        return
+    _show_rows(rows, zones, console)
+
+
+def _show_rows(rows: Sequence[Mapping[str, Any]], zones: Sequence[str], console: Console) -> None:
+    table = Table("When (UTC)", f"There ({zones[0]})", "What", "Account", "")
     for row in rows:
-        if account is None or row["account"] in (None, account):
-            table.add_row(
-                f"{row['at']:%Y-%m-%d %H:%M:%S}", row["kind"], row["account"] or "", row["what"]
-            )
+        there = row["at"].astimezone(ZoneInfo(zones[0]))
+        table.add_row(
+            f"{row['at']:%Y-%m-%d %H:%M:%S}",
+            f"{there:%a %d %b %H:%M}",
+            row["kind"].replace("_", " "),
+            shown(row["account"] or ""),
+            shown(row["what"]),
+        )
     console.print(table)
 
 
@@ -108,10 +179,10 @@ async def show_unknown(pool: Pool, now: datetime, console: Console, *, as_json: 
     for one in found:
         table.add_row(
             one.attempt_id,
-            f"{one.creditor}/{one.account_id}",
+            shown(f"{one.creditor}/{one.account_id}"),
             f"{one.channel} ({one.provider})",
             f"{one.since:%Y-%m-%d %H:%M}",
-            tried(one),
+            shown(tried(one)),
         )
     console.print(table if found else "nothing is unknown")
 
@@ -142,14 +213,18 @@ async def tell_settled(
     return f"{attempt} {words}; {account} has no running workflow, so nothing follows"
 
 
-def show_overdue(console: Console, accounts: Sequence[Overdue]) -> None:
+def show_overdue(console: Console, accounts: Sequence[Overdue], *, as_json: bool) -> None:
     """The list, the longest overdue first."""
+    if as_json:
+        for account in accounts:
+            console.file.write(line(account._asdict()) + "\n")
+        return
     table = Table("Account", "Due since (UTC)", "Next step", "Planned (UTC)")
     for account in accounts:
         table.add_row(
-            escape(f"{account.creditor}/{account.account_id}"),
+            shown(f"{account.creditor}/{account.account_id}"),
             f"{account.next_at:%Y-%m-%d %H:%M}" if account.next_at else "never planned",
-            escape(account.next_summary or ""),
+            shown(account.next_summary or ""),
             f"{account.planned_at:%Y-%m-%d %H:%M}" if account.planned_at else "",
         )
     if accounts:
@@ -157,16 +232,20 @@ def show_overdue(console: Console, accounts: Sequence[Overdue]) -> None:
     console.print(f"{len(accounts)} accounts")
 
 
-def show_failing(console: Console, accounts: Sequence[Failing]) -> None:
+def show_failing(console: Console, accounts: Sequence[Failing], *, as_json: bool) -> None:
     """Accounts whose activity is tried again and again in vain; nothing where there are none."""
+    if as_json:
+        for account in accounts:
+            console.file.write(line(account._asdict()) + "\n")
+        return
     if not accounts:
         return
     table = Table("Account", "Fails since (UTC)", "What fails", "Attempts", "Last (UTC)")
     for account in accounts:
         table.add_row(
-            escape(f"{account.creditor}/{account.account_id}"),
+            shown(f"{account.creditor}/{account.account_id}"),
             f"{account.since:%Y-%m-%d %H:%M}",
-            escape(f"{account.activity}: {account.error}"),
+            shown(f"{account.activity}: {account.error}"),
             str(account.attempts),
             f"{account.at:%Y-%m-%d %H:%M}",
         )
@@ -184,9 +263,9 @@ def show_refused(console: Console, messages: Sequence[Refused], *, as_json: bool
     for one in messages:
         table.add_row(
             f"{one.at:%Y-%m-%d %H:%M:%S}",
-            escape(f"{one.creditor}/{one.account_id}"),
-            escape(one.kind.replace("_", " ")),
-            escape(one.message_id),
-            escape(one.refused),
+            shown(f"{one.creditor}/{one.account_id}"),
+            shown(one.kind.replace("_", " ")),
+            shown(one.message_id),
+            shown(one.refused),
         )
     console.print(table if messages else "nothing was refused")

@@ -1,6 +1,7 @@
 """The processes of a deployment: worker, gateway, codec; and the migration before a rollout."""
 
 import logging
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,19 +29,27 @@ def worker() -> None:
 
 
 async def _worker(settings: "Settings") -> None:
+    from config.geo.timezone_data import versions
     from telemetry.exporters import telemetry
     from workers.connection import temporal_client
     from workers.gauges import counting
+    from workers.ledger_mark import marking
+    from workers.patience import until_it_answers
     from workers.search_attributes import check_attributes
     from workers.worker import dependencies, running, until_told_to_stop
 
     with telemetry("contrapunto-worker") as watch:
-        async with dependencies(settings) as rooms:
-            client = await temporal_client(**watch.client_options)
+        async with AsyncExitStack() as stack:
+            rooms = await until_it_answers(
+                lambda: stack.enter_async_context(dependencies(settings))
+            )
+            client = await until_it_answers(lambda: temporal_client(**watch.client_options))
             await check_attributes(client)
+            marked = marking(rooms.mark, client)
             counted = counting(rooms.pool, rooms.served, watch.interval)
-            async with running(client, rooms), counted:
-                log.info("worker ready: %s", ", ".join(sorted(rooms.providers)) or "no channels")
+            async with marked, running(client, rooms), counted:
+                channels = ", ".join(sorted(rooms.providers)) or "no channels"
+                log.info("worker ready: %s; %s", channels, versions())
                 await until_told_to_stop()
                 log.info("draining")
 

@@ -5,21 +5,38 @@ import logging
 import signal
 import sys
 import time
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+import typer
 from rich.console import Console
 from rich.markup import escape
+
+from workers.cli.status import Status
 
 if TYPE_CHECKING:
     from config.settings import Settings
     from store.database import Pool
 
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+PIPED = 1000
+"""Characters in a line of a table that goes into a file or another program."""
+
 console = Console(stderr=True)
 T = TypeVar("T")
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
+
+
+def output() -> Console:
+    """Standard output; what is piped on is not cut to the width of a terminal nobody looks at."""
+    return Console(width=None if sys.stdout.isatty() else PIPED)
 
 
 def tell(error: Exception) -> None:
@@ -27,14 +44,28 @@ def tell(error: Exception) -> None:
     console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
 
 
+def tell_unexpected(error: Exception) -> None:
+    """Say of a mistake of ours its kind and place, never its words: they may quote a secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if Path(f.filename).is_relative_to(ROOT)] or frames
+    where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "an unknown place"
+    console.print(
+        f"[bold red]error:[/] unexpected {type(error).__name__} at {where}; this is a mistake of "
+        "Contrapunto's: please report it. CONTRAPUNTO_TRACEBACK=1 shows the whole of it, which may "
+        "quote personal data",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work; Ctrl-C and SIGTERM end it tidily, with 130 and 143."""
     try:
         return asyncio.run(_until_terminated(work))
     except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        raise SystemExit(Status.INTERRUPTED) from None
     except asyncio.CancelledError:
-        raise SystemExit(143) from None
+        raise SystemExit(Status.TERMINATED) from None
     finally:
         # The interpreter may crash in shutdown right after Temporal's native worker has ended.
         if "temporalio.bridge.temporal_sdk_bridge" in sys.modules:
@@ -49,11 +80,19 @@ async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
 
 
 def log_to_console(level: str = "INFO") -> None:
-    """Log to standard error, without what libraries say of each request."""
+    """Log to standard error: for people on a terminal, JSON lines everywhere else.
+
+    Without what libraries say of each request.
+    """
     from rich.logging import RichHandler
 
-    handler = RichHandler(console=console, show_path=False, markup=False)
-    logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
+    from telemetry.logs import JsonLines
+
+    handler: logging.Handler = RichHandler(console=console, show_path=False, markup=False)
+    if not sys.stderr.isatty():
+        handler = logging.StreamHandler()
+        handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("httpx", "httpcore", "twilio", "temporalio.worker"):
         logging.getLogger(noisy).setLevel("WARNING")
 

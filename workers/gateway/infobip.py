@@ -7,128 +7,143 @@ authentication, https://www.infobip.com/docs/developer-resources/security/securi
 
 import base64
 import binascii
-import json
-import logging
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from hmac import compare_digest
-from typing import Any
-
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from typing import Any, Final
 
 from activities.channels import infobip_sms
 from config.settings import Settings
 from domain.channels import Channel
-from domain.conversation.keywords import Keywords, classify
+from domain.conversation.keywords import Keywords
 from domain.failures import BadInput
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, INFOBIP_INBOUND, INFOBIP_STATUS
-from store.provider_events import Notice, ProviderEvents
-from workers.clock import Clock
-from workers.gateway.requests import body, clean, each, refuse, workflow
+from workers.gateway.facts import CustomerMessage, DeliveryReport, customer_message
+from workers.gateway.requests import (
+    MAX_CODE,
+    Received,
+    array,
+    clean,
+    identifier,
+    mapping,
+    number,
+    optional,
+    refuse,
+)
+from workers.gateway.webhook import Webhook
 
-Tell = Callable[[Notice], Awaitable[None]]
-Latest = Callable[[Sequence[str]], Awaitable[datetime]]
+PROVIDER: Final = "infobip"
+_WORDS: Final = ("text", "cleanText", "keyword", "title", "description", "payload", "id")
+"""Fields in which a message, or a button or list that was chosen, carries words."""
 
-log = logging.getLogger(__name__)
 
+class InfobipWebhook(Webhook):
+    """What both share: a batch of results, and a secret."""
 
-class InfobipDesk:
-    """The routes of one provider; the gateway lends what all share."""
+    provider = PROVIDER
+    ids = ("messageId",)
 
-    def __init__(
-        self,
-        settings: Settings,
-        callbacks: ProviderEvents,
-        clock: Clock,
-        keywords: Keywords,
-        *,
-        latest: Latest,
-        tell: Tell,
-    ) -> None:
+    def __init__(self, settings: Settings) -> None:
         secret = settings.infobip_webhook_secret
         self._secret = secret.get_secret_value() if secret else ""
-        self._callbacks, self._clock, self._keywords = callbacks, clock, keywords
-        self._latest, self._tell = latest, tell
 
-    def routes(self) -> list[Route]:
-        """What Infobip calls."""
-        return [
-            Route(INFOBIP_STATUS, self.infobip_status, methods=["POST"]),
-            Route(INFOBIP_INBOUND, self.infobip_inbound, methods=["POST"]),
-        ]
+    def events(self, request: Received) -> Sequence[object]:
+        """The array ``results``."""
+        return array(mapping(request.json(), "the body").get("results"), "results")
 
-    async def infobip_status(self, request: Request) -> Response:
-        """The delivery reports of one attempt.
 
-        https://www.infobip.com/docs/api/channels/sms/sms-messaging/logs-and-status-reports/
-        receive-outbound-sms-message-reports-v3
-        """
-        attempt = clean(request.query_params.get(ATTEMPT_PARAM, ""))
-        given = request.query_params.get(infobip_sms.TOKEN_PARAM, "")
-        if not self._secret or not compare_digest(
-            given.encode(), infobip_sms.token(self._secret, attempt).encode()
-        ):
-            refuse(request, "infobip", self._secret)
-        results = _results(await body(request))
-        at = await self._clock.now(workflow(request.query_params.get(ACCOUNT_PARAM)))
+class DeliveryReports(InfobipWebhook):
+    """The delivery reports of one attempt.
 
-        async def take(report: object) -> None:
-            if not isinstance(report, dict) or report.get("messageId") != attempt:
-                raise BadInput("messageId: not the attempt of this address")
-            found = infobip_sms.outcome(report)
-            status = report.get("status")
-            number = status.get("id") if isinstance(status, dict) else None
-            told = await self._callbacks.delivery(
-                *("infobip", f"{attempt}:{number}", attempt, found.status, attempt),
-                *(found.code, found.kind, at),
-            )
-            await self._tell(told)
+    https://www.infobip.com/docs/api/channels/sms/sms-messaging/logs-and-status-reports/
+    receive-outbound-sms-message-reports-v3
+    """
 
-        await each(results, take)
-        return Response(status_code=200)
+    name = "infobip_status"
+    path = INFOBIP_STATUS
 
-    async def infobip_inbound(self, request: Request) -> Response:
-        """Messages that customers wrote.
+    def authenticate(self, request: Received) -> None:
+        """The digest in the address."""
+        given = request.query.get(infobip_sms.TOKEN_PARAM, "")
+        right = infobip_sms.token(self._secret, clean(request.query.get(ATTEMPT_PARAM, "")))
+        if not self._secret or not compare_digest(given.encode(), right.encode()):
+            refuse(PROVIDER, self._secret)
 
-        https://www.infobip.com/docs/api/channels/sms/sms-messaging/inbound-sms/
-        receive-inbound-sms-messages
-        """
+    def read(self, event: object, request: Received) -> DeliveryReport:
+        """Status and error of the address's own attempt."""
+        report = mapping(event)
+        attempt = identifier(request.query, ATTEMPT_PARAM)
+        if report.get("messageId") != attempt:
+            raise BadInput("messageId: not the attempt of this address")
+        status = number(mapping(report.get("status"), "status"), "id")
+        found = infobip_sms.outcome(report)
+        return DeliveryReport(
+            provider=PROVIDER,
+            event_id=f"{attempt}:{status}",
+            attempt_id=attempt,
+            account=optional(request.query, ACCOUNT_PARAM),
+            status=found.status,
+            message_id=attempt,
+            code=found.code[:MAX_CODE] if found.code else None,
+            kind=found.kind,
+        )
+
+
+class InboundMessages(InfobipWebhook):
+    """Messages that customers wrote, in the forms of the SMS, WhatsApp and Messages APIs.
+
+    https://www.infobip.com/docs/api/channels/sms/sms-messaging/inbound-sms/
+    receive-inbound-sms-messages; the last as in the official client (infobip_api_client.models.
+    messages_api_webhook_event): ``sender``, ``channel`` and a list ``content``.
+    """
+
+    name = "infobip_inbound"
+    path = INFOBIP_INBOUND
+    may_stop = True
+
+    def __init__(self, settings: Settings, keywords: Keywords) -> None:
+        super().__init__(settings)
+        self._keywords = keywords
+
+    def authenticate(self, request: Received) -> None:
+        """The password."""
         password = _password(request.headers.get("authorization", ""))
         if not self._secret or not compare_digest(password, self._secret.encode()):
-            refuse(request, "infobip", self._secret)
-        await each(_results(await body(request)), self._inbound)
-        return Response(status_code=200)
+            refuse(PROVIDER, self._secret)
 
-    async def _inbound(self, message: object) -> None:
-        if not isinstance(message, dict):
-            raise BadInput("not an object")
-        for name in ("messageId", "from", "text"):
-            if not isinstance(message.get(name), str):
-                raise BadInput(f"{name}: missing or not a text")
-        # Numbers come without the plus of E.164.
-        address = "+" + clean(message["from"]).removeprefix("+")
-        text, name = clean(message["text"]), clean(message["messageId"])
-        intent = classify(text, self._keywords)
-        at = await self._latest(await self._callbacks.open_workflows(Channel.SMS, address))
-        told = await self._callbacks.inbound(
-            "infobip", name, Channel.SMS, address, text, intent, at
+    def read(self, event: object, request: Received) -> CustomerMessage:
+        """Who wrote, and every field that carries words of theirs."""
+        fields = mapping(event)
+        words = tuple(_words(fields))
+        if not words and not {"content", "message"} & fields.keys():
+            raise BadInput("text: missing or not a text")
+        return customer_message(
+            PROVIDER,
+            identifier(fields, "messageId"),
+            _channel(fields),
+            identifier(fields, "from", "sender"),
+            words,
+            self._keywords,
         )
-        if not told.found:
-            log.warning("inbound %s (%s) is from an address of no customer", name, intent)
-        await self._tell(told)
 
 
-def _results(raw: bytes) -> list[Any]:
-    try:
-        found = json.loads(raw)
-    except ValueError:
-        raise BadInput("the body is not JSON") from None
-    results = found.get("results") if isinstance(found, dict) else None
-    if not isinstance(results, list):
-        raise BadInput("results: missing or not an array")
-    return results
+def _channel(fields: Mapping[str, Any]) -> Channel:
+    named = (fields.get("channel"), fields.get("integrationType"))
+    return Channel.WHATSAPP if "WHATSAPP" in named else Channel.SMS
+
+
+def _words(fields: Mapping[str, Any]) -> Iterator[str]:
+    """What was said: beside the ids in a SMS, in ``message`` or in the parts of ``content``."""
+    yield from _texts(fields, ("text", "cleanText", "keyword"))
+    content = fields.get("content")
+    for part in [fields.get("message"), *(content if isinstance(content, list) else [])]:
+        if isinstance(part, dict):
+            yield from _texts(part, _WORDS)
+
+
+def _texts(part: Mapping[str, Any], names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        if isinstance(value := part.get(name), str):
+            yield clean(value)
 
 
 def _password(header: str) -> bytes:

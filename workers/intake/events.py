@@ -29,7 +29,8 @@ from store.law_events import Customer, DifferentEventError, customer_of, record
 from store.situations import read_situation
 from workers.accounts import Accounts
 from workers.clock import Clock, SystemClock
-from workers.intake.files import Format, Record, Rejects, json_lines
+from workers.intake.files import Format, Record, json_lines
+from workers.intake.rejects import Rejects
 
 OK: Final = 0
 REFUSED: Final = 3
@@ -129,8 +130,8 @@ async def _take(pool: Pool, line: Record, clock: Clock, rules: RulesFactory | No
             now, new = await clock.now(clocked), False
             before = await _situations(connection, customer, now) if rules else {}
             for name, event in _events(whose, said, customer):
-                if (fault := fault_of_event(event, now)) is not None:
-                    raise _RefusedError(Problem(*fault))
+                if (wrong := fault_of_event(event, now)) is not None:
+                    raise _RefusedError(Problem(*wrong))
                 new |= await record(connection, name, whose.customer_id, event, now, FILE)
             after = await _situations(connection, customer, now) if rules and new else {}
     except ValidationError as error:

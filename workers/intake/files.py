@@ -1,9 +1,15 @@
-"""Reading an intake file line by line, and writing down what was refused."""
+"""Reading an intake file line by line.
+
+A file may end with a line that says how many rows it has, so that a copy which was cut short is
+known as one: ``#end,rows=200``, or in JSON lines ``{"#end": {"rows": 200}}``. Beside
+``accounts.csv`` may lie ``accounts.csv.sha256``, as ``sha256sum`` writes it.
+"""
 
 import csv
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -13,13 +19,34 @@ from typing import Final, NamedTuple, TextIO
 
 from pydantic import ValidationError
 
+from config.geo.atlas import ATLAS
 from domain.failures import BadInput
 from domain.intake import COLUMNS, IntakeRow, Problem, nearest, problems
 
-EXPLANATION: Final = ("line", "field", "rule")
-"""What the rejects file says before each refused row."""
-
 _MAX_CELL: Final = 1 << 20
+_END: Final = "#end"
+_ROWS: Final = re.compile(r"rows=([0-9]{1,12})")
+
+_TOTALS: Final = re.compile(
+    r"((grand|gran|sub) ?)?(totals?|totales|totais|sum|suma|soma|registros|records|rows)\b",
+    re.IGNORECASE,
+)
+_FEWEST: Final = 9
+"""Cells that are filled in every good row: what is required, and one address."""
+_NO_ACCOUNT: Final = "is a line of totals and no account: leave it away"
+_UNFINISHED: Final = (
+    "is not finished by the end of its line, so the file may be cut short; if it is whole, put an "
+    "empty line after it"
+)
+
+_NO_TEXT: Final = (
+    (b"PK\x03\x04", "is a workbook or an archive"),
+    (b"\xd0\xcf\x11\xe0", "is a workbook"),
+    (b"\x1f\x8b", "is compressed"),
+    (b"\xff\xfe", "is UTF-16 text"),
+    (b"\xfe\xff", "is UTF-16 text"),
+)
+"""How files begin that are given instead of text: save or convert them first."""
 
 
 class Format(StrEnum):
@@ -36,6 +63,13 @@ class Record(NamedTuple):
     cells: dict[str, object]
     original: Sequence[object] | str
     problem: Problem | None = None
+
+
+class _End(NamedTuple):
+    """The line that says how many rows there are; None: it does not say so legibly."""
+
+    line: int
+    rows: int | None
 
 
 def file_format(path: Path) -> Format:
@@ -58,19 +92,53 @@ def digest(path: Path) -> str:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def records(path: Path) -> Iterator[Record]:
-    """All rows, one at a time. Raises BadInput when the file as a whole is unusable."""
+def check_whole(path: Path, content: str) -> None:
+    """Raises BadInput when a checksum lies beside the file that is not ``content``, its own."""
+    beside = path.with_name(f"{path.name}.sha256")
+    try:
+        said = beside.read_text(encoding="utf-8", errors="replace").split()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise BadInput(f"{beside}: cannot be read ({error.strerror})") from error
+    if not said or said[0].lower().lstrip("\\") != content:
+        raise BadInput(
+            f"{path}: is not what {beside.name} says by its SHA-256: it is cut short, or another "
+            "file; fetch both again"
+        )
+
+
+def is_finished(path: Path) -> bool:
+    """Whether the last line has an end; a JSON object and the line that counts have their own."""
     if file_format(path) is Format.JSONL:
-        yield from json_lines(path)
-    else:
-        with _opened(path) as file:
-            yield from _csv(file, path)
+        return True
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - 256))
+        tail = file.read()
+    return not tail or tail[-1:] in b"\r\n" or tail.splitlines()[-1].startswith(_END.encode())
+
+
+def no_account(record: Record) -> bool:
+    """Whether a row is certainly none of an account's, though it names none: a line of totals."""
+    return record.problem is not None and record.problem.rule == _NO_ACCOUNT
+
+
+def records(path: Path) -> Iterator[Record]:
+    """All rows, one at a time.
+
+    Raises BadInput when the file as a whole is unusable, or has not as many rows as its end says.
+    """
+    finished = is_finished(path)
+    with _opened(path) as file:
+        rows = _csv(file, path) if file_format(path) is Format.CSV else _json_lines(file)
+        yield from _whole(rows, path, finished=finished)
 
 
 def json_lines(path: Path) -> Iterator[Record]:
     """All lines of a file of JSON objects. Raises BadInput when the file cannot be read."""
     with _opened(path) as file:
-        yield from _json_lines(file)
+        yield from _whole(_json_lines(file), path, finished=True)
 
 
 def check(record: Record, today: date) -> IntakeRow | tuple[Problem, ...]:
@@ -78,86 +146,115 @@ def check(record: Record, today: date) -> IntakeRow | tuple[Problem, ...]:
     if record.problem is not None:
         return (record.problem,)
     try:
-        return IntakeRow.model_validate(record.cells, context={"today": today})
+        return IntakeRow.model_validate(record.cells, context={"today": today, "atlas": ATLAS})
     except ValidationError as error:
         return problems(error)
 
 
-class Rejects:
-    """The rejects file: each refused row as it stood, after its line, the fields and the rules.
-
-    It holds personal data, so only its owner may read it. Without a refused row there is none.
-    """
-
-    def __init__(self, path: Path, kind: Format) -> None:
-        self.path, self.kind, self.rows = path, kind, 0
-        self._file: TextIO | None = None
-        path.unlink(missing_ok=True)
-
-    def write(self, record: Record, found: Iterable[Problem]) -> None:
-        """Add one refused row."""
-        file = self._file = self._file or self._create()
-        self.rows += 1
-        fields, rules = zip(*found, strict=True)
-        why = (record.line, "; ".join(fields), "; ".join(rules))
-        if self.kind is Format.CSV:
-            csv.writer(file, lineterminator="\n").writerow([*why, *record.original])
-        else:
-            said = dict(zip(EXPLANATION, why, strict=True)) | {"row": record.original}
-            file.write(json.dumps(said, ensure_ascii=False) + "\n")
-
-    def close(self) -> None:
-        """Write out what is left."""
-        if self._file is not None:
-            self._file.close()
-
-    def _create(self) -> TextIO:
-        self.path.touch(mode=0o600)
-        file = self.path.open("w", encoding="utf-8", newline="")
-        if self.kind is Format.CSV:
-            csv.writer(file, lineterminator="\n").writerow([*EXPLANATION, *COLUMNS])
-        return file
+def _whole(rows: Iterator[Record | _End], path: Path, *, finished: bool) -> Iterator[Record]:
+    """The rows, the last one refused if it may be cut short; BadInput if some are missing."""
+    last: Record | None = None
+    end: _End | None = None
+    count = 0
+    for row in rows:
+        if end is not None:
+            raise BadInput(f"{path}: line {row.line} stands after the end of the file ({_END})")
+        if isinstance(row, _End):
+            end = row
+            continue
+        if last is not None:
+            yield last
+        last, count = row, count + 1
+    if end is not None and end.rows != count:
+        said = "does not say how many rows there are" if end.rows is None else f"says {end.rows}"
+        raise BadInput(f"{path}: has {count} rows, and its end ({_END}) {said}: is it cut short?")
+    if last is not None:
+        whole = finished or end is not None
+        yield last if whole else last._replace(problem=Problem("row", _UNFINISHED))
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[TextIO]:
     """The file as text; what cannot be opened or read as such is BadInput."""
     try:
+        with path.open("rb") as raw:
+            begin = raw.read(4)
+        for magic, what in _NO_TEXT:
+            if begin.startswith(magic):
+                raise BadInput(f"{path}: {what}; save it as CSV in UTF-8, with commas")
         # utf-8-sig: spreadsheets begin their files with a byte order mark.
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield file
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: must be UTF-8 text ({error.reason})") from error
+        raise BadInput(
+            f"{path}: must be UTF-8 text, but {_first_other_octet(path)}, as Windows-1252 (the "
+            "plain CSV of a spreadsheet) has it: save it as 'CSV UTF-8', or convert it with "
+            "iconv -f WINDOWS-1252 -t UTF-8"
+        ) from error
 
 
-def _csv(file: TextIO, path: Path) -> Iterator[Record]:
+def _first_other_octet(path: Path) -> str:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                return f"line {number} holds the octet 0x{line[error.start]:02X}"
+    return "it holds other octets"
+
+
+def _csv(file: TextIO, path: Path) -> Iterator[Record | _End]:
     csv.field_size_limit(_MAX_CELL)
     reader = csv.reader(file, strict=True)
     try:
-        header = [name.strip() for name in next(reader, [])]
+        header = _header(reader)
         _check_header(header, path)
-        place = [header.index(name) for name in COLUMNS]
         for cells in reader:
-            if not cells:
-                continue
-            if len(cells) == len(header):
-                ordered = [cells[index] for index in place]
-                row: dict[str, object] = dict(zip(COLUMNS, ordered, strict=True))
-                yield Record(reader.line_num, row, ordered)
-            else:
-                rule = f"has {len(cells)} cells, the header has {len(header)}"
-                yield Record(reader.line_num, {}, cells, Problem("row", rule))
+            if any(cell.strip() for cell in cells):
+                yield _row(reader.line_num, cells, header)
     except csv.Error as error:
         raise BadInput(f"{path}: line {reader.line_num} is no valid CSV ({error})") from error
+
+
+def _header(rows: Iterator[list[str]]) -> list[str]:
+    """The names of the columns; empty lines, and the ``sep=,`` of a spreadsheet, may go before."""
+    for cells in rows:
+        names = [name.strip() for name in cells]
+        while names and not names[-1]:
+            names.pop()
+        if names and not names[0].startswith("sep="):
+            return names
+    return []
+
+
+def _row(line: int, cells: list[str], header: list[str]) -> Record | _End:
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if cells[0].strip() == _END:
+        found = _ROWS.fullmatch(filled[1]) if len(filled) == 2 else None
+        return _End(line, int(found[1]) if found else None)
+    if len(filled) < _FEWEST and _TOTALS.match(filled[0]):
+        return Record(line, {}, cells, Problem("row", _NO_ACCOUNT))
+    while len(cells) > len(header) and not cells[-1].strip():
+        cells.pop()
+    if len(cells) != len(header):
+        rule = f"has {len(cells)} cells, the header has {len(header)}"
+        return Record(line, {}, cells, Problem("row", rule))
+    found_at = dict(zip(header, cells, strict=True))
+    row: dict[str, object] = {name: found_at[name] for name in COLUMNS}
+    return Record(line, row, list(row.values()))
 
 
 def _check_header(header: list[str], path: Path) -> None:
     if not header:
         raise BadInput(f"{path}: is empty; the first line must name the columns")
-    if len(header) == 1 and header[0].count(";") > 1:
-        raise BadInput(f"{path}: columns must be set apart by commas, not semicolons")
+    for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(header) == 1 and header[0].count(mark) > 1:
+            raise BadInput(
+                f"{path}: columns must be set apart by commas, not {name}: save it as 'CSV UTF-8 "
+                "(comma delimited)', amounts with a point before the decimals"
+            )
     for name in header:
         if name not in COLUMNS:
             hint = nearest(name, COLUMNS)
@@ -172,7 +269,7 @@ def _check_header(header: list[str], path: Path) -> None:
         )
 
 
-def _json_lines(file: TextIO) -> Iterator[Record]:
+def _json_lines(file: TextIO) -> Iterator[Record | _End]:
     for number, text in enumerate(file, start=1):
         line = text.strip()
         if not line:
@@ -182,10 +279,14 @@ def _json_lines(file: TextIO) -> Iterator[Record]:
         except (ValueError, RecursionError):
             yield Record(number, {}, line, Problem("row", "is no valid JSON object"))
             continue
-        if isinstance(cells, dict):
-            yield Record(number, cells, line)
-        else:
+        if not isinstance(cells, dict):
             yield Record(number, {}, line, Problem("row", "must be a JSON object"))
+        elif _END in cells:
+            said = cells[_END]
+            rows = said.get("rows") if isinstance(said, dict) else None
+            yield _End(number, rows if isinstance(rows, int) else None)
+        else:
+            yield Record(number, cells, line)
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

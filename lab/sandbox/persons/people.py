@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from phonenumbers import timezone as phone_zones
 
-from lab.sandbox.persons.reading import Amount, Language, amount_in, language_of
+from lab.sandbox.persons.reading import Amount, amount_in, language_of
+from lab.sandbox.persons.wordings import ANSWERS, ASK_AMOUNT, STOPS, WRONG_PERSON
 from lab.sandbox.seed import draw, pick, weighted
 from lab.sandbox.settings import Personas
 
@@ -46,6 +47,13 @@ class Kind(StrEnum):
     """No act of a person: a provider's callback that comes late."""
 
 
+class Asks(StrEnum):
+    """What somebody has said after which nobody may write to that address."""
+
+    STOP = "stop"
+    WRONG_PERSON = "wrong_person"
+
+
 @dataclass(frozen=True)
 class Intent:
     """Something a person is going to do."""
@@ -67,39 +75,6 @@ class Heard:
     """Which message about this account it is for this address, from 1."""
 
 
-STOP_WORDS: Final[dict[Language, tuple[str, ...]]] = {
-    "en": ("STOP", "Stop"),
-    "es": ("BASTA", "STOP"),
-    "pt": ("PARE", "STOP"),
-}
-
-ANSWERS: Final[dict[Language, tuple[str, ...]]] = {
-    "en": (
-        "Who is this?",
-        "I lost my job, can I pay in two parts?",
-        "I already paid last week.",
-        "Please call me tomorrow afternoon",
-    ),
-    "es": (
-        "¿Quién es?",
-        "Me quedé sin trabajo, ¿puedo pagar en dos partes?",
-        "Ya pagué la semana pasada.",
-        "Por favor llámenme mañana en la tarde",
-    ),
-    "pt": (
-        "Quem fala?",
-        "Fiquei sem emprego, posso pagar em duas vezes?",
-        "Já paguei na semana passada.",
-        "Por favor me liguem amanhã à tarde",
-    ),
-}
-
-ASK_AMOUNT: Final[dict[Language, str]] = {
-    "en": "How much do I owe?",
-    "es": "¿Cuánto debo?",
-    "pt": "Quanto eu devo?",
-}
-
 SMS_TROUBLES: Final = (
     "refuse:21211",
     "refuse:21614",
@@ -111,6 +86,8 @@ SMS_TROUBLES: Final = (
 WHATSAPP_TROUBLES: Final = ("undelivered:63024", "undelivered:63003")
 EMAIL_TROUBLES: Final = ("undelivered", "undelivered", "blocked")
 
+STRANGERS: Final = 0.15
+"""Of the people who answer, how many are not the customer."""
 WAKE, BED = time(9), time(20, 30)
 
 
@@ -201,10 +178,12 @@ class Person:
             return []
         if heard.channel == "email":
             return [Intent(Kind.OPEN, self._later(heard, 0, "open"))]
-        text = pick(
-            ANSWERS[language_of(heard.text)], self.seed, self.address, heard.account, heard.nth
-        )
-        return [Intent(Kind.REPLY, self._later(heard, 0, "reply"), {"text": text})]
+        at, language = self._later(heard, 0, "reply"), language_of(heard.text)
+        about = (self.seed, self.address, heard.account, heard.nth)
+        if self._draw("stranger") < STRANGERS:
+            text = pick(WRONG_PERSON[language], *about)
+            return [Intent(Kind.REPLY, at, {"text": text, "asks": Asks.WRONG_PERSON.value})]
+        return [Intent(Kind.REPLY, at, {"text": pick(ANSWERS[language], *about)})]
 
     def _asks(self, heard: Heard) -> list[Intent]:
         if heard.channel == "email":
@@ -219,8 +198,8 @@ class Person:
         if heard.channel == "email":
             annoyed = self._draw("annoyed") < 0.25
             return [Intent(Kind.SPAM_REPORT if annoyed else Kind.UNSUBSCRIBE, at)]
-        text = pick(STOP_WORDS[language_of(heard.text)], self.seed, self.address, "stop word")
-        return [Intent(Kind.REPLY, at, {"text": text})]
+        text = pick(STOPS[language_of(heard.text)], self.seed, self.address, heard.nth)
+        return [Intent(Kind.REPLY, at, {"text": text, "asks": Asks.STOP.value})]
 
     def _later(self, heard: Heard, days: int, why: str) -> datetime:
         return self._at(heard.at, days, why, heard.account, heard.nth)
@@ -247,6 +226,14 @@ def zone_of(address: str, default: str) -> ZoneInfo:
         known = ()
     zone = known[0] if known and known[0] != "Etc/Unknown" else default
     return ZoneInfo(zone)
+
+
+def asks_in(text: str) -> Asks | None:
+    """What somebody asks who says exactly this; None for words that are nobody's here."""
+    for asks, wordings in ((Asks.STOP, STOPS), (Asks.WRONG_PERSON, WRONG_PERSON)):
+        if any(text in said for said in wordings.values()):
+            return asks
+    return None
 
 
 def _whole(at: datetime) -> datetime:

@@ -26,7 +26,8 @@ class Answer:
 
     @classmethod
     def json(cls, status: int, value: Any, **headers: str) -> "Answer":
-        return cls(status, json.dumps(value).encode(), headers)
+        said = {"Content-Type": "application/json", **headers}
+        return cls(status, json.dumps(value).encode(), said)
 
 
 @dataclass

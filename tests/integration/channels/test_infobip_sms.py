@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +12,7 @@ from activities.channels.infobip_sms import InfobipSms, token
 from domain.channels import Channel
 from domain.ledger.attempt import RefusalKind
 from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
+from tests.integration.channels.doors import infobip, told
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 SECRET = "a-long-random-text"
@@ -31,17 +31,6 @@ SOUGHT = Sought(MESSAGE.attempt_id, MESSAGE.to, "", NOW)
 
 def sms(url: str) -> InfobipSms:
     return InfobipSms(SecretStr("key"), "Acme", url, SecretStr(SECRET), timeout=TIMEOUT)
-
-
-def told(group: str, status: int, **more: Any) -> Answer:
-    """A success that speaks of our one message."""
-    message = {
-        "messageId": MESSAGE.attempt_id,
-        "status": {"groupId": 0, "groupName": group, "id": status, "name": "x"},
-        "destination": "573000000001",
-        **more,
-    }
-    return Answer.json(200, {"bulkId": "1", "messages": [message]})
 
 
 def test_an_accepted_message_bears_the_attempts_id(script: Script) -> None:
@@ -77,6 +66,16 @@ def test_an_accepted_message_bears_the_attempts_id(script: Script) -> None:
         told("REJECTED", 23),  # an id that is taken: what became of the first?
         told("EXPIRED", 15),
         told("SOMETHING", 500),
+        told("REJECTED", 999),
+        told("UNDELIVERABLE", 4),  # by the operator, so it went out
+        told("UNDELIVERABLE", 9),
+        told("PENDING", 26, attempt="of-another"),
+        told("REJECTED", 12, attempt="of-another"),
+        infobip(400, code="E401"),
+        infobip(418),
+        infobip(409),
+        infobip(400, code="NEW_CODE"),
+        infobip(400, code=MESSAGE.to),
         Answer.json(500, {"errorCode": "E500"}),
         Answer(502, b"<html>bad gateway</html>"),
         Answer(503),
@@ -103,20 +102,17 @@ def test_whatever_is_not_certain_is_unknown_and_never_repeated(
         (told("REJECTED", 21), "21", RefusalKind.TEMPORARY),
         (told("REJECTED", 87), "87", RefusalKind.CONTENT),
         (told("UNDELIVERABLE", 31), "31", RefusalKind.OTHER),
-        (told("REJECTED", 999), "999", RefusalKind.OTHER),
-        (Answer.json(401, {"errorCode": "E401"}), "http 401", RefusalKind.CONFIGURATION),
-        (Answer.json(403, {}), "http 403", RefusalKind.CONFIGURATION),
-        (Answer.json(429, {"errorCode": "E429"}), "http 429", RefusalKind.RATE),
-        (Answer(418, b"<html>"), "http 418", RefusalKind.OTHER),
-        (Answer.json(400, {"violations": []}), "http 400", RefusalKind.CONFIGURATION),
+        (told("UNDELIVERABLE", 100), "100", RefusalKind.TEMPORARY),
+        (infobip(401), "E401", RefusalKind.CONFIGURATION),
+        (infobip(403), "E403", RefusalKind.CONFIGURATION),
+        (infobip(404), "E404", RefusalKind.CONFIGURATION),
+        (infobip(429), "E429", RefusalKind.RATE),
+        (infobip(400), "E400", RefusalKind.CONFIGURATION),
+        (infobip(400, "messages[0].destinations[0].to"), "E400", RefusalKind.RECIPIENT),
+        (infobip(400, "messages[0].sender"), "E400", RefusalKind.CONFIGURATION),
         (
-            Answer.json(400, {"violations": [{"property": "messages[0].destinations[0].to"}]}),
-            "http 400",
-            RefusalKind.RECIPIENT,
-        ),
-        (
-            Answer.json(400, {"violations": [{"property": "messages[0].sender"}]}),
-            "http 400",
+            infobip(400, "messages[0].destinations[0].to", "messages[0].sender"),
+            "E400",
             RefusalKind.CONFIGURATION,
         ),
     ],
@@ -157,7 +153,7 @@ def test_a_lost_message_is_found_by_its_own_id(script: Script) -> None:
             {"results": [{"messageId": MESSAGE.attempt_id, "status": {"groupName": "REJECTED"}}]},
         ),
         Answer.json(200, {"results": None}),
-        Answer(403),
+        infobip(403),
     ],
 )
 def test_logs_without_it_prove_nothing(script: Script, answer: Answer) -> None:
@@ -166,7 +162,7 @@ def test_logs_without_it_prove_nothing(script: Script, answer: Answer) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer(200, b"x"), Answer(500), Answer(429), Answer(fault="hang")]
+    "answer", [Answer(200, b"x"), Answer(500), infobip(429), Answer(fault="hang")]
 )
 def test_logs_that_do_not_answer_may_tell_later(script: Script, answer: Answer) -> None:
     script.answers = [answer]

@@ -21,6 +21,7 @@ from domain.channels import Channel
 from domain.ledger.attempt import RefusalKind
 from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, from_tag
 from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
+from tests.integration.channels.doors import MAIL, resend
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 MESSAGE = Outbound(
@@ -44,13 +45,9 @@ def mail(url: str) -> ResendEmail:
     )
 
 
-def error(status: int, name: str, message: str = "x") -> Answer:
-    return Answer.json(status, {"statusCode": status, "name": name, "message": message})
-
-
 def test_an_accepted_mail_keeps_its_name(script: Script) -> None:
-    script.answers = [Answer.json(200, {"id": "4ef9a417"})]
-    assert mail(script.url).send(MESSAGE) == Accepted("4ef9a417")
+    script.answers = [Answer.json(200, {"id": MAIL})]
+    assert mail(script.url).send(MESSAGE) == Accepted(MAIL)
     [request] = script.requests
     assert (request.method, request.path) == ("POST", "/emails")
     assert request.headers["Authorization"] == "Bearer re_k"
@@ -84,11 +81,17 @@ def test_an_accepted_mail_keeps_its_name(script: Script) -> None:
         Answer(200, b"[]"),
         Answer.json(200, {}),
         Answer.json(200, {"id": None}),
-        error(409, "concurrent_idempotent_requests"),
-        error(409, "invalid_idempotent_request"),
-        error(409, "new_name"),
-        error(500, "application_error"),
-        error(500, "invalid_from_address"),
+        resend(409, "concurrent_idempotent_requests"),
+        resend(409, "invalid_idempotent_request"),
+        resend(409, "new_name"),
+        resend(500, "application_error"),
+        resend(500, "invalid_from_address"),
+        resend(409, "validation_error"),
+        resend(418, "validation_error"),
+        resend(422, "new_name"),
+        resend(429, "new_name"),
+        resend(400, "application_error"),
+        Answer.json(200, {"id": "4ef9a417"}),
         Answer(502, b"<html>"),
         Answer(503),
         Answer(408),
@@ -107,21 +110,20 @@ def test_whatever_is_not_certain_is_unknown_and_never_repeated(
 @pytest.mark.parametrize(
     ("answer", "code", "kind"),
     [
-        (error(401, "missing_api_key"), "missing_api_key", RefusalKind.CONFIGURATION),
-        (error(403, "invalid_api_key"), "invalid_api_key", RefusalKind.CONFIGURATION),
-        (error(422, "invalid_from_address"), "invalid_from_address", RefusalKind.CONFIGURATION),
-        (error(422, "validation_error"), "validation_error", RefusalKind.CONFIGURATION),
+        (resend(401, "missing_api_key"), "missing_api_key", RefusalKind.CONFIGURATION),
+        (resend(403, "invalid_api_key"), "invalid_api_key", RefusalKind.CONFIGURATION),
+        (resend(422, "invalid_from_address"), "invalid_from_address", RefusalKind.CONFIGURATION),
+        (resend(422, "validation_error"), "validation_error", RefusalKind.CONFIGURATION),
         (
-            error(422, "validation_error", "Invalid `to` field. ana@example..test"),
+            resend(422, "validation_error", "Invalid `to` field. ana@example..test"),
             "validation_error",
             RefusalKind.RECIPIENT,
         ),
-        (error(429, "rate_limit_exceeded"), "rate_limit_exceeded", RefusalKind.RATE),
-        (error(429, "daily_quota_exceeded"), "daily_quota_exceeded", RefusalKind.CONFIGURATION),
-        (error(429, "new_name"), "429", RefusalKind.RATE),
-        (error(451, "security_error"), "security_error", RefusalKind.CONTENT),
-        (Answer(400, b"<html>"), "400", RefusalKind.CONFIGURATION),
-        (Answer(418), "418", RefusalKind.OTHER),
+        (resend(429, "rate_limit_exceeded"), "rate_limit_exceeded", RefusalKind.RATE),
+        (resend(429, "daily_quota_exceeded"), "daily_quota_exceeded", RefusalKind.CONFIGURATION),
+        (resend(451, "security_error"), "security_error", RefusalKind.CONTENT),
+        (resend(403, "suspended_api_key"), "suspended_api_key", RefusalKind.CONFIGURATION),
+        (resend(401, "validation_error"), "validation_error", RefusalKind.CONFIGURATION),
     ],
 )
 def test_a_4xx_is_a_refusal_and_never_repeated(
@@ -175,7 +177,7 @@ def test_mails_of_long_ago_are_not_opened(script: Script) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        error(401, "restricted_api_key"),
+        resend(401, "restricted_api_key"),
         Answer.json(200, {"data": [{"id": "m", "to": ["ana@example.test"], "created_at": 5}]}),
     ],
 )
@@ -185,7 +187,8 @@ def test_a_list_that_tells_nothing_proves_nothing(script: Script, answer: Answer
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer(500), Answer(429), Answer(200, b"x"), Answer(fault="hang")]
+    "answer",
+    [Answer(500), resend(429, "rate_limit_exceeded"), Answer(200, b"x"), Answer(fault="hang")],
 )
 def test_a_list_that_does_not_answer_may_tell_later(script: Script, answer: Answer) -> None:
     script.answers = [answer]

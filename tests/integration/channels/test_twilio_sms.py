@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from activities.channels.base import (
     Accepted,
+    Meaning,
     NotAskedError,
     Outbound,
     Refused,
@@ -19,10 +20,12 @@ from activities.channels.base import (
     Unknown,
     digest,
 )
+from activities.channels.codes.twilio import AT_THE_DOOR
 from activities.channels.twilio_sms import TwilioSms
 from domain.channels import Channel
 from domain.ledger.attempt import RefusalKind
 from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
+from tests.integration.channels.doors import MADE, twilio
 
 SID = "AC" + "0" * 32
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -42,8 +45,8 @@ def sms(url: str, **more: Any) -> TwilioSms:
 
 
 def test_an_accepted_message_keeps_its_sid(script: Script) -> None:
-    script.answers = [Answer.json(201, {"sid": "SM1", "status": "queued"})]
-    assert sms(script.url).send(MESSAGE) == Accepted("SM1")
+    script.answers = [Answer.json(201, {"sid": MADE, "status": "queued"})]
+    assert sms(script.url).send(MESSAGE) == Accepted(MADE)
     [request] = script.requests
     assert (request.method, request.path) == (
         "POST",
@@ -60,7 +63,7 @@ def test_an_accepted_message_keeps_its_sid(script: Script) -> None:
 
 
 def test_a_messaging_service_replaces_the_sender(script: Script) -> None:
-    script.answers = [Answer.json(201, {"sid": "SM1"})]
+    script.answers = [Answer.json(201, {"sid": MADE})]
     service = "MG" + "0" * 32
     TwilioSms(SID, SecretStr("t"), None, service, base_url=script.url).send(MESSAGE)
     form = parse_qs(script.requests[0].body.decode())
@@ -73,12 +76,12 @@ def test_an_edge_in_the_environment_does_not_bend_the_address(
 ) -> None:
     monkeypatch.setenv("TWILIO_EDGE", "dublin")
     monkeypatch.setenv("TWILIO_REGION", "ie1")
-    script.answers = [Answer.json(201, {"sid": "SM1"})]
-    assert sms(script.url).send(MESSAGE) == Accepted("SM1")
+    script.answers = [Answer.json(201, {"sid": MADE})]
+    assert sms(script.url).send(MESSAGE) == Accepted(MADE)
 
 
 def test_a_base_url_may_have_a_path(script: Script) -> None:
-    script.answers = [Answer.json(201, {"sid": "SM1"})]
+    script.answers = [Answer.json(201, {"sid": MADE})]
     sms(f"{script.url}/twilio/").send(MESSAGE)
     assert script.requests[0].path.startswith("/twilio/2010-04-01/")
 
@@ -97,7 +100,7 @@ def test_a_base_url_may_have_a_path(script: Script) -> None:
         Answer(201, b"[]"),
         Answer.json(201, {}),
         Answer.json(201, {"sid": None}),
-        Answer.json(201, {"sid": "SM1", "date_created": 5}),
+        Answer.json(201, {"sid": MADE, "date_created": 5}),
         Answer.json(500, {"code": 20500, "message": "x"}),
         Answer.json(503, {"code": 20503, "message": "x"}),
         Answer.json(400, {"code": 20500, "message": "x"}),
@@ -117,44 +120,43 @@ def test_whatever_is_not_certain_is_unknown_and_never_repeated(
     assert len(script.requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "code", "kind"),
-    [
-        (400, {"code": 21211, "message": "x"}, "21211", RefusalKind.RECIPIENT),
-        (400, {"code": 21610, "message": "x"}, "21610", RefusalKind.CONSENT),
-        (429, {"code": 20429, "message": "x"}, "20429", RefusalKind.RATE),
-        (429, {}, "429", RefusalKind.RATE),
-        (401, {"code": 20003, "message": "x"}, "20003", RefusalKind.CONFIGURATION),
-        (403, {}, "403", RefusalKind.CONFIGURATION),
-        (400, {"code": 99999, "message": "x"}, "99999", RefusalKind.OTHER),
-        (400, {"code": None, "message": "x"}, "400", RefusalKind.OTHER),
-        (
-            400,
-            {"type": "t", "title": "x", "status": 400, "code": 21614},
-            "21614",
-            RefusalKind.RECIPIENT,
-        ),
-    ],
-)
-def test_a_4xx_is_a_refusal_and_never_repeated(
-    script: Script, status: int, body: dict[str, Any], code: str, kind: RefusalKind
+@pytest.mark.parametrize("code", [None, 0, 99999, 20409, 20500, 20503, 21204, 21619, 30007, True])
+def test_a_code_that_may_come_after_acceptance_is_in_doubt(script: Script, code: object) -> None:
+    script.answers = [twilio(code)]
+    assert isinstance(sms(script.url).send(MESSAGE), Unknown)
+
+
+@pytest.mark.parametrize(("code", "meaning"), AT_THE_DOOR.items())
+def test_every_code_at_the_door_is_a_refusal_and_never_repeated(
+    script: Script, code: int, meaning: Meaning
 ) -> None:
-    script.answers = [Answer.json(status, body)]
+    script.answers = [twilio(code, 429 if meaning.kind is RefusalKind.RATE else 400)]
     sent = sms(script.url).send(MESSAGE)
     assert isinstance(sent, Refused)
-    assert (sent.code, sent.kind) == (code, kind)
+    assert (sent.code, sent.kind) == (str(code), meaning.kind)
+    assert sent.about_address is meaning.about_address
+    assert sent.detail.endswith(f"/docs/api/errors/{code}")
     assert len(script.requests) == 1
 
 
-def test_an_unreadable_4xx_is_a_refusal_too(script: Script) -> None:
-    script.answers = [Answer(400, b"<html>")]
-    assert isinstance(sms(script.url).send(MESSAGE), Refused)
+@pytest.mark.parametrize("code", [21211, 21610, 30007, 99999])
+def test_the_sdks_newer_form_is_read_alike(script: Script, code: int) -> None:
+    page = f"https://www.twilio.com/docs/api/errors/{code}"
+    body = {"type": page, "title": "x", "status": 400, "code": code}
+    script.answers = [Answer.json(400, body, **{"Content-Type": "application/problem+json"})]
+    assert isinstance(sms(script.url).send(MESSAGE), Refused if code in AT_THE_DOOR else Unknown)
+
+
+@pytest.mark.parametrize(
+    "page", ["https://gate.example.test/21211", "https://nottwilio.com/21211", "http://[", "", None]
+)
+def test_codes_explained_elsewhere_are_not_twilios(script: Script, page: object) -> None:
+    script.answers = [twilio(21211, more_info=page)]
+    assert isinstance(sms(script.url).send(MESSAGE), Unknown)
 
 
 def test_what_the_provider_writes_never_reaches_the_detail(script: Script) -> None:
-    script.answers = [
-        Answer.json(400, {"code": 21211, "message": f"The 'To' number {MESSAGE.to} is not valid"})
-    ]
+    script.answers = [twilio(21211, message=f"The 'To' number {MESSAGE.to} is not valid")]
     sent = sms(script.url).send(MESSAGE)
     assert isinstance(sent, Refused)
     assert "573000000001" not in sent.detail
@@ -171,7 +173,7 @@ def test_an_unknown_host_is_certain() -> None:
 
 
 def test_one_provider_serves_many_threads(script: Script) -> None:
-    script.answers = [Answer.json(201, {"sid": "SM1"})]
+    script.answers = [Answer.json(201, {"sid": MADE})]
     provider = sms(script.url)
     barrier = threading.Barrier(8)
 
@@ -180,7 +182,7 @@ def test_one_provider_serves_many_threads(script: Script) -> None:
         return provider.send(MESSAGE)
 
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(send, range(8))) == {Accepted("SM1")}
+        assert set(pool.map(send, range(8))) == {Accepted(MADE)}
     assert len(script.requests) == 8
 
 
@@ -209,7 +211,7 @@ def test_a_lost_message_is_found_by_its_words(script: Script) -> None:
 
 
 def test_the_same_words_of_long_ago_are_another_message(script: Script) -> None:
-    script.answers = [listed(("SM1", MESSAGE.text, NOW - timedelta(hours=1)))]
+    script.answers = [listed((MADE, MESSAGE.text, NOW - timedelta(hours=1)))]
     assert (
         sms(script.url).find(
             Sought(MESSAGE.attempt_id, MESSAGE.to, digest(MESSAGE.text), NOW, None)
@@ -221,14 +223,14 @@ def test_the_same_words_of_long_ago_are_another_message(script: Script) -> None:
 SOUGHT: Any = Sought(MESSAGE.attempt_id, MESSAGE.to, digest(MESSAGE.text), NOW, None)
 
 
-@pytest.mark.parametrize("answer", [Answer(401), Answer(403), Answer(200, b"{}")])
+@pytest.mark.parametrize("answer", [twilio(20003, 401), twilio(20403, 403), Answer.json(200, {})])
 def test_a_list_that_tells_nothing_proves_nothing(script: Script, answer: Answer) -> None:
     script.answers = [answer]
     assert sms(script.url).find(SOUGHT) is None
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer(500), Answer(429), Answer(fault="hang"), Answer(200, b"x")]
+    "answer", [Answer(500), twilio(20429, 429), Answer(fault="hang"), Answer(200, b"x")]
 )
 def test_a_list_that_does_not_answer_may_tell_later(script: Script, answer: Answer) -> None:
     script.answers = [answer]

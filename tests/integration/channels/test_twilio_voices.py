@@ -25,6 +25,7 @@ from domain.channels import Channel
 from domain.ledger.attempt import RefusalKind
 from domain.message_content import ApprovedTemplate
 from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
+from tests.integration.channels.doors import CALL, MADE, twilio
 
 SID = "AC" + "0" * 32
 OURS, ANN = "+15005550006", "+573000000001"
@@ -67,8 +68,8 @@ def form(script: Script) -> dict[str, list[str]]:
 
 
 def test_free_text_on_whatsapp_has_a_body_and_no_template(script: Script) -> None:
-    script.answers = [Answer.json(201, {"sid": "SM1", "status": "queued"})]
-    assert whatsapp(script.url).send(WRITTEN) == Accepted("SM1")
+    script.answers = [Answer.json(201, {"sid": MADE, "status": "queued"})]
+    assert whatsapp(script.url).send(WRITTEN) == Accepted(MADE)
     assert form(script) == {
         "To": [f"whatsapp:{ANN}"],
         "From": [f"whatsapp:{OURS}"],
@@ -79,7 +80,7 @@ def test_free_text_on_whatsapp_has_a_body_and_no_template(script: Script) -> Non
 
 
 def test_a_template_has_its_variables_and_no_body(script: Script) -> None:
-    script.answers = [Answer.json(201, {"sid": "SM1"})]
+    script.answers = [Answer.json(201, {"sid": MADE})]
     whatsapp(script.url).send(message(Channel.WHATSAPP, template=TEMPLATE))
     sent = form(script)
     assert sent["ContentSid"] == [TEMPLATE.content_sid]
@@ -90,8 +91,8 @@ def test_a_template_has_its_variables_and_no_body(script: Script) -> None:
 def test_a_call_is_answered_by_us_rings_as_long_as_it_may_and_tells_everything(
     script: Script,
 ) -> None:
-    script.answers = [Answer.json(201, {"sid": "CA1", "status": "queued"})]
-    assert voice(script.url).send(CALLED) == Accepted("CA1")
+    script.answers = [Answer.json(201, {"sid": CALL, "status": "queued"})]
+    assert voice(script.url).send(CALLED) == Accepted(CALL)
     assert urlsplit(script.requests[0].path).path.endswith("/Calls.json")
     assert form(script) == {
         "To": [ANN],
@@ -137,15 +138,11 @@ def test_without_a_connection_nothing_was_sent(make: Any, sent: Outbound) -> Non
 @pytest.mark.parametrize(
     ("make", "sent", "code", "kind"),
     [
-        (whatsapp, WRITTEN, 63016, RefusalKind.TEMPLATE),
+        (whatsapp, WRITTEN, 63007, RefusalKind.CONFIGURATION),
         (whatsapp, WRITTEN, 21655, RefusalKind.TEMPLATE),
-        (whatsapp, WRITTEN, 63024, RefusalKind.RECIPIENT),
-        (whatsapp, WRITTEN, 63003, RefusalKind.RECIPIENT),
-        (whatsapp, WRITTEN, 63018, RefusalKind.RATE),
         (whatsapp, WRITTEN, 63038, RefusalKind.RATE),
         (whatsapp, WRITTEN, 21610, RefusalKind.CONSENT),
         (voice, CALLED, 21211, RefusalKind.RECIPIENT),
-        (voice, CALLED, 13224, RefusalKind.RECIPIENT),
         (voice, CALLED, 21215, RefusalKind.CONFIGURATION),
         (voice, CALLED, 20429, RefusalKind.RATE),
         (voice, CALLED, 10004, RefusalKind.RATE),
@@ -154,10 +151,19 @@ def test_without_a_connection_nothing_was_sent(make: Any, sent: Outbound) -> Non
 def test_a_refusal_says_what_comes_next(
     script: Script, make: Any, sent: Outbound, code: int, kind: RefusalKind
 ) -> None:
-    script.answers = [Answer.json(429 if kind is RefusalKind.RATE else 400, {"code": code})]
+    script.answers = [twilio(code, 429 if kind is RefusalKind.RATE else 400)]
     refused = make(script.url).send(sent)
     assert isinstance(refused, Refused)
     assert (refused.code, refused.kind) == (str(code), kind)
+
+
+@BOTH
+@pytest.mark.parametrize("code", [13224, 30003, 63003, 63016, 63018, 63024])
+def test_what_is_told_of_a_message_that_exists_is_no_refusal_at_the_door(
+    script: Script, make: Any, sent: Outbound, code: int
+) -> None:
+    script.answers = [twilio(code)]
+    assert isinstance(make(script.url).send(sent), Unknown)
 
 
 def sought(**more: Any) -> Sought:

@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
+from activities.channels.unsubscribe import unsubscribe_url
 from config.keywords import load_keywords
 from config.settings import Settings
 from domain.failures import BadInput, Unavailable
@@ -25,7 +27,8 @@ from lab.builders.parts import wording
 from store.database import Pool
 from store.provider_events import ProviderEvents
 from workers.clock import SystemClock
-from workers.gateway.app import Gateway, build
+from workers.gateway.app import build
+from workers.gateway.flow import Flow
 
 PUBLIC = "https://hooks.example.test/edge"
 TOKEN, PREVIOUS = "current-token", "previous-token"
@@ -72,7 +75,7 @@ class Edge:
     client: httpx.AsyncClient
     pool: Pool
     workflows: RecordedWorkflows
-    gateway: Gateway
+    flow: Flow
     callbacks: ProviderEvents
     steps: dict[str, int] = field(default_factory=dict)
 
@@ -140,6 +143,14 @@ class Edge:
         }
         return await self.client.post(
             "/webhooks/sendgrid/events", content=body, headers=signed | (headers or {})
+        )
+
+    async def unsubscribes(self, attempt: str) -> httpx.Response:
+        """The one click of a mail program (RFC 8058)."""
+        url = unsubscribe_url(settings(), attempt)
+        assert url is not None
+        return await self.client.post(
+            url.removeprefix(PUBLIC), data={"List-Unsubscribe": "One-Click"}
         )
 
     async def customer(
@@ -231,10 +242,20 @@ def settings(**overrides: Any) -> Settings:
     return Settings(**chosen | overrides)
 
 
-@pytest.fixture
-async def edge(pool: Pool) -> AsyncIterator[Edge]:
+@asynccontextmanager
+async def serving(
+    pool: Pool, messages: "Pool | None" = None, **overrides: Any
+) -> AsyncIterator[Edge]:
+    """The application over these connections."""
     workflows = RecordedWorkflows()
-    app = build(settings(), pool, workflows, SystemClock(), load_keywords(), wording())
+    parts = (workflows, SystemClock(), load_keywords(), wording())
+    app = build(settings(**overrides), pool, *parts, messages)
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
-        yield Edge(client, pool, workflows, app.state.gateway, ProviderEvents(pool))
+        yield Edge(client, pool, workflows, app.state.flow, ProviderEvents(pool))
+
+
+@pytest.fixture
+async def edge(pool: Pool) -> AsyncIterator[Edge]:
+    async with serving(pool) as made:
+        yield made

@@ -302,7 +302,14 @@ async def test_a_promise_can_be_changed_before_it_is_made(call: Call) -> None:
     assert call.edge.workflows.asked == []
 
 
-@pytest.mark.parametrize("nonsense", ["", "0", "*"])
+@pytest.mark.parametrize("days", ["", "#", "999999999", "9" * 5000])
+async def test_days_beyond_all_calendars_are_asked_again(call: Call, days: str) -> None:
+    heard = await promise(call, days)
+    assert "in how many days" in heard.lower()
+    assert call.edge.workflows.asked == []
+
+
+@pytest.mark.parametrize("nonsense", ["", "0", "*", "٣", "9" * 5000])
 async def test_nonsense_for_an_amount_is_asked_again(call: Call, nonsense: str) -> None:
     await call.answered()
     await call.press("1")

@@ -1,28 +1,41 @@
 """The gateway as a process: real Temporal, real PostgreSQL, uvicorn, and SIGTERM."""
 
 import asyncio
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import urlencode
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.datastructures import ImmutableMultiDict
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from twilio.request_validator import RequestValidator
 
 from lab.local.postgres import free_port
 from lab.local.temporal import LocalTemporal
+from store.database import Pool
 from workers.accounts import Accounts
 from workers.clock import FastClock
+from workers.gateway.server import Server, configured
 
+FILES = 512
+"""What the process may open: no more than there are slow clients."""
 PROGRAM = (
+    f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({FILES}, {FILES}))\n"
     "import asyncio, sys; from config.settings import load; from domain.failures import Failure\n"
     "from workers.gateway.app import run\n"
     "try: asyncio.run(run(load()))\n"
@@ -38,7 +51,9 @@ def server() -> Iterator[LocalTemporal]:
     made.stop()
 
 
-def start(database_url: str, temporal: str, port: int) -> "subprocess.Popen[bytes]":
+def start(
+    database_url: str, temporal: str, port: int, log: IO[bytes] | int = subprocess.PIPE
+) -> "subprocess.Popen[bytes]":
     inherited = {n: v for n, v in os.environ.items() if not n.startswith(("CONTRAPUNTO_", "T"))}
     variables = {
         "CONTRAPUNTO_DATABASE_URL": database_url,
@@ -48,14 +63,36 @@ def start(database_url: str, temporal: str, port: int) -> "subprocess.Popen[byte
         "TEMPORAL_ADDRESS": temporal,
     }
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], env=inherited | variables, stderr=subprocess.PIPE
+        [sys.executable, "-c", PROGRAM],
+        env=inherited | variables,
+        stderr=log,
     )
 
 
+@dataclass
+class Running:
+    """A gateway as a process."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def inbound(self, fields: dict[str, str]) -> tuple[str, bytes, dict[str, str]]:
+        """Address, body and headers of a signed message."""
+        validator: Any = RequestValidator
+        target = f"{self.url}/webhooks/twilio/inbound"
+        signature = validator("t").compute_signature(target, ImmutableMultiDict(fields))
+        return target, urlencode(fields).encode(), {"X-Twilio-Signature": signature}
+
+
 @pytest.fixture
-async def gateway(database_url: str, server: LocalTemporal) -> AsyncIterator[tuple[str, Any]]:
+async def gateway(
+    database_url: str, server: LocalTemporal, tmp_path: Path
+) -> AsyncIterator[Running]:
     port = free_port()
-    process = start(database_url, server.address, port)
+    log = tmp_path / "log"
+    with log.open("wb") as written:
+        process = start(database_url, server.address, port, written)
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient() as client:
         deadline = time.monotonic() + 40
@@ -65,26 +102,102 @@ async def gateway(database_url: str, server: LocalTemporal) -> AsyncIterator[tup
                     break
             except httpx.TransportError:
                 await asyncio.sleep(0.1)
-    yield url, process
+    yield Running(url, process, log)
     process.kill()
     process.communicate()
 
 
-async def test_it_serves_signed_requests_and_ends_on_sigterm(
-    gateway: tuple[str, "subprocess.Popen[bytes]"],
-) -> None:
-    url, process = gateway
+async def test_it_serves_signed_requests_and_ends_on_sigterm(gateway: Running) -> None:
     fields = {"MessageSid": "SM1", "From": "+573000000001", "Body": "hola", "FromZip": ""}
-    validator: Any = RequestValidator
-    target = f"{url}/webhooks/twilio/inbound"
-    signature = validator("t").compute_signature(target, ImmutableMultiDict(fields))
+    target, content, headers = gateway.inbound(fields)
     async with httpx.AsyncClient() as client:
-        headers = {"X-Twilio-Signature": signature}
-        answer = await client.post(target, content=urlencode(fields), headers=headers)
+        answer = await client.post(target, content=content, headers=headers)
         assert answer.status_code == 200, answer.text
         assert (await client.post(target, data=fields)).status_code == 403
-    process.terminate()
-    assert await asyncio.to_thread(process.wait, 20) == 0
+    gateway.process.terminate()
+    assert await asyncio.to_thread(gateway.process.wait, 20) == 0
+
+
+async def drip(url: str, head: bytes, stop: asyncio.Event) -> None:
+    """Bring a request one byte a second, and begin again a second after being cut off."""
+    host, port = urlsplit(url).hostname, urlsplit(url).port
+
+    async def a_second() -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1)
+
+    while not stop.is_set():
+        try:
+            reader, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await a_second()
+            continue
+        with contextlib.suppress(OSError):
+            writer.write(head)
+            while not stop.is_set() and not reader.at_eof():
+                writer.write(b"a")
+                await writer.drain()
+                await a_second()
+        writer.close()
+        await a_second()
+
+
+async def test_slow_clients_keep_nobody_else_waiting_and_fill_no_log(
+    gateway: Running, pool: Pool
+) -> None:
+    stop = asyncio.Event()
+    heads = [
+        b"POST /webhooks/twilio/inbound HTTP/1.1\r\nX-Slow: ",
+        b"POST /webhooks/twilio/inbound HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n",
+    ]
+    slow = [asyncio.create_task(drip(gateway.url, heads[n % 2], stop)) for n in range(FILES)]
+    for n in range(3):
+        await asyncio.sleep(1.5)
+        async with httpx.AsyncClient(timeout=10) as client:
+            began = time.monotonic()
+            assert (await client.get(f"{gateway.url}/healthz")).status_code == 200
+            assert time.monotonic() - began < 1
+            fields = {"MessageSid": f"SM{n}", "From": "+573000000001", "Body": "STOP"}
+            target, content, headers = gateway.inbound(fields)
+            answer = await client.post(target, content=content, headers=headers)
+            assert answer.status_code == 200, answer.text
+    stop.set()
+    await asyncio.gather(*slow)
+    assert await pool.fetchval("SELECT count(*) FROM inbound WHERE intent = 'opt_out'") == 3
+    assert gateway.log.stat().st_size < 5_000, gateway.log.read_text()[:5_000]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"POST / HTTP/1.1\r\nX-Slow: a",
+        b"POST /webhooks/twilio/status HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1",
+    ],
+)
+async def test_a_request_that_does_not_come_is_not_waited_for(head: bytes) -> None:
+    async def takes_all(request: Request) -> Response:
+        return Response(await request.body())
+
+    app = Starlette(routes=[Route("/{path:path}", takes_all, methods=["GET", "POST"])])
+    config = configured(app, most=10, deadline=0.3)
+    server = Server(config)
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    reader, writer = await asyncio.open_connection(*listening.getsockname())
+    writer.write(head)
+    async with asyncio.timeout(5):
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+    # A client that brings its request in time, and another after it, is served.
+    reader, writer = await asyncio.open_connection(*listening.getsockname())
+    for _ in range(2):
+        writer.write(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok")
+        assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
+        await asyncio.sleep(0.1)
+    writer.close()
+    server.should_exit = True
+    await serving
 
 
 async def test_without_temporal_it_says_what_to_do(database_url: str) -> None:

@@ -84,7 +84,7 @@ async def test_a_batch_with_bad_events_still_does_the_good_ones(edge: Edge, sent
     said = answer.json()["error"]
     assert "event 0: not an object" in said
     assert "event 1: sg_event_id" in said
-    assert "event 3: event" in said
+    assert "event 3 sg_event_id=ev4: event" in said
     assert (await edge.row(sent))["state"] == "delivered"
 
 

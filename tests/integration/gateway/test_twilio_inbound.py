@@ -137,7 +137,7 @@ class _Clocks:
 
 @pytest.mark.usefixtures("known")
 async def test_a_message_is_of_the_account_furthest_on_where_time_is_skipped(edge: Edge) -> None:
-    edge.gateway._clock = _Clocks()
+    edge.flow._clock = _Clocks()
     await edge.says("STOP")
     (event,) = await edge.rows("SELECT at FROM law_events")
     assert event["at"] == datetime(2026, 3, 6, tzinfo=UTC)

@@ -141,13 +141,13 @@ async def test_a_provider_that_does_not_repeat_is_made_up_for(edge: Edge, sent: 
     await edge.status(sent, "undelivered", code="30003")
     await edge.says("STOP")
     edge.workflows.down = False
-    assert await edge.gateway.notify_pending() == 2
+    assert await edge.flow.notify_pending() == 2
     assert [signal[1] for signal in edge.workflows.signals] == [
         "delivery_failed",
         "message_received",
     ]
     assert edge.workflows.signals[1][2]["intent"] == "opt_out"
-    assert await edge.gateway.notify_pending() == 0
+    assert await edge.flow.notify_pending() == 0
 
 
 async def test_during_a_rotation_the_previous_token_signs_too(edge: Edge, sent: str) -> None:

@@ -1,11 +1,15 @@
-"""The unsubscribe address in e-mails, and the health routes."""
+"""The unsubscribe address in e-mails, and settings that the gateway cannot start with."""
+
+import re
 
 import pytest
 
 from activities.channels.unsubscribe import token, unsubscribe_url
+from config.keywords import load_keywords
 from domain.failures import Misconfigured
 from lab.builders.parts import wording
 from tests.integration.gateway.conftest import PUBLIC, Edge, settings
+from workers.clock import SystemClock
 from workers.gateway.app import build
 
 ADDRESS = "ana@example.test"
@@ -32,45 +36,104 @@ async def test_one_click_withdraws_consent_at_once(edge: Edge, link: str) -> Non
     ]
 
 
-async def test_following_the_link_only_asks(edge: Edge, link: str) -> None:
-    answer = await edge.client.get(link)
-    assert answer.status_code == 200
-    assert link.removeprefix("/u/") in answer.text
-    assert await edge.rows("SELECT FROM law_events") == []
-
-
-async def test_the_button_of_the_page_unsubscribes(edge: Edge, link: str) -> None:
-    answer = await edge.client.post("/unsubscribe", data={"token": link.removeprefix("/u/")})
+async def test_one_click_may_come_in_parts(edge: Edge, link: str) -> None:
+    """multipart/form-data is what RFC 8058 prefers."""
+    answer = await edge.client.post(link, files={"List-Unsubscribe": (None, "One-Click")})
     assert answer.status_code == 200
     assert len(await edge.rows("SELECT FROM law_events")) == 1
 
 
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"List-Unsubscribe": "yes"}, {"list-unsubscribe": "One-Click"}, {"confirm": "yes"}],
+    ids=str,
+)
+async def test_a_post_to_the_link_without_its_field_only_asks(
+    edge: Edge, link: str, body: dict[str, str]
+) -> None:
+    answer = await edge.client.post(link, data=body)
+    assert answer.status_code == 400
+    assert "<button" in answer.text
+    assert await edge.rows("SELECT FROM law_events") == []
+
+
+async def test_following_the_link_only_asks(edge: Edge, link: str) -> None:
+    answer = await edge.client.get(link)
+    assert answer.status_code == 200
+    assert await edge.rows("SELECT FROM law_events") == []
+
+
+async def test_the_button_of_the_page_unsubscribes(edge: Edge, link: str) -> None:
+    page = (await edge.client.get(link)).text
+    action = re.search(r'action="([^"]+)"', page)
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', page))
+    assert action
+    assert set(fields) == {"token", "confirm"}
+    assert (await edge.client.post(action[1], data=fields)).status_code == 200
+    assert len(await edge.rows("SELECT FROM law_events")) == 1
+
+
+async def test_a_post_that_is_not_the_buttons_is_refused(edge: Edge, link: str) -> None:
+    answer = await edge.client.post("/unsubscribe", data={"token": link.removeprefix("/u/")})
+    assert answer.status_code == 400
+    assert await edge.rows("SELECT FROM law_events") == []
+
+
 @pytest.mark.parametrize("forged", ["", "x", "é", "a" * 24 + "." + "b" * 22, "<script>"])
 async def test_nobody_unsubscribes_somebody_else(edge: Edge, link: str, forged: str) -> None:
-    assert (await edge.client.post("/unsubscribe", data={"token": forged})).status_code == 404
+    pressed = {"token": forged, "confirm": "yes"}
+    assert (await edge.client.post("/unsubscribe", data=pressed)).status_code == 404
     own = link.removeprefix("/u/").partition(".")[0]
     stolen = token("another key", own)
-    assert (await edge.client.post(f"/u/{stolen}")).status_code == 404
+    answer = await edge.client.post(f"/u/{stolen}", data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 404
     assert await edge.rows("SELECT FROM law_events") == []
+
+
+async def test_only_an_email_can_be_unsubscribed_from(edge: Edge) -> None:
+    await edge.customer("c-2", sms="+573000000001")
+    await edge.account("c-2", "B-1")
+    sent = await edge.attempt("c-2", "dispatching", "accepted", account="B-1")
+    assert (await edge.unsubscribes(sent)).status_code == 404
+    assert (await edge.unsubscribes("f" * 24)).status_code == 404
+    assert await edge.rows("SELECT FROM law_events") == []
+    assert await edge.rows("SELECT FROM provider_events") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=b", b"--b\r\nbroken"),
+        ("application/x-www-form-urlencoded", b"a=1&" * 2000),
+    ],
+)
+async def test_a_broken_form_is_told_so(edge: Edge, link: str, kind: str, body: bytes) -> None:
+    for path in (link, "/unsubscribe"):
+        answer = await edge.client.post(path, content=body, headers={"Content-Type": kind})
+        assert answer.status_code == 400
+    assert await edge.rows("SELECT FROM law_events") == []
+
+
+async def test_no_log_holds_a_token(
+    edge: Edge, link: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    secret = link.removeprefix("/u/")
+    for path in (link, f"{link}x", f"{link}/", f"/{link}", f"/v{link}"):
+        await edge.client.get(path)
+        await edge.client.post(path)
+        await edge.client.put(path)
+        await edge.client.post(path, data={"List-Unsubscribe": "One-Click"})
+    await edge.client.post("/unsubscribe", data={"token": secret})
+    await edge.client.post("/unsubscribe", content=secret * 2000)
+    written = [r.getMessage() for r in caplog.records if not r.name.startswith("httpx")]
+    assert written
+    assert not [line for line in written if secret.partition(".")[2] in line]
 
 
 async def test_without_a_key_there_is_no_address() -> None:
     assert unsubscribe_url(settings(unsubscribe_key=None), "a" * 24) is None
-
-
-async def test_health_and_readiness(edge: Edge) -> None:
-    assert (await edge.client.get("/healthz")).status_code == 200
-    assert (await edge.client.get("/readyz")).json() == {"postgres": "ok", "temporal": "ok"}
-    edge.workflows.down = True
-    answer = await edge.client.get("/readyz")
-    assert answer.status_code == 503
-    assert "Temporal" in answer.json()["temporal"]
-
-
-async def test_without_postgres_webhooks_must_come_again(edge: Edge) -> None:
-    await edge.pool.close()
-    assert (await edge.client.get("/readyz")).status_code == 503
-    assert (await edge.status("f" * 24, "delivered")).status_code == 503
 
 
 @pytest.mark.parametrize(
@@ -89,7 +152,7 @@ async def test_wrong_settings_name_their_variable(
             settings(**wrong),
             edge.pool,
             edge.workflows,
-            edge.gateway._clock,
-            edge.gateway._keywords,
+            SystemClock(),
+            load_keywords(),
             wording(),
         )

@@ -1,104 +1,22 @@
 """A file becomes rows in PostgreSQL and workflows; nothing is lost or done twice."""
 
 import asyncio
-import io
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Final
 
 import pytest
-from rich.console import Console
 
 from domain.failures import Unavailable
-from lab.builders.intake_files import AS_OF, FakeStarter, row, rows, write_csv, write_jsonl
+from lab.builders.intake_files import AS_OF, FakeStarter, row, rows, write_csv
 from lab.builders.parts import dependencies_for, settings_for
-from store.database import Pool
 from store.intake.merging import Merge, Merged
 from store.situations import read_situation
-from workers.intake.command import IntakeReport, intake, intake_command
-
-DAY = timedelta(days=1)
-
-
-@dataclass
-class Desk:
-    """Everything an intake needs, with Temporal's stand-in."""
-
-    pool: Pool
-    folder: Path
-    starter: FakeStarter
-
-    async def take(
-        self,
-        content: list[dict[str, str]] | Path,
-        *,
-        as_of: datetime = AS_OF,
-        snapshot: bool = False,
-        starter: FakeStarter | None = None,
-    ) -> IntakeReport:
-        path = self.file(content)
-        return await intake(
-            path,
-            snapshot=snapshot,
-            as_of=as_of,
-            pool=self.pool,
-            starter=starter or self.starter,
-            console=Console(file=io.StringIO()),
-        )
-
-    async def command(self, path: Path, *, starter: FakeStarter | None = None) -> tuple[int, str]:
-        console = Console(file=io.StringIO(), width=200)
-        status = await intake_command(
-            path,
-            snapshot=False,
-            as_of=AS_OF,
-            pool=self.pool,
-            starter=starter or self.starter,
-            console=console,
-        )
-        assert isinstance(console.file, io.StringIO)
-        return status, console.file.getvalue()
-
-    def file(self, content: list[dict[str, str]] | Path) -> Path:
-        if isinstance(content, Path):
-            return content
-        return write_csv(self.folder / "accounts.csv", content)
-
-    async def account(self, account_id: str = "A1") -> dict[str, Any]:
-        found = await self.pool.fetchrow("SELECT * FROM accounts WHERE account_id = $1", account_id)
-        assert found is not None
-        return dict(found)
-
-    async def points(self, customer_id: str = "C1") -> dict[tuple[str, str], tuple[bool, bool]]:
-        """(channel, address) -> (current, consented)."""
-        found = await self.pool.fetch(
-            "SELECT * FROM contact_points WHERE customer_id = $1", customer_id
-        )
-        return {(p["channel"], p["address"]): (p["current"], p["consented"]) for p in found}
-
-    async def count(self, table: str) -> int:
-        return int(await self.pool.fetchval(f"SELECT count(*) FROM {table}"))
-
-    async def event(self, kind: str, at: datetime, channel: str | None = "sms") -> None:
-        await self.pool.execute(
-            "INSERT INTO law_events (event_id, customer_id, kind, at, channel) "
-            "VALUES ($1, 'C1', $2, $3, $4)",
-            f"{kind}:{at}",
-            kind,
-            at,
-            channel,
-        )
-
-
-@pytest.fixture
-def desk(pool: Pool, tmp_path: Path) -> Desk:
-    return Desk(pool, tmp_path, FakeStarter())
+from tests.integration.intake.desk import DAY, Desk
 
 
 async def test_a_new_account_is_stored_and_started(desk: Desk) -> None:
-    report = await desk.take([row(timezone="America/Bogota;America/Lima")])
+    report = await desk.take([row(timezone="America/Lima;America/Bogota")])
     assert (report.read, report.added, report.started, report.exit_code) == (1, 1, 1, 0)
     account = await desk.account()
     assert str(account["balance"]) == "1250000.50"
@@ -192,6 +110,37 @@ async def test_rows_of_one_customer_are_taken_together(desk: Desk) -> None:
     assert points["email", "ana@example.com"] == (True, True)
     zones = await desk.pool.fetchval("SELECT zones FROM customers WHERE customer_id = 'C1'")
     assert zones == ["America/Bogota", "America/New_York"]
+
+
+ZONES: Final = {
+    "the address alone": ([""], ["America/New_York", "America/Chicago"], []),
+    "stated": (["America/Chicago"], ["America/Chicago"], ["America/Chicago"]),
+    "stated in one of two rows": (["", "US/Central"], ["America/Chicago"], ["America/Chicago"]),
+    "stated of another country": (
+        ["Asia/Tokyo"],
+        ["Asia/Tokyo", "America/New_York", "America/Chicago"],
+        ["Asia/Tokyo"],
+    ),
+    "stated twice, once of another country": (
+        ["Asia/Tokyo", "America/Chicago"],
+        ["America/Chicago"],
+        ["America/Chicago", "Asia/Tokyo"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ZONES)
+async def test_zones_are_stored_the_best_known_first(desk: Desk, case: str) -> None:
+    """Florida, which has two; the zones of a row that states only its country's stand alone."""
+    written, zones, stated = ZONES[case]
+    florida = {"country": "US", "currency": "USD", "region": "US-FL", "postal_code": ""}
+    florida |= {"mobile": "+13055550142"}
+    await desk.take(
+        [row(**florida, account_id=f"A{n}", timezone=zone) for n, zone in enumerate(written)]
+    )
+    customer = await desk.pool.fetchrow("SELECT zones, zones_stated FROM customers")
+    assert customer is not None
+    assert (customer["zones"], customer["zones_stated"]) == (zones, stated)
 
 
 async def test_regions_are_those_of_every_address_and_phone(desk: Desk) -> None:
@@ -377,172 +326,6 @@ async def test_two_intakes_at_once_take_turns(desk: Desk) -> None:
     reports = await asyncio.gather(desk.take(one), desk.take(one), desk.take(two))
     assert sum(report.added for report in reports) == 900
     assert sorted(desk.starter.said("start")) == sorted(r["account_id"] for r in rows(900))
-
-
-@pytest.mark.parametrize("newer_first", [True, False])
-async def test_two_snapshots_at_once_end_as_one_after_the_other(
-    desk: Desk, *, newer_first: bool
-) -> None:
-    await desk.take(rows(6))
-    older = write_csv(desk.folder / "older.csv", rows(4))
-    newer = write_csv(desk.folder / "newer.csv", [r | {"balance": "7.00"} for r in rows(2)])
-    taking = [
-        desk.take(older, as_of=AS_OF + DAY, snapshot=True),
-        desk.take(newer, as_of=AS_OF + 2 * DAY, snapshot=True),
-    ]
-    await asyncio.gather(*(reversed(taking) if newer_first else taking))
-    assert set(desk.starter.said("recall")) == {"A2", "A3", "A4", "A5"}
-    assert {str((await desk.account(a))["balance"]) for a in ("A0", "A1")} == {"7.00"}
-    assert await desk.count("intake_pending") == 0
-
-
-async def test_a_snapshot_recalls_what_is_gone(desk: Desk) -> None:
-    other = row(account_id="Z", customer_id="Z", creditor="crediamigo")
-    await desk.take([*rows(4), other])
-    desk.starter.running.discard(("banco-andino", "A3"))
-    kept = await desk.take(rows(2), as_of=AS_OF + DAY)
-    assert kept.recalled == 0
-    report = await desk.take(rows(2), as_of=AS_OF + 2 * DAY, snapshot=True)
-    assert report.recalled == 2
-    assert sorted(desk.starter.said("recall")) == ["A2", "A3"]
-    # The running workflow closes its own account; nobody but intake can close the other.
-    assert (await desk.account("A2"))["status"] == "open"
-    assert (await desk.account("A3"))["close_reason"] == "recalled"
-    assert (await desk.account("Z"))["status"] == "open"
-    await desk.take(rows(4), as_of=AS_OF + DAY)
-    assert (await desk.account("A3"))["status"] == "closed"
-
-
-async def test_a_snapshot_spares_accounts_of_refused_rows(desk: Desk) -> None:
-    await desk.take(rows(3))
-    content = rows(2)
-    content[1]["balance"] = "-1"
-    report = await desk.take(content, as_of=AS_OF + DAY, snapshot=True)
-    assert (report.recalled, report.exit_code) == (1, 3)
-    assert desk.starter.said("recall") == ["A2"]
-
-
-async def test_a_snapshot_with_an_unreadable_account_recalls_nothing(desk: Desk) -> None:
-    await desk.take(rows(3))
-    content = rows(2)
-    content[1]["account_id"] = ""
-    report = await desk.take(content, as_of=AS_OF + DAY, snapshot=True)
-    assert report.recall_refused is not None
-    assert (report.recalled, report.exit_code, desk.starter.said("recall")) == (0, 3, [])
-
-
-async def test_a_snapshot_without_good_rows_recalls_nothing(desk: Desk) -> None:
-    await desk.take(rows(3))
-    content = [cells | {"balance": "x"} for cells in rows(1)]
-    report = await desk.take(content, as_of=AS_OF + DAY, snapshot=True)
-    assert report.recalled == 0
-
-
-async def test_a_workflow_may_refuse_a_recall(desk: Desk) -> None:
-    await desk.take(rows(2))
-    desk.starter.refusing.add("A1")
-    report = await desk.take(rows(1), as_of=AS_OF + DAY, snapshot=True)
-    assert report.refusals == ["banco-andino/A1: a person works on it"]
-    assert report.exit_code == 3
-    assert await desk.count("intake_pending") == 0
-
-
-async def test_refused_rows_are_written_down_and_the_others_go_on(desk: Desk) -> None:
-    content = rows(4)
-    content[1]["balance"] = "-5"
-    content[2] |= {"country": "XX", "timezone": "Mars/Olympus", "region": ""}
-    content.append(content[0] | {"balance": "1"})
-    path = write_csv(desk.folder / "daily.csv", content)
-    status, said = await desk.command(path)
-    rejects = desk.folder / "daily.csv.rejects.csv"
-    assert status == 3
-    assert "5 rows read, 3 refused" in said
-    assert str(rejects) in said
-    assert rejects.stat().st_mode & 0o077 == 0
-    lines = rejects.read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("line,field,rule,account_id,customer_id")
-    assert lines[1].startswith("3,balance,must not be negative,A1,C1,banco-andino,COP,-5,")
-    assert lines[2].startswith("4,country; timezone,")
-    assert lines[3].startswith("6,account_id,the account is already in line 2,A0,C0,")
-    assert sorted(desk.starter.said("start")) == ["A0", "A3"]
-    mended = write_csv(path, rows(4))
-    status, _ = await desk.command(mended)
-    assert status == 0
-    assert not rejects.exists()
-
-
-async def test_json_lines(desk: Desk) -> None:
-    listed = row(account_id="A2", customer_id="C2") | {
-        "balance": 12.25,
-        "consents": ["sms"],
-        "timezone": ["America/Bogota"],
-        "landline": None,
-    }
-    path = write_jsonl(desk.folder / "accounts.jsonl", [row(), listed])
-    with path.open("a", encoding="utf-8") as file:
-        file.write('\n{"account_id": \n[1]\n{"balanse": 1}\n')
-    status, _ = await desk.command(path)
-    assert status == 3
-    assert sorted(desk.starter.said("start")) == ["A1", "A2"]
-    assert str((await desk.account("A2"))["balance"]) == "12.25"
-    rejects = (desk.folder / "accounts.jsonl.rejects.jsonl").read_text(encoding="utf-8")
-    assert '"line": 4, "field": "row", "rule": "is no valid JSON object"' in rejects
-    assert "did you mean balance?" in rejects
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "is empty"),
-        ("account_id;customer_id;creditor\n", "commas, not semicolons"),
-        ("account_id,customer_id\n", "missing columns creditor, currency"),
-        ("account_id,acount_id\n", "unknown column 'acount_id'; did you mean account_id?"),
-        ("account_id,account_id\n", "column 'account_id' appears 2 times"),
-    ],
-)
-async def test_an_unusable_file_changes_nothing(desk: Desk, text: str, said: str) -> None:
-    path = desk.folder / "broken.csv"
-    path.write_text(text, encoding="utf-8")
-    status, answer = await desk.command(path)
-    assert status == 2
-    assert said in answer
-    assert await desk.count("accounts") == 0
-
-
-async def test_a_file_that_breaks_in_the_middle_changes_nothing(desk: Desk) -> None:
-    path = write_csv(desk.folder / "broken.csv", rows(1500))
-    with path.open("ab") as file:
-        file.write(b"\xff\xfe\n")
-    status, said = await desk.command(path)
-    assert status == 2
-    assert "UTF-8" in said
-    nameless = path.with_name("latin")  # its first lines are read to tell what it is
-    nameless.write_bytes("año\n".encode("latin-1"))
-    status, said = await desk.command(nameless)
-    assert (status, "UTF-8" in said) == (2, True)
-    assert await desk.count("accounts") == 0
-    status, said = await desk.command(desk.folder / "absent.csv")
-    assert status == 2
-    assert "No such file" in said
-
-
-async def test_a_byte_order_mark_and_columns_in_another_order(desk: Desk) -> None:
-    columns = sorted(row())
-    path = write_csv(desk.folder / "sheet.csv", [row()], columns)
-    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    status, _ = await desk.command(path)
-    assert status == 0
-    assert (await desk.account())["currency"] == "COP"
-
-
-async def test_unreachable_temporal_is_a_clear_error(desk: Desk) -> None:
-    path = write_csv(desk.folder / "accounts.csv", rows(2))
-    status, said = await desk.command(path, starter=FakeStarter(fail_after=0))
-    assert status == 1
-    assert "Temporal does not answer" in said
-    status, _ = await desk.command(path)
-    assert status == 0
-    assert len(desk.starter.said("start")) == 2
 
 
 async def test_ten_thousand_rows(desk: Desk) -> None:

@@ -10,8 +10,19 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from lab.sandbox.persons.bank import BankError, PiggyBank
-from lab.sandbox.persons.people import BED, WAKE, Heard, Intent, Kind, Person, Persona
-from lab.sandbox.persons.reading import Amount, amount_in, language_of
+from lab.sandbox.persons.people import (
+    BED,
+    WAKE,
+    Asks,
+    Heard,
+    Intent,
+    Kind,
+    Person,
+    Persona,
+    asks_in,
+)
+from lab.sandbox.persons.reading import Amount, Language, amount_in, language_of
+from lab.sandbox.persons.wordings import ANSWERS, STOPS, WRONG_PERSON
 from lab.sandbox.settings import Personas
 from tests.integration.sandbox.conftest import Start
 from tests.integration.sandbox.harness import ACCOUNT, ANN, BOB, MAIL, Sandbox, wait_for
@@ -105,20 +116,43 @@ def test_a_promiser_promises_a_day_and_keeps_it_or_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "language"),
     [
-        (SPANISH, {"BASTA", "STOP"}),
-        ("Olá, sua fatura está vencida, não esqueça", {"PARE", "STOP"}),
-        ("Your payment is due", {"STOP", "Stop"}),
+        (SPANISH, "es"),
+        ("Olá, sua fatura está vencida, não esqueça", "pt"),
+        ("Your payment is due", "en"),
     ],
 )
-def test_who_opts_out_does_so_in_the_language_of_the_message(text: str, words: set[str]) -> None:
-    said = {
-        intent.details["text"]
-        for seed in range(60)
+def test_who_opts_out_does_so_in_the_language_of_the_message_and_in_every_way(
+    text: str, language: Language
+) -> None:
+    intents = [
+        intent
+        for seed in range(600)
         for intent in hears(person(Persona.OPT_OUTER, seed=seed), 3, text)
-    }
-    assert said == words
+    ]
+    assert {intent.details["text"] for intent in intents} == set(STOPS[language])
+    assert {intent.details["asks"] for intent in intents} == {"stop"}
+
+
+def test_who_answers_asks_promises_complains_or_is_somebody_else_for_good() -> None:
+    said: dict[bool, set[str]] = {True: set(), False: set()}
+    for seed in range(600):
+        heard = [hears(person(Persona.ANSWERER, seed=seed), nth) for nth in range(2, 6)]
+        stranger = {"asks" in intent.details for intents in heard for intent in intents}
+        assert len(stranger) == 1
+        said[stranger.pop()] |= {i.details["text"] for intents in heard for i in intents}
+    assert said == {True: set(WRONG_PERSON["es"]), False: set(ANSWERS["es"])}
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_there_are_many_ways_to_ask_and_no_words_mean_two_things(language: Language) -> None:
+    assert len(STOPS[language]) >= 40
+    assert len(set(STOPS[language])) == len(STOPS[language])
+    assert not set(STOPS[language]) & set(WRONG_PERSON[language])
+    assert {asks_in(text) for text in STOPS[language]} == {Asks.STOP}
+    assert {asks_in(text) for text in WRONG_PERSON[language]} == {Asks.WRONG_PERSON}
+    assert {asks_in(text) for text in ANSWERS[language]} == {None}
 
 
 def test_people_act_at_human_hours_of_their_own_day() -> None:
@@ -206,7 +240,7 @@ def test_an_opt_out_by_sms_and_by_mail(start: Start) -> None:
         sandbox.mail(text=SPANISH)
     sandbox.settle()
     sandbox.perform_all()
-    assert {form["Body"] for form in sandbox.receiver.inbound} <= {"BASTA", "STOP"}
+    assert {form["Body"] for form in sandbox.receiver.inbound} <= set(STOPS["es"])
     assert sandbox.receiver.inbound
     left = {event["event"] for event in sandbox.receiver.events} & {"unsubscribe", "spamreport"}
     assert left

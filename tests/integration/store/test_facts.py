@@ -104,7 +104,7 @@ async def test_paying_everything_cures_and_new_arrears_open_the_account_again(
     row = await account(pool)
     assert (row["status"], row["close_reason"]) == ("closed", "cured")
     later = now + timedelta(days=3)
-    update = {"kind": "account_updated", "id": "u1", "balance": "10.00"}
+    update = {"kind": "account_updated", "id": "u1", "balance": "10000.00"}
     again = await actor.record(later, {**update, "as_of": later.isoformat()})
     assert again.step.kind is StepKind.CONTACT
     row = await account(pool)
@@ -142,7 +142,7 @@ async def test_a_fact_of_an_unknown_account_is_kept_until_intake_brings_it(
     dependencies: Dependencies, pool: Pool, now: datetime
 ) -> None:
     stranger = Actor(dependencies, "A9")
-    recorded = await stranger.record(now, payment(amount="50.00"))
+    recorded = await stranger.record(now, payment(amount="5000.00"))
     assert recorded.answers[0].refused is None
     assert (recorded.step.kind, recorded.step.why) == (StepKind.WAIT, "incomplete")
     assert "the account is not known yet" in recorded.step.summary
@@ -151,7 +151,7 @@ async def test_a_fact_of_an_unknown_account_is_kept_until_intake_brings_it(
         "account_id": "A9",
         "customer_id": "C1",
         "currency": "COP",
-        "balance": "80.00",
+        "balance": "8000.00",
         "oldest_due_date": str(now.date() - timedelta(days=5)),
     }
     before = (now - timedelta(hours=1)).isoformat()
@@ -161,7 +161,7 @@ async def test_a_fact_of_an_unknown_account_is_kept_until_intake_brings_it(
     await add_customer(pool)
     planned = await stranger.planned(now + timedelta(seconds=5))
     assert planned.kind is StepKind.CONTACT
-    assert planned.view.balance == Decimal("30.00"), "the payment came after the figures"
+    assert planned.view.balance == Decimal("3000.00"), "the payment came after the figures"
 
 
 async def test_each_accounts_messages_are_its_own(

@@ -5,7 +5,8 @@ import phonenumbers
 import pytest
 from phonenumbers import geocoder
 
-from config.geo.places import regions_of_address, regions_of_phones
+from config.geo.places import whereabouts
+from config.geo.tables import cities
 
 NYC = ["US-NY", "US-NY-NYC"]
 
@@ -27,14 +28,15 @@ NYC = ["US-NY", "US-NY-NYC"]
         ("US", "US-NJ", "10001", ["US-NJ", *NYC], "ZIP code and state disagree"),
         ("US", "US-NY", "07302", ["US-NJ", *NYC], "disagree, and the city is not known"),
         ("US", None, "20001", ["US-DC"], "Washington, D.C."),
-        ("US", None, None, [], "nothing known"),
+        ("US", None, None, [], "the telephone tells it"),
         ("CO", "CO-ANT", "10001", ["CO-ANT"], "a postal code of another country"),
     ],
 )
 def test_regions_of_an_address(
     country: str, region: str | None, postal_code: str | None, regions: list[str], why: str
 ) -> None:
-    assert regions_of_address(country, region, postal_code) == tuple(regions), why
+    found = whereabouts(country, region, postal_code, ["+12025550142"])
+    assert found.regions_of_address == tuple(regions), why
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,84 @@ def test_regions_of_an_address(
     ],
 )
 def test_regions_of_phones(country: str, phones: list[str], regions: list[str], why: str) -> None:
-    assert regions_of_phones(country, tuple(phones)) == tuple(regions), why
+    assert whereabouts(country, None, None, phones).regions_of_phones == tuple(regions), why
+
+
+ANYWHERE = {"US-DC", "US-FL", "US-MA", "US-NY", "US-NY-NYC", "US-WA", "US-WV"}
+"""Every part of the United States with law of its own, as far as the packs go."""
+
+
+@pytest.mark.parametrize(
+    ("postal_code", "phones", "why"),
+    [
+        (None, [], "nothing is known"),
+        (None, ["+14652345601"], "an area code younger than the tables: New York City's 465"),
+        (None, ["+16242345603"], "Buffalo's 624"),
+        (None, ["+12125550142", "+14652345601"], "one area code does not speak for another"),
+        (None, ["+18005550607"], "toll-free"),
+        (None, ["+13672345605"], "Quebec"),
+        (None, ["+447700900608"], "the United Kingdom"),
+        ("00000", ["+14155550142"], "a ZIP code that nobody knows"),
+        ("0213X", ["+14155550142"], "a ZIP code that nobody can read"),
+        ("09001", ["+14155550142"], "a military address"),
+    ],
+)
+def test_a_place_that_is_not_known_binds_all_law_it_could_be_under(
+    postal_code: str | None, phones: list[str], why: str
+) -> None:
+    found = whereabouts("US", None, postal_code, phones)
+    assert set(found.regions_of_address) >= ANYWHERE, why
+    assert set(cities()) <= set(found.regions_of_address)
+
+
+def test_ships_and_bases_may_be_anywhere() -> None:
+    found = whereabouts("US", "US-AE", None, ["+14155550142"])
+    assert set(found.regions_of_address) >= ANYWHERE
+    assert "Pacific/Honolulu" in found.zones
+
+
+@pytest.mark.parametrize(
+    ("country", "phones", "some"),
+    [
+        ("BR", [], {"BR-AL", "BR-AM", "BR-ES", "BR-RJ", "BR-SP"}),
+        ("BR", ["+5508001234567"], {"BR-SP"}),
+        ("CL", ["+56961234567"], {"CL-AP", "CL-NB"}),
+        ("AR", [], {"AR-C"}),
+    ],
+)
+def test_so_it_is_in_every_country_with_law_of_its_regions(
+    country: str, phones: list[str], some: set[str]
+) -> None:
+    assert set(whereabouts(country, None, None, phones).regions_of_address) >= some
+
+
+@pytest.mark.parametrize("country", ["CO", "PE", "EC", "MX", "ES", "GB"])
+def test_where_no_region_has_law_of_its_own_none_is_listed(country: str) -> None:
+    assert whereabouts(country, None, None, []).regions_of_address == ()
+
+
+def test_an_area_code_younger_than_the_zip_codes_may_be_in_any_city_of_its_state() -> None:
+    assert regions_of_phone("+13295550142") == ("US-NY", "US-NY-NYC")
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "postal_code", "regions"),
+    [
+        ("BR", "BR-SP", "69900-000", ["BR-AC", "BR-SP"]),
+        ("BR", "BR-DF", "72800-000", ["BR-DF", "BR-GO"]),
+        ("BR", "BR-RO", "76801-000", ["BR-RO"]),
+        ("AR", "AR-B", "1070", ["AR-B"]),
+        ("CL", None, "1000000", ["CL-AP"]),
+    ],
+)
+def test_region_and_postal_code_that_disagree_both_count(
+    country: str, region: str | None, postal_code: str, regions: list[str]
+) -> None:
+    assert list(whereabouts(country, region, postal_code, []).regions_of_address) == regions
+
+
+def regions_of_phone(phone: str) -> tuple[str, ...]:
+    return whereabouts("US", None, None, [phone]).regions_of_phones
 
 
 def test_every_area_code_is_in_the_state_that_another_source_names() -> None:
@@ -75,6 +154,6 @@ def test_every_area_code_is_in_the_state_that_another_source_names() -> None:
         described = geocoder.description_for_number(number, "en").split(", ")[-1]
         if phonenumbers.region_code_for_number(number) == "US" and described:
             state = f"US-{code_of.get(described, described)}"
-            assert regions_of_phones("US", (phone,))[0] == state, area_code
+            assert regions_of_phone(phone)[0] == state, area_code
             seen += 1
     assert seen > 300

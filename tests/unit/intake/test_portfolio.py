@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from config.geo.zones import candidate_zones
+from config.geo.atlas import ATLAS
+from config.geo.places import whereabouts
 from domain.failures import BadInput
 from domain.intake import IntakeRow
 from lab.demo.portfolio import CREDITORS, SAMPLE, portfolio, write_portfolio
@@ -25,7 +26,7 @@ NOBODYS = {
 def rows() -> list[IntakeRow]:
     """All that the sample can give, each row accepted by intake."""
     made = portfolio(SAMPLE, accounts=400, today=TODAY, seed=1)
-    return [IntakeRow.model_validate(row, context={"today": TODAY}) for row in made]
+    return [IntakeRow.model_validate(row, context={"today": TODAY, "atlas": ATLAS}) for row in made]
 
 
 def test_the_same_arguments_give_the_same_file(tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_it_has_the_variety_that_a_demo_needs(rows: list[IntakeRow]) -> None:
     zones = {
         zone
         for r in rows
-        for zone in candidate_zones(r.country, r.region, r.postal_code, r.phones(), r.timezone)
+        for zone in whereabouts(r.country, r.region, r.postal_code, r.phones(), r.timezone).zones
     }
     assert {"America/Bogota", "America/Hermosillo", "America/Cancun", "America/Phoenix"} <= zones
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
-from domain.ledger.attempt import AttemptState, PastContact
+from domain.ledger import life
+from domain.ledger.attempt import AttemptState, Event, PastContact
 from domain.names import attempt_id
 from domain.planning.planner import plan
 from domain.planning.rules import Rules
@@ -44,22 +45,15 @@ def contact(at: datetime, **fields: Any) -> PastContact:
 def after(situation: Situation, step: Step, at: datetime, **fields: Any) -> Situation:
     """The situation once ``step`` has been made at ``at``; delivered unless said otherwise."""
     assert step.kind is StepKind.CONTACT
-    made = contact(
-        at,
-        attempt_id=attempt_id("bank", "A1", step.number),
-        covers=step.covers,
-        step=step.number,
-        touch=step.touch,
-        phase=step.phase,
-        purpose=step.purpose,
-        channel=step.channel,
-        contact_point_id=step.contact_point_id,
-        provider=step.provider,
-        **fields,
+    attempt = attempt_id("bank", "A1", step.number)
+    found = life.reserved(situation, step, attempt, situation.key, at)
+    for event in (Event.DISPATCH, Event.ACCEPT, Event.DELIVER):
+        found = life.happened(found, attempt, event, at)
+    contacts = tuple(
+        one.model_copy(update=fields) if one.attempt_id == attempt else one
+        for one in found.contacts
     )
-    return situation.model_copy(
-        update={"contacts": (*situation.contacts, made), "next_step": step.number + 1}
-    )
+    return found.model_copy(update={"contacts": contacts})
 
 
 def lived(

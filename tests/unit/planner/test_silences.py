@@ -10,8 +10,7 @@ import pytest
 from domain.account import CloseReason, Promise, PromiseState
 from domain.channels import Channel, Purpose
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
-from domain.law.terms import EventKind
+from domain.law.terms import EventKind, Medium
 from domain.planning.planner import plan
 from domain.planning.rules import Rules
 from domain.planning.step import Status, StepKind
@@ -37,18 +36,25 @@ def promise(**fields: Any) -> Promise:
     return Promise(**{**values, **fields})
 
 
+def without_reminder() -> Rules:
+    """A strategy that does not remember a promise before its day."""
+    found = rules("US")
+    policy = found.strategy.promise.model_copy(update={"remind_days": None})
+    return replace(found, strategy=found.strategy.model_copy(update={"promise": policy}))
+
+
 # --- promises -------------------------------------------------------------------------------------
 
 
 def test_a_promise_silences_until_the_day_after_its_date_and_grace() -> None:
-    step = plan(american(promises=(promise(),)), NOON, rules("US"))
+    step = plan(american(promises=(promise(),)), NOON, without_reminder())
     assert (step.kind, step.why, step.view.status) == (StepKind.WAIT, "promise", Status.PROMISED)
     assert step.not_before == local(NEW_YORK, "2026-11-28 00:00")
 
 
 def test_the_latest_of_several_promises_counts() -> None:
     both = (promise(), promise(promise_id="p2", due_on=date(2026, 11, 30)))
-    step = plan(american(promises=both), NOON, rules("US"))
+    step = plan(american(promises=both), NOON, without_reminder())
     assert step.not_before == local(NEW_YORK, "2026-12-03 00:00")
 
 
@@ -135,8 +141,8 @@ def test_without_a_contact_point_it_says_so() -> None:
 
 
 def test_an_opt_out_of_one_channel_leaves_the_others() -> None:
-    out = LawEvent(kind=EventKind.OPT_OUT, at=NOON, channel=LawChannel.EMAIL)
-    opted_in = LawEvent(kind=EventKind.OPT_IN, at=NOON, channel=LawChannel.SMS)
+    out = LawEvent(kind=EventKind.OPT_OUT, at=NOON, channel=Medium.EMAIL)
+    opted_in = LawEvent(kind=EventKind.OPT_IN, at=NOON, channel=Medium.SMS)
     step = plan(american(law_events=(opted_in, out)), NOON, rules("US"))
     assert (step.kind, step.channel) == (StepKind.CONTACT, Channel.SMS)
 

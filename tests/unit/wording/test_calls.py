@@ -12,7 +12,7 @@ from domain.channels import Channel, Purpose
 from domain.ledger.call_outcome import Scene
 from domain.message_content import MessageContext
 
-WORDING = Wording.load()
+WORDING = Wording.load(sms_accents=["en", "es", "pt"])
 BEFORE_THE_CHECK = (Scene.CHECK, Scene.VOICEMAIL, Scene.WRONG_NUMBER, Scene.STOPPED, Scene.INBOUND)
 """What somebody hears who may be anybody."""
 OF_A_DEBT = re.compile(

@@ -12,7 +12,7 @@ from domain.conversation.languages import languages_of, locale_of
 from tests.unit.law.support import ask, codes, local
 from tests.unit.wording.test_wording import a_message
 
-WORDING: Final = Wording.load()
+WORDING: Final = Wording.load(sms_accents=["en", "es", "pt"])
 NOON: Final = "2026-11-18 12:00"
 
 LOCALES: Final = {

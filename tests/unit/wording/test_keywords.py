@@ -1,5 +1,6 @@
 """Both sides of the line between a stop and a sentence that only sounds like one."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.keywords import KeywordsError, load_keywords
-from domain.conversation.keywords import Intent, classify
+from domain.conversation.keywords import Intent, classify, intents_of
 
 KEYWORDS = load_keywords()
+
 
 STOPS = [
     # keywords alone, every case and decoration
@@ -245,6 +247,155 @@ def test_other_intents(text: str, intent: Intent) -> None:
     assert classify(text, KEYWORDS) is intent
 
 
+def _one_letter_missing(word: str) -> list[str]:
+    return [word[:at] + word[at + 1 :] for at in range(1, len(word))]
+
+
+def _two_letters_swapped(word: str) -> list[str]:
+    pairs = pairwise(range(len(word)))
+    return [word[:a] + word[b] + word[a] + word[b + 1 :] for a, b in pairs]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *_one_letter_missing("unsubscribe"),
+        *_one_letter_missing("remover"),
+        *_one_letter_missing("descadastrar"),
+        *_one_letter_missing("numero equivocado"),
+        *_two_letters_swapped("stop"),
+        *_two_letters_swapped("basta"),
+        *_two_letters_swapped("parem"),
+        "Unsubcribe pls",
+        "un subscribe",
+        "STOPP",
+        "stooooop",
+        "wrong nubmer",
+    ],
+)
+def test_a_keyword_with_a_slip_is_heard_when_it_is_the_whole_message(typed: str) -> None:
+    assert classify(typed, KEYWORDS) is Intent.OPT_OUT
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *["shop", "step", "slop", "drop", "stock", "caja", "paja", "pasta", "hasta", "gasta"],
+        *["pagar", "parte", "padre", "para hoy", "saldo", "salud", "cancer", "cancelo"],
+        *["cancelaré", "cancelado", "removed", "subscribe", "suscribirme", "fino", "and", "quite"],
+        *["Don't pay", "that's not mine", "não liguei", "no voy yo", "parente", "Desisto"],
+        *["I will be there to detner the car", "shop unsubcribed"],
+    ],
+)
+def test_a_word_that_only_looks_like_a_keyword_is_no_stop(typed: str) -> None:
+    assert classify(typed, KEYWORDS) is not Intent.OPT_OUT
+
+
+@pytest.mark.parametrize(
+    ("request_", "limit"),
+    [
+        ("don't call me", "before 9"),
+        ("don't call me", "at night"),
+        ("do not text me", "on Sundays"),
+        ("do not call me", "at my job"),
+        ("please don't send me", "to court"),
+        ("no me llamen", "antes de las 9"),
+        ("no me llamen", "en la noche"),
+        ("no me escriban", "los domingos"),
+        ("no me llame", "al trabajo"),
+        ("no me manden", "a jurídico"),
+        ("não me ligue", "à noite"),
+        ("não me liguem", "antes das 9"),
+        ("não me mandem mensagem", "no domingo"),
+        ("não me liga", "no trabalho"),
+        ("não me manda", "pro cartório"),
+    ],
+)
+def test_a_request_that_names_its_hours_or_its_place_is_no_stop(request_: str, limit: str) -> None:
+    assert classify(request_, KEYWORDS) is Intent.OPT_OUT or "send" in request_
+    assert classify(f"{request_} {limit}", KEYWORDS) is not Intent.OPT_OUT
+    assert classify(f"{request_} {limit}. STOP", KEYWORDS) is Intent.OPT_OUT
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("I'll pay on Friday, stop texting me", (Intent.OPT_OUT, Intent.PROMISE)),
+        ("voy a pagar el viernes pero no me escriban", (Intent.OPT_OUT, Intent.PROMISE)),
+        ("don't call me late, I will pay Friday", (Intent.PROMISE,)),
+        ("no me llamen tarde, pago el viernes", (Intent.PROMISE,)),
+        ("não sou a Ana", (Intent.OPT_OUT, Intent.WRONG_PERSON)),
+        ("START. No wait: STOP", (Intent.OPT_OUT,)),
+        ("¿Cuál es mi saldo?", (Intent.OTHER,)),
+        ("", (Intent.OTHER,)),
+    ],
+)
+def test_all_that_a_message_asks_for_is_told_weightiest_first(
+    text: str, intents: tuple[Intent, ...]
+) -> None:
+    assert intents_of([text], KEYWORDS) == intents
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ["", "Detener promociones", ""],
+        ["Detener promociones", "Detener promociones", "promo-7"],
+        ["", "No recibir más mensajes", "x"],
+        ["", "Cancelar la suscripción", ""],
+        ["", "Parar promoções", ""],
+        ["", "Não receber mais mensagens", ""],
+        ["Ok", "Ok", "STOP"],
+        ["", "Ya no", "STOP_PROMOTIONS"],
+        ["", "No, thanks", "opt-out"],
+        ["", "Number 3", "OPT_OUT"],
+        ["", "No soy yo", "button_2"],
+        ["No soy esa persona", "", ""],
+    ],
+)
+def test_a_stop_is_heard_in_whatever_field_a_button_carries_it(fields: list[str]) -> None:
+    assert intents_of(fields, KEYWORDS)[0] is Intent.OPT_OUT
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ["Pagar ahora", "Pagar ahora", "PAY_NOW"],
+        ["", "Hablar con una persona", "AGENT"],
+        ["", "Ya pagué", "ALREADY_PAID"],
+        ["", "Recordármelo después", "REMIND_LATER"],
+        ["", "", ""],
+        [],
+    ],
+)
+def test_a_button_that_asks_for_something_else_is_no_stop(fields: list[str]) -> None:
+    assert not {Intent.OPT_OUT, Intent.OPT_IN} & set(intents_of(fields, KEYWORDS))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Liked “Your payment is due. Reply STOP to opt out”",
+        "Le gustó “Responda BASTA para no recibir más mensajes”",
+        "Curtiu “Responda PARE para não receber mais”",
+        'Disliked "Reply STOP to opt out"',
+        "Disliked “Your payment is due. Reply STOP to o…",
+        "> Reply STOP to opt out\nok I'll pay tomorrow",
+    ],
+)
+def test_our_own_words_quoted_back_are_not_the_customers(text: str) -> None:
+    assert classify(text, KEYWORDS) is not Intent.OPT_OUT
+
+
+def test_what_follows_a_quotation_is_read() -> None:
+    reaction = "Disliked “Your payment is due. Reply STOP to opt out”"
+    assert classify(f"{reaction}\nstop texting me", KEYWORDS) is Intent.OPT_OUT
+
+
+def test_a_message_of_nothing_but_quoted_lines_is_read() -> None:
+    assert classify("> STOP", KEYWORDS) is Intent.OPT_OUT
+
+
 @given(st.text(max_size=300))
 def test_any_text_has_an_intent(text: str) -> None:
     assert classify(text, KEYWORDS) in Intent
@@ -271,3 +422,17 @@ def test_a_file_that_is_missing_or_wrong_is_named(tmp_path: Path) -> None:
     file.write_text("politeness: []\nintents: {opt_out: {es: {words: [no más]}}}", "utf-8")
     with pytest.raises(KeywordsError, match=r"(?s)intents.opt_out.es.words"):
         load_keywords(file)
+    file.write_text(
+        "politeness: []\nintents: {opt_out: {es: {phrases: ['no <escriba>']}}}", "utf-8"
+    )
+    with pytest.raises(KeywordsError, match=r"(?s)intents.opt_out.es.phrases.0.*<escriba>"):
+        load_keywords(file)
+
+
+def test_a_group_of_words_stands_for_its_words_in_every_phrase(tmp_path: Path) -> None:
+    file = tmp_path / "keywords.yaml"
+    said = "{opt_out: {en: {clauses: ['dont <reach> me', '<reach> <name>'], not_names: [you]}}}"
+    file.write_text(f"politeness: []\ngroups: {{reach: call|text}}\nintents: {said}", "utf-8")
+    keywords = load_keywords(file)
+    asked = {text: classify(text, keywords) for text in ("dont text me", "Call Ana", "call you")}
+    assert list(asked.values()) == [Intent.OPT_OUT, Intent.OPT_OUT, Intent.OTHER]

@@ -20,11 +20,12 @@ from config.wording.samples import samples
 from config.wording.template_files import VOCABULARY
 from domain.channels import Channel, Purpose, Tone
 from domain.conversation.keywords import Intent, classify
-from domain.conversation.text import Alphabet, segments
+from domain.conversation.text import Alphabet, cheapest, folded_to_gsm7, segments
+from domain.failures import Misconfigured
 from domain.message_content import DebtLine, MessageContext, RenderedMessage
 
-WORDING = Wording.load()
-FOLDING = Wording.load(fold_sms=True)
+WORDING = Wording.load(sms_accents=["es", "en", "pt_BR"])
+CHEAP = Wording.load()
 CURRENCIES = {"es-CO": "COP", "es-MX": "MXN", "en-US": "USD", "pt-BR": "BRL"}
 WRITTEN = [Channel.SMS, Channel.EMAIL]
 EVERY_MESSAGE = list(product(CURRENCIES, Purpose, WRITTEN))
@@ -202,9 +203,47 @@ def test_an_english_sms_fits_two_cheap_segments(purpose: Purpose) -> None:
 
 
 @pytest.mark.parametrize(("locale", "purpose"), list(product(CURRENCIES, Purpose)))
-def test_folding_makes_every_sms_cheap(locale: str, purpose: Purpose) -> None:
-    text = FOLDING.render(a_message(locale, purpose), STANDING_DUTIES[locale]).text
-    assert (segments(text).alphabet, segments(text).count <= 2) == (Alphabet.GSM_7, True)
+def test_every_sms_is_cheap_in_every_language(locale: str, purpose: Purpose) -> None:
+    message = CHEAP.render(a_message(locale, purpose), STANDING_DUTIES[locale])
+    assert message.segments == segments(message.text)
+    assert message.segments.count <= 2
+
+
+@pytest.mark.parametrize(("locale", "purpose"), list(product(CURRENCIES, Purpose)))
+def test_a_language_may_keep_its_accents_at_their_price(locale: str, purpose: Purpose) -> None:
+    context, duties = a_message(locale, purpose), STANDING_DUTIES[locale]
+    whole, cheap = WORDING.render(context, duties), CHEAP.render(context, duties)
+    assert whole.segments == segments(whole.text)
+    assert whole.segments.count >= segments(cheap.text).count
+    assert cheap.text in (whole.text, folded_to_gsm7(whole.text))
+
+
+def test_the_accents_of_one_language_are_no_other_ones() -> None:
+    wording = Wording.load(locales=["es", "pt"], sms_accents=["pt"])
+    for locale, kept in (("pt-BR", True), ("pt", True), ("es-CO", False)):
+        message = wording.render(a_message(locale, Purpose.PROMISE_REMINDER), ["opt_out_line"])
+        assert message.segments is not None
+        assert (message.segments.alphabet is Alphabet.UCS_2) is kept
+
+
+def test_accents_of_a_language_without_words_are_an_error() -> None:
+    with pytest.raises(Misconfigured, match=r"CONTRAPUNTO_SMS_ACCENTS: .* in portugues; .* en, es"):
+        Wording.load(sms_accents=["es", "portugues"])
+
+
+def test_only_an_sms_has_segments() -> None:
+    for channel in (Channel.EMAIL, Channel.WHATSAPP, Channel.VOICE):
+        context = a_message(channel=channel, caller_name="Acme", caller_person="Ana")
+        assert WORDING.render(context).segments is None
+
+
+@given(text=st.text(st.sampled_from("aáéíóúãçñüÁ€[’… 1Жè"), max_size=320))
+def test_accents_go_only_where_that_saves_a_segment(text: str) -> None:
+    cheap = cheapest(text)
+    assert segments(cheap).count <= segments(text).count
+    if segments(folded_to_gsm7(text)).count == segments(text).count:
+        assert cheap == text
+    assert cheapest(cheap) == cheap
 
 
 # Safe
@@ -388,8 +427,8 @@ def test_a_region_overrides_only_what_differs(templates: Path) -> None:
     mexican = wording.render(a_message("es_MX"), ["opt_out_line", "no_enforcement"])
     assert mexican.text.startswith("Banco Alameda: Qué tal. Responda ALTO. Este mensaje")
     other = wording.render(a_message("es_MX", Purpose.PRE_LEGAL))
-    assert "Aún podemos" in other.text
-    assert "Quizás" in wording.render(a_message("es-CO")).text
+    assert "Aun podemos" in other.text
+    assert "Quizas" in wording.render(a_message("es-CO")).text
 
 
 def test_a_language_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 
 from domain.failures import BadInput
-from domain.law.terms import Actor, Channel
-from workers.cli.shell import aware, run, wall_clock, with_database
+from domain.law.terms import Actor, Medium
+from workers.cli.shell import aware, output, run, wall_clock, with_database
 
 if TYPE_CHECKING:
     from config.rule_packs import RulePacks
@@ -39,7 +39,7 @@ def law_week(
     zone: Annotated[
         list[str] | None, typer.Option(help="IANA names; without, the last pack's own")
     ] = None,
-    channel: Annotated[Channel, typer.Option(help="of the contact")] = Channel.VOICE,
+    channel: Annotated[Medium, typer.Option(help="of the contact")] = Medium.VOICE,
     actor: Annotated[
         Actor | None, typer.Option(help="who contacts; without, CONTRAPUNTO_ACTOR")
     ] = None,
@@ -88,7 +88,7 @@ def law_explain(
     from config.settings import load
     from workers.cli.law.explain import explain
 
-    moment, settings, out = aware(at) if at else wall_clock(), load(), Console()
+    moment, settings, out = aware(at) if at else wall_clock(), load(), output()
     run(with_database(lambda pool: explain(pool, settings, account, moment, out, as_json=as_json)))
 
 

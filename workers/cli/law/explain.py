@@ -12,17 +12,14 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
-from activities.channels.registry import in_use, providers
-from config.rule_packs import load_packs
-from config.rules import RulesFactory
 from config.settings import Settings
-from config.strategy_files import load_strategies
 from domain.account import Account, ContactPoint
 from domain.channels import Channel
 from domain.failures import Misconfigured, NotFound
 from domain.jurisdictions import reading_that_binds
 from domain.law.engine import verdict
 from domain.planning.frame import Frame
+from domain.planning.promises import settle
 from domain.planning.request import law_history, law_request
 from domain.planning.rules import Rules
 from domain.planning.unused import why_unused
@@ -30,6 +27,7 @@ from domain.situation import Situation
 from store.database import Pool
 from store.situations import read_situation
 from workers.cli.output import the_account
+from workers.cli.rules import rules_of
 
 CHANNELS: Final = tuple(channel for channel in Channel if channel is not Channel.HUMAN)
 """A person's own turn is no channel of the law."""
@@ -51,7 +49,13 @@ async def explain(
     if found is None:
         raise NotFound(f"customer {row['customer_id']} is not known yet: intake brings them")
     situation, _ = found
-    told = explained(situation, _rules(settings, situation), now)
+    rules = rules_of(settings, situation)
+    if not rules.packs:
+        raise Misconfigured(
+            f"no rule pack for {situation.customer.country} in {settings.law}: "
+            "nobody is contacted without a law to ask"
+        )
+    told = explained(situation, rules, now)
     if as_json:
         console.file.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
@@ -70,16 +74,18 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
             request = request.model_copy(update={"contact_point": None})
         said = verdict(rules.packs, request, now).model_dump(mode="json", exclude={"id"})
         said["reading"] = _reading(said, situation, rules)
+        unused: str | None = "no contact point on file"
+        if known:
+            unused = why_unused(situation, point, now, phase, rules)
         channels.append(
             {
                 "channel": point.channel.value,
                 "contact_point": point.contact_point_id or None,
                 "kind": point.kind.value if known else None,
-                "allowed": said["verdict"] == "allowed",
+                # May it be contacted: the law, and what stands against the address itself.
+                "allowed": said["verdict"] == "allowed" and unused is None,
                 **said,
-                "not_used": why_unused(situation, point, now, phase, rules)
-                if known
-                else "no contact point on file",
+                "not_used": unused,
             }
         )
     return {
@@ -88,7 +94,7 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
         "jurisdictions": list(rules.jurisdictions),
         "actor": rules.actor,
         "zones": list(situation.customer.zones),
-        "silence": _silence(situation.account, situation, now),
+        "silence": _silence(situation.account, situation, rules, now),
         "channels": channels,
     }
 
@@ -103,25 +109,6 @@ def _reading(said: dict[str, Any], situation: Situation, rules: Rules) -> str | 
     return ", ".join(filter(None, (said["reading"], *of_state))) or None
 
 
-def rules_factory(settings: Settings) -> RulesFactory:
-    """The worker's rules, on a machine that may lack the worker's secrets."""
-    # On a machine without any provider's secrets that says nothing of the worker's.
-    served = in_use(settings, providers(settings)) or dict.fromkeys(CHANNELS, ("",))
-    packs = load_packs(settings.law, settings.readings)
-    return RulesFactory(settings, load_strategies(settings.strategies), packs, served)
-
-
-def _rules(settings: Settings, situation: Situation) -> Rules:
-    customer = situation.customer
-    rules = rules_factory(settings).rules(customer, situation.account.strategy)
-    if not rules.packs:
-        raise Misconfigured(
-            f"no rule pack for {customer.country} in {settings.law}: "
-            "nobody is contacted without a law to ask"
-        )
-    return rules
-
-
 def _points(situation: Situation) -> Iterator[ContactPoint]:
     """Every contact point; for a channel without one, a stand-in with an empty id."""
     for channel in CHANNELS:
@@ -129,13 +116,15 @@ def _points(situation: Situation) -> Iterator[ContactPoint]:
         yield from points or [ContactPoint(contact_point_id="", channel=channel)]
 
 
-def _silence(account: Account, situation: Situation, now: datetime) -> str | None:
+def _silence(account: Account, situation: Situation, rules: Rules, now: datetime) -> str | None:
     if account.status == "closed":
         return "the account is closed"
     if account.hold_until is not None and account.hold_until > now:
         return f"on hold until {account.hold_until.isoformat()}"
-    promise = situation.open_promise(now)
-    return f"a promise to pay by {promise.due_on} is open" if promise else None
+    promise, zones = situation.open_promise(now), situation.customer.zones
+    if promise is None or settle(promise, now, rules.strategy.promise, zones) != "open":
+        return None
+    return f"a promise to pay by {promise.due_on} is open"
 
 
 def _show(told: dict[str, Any], situation: Situation, console: Console) -> None:
@@ -148,15 +137,15 @@ def _show(told: dict[str, Any], situation: Situation, console: Console) -> None:
     for one in told["channels"]:
         kind = f"\n[dim]{one['kind']}" if one["kind"] else ""
         why = [one["reason"]]
-        if not one["allowed"]:
+        if one["verdict"] != "allowed":
             why.append(f"[dim]{one['rule']}: {one['cite']}")
         if one["reading"]:
             why.append(f"[dim]reading {one['reading']}")
-        if one["not_used"]:
+        why_not = one["not_used"]
+        if why_not:
             why.append(f"[yellow]not used: {one['not_used']}")
-        table.add_row(
-            one["channel"] + kind, _now(one["verdict"]), "\n".join(why), _next(one, zones[0])
-        )
+        now = _now("not used" if one["verdict"] == "allowed" and why_not else one["verdict"])
+        table.add_row(one["channel"] + kind, now, "\n".join(why), _next(one, zones[0]))
     console.print(table)
 
 
@@ -167,6 +156,8 @@ def _now(said: str) -> str:
 def _next(one: dict[str, Any], zone: str) -> str:
     if one["allowed"]:
         return "now"
+    if one["not_used"]:
+        return "never, as things are"
     if one["next_allowed_at"] is None:
         return "never, as things are"
     at = datetime.fromisoformat(one["next_allowed_at"]).astimezone(ZoneInfo(zone))

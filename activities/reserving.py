@@ -1,0 +1,178 @@
+"""Reserving: the first half of a contact, one transaction under the customer's lock.
+
+Plan again, at this instant and among all that is known now; put the words together; write the
+attempt. What is not due, or not wanted any more, is the answer, and nothing is written.
+"""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from temporalio import activity
+
+from activities import crash_points
+from activities.channels.base import Outbound, Provider
+from activities.channels.unsubscribe import unsubscribe_url
+from activities.clock import ActivityClock
+from activities.composing import WINDOW_MARGIN, compose
+from activities.crash_points import CrashPoint
+from activities.dependencies import Dependencies
+from activities.orders import AccountRef, ContactOrder
+from activities.planning import decide, decided, next_step, notice_a_restore
+from domain.channels import Channel
+from domain.ledger.circuit import HealthSign, Sign, health
+from domain.ledger.protocol import may_reserve
+from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key
+from domain.planning.planner import is_due
+from domain.planning.rules import Rules
+from domain.planning.step import Step, StepKind
+from domain.situation import Situation
+from store.database import Connection
+from store.ledger import Reservation
+from store.situations import lock_customer, lock_shared_addresses
+from telemetry import observing
+
+
+class Ready:
+    """A reserved attempt with its words, ready to leave."""
+
+    def __init__(
+        self,
+        attempt: str,
+        provider: Provider,
+        message: Outbound,
+        closes: datetime,
+        *,
+        troubled: bool,
+    ) -> None:
+        self.attempt, self.provider, self.message = attempt, provider, message
+        self.closes, self.troubled = closes, troubled
+
+    @property
+    def served(self) -> tuple[Channel, str]:
+        """Its channel and the name of its provider."""
+        return self.message.channel, self.provider.name
+
+
+class Reserving:
+    """Reserves attempts."""
+
+    def __init__(self, dependencies: Dependencies) -> None:
+        self.dependencies, self.ledger = dependencies, dependencies.ledger
+
+    async def reserve(
+        self, order: ContactOrder, attempt: str, clock: ActivityClock
+    ) -> Ready | Step:
+        """Plan again under the lock. What is not due now is the answer, never forced through."""
+        async with self.dependencies.pool.acquire() as connection, connection.transaction():
+            await lock_customer(connection, order.creditor, order.account_id)
+            await lock_shared_addresses(connection, order.creditor, order.account_id)
+            await notice_a_restore(self.dependencies, connection, order, order.step.plans)
+            now = clock.now()
+            planned = await decided(self.dependencies, connection, order, now)
+            if planned is None:
+                return await next_step(self.dependencies, connection, order, now)
+            found, step = planned
+            situation, rules, facts = found
+            if may_reserve(step, order.step, now):
+                situation, step = await self._admitted(connection, attempt, found, step, now)
+            if not may_reserve(step, order.step, now):
+                return await self._show(connection, order, step, now)
+            latest = situation.latest_contact()
+            if latest is not None and latest > now:
+                # A sibling account's clock is ahead (only where time is skipped per workflow):
+                # the ledger of one person never goes back in time.
+                step = step.model_copy(
+                    update={"kind": StepKind.WAIT, "not_before": latest, "why": "clock"}
+                )
+                return await self._show(connection, order, step, now)
+            assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
+            provider = self.dependencies.provider(step.channel, step.provider or "")
+            assert provider is not None, "planning knows only configured providers"  # noqa: S101
+            recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
+            # The words come first: what cannot be said must not leave a reservation behind.
+            words = compose(self.dependencies, situation, rules, step, recipient, now)
+            reservation = Reservation(
+                attempt_id=attempt,
+                provider=provider.name,
+                jurisdictions=rules.jurisdictions,
+                reserved_at=now,
+                facts_seen=facts,
+                execution=execution(),
+                trace_id=observing.trace_id(),
+                segments=words.segments.count if words.segments else None,
+            )
+            await self.ledger.reserve(connection, situation, step, reservation)
+            if words.script is not None:
+                await self.ledger.keep_script(connection, attempt, words.script)
+            crash_points.reached(CrashPoint.RESERVING, attempt)
+        key = account_key(order.creditor, order.account_id)
+        query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
+        public = self.dependencies.settings.public_url.rstrip("/")
+        validity, closes = self._validity(step.channel, now, step.not_after)
+        message = Outbound(
+            attempt_id=attempt,
+            account=key,
+            channel=step.channel,
+            to=recipient.address,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            validity_seconds=validity,
+            unsubscribe_url=unsubscribe_url(self.dependencies.settings, attempt),
+            callback_url=f"{public}{provider.status_path}?{query}",
+            template=words.template,
+            answer_url=f"{public}{TWILIO_CALL}?{query}" if words.script else None,
+        )
+        standing = health(situation.health, now).get((step.channel, provider.name))
+        troubled = standing is not None and standing.since is not None
+        return Ready(attempt, provider, message, closes, troubled=troubled)
+
+    async def _show(
+        self, connection: Connection, ref: AccountRef, step: Step, now: datetime
+    ) -> Step:
+        return await self.ledger.project(connection, ref.creditor, ref.account_id, step, now)
+
+    async def _admitted(
+        self,
+        connection: Connection,
+        attempt: str,
+        found: tuple[Situation, Rules, int],
+        step: Step,
+        now: datetime,
+    ) -> tuple[Situation, Step]:
+        """A send through a provider that may be back must be the one that finds out.
+
+        Where another send is on its way to it already, the plan is made without that provider.
+        """
+        situation, rules, _ = found
+        while is_due(step, now) and step.channel and step.provider:
+            served = (step.channel, step.provider)
+            standing = health(situation.health, now).get(served)
+            if standing is None or not standing.down or standing.next_at is None:
+                break
+            if await self.dependencies.health.claim(
+                connection, served, attempt, standing.next_at, now
+            ):
+                break
+            probed = HealthSign(channel=served[0], provider=served[1], at=now, sign=Sign.PROBE)
+            situation = situation.model_copy(update={"health": (*situation.health, probed)})
+            step = decide(self.dependencies, situation, rules, now)
+        return situation, step
+
+    def _validity(self, channel: Channel, now: datetime, closes: datetime) -> tuple[int, datetime]:
+        """Seconds the provider may keep the message, or let a telephone ring, and when it must
+        have left so that even then nothing reaches the person after the window."""
+        settings = self.dependencies.settings
+        if channel is Channel.VOICE:
+            return settings.voice_ring, closes - timedelta(seconds=settings.voice_ring)
+        most = settings.sms_validity
+        if channel is Channel.WHATSAPP:  # free text must not outlive the customer's own window
+            most = min(most, int(WINDOW_MARGIN.total_seconds()))
+        left = int((closes - now).total_seconds())
+        return max(1, min(most, left)), closes
+
+
+def execution() -> str:
+    """This very execution of the activity; a retry has another."""
+    info = activity.info()
+    return f"{info.workflow_run_id}/{info.activity_id}/{info.attempt}"

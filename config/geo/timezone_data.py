@@ -1,0 +1,40 @@
+"""The time-zone data that this program decides by: the pinned package's, never the machine's.
+
+``zoneinfo`` looks in the machine's own files first, which may be years old: by those of 2022 a
+customer in Mexico may be called at 06:30. So ``use_pinned`` runs before any zone is made, in every
+process: the packages that processes start from (``config``, ``workers``) call it when imported.
+"""
+
+import zoneinfo
+from importlib import metadata
+from typing import Final
+
+import tzdata
+
+from domain.failures import Misconfigured
+
+OLDEST: Final = "2026a"
+"""The oldest release we decide by; ``pyproject.toml`` asks for the package that holds it."""
+
+
+def use_pinned() -> None:
+    """Let zones be read from the package ``tzdata`` alone, whatever ``PYTHONTZPATH`` says."""
+    if zoneinfo.TZPATH:
+        zoneinfo.reset_tzpath(())
+        zoneinfo.ZoneInfo.clear_cache()
+
+
+def versions() -> str:
+    """Which data decide about clocks and holidays, in words."""
+    return f"time zones {tzdata.IANA_VERSION}, holidays {metadata.version('holidays')}"
+
+
+def refuse_old() -> None:
+    """Raise Misconfigured where the time-zone data are too old to decide by."""
+    if tzdata.IANA_VERSION < OLDEST:
+        raise Misconfigured(
+            f"the time-zone data are of {tzdata.IANA_VERSION}, those of {OLDEST} at least are "
+            "needed: a country that has changed its clocks since would be called at unlawful "
+            "hours. Install the pinned dependencies again (make setup), or upgrade the Python "
+            "package tzdata"
+        )

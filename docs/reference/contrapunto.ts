@@ -1,0 +1,315 @@
+// Written by `make docs` from the code; edit the code, not this file.
+// Amounts are decimal strings, dates and instants ISO 8601, instants with an offset.
+
+export const workflowType = 'CollectAccount';
+export const taskQueue = 'collections';
+export const workflowId = (creditor: string, accountId: string): string =>
+  `account/${creditor}/${accountId}`;
+
+/** How the account ended; the workflow's result. */
+export interface AccountEnd {
+  /** `cured`, `closed`, `recalled` or `handed_off`. */
+  reason: string;
+  /** In which it ended. */
+  phase: string;
+  /** What was still overdue. */
+  balance: string;
+  /** ISO 4217. */
+  currency: string;
+}
+
+/** What the account is doing. */
+export interface AccountState {
+  /** What the account is doing. */
+  status: Status;
+  /** Of the strategy; `not-due`, `after` and `unknown` are none of its. */
+  phase: string;
+  /** ISO 3166 code of the country or region whose law binds most nearly. */
+  jurisdiction: string;
+  /** On the customer's calendar. */
+  days_past_due: number;
+  /** Days past due, in the classes of a portfolio report. */
+  bucket: string;
+  /** What is overdue. */
+  balance: string;
+  /** ISO 4217. */
+  currency: string;
+  /** In words: channel, purpose, day. */
+  last_contact: string | null;
+  /** Only while a contact is planned. */
+  next_contact_at: string | null;
+  /** Code of the creditor. */
+  creditor: string;
+  /** The creditor's id of the account. */
+  account_id: string;
+  /** How many runs of the workflow came before this one. */
+  continued: number;
+  /** Messages that have arrived and are not recorded yet. */
+  waiting: number;
+}
+
+/** Signal `account_updated`: new facts of the account, or of its customer (by intake). */
+export interface AccountUpdated {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** What is overdue now; zero or less means cured. */
+  balance?: string | null;
+  /** Due date of the oldest unpaid instalment. */
+  oldest_due_date?: string | null;
+  /** The facts' own time; payments after it are not in `balance` and are subtracted again. */
+  as_of?: string | null;
+}
+
+/** One way of reaching a customer. */
+export type Channel = 'sms' | 'email' | 'whatsapp' | 'voice' | 'push' | 'letter' | 'human';
+
+/** Update `close`: stop collecting. `reason`: `closed`, `recalled`, or free words. */
+export interface Close {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** `recalled`, or other words; it is kept in histories, so nothing personal. */
+  reason?: string;
+}
+
+/** Why an account's workflow ended. */
+export type CloseReason = 'cured' | 'closed' | 'recalled' | 'handed_off';
+
+/** Signal `delivery_failed`: an accepted message did not reach the person. */
+export interface DeliveryFailed {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** Of the attempt in the ledger, where the gateway has stored what became of it. */
+  attempt_id: string;
+}
+
+/** One line of the timeline. */
+export interface Entry {
+  /** When. */
+  at: string;
+  /** In words. */
+  what: string;
+}
+
+/** A fact about the customer that the law gives weight to. */
+export type EventKind = 'cease' | 'attorney' | 'opt_out' | 'opt_in' | 'consent_call' | 'inconvenient_time' | 'authorized_hours' | 'workplace_prohibited' | 'wrong_number' | 'notice_mailed' | 'number_check' | 'dispute' | 'dispute_verified' | 'bankruptcy' | 'death' | 'breathing_space';
+
+/** Update `hold`: be silent until an instant. */
+export interface Hold {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** The first instant at which contacts may go on. */
+  until: string;
+  /** In a few plain words; it is kept in histories, so nothing personal. */
+  reason: string;
+}
+
+/** Where hours were authorised: in the debt's own contract, or in a separate document. */
+export type Instrument = 'separate' | 'contract';
+
+/** What an inbound message asks for. */
+export type Intent = 'opt_out' | 'wrong_person' | 'opt_in' | 'help' | 'promise' | 'other';
+
+/** A fact with legal weight. `channel` and `account_id` None mean all of them. So does `contact_point_id`: with one, what is said holds for that number or address alone. `at` is when the collector received it (cease), or the registration (breathing_space). Windows are the customer's wall clock. */
+export interface LawEvent {
+  kind: EventKind;
+  at: string;
+  recorded_at?: string | null;
+  channel?: LawChannel | null;
+  account_id?: string | null;
+  contact_point_id?: string | null;
+  sent_at?: string | null;
+  in_writing?: boolean | null;
+  contact_known?: boolean | null;
+  text?: string | null;
+  valid_from?: string | null;
+  valid_until?: string | null;
+  windows?: ReadonlyArray<Window> | null;
+  instrument?: Instrument | null;
+  type?: string | null;
+  days?: number | null;
+  ends_at?: string | null;
+}
+
+/** Signal `law_event`: a fact that the law gives weight to, such as a cease or a death. `event` as in a request of `contrapunto law check`; it is the customer's, on all accounts, unless it names one (`account_id`, of the same creditor where that is not said). */
+export interface LawEventReceived {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** Without `text`, which stays out of histories. */
+  event: LawEvent;
+}
+
+/** Signal `message_received`: the customer wrote. The text stays in PostgreSQL. */
+export interface MessageReceived {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** Where the customer wrote. */
+  channel: Channel;
+  /** What they were understood to ask for. */
+  intent?: Intent;
+}
+
+/** The step that the account waits for; what does not apply to it is absent. */
+export interface NextStep {
+  /** What is done when the time has come. */
+  kind: StepKind;
+  /** When the timer fires. */
+  not_before: string;
+  /** One sentence for the timer: what, when in the customer's wall clock, why, by which law. */
+  summary: string;
+  /** A code for metrics and tests: `touch`, `failover`, `promise`, `hold` ... */
+  why: string;
+  /** Of a contact: makes the attempt id. */
+  number: number;
+  /** Of a contact: the end of its window; later it is planned anew. */
+  not_after?: string;
+  /** Of a contact: the phase it belongs to. */
+  phase?: string;
+  /** Of a contact: which one of its phase, from 1. */
+  touch: number;
+  /** Of a contact. */
+  channel?: Channel;
+  /** Of a contact: whom it would reach; the address itself is in PostgreSQL. */
+  contact_point_id?: string;
+  /** Through whom it would go by what is known now; decided when the contact is reserved. */
+  provider?: string;
+  /** Of a contact: what it is to say. */
+  purpose?: Purpose;
+  /** Of a contact: the creditor's open accounts that it speaks of, by id. */
+  covers: ReadonlyArray<string>;
+  /** The rule of law that decided the time, by its code. */
+  rule?: string;
+  /** That rule's source. */
+  cite?: string;
+  /** Of a reconciliation: the attempt in doubt. */
+  attempt_id?: string;
+  /** Of an end. */
+  close_reason?: CloseReason;
+  /** How many plans of the account PostgreSQL had written with this one. An older database that a backup brought back is known by having fewer. */
+  plans: number;
+}
+
+/** Query `next_step`: what comes next, when and why. */
+export type NextStepAnswer = NextStep | Nothing;
+
+/** No step yet. */
+export interface Nothing {
+}
+
+/** Signal `payment_received`: money has arrived. */
+export interface PaymentReceived {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** What arrived: more than nothing. */
+  amount: string;
+  /** ISO 4217; where it is said, it must be the account's. */
+  currency?: string | null;
+  /** When; without it, now. Payments after a balance's own time are subtracted from it. */
+  paid_at?: string | null;
+}
+
+/** What a message is to say: one purpose has one voice on all channels. */
+export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'payment_thanks' | 'opt_out_confirmation';
+
+/** Update `record_promise`: the customer will pay `amount` by the end of `date`. */
+export interface RecordPromise {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** What will be paid: more than nothing. */
+  amount: string;
+  /** The last day, on the customer's calendar, on which it keeps the promise. */
+  date: string;
+}
+
+/** Update `resume`: lift a hold. */
+export interface Resume {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+}
+
+/** Input of `CollectAccount` as any upstream system sends it (JSON). `creditor` and `account_id` suffice when intake has loaded the account; with the other fields the start is itself the update of the facts. Never names, numbers or addresses. */
+export interface Start {
+  /** Code of the creditor; part of the workflow id. */
+  creditor: string;
+  /** The creditor's id of the account; part of the workflow id. */
+  account_id: string;
+  /** The person, over all accounts and creditors. */
+  customer_id?: string | null;
+  /** ISO 4217, such as `COP`. */
+  currency?: string | null;
+  /** What is overdue; zero or less means cured. */
+  balance?: string | null;
+  /** Due date of the oldest unpaid instalment: days past due count from here. */
+  oldest_due_date?: string | null;
+  /** The instant that the figures are from; later payments are subtracted from them. */
+  as_of?: string | null;
+}
+
+/** The account before its first plan. */
+export interface Starting {
+  status: 'starting';
+  /** Code of the creditor. */
+  creditor: string;
+  /** The creditor's id of the account. */
+  account_id: string;
+}
+
+/** Query `state`: what the account is doing. */
+export type StateAnswer = AccountState | Starting;
+
+/** What an account is doing, in a word; a search attribute. */
+export type Status = 'collecting' | 'promised' | 'on_hold' | 'resting' | 'silenced' | 'halted' | 'incomplete' | 'needs_a_person' | 'closed';
+
+/** The four things that can come next. */
+export type StepKind = 'contact' | 'wait' | 'reconcile' | 'close';
+
+/** Query `timeline`: what has happened lately, oldest first. */
+export type TimelineAnswer = ReadonlyArray<Entry>;
+
+/** What every update answers once it is on record. */
+export interface UpdateAnswer {
+  /** Of the request. */
+  id: string;
+  /** Whether it was on record before; then nothing has changed. */
+  repeated: boolean;
+  /** What the sender should know, such as that the id is another request's. */
+  note?: string;
+  /** What the account does now. */
+  next_step: NextStep;
+}
+
+/** Day of the week; Monday first, as `list(Weekday)`. */
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+
+/** A half-open stretch of wall-clock time, `[from, to)`, on some days of the week. */
+export interface Window {
+  days: ReadonlyArray<Weekday>;
+  from: string;
+  to: string;
+}
+
+/** A way of reaching a person; the names of law requests and rule packs. */
+export type LawChannel = 'voice' | 'ringless_voicemail' | 'sms' | 'whatsapp' | 'email' | 'push' | 'letter' | 'visit' | 'social_dm';
+
+/** Signals by their names. */
+export interface Signals {
+  account_updated: AccountUpdated;
+  delivery_failed: DeliveryFailed;
+  law_event: LawEventReceived;
+  message_received: MessageReceived;
+  payment_received: PaymentReceived;
+}
+
+/** Updates by their names. */
+export interface Updates {
+  close: Close;
+  hold: Hold;
+  record_promise: RecordPromise;
+  resume: Resume;
+}
+
+/** Queries by their names. */
+export interface Queries {
+  state: StateAnswer;
+  next_step: NextStepAnswer;
+  timeline: TimelineAnswer;
+}

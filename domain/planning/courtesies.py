@@ -1,0 +1,114 @@
+"""Messages beside the cadence: a promise is remembered, a payment is thanked for, a stop confirmed.
+
+Each goes out once, where the strategy wants it and the law allows it, keeps the distance from what
+the account was told before, and is let go when its time has passed: silence is no harm then.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.calendar import day_start, local_date
+from domain.channels import Purpose
+from domain.law.request import LawEvent
+from domain.law.terms import EventKind
+from domain.planning.frame import Frame
+from domain.planning.touches import Touch, rested
+from domain.situation import Situation
+
+BESIDE: Final = 0
+"""Number of a touch that is none of the phase's own."""
+
+CONFIRM_WITHIN: Final = timedelta(minutes=5)
+"""47 CFR 64.1200(a)(12): one confirmation, within five minutes of the request."""
+
+
+def promise_reminder(frame: Frame) -> Touch | None:
+    """A word before the promised day, if the promise was not made just before it anyway."""
+    days, promise = (
+        frame.rules.strategy.promise.remind_days,
+        frame.situation.open_promise(frame.now),
+    )
+    if days is None or promise is None or frame.phase is None:
+        return None
+    if _said(frame.situation, Purpose.PROMISE_REMINDER, promise.made_at):
+        return None
+    reminded_from = day_start(promise.due_on - timedelta(days=days), frame.zones)
+    over = day_start(promise.due_on + timedelta(days=1), frame.zones)
+    earliest = max(reminded_from, rested(frame, frame.phase))
+    made_before = local_date(promise.made_at, frame.zones) < local_date(reminded_from, frame.zones)
+    if not made_before or earliest >= over:
+        return None
+    return Touch(
+        number=BESIDE,
+        earliest=earliest,
+        excluded=frozenset(),
+        failover=False,
+        purpose=Purpose.PROMISE_REMINDER,
+        over=over,
+    )
+
+
+def thanks(frame: Frame) -> Touch | None:
+    """A word of thanks for the payment that cured the account, if it was ever asked to pay."""
+    days = frame.rules.strategy.thanks_within_days
+    paid = max((one.paid_at for one in frame.situation.own_payments), default=None)
+    asked = [contact for contact in frame.told if contact.said]
+    if days == 0 or frame.phase is None or paid is None or not asked:
+        return None
+    if paid < asked[0].at or _said(frame.situation, Purpose.PAYMENT_THANKS, paid):
+        return None
+    over = day_start(local_date(paid, frame.zones) + timedelta(days=days + 1), frame.zones)
+    earliest = rested(frame, frame.phase)
+    if earliest >= over:
+        return None
+    return Touch(
+        number=BESIDE,
+        earliest=earliest,
+        excluded=frozenset(),
+        failover=False,
+        purpose=Purpose.PAYMENT_THANKS,
+        over=over,
+    )
+
+
+def stop_confirmation(frame: Frame) -> Touch | None:
+    """The one answer to a stop, where it was said and at once; nothing else is said in it."""
+    stop = _last_stop(frame)
+    if stop is None or frame.phase is None:
+        return None
+    over = stop.at + CONFIRM_WITHIN
+    if frame.now >= over or _said(frame.situation, Purpose.OPT_OUT_CONFIRMATION, stop.at):
+        return None
+    return Touch(
+        number=BESIDE,
+        earliest=frame.now,
+        excluded=frozenset(),
+        failover=False,
+        only=stop.contact_point_id,
+        purpose=Purpose.OPT_OUT_CONFIRMATION,
+        over=over,
+    )
+
+
+def _last_stop(frame: Frame) -> LawEvent | None:
+    """The customer's own stop from an address of theirs, on a channel where stops are confirmed."""
+    wanted = {channel.value for channel in frame.rules.strategy.confirm_stops}
+    stops = [
+        event
+        for event in frame.situation.law_events
+        if event.kind is EventKind.OPT_OUT
+        and event.contact_point_id is not None
+        and event.channel is not None
+        and event.channel.value in wanted
+        and event.at <= frame.now
+    ]
+    return max(stops, key=lambda event: event.at, default=None)
+
+
+def _said(situation: Situation, purpose: Purpose, since: datetime) -> bool:
+    """Whether this has been said since, or may have been."""
+    return any(
+        contact.purpose is purpose and contact.at >= since and not contact.released
+        for contact in situation.contacts
+        if situation.key in contact.about
+    )

@@ -1,0 +1,23 @@
+"""A debt too small to write about: what rounding and part payments leave."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from domain.account import Account
+from domain.money import least
+
+
+def dust(account: Account, chosen: Mapping[str, Decimal] | None) -> str | None:
+    """Why nobody is contacted about this balance; None where it is worth a message, or nothing.
+
+    ``chosen``: the operator's least amounts by currency, before ours; None: any sum is asked for.
+    """
+    if chosen is None or account.balance <= 0:
+        return None
+    smallest = least(account.currency, chosen)
+    if account.balance >= smallest:
+        return None
+    return (
+        f"{account.balance} {account.currency} is less than anybody is written to about "
+        f"({smallest} {account.currency})"
+    )

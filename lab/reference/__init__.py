@@ -1,0 +1,41 @@
+"""The reference pages, schemas and types in docs/reference/, written from the code.
+
+``make docs`` writes them; a test holds the committed ones to the code. Nothing is said here that
+the code knows: what a field means stands under it as its docstring.
+"""
+
+from lab.reference import columns, commands, events, messages, settings, signs, typescript
+from lab.reference.text import GENERATED
+
+INDEX = f"""{GENERATED}
+# Reference
+
+| Page | What it lists |
+|---|---|
+| [Settings](settings.md) | Every environment variable. |
+| [Commands](commands.md) | Every command with its options. |
+| [Intake](intake.md) | The columns of an intake file. |
+| [Events](events.md) | What `contrapunto events` and the signal `law_event` take. |
+| [Messages](messages.md) | The workflow's input, signals, updates, queries and result. |
+| [Signs](signs.md) | Exit statuses, statuses of an account, search attributes, metrics. |
+| [`contrapunto.ts`](contrapunto.ts) | The messages as TypeScript. |
+| [`schemas/`](schemas) | The messages as JSON schemas (draft 2020-12). |
+| [Law request](../law-request.schema.json) | What `law check` reads. |
+| [Law verdict](../law-verdict.schema.json) | What `law check` answers. |
+| [The law](../law/README.md) | Every rule and every reading. |
+"""
+
+
+def pages() -> dict[str, str]:
+    """Every file, by its path below docs/reference/."""
+    return {
+        "README.md": INDEX,
+        "settings.md": settings.page(),
+        "commands.md": commands.page(),
+        "intake.md": columns.page(),
+        "events.md": events.page(),
+        "messages.md": messages.page(),
+        "signs.md": signs.page(),
+        "contrapunto.ts": typescript.module(),
+        **messages.schema_files(),
+    }

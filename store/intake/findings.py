@@ -1,0 +1,155 @@
+"""What the whole file shows and no row alone: one id for two people, two ids for one, one address
+for many. Asked of the staged rows, before anything else is touched."""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from domain.ids import one_person
+from domain.intake import Problem
+from store.database import Connection
+from store.intake.staging import LONG
+
+ANALYZE_STAGE: Final = "ANALYZE intake_rows, intake_people, intake_points"
+
+SELECT_UNLIKE: Final = """
+SELECT array_agg(DISTINCT name) AS names, count(DISTINCT country) AS countries,
+    array_agg(line ORDER BY line) AS lines
+FROM intake_people GROUP BY customer_id
+HAVING count(DISTINCT name) > 1 OR count(DISTINCT country) > 1
+"""
+
+SELECT_ALIKE: Final = """
+SELECT r.line, 'account_id' AS field, min(o.line) AS other
+FROM intake_rows r JOIN intake_rows o ON o.creditor = r.creditor
+    AND ltrim(o.account_id, '0') = ltrim(r.account_id, '0') AND o.account_id <> r.account_id
+GROUP BY r.line
+UNION ALL
+SELECT r.line, 'customer_id', min(o.line)
+FROM intake_rows r JOIN intake_rows o
+    ON ltrim(o.customer_id, '0') = ltrim(r.customer_id, '0') AND o.customer_id <> r.customer_id
+GROUP BY r.line
+"""
+
+SELECT_ALIKE_ON_RECORD: Final = """
+SELECT DISTINCT r.line, 'account_id' AS field
+FROM intake_rows r JOIN accounts a ON a.creditor = r.creditor
+    AND ltrim(a.account_id, '0') = ltrim(r.account_id, '0') AND a.account_id <> r.account_id
+WHERE NOT EXISTS (SELECT FROM accounts b
+    WHERE b.creditor = r.creditor AND b.account_id = r.account_id)
+UNION ALL
+SELECT DISTINCT r.line, 'customer_id'
+FROM intake_rows r JOIN customers c
+    ON ltrim(c.customer_id, '0') = ltrim(r.customer_id, '0') AND c.customer_id <> r.customer_id
+WHERE NOT EXISTS (SELECT FROM customers b WHERE b.customer_id = r.customer_id)
+"""
+
+# Who the file lists has the addresses that it lists, whatever is on record.
+FIND_HOLDERS: Final = """
+INSERT INTO intake_holders
+SELECT lower(address) AS address, customer_id FROM intake_points
+UNION
+SELECT lower(c.address), c.customer_id
+FROM (SELECT DISTINCT address FROM intake_points) p
+CROSS JOIN unnest('{sms,voice,whatsapp,email}'::text[]) AS every (channel)
+JOIN contact_points c ON (c.channel, c.address) = (every.channel, p.address) AND c.current
+WHERE NOT EXISTS (SELECT FROM intake_people l WHERE l.customer_id = c.customer_id)
+"""
+
+SELECT_SHARED: Final = """
+SELECT count(*) AS addresses, coalesce(max(holders), 0) AS most FROM (
+    SELECT count(*) AS holders FROM intake_holders GROUP BY address HAVING count(*) > 1) AS shared
+"""
+
+# Whoever has the address on record already goes on: their balance must not grow old.
+SELECT_CROWDED: Final = """
+WITH crowded AS (
+    SELECT address, count(*) AS holders FROM intake_holders GROUP BY address HAVING count(*) > $1
+)
+SELECT DISTINCT ON (p.line) p.line, holders, CASE
+    WHEN p.channel IN ('email', 'whatsapp') THEN p.channel
+    WHEN p.kind = 'landline' THEN p.kind ELSE 'mobile' END AS field
+FROM intake_points p JOIN crowded c ON c.address = lower(p.address)
+WHERE NOT EXISTS (SELECT FROM contact_points k
+    WHERE k.customer_id = p.customer_id AND k.address = p.address AND k.current)
+ORDER BY p.line, p.channel
+"""
+
+SELECT_RENAMED: Final = """
+SELECT DISTINCT ARRAY[p.name, c.name] AS names, c.customer_id
+FROM intake_people p JOIN customers c USING (customer_id) WHERE p.name <> c.name
+"""
+
+
+class Finding(NamedTuple):
+    """Why a row that is good by itself is refused beside the others."""
+
+    line: int
+    problem: Problem
+
+
+class Shared(NamedTuple):
+    """Addresses that several customers have, and how many have the most crowded one."""
+
+    addresses: int
+    most: int
+
+
+class Findings:
+    """The questions, asked of one stage."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def mistaken(self) -> list[Finding]:
+        """Rows whose ids name two people, or name one person or account in two ways."""
+        await self.connection.execute(ANALYZE_STAGE, timeout=LONG)
+        found: list[Finding] = []
+        for one in await self.connection.fetch(SELECT_UNLIKE, timeout=LONG):
+            found += _unlike(one["names"], one["countries"], one["lines"])
+        for one in await self.connection.fetch(SELECT_ALIKE, timeout=LONG):
+            rule = (
+                f"differs from that in line {one['other']} by zeros before it alone, which "
+                "spreadsheets drop: export the column as text"
+            )
+            found.append(Finding(one["line"], Problem(one["field"], rule)))
+        for one in await self.connection.fetch(SELECT_ALIKE_ON_RECORD, timeout=LONG):
+            rule = (
+                "is on record with other zeros before it, which spreadsheets drop: export the "
+                "column as text"
+            )
+            found.append(Finding(one["line"], Problem(one["field"], rule)))
+        return found
+
+    async def crowded(self, limit: int) -> tuple[Shared, list[Finding]]:
+        """How many addresses are shared, in the file and on record; rows that make one of them
+        the address of more than ``limit`` customers."""
+        await self.connection.execute(FIND_HOLDERS, timeout=LONG)
+        shared = await self.connection.fetchrow(SELECT_SHARED, timeout=LONG)
+        assert shared is not None  # noqa: S101 - an aggregate always has a row
+        crowded = await self.connection.fetch(SELECT_CROWDED, limit, timeout=LONG)
+        return Shared(**dict(shared)), [
+            Finding(
+                one["line"],
+                Problem(
+                    one["field"],
+                    f"is the address of {one['holders']} customers, more than {limit} "
+                    "(CONTRAPUNTO_SHARED_ADDRESS_LIMIT)",
+                ),
+            )
+            for one in crowded
+        ]
+
+    async def renamed(self) -> int:
+        """How many customers the file gives a name that cannot be the recorded person's."""
+        found = await self.connection.fetch(SELECT_RENAMED, timeout=LONG)
+        return len({one["customer_id"] for one in found if not one_person(set(one["names"]))})
+
+
+def _unlike(names: list[str], countries: int, lines: list[int]) -> Iterable[Finding]:
+    where = ", ".join(map(str, lines[:5])) + (", ..." if len(lines) > 5 else "")
+    if countries > 1:
+        rule = f"lines {where} give one customer {countries} countries"
+        yield from (Finding(line, Problem("country", rule)) for line in lines)
+    if not one_person(set(names)):
+        rule = f"lines {where} give one customer the names of two people"
+        yield from (Finding(line, Problem("customer_id", rule)) for line in lines)

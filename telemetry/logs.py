@@ -1,0 +1,48 @@
+"""Logs: for people on a terminal, one JSON object a line everywhere else.
+
+A line of JSON never wraps, so that a collector reads it whole; the account and the attempt it is
+about are fields of their own. Nothing personal is logged: ids and codes only.
+"""
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any, Final
+
+FIELDS: Final = ("account", "attempt", "workflow", "activity")
+"""What a caller may give in ``extra``; ``workflow`` and ``activity`` come from Temporal's SDK."""
+
+_PREFIX: Final = "account/"
+"""How the workflow id of an account begins (``domain.names.workflow_id``)."""
+
+
+class JsonLines(logging.Formatter):
+    """One record as one line of JSON: ``at`` (UTC), ``level``, ``logger``, ``message``, ids."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        at = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, Any] = {
+            "at": at.isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= _ids(record)
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _ids(record: logging.LogRecord) -> dict[str, str]:
+    found = {name: str(value) for name in FIELDS if (value := getattr(record, name, None))}
+    told: dict[str, Any] = {}
+    for name in ("temporal_workflow", "temporal_activity"):
+        told |= getattr(record, name, None) or {}
+    if workflow := told.get("workflow_id"):
+        found.setdefault("workflow", str(workflow))
+        if str(workflow).startswith(_PREFIX):
+            found.setdefault("account", str(workflow).removeprefix(_PREFIX))
+    if activity := told.get("activity_type"):
+        found.setdefault("activity", str(activity))
+    return found

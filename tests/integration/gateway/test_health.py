@@ -1,0 +1,72 @@
+"""What the gateway says of itself, and what asking it costs."""
+
+import asyncio
+
+import httpx
+from starlette.applications import Starlette
+
+from domain.failures import Unavailable
+from tests.integration.gateway.conftest import Edge
+from workers.gateway.health import Health
+
+
+async def test_it_is_ready_when_both_servers_answer(edge: Edge) -> None:
+    assert (await edge.client.get("/healthz")).status_code == 200
+    answer = await edge.client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"postgres": "ok", "temporal": "ok"})
+
+
+async def test_it_says_what_does_not_answer(edge: Edge) -> None:
+    edge.workflows.down = True
+    answer = await edge.client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"postgres": "ok", "temporal": "Temporal does not answer: test"}
+
+
+async def test_without_postgres_webhooks_must_come_again(edge: Edge) -> None:
+    await edge.pool.close()
+    answer = await edge.client.get("/readyz")
+    assert answer.status_code == 503
+    assert "PostgreSQL" in answer.json()["postgres"]
+    assert (await edge.status("f" * 24, "delivered")).status_code == 503
+
+
+class _Asked:
+    """A server that counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.down = False
+
+    async def ping(self) -> None:
+        self.times += 1
+        await asyncio.sleep(0.01)
+        if self.down:
+            raise Unavailable("it is down")
+
+
+async def test_a_crowd_that_asks_costs_one_look_a_while() -> None:
+    server = _Asked()
+    health = Health({"server": server.ping}, remembered=0.2)
+    transport = httpx.ASGITransport(Starlette(routes=health.routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
+        await asyncio.gather(*(client.get("/readyz") for _ in range(50)))
+        assert server.times == 1
+        server.down = True
+        assert (await client.get("/readyz")).status_code == 200
+        await asyncio.sleep(0.2)
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()) == (503, {"server": "it is down"})
+        assert server.times == 2
+
+
+async def test_a_server_that_hangs_counts_as_one_that_does_not_answer() -> None:
+    async def hang() -> None:
+        await asyncio.sleep(60)
+
+    health = Health({"server": hang}, patience=0.05)
+    transport = httpx.ASGITransport(Starlette(routes=health.routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"server": "no answer within 0.05 seconds"}

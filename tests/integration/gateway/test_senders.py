@@ -1,0 +1,194 @@
+"""Whoever writes is recognised by whatever the provider names them, and heard in whatever field."""
+
+import base64
+import logging
+from typing import Any
+
+import httpx
+import pytest
+
+from store.database import Pool
+from tests.integration.gateway.conftest import INFOBIP_SECRET, Edge, serving
+
+INBOUND = "/webhooks/twilio/inbound"
+
+
+async def intents(edge: Edge) -> list[tuple[str, str, str]]:
+    rows = await edge.rows("SELECT channel, customer_id, intent FROM inbound")
+    return [(row["channel"], row["customer_id"], row["intent"]) for row in rows]
+
+
+@pytest.fixture
+async def known(edge: Edge) -> None:
+    await edge.customer("br", whatsapp="+5564991234567")
+    await edge.customer("mx", whatsapp="+525512345678", sms="+525512345678")
+    await edge.customer("ar", whatsapp="+5491143211234")
+    await edge.customer("co", whatsapp="+573000000001", sms="+573000000001")
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("named", "customer", "channel"),
+    [
+        ({"From": "whatsapp:+556491234567", "WaId": "556491234567"}, "br", "whatsapp"),
+        ({"From": "whatsapp:+5564991234567"}, "br", "whatsapp"),
+        ({"From": "whatsapp:+5215512345678", "WaId": "5215512345678"}, "mx", "whatsapp"),
+        ({"From": "whatsapp:+541143211234"}, "ar", "whatsapp"),
+        ({"From": "whatsapp:573000000001"}, "co", "whatsapp"),
+        ({"From": "", "WaId": "573000000001"}, "co", "whatsapp"),
+        ({"From": "whatsapp:CO.1349120865", "WaId": "573000000001"}, "co", "whatsapp"),
+        ({"From": "+5215512345678"}, "mx", "sms"),
+        ({"From": "573000000001"}, "co", "sms"),
+        ({"From": "00573000000001"}, "co", "sms"),
+    ],
+    ids=str,
+)
+async def test_twilio_names_a_sender_in_many_ways(
+    edge: Edge, named: dict[str, str], customer: str, channel: str
+) -> None:
+    fields = {"MessageSid": "SM1", "Body": "STOP", **named}
+    assert (await edge.twilio(INBOUND, list(fields.items()))).status_code == 200
+    assert await intents(edge) == [(channel, customer, "opt_out")]
+    assert len(await edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'")) == 1
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ({"Body": "Detener", "ButtonText": "Detener", "ButtonPayload": "STOP"}, "opt_out"),
+        ({"Body": "", "ButtonText": "BASTA", "ButtonPayload": "b-3"}, "opt_out"),
+        ({"Body": "", "ButtonText": "", "ButtonPayload": "STOP"}, "opt_out"),
+        ({"ButtonPayload": "stop"}, "opt_out"),
+        ({"Body": "2", "ListTitle": "No más mensajes", "ListId": "row-2"}, "opt_out"),
+        ({"Body": "2", "ListId": "STOP"}, "opt_out"),
+        ({"Body": "", "InteractiveData": '{"choice": "STOP"}'}, "opt_out"),
+        ({"Body": "Sí", "ButtonText": "Sí", "ButtonPayload": "START"}, "opt_in"),
+        ({"Body": "Pagaré mañana", "ButtonPayload": "STOP"}, "opt_out"),
+        ({"Body": "STOP", "OptOutType": "HELP"}, "opt_out"),
+        ({"Body": "hola", "ButtonPayload": "menu"}, "other"),
+    ],
+    ids=str,
+)
+async def test_a_button_is_heard_by_label_and_by_value(
+    edge: Edge, said: dict[str, str], intent: str
+) -> None:
+    fields = {"MessageSid": "SM1", "From": "whatsapp:+573000000001", **said}
+    assert (await edge.twilio(INBOUND, list(fields.items()))).status_code == 200
+    assert await intents(edge) == [("whatsapp", "co", intent)]
+
+
+async def test_what_was_chosen_is_kept_in_the_customers_words(edge: Edge) -> None:
+    said = {"Body": "Detener", "ButtonText": "Detener", "ButtonPayload": "STOP"}
+    fields = {"MessageSid": "SM1", "From": "whatsapp:+573000000001", **said}
+    await edge.twilio(INBOUND, list(fields.items()))
+    assert await edge.rows("SELECT text FROM inbound") == [{"text": "Detener\nSTOP"}]
+
+
+async def infobip(edge: Edge, message: dict[str, Any]) -> httpx.Response:
+    basic = base64.b64encode(f"infobip:{INFOBIP_SECRET}".encode()).decode()
+    return await edge.client.post(
+        "/webhooks/infobip/inbound",
+        json={"results": [{"messageId": "m1", **message}]},
+        headers={"Authorization": f"Basic {basic}"},
+    )
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("message", "customer", "channel"),
+    [
+        ({"from": "5215512345678", "text": "STOP"}, "mx", "sms"),
+        ({"from": "573000000001", "text": "", "cleanText": "", "keyword": "STOP"}, "co", "sms"),
+        (
+            {
+                "from": "556491234567",
+                "integrationType": "WHATSAPP",
+                "message": {"type": "BUTTON", "text": "Detener", "payload": "STOP"},
+            },
+            "br",
+            "whatsapp",
+        ),
+        (
+            {
+                "from": "541143211234",
+                "integrationType": "WHATSAPP",
+                "message": {"type": "INTERACTIVE_BUTTON_REPLY", "id": "b-3", "title": "BASTA"},
+            },
+            "ar",
+            "whatsapp",
+        ),
+        (
+            {
+                "sender": "573000000001",
+                "channel": "WHATSAPP",
+                "content": [{"type": "BUTTON_REPLY", "text": "Parar", "payload": "STOP"}],
+            },
+            "co",
+            "whatsapp",
+        ),
+        (
+            {
+                "sender": "525512345678",
+                "channel": "SMS",
+                "content": [{"type": "TEXT", "text": "hola"}, {"type": "TEXT", "text": "STOP"}],
+            },
+            "mx",
+            "sms",
+        ),
+    ],
+    ids=str,
+)
+async def test_infobip_names_a_sender_and_a_choice_in_many_ways(
+    edge: Edge, message: dict[str, Any], customer: str, channel: str
+) -> None:
+    assert (await infobip(edge, message)).status_code == 200
+    assert await intents(edge) == [(channel, customer, "opt_out")]
+
+
+@pytest.mark.parametrize("account", ["", "AC" + "2" * 32])
+async def test_another_account_of_twilio_is_not_believed(pool: Pool, account: str) -> None:
+    ours = "AC" + "1" * 32
+    async with serving(pool, twilio_account_sid=ours) as edge:
+        fields = {"MessageSid": "SM1", "From": "+573000000001", "Body": "STOP"}
+        assert (await edge.twilio(INBOUND, [*fields.items(), ("AccountSid", ours)])).is_success
+        for path in ("inbound", "status", "call", "call/status", "call/inbound"):
+            said = [*fields.items(), ("AccountSid", account)]
+            answer = await edge.twilio(f"/webhooks/twilio/{path}", said)
+            assert answer.status_code == 403
+            assert "AccountSid" in answer.json()["error"]
+    assert len(await pool.fetch("SELECT FROM inbound")) == 1
+
+
+async def test_each_refusal_is_one_line_that_names_the_message(
+    edge: Edge, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    sid = "SM" + "a" * 32
+    requests = [
+        await edge.twilio(INBOUND, [("MessageSid", sid), ("From", "+1")], token="stranger"),
+        await edge.twilio("/webhooks/twilio/status", [("MessageSid", sid)]),
+        await edge.events([{"sg_event_id": "ev-1"}]),
+        await edge.client.post("/webhooks/resend/events", headers={"svix-id": "msg_1"}),
+    ]
+    assert [answer.status_code for answer in requests] == [403, 400, 400, 403]
+    refused = [r for r in caplog.records if r.name == "workers.gateway.refusals"]
+    assert [record.levelname for record in refused] == ["WARNING"] * 4
+    assert not any(record.exc_info for record in refused)
+    for record, name in zip(refused, (sid, sid, "ev-1", "msg_1"), strict=True):
+        assert name in record.getMessage()
+
+
+async def test_an_error_of_ours_is_one_line_too(
+    edge: Edge, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("secret words of a customer")
+
+    monkeypatch.setattr(edge.flow, "take", broken)
+    answer = await edge.says("STOP")
+    assert answer.status_code == 500
+    [line] = [r.getMessage() for r in caplog.records if r.levelname == "ERROR"]
+    assert line.startswith("500 at twilio_inbound MessageSid=SMin1: RuntimeError in ")
+    assert "secret" not in caplog.text
+    assert "Traceback" not in caplog.text

@@ -1,0 +1,82 @@
+"""What commands show of an account: one truth in words, and each change of plan with its reason."""
+
+import io
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from activities.dependencies import Dependencies
+from domain.channels import Channel
+from store.database import Pool
+from store.provider_events import ProviderEvents
+from tests.support.activities import Actor
+from tests.support.rows import add_account, add_customer
+from workers.cli.output import show_account, show_timeline
+
+
+@pytest.fixture
+async def told(actor: Actor, pool: Pool, now: datetime) -> datetime:
+    """An account that was planned, and whose customer then said stop to SMS."""
+    await actor.planned(now)
+    await actor.planned(now)
+    stop = ("s1", Channel.SMS, "+573001234567", "BASTA", "opt_out", now + timedelta(minutes=1))
+    await ProviderEvents(pool).inbound("twilio", *stop)
+    later = now + timedelta(minutes=2)
+    await actor.planned(later)
+    return later
+
+
+async def shown(pool: Pool, dependencies: Dependencies, now: datetime) -> dict[str, Any]:
+    out = Console(file=io.StringIO(), width=400)
+    settings = dependencies.settings
+    await show_account(pool, settings, "bank/A1", now, out, as_json=True)
+    found: dict[str, Any] = json.loads(out.file.getvalue())  # type: ignore[attr-defined]
+    return found
+
+
+async def test_a_contact_point_says_in_words_whether_it_is_used(
+    told: datetime, pool: Pool, dependencies: Dependencies
+) -> None:
+    found = await shown(pool, dependencies, told)
+    points = {point["channel"]: point for point in found["contact_points"]}
+    assert points["sms"]["not_used"] == "the customer said stop"
+    assert points["email"]["not_used"] is None
+    assert points["sms"]["address"] == "+57…4567"
+    assert points["email"]["address"] == "an…@example.com"
+    assert "+573001234567" not in json.dumps(found)
+
+
+async def test_each_change_of_plan_is_kept_once_with_its_reason(
+    told: datetime, pool: Pool, dependencies: Dependencies
+) -> None:
+    rows = (await shown(pool, dependencies, told))["timeline"]
+    plans = [row["what"] for row in rows if row["kind"] == "planned"]
+    assert len(plans) == 2
+    assert plans[0].startswith("SMS reminder 1")
+    assert plans[1].startswith("The customer wrote; a person's turn until")
+    kept = await pool.fetch("SELECT why, rule FROM plan_changes ORDER BY plan")
+    assert [row["why"] for row in kept] == ["touch", "reply"]
+
+
+async def test_a_person_reads_the_customers_clock_beside_utc(
+    told: datetime, pool: Pool, dependencies: Dependencies
+) -> None:
+    out = Console(file=io.StringIO(), width=400)
+    await show_account(pool, dependencies.settings, "bank/A1", told, out, as_json=False)
+    await show_timeline(pool, "C1", out)
+    said = out.file.getvalue()  # type: ignore[attr-defined]
+    assert "There (America/Bogota)" in said
+    assert "sms +57…4567 (mobile): not used: the customer said stop" in said
+
+
+async def test_two_mailboxes_are_told_apart(
+    pool: Pool, dependencies: Dependencies, now: datetime
+) -> None:
+    mails = ("ana@example.com", "berta@example.com", "ana@example.org")
+    await add_customer(pool, points=tuple(("email", "email", mail) for mail in mails))
+    await add_account(pool, due=now.date())
+    found = await shown(pool, dependencies, now)
+    assert len({point["address"] for point in found["contact_points"]}) == 3

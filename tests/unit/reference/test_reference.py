@@ -1,0 +1,196 @@
+"""docs/reference/ is what the code says, and leaves nothing out."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from config.settings import ROOT, Settings
+from domain.facts import MESSAGE, Start
+from domain.intake import COLUMNS
+from domain.law.request import LawEvent
+from domain.law.terms import EventKind
+from domain.planning.step import Status as AccountStatus
+from lab.reference import pages
+from lab.reference.commands import commands
+from lab.reference.events import KINDS
+from lab.reference.messages import REQUESTS, SIGNALS, UPDATES, event_line, messages
+from lab.reference.schemas import schema_of
+from lab.reference.text import described
+from workers.cli.status import Status
+from workers.intake import events, report
+
+FOLDER = ROOT / "docs" / "reference"
+PAGES = pages()
+SAMPLES: dict[str, dict[str, Any]] = {
+    "payment_received": {
+        "amount": "50000.00",
+        "currency": "COP",
+        "paid_at": "2026-11-21T15:04:05-05:00",
+    },
+    "account_updated": {"balance": "-0.50", "oldest_due_date": "2026-11-10", "as_of": None},
+    "law_event": {"event": {"kind": "death", "at": "2026-11-20T10:00:00-05:00"}},
+    "delivery_failed": {"attempt_id": "5d0c6f0000000000000000aa"},
+    "message_received": {"channel": "sms", "intent": "promise"},
+    "record_promise": {"amount": "0.01", "date": "2026-11-28"},
+    "hold": {"until": "2026-12-01T09:00:00-05:00", "reason": "in hospital"},
+    "resume": {},
+    "close": {"reason": "recalled"},
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_is_what_the_code_says(name: str) -> None:
+    written = FOLDER / name
+    assert written.is_file(), "`make docs` writes it"
+    assert written.read_text(encoding="utf-8") == PAGES[name], "`make docs` writes it anew"
+
+
+def test_no_page_is_left_of_what_is_gone() -> None:
+    there = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file()}
+    assert there == set(PAGES)
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_says_what_it_is_for(name: str) -> None:
+    assert described(Settings).get(name)
+    assert f"| `CONTRAPUNTO_{name.upper()}` |" in PAGES["settings.md"]
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_every_column_says_what_it_holds(column: str) -> None:
+    row = rf"^\| `{column}` \| (yes|one of four)? ?\| \S"
+    assert re.search(row, PAGES["intake.md"], re.MULTILINE)
+
+
+def test_every_command_says_what_it_does() -> None:
+    from typer.main import get_command
+
+    from workers.cli.main import app
+
+    found = dict(commands(get_command(app)))
+    assert {"contrapunto law check", "contrapunto demo"} <= set(found)
+    assert [name for name, command in found.items() if not command.help] == []
+
+
+def test_every_kind_of_event_is_explained() -> None:
+    assert set(KINDS) == set(EventKind)
+
+
+def test_every_status_is_explained() -> None:
+    assert set(described(AccountStatus)) == {one.name for one in AccountStatus}
+    assert set(described(Status)) == {one.name for one in Status}
+
+
+def test_commands_end_with_the_statuses_of_the_table() -> None:
+    assert events.REFUSED == report.REFUSED == Status.IN_PART
+    assert report.UNUSABLE == Status.WRONG
+    assert report.UNAVAILABLE == Status.FAILED
+
+
+def test_every_metric_is_on_the_page() -> None:
+    code = (ROOT / "telemetry" / "observing.py").read_text(encoding="utf-8")
+    made = set(re.findall(r'create_\w+\(\s*"([\w.]+)"', code))
+    assert len(made) >= 4
+    assert set(re.findall(r"^\| `(contrapunto\.[\w.]+)`", PAGES["signs.md"], re.MULTILINE)) == made
+
+
+# --- schemas ------------------------------------------------------------------------------------
+
+
+def test_there_is_a_message_for_every_signal_and_update() -> None:
+    assert {*SIGNALS, *UPDATES} == set(REQUESTS) == set(SAMPLES)
+
+
+@pytest.mark.parametrize("message", list(messages()), ids=lambda one: one.file)
+def test_every_schema_is_sound_and_says_what_each_field_means(message: Any) -> None:
+    schema = message.schema
+    jsonschema.Draft202012Validator.check_schema(schema)
+    fields = schema.get("properties", {})
+    assert [name for name, field in fields.items() if not field.get("description")] == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_what_the_schema_takes_the_workflow_takes(name: str) -> None:
+    schema = schema_of(REQUESTS[name])
+    sent = {"id": "case-1", **SAMPLES[name]}
+    jsonschema.validate(sent, schema)
+    assert MESSAGE.validate_python({"kind": name, **sent}).id == "case-1"
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("payment_received", {"amount": 5}),
+        ("payment_received", {"amount": "0.00"}),
+        ("payment_received", {"amount": "-3"}),
+        ("payment_received", {"amount": "1.234"}),
+        ("payment_received", {"amount": "12345678901234567"}),
+        ("payment_received", {"id": "two words"}),
+        ("account_updated", {"balance": 3.5}),
+        ("hold", {"reason": ""}),
+        ("hold", {"reason": "<b>"}),
+        ("law_event", {"event": {"kind": "lottery", "at": "2026-11-20T10:00:00-05:00"}}),
+    ],
+)
+def test_what_is_wrong_the_schema_refuses_too(name: str, wrong: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"id": "case-1", **SAMPLES[name], **wrong}, schema_of(REQUESTS[name]))
+
+
+def test_the_start_of_an_account_is_as_the_schema_says() -> None:
+    start = {"creditor": "banco-andino", "account_id": "A-2001", "balance": "250000.00"}
+    jsonschema.validate(start, schema_of(Start))
+    assert str(Start.model_validate(start).balance) == "250000.00"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"creditor": "banco-andino"}, schema_of(Start))
+
+
+def test_a_line_of_events_is_as_the_schema_says() -> None:
+    line = {
+        "id": "case-811",
+        "customer_id": "C-77",
+        "kind": "attorney",
+        "at": "2026-11-20T10:00:00Z",
+    }
+    jsonschema.validate(line, event_line())
+    LawEvent.model_validate({"kind": line["kind"], "at": line["at"]})
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**line, "surprise": True}, event_line())
+
+
+# --- types --------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(shutil.which("tsc") is None, reason="needs tsc (npm install typescript)")
+def test_the_types_pass_the_strict_compiler_and_refuse_what_is_wrong(tmp_path: Path) -> None:
+    shutil.copy(FOLDER / "contrapunto.ts", tmp_path)
+    shutil.copy(Path(__file__).with_name("usage.ts"), tmp_path)
+    done = subprocess.run(
+        [
+            *["tsc", "--strict", "--noEmit", "--exactOptionalPropertyTypes", "--target", "es2022"],
+            "usage.ts",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_types_name_every_message() -> None:
+    types = PAGES["contrapunto.ts"]
+    for name in (*SIGNALS, *UPDATES):
+        assert re.search(rf"^  {name}: \w+;$", types, re.MULTILINE)
+
+
+def test_schemas_are_json() -> None:
+    for name, text in PAGES.items():
+        if name.endswith(".json"):
+            assert json.loads(text)["$schema"].endswith("2020-12/schema")

@@ -1,0 +1,95 @@
+"""The house stays laid out: sizes of files and folders, and SQL in one room."""
+
+import ast
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from config.settings import ROOT
+
+MOST_LINES = 500
+MOST_FILES = 15
+"""In a folder, side by side, its ``__init__`` not counted."""
+
+HOLDS_SQL = {
+    "store": "the one room for it",
+    "migrations": "they make what the store reads",
+    "tests": "they look at what the store has written",
+    "lab/bench": "bare PostgreSQL is what the ledger is measured beside",
+    "lab/local": "the server of one's own, before there is a schema",
+    "lab/campaign/blows.py": "takes a server's connections away",
+}
+_STATEMENT = re.compile(
+    r"^\s*(SELECT\s.+|INSERT INTO\s.+|UPDATE\s+\w+\s+SET\s.+|DELETE FROM\s.+"
+    r"|WITH\s+\w+\s+AS\s*\(.+)",
+    re.DOTALL,
+)
+
+
+def files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "*.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [Path(name) for name in listed.stdout.split() if (ROOT / name).exists()]
+
+
+FILES = files()
+
+
+@pytest.mark.skipif(not FILES, reason="no git checkout: nothing says which files are ours")
+def test_no_file_is_longer_than_one_reads_in_one_go() -> None:
+    lengths = {str(file): len((ROOT / file).read_text("utf-8").splitlines()) for file in FILES}
+    assert {name: count for name, count in lengths.items() if count > MOST_LINES} == {}
+
+
+def test_no_folder_holds_more_than_one_can_look_over() -> None:
+    inside = Counter(str(file.parent) for file in FILES if file.name != "__init__.py")
+    assert {name: count for name, count in inside.items() if count > MOST_FILES} == {}
+
+
+def _texts(tree: ast.AST) -> list[str]:
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
+    ]
+
+
+def test_the_store_holds_all_sql() -> None:
+    found = []
+    for file in FILES:
+        if any(Path(room) in (file, *file.parents) for room in HOLDS_SQL):
+            continue
+        tree = ast.parse((ROOT / file).read_text("utf-8"))
+        found += [f"{file}: {text[:40]!r}" for text in _texts(tree) if _STATEMENT.match(text)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sql"),
+    [
+        ("SELECT 1", True),
+        ("\nSELECT a.b FROM c", True),
+        ("UPDATE accounts SET balance = 1", True),
+        ("with x as (", False),
+        ("WITH x AS (SELECT 1)", True),
+        ("Update the account", False),
+        ("UPDATE", False),
+    ],
+)
+def test_what_counts_as_sql(text: str, *, is_sql: bool) -> None:
+    assert bool(_STATEMENT.match(text)) is is_sql

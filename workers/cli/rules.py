@@ -1,0 +1,24 @@
+"""The rules of a customer, for commands that explain: by the worker's own factory."""
+
+from activities.channels.registry import in_use, providers
+from config.rule_packs import load_packs
+from config.rules import RulesFactory
+from config.settings import Settings
+from config.strategy_files import load_strategies
+from domain.channels import Channel
+from domain.planning.rules import Rules
+from domain.situation import Situation
+
+
+def rules_factory(settings: Settings) -> RulesFactory:
+    """The worker's rules, on a machine that may lack the worker's secrets."""
+    # On a machine without any provider's secrets that says nothing of the worker's.
+    served = in_use(settings, providers(settings)) or dict.fromkeys(Channel, ("",))
+    packs = load_packs(settings.law, settings.readings)
+    return RulesFactory(settings, load_strategies(settings.strategies), packs, served)
+
+
+def rules_of(settings: Settings, situation: Situation) -> Rules:
+    """What planning obeys for this customer under these settings."""
+    factory = rules_factory(settings)
+    return factory.rules(situation.customer, situation.account.strategy)

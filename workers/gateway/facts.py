@@ -1,0 +1,79 @@
+"""What a webhook says, whichever provider brings it."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from domain.addresses import canonical
+from domain.channels import Channel
+from domain.conversation.keywords import Intent, Keywords, classify
+from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.ledger.call_outcome import CallOutcome
+from domain.model import Model
+
+UNSUBSCRIBED: Final = "unsubscribe"
+"""In the place of a provider: the customer said it to us, by the link in an e-mail."""
+
+_WEIGHTIEST_FIRST: Final = (Intent.OPT_OUT, Intent.OPT_IN, Intent.HELP, Intent.PROMISE)
+
+
+class DeliveryReport(Model):
+    """What a provider says of one attempt: delivered, failed, complained about, talked to."""
+
+    provider: str
+    event_id: str
+    """The provider's own id of the event, or one made so that its repetition has the same."""
+    attempt_id: str | None
+    account: str | None = None
+    """The account that leads, ``<creditor>/<account_id>``, where the callback tells it."""
+    status: AttemptState | None = None
+    """Where the attempt moves; None for news that do not move it."""
+    message_id: str | None = None
+    """The provider's own id of the message or the call."""
+    code: str | None = None
+    kind: RefusalKind | None = None
+    outcome: CallOutcome | None = None
+
+
+class CustomerMessage(Model):
+    """What a customer wrote, pressed or chose. Personal."""
+
+    provider: str
+    message_id: str
+    channel: Channel
+    address: str
+    """Whose, in its canonical spelling."""
+    text: str
+    intent: Intent
+
+
+Fact = DeliveryReport | CustomerMessage
+
+
+def customer_message(
+    provider: str,
+    message_id: str,
+    channel: Channel,
+    sender: str,
+    words: Iterable[str],
+    keywords: Keywords,
+    known: Intent = Intent.OTHER,
+) -> CustomerMessage:
+    """A message of ``words``: all that a channel carries of it, such as a button's label and value.
+
+    Each is read by itself, and the weightiest intent counts: a stop is a stop in whichever field it
+    comes. ``known`` is what the provider has read in it.
+    """
+    said: list[str] = []
+    found = {known}
+    for word in words:
+        found.add(classify(word, keywords))
+        if word.strip() and not any(word in earlier for earlier in said):
+            said.append(word)
+    return CustomerMessage(
+        provider=provider,
+        message_id=message_id,
+        channel=channel,
+        address=canonical(channel, sender),
+        text="\n".join(said),
+        intent=next((intent for intent in _WEIGHTIEST_FIRST if intent in found), Intent.OTHER),
+    )

@@ -1,0 +1,266 @@
+"""The one way of every webhook: authenticate, read, store, notify the workflows, answer.
+
+2xx is said only after the fact is stored and the workflows have been notified. Whatever comes a
+second time, late or out of order is harmless by the store's own rules.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from asyncpg import PostgresError
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from domain.failures import BadInput, Failure, Unavailable
+from domain.names import workflow_id
+from store.provider_events import Notice, ProviderEvents
+from store.webhook_backlog import Kept, KeptKind, WebhookBacklog
+from workers.clock import Clock
+from workers.gateway.facts import UNSUBSCRIBED, CustomerMessage, DeliveryReport, Fact
+from workers.gateway.requests import MAX_ID, Received, clean, names, receive
+from workers.gateway.webhook import Webhook
+
+ABOUT: Final = "contrapunto.about"
+"""Where a request's scope holds its ids, for the log."""
+AT_ONCE: Final = 4
+"""Events of one batch handled at the same time; fewer than a pool has connections."""
+LISTED: Final = 10
+"""Faults of one batch that are told one by one."""
+_MOST_UNREAD: Final = 16_384
+"""Characters that are kept of what nobody can read."""
+_MESSAGE_ID: Final = 128
+"""Characters that the id of a signal may have."""
+
+log = logging.getLogger(__name__)
+
+
+class Workflows(Protocol):
+    """What the gateway needs of Temporal: ``workers.accounts.Accounts``."""
+
+    async def tell(self, workflow: str, signal: str, payload: Mapping[str, str]) -> bool:
+        """See ``Accounts.tell``."""
+        ...
+
+    async def ask(
+        self, workflow: str, update: str, payload: Mapping[str, str], *, patience: float
+    ) -> Any:
+        """See ``Accounts.ask``."""
+        ...
+
+    async def ping(self) -> None:
+        """See ``Accounts.ping``."""
+        ...
+
+
+class Flow:
+    """What all webhooks share."""
+
+    def __init__(
+        self,
+        public_url: str,
+        events: ProviderEvents,
+        backlog: WebhookBacklog,
+        workflows: Workflows,
+        clock: Clock,
+    ) -> None:
+        """``backlog`` has connections of its own: what customers say must not wait for others."""
+        self._public, self._events, self._backlog = public_url, events, backlog
+        self._workflows, self._clock = workflows, clock
+        self.kept = asyncio.Event()
+        """Set when something was kept that is to be taken in soon."""
+
+    def route(self, webhook: Webhook) -> Route:
+        """The route that serves a webhook."""
+
+        async def endpoint(request: Request) -> Response:
+            received = await receive(request, self._public, await self._clock.now(None))
+            request.scope[ABOUT] = webhook.about(received)
+            webhook.authenticate(received)
+            await self._take_all(webhook, received)
+            return await webhook.answer(received)
+
+        endpoint.__name__ = webhook.name
+        return Route(webhook.path, endpoint, methods=["POST"])
+
+    async def take(self, fact: Fact, at: datetime | None = None) -> Notice:
+        """Store a fact and notify the workflows of it. ``at``: when it became true, if known.
+
+        Raises Unavailable while either cannot be done; taking it again is harmless. What could not
+        be stored is kept, and taken again by ``notify_pending``: not every provider repeats.
+        """
+        at = at or await self._instant(fact)
+        try:
+            notice = await self._store(fact, at)
+        except Unavailable as error:
+            kind, event = _kept_as(fact)
+            await self._keep(kind, fact.provider, event, fact.model_dump(mode="json"), at, error)
+            raise
+        except PostgresError as error:
+            raise BadInput(f"it cannot be stored ({type(error).__name__})") from error
+        if not notice.found:
+            what = "an address" if isinstance(fact, CustomerMessage) else "an attempt"
+            log.warning(
+                "%s event %s is of %s not known here", fact.provider, notice.event_id[:80], what
+            )
+        await self.notify(notice)
+        return notice
+
+    async def notify(self, notice: Notice) -> None:
+        """Have the workflows hear of a stored event, unless they have."""
+        if notice.done:
+            return
+        name = _message_id(notice)
+        for workflow in notice.failed:
+            failed = {"id": name, "attempt_id": notice.attempt_id or ""}
+            await self._workflows.tell(workflow, "delivery_failed", failed)
+        for workflow in notice.wrote:
+            wrote = {"id": name, "channel": notice.channel or "", "intent": notice.intent}
+            await self._workflows.tell(workflow, "message_received", wrote)
+        if notice.wakes:
+            await self._backlog.mark_notified(notice.provider, notice.event_id)
+
+    async def notify_pending(self) -> int:
+        """Store what was kept, and notify the workflows of all they have not heard; how many."""
+        await self._take_kept()
+        waiting = await self._backlog.pending()
+        for notice in waiting:
+            await self.notify(notice)
+        return len(waiting)
+
+    async def _take_all(self, webhook: Webhook, request: Received) -> None:
+        """Every event of a request; the good ones are done even if some are not.
+
+        Raises BadInput that says what is wrong with which.
+        """
+        try:
+            events = webhook.events(request)
+        except BadInput as error:
+            await self._keep_unread(
+                webhook, request, request.body.decode("utf-8", "replace"), error
+            )
+            raise
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(event: object) -> None:
+            async with gate:
+                try:
+                    fact = webhook.read(event, request)
+                    if fact is not None:
+                        await self.take(fact)
+                except BadInput as error:
+                    await self._keep_unread(webhook, request, json.dumps(event), error)
+                    raise
+
+        results = await asyncio.gather(*map(one, events), return_exceptions=True)
+        faults = []
+        for place, (event, result) in enumerate(zip(events, results, strict=True)):
+            if isinstance(result, BadInput):
+                whose = " ".join(filter(None, (f"event {place}", names(event, *webhook.ids))))
+                faults.append(f"{whose}: {result}")
+            elif result is not None:
+                raise result
+        if faults:
+            more = [f"and {len(faults) - LISTED} more"] if len(faults) > LISTED else []
+            raise BadInput("; ".join(faults[:LISTED] + more))
+
+    async def _store(self, fact: Fact, at: datetime) -> Notice:
+        if isinstance(fact, DeliveryReport):
+            said = fact.provider == UNSUBSCRIBED  # by the customer
+            return await (self._backlog if said else self._events).delivery(
+                *(fact.provider, fact.event_id, fact.attempt_id, fact.status, fact.message_id),
+                *(fact.code, fact.kind, at, fact.outcome),
+            )
+        return await self._backlog.inbound(
+            *(fact.provider, fact.message_id, fact.channel, fact.address),
+            *(fact.text, fact.intent, at),
+        )
+
+    async def _keep_unread(
+        self, webhook: Webhook, request: Received, raw: str, why: BadInput
+    ) -> None:
+        """Keep what may be a stop for a person; the provider hears what is wrong all the same."""
+        if webhook.may_stop:
+            event = f"unread:{hashlib.sha256(raw.encode()).hexdigest()[:32]}"
+            said = {"raw": clean(raw[:_MOST_UNREAD])}
+            await self._keep(KeptKind.UNREAD, webhook.provider, event, said, request.now, why)
+            log.warning("%s is kept for a person: webhook_backlog, %s", webhook.name, event)
+
+    async def _keep(
+        self,
+        kind: KeptKind,
+        provider: str,
+        event: str,
+        body: Mapping[str, Any],
+        at: datetime,
+        why: Failure,
+    ) -> None:
+        with suppress(Unavailable):  # PostgreSQL itself is away: then the provider must repeat
+            await self._backlog.keep(kind, provider, event, body, at, str(why))
+            self.kept.set()
+
+    async def _take_kept(self) -> None:
+        for row in await self._backlog.kept():
+            try:
+                await self._store(_fact_of(row), row.at)
+            except Unavailable as error:
+                log.warning("%s event %s is still kept: %s", row.provider, row.event_id, error)
+            except (ValidationError, PostgresError) as error:
+                why = type(error).__name__
+                log.warning("%s event %s needs a person: %s", row.provider, row.event_id, why)
+                await self._backlog.hopeless(row, why)
+            else:
+                await self._backlog.taken(row)
+
+    async def _instant(self, fact: Fact) -> datetime:
+        """The present: where time is skipped, that of the account a fact is about."""
+        if isinstance(fact, CustomerMessage):
+            return await self._latest(
+                await self._backlog.open_workflows(fact.channel, fact.address)
+            )
+        workflow = _workflow(fact.account)
+        if workflow is None and fact.attempt_id is not None:
+            origin = await self._events.origin(fact.attempt_id)
+            workflow = origin.workflow if origin else None
+        return await self._clock.now(workflow)
+
+    async def _latest(self, workflows: Sequence[str]) -> datetime:
+        """The customer's present: that of their account which is furthest on."""
+        if not workflows:
+            return await self._clock.now(None)
+        return max([await self._clock.now(workflow) for workflow in workflows])
+
+
+def _workflow(account: str | None) -> str | None:
+    """The workflow of the account ``<creditor>/<account_id>``; None if it is no such key."""
+    creditor, slash, account_id = (account or "").partition("/")
+    return workflow_id(creditor, account_id) if slash and len(account or "") <= MAX_ID else None
+
+
+def _message_id(notice: Notice) -> str:
+    """Id of the signals: the same at every repetition, and within what ``MessageId`` allows."""
+    name = re.sub(r"\s", "_", f"{notice.provider}:{notice.event_id}")
+    if len(name) <= _MESSAGE_ID:
+        return name
+    # Two long ids must not become one by being cut.
+    return f"{name[: _MESSAGE_ID - 33]}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+
+
+def _kept_as(fact: Fact) -> tuple[KeptKind, str]:
+    if isinstance(fact, CustomerMessage):
+        return KeptKind.MESSAGE, fact.message_id
+    return KeptKind.REPORT, fact.event_id
+
+
+def _fact_of(row: Kept) -> Fact:
+    """What a row was made of. Raises ValidationError if another version's cannot be read."""
+    model = CustomerMessage if row.kind is KeptKind.MESSAGE else DeliveryReport
+    return model.model_validate(row.body)

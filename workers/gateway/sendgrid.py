@@ -1,0 +1,71 @@
+"""SendGrid's event webhook: batches, signed over the raw body.
+
+https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+
+from activities.channels import sendgrid_email
+from config.settings import Settings
+from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, SENDGRID_EVENTS
+from workers.gateway.facts import DeliveryReport
+from workers.gateway.requests import Received, array, identifier, mapping, optional, refuse, text
+from workers.gateway.signatures import SENDGRID_HEADER, SENDGRID_TIMESTAMP_HEADER, SendGridKey
+from workers.gateway.webhook import Webhook
+
+PROVIDER: Final = "sendgrid"
+
+
+class SendGridEvents(Webhook):
+    """Events of the mails we sent."""
+
+    provider = PROVIDER
+    name = "sendgrid_events"
+    path = SENDGRID_EVENTS
+    ids = ("sg_event_id",)
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises Misconfigured for an unusable key."""
+        key = settings.sendgrid_public_key
+        self._key = SendGridKey(key) if key else None
+        self._max_age = settings.sendgrid_webhook_max_age
+
+    def authenticate(self, request: Received) -> None:
+        """The signature; and its age, for a signature never expires by itself."""
+        stamp = request.headers.get(SENDGRID_TIMESTAMP_HEADER)
+        signature = request.headers.get(SENDGRID_HEADER)
+        if self._key is None or not self._key.signed(request.body, stamp, signature):
+            refuse(PROVIDER, self._key)
+        if not re.fullmatch(r"[0-9]{1,12}", stamp or ""):
+            raise HTTPException(403, "the timestamp is no number of seconds")
+        if abs(request.now.timestamp() - int(stamp or 0)) > self._max_age:
+            raise HTTPException(403, "the timestamp is too old, or this clock is wrong")
+
+    def events(self, request: Received) -> Sequence[object]:
+        """A JSON array."""
+        return array(request.json(), "the body")
+
+    def read(self, event: object, request: Received) -> DeliveryReport | None:
+        """What an event means for its attempt; None for another mail of the same account."""
+        fields = mapping(event)
+        event_id, _ = identifier(fields, "sg_event_id"), text(fields, "event")
+        attempt = optional(fields, CUSTOM_ARG_ATTEMPT)
+        if attempt is None:
+            return None
+        sent = optional(fields, "sg_message_id")
+        words = {name: value for name, value in fields.items() if isinstance(value, str)}
+        found = sendgrid_email.outcome(words)
+        return DeliveryReport(
+            provider=PROVIDER,
+            event_id=event_id,
+            attempt_id=attempt,
+            account=optional(fields, CUSTOM_ARG_ACCOUNT),
+            status=found.status,
+            message_id=sendgrid_email.message_name(sent) if sent else None,
+            code=found.code,
+            kind=found.kind,
+        )

@@ -1,0 +1,109 @@
+"""What an intake did and noticed, in words and as JSON; without personal data."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+OK: Final = 0
+UNAVAILABLE: Final = 1
+UNUSABLE: Final = 2
+REFUSED: Final = 3
+
+
+@dataclass
+class IntakeReport:
+    """What an intake did. ``exit_code`` is what the command answers."""
+
+    run_id: str = ""
+    read: int = 0
+    refused: int = 0
+    added: int = 0
+    updated: int = 0
+    reopened: int = 0
+    renumbered: int = 0
+    """Of those added: the same debt under a new id, its history carried over."""
+    older: int = 0
+    """Rows skipped, since what is known of their accounts is newer than the file."""
+    started: int = 0
+    told: int = 0
+    recalled: int = 0
+    refusals: list[str] = field(default_factory=list)
+    """Accounts whose workflow refused to close."""
+    recall_refused: str | None = None
+    """Why accounts missing from a snapshot were left alone."""
+    rejects: Path | None = None
+    shared_addresses: int = 0
+    """Addresses that more than one customer has, and how many have the most crowded one."""
+    most_at_one_address: int = 0
+    renamed: int = 0
+    """Customers to whom the file gives a name that cannot be the recorded person's."""
+    dust: int = 0
+    """Accounts below the least amount: nobody is contacted about them."""
+    beyond: int = 0
+    """Accounts past the last phase: handed off at once."""
+    unnamed_creditors: list[str] = field(default_factory=list)
+    """Creditors that messages would call by their code."""
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 3 when something of the file was refused or passed over."""
+        passed_over = self.refused or self.older or self.recall_refused or self.refusals
+        return REFUSED if passed_over else OK
+
+    def lines(self) -> list[str]:
+        """The report in words."""
+        said = [
+            f"{self.read} rows read, {self.refused} refused; accounts: {self.added} new, "
+            f"{self.updated} changed, {self.reopened} reopened, {self.recalled} recalled; "
+            f"workflows: {self.started} started, {self.told} told"
+        ]
+        if self.rejects is not None:
+            said.append(f"refused rows, each with line, field and rule: {self.rejects}")
+        if self.older:
+            said.append(
+                f"{self.older} rows skipped: what is known of their accounts is newer than the file"
+            )
+        if self.recall_refused is not None:
+            said.append(f"nothing recalled: {self.recall_refused}")
+        return [*said, *self.refusals, *self._noticed()]
+
+    def json(self) -> dict[str, Any]:
+        """The report as one object; the keys are the fields."""
+        rejects = str(self.rejects) if self.rejects else None
+        return asdict(self) | {"rejects": rejects, "exit_code": self.exit_code}
+
+    def _noticed(self) -> list[str]:
+        names = ", ".join(self.unnamed_creditors)
+        noticed = (
+            (
+                self.renumbered,
+                f"{self.renumbered} of the new accounts are known under another id: the same "
+                "customer, creditor, currency and due date; their history goes on under it",
+            ),
+            (
+                self.shared_addresses,
+                f"{self.shared_addresses} addresses belong to more than one customer, the most "
+                f"crowded one to {self.most_at_one_address}",
+            ),
+            (
+                self.renamed,
+                f"{self.renamed} customers have another person's name on record: was an id given "
+                "out again?",
+            ),
+            (
+                self.dust,
+                f"{self.dust} accounts owe less than the least amount of their currency "
+                "(CONTRAPUNTO_LEAST_AMOUNTS): nobody is contacted about them",
+            ),
+            (
+                self.beyond,
+                f"{self.beyond} accounts are past the strategy's last phase: they are handed off "
+                "at once",
+            ),
+            (
+                len(self.unnamed_creditors),
+                f"customers read the code of {names}, which has no name in "
+                "CONTRAPUNTO_CREDITOR_NAMES",
+            ),
+        )
+        return [f"note: {words}" for count, words in noticed if count]

@@ -1,0 +1,270 @@
+"""One intake on its way: read and stage, look at the whole, merge, recall, tell the workflows."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field, TypeAdapter, ValidationError
+from rich.progress import Progress
+
+from config.geo.places import whereabouts
+from domain.failures import BadInput, Failure
+from domain.ids import Identity
+from domain.intake import IntakeRow, Problem
+from domain.money import least
+from domain.names import account_key
+from store.intake.findings import Finding
+from store.intake.outbox import Action, Pending
+from store.intake.recalling import Gone
+from store.intake.run import IntakeRun
+from store.intake.staging import Staged
+from workers.intake.files import Record, check, is_finished, no_account, records
+from workers.intake.limits import Limits
+from workers.intake.rejects import Rejects
+from workers.intake.report import IntakeReport
+from workers.intake.starter import Starter
+
+ROWS: Final = 1000
+"""Rows read, checked and staged together."""
+PAGE: Final = 1000
+"""Lines of the outbox worked on between two deletions; a crash repeats at most these."""
+
+_IDENTITY: Final = TypeAdapter(Annotated[Identity, Field(min_length=1)])
+
+
+@dataclass
+class Work:
+    """What every stage of an intake needs."""
+
+    run: IntakeRun
+    starter: Starter
+    limits: Limits
+    report: IntakeReport
+    progress: Progress
+    concurrency: int
+    creditors: set[str] = field(default_factory=set)
+    noticed: dict[int, tuple[bool, bool]] = field(default_factory=dict)
+    """Of staged rows: below the least amount, past the last phase."""
+
+
+async def read(work: Work, path: Path, rejects: Rejects) -> int:
+    """Read, check and stage the whole file; how many refused rows name no account."""
+    task = work.progress.add_task("rows read", total=None)
+    rows, unreadable = records(path), 0
+    while chunk := list(islice(rows, ROWS)):
+        refused = await _stage(work, chunk)
+        keys = [_account_of(chunk[index]) for index in refused if not no_account(chunk[index])]
+        unreadable += keys.count(None)
+        await work.run.stage.refused([key for key in keys if key is not None])
+        for index in sorted(refused):
+            rejects.write(chunk[index], refused[index])
+        work.report.read += len(chunk)
+        work.report.refused += len(refused)
+        work.progress.advance(task, len(chunk))
+    work.progress.update(task, total=work.report.read)
+    return unreadable
+
+
+async def _stage(work: Work, chunk: list[Record]) -> dict[int, tuple[Problem, ...]]:
+    """Stage the good rows of a chunk; the others by their place in it."""
+    staged: list[Staged] = []
+    refused: dict[int, tuple[Problem, ...]] = {}
+    for index, record in enumerate(chunk):
+        row = check(record, work.run.as_of.date())
+        if isinstance(row, IntakeRow):
+            staged.append(_placed(record.line, row))
+            _notice(work, record.line, row)
+        else:
+            refused[index] = row
+    twice = await work.run.stage.add(staged)
+    for index, record in enumerate(chunk) if twice else ():
+        if record.line in twice:
+            rule = f"the account is already in line {twice[record.line]}"
+            refused[index] = (Problem("account_id", rule),)
+            work.noticed.pop(record.line, None)
+    return refused
+
+
+def _notice(work: Work, line: int, row: IntakeRow) -> None:
+    """What the operator should hear of a good row."""
+    work.creditors.add(row.creditor)
+    last, owed = work.limits.last_day, row.balance > 0
+    dust = owed and row.balance < least(row.currency, work.limits.least)
+    late = last is not None and (work.run.as_of.date() - row.oldest_due_date).days > last
+    if dust or (owed and late):
+        work.noticed[line] = (dust, owed and late)
+
+
+async def look(
+    work: Work, path: Path, rejects: Rejects, *, snapshot: bool, unreadable: int
+) -> None:
+    """Look at the file as a whole: refuse what is wrong only beside the other rows, and decide
+    whether a snapshot may recall."""
+    run, report = work.run, work.report
+    found = await run.findings.mistaken()
+    await run.stage.drop([finding.line for finding in found])
+    shared, crowded = await run.findings.crowded(work.limits.shared_address)
+    report.shared_addresses, report.most_at_one_address = shared
+    await run.stage.drop([finding.line for finding in crowded])
+    found += crowded
+    if snapshot:
+        found += await _look_at_recalls(work, path, unreadable)
+    _refuse(work, path, rejects, found)
+    report.renamed = await run.findings.renamed()
+    report.dust = sum(dust for dust, _ in work.noticed.values())
+    report.beyond = sum(late for _, late in work.noticed.values())
+    known = work.limits.creditor_names
+    report.unnamed_creditors = [] if known is None else sorted(work.creditors - set(known))
+
+
+def _refuse(work: Work, path: Path, rejects: Rejects, found: Iterable[Finding]) -> None:
+    """Write rows down that were staged; the file is read again for them."""
+    problems: defaultdict[int, list[Problem]] = defaultdict(list)
+    for finding in found:
+        problems[finding.line].append(finding.problem)
+        work.noticed.pop(finding.line, None)
+    for record in records(path) if problems else ():
+        if record.line in problems:
+            rejects.write(record, problems[record.line])
+    work.report.refused += len(problems)
+
+
+async def _look_at_recalls(work: Work, path: Path, unreadable: int) -> list[Finding]:
+    """Whether the snapshot may recall; if not, what it has renumbered waits with its recall."""
+    recall = work.run.recall
+    renumbered = await recall.renumbered()
+    why = _why_no_recall(work.limits, await recall.gone(), unreadable, finished=is_finished(path))
+    if not work.creditors:
+        why = "no row of the file is good, so it does not say whose accounts it lists"
+    work.report.recall_refused = why
+    if why is None:
+        return []
+    await recall.keep_numbers()
+    await work.run.stage.drop(list(renumbered))
+    rule = "is {} under a new id, by customer and due date: it waits, since nothing is recalled"
+    return [
+        Finding(line, Problem("account_id", rule.format(former)))
+        for line, former in renumbered.items()
+    ]
+
+
+def _why_no_recall(
+    limits: Limits, gone: list[Gone], unreadable: int, *, finished: bool
+) -> str | None:
+    if not finished:
+        return "the last line is not finished, so the file may be cut short"
+    if unreadable:
+        return (
+            f"{unreadable} refused rows do not say which account they are; mend them and run "
+            "the snapshot again"
+        )
+    recalled = sum(one.gone for one in gone)
+    if limits.accept_recalls is not None and recalled <= limits.accept_recalls:
+        return None
+    for one in gone:
+        if one.gone > one.open * limits.recall_share:
+            return (
+                f"{one.gone} of the {one.open} open accounts of {one.creditor} are not in the "
+                f"file, more than {limits.recall_share:.0%} (CONTRAPUNTO_RECALL_SHARE): is it cut "
+                f"short? If not, run it again with --accept-recalls {recalled}"
+            )
+    return None
+
+
+async def merge(work: Work) -> None:
+    """Merge all staged customers into the database."""
+    batches, report = await work.run.stage.prepare(), work.report
+    task = work.progress.add_task("merged", total=batches)
+    for batch in range(batches):
+        merged = await work.run.merge.batch(batch)
+        report.added += merged.added
+        report.updated += merged.updated
+        report.reopened += merged.reopened
+        report.renumbered += merged.renumbered
+        report.older += merged.older
+        work.progress.advance(task)
+
+
+async def recall(work: Work) -> None:
+    """Recall what the snapshot does not list, if it may."""
+    if work.report.recall_refused is None:
+        work.report.recalled = await work.run.recall.recall()
+
+
+async def tell(work: Work, what: str) -> None:
+    """Empty the outbox. Stops at the first failure; what is left stays there."""
+    outbox = work.run.outbox
+    waiting = await outbox.waiting()
+    if not waiting:
+        return
+    task = work.progress.add_task(what, total=waiting)
+    speaker = _Speaker(work)
+    while page := await outbox.pending(PAGE):
+        answers = await asyncio.gather(
+            *(speaker.tell(line) for line in page), return_exceptions=True
+        )
+        heard = list(zip(page, answers, strict=True))
+        done = [line for line, answer in heard if isinstance(answer, bool)]
+        alone = [line for line, answer in heard if answer is False]
+        await outbox.close_recalled(alone)
+        await outbox.told(done)
+        work.progress.advance(task, len(done))
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+
+
+class _Speaker:
+    """Speaks to the workflows, some at a time, until one failure shows that nobody listens."""
+
+    def __init__(self, work: Work) -> None:
+        self.starter, self.report = work.starter, work.report
+        self.free = asyncio.Semaphore(work.concurrency)
+        self.down: Failure | None = None
+
+    async def tell(self, line: Pending) -> bool:
+        """One line of the outbox; False when no workflow runs that could close the account."""
+        async with self.free:
+            if self.down is not None:
+                raise self.down
+            try:
+                return await self._speak(line)
+            except BadInput as error:
+                account = account_key(line.creditor, line.account_id)
+                self.report.refusals.append(f"{account}: {error}")
+                return True
+            except Failure as error:
+                self.down = error
+                raise
+
+    async def _speak(self, line: Pending) -> bool:
+        match line.action:
+            case Action.START:
+                await self.starter.start(line)
+                self.report.started += 1
+            case Action.UPDATE:
+                await self.starter.update(line)
+                self.report.told += 1
+            case Action.RECALL:
+                return await self.starter.recall(line)
+        return True
+
+
+def _placed(line: int, row: IntakeRow) -> Staged:
+    address = (row.country, row.region, row.postal_code)
+    return Staged(line, row, *whereabouts(*address, row.phones(), row.timezone))
+
+
+def _account_of(record: Record) -> tuple[str, str] | None:
+    """The account a refused row speaks of, if its two ids can be read."""
+    try:
+        return (
+            _IDENTITY.validate_python(record.cells.get("creditor")),
+            _IDENTITY.validate_python(record.cells.get("account_id")),
+        )
+    except ValidationError:
+        return None
