@@ -1,7 +1,7 @@
 """What a run proves: counts from the stand-in's own record and an independent reading of the law.
 
 No flag of the product is believed. The product's rows are only held against what the providers
-took, what reached the people, and what the people said; the hours come from ``lab/proof.py``,
+took, what reached the people, and what the people said; the hours come from ``lab/proof``,
 which shares no code with the side that sends.
 
 doubled     a provider took one attempt twice; one touch reached a person twice; a cap of days was
@@ -29,7 +29,8 @@ from lab.campaign.hands import Cut, explained
 from lab.campaign.people import Account
 from lab.campaign.plan import Plan
 from lab.campaign.run import Ran
-from lab.proof import prove, read_lines
+from lab.proof.record import read_lines
+from lab.proof.verdict import prove
 
 TOOK: Final = frozenset({"accepted", "delivered", "undelivered"})
 """The ledger says that a provider took it."""

@@ -17,7 +17,7 @@ from domain.law.request import ContactPoint, LawRequest
 from domain.law.terms import Actor, Channel
 from domain.ledger.attempt import NOT_REACHED, AttemptState
 from domain.strategy import Strategy
-from lab.proof import public_holidays
+from lab.proof.hours import public_holidays
 from lab.report.run_record import AccountLine, EventLine, LedgerLine, RunRecord
 
 Json = dict[str, Any]

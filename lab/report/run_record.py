@@ -25,7 +25,9 @@ from pydantic import ValidationError
 from domain.failures import BadInput
 from domain.ledger.attempt import MADE, AttemptState
 from domain.model import Instant, Model
-from lab.proof import OPT_OUTS, Proof, prove_folder, read_lines
+from lab.proof.record import read_lines
+from lab.proof.stops import OPT_OUTS
+from lab.proof.verdict import Proof, prove_folder
 
 Line = TypeVar("Line", bound=Model)
 

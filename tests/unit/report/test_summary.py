@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.ledger.attempt import MADE
-from lab.proof import MADE as PROVED_MADE
+from lab.proof.record import MADE as PROVED_MADE
 from lab.report.run_record import read_record
 from lab.report.summary import summarise
 from tests.support.runs import Row, Run, attempt_row, portfolio, received_row
