@@ -21,7 +21,7 @@ from config.settings import ROOT
 from domain.failures import Unavailable
 from lab.local.postgres import LocalPostgres, free_port
 from lab.local.temporal import LocalTemporal
-from lab.sandbox.providers.sendgrid import public_key
+from lab.sandbox.providers.sendgrid_webhook import public_key
 from lab.sandbox.settings import Settings as SandboxSettings
 from workers.migrate import migrate
 

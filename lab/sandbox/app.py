@@ -25,7 +25,8 @@ from lab.sandbox.persons.bank import Bank, PiggyBank
 from lab.sandbox.persons.people import Kind, Persona
 from lab.sandbox.providers.infobip import InfobipApi
 from lab.sandbox.providers.resend import ResendApi
-from lab.sandbox.providers.sendgrid import SendGridApi, public_key
+from lab.sandbox.providers.sendgrid import SendGridApi
+from lab.sandbox.providers.sendgrid_webhook import public_key
 from lab.sandbox.providers.twilio import TwilioApi
 from lab.sandbox.providers.twilio_calls import CallsApi
 from lab.sandbox.record import Json, Message
@@ -68,7 +69,7 @@ class Backstage:
         self._twilio = twilio
         self._infobip = infobip
         self._tells_last: dict[str, _TellsLast] = {
-            "sendgrid": sendgrid,
+            "sendgrid": sendgrid.webhook,
             "infobip": infobip,
             "resend": resend,
         }
@@ -232,7 +233,7 @@ class Backstage:
         """A callback that comes late."""
         message = self._world.record.messages[action.message]
         if message.provider == "twilio":
-            await self._twilio.tell(message, str(action.details["state"]))
+            await self._twilio.webhooks.tell(message, str(action.details["state"]))
         else:
             await self._tells_last[message.provider].tell_last(message)
         return "told"
