@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from lab.protocol.edits import Limits
 from lab.protocol.explore import Found, explore
 from lab.protocol.safeguards import NEEDS_FACTS, WITHOUT, without
-from lab.protocol.steps import Limits
 from lab.protocol.stories import tell
 
 CASES: Final = (Limits(faults=2, facts=0), Limits(faults=1, facts=1), Limits(faults=0, facts=2))

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from lab.protocol.edits import Limits
 from lab.protocol.safeguards import Safeguards
-from lab.protocol.steps import Limits, at_rest, successors
+from lab.protocol.steps import at_rest, successors
 from lab.protocol.world import World, begin
 
 NO_NEXT_STEP = "an account is left without a next step"

@@ -6,9 +6,10 @@ import pytest
 
 from domain.ledger.protocol import CONTACT, RECONCILE, Came, Do
 from lab.protocol.__main__ import CASES, counterexample
+from lab.protocol.edits import Limits
+from lab.protocol.executions import VISITED
 from lab.protocol.explore import NO_NEXT_STEP, explore
 from lab.protocol.safeguards import WITHOUT, Safeguards
-from lab.protocol.steps import VISITED, Limits
 from lab.protocol.stories import tell
 
 NEVER_FOUND = {
