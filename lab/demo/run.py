@@ -24,13 +24,16 @@ from rich.text import Text
 from temporalio.client import Client
 
 from config.settings import ROOT, load
+from config.strategy_files import load_strategies
 from domain.failures import Failure
 from lab.demo.portfolio import CREDITORS, write_portfolio
 from lab.local.dev import tell
 from lab.local.fast_time import Conductor
 from lab.local.stack import Stack
+from lab.local.zones import tell_zones
 from lab.report.page import write_report
-from lab.report.summary import summarise
+from lab.report.stated import state_run
+from lab.report.summary import STRATEGIES, summarise
 from store.database import Pool, connect
 from store.records import Reading
 from workers.accounts import Accounts
@@ -122,8 +125,10 @@ async def _play(stack: Stack, console: Console, *, accounts: int, days: int, see
             starter=TemporalStarter(Accounts(fast_client(client).client)),
             console=console,
         )
+        await tell_zones(pool, stack.sandbox_url)
         conductor = Conductor(client, pool, stack.sandbox_url)
         until = now + timedelta(days=days)
+        state_run(stack.folder, now, until, load_strategies(STRATEGIES))
         show = asyncio.create_task(_show(pool, conductor, console, now))
         try:
             await conductor.play(until)
@@ -147,7 +152,8 @@ async def _leave_record(folder: Path, pool: Pool) -> None:
     ):
         text = "".join(output.line(row) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
-    (folder / "received.jsonl").touch()
+    for name in ("received", "stops"):
+        (folder / f"{name}.jsonl").touch()
     write_report(folder)
 
 

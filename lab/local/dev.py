@@ -22,6 +22,7 @@ from domain.names import (
 )
 from lab.local.fast_time import Conductor
 from lab.local.stack import Stack
+from lab.local.zones import keep_telling_zones
 from lab.sandbox.settings import Settings as SandboxSettings
 from store.database import connect
 from workers.codec import data_converter
@@ -54,7 +55,7 @@ async def run_dev(
         tell(stack, console)
         if ready is not None:
             stack.write_ready(ready)
-        keepers = [stack.supervise()] if processes else []
+        keepers = [stack.supervise(), introduce(stack)] if processes else []
         if fast and processes:
             keepers.append(conduct(stack))
         await until_told_to_stop_or_broken(keepers)
@@ -98,6 +99,12 @@ async def conduct(stack: Stack) -> None:
     client = await Client.connect(stack.temporal.address, data_converter=converter)
     async with connect(stack.environment()["CONTRAPUNTO_DATABASE_URL"], 16) as pool:
         await Conductor(client, pool, stack.sandbox_url).play(idle=0.5)
+
+
+async def introduce(stack: Stack) -> None:
+    """Tell the sandbox who lives where, for as long as the stack stands."""
+    async with connect(stack.environment()["CONTRAPUNTO_DATABASE_URL"], 1) as pool:
+        await keep_telling_zones(pool, stack.sandbox_url)
 
 
 async def until_told_to_stop_or_broken(keepers: list[Coroutine[Any, Any, None]]) -> None:

@@ -1,7 +1,7 @@
 """How often the law lets anybody be contacted: strict readings of each country's count of days."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Final
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from lab.proof.hours import CALLS
 from lab.proof.record import Attempt, Evidence, Found, instant
-from lab.proof.stops import channel_of_event, customer_of_event
 
 COLOMBIAN_WEEK: Final = 7
 """Strict reading of Ley 2300, art. 3: a contact on day D stops counting on day D+7."""
@@ -29,12 +28,33 @@ Pair = tuple[Attempt, Attempt, int, date]
 
 
 def _people(evidence: Evidence) -> Iterable[list[Contact]]:
-    """The contacts of each customer, in order."""
+    """The contacts of each person, in order: of each customer, and of each handset.
+
+    Two customers with one account are one customer who was given another id. A handset that several
+    customers share is one person's as well: whoever holds it hears them all.
+    """
+    names = _one_name(evidence)
     people: dict[str, list[Contact]] = defaultdict(list)
     for attempt in evidence.made:
-        people[attempt.customer] += [(at, attempt) for at in attempt.moments]
+        people[names[attempt.customer]] += [(at, attempt) for at in attempt.moments]
+    for arrivals in evidence.by_handset.values():
+        heard = [(a.at, a.attempt) for a in arrivals if a.attempt is not None]
+        if len({names[attempt.customer] for _, attempt in heard}) > 1:
+            people[arrivals[0].handset] = heard
     for contacts in people.values():
         yield sorted(contacts, key=lambda contact: contact[0])
+
+
+def _one_name(evidence: Evidence) -> dict[str, str]:
+    """One of the ids of each customer, the same for all ids that one account was under."""
+    names = {attempt.customer: attempt.customer for attempt in evidence.attempts}
+    first: dict[str, str] = {}
+    for attempt in evidence.attempts:
+        known = first.setdefault(attempt.account, attempt.customer)
+        old, new = names[attempt.customer], names[known]
+        if old != new:
+            names = {who: new if name == old else name for who, name in names.items()}
+    return names
 
 
 def _pair(before: Contact, after: Contact) -> Pair:
@@ -86,44 +106,47 @@ def american_calls(evidence: Evidence) -> Found:
     """
     violations = []
     examined = 0
-    for customer, account, calls in _counted_calls(evidence):
+    for account, calls in _counted_calls(evidence):
         talks = [at for at, call in calls if call.row.get("outcome") == "conversation"]
-        talks += _calls_of(evidence, customer)
+        talks += _calls_of(evidence, {call.customer for _, call in calls})
         for number, (at, call) in enumerate(calls):
             examined += 1
             earlier = [a for a, _ in calls[:number] if _days_apart(a, at, call) < AMERICAN_WEEK]
             if len(earlier) >= AMERICAN_CALLS:
                 violations.append(
-                    f"Customer {customer} was called {len(earlier) + 1} times within seven days "
-                    f"about {account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(A))."
+                    f"Customer {call.customer} was called {len(earlier) + 1} times within seven "
+                    f"days about {account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(A))."
                 )
             if any(a < at and _days_apart(a, at, call) < AMERICAN_WEEK for a in talks):
                 violations.append(
-                    f"Customer {customer} was called within seven days of a conversation about "
-                    f"{account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(B))."
+                    f"Customer {call.customer} was called within seven days of a conversation "
+                    f"about {account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(B))."
                 )
     return examined, violations
 
 
-def _counted_calls(evidence: Evidence) -> Iterable[tuple[str, str, list[Contact]]]:
-    """The calls that count, by customer and debt, in order."""
-    debts: dict[tuple[str, str], list[Contact]] = defaultdict(list)
+def _counted_calls(evidence: Evidence) -> Iterable[tuple[str, list[Contact]]]:
+    """The calls that count, by debt, in order."""
+    debts: dict[str, list[Contact]] = defaultdict(list)
     for call in evidence.made:
         connected = call.row.get("outcome") not in UNCONNECTED
         if call.row["channel"] == "voice" and "US" in call.countries and connected:
             for account in call.covers:
-                debts[call.customer, account] += [(at, call) for at in call.moments]
-    for (customer, account), calls in debts.items():
-        yield customer, account, sorted(calls, key=lambda contact: contact[0])
+                debts[account] += [(at, call) for at in call.moments]
+    for account, calls in debts.items():
+        yield account, sorted(calls, key=lambda contact: contact[0])
 
 
-def _calls_of(evidence: Evidence, customer: str) -> list[datetime]:
+def _calls_of(evidence: Evidence, customers: set[str]) -> list[datetime]:
     """When the customer called us, or pressed a key in a call of ours."""
     found = []
     for event in evidence.events:
-        ours = str(event["kind"]) == "reply" and channel_of_event(event) == "voice"
+        detail = event.get("detail")
+        channel = detail.get("channel") if isinstance(detail, Mapping) else None
+        ours = str(event["kind"]) == "reply" and channel == "voice"
         at = instant(event["at"])
-        if ours and at is not None and customer_of_event(event, evidence) == customer:
+        named = event.get("customer_id") or evidence.customer_of.get(str(event.get("account")))
+        if ours and at is not None and named in customers:
             found.append(at)
     return found
 

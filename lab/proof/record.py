@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from lab.proof.handsets import handset
 from lab.proof.hours import HOURS
 
 Row = Mapping[str, Any]
@@ -20,6 +21,9 @@ CLOCK_TOLERANCE: Final = timedelta(seconds=1)
 
 MADE: Final = frozenset({"dispatching", "unknown", "accepted", "delivered", "undelivered"})
 """States in which an attempt counts as a contact: the person may have been reached."""
+
+ANSWERS: Final = frozenset({"reply", "answer", "payment_thanks"})
+"""Purposes that answer something the person did; every ``..._confirmation`` is another."""
 
 Found = tuple[int, list[str]]
 """How many were examined, and the violations among them."""
@@ -33,6 +37,11 @@ def instant(value: Any) -> datetime | None:
     if at.tzinfo is None:
         raise ValueError(f"an instant without an offset proves nothing: {value}")
     return at
+
+
+def is_answer(purpose: str) -> bool:
+    """Whether a message of this purpose answers the person, instead of approaching them."""
+    return purpose in ANSWERS or purpose.endswith("_confirmation")
 
 
 @dataclass(frozen=True)
@@ -110,13 +119,89 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """One message, or one ring, at a handset or mailbox; by the receiver's own record."""
+
+    at: datetime
+    row: Row
+    attempt: Attempt | None
+    """None: the ledger knows nothing of it."""
+
+    @property
+    def id(self) -> str:
+        """The attempt that it says it is."""
+        return str(self.row.get("attempt"))
+
+    @property
+    def channel(self) -> str:
+        """How it came."""
+        return str(self.row["channel"])
+
+    @property
+    def handset(self) -> str:
+        """Where it came, under the one name of all spellings."""
+        return handset(str(self.row["to"]))
+
+    @property
+    def purpose(self) -> str:
+        """What it was to say, by the ledger."""
+        return str(self.attempt.row["purpose"]) if self.attempt else ""
+
+    @property
+    def phase(self) -> str:
+        """In which phase it was sent, by the ledger."""
+        return str(self.attempt.row["phase"]) if self.attempt else ""
+
+    @property
+    def customer(self) -> str | None:
+        """Under which customer's id it was sent."""
+        return self.attempt.customer if self.attempt else None
+
+    @cached_property
+    def zones(self) -> tuple[ZoneInfo, ...]:
+        """On whose clocks its day is told; UTC when no zone is known."""
+        names = self.attempt.zones if self.attempt else ()
+        return tuple(ZoneInfo(name) for name in names or ("UTC",))
+
+    @cached_property
+    def days(self) -> frozenset[date]:
+        """Its local days."""
+        return frozenset(self.at.astimezone(zone).date() for zone in self.zones)
+
+    def told(self) -> str:
+        """As a violation names it."""
+        what = self.attempt.told() if self.attempt else f"attempt {self.id} ({self.channel})"
+        return f"{what} at {self.at.isoformat()}"
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Everything the checks look at."""
 
     attempts: tuple[Attempt, ...]
     received: tuple[Row, ...]
     events: tuple[Row, ...] = ()
+    stops: tuple[Row, ...] = ()
+    min_days: Mapping[str, int] = field(default_factory=dict)
     by_id: Mapping[str, Attempt] = field(default_factory=dict)
+
+    @cached_property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """Everything received, oldest first."""
+        found = [
+            Arrival(at, row, self.by_id.get(str(row.get("attempt"))))
+            for row in self.received
+            if (at := instant(row["at"]))
+        ]
+        return tuple(sorted(found, key=lambda arrival: arrival.at))
+
+    @cached_property
+    def by_handset(self) -> Mapping[str, list[Arrival]]:
+        """What came to each handset and mailbox, oldest first."""
+        found: dict[str, list[Arrival]] = defaultdict(list)
+        for arrival in self.arrivals:
+            found[arrival.handset].append(arrival)
+        return found
 
     @property
     def made(self) -> tuple[Attempt, ...]:
@@ -130,7 +215,12 @@ class Evidence:
 
 
 def gather(
-    ledger: list[Row], received: list[Row], accounts: list[Row], events: list[Row]
+    ledger: list[Row],
+    received: list[Row],
+    accounts: list[Row],
+    events: list[Row],
+    stops: list[Row],
+    min_days: Mapping[str, int],
 ) -> Evidence:
     """Put the receptions to their attempts."""
     heard: dict[str, list[Row]] = defaultdict(list)
@@ -143,7 +233,14 @@ def gather(
         zones = tuple(account.get("zones") or ())
         receptions = tuple(heard.get(str(row["attempt_id"]), ()))
         attempts.append(Attempt(row, account.get("country"), zones, receptions))
-    return Evidence(tuple(attempts), tuple(received), tuple(events), {a.id: a for a in attempts})
+    return Evidence(
+        tuple(attempts),
+        tuple(received),
+        tuple(events),
+        tuple(stops),
+        min_days,
+        {attempt.id: attempt for attempt in attempts},
+    )
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -159,3 +256,21 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         except ValueError as error:
             raise ValueError(f"{path.name}, line {number}: not JSON: {error}") from error
     return rows
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """What the starter of a run states about it in ``run.json``; nothing if it left none.
+
+    began, until    the instants between which the world was played
+    min_days        by phase: how many local days apart the strategy wants two messages
+    """
+    path = folder / "run.json"
+    if not path.exists():
+        return {}
+    try:
+        stated = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path.name}: not JSON: {error}") from error
+    if not isinstance(stated, dict):
+        raise ValueError(f"{path.name}: not an object")
+    return stated

@@ -1,14 +1,17 @@
 """All checks over one record, and what they found."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from lab.proof import agreement, caps, doubles, lawful, stops
-from lab.proof.record import Evidence, Found, Row, gather, read_lines
+from lab.proof import agreement, cadence, caps, doubles, lawful
+from lab.proof import stops as asked
+from lab.proof.record import Evidence, Found, Row, gather, read_lines, read_run
 
 Kind = Literal["double", "unlawful", "record"]
+Mark = Literal["kept", "broken", "not_examined"]
+MARKS: Final[Mapping[Mark, str]] = {"kept": "ok", "broken": "BROKEN", "not_examined": "–"}
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,13 @@ class Check:
     title: str
     examined: int
     violations: tuple[str, ...]
+
+    @property
+    def mark(self) -> Mark:
+        """What may be said of the promise: a check that examined nothing shows nothing."""
+        if self.violations:
+            return "broken"
+        return "kept" if self.examined else "not_examined"
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,7 @@ class Proof:
                     "kind": check.kind,
                     "title": check.title,
                     "examined": check.examined,
+                    "mark": check.mark,
                     "violations": list(check.violations),
                 }
                 for check in self.checks
@@ -86,10 +97,15 @@ class Proof:
 
 CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[Evidence], Found]], ...]] = (
     ("hours", "unlawful", "Inside the lawful hours, in every zone of the customer", lawful.hours),
-    ("opt_out", "unlawful", "Nothing after an opt-out", stops.opt_outs),
+    ("opt_out", "unlawful", "Nothing to who asked to be left alone", asked.opt_outs),
+    ("wrong_person", "unlawful", "Nothing more to who is not the customer", asked.wrong_persons),
     ("once", "double", "One attempt reaches a person once", doubles.once),
     ("step", "double", "One step is attempted once", doubles.steps),
     ("touch", "double", "Nobody hears one thing twice on a day", doubles.touches),
+    ("address", "double", "No address hears of two customers on a day", doubles.addresses),
+    ("repeat", "double", "No address hears one purpose twice in 24 hours", doubles.repeats),
+    ("words", "double", "No address reads the same words twice on a day", doubles.words),
+    ("too_close", "double", "As far apart as the strategy asks", cadence.too_close),
     ("co_day", "double", "Colombia: one contact a day per person", caps.colombian_day),
     ("co_week", "double", "Colombia: seven days of rest per person", caps.colombian_week),
     (
@@ -114,14 +130,26 @@ def prove(
     *,
     accounts: Iterable[Row] = (),
     events: Iterable[Row] = (),
+    stops: Iterable[Row] = (),
+    min_days: Mapping[str, int] | None = None,
 ) -> Proof:
     """Hold the ledger against what was received.
 
     ``accounts`` (lines of accounts.jsonl) add the country and zones the portfolio itself states;
-    ``events`` (lines of events.jsonl) add the opt-outs. Raises KeyError or ValueError on rows that
+    ``events`` (lines of events.jsonl) the calls that customers made to us; ``stops`` (lines of
+    stops.jsonl) who asked to be left alone, and who is somebody else; ``min_days`` how many days
+    apart the operator's strategy wants the messages of a phase. Without one of these the checks
+    that need it examine nothing, and say so. Raises KeyError or ValueError on rows that
     lack a field or carry a time without offset: evidence that cannot be read proves nothing.
     """
-    evidence = gather(list(ledger_rows), list(received_rows), list(accounts), list(events))
+    evidence = gather(
+        list(ledger_rows),
+        list(received_rows),
+        list(accounts),
+        list(events),
+        list(stops),
+        dict(min_days or {}),
+    )
     checks = []
     for code, kind, title, examine in CHECKS:
         examined, violations = examine(evidence)
@@ -130,12 +158,14 @@ def prove(
 
 
 def prove_folder(folder: Path) -> Proof:
-    """The proof over the record of a run: ledger, received, and accounts and events if there."""
+    """The proof over the record of a run: ledger and received, and the other files if there."""
     return prove(
         read_lines(folder / "ledger.jsonl"),
         read_lines(folder / "received.jsonl"),
         accounts=read_lines(folder / "accounts.jsonl"),
         events=read_lines(folder / "events.jsonl"),
+        stops=read_lines(folder / "stops.jsonl"),
+        min_days=read_run(folder).get("min_days"),
     )
 
 
@@ -143,7 +173,7 @@ def table(proof: Proof) -> str:
     """The proof as text: a line a check, then every violation."""
     lines = [f"{proof.attempts} attempts, {proof.received} messages received", ""]
     lines += [
-        f"  {'ok' if not check.violations else 'BROKEN':<7}{check.title:<56}"
+        f"  {MARKS[check.mark]:<7}{check.title:<56}"
         f"{check.examined:>7} examined {len(check.violations):>5} violations"
         for check in proof.checks
     ]

@@ -26,11 +26,11 @@ from domain.failures import BadInput
 from domain.ledger.attempt import MADE, AttemptState
 from domain.model import Instant, Model
 from lab.proof.record import read_lines
-from lab.proof.stops import OPT_OUTS
 from lab.proof.verdict import Proof, prove_folder
 
 Line = TypeVar("Line", bound=Model)
 
+_OPT_OUTS: Final = frozenset({"opt_out", "unsubscribe", "spamreport", "stop"})
 _KINDS: Final = {"pay": "payment", "paid": "payment", "answer": "reply"}
 
 
@@ -136,7 +136,7 @@ class EventLine(Model):
     @property
     def what(self) -> str:
         """The kind under its one name: payment, promise, reply, opt_out, or as written."""
-        return "opt_out" if self.kind in OPT_OUTS else _KINDS.get(self.kind, self.kind)
+        return "opt_out" if self.kind in _OPT_OUTS else _KINDS.get(self.kind, self.kind)
 
     def told(self, name: str) -> Any:
         """A field of the detail; None when there is none."""

@@ -9,7 +9,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from starlette.applications import Starlette
@@ -30,12 +30,15 @@ from lab.sandbox.providers.sendgrid_webhook import public_key
 from lab.sandbox.providers.twilio import TwilioApi
 from lab.sandbox.providers.twilio_calls import CallsApi
 from lab.sandbox.record import Json, Message
-from lab.sandbox.settings import Settings
+from lab.sandbox.settings import Settings, Zone
 from lab.sandbox.wire import json_answer
 from lab.sandbox.world import World
 
 _RULES = TypeAdapter(list[Rule])
 _CAST = TypeAdapter(dict[str, Persona])
+_ASKS = TypeAdapter(Literal["stop", "start", "wrong_person"] | None)
+
+_ZONES = TypeAdapter(dict[str, Zone])
 
 
 class Perform(BaseModel):
@@ -88,6 +91,8 @@ class Backstage:
             Route(f"{base}/keys", self.keys, methods=["GET"]),
             Route(f"{base}/faults", self.faults, methods=["GET", "POST", "DELETE"]),
             Route(f"{base}/people", self.people, methods=["GET", "POST"]),
+            Route(f"{base}/zones", self.zones, methods=["POST"]),
+            Route(f"{base}/stops", self.stops, methods=["GET"]),
             Route(f"{base}/say", self.say, methods=["POST"]),
         ]
 
@@ -212,14 +217,35 @@ class Backstage:
         written = {m.person for m in self._world.record.messages.values()}
         return json_answer({a: self._world.person(a).persona.value for a in sorted(written)})
 
+    async def zones(self, request: Request) -> Response:
+        """POST {address: IANA zone}: where whoever owns an address lives, as its page shows it."""
+        try:
+            told = _ZONES.validate_json(await request.body())
+        except ValidationError as error:
+            return _bad(_told(error))
+        for address, zone in told.items():
+            self._world.settle(address, zone)
+        return json_answer({"zones": len(told)})
+
+    async def stops(self, request: Request) -> Response:
+        """Who asked to be left alone, and who said that they are somebody else; by what they meant,
+        in the order in which our side took it."""
+        return json_answer(self._world.record.stops)
+
     async def say(self, request: Request) -> Response:
-        """`{"message": id, "text": ...}`: somebody answers a message right now."""
+        """`{"message": id, "text": ..., "asks": ...}`: somebody answers a message right now.
+
+        `asks`, if they ask for something by it: stop, start or wrong_person.
+        """
         try:
             body = json.loads(await request.body())
             asked = self._world.record.messages[str(body["message"])]
-            text = str(body["text"])
+            text, asks = str(body["text"]), _ASKS.validate_python(body.get("asks"))
         except (ValueError, KeyError, TypeError):
-            return _bad('post {"message": <id of a message>, "text": ...}')
+            return _bad(
+                'post {"message": <id of a message>, "text": ...}, and with it if need be '
+                '"asks": "stop", "start" or "wrong_person"'
+            )
         if asked.channel in ("email", "voice") or asked.direction != "out":
             return _bad("only a text message of ours can be answered")
         reading = await self._world.clock.now(asked.account)
@@ -227,6 +253,7 @@ class Backstage:
         digits = self._world.name("say", asked.provider_message_id, text, nth)
         provider = self._infobip if asked.provider == "infobip" else self._twilio
         outcome = await provider.say(asked, text, reading.at, digits, exact=reading.exact)
+        await self._world.heed(digits, asked, text, asks)
         return json_answer({"outcome": outcome})
 
     async def _late(self, action: Action) -> str:

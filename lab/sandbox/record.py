@@ -1,8 +1,9 @@
 """What was delivered, and everything else that a restart must not forget.
 
-Two files of JSON lines, each line flushed as it is written:
+Three files of JSON lines, each line flushed as it is written:
 
 - the *received* file: one line for each acceptance that reached a person, so a double is two lines;
+- the *stops* file: one line for each person who asked to be left alone, or said who they are not;
 - the *state* file: a journal of (table, key, value), where the last line for a key counts.
 """
 
@@ -84,6 +85,20 @@ class Message(BaseModel):
         }
 
 
+class Stop(BaseModel):
+    """Somebody asked to be left alone, or to be written to again, or said that they are not whom we
+    look for: by what they meant, whatever words they found for it."""
+
+    kind: Literal["stop", "start", "wrong_person"]
+    at: datetime
+    """On the clock of the account, when our side had taken it: from then on it knew."""
+    address: str
+    channel: str
+    words: str
+    account: str | None = None
+    """About which they had been contacted."""
+
+
 class Lines:
     """A file of JSON lines that survives being killed in the middle of one."""
 
@@ -159,9 +174,12 @@ class State:
 class Record:
     """Every message, by id, by person and by the order of change."""
 
-    def __init__(self, state: State, received: Path | None) -> None:
+    def __init__(self, state: State, received: Path | None, stops: Path | None = None) -> None:
         self._state = state
         self._received = Lines(received) if received else None
+        self._stops = Lines(stops) if stops else None
+        if self._stops:
+            list(self._stops.read())  # cuts off a torn last line
         self.messages: dict[str, Message] = {}
         self._people: dict[str, list[str]] = defaultdict(list)
         self._changes: list[tuple[int, str]] = []
@@ -209,6 +227,19 @@ class Record:
         self._state.put("message", message.provider_message_id, message.model_dump(mode="json"))
         self._changed(message)
 
+    def heed(self, key: str, stop: Stop) -> None:
+        """Keep what somebody asked for; the same key again is the same request."""
+        if self._state.get("stop", key) is None:
+            value = stop.model_dump(mode="json")
+            if self._stops:
+                self._stops.append(value)
+            self._state.put("stop", key, value)
+
+    @property
+    def stops(self) -> list[Json]:
+        """All that was asked, in its order."""
+        return list(self._state.tables["stop"].values())
+
     def of(self, person: str) -> list[Message]:
         """All messages to and from an address, oldest first."""
         return [self.messages[key] for key in self._people.get(person, ())]
@@ -230,6 +261,7 @@ class Record:
 
     def close(self) -> None:
         """Close the files."""
-        if self._received:
-            self._received.close()
+        for lines in (self._received, self._stops):
+            if lines:
+                lines.close()
         self._state.close()

@@ -272,11 +272,11 @@ class ResendApi:
         message = self._world.record.messages[action.message]
         if action.kind is not Kind.OPEN:
             self._world.state.put("suppressed", message.to.lower(), action.kind.value)
-        if self._world.settings.resend_events_url is None:
-            return "nobody listens"
         reading = await self._world.clock.now(action.account)
         await self.tell(message, ACTS[action.kind], reading.at)
-        return "told"
+        if action.kind is not Kind.OPEN:
+            await self._world.heed(action.id, message, action.kind.value, "stop")
+        return "told" if self._world.settings.resend_events_url else "nobody listens"
 
 
 def _facts(mail: Mail) -> Facts:

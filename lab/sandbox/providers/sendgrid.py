@@ -215,7 +215,7 @@ class SendGridApi:
         if not events:
             message.events = [*message.events, event]
             world.record.update(message)
-        if world.settings.sendgrid_events_url is None:
-            return "nobody listens"
         await self.webhook.post([event])
-        return "told"
+        if action.kind is not Kind.OPEN:
+            await world.heed(action.id, message, name, "stop")
+        return "told" if world.settings.sendgrid_events_url else "nobody listens"

@@ -312,9 +312,10 @@ class TwilioApi:
         asked = self._world.record.messages[action.message]
         text = str(action.details["text"])
         reading = await self._world.clock.now(action.account)
-        return await self.say(
-            asked, text, reading.at, self._world.name("inbound", action.id), exact=reading.exact
-        )
+        digits = self._world.name("inbound", action.id)
+        outcome = await self.say(asked, text, reading.at, digits, exact=reading.exact)
+        await self._world.heed(digits, asked, text, self._world.meaning(action))
+        return outcome
 
     async def say(
         self, asked: Message, text: str, at: datetime, digits: str, *, exact: bool = True

@@ -37,6 +37,8 @@ _BY_FAULT: Final = {
     Fault.BLOCKED: Fate.BUSY,
 }
 _SIP: Final = {Fate.FAILED: "404", Fate.BUSY: "486", Fate.NO_ANSWER: "487"}
+_ASKS: Final = {"stop": "stop", "wrong": "wrong_person"}
+"""What is asked for by a key."""
 _CALLS_BACK: Final = 0.5
 """How often somebody who finds a voicemail calls back."""
 
@@ -142,6 +144,10 @@ class CallsApi:
             person = self._world.person(call.to)
             listener = Listener(person, call.account, call.nth)
             await self._hold(call, listener, call.answer_url)
+            for wish in listener.wished[: call.heard]:
+                if wish in _ASKS:
+                    about = f"{call.provider_message_id} {wish}"
+                    await self._world.heed(about, call, f"[{wish}]", _ASKS[wish])
             for intent in self._after(call, listener):
                 self._world.plan(intent, call)
         call.status = call.fate

@@ -71,7 +71,7 @@ def test_colombia_twice_a_day_over_two_accounts(state: str) -> None:
 @pytest.mark.parametrize(("days", "found"), [(1, True), (6, True), (7, False)])
 def test_colombia_rests_seven_local_days(days: int, found: bool) -> None:
     moment = datetime.fromisoformat("2026-03-04T15:00:00+00:00") + timedelta(days=days)
-    first, second = attempt_row(1), at(attempt_row(2), moment.isoformat())
+    first, second = attempt_row(1), at(attempt_row(2, purpose="final_notice"), moment.isoformat())
     received = [received_row(first), received_row(second)]
     assert broken(prove([first, second], received)) == ({"co_week"} if found else set())
 

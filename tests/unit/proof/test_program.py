@@ -18,16 +18,32 @@ BROKEN_TABLE = "BROKEN"
 
 def test_a_lawful_portfolio_passes() -> None:
     run = portfolio(40)
-    proof = prove(run.ledger, run.received, accounts=run.accounts, events=run.events)
+    proof = prove(
+        run.ledger,
+        run.received,
+        accounts=run.accounts,
+        events=run.events,
+        stops=run.stops,
+        min_days=run.stated["min_days"],
+    )
     assert proof.holds, proof.violations
     assert proof.received == len(run.received) > 100
-    # The portfolio has nobody in Ecuador or Chile, and calls nobody.
-    unused = {"ec_day", "cl_week", "us_calls"}
-    assert {check.code for check in proof.checks if not check.examined} == unused
+    # The portfolio has nobody in Ecuador or Chile, calls nobody, and finds everybody at home.
+    unused = {"ec_day", "cl_week", "us_calls", "wrong_person"}
+    assert {check.code for check in proof.checks if check.mark == "not_examined"} == unused
 
 
-def test_nothing_at_all_passes() -> None:
-    assert prove([], []).holds
+def test_nothing_at_all_breaks_no_promise_and_shows_none_kept() -> None:
+    proof = prove([], [])
+    assert proof.holds
+    assert {check.mark for check in proof.checks} == {"not_examined"}
+
+
+def test_without_the_record_of_stops_and_cadence_nothing_is_said_of_them() -> None:
+    row = attempt_row()
+    marks = {check.code: check.mark for check in prove([row], [received_row(row)]).checks}
+    assert {marks[code] for code in ("opt_out", "wrong_person", "too_close")} == {"not_examined"}
+    assert marks["hours"] == "kept"
 
 
 def test_a_time_without_offset_proves_nothing() -> None:
