@@ -1,8 +1,9 @@
 """One step of the world, and the small changes of which steps are made."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from lab.protocol.world import Flow, Row, Run, World
+from lab.protocol.world import SETTINGS, Flow, Row, Run, World
 
 
 class Limits(NamedTuple):
@@ -74,3 +75,12 @@ def with_run(w: World, place: int | None, run: Run | None) -> World:
     else:
         runs[place] = run
     return w._replace(runs=tuple(runs))
+
+
+def raised(w: World, accounts: Iterable[int]) -> World:
+    """Something that may change their plans is on record of these accounts' customers."""
+    setting, (one, other) = SETTINGS[w.setting], w.facts
+    if not setting.shared:
+        return w._replace(facts=(one + 1, other + 1))
+    named = set(accounts)
+    return w._replace(facts=(one + (0 in named), other + (1 in named)))

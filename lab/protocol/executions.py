@@ -31,7 +31,19 @@ from lab.protocol.edits import (
     with_run,
 )
 from lab.protocol.safeguards import Safeguards
-from lab.protocol.world import KEYS, WAITS, Flow, Row, Run, Sent, World, planned, step_of
+from lab.protocol.world import (
+    KEYS,
+    MIN_DAYS,
+    SETTINGS,
+    WAITS,
+    Flow,
+    Row,
+    Run,
+    Sent,
+    World,
+    planned,
+    step_of,
+)
 
 VISITED: Final[set[tuple[bool, Do, Heard]]] = set()
 """Every entry of the product's two tables that a search has followed: reconciling, did, heard."""
@@ -101,8 +113,11 @@ def _reserve(w: World, place: int, s: Safeguards) -> Taken:
         tuple(sorted({KEYS.index(key) for key in step.covers})),
         AttemptState.RESERVED,
         run.token,
-        w.facts,
+        w.facts[run.account],
         w.now,
+        phase=step.phase or "",
+        purpose=step.purpose or "",
+        point=step.contact_point_id or "",
     )
     w = w._replace(rows=tuple(sorted((*w.rows, row))))
     w = with_run(w, place, run._replace(step=at))
@@ -113,9 +128,10 @@ def _dispatch(w: World, place: int, s: Safeguards) -> Taken:
     run = w.runs[place]
     row = row_of(w, run)
     state = row.state if s.state_compared else AttemptState.RESERVED
-    seen = row.facts if s.facts_compared else w.facts
+    facts = w.facts[run.account]
+    seen = row.facts if s.facts_compared else facts
     who = (run.account, run.token)
-    if not may_dispatch(state, str(row.owner), seen, str(run.token), w.facts):
+    if not may_dispatch(state, str(row.owner), seen, str(run.token), facts):
         return _came(w, place, Came.OVERTAKEN, s, ("overtaken", *who))
     to = move(state, Event.DISPATCH)
     assert to is not None
@@ -142,7 +158,7 @@ def _send(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken
         yield _came(late, place, Came.REFUSED, s, ("late", *who))
         return
     clear = run.clear if run.left else _clear(w, run)
-    taken = w._replace(messages=(*w.messages, Sent(run.account, run.number, row.channel)))
+    taken = w._replace(messages=(*w.messages, _sent(w, row)))
     broken = _broken(taken, clear=clear)
     named = run._replace(sent=Came.TOOK, name=len(w.messages))
     yield _came(
@@ -158,18 +174,57 @@ def _send(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken
             to = with_run(failed(after_all, "lost"), place, silent)
             told = _came(to, place, Came.NO_ANSWER, s, (label, *who, row.provider), progress=False)
             yield told._replace(broken=broken if label == "lost" else None)
+    if may_fail(w, "proxy", limits):
+        # An answer, and no answer of the provider's: it may say what it likes, nobody knows more.
+        heard = Came.NO_ANSWER if s.own_answers else Came.REFUSED
+        denied = run._replace(sent=heard, refusal=RefusalKind.TEMPORARY)
+        for after_all, label in ((taken, "intercepted"), (w, "turned_away")):
+            to = with_run(failed(after_all, "proxy"), place, denied)
+            told = _came(to, place, heard, s, (label, *who, row.provider), progress=False)
+            yield told._replace(broken=broken if label == "intercepted" else None)
+
+
+def _sent(w: World, row: Row) -> Sent:
+    """The provider's own record of a message; its day where the distance between two matters."""
+    if w.setting != "phases":
+        return Sent(row.account, row.step, row.channel)
+    local = w.now + timedelta(hours=SETTINGS[w.setting].utc_offset)
+    return Sent(
+        row.account,
+        row.step,
+        row.channel,
+        day=local.toordinal(),
+        covers=row.covers,
+        phase=row.phase,
+    )
 
 
 def _broken(w: World, *, clear: bool) -> str | None:
     """An independent reading of what must never be: it asks nobody but the providers' record."""
-    if sum(message.fate is not AttemptState.UNDELIVERED for message in w.messages) > 1:
+    setting = SETTINGS[w.setting]
+    arrived = [message for message in w.messages if message.fate is not AttemptState.UNDELIVERED]
+    if w.setting == "phases":
+        if any(_too_close(before, arrived[-1]) for before in arrived[:-1]):
+            return "two messages about one account are closer together than the strategy asks"
+    elif setting.shared:
+        if sum(message.channel is Channel.SMS for message in arrived) > 1:
+            return "the handset has two messages where one was due"
+        if len({message.account for message in arrived}) < len(arrived):
+            return "the customer has two messages where one was due"
+    elif len(arrived) > 1:
         return "the customer has two messages where one was due"
-    hour = w.now - timedelta(hours=5)  # Bogota has no summer time
-    if not 7 <= hour.hour < 19:
-        return f"a message goes out at {hour:%H:%M} in Bogota, when the law allows none"
+    hour = w.now + timedelta(hours=setting.utc_offset)  # no change of the clock in these days
+    if not setting.opens <= hour.hour < setting.closes:
+        place = setting.zone.rpartition("/")[2]
+        return f"a message goes out at {hour:%H:%M} in {place}, when the law allows none"
     if not clear:
         return "a message goes out after the stop, or the payment, was on record"
     return None
+
+
+def _too_close(early: Sent, late: Sent) -> bool:
+    wanted = min(MIN_DAYS[early.phase], MIN_DAYS[late.phase])
+    return bool(set(early.covers) & set(late.covers)) and late.day - early.day < wanted
 
 
 def _ask(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken]:

@@ -28,10 +28,11 @@ class Found(NamedTuple):
 def explore(
     safeguards: Safeguards = Safeguards(),  # noqa: B008 - immutable
     limits: Limits = Limits(),  # noqa: B008
+    setting: str = "siblings",
 ) -> Found:
     """Visit everything; stop at the first state that breaks a promise."""
     with _no_garbage():
-        return _explore(safeguards, limits)
+        return _explore(safeguards, limits, begin(setting, by_address=safeguards.by_address))
 
 
 @contextmanager
@@ -44,8 +45,7 @@ def _no_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _explore(safeguards: Safeguards, limits: Limits) -> Found:
-    first = begin()
+def _explore(safeguards: Safeguards, limits: Limits, first: World) -> Found:
     places, worlds = {first: 0}, [first]
     cause: list[tuple[int, tuple[object, ...]] | None] = [None]
     back: list[list[int]] = [[]]

@@ -12,13 +12,14 @@ from lab.protocol.edits import (
     failed,
     find,
     may_fail,
+    raised,
     tell,
     with_flow,
     with_row,
     with_run,
 )
 from lab.protocol.safeguards import Safeguards
-from lab.protocol.world import World
+from lab.protocol.world import SETTINGS, World
 
 
 def failures(w: World, s: Safeguards, limits: Limits) -> Iterator[Taken]:
@@ -76,23 +77,24 @@ def people(w: World, s: Safeguards, limits: Limits) -> Iterator[Taken]:
     left = limits.facts - len(w.truth) - sum(w.paid)
     for kind in (EventKind.OPT_IN, EventKind.OPT_OUT):
         if left > 0 and kind not in w.truth:
-            said = _say(w, kind)._replace(truth=(*w.truth, kind))
+            said = _say(w, kind, s)._replace(truth=(*w.truth, kind))
             yield Taken(("says", kind), said, progress=False)
         elif not s.events_once and kind in w.truth and len(w.said) == len(w.truth):
-            yield Taken(("says_again", kind), _say(w, kind), progress=False)
+            yield Taken(("says_again", kind), _say(w, kind, s), progress=False)
     for account, flow in enumerate(w.flows):
         if left > 0 and not w.paid[account] and not flow.over:
             paid = tuple(p or n == account for n, p in enumerate(w.paid))
-            pays = tell(w._replace(paid=paid, facts=w.facts + 1), account)
+            pays = tell(raised(w._replace(paid=paid), [account]), account)
             yield Taken(("pays", account), pays, progress=False)
     yield from _settled_by_a_person(w, s)
 
 
-def _say(w: World, kind: EventKind) -> World:
-    """The gateway's one transaction, and its signals."""
-    at = w.now + timedelta(microseconds=len(w.said) + 1)
-    w = w._replace(said=(*w.said, (kind, at)), facts=w.facts + 1)
-    for account in range(len(w.flows)):
+def _say(w: World, kind: EventKind, s: Safeguards) -> World:
+    """The gateway's one transaction, and its signals: for every customer who has this handset."""
+    setting, at = SETTINGS[w.setting], w.now + timedelta(microseconds=len(w.said) + 1)
+    whose = (0, 1) if s.stops_by_address or not setting.shared else (0,)
+    w = raised(w._replace(said=(*w.said, (kind, at, whose))), whose)
+    for account in whose:
         w = tell(w, account)
     return w
 

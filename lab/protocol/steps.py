@@ -11,7 +11,7 @@ from lab.protocol.edits import Limits, Taken, failed, find, may_fail, with_flow,
 from lab.protocol.executions import goes_on, of_run, show
 from lab.protocol.outside import callbacks, failures, people
 from lab.protocol.safeguards import Safeguards
-from lab.protocol.world import ACCOUNTS, HORIZON, NIGHT, Flow, Run, World, step_of
+from lab.protocol.world import ACCOUNTS, NIGHT, SETTINGS, Flow, Run, World, step_of
 
 WORKERS: Final = 2
 
@@ -44,10 +44,14 @@ def canonical(w: World) -> World:
         for run in w.runs
         if not (run.ghost and run.do is Do.PLAN)
     )
-    open_rows = [row.facts for row in w.rows if row.state is AttemptState.RESERVED]
-    base = min(open_rows, default=w.facts)
+    reserved = [row for row in w.rows if row.state is AttemptState.RESERVED]
+    base = [
+        min((row.facts for row in reserved if row.account == n), default=facts)
+        for n, facts in enumerate(w.facts)
+    ]
+    facts = (w.facts[0] - base[0], w.facts[1] - base[1])
     rows = tuple(
-        row._replace(facts=row.facts - base)
+        row._replace(facts=row.facts - base[row.account])
         if row.state is AttemptState.RESERVED
         else row._replace(owner=0, facts=0)
         for row in w.rows
@@ -55,7 +59,7 @@ def canonical(w: World) -> World:
     busy = {run.account for run in runs}
     busy |= {row.account for row in rows if row.state is AttemptState.RESERVED}
     flows = tuple(f if n in busy else f._replace(tries=0) for n, f in enumerate(w.flows))
-    return w._replace(facts=w.facts - base, rows=rows, runs=tuple(sorted(runs)), flows=flows)
+    return w._replace(facts=facts, rows=rows, runs=tuple(sorted(runs)), flows=flows)
 
 
 def at_rest(w: World) -> bool:
@@ -64,7 +68,7 @@ def at_rest(w: World) -> bool:
         flow.over
         or (
             not (flow.running or flow.queued or flow.told)
-            and step_of(flow.step).not_before > HORIZON
+            and step_of(flow.step).not_before > SETTINGS[w.setting].horizon
         )
         for flow in w.flows
     )
@@ -78,7 +82,7 @@ def _time(w: World, limits: Limits) -> Iterator[Taken]:
     awake = any(not run.ghost for run in w.runs) or any(flow.told for flow in w.flows)
     busy = awake or any(due)
     waits = [step_of(flow.step).not_before for flow in w.flows if not (flow.over or flow.running)]
-    waits = [at for at in waits if w.now < at <= HORIZON]
+    waits = [at for at in waits if w.now < at <= SETTINGS[w.setting].horizon]
     if waits and not busy:
         yield Taken(("time", min(waits)), w._replace(now=min(waits)))
     if waits and busy and may_fail(w, "slow", limits):

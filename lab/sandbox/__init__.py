@@ -1,7 +1,7 @@
 """Stand-ins for the providers, and the people their messages reach: an independent witness.
 
 It speaks the providers' wire formats and knows nothing of the ledger, the workflows or the
-activities; it shares with them only the names that stand in callback URLs and custom_args.
+activities: the names that stand in callback URLs and custom_args are its own (`names.py`).
 
 - `settings.Settings`: everything it can be told; `faults.FaultPlan`: what goes wrong, and when
 - `server.run`, `server.serve`, `server.in_thread`: as a process, in a loop, in a thread

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domain import names
+from lab.sandbox import names
 from lab.sandbox.clock import Reading
 from lab.sandbox.faults import Effect, Effects, Facts, Fault
 from lab.sandbox.persons.agenda import Action

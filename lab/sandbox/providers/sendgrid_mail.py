@@ -9,7 +9,7 @@ import re
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from domain import names
+from lab.sandbox import names
 from lab.sandbox.clock import wall
 from lab.sandbox.faults import Facts
 from lab.sandbox.persons.reading import plain

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import phonenumbers
 
-from domain import names
+from lab.sandbox import names
 from lab.sandbox.faults import Effect, Facts, Fault
 
 WHATSAPP: Final = "whatsapp:"

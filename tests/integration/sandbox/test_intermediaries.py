@@ -62,8 +62,13 @@ def _infobip(sandbox: Sandbox) -> httpx.Response:
 
 
 def _resend(sandbox: Sandbox) -> httpx.Response:
-    mail = {"from": "us@example.com", "to": [MAIL], "subject": "A subject", "text": "Hello"}
-    mail["tags"] = [{"name": "contrapunto_attempt", "value": "a1"}]
+    mail = {
+        "from": "us@example.com",
+        "to": [MAIL],
+        "subject": "A subject",
+        "text": "Hello",
+        "tags": [{"name": "contrapunto_attempt", "value": "a1"}],
+    }
     key = sandbox.settings.resend_api_key.get_secret_value()
     return _json(sandbox, "/emails", f"Bearer {key}", mail)
 
