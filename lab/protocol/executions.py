@@ -188,15 +188,8 @@ def _sent(w: World, row: Row) -> Sent:
     """The provider's own record of a message; its day where the distance between two matters."""
     if w.setting != "phases":
         return Sent(row.account, row.step, row.channel)
-    local = w.now + timedelta(hours=SETTINGS[w.setting].utc_offset)
-    return Sent(
-        row.account,
-        row.step,
-        row.channel,
-        day=local.toordinal(),
-        covers=row.covers,
-        phase=row.phase,
-    )
+    day = (w.now + timedelta(hours=SETTINGS[w.setting].utc_offset)).toordinal()
+    return Sent(row.account, row.step, row.channel, day=day, covers=row.covers, phase=row.phase)
 
 
 def _broken(w: World, *, clear: bool) -> str | None:
