@@ -97,6 +97,8 @@ class Stop(BaseModel):
     words: str
     account: str | None = None
     """About which they had been contacted."""
+    clock: Literal["account", "estimate"] = "account"
+    """Whether the account's own clock could be read."""
 
 
 class Lines:

@@ -93,6 +93,7 @@ class World:
             "channel": message.channel,
             "words": words,
             "account": message.account,
+            "clock": "account" if reading.exact else "estimate",
         }
         self.record.heed(key, Stop.model_validate(stop))
 
