@@ -37,8 +37,9 @@ SAMPLE_SIZES: Final = {1: 180, 2: 120, 3: 60, 4: 40}
 """Rows of the committed sample by months past due (the last: four and more). More late ones than in
 the data, so that a small demo has all phases."""
 
-DAYS_PAST_DUE: Final = {1: (-5, 25), 2: (31, 55), 3: (61, 85), 4: (91, 110)}
-"""PAY_0 counts months; the day within is spread, and the freshest are not yet due."""
+DAYS_PAST_DUE: Final = {1: (-30, 25), 2: (31, 55), 3: (61, 85), 4: (91, 110)}
+"""PAY_0 counts months; the day within is spread, and the freshest are not due for a month, so that
+some of them are still worked when the demo ends."""
 
 CREDITORS: Final = ("banco-andino", "tarjeta-azul", "crediamigo")
 

@@ -313,11 +313,20 @@ class Stack:
                 return
 
     async def stop(self) -> None:
-        """End everything that was started here, the processes first."""
+        """End everything that was started here, the processes first.
+
+        Also when it is cancelled meanwhile, by a second Ctrl-C or a loop that is torn down: nothing
+        may be left behind.
+        """
         self.closing = True
-        await asyncio.gather(*(asyncio.to_thread(child.stop) for child in reversed(self.children)))
-        await asyncio.to_thread(self.temporal.stop)
-        await asyncio.to_thread(self.postgres.stop)
+        try:
+            stops = (asyncio.to_thread(child.stop) for child in reversed(self.children))
+            await asyncio.gather(*stops)
+            await asyncio.to_thread(self.temporal.stop)
+            await asyncio.to_thread(self.postgres.stop)
+        finally:
+            for server in (*reversed(self.children), self.temporal, self.postgres):
+                server.stop()
 
     def write_ready(self, file: Path) -> None:
         """All addresses as JSON, complete at the first sight of the file."""

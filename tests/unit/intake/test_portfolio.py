@@ -74,9 +74,10 @@ def test_it_has_the_variety_that_a_demo_needs(rows: list[IntakeRow]) -> None:
 
 def test_days_past_due_follow_the_months_of_the_source(rows: list[IntakeRow]) -> None:
     days = [(TODAY - row.oldest_due_date).days for row in rows]
-    assert min(days) >= -5
+    assert min(days) >= -30
     assert max(days) <= 110
-    assert min(days) < 0
+    # Some reach the day of their hand-off only after a demo of 120 days.
+    assert sum(day < 0 for day in days) > len(days) / 20
     for lowest, highest in ((1, 30), (31, 60), (61, 90), (91, 120)):
         assert any(lowest <= day <= highest for day in days)
 
