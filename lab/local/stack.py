@@ -325,8 +325,10 @@ class Stack:
             await asyncio.to_thread(self.temporal.stop)
             await asyncio.to_thread(self.postgres.stop)
         finally:
-            for server in (*reversed(self.children), self.temporal, self.postgres):
-                server.stop()
+            for child in self.children:
+                child.stop()
+            self.temporal.stop()
+            self.postgres.stop()
 
     def write_ready(self, file: Path) -> None:
         """All addresses as JSON, complete at the first sight of the file."""
