@@ -194,7 +194,7 @@ class _Inventor:
 
 
 def portfolio(source: Path, *, accounts: int, today: date, seed: int) -> Iterator[dict[str, str]]:
-    """Rows of an intake file. About 15 % of the customers have two or three accounts."""
+    """Rows of an intake file. A quarter of the customers have two or three accounts."""
     rows = list(_delinquent(source))
     if accounts > len(rows):
         raise BadInput(f"{source}: has {len(rows)} usable delinquent accounts, not {accounts}")
@@ -204,7 +204,7 @@ def portfolio(source: Path, *, accounts: int, today: date, seed: int) -> Iterato
     inventor = _Inventor(chance)
     while drawn:
         person = inventor.person()
-        size = chance.choices((1, 2, 3), (0.85, 0.11, 0.04))[0]
+        size = chance.choices((1, 2, 3), (0.75, 0.18, 0.07))[0]
         first = chance.choice(CREDITORS)
         for number, row in enumerate(drawn[:size]):
             other = number > 0 and chance.random() < 0.5
