@@ -120,7 +120,8 @@ def people(
     for number in count(1):
         if len(found) >= accounts:
             return _sharing(found, Random(f"shared {seed}"))
-        place = chance.choices(places, [place.share for place in places])[0]
+        drawn = chance.choices(places, [place.share for place in places])[0]
+        place = places[number - 1] if number <= len(places) else drawn  # each place has somebody
         found += _customer(number, place, _persona(chance, personas), chance, numbers, today)
     raise AssertionError("unreachable")
 

@@ -60,10 +60,6 @@ def test_every_promise_holds_in_every_reachable_state(
     assert found.states > 4_000, "the search explores next to nothing: what shut it in?"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an account's own touch passes while a message that speaks of it, too, is only reserved",
-)
 def test_two_accounts_in_two_phases_hear_of_themselves_as_far_apart_as_the_strategy_asks() -> None:
     setting, limits = APART
     found = explore(limits=limits, setting=setting)
