@@ -61,8 +61,13 @@ def lawful_co_sms(request: LawRequest, at: datetime) -> bool:
             return False
         monday = here.date() - timedelta(days=here.weekday())
         start = monday if chosen.get("co.week") == "calendar" else here.date() - timedelta(days=6)
-        outbound = [entry for entry in request.history if entry.direction == "outbound"]
-        dates = [(entry.at.astimezone(zone).date(), entry.channel) for entry in outbound]
+        # A conversation that the consumer began establishes contact, too, as strictly read.
+        counted = [
+            entry
+            for entry in request.history
+            if entry.direction == "outbound" or entry.outcome == "conversation"
+        ]
+        dates = [(entry.at.astimezone(zone).date(), entry.channel) for entry in counted]
         week = [channel for day, channel in dates if day >= start]
         if any(day == here.date() for day, _ in dates):
             return False
