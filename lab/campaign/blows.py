@@ -141,12 +141,14 @@ class Blows:
         process = self.system.postgres.process
         if process is None or process.poll() is not None:
             return
-        group = process.pid
-        await asyncio.to_thread(_signal_all, group, signal.SIGSTOP)
+        frozen = await asyncio.to_thread(_family, process.pid)
+        _signal(frozen, signal.SIGSTOP)
 
         async def thaw() -> None:
             await asyncio.sleep(FROZEN)
-            await asyncio.to_thread(_signal_all, group, signal.SIGCONT)
+            # Also when the server was killed meanwhile: backends that stand still keep its memory,
+            # and no other server starts beside them.
+            _signal(frozen, signal.SIGCONT)
 
         self._later(thaw())
 
@@ -197,12 +199,19 @@ class Blows:
         self._later(hold())
 
 
-def _signal_all(postmaster: int, number: signal.Signals) -> None:
-    """To the server and its backends; these lead sessions of their own, but are its children."""
-    os.kill(postmaster, number)
+def _family(postmaster: int) -> list[int]:
+    """The server and its backends; these lead sessions of their own, but are its children."""
+    found = [postmaster]
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
                 if int(parent) == postmaster:
-                    os.kill(int(entry.name), number)
+                    found.append(int(entry.name))
+    return found
+
+
+def _signal(processes: list[int], number: signal.Signals) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, number)

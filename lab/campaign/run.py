@@ -39,8 +39,9 @@ from workers.intake.starter import TemporalStarter
 
 log = logging.getLogger("campaign")
 
-SPREAD: Final = timedelta(hours=36)
-"""How far apart in virtual time two customers may be."""
+SPREAD: Final = timedelta(hours=72)
+"""How far apart in virtual time two customers may be: more than from one touch to the next, so that
+one whose worker was killed does not hold up the others."""
 AT_ONCE: Final = 40
 TICK: Final = 0.1
 TRIES: Final = 2
