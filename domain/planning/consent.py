@@ -50,7 +50,7 @@ def withdrawn(events: Sequence[LawEvent], account: str, channel: Channel, now: d
         if event.kind in _SAYS
         and holds_from(event, now) <= now
         and event.account_id in (None, account)
-        and (event.channel is None or event.channel.value == channel.value)
+        and (event.medium is None or event.medium.value == channel.value)
     ]
     # At the same instant the stop wins.
     last = max(said, key=lambda e: (known_from(e), e.kind in _STOPS), default=None)

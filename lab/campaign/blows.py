@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import asyncpg
 
 from activities.crash_points import CrashPoint
-from lab.campaign.plan import PROCESSES, Plan
+from lab.campaign.plan import PROCESSES, SECOND_FILE, Plan
 
 if TYPE_CHECKING:
     from lab.campaign.system import System
@@ -47,6 +47,8 @@ class Blows:
         """When a server was struck, in seconds of the machine's monotonic clock."""
         self.attempts: Counter[str] = Counter()
         """How often something struck at a point of an attempt."""
+        self.second_file: Callable[[], Awaitable[None]] | None = None
+        """Takes in what the creditor sends meanwhile."""
         self._kinds: dict[str, str] = {}
         self._gateways = cycle(system.gateways)
         self._workers = cycle(range(len(system.clocks)))
@@ -102,6 +104,10 @@ class Blows:
             "postgres_locked": self._locked,
             "temporal": self._temporal,
         }
+        if what == SECOND_FILE:
+            assert self.second_file is not None
+            await self.second_file()
+            return
         if what not in PROCESSES:
             self.on_servers.append(time.monotonic())
         await blows[what]()
