@@ -16,7 +16,7 @@ from workers.search_attributes import ATTRIBUTES
 
 MEANINGS: Final = {
     "Phase": "A phase of the strategy; or `not-due`, `after`, `unknown`.",
-    "Status": "[What the account is doing](#statuses-of-an-account).",
+    "Standing": "[What the account is doing](#statuses-of-an-account).",
     "Jurisdiction": "`CO`, `US`, `US-MA`, ...: the law that binds most nearly.",
     "Creditor": "The creditor's code.",
     "DaysPastDue": "`current`, `1-30`, `31-60`, `61-90`, `91-120`, `120+`.",
