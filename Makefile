@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-production campaign scenes check format bench mutation search docs lock clean
+.PHONY: help setup demo test test-production test-calendar campaign scenes check format bench mutation search docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -45,6 +45,9 @@ test: $(STAMP) ## all tests, real servers included
 $(GROUPS): test-%: $(STAMP)
 	@echo "== $($*)"; $(BIN)/python -m pytest -q $($*)
 
+# Begun on another kind of day each day; on all of them by make test-calendar.
+test-temporal: export TEST_BEGINS ?= $(shell $(BIN)/python -m tests.calendar --begins)
+
 check: $(STAMP) ## format, lint, strict types, import direction
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -57,6 +60,10 @@ format: $(STAMP) ## mend what can be mended by itself
 
 test-production: $(STAMP) ## production's lock alone in a venv of its own: every command a deployment runs
 	@TEST_PRODUCTION=1 $(BIN)/python -m pytest -q tests/production
+
+DAYS ?= --all
+test-calendar: $(STAMP) ## what touches time, begun on every kind of day: DAYS='saturday leap-day'
+	@$(BIN)/python -m tests.calendar $(DAYS)
 
 CONTACTS ?= 10000
 SEED ?= 1

@@ -1,6 +1,6 @@
 """The rule packs an operator edits, read and checked at start-up: ``config/law/<code>.yaml``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
-from domain.failures import Misconfigured
+from domain.failures import Fault, Misconfigured
 from domain.law.model import RulePack
 from domain.law.plan import UnknownJurisdictionError
 from domain.law.readings import checked
@@ -44,47 +44,55 @@ def load_packs(
 ) -> RulePacks:
     """Read every ``*.yaml`` of a directory. ``readings`` are the operator's, over the packs' own.
 
-    Raise RulePackError, naming file, rule and field, at the first pack that does not validate.
+    Raise RulePackError, naming file, rule and field of everything that does not validate.
     """
+    faults: list[Fault] = []
+    chosen: dict[str, str] = {}
     try:
         chosen = checked(readings or {})
     except ValueError as error:
-        raise RulePackError(f"readings: {error}") from error
+        faults.append(Fault("CONTRAPUNTO_READINGS", "readings", str(error)))
     packs: dict[str, RulePack] = {}
     for path in sorted(directory.glob("*.yaml")):
-        pack = _load(path)
+        try:
+            pack = _load(path)
+        except RulePackError as error:
+            faults += error.faults
+            continue
         if pack.jurisdiction in packs:
-            raise RulePackError(f"{path.name}: jurisdiction: {pack.jurisdiction} has two packs")
+            faults.append(Fault(path.name, "jurisdiction", f"{pack.jurisdiction} has two packs"))
         packs[pack.jurisdiction] = pack.model_copy(update={"readings": pack.readings | chosen})
-    if not packs:
-        raise RulePackError(f"{directory}: no rule packs (*.yaml) here")
+    if not packs and not faults:
+        faults.append(Fault(str(directory), "", "no rule packs (*.yaml) here"))
+    if faults:
+        raise RulePackError.of(faults)
     return RulePacks(packs)
 
 
 def _load(path: Path) -> RulePack:
+    content: Any = None
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise RulePackError(f"{path.name}: not YAML: {error}") from error
-    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
         return RulePack.model_validate(content)
     except ValidationError as error:
-        raise RulePackError(_explained(path.name, content, error)) from error
+        raise RulePackError.of(_explained(path.name, content, error)) from error
+    except yaml.YAMLError as error:
+        raise RulePackError.of([Fault(path.name, "", f"not YAML: {error}")]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulePackError.of([Fault(path.name, "", f"cannot be read: {error}")]) from error
 
 
-def _explained(name: str, content: Any, error: ValidationError) -> str:
-    lines = []
+def _explained(name: str, content: Any, error: ValidationError) -> Iterator[Fault]:
     for fault in error.errors(include_url=False):
         where = list(fault["loc"])
-        words = [name]
+        words = []
         if len(where) >= 2 and where[0] == "rules" and isinstance(where[1], int):
             words.append(f"rule {_rule_id(content, where[1])}")
             # After the position pydantic names the kind, which says nothing new.
             where = where[3:]
         if where:
             words.append(".".join(map(str, where)))
-        lines.append(": ".join([*words, fault["msg"].removeprefix("Value error, ")]))
-    return "\n".join(lines)
+        yield Fault(name, ": ".join(words), fault["msg"].removeprefix("Value error, "))
 
 
 def _rule_id(content: Any, position: int) -> str:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from config.database_url import FORM, VARIABLE, read_address
-from domain.failures import Misconfigured
+from domain.failures import Fault, Misconfigured
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+PREFIX: Final = "CONTRAPUNTO_"
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -32,15 +33,17 @@ def _also(name: str, standard: str) -> AliasChoices:
 
 
 class Settings(BaseSettings):
-    """Settings of one process. Unknown ``CONTRAPUNTO_*`` names are ignored by pydantic-settings."""
+    """Settings of one process. A variable that is none is told by ``config/checks.py``."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CONTRAPUNTO_", extra="ignore", frozen=True, populate_by_name=True
+        env_prefix=PREFIX, extra="ignore", frozen=True, populate_by_name=True
     )
 
     database_url: SecretStr | None = None
-    """PostgreSQL: `postgresql://user:password@host:5432/database`. Needed by every command but
-    `sandbox`, `codec` and those of the law that ask no account."""
+    """PostgreSQL: `postgresql://user:password@host:5432/database`, with several hosts and libpq's
+    parameters where you need them (`sslmode`, `connect_timeout`, `application_name`, `options`...).
+    Needed by every command but `sandbox`, `codec`, `config check` and those of the law that ask no
+    account."""
     database_pool: Annotated[int, Field(ge=1)] = 10
     """Connections of one worker or gateway."""
 
@@ -190,14 +193,15 @@ class Settings(BaseSettings):
     the last wait is repeated, up to a week from the dispatch."""
 
     shared_address_limit: Annotated[int, Field(ge=1)] = 4
-    """How many customers intake lets have one address; the row of another is refused."""
+    """How many customers may have one address; the rows of further ones are refused at intake."""
     recall_share: Annotated[float, Field(ge=0, le=1)] = 0.2
-    """Part of a creditor's open accounts that a snapshot may recall without being asked."""
+    """Part of a creditor's open accounts that a snapshot may recall without `--accept-recalls`."""
     intake_skew: Annotated[float, Field(ge=0)] = 300
     """Seconds that a file's moment may lie ahead of the machine's clock."""
     least_amounts: dict[str, Decimal] = {}
-    """Smallest balance that anybody is contacted about, by currency and as JSON, where it is not
-    ours (`domain/money.py`): `{"COP": "20000"}`."""
+    """Smallest balance that anybody is contacted about, by currency, as JSON: `{"COP": "5000"}`.
+    Others as in `domain/money.py`: 1 of USD, EUR, GBP, BRL, PEN, 10 of MXN, UYU, 100 of ARS, CLP,
+    1000 of COP, PYG, one unit of the rest."""
 
     exact_next_contact: bool = True
     """Keep the search attribute `NextContactAt`: one event and one Temporal action more per
@@ -226,13 +230,25 @@ class Settings(BaseSettings):
 
 
 def load(**overrides: object) -> Settings:
-    """Settings from the environment, with ``overrides`` on top."""
+    """Settings from the environment, with ``overrides`` on top.
+
+    Raises Misconfigured, which names each variable that is wrong and never its value.
+    """
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = [
-            f"  {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        faults = [
+            Fault(_variable(problem["loc"]), "", problem["msg"].removeprefix("Value error, "))
             for problem in error.errors(include_input=False, include_url=False)
         ]
-        names = "settings are wrong (environment variables CONTRAPUNTO_*):"
-        raise Misconfigured("\n".join([names, *lines])) from None
+    except SettingsError as error:
+        name = str(error).partition('"')[2].partition('"')[0]
+        faults = [Fault(_variable((name,)), "", "must be JSON", "see docs/reference/settings.md")]
+    raise Misconfigured.of(faults, "settings are wrong:")
+
+
+def _variable(loc: tuple[int | str, ...]) -> str:
+    """The variable of a field, with the place inside it."""
+    name, *inside = map(str, loc)
+    variable = name if name.isupper() else f"{PREFIX}{name.upper()}"
+    return ".".join([variable, *inside])

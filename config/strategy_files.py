@@ -1,33 +1,43 @@
 """Reading the strategies that operators edit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
-from domain.failures import Misconfigured
+from domain.failures import Fault, Misconfigured
 from domain.strategy import Strategy
 
 
 def load_strategies(directory: Path) -> Mapping[str, Strategy]:
-    """Every ``*.yaml`` of ``directory`` by its id; raises Misconfigured naming file and field."""
+    """Every ``*.yaml`` of ``directory`` by its id.
+
+    Raises Misconfigured, which names file and field of everything that is wrong.
+    """
     strategies: dict[str, Strategy] = {}
+    faults: list[Fault] = []
     for file in sorted(directory.glob("*.yaml")):
         try:
             strategy = Strategy.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-        except (yaml.YAMLError, ValidationError) as error:
-            raise Misconfigured(f"strategy {file}: {_told(error)}") from None
+        except (yaml.YAMLError, ValidationError, UnicodeDecodeError, OSError) as error:
+            faults += _told(file, error)
+            continue
         if strategy.id in strategies:
-            raise Misconfigured(f"strategy {file}: id {strategy.id!r} is used by another file")
+            rule = f"{strategy.id!r} is used by another file"
+            faults.append(Fault(f"strategy {file}", "id", rule, "give each an id of its own"))
         strategies[strategy.id] = strategy
-    if "default" not in strategies:
-        raise Misconfigured(f"no strategy with id 'default' in {directory}")
+    if "default" not in strategies and not faults:
+        rule = "has no strategy with the id 'default'"
+        faults.append(Fault(str(directory), "", rule, "copy config/strategies/default.yaml there"))
+    if faults:
+        raise Misconfigured.of(faults)
     return strategies
 
 
-def _told(error: Exception) -> str:
+def _told(file: Path, error: Exception) -> Iterator[Fault]:
     if not isinstance(error, ValidationError):
-        return str(error)
-    problems = error.errors(include_input=False, include_url=False)
-    return "; ".join(f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in problems)
+        yield Fault(f"strategy {file}", "", str(error))
+        return
+    for problem in error.errors(include_input=False, include_url=False):
+        yield Fault(f"strategy {file}", ".".join(map(str, problem["loc"])), problem["msg"])

@@ -7,6 +7,9 @@ Failure
 `-- Unavailable        PostgreSQL, Temporal or a provider does not answer; retried
 """
 
+from collections.abc import Iterable
+from typing import NamedTuple, Self
+
 
 class Failure(Exception):
     """Base of our own failures; the message is for the person who reads it."""
@@ -22,8 +25,43 @@ class NotFound(Failure):
     """Nothing is known under this id."""
 
 
+_SENTENCE = ("is ", "has ", "must ", "cannot ")
+"""How a rule begins whose subject is the place."""
+
+
+class Fault(NamedTuple):
+    """One thing that an operator has to mend."""
+
+    where: str
+    """A file or a variable."""
+    field: str
+    """Inside it; empty where it is wrong as a whole."""
+    rule: str
+    """What it must be, and is not."""
+    todo: str = ""
+    """What to do, where the rule does not say it."""
+
+    def __str__(self) -> str:
+        """In one line."""
+        *place, rule = [part for part in (self.where, self.field, self.rule) if part]
+        link = " " if rule.startswith(_SENTENCE) else ": "
+        told = link.join([": ".join(place), rule]) if place else rule
+        return f"{told}; {self.todo}" if self.todo else told
+
+
 class Misconfigured(Failure):
     """Settings, credentials, law packs, strategies or templates are wrong."""
+
+    faults: tuple[Fault, ...] = ()
+    """Each thing that is wrong, where whoever raises knows them one by one."""
+
+    @classmethod
+    def of(cls, faults: Iterable[Fault], head: str = "") -> Self:
+        """All that is wrong at once, a line for each."""
+        found = tuple(faults)
+        made = cls("\n".join([head] * bool(head) + [str(one) for one in found]))
+        made.faults = found
+        return made
 
 
 class Unavailable(Failure):

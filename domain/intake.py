@@ -195,7 +195,8 @@ class IntakeRow(Strict):
     currency: Annotated[str, AfterValidator(_currency)]
     """ISO 4217, such as `COP`."""
     balance: Annotated[Decimal, BeforeValidator(written)]
-    """What is overdue: `1234.50`, not negative, with no more decimals than the currency has."""
+    """What is overdue: `1234.50`, not negative, no separators between thousands, at most the
+    decimals the currency has, at most 100 million dollars' worth."""
     oldest_due_date: Annotated[date, BeforeValidator(_day)]
     """Due date of the oldest unpaid instalment, `2026-10-31`. Days past due count from here."""
     name: Annotated[str, _at_most(200), AfterValidator(_text), AfterValidator(_somebody)]
@@ -206,13 +207,16 @@ class IntakeRow(Strict):
     country: Annotated[str, AfterValidator(_country)]
     """ISO 3166-1, such as `CO`. Chooses the law."""
     region: str | None = None
-    """ISO 3166-2, such as `US-MA`. Its law binds beside the country's, and so does that of every
-    region the area codes tell."""
+    """ISO 3166-2, such as `US-MA`, and one that exists. Its law binds beside the country's, and so
+    does that of every region the area codes tell. Where neither address nor number tells one, the
+    law of all of them."""
     postal_code: Annotated[str, _at_most(16), AfterValidator(_text)] | None = None
-    """What narrows the place, and with it time zones and regions: a ZIP code, a CEP, a CP."""
+    """Tells region and time zones in the US (and whether it is New York City), AR, BR, CL, EC, ES,
+    MX. What a spreadsheet did (`2139`, `2139.0`) is mended; what cannot be read is refused."""
     timezone: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    """IANA names of places, several with `;`. Zones of the country stand alone; one of another
-    country joins those of address and phone numbers."""
+    """IANA names of places, several with `;`; no `UTC`, `EST`, `Etc/GMT+5`. Zones of the row's
+    country stand alone; otherwise zones come from address and phone numbers together, with what is
+    stated."""
     mobile: Phone | None = None
     """E.164. Takes SMS and calls."""
     landline: Phone | None = None
@@ -223,7 +227,8 @@ class IntakeRow(Strict):
     """E.164. Takes WhatsApp."""
     consents: Annotated[tuple[AChannel, ...], BeforeValidator(_listed)] = ()
     """Channels the person agreed to, with `;`: `sms;email`. A channel without consent is never
-    used. A consent here does not undo an opt-out."""
+    used. A consent here lifts no stop, however old: only a later `opt_in` of the person for that
+    address does (see [Events](events.md))."""
     preferred_channel: AChannel | None = None
     """`sms`, `email`, `whatsapp`, `voice`, `push`, `letter` or `human`."""
 

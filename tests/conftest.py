@@ -13,6 +13,8 @@ import asyncpg
 import hypothesis  # noqa: F401
 import pytest
 
+# Before anything asks what time it is.
+from tests.support.time import CLOCKS  # isort: skip
 from lab.local.postgres import LocalPostgres
 from store.database import Pool, connect
 from workers.migrate import migrate
@@ -58,6 +60,13 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
         yield made
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say when the tests were begun, where it is not now."""
+    if CLOCKS.begins is not None:
+        terminalreporter.write_line(f"begun on {CLOCKS.begins:%A %Y-%m-%d %H:%M} UTC (TEST_BEGINS)")
+
+
 def pytest_unconfigure() -> None:
     """Let Temporal's native threads end: the interpreter may crash in shutdown beside them."""
+    CLOCKS.put_back()
     time.sleep(1)

@@ -13,20 +13,15 @@ from typing import Any, Final
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from activities.channels.registry import in_use
-from activities.channels.registry import providers as configured_providers
 from activities.contacting import Contacting
 from activities.dependencies import Dependencies
 from activities.recording import Recording
-from config.rule_packs import RulePacks, load_packs
 from config.settings import Settings
-from config.strategy_files import load_strategies
-from config.wording.catalogue import TEMPLATES, Wording
-from config.wording.whatsapp import WhatsAppTemplates
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import TASK_QUEUE, channel_queue
 from store.database import WORKER, connect
+from workers.configuration import of_worker
 from workflows.collect_account import CollectAccount
 
 WORKFLOWS = [CollectAccount]
@@ -40,45 +35,29 @@ DRAIN: Final = timedelta(seconds=20)
 @asynccontextmanager
 async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     """Everything the activities need, checked before the first account is touched."""
-    url = settings.database()
-    strategies = load_strategies(settings.strategies)
-    book = load_packs(settings.law, settings.readings)
-    wording = Wording.load(settings.templates, sms_accents=settings.sms_accents)
-    _words_for_every_duty(book, wording)
-    providers = configured_providers(settings)
-    in_use(settings, providers)  # a wrong order is told now
-    if not providers:
+    read = of_worker(settings)
+    if read.faults:
+        raise Misconfigured.of(read.faults)
+    assert read.packs is not None and read.wording is not None  # noqa: S101 - or a fault says why
+    if not read.providers:
         log.warning("no provider is configured (TWILIO_*, SENDGRID_*): nobody can be contacted")
-    whatsapp = None
-    if Channel.WHATSAPP in providers:
-        whatsapp = WhatsAppTemplates.load(
-            settings.whatsapp_templates, wording, sandbox=bool(settings.twilio_base_url)
-        )
-    senders = ThreadPoolExecutor(settings.max_concurrent_contacts * max(1, len(providers)))
-    async with connect(url, settings.database_pool, role=WORKER, same_plans=True) as pool:
+    at_once = settings.max_concurrent_contacts * max(1, len(read.providers))
+    senders = ThreadPoolExecutor(at_once)
+    size = settings.database_pool
+    async with connect(settings.database(), size, role=WORKER, same_plans=True) as pool:
         try:
             yield Dependencies(
-                settings, pool, strategies, book, wording, providers, senders, whatsapp
+                settings,
+                pool,
+                read.strategies,
+                read.packs,
+                read.wording,
+                read.providers,
+                senders,
+                read.whatsapp,
             )
         finally:
             senders.shutdown(wait=False)
-
-
-def _words_for_every_duty(book: RulePacks, wording: Wording) -> None:
-    """A law that asks for words we do not have is found now, not when a message is due."""
-    asked = {
-        rule.code: pack.jurisdiction
-        for pack in book.packs.values()
-        for rule in pack.rules
-        if rule.kind == "duty" and rule.said
-    }
-    missing = {code: where for code, where in asked.items() if code not in wording.duties}
-    if missing:
-        told = ", ".join(f"{code} ({where})" for code, where in sorted(missing.items()))
-        raise Misconfigured(
-            f"no words for duties of the law: {told}; add them to every _duties.yaml in "
-            f"{TEMPLATES}, or mark the rule `said: false`"
-        )
 
 
 def workers(client: Client, dependencies: Dependencies, **options: Any) -> list[Worker]:

@@ -1,7 +1,7 @@
 """The providers that this process has settings for."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypedDict
 
 from activities.channels.base import Provider
 from activities.channels.infobip_sms import InfobipSms
@@ -12,20 +12,27 @@ from activities.channels.twilio_voice import TwilioVoice
 from activities.channels.twilio_whatsapp import TwilioWhatsApp
 from config.settings import Settings
 from domain.channels import Channel
-from domain.failures import Misconfigured
+from domain.failures import Fault, Misconfigured
 
 
 def providers(settings: Settings) -> dict[Channel, tuple[Provider, ...]]:
     """Channel -> its providers: those whose variables are set, in the order stated here.
 
-    Raises Misconfigured naming the missing variable of one that is set in part.
+    Raises Misconfigured, which names what is wrong with each: a variable that is missing where
+    others of the provider are set, or one that has not its form.
     """
-    made = (*_twilio(settings), _infobip(settings), _sendgrid(settings), _resend(settings))
     found: dict[Channel, tuple[Provider, ...]] = {}
-    for provider in made:
-        if provider is not None:
-            provider.check()
-            found[provider.channel] = (*found.get(provider.channel, ()), provider)
+    wrong: list[Fault] = []
+    for name, make in _MAKERS.items():
+        try:
+            made = make(settings)
+            for provider in made:
+                provider.check()
+                found[provider.channel] = (*found.get(provider.channel, ()), provider)
+        except Misconfigured as error:
+            wrong.append(Fault(name, "", str(error)))
+    if wrong:
+        raise Misconfigured.of(wrong)
     return found
 
 
@@ -112,23 +119,24 @@ def _check_voice(settings: Settings) -> None:
         )
 
 
-def _sendgrid(settings: Settings) -> SendGridEmail | None:
+def _sendgrid(settings: Settings) -> list[Provider]:
     key, sender = settings.sendgrid_api_key, settings.sendgrid_from
     if not _all_or_none(
         "SendGrid",
         {"SENDGRID_API_KEY": key and key.get_secret_value(), "SENDGRID_FROM": sender},
     ):
-        return None
+        return []
     assert key and sender  # noqa: S101 - for mypy: _all_or_none has seen them
-    return SendGridEmail(
+    made = SendGridEmail(
         key,
         sender,
         base_url=settings.sendgrid_base_url or None,
         timeout=settings.provider_timeout,
     )
+    return [made]
 
 
-def _infobip(settings: Settings) -> InfobipSms | None:
+def _infobip(settings: Settings) -> list[Provider]:
     key, base = settings.infobip_api_key, settings.infobip_base_url
     sender, secret = settings.infobip_from, settings.infobip_webhook_secret
     if not _all_or_none(
@@ -140,9 +148,9 @@ def _infobip(settings: Settings) -> InfobipSms | None:
             "CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET": secret and secret.get_secret_value(),
         },
     ):
-        return None
+        return []
     assert key and base and sender and secret  # noqa: S101 - for mypy: _all_or_none has seen them
-    return InfobipSms(
+    made = InfobipSms(
         key,
         sender,
         base,
@@ -150,22 +158,24 @@ def _infobip(settings: Settings) -> InfobipSms | None:
         timeout=settings.provider_timeout,
         connections=settings.max_concurrent_contacts,
     )
+    return [made]
 
 
-def _resend(settings: Settings) -> ResendEmail | None:
+def _resend(settings: Settings) -> list[Provider]:
     key, sender = settings.resend_api_key, settings.resend_from
     if not _all_or_none(
         "Resend", {"RESEND_API_KEY": key and key.get_secret_value(), "RESEND_FROM": sender}
     ):
-        return None
+        return []
     assert key and sender  # noqa: S101 - for mypy: _all_or_none has seen them
-    return ResendEmail(
+    made = ResendEmail(
         key,
         sender,
         base_url=settings.resend_base_url or None,
         timeout=settings.provider_timeout,
         connections=settings.max_concurrent_contacts,
     )
+    return [made]
 
 
 def _all_or_none(provider: str, variables: Mapping[str, object]) -> bool:
@@ -173,3 +183,12 @@ def _all_or_none(provider: str, variables: Mapping[str, object]) -> bool:
     if missing and len(missing) < len(variables):
         raise Misconfigured(f"{provider} is set in part: {' and '.join(missing)} must be set too")
     return not missing
+
+
+_MAKERS: Final[Mapping[str, Callable[[Settings], list[Provider]]]] = {
+    "TWILIO_*": _twilio,
+    "INFOBIP_*": _infobip,
+    "SENDGRID_*": _sendgrid,
+    "RESEND_*": _resend,
+}
+"""What makes the providers of each company, in the order in which they are tried."""

@@ -11,8 +11,8 @@ FOLDER = ROOT / "docs" / "reference"
 
 def main() -> None:
     """Write every page, and nothing else stays."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
     made = pages()
+    shutil.rmtree(FOLDER, ignore_errors=True)
     for name, text in made.items():
         path = FOLDER / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,8 @@ _ABOUT = """# Commands
 
 `.venv/bin/contrapunto`, or `python -m workers` from the checkout. An instant is ISO 8601; without
 an offset it is UTC. `ACCOUNT` is `creditor/account_id`, or the id alone where one creditor has it.
-What an exit status says: [Signs](signs.md#exit-statuses).
+What an exit status says: [Signs](signs.md#exit-statuses). `contrapunto --install-completion` lets
+the shell complete commands and options.
 """
 
 

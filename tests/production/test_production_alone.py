@@ -25,12 +25,15 @@ pytestmark = [
 NO_DATABASE = "CONTRAPUNTO_DATABASE_URL is not set"
 COMMANDS = {
     "--help": (0, "Conducts debt collection"),
+    "--version": (0, "contrapunto 0."),
+    "config check": (2, NO_DATABASE),
     "worker": (2, NO_DATABASE),
     "gateway": (2, NO_DATABASE),
     "migrate": (2, NO_DATABASE),
     "codec": (2, "names no key"),
     "intake {folder}/accounts.csv": (1, "Temporal"),
     "events {folder}/events.jsonl": (1, "Temporal"),
+    "account refused": (2, NO_DATABASE),
     "account show andino/A1": (2, NO_DATABASE),
     "account hold andino/A1 --until 2030-01-01": (2, NO_DATABASE),
     "account resume andino/A1": (2, NO_DATABASE),

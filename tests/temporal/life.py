@@ -12,6 +12,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
+from tests.support.time import CLOCKS
 from workers.connection import fast_client
 
 T = TypeVar("T")
@@ -34,10 +35,13 @@ class Life:
         return await self.start_with(payload)
 
     async def start_with(self, payload: Any) -> WorkflowHandle[Any, Any]:
-        """Start with anything at all."""
-        return await self.skipper.client.start_workflow(
-            COLLECT_ACCOUNT, payload, id=self.id, task_queue=TASK_QUEUE
+        """Start with anything at all, at the time that the clocks of the tests tell."""
+        started = await self.skipper.client.start_workflow(
+            COLLECT_ACCOUNT, payload, id=self.id, task_queue=TASK_QUEUE, start_delay=CLOCKS.ahead
         )
+        if CLOCKS.ahead:
+            await self.forward(CLOCKS.ahead)
+        return started
 
     async def signal(self, name: str, **fields: Any) -> None:
         """A fact."""

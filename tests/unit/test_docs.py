@@ -1,5 +1,6 @@
 """README and docs name everything there is, and name nothing that is not there."""
 
+import hashlib
 import re
 import subprocess
 from collections.abc import Iterator
@@ -7,19 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.main import get_command
 
 from config.settings import ROOT, Settings
-from domain.intake import COLUMNS
 from domain.law.readings import READINGS
+from lab.reference.commands import commands
 from workers.cli.main import app
+from workers.version import VERSION
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted(path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "law"),
+]
+"""All but those of the law, which come from the packs and have tests of their own."""
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 DOCUMENT = re.compile(r"(?<![\w./-])docs/[\w./-]*\w\.(?:md|json|png)")
+FILE = re.compile(
+    r"(?<![\w./-])((?:domain|config|store|activities|workflows|workers|lab|tests)/[\w./-]*\w\.\w+)"
+)
+CALL = re.compile(r"(?:`|^ {4}(?:\.venv/bin/)?)(contrapunto(?: [^`\n]*)?)", re.MULTILINE)
 ABSOLUTE = re.compile(r"(?<![\w.)}-])/(?:home|root|work|Users)/\w+")
 # In two parts, so that this file does not find itself.
 INDEX = re.compile("--(?:extra-)?index-" + "url|/sim" + "ple/|pypi" + r"\.\w|artifact" + "ory")
@@ -38,12 +47,15 @@ def texts() -> Iterator[tuple[Path, str]]:
             yield path, path.read_text(encoding="utf-8")
 
 
-def commands(command: Any, words: tuple[str, ...] = ("contrapunto",)) -> Iterator[str]:
-    below: dict[str, Any] = getattr(command, "commands", {})
-    if not below:
-        yield " ".join(words)
-    for name, one in below.items():
-        yield from commands(one, (*words, name))
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def options(command: Any) -> set[str]:
+    """Every spelling of every option of a command."""
+    return {"--help"} | {
+        word for one in command.params for word in (*one.opts, *one.secondary_opts)
+    }
 
 
 def anchors(page: Path) -> set[str]:
@@ -51,49 +63,77 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
-@pytest.mark.parametrize("name", Settings.model_fields)
-def test_every_setting_is_in_the_table(name: str) -> None:
-    assert f"| `CONTRAPUNTO_{name.upper()}` |" in README
+def test_the_readme_is_short_enough_to_be_read() -> None:
+    assert len(README.splitlines()) < 150
 
 
-def test_the_table_has_no_setting_that_is_not_there() -> None:
-    named = set(re.findall(r"^\| `CONTRAPUNTO_(\w+)` \|", README, re.MULTILINE))
-    assert named == {name.upper() for name in Settings.model_fields}
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or page.suffix != ".md":
+            continue
+        reached.add(page)
+        links = (link.partition("#")[0] for link in LINK.findall(page.read_text(encoding="utf-8")))
+        waiting += [(page.parent / link).resolve() for link in links if link and ":" not in link]
+    assert set(PAGES) - reached == {ROOT / "docs" / "README.md"}, "an index of its own"
 
 
-@pytest.mark.parametrize("name", [n for n, f in Settings.model_fields.items() if f.default])
-def test_defaults_are_told(name: str) -> None:
-    default: Any = Settings.model_fields[name].default
-    if isinstance(default, Path):
-        default = default.relative_to(ROOT)
-    if isinstance(default, tuple):
-        default = list(default)
-    told = str(default).lower() if isinstance(default, bool) else str(default)
-    assert f"| `CONTRAPUNTO_{name.upper()}` | `{told}` |" in README
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_pages_name_only_settings_that_are_there(page: Path) -> None:
+    told = set(re.findall(r"CONTRAPUNTO_([A-Z_]*[A-Z])", page.read_text(encoding="utf-8")))
+    assert told <= {name.upper() for name in Settings.model_fields} | {"TRACEBACK"}
 
 
-@pytest.mark.parametrize("command", list(commands(get_command(app))))
-def test_every_command_is_in_the_readme(command: str) -> None:
-    assert re.search(rf"^\| `{command}[` ]", README, re.MULTILINE)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_pages_name_only_commands_and_options_that_are_there(page: Path) -> None:
+    known = {name: options(command) for name, command in commands(get_command(app))}
+    groups = {name.rpartition(" ")[0] for name in known} - {"contrapunto"}
+    for line in CALL.findall(page.read_text(encoding="utf-8")):
+        words = line.split()
+        name = " ".join(words[: 3 if " ".join(words[:2]) in groups else 2])
+        if len(words) == 1 or words[1].startswith("-") or name in groups:
+            continue
+        assert name in known, line
+        told = {
+            word.partition("=")[0].strip("[]") for word in words if word.startswith(("--", "[--"))
+        }
+        assert told <= known[name], line
 
 
-def test_the_walk_over_the_commands_finds_them() -> None:
-    assert isinstance(app, typer.Typer)
-    assert {"contrapunto law check", "contrapunto demo"} <= set(commands(get_command(app)))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_pages_name_only_make_targets_that_are_there(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    text = page.read_text(encoding="utf-8")
+    told = set(re.findall(r"(?:`|^    )make (?:PYTHON=\S+ )?([a-z-]+)", text, re.MULTILINE))
+    assert told <= targets
 
 
-@pytest.mark.parametrize("column", COLUMNS)
-def test_every_intake_column_is_explained(column: str) -> None:
-    assert f"| `{column}` |" in README
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_pages_name_only_files_that_are_there(page: Path) -> None:
+    for name in FILE.findall(page.read_text(encoding="utf-8")):
+        assert (ROOT / name).exists(), name
 
 
 @pytest.mark.parametrize("reading", READINGS)
 def test_every_reading_is_explained_with_its_values(reading: str) -> None:
-    values = ", ".join(f"`{value}`" for value in READINGS[reading].values)
-    assert f"| `{reading}` | {values} |" in README
+    page = (ROOT / "docs" / "law" / "README.md").read_text(encoding="utf-8")
+    [row] = re.findall(rf"^\| `{re.escape(reading)}` \|.*$", page, re.MULTILINE)
+    assert all(f"`{value}`" in row for value in READINGS[reading].values)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_changelog_tells_of_this_version() -> None:
+    told = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert told[:2] == ["Unreleased", VERSION]
+
+
+def test_the_licence_is_the_whole_text() -> None:
+    text = (ROOT / "LICENSE").read_bytes()
+    whole = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
+    assert hashlib.sha256(text).hexdigest() == whole
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_link_leads_somewhere(page: Path) -> None:
     for link in LINK.findall(page.read_text(encoding="utf-8")):
         if re.match(r"[a-z]+:", link):

@@ -5,23 +5,21 @@ and a production worker must not need what only a demo needs.
 """
 
 import os
-from importlib import metadata
 from typing import Annotated
 
 import typer
 
 from config.geo.timezone_data import refuse_old, versions
 from domain.failures import BadInput, Failure, Misconfigured
-from workers.cli import account, intake, lab, ledger, processes
+from workers.cli import account, config, intake, lab, ledger, processes
 from workers.cli.law import commands as law
 from workers.cli.shell import tell, tell_unexpected
 from workers.cli.status import Status
+from workers.version import VERSION
 
 HELP = "Conducts debt collection: everything an operator or engineer runs."
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help=HELP, pretty_exceptions_enable=False
-)
+app = typer.Typer(no_args_is_help=True, help=HELP, pretty_exceptions_enable=False)
 processes.add_to(app)
 lab.add_to(app)
 intake.add_to(app)
@@ -29,11 +27,14 @@ app.add_typer(account.accounts, name="account")
 app.add_typer(account.customers, name="customer")
 app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(law.law, name="law")
+app.add_typer(config.config, name="config")
 
 
 def _say_versions(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"contrapunto {metadata.version('contrapunto')}; {versions()}")
+        from store.database import SCHEMA
+
+        typer.echo(f"contrapunto {VERSION}; {versions()}; schema {SCHEMA}")
         raise typer.Exit
 
 

@@ -1,6 +1,7 @@
 """The processes of a deployment: worker, gateway, codec; and the migration before a rollout."""
 
 import logging
+import os
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,10 @@ import typer
 from workers.cli.shell import console, log_to_console, run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from config.settings import Settings
+    from domain.failures import Fault
 
 log = logging.getLogger("contrapunto")
 
@@ -18,6 +22,12 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     for command in (worker, gateway, codec, migrate):
         app.command()(command)
+
+
+def tell_notes(found: "Iterable[Fault]") -> None:
+    """Say what is hardly meant so, and go on."""
+    for note in found:
+        log.warning("%s", note)
 
 
 def worker() -> None:
@@ -29,7 +39,9 @@ def worker() -> None:
 
 
 async def _worker(settings: "Settings") -> None:
+    from config.checks import notes, unnamed
     from config.geo.timezone_data import versions
+    from store.creditors import creditors
     from telemetry.exporters import telemetry
     from workers.accounts import Accounts
     from workers.connection import temporal_client
@@ -40,6 +52,7 @@ async def _worker(settings: "Settings") -> None:
     from workers.search_attributes import check_attributes
     from workers.worker import dependencies, running, until_told_to_stop
 
+    tell_notes(notes(settings, os.environ))  # noqa: TID251 - for names that are no settings
     with telemetry("contrapunto-worker") as watch:
         async with AsyncExitStack() as stack:
             rooms = await until_it_answers(
@@ -47,6 +60,7 @@ async def _worker(settings: "Settings") -> None:
             )
             client = await until_it_answers(lambda: temporal_client(**watch.client_options))
             await check_attributes(client)
+            tell_notes(unnamed(settings, await creditors(rooms.pool)))
             marked = marking(rooms.mark, client)
             counted = counting(rooms.pool, rooms.served, watch.interval)
             pings = {"postgres": rooms.mark.ping, "temporal": Accounts(client).ping}
@@ -67,9 +81,11 @@ def gateway() -> None:
 
 
 async def _gateway(settings: "Settings") -> None:
+    from config.checks import notes
     from telemetry.exporters import telemetry
     from workers.gateway.app import run as run_gateway
 
+    tell_notes(notes(settings, os.environ))  # noqa: TID251 - for names that are no settings
     with telemetry("contrapunto-gateway", client_spans=True) as watch:
         await run_gateway(settings, watch)
 

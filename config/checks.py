@@ -1,0 +1,71 @@
+"""What can be wrong with a configuration although every part of it can be read."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from config.settings import PREFIX, Settings
+from config.wording.catalogue import LOCALES
+from domain.failures import Fault
+
+_OTHERS: Final = frozenset({f"{PREFIX}TRACEBACK"})
+"""Variables of ours that are no settings."""
+
+
+def notes(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fault]:
+    """What is hardly meant so, and stops nothing: told at start-up and by ``config check``."""
+    yield from misspelt(environ)
+    yield from unread_languages(settings.templates)
+
+
+def misspelt(environ: Mapping[str, str]) -> Iterator[Fault]:
+    """Variables that look like settings and are none, with the name that may be meant."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | _OTHERS
+    for name in sorted(environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(_own(name), sorted(map(_own, known)), n=1, cutoff=0.7)
+            todo = f"is {PREFIX}{near[0]} meant?" if near else "take it away"
+            yield Fault(name, "", "is no setting and does nothing", todo)
+
+
+def _own(name: str) -> str:
+    """A variable's name without what all have in common."""
+    return name.upper().removeprefix(PREFIX)
+
+
+def unread_languages(templates: Path) -> Iterator[Fault]:
+    """Folders beside the languages that no message will ever come from."""
+    there = sorted(folder.name for folder in templates.glob("*/"))
+    for name in there:
+        if name in LOCALES or name.startswith((".", "_")):
+            continue
+        language = name.replace("_", "-").split("-")[0].lower()
+        todo = f"move what is in it to {language}/" if language in LOCALES else "take it away"
+        rule = f"is never read: the languages are {', '.join(LOCALES)}, without regions"
+        yield Fault(f"{templates.name}/{name}/", "", rule, todo)
+
+
+def public_address(settings: Settings) -> Iterator[Fault]:
+    """The address that providers are told to call, and against which signatures are checked."""
+    url, variable = settings.public_url, f"{PREFIX}PUBLIC_URL"
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and not parts.query and not parts.fragment
+    except ValueError:
+        yield Fault(variable, "", "cannot be read", "write it as https://collections.example.com")
+        return
+    if "://" not in url:
+        yield Fault(variable, "", "has no scheme", f"write https://{url.lstrip('/')}")
+    elif parts.scheme not in ("http", "https") or not usable:
+        yield Fault(variable, "", "must be an http(s) address without a query")
+
+
+def unnamed(settings: Settings, creditors: Iterable[str]) -> Iterator[Fault]:
+    """Creditors that customers would be told of by their code."""
+    for creditor in sorted(creditors):
+        if not settings.creditor_names.get(creditor, "").strip():
+            rule = "has no name: customers read the code"
+            todo = f'add {{"{creditor}": "..."}}'
+            yield Fault(f"{PREFIX}CREDITOR_NAMES", creditor, rule, todo)

@@ -1,0 +1,176 @@
+"""Everything that is wrong with a configuration is told in one run, and what to do about it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.checks import misspelt, public_address, unnamed, unread_languages
+from config.settings import ROOT, Settings, load
+from domain.failures import Fault, Misconfigured
+
+GOOD = {
+    "CONTRAPUNTO_DATABASE_URL": "postgresql://x@127.0.0.1:1/y",
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "0" * 32,
+    "TWILIO_FROM": "+15005550006",
+}
+TWO = [("strategies", "default.yaml", "max_failovers"), ("law", "co.yaml", '"19:00"')]
+
+
+def check(*words: str, **variables: str) -> tuple[int, str, dict[str, Any]]:
+    """The command as a process: its status, what it said, and the report."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-m", "workers", "config", "check", *words],
+        cwd=ROOT,
+        env={**kept, "COLUMNS": "400", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr, json.loads(done.stdout) if "--json" in words else {}
+
+
+def test_a_good_configuration_says_which_channels_there_are() -> None:
+    status, said, _ = check(**GOOD)
+    assert status == 0
+    assert "error" not in said
+    assert said.endswith("nothing is wrong; channels: sms: twilio\n")
+
+
+def test_everything_is_told_in_one_run(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    edited = tmp_path / "config"
+    for folder, file, what in TWO:
+        path = edited / folder / file
+        path.write_text(path.read_text("utf-8").replace(what, '"25:00"'), "utf-8")
+    (edited / "templates" / "pt" / "reminder.sms.j2").unlink()
+    (edited / "templates" / "es" / "reminder.email.j2").write_text("{{ surprise }}", "utf-8")
+    (edited / "templates" / "fr").mkdir()
+    status, said, report = check(
+        "--json",
+        **GOOD
+        | {
+            "CONTRAPUNTO_STRATEGIES": str(edited / "strategies"),
+            "CONTRAPUNTO_LAW": str(edited / "law"),
+            "CONTRAPUNTO_TEMPLATES": str(edited / "templates"),
+            "CONTRAPUNTO_PUBLIC_URL": "collections.example.com",
+            "CONTRAPUNTO_READINGS": "no json",
+            "CONTRAPUNTO_VOICE_RING": "3",
+            "CONTRAPUNTO_ACTR": "first_party",
+            "CONTRAPUNTO_PAYLOAD_KEYS": '{"a": "short"}',
+            "TWILIO_ACCOUNT_SID": "ACx",
+            "SENDGRID_API_KEY": "SG.x",
+            "SENDGRID_PUBLIC_KEY": "none",
+            "RESEND_WEBHOOK_SECRET": "whsec_%%",
+            "OTEL_TRACES_EXPORTER": "jaeger",
+        },
+    )
+    assert status == 2, said
+    faults = [Fault(**one) for one in report["faults"]]
+    told = "\n".join(map(str, faults))
+    for where in (
+        *("default.yaml", "co.yaml: rule ", "pt/reminder.sms.j2", "es/reminder.email.j2"),
+        *("CONTRAPUNTO_PUBLIC_URL has no scheme", "CONTRAPUNTO_READINGS must be JSON"),
+        *("CONTRAPUNTO_VOICE_RING", "CONTRAPUNTO_PAYLOAD_KEYS: the key 'a'", "TWILIO_ACCOUNT_SID"),
+        *("SENDGRID_FROM must be set too", "SENDGRID_PUBLIC_KEY is no", "RESEND_WEBHOOK_SECRET is"),
+        "OTEL_TRACES_EXPORTER",
+    ):
+        assert where in told, told
+    assert all(one.where and one.rule for one in faults)
+    assert "short" not in told, "values are secrets"
+    notes = "\n".join(str(Fault(**one)) for one in report["notes"])
+    assert "CONTRAPUNTO_ACTR is no setting and does nothing; is CONTRAPUNTO_ACTOR meant?" in notes
+    assert "templates/fr/ is never read" in notes
+    assert "PostgreSQL" in notes, "it does not answer, and that is no fault of the configuration"
+
+
+@pytest.mark.parametrize(
+    ("name", "todo"),
+    [
+        ("CONTRAPUNTO_ACTR", "is CONTRAPUNTO_ACTOR meant?"),
+        ("CONTRAPUNTO_TWILIO_AUTHTOKEN", "is CONTRAPUNTO_TWILIO_AUTH_TOKEN meant?"),
+        ("contrapunto_pay_ulr", "is CONTRAPUNTO_PAY_URL meant?"),
+        ("CONTRAPUNTO_COLOUR", "take it away"),
+    ],
+)
+def test_a_misspelt_setting_is_told_with_the_name_that_may_be_meant(name: str, todo: str) -> None:
+    [note] = misspelt({name: "x", "PATH": "/bin"})
+    assert (note.where, note.todo) == (name, todo)
+
+
+def test_what_is_a_setting_is_not_told() -> None:
+    known = {f"CONTRAPUNTO_{name.upper()}": "" for name in Settings.model_fields}
+    assert not list(misspelt({**known, "CONTRAPUNTO_TRACEBACK": "1", "contrapunto_phone": "1"}))
+
+
+@pytest.mark.parametrize(
+    ("folder", "todo"),
+    [
+        ("pt-BR", "move what is in it to pt/"),
+        ("es_MX", "move what is in it to es/"),
+        ("fr", "take it away"),
+    ],
+)
+def test_a_folder_of_templates_that_is_never_read_is_told(
+    tmp_path: Path, folder: str, todo: str
+) -> None:
+    for name in ("es", "en", "pt", folder):
+        (tmp_path / name).mkdir()
+    (tmp_path / "_email.html.j2").touch()
+    [note] = unread_languages(tmp_path)
+    assert note.where.endswith(f"/{folder}/")
+    assert note.todo == todo
+
+
+def test_no_shipped_folder_of_templates_goes_unread() -> None:
+    assert not list(unread_languages(Settings().templates))
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        ("collections.example.com", "has no scheme"),
+        ("//collections.example.com", "has no scheme"),
+        ("ftp://collections.example.com", "must be an http(s) address without a query"),
+        ("https://", "must be an http(s) address without a query"),
+        ("https://collections.example.com?a=b", "must be an http(s) address without a query"),
+        ("https://[::1", "cannot be read"),
+    ],
+)
+def test_a_public_address_that_no_provider_can_call_is_told(url: str, rule: str) -> None:
+    [fault] = public_address(Settings(public_url=url))
+    assert (fault.where, fault.rule) == ("CONTRAPUNTO_PUBLIC_URL", rule)
+
+
+@pytest.mark.parametrize("url", ["https://collections.example.com", "http://127.0.0.1:8080/below/"])
+def test_a_good_public_address_is_not_told(url: str) -> None:
+    assert not list(public_address(Settings(public_url=url)))
+
+
+def test_a_creditor_without_a_name_for_customers_is_told() -> None:
+    settings = Settings(creditor_names={"andino": "Banco Andino", "azul": " "})
+    assert [note.field for note in unnamed(settings, ["azul", "sol", "andino"])] == ["azul", "sol"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("CONTRAPUNTO_READINGS", "{'co.weekly': 'twice'}", "CONTRAPUNTO_READINGS must be JSON"),
+        ("CONTRAPUNTO_VOICE_RING", "61", "CONTRAPUNTO_VOICE_RING: Input should be less than"),
+        ("CONTRAPUNTO_RECONCILE_AFTER", "[120, -1]", "CONTRAPUNTO_RECONCILE_AFTER.1: Input should"),
+    ],
+)
+def test_a_setting_that_breaks_its_rule_is_named_as_its_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(Misconfigured) as wrong:
+        load()
+    assert told in str(wrong.value)

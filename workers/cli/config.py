@@ -1,0 +1,127 @@
+"""``contrapunto config check``: all that is wrong with a configuration, in one run."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from domain.failures import Fault, Misconfigured, Unavailable
+from workers.cli.shell import console, database, run
+from workers.cli.status import Status
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+config = typer.Typer(no_args_is_help=True, help="What operators configure.")
+
+
+@dataclass
+class Report:
+    """What was found."""
+
+    faults: list[Fault] = field(default_factory=list)
+    """What a process would not start with, or not work with."""
+    notes: list[Fault] = field(default_factory=list)
+    """What is hardly meant so, and stops nothing."""
+    channels: dict[str, list[str]] = field(default_factory=dict)
+    """Channel -> the providers that would be tried, in order."""
+
+    def json(self) -> dict[str, Any]:
+        """As one object."""
+        return {
+            "faults": [one._asdict() for one in self.faults],
+            "notes": [one._asdict() for one in self.notes],
+            "channels": self.channels,
+        }
+
+
+@config.callback()
+def _group() -> None:
+    pass
+
+
+@config.command("check")
+def config_check(
+    as_json: Annotated[bool, typer.Option("--json", help="as one JSON object")] = False,
+) -> None:
+    """Read all that worker, gateway and codec read at start; start and send nothing.
+
+    Exit status 2 where something is wrong. PostgreSQL is asked, if it answers, which creditors
+    have no name.
+    """
+    report = checked(os.environ)  # noqa: TID251 - names that are no settings are looked for
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(report.json(), ensure_ascii=False, indent=2))
+    else:
+        _show(report)
+    raise SystemExit(Status.WRONG if report.faults else Status.DONE)
+
+
+def checked(environ: Mapping[str, str]) -> Report:
+    """Everything that is wrong with the configuration of this process."""
+    from config.checks import notes
+    from workers.configuration import of_everything
+
+    report = Report()
+    settings = _settings(report)
+    report.notes += notes(settings, environ)
+    read = of_everything(settings, environ)
+    report.faults += [one for one in read.faults if one not in report.faults]
+    report.channels = {channel.value: list(names) for channel, names in read.served.items()}
+    if settings.database_url is not None and not any(
+        "DATABASE" in one.where for one in read.faults
+    ):
+        report.notes += run(_unnamed(settings))
+    return report
+
+
+def _settings(report: Report) -> "Settings":
+    """The settings, those that are wrong left out, so that what else is wrong is found, too."""
+    from config.settings import load
+
+    dropped: list[str] = []
+    while True:
+        with _without(dropped):
+            try:
+                return load()
+            except Misconfigured as error:
+                wrong = {one.where.partition(".")[0] for one in error.faults}
+                if not wrong - set(dropped):
+                    raise
+                report.faults += error.faults
+                dropped += wrong
+
+
+@contextmanager
+def _without(names: list[str]) -> Iterator[None]:
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}  # noqa: TID251
+    try:
+        yield
+    finally:
+        os.environ.update(kept)  # noqa: TID251
+
+
+async def _unnamed(settings: "Settings") -> list[Fault]:
+    from config.checks import unnamed
+    from store.creditors import creditors
+
+    try:
+        async with database(settings) as pool:
+            return [*unnamed(settings, await creditors(pool))]
+    except (Unavailable, Misconfigured) as error:
+        return [Fault("PostgreSQL", "", f"was not asked which creditors have no name: {error}")]
+
+
+def _show(report: Report) -> None:
+    for kind, style, found in (("error", "red", report.faults), ("note", "yellow", report.notes)):
+        for one in found:
+            console.print(f"[bold {style}]{kind}:[/] ", end="")
+            console.print(str(one), markup=False, highlight=False, soft_wrap=True)
+    ways = "; ".join(f"{name}: {', '.join(by)}" for name, by in report.channels.items())
+    if not report.faults:
+        console.print(f"nothing is wrong; channels: {ways or 'none'}", highlight=False)

@@ -1,0 +1,132 @@
+"""All that a worker and a gateway read when they start, read at once.
+
+Each part is read although another is wrong, so that an operator learns of everything in one run.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from temporalio.envconfig import ClientConfig
+
+from activities.channels.base import Provider
+from activities.channels.registry import in_use
+from activities.channels.registry import providers as configured_providers
+from config import checks
+from config.database_url import VARIABLE
+from config.keywords import load_keywords
+from config.rule_packs import RulePacks, load_packs
+from config.settings import PREFIX, Settings
+from config.strategy_files import load_strategies
+from config.wording.catalogue import Wording, WordingError
+from config.wording.whatsapp import WhatsAppTemplates
+from domain.channels import Channel
+from domain.failures import Fault, Misconfigured
+from domain.strategy import Strategy
+from telemetry.exporters import wanted
+from workers.codec import PayloadCipher
+from workers.gateway.signatures import SendGridKey, SvixKey
+
+T = TypeVar("T")
+
+_ONE_OF_THESE = (
+    "TWILIO_AUTH_TOKEN, SENDGRID_PUBLIC_KEY, CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET or "
+    "RESEND_WEBHOOK_SECRET"
+)
+
+
+@dataclass
+class Configuration:
+    """What was read; a part that is wrong is absent, and what is wrong with it is in ``faults``."""
+
+    strategies: Mapping[str, Strategy] = field(default_factory=dict)
+    packs: RulePacks | None = None
+    wording: Wording | None = None
+    whatsapp: WhatsAppTemplates | None = None
+    providers: Mapping[Channel, tuple[Provider, ...]] = field(default_factory=dict)
+    served: Mapping[Channel, tuple[str, ...]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def part(self, where: str, read: Callable[[], T]) -> T | None:
+        """Read a part; None, and its faults kept, where it is wrong."""
+        try:
+            return read()
+        except Misconfigured as error:
+            self.faults += error.faults or _told(where, error)
+        return None
+
+
+def of_worker(settings: Settings) -> Configuration:
+    """What a worker needs beside its servers."""
+    made = Configuration()
+    made.part(VARIABLE, settings.database)
+    made.faults += checks.public_address(settings)
+    made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
+    made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
+    made.wording = made.part(str(settings.templates), lambda: _wording(settings))
+    if made.packs is not None and made.wording is not None:
+        made.faults += _words_for_every_duty(made.packs, made.wording)
+    found = made.part("providers", lambda: configured_providers(settings))
+    if found is not None:
+        made.providers = found
+        made.served = made.part("providers", lambda: in_use(settings, found)) or {}
+    if Channel.WHATSAPP in made.providers and (wording := made.wording) is not None:
+        sandbox = bool(settings.twilio_base_url)
+        made.whatsapp = made.part(
+            settings.whatsapp_templates.name,
+            lambda: WhatsAppTemplates.load(settings.whatsapp_templates, wording, sandbox=sandbox),
+        )
+    return made
+
+
+def of_everything(settings: Settings, environ: Mapping[str, str]) -> Configuration:
+    """What worker, gateway and codec need, with the variables that Temporal and telemetry read."""
+    made = of_worker(settings)
+    made.part("config/keywords.yaml", load_keywords)
+    key, secret = settings.sendgrid_public_key, settings.resend_webhook_secret
+    if key:
+        made.part("SENDGRID_PUBLIC_KEY", lambda: SendGridKey(key))
+    if secret:
+        made.part("RESEND_WEBHOOK_SECRET", lambda: SvixKey(secret))
+    others = (settings.twilio_auth_token, settings.infobip_webhook_secret)
+    if made.providers and not any((key, secret, *others)):
+        rule = "the gateway would refuse every webhook"
+        made.faults.append(Fault("webhooks", "", rule, f"set {_ONE_OF_THESE}"))
+    if settings.payload_keys:
+        made.part(f"{PREFIX}PAYLOAD_KEYS", lambda: PayloadCipher(settings.payload_keys))
+    made.part("OTEL_*", lambda: wanted(environ))
+    made.part("TEMPORAL_*", _temporal)
+    return made
+
+
+def _wording(settings: Settings) -> Wording:
+    return Wording.load(settings.templates, sms_accents=settings.sms_accents)
+
+
+def _temporal() -> None:
+    try:
+        ClientConfig.load_client_connect_config()
+    except (ValueError, OSError, RuntimeError) as error:
+        raise Misconfigured(f"the environment or its profile cannot be read: {error}") from None
+
+
+def _told(where: str, error: Misconfigured) -> Iterable[Fault]:
+    """The faults of an error that tells them in words."""
+    if not isinstance(error, WordingError):
+        words = " ".join(str(error).split())
+        yield Fault(where, "", words.removeprefix(where).removeprefix(":").strip())
+        return
+    for problem in error.problems:
+        place, _, rest = problem.partition(": ")
+        rule, _, todo = rest.rpartition("; ")
+        yield Fault(place, "", rule, todo) if rule else Fault(place, "", rest)
+
+
+def _words_for_every_duty(book: RulePacks, wording: Wording) -> Iterable[Fault]:
+    """A law that asks for words we do not have is found now, not when a message is due."""
+    for pack in book.packs.values():
+        for rule in pack.rules:
+            if rule.kind == "duty" and rule.said and rule.code not in wording.duties:
+                asked = f"asks for words that are not there: {rule.code}"
+                todo = "add them to every _duties.yaml, or mark the rule `said: false`"
+                yield Fault(f"{pack.jurisdiction.lower()}.yaml", f"rule {rule.id}", asked, todo)
