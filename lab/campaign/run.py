@@ -30,7 +30,7 @@ from lab.campaign.system import REPEATED, System
 from lab.local.fast_time import Conductor
 from lab.report.stated import state_run
 from store.database import CONNECTION_LOST, Pool, connect
-from store.records import Reading
+from store.views.records import Reading
 from workers.accounts import Accounts
 from workers.cli import output
 from workers.connection import fast_client

@@ -37,7 +37,7 @@ from lab.report.page import write_report
 from lab.report.stated import state_run
 from lab.report.summary import STRATEGIES, summarise
 from store.database import Pool, connect
-from store.records import Reading
+from store.views.records import Reading
 from workers.accounts import Accounts
 from workers.cli import output
 from workers.codec import data_converter

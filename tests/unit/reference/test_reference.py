@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 
 from config.settings import ROOT, Settings
+from domain.entry.intake import COLUMNS
 from domain.facts import MESSAGE, Start
-from domain.intake import COLUMNS
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
 from domain.planning.step import Status as AccountStatus

@@ -2,8 +2,8 @@
 
 Bounds of two kinds: what PostgreSQL, JSON and the calendar can hold (a NUL, half a surrogate pair,
 the year 9999 in a zone behind UTC are beyond one of them), and what can be true of a debt. Amounts
-have a rule of their own (``domain/money.py``), and so have ids of accounts and customers
-(``domain/ids.py``).
+have a rule of their own (``domain/entry/money.py``), and so have ids of accounts and customers
+(``domain/entry/ids.py``).
 
 Each ``fault_of_...`` says which rule a value breaks and never the value; None: it keeps them.
 """
