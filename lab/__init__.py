@@ -1,4 +1,4 @@
-"""What plays or proves, and never runs in production. Importing it settles whose time zones hold."""
+"""What plays or proves, never in production. Importing it settles whose time zones hold."""
 
 from config.geo.timezone_data import use_pinned
 
