@@ -81,7 +81,7 @@ mutation: $(STAMP) ## change the law and its code one thing at a time: which cha
 
 REQUESTS ?= 500
 search: $(STAMP) ## the law's openings against a search minute by minute: REQUESTS=500 for each of six seeds
-	LAW_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest -q tests/unit/law/test_all_packs.py -k slow_search
+	LAW_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest -q tests/unit/law/rules/test_all_packs.py -k slow_search
 
 docs: $(STAMP) ## write docs/law/, docs/reference/ and all schemas from the code
 	$(BIN)/python -m workers law docs

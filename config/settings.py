@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     """Address that the gateway listens on."""
     gateway_port: int = 8080
     """Port that the gateway listens on."""
+    worker_probe_host: str = "127.0.0.1"
+    """Address on which a worker answers ``/healthz`` and ``/readyz``."""
+    worker_probe_port: int | None = None
+    """Port of the worker's probe; without one there is none."""
     sandbox_port: int = 8081
     """Port of the sandbox."""
 

@@ -11,8 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from domain.channels import Channel
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
-from domain.law.terms import EventKind
+from domain.law.terms import EventKind, Medium
 from domain.names import account_key
 from store.database import Connection
 
@@ -109,7 +108,7 @@ async def record_said(
     event = LawEvent(
         kind=EventKind(kind),
         at=recorded_at,
-        channel=None if channel is None else LawChannel(channel),
+        channel=None if channel is None else Medium(channel),
         contact_point_id=contact_point_id,
         text=text,
     )

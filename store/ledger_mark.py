@@ -9,8 +9,8 @@ until a person has said go (`contrapunto ledger resume`).
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from domain.failures import BadInput
-from store.database import Connection, Pool
+from domain.failures import BadInput, Unavailable
+from store.database import NOT_NOW, Connection, Pool
 
 ADVANCE: Final = """
 INSERT INTO ledger_mark AS m (mark, marked_at) VALUES (1, clock_timestamp())
@@ -60,6 +60,13 @@ class LedgerMark:
         """The mark, and since when and why nobody is contacted, if so."""
         row = await self.pool.fetchrow(SELECT_MARK)
         return Mark(0, None, None) if row is None else Mark(**dict(row))
+
+    async def ping(self) -> None:
+        """Raises Unavailable if PostgreSQL does not answer."""
+        try:
+            await self.read()
+        except NOT_NOW as error:
+            raise Unavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error
 
     async def advance(self, every: float) -> int | None:
         """One mark further, if nobody has moved it for ``every`` seconds; None otherwise."""

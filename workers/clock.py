@@ -14,7 +14,10 @@ _KNOWN: Final = 100_000
 
 
 class Clock(Protocol):
-    """Tells the time of an account's workflow; of the world when no workflow is named."""
+    """Tells the time of an account's workflow; of the world when none is named."""
+
+    by_workflow: bool
+    """Whether workflows have clocks of their own; else nobody need find out which is meant."""
 
     async def now(self, workflow_id: str | None) -> datetime:
         """The present instant, UTC. Raises Unavailable if it cannot be asked."""
@@ -23,6 +26,8 @@ class Clock(Protocol):
 
 class SystemClock:
     """Everybody lives in real time."""
+
+    by_workflow = False
 
     async def now(self, workflow_id: str | None) -> datetime:
         """The real time, whatever the workflow."""
@@ -35,6 +40,8 @@ class FastClock:
     What cannot be read any more (a workflow past its retention, one that is paused) keeps its
     last known distance from real time.
     """
+
+    by_workflow = True
 
     def __init__(self, skipper: TimeSkipper) -> None:
         self._skipper = skipper

@@ -111,12 +111,12 @@ export type Instrument = 'separate' | 'contract';
 /** What an inbound message asks for. */
 export type Intent = 'opt_out' | 'wrong_person' | 'opt_in' | 'help' | 'promise' | 'other';
 
-/** A fact with legal weight. `channel` and `account_id` None mean all of them. So does `contact_point_id`: with one, what is said holds for that number or address alone. `at` is when the collector received it (cease), or the registration (breathing_space). Windows are the customer's wall clock. */
+/** A fact with legal weight. `account_id` None means every debt. Only an opt-out and what gives leave (opt-in, consent to a call, authorised hours, a number check) are about one `channel`: None means all of them. Of any other event it says how it came, and so does `contact_point_id`, unless a number is wrong or a time inconvenient there. `at` is when the collector received it (cease), or the registration (breathing_space); `recorded_at` when it went on file. Where they differ the stricter counts: what takes leave away holds from the earlier of them, and at once if both are yet to come, since it is known; what gives leave, from the later. Windows are the customer's wall clock. */
 export interface LawEvent {
   kind: EventKind;
   at: string;
   recorded_at?: string | null;
-  channel?: LawChannel | null;
+  channel?: Medium | null;
   account_id?: string | null;
   contact_point_id?: string | null;
   sent_at?: string | null;
@@ -139,6 +139,9 @@ export interface LawEventReceived {
   /** Without `text`, which stays out of histories. */
   event: LawEvent;
 }
+
+/** A way of reaching a person; the names of law requests and rule packs. */
+export type Medium = 'voice' | 'ringless_voicemail' | 'sms' | 'whatsapp' | 'email' | 'push' | 'letter' | 'visit' | 'social_dm';
 
 /** Signal `message_received`: the customer wrote. The text stays in PostgreSQL. */
 export interface MessageReceived {
@@ -288,9 +291,6 @@ export interface Window {
   from: string;
   to: string;
 }
-
-/** A way of reaching a person; the names of law requests and rule packs. */
-export type LawChannel = 'voice' | 'ringless_voicemail' | 'sms' | 'whatsapp' | 'email' | 'push' | 'letter' | 'visit' | 'social_dm';
 
 /** Signals by their names. */
 export interface Signals {

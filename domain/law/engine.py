@@ -1,17 +1,16 @@
 """The questions asked of the law. Pure: the same packs, request and instant, the same answer.
 
 Instants are aware datetimes (any offset in, UTC out) and are judged by the whole second they fall
-in. History and events after ``at`` are ignored.
+in. Contacts after ``at`` are ignored, and so is leave; what takes it away holds when it is known.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import cycle
 from operator import itemgetter
 from typing import Final
 
-from domain.law.checks import Check
+from domain.law.checks.base import Check
 from domain.law.facts import Facts
 from domain.law.local_time import (
     DAY,
@@ -26,8 +25,12 @@ from domain.law.local_time import (
 from domain.law.model import RulePack
 from domain.law.plan import Plan, duties_for, plan_for
 from domain.law.request import Duty, LawRequest, Verdict
+from domain.law.weekly import CommonWeek
 
 _HORIZON: Final = HORIZON_DAYS * DAY
+
+_PATIENCE: Final = 4
+"""Openings that turn out closed by something else, after which the week is looked at as a whole."""
 
 _PASSES: Final = itemgetter(0)
 
@@ -143,28 +146,59 @@ def _search(checks: Sequence[Check], facts: Facts, at: int) -> int:
     """Raise ``at`` to what each check asks until all pass: each jump skips only forbidden time."""
     if at >= NEVER:
         return NEVER
-    reached, deadline = at, at + _HORIZON
-    passing = 0
-    for check in cycle(checks):
+    # What opens and closes comes first, and again after each jump: the rest mostly passes.
+    ordered = [it for it in checks if it.recurring] + [it for it in checks if not it.recurring]
+    reached, deadline, looked_until = at, at + _HORIZON, NEVER
+    place = jumps = 0
+    while place < len(ordered):
+        check = ordered[place]
         passes = check.first_pass(facts, reached)
-        if passes > reached:
-            if passes >= NEVER:
-                return NEVER
-            reached, passing = passes, 0
-            if not check.recurring:
-                deadline = reached + _HORIZON
-            elif reached > deadline:
-                return NEVER
-        passing += 1
-        if passing == len(checks):
-            break
+        place += 1
+        if passes <= reached:
+            continue
+        if passes >= NEVER:
+            return NEVER
+        reached, place = passes, 0
+        if not check.recurring:
+            deadline, jumps, looked_until = reached + _HORIZON, 0, NEVER
+            continue
+        jumps += 1
+        if jumps == _PATIENCE or reached >= looked_until:
+            reached, looked_until = _skipped(ordered, facts, reached, deadline)
+        if reached > deadline:
+            return NEVER
     return reached
+
+
+def _skipped(checks: Sequence[Check], facts: Facts, at: int, deadline: int) -> tuple[int, int]:
+    """Return the first instant at which the week may be open, and until when that stays so.
+
+    Up to there opening hours, closed weekdays and stated times leave no minute in common.
+    """
+    recurring = [it for it in checks if it.recurring]
+    before: list[Check] | None = None
+    week = CommonWeek(())
+    while at <= deadline:
+        in_force = (it for it in recurring if it.since <= at < it.until)
+        binding = [it for it in in_force if not it.is_set_aside(facts, at)]
+        if binding != before:
+            week = CommonWeek([(it.line, it.open_minutes(facts)) for it in binding])
+            before = binding
+        edges = [edge for it in recurring for edge in (it.since, it.until) if edge > at]
+        end = min(deadline + 1, week.until_a_clock_changes(at), *edges)
+        if facts.is_answer:
+            end = min(end, at + 7 * DAY)  # What an answer is free of today may bind it then.
+        opens = week.next_open(at, end)
+        if opens < end:
+            return opens, end
+        at = end
+    return NEVER, NEVER
 
 
 def _allowed(plan: Plan, facts: Facts, now: int) -> Verdict:
     zone = facts.request.zones[0]
     wall = _wall(zone, now)
-    number = plan.rules
+    number = plan.rules()
     return Verdict(
         id=facts.request.id,
         verdict="allowed",

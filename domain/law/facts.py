@@ -1,23 +1,34 @@
 """What is known of one request at one instant, laid out for the rules to count in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from datetime import datetime
 from itertools import dropwhile
-from operator import attrgetter
 
-from domain.law.local_time import Span, SpanTable, Timeline, second, week_table
+from domain.law.local_time import Span, Timeline, second
 from domain.law.model import ConsentLift, CountUnit, Leave
 from domain.law.request import History, LawEvent, LawRequest, Past
-from domain.law.terms import Channel, Direction, EventKind, Outcome, Purpose, week_of
+from domain.law.terms import (
+    ContactOutcome,
+    Direction,
+    EventKind,
+    LawPurpose,
+    Medium,
+    Week,
+    Window,
+    Windows,
+    together,
+    week_of,
+)
 
 Limit = tuple[int, Sequence[Span], int | None]
 """When a limit ends by itself, when consent lifts it, and the contact on which its end depends."""
 
-_BY_INSTANT = attrgetter("at")
-_ANSWERS = frozenset((Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION))
+_STUDENT_LOAN = "student_loan"
+_ANSWERS = frozenset((LawPurpose.REPLY, LawPurpose.OPTOUT_CONFIRMATION))
 
 
 class Facts:
-    """A request as seen at ``at`` (epoch seconds): nothing later than that instant."""
+    """A request as seen at ``at`` (epoch seconds): no contact, and no leave, of a later instant."""
 
     def __init__(self, request: LawRequest, at: int) -> None:
         self.request = request
@@ -29,16 +40,22 @@ class Facts:
         self.point = point.id if point else None
         self.authorized = bool(point and point.authorized)
         """Whether the contact point is authorised for the channel."""
+        self._refused = point is not None and point.id is not None and point.authorized is False
+        """Whether it is told, and said not to be authorised."""
         self.events: list[tuple[int, LawEvent]] = []
+        """Each with the second from which it holds, in the order in which they were said."""
         self.kinds: frozenset[EventKind] = frozenset()
         self.wrong_numbers: frozenset[str | None] = frozenset()
         """The contact points that turned out not to be the customer's."""
         if request.events:
-            events = sorted(request.events, key=_BY_INSTANT)
-            self.events = [(when, e) for e in events if (when := second(e.at)) <= at]
+            events = sorted(request.events, key=_order)
+            self.events = [(when, e) for e in events if (when := _holds_from(e, at)) <= at]
             self.kinds = frozenset(event.kind for _, event in self.events)
             wrong = (e for _, e in self.events if e.kind is EventKind.WRONG_NUMBER)
-            self.wrong_numbers = frozenset(event.contact_point_id for event in wrong)
+            # To leave a call to it uncounted is leave, so that waits until the news is certain.
+            self.wrong_numbers = frozenset(
+                event.contact_point_id for event in wrong if second(event.settled_at) <= at
+            )
         self.is_answer = request.purpose in _ANSWERS
         history = request.history
         if not isinstance(history, History):
@@ -47,6 +64,9 @@ class Facts:
         """All contacts, latest first."""
         self.inbound = _until(at, history.inbound)
         """Those that the customer began, latest first."""
+        self.servicing = _servicing(request, self.past)
+        """The servicing accounts of contacts that may be about this debt; None is one not known."""
+        self._weeks: dict[EventKind, list[tuple[LawEvent, Week]]] = {}
         self.limits: dict[object, Limit] = {}
         """What each limit has found in the history: it is asked of several instants."""
 
@@ -54,33 +74,71 @@ class Facts:
         """Say whether an account (None: any) is the debt asked about, or its servicing account."""
         return account_id in self.debt
 
+    def may_be_this_debt(self, past: Past) -> bool:
+        """Say whether a contact counts for this debt.
+
+        Loans under one servicing account are one debt (12 CFR 1006.14(b)(4)). Under which one a
+        contact was made may not be on file: then it counts, or the count would be short.
+        """
+        return past.account_id in self.debt or past.servicing_account in self.servicing
+
     def about(self, kind: EventKind) -> Iterator[tuple[int, LawEvent]]:
         """Yield the events of a kind on this channel and debt, oldest first."""
         for at, event in self.events:
             if (
                 event.kind is kind
-                and event.channel in (None, self.channel)
+                and event.medium in (None, self.channel)
                 and self.is_this_debt(event.account_id)
             ):
                 yield at, event
 
     def has(self, kinds: tuple[EventKind, ...]) -> bool:
         """Say whether an event of one of these kinds speaks of this channel, address and debt."""
-        return any(
-            event.contact_point_id in (None, self.point)
-            for kind in kinds
-            for _, event in self.about(kind)
+        return any(self._is_ours(event) for kind in kinds for _, event in self.about(kind))
+
+    def consented_to(self, kinds: Sequence[EventKind]) -> Iterator[LawEvent]:
+        """Yield the events of these kinds that consent to this contact point."""
+        for kind in kinds:
+            if kind in self.kinds:
+                yield from (event for _, event in self.about(kind) if self._is_ours(event))
+
+    @property
+    def consented(self) -> bool:
+        """Whether the contact point is authorised, or the customer opted in to it."""
+        return self.authorized or self.has((EventKind.OPT_IN,))
+
+    def names_point(self, kinds: Sequence[EventKind]) -> bool:
+        """Say whether an event of one of these kinds names this very contact point."""
+        return self.point is not None and any(
+            event.address == self.point for kind in kinds for _, event in self.about(kind)
         )
+
+    def _is_ours(self, event: LawEvent) -> bool:
+        """Say whether it speaks of this address, by name or of all alike.
+
+        Consent is for an address: an opt-in to the medium is none to what is not authorised.
+        """
+        if event.address is None:
+            return not (self._refused and event.kind is EventKind.OPT_IN)
+        return event.address == self.point
 
     def unanswered(self) -> int | None:
         """Return when the customer last wrote on this channel, None if answered or never."""
         for past in self.past:
             if past.channel is self.channel:
                 waits = (
-                    past.direction is Direction.INBOUND and past.outcome is not Outcome.CONVERSATION
+                    past.direction is Direction.INBOUND
+                    and past.outcome is not ContactOutcome.CONVERSATION
                 )
                 return past.at if waits else None
         return None
+
+    def wrote_from_here(self) -> bool:
+        """Say whether the customer wrote from this channel and this very contact point."""
+        return any(
+            past.channel is self.channel and self.point in (None, past.contact_point_id)
+            for past in self.inbound
+        )
 
     def last_inbound(self) -> int | None:
         """Return when the customer last wrote from this channel and contact point."""
@@ -100,23 +158,26 @@ class Facts:
         """Return the stretches of time in which the customer's consent lifts a limit."""
         spans = []
         for at, event in self.about(lift.event):
+            given = second(event.at)
             start = at if event.valid_from is None else max(at, second(event.valid_from))
-            end = zone.day_start(zone.local_day(at) + lift.days)
+            end = zone.day_start(zone.local_day(given) + lift.days)
             if event.valid_until is not None:
                 end = min(end, second(event.valid_until))
-            end = min([end, *self._consent_ends(lift, at)])
+            end = min([end, *self._consent_ends(lift, given)])
             if start < end:
                 spans.append((start, end))
         return spans
 
     def _consent_ends(self, lift: ConsentLift, given: int) -> Iterator[int]:
-        yield from (at for at, _ in self.about(EventKind.OPT_OUT) if at >= given)
+        for at, stop in self.about(EventKind.OPT_OUT):
+            if second(stop.at) >= given:
+                yield at
         if lift.until_conversation:
             for past in self.past:
                 if (
                     past.at > given
-                    and past.outcome is Outcome.CONVERSATION
-                    and self.is_this_debt(past.account_id)
+                    and past.outcome is ContactOutcome.CONVERSATION
+                    and self.may_be_this_debt(past)
                 ):
                     yield past.at
         if lift.contacts is not None:
@@ -126,22 +187,33 @@ class Facts:
                 if past.at > given
                 and past.direction is Direction.OUTBOUND
                 and past.channel is self.channel
-                and self.is_this_debt(past.account_id)
+                and self.may_be_this_debt(past)
             ]
             if len(used) >= lift.contacts:
                 yield used[-lift.contacts] + 1
 
-    def tables(self, kind: EventKind, zone: str) -> list[tuple[LawEvent, SpanTable]]:
-        """Return the windows of the events of a kind; an empty list withdraws earlier ones.
+    def weeks(self, kind: EventKind) -> list[tuple[LawEvent, Week]]:
+        """Return the hours of the events of a kind; an empty list withdraws earlier ones.
 
         Those of another contact point are none of this one's: a place can be inconvenient too.
         """
-        found: list[tuple[LawEvent, SpanTable]] = []
+        found = self._weeks.get(kind)
+        if found is None:
+            found = self._weeks[kind] = self._standing(kind)
+        return found
+
+    def stated_week(self) -> Week | None:
+        """Return all times called inconvenient together, None if there are none."""
+        stated = [week for _, week in self.weeks(EventKind.INCONVENIENT_TIME)]
+        return together(stated) if len(stated) > 1 else next(iter(stated), None)
+
+    def _standing(self, kind: EventKind) -> list[tuple[LawEvent, Week]]:
+        found: list[tuple[LawEvent, Week]] = []
         for _, event in self.about(kind):
-            if not self.is_same_point(event.contact_point_id):
+            if not self.is_same_point(event.address):
                 continue
             if event.windows:
-                found.append((event, week_table(zone, week_of(event.windows))))
+                found.append((event, _week(event.windows)))
             else:
                 found = [kept for kept in found if not _withdrawn(kept[0], event)]
         return found
@@ -151,7 +223,9 @@ class Facts:
     ) -> bool:
         """Say whether a stop leaves this purpose open for one more contact."""
         for leave in leaves:
-            if leave.purpose is self.request.purpose:
+            if leave.purpose is self.request.purpose and (
+                leave.channels is None or self.channel in leave.channels
+            ):
                 late = (
                     leave.within_minutes is not None and now > event_at + leave.within_minutes * 60
                 )
@@ -163,13 +237,44 @@ class Facts:
         return sum(
             past.at >= event_at
             and past.direction is Direction.OUTBOUND
-            and (unit is CountUnit.PERSON or self.is_this_debt(past.account_id))
+            and (unit is CountUnit.PERSON or self.may_be_this_debt(past))
             for past in self.past
         )
 
     def is_same_point(self, point: str | None) -> bool:
         """Say whether a contact point may be the one asked about; one not told may be any."""
         return point is None or self.point is None or point == self.point
+
+
+def _holds_from(event: LawEvent, asked: int) -> int:
+    """Return the second from which an event holds for who asks at ``asked``.
+
+    What takes leave away holds from the earlier of its two instants, or at once: whoever asks
+    knows of it. What gives leave holds from the later.
+    """
+    said = second(event.at)
+    if event.gives_leave:
+        return said if event.recorded_at is None else max(said, second(event.recorded_at))
+    return min([said, asked, *([second(event.recorded_at)] if event.recorded_at else [])])
+
+
+def _order(event: LawEvent) -> tuple[datetime, bool]:
+    """Of what was said in one instant the last word is what closes."""
+    return event.at, not event.gives_leave
+
+
+def _week(windows: tuple[Window, ...]) -> Week:
+    # An event copied with other windows holds a plain tuple.
+    return windows.week if isinstance(windows, Windows) else week_of(windows)
+
+
+def _servicing(request: LawRequest, past: Sequence[Past]) -> Container[str | None]:
+    if request.servicing_account is not None:
+        return (request.servicing_account, None)
+    if request.debt_type == _STUDENT_LOAN:
+        # Under which number it is serviced is not told: it may be any that is on file.
+        return {one.servicing_account for one in past} - {None}
+    return ()
 
 
 def _until(at: int, contacts: tuple[Past, ...]) -> tuple[Past, ...]:
@@ -187,7 +292,7 @@ def _withdrawn(earlier: LawEvent, later: LawEvent) -> bool:
 
 
 def same_medium(
-    groups: tuple[tuple[Channel, ...], ...], stopped: Channel | None, asked: Channel
+    groups: tuple[tuple[Medium, ...], ...], stopped: Medium | None, asked: Medium
 ) -> bool:
     """Say whether a stop of one channel (None: all) reaches the channel asked about."""
     return stopped in (None, asked) or any(stopped in group and asked in group for group in groups)

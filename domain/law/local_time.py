@@ -24,6 +24,9 @@ NEVER: Final = 1 << 60
 HORIZON_DAYS: Final = 400
 """How far a search for an opening looks before it answers never: a year with all its holidays."""
 
+_YEAR: Final = 366 * DAY
+"""A stretch of days by which changes of a clock are kept."""
+
 _EPOCH_DAY: Final = EPOCH.toordinal()
 _CACHED_CHUNKS: Final = 4_000
 
@@ -75,6 +78,7 @@ class Timeline:
         self._offsets: dict[int, int] = {}
         """Of the UTC days on which it does not change, as almost all are."""
         self._starts: dict[int, int] = {}
+        self._changes: dict[int, tuple[int, ...]] = {}
 
     def segments(self, utc_day: int) -> tuple[tuple[int, int, int], ...]:
         """Return the UTC day's stretches of constant offset: ``(start, end, offset)``."""
@@ -103,8 +107,33 @@ class Timeline:
             found = self._starts[day] = self._first_instant(day)
         return found
 
+    def offset(self, at: int) -> int:
+        """Return the seconds by which local time is ahead of UTC at an instant."""
+        same = self._offsets.get(at // DAY)
+        if same is not None:
+            return same
+        return next(offset for _, end, offset in self.segments(at // DAY) if at < end)
+
+    def next_change(self, at: int) -> int:
+        """Return the first instant after ``at`` at which the clock is changed.
+
+        Where none is within two years, some instant after them.
+        """
+        year = at // _YEAR
+        for later in range(year, year + 3):
+            changes = self._changes.get(later)
+            if changes is None:
+                changes = self._changes[later] = tuple(self._changes_of(later))
+            for change in changes:
+                if change > at:
+                    return change
+        return (year + 3) * _YEAR
+
     def wall(self, at: int) -> tuple[int, int]:
         """Return the local calendar day of an instant, and the seconds its wall clock shows."""
+        same = self._offsets.get(at // DAY)
+        if same is not None:
+            return divmod(at + same, DAY)
         for _, end, offset in self.segments(at // DAY):
             if at < end:
                 return divmod(at + offset, DAY)
@@ -116,6 +145,14 @@ class Timeline:
                 if day * DAY - offset < end:
                     return max(start, day * DAY - offset)
         raise AssertionError("no offset reaches a whole day")
+
+    def _changes_of(self, year: int) -> Iterator[int]:
+        before = self._offset(year * _YEAR - 1)
+        for day in range(year * 366, (year + 1) * 366):
+            for start, _, offset in self._cut(day * DAY, (day + 1) * DAY):
+                if offset != before:
+                    yield start
+                before = offset
 
     def _offset(self, at: int) -> int:
         offset = datetime.fromtimestamp(at, self._zone).utcoffset()
@@ -141,18 +178,20 @@ timeline = cache(Timeline)
 class SpanTable:
     """The instants of one zone that lie inside some hours of each local day."""
 
-    def __init__(self, zone: str, hours_of: Callable[[int], tuple[Span, ...]]) -> None:
+    def __init__(
+        self, zone: str, hours_of: Callable[[int], tuple[Span, ...]], *, whole: bool = False
+    ) -> None:
         self._timeline = timeline(zone)
         self._hours_of = hours_of
+        self._whole = whole
+        """Whether no instant lies outside."""
         self._chunks: dict[int, tuple[Span, ...]] = {}
 
     def inside(self, at: int) -> bool:
         """Say whether the instant lies inside."""
-        spans = self._chunks.get(at // DAY)
-        if spans is None:
-            spans = self._spans(at // DAY)
-        for start, end in spans:  # noqa: SIM110
-            if start <= at < end:
+        day, second_of_day = self._timeline.wall(at)
+        for start, end in self._hours_of(day):  # noqa: SIM110
+            if start <= second_of_day < end:
                 return True
         return False
 
@@ -169,6 +208,8 @@ class SpanTable:
 
     def next_end(self, at: int) -> int:
         """Return the first instant at or after ``at`` that lies outside; NEVER beyond a horizon."""
+        if self._whole:
+            return NEVER
         if not self.inside(at):
             return at
         reached = at
@@ -203,7 +244,8 @@ class SpanTable:
 @lru_cache(maxsize=8_192)
 def week_table(zone: str, week: Week) -> SpanTable:
     """Return the shared table of a week's windows in a zone."""
-    return SpanTable(zone, lambda day: week[weekday(day)])
+    whole = all(hours == WHOLE_DAY for hours in week)
+    return SpanTable(zone, lambda day: week[weekday(day)], whole=whole)
 
 
 class Holidays:

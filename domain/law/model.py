@@ -16,14 +16,14 @@ from domain.law.readings import DEFAULTS, READINGS, Readings
 from domain.law.request import ZoneName
 from domain.law.terms import (
     Actor,
-    Channel,
+    ContactOutcome,
     Direction,
     EventKind,
     Instrument,
-    Outcome,
+    LawPurpose,
+    Medium,
     Party,
     PointKind,
-    Purpose,
     Strict,
     Weekday,
     Window,
@@ -69,10 +69,10 @@ class Counted(Strict):
     ``contact_points``: those made to these kinds of address, or to one of a kind not known.
     """
 
-    channels: tuple[Channel, ...] | None = None
+    channels: tuple[Medium, ...] | None = None
     directions: tuple[Direction, ...] = (Direction.OUTBOUND,)
-    outcomes: tuple[Outcome, ...] | None = None
-    not_outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[ContactOutcome, ...] | None = None
+    not_outcomes: tuple[ContactOutcome, ...] = ()
     contact_points: tuple[PointKind, ...] | None = None
     same_channel: bool = False
     same_contact_point: bool = False
@@ -124,7 +124,10 @@ class ConsentLift(Strict):
 
 
 class RuleBase(Strict):
-    """What every rule says of itself, and whom and what it binds."""
+    """What every rule says of itself, and whom and what it binds.
+
+    ``unless_consented``: not where the contact point is authorised or the customer opted in to it.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9]+(\.[a-z0-9_]+)+$")
     title: str = Field(min_length=1)
@@ -136,15 +139,16 @@ class RuleBase(Strict):
     outcome: Literal["denied", "review"] = "denied"
     binds: bool = True
     actors: tuple[Actor, ...] | None = None
-    channels: tuple[Channel, ...] | None = None
+    channels: tuple[Medium, ...] | None = None
     parties: tuple[Party, ...] | None = None
-    purposes: tuple[Purpose, ...] | None = None
+    purposes: tuple[LawPurpose, ...] | None = None
     contact_points: tuple[PointKind, ...] | None = None
     debt_types: tuple[str, ...] | None = None
     not_debt_types: tuple[str, ...] = ()
     autodialed: bool | None = None
     if_event: tuple[EventKind, ...] = ()
     unless_event: tuple[EventKind, ...] = ()
+    unless_consented: bool = False
     reply: Reply = Reply.BOUND
     by_reading: dict[str, dict[str, dict[str, Any]]] = Field(default_factory=dict)
 
@@ -175,8 +179,9 @@ class ClosedDaysRule(RuleBase):
 class ConsentRule(RuleBase):
     """Contact only with consent: a channel authorised, or one of ``events``, or an inbound message.
 
-    ``within_days``: events and messages older than that many local days (the contact's day being
-    the last of them) no longer help.
+    An event about the medium as a whole opens no contact point that the request names and calls not
+    authorised. ``within_days``: events and messages older than that many local days (the contact's
+    day being the last of them) no longer help.
     """
 
     kind: Literal["consent"]
@@ -188,13 +193,17 @@ class ConsentRule(RuleBase):
 
 
 class CapRule(RuleBase):
-    """At most ``limit`` counted contacts in a period, this one included."""
+    """At most ``limit`` counted contacts in a period, this one included.
+
+    ``inbound``: contacts that the customer began count too, where they ended so.
+    """
 
     kind: Literal["cap"]
     limit: int = Field(ge=1)
     period: Period
     unit: CountUnit
     counts: Counted = Counted()
+    inbound: tuple[ContactOutcome, ...] = ()
     zone: Literal["customer"] | ZoneName = CUSTOMER
     lifted_by: ConsentLift | None = None
 
@@ -228,19 +237,27 @@ class SpacingRule(RuleBase):
 
 
 class OneChannelRule(RuleBase):
-    """After a counted contact in the period, no other channel in that period."""
+    """After a counted contact in the period, no other channel in that period.
+
+    ``inbound``: as in a cap.
+    """
 
     kind: Literal["one_channel"]
     period: Period
     unit: CountUnit
     counts: Counted = Counted()
+    inbound: tuple[ContactOutcome, ...] = ()
     zone: Literal["customer"] | ZoneName = CUSTOMER
 
 
 class Leave(Strict):
-    """A purpose a stop leaves open: for how many contacts, and how soon after the event."""
+    """A purpose a stop leaves open: on which channels, for how many contacts, and how soon.
 
-    purpose: Purpose
+    ``channels`` None: on all that the stop reaches. The minutes count from the event.
+    """
+
+    purpose: LawPurpose
+    channels: tuple[Medium, ...] | None = None
     limit: int | None = Field(default=None, ge=1)
     within_minutes: int | None = Field(default=None, ge=1)
 
@@ -248,9 +265,9 @@ class Leave(Strict):
 class StopRule(RuleBase):
     """An event that stops contact, from its receipt until something lifts it.
 
-    An event with a channel stops that channel, and those listed with it in one group of ``media``;
-    one with a contact point stops that one only (and, if ``unknown_point``, a request that names
-    none); one with an account, that debt only unless ``any_account``. ``in_writing``,
+    An event about a medium stops that channel, and those listed with it in one group of ``media``;
+    one about an address stops that one only (and, if ``unknown_point``, a request that names none);
+    one with an account, that debt only unless ``any_account``. ``in_writing``,
     ``contact_known`` and ``types`` say which events are meant: ``[true, null]`` is so, or unknown;
     ``not_types`` which are not.
     ``days``: it lasts the event's day and so many local days more; the event's own ``ends_at`` or
@@ -261,7 +278,7 @@ class StopRule(RuleBase):
     event: EventKind
     any_account: bool = False
     unknown_point: bool = True
-    media: tuple[tuple[Channel, ...], ...] = ()
+    media: tuple[tuple[Medium, ...], ...] = ()
     in_writing: tuple[bool | None, ...] | None = None
     contact_known: tuple[bool | None, ...] | None = None
     types: tuple[str | None, ...] | None = None
@@ -279,10 +296,12 @@ class BanRule(RuleBase):
     """What the filters select is forbidden outright: a channel, a party, a kind of address.
 
     ``unless_inbound``: not if the customer wrote from that channel and contact point before.
+    ``unless_named``: not if an event of these kinds names that very contact point.
     """
 
     kind: Literal["ban"]
     unless_inbound: bool = False
+    unless_named: tuple[EventKind, ...] = ()
 
 
 class StatedTimesRule(RuleBase):

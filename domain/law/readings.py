@@ -42,9 +42,19 @@ _ALL: Final = (
     Reading("ny.dfs_amendment", ("off", "on"), "the proposed NY DFS caps"),
     Reading("wa.week", ("rolling", "calendar"), 'RCW 19.16.250(13)(a) "single week"'),
     Reading("wa.open", ("08:00", "07:30"), "RCW 19.16.250(13)(c) opening hour"),
+    Reading(
+        "wa.unanswered",
+        ("counts", "ignored"),
+        "whether an unanswered call communicates, RCW 19.16.250(13)(a)-(b)",
+    ),
     Reading("co.weekly", ("strict", "twice", "literal"), "Ley 2300 weekly reading"),
     Reading("co.week", ("rolling", "calendar"), 'Ley 2300 "semana"'),
     Reading("co.counts", ("attempt", "direct_contact"), "what starts Colombia's limits"),
+    Reading(
+        "co.inbound",
+        ("counts", "ignored"),
+        "whether a conversation the consumer began establishes contact",
+    ),
     Reading("co.unit", ("consumer", "debt"), "whose contacts are counted together in Colombia"),
     Reading("co.zone", ("all", "bogota"), "hours for a debtor abroad"),
     Reading("mx.days", ("mon_fri", "all"), "Mexico's weekdays"),
@@ -57,6 +67,16 @@ _ALL: Final = (
     Reading("pe.media", ("all", "calls"), "reach of Peru's art. 62.b"),
     Reading("ec.scope", ("total", "mechanism"), "Ecuador's once a day"),
     Reading("ec.close", ("20:00", "22:00"), "Ecuador's closing hour"),
+    Reading(
+        "guard.attorney",
+        ("stop", "law_only"),
+        "whether an attorney on file stops contact where the law is silent",
+    ),
+    Reading(
+        "guard.dispute",
+        ("review", "law_only"),
+        "whether a disputed debt goes to a person where the law is silent",
+    ),
     Reading("br.state", ("both", "address", "ddd"), "which state law when area code differs"),
 )
 

@@ -12,16 +12,17 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from domain.law.readings import Readings
 from domain.law.terms import (
     Actor,
-    Channel,
+    ContactOutcome,
     Direction,
     EventKind,
     Instrument,
-    Outcome,
+    LawPurpose,
+    Medium,
     Party,
     PointKind,
-    Purpose,
     Strict,
     Window,
+    Windows,
 )
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,7 +72,7 @@ ZoneName = Annotated[str, AfterValidator(_zone)]
 """The IANA name of a time zone that exists in the time-zone data."""
 
 
-class ContactPoint(Strict):
+class AskedPoint(Strict):
     """The address that would be used. ``authorized`` speaks of the channel asked about."""
 
     id: str | None = None
@@ -84,27 +85,31 @@ class HistoryEntry(Strict):
 
     ``account_id`` None means no one debt in particular, which counts for each of them. A contact
     point of a kind not known counts wherever one of any kind does. ``at`` keeps its offset.
+    ``servicing_account``: the number under which a student loan was serviced, None if not known;
+    where the request names one, a contact of no known number may be about the same debt.
     """
 
     at: Moment
     account_id: str | None = None
-    channel: Channel
+    servicing_account: str | None = None
+    channel: Medium
     direction: Direction
     contact_point_id: str | None = None
     contact_point_kind: PointKind = PointKind.UNKNOWN
-    outcome: Outcome
+    outcome: ContactOutcome
 
 
 class Past(NamedTuple):
     """A past contact laid out for counting; ``at`` in whole epoch seconds."""
 
     at: int
-    channel: Channel
+    channel: Medium
     direction: Direction
-    outcome: Outcome
+    outcome: ContactOutcome
     account_id: str | None
     contact_point_id: str | None
     contact_point_kind: PointKind
+    servicing_account: str | None
 
 
 _COUNTED: Final = itemgetter(*Past._fields[1:])
@@ -136,19 +141,44 @@ class History(tuple[HistoryEntry, ...]):
         return history
 
 
+_NAMES_A_MEDIUM: Final = frozenset(
+    {
+        EventKind.OPT_OUT,
+        EventKind.OPT_IN,
+        EventKind.CONSENT_CALL,
+        EventKind.AUTHORIZED_HOURS,
+        EventKind.NUMBER_CHECK,
+    }
+)
+_GIVES_LEAVE: Final = frozenset(
+    {
+        EventKind.OPT_IN,
+        EventKind.CONSENT_CALL,
+        EventKind.NUMBER_CHECK,
+        EventKind.NOTICE_MAILED,
+        EventKind.DISPUTE_VERIFIED,
+    }
+)
+_NAMES_AN_ADDRESS: Final = _NAMES_A_MEDIUM | {EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME}
+
+
 class LawEvent(Strict):
-    """A fact with legal weight. ``channel`` and ``account_id`` None mean all of them.
+    """A fact with legal weight. ``account_id`` None means every debt.
 
-    So does ``contact_point_id``: with one, what is said holds for that number or address alone.
+    Only an opt-out and what gives leave (opt-in, consent to a call, authorised hours, a number
+    check) are about one ``channel``: None means all of them. Of any other event it says how it
+    came, and so does ``contact_point_id``, unless a number is wrong or a time inconvenient there.
 
-    ``at`` is when the collector received it (cease), or the registration (breathing_space). Windows
-    are the customer's wall clock.
+    ``at`` is when the collector received it (cease), or the registration (breathing_space);
+    ``recorded_at`` when it went on file. Where they differ the stricter counts: what takes leave
+    away holds from the earlier of them, and at once if both are yet to come, since it is known;
+    what gives leave, from the later. Windows are the customer's wall clock.
     """
 
     kind: EventKind
     at: Instant
     recorded_at: Instant | None = None
-    channel: Channel | None = None
+    channel: Medium | None = None
     account_id: str | None = None
     contact_point_id: str | None = None
     sent_at: Instant | None = None
@@ -157,7 +187,7 @@ class LawEvent(Strict):
     text: str | None = None
     valid_from: Instant | None = None
     valid_until: Until | None = None
-    windows: tuple[Window, ...] | None = None
+    windows: Annotated[tuple[Window, ...], AfterValidator(Windows)] | None = None
     instrument: Instrument | None = None
     type: str | None = None
     days: int | None = Field(default=None, ge=1, le=36_500)
@@ -172,6 +202,37 @@ class LawEvent(Strict):
             raise ValueError("wrong_number needs 'contact_point_id'")
         return self
 
+    @property
+    def medium(self) -> Medium | None:
+        """The one channel the event is about; None: all of them.
+
+        Who asks us to cease by letter, or tells us of an attorney on the telephone, ends more than
+        letters or calls.
+        """
+        return self.channel if self.kind in _NAMES_A_MEDIUM else None
+
+    @property
+    def address(self) -> str | None:
+        """The one contact point the event is about; None: all of them."""
+        return self.contact_point_id if self.kind in _NAMES_AN_ADDRESS else None
+
+    @property
+    def gives_leave(self) -> bool:
+        """Whether it opens what was closed, rather than closing what was open.
+
+        No hours, an empty list, take back hours authorised earlier, and hours called inconvenient.
+        """
+        if self.kind is EventKind.AUTHORIZED_HOURS:
+            return bool(self.windows)
+        if self.kind is EventKind.INCONVENIENT_TIME:
+            return not self.windows
+        return self.kind in _GIVES_LEAVE
+
+    @property
+    def settled_at(self) -> datetime:
+        """The later of the instant itself and that of its record."""
+        return self.at if self.recorded_at is None else max(self.at, self.recorded_at)
+
 
 class LawRequest(Strict):
     """May this contact be made? Jurisdictions most general first; zones are all candidates.
@@ -184,14 +245,14 @@ class LawRequest(Strict):
     actor: Actor
     zones: tuple[ZoneName, ...] = Field(min_length=1)
     at: Instant
-    channel: Channel
-    contact_point: ContactPoint | None = None
+    channel: Medium
+    contact_point: AskedPoint | None = None
     party: Party = Party.DEBTOR
     account_id: str
     history: Annotated[tuple[HistoryEntry, ...], AfterValidator(History)] = ()
     events: tuple[LawEvent, ...] = ()
     readings: Readings = Field(default_factory=dict)
-    purpose: Purpose = Purpose.COLLECTION
+    purpose: LawPurpose = LawPurpose.COLLECTION
     queued_at: Instant | None = None
     autodialed: bool = False
     debt_type: str | None = None

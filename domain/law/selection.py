@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.law.model import Counted, CountUnit
-from domain.law.terms import Channel, Outcome, PointKind
+from domain.law.terms import ContactOutcome, Direction, Medium, PointKind
 
 if TYPE_CHECKING:
     from domain.law.facts import Facts
@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 class Selection:
     """The contacts that count; make it through ``selection``, so that equal ones are one."""
 
-    def __init__(self, counts: Counted, unit: CountUnit, *, others: bool) -> None:
-        self._channels = frozenset(Channel if counts.channels is None else counts.channels)
-        self._directions = frozenset(counts.directions)
-        outcomes = frozenset(Outcome if counts.outcomes is None else counts.outcomes)
-        self._outcomes = outcomes - set(counts.not_outcomes)
+    def __init__(
+        self, counts: Counted, unit: CountUnit, inbound: tuple[ContactOutcome, ...], *, others: bool
+    ) -> None:
+        self._channels = frozenset(Medium if counts.channels is None else counts.channels)
+        outcomes = set(ContactOutcome if counts.outcomes is None else counts.outcomes)
+        outcomes -= set(counts.not_outcomes)
+        self._outcomes = {
+            way: frozenset(outcomes if way in counts.directions else ()) for way in Direction
+        }
+        self._outcomes[Direction.INBOUND] |= frozenset(inbound)
         self._of_debt = unit is not CountUnit.PERSON
         kinds = counts.contact_points
         self._kinds = frozenset({PointKind.UNKNOWN, *kinds} if kinds else PointKind)
@@ -32,31 +37,36 @@ class Selection:
 
         One by one: most limits want to know of the last one or two, and no more is looked at.
         """
-        directions, outcomes, kinds = self._directions, self._outcomes, self._kinds
+        outcomes, kinds = self._outcomes, self._kinds
         channels = self._channels_of(facts) if self._by_channel else self._channels
         debts = facts.debt if self._of_debt else None
         wrong = facts.wrong_numbers if self._skip_wrong_numbers else ()
-        same_point = self._same_point
-        for at, channel, direction, outcome, account_id, point, kind in facts.past:
+        same_point, servicing = self._same_point, facts.servicing
+        for at, channel, direction, outcome, account_id, point, kind, serviced in facts.past:
             if at < since:
                 return
             if (
                 channel in channels
-                and direction in directions
-                and outcome in outcomes
-                and (debts is None or account_id in debts)
+                and outcome in outcomes[direction]
+                and (debts is None or account_id in debts or serviced in servicing)
                 and kind in kinds
                 and point not in wrong
                 and (not same_point or facts.is_same_point(point))
             ):
                 yield at
 
-    def _channels_of(self, facts: "Facts") -> frozenset[Channel]:
+    def _channels_of(self, facts: "Facts") -> frozenset[Medium]:
         asked = {facts.channel}
         return self._channels - asked if self._others else self._channels & asked
 
 
 @cache
-def selection(counts: Counted, unit: CountUnit, *, others: bool = False) -> Selection:
+def selection(
+    counts: Counted,
+    unit: CountUnit,
+    inbound: tuple[ContactOutcome, ...] = (),
+    *,
+    others: bool = False,
+) -> Selection:
     """Return the shared selection; ``others``: only on other channels than the one asked about."""
-    return Selection(counts, unit, others=others)
+    return Selection(counts, unit, inbound, others=others)

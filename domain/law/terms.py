@@ -1,7 +1,9 @@
 """The vocabulary that rule packs and requests share: channels, outcomes, windows of the week."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -13,7 +15,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Channel(StrEnum):
+class Medium(StrEnum):
     """A way of reaching a person; the names of law requests and rule packs."""
 
     VOICE = "voice"
@@ -45,7 +47,7 @@ class Party(StrEnum):
     THIRD_PARTY = "third_party"
 
 
-class Purpose(StrEnum):
+class LawPurpose(StrEnum):
     """What the contact is for; ``reply`` answers a message, ``notice`` is required by law.
 
     A ``consent_request`` asks for nothing but consent to a channel.
@@ -77,7 +79,7 @@ class Direction(StrEnum):
     INBOUND = "inbound"
 
 
-class Outcome(StrEnum):
+class ContactOutcome(StrEnum):
     """What became of a contact."""
 
     CONVERSATION = "conversation"
@@ -177,9 +179,27 @@ def week_of(windows: tuple[Window, ...]) -> Week:
     return tuple(_merged(spans) for spans in days)
 
 
+@cache
 def _seconds(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return int(hours) * 3600 + int(minutes) * 60
+    return int(clock[:2]) * 3_600 + int(clock[3:]) * 60
+
+
+def together(weeks: Iterable[Week]) -> Week:
+    """Return the week of all hours of some weeks."""
+    days = zip(*weeks, strict=True)
+    return tuple(_merged([span for hours in day for span in hours]) for day in days)
+
+
+class Windows(tuple[Window, ...]):
+    """The windows of an event, laid out over the week once: the law is asked of them often."""
+
+    week: Week
+
+    def __new__(cls, windows: Iterable[Window]) -> Self:
+        """Lay them out."""
+        made = super().__new__(cls, windows)
+        made.week = week_of(made)
+        return made
 
 
 def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

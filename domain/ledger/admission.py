@@ -26,7 +26,6 @@ from domain.facts import (
 from domain.ids import fault as fault_of_id
 from domain.law.request import LawEvent
 from domain.money import currencies, fault
-from domain.planning.consent import gives_leave
 from domain.strategy import PromisePolicy
 
 
@@ -90,16 +89,16 @@ def remark(message: Message, now: datetime) -> str | None:
             return None
 
 
-def fault_of_event(event: LawEvent, now: datetime) -> str | None:
-    """Why a fact with legal weight cannot be taken at ``now``; None when it can.
+def fault_of_event(event: LawEvent, now: datetime) -> tuple[str, str] | None:
+    """Why a fact with legal weight cannot be taken at ``now``: field and rule; None when it can.
 
     A stop is taken whatever its date: to refuse it would lose it. What gives leave is not, where
     its date lies further ahead than clocks go wrong.
     """
     if event.recorded_at is not None:
-        return "recorded_at: is ours to say: leave it away"
-    if gives_leave(event) and event.at - now > SKEW:
-        return f"at: must not lie ahead, {event.at.isoformat()} does (it is {now.isoformat()})"
+        return "recorded_at", "is ours to say: leave it away"
+    if event.gives_leave and event.at - now > SKEW:
+        return "at", f"must not lie ahead, {event.at.isoformat()} does (it is {now.isoformat()})"
     return None
 
 
@@ -107,7 +106,7 @@ def remark_on(event: LawEvent, now: datetime) -> str | None:
     """What the sender of a fact with legal weight should know of its date."""
     if event.at <= now:
         return None
-    if gives_leave(event):
+    if event.gives_leave:
         return f"dated ahead, so it counts from {event.at.isoformat()}"
     return f"dated ahead ({event.at.isoformat()}), and holds from now all the same"
 
@@ -144,8 +143,8 @@ def _instant_refused(message: Message, now: datetime) -> str | None:
             rule = fault_of_instant(min(at, now))
             return None if rule is None else f"paid_at: {rule}"
         case LawEventReceived(event=event):
-            rule = fault_of_event(event, now)
-            return None if rule is None else f"event.{rule}"
+            found = fault_of_event(event, now)
+            return None if found is None else f"event.{found[0]}: {found[1]}"
         case _:
             pass
     return None

@@ -46,7 +46,8 @@ def told(situation: Situation, fact: Message, at: datetime) -> Situation:
     """
     match fact:
         case AccountOpened(facts=facts, as_of=as_of):
-            return situation if facts is None else _opened(situation, facts, as_of or at, at)
+            moment = min(as_of or at, at)
+            return situation if facts is None else _opened(situation, facts, moment, at)
         case PaymentReceived():
             return _paid(situation, fact, at)
         case AccountUpdated():
@@ -60,7 +61,7 @@ def told(situation: Situation, fact: Message, at: datetime) -> Situation:
         case RecordPromise(id=name, amount=amount, date=due):
             return _promised(situation, name, amount, due, at)
         case LawEventReceived(event=event):
-            return law_event(situation, event, situation.account.creditor)
+            return law_event(situation, event, situation.account.creditor, at)
         case DeliveryFailed() | MessageReceived():
             return situation  # the fact itself came by the provider's door
 
@@ -75,12 +76,14 @@ def told_of_another(situation: Situation, fact: Message, at: datetime, creditor:
             arrived = min(paid_at or at, at)
             return situation.model_copy(update={"payments": (*situation.payments, arrived)})
         case LawEventReceived(event=event):
-            return law_event(situation, event, creditor)
+            return law_event(situation, event, creditor, at)
         case _:
             return situation
 
 
-def law_event(situation: Situation, event: LawEvent, creditor: str) -> Situation:
+def law_event(
+    situation: Situation, event: LawEvent, creditor: str, recorded_at: datetime
+) -> Situation:
     """Something that the law gives weight to is on record for the customer.
 
     ``creditor``: whose account is meant where the event names one by its bare id.
@@ -89,6 +92,7 @@ def law_event(situation: Situation, event: LawEvent, creditor: str) -> Situation
         # The engine compares keys: an event for "A-1" alone would never be heard.
         key = account_key(creditor, event.account_id)
         event = event.model_copy(update={"account_id": key})
+    event = event.model_copy(update={"recorded_at": recorded_at})
     events = sorted((*situation.law_events, event), key=lambda one: one.at)
     return situation.model_copy(update={"law_events": tuple(events)})
 
@@ -208,7 +212,7 @@ def _opened(situation: Situation, facts: AccountFacts, as_of: datetime, at: date
 
 
 def _updated(situation: Situation, fact: AccountUpdated, at: datetime) -> Situation:
-    account, as_of = situation.account, fact.as_of or at
+    account, as_of = situation.account, min(fact.as_of or at, at)
     if not _newer(account, as_of) or (fact.balance is None and fact.oldest_due_date is None):
         return situation
     changes: dict[str, object] = {}

@@ -26,7 +26,7 @@ class MemoryLedger:
     def __init__(self, situations: Iterable[Situation], policy: PromisePolicy) -> None:
         self._situations = {one.key: one for one in situations}
         self._policy = policy
-        self._answers: dict[tuple[str, str], str | None] = {}
+        self._taken: set[tuple[str, str]] = set()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -45,15 +45,18 @@ class MemoryLedger:
         return found.model_copy(update={"siblings": siblings})
 
     def record(self, key: str, message: Message, at: datetime) -> str | None:
-        """Write what a signal or update says, once by its id; why it was refused, or None."""
-        if (key, message.id) in self._answers:
-            return self._answers[key, message.id]
+        """Write what a signal or update says, once by its id; why it was refused, or None.
+
+        What was refused does not hold its id: it is judged anew when it comes again.
+        """
+        if (key, message.id) in self._taken:
+            return None
         account = self._situations[key].account
         standing = (account.currency, account.balance, account.status is AccountStatus.OPEN)
         zones = self._situations[key].customer.zones
         refused = refusal(message, standing, at, self._policy, zones)
-        self._answers[key, message.id] = refused
         if refused is None:
+            self._taken.add((key, message.id))
             for other in self._of_same_customer(key):
                 found = self._situations[other]
                 self._situations[other] = (
@@ -63,11 +66,11 @@ class MemoryLedger:
                 )
         return refused
 
-    def law_event(self, key: str, event: LawEvent) -> None:
+    def law_event(self, key: str, event: LawEvent, at: datetime) -> None:
         """An event of the customer of this account."""
         creditor = self._situations[key].account.creditor
         for other in self._of_same_customer(key):
-            self._situations[other] = life.law_event(self._situations[other], event, creditor)
+            self._situations[other] = life.law_event(self._situations[other], event, creditor, at)
 
     def wrote(self, key: str, reply: Reply) -> None:
         """The customer of this account wrote."""

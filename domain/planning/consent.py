@@ -11,27 +11,6 @@ from domain.situation import AddressFact
 
 _STOPS = frozenset({EventKind.OPT_OUT, EventKind.CEASE})
 _SAYS = _STOPS | {EventKind.OPT_IN}
-_GIVES_LEAVE = frozenset(
-    {
-        EventKind.OPT_IN,
-        EventKind.CONSENT_CALL,
-        EventKind.NUMBER_CHECK,
-        EventKind.NOTICE_MAILED,
-        EventKind.DISPUTE_VERIFIED,
-    }
-)
-
-
-def gives_leave(event: LawEvent) -> bool:
-    """Whether it opens what was closed, rather than closing what was open.
-
-    No hours, an empty list, take back hours authorised earlier, and hours called inconvenient.
-    """
-    if event.kind is EventKind.AUTHORIZED_HOURS:
-        return bool(event.windows)
-    if event.kind is EventKind.INCONVENIENT_TIME:
-        return not event.windows
-    return event.kind in _GIVES_LEAVE
 
 
 def known_from(event: LawEvent) -> datetime:
@@ -45,9 +24,9 @@ def holds_from(event: LawEvent, now: datetime) -> datetime:
     What takes leave away holds from the earlier of its two instants, whatever date it carries; what
     gives leave, from the later.
     """
-    if not gives_leave(event):
+    if not event.gives_leave:
         return min(known_from(event), now)
-    return event.at if event.recorded_at is None else max(event.at, event.recorded_at)
+    return event.settled_at
 
 
 def died(events: Sequence[LawEvent]) -> bool:
@@ -71,7 +50,7 @@ def withdrawn(events: Sequence[LawEvent], account: str, channel: Channel, now: d
         if event.kind in _SAYS
         and holds_from(event, now) <= now
         and event.account_id in (None, account)
-        and (event.channel is None or event.channel.value == channel.value)
+        and (event.medium is None or event.medium.value == channel.value)
     ]
     # At the same instant the stop wins.
     last = max(said, key=lambda e: (known_from(e), e.kind in _STOPS), default=None)

@@ -7,7 +7,7 @@ from domain.account import ContactPoint
 from domain.calendar import days_past_due, reaches, stable_fraction, wall
 from domain.channels import Channel, Purpose
 from domain.law.request import HistoryEntry, LawRequest
-from domain.law.terms import Purpose as LawPurpose
+from domain.law.terms import LawPurpose
 from domain.ledger.attempt import PastContact
 from domain.ledger.circuit import health
 from domain.planning.request import law_history, law_request

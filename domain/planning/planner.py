@@ -115,6 +115,7 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
     if way.route.down:
         words += f", held: {down(way.route.down, frame.zones)}"
     cite = f", {short_cite(ruled.cite)}" if ruled.cite else ""
+    status = Status.PROMISED if purpose is Purpose.PROMISE_REMINDER else Status.COLLECTING
     return Step(
         kind=StepKind.CONTACT,
         number=frame.situation.next_step,
@@ -135,7 +136,7 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
         covers=covered(frame) if touch.purpose is None else (frame.situation.key,),
         rule=ruled.rule,
         cite=ruled.cite,
-        view=frame.view(Status.COLLECTING, at),
+        view=frame.view(status, at),
     )
 
 

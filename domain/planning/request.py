@@ -4,10 +4,8 @@ from datetime import datetime, timedelta
 
 from domain.account import ContactPoint
 from domain.channels import Channel
-from domain.law.request import ContactPoint as LawPoint
-from domain.law.request import HistoryEntry, LawEvent, LawRequest
-from domain.law.terms import Actor, Direction, Outcome
-from domain.law.terms import Channel as LawChannel
+from domain.law.request import AskedPoint, HistoryEntry, LawEvent, LawRequest
+from domain.law.terms import Actor, ContactOutcome, Direction, Medium
 from domain.law.terms import PointKind as LawPointKind
 from domain.ledger.attempt import AttemptState
 from domain.planning.consent import holds_from
@@ -15,8 +13,8 @@ from domain.planning.rules import Rules
 from domain.situation import Situation
 
 _OUTCOME = {
-    AttemptState.DELIVERED: Outcome.DELIVERED,
-    AttemptState.UNDELIVERED: Outcome.UNDELIVERED,
+    AttemptState.DELIVERED: ContactOutcome.DELIVERED,
+    AttemptState.UNDELIVERED: ContactOutcome.UNDELIVERED,
 }
 
 
@@ -30,13 +28,13 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
         HistoryEntry(
             at=contact.at,
             account_id=key,
-            channel=LawChannel(contact.channel.value),
+            channel=Medium(contact.channel.value),
             direction=Direction.OUTBOUND,
             contact_point_id=contact.contact_point_id,
             contact_point_kind=kind.get(contact.contact_point_id, LawPointKind.UNKNOWN),
-            outcome=Outcome(contact.outcome.value)
+            outcome=ContactOutcome(contact.outcome.value)
             if contact.outcome
-            else _OUTCOME.get(contact.state, Outcome.SENT),
+            else _OUTCOME.get(contact.state, ContactOutcome.SENT),
         )
         for contact in situation.contacts
         if contact.made_or_coming
@@ -45,11 +43,13 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
     history += [
         HistoryEntry(
             at=reply.at,
-            channel=LawChannel(reply.channel.value),
+            channel=Medium(reply.channel.value),
             direction=Direction.INBOUND,
             contact_point_id=reply.contact_point_id,
             # On the telephone to write is to speak: it rests calls as any conversation does.
-            outcome=Outcome.CONVERSATION if reply.channel is Channel.VOICE else Outcome.REPLIED,
+            outcome=ContactOutcome.CONVERSATION
+            if reply.channel is Channel.VOICE
+            else ContactOutcome.REPLIED,
         )
         for reply in situation.replies
     ]
@@ -73,8 +73,8 @@ def law_request(
         actor=Actor(rules.actor),
         zones=situation.customer.zones,
         at=now,
-        channel=LawChannel(point.channel.value),
-        contact_point=LawPoint(
+        channel=Medium(point.channel.value),
+        contact_point=AskedPoint(
             id=point.contact_point_id,
             kind=LawPointKind(point.kind.value),
             authorized=point.consented,

@@ -1,5 +1,6 @@
 """Which touch is next: one that goes on, or a new one at the phase's cadence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -54,8 +55,10 @@ def new_touch(frame: Frame, phase: Phase) -> Touch | None:
     )
 
 
-def rested(frame: Frame, phase: Phase) -> datetime:
+def rested(frame: Frame, phase: Phase, but: Sequence[PastContact] = ()) -> datetime:
     """From now on, when all accounts that the message would speak of have rested.
+
+    ``but``: the tries of the very touch that goes on, from which it need not rest.
 
     Whoever led that message and in whatever phase: the customer hears of an account no more
     often than the smaller of the two phases' distances allows, however many stand beside it.
@@ -64,7 +67,7 @@ def rested(frame: Frame, phase: Phase) -> datetime:
     spoken_of = frozenset(covered(frame))
     ends = [frame.now]
     for told in frame.situation.contacts:
-        if told.released or spoken_of.isdisjoint(told.about):
+        if told.released or told in but or spoken_of.isdisjoint(told.about):
             continue
         days = phase.cadence.min_days
         led_in = strategy.named(told.phase)
@@ -116,6 +119,8 @@ def _failover(frame: Frame, phase: Phase) -> Touch | None:
     if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):
         return None  # an opt-out never fails over; a filtered text needs a person
     tries = [c for c in frame.in_phase(phase) if (c.account, c.touch) == (last.account, last.touch)]
+    if rested(frame, phase, tries) > frame.now:
+        return None  # a sibling has spoken of it since
     gone = [c for c in tries if not of_provider(c)]
     refused = refusals(tries)
     tired = any(one.count > MAX_HELD_TRIES for one in refused.values())

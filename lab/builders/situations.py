@@ -11,8 +11,7 @@ from config.strategy_files import load_strategies
 from domain.account import Account, ContactPoint, Customer, PointKind
 from domain.channels import Channel
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
-from domain.law.terms import EventKind
+from domain.law.terms import EventKind, Medium
 from domain.planning.rules import Rules
 from domain.situation import Situation
 
@@ -51,7 +50,7 @@ def situation(
 ) -> Situation:
     """One account of one customer, ``days_past_due`` at ``now``."""
     today = date(now.year, now.month, now.day)
-    opted_in = LawEvent(kind=EventKind.OPT_IN, at=now, channel=LawChannel.SMS)
+    opted_in = LawEvent(kind=EventKind.OPT_IN, at=now, channel=Medium.SMS)
     account = rest.pop("account", {})
     return Situation(
         key="bank/A1",

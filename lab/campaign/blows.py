@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import asyncpg
 
 from activities.crash_points import CrashPoint
-from lab.campaign.plan import PROCESSES, Plan
+from lab.campaign.plan import PROCESSES, SECOND_FILE, Plan
 
 if TYPE_CHECKING:
     from lab.campaign.system import System
@@ -47,6 +47,8 @@ class Blows:
         """When a server was struck, in seconds of the machine's monotonic clock."""
         self.attempts: Counter[str] = Counter()
         """How often something struck at a point of an attempt."""
+        self.second_file: Callable[[], Awaitable[None]] | None = None
+        """Takes in what the creditor sends meanwhile."""
         self._kinds: dict[str, str] = {}
         self._gateways = cycle(system.gateways)
         self._workers = cycle(range(len(system.clocks)))
@@ -102,6 +104,10 @@ class Blows:
             "postgres_locked": self._locked,
             "temporal": self._temporal,
         }
+        if what == SECOND_FILE:
+            assert self.second_file is not None
+            await self.second_file()
+            return
         if what not in PROCESSES:
             self.on_servers.append(time.monotonic())
         await blows[what]()
@@ -135,12 +141,14 @@ class Blows:
         process = self.system.postgres.process
         if process is None or process.poll() is not None:
             return
-        group = process.pid
-        await asyncio.to_thread(_signal_all, group, signal.SIGSTOP)
+        frozen = await asyncio.to_thread(_family, process.pid)
+        _signal(frozen, signal.SIGSTOP)
 
         async def thaw() -> None:
             await asyncio.sleep(FROZEN)
-            await asyncio.to_thread(_signal_all, group, signal.SIGCONT)
+            # Also when the server was killed meanwhile: backends that stand still keep its memory,
+            # and no other server starts beside them.
+            _signal(frozen, signal.SIGCONT)
 
         self._later(thaw())
 
@@ -191,12 +199,19 @@ class Blows:
         self._later(hold())
 
 
-def _signal_all(postmaster: int, number: signal.Signals) -> None:
-    """To the server and its backends; these lead sessions of their own, but are its children."""
-    os.kill(postmaster, number)
+def _family(postmaster: int) -> list[int]:
+    """The server and its backends; these lead sessions of their own, but are its children."""
+    found = [postmaster]
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
                 if int(parent) == postmaster:
-                    os.kill(int(entry.name), number)
+                    found.append(int(entry.name))
+    return found
+
+
+def _signal(processes: list[int], number: signal.Signals) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, number)

@@ -38,13 +38,32 @@ class Place(NamedTuple):
 
 
 PLACES: Final = (
-    Place("US", "US-IL", "America/Chicago", "+1312555{:04}", "USD", "en-US", 0.20, 0.15),
-    Place("US", "US-TX", "America/Chicago", "+1214555{:04}", "USD", "en-US", 0.20, 0.15),
-    Place("US", "US-AZ", "America/Phoenix", "+1602555{:04}", "USD", "es-US", 0.20, 0.15),
-    Place("US", "US-TN", "America/Chicago", "+1615555{:04}", "USD", "en-US", 0.10, 0.15),
-    Place("MX", "MX-CMX", "America/Mexico_City", "+520{:09}", "MXN", "es-MX", 0.12, 0.3),
-    Place("CO", "CO-DC", "America/Bogota", "+57399{:07}", "COP", "es-CO", 0.18, 0.8),
+    Place("US", "US-IL", "America/Chicago", "+1312555{:04}", "USD", "en-US", 0.16, 0.15),
+    Place("US", "US-TX", "America/Chicago", "+1214555{:04}", "USD", "en-US", 0.16, 0.15),
+    Place("US", "US-AZ", "America/Phoenix", "+1602555{:04}", "USD", "es-US", 0.16, 0.15),
+    Place("US", "US-TN", "America/Chicago", "+1615555{:04}", "USD", "en-US", 0.08, 0.15),
+    Place("MX", "MX-CMX", "America/Mexico_City", "+520{:09}", "MXN", "es-MX", 0.08, 0.3),
+    Place("CO", "CO-DC", "America/Bogota", "+57399{:07}", "COP", "es-CO", 0.12, 0.8),
+    Place("BR", "BR-PR", "America/Sao_Paulo", "+554190{:07}", "BRL", "pt-BR", 0.06, 0.15),
+    Place("GB", "GB-LND", "Europe/London", "+447700900{:03}", "GBP", "en-GB", 0.04, 0.15),
+    Place("ES", "ES-MD", "Europe/Madrid", "+34699{:06}", "EUR", "es-ES", 0.03, 0.3),
+    Place("CL", "CL-RM", "America/Santiago", "+5690{:07}", "CLP", "es-CL", 0.03, 0.5),
+    Place("EC", "EC-P", "America/Guayaquil", "+59390{:07}", "USD", "es-EC", 0.03, 0.5),
+    Place("PE", "PE-LMA", "America/Lima", "+5190{:07}", "PEN", "es-PE", 0.03, 0.3),
+    Place(
+        "AR", "AR-B", "America/Argentina/Buenos_Aires", "+5491190{:06}", "ARS", "es-AR", 0.02, 0.3
+    ),
 )
+"""Every country with a pack of its own (``config/law``); numbers that nobody has been given."""
+STEADY: Final = frozenset({"US", "BR", "GB"})
+"""Where no count of days keeps contacts further apart than the strategy does."""
+
+SHARED: Final = 0.7
+"""Of the customers who ignore everything and are not steady: how many have the number of the one
+before them, in the same country."""
+REKEYED, PASSED_ON = 0.3, 0.2
+"""Of the same customers: how many are another customer by the second file; and whose number has
+gone to a new customer by then."""
 
 Personas: TypeAlias = Sequence[tuple[str, float]]
 PERSONAS: Final[Personas] = (
@@ -72,6 +91,14 @@ class Account(NamedTuple):
     takes: str | None = None
     """Who takes every call to it."""
 
+    alone: bool = False
+    """The only account of somebody who ignores everything, and not steady: of whom a file may say
+    something new."""
+
+    def with_number(self, number: str) -> "Account":
+        """The same with another telephone."""
+        return self._replace(row=self.row | {"mobile": number, "whatsapp": number})
+
     @property
     def prefers(self) -> str:
         """The channel of most of its contacts."""
@@ -92,8 +119,9 @@ def people(
     numbers = {place.phone: count(1) for place in places}
     for number in count(1):
         if len(found) >= accounts:
-            return found
-        place = chance.choices(places, [place.share for place in places])[0]
+            return _sharing(found, Random(f"shared {seed}"))
+        drawn = chance.choices(places, [place.share for place in places])[0]
+        place = places[number - 1] if number <= len(places) else drawn  # each place has somebody
         found += _customer(number, place, _persona(chance, personas), chance, numbers, today)
     raise AssertionError("unreachable")
 
@@ -136,11 +164,59 @@ def _customer(
         owed = {
             "account_id": account,
             "creditor": creditor,
-            "balance": str(chance.randrange(900, 90_000)),
+            "balance": str(chance.randrange(1_000, 90_000)),
             "oldest_due_date": str(today - timedelta(days=chance.randrange(1, 20))),
         }
-        steady = persona == "ignorer" and place.country == "US" and not many
-        yield Account(key, person["customer_id"], steady, row(**person, **owed), takes)
+        steady = persona == "ignorer" and place.country in STEADY and not many
+        alone = persona == "ignorer" and not many and not steady
+        yield Account(key, person["customer_id"], steady, row(**person, **owed), takes, alone)
+
+
+def _sharing(accounts: list[Account], chance: Random) -> list[Account]:
+    """Some customers have the number of another: a family's telephone."""
+    before: dict[str, str] = {}
+    shared = []
+    for account in accounts:
+        changed, country = account, account.row["country"]
+        if account.alone:
+            if country in before and chance.random() < SHARED:
+                changed = account.with_number(before.pop(country))
+            else:
+                before[country] = account.row["mobile"]
+        shared.append(changed)
+    return shared
+
+
+def second_file(accounts: list[Account], seed: int) -> list[Account]:
+    """What a second file of the creditor says while the first is worked: some accounts have another
+    customer id and all else as before, and some numbers have gone to somebody new."""
+    chance, found = Random(f"second file {seed}"), list[Account]()
+    for account in accounts:
+        drawn = chance.random()
+        if not account.alone:
+            continue
+        if drawn < REKEYED:
+            customer = f"R{account.customer}"
+            row = account.row | {"customer_id": customer}
+            found.append(account._replace(customer=customer, row=row))
+        elif drawn < REKEYED + PASSED_ON:
+            number = account.row["mobile"]
+            another = f"{number[:-4]}{(int(number[-4:]) + 5000) % 10_000:04}"
+            found.append(account.with_number(another))
+            found.append(_new_owner(account))
+    return found
+
+
+def _new_owner(account: Account) -> Account:
+    """Somebody with a debt of their own, to whom the number of this account's customer has gone."""
+    customer, name = f"N{account.customer}", f"{account.row['account_id']}-N"
+    row = account.row | {
+        "customer_id": customer,
+        "account_id": name,
+        "email": f"ignorer.{customer.lower()}@example.com",
+        "name": "Eva Ruiz",
+    }
+    return account._replace(key=account_key(row["creditor"], name), customer=customer, row=row)
 
 
 def _persona(chance: Random, personas: Personas) -> str:
@@ -179,3 +255,12 @@ def cast(accounts: list[Account]) -> dict[str, str]:
 def takers(accounts: list[Account]) -> dict[str, str]:
     """Number to who takes every call to it, for the sandbox."""
     return {account.row["mobile"]: account.takes for account in accounts if account.takes}
+
+
+def zones(accounts: list[Account]) -> dict[str, str]:
+    """Address to where its owner lives, for the sandbox."""
+    owned = ((account.row[kind], account.row["timezone"]) for account in accounts for kind in OWNED)
+    return dict(owned)
+
+
+OWNED: Final = ("mobile", "email")

@@ -33,6 +33,23 @@ ANSWERS: Final = (
 )
 AFTER: Final = ("5xx_after:500", "hang_after", "reset_after", "truncate_after", "cut_after")
 """Answers lost although the message was accepted."""
+PROXIES: Final = (
+    "proxy_after:403-html",
+    "proxy_after:401-json",
+    "proxy_after:404-text",
+    "proxy_after:407-html",
+    "proxy_after:413-html",
+    "proxy_after:421-text",
+    "proxy_after:429-json-retry",
+    "proxy_after:429-html",
+    "proxy_after:451-html",
+    "proxy_after:502-html",
+    "proxy_after:403-gateway",
+    "proxy_before:403-html",
+)
+"""Something on the way answers instead of the provider, which mostly has taken the message."""
+WORST: Final = ("proxy_after:403-html", "proxy_after:429-json-retry")
+"""Two of them that look like a certain no."""
 CALLBACKS: Final = (
     "silent",
     "callback_lost",
@@ -69,6 +86,8 @@ SERVERS: Final = ("postgres", "postgres_frozen", "postgres_full", "temporal")
 """Killed and started again; stopped for a while; every connection taken; killed."""
 PROCESSES: Final = frozenset({"worker", "gateway"})
 """Killed; whatever else is struck is one of SERVERS, or its tables."""
+SECOND_FILE: Final = "second_file"
+"""No blow: the creditor's second file, see ``people.second_file``."""
 STALL: Final = "stall"
 """The worker stands still for a second and more, its transaction open: a machine too busy."""
 RUNNING: Final = {
@@ -79,6 +98,7 @@ RUNNING: Final = {
     "postgres_full": 4,
     "postgres_locked": 4,
     "temporal": 4,
+    SECOND_FILE: 1,
 }
 """Blows to the system at a moment of their own, and how many of each in a whole campaign."""
 
@@ -124,6 +144,11 @@ class Case(_Frozen):
         """The attempt it is about; derived as the product derives it."""
         creditor, account = self.account.split("/", 1)
         return attempt_id(creditor, account, self.step)
+
+    @property
+    def inquired(self) -> bool:
+        """Whether it is about an attempt of which the provider has to be asked."""
+        return any(blow.point in INQUIRY for blow in self.blows)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -187,11 +212,13 @@ def _placed(
     begun, placed = Counter[tuple[str, ...]](), list[Case]()
     for number, case in enumerate(about):
         begun.setdefault(case.kinds, number)
-        wanted = CHANNELS[begun[case.kinds] % len(CHANNELS)]
+        # Who takes a call asks us for its words: no such attempt is ever asked about.
+        among = CHANNELS if not case.inquired else tuple(c for c in CHANNELS if c != "voice")
+        wanted = among[begun[case.kinds] % len(among)]
         begun[case.kinds] += 1
-        left = of[wanted] or max(of.values(), key=len)
+        left = of[wanted] or max((of[name] for name in among), key=len)
         if not left:
-            break
+            continue
         account, step = left.pop()
         placed.append(case.model_copy(update={"account": account, "step": step}))
     return placed
@@ -209,6 +236,7 @@ def _case(**fields: object) -> Case:
 def _families() -> list[list[Case]]:
     """Cases by kind, each kind as often as a whole campaign has it."""
     families = [[_case(answer=answer)] * 10 for answer in ANSWERS]
+    families += [[_case(answer=answer)] * 4 for answer in PROXIES]
     families += [[_case(callbacks=callbacks)] * 10 for callbacks in CALLBACKS]
     families += [[_case(fate=fate)] * 6 for fate in FATES]
     families += [[_case(blows=(_blow("worker", point),))] * 6 for point in WALK]
@@ -236,9 +264,10 @@ def _families() -> list[list[Case]]:
     families.append([_case(callbacks="silent", blows=dead)] * 6)
     # The answer goes wrong, and then the worker dies as well.
     killed = (CrashPoint.ANSWERED, CrashPoint.SETTLED, CrashPoint.PLANNED)
-    both = [_case(answer=a, blows=(_blow("worker", p),)) for a, p in product(ANSWERS, killed)]
+    answers = (*ANSWERS, *WORST)
+    both = [_case(answer=a, blows=(_blow("worker", p),)) for a, p in product(answers, killed)]
     # Answer and callback both go wrong: only the provider's lists can tell.
-    lost = [_case(answer=a, callbacks=c) for a, c in product(AFTER, CALLBACKS)]
+    lost = [_case(answer=a, callbacks=c) for a, c in product((*AFTER, *WORST), CALLBACKS)]
     mixed = Random("mixed")
     mixed.shuffle(both)
     mixed.shuffle(lost)
@@ -254,6 +283,10 @@ def _about_the_house(contacts: int, share: float, chance: Random) -> list[Case]:
     blows = [what for what, most in RUNNING.items() for _ in range(max(1, round(most * share)))]
     chance.shuffle(blows)
     moments = sorted(chance.randrange(contacts // 20, max(2, contacts * 19 // 20)) for _ in blows)
+    # Early enough for what follows from it to be seen.
+    first = blows.index(SECOND_FILE)
+    blows[0], blows[first] = blows[first], blows[0]
+    moments[0] = contacts // 4
     cases = [_case(running=w, at_contact=n) for w, n in zip(blows, moments, strict=True)]
     begins = 3.0
     for provider in OUTAGES:

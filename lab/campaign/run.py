@@ -19,14 +19,16 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
-from domain.failures import Unavailable
+from config.strategy_files import load_strategies
+from domain.failures import Failure, Unavailable
 from domain.names import workflow_id
 from lab.campaign.blows import Blows
 from lab.campaign.hands import cut_off
-from lab.campaign.people import Account, write_people
+from lab.campaign.people import Account, second_file, write_people
 from lab.campaign.plan import Plan, Scripted, script
 from lab.campaign.system import REPEATED, System
 from lab.local.fast_time import Conductor
+from lab.report.stated import state_run
 from store.database import CONNECTION_LOST, Pool, connect
 from store.records import Reading
 from workers.accounts import Accounts
@@ -37,8 +39,9 @@ from workers.intake.starter import TemporalStarter
 
 log = logging.getLogger("campaign")
 
-SPREAD: Final = timedelta(hours=36)
-"""How far apart in virtual time two customers may be."""
+SPREAD: Final = timedelta(hours=72)
+"""How far apart in virtual time two customers may be: more than from one touch to the next, so that
+one whose worker was killed does not hold up the others."""
 AT_ONCE: Final = 40
 TICK: Final = 0.1
 TRIES: Final = 2
@@ -47,6 +50,8 @@ CALM: Final = timedelta(hours=27)
 """Virtual time without any new fault at the end: past the last reconciliation."""
 PLANNED: Final = 120.0
 """Real seconds in which every account must have its first plan."""
+TAKEN_IN: Final = 10
+"""How often a file is taken in anew when a server goes away meanwhile."""
 SETTLE: Final = 60.0
 """Real seconds at the end in which what is under way comes to its end."""
 
@@ -156,6 +161,7 @@ class _Run:
         self.system, self.client, self.pool, self.plan = system, client, pool, plan
         self.script, self.began, self.console = lines, began, console
         self.blows = Blows(system, plan)
+        self.blows.second_file = self._take_in_again
         self.made = 0
         self.conductor = Conductor(
             client,
@@ -169,7 +175,9 @@ class _Run:
 
     async def play(self, accounts: list[Account], days: float | None, minutes: float | None) -> Ran:
         """The whole of it."""
-        await self._take_in(accounts)
+        self.accounts = accounts
+        await self._take_in("portfolio.csv", accounts, self.began)
+        await self._planned()
         began = time.monotonic()
         self.blows.arm()
         far = self.began + timedelta(days=days if days is not None else 390)
@@ -199,16 +207,32 @@ class _Run:
             on_servers=tuple(self.blows.on_servers),
         )
 
-    async def _take_in(self, accounts: list[Account]) -> None:
+    async def _take_in(self, name: str, accounts: list[Account], as_of: datetime) -> None:
         report = await intake(
-            write_people(self.system.folder / "portfolio.csv", accounts),
+            write_people(self.system.folder / name, accounts),
             snapshot=False,
-            as_of=self.began,
+            as_of=as_of,
             pool=self.pool,
             starter=TemporalStarter(Accounts(fast_client(self.client).client)),
             console=Console(quiet=True),
         )
         assert report.exit_code == 0, report.lines()
+
+    async def _take_in_again(self) -> None:
+        """The second file, while everything goes on; again when a server is struck meanwhile."""
+        changed = second_file(self.accounts, self.plan.seed)
+        for trial in range(1, TAKEN_IN + 1):
+            try:
+                await self._take_in("second.csv", changed, self.conductor.world or self.began)
+            except (*CONNECTION_LOST, PostgresError, Failure, RPCError, TimeoutError):
+                if trial == TAKEN_IN:
+                    raise
+                await asyncio.sleep(2)
+            else:
+                return
+
+    async def _planned(self) -> None:
+        """Every account taken in has its first plan."""
         for _ in range(int(PLANNED * 5)):
             if not await self.pool.fetchval(UNPLANNED):
                 return
@@ -284,7 +308,10 @@ class _Run:
         for name, rows in files.items():
             text = "".join(output.line(dict(row)) + "\n" for row in rows)
             (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
-        (folder / "received.jsonl").touch()
+        for name in ("received", "stops"):
+            (folder / f"{name}.jsonl").touch()
+        plans = load_strategies(self.system.folder / "strategies")
+        state_run(folder, self.began, self.conductor.until or self.began, plans)
 
     async def _workflows(self) -> list[dict[str, Any]]:
         """Of every account: whether its workflow runs, and what it waits for."""

@@ -14,7 +14,7 @@ from lab.campaign.people import Account
 from lab.campaign.plan import Case, Plan
 from lab.campaign.run import Ran, fresh, run
 from lab.campaign.verdict import Verdict, judge
-from lab.proof import read_lines
+from lab.proof.record import read_lines
 
 
 class _Shrinker:

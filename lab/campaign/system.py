@@ -9,7 +9,7 @@ import httpx
 
 from domain.names import INFOBIP_INBOUND, RESEND_EVENTS, SENDGRID_EVENTS, TWILIO_INBOUND
 from lab.campaign.mutants import MUTANTS
-from lab.campaign.people import Account, cast, takers
+from lab.campaign.people import Account, cast, second_file, takers, zones
 from lab.campaign.workers import Orders
 from lab.local.postgres import free_port
 from lab.local.stack import DATABASE, Child, Stack
@@ -124,9 +124,11 @@ class System(Stack):
     def _sandbox(
         self, accounts: list[Account], script: Sequence[Mapping[str, Any]]
     ) -> dict[str, Any]:
+        everybody = [*second_file(accounts, self.seed), *accounts]
         return {
-            "fixed_personas": cast(accounts),
-            "fixed_calls": takers(accounts),
+            "fixed_personas": cast(everybody),
+            "fixed_calls": takers(everybody),
+            "zones": zones(everybody),
             "faults": {"script": script},
             "callback_states": ["sent", "delivered"],
             "hang_seconds": 5,

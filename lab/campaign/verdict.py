@@ -1,13 +1,14 @@
 """What a run proves: counts from the stand-in's own record and an independent reading of the law.
 
 No flag of the product is believed. The product's rows are only held against what the providers
-took, what reached the people, and what the people said; the hours come from ``lab/proof.py``,
+took, what reached the people, and what the people said; the hours come from ``lab/proof``,
 which shares no code with the side that sends.
 
-doubled     a provider took one attempt twice; one touch reached a person twice; a cap of days was
-            broken; a fact is on record that nobody stated, or not so often
-unlawful    a contact outside the hours, after a stop, or outside the attempt's own window; a forged
-            callback was believed
+doubled     a provider took one attempt twice; one touch, purpose or text reached a person twice,
+            under whatever customer's id; a cap of days was broken, or the strategy's distance; a
+            fact is on record that nobody stated, or not so often
+unlawful    a contact outside the hours, after somebody asked to be left alone, or outside the
+            attempt's own window; a forged callback was believed
 lost        an account without an end and without a next step in a running workflow; a message that
             a provider took and the ledger does not count, or counts and no provider took; something
             that was paid, promised, said or keyed in a call and is not on record
@@ -26,10 +27,11 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from lab.campaign.hands import Cut, explained
-from lab.campaign.people import Account
-from lab.campaign.plan import Plan
+from lab.campaign.people import Account, second_file
+from lab.campaign.plan import SECOND_FILE, Plan
 from lab.campaign.run import Ran
-from lab.proof import prove, read_lines
+from lab.proof.record import read_lines, read_run
+from lab.proof.verdict import prove
 
 TOOK: Final = frozenset({"accepted", "delivered", "undelivered"})
 """The ledger says that a provider took it."""
@@ -108,6 +110,9 @@ class _Record:
             [self._dated(row) for row in received],
             accounts=self.read("accounts"),
             events=self.read("events"),
+            # As with messages: a request at a time that nobody could tell proves no order.
+            stops=[row for row in self.read("stops") if row["clock"] == "account"],
+            min_days=read_run(folder)["min_days"],
         )
         messages = self.read("messages")
         self.said = [m for m in messages if m["direction"] == "in"]
@@ -134,6 +139,8 @@ def judge(folder: Path, accounts: list[Account], plan: Plan, ran: Ran) -> Verdic
     """Read everything that a run left in ``folder``."""
     record = _Record(folder)
     unknown, avoidable = _unknown(record, ran)
+    if ran.struck.get(f"{SECOND_FILE} while running"):
+        accounts = list({a.key: a for a in (*accounts, *second_file(accounts, plan.seed))}.values())
     return Verdict(
         contacts=ran.contacts,
         doubled=tuple(_doubled(record)),

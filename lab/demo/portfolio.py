@@ -37,8 +37,9 @@ SAMPLE_SIZES: Final = {1: 180, 2: 120, 3: 60, 4: 40}
 """Rows of the committed sample by months past due (the last: four and more). More late ones than in
 the data, so that a small demo has all phases."""
 
-DAYS_PAST_DUE: Final = {1: (-5, 25), 2: (31, 55), 3: (61, 85), 4: (91, 110)}
-"""PAY_0 counts months; the day within is spread, and the freshest are not yet due."""
+DAYS_PAST_DUE: Final = {1: (-30, 25), 2: (31, 55), 3: (61, 85), 4: (91, 110)}
+"""PAY_0 counts months; the day within is spread, and the freshest are not due for a month, so that
+some of them are still worked when the demo ends."""
 
 CREDITORS: Final = ("banco-andino", "tarjeta-azul", "crediamigo")
 
@@ -193,7 +194,7 @@ class _Inventor:
 
 
 def portfolio(source: Path, *, accounts: int, today: date, seed: int) -> Iterator[dict[str, str]]:
-    """Rows of an intake file. About 15 % of the customers have two or three accounts."""
+    """Rows of an intake file. A quarter of the customers have two or three accounts."""
     rows = list(_delinquent(source))
     if accounts > len(rows):
         raise BadInput(f"{source}: has {len(rows)} usable delinquent accounts, not {accounts}")
@@ -203,7 +204,7 @@ def portfolio(source: Path, *, accounts: int, today: date, seed: int) -> Iterato
     inventor = _Inventor(chance)
     while drawn:
         person = inventor.person()
-        size = chance.choices((1, 2, 3), (0.85, 0.11, 0.04))[0]
+        size = chance.choices((1, 2, 3), (0.75, 0.18, 0.07))[0]
         first = chance.choice(CREDITORS)
         for number, row in enumerate(drawn[:size]):
             other = number > 0 and chance.random() < 0.5

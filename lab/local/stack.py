@@ -21,7 +21,7 @@ from config.settings import ROOT
 from domain.failures import Unavailable
 from lab.local.postgres import LocalPostgres, free_port
 from lab.local.temporal import LocalTemporal
-from lab.sandbox.providers.sendgrid import public_key
+from lab.sandbox.providers.sendgrid_webhook import public_key
 from lab.sandbox.settings import Settings as SandboxSettings
 from workers.migrate import migrate
 
@@ -313,11 +313,22 @@ class Stack:
                 return
 
     async def stop(self) -> None:
-        """End everything that was started here, the processes first."""
+        """End everything that was started here, the processes first.
+
+        Also when it is cancelled meanwhile, by a second Ctrl-C or a loop that is torn down: nothing
+        may be left behind.
+        """
         self.closing = True
-        await asyncio.gather(*(asyncio.to_thread(child.stop) for child in reversed(self.children)))
-        await asyncio.to_thread(self.temporal.stop)
-        await asyncio.to_thread(self.postgres.stop)
+        try:
+            stops = (asyncio.to_thread(child.stop) for child in reversed(self.children))
+            await asyncio.gather(*stops)
+            await asyncio.to_thread(self.temporal.stop)
+            await asyncio.to_thread(self.postgres.stop)
+        finally:
+            for child in self.children:
+                child.stop()
+            self.temporal.stop()
+            self.postgres.stop()
 
     def write_ready(self, file: Path) -> None:
         """All addresses as JSON, complete at the first sight of the file."""

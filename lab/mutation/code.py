@@ -12,10 +12,15 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Final
 
-from domain.law import local_time, plan, request, selection
+from domain.law import binding, local_time, plan, request, selection, weekly
 
 MODULES: Final = (
-    "checks",
+    "binding",
+    "checks.base",
+    "checks.hours",
+    "checks.leave",
+    "checks.limits",
+    "checks.making",
     "engine",
     "facts",
     "local_time",
@@ -24,6 +29,7 @@ MODULES: Final = (
     "request",
     "selection",
     "terms",
+    "weekly",
 )
 
 LAW: Final = str(Path(plan.__file__).parent)
@@ -92,7 +98,8 @@ def forget() -> None:
     """Forget all that the law's code has worked out so far."""
     forget_plans()
     for kept in (
-        plan._holidays,
+        binding._holidays,
+        weekly.minutes_of,
         local_time.week_table,
         local_time.timeline,
         local_time.spelt_date,
@@ -105,13 +112,15 @@ def forget_plans() -> None:
     """Forget what was worked out of the packs."""
     plan._plans.clear()
     plan._packs.clear()
+    plan._read.clear()
     selection.selection.cache_clear()
 
 
 def mutants(within: str = "") -> Iterator[CodeMutant]:
     """All of them, module by module; or those of the functions whose name begins so."""
-    for name in MODULES:
-        module = importlib.import_module(f"domain.law.{name}")
+    for place_of in MODULES:
+        module = importlib.import_module(f"domain.law.{place_of}")
+        name = place_of.partition(".")[0]
         path = Path(inspect.getsourcefile(module) or "")
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for scope, node in _functions(tree):

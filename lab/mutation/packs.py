@@ -96,7 +96,7 @@ def _filters(rule: Rule, fields: dict[str, Any]) -> Iterator[tuple[str, dict[str
         if fields.get(name) is not None:
             yield f"{name}: any", {name: None}
             yield from _fewer(name, fields[name])
-    for name in ("not_debt_types", "if_event", "unless_event"):
+    for name in ("not_debt_types", "if_event", "unless_event", "unless_named"):
         if fields.get(name):
             yield f"no {name}", {name: []}
     if rule.autodialed is not None:
@@ -121,6 +121,13 @@ def _numbers(fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for place, leave in enumerate(fields.get("leaves", ())):
         rest = [one for other, one in enumerate(fields["leaves"]) if other != place]
         yield f"leaves: without {leave['purpose']}", {"leaves": rest}
+        channels = leave.get("channels")
+        if channels is not None:
+            changed = {**leave, "channels": None}
+            yield f"leaves: {leave['purpose']} on any channel", {"leaves": [*rest, changed]}
+        for one in channels or ():
+            changed = {**leave, "channels": [c for c in channels if c != one]}
+            yield f"leaves: {leave['purpose']} not by {one}", {"leaves": [*rest, changed]}
         for name in ("limit", "within_minutes"):
             for step in (-1, 1) if leave.get(name) else ():
                 changed = {**leave, name: leave[name] + step}
@@ -153,7 +160,10 @@ def _words(rule: Rule, fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, 
 
 
 def _flags(rule: Rule) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name in ("any_account", "unknown_point", "inbound", "authorized", "unless_inbound", "said"):
+    for name in (
+        *("any_account", "unknown_point", "inbound", "authorized"),
+        *("unless_inbound", "unless_consented", "said"),
+    ):
         if name in type(rule).model_fields:
             yield f"{name}: the other way", {name: not getattr(rule, name)}
 

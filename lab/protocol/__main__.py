@@ -1,4 +1,4 @@
-"""``python -m tests.protocol``: explore the protocol, then tell what each safeguard is for.
+"""``python -m lab.protocol``: explore the protocol, then tell what each safeguard is for.
 
 ``--faults 3 --facts 1`` and the like look deeper; memory and time grow by ten with each.
 """
@@ -9,29 +9,38 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from lab.protocol.edits import Limits
 from lab.protocol.explore import Found, explore
-from lab.protocol.safeguards import NEEDS_FACTS, WITHOUT, without
-from lab.protocol.steps import Limits
+from lab.protocol.safeguards import NEEDS_FACTS, SEEN_IN, WITHOUT, without
 from lab.protocol.stories import tell
+from lab.protocol.world import SETTINGS
 
-CASES: Final = (Limits(faults=2, facts=0), Limits(faults=1, facts=1), Limits(faults=0, facts=2))
+LIMITS: Final = (Limits(faults=2, facts=0), Limits(faults=1, facts=1), Limits(faults=0, facts=2))
 """Two faults together, a fault and a fact together, two facts together: at any points."""
+CASES: Final = (
+    *(("siblings", limits) for limits in LIMITS),
+    *(("handset", limits) for limits in LIMITS[1:]),
+)
+APART: Final = ("phases", Limits(faults=1, facts=0))
+"""The distance between messages needs weeks, so less goes wrong in them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print counts and stories; 1 if a promise breaks, or a safeguard is of no use."""
-    parser = argparse.ArgumentParser(prog="python -m tests.protocol", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m lab.protocol", description=__doc__)
     parser.add_argument("--faults", type=int, help="faults in one life, each of a kind once")
     parser.add_argument("--facts", type=int, default=0, help="things the customer says or pays")
+    parser.add_argument("--setting", choices=sorted(SETTINGS), default="siblings")
     given = parser.parse_args(arguments)
-    cases = CASES if given.faults is None else (Limits(given.faults, given.facts),)
+    asked = (given.setting, Limits(given.faults or 0, given.facts))
+    cases = (*CASES, APART) if given.faults is None else (asked,)
     wrong = 0
-    for limits in cases:
+    for setting, limits in cases:
         began = time.monotonic()
-        found = explore(limits=limits)
+        found = explore(limits=limits, setting=setting)
         took = time.monotonic() - began
         print(
-            f"{limits.faults} faults, {limits.facts} facts: {found.states:,} states, "
+            f"{setting}, {limits.faults} faults, {limits.facts} facts: {found.states:,} states, "
             f"{found.transitions:,} steps in {took:.0f} s: {found.broken or 'every promise holds'}"
         )
         if found.broken:
@@ -51,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def counterexample(name: str) -> Found:
     """What the search sees without one safeguard."""
     facts = NEEDS_FACTS.get(name, 0)
-    return explore(without(name), Limits(faults=0 if facts else 2, facts=facts))
+    limits = Limits(faults=0 if facts else 2, facts=facts)
+    return explore(without(name), limits, SEEN_IN.get(name, "siblings"))
 
 
 if __name__ == "__main__":

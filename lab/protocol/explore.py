@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from lab.protocol.edits import Limits
 from lab.protocol.safeguards import Safeguards
-from lab.protocol.steps import Limits, at_rest, successors
+from lab.protocol.steps import at_rest, successors
 from lab.protocol.world import World, begin
 
 NO_NEXT_STEP = "an account is left without a next step"
@@ -27,10 +28,11 @@ class Found(NamedTuple):
 def explore(
     safeguards: Safeguards = Safeguards(),  # noqa: B008 - immutable
     limits: Limits = Limits(),  # noqa: B008
+    setting: str = "siblings",
 ) -> Found:
     """Visit everything; stop at the first state that breaks a promise."""
     with _no_garbage():
-        return _explore(safeguards, limits)
+        return _explore(safeguards, limits, begin(setting, by_address=safeguards.by_address))
 
 
 @contextmanager
@@ -43,8 +45,7 @@ def _no_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _explore(safeguards: Safeguards, limits: Limits) -> Found:
-    first = begin()
+def _explore(safeguards: Safeguards, limits: Limits, first: World) -> Found:
     places, worlds = {first: 0}, [first]
     cause: list[tuple[int, tuple[object, ...]] | None] = [None]
     back: list[list[int]] = [[]]

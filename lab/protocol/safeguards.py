@@ -18,6 +18,9 @@ class Safeguards(NamedTuple):
     deadline_first: bool = True
     leaves_fresh: bool = True
     retried: bool = True
+    own_answers: bool = True
+    by_address: bool = True
+    stops_by_address: bool = True
 
 
 WITHOUT: Final = {
@@ -33,12 +36,18 @@ WITHOUT: Final = {
     "deadline_first": "a person may say 'refused' before the deadline",
     "leaves_fresh": "a request leaves however late after its dispatch",
     "retried": "an activity whose worker died is not given to another",
+    "own_answers": "an answer that is not the provider's own is believed",
+    "by_address": "reserving looks at the customer's contacts, not at the address's",
+    "stops_by_address": "a stop binds the customer whose record was found first",
 }
 """What each one's absence means, in words."""
 
 
-NEEDS_FACTS: Final = {"events_once": 2, "facts_compared": 1}
+NEEDS_FACTS: Final = {"events_once": 2, "facts_compared": 1, "stops_by_address": 1}
 """How much the customer has to say for the absence to be felt; the others need two faults."""
+
+SEEN_IN: Final = {"by_address": "handset", "stops_by_address": "handset"}
+"""In which setting the absence is felt, unless it is that of two accounts of one customer."""
 
 
 def without(name: str) -> Safeguards:

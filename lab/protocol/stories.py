@@ -115,6 +115,12 @@ _SENTENCES: Final = {
         f"{_who(rest)} sends through {rest[2]}; the provider accepts, but its answer is lost."
     ),
     "swallowed": lambda rest, _: f"{_who(rest)} sends; the request never arrives.",
+    "intercepted": lambda rest, _: (
+        f"{_who(rest)} sends through {rest[2]}, which accepts; a proxy says that it is forbidden."
+    ),
+    "turned_away": lambda rest, _: (
+        f"{_who(rest)} sends; a proxy lets nothing through, and says that it is forbidden."
+    ),
     "seen": lambda rest, _: f"The provider's list has {_account(rest)}'s message.",
     "unasked": lambda rest, _: (
         f"The provider's list of {_account(rest)}'s messages cannot be read."

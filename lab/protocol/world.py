@@ -10,17 +10,18 @@ holds the modelled statements against the real ones in PostgreSQL.
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Final, NamedTuple
 
 from domain.account import Account, Customer
 from domain.channels import Channel
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
-from domain.law.terms import EventKind
+from domain.law.terms import EventKind, Medium
 from domain.ledger.attempt import AttemptState, PastContact, RefusalKind
 from domain.ledger.protocol import Came, Do
 from domain.names import attempt_id
 from domain.planning.planner import plan
+from domain.planning.rules import Rules
 from domain.planning.step import Step
 from domain.situation import Reply, Sibling, Situation
 from lab.builders.situations import EMAIL, NOW, SMS, rules
@@ -29,15 +30,59 @@ ACCOUNTS: Final = ("A1", "A2")
 KEYS: Final = ("bank/A1", "bank/A2")
 WAITS: Final = (timedelta(minutes=2), timedelta(days=1))
 """The provider is asked twice; after the second time nobody knows."""
-RULES: Final = replace(
-    rules(), providers={Channel.SMS: ("twilio", "infobip"), Channel.EMAIL: ("sendgrid",)}
-)
+PROVIDERS: Final = {Channel.SMS: ("twilio", "infobip"), Channel.EMAIL: ("sendgrid",)}
 """Two providers of SMS, and another channel. Their health is not modelled: a circuit opens after
 three failed sends in a row, and no life here has as many faults."""
-HORIZON: Final = NOW + timedelta(days=3, hours=12)
-"""Later than every failover and asking of the first touch, before the second (four days)."""
 NIGHT: Final = NOW + timedelta(hours=19)
 """Monday 20:00 in Bogota: an hour after the lawful window."""
+
+
+class Setting(NamedTuple):
+    """Whose the two accounts are, and under which law."""
+
+    customers: tuple[str, str] = ("C1", "C1")
+    """Two customers have one handset all the same, and a mailbox each."""
+    overdue: tuple[int, int] = (10, 10)
+    """Days past due: in the early phase up to 30, in the middle one up to 60."""
+    country: str = "CO"
+    zone: str = "America/Bogota"
+    utc_offset: int = -5
+    opens: int = 7
+    closes: int = 19
+    """The hours of a weekday, read a second time."""
+    days: float = 3.5
+    """How long it is looked at: later than every failover and asking of the first touch, and before
+    the second (four days), unless this is about the second."""
+
+    @property
+    def horizon(self) -> datetime:
+        """Where the search stops looking."""
+        return NOW + timedelta(days=self.days)
+
+    @property
+    def shared(self) -> bool:
+        """Whether two customers share the handset."""
+        return len(set(self.customers)) > 1
+
+
+SETTINGS: Final = {
+    "siblings": Setting(),
+    "handset": Setting(customers=("C1", "C2")),
+    "phases": Setting(
+        overdue=(10, 40), country="US", zone="America/Chicago", utc_offset=-6, opens=8, closes=21,
+        days=13,
+    ),
+}  # fmt: skip
+"""Two accounts of one customer; two customers of one handset; two accounts of one customer in two
+phases, under a law that leaves the distance between messages to the strategy."""
+MIN_DAYS: Final = {"early": 4, "mid": 5}
+"""Of the default strategy, typed a second time."""
+
+
+@cache
+def rules_in(setting: str) -> Rules:
+    """The law and the strategy of a setting."""
+    return replace(rules(SETTINGS[setting].country), providers=PROVIDERS)
 
 
 class Row(NamedTuple):
@@ -57,6 +102,10 @@ class Row(NamedTuple):
     refusal: RefusalKind | None = None
     name: int | None = None
     """Which of the provider's messages it is known to be."""
+    phase: str = ""
+    purpose: str = ""
+    point: str = ""
+    """Of the address."""
 
 
 class Run(NamedTuple):
@@ -104,24 +153,32 @@ class Sent(NamedTuple):
     channel: Channel
     """Not the provider: a person has one telephone, whoever sends to it."""
     fate: AttemptState = AttemptState.ACCEPTED
+    day: int = 0
+    """On the customer's calendar, counted through; only where distances are looked at."""
+    covers: tuple[int, ...] = ()
+    phase: str = ""
 
 
 class World(NamedTuple):
     """Everything."""
 
     now: datetime
-    facts: int
+    facts: tuple[int, int]
+    """Of each account's customer."""
     rows: tuple[Row, ...]
     flows: tuple[Flow, ...]
     runs: tuple[Run, ...] = ()
     messages: tuple[Sent, ...] = ()
-    said: tuple[tuple[EventKind, datetime], ...] = ()
-    """Stops and consents as PostgreSQL has them."""
+    said: tuple[tuple[EventKind, datetime, tuple[int, ...]], ...] = ()
+    """Stops and consents as PostgreSQL has them, and of which account's customer."""
     truth: tuple[EventKind, ...] = ()
     """What the customer really said, in order."""
     paid: tuple[bool, ...] = (False, False)
     faults: tuple[str, ...] = ()
     """Which faults have happened, sorted."""
+    setting: str = "siblings"
+    by_address: bool = True
+    """Whether what another customer got at the same address is read and locked, too."""
 
 
 STEPS: Final[list[Step]] = []
@@ -141,18 +198,22 @@ def planned(world: World, account: int) -> int:
         world.now,
         world.said,
         world.paid,
-        tuple((*row[:7], *row[9:12]) for row in world.rows),
+        tuple((*row[:7], *row[9:12], *row[13:]) for row in world.rows),
+        world.setting,
+        world.by_address,
     )
     found = _plans.get(key)
     if found is None:
-        found = _plans[key] = _intern(plan(situation_in(world, account), moment(world), RULES))
+        step = plan(situation_in(world, account), moment(world), rules_in(world.setting))
+        found = _plans[key] = _intern(step)
     return found
 
 
 def _intern(step: Step) -> int:
     what = (
-        step.kind, step.number, step.touch, step.channel, step.provider, step.not_before,
-        step.not_after, step.attempt_id, step.purpose, step.covers, step.close_reason,
+        step.kind, step.number, step.touch, step.channel, step.contact_point_id, step.provider,
+        step.not_before,
+        step.not_after, step.attempt_id, step.purpose, step.phase, step.covers, step.close_reason,
     )  # fmt: skip
     if what not in _known:
         _known[what] = len(STEPS)
@@ -167,37 +228,61 @@ def moment(world: World) -> datetime:
 
 def situation_in(world: World, account: int) -> Situation:
     """What ``store/situations.py`` would read."""
-    other = 1 - account
-    paid = world.paid[account]
+    setting, paid = SETTINGS[world.setting], world.paid[account]
+    customer = setting.customers[account]
+    seen = sorted((_contact(r) for r in _seen(world, account)), key=lambda c: (c.at, c.step))
+    said = [(kind, at) for kind, at, whose in world.said if account in whose]
+    own = SMS if not setting.shared else SMS.model_copy(update={"contact_point_id": "p-shared"})
+    mail = EMAIL.model_copy(update={"contact_point_id": _mailbox(setting, account)})
     return Situation(
         key=KEYS[account],
         account=Account(
             creditor="bank",
             account_id=ACCOUNTS[account],
-            customer_id="C1",
+            customer_id=customer,
             currency="COP",
             balance=Decimal(0 if paid else 100),
-            oldest_due_date=(NOW - timedelta(days=10)).date(),
+            oldest_due_date=(NOW - timedelta(days=setting.overdue[account])).date(),
         ),
         customer=Customer(
-            customer_id="C1",
-            locale="es-CO",
-            country="CO",
-            zones=("America/Bogota",),
+            customer_id=customer,
+            locale=f"es-{setting.country}",
+            country=setting.country,
+            zones=(setting.zone,),
             preferred_channel=Channel.SMS,
-            points=(EMAIL, SMS),
+            points=(mail, own),
         ),
-        contacts=tuple(sorted((_contact(row) for row in world.rows), key=lambda c: (c.at, c.step))),
-        replies=tuple(Reply(at=at, channel=Channel.SMS) for _, at in world.said),
+        contacts=tuple(seen),
+        replies=tuple(Reply(at=at, channel=Channel.SMS) for _, at in said),
         law_events=(
-            LawEvent(kind=EventKind.OPT_IN, at=NOW - timedelta(days=1), channel=LawChannel.SMS),
-            *(LawEvent(kind=kind, at=at, channel=LawChannel.SMS) for kind, at in world.said),
+            LawEvent(kind=EventKind.OPT_IN, at=NOW - timedelta(days=1), channel=Medium.SMS),
+            *(LawEvent(kind=kind, at=at, channel=Medium.SMS) for kind, at in said),
         ),
-        siblings=()
-        if world.paid[other]
-        else (Sibling(account=KEYS[other], balance=Decimal(100), silent=False),),
+        siblings=_siblings(world, account),
         next_step=max((r.step for r in world.rows if r.account == account), default=0) + 1,
     )
+
+
+def _siblings(world: World, account: int) -> tuple[Sibling, ...]:
+    other = 1 - account
+    if world.paid[other] or SETTINGS[world.setting].shared:
+        return ()
+    return (Sibling(account=KEYS[other], balance=Decimal(100), silent=False),)
+
+
+def _seen(world: World, account: int) -> list[Row]:
+    """The attempts that count as the customer's: to any address of theirs, whoever it was for."""
+    if not SETTINGS[world.setting].shared:
+        return list(world.rows)
+    return [
+        row
+        for row in world.rows
+        if row.account == account or (world.by_address and row.channel is Channel.SMS)
+    ]
+
+
+def _mailbox(setting: Setting, account: int) -> str:
+    return f"p-email-{account}" if setting.shared else EMAIL.contact_point_id
 
 
 def _contact(row: Row) -> PastContact:
@@ -207,10 +292,10 @@ def _contact(row: Row) -> PastContact:
         covers=tuple(KEYS[covered] for covered in row.covers),
         step=row.step,
         touch=row.touch,
-        phase="early",
-        purpose="reminder",
+        phase=row.phase,
+        purpose=row.purpose,
         channel=row.channel,
-        contact_point_id=(SMS if row.channel is Channel.SMS else EMAIL).contact_point_id,
+        contact_point_id=row.point,
         provider=row.provider,
         state=row.state,
         refusal=row.refusal,
@@ -219,7 +304,7 @@ def _contact(row: Row) -> PastContact:
     )
 
 
-def begin() -> World:
-    """Monday 01:00 in Bogota: both accounts of the customer have planned their first reminder."""
-    empty = World(NOW, 0, (), ())
+def begin(setting: str = "siblings", *, by_address: bool = True) -> World:
+    """Monday 01:00 in Bogota: both accounts have planned their first message."""
+    empty = World(NOW, (0, 0), (), (), setting=setting, by_address=by_address)
     return empty._replace(flows=tuple(Flow(planned(empty, account)) for account in (0, 1)))

@@ -143,8 +143,9 @@ _HEADS: Final = {
     "result": "Result",
 }
 _INTRODUCTIONS: Final = {
-    "signal": "Facts that have happened. They are never refused; a malformed one is told in the "
-    "timeline and the log, and kept for a person.",
+    "signal": "Facts that have happened: nobody waits for an answer. What became of each is in the "
+    "timeline; one that cannot be true or kept, or is no message, is refused in words, logged, and "
+    "listed by `contrapunto account refused`.",
     "update": "Requests. One that is refused fails with a message that names field and rule (error "
     "types `BadInput`, `Refused`).",
     "query": "They take nothing.",

@@ -13,12 +13,12 @@ from babel import Locale
 from config.rule_packs import RulePacks
 from config.wording.formats import money
 from domain.law.engine import verdict
-from domain.law.request import ContactPoint, LawRequest
-from domain.law.terms import Actor, Channel
+from domain.law.request import AskedPoint, LawRequest
+from domain.law.terms import Actor, Medium
 from domain.ledger.attempt import NOT_REACHED, AttemptState
 from domain.strategy import Strategy
-from lab.proof import public_holidays
-from lab.report.run_record import AccountLine, EventLine, LedgerLine, RunRecord
+from lab.proof.hours import public_holidays
+from lab.report.run_record import UNANSWERED, AccountLine, EventLine, LedgerLine, RunRecord
 
 Json = dict[str, Any]
 
@@ -40,6 +40,7 @@ OUTCOMES: Final = {
     "delivered": "Delivered",
     "accepted": "Accepted, no receipt",
     "unknown": "Outcome unknown",
+    UNANSWERED: "Not answered",
     "undelivered": "Undelivered",
     "refused": "Refused",
 }
@@ -186,8 +187,8 @@ def _lawful(
                 at=wall,
                 # E-mail: the one channel for which no consent has to be renewed, so that what is
                 # asked is the hour alone. All channels share the hours of a country's pack.
-                channel=Channel.EMAIL,
-                contact_point=ContactPoint(authorized=True),
+                channel=Medium.EMAIL,
+                contact_point=AskedPoint(authorized=True),
                 account_id="report",
             )
             quarters[quarter] &= verdict(packs, request, wall).verdict == "allowed"
@@ -235,7 +236,7 @@ def outcomes(record: RunRecord) -> Json:
         if state in (AttemptState.RESERVED, AttemptState.RELEASED):
             kept_back += 1
             continue
-        name = "unknown" if state is AttemptState.DISPATCHING else state.value
+        name = "unknown" if state is AttemptState.DISPATCHING else attempt.became
         by_channel[attempt.channel][name] += 1
     rows = [
         {
@@ -355,7 +356,7 @@ def _contact(account: AccountLine, contact: LedgerLine, follows: bool) -> Json:
         "channel": contact.channel,
         "purpose": label(contact.purpose),
         "phase": label(contact.phase),
-        "state": contact.state.value,
+        "state": contact.became,
         "outcome": label(contact.outcome or contact.state.value),
         "cite": contact.cite or "",
         "takes_up": follows,

@@ -67,7 +67,7 @@ def render(record: RunRecord, strategy: Strategy, book: RulePacks, actor: Actor)
         channels=sorted({contact.channel for contact in record.contacts}),
         states=OUTCOMES,
         span=[f"{moment:%d %b %Y}" for moment in record.span] if record.span else None,
-        length=len(phases["days"]),
+        length=record.days,
     )
 
 

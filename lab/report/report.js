@@ -210,6 +210,7 @@ const SHAPES = {
   accepted: (x, y) => draw("circle", { cx: x, cy: y, r: 5, class: "hollow" }),
   unknown: (x, y) => draw("path", { d: `M${x} ${y - 7}l7 7l-7 7l-7 -7z`, class: "hollow" }),
   undelivered: (x, y) => draw("path", { d: `M${x - 5} ${y - 5}l10 10M${x + 5} ${y - 5}l-10 10`, class: "hollow" }),
+  unanswered: (x, y) => draw("path", { d: `M${x - 6} ${y}h12`, class: "hollow" }),
   refused: (x, y) => draw("path", { d: `M${x - 6} ${y - 6}h12v12h-12zM${x - 3} ${y - 3}l6 6M${x + 3} ${y - 3}l-6 6`, class: "hollow" }),
   payment: (x, y) => draw("path", { d: `M${x} ${y - 8}l8 8l-8 8l-8 -8z` }),
   promise: (x, y) => draw("path", { d: `M${x - 1} ${y + 8}V${y - 9}H${x + 11}l-4 4l4 4H${x + 1}V${y + 8}z` }),
@@ -217,7 +218,7 @@ const SHAPES = {
   opt_out: (x, y) => draw("path", { d: `M${x - 7} ${y}a7 7 0 1 0 14 0a7 7 0 1 0 -14 0M${x - 5} ${y + 5}l10 -10`, class: "hollow" }),
 };
 const ACTS = { payment: "good", promise: "promised", reply: "accent", opt_out: "bad" };
-const KEY = [["delivered", "delivered"], ["accepted", "accepted, no receipt"], ["unknown", "outcome unknown"], ["undelivered", "undelivered"], ["refused", "refused"], ["payment", "payment"], ["promise", "promise, with its days of silence"], ["reply", "reply"], ["opt_out", "opt-out"]];
+const KEY = [["delivered", "delivered"], ["accepted", "accepted, no receipt"], ["unknown", "outcome unknown"], ["unanswered", "not answered"], ["undelivered", "undelivered"], ["refused", "refused"], ["payment", "payment"], ["promise", "promise, with its days of silence"], ["reply", "reply"], ["opt_out", "opt-out"]];
 function shape(kind, x, y, hue) {
   const s = (SHAPES[kind] || SHAPES.delivered)(x, y);
   s.setAttribute("style", s.getAttribute("class") ? `fill: var(--card); stroke: ${hue}; stroke-width: 2.4` : `fill: ${hue}; stroke: var(--card); stroke-width: 1.5`);

@@ -3,6 +3,8 @@
 ledger.jsonl    one attempt a line, as ``contrapunto ledger export`` writes it, with its creditor
 received.jsonl  one message a person received a line, as the sandbox writes it
 accounts.jsonl  one account a line, as it stood at the end
+stops.jsonl     who asked to be left alone, by the receivers' own record; optional
+run.json        what the starter states: began, until, min_days by phase; optional
 events.jsonl    what customers did, optional: ``{at, account, kind, detail}`` with
 
     payment     {amount, currency}
@@ -12,7 +14,7 @@ events.jsonl    what customers did, optional: ``{at, account, kind, detail}`` wi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -24,11 +26,17 @@ from pydantic import ValidationError
 
 from domain.failures import BadInput
 from domain.ledger.attempt import MADE, AttemptState
+from domain.ledger.call_outcome import CallOutcome
 from domain.model import Instant, Model
-from lab.proof import OPT_OUTS, Proof, prove_folder, read_lines
+from lab.proof.record import read_lines, read_run
+from lab.proof.verdict import Proof, prove_folder
 
 Line = TypeVar("Line", bound=Model)
 
+UNANSWERED: Final = "unanswered"
+"""What became of a call that rang and was not taken."""
+
+_OPT_OUTS: Final = frozenset({"opt_out", "unsubscribe", "spamreport", "stop"})
 _KINDS: Final = {"pay": "payment", "paid": "payment", "answer": "reply"}
 
 
@@ -84,6 +92,12 @@ class LedgerLine(Model):
         """Whether it counts as a contact."""
         return self.state in MADE
 
+    @property
+    def became(self) -> str:
+        """What became of it: its state, but that a call which nobody took delivered nothing."""
+        rang = self.state is AttemptState.DELIVERED and self.outcome == CallOutcome.NO_ANSWER
+        return UNANSWERED if rang else self.state.value
+
 
 class AccountLine(Model):
     """One account at the end of the run."""
@@ -134,7 +148,7 @@ class EventLine(Model):
     @property
     def what(self) -> str:
         """The kind under its one name: payment, promise, reply, opt_out, or as written."""
-        return "opt_out" if self.kind in OPT_OUTS else _KINDS.get(self.kind, self.kind)
+        return "opt_out" if self.kind in _OPT_OUTS else _KINDS.get(self.kind, self.kind)
 
     def told(self, name: str) -> Any:
         """A field of the detail; None when there is none."""
@@ -164,6 +178,8 @@ class RunRecord:
     events: tuple[EventLine, ...]
     received: tuple[dict[str, Any], ...]
     proof: Proof
+    stops: tuple[dict[str, Any], ...] = ()
+    stated: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def contacts(self) -> tuple[LedgerLine, ...]:
@@ -188,12 +204,22 @@ class RunRecord:
 
     @cached_property
     def span(self) -> tuple[datetime, datetime] | None:
-        """First and last instant at which anything happened; None when nothing did."""
+        """When it began and ended, as its starter states; else the first and last instant at which
+        anything happened. None when nothing did."""
+        if "began" in self.stated and "until" in self.stated:
+            began, until = (str(self.stated[name]) for name in ("began", "until"))
+            return datetime.fromisoformat(began), datetime.fromisoformat(until)
         moments = [a.reserved_at for a in self.ledger]
         moments += [e.at for e in self.events]
         moments += [a.closed_at for a in self.accounts if a.closed_at]
         moments += [datetime.fromisoformat(str(r["at"])) for r in self.received]
         return (min(moments), max(moments)) if moments else None
+
+    @property
+    def days(self) -> int:
+        """How many days it lasted, begun ones included."""
+        first, last = self.span or (None, None)
+        return -((first - last) // timedelta(days=1)) if first and last else 0
 
     def events_of(self, kind: str) -> list[EventLine]:
         """What customers did of one kind, in order."""
@@ -232,6 +258,8 @@ def read_record(folder: Path) -> RunRecord:
         events=_lines(folder / "events.jsonl", EventLine),
         received=tuple(read_lines(folder / "received.jsonl")),
         proof=proof,
+        stops=tuple(read_lines(folder / "stops.jsonl")),
+        stated=read_run(folder),
     )
 
 

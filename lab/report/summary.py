@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +30,7 @@ def figures_of(record: RunRecord) -> dict[str, Any]:
     return {
         "first": first.isoformat() if first else None,
         "last": last.isoformat() if last else None,
+        "days": record.days,
         "accounts": _accounts(record),
         "customers": _customers(record),
         "attempts": {
@@ -43,8 +44,14 @@ def figures_of(record: RunRecord) -> dict[str, Any]:
         "payments": _amounts(record, record.events_of("payment")),
         "replies": len(record.events_of("reply")),
         "opt_outs": len(record.events_of("opt_out")),
+        "asked_to_stop": len({_asked(row) for row in record.stops if row["kind"] == "stop"}),
         "proof": record.proof.as_dict(),
     }
+
+
+def _asked(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Somebody's address and the channel on which they asked: the same again is one request."""
+    return str(row["address"]), str(row.get("channel"))
 
 
 def _accounts(record: RunRecord) -> dict[str, Any]:
@@ -63,7 +70,7 @@ def _customers(record: RunRecord) -> int:
 def _contacts(record: RunRecord) -> dict[str, Any]:
     made = record.contacts
     settled = [a for a in made if a.state in (AttemptState.DELIVERED, AttemptState.UNDELIVERED)]
-    delivered = sum(a.state is AttemptState.DELIVERED for a in made)
+    delivered = sum(a.became == AttemptState.DELIVERED for a in made)
     return {
         "total": len(made),
         "per_account": round(len(made) / len(record.accounts), 2) if record.accounts else None,
@@ -72,7 +79,7 @@ def _contacts(record: RunRecord) -> dict[str, Any]:
         "delivered_share_of_settled": round(delivered / len(settled), 4) if settled else None,
         "by_channel": _counted(a.channel for a in made),
         "by_provider": _counted(a.provider for a in made),
-        "by_outcome": _counted(a.state.value for a in made),
+        "by_outcome": _counted(a.became for a in made),
         "calls": _counted(a.outcome or a.state.value for a in made if a.channel == Channel.VOICE),
         "by_phase": _counted(a.phase for a in made),
         "by_country": _counted(a.country for a in made),

@@ -6,9 +6,10 @@ process listens on the loopback interface unless told otherwise.
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from starlette.applications import Starlette
@@ -16,26 +17,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lab.sandbox.clock import Clock, Reading, WallClock
+from lab.sandbox.clock import Clock, WallClock
 from lab.sandbox.faults import Rule
 from lab.sandbox.page import page
-from lab.sandbox.persons.agenda import Action, Performer
+from lab.sandbox.persons.agenda import Action
 from lab.sandbox.persons.bank import Bank, PiggyBank
-from lab.sandbox.persons.people import Asks, Kind, Persona, asks_in
+from lab.sandbox.persons.people import Kind, Persona, asks_in
 from lab.sandbox.providers.infobip import InfobipApi
 from lab.sandbox.providers.resend import ResendApi
-from lab.sandbox.providers.sendgrid import SendGridApi, public_key
+from lab.sandbox.providers.sendgrid import SendGridApi
+from lab.sandbox.providers.sendgrid_webhook import public_key
 from lab.sandbox.providers.twilio import TwilioApi
 from lab.sandbox.providers.twilio_calls import CallsApi
-from lab.sandbox.record import Json, Message, Stop
-from lab.sandbox.settings import Settings
+from lab.sandbox.record import Json, Message
+from lab.sandbox.settings import Settings, Zone
 from lab.sandbox.wire import json_answer
 from lab.sandbox.world import World
 
-NOBODY = "nobody listens"
-"""The outcome of what people say where no URL of ours is set."""
 _RULES = TypeAdapter(list[Rule])
 _CAST = TypeAdapter(dict[str, Persona])
+_ASKS = TypeAdapter(Literal["stop", "start", "wrong_person"] | None)
+
+_ZONES = TypeAdapter(dict[str, Zone])
 
 
 class Perform(BaseModel):
@@ -44,17 +47,6 @@ class Perform(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ids: list[str]
-
-
-class Say(BaseModel):
-    """What a conductor has somebody answer."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    message: str
-    text: str
-    asks: Asks | None = None
-    """What they ask by it, where the words are none that people here use by themselves."""
 
 
 class _TellsLast(Protocol):
@@ -80,13 +72,11 @@ class Backstage:
         self._twilio = twilio
         self._infobip = infobip
         self._tells_last: dict[str, _TellsLast] = {
-            "sendgrid": sendgrid,
+            "sendgrid": sendgrid.webhook,
             "infobip": infobip,
             "resend": resend,
         }
         world.agenda.performers[Kind.CALLBACK] = self._late
-        for kind in (Kind.REPLY, Kind.UNSUBSCRIBE, Kind.SPAM_REPORT):
-            world.agenda.performers[kind] = self._noting(world.agenda.performers[kind])
 
     def routes(self) -> list[Route]:
         """What tests, conductors and the page call."""
@@ -94,7 +84,6 @@ class Backstage:
         return [
             Route("/", page, methods=["GET"]),
             Route(f"{base}/messages", self.messages, methods=["GET"]),
-            Route(f"{base}/stops", self.stops, methods=["GET"]),
             Route(f"{base}/agenda", self.agenda, methods=["GET"]),
             Route(f"{base}/perform", self.perform, methods=["POST"]),
             Route(f"{base}/quiet", self.quiet, methods=["GET"]),
@@ -102,6 +91,8 @@ class Backstage:
             Route(f"{base}/keys", self.keys, methods=["GET"]),
             Route(f"{base}/faults", self.faults, methods=["GET", "POST", "DELETE"]),
             Route(f"{base}/people", self.people, methods=["GET", "POST"]),
+            Route(f"{base}/zones", self.zones, methods=["POST"]),
+            Route(f"{base}/stops", self.stops, methods=["GET"]),
             Route(f"{base}/say", self.say, methods=["POST"]),
         ]
 
@@ -143,13 +134,6 @@ class Backstage:
             "pressed": message.pressed,
             "heard": message.heard,
         }
-
-    async def stops(self, request: Request) -> Response:
-        """Who asked not to be contacted, or is not the customer: when, from where, in which words.
-
-        In the order of their asking; `told_at` is null until a listener of ours has taken it.
-        """
-        return json_answer([stop.model_dump(mode="json") for stop in self._world.record.stops()])
 
     async def agenda(self, request: Request) -> Response:
         """`?until=<iso>&account=&quiet=true`: what people are going to do, sorted by time.
@@ -233,71 +217,50 @@ class Backstage:
         written = {m.person for m in self._world.record.messages.values()}
         return json_answer({a: self._world.person(a).persona.value for a in sorted(written)})
 
-    async def say(self, request: Request) -> Response:
-        """`{"message": id, "text": ..., "asks": "stop" | "wrong_person"}`: somebody answers now.
-
-        What well-known words ask needs no saying; `asks` tells what other words ask.
-        """
+    async def zones(self, request: Request) -> Response:
+        """POST {address: IANA zone}: where whoever owns an address lives, as its page shows it."""
         try:
-            said = Say.model_validate_json(await request.body())
+            told = _ZONES.validate_json(await request.body())
         except ValidationError as error:
             return _bad(_told(error))
-        asked = self._world.record.messages.get(said.message)
-        if asked is None or asked.channel in ("email", "voice") or asked.direction != "out":
+        for address, zone in told.items():
+            self._world.settle(address, zone)
+        return json_answer({"zones": len(told)})
+
+    async def stops(self, request: Request) -> Response:
+        """Who asked to be left alone, and who said that they are somebody else; by what they meant,
+        in the order in which our side took it."""
+        return json_answer(self._world.record.stops)
+
+    async def say(self, request: Request) -> Response:
+        """`{"message": id, "text": ..., "asks": ...}`: somebody answers a message right now.
+
+        `asks`, if they ask for something by it: stop, start or wrong_person.
+        """
+        try:
+            body = json.loads(await request.body())
+            asked = self._world.record.messages[str(body["message"])]
+            text, asks = str(body["text"]), _ASKS.validate_python(body.get("asks"))
+        except (ValueError, KeyError, TypeError):
+            return _bad(
+                'post {"message": <id of a message>, "text": ...}, and with it if need be '
+                '"asks": "stop", "start" or "wrong_person"'
+            )
+        if asked.channel in ("email", "voice") or asked.direction != "out":
             return _bad("only a text message of ours can be answered")
         reading = await self._world.clock.now(asked.account)
         nth = len(self._world.record.of(asked.to))
-        digits = self._world.name("say", asked.provider_message_id, said.text, nth)
-        asks = said.asks or asks_in(said.text)
-        if asks is not None:
-            self._note(asks, digits[:16], reading, asked, said.text)
+        digits = self._world.name("say", asked.provider_message_id, text, nth)
         provider = self._infobip if asked.provider == "infobip" else self._twilio
-        outcome = await provider.say(asked, said.text, reading.at, digits, exact=reading.exact)
-        if asks is not None and outcome != NOBODY:
-            self._world.record.told(digits[:16], reading.at)
+        outcome = await provider.say(asked, text, reading.at, digits, exact=reading.exact)
+        await self._world.heed(digits, asked, text, asks or asks_in(text))
         return json_answer({"outcome": outcome})
-
-    def _noting(self, perform: Performer) -> Performer:
-        """Do it, and keep who asked by it to be left alone: as it is said, and once it is told."""
-
-        async def noting(action: Action) -> str:
-            left = action.kind in (Kind.UNSUBSCRIBE, Kind.SPAM_REPORT)
-            asks = Asks.STOP if left else action.details.get("asks")
-            if asks is None:
-                return await perform(action)
-            moved_by = self._world.record.messages[action.message]
-            words = action.kind.value if left else str(action.details["text"])
-            said = await self._world.clock.now(action.account)
-            self._note(Asks(asks), action.id, said, moved_by, words)
-            outcome = await perform(action)
-            if outcome != NOBODY:
-                told = await self._world.clock.now(action.account)
-                self._world.record.told(action.id, told.at)
-            return outcome
-
-        return noting
-
-    def _note(self, asks: Asks, key: str, reading: Reading, moved_by: Message, words: str) -> None:
-        self._world.record.asked(
-            Stop(
-                id=key,
-                kind=asks.value,
-                at=reading.at,
-                clock_exact=reading.exact,
-                person=moved_by.to.removeprefix("whatsapp:"),
-                channel=moved_by.channel,
-                provider=moved_by.provider,
-                account=moved_by.account,
-                message=moved_by.provider_message_id,
-                words=words,
-            )
-        )
 
     async def _late(self, action: Action) -> str:
         """A callback that comes late."""
         message = self._world.record.messages[action.message]
         if message.provider == "twilio":
-            await self._twilio.tell(message, str(action.details["state"]))
+            await self._twilio.webhooks.tell(message, str(action.details["state"]))
         else:
             await self._tells_last[message.provider].tell_last(message)
         return "told"

@@ -8,7 +8,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
-from domain import names
+from lab.sandbox import names
 
 PATIENCE: Final = timedelta(seconds=5)
 """How long a server that does not answer is asked again: less than a sender waits for us."""

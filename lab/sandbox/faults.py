@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
+from lab.sandbox import intermediaries
 from lab.sandbox.seed import weighted
 
 Slot = Literal["answer", "fate", "callbacks"]
@@ -34,6 +35,10 @@ class Fault(StrEnum):
     """Half an answer that ends as if it were whole."""
     CUT_AFTER = "cut_after"
     """Half an answer although Content-Length promised all of it."""
+    PROXY_BEFORE = "proxy_before"
+    PROXY_AFTER = "proxy_after"
+    """`proxy_after:403-html`, `proxy_after:429-json-retry`: something on the way answers in the
+    provider's stead; the statuses and forms are those of `intermediaries.py`."""
     SLOW = "slow"
     """`slow:<seconds>` before an otherwise right answer."""
 
@@ -68,6 +73,8 @@ SLOTS: Final[dict[Fault, Slot]] = {
             Fault.RESET_AFTER,
             Fault.TRUNCATE_AFTER,
             Fault.CUT_AFTER,
+            Fault.PROXY_BEFORE,
+            Fault.PROXY_AFTER,
             Fault.SLOW,
         ),
         "answer",
@@ -91,6 +98,14 @@ def _known(do: str) -> str:
     name, _, argument = do.partition(":")
     if name not in set(Fault):
         raise ValueError(f"unknown fault {name!r}; there are: {', '.join(Fault)}")
+    if name in (Fault.PROXY_BEFORE, Fault.PROXY_AFTER):
+        if not intermediaries.understood(argument):
+            raise ValueError(
+                f"{do!r}: say what is answered, as in 'proxy_after:403-html' or "
+                f"'proxy_after:429-json-retry': one of {intermediaries.STATUSES} and of "
+                f"{intermediaries.FORMS}"
+            )
+        return do
     number = r"\d+(\.\d+)?" if name == Fault.SLOW else r"\d+"
     if argument and not re.fullmatch(number, argument):
         raise ValueError(f"{do!r}: what follows the colon must be a number")

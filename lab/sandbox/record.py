@@ -1,11 +1,10 @@
 """What was delivered, and everything else that a restart must not forget.
 
-Two files of JSON lines, each line flushed as it is written:
+Three files of JSON lines, each line flushed as it is written:
 
 - the *received* file: one line for each acceptance that reached a person, so a double is two lines;
-- the *state* file: a journal of (table, key, value), where the last line for a key counts. Its
-  table `stops` says who asked not to be contacted, so that a judge of "contacted after a stop"
-  needs no word of the product.
+- the *stops* file: one line for each person who asked to be left alone, or said who they are not;
+- the *state* file: a journal of (table, key, value), where the last line for a key counts.
 """
 
 import json
@@ -87,24 +86,19 @@ class Message(BaseModel):
 
 
 class Stop(BaseModel):
-    """Somebody asked that their address not be contacted again, or is not the customer."""
+    """Somebody asked to be left alone, or to be written to again, or said that they are not whom we
+    look for: by what they meant, whatever words they found for it."""
 
-    id: str
-    kind: Literal["stop", "wrong_person"]
+    kind: Literal["stop", "start", "wrong_person"]
     at: datetime
-    """When they first said it, on the clock of the account; in a call, when the call began."""
-    clock_exact: bool = True
-    told_at: datetime | None = None
-    """When a listener of ours had taken it; None until then, and where nobody listens."""
-    person: str
-    """The address from which they said it, without a channel's prefix."""
+    """On the clock of the account, when our side had taken it: from then on it knew."""
+    address: str
     channel: str
-    provider: Provider
-    account: str | None = None
-    message: str
-    """The provider's id of the message, or the call, that moved them to it."""
     words: str
-    """As they wrote it; of a mail `unsubscribe` or `spamreport`, of a call the key's meaning."""
+    account: str | None = None
+    """About which they had been contacted."""
+    clock: Literal["account", "estimate"] = "account"
+    """Whether the account's own clock could be read."""
 
 
 class Lines:
@@ -182,9 +176,12 @@ class State:
 class Record:
     """Every message, by id, by person and by the order of change."""
 
-    def __init__(self, state: State, received: Path | None) -> None:
+    def __init__(self, state: State, received: Path | None, stops: Path | None = None) -> None:
         self._state = state
         self._received = Lines(received) if received else None
+        self._stops = Lines(stops) if stops else None
+        if self._stops:
+            list(self._stops.read())  # cuts off a torn last line
         self.messages: dict[str, Message] = {}
         self._people: dict[str, list[str]] = defaultdict(list)
         self._changes: list[tuple[int, str]] = []
@@ -230,45 +227,20 @@ class Record:
     def update(self, message: Message) -> None:
         """Keep what changed about a message."""
         self._state.put("message", message.provider_message_id, message.model_dump(mode="json"))
-        if "stop" in message.pressed:
-            self._asked_in_call(message)
         self._changed(message)
 
-    def stops(self) -> list[Stop]:
-        """Who asked to be left alone, in the order of their asking."""
-        asked = map(Stop.model_validate, self._state.tables["stops"].values())
-        return sorted(asked, key=lambda stop: (stop.at, stop.id))
+    def heed(self, key: str, stop: Stop) -> None:
+        """Keep what somebody asked for; the same key again is the same request."""
+        if self._state.get("stop", key) is None:
+            value = stop.model_dump(mode="json")
+            if self._stops:
+                self._stops.append(value)
+            self._state.put("stop", key, value)
 
-    def asked(self, stop: Stop) -> None:
-        """Keep that somebody asked; who says the same again has said it the first time."""
-        if self._state.get("stops", stop.id) is None:
-            self._state.put("stops", stop.id, stop.model_dump(mode="json"))
-
-    def told(self, stop_id: str, at: datetime) -> None:
-        """Keep when a listener of ours had taken what somebody asked."""
-        stop = Stop.model_validate(self._state.get("stops", stop_id))
-        if stop.told_at is None:
-            stop.told_at = at
-            self._state.put("stops", stop_id, stop.model_dump(mode="json"))
-
-    def _asked_in_call(self, call: Message) -> None:
-        key = f"{call.provider_message_id} stop"
-        self.asked(
-            Stop(
-                id=key,
-                kind="stop",
-                at=call.at,
-                clock_exact=call.clock_exact,
-                person=call.person,
-                channel=call.channel,
-                provider=call.provider,
-                account=call.account,
-                message=call.provider_message_id,
-                words="stop",
-            )
-        )
-        if "stop" in call.pressed[: call.heard]:
-            self.told(key, call.at)
+    @property
+    def stops(self) -> list[Json]:
+        """All that was asked, in its order."""
+        return list(self._state.tables["stop"].values())
 
     def of(self, person: str) -> list[Message]:
         """All messages to and from an address, oldest first."""
@@ -291,6 +263,7 @@ class Record:
 
     def close(self) -> None:
         """Close the files."""
-        if self._received:
-            self._received.close()
+        for lines in (self._received, self._stops):
+            if lines:
+                lines.close()
         self._state.close()

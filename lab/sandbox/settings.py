@@ -2,8 +2,9 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from lab.sandbox.faults import FaultPlan
 
@@ -11,6 +12,15 @@ Share = Annotated[float, Field(ge=0, le=1)]
 PersonaName = Literal["payer", "promiser", "ignorer", "answerer", "opt_outer", "unreachable"]
 CallFate = Literal["human", "machine", "no-answer", "busy", "failed"]
 CallbackState = Literal["queued", "sent", "delivered"]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no IANA time zone, as in America/Bogota")
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class Personas(BaseModel):
@@ -81,8 +91,10 @@ class Settings(BaseModel):
     """People act only when a conductor says so (`/_sandbox/perform`), on each account's clock."""
     people_speed: Annotated[float, Field(gt=0)] = 1.0
     """In real time: how many seconds of a person's life pass in one second."""
-    default_zone: str = "America/Bogota"
-    """Where a person lives whose address does not tell."""
+    zones: dict[str, Zone] = {}
+    """Address to the IANA zone of whoever owns it; elsewhere a telephone number may tell."""
+    default_zone: Zone = "UTC"
+    """Of an address that nobody has said anything about, and that does not tell by itself."""
 
     personas: Personas = Personas()
     fixed_personas: dict[str, PersonaName] = {}
@@ -104,6 +116,11 @@ class Settings(BaseModel):
     """Real seconds that a second of a <Pause> in a call takes."""
     list_lag: Annotated[float, Field(ge=0)] = 0.0
     """Seconds, on the message's clock, before a message shows up in lists and logs."""
+
+    @property
+    def stops_path(self) -> Path | None:
+        """Where it stands who asked to be left alone: beside what was received."""
+        return self.received_file.with_name("stops.jsonl") if self.received_file else None
 
     @property
     def state_path(self) -> Path | None:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from lab.sandbox import intermediaries
 from lab.sandbox.faults import Effect, Fault
 
 TRANSPORT = "transport"
@@ -110,6 +111,8 @@ def broken_before(effect: Effect | None, hang_seconds: float) -> Response | None
             return Hang(hang_seconds)
         case Fault.RESET_BEFORE:
             return Reset()
+        case Fault.PROXY_BEFORE if effect:
+            return intermediaries.answer(effect.argument)
         case _:
             return None
 
@@ -145,6 +148,8 @@ async def after(effect: Effect | None, whole: Response, failure: Any, hang: floa
             return Reset()
         case Fault.TRUNCATE_AFTER | Fault.CUT_AFTER:
             return Half(whole, promised=effect.fault is Fault.CUT_AFTER)
+        case Fault.PROXY_AFTER:
+            return intermediaries.answer(effect.argument)
         case Fault.SLOW:
             await asyncio.sleep(float(effect.argument))
             return whole

@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from lab.sandbox.clock import Clock, wall
 from lab.sandbox.faults import SLOTS, Effect, Effects, FaultBox
 from lab.sandbox.persons.agenda import Action, Agenda, Performer
 from lab.sandbox.persons.bank import Bank
 from lab.sandbox.persons.people import Heard, Intent, Kind, Person, Persona
-from lab.sandbox.record import Message, Record, State
+from lab.sandbox.record import Message, Record, State, Stop
 from lab.sandbox.seed import digest
 from lab.sandbox.settings import Settings
 from lab.sandbox.webhooks import Poster
+
+START_WORDS: Final = frozenset(["START", "UNSTOP"])
 
 
 class World:
@@ -23,7 +28,7 @@ class World:
         self.clock = clock
         self.bank = bank
         self.state = State(settings.state_path)
-        self.record = Record(self.state, settings.received_file)
+        self.record = Record(self.state, settings.received_file, settings.stops_path)
         self.faults = FaultBox(settings.faults, settings.seed)
         self.poster = Poster(settings.callback_retries, settings.callback_backoff)
         self.agenda = Agenda(self.state, settings.seed)
@@ -51,15 +56,51 @@ class World:
             )
             fixed = self.state.get("persona", address) or self.settings.fixed_personas.get(address)
             if fixed:
-                met = Person(address, Persona(fixed), met.seed, met.zone)
+                met = replace(met, persona=Persona(fixed))
+            zone = self.state.get("zone", address) or self.settings.zones.get(address)
+            if zone:
+                met = replace(met, zone=ZoneInfo(zone))
             self._people[address] = met
         return self._people[address]
+
+    def settle(self, address: str, zone: str) -> None:
+        """Say where whoever owns an address lives: an IANA zone."""
+        address = address.removeprefix("whatsapp:")
+        if self.state.get("zone", address) != zone:
+            self.state.put("zone", address, zone)
+            self._people.pop(address, None)
 
     def cast(self, address: str, persona: Persona) -> None:
         """Give an address its part, from now on."""
         address = address.removeprefix("whatsapp:")
         self.state.put("persona", address, persona.value)
         self._people.pop(address, None)
+
+    async def heed(self, key: str, message: Message, words: str, asks: str | None) -> None:
+        """Put on record what somebody asked for, once our side has taken it.
+
+        ``asks``: what they meant, as `record.Stop` has it; None: nothing, but for a bare START.
+        """
+        if asks is None and words.strip().upper() in START_WORDS:
+            asks = "start"
+        if asks is None:
+            return
+        reading = await self.clock.now(message.account)
+        stop = {
+            "kind": asks,
+            "at": reading.at,
+            "address": message.person.removeprefix("whatsapp:"),
+            "channel": message.channel,
+            "words": words,
+            "account": message.account,
+            "clock": "account" if reading.exact else "estimate",
+        }
+        self.record.heed(key, Stop.model_validate(stop))
+
+    def meaning(self, action: Action) -> str | None:
+        """What somebody means by an answer: as their intent says, else by who they are."""
+        stops = self.person(action.person).persona is Persona.OPT_OUTER
+        return action.details.get("asks") or ("stop" if stops else None)
 
     def name(self, *about: object) -> str:
         """Hexadecimal digits for an id, the same in every run."""

@@ -12,9 +12,9 @@ down_revision = "0005"
 # One statement per op.execute: asyncpg prepares each, and a prepared statement holds only one.
 KEY = (
     # WhatsApp names senders in Mexico with a 1 after +52, in Argentina with a 9 after +54, and in
-    # Brazil, outside the area codes below 30, without the 9 that mobiles have: files and providers
-    # write the same subscriber either way. Two subscribers under one key would share a stop;
-    # one subscriber under two keys would be written to after it.
+    # most of Brazil without the 9 that mobiles have: files and providers write the same subscriber
+    # either way. Two subscribers under one key would share a stop; one subscriber under two keys
+    # would be written to after it.
     r"""
     CREATE FUNCTION address_key(channel text, address text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN
@@ -25,7 +25,7 @@ KEY = (
                     '+' || regexp_replace(address, '\D', '', 'g'),
                     '^\+521(\d{10})$', '+52\1'),
                     '^\+549(\d{10})$', '+54\1'),
-                    '^\+55([3-9]\d)9(\d{8})$', '+55\1\2')
+                    '^\+55(\d{2})9(\d{8})$', '+55\1\2')
             ELSE channel || ':' || address
         END
     """,

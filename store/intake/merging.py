@@ -93,7 +93,7 @@ WITH listed AS (
     WHERE s.batch = $1 AND k.updated_at <= $2
 ), wanted AS (
     SELECT *, consented AND NOT stopped AS granted,
-        NOT consented AND consented_before AND given_by_person AS granted_elsewhere
+        NOT consented AND consented_before AND given_by_person AND NOT stopped AS granted_elsewhere
     FROM listed
 ), opted_in AS (
     INSERT INTO {law_events.INTO}

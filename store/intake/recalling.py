@@ -29,14 +29,14 @@ WITH old AS (
     WHERE NOT EXISTS (SELECT FROM accounts a
         WHERE a.creditor = r.creditor AND a.account_id = r.account_id)
 ), exact AS (
-    SELECT o.creditor, o.account_id AS former, n.account_id, n.line
+    SELECT o.creditor, o.account_id AS former, n.account_id, n.line, customer_id
     FROM (SELECT *, row_number() OVER (PARTITION BY creditor, customer_id, currency,
             oldest_due_date, balance ORDER BY account_id) AS place FROM old) o
     JOIN (SELECT *, row_number() OVER (PARTITION BY creditor, customer_id, currency,
             oldest_due_date, balance ORDER BY account_id) AS place FROM new) n
         USING (creditor, customer_id, currency, oldest_due_date, balance, place)
 ), close AS (
-    SELECT o.creditor, o.account_id AS former, n.account_id, n.line
+    SELECT o.creditor, o.account_id AS former, n.account_id, n.line, customer_id
     FROM (SELECT *, row_number() OVER (PARTITION BY creditor, customer_id, currency,
             oldest_due_date ORDER BY balance, account_id) AS place
         FROM old WHERE (creditor, account_id) NOT IN (SELECT creditor, former FROM exact)) o
@@ -87,7 +87,7 @@ SELECT count(*) FROM gone
 CARRY_PAYMENTS: Final = """
 INSERT INTO payments (creditor, account_id, payment_id, amount, paid_at)
 SELECT p.creditor, n.account_id, p.payment_id, p.amount, p.paid_at
-FROM intake_renumbered n JOIN intake_rows r USING (line) JOIN intake_customers s USING (customer_id)
+FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
 JOIN payments p ON p.creditor = n.creditor AND p.account_id = n.former
 WHERE s.batch = $1 ON CONFLICT DO NOTHING
 """
@@ -95,7 +95,7 @@ WHERE s.batch = $1 ON CONFLICT DO NOTHING
 CARRY_FACTS: Final = """
 UPDATE accounts a SET since = f.since, strategy = f.strategy, hold_until = f.hold_until,
     hold_reason = f.hold_reason, formerly = f.formerly || f.account_id
-FROM intake_renumbered n JOIN intake_rows r USING (line) JOIN intake_customers s USING (customer_id)
+FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
 JOIN accounts f ON f.creditor = n.creditor AND f.account_id = n.former
 WHERE s.batch = $1 AND a.creditor = n.creditor AND a.account_id = n.account_id
 """
@@ -103,7 +103,7 @@ WHERE s.batch = $1 AND a.creditor = n.creditor AND a.account_id = n.account_id
 CARRY_PROMISES: Final = """
 INSERT INTO promises (creditor, account_id, promise_id, amount, due_on, made_at, state, settled_at)
 SELECT p.creditor, n.account_id, p.promise_id, p.amount, p.due_on, p.made_at, p.state, p.settled_at
-FROM intake_renumbered n JOIN intake_rows r USING (line) JOIN intake_customers s USING (customer_id)
+FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
 JOIN promises p ON p.creditor = n.creditor AND p.account_id = n.former
 WHERE s.batch = $1 ON CONFLICT DO NOTHING
 """
@@ -112,8 +112,8 @@ CARRY_EVENTS: Final = f"""
 INSERT INTO {law_events.INTO}
 SELECT e.event_id || ' now ' || n.account_id, e.customer_id, e.kind, e.at, e.channel,
     n.creditor || '/' || n.account_id, e.detail, e.recorded_at, e.recorded_by
-FROM intake_renumbered n JOIN intake_rows r USING (line) JOIN intake_customers s USING (customer_id)
-JOIN law_events e ON e.customer_id = r.customer_id AND e.account = n.creditor || '/' || n.former
+FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
+JOIN law_events e ON e.customer_id = n.customer_id AND e.account = n.creditor || '/' || n.former
 WHERE s.batch = $1 ON CONFLICT DO NOTHING
 """  # noqa: S608 - what is put in is a list of columns
 
@@ -122,8 +122,7 @@ CLOSE_FORMER: Final = """
 WITH former AS (
     UPDATE accounts a SET status = 'closed', close_reason = 'recalled', closed_at = $2,
         balance_as_of = $2
-    FROM intake_renumbered n JOIN intake_rows r USING (line)
-    JOIN intake_customers s USING (customer_id)
+    FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
     WHERE s.batch = $1 AND a.creditor = n.creditor AND a.account_id = n.former
     RETURNING a.creditor, a.account_id
 ), pending AS (

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from config.settings import ROOT
-from lab.proof import prove_folder, read_lines
+from lab.proof.record import read_lines
+from lab.proof.verdict import prove_folder
 
 
 def wait_for(what: Callable[[], bool], seconds: float) -> None:

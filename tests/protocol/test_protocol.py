@@ -5,10 +5,11 @@ import time
 import pytest
 
 from domain.ledger.protocol import CONTACT, RECONCILE, Came, Do
-from lab.protocol.__main__ import CASES, counterexample
+from lab.protocol.__main__ import APART, CASES, counterexample
+from lab.protocol.edits import Limits
+from lab.protocol.executions import VISITED
 from lab.protocol.explore import NO_NEXT_STEP, explore
 from lab.protocol.safeguards import WITHOUT, Safeguards
-from lab.protocol.steps import VISITED, Limits
 from lab.protocol.stories import tell
 
 NEVER_FOUND = {
@@ -33,23 +34,43 @@ BREAKS = {
     "deadline_first": TWICE,
     "leaves_fresh": "a message goes out at 20:00 in Bogota, when the law allows none",
     "retried": NO_NEXT_STEP,
+    "own_answers": TWICE,
+    "by_address": "the handset has two messages where one was due",
+    "stops_by_address": STOPPED,
 }
 
 
-@pytest.mark.parametrize("limits", CASES, ids=lambda c: f"{c.faults}-faults-{c.facts}-facts")
+def _named(case: object) -> str:
+    return f"{case.faults}-faults-{case.facts}-facts" if isinstance(case, Limits) else str(case)
+
+
+@pytest.mark.parametrize(("setting", "limits"), CASES, ids=_named)
 def test_every_promise_holds_in_every_reachable_state(
-    limits: Limits, capsys: pytest.CaptureFixture[str]
+    setting: str, limits: Limits, capsys: pytest.CaptureFixture[str]
 ) -> None:
     began = time.process_time()
-    found = explore(limits=limits)
+    found = explore(limits=limits, setting=setting)
     took = time.process_time() - began
     with capsys.disabled():
-        told = f"{limits.faults} faults, {limits.facts} facts"
+        told = f"{setting}, {limits.faults} faults, {limits.facts} facts"
         print(
             f"\n  {told}: {found.states:,} states, {found.transitions:,} steps, {took:.0f} s of CPU"
         )
     assert found.broken is None, f"{found.broken}\n{tell(found)}"
     assert found.states > 4_000, "the search explores next to nothing: what shut it in?"
+
+
+def test_two_accounts_in_two_phases_hear_of_themselves_as_far_apart_as_the_strategy_asks() -> None:
+    setting, limits = APART
+    found = explore(limits=limits, setting=setting)
+    assert found.broken is None, f"{found.broken}\n{tell(found)}"
+    assert found.states > 4_000
+
+
+def test_without_faults_they_do() -> None:
+    found = explore(limits=Limits(faults=0, facts=0), setting=APART[0])
+    assert found.broken is None, tell(found)
+    assert found.states > 100
 
 
 def test_the_search_has_followed_every_entry_of_the_walks() -> None:

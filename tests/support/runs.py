@@ -21,6 +21,7 @@ PHASES = (
     ("late", 61, 90, 6, 4, ("help_to_pay", "final_notice")),
     ("pre-legal", 91, 120, 7, 3, ("pre_legal",)),
 )
+MIN_DAYS = {name: rest for name, _, _, rest, *_ in PHASES}
 PLACES = {
     "US": (("America/New_York",), ("America/Los_Angeles",), ("America/Chicago", "America/Denver")),
     "CO": (("America/Bogota",),),
@@ -41,20 +42,23 @@ WINDOWS = {"US": (8, 21), "CO": (7, 19), "MX": (7, 22)}
 
 @dataclass
 class Run:
-    """The lines of the four files."""
+    """The lines of the files."""
 
     ledger: list[Row] = field(default_factory=list)
     received: list[Row] = field(default_factory=list)
     accounts: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    stops: list[Row] = field(default_factory=list)
+    stated: Row = field(default_factory=lambda: {"min_days": dict(MIN_DAYS)})
 
     def write(self, folder: Path) -> Path:
         """Write the files into ``folder``; a file without lines is there, and empty."""
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("ledger", "received", "accounts", "events"):
+        for name in ("ledger", "received", "accounts", "events", "stops"):
             rows: Iterable[Row] = getattr(self, name)
             text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
             (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+        (folder / "run.json").write_text(json.dumps(self.stated), encoding="utf-8")
         return folder
 
 
@@ -87,6 +91,13 @@ def attempt_row(week: int = 1, /, **changes: Any) -> Row:
     return row | changes
 
 
+def address_of(customer: str, channel: str) -> str:
+    """The one address of a customer on a channel."""
+    if channel == "email":
+        return f"{customer}@example.com"
+    return f"+57300{int(hashlib.sha256(customer.encode()).hexdigest()[:8], 16) % 10**7:07}"
+
+
 def received_row(attempt: Row, /, **changes: Any) -> Row:
     """What the receiver's side recorded of an attempt, a second after it left."""
     at = datetime.fromisoformat(attempt["dispatched_at"]) + timedelta(seconds=1)
@@ -95,15 +106,22 @@ def received_row(attempt: Row, /, **changes: Any) -> Row:
         "account": f"{attempt['creditor']}/{attempt['account_id']}",
         "channel": attempt["channel"],
         "provider": attempt["provider"],
-        "to": "+573005550100",
+        "to": address_of(attempt["customer_id"], attempt["channel"]),
         "at": at.isoformat(),
         "from": "+573005550199",
         "subject": None,
-        "text": "...",
+        # A call is noted when it rings, before anything is said.
+        "text": "" if attempt["channel"] == "voice" else f"On your account: {attempt['purpose']}",
         "status": "delivered",
         "provider_message_id": attempt["provider_message_id"],
         "clock": "account",
     }
+    return row | changes
+
+
+def stop_row(address: str, at: str, **changes: Any) -> Row:
+    """What the receiver's side recorded of somebody who asked to be left alone."""
+    row: Row = {"kind": "stop", "at": at, "address": address, "channel": "sms", "words": "STOP"}
     return row | changes
 
 
@@ -242,6 +260,8 @@ class _Life:
                 self._pay(self._at(due, 11.3), self.balance)
         elif self.persona == "out" and self.rng.random() < 0.2:
             self._event(moved, "opt_out", channel=channel)
+            address = address_of(self.customer, channel)
+            self.run.stops.append(stop_row(address, moved.isoformat(), channel=channel))
             self.channels = [c for c in self.channels if c != channel]
         elif self.rng.random() < 0.05:
             self._event(moved, "reply", channel=channel, text="Who is this?")

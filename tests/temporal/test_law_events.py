@@ -140,7 +140,7 @@ async def test_a_file_of_events_is_recorded_refused_line_by_line_and_told(
     assert wrongs == wrong
     assert dispute[:3] == ("file:e2", "dispute", f"bank/{life.account_id}")
     await life.until_told("Account updated: recorded")
-    assert (await life.next_step())["channel"] != "sms"
+    assert (await life.next_step()).get("channel") != "sms"
 
     assert await record_events(file, pool, Accounts(client), said) == 3
     assert len(await on_record(pool)) == 3

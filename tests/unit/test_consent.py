@@ -6,8 +6,7 @@ import pytest
 
 from domain.channels import Channel
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
-from domain.law.terms import EventKind
+from domain.law.terms import EventKind, Medium
 from domain.planning.consent import withdrawn
 from domain.planning.planner import plan
 from domain.planning.step import Status, StepKind
@@ -17,7 +16,7 @@ from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
 def event(
     kind: EventKind,
     minutes: int,
-    channel: LawChannel | None,
+    channel: Medium | None,
     account: str | None = None,
     recorded: int | None = None,
 ) -> LawEvent:
@@ -34,23 +33,23 @@ STOP, START, CEASE = EventKind.OPT_OUT, EventKind.OPT_IN, EventKind.CEASE
     ("events", "expected"),
     [
         ((), False),
-        ((event(STOP, -5, LawChannel.SMS),), True),
+        ((event(STOP, -5, Medium.SMS),), True),
         ((event(STOP, -5, None),), True),
-        ((event(STOP, -5, LawChannel.EMAIL),), False),
-        ((event(STOP, 1, LawChannel.SMS),), True),
-        ((event(STOP, -5, LawChannel.SMS), event(START, -4, LawChannel.SMS)), False),
-        ((event(START, -5, LawChannel.SMS), event(STOP, -4, LawChannel.SMS)), True),
-        ((event(START, -5, LawChannel.SMS), event(STOP, -5, LawChannel.SMS)), True),
-        ((event(STOP, -5, None), event(START, -4, LawChannel.EMAIL)), True),
+        ((event(STOP, -5, Medium.EMAIL),), False),
+        ((event(STOP, 1, Medium.SMS),), True),
+        ((event(STOP, -5, Medium.SMS), event(START, -4, Medium.SMS)), False),
+        ((event(START, -5, Medium.SMS), event(STOP, -4, Medium.SMS)), True),
+        ((event(START, -5, Medium.SMS), event(STOP, -5, Medium.SMS)), True),
+        ((event(STOP, -5, None), event(START, -4, Medium.EMAIL)), True),
         ((event(CEASE, -5, None),), True),
         ((event(CEASE, 1, None),), True),
         ((event(CEASE, -5, None, "bank/A1"),), True),
         ((event(CEASE, -5, None, "bank/A2"),), False),
-        ((event(START, -5, LawChannel.SMS), event(CEASE, -5, None)), True),
-        ((event(CEASE, -5, None), event(START, -4, LawChannel.SMS)), False),
+        ((event(START, -5, Medium.SMS), event(CEASE, -5, None)), True),
+        ((event(CEASE, -5, None), event(START, -4, Medium.SMS)), False),
         # A stop holds from the earlier of its two instants, a start from the later.
-        ((event(STOP, 120, LawChannel.SMS, recorded=-1),), True),
-        ((event(STOP, -120, LawChannel.SMS, recorded=-1),), True),
+        ((event(STOP, 120, Medium.SMS, recorded=-1),), True),
+        ((event(STOP, -120, Medium.SMS, recorded=-1),), True),
         ((event(STOP, -5, None), event(START, 120, None, recorded=-1)), True),
         ((event(STOP, -5, None), event(START, -120, None, recorded=-1)), True),
         ((event(STOP, 120, None, recorded=-5), event(START, -4, None, recorded=-4)), False),
@@ -65,7 +64,7 @@ def test_the_last_word_on_a_channel_counts(events: tuple[LawEvent, ...], expecte
     [("MX", "America/Mexico_City"), ("CO", "America/Bogota"), ("US", "America/New_York")],
 )
 def test_after_a_stop_the_channel_is_not_planned(country: str, zone: str) -> None:
-    told = (event(STOP, -5, LawChannel.SMS),)
+    told = (event(STOP, -5, Medium.SMS),)
     step = plan(
         situation(country=country, zones=(zone,), preferred=Channel.SMS, law_events=told),
         NOW,
@@ -88,7 +87,7 @@ def test_with_every_channel_stopped_the_account_is_silenced_and_says_why() -> No
 @pytest.mark.parametrize("country", ["CO", "MX", "US"])
 def test_the_dead_are_not_written_to_law_or_no_law(country: str) -> None:
     death = event(EventKind.DEATH, -5, None)
-    consent = event(START, -60, LawChannel.SMS)
+    consent = event(START, -60, Medium.SMS)
     step = plan(situation(country=country, law_events=(consent, death)), NOW, rules(country))
     assert (step.kind, step.view.status) == (StepKind.WAIT, Status.SILENCED)
     assert "the customer has died" in step.summary

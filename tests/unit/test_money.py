@@ -110,9 +110,11 @@ def test_a_payment_for_an_account_not_known_yet_is_judged_by_what_it_says() -> N
         assert refused.startswith("amount: ")
 
 
-def test_a_balance_below_nothing_is_a_cure_and_no_fault() -> None:
+def test_whoever_owes_nothing_owes_zero() -> None:
     message = MESSAGE.validate_python(said("account_updated", "USD", "-3.50"))
-    assert refusal(message, ("USD", Decimal(5), True), NOW, PromisePolicy(), ("UTC",)) is None
+    refused = refusal(message, ("USD", Decimal(5), True), NOW, PromisePolicy(), ("UTC",))
+    assert refused is not None
+    assert refused.startswith("balance: must not be negative")
 
 
 @given(st.decimals(min_value=0, max_value=10**8, places=2), st.sampled_from(sorted(currencies())))

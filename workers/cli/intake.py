@@ -39,6 +39,8 @@ def intake_file(
     """Load or update customers and accounts from CSV or JSON lines, and start their workflows."""
     from telemetry.exporters import telemetry
 
+    if accept_recalls is not None and not snapshot:
+        raise BadInput("--accept-recalls goes with --snapshot: without it nothing is recalled")
     if not file.is_file():
         raise BadInput(f"{file}: no such file")
     # A payment that arrived after the file was written is not in its balances.

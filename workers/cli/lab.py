@@ -80,7 +80,7 @@ def dev(
 
 def demo(
     accounts: Annotated[int, typer.Option(help="size of the portfolio")] = 100,
-    days: Annotated[int, typer.Option(help="virtual days")] = 125,
+    days: Annotated[int, typer.Option(help="virtual days")] = 120,
     seed: Annotated[int, typer.Option(help="of portfolio and people")] = 1,
     folder: Annotated[Path | None, typer.Option(help="where the record is left")] = None,
     stay: Annotated[

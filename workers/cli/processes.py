@@ -43,10 +43,12 @@ async def _worker(settings: "Settings") -> None:
     from config.geo.timezone_data import versions
     from store.creditors import creditors
     from telemetry.exporters import telemetry
+    from workers.accounts import Accounts
     from workers.connection import temporal_client
     from workers.gauges import counting
     from workers.ledger_mark import marking
     from workers.patience import until_it_answers
+    from workers.probe import probed
     from workers.search_attributes import check_attributes
     from workers.worker import dependencies, running, until_told_to_stop
 
@@ -61,7 +63,9 @@ async def _worker(settings: "Settings") -> None:
             tell_notes(unnamed(settings, await creditors(rooms.pool)))
             marked = marking(rooms.mark, client)
             counted = counting(rooms.pool, rooms.served, watch.interval)
-            async with marked, running(client, rooms), counted:
+            pings = {"postgres": rooms.mark.ping, "temporal": Accounts(client).ping}
+            probe = probed(settings.worker_probe_host, settings.worker_probe_port, pings)
+            async with marked, probe, running(client, rooms), counted:
                 channels = ", ".join(sorted(rooms.providers)) or "no channels"
                 log.info("worker ready: %s; %s", channels, versions())
                 await until_told_to_stop()

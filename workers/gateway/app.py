@@ -126,6 +126,8 @@ async def _notify_pending_for_ever(flow: Flow) -> None:
             again = await flow.notify_pending()
         except (Unavailable, Misconfigured) as error:
             log.warning("workflows could not be notified again: %s", error)
+        except Exception as error:  # noqa: BLE001 - it must go on, whatever one event does to it
+            log.error("notifying failed: %s", type(error).__name__)  # noqa: TRY400
         else:
             if again:
                 log.info("notified the workflows of %d pending events", again)

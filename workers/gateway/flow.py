@@ -222,6 +222,8 @@ class Flow:
 
     async def _instant(self, fact: Fact) -> datetime:
         """The present: where time is skipped, that of the account a fact is about."""
+        if not self._clock.by_workflow:
+            return await self._clock.now(None)
         if isinstance(fact, CustomerMessage):
             return await self._latest(
                 await self._backlog.open_workflows(fact.channel, fact.address)

@@ -131,7 +131,7 @@ async def _take(pool: Pool, line: Record, clock: Clock, rules: RulesFactory | No
             before = await _situations(connection, customer, now) if rules else {}
             for name, event in _events(whose, said, customer):
                 if (wrong := fault_of_event(event, now)) is not None:
-                    raise _RefusedError(Problem(*wrong.split(": ", 1)))
+                    raise _RefusedError(Problem(*wrong))
                 new |= await record(connection, name, whose.customer_id, event, now, FILE)
             after = await _situations(connection, customer, now) if rules and new else {}
     except ValidationError as error:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain import names
+from lab.sandbox import names
 
 PAYMENT_RECEIVED: Final = "payment_received"
 RECORD_PROMISE: Final = "record_promise"

@@ -111,7 +111,8 @@ class Listener:
         if mood == "silent":
             return ""
         if mood == "somebody else":
-            return key_for("wrong", words) or ""
+            wrong = key_for("wrong", words)
+            return self._done("wrong", wrong) if wrong else ""
         self.known = True
         return key
 

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domain import names
+from lab.sandbox import names
 from lab.sandbox.clock import Reading
 from lab.sandbox.faults import Effect, Effects, Facts, Fault
 from lab.sandbox.persons.agenda import Action
@@ -268,12 +268,12 @@ class InfobipApi:
     # What people say
 
     async def _reply(self, action: Action) -> str:
-        asked = self._world.record.messages[action.message]
+        asked, text = self._world.record.messages[action.message], str(action.details["text"])
         reading = await self._world.clock.now(action.account)
         digits = self._world.name("inbound", action.id)
-        return await self.say(
-            asked, str(action.details["text"]), reading.at, digits, exact=reading.exact
-        )
+        outcome = await self.say(asked, text, reading.at, digits, exact=reading.exact)
+        await self._world.heed(digits, asked, text, self._world.meaning(action))
+        return outcome
 
     async def say(
         self, asked: Message, text: str, at: datetime, digits: str, *, exact: bool = True

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domain import names
+from lab.sandbox import names
 from lab.sandbox.clock import Reading, wall
 from lab.sandbox.faults import Effect, Effects, Facts, Fault
 from lab.sandbox.persons.agenda import Action
@@ -272,11 +272,11 @@ class ResendApi:
         message = self._world.record.messages[action.message]
         if action.kind is not Kind.OPEN:
             self._world.state.put("suppressed", message.to.lower(), action.kind.value)
-        if self._world.settings.resend_events_url is None:
-            return "nobody listens"
         reading = await self._world.clock.now(action.account)
         await self.tell(message, ACTS[action.kind], reading.at)
-        return "told"
+        if action.kind is not Kind.OPEN:
+            await self._world.heed(action.id, message, action.kind.value, "stop")
+        return "told" if self._world.settings.resend_events_url else "nobody listens"
 
 
 def _facts(mail: Mail) -> Facts:

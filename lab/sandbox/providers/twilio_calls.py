@@ -19,14 +19,10 @@ from lab.sandbox.faults import Effect, Effects, Fault
 from lab.sandbox.persons.agenda import Action
 from lab.sandbox.persons.people import Heard, Intent, Kind
 from lab.sandbox.persons.telephone import Fate, Listener, fate_of, read
-from lab.sandbox.providers.twilio import (
-    API,
-    RefusedError,
-    TwilioApi,
-    facts_of,
-    number_of,
-    server_failure,
-)
+from lab.sandbox.providers.twilio import TwilioApi
+from lab.sandbox.providers.twilio_checks import facts_of, number_of
+from lab.sandbox.providers.twilio_errors import RefusedError, server_failure
+from lab.sandbox.providers.twilio_webhooks import API
 from lab.sandbox.record import Json, Message
 from lab.sandbox.seed import draw
 from lab.sandbox.webhooks import NotDeliveredError
@@ -41,6 +37,8 @@ _BY_FAULT: Final = {
     Fault.BLOCKED: Fate.BUSY,
 }
 _SIP: Final = {Fate.FAILED: "404", Fate.BUSY: "486", Fate.NO_ANSWER: "487"}
+_ASKS: Final = {"stop": "stop", "wrong": "wrong_person"}
+"""What is asked for by a key."""
 _CALLS_BACK: Final = 0.5
 """How often somebody who finds a voicemail calls back."""
 
@@ -49,7 +47,7 @@ class CallsApi:
     """The Calls endpoints over one world."""
 
     def __init__(self, world: World, twilio: TwilioApi) -> None:
-        self._world, self._twilio = world, twilio
+        self._world, self._twilio, self._webhooks = world, twilio, twilio.webhooks
         world.agenda.performers[Kind.CALL] = self._call_us
 
     def routes(self) -> list[Route]:
@@ -127,18 +125,18 @@ class CallsApi:
         states = ["initiated", "ringing"]
         if fault is Fault.CALLBACK_REORDER:
             await self._end(call)
-            await self._twilio.reach(call, call.fate, fault)
+            await self._webhooks.reach(call, call.fate, fault)
             for state in states:
-                await self._twilio.reach(call, state, fault)
+                await self._webhooks.reach(call, state, fault)
             return
         for state in states:
-            await self._twilio.reach(call, state, fault)
+            await self._webhooks.reach(call, state, fault)
         if fault is Fault.CALLBACK_FORGED:
-            await self._twilio.forge(call)
+            await self._webhooks.forge(call)
         if call.answered_by:
-            await self._twilio.reach(call, "in-progress", fault)
+            await self._webhooks.reach(call, "in-progress", fault)
         await self._end(call)
-        await self._twilio.reach(call, call.fate, fault)
+        await self._webhooks.reach(call, call.fate, fault)
 
     async def _end(self, call: Message) -> None:
         """Hold the call, if anybody took it; then it is over."""
@@ -146,6 +144,10 @@ class CallsApi:
             person = self._world.person(call.to)
             listener = Listener(person, call.account, call.nth)
             await self._hold(call, listener, call.answer_url)
+            for wish in listener.wished[: call.heard]:
+                if wish in _ASKS:
+                    about = f"{call.provider_message_id} {wish}"
+                    await self._world.heed(about, call, f"[{wish}]", _ASKS[wish])
             for intent in self._after(call, listener):
                 self._world.plan(intent, call)
         call.status = call.fate
@@ -184,10 +186,10 @@ class CallsApi:
         self._world.poster.failures.append("call: it went in circles")
 
     async def _fetch(self, call: Message, url: str, digits: str | None) -> str:
-        params = self._twilio.call_params(call, "in-progress")
+        params = self._webhooks.call_params(call, "in-progress")
         if digits is not None:
             params["Digits"] = digits
-        return await self._twilio.fetch_twiml(url, params, (call.provider_message_id, call.text))
+        return await self._webhooks.fetch_twiml(url, params, (call.provider_message_id, call.text))
 
     def _after(self, call: Message, listener: Listener) -> list[Intent]:
         """What the person does when the call is over."""

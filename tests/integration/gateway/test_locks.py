@@ -86,6 +86,15 @@ async def test_a_stop_of_a_customer_who_is_locked_is_kept_and_then_holds(
     assert await edge.flow.notify_pending() == 0
 
 
+async def test_a_stop_is_kept_while_somebody_changes_the_tables(
+    edge: Edge, database_url: str
+) -> None:
+    async with held(database_url, "LOCK TABLE contact_points, inbound, provider_events"):
+        assert (await edge.says("STOP")).status_code == 503
+    assert await edge.flow.notify_pending() == 1
+    assert len(await edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'")) == 1
+
+
 async def test_an_unsubscription_is_what_a_customer_says(edge: Edge, database_url: str) -> None:
     by_mail = {"channel": "email", "address": MAILBOX}
     sent = await edge.attempt("c-1", "dispatching", "accepted", **by_mail)

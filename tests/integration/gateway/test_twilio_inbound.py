@@ -130,6 +130,8 @@ async def test_whatsapp_is_a_channel_of_its_own(edge: Edge) -> None:
 class _Clocks:
     """Each workflow has a clock of its own, as on a server that skips time."""
 
+    by_workflow = True
+
     async def now(self, workflow_id: str | None) -> datetime:
         days = {"account/acme/A-1": 1, "account/acme/A-2": 5}.get(workflow_id or "", 0)
         return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=days)

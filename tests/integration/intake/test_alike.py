@@ -42,7 +42,7 @@ async def test_one_person_written_in_two_ways_is_one(desk: Desk) -> None:
 
 
 async def test_one_id_in_two_countries_is_refused(desk: Desk) -> None:
-    other = row(account_id="A2", country="MX", region="", currency="MXN")
+    other = row(account_id="A2", country="MX", region="", postal_code="", currency="MXN")
     report = await desk.take([row(), other])
     assert (report.refused, report.added) == (2, 0)
     assert {field for _, field, _ in rejected(desk)} == {"country"}

@@ -20,7 +20,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
-from lab.sandbox.providers.sendgrid import public_key
+from lab.sandbox.providers.sendgrid_webhook import public_key
 from lab.sandbox.settings import Settings
 from lab.sandbox.world import World
 

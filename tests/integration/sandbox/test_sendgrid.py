@@ -12,7 +12,7 @@ from python_http_client.exceptions import BadRequestsError, UnauthorizedError
 from sendgrid import SendGridAPIClient
 
 from lab.sandbox.clock import Reading
-from lab.sandbox.providers.sendgrid import public_key
+from lab.sandbox.providers.sendgrid_webhook import public_key
 from tests.integration.sandbox.conftest import Start
 from tests.integration.sandbox.harness import MAIL, Sandbox
 

@@ -8,12 +8,14 @@ import pytest
 from rich.console import Console
 
 from activities.crash_points import CrashPoint
-from lab.campaign.people import CHANNELS, Account, people
+from config.settings import ROOT
+from lab.campaign.people import CHANNELS, PLACES, Account, people, second_file
 from lab.campaign.plan import (
     ANSWERS,
     CALLBACKS,
     FATES,
     INQUIRY,
+    PROXIES,
     RUNNING,
     SERVERS,
     WALK,
@@ -47,7 +49,7 @@ def test_a_seed_fixes_people_and_plan(accounts: list[Account], plan: Plan) -> No
 
 def test_a_whole_plan_has_every_kind_at_every_point(plan: Plan) -> None:
     kinds = {kind for case in plan.cases for kind in case.kinds}
-    assert {f"answer {answer}" for answer in ANSWERS} <= kinds
+    assert {f"answer {answer}" for answer in (*ANSWERS, *PROXIES)} <= kinds
     assert {f"callbacks {callbacks}" for callbacks in CALLBACKS} <= kinds
     assert {f"fate {fate}" for fate in FATES} <= kinds
     points = (*WALK, *INQUIRY)
@@ -62,7 +64,7 @@ def test_the_smallest_plan_has_every_family_once(accounts: list[Account], plan: 
     small = make_plan(accounts, 400, 1)
     assert len(small.cases) < len(plan.cases) / 4
     kinds = {kind for case in small.cases for kind in case.kinds}
-    assert {f"answer {answer}" for answer in ANSWERS} <= kinds
+    assert {f"answer {answer}" for answer in (*ANSWERS, *PROXIES)} <= kinds
     assert {f"worker at {point}" for point in WALK} <= kinds
 
 
@@ -83,6 +85,49 @@ def test_no_attempt_has_two_cases(plan: Plan) -> None:
     attempts = [case.attempt for case in plan.cases if case.account]
     assert len(set(attempts)) == len(attempts)
     assert len({case.id for case in plan.cases}) == len(plan.cases)
+
+
+def test_every_country_with_a_pack_is_collected_in(accounts: list[Account]) -> None:
+    packs = {file.stem.upper() for file in (ROOT / "config" / "law").glob("??.yaml")}
+    assert len(packs) > 8
+    assert {place.country for place in PLACES} == packs
+    assert {account.row["country"] for account in accounts} == packs
+
+
+def test_who_takes_a_call_is_never_asked_about(accounts: list[Account], plan: Plan) -> None:
+    """The gateway hears from the call itself, so that nobody would come to the point."""
+    prefers = {account.key: account.prefers for account in accounts}
+    inquired = [case for case in plan.cases if case.inquired]
+    assert len(inquired) > 20
+    assert "voice" not in {prefers[case.account] for case in inquired}
+
+
+def test_a_family_shares_a_number__and_never_one_of_those_for_whom_faults_are_planned(
+    accounts: list[Account], plan: Plan
+) -> None:
+    owners: dict[str, set[str]] = {}
+    for account in accounts:
+        owners.setdefault(account.row["mobile"], set()).add(account.customer)
+    shared = {number for number, who in owners.items() if len(who) > 1}
+    assert len(shared) >= 5
+    hit = {case.account for case in plan.cases}
+    assert not shared & {a.row["mobile"] for a in accounts if a.key in hit}
+
+
+def test_the_second_file_gives_customers_other_ids_and_numbers_other_owners(
+    accounts: list[Account],
+) -> None:
+    before = {account.key: account for account in accounts}
+    second = second_file(accounts, 1)
+    assert second == second_file(accounts, 1)
+    rekeyed = [a for a in second if a.key in before and a.customer != before[a.key].customer]
+    moved = [a for a in second if a.key in before and a.customer == before[a.key].customer]
+    new = [account for account in second if account.key not in before]
+    assert min(len(rekeyed), len(moved), len(new)) >= 3
+    assert all(a.row["mobile"] == before[a.key].row["mobile"] for a in rekeyed)
+    assert {a.row["mobile"] for a in new} == {before[a.key].row["mobile"] for a in moved}
+    assert not {a.row["mobile"] for a in moved} & {a.row["mobile"] for a in accounts}
+    assert not {a.key for a in second} & {a.key for a in accounts if a.steady}
 
 
 def test_siblings_belong_to_different_creditors_of_one_person(accounts: list[Account]) -> None:

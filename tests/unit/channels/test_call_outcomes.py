@@ -3,7 +3,7 @@
 import pytest
 
 from activities.channels.twilio_voice import STATUSES, outcome_of
-from domain.law.terms import Outcome
+from domain.law.terms import ContactOutcome
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.call_outcome import RANG, CallOutcome, weightier
 
@@ -47,7 +47,7 @@ def test_every_status_is_in_the_table_above() -> None:
 
 
 def test_every_outcome_has_a_word_in_the_law() -> None:
-    assert {outcome.value for outcome in CallOutcome} <= {word.value for word in Outcome}
+    assert {outcome.value for outcome in CallOutcome} <= {word.value for word in ContactOutcome}
 
 
 @pytest.mark.parametrize("other", list(CallOutcome))

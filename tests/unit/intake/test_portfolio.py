@@ -54,7 +54,7 @@ def test_no_two_customers_share_an_address(rows: list[IntakeRow]) -> None:
 def test_it_has_the_variety_that_a_demo_needs(rows: list[IntakeRow]) -> None:
     accounts = Counter(row.customer_id for row in rows)
     several = sum(count > 1 for count in accounts.values()) / len(accounts)
-    assert 0.1 < several < 0.2
+    assert 0.18 < several < 0.3
     assert {row.country for row in rows} == {"US", "CO", "MX"}
     assert {row.currency for row in rows} == {"USD", "COP", "MXN"}
     assert {row.creditor for row in rows} == set(CREDITORS)
@@ -75,9 +75,10 @@ def test_it_has_the_variety_that_a_demo_needs(rows: list[IntakeRow]) -> None:
 
 def test_days_past_due_follow_the_months_of_the_source(rows: list[IntakeRow]) -> None:
     days = [(TODAY - row.oldest_due_date).days for row in rows]
-    assert min(days) >= -5
+    assert min(days) >= -30
     assert max(days) <= 110
-    assert min(days) < 0
+    # Some reach the day of their hand-off only after a demo of 120 days.
+    assert sum(day < 0 for day in days) > len(days) / 20
     for lowest, highest in ((1, 30), (31, 60), (61, 90), (91, 120)):
         assert any(lowest <= day <= highest for day in days)
 

@@ -8,14 +8,14 @@ from domain.law.readings import READINGS
 from domain.law.request import LawRequest
 from domain.law.terms import (
     Actor,
-    Channel,
+    ContactOutcome,
     Direction,
     EventKind,
     Instrument,
-    Outcome,
+    LawPurpose,
+    Medium,
     Party,
     PointKind,
-    Purpose,
     Weekday,
 )
 from tests.unit.law.support import BOOK
@@ -80,10 +80,10 @@ class Requests:
                     for name, reading in READINGS.items()
                     if self.random.random() < 0.2
                 },
-                "purpose": pick([*[Purpose.COLLECTION] * 5, *Purpose]),
+                "purpose": pick([*[LawPurpose.COLLECTION] * 5, *LawPurpose]),
                 "autodialed": self.random.random() < 0.3,
-                "debt_type": pick((None, None, "microcredit", "medical", "student")),
-                "servicing_account": pick((None, None, "A2")),
+                "debt_type": pick((None, None, "microcredit", "medical", "student_loan")),
+                "servicing_account": pick((None, None, "A2", "S1")),
             }
         )
 
@@ -93,16 +93,17 @@ class Requests:
         return {
             "at": self._ago(at, reach),
             "account_id": pick(("A1", "A1", "A2", None)),
+            "servicing_account": pick((None, None, "S1", "S2")),
             "channel": self._channel(),
             "direction": pick([*[Direction.OUTBOUND] * 4, Direction.INBOUND]),
             "contact_point_id": pick((None, *POINTS)),
             "contact_point_kind": pick((PointKind.UNKNOWN, *PointKind)),
-            "outcome": pick([*[Outcome.NO_ANSWER] * 3, *Outcome]),
+            "outcome": pick([*[ContactOutcome.NO_ANSWER] * 3, *ContactOutcome]),
         }
 
-    def _channel(self) -> Channel:
-        busy = [Channel.VOICE, Channel.VOICE, Channel.SMS, Channel.SMS, Channel.EMAIL]
-        channels: list[Channel] = [*busy, *Channel]
+    def _channel(self) -> Medium:
+        busy = [Medium.VOICE, Medium.VOICE, Medium.SMS, Medium.SMS, Medium.EMAIL]
+        channels: list[Medium] = [*busy, *Medium]
         return self.random.choice(channels)
 
     def _ago(self, at: datetime, reach: int) -> datetime:
@@ -121,10 +122,12 @@ class Requests:
         some: dict[str, Any] = {
             "kind": kind,
             "at": self._ago(at, reach),
-            "channel": pick((None, None, *Channel)),
+            "channel": pick((None, None, *Medium)),
             "account_id": pick((None, None, "A1", "A2")),
             "contact_point_id": pick((None, None, None, *POINTS)),
         }
+        if self.random.random() < 0.3:
+            some["recorded_at"] = self._ago(at, reach)
         match kind:
             case EventKind.INCONVENIENT_TIME | EventKind.AUTHORIZED_HOURS:
                 some["windows"] = [self._window() for _ in range(pick((0, 1, 2)))]

@@ -34,7 +34,15 @@ from domain.law.model import (
 )
 from domain.law.readings import DEFAULTS
 from domain.law.request import HistoryEntry, LawEvent, LawRequest
-from domain.law.terms import WEEKDAYS, EventKind, Outcome, PointKind, Purpose, Weekday, Window
+from domain.law.terms import (
+    WEEKDAYS,
+    ContactOutcome,
+    EventKind,
+    LawPurpose,
+    PointKind,
+    Weekday,
+    Window,
+)
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
@@ -50,7 +58,10 @@ class Slow:
         self.point = request.contact_point.id if request.contact_point else None
         self.kind = request.contact_point.kind if request.contact_point else PointKind.UNKNOWN
         end = known.replace(microsecond=0) + SECOND
-        self.events = sorted((e for e in request.events if e.at < end), key=lambda e: e.at)
+        events = map(_as_meant, request.events)
+        self.known = _floor(known)
+        known_events = (e for e in events if _takes(e) or max(_instants(e)) < end)
+        self.events = sorted(known_events, key=lambda e: (e.at, _takes(e)))
         self.history = sorted((h for h in request.history if h.at < end), key=lambda h: h.at)
         self.history.reverse()
         self.readings = dict(DEFAULTS)
@@ -127,28 +138,37 @@ class Slow:
 
     def _set_aside(self, rule: Rule) -> bool:
         def on_file(kinds: Iterable[EventKind]) -> bool:
-            return any(
-                e.contact_point_id in (None, self.point)
-                for kind in kinds
-                for e in self._about(kind)
-            )
+            return any(self._of_this_address(e) for kind in kinds for e in self._about(kind))
 
         needed, lifting = rule.if_event, rule.unless_event
-        return bool(needed and not on_file(needed)) or on_file(lifting)
+        asked = self.asked.contact_point
+        consented = bool(asked and asked.authorized) or on_file([EventKind.OPT_IN])
+        return (
+            bool(needed and not on_file(needed))
+            or on_file(lifting)
+            or (rule.unless_consented and consented)
+        )
+
+    def _of_this_address(self, event: LawEvent) -> bool:
+        asked = self.asked.contact_point
+        if event.contact_point_id is not None:
+            return event.contact_point_id == self.point
+        told_no = asked is not None and asked.id is not None and asked.authorized is False
+        return not (told_no and event.kind == EventKind.OPT_IN)
 
     def _about(self, kind: EventKind) -> list[LawEvent]:
         return [
             event
             for event in self.events
             if event.kind == kind
-            and event.channel in (None, self.asked.channel)
+            and (event.channel in (None, self.asked.channel) or kind in ABOUT_AN_ADDRESS)
             and event.account_id in self.debt
         ]
 
     # --- answers --------------------------------------------------------------------------------
 
     def _answers(self, pack: RulePack, rule: Rule, zone: ZoneInfo, at: datetime) -> bool:
-        answer = self.asked.purpose in (Purpose.REPLY, Purpose.OPTOUT_CONFIRMATION)
+        answer = self.asked.purpose in (LawPurpose.REPLY, LawPurpose.OPTOUT_CONFIRMATION)
         if not answer or rule.reply is Reply.BOUND:
             return False
         wrote = self._unanswered()
@@ -161,7 +181,8 @@ class Slow:
                     return False
                 moment = moment.replace(second=0) + MINUTE
         if isinstance(rule, StopRule):
-            stops = [_floor(e.at) for e in self.events if self._stops(pack, rule, e, at)]
+            stopping = (e for e in self.events if self._stops(pack, rule, e, at))
+            stops = [_floor(max(_instants(e))) for e in stopping]
             return wrote > max(stops, default=at)
         return True
 
@@ -188,7 +209,11 @@ class Slow:
             case ConsentRule():
                 return not self._consented(rule, zone, here.date())
             case BanRule():
-                return not (rule.unless_inbound and any(self._wrote()))
+                named = (e for kind in rule.unless_named for e in self._about(kind))
+                return not (
+                    (rule.unless_inbound and any(self._wrote(named=True)))
+                    or any(e.contact_point_id == self.point is not None for e in named)
+                )
             case StopRule():
                 stopping = [e for e in self.events if self._stops(pack, rule, e, at)]
                 return any(not self._left_open(rule, event, at) for event in stopping)
@@ -250,19 +275,20 @@ class Slow:
             event.at
             for kind in rule.events
             for event in self._about(kind)
-            if event.contact_point_id in (None, self.point)
+            if self._of_this_address(event)
         ]
         given += self._wrote() if rule.inbound else []
         days = [at.astimezone(zone).date() for at in given]
         return any(rule.within_days is None or (today - d).days < rule.within_days for d in days)
 
-    def _wrote(self) -> list[datetime]:
+    def _wrote(self, *, named: bool = False) -> list[datetime]:
         return [
             h.at
             for h in self.history
             if h.direction == "inbound"
             and h.channel == self.asked.channel
             and self._same_point(h.contact_point_id)
+            and not (named and self.point is not None and h.contact_point_id is None)
         ]
 
     def _capped(self, rule: CapRule, zone: ZoneInfo, at: datetime) -> bool:
@@ -279,15 +305,24 @@ class Slow:
 
     def _counted(self, rule: Rule, counts: Counted, unit: CountUnit) -> list[HistoryEntry]:
         channels = rule.channels if counts.channels is None else counts.channels
-        wrong = {e.contact_point_id for e in self.events if e.kind == EventKind.WRONG_NUMBER}
+        wrong = {
+            e.contact_point_id
+            for e in self.events
+            if e.kind == EventKind.WRONG_NUMBER and _floor(max(_instants(e))) <= self.known
+        }
         return [
             h
             for h in self.history
             if (channels is None or h.channel in channels)
-            and h.direction in counts.directions
-            and (counts.outcomes is None or h.outcome in counts.outcomes)
-            and h.outcome not in counts.not_outcomes
-            and (unit is CountUnit.PERSON or h.account_id in self.debt)
+            and (
+                (
+                    h.direction in counts.directions
+                    and (counts.outcomes is None or h.outcome in counts.outcomes)
+                    and h.outcome not in counts.not_outcomes
+                )
+                or (h.direction == "inbound" and h.outcome in getattr(rule, "inbound", ()))
+            )
+            and (unit is CountUnit.PERSON or self._of_this_debt(h))
             and (not counts.same_channel or h.channel == self.asked.channel)
             and (not counts.same_contact_point or self._same_point(h.contact_point_id))
             and not (counts.skip_wrong_numbers and h.contact_point_id in wrong)
@@ -307,10 +342,11 @@ class Slow:
             ends = [_midnight_after(last, zone)]
             if event.valid_until is not None:
                 ends.append(_floor(event.valid_until))
-            ends += [_floor(e.at) for e in self._about(EventKind.OPT_OUT) if _floor(e.at) >= given]
-            mine = [h for h in self.history if h.account_id in self.debt]
+            stops = [e for e in self._about(EventKind.OPT_OUT) if _floor(e.at) >= given]
+            ends += map(self._since, stops)
+            mine = [h for h in self.history if self._of_this_debt(h)]
             if lift.until_conversation:
-                talks = [_floor(h.at) for h in mine if h.outcome == Outcome.CONVERSATION]
+                talks = [_floor(h.at) for h in mine if h.outcome == ContactOutcome.CONVERSATION]
                 ends += [talk for talk in talks if talk > given]
             if lift.contacts is not None:
                 made = [
@@ -321,7 +357,8 @@ class Slow:
                     and _floor(h.at) > given
                 ]
                 ends += [made[lift.contacts - 1] + SECOND] if len(made) >= lift.contacts else []
-            starts = [given, *([_floor(event.valid_from)] if event.valid_from else [])]
+            starts = [_floor(max(_instants(event)))]
+            starts += [_floor(event.valid_from)] if event.valid_from else []
             spans.append((max(starts), min(ends)))
         return spans
 
@@ -346,8 +383,10 @@ class Slow:
 
     def _same_medium(self, rule: StopRule, event: LawEvent) -> bool:
         groups = (group for group in rule.media if event.channel in group)
-        return event.channel in (None, self.asked.channel) or any(
-            self.asked.channel in group for group in groups
+        return (
+            event.kind in ABOUT_AN_ADDRESS
+            or event.channel in (None, self.asked.channel)
+            or any(self.asked.channel in group for group in groups)
         )
 
     def _lifts_stop(self, rule: StopRule, stop: LawEvent, later: LawEvent) -> bool:
@@ -360,7 +399,7 @@ class Slow:
         )
 
     def _has_begun(self, pack: RulePack, rule: StopRule, event: LawEvent, at: datetime) -> bool:
-        received = _floor(event.at) + timedelta(hours=rule.grace_hours)
+        received = self._since(event) + timedelta(hours=rule.grace_hours)
         if not rule.grace_business_days:
             return at >= received
         zone = self._zones(rule)[0]
@@ -384,24 +423,69 @@ class Slow:
             for zone in map(ZoneInfo, zones)
         )
 
+    def _since(self, event: LawEvent) -> datetime:
+        """From when on what takes leave away holds: as soon as anybody knows of it."""
+        return _floor(min(*_instants(event), self.known))
+
     def _left_open(self, rule: StopRule, event: LawEvent, at: datetime) -> bool:
-        since = _floor(event.at)
+        since = self._since(event)
         made = [
             h
             for h in self.history
             if h.direction == "outbound"
             and _floor(h.at) >= since
-            and (rule.any_account or h.account_id in self.debt)
+            and (rule.any_account or self._of_this_debt(h))
         ]
         return any(
             leave.purpose == self.asked.purpose
+            and (leave.channels is None or self.asked.channel in leave.channels)
             and (leave.limit is None or len(made) < leave.limit)
             and (leave.within_minutes is None or at <= since + leave.within_minutes * MINUTE)
             for leave in rule.leaves
         )
 
+    def _of_this_debt(self, entry: HistoryEntry) -> bool:
+        under = self.asked.servicing_account
+        perhaps = under is not None and entry.servicing_account in (None, under)
+        if under is None and self.asked.debt_type == "student_loan":
+            perhaps = entry.servicing_account is not None
+        return entry.account_id in self.debt or perhaps
+
     def _same_point(self, point: str | None) -> bool:
         return point is None or self.point is None or point == self.point
+
+
+ABOUT_NO_MEDIUM = {
+    *(EventKind.CEASE, EventKind.ATTORNEY, EventKind.DISPUTE, EventKind.DISPUTE_VERIFIED),
+    *(EventKind.BANKRUPTCY, EventKind.DEATH, EventKind.BREATHING_SPACE, EventKind.NOTICE_MAILED),
+    *(EventKind.WORKPLACE_PROHIBITED, EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME),
+}
+ABOUT_AN_ADDRESS = {EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME}
+
+
+def _instants(event: LawEvent) -> list[datetime]:
+    return [event.at, event.recorded_at or event.at]
+
+
+def _takes(event: LawEvent) -> bool:
+    """Whether it takes leave away; hours are given by naming some, and taken by naming none."""
+    match event.kind:
+        case EventKind.INCONVENIENT_TIME:
+            return bool(event.windows)
+        case EventKind.AUTHORIZED_HOURS:
+            return not event.windows
+        case _:
+            return event.kind not in {
+                *(EventKind.OPT_IN, EventKind.CONSENT_CALL, EventKind.NUMBER_CHECK),
+                *(EventKind.NOTICE_MAILED, EventKind.DISPUTE_VERIFIED),
+            }
+
+
+def _as_meant(event: LawEvent) -> LawEvent:
+    """The event without what only says how it came."""
+    if event.kind in ABOUT_NO_MEDIUM - ABOUT_AN_ADDRESS:
+        return event.model_copy(update={"channel": None, "contact_point_id": None})
+    return event
 
 
 _kept: dict[tuple[int, str, tuple[str, ...]], tuple[RulePack, Rule]] = {}

@@ -13,7 +13,7 @@ import holidays
 
 from domain.law.readings import DEFAULTS
 from domain.law.request import HistoryEntry, LawRequest
-from tests.unit.law.test_holidays import CALENDARS
+from tests.unit.law.rules.test_holidays import CALENDARS
 
 CALLS = ("voice", "ringless_voicemail")
 CALLS_AND_VISITS = (*CALLS, "visit")

@@ -8,8 +8,7 @@ import pytest
 from domain.account import ContactPoint, PointKind
 from domain.channels import Channel, Purpose
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
-from domain.law.terms import EventKind
+from domain.law.terms import EventKind, Medium
 from domain.ledger.attempt import AttemptState
 from domain.ledger.call_outcome import CallOutcome
 from domain.planning.planner import plan
@@ -114,7 +113,7 @@ def test_whatsapp_without_consent_is_never_used() -> None:
 
 
 def test_a_stop_on_the_telephone_ends_calls_and_nothing_else() -> None:
-    stop = LawEvent(kind=EventKind.OPT_OUT, at=NOON - DAY, channel=LawChannel.VOICE)
+    stop = LawEvent(kind=EventKind.OPT_OUT, at=NOON - DAY, channel=Medium.VOICE)
     found = american(points=(VOICE, EMAIL), preferred=Channel.VOICE)
     events = (*found.law_events, stop)
     step = plan(found.model_copy(update={"law_events": events}), NOON, all_channels("US"))

@@ -10,8 +10,7 @@ import pytest
 from domain.account import AccountStatus, CloseReason, Payment, Promise
 from domain.channels import Channel, Purpose
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
-from domain.law.terms import EventKind
+from domain.law.terms import EventKind, Medium
 from domain.planning.planner import plan
 from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
@@ -137,7 +136,7 @@ def test_a_closed_account_is_thanked_for_nothing() -> None:
 # --- stops ----------------------------------------------------------------------------------------
 
 
-def stopped(ago: timedelta, channel: LawChannel = LawChannel.EMAIL) -> Situation:
+def stopped(ago: timedelta, channel: Medium = Medium.EMAIL) -> Situation:
     stop = LawEvent(
         kind=EventKind.OPT_OUT, at=NOON - ago, channel=channel, contact_point_id="p-email"
     )

@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 from domain.account import Promise
 from domain.channels import Channel
 from domain.law.engine import verdict
-from domain.law.request import ContactPoint as LawPoint
-from domain.law.request import LawEvent, LawRequest
-from domain.law.terms import Actor, EventKind
-from domain.law.terms import Channel as LawChannel
+from domain.law.request import AskedPoint, LawEvent, LawRequest
+from domain.law.terms import Actor, EventKind, Medium
 from domain.law.terms import PointKind as LawPointKind
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.planning.planner import plan
@@ -55,7 +53,7 @@ def lives(draw: st.DrawFn) -> tuple[Situation, datetime]:
         zones=draw(st.sampled_from(ZONES[country])),
         points=points,
         preferred=draw(st.sampled_from([None, Channel.SMS, Channel.EMAIL])),
-        law_events=(LawEvent(kind=EventKind.OPT_IN, at=now, channel=LawChannel.SMS),),
+        law_events=(LawEvent(kind=EventKind.OPT_IN, at=now, channel=Medium.SMS),),
     )
     for outcome in draw(st.lists(st.sampled_from(OUTCOMES), max_size=5)):
         step = plan(found, now, rules(country))
@@ -89,8 +87,8 @@ def asked_anew(found: Situation, step: Step, at: datetime) -> str:
         actor=Actor.THIRD_PARTY,
         zones=found.customer.zones,
         at=at,
-        channel=LawChannel(str(step.channel)),
-        contact_point=LawPoint(
+        channel=Medium(str(step.channel)),
+        contact_point=AskedPoint(
             id=step.contact_point_id, kind=LawPointKind(point.kind.value), authorized=True
         ),
         account_id="bank/A1",

@@ -10,8 +10,7 @@ import pytest
 from domain.account import CloseReason, Promise, PromiseState
 from domain.channels import Channel, Purpose
 from domain.law.request import LawEvent
-from domain.law.terms import Channel as LawChannel
-from domain.law.terms import EventKind
+from domain.law.terms import EventKind, Medium
 from domain.planning.planner import plan
 from domain.planning.rules import Rules
 from domain.planning.step import Status, StepKind
@@ -142,8 +141,8 @@ def test_without_a_contact_point_it_says_so() -> None:
 
 
 def test_an_opt_out_of_one_channel_leaves_the_others() -> None:
-    out = LawEvent(kind=EventKind.OPT_OUT, at=NOON, channel=LawChannel.EMAIL)
-    opted_in = LawEvent(kind=EventKind.OPT_IN, at=NOON, channel=LawChannel.SMS)
+    out = LawEvent(kind=EventKind.OPT_OUT, at=NOON, channel=Medium.EMAIL)
+    opted_in = LawEvent(kind=EventKind.OPT_IN, at=NOON, channel=Medium.SMS)
     step = plan(american(law_events=(opted_in, out)), NOON, rules("US"))
     assert (step.kind, step.channel) == (StepKind.CONTACT, Channel.SMS)
 

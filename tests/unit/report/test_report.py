@@ -211,3 +211,14 @@ def test_the_lives_are_told_in_full(record: RunRecord) -> None:
 )
 def test_codes_are_put_in_words(code: str, words: str) -> None:
     assert label(code) == words
+
+
+def test_a_promise_that_nothing_tried_has_no_green_tick(tmp_path: Path) -> None:
+    row = attempt_row(jurisdictions=["US"], zones=["America/New_York"])
+    page = page_of(Run([row], [received_row(row)], stated={}), tmp_path)
+    items = re.findall(r"([✓✕–]) (\D+?) (not examined|[\d,]+ examined)", page.text)
+    marks = {title: (mark, told) for mark, title, told in items}
+    assert marks["Nothing to who asked to be left alone"] == ("–", "not examined")
+    assert marks["As far apart as the strategy asks"] == ("–", "not examined")
+    assert marks["One attempt reaches a person once"] == ("✓", "1 examined")
+    assert all((mark == "–") == (told == "not examined") for mark, told in marks.values())

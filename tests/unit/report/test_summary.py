@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from domain.ledger.attempt import MADE
-from lab.proof import MADE as PROVED_MADE
+from lab.proof.record import MADE as PROVED_MADE
+from lab.report.data import outcomes as outcomes_of
 from lab.report.run_record import read_record
 from lab.report.summary import summarise
-from tests.support.runs import Row, Run, attempt_row, portfolio, received_row
+from tests.support.runs import Row, Run, attempt_row, portfolio, received_row, stop_row
 
 
 @pytest.fixture
@@ -96,6 +97,32 @@ def test_a_promise_is_kept_by_its_date_and_grace(
     events = [PROMISE, payment] + ([later] if state == "broken" else [])
     figures = summarise(Run(accounts=[account], events=events).write(tmp_path))
     assert figures["promises"][state] == 1
+
+
+def test_a_call_that_nobody_took_delivered_nothing(tmp_path: Path) -> None:
+    call = {"channel": "voice", "jurisdictions": ["US"], "zones": ["America/Chicago"]}
+    outcomes = ("no_answer", "conversation", "voicemail")
+    calls = [attempt_row(n, **call, outcome=how) for n, how in enumerate(outcomes, start=1)]
+    folder = Run(calls, [received_row(row) for row in calls]).write(tmp_path)
+    contacts = summarise(folder)["contacts"]
+    assert (contacts["total"], contacts["delivered"]) == (3, 2)
+    assert contacts["by_outcome"] == {"delivered": 2, "unanswered": 1}
+    shown = outcomes_of(read_record(folder))["rows"][0]["parts"]
+    assert (shown["delivered"], shown["unanswered"]) == (2, 1)
+
+
+def test_the_days_are_those_that_the_starter_states(tmp_path: Path) -> None:
+    row = attempt_row()
+    run = Run([row], [received_row(row)])
+    run.stated |= {"began": "2026-03-01T14:27:00+00:00", "until": "2026-06-29T14:27:00+00:00"}
+    figures = summarise(run.write(tmp_path))
+    assert (figures["first"], figures["days"]) == (run.stated["began"], 120)
+
+
+def test_who_asked_to_stop_is_counted_once_an_address_and_channel(tmp_path: Path) -> None:
+    stops = [stop_row("+1312", f"2026-03-0{n}T10:00:00+00:00", words=f"no {n}") for n in (1, 2)]
+    stops.append(stop_row("+1312", "2026-03-03T10:00:00+00:00", kind="wrong_person"))
+    assert summarise(Run(stops=stops).write(tmp_path))["asked_to_stop"] == 1
 
 
 def test_a_stated_promise_is_believed(tmp_path: Path) -> None:

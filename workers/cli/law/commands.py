@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from domain.failures import BadInput
-from domain.law.terms import Actor, Channel
+from domain.law.terms import Actor, Medium
 from workers.cli.shell import aware, output, run, wall_clock, with_database
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def law_week(
     zone: Annotated[
         list[str] | None, typer.Option(help="IANA names; without, the last pack's own")
     ] = None,
-    channel: Annotated[Channel, typer.Option(help="of the contact")] = Channel.VOICE,
+    channel: Annotated[Medium, typer.Option(help="of the contact")] = Medium.VOICE,
     actor: Annotated[
         Actor | None, typer.Option(help="who contacts; without, CONTRAPUNTO_ACTOR")
     ] = None,

@@ -219,6 +219,8 @@ def _conditions(rule: RuleBase) -> str:
         parts.append(f"where the customer's record has: {listed(rule.if_event)}")
     if rule.unless_event:
         parts.append(f"unless the customer's record has: {listed(rule.unless_event)}")
+    if rule.unless_consented:
+        parts.append("unless the address is authorised or the customer opted in to it")
     zone = getattr(rule, "zone", CUSTOMER)
     if zone != CUSTOMER:
         parts.append(f"by the clock of {zone}, wherever the customer is")

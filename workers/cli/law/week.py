@@ -17,8 +17,10 @@ from rich.text import Text
 
 from domain.law.engine import Stretch, opening_hours
 from domain.law.model import RulePack
-from domain.law.request import ContactPoint, LawRequest
-from domain.law.terms import Actor, Channel
+from domain.law.request import AskedPoint as ContactPoint
+from domain.law.request import LawRequest
+from domain.law.terms import Actor
+from domain.law.terms import Medium as Channel
 
 DAYS: Final = 7
 BESIDES: Final = "hours and closed days alone: caps, consent and stops come on top"

@@ -118,10 +118,16 @@ def effect(rule: Rule) -> str:
         case StatedTimesRule():
             return f"Closed at the times the customer called inconvenient.{sure}"
         case BanRule():
-            unless = ", unless the customer wrote from there before" if rule.unless_inbound else ""
-            return f"{'Left to a person' if sure else 'Forbidden'}{unless}."
+            return f"{'Left to a person' if sure else 'Forbidden'}{_unless(rule)}."
         case DutyRule():
             return _duty(rule)
+
+
+def _unless(rule: BanRule) -> str:
+    ways = ["the customer wrote from there before"] if rule.unless_inbound else []
+    if rule.unless_named:
+        ways.append(f"{listed(rule.unless_named)} names this very address")
+    return f", unless {' or '.join(ways)}" if ways else ""
 
 
 def _period(period: Period) -> str:
@@ -152,6 +158,8 @@ def _counted(rule: RuleBase, counts: Counted) -> str:
         parts.append("to the same address")
     if counts.skip_wrong_numbers:
         parts.append("leaving out numbers that were not the customer's")
+    if inbound := getattr(rule, "inbound", ()):
+        parts.append(f"and inbound ones that ended in {listed(inbound)}")
     return " ".join(parts)
 
 
@@ -200,6 +208,7 @@ def _stop(rule: StopRule) -> str:
         sentence += f" Lifted by: {listed(rule.lifted_by)}."
     for leave in rule.leaves:
         sentence += f" Still allowed: {spelt(leave.purpose)}"
+        sentence += f" by {listed(leave.channels)}" if leave.channels else ""
         sentence += f", {leave.limit} at most" if leave.limit else ""
         sentence += f", within {leave.within_minutes} minutes" if leave.within_minutes else ""
         sentence += "."

@@ -1,0 +1,218 @@
+"""Which rules of a pack bind a kind of contact, under which readings, worked out once and kept."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from domain.law.checks.base import Check
+from domain.law.checks.making import make_check, places_of
+from domain.law.local_time import NEVER, Holidays, Span, day_of, timeline
+from domain.law.model import DutyRule, HoursRule, Rule, RulePack, variant
+from domain.law.terms import Actor, LawPurpose, Medium, Party, PointKind
+
+_KEPT: Final = 8_192
+
+
+class Who(NamedTuple):
+    """Who would be contacted how, of all that a rule's filters look at."""
+
+    actor: Actor
+    channel: Medium
+    party: Party
+    purpose: LawPurpose
+    debt_type: str | None
+    autodialed: bool
+    point: PointKind
+
+
+class Kind(NamedTuple):
+    """All of a request that decides which rules bind it, facts and instant left aside."""
+
+    jurisdictions: tuple[str, ...]
+    zones: tuple[str, ...]
+    readings: tuple[tuple[str, str], ...]
+    who: Who
+
+
+_FILTERS: Final[tuple[Callable[[Rule, Any], bool], ...]] = (
+    lambda rule, actor: rule.actors is None or actor in rule.actors,
+    lambda rule, channel: rule.channels is None or channel in rule.channels,
+    lambda rule, party: rule.parties is None or party in rule.parties,
+    lambda rule, purpose: rule.purposes is None or purpose in rule.purposes,
+    lambda rule, debt: (
+        (rule.debt_types is None or debt in rule.debt_types) and debt not in rule.not_debt_types
+    ),
+    lambda rule, dialed: rule.autodialed in (None, dialed),
+    lambda rule, kind: rule.contact_points is None or kind in rule.contact_points,
+)
+"""Of each field of ``Who``: whether a rule's filter lets a value pass."""
+
+
+class PackRules:
+    """A pack with what has been worked out of its rules: variants, and checks bound to zones.
+
+    Each variant of a rule is one bit. Which of them bind a contact is then an intersection,
+    whatever readings a request chooses.
+    """
+
+    def __init__(self, pack: RulePack) -> None:
+        self.pack = pack
+        self.rules: list[Rule] = []
+        """The variants that were asked for, each at the place of its bit."""
+        self.reading: dict[str, list[Rule]] = {}
+        """The rules, as written, that depend on a reading."""
+        self._written = {rule.id: (place, rule) for place, rule in enumerate(pack.rules)}
+        self._in_force = {rule.id: _in_force(pack, rule) for rule in pack.rules}
+        self._names = tuple(dict.fromkeys(n for rule in pack.rules for n in rule.by_reading))
+        self._alone: dict[tuple[str, str, str], Rule] = {}
+        self._bits: dict[tuple[str, ...], int] = {}
+        self._standing: dict[tuple[str, ...], int] = {}
+        self._admitting: tuple[dict[object, int], ...] = tuple({} for _ in Who._fields)
+        self._checks: dict[tuple[int, tuple[str, ...], str], tuple[Check, ...]] = {}
+        self._of_rule: dict[tuple[int, tuple[str, ...], str], tuple[Check, ...]] = {}
+        self._single: dict[tuple[int, tuple[str, ...], str], Check] = {}
+        self._alike: dict[tuple[int, int], bool] = {}
+        for rule in pack.rules:
+            for name in readings_of(rule):
+                self.reading.setdefault(name, []).append(rule)
+
+    def written(self, rule_id: str) -> Rule | None:
+        """Return the rule as it is written, None if it is another pack's."""
+        return self._written[rule_id][1] if rule_id in self._written else None
+
+    def bit(
+        self, written: Rule, readings: Mapping[str, str], name: str = "", value: str = ""
+    ) -> int:
+        """Return the place of the variant that stands under the readings, or with one changed."""
+        key = (written.id, *[value if n == name else readings[n] for n in written.by_reading])
+        found = self._bits.get(key)
+        if found is None:
+            readings = {**readings, name: value}
+            found = self._bits[key] = len(self.rules)
+            rule = self._variant(written, readings)
+            self.rules.append(rule)
+            for admitted, admits in zip(self._admitting, _FILTERS, strict=True):
+                for asked in admitted:
+                    admitted[asked] |= (rule.binds and admits(rule, asked)) << found
+        return found
+
+    def _variant(self, written: Rule, readings: Mapping[str, str]) -> Rule:
+        """Put a variant together of the changes under each reading, each valid alone."""
+        changes: dict[str, Any] = {}
+        for name, values in written.by_reading.items():
+            changed = values.get(readings[name])
+            if changed:
+                key = written.id, name, readings[name]
+                alone = self._alone.get(key)
+                if alone is None:
+                    alone = self._alone[key] = variant(written, {name: readings[name]})
+                changes |= {field: getattr(alone, field) for field in changed}
+        return written.model_copy(update=changes) if changes else written
+
+    def standing(self, readings: Mapping[str, str]) -> int:
+        """Return the bits of all rules as they stand under the readings, duties among them."""
+        key = tuple([readings[name] for name in self._names])
+        found = self._standing.get(key)
+        if found is None:
+            if len(self._standing) > _KEPT:
+                self._standing.clear()
+            found = 0
+            for rule in self.pack.rules:
+                found |= 1 << self.bit(rule, readings)
+            self._standing[key] = found
+        return found
+
+    def admitting(self, who: Who) -> int:
+        """Return the bits of the variants, of those asked for so far, that bind such a contact."""
+        found = -1
+        for admitted, value, admits in zip(self._admitting, who, _FILTERS, strict=True):
+            bits = admitted.get(value)
+            if bits is None:
+                bits = sum(
+                    (rule.binds and admits(rule, value)) << place
+                    for place, rule in enumerate(self.rules)
+                )
+                if len(admitted) > _KEPT:
+                    admitted.clear()
+                admitted[value] = bits
+            found &= bits
+        return found
+
+    def in_force(self, rule: Rule) -> Span:
+        """Return when the rule is in force."""
+        return self._in_force[rule.id]
+
+    def bound(self, bits: int, zones: tuple[str, ...], boundary: str) -> tuple[Check, ...]:
+        """Return the checks of some variants in the order of the pack, bound to the zones."""
+        key = bits, zones, boundary
+        found = self._checks.get(key)
+        if found is None:
+            if len(self._checks) > _KEPT:
+                self._checks.clear()
+            places = [place for place in range(bits.bit_length()) if bits >> place & 1]
+            places.sort(key=lambda place: self._written[self.rules[place].id][0])
+            found = tuple(it for place in places for it in self._bound(place, zones, boundary))
+            self._checks[key] = found
+        return found
+
+    def duties(self, bits: int) -> Iterator[DutyRule]:
+        """Yield the duties among some variants, in the order of the pack."""
+        found = [rule for place, rule in enumerate(self.rules) if bits >> place & 1]
+        for rule in sorted(found, key=lambda rule: self._written[rule.id][0]):
+            if isinstance(rule, DutyRule):
+                yield rule
+
+    def differ(self, place: int, other: int, zones: tuple[str, ...]) -> bool:
+        """Say whether two variants of a rule bind differently, if only in other zones."""
+        if place == other:
+            return False
+        alike = self._alike.get((place, other))
+        if alike is None:
+            one, two = self.rules[place], self.rules[other]
+            alike = one.model_dump(exclude={"zone"}) == two.model_dump(exclude={"zone"})
+            self._alike[place, other] = alike
+        return not alike or places_of(self.rules[place], zones) != places_of(
+            self.rules[other], zones
+        )
+
+    def _bound(self, at: int, zones: tuple[str, ...], boundary: str) -> tuple[Check, ...]:
+        key = at, zones, boundary
+        found = self._of_rule.get(key)
+        if found is None:
+            if len(self._of_rule) > _KEPT:
+                self._of_rule.clear()
+            places = places_of(self.rules[at], zones)
+            found = tuple(self._check(at, place, boundary) for place in places)
+            self._of_rule[key] = found
+        return found
+
+    def _check(self, at: int, place: tuple[str, ...], boundary: str) -> Check:
+        key = at, place, boundary
+        found = self._single.get(key)
+        if found is None:
+            if len(self._single) > _KEPT:
+                self._single.clear()
+            found = self._single[key] = self._bind(self.rules[at], place, boundary)
+        return found
+
+    def _bind(self, rule: Rule, place: tuple[str, ...], boundary: str) -> Check:
+        named = getattr(rule, "calendars", ())
+        calendars = [_holidays(self.pack.calendars[name]) for name in named]
+        return make_check(rule, place, self._in_force[rule.id], calendars, boundary)
+
+
+_holidays = lru_cache(maxsize=None)(Holidays)
+
+
+def readings_of(rule: Rule) -> tuple[str, ...]:
+    """Return the readings that a rule depends on."""
+    by_boundary = isinstance(rule, HoursRule) and rule.boundary == "reading"
+    return (*rule.by_reading, *(("boundary",) if by_boundary else ()))
+
+
+def _in_force(pack: RulePack, rule: Rule) -> Span:
+    def start(day: date | None, otherwise: int) -> int:
+        return otherwise if day is None else timeline(pack.zone).day_start(day_of(day))
+
+    return start(rule.effective.since, -NEVER), start(rule.effective.until, NEVER)

@@ -1,0 +1,198 @@
+"""How often the law lets anybody be contacted: strict readings of each country's count of days."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from lab.proof.hours import CALLS
+from lab.proof.record import Attempt, Evidence, Found, instant
+
+COLOMBIAN_WEEK: Final = 7
+"""Strict reading of Ley 2300, art. 3: a contact on day D stops counting on day D+7."""
+
+CHILEAN_WEEK: Final = 7
+CHILEAN_SPACING: Final = 3
+"""Strict readings of Ley 19.496, art. 37: a message on day D, the next on D+3."""
+
+AMERICAN_WEEK: Final = 7
+AMERICAN_CALLS: Final = 7
+UNCONNECTED: Final = frozenset({"busy", "not_in_service"})
+
+
+Contact = tuple[datetime, Attempt]
+Pair = tuple[Attempt, Attempt, int, date]
+"""Two contacts of a customer, the local days between them, and the day of the later one."""
+
+
+def _people(evidence: Evidence) -> Iterable[list[Contact]]:
+    """The contacts of each person, in order: of each customer, and of each handset.
+
+    Two customers with one account are one customer who was given another id. A handset that several
+    customers share is one person's as well: whoever holds it hears them all.
+    """
+    names = _one_name(evidence)
+    people: dict[str, list[Contact]] = defaultdict(list)
+    for attempt in evidence.made:
+        people[names[attempt.customer]] += [(at, attempt) for at in attempt.moments]
+    for arrivals in evidence.by_handset.values():
+        heard = [(a.at, a.attempt) for a in arrivals if a.attempt is not None]
+        if len({names[attempt.customer] for _, attempt in heard}) > 1:
+            people[arrivals[0].handset] = heard
+    for contacts in people.values():
+        yield sorted(contacts, key=lambda contact: contact[0])
+
+
+def _one_name(evidence: Evidence) -> dict[str, str]:
+    """One of the ids of each customer, the same for all ids that one account was under."""
+    names = {attempt.customer: attempt.customer for attempt in evidence.attempts}
+    first: dict[str, str] = {}
+    for attempt in evidence.attempts:
+        known = first.setdefault(attempt.account, attempt.customer)
+        old, new = names[attempt.customer], names[known]
+        if old != new:
+            names = {who: new if name == old else name for who, name in names.items()}
+    return names
+
+
+def _pair(before: Contact, after: Contact) -> Pair:
+    (first_at, first), (at, attempt) = before, after
+    zones = {*first.zones, *attempt.zones} or {"UTC"}
+    walls = [(first_at.astimezone(ZoneInfo(z)), at.astimezone(ZoneInfo(z))) for z in zones]
+    gap = min((later.date() - earlier.date()).days for earlier, later in walls)
+    return first, attempt, gap, min(later.date() for _, later in walls)
+
+
+def _pairs(evidence: Evidence, country: str) -> Iterable[Pair]:
+    """Each contact in a country after the one before it of its customer."""
+    for contacts in _people(evidence):
+        for before, after in pairwise(contacts):
+            if country in after[1].countries:
+                yield _pair(before, after)
+
+
+def _count(evidence: Evidence, country: str) -> int:
+    return sum(country in attempt.countries for attempt in evidence.made)
+
+
+def colombian_day(evidence: Evidence) -> Found:
+    """Colombia: one contact a day, over all channels and all accounts of the consumer."""
+    return _count(evidence, "CO"), [
+        f"Customer {late.customer} was contacted twice on {day}: {early.told()}, then "
+        f"{late.told()}; Colombia allows one contact a day (Ley 2300 de 2023, art. 3)."
+        for early, late, gap, day in _pairs(evidence, "CO")
+        if gap <= 0
+    ]
+
+
+def colombian_week(evidence: Evidence) -> Found:
+    """Colombia, strict reading: after a contact none within the seven days that end with it."""
+    return _count(evidence, "CO"), [
+        f"Customer {late.customer} was contacted again {gap} local days after {early.told()}: "
+        f"{late.told()} on {day}; the strict reading of Ley 2300 de 2023, art. 3 asks for "
+        f"{COLOMBIAN_WEEK}."
+        for early, late, gap, day in _pairs(evidence, "CO")
+        if 0 < gap < COLOMBIAN_WEEK
+    ]
+
+
+def american_calls(evidence: Evidence) -> Found:
+    """United States: seven calls in seven days about one debt, none in the week of a conversation.
+
+    Calls that did not connect do not count (12 CFR 1006.14(b)(3)(ii)); of several zones the one
+    with the fewest days between decides, as does the earlier of two records.
+    """
+    violations = []
+    examined = 0
+    for account, calls in _counted_calls(evidence):
+        talks = [at for at, call in calls if call.row.get("outcome") == "conversation"]
+        talks += _calls_of(evidence, {call.customer for _, call in calls})
+        for number, (at, call) in enumerate(calls):
+            examined += 1
+            earlier = [a for a, _ in calls[:number] if _days_apart(a, at, call) < AMERICAN_WEEK]
+            if len(earlier) >= AMERICAN_CALLS:
+                violations.append(
+                    f"Customer {call.customer} was called {len(earlier) + 1} times within seven "
+                    f"days about {account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(A))."
+                )
+            if any(a < at and _days_apart(a, at, call) < AMERICAN_WEEK for a in talks):
+                violations.append(
+                    f"Customer {call.customer} was called within seven days of a conversation "
+                    f"about {account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(B))."
+                )
+    return examined, violations
+
+
+def _counted_calls(evidence: Evidence) -> Iterable[tuple[str, list[Contact]]]:
+    """The calls that count, by debt, in order."""
+    debts: dict[str, list[Contact]] = defaultdict(list)
+    for call in evidence.made:
+        connected = call.row.get("outcome") not in UNCONNECTED
+        if call.row["channel"] == "voice" and "US" in call.countries and connected:
+            for account in call.covers:
+                debts[account] += [(at, call) for at in call.moments]
+    for account, calls in debts.items():
+        yield account, sorted(calls, key=lambda contact: contact[0])
+
+
+def _calls_of(evidence: Evidence, customers: set[str]) -> list[datetime]:
+    """When the customer called us, or pressed a key in a call of ours."""
+    found = []
+    for event in evidence.events:
+        detail = event.get("detail")
+        channel = detail.get("channel") if isinstance(detail, Mapping) else None
+        ours = str(event["kind"]) == "reply" and channel == "voice"
+        at = instant(event["at"])
+        named = event.get("customer_id") or evidence.customer_of.get(str(event.get("account")))
+        if ours and at is not None and named in customers:
+            found.append(at)
+    return found
+
+
+def _days_apart(before: datetime, after: datetime, call: Attempt) -> int:
+    zones = [ZoneInfo(zone) for zone in call.zones or ("UTC",)]
+    return min((after.astimezone(z).date() - before.astimezone(z).date()).days for z in zones)
+
+
+def ecuadorian_day(evidence: Evidence) -> Found:
+    """Ecuador, strict reading: one contact a day in total."""
+    return _count(evidence, "EC"), [
+        f"Customer {late.customer} was contacted twice on {day}: {early.told()}, then "
+        f"{late.told()}; Ecuador allows one contact a day (art. 49 LODC)."
+        for early, late, gap, day in _pairs(evidence, "EC")
+        if gap <= 0
+    ]
+
+
+def chilean_week(evidence: Evidence) -> Found:
+    """Chile, strict reading: one call or two messages a week, two contacts in all, messages apart.
+
+    The week is the seven local days that end with the contact.
+    """
+    violations = []
+    for contacts in _people(evidence):
+        for number, after in enumerate(contacts):
+            if "CL" in after[1].countries:
+                earlier = [_pair(before, after) for before in contacts[:number]]
+                violations += _too_much_in_chile(after[1], earlier)
+    return _count(evidence, "CL"), violations
+
+
+def _too_much_in_chile(late: Attempt, earlier: Sequence[Pair]) -> list[str]:
+    week = [(early, gap, day) for early, _, gap, day in earlier if gap < CHILEAN_WEEK]
+    by_call = late.row["channel"] in CALLS
+    like = [(early, gap) for early, gap, _ in week if (early.row["channel"] in CALLS) == by_call]
+    broken = []
+    if len(week) >= 2:
+        broken.append(f"{len(week)} others in the seven days that end with it, of two in all")
+    if by_call and like:
+        broken.append("another call in those seven days, of one")
+    if not by_call and any(gap < CHILEAN_SPACING for _, gap in like):
+        broken.append("another message less than two clear days before")
+    return [
+        f"Customer {late.customer} was contacted on {week[0][2]} with {what} "
+        f"(Ley 19.496, art. 37): {late.told()}."
+        for what in broken
+    ]

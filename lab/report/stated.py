@@ -1,0 +1,24 @@
+"""What the starter of a run states about it, for the proof and the report: ``run.json``."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from domain.strategy import Strategy
+
+
+def state_run(
+    folder: Path, began: datetime, until: datetime, strategies: Mapping[str, Strategy]
+) -> None:
+    """Write how long the world is played, and how far apart each phase wants its messages.
+
+    Of strategies that name a phase alike the smallest distance counts: no attempt says which of
+    them it follows.
+    """
+    min_days: dict[str, int] = {}
+    for phase in (phase for plan in strategies.values() for phase in plan.phases):
+        asked = phase.cadence.min_days
+        min_days[phase.name] = min(asked, min_days.get(phase.name, asked))
+    stated = {"began": began.isoformat(), "until": until.isoformat(), "min_days": min_days}
+    (folder / "run.json").write_text(json.dumps(stated, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,174 @@
+"""Openings that the pattern of a week rules out for months, found without walking there."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.law.engine import next_opening, verdict
+from domain.law.local_time import timeline
+from domain.law.terms import WEEKDAYS, Window, week_of
+from domain.law.weekly import ALWAYS, CommonWeek, closed_on, minutes_of
+from tests.unit.law.support import (
+    EVERY_DAY,
+    LONDON,
+    LOS_ANGELES,
+    NEW_YORK,
+    ask,
+    event,
+    hours,
+    local,
+    opening,
+    small_pack,
+)
+
+MINUTE: Final = timedelta(minutes=1)
+DAY: Final = timedelta(days=1)
+KOLKATA: Final = "Asia/Kolkata"
+LORD_HOWE: Final = "Australia/Lord_Howe"
+"""Half an hour ahead in summer, not an hour."""
+AT: Final = local(NEW_YORK, "2026-11-18 12:00")
+
+
+def stated(*spans: tuple[str, str], days: Any = EVERY_DAY) -> dict[str, Any]:
+    windows = [{"days": list(days), "from": opens, "to": closes} for opens, closes in spans]
+    return event("inconvenient_time", AT - DAY, windows=windows)
+
+
+def test_hours_that_never_meet_are_told_from_hours_that_meet_while_clocks_differ() -> None:
+    """New York's last hour is London's first but for the weeks in which only one has changed."""
+    evening = stated(("00:00", "17:00"), ("18:00", "24:00"))
+    # 17:00-18:00 in New York is 22:00 in London, and 21:00 where New York is an hour ahead.
+    late = small_pack(hours(EVERY_DAY, "08:00", "22:00"), {"kind": "stated_times"})
+    there = ask("ZZ", zones=[NEW_YORK], events=[evening])
+    assert next_opening([late], there, AT) == local(NEW_YORK, "2026-11-18 17:00")
+    half = small_pack(
+        hours(EVERY_DAY, "08:00", "21:30") | {"zone": LONDON},
+        hours(EVERY_DAY, "17:00", "18:00") | {"zone": NEW_YORK},
+    )
+    # Between 14 and 28 March 2027 London is only four hours ahead.
+    assert next_opening([half], ask("ZZ"), AT) == local(NEW_YORK, "2027-03-14 17:00")
+    narrow = small_pack(
+        hours(EVERY_DAY, "08:00", "20:59") | {"zone": LONDON},
+        hours(EVERY_DAY, "17:00", "18:00") | {"zone": NEW_YORK},
+    )
+    assert next_opening([narrow], ask("ZZ"), AT) is None
+
+
+def test_a_rule_that_comes_into_force_or_ends_is_waited_for() -> None:
+    shut = hours(["mon"], "08:00", "09:00") | {"effective": {"until": "2027-06-01"}}
+    other = hours(["tue"], "08:00", "09:00")
+    assert next_opening([small_pack(shut, other)], ask("ZZ"), AT) == local(
+        NEW_YORK, "2027-06-01 08:00"
+    )
+    begins = other | {"effective": {"from": "2026-11-25"}}
+    mondays = hours(["mon"], "08:00", "09:00")
+    pack = small_pack(mondays, begins)
+    assert next_opening([pack], ask("ZZ"), AT) == local(NEW_YORK, "2026-11-23 08:00")
+    assert next_opening([pack], ask("ZZ"), local(NEW_YORK, "2026-11-23 09:00")) is None
+
+
+def test_an_answer_is_free_of_a_spell_and_of_no_other() -> None:
+    closed = {"kind": "stated_times", "reply": "same_spell"}
+    pack = small_pack(hours(EVERY_DAY, "08:00", "09:00"), closed)
+    morning = stated(("08:00", "09:00"))
+    wrote: dict[str, Any] = {
+        "at": local(NEW_YORK, "2026-11-19 08:30"),
+        "channel": "voice",
+        "direction": "inbound",
+        "outcome": "replied",
+    }
+    asked = ask("ZZ", purpose="reply", events=[morning], history=[wrote])
+    assert next_opening([pack], asked, wrote["at"]) == wrote["at"]
+    assert next_opening([pack], asked, local(NEW_YORK, "2026-11-19 09:00")) is None
+
+
+@pytest.mark.parametrize("zones", [[NEW_YORK], [NEW_YORK, LOS_ANGELES], [NEW_YORK, KOLKATA]])
+def test_a_day_stated_whole_never_opens(zones: list[str]) -> None:
+    request = ask("US", zones=zones, events=[stated(("00:00", "24:00"))])
+    assert opening(request, AT) is None
+    parts = [stated(("00:00", "13:00")), stated(("12:30", "24:00"))]
+    assert opening(ask("US", zones=zones, events=parts), AT) is None
+    weekdays = [
+        stated(("00:00", "24:00"), days=WEEKDAYS[:4]),
+        stated(("00:00", "24:00"), days=WEEKDAYS[4:]),
+    ]
+    assert opening(ask("US", zones=zones, events=weekdays), AT) is None
+
+
+clocks = st.integers(0, 96).map(lambda quarter: f"{quarter // 4:02}:{quarter % 4 * 15:02}")
+spans = st.tuples(clocks, clocks).filter(lambda pair: pair[0] < pair[1])
+windows = st.tuples(spans, st.sets(st.sampled_from(WEEKDAYS), min_size=1)).map(
+    lambda made: Window.model_validate(
+        {"days": sorted(made[1]), "from": made[0][0], "to": made[0][1]}
+    )
+)
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    shut=st.lists(windows, min_size=1, max_size=4),
+    zones=st.lists(
+        st.sampled_from([NEW_YORK, LOS_ANGELES, LONDON, KOLKATA, LORD_HOWE]),
+        min_size=1,
+        max_size=3,
+        unique=True,
+    ),
+    opens=st.integers(6, 12),
+    length=st.integers(1, 10),
+)
+def test_the_opening_is_the_first_edge_at_which_all_is_open(
+    shut: list[Window], zones: list[str], opens: int, length: int
+) -> None:
+    """Nothing opens but where some window begins or ends, so that only those are tried."""
+    day = hours(EVERY_DAY, f"{opens:02}:00", f"{opens + length:02}:00")
+    pack = small_pack(day, {"kind": "stated_times"})
+    said = event("inconvenient_time", AT - DAY, windows=shut)
+    request = ask("ZZ", zones=zones, events=[said])
+    found = next_opening([pack], request, AT)
+    edges = {f"{opens:02}:00", "00:00", *(window.closes for window in shut)} - {"24:00"}
+
+    def lawful(at: datetime) -> bool:
+        return verdict([pack], request, at).verdict == "allowed"
+
+    tried = [AT]
+    for days in range(400):
+        date = f"{AT + days * DAY:%Y-%m-%d}"
+        tried += [
+            local(zone, f"{date} {edge}", fold)
+            for zone in zones
+            for edge in edges
+            for fold in (0, 1)
+        ]
+    # An hour that is skipped or repeated opens where the clock is changed.
+    tried += [
+        datetime.fromtimestamp(timeline(zone).next_change(int(AT.timestamp()) + days * 86_400), UTC)
+        for zone in zones
+        for days in range(0, 400, 20)
+    ]
+    first = min((at for at in tried if at >= AT and lawful(at)), default=None)
+    assert found == first
+
+
+@given(st.lists(windows, min_size=1, max_size=4), st.integers(0, 7 * 1_440 - 1))
+def test_the_minutes_of_a_week_are_those_inside_a_window(hours: list[Window], at: int) -> None:
+    day, minute = divmod(at, 1_440)
+    clock = f"{minute // 60:02}:{minute % 60:02}"
+    inside = any(WEEKDAYS[day] in w.days and w.opens <= clock < w.closes for w in hours)
+    assert bool(minutes_of(week_of(tuple(hours))) >> at & 1) is inside
+
+
+def test_closed_weekdays_leave_the_other_days_minutes() -> None:
+    assert closed_on(range(7)) == ALWAYS
+    assert closed_on([5, 6]) == ((1 << 2_880) - 1) << 7_200
+
+
+def test_a_clock_on_odd_seconds_skips_nothing() -> None:
+    """Before 1972 Liberia was 44 minutes and 30 seconds behind."""
+    liberia = timeline("Africa/Monrovia")
+    at = int(datetime(1971, 6, 1, tzinfo=UTC).timestamp())
+    assert liberia.offset(at) % 60 != 0
+    assert CommonWeek([(liberia, 0)]).next_open(at, at + 60) == at
+    assert CommonWeek([(timeline(LONDON), 0)]).next_open(at, at + 60) == at + 60

@@ -1,0 +1,49 @@
+"""The health probe of a process that serves nobody: ``/healthz`` and ``/readyz``."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+from domain.failures import Misconfigured
+from workers.gateway.health import Health, Ping
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, except that signals are the process's own."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def probed(host: str, port: int | None, pings: Mapping[str, Ping]) -> AsyncIterator[None]:
+    """Answer on this port until left; no port: nothing. Raises Misconfigured if it is taken."""
+    if port is None:
+        yield
+        return
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise Misconfigured(
+            f"the worker's probe cannot listen on {host}:{port} ({error.strerror}): set "
+            "CONTRAPUNTO_WORKER_PROBE_PORT to a free port, another one for each worker"
+        ) from error
+    config = uvicorn.Config(
+        Starlette(routes=Health(pings).routes()),
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await asyncio.gather(serving, return_exceptions=True)
