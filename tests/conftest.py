@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import asyncpg
@@ -14,7 +15,7 @@ import hypothesis  # noqa: F401
 import pytest
 
 # Before anything asks what time it is.
-from tests.support.time import CLOCKS  # isort: skip
+from tests.support.time import CLOCKS, before_hours  # isort: skip
 from lab.local.postgres import LocalPostgres
 from store.database import Pool, connect
 from workers.migrate import migrate
@@ -58,6 +59,13 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
     """Connections to this test's database."""
     async with connect(database_url) as made:
         yield made
+
+
+@pytest.fixture
+def working_morning() -> Iterator[datetime]:
+    """Begin before hours on a working day, for a test whose account has to wait first."""
+    with CLOCKS.moved(before_hours()) as moment:
+        yield moment
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

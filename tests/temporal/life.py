@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import TimeSkipper
 
 from domain.calendar import stable_fraction
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, account_key, workflow_id
@@ -48,12 +49,7 @@ class Life:
 
     async def start_with(self, payload: Any) -> WorkflowHandle[Any, Any]:
         """Start with anything at all, at the time that the clocks of the tests tell."""
-        started = await self.skipper.client.start_workflow(
-            COLLECT_ACCOUNT, payload, id=self.id, task_queue=TASK_QUEUE, start_delay=CLOCKS.ahead
-        )
-        if CLOCKS.ahead:
-            await self.forward(CLOCKS.ahead)
-        return started
+        return await start_now(self.skipper, payload, self.id)
 
     async def signal(self, name: str, **fields: Any) -> None:
         """A fact."""
@@ -140,6 +136,16 @@ class Life:
         """How the account ended."""
         ended: dict[str, Any] = await asyncio.wait_for(self.handle.result(), 60)
         return ended
+
+
+async def start_now(skipper: TimeSkipper, payload: Any, name: str) -> WorkflowHandle[Any, Any]:
+    """Start an account's workflow at the time that the clocks of the tests tell."""
+    handle = await skipper.client.start_workflow(
+        COLLECT_ACCOUNT, payload, id=name, task_queue=TASK_QUEUE, start_delay=CLOCKS.ahead
+    )
+    if CLOCKS.ahead:
+        await asyncio.wait_for(skipper.fast_forward(handle, CLOCKS.ahead), 60)
+    return handle
 
 
 async def soon(look: Callable[[], Awaitable[T]], holds: Callable[[T], object], what: str = "") -> T:

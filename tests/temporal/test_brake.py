@@ -43,6 +43,7 @@ async def until_timer(life: Life, sentence: str) -> None:
     await soon(said, bool, sentence)
 
 
+@pytest.mark.usefixtures("working_morning")
 async def test_a_contact_that_changes_nothing_is_tried_once_a_minute(
     life: Life, pool: Pool, client: Client, rooms: Dependencies, monkeypatch: pytest.MonkeyPatch
 ) -> None:

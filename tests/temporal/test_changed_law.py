@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 import yaml
 from temporalio.client import Client
 
@@ -32,6 +33,7 @@ def closed_on(weekday: str, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("working_morning")
 async def test_an_account_that_waits_for_a_window_the_change_closed_is_not_contacted_in_it(
     life: Life, pool: Pool, client: Client, rooms: Dependencies, tmp_path: Path
 ) -> None:

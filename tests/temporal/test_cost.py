@@ -11,10 +11,11 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from activities.dependencies import Dependencies
-from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, channel_queue, workflow_id
+from domain.names import channel_queue, workflow_id
 from lab.builders.parts import dependencies_for, settings_for
 from store.database import Pool
 from tests.support.rows import add_account, add_customer
+from tests.temporal.life import start_now
 from workers.connection import fast_client
 from workers.worker import running
 
@@ -40,12 +41,8 @@ async def contact_events(client: Client, dependencies: Dependencies) -> list[int
     """How many events each contact of a fortnight took, from its timer to the next one."""
     skipper = fast_client(client)
     async with running(client, dependencies):
-        handle = await skipper.client.start_workflow(
-            COLLECT_ACCOUNT,
-            {"creditor": "bank", "account_id": "A1"},
-            id=workflow_id("bank", "A1"),
-            task_queue=TASK_QUEUE,
-        )
+        named = {"creditor": "bank", "account_id": "A1"}
+        handle = await start_now(skipper, named, workflow_id("bank", "A1"))
         await skipper.fast_forward(handle, timedelta(days=14))
         history = await handle.fetch_history()
         await handle.terminate("counted")

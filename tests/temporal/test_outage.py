@@ -67,6 +67,7 @@ async def lives(client: Client, pool: Pool) -> list[Life]:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.usefixtures("working_morning")
 async def test_an_outage_holds_traffic_and_drains_it_lawfully_and_at_the_rate(
     client: Client, rooms: Dependencies, lives: list[Life], pool: Pool, sandbox_url: str
 ) -> None:

@@ -13,7 +13,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.dependencies import Dependencies
-from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
+from domain.names import workflow_id
 from lab.builders.parts import STRICT, dependencies_for, settings_for
 from lab.local.temporal import LocalTemporal
 from store.database import Pool, connect
@@ -22,7 +22,7 @@ from telemetry import observing
 from telemetry.exporters import UNWATCHED, telemetry
 from tests.support.rows import add_account, add_customer, attempts
 from tests.support.watching import Seen, forgotten, id_of, watching
-from tests.temporal.life import soon
+from tests.temporal.life import soon, start_now
 from workers.connection import fast_client
 from workers.gauges import counting
 from workers.worker import running
@@ -60,12 +60,8 @@ async def connected(temporal: LocalTemporal, seen: Seen) -> Client:
 
 
 async def start(client: Client, account: str = "A1") -> WorkflowHandle[Any, Any]:
-    return await fast_client(client).client.start_workflow(
-        COLLECT_ACCOUNT,
-        {"creditor": "bank", "account_id": account},
-        id=workflow_id("bank", account),
-        task_queue=TASK_QUEUE,
-    )
+    named = {"creditor": "bank", "account_id": account}
+    return await start_now(fast_client(client), named, workflow_id("bank", account))
 
 
 async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
