@@ -9,8 +9,8 @@ from temporalio import activity
 
 from activities.clock import ActivityClock
 from activities.orders import AccountRef
-from store import failures
 from store.database import CONNECTION_LOST, Pool
+from store.views import failures
 
 AGAIN_AND_AGAIN: Final = 5
 """Attempts that failed before it is noted: some fifteen seconds, more than a failover takes."""

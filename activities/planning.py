@@ -11,11 +11,11 @@ from temporalio import activity
 from activities.dependencies import Dependencies
 from activities.orders import AccountRef
 from domain.account import CloseReason
-from domain.bounds import LATEST
+from domain.entry.bounds import LATEST
 from domain.law.engine import verdict
 from domain.names import account_key
 from domain.planning.planner import plan
-from domain.planning.promises import settle
+from domain.planning.reasons.promises import settle
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind, View

@@ -20,12 +20,12 @@ from activities.failing import noted
 from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
-from domain.bounds import fault_of_text, storable
+from domain.entry.bounds import fault_of_text, storable
 from domain.facts import LONGEST_ID, MESSAGE, LawEventReceived, Message, Unread, other_contents
 from domain.law.request import is_zone
 from domain.ledger.admission import refusal, remark, unkeepable
 from domain.names import account_key
-from domain.planning.effect import effect
+from domain.planning.reasons.effect import effect
 from store.database import BAD_DATA, Connection
 from store.law_events import DifferentEventError
 from store.situations import lock_customer

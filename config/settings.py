@@ -200,8 +200,8 @@ class Settings(BaseSettings):
     """Seconds that a file's moment may lie ahead of the machine's clock."""
     least_amounts: dict[str, Decimal] = {}
     """Smallest balance that anybody is contacted about, by currency, as JSON: `{"COP": "5000"}`.
-    Others as in `domain/money.py`: 1 of USD, EUR, GBP, BRL, PEN, 10 of MXN, UYU, 100 of ARS, CLP,
-    1000 of COP, PYG, one unit of the rest."""
+    Others as in `domain/entry/money.py`: 1 of USD, EUR, GBP, BRL, PEN, 10 of MXN, UYU, 100 of ARS,
+    CLP, 1000 of COP, PYG, one unit of the rest."""
 
     exact_next_contact: bool = True
     """Keep the search attribute `NextContactAt`: one event and one Temporal action more per

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from pydantic import ValidationError
 
 from domain.account import PromiseState
-from domain.bounds import LATEST
+from domain.entry.bounds import LATEST
 from domain.facts import (
     MESSAGE,
     AccountOpened,

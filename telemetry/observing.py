@@ -255,6 +255,8 @@ def _query(done: LoggedQuery) -> None:
 _NESTED: Final = re.compile(r"\([^()]*\)")
 _VERB: Final = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\s+(\w*)", re.IGNORECASE)
 _FROM: Final = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+_NAMED: Final = re.compile(r"\b(\w+)\s+AS\s+\(", re.IGNORECASE)
+"""A query that the statement gives a name of its own (WITH)."""
 
 
 @lru_cache(maxsize=512)
@@ -270,8 +272,9 @@ def statement(query: str) -> tuple[str, str | None]:
         return (outer.split() or ["SQL"])[0].rstrip(";").upper(), None
     verb, word = found[1].upper(), found[2]
     if verb == "SELECT":
-        source = _FROM.search(outer)
-        return verb, source[1] if source else None
+        own = set(_NAMED.findall(query))
+        tables = (name for text in (outer, query) for name in _FROM.findall(text))
+        return verb, next((name for name in tables if name not in own), None)
     return verb.split()[0], word or None
 
 

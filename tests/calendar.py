@@ -44,7 +44,11 @@ def begins(today: date) -> Mapping[str, datetime]:
 
     years = range(today.year, today.year + 9)
     free = holidays.country_holidays("CO", years=years)
-    found = {name: at(lambda day, n=n: day.weekday() == n) for n, name in enumerate(WEEKDAYS)}
+
+    def on(weekday: int) -> datetime:
+        return at(lambda day: day.weekday() == weekday)
+
+    found = {name: on(n) for n, name in enumerate(WEEKDAYS)}
     return found | {
         "holiday-in-colombia": at(lambda day: day in free and day.weekday() < 6),
         "new-years-eve": at(lambda day: (day.month, day.day) == (12, 31)),

@@ -9,7 +9,7 @@ from asyncpg import InterfaceError, PostgresError
 
 from domain.channels import Channel
 from store.database import Pool
-from store.gauges import accounts_by_wait, accounts_failing, provider_figures
+from store.views.gauges import accounts_by_wait, accounts_failing, provider_figures
 from telemetry import observing
 from workers.clock import SystemClock
 

@@ -420,7 +420,7 @@ class CollectAccount:
         """What the account is doing."""
         if self._step is None:
             return {"status": "starting", **self._ref}
-        view = self._step.view.model_dump(mode="json")
+        view = self._step.view.model_dump(mode="json", exclude={"shown_as"})
         return {**self._ref, **view, "continued": self._runs, "waiting": len(self._inbox)}
 
     @workflow.query(description="What comes next, when and why")

@@ -15,7 +15,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 from activities.orders import Answer
-from domain.bounds import storable
+from domain.entry.bounds import storable
 from domain.facts import (
     AccountUpdated,
     Hold,

@@ -11,7 +11,7 @@ COMPLETE: Final = frozenset({"AR", "BR", "CL", "CO", "EC", "ES", "GB", "MX", "PE
 
 
 class Atlas:
-    """What ``domain.intake.Atlas`` asks for, by the tables of ``config/geo``."""
+    """What ``domain.entry.intake.Atlas`` asks for, by the tables of ``config/geo``."""
 
     def zone(self, name: str) -> str:
         """The name under which a place's zone is known; ValueError for what is no such zone."""

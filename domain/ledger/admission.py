@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from domain.bounds import (
+from domain.calendar import local_date
+from domain.entry.bounds import (
     LATEST,
     SKEW,
     fault_of_due_date,
     fault_of_instant,
     fault_within,
 )
-from domain.calendar import local_date
+from domain.entry.ids import fault as fault_of_id
+from domain.entry.money import currencies, fault
 from domain.facts import (
     AccountOpened,
     AccountUpdated,
@@ -23,9 +25,7 @@ from domain.facts import (
     RecordPromise,
     Resume,
 )
-from domain.ids import fault as fault_of_id
 from domain.law.request import LawEvent
-from domain.money import currencies, fault
 from domain.strategy import PromisePolicy
 
 

@@ -14,7 +14,7 @@ from domain.ledger.admission import refusal
 from domain.ledger.attempt import Event
 from domain.ledger.call_outcome import CallOutcome
 from domain.names import attempt_id
-from domain.planning.promises import settle
+from domain.planning.reasons.promises import settle
 from domain.planning.step import Step
 from domain.situation import Reply, Sibling, Situation
 from domain.strategy import PromisePolicy

@@ -6,9 +6,9 @@ from typing import Final
 from domain.account import AccountStatus, CloseReason, PromiseState
 from domain.calendar import day_start, local_date, reaches, wall
 from domain.channels import Channel
-from domain.planning.dust import dust
 from domain.planning.frame import Frame
-from domain.planning.promises import settle, silent_until
+from domain.planning.reasons.dust import dust
+from domain.planning.reasons.promises import settle, silent_until
 from domain.planning.step import Status, Step, StepKind
 
 HALTED_LOOK: Final = timedelta(hours=1)

@@ -20,11 +20,11 @@ from domain.law.engine import verdict
 from domain.ledger.attempt import IN_DOUBT
 from domain.planning import courtesies, pauses
 from domain.planning.frame import Frame
-from domain.planning.promises import silent_until
+from domain.planning.reasons.promises import silent_until
+from domain.planning.reasons.unused import why_unused
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind
 from domain.planning.touches import Touch, covered, new_touch, next_touch
-from domain.planning.unused import why_unused
 from domain.planning.ways import Way, best, place_in_window, ways
 from domain.planning.words import down, label, missed, short_cite, spoken
 from domain.situation import Situation

@@ -8,7 +8,7 @@ from domain.law.request import AskedPoint, HistoryEntry, LawEvent, LawRequest
 from domain.law.terms import Actor, ContactOutcome, Direction, Medium
 from domain.law.terms import PointKind as LawPointKind
 from domain.ledger.attempt import AttemptState
-from domain.planning.consent import holds_from
+from domain.planning.reasons.consent import holds_from
 from domain.planning.rules import Rules
 from domain.situation import Situation
 

@@ -23,6 +23,6 @@ class Rules:
     readings: Mapping[str, str] = field(default_factory=dict)
     least: Mapping[str, Decimal] | None = None
     """The smallest balance that anybody is contacted about, by currency, where it is not ours
-    (``domain/money.py``); None: any."""
+    (``domain/entry/money.py``); None: any."""
     min_validity: timedelta = timedelta(minutes=2)
     """A send must be over before the window is; less time than this left is no window."""

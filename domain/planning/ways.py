@@ -11,10 +11,10 @@ from domain.channels import Channel, Purpose
 from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.request import LawRequest
 from domain.planning.frame import Frame
+from domain.planning.reasons.unused import STOPPED, why_unused
 from domain.planning.request import known_by
 from domain.planning.routing import Route, of_provider, route
 from domain.planning.touches import Touch
-from domain.planning.unused import STOPPED, why_unused
 from domain.strategy import Phase
 
 LINGER: Final = timedelta(minutes=30)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from domain.entry.intake import COLUMNS
 from domain.failures import BadInput, Unavailable
-from domain.intake import COLUMNS
 from store.intake.outbox import Pending
 
 AS_OF = datetime(2025, 11, 21, 6, 0, tzinfo=UTC)

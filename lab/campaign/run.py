@@ -30,7 +30,16 @@ from lab.campaign.system import REPEATED, System
 from lab.local.fast_time import Conductor
 from lab.report.stated import state_run
 from store.database import CONNECTION_LOST, Pool, connect
-from store.records import Reading
+from store.views.records import Reading
+from store.views.runs import (
+    CAMPAIGN_ACCOUNTS,
+    CAMPAIGN_ATTEMPTS,
+    CAMPAIGN_COUNT,
+    CAMPAIGN_FACTS,
+    CAMPAIGN_UNDER_WAY,
+    CAMPAIGN_UNPLANNED,
+    CAMPAIGN_UNTOLD,
+)
 from workers.accounts import Accounts
 from workers.cli import output
 from workers.connection import fast_client
@@ -54,27 +63,6 @@ TAKEN_IN: Final = 10
 """How often a file is taken in anew when a server goes away meanwhile."""
 SETTLE: Final = 60.0
 """Real seconds at the end in which what is under way comes to its end."""
-
-COUNT: Final = "SELECT count(*) FROM attempts WHERE state NOT IN ('reserved', 'released')"
-UNPLANNED: Final = "SELECT count(*) FROM accounts WHERE next_at IS NULL"
-UNDER_WAY: Final = """
-SELECT (SELECT count(*) FROM attempts WHERE state IN ('reserved', 'dispatching'))
-    + (SELECT count(*) FROM provider_events WHERE NOT told)
-"""
-ATTEMPTS: Final = """
-SELECT attempt_id, state, reconcile_at, detail, touch FROM attempts ORDER BY reserved_at
-"""
-ACCOUNTS: Final = """
-SELECT creditor || '/' || account_id AS account, status, close_reason, next_at, next_kind
-FROM accounts ORDER BY 1
-"""
-FACTS: Final = """
-SELECT 'payment' AS kind, payment_id AS id FROM payments
-UNION ALL SELECT 'promise', promise_id FROM promises
-UNION ALL SELECT 'said', inbound_id FROM inbound
-UNION ALL SELECT 'refused ' || kind, message_id FROM messages WHERE refused IS NOT NULL
-"""
-UNTOLD: Final = "SELECT event_id FROM provider_events WHERE NOT told"
 
 
 class Ran(BaseModel):
@@ -196,7 +184,7 @@ class _Run:
         return Ran(
             began=self.began,
             until=self.conductor.until,
-            contacts=await self.pool.fetchval(COUNT),
+            contacts=await self.pool.fetchval(CAMPAIGN_COUNT),
             events=self.conductor.events,
             seconds=time.monotonic() - began,
             load=_load(),
@@ -234,7 +222,7 @@ class _Run:
     async def _planned(self) -> None:
         """Every account taken in has its first plan."""
         for _ in range(int(PLANNED * 5)):
-            if not await self.pool.fetchval(UNPLANNED):
+            if not await self.pool.fetchval(CAMPAIGN_UNPLANNED):
                 return
             await asyncio.sleep(0.2)
         raise Unavailable(f"accounts taken in have no plan after {PLANNED:.0f} s: see the logs")
@@ -244,7 +232,7 @@ class _Run:
         began, told = time.monotonic(), 0.0
         while True:
             with contextlib.suppress(*CONNECTION_LOST, PostgresError, TimeoutError):
-                self.made = await self.pool.fetchval(COUNT)
+                self.made = await self.pool.fetchval(CAMPAIGN_COUNT)
             world = self.conductor.world or self.began
             now = time.monotonic() - began
             enough = days is None and self.made >= self.plan.contacts
@@ -276,7 +264,7 @@ class _Run:
     async def _settled(self) -> None:
         """Activities and callbacks under way come to their end, if they ever do."""
         for _ in range(int(SETTLE * 5)):
-            if not await self.pool.fetchval(UNDER_WAY):
+            if not await self.pool.fetchval(CAMPAIGN_UNDER_WAY):
                 return
             await asyncio.sleep(0.2)
 
@@ -294,10 +282,10 @@ class _Run:
         files = {
             "accounts": await reading.accounts(),
             "events": await reading.events(),
-            "attempts": await self.pool.fetch(ATTEMPTS),
-            "standing": await self.pool.fetch(ACCOUNTS),
-            "facts": await self.pool.fetch(FACTS),
-            "untold": await self.pool.fetch(UNTOLD),
+            "attempts": await self.pool.fetch(CAMPAIGN_ATTEMPTS),
+            "standing": await self.pool.fetch(CAMPAIGN_ACCOUNTS),
+            "facts": await self.pool.fetch(CAMPAIGN_FACTS),
+            "untold": await self.pool.fetch(CAMPAIGN_UNTOLD),
             "workflows": await self._workflows(),
             "messages": await self._messages(),
             "answers": await self._answers(),
@@ -329,7 +317,7 @@ class _Run:
                     return {"account": account, "status": str(error.status), "waits": None}
             return {"account": account, "status": status.name if status else "", "waits": waits}
 
-        rows = await self.pool.fetch(ACCOUNTS)
+        rows = await self.pool.fetch(CAMPAIGN_ACCOUNTS)
         return list(await asyncio.gather(*(look(row["account"]) for row in rows)))
 
     async def _answers(self) -> list[dict[str, Any]]:

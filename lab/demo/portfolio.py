@@ -25,8 +25,8 @@ import zipcodes
 from config.geo.places import whereabouts
 from config.settings import ROOT
 from domain.channels import Channel
+from domain.entry.intake import COLUMNS
 from domain.failures import BadInput
-from domain.intake import COLUMNS
 
 SAMPLE: Final = ROOT / "lab" / "demo" / "sample.csv"
 

@@ -37,7 +37,8 @@ from lab.report.page import write_report
 from lab.report.stated import state_run
 from lab.report.summary import STRATEGIES, summarise
 from store.database import Pool, connect
-from store.records import Reading
+from store.views.records import Reading
+from store.views.runs import DEMO_COUNT_ACCOUNTS, DEMO_COUNT_CONTACTS, DEMO_LATEST
 from workers.accounts import Accounts
 from workers.cli import output
 from workers.codec import data_converter
@@ -55,17 +56,6 @@ EXTRA: Final = {
 }
 
 _PHASES: Final = ("not-due", "preventive", "early", "mid", "late", "pre-legal", "after")
-
-_COUNT_ACCOUNTS: Final = """
-SELECT coalesce(close_reason, phase, 'starting') AS place, count(*) AS n FROM accounts GROUP BY 1
-"""
-_COUNT_CONTACTS: Final = """
-SELECT channel, state, count(*) AS n FROM attempts GROUP BY 1, 2
-"""
-_LATEST: Final = """
-SELECT creditor, account_id, next_summary FROM accounts
-WHERE next_summary IS NOT NULL ORDER BY planned_at DESC LIMIT 6
-"""
 
 
 class BrokenPromise(Failure):
@@ -217,7 +207,7 @@ async def _show(pool: Pool, conductor: Conductor, console: Console, began: datet
 
 
 async def _counts(pool: Pool) -> dict[str, int]:
-    rows = await pool.fetch(_COUNT_ACCOUNTS)
+    rows = await pool.fetch(DEMO_COUNT_ACCOUNTS)
     found = {row["place"]: row["n"] for row in rows}
     order = [*(p for p in _PHASES if p in found), *sorted(set(found) - set(_PHASES))]
     return {place: found[place] for place in order}
@@ -231,11 +221,11 @@ async def _picture(pool: Pool, world: datetime, began: datetime) -> Group:
         bar = Text("█" * round(40 * count / total), style="green" if place == "cured" else "cyan")
         phases.add_row(place.replace("_", " "), str(count), bar)
     contacts = Counter[str]()
-    for row in await pool.fetch(_COUNT_CONTACTS):
+    for row in await pool.fetch(DEMO_COUNT_CONTACTS):
         contacts[f"{row['channel']} {row['state']}"] += row["n"]
     told = Text("  ".join(f"{name} {n}" for name, n in sorted(contacts.items())))
     latest = Table.grid(padding=(0, 1))
-    for row in await pool.fetch(_LATEST):
+    for row in await pool.fetch(DEMO_LATEST):
         latest.add_row(
             Text(f"{row['creditor']}/{row['account_id']}", style="dim"), row["next_summary"][:110]
         )

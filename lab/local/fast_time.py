@@ -22,6 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.names import workflow_id
 from store.database import CONNECTION_LOST, Pool
+from store.views.runs import PLAYED_SELECT_ACCOUNTS
 from workers.connection import fast_client
 
 log = logging.getLogger(__name__)
@@ -47,16 +48,6 @@ AGENDA_EVERY: Final = 5.0
 
 _ENDED: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
 
-SELECT_ACCOUNTS: Final = """
-WITH named AS (
-    SELECT p.customer_id, min(o.customer_id) AS one
-    FROM contact_points p JOIN contact_points o USING (channel, address) GROUP BY p.customer_id
-)
-SELECT a.creditor || '/' || a.account_id AS key, coalesce(n.one, a.customer_id) AS customer_id,
-    a.status = 'open' AS open, a.next_at, a.plans
-FROM accounts a LEFT JOIN named n USING (customer_id)
-"""
-"""Customers who share an address are played as one: what reaches it has one order."""
 
 SETTLING: Final = 10.0
 """Real seconds that accounts just taken in are given to make their first plan."""
@@ -167,7 +158,7 @@ class Conductor:
         """Read where everybody stands; answers how long to wait before looking again."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        rows = await self.pool.fetch(SELECT_ACCOUNTS)
+        rows = await self.pool.fetch(PLAYED_SELECT_ACCOUNTS)
         self._accounts = {row["key"]: row for row in rows}
         if began - self._agenda_read > AGENDA_EVERY:
             await self._read_agenda()

@@ -309,6 +309,8 @@ class Stack:
             except Unavailable:
                 if trial == STARTS:
                     raise
+                # What is left of the one that died may need a moment to be gone.
+                await asyncio.sleep(trial)
             else:
                 return
 

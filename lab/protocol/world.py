@@ -3,8 +3,8 @@
 What is the product's own here: the walks of ``domain.ledger.protocol``, the moves of
 ``domain.ledger.attempt``, planning (``domain.planning`` under the real law of Colombia). What is
 modelled: that a transaction under the customer's lock is one step, that Temporal runs an activity
-at least once, and what providers and people do. ``tests/integration/store/test_protocol_in_sql.py``
-holds the modelled statements against the real ones in PostgreSQL.
+at least once, and what providers and people do. The modelled statements are held against the real
+ones in PostgreSQL (``tests/integration/store/contacts/test_protocol_in_sql.py``).
 """
 
 from dataclasses import replace

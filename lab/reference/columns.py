@@ -1,6 +1,6 @@
 """docs/reference/intake.md."""
 
-from domain.intake import IntakeRow
+from domain.entry.intake import IntakeRow
 from lab.reference.text import GENERATED, described, table
 
 _ADDRESSES = ("mobile", "landline", "email", "whatsapp")

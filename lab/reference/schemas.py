@@ -24,7 +24,7 @@ class _Generator(GenerateJsonSchema):
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         made = super().model_schema(schema)
-        owner = schema["cls"]
+        owner: type[BaseModel] = schema["cls"]
         told = described(owner)
         made["description"] = prose(owner.__doc__)
         by_alias = {field.alias or name: name for name, field in owner.model_fields.items()}
@@ -65,17 +65,20 @@ def schema_of(model: type[BaseModel], mode: Mode = "validation") -> dict[str, An
     """The schema of one model, with all that it refers to."""
     made = _sendable(model.model_json_schema(schema_generator=_Generator, mode=mode), model)
     definitions = _needed(made, made.pop("$defs", {}))
-    return _plain({"$defs": definitions, **made} if definitions else made)
+    plain: dict[str, Any] = _plain({"$defs": definitions, **made} if definitions else made)
+    return plain
 
 
 def schemas_of(models: dict[type[BaseModel], Mode]) -> dict[str, Any]:
     """The schemas of several models in one set of definitions, by name."""
-    keys, made = models_json_schema(list(models.items()), schema_generator=_Generator)
+    asked = list(models.items())
+    keys, made = models_json_schema(asked, schema_generator=_Generator)
     definitions: dict[str, Any] = made["$defs"]
-    for (model, _), reference in keys.items():
-        _sendable(definitions[name_in(reference)], model)
+    for model, mode in asked:
+        _sendable(definitions[name_in(keys[model, mode])], model)
     roots = {name_in(reference): definitions[name_in(reference)] for reference in keys.values()}
-    return _plain(dict(sorted((roots | _needed(roots, definitions)).items())))
+    plain: dict[str, Any] = _plain(dict(sorted((roots | _needed(roots, definitions)).items())))
+    return plain
 
 
 def name_in(reference: Any) -> str:

@@ -87,6 +87,7 @@ def _metrics() -> Iterator[tuple[str, str, str, str]]:
     for scope in data.resource_metrics[0].scope_metrics if data else ():
         for metric in scope.metrics:
             [point, *_] = metric.data.data_points
-            sample = exported[metric.description].samples[0].name
+            words = metric.description or ""
+            sample = exported[words].samples[0].name
             names = ", ".join(f"`{name}`" for name in point.attributes or {})
-            yield f"`{metric.name}`", f"`{sample}`", names, metric.description
+            yield f"`{metric.name}`", f"`{sample}`", names, words

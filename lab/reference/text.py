@@ -45,7 +45,7 @@ def _docstrings(source: str) -> dict[str, str]:
     [body] = [node.body for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
     told = {}
     for node, below in pairwise(body):
-        target = node.target if isinstance(node, ast.AnnAssign) else None
+        target: ast.expr | None = node.target if isinstance(node, ast.AnnAssign) else None
         if isinstance(node, ast.Assign):
             target = node.targets[0]
         if not isinstance(target, ast.Name) or not isinstance(below, ast.Expr):

@@ -4,8 +4,8 @@ for many. Asked of the staged rows, before anything else is touched."""
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from domain.ids import one_person
-from domain.intake import Problem
+from domain.entry.ids import one_person
+from domain.entry.intake import Problem
 from store.database import Connection
 from store.intake.staging import LONG
 

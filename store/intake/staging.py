@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from domain.intake import IntakeRow
+from domain.entry.intake import IntakeRow
 from domain.names import contact_point_id
 from store.database import Connection
 

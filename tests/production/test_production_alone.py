@@ -60,8 +60,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv = tmp_path_factory.mktemp("production") / "venv"
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
     lock = ROOT / "requirements" / "production.lock"
-    install = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes"]
-    subprocess.run([*install, "-r", lock], check=True)
+    install = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes"]
+    subprocess.run([*install, "-r", str(lock)], check=True)
     return Path(venv, "bin", "python")
 
 

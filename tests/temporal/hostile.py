@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
+from tests.temporal.life import days_ago
+
 AT: Final = "2026-01-05T10:00:00-05:00"
 LONG: Final = "x" * 5_000
 
@@ -49,7 +51,7 @@ SIGNALS: Final[dict[str, dict[str, Any]]] = {
     "account_updated": {
         "id": "m",
         "balance": "150000.00",
-        "oldest_due_date": "2026-01-01",
+        "oldest_due_date": str(days_ago(10)),  # an older one may rightly end the account
         "as_of": AT,
     },
     "delivery_failed": {"id": "m", "attempt_id": "0123456789abcdef01234567"},

@@ -190,7 +190,7 @@ START = {
     "customer_id": "C1",
     "currency": "COP",
     "balance": "80000.00",
-    "oldest_due_date": "2026-01-01",
+    "oldest_due_date": str(days_ago(10)),
     "as_of": AT,
 }
 

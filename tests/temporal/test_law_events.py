@@ -152,7 +152,7 @@ async def test_a_file_of_events_is_recorded_refused_line_by_line_and_told(
 # --- dates that lie ahead -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["death", "opt_out", "cease"])
+@pytest.mark.parametrize("kind", ["death", "opt_out", "cease", "attorney", "bankruptcy", "dispute"])
 @pytest.mark.parametrize("hours", [2, 24 * 365 * 4])
 @pytest.mark.usefixtures("working")
 async def test_a_stop_dated_ahead_holds_from_the_moment_it_is_known_and_its_sender_is_told(

@@ -12,7 +12,7 @@ from activities.dependencies import Dependencies
 from domain.names import workflow_id
 from lab.builders.parts import STRICT
 from store.database import Pool
-from store.overdue import Overdue, overdue
+from store.views.overdue import Overdue, overdue
 from tests.support.rows import add_account, add_customer
 from workers.accounts import Accounts, Found
 from workers.worker import running

@@ -17,7 +17,7 @@ from domain.names import workflow_id
 from lab.builders.parts import STRICT, dependencies_for, settings_for
 from lab.local.temporal import LocalTemporal
 from store.database import Pool, connect
-from store.gauges import accounts_by_wait
+from store.views.gauges import accounts_by_wait
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, telemetry
 from tests.support.rows import add_account, add_customer, attempts

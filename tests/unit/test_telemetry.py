@@ -9,9 +9,9 @@ from opentelemetry import trace
 
 from domain.failures import Misconfigured
 from store import attempt_moves as moves
-from store import gauges as standing
 from store import law_events, ledger, situations
 from store import provider_events as callbacks
+from store.views import gauges as standing
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, telemetry, wanted
 from tests.support.watching import forgotten

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from domain.bounds import LATEST
 from domain.calendar import day_start
+from domain.entry.bounds import LATEST
 from domain.failures import BadInput, NotFound
 from domain.names import account_key
 from workers.cli.shell import (
@@ -23,8 +23,8 @@ from workers.cli.shell import (
 
 if TYPE_CHECKING:
     from store.database import Pool
-    from store.failures import Failing
-    from store.overdue import Overdue
+    from store.views.failures import Failing
+    from store.views.overdue import Overdue
 
 accounts = typer.Typer(no_args_is_help=True, help="One account: look at it, hold, resume, close.")
 customers = typer.Typer(no_args_is_help=True, help="One customer over all accounts.")
@@ -147,8 +147,8 @@ async def _overdue(before: datetime | None, *, start: bool, as_json: bool) -> No
 async def _standing_still(
     pool: "Pool", before: datetime | None
 ) -> "tuple[list[Overdue], list[Failing]]":
-    from store.failures import failing
-    from store.overdue import overdue
+    from store.views.failures import failing
+    from store.views.overdue import overdue
 
     return await overdue(pool, before), await failing(pool)
 

@@ -108,7 +108,7 @@ def _without(names: list[str]) -> Iterator[None]:
 
 async def _unnamed(settings: "Settings") -> list[Fault]:
     from config.checks import unnamed
-    from store.creditors import creditors
+    from store.views.creditors import creditors
 
     try:
         async with database(settings) as pool:

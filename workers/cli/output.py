@@ -16,14 +16,14 @@ from domain.calendar import wall
 from domain.failures import BadInput, NotFound
 from domain.ledger.attempt import AttemptState
 from domain.planning.frame import Frame
-from domain.planning.unused import why_unused
+from domain.planning.reasons.unused import why_unused
 from store.database import Pool
 from store.facts import Refused
-from store.failures import Failing
-from store.overdue import Overdue
-from store.records import Reading
 from store.settlements import Settled, Settling, Unsettled
 from store.situations import read_situation
+from store.views.failures import Failing
+from store.views.overdue import Overdue
+from store.views.records import Reading
 from workers.accounts import Accounts
 from workers.cli.rules import rules_of
 

@@ -41,7 +41,7 @@ def worker() -> None:
 async def _worker(settings: "Settings") -> None:
     from config.checks import notes, unnamed
     from config.geo.timezone_data import versions
-    from store.creditors import creditors
+    from store.views.creditors import creditors
     from telemetry.exporters import telemetry
     from workers.accounts import Accounts
     from workers.connection import temporal_client

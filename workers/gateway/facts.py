@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
-from domain.addresses import canonical
 from domain.channels import Channel
 from domain.conversation.keywords import Intent, Keywords, classify
+from domain.entry.addresses import canonical
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.model import Model

@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from activities.channels import twilio_api, twilio_voice
 from config.settings import Settings
-from domain.addresses import canonical
 from domain.channels import Channel
 from domain.conversation.keywords import Intent, Keywords
+from domain.entry.addresses import canonical
 from domain.ledger.attempt import AttemptState
 from domain.names import (
     ACCOUNT_PARAM,

@@ -16,13 +16,13 @@ from pydantic import Field, ValidationError
 from rich.console import Console
 
 from config.rules import RulesFactory
-from domain.bounds import fault_within
+from domain.entry.bounds import fault_within
+from domain.entry.intake import Problem
 from domain.facts import LONGEST_ID, MessageId
-from domain.intake import Problem
 from domain.law.request import LawEvent
 from domain.law.terms import Strict
 from domain.ledger.admission import fault_of_event
-from domain.planning.effect import effect
+from domain.planning.reasons.effect import effect
 from domain.situation import Situation
 from store.database import BAD_DATA, Connection, Pool
 from store.law_events import Customer, DifferentEventError, customer_of, record

@@ -20,8 +20,8 @@ from typing import Final, NamedTuple, TextIO
 from pydantic import ValidationError
 
 from config.geo.atlas import ATLAS
+from domain.entry.intake import COLUMNS, IntakeRow, Problem, nearest, problems
 from domain.failures import BadInput
-from domain.intake import COLUMNS, IntakeRow, Problem, nearest, problems
 
 _MAX_CELL: Final = 1 << 20
 _END: Final = "#end"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from config.settings import Settings
-from domain.money import LEAST
+from domain.entry.money import LEAST
 from domain.strategy import Strategy
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, TextIO
 
-from domain.intake import COLUMNS, Problem
+from domain.entry.intake import COLUMNS, Problem
 from workers.intake.files import Format, Record
 
 EXPLANATION: Final = ("line", "field", "rule")

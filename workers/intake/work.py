@@ -12,10 +12,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 from rich.progress import Progress
 
 from config.geo.places import whereabouts
+from domain.entry.ids import Identity
+from domain.entry.intake import IntakeRow, Problem
+from domain.entry.money import least
 from domain.failures import BadInput, Failure
-from domain.ids import Identity
-from domain.intake import IntakeRow, Problem
-from domain.money import least
 from domain.names import account_key
 from store.intake.findings import Finding
 from store.intake.outbox import Action, Pending

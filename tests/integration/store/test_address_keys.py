@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.addresses import variants
 from domain.channels import Channel
+from domain.entry.addresses import variants
 from store.database import Pool
 
 NUMBERS = st.one_of(

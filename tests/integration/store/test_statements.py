@@ -37,7 +37,7 @@ def test_there_are_statements_to_look_at() -> None:
         "store.intake.outbox",
         "store.ledger",
         "store.provider_events",
-        "store.records",
+        "store.views.records",
         "store.situations",
     }
 

@@ -13,8 +13,8 @@ from activities.failing import AGAIN_AND_AGAIN
 from domain.planning.step import Status, StepKind
 from store.database import Pool
 from store.facts import refused
-from store.failures import failing
-from store.gauges import accounts_failing
+from store.views.failures import failing
+from store.views.gauges import accounts_failing
 from tests.support.activities import Actor
 
 SECOND = timedelta(seconds=1)
@@ -176,6 +176,6 @@ async def test_an_order_of_any_contents_is_answered_message_by_message(
 
 
 def test_the_bounds_leave_room_for_what_planning_adds() -> None:
-    from domain.bounds import LATEST, LATEST_DUE
+    from domain.entry.bounds import LATEST, LATEST_DUE
 
     assert date.max - LATEST.date() > LATEST_DUE + timedelta(days=365 * 1_000)

@@ -10,8 +10,8 @@ import pytest
 
 from config.geo.atlas import ATLAS
 from config.geo.places import whereabouts
+from domain.entry.intake import IntakeRow
 from domain.failures import BadInput
-from domain.intake import IntakeRow
 from lab.demo.portfolio import CREDITORS, SAMPLE, portfolio, write_portfolio
 
 TODAY = date(2026, 2, 28)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from config.geo.atlas import ATLAS
 from domain.account import PointKind
 from domain.channels import Channel
-from domain.intake import COLUMNS, IntakeRow, Point, problems
+from domain.entry.intake import COLUMNS, IntakeRow, Point, problems
 from lab.builders.intake_files import row
 
 TODAY = date(2025, 11, 21)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.entry.intake import COLUMNS, IntakeRow, Problem
 from domain.failures import BadInput
-from domain.intake import COLUMNS, IntakeRow, Problem
 from lab.builders.intake_files import AS_OF, row, rows, write_csv
 from workers.intake.files import Format, Record, check, is_finished, no_account, records
 from workers.intake.rejects import Rejects, harmless

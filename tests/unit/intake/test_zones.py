@@ -9,7 +9,7 @@ from config.geo.areas import phone_tells
 from config.geo.places import whereabouts
 from config.geo.tables import GEO, countries_of_zones, rows, zones_of_country
 from config.geo.zones import best_known_first, canonical
-from domain.intake import countries
+from domain.entry.intake import countries
 from lab.geo_tables import tables
 
 NEW_YORK, CHICAGO, DENVER = "America/New_York", "America/Chicago", "America/Denver"

@@ -5,11 +5,8 @@ evaluated: no tables, no caches, no jumps. What it says is what the engine must 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
-
-import holidays
 
 from domain.law.model import (
     BanRule,
@@ -20,17 +17,14 @@ from domain.law.model import (
     CooldownRule,
     Counted,
     CountUnit,
-    HolidayCalendar,
     HoursRule,
     OneChannelRule,
-    Period,
     Reply,
     Rule,
     RulePack,
     SpacingRule,
     StatedTimesRule,
     StopRule,
-    variant,
 )
 from domain.law.readings import DEFAULTS
 from domain.law.request import HistoryEntry, LawEvent, LawRequest
@@ -40,13 +34,27 @@ from domain.law.terms import (
     EventKind,
     LawPurpose,
     PointKind,
-    Weekday,
-    Window,
 )
-
-SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
-
-Span = tuple[datetime, datetime]
+from tests.unit.law.slow_words import (
+    ABOUT_AN_ADDRESS,
+    DAY,
+    MINUTE,
+    SECOND,
+    Span,
+    as_meant,
+    as_read,
+    days_off,
+    floor,
+    in_any,
+    in_force,
+    inside,
+    instants,
+    midnight_after,
+    on,
+    same_period,
+    takes,
+    withdraws,
+)
 
 
 class Slow:
@@ -58,10 +66,10 @@ class Slow:
         self.point = request.contact_point.id if request.contact_point else None
         self.kind = request.contact_point.kind if request.contact_point else PointKind.UNKNOWN
         end = known.replace(microsecond=0) + SECOND
-        events = map(_as_meant, request.events)
-        self.known = _floor(known)
-        known_events = (e for e in events if _takes(e) or max(_instants(e)) < end)
-        self.events = sorted(known_events, key=lambda e: (e.at, _takes(e)))
+        events = map(as_meant, request.events)
+        self.known = floor(known)
+        known_events = (e for e in events if takes(e) or max(instants(e)) < end)
+        self.events = sorted(known_events, key=lambda e: (e.at, takes(e)))
         self.history = sorted((h for h in request.history if h.at < end), key=lambda h: h.at)
         self.history.reverse()
         self.readings = dict(DEFAULTS)
@@ -72,7 +80,7 @@ class Slow:
             (pack, rule, self._zones(rule))
             for pack in packs
             for written in pack.rules
-            for rule in [_variant(pack, written, self.readings)]
+            for rule in [as_read(pack, written, self.readings)]
             if rule.kind != "duty" and self._binds(rule) and not self._set_aside(rule)
         ]
 
@@ -105,7 +113,7 @@ class Slow:
     def _forbidden_by(
         self, pack: RulePack, rule: Rule, zones: Sequence[ZoneInfo], at: datetime
     ) -> bool:
-        return _in_force(pack, rule, at) and any(
+        return in_force(pack, rule, at) and any(
             self._forbids(pack, rule, zone, at) and not self._answers(pack, rule, zone, at)
             for zone in zones
         )
@@ -182,7 +190,7 @@ class Slow:
                 moment = moment.replace(second=0) + MINUTE
         if isinstance(rule, StopRule):
             stopping = (e for e in self.events if self._stops(pack, rule, e, at))
-            stops = [_floor(max(_instants(e))) for e in stopping]
+            stops = [floor(max(instants(e))) for e in stopping]
             return wrote > max(stops, default=at)
         return True
 
@@ -190,7 +198,7 @@ class Slow:
         here = [h for h in self.history if h.channel == self.asked.channel]
         if not here or here[0].direction != "inbound" or here[0].outcome == "conversation":
             return None
-        return _floor(here[0].at)
+        return floor(here[0].at)
 
     # --- the kinds of rule ----------------------------------------------------------------------
 
@@ -200,12 +208,12 @@ class Slow:
             case HoursRule():
                 return not self._within_hours(rule, zone, at)
             case ClosedDaysRule():
-                names = [_holidays(pack.calendars[name], here.year) for name in rule.calendars]
+                names = [days_off(pack.calendars[name], here.year) for name in rule.calendars]
                 closed = WEEKDAYS[here.weekday()] in rule.weekdays
                 return closed or any(here.date() in days for days in names)
             case StatedTimesRule():
                 stated = self._windows(EventKind.INCONVENIENT_TIME)
-                return any(_inside(event.windows or (), here) for event in stated)
+                return any(inside(event.windows or (), here) for event in stated)
             case ConsentRule():
                 return not self._consented(rule, zone, here.date())
             case BanRule():
@@ -220,20 +228,20 @@ class Slow:
             case CapRule():
                 return self._capped(rule, zone, at)
             case CooldownRule():
-                days = [_on(h, zone) for h in self._counted(rule, rule.counts, rule.unit)]
+                days = [on(h, zone) for h in self._counted(rule, rule.counts, rule.unit)]
                 cold = any(here.date() < day + rule.days * DAY for day in days)
-                return cold and not _in_any(self._lifts(rule.lifted_by, zone), at)
+                return cold and not in_any(self._lifts(rule.lifted_by, zone), at)
             case SpacingRule():
                 return any(
-                    at - _floor(h.at) < timedelta(hours=rule.hours)
+                    at - floor(h.at) < timedelta(hours=rule.hours)
                     if rule.hours is not None
-                    else (here.date() - _on(h, zone)).days <= (rule.clear_days or 0)
+                    else (here.date() - on(h, zone)).days <= (rule.clear_days or 0)
                     for h in self._counted(rule, rule.counts, rule.unit)
                 )
             case OneChannelRule():
                 return any(
                     h.channel != self.asked.channel
-                    and _same_period(rule.period, _on(h, zone), here.date())
+                    and same_period(rule.period, on(h, zone), here.date())
                     for h in self._counted(rule, rule.counts, rule.unit)
                 )
             case _:
@@ -241,8 +249,8 @@ class Slow:
 
     def _within_hours(self, rule: HoursRule, zone: ZoneInfo, at: datetime) -> bool:
         here = at.astimezone(zone).replace(tzinfo=None)
-        opened = _inside(rule.windows, here)
-        before = here > datetime.combine(here, datetime.min.time()) and _inside(
+        opened = inside(rule.windows, here)
+        before = here > datetime.combine(here, datetime.min.time()) and inside(
             rule.windows, here - SECOND
         )
         boundary = self.readings["boundary"] if rule.boundary == "reading" else "half_open"
@@ -253,7 +261,7 @@ class Slow:
         return opened or any(
             event.instrument in rule.authorized_hours
             and event.contact_point_id in (None, self.point)
-            and _inside(event.windows or (), here)
+            and inside(event.windows or (), here)
             for event in self._windows(EventKind.AUTHORIZED_HOURS)
         )
 
@@ -265,7 +273,7 @@ class Slow:
             if event.windows:
                 standing.append(event)
             else:
-                standing = [e for e in standing if not _withdraws(event, e)]
+                standing = [e for e in standing if not withdraws(event, e)]
         return standing
 
     def _consented(self, rule: ConsentRule, zone: ZoneInfo, today: date) -> bool:
@@ -293,13 +301,13 @@ class Slow:
 
     def _capped(self, rule: CapRule, zone: ZoneInfo, at: datetime) -> bool:
         lifts = self._lifts(rule.lifted_by, zone)
-        if _in_any(lifts, at):
+        if in_any(lifts, at):
             return False
         today = at.astimezone(zone).date()
         counted = [
             h
             for h in self._counted(rule, rule.counts, rule.unit)
-            if _same_period(rule.period, _on(h, zone), today) and not _in_any(lifts, _floor(h.at))
+            if same_period(rule.period, on(h, zone), today) and not in_any(lifts, floor(h.at))
         ]
         return len(counted) >= rule.limit
 
@@ -308,7 +316,7 @@ class Slow:
         wrong = {
             e.contact_point_id
             for e in self.events
-            if e.kind == EventKind.WRONG_NUMBER and _floor(max(_instants(e))) <= self.known
+            if e.kind == EventKind.WRONG_NUMBER and floor(max(instants(e))) <= self.known
         }
         return [
             h
@@ -337,28 +345,28 @@ class Slow:
             return []
         spans = []
         for event in self._about(lift.event):
-            given = _floor(event.at)
+            given = floor(event.at)
             last = event.at.astimezone(zone).date() + (lift.days - 1) * DAY
-            ends = [_midnight_after(last, zone)]
+            ends = [midnight_after(last, zone)]
             if event.valid_until is not None:
-                ends.append(_floor(event.valid_until))
-            stops = [e for e in self._about(EventKind.OPT_OUT) if _floor(e.at) >= given]
+                ends.append(floor(event.valid_until))
+            stops = [e for e in self._about(EventKind.OPT_OUT) if floor(e.at) >= given]
             ends += map(self._since, stops)
             mine = [h for h in self.history if self._of_this_debt(h)]
             if lift.until_conversation:
-                talks = [_floor(h.at) for h in mine if h.outcome == ContactOutcome.CONVERSATION]
+                talks = [floor(h.at) for h in mine if h.outcome == ContactOutcome.CONVERSATION]
                 ends += [talk for talk in talks if talk > given]
             if lift.contacts is not None:
                 made = [
-                    _floor(h.at)
+                    floor(h.at)
                     for h in reversed(mine)
                     if h.direction == "outbound"
                     and h.channel == self.asked.channel
-                    and _floor(h.at) > given
+                    and floor(h.at) > given
                 ]
                 ends += [made[lift.contacts - 1] + SECOND] if len(made) >= lift.contacts else []
-            starts = [_floor(max(_instants(event)))]
-            starts += [_floor(event.valid_from)] if event.valid_from else []
+            starts = [floor(max(instants(event)))]
+            starts += [floor(event.valid_from)] if event.valid_from else []
             spans.append((max(starts), min(ends)))
         return spans
 
@@ -406,7 +414,7 @@ class Slow:
         day, left = received.astimezone(zone).date(), rule.grace_business_days
         while left:
             day += DAY
-            calendars = [_holidays(pack.calendars[name], day.year) for name in rule.calendars]
+            calendars = [days_off(pack.calendars[name], day.year) for name in rule.calendars]
             left -= day.weekday() < 5 and not any(day in days for days in calendars)
         return at.astimezone(zone).date() > day
 
@@ -425,7 +433,7 @@ class Slow:
 
     def _since(self, event: LawEvent) -> datetime:
         """From when on what takes leave away holds: as soon as anybody knows of it."""
-        return _floor(min(*_instants(event), self.known))
+        return floor(min(*instants(event), self.known))
 
     def _left_open(self, rule: StopRule, event: LawEvent, at: datetime) -> bool:
         since = self._since(event)
@@ -433,7 +441,7 @@ class Slow:
             h
             for h in self.history
             if h.direction == "outbound"
-            and _floor(h.at) >= since
+            and floor(h.at) >= since
             and (rule.any_account or self._of_this_debt(h))
         ]
         return any(
@@ -453,110 +461,3 @@ class Slow:
 
     def _same_point(self, point: str | None) -> bool:
         return point is None or self.point is None or point == self.point
-
-
-ABOUT_NO_MEDIUM = {
-    *(EventKind.CEASE, EventKind.ATTORNEY, EventKind.DISPUTE, EventKind.DISPUTE_VERIFIED),
-    *(EventKind.BANKRUPTCY, EventKind.DEATH, EventKind.BREATHING_SPACE, EventKind.NOTICE_MAILED),
-    *(EventKind.WORKPLACE_PROHIBITED, EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME),
-}
-ABOUT_AN_ADDRESS = {EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME}
-
-
-def _instants(event: LawEvent) -> list[datetime]:
-    return [event.at, event.recorded_at or event.at]
-
-
-def _takes(event: LawEvent) -> bool:
-    """Whether it takes leave away; hours are given by naming some, and taken by naming none."""
-    match event.kind:
-        case EventKind.INCONVENIENT_TIME:
-            return bool(event.windows)
-        case EventKind.AUTHORIZED_HOURS:
-            return not event.windows
-        case _:
-            return event.kind not in {
-                *(EventKind.OPT_IN, EventKind.CONSENT_CALL, EventKind.NUMBER_CHECK),
-                *(EventKind.NOTICE_MAILED, EventKind.DISPUTE_VERIFIED),
-            }
-
-
-def _as_meant(event: LawEvent) -> LawEvent:
-    """The event without what only says how it came."""
-    if event.kind in ABOUT_NO_MEDIUM - ABOUT_AN_ADDRESS:
-        return event.model_copy(update={"channel": None, "contact_point_id": None})
-    return event
-
-
-_kept: dict[tuple[int, str, tuple[str, ...]], tuple[RulePack, Rule]] = {}
-
-
-def _variant(pack: RulePack, rule: Rule, readings: dict[str, str]) -> Rule:
-    # The form's own validation is slow, and nothing that is under test here.
-    key = id(pack), rule.id, tuple(readings[name] for name in rule.by_reading)
-    if key not in _kept:
-        _kept[key] = pack, variant(rule, readings)
-    return _kept[key][1]
-
-
-@cache
-def _holidays(calendar: HolidayCalendar, year: int) -> frozenset[date]:
-    days = set(holidays.country_holidays(calendar.country, subdiv=calendar.subdivision, years=year))
-    days |= {day.date for day in calendar.add if day.date.year == year}
-    return frozenset(days - {day.date for day in calendar.remove})
-
-
-def _in_force(pack: RulePack, rule: Rule, at: datetime) -> bool:
-    since, until = rule.effective.since, rule.effective.until
-    if since is None and until is None:
-        return True
-    today = at.astimezone(ZoneInfo(pack.zone)).date()
-    return (since is None or today >= since) and (until is None or today < until)
-
-
-def _inside(windows: Sequence[Window], here: datetime) -> bool:
-    clock, day = f"{here:%H:%M}", WEEKDAYS[here.weekday()]
-    return any(day in w.days and w.opens <= clock < w.closes for w in windows)
-
-
-def _withdraws(later: LawEvent, earlier: LawEvent) -> bool:
-    return (
-        later.channel in (None, earlier.channel)
-        and later.account_id in (None, earlier.account_id)
-        and later.contact_point_id in (None, earlier.contact_point_id)
-    )
-
-
-def _floor(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(microsecond=0)
-
-
-def _on(entry: HistoryEntry, zone: ZoneInfo) -> date:
-    return entry.at.astimezone(zone).date()
-
-
-def _in_any(spans: Sequence[Span], at: datetime) -> bool:
-    return any(start <= at < end for start, end in spans)
-
-
-def _midnight_after(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant after a local day, walked to."""
-    at = datetime(day.year, day.month, day.day, 12, tzinfo=zone).astimezone(UTC)
-    while at.astimezone(zone).date() <= day:
-        at = at.replace(second=0) + 15 * MINUTE
-    return at
-
-
-def _same_period(period: Period, then: date, today: date) -> bool:
-    if period.days is not None:
-        return (today - then).days < period.days
-    if period.calendar == "week":
-        shift = 0 if period.week_starts is Weekday.MON else 1
-        return _week(then, shift) == _week(today, shift)
-    if period.calendar == "month":
-        return (then.year, then.month) == (today.year, today.month)
-    return then == today
-
-
-def _week(day: date, shift: int) -> int:
-    return (day.toordinal() - 1 + shift) // 7

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.money import LEAST, least
+from domain.entry.money import LEAST, least
 from domain.planning.planner import plan
 from domain.planning.rules import Rules
 from domain.planning.step import Status, StepKind

@@ -19,10 +19,10 @@ from domain.failures import Misconfigured, NotFound
 from domain.jurisdictions import reading_that_binds
 from domain.law.engine import verdict
 from domain.planning.frame import Frame
-from domain.planning.promises import settle
+from domain.planning.reasons.promises import settle
+from domain.planning.reasons.unused import why_unused
 from domain.planning.request import law_history, law_request
 from domain.planning.rules import Rules
-from domain.planning.unused import why_unused
 from domain.situation import Situation
 from store.database import Pool
 from store.situations import read_situation

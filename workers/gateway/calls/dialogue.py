@@ -23,10 +23,10 @@ from activities.channels.twilio_voice import machine
 from config.settings import Settings
 from config.wording.catalogue import Wording
 from config.wording.template_files import Speech
-from domain.addresses import canonical
 from domain.calendar import local_date
 from domain.channels import Channel, Purpose
 from domain.conversation.keywords import Intent
+from domain.entry.addresses import canonical
 from domain.failures import BadInput, NotFound, Unavailable
 from domain.ledger.attempt import AttemptState
 from domain.ledger.call_outcome import CallOutcome, Scene

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from config.settings import Settings
-from domain.addresses import canonical
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
+from domain.entry.addresses import canonical
 from domain.names import ATTEMPT_PARAM, TWILIO_CALL, TWILIO_CALL_INBOUND
 from workers.gateway.calls.dialogue import CallDialogue
 from workers.gateway.calls.state import CallState

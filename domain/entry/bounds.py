@@ -2,17 +2,15 @@
 
 Bounds of two kinds: what PostgreSQL, JSON and the calendar can hold (a NUL, half a surrogate pair,
 the year 9999 in a zone behind UTC are beyond one of them), and what can be true of a debt. Amounts
-have a rule of their own (``domain/money.py``), and so have ids of accounts and customers
-(``domain/ids.py``).
+have a rule of their own (``domain/entry/money.py``), and so have ids of accounts and customers
+(``domain/entry/ids.py``).
 
 Each ``fault_of_...`` says which rule a value breaks and never the value; None: it keeps them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Final, TypeAlias
-
-from pydantic import AfterValidator, AwareDatetime
+from typing import Final, TypeAlias
 
 Json: TypeAlias = object
 """What JSON says: mappings, sequences, texts, numbers, true, false, null."""
@@ -94,22 +92,3 @@ def storable(text: str) -> str:
     """A text that PostgreSQL holds, for a person to read: what is not printable is spelt out."""
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:_CUT])
     return shown if len(text) <= _CUT else f"{shown}… ({len(text)} characters)"
-
-
-def _instant(at: datetime) -> datetime:
-    if (rule := fault_of_instant(at)) is not None:
-        raise ValueError(rule)
-    return at.astimezone(UTC)
-
-
-def _text(value: str) -> str:
-    if (rule := fault_of_text(value)) is not None:
-        raise ValueError(rule)
-    return value
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_instant)]
-"""An instant from outside, with its offset; kept in UTC."""
-
-Text = Annotated[str, AfterValidator(_text)]
-"""A text from outside that is kept as it is."""

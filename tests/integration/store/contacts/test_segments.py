@@ -6,7 +6,7 @@ import pytest
 
 from domain.conversation.text import segments
 from store.database import Pool
-from store.records import Reading
+from store.views.records import Reading
 from tests.support.activities import Actor, accepted, fault
 from tests.support.rows import add_account, add_customer
 

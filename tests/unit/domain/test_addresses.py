@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.addresses import SPELLINGS, canonical, variants
 from domain.channels import Channel
+from domain.entry.addresses import SPELLINGS, canonical, variants
 
 TELEPHONE = (Channel.SMS, Channel.WHATSAPP, Channel.VOICE)
 

@@ -13,7 +13,7 @@ from domain.ledger.circuit import FIRST, OPENS_AFTER
 from domain.planning.step import Step, StepKind
 from lab.builders.parts import dependencies_for, second_providers, settings_for
 from store.database import Pool
-from store.gauges import provider_figures
+from store.views.gauges import provider_figures
 from tests.integration.channels.conftest import closed_port
 from tests.support.activities import Actor, accepted, fault
 from tests.support.rows import add_account, add_customer, attempts

@@ -11,9 +11,9 @@ from typing import Final, TypeAlias
 from domain.account import ContactPoint
 from domain.calendar import wall
 from domain.law.engine import closes_at, next_opening
+from domain.planning.reasons.unused import why_unused
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
-from domain.planning.unused import why_unused
 from domain.planning.words import label
 from domain.situation import Situation
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.entry.money import LEAST, currencies, decimals, fault, least, most, written
 from domain.facts import MESSAGE
 from domain.ledger.admission import refusal
-from domain.money import LEAST, currencies, decimals, fault, least, most, written
 from domain.strategy import PromisePolicy
 from lab.builders.intake_files import row
 from tests.unit.intake.test_row import check

@@ -7,8 +7,8 @@ import pytest
 from domain.channels import Channel
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind, Medium
-from domain.planning.consent import withdrawn
 from domain.planning.planner import plan
+from domain.planning.reasons.consent import withdrawn
 from domain.planning.step import Status, StepKind
 from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
 

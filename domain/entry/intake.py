@@ -26,12 +26,12 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from domain.account import PointKind
-from domain.addresses import canonical
 from domain.channels import Channel
 from domain.conversation.languages import locale_of
-from domain.ids import Identity, says_nothing
+from domain.entry.addresses import canonical
+from domain.entry.ids import Identity, says_nothing
+from domain.entry.money import currencies, fault, written
 from domain.model import Strict
-from domain.money import currencies, fault, written
 
 EARLIEST_DUE: Final = date(1990, 1, 1)
 LATEST_DUE: Final = timedelta(days=60)

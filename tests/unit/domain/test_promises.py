@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.account import Promise, PromiseState
-from domain.planning.promises import settle, silent_until
+from domain.planning.reasons.promises import settle, silent_until
 from domain.strategy import PromisePolicy
 
 POLICY = PromisePolicy(grace_days=2)

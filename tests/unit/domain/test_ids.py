@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.entry.ids import fault, one_person
 from domain.facts import MESSAGE
-from domain.ids import fault, one_person
 from domain.ledger.admission import refusal
 from domain.strategy import PromisePolicy
 from lab.builders.intake_files import row

@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.account import ContactPoint
 from domain.ledger.attempt import NOT_REACHED
-from domain.planning.consent import died, stopped_at_address, withdrawn
+from domain.planning.reasons.consent import died, stopped_at_address, withdrawn
 from domain.planning.routing import of_provider
 from domain.planning.rules import Rules
 from domain.situation import Situation

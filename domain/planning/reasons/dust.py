@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from domain.account import Account
-from domain.money import least
+from domain.entry.money import least
 
 
 def dust(account: Account, chosen: Mapping[str, Decimal] | None) -> str | None:

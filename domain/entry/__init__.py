@@ -1,0 +1,1 @@
+"""What may enter: texts, dates, ids, addresses and amounts, by one rule at every door."""

@@ -1,0 +1,1 @@
+"""Why an account, or one of its contact points, is left alone."""

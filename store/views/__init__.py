@@ -1,0 +1,1 @@
+"""What people, metrics and reports read of the store."""

@@ -1,0 +1,54 @@
+"""What the demo, the conductor of fast time and the campaign look at: never written through."""
+
+from typing import Final
+
+CAMPAIGN_COUNT: Final = "SELECT count(*) FROM attempts WHERE state NOT IN ('reserved', 'released')"
+
+CAMPAIGN_UNPLANNED: Final = "SELECT count(*) FROM accounts WHERE next_at IS NULL"
+
+CAMPAIGN_UNDER_WAY: Final = """
+SELECT (SELECT count(*) FROM attempts WHERE state IN ('reserved', 'dispatching'))
+    + (SELECT count(*) FROM provider_events WHERE NOT told)
+"""
+
+CAMPAIGN_ATTEMPTS: Final = """
+SELECT attempt_id, state, reconcile_at, detail, touch FROM attempts ORDER BY reserved_at
+"""
+
+CAMPAIGN_ACCOUNTS: Final = """
+SELECT creditor || '/' || account_id AS account, status, close_reason, next_at, next_kind
+FROM accounts ORDER BY 1
+"""
+
+CAMPAIGN_FACTS: Final = """
+SELECT 'payment' AS kind, payment_id AS id FROM payments
+UNION ALL SELECT 'promise', promise_id FROM promises
+UNION ALL SELECT 'said', inbound_id FROM inbound
+UNION ALL SELECT 'refused ' || kind, message_id FROM messages WHERE refused IS NOT NULL
+"""
+
+CAMPAIGN_UNTOLD: Final = "SELECT event_id FROM provider_events WHERE NOT told"
+
+DEMO_COUNT_ACCOUNTS: Final = """
+SELECT coalesce(close_reason, phase, 'starting') AS place, count(*) AS n FROM accounts GROUP BY 1
+"""
+
+DEMO_COUNT_CONTACTS: Final = """
+SELECT channel, state, count(*) AS n FROM attempts GROUP BY 1, 2
+"""
+
+DEMO_LATEST: Final = """
+SELECT creditor, account_id, next_summary FROM accounts
+WHERE next_summary IS NOT NULL ORDER BY planned_at DESC LIMIT 6
+"""
+
+PLAYED_SELECT_ACCOUNTS: Final = """
+WITH named AS (
+    SELECT p.customer_id, min(o.customer_id) AS one
+    FROM contact_points p JOIN contact_points o USING (channel, address) GROUP BY p.customer_id
+)
+SELECT a.creditor || '/' || a.account_id AS key, coalesce(n.one, a.customer_id) AS customer_id,
+    a.status = 'open' AS open, a.next_at, a.plans
+FROM accounts a LEFT JOIN named n USING (customer_id)
+"""
+"""Customers who share an address are played as one: what reaches it has one order."""
