@@ -207,7 +207,7 @@ async def test_closing_ends_the_workflow_once_everybody_has_an_answer(
         await life.update("resume", id="r1")
 
 
-@pytest.mark.usefixtures("working")
+@pytest.mark.usefixtures("working_morning", "working")
 async def test_a_promise_silences_then_is_broken_and_the_next_touch_says_so(
     life: Life, pool: Pool
 ) -> None:
@@ -384,6 +384,7 @@ async def test_a_long_history_continues_as_new_with_no_message_lost(
     assert len(told) == options.TIMELINE, "the timeline came along"
 
 
+@pytest.mark.usefixtures("working_morning")
 async def test_a_worker_that_is_told_to_stop_finishes_the_contact_under_way(
     life: Life, pool: Pool, client: Client, rooms: Dependencies, sandbox_url: str
 ) -> None:

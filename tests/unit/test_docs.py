@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from config.settings import ROOT, Settings
 from domain.law.readings import READINGS
+from domain.ledger.attempt import MOVES, Event
 from lab.reference.commands import commands
 from workers.cli.main import app
 from workers.version import VERSION
@@ -167,3 +168,28 @@ def test_no_tracked_file_names_a_package_index_or_a_path_of_one_machine() -> Non
 def test_pictures_are_small_and_shown(picture: Path) -> None:
     assert picture.stat().st_size <= 300_000
     assert any(picture.name in page.read_text(encoding="utf-8") for page in PAGES)
+
+
+def test_the_picture_of_an_attempts_states_is_the_table_of_moves() -> None:
+    page = (ROOT / "docs" / "never-twice.md").read_text(encoding="utf-8")
+    [drawn] = re.findall(r"```mermaid\nstateDiagram-v2\n(.*?)```", page, re.DOTALL)
+    arrows = re.findall(r"^ +(\w+) --> (\w+): (\w+)", drawn, re.MULTILINE)
+    by_a_person = {Event.SETTLE_ACCEPTED, Event.SETTLE_REFUSED}
+    moves = {
+        (str(old), str(new), str(event))
+        for event, states in MOVES.items()
+        if event not in by_a_person
+        for old, new in states.items()
+    }
+    assert set(arrows) == moves
+
+
+def test_every_table_is_explained() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(\w+)`", page[page.index("## Tables") : page.index("## Where we")]))
+    made = {
+        name
+        for path in (ROOT / "migrations" / "versions").glob("*.py")
+        for name in re.findall(r"CREATE TABLE (\w+)", path.read_text(encoding="utf-8"))
+    }
+    assert made <= told
