@@ -18,9 +18,10 @@ from domain.planning.routing import Route, of_provider, route
 from domain.planning.touches import Touch, covered
 from domain.strategy import Phase
 
-OTHERS_REST: Final = timedelta(hours=24)
+OTHERS_REST: Final = timedelta(hours=24, minutes=15)
 """How long an address rests from a message about somebody else's debt, or about one's own with
-another creditor."""
+another creditor: a day, counted from when a provider was given the first, which may bring it a
+little later than the second."""
 
 LINGER: Final = timedelta(minutes=30)
 """Nothing is planned into the last half hour of a window: a late start still ends inside it."""
@@ -155,8 +156,12 @@ def _window(
 ) -> tuple[datetime, datetime] | None:
     """The next lawful stretch with time enough to send in it."""
     packs = frame.rules.packs
-    # The law judges whole seconds; the one we are in has begun, so it is open or not.
-    opens = next_opening(packs, request, earliest.replace(microsecond=0))
+    # The law judges whole seconds; the one we are in has begun, so it is open or not. A later
+    # one has not, and rounding it down would be too early.
+    whole = earliest.replace(microsecond=0)
+    if whole < earliest and earliest > frame.now:
+        whole += timedelta(seconds=1)
+    opens = next_opening(packs, request, whole)
     for _ in range(3):
         if opens is None:
             return None
