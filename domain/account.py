@@ -100,6 +100,8 @@ class ContactPoint(Model):
     """An address of a customer on a channel. The address itself never leaves PostgreSQL."""
 
     contact_point_id: str
+    address_id: str = ""
+    """The same for every channel and customer that one address serves: a telephone is one thing."""
     channel: Channel
     kind: PointKind = PointKind.UNKNOWN
     consented: bool = False

@@ -47,6 +47,7 @@ SELECT
         'points', (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'contact_point_id', p.contact_point_id, 'channel', p.channel, 'kind', p.kind,
+                'address_id', md5(p.address_key),
                 'consented', p.consented, 'suppressed', coalesce(p.suppressed, (
                     SELECT min(s.suppressed) FROM shared s
                     WHERE s.address_key = p.address_key AND s.channel = p.channel)))
@@ -65,14 +66,15 @@ SELECT
             FROM unnest(t.covers) AS key) END,
         'step', t.step, 'touch', t.touch, 'phase', t.phase,
         'purpose', t.purpose, 'channel', t.channel,
-        'contact_point_id', coalesce(s.own, t.contact_point_id),
+        'contact_point_id', coalesce(s.own, t.contact_point_id), 'address_id', md5(w.address_key),
         'elsewhere', t.customer_id <> me.customer_id AND s.own IS NOT NULL
             AND NOT t.covers && (SELECT keys FROM called),
         'provider', t.provider, 'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
         'at', coalesce(t.dispatched_at, t.reserved_at),
         'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
         '[]')
-        FROM attempts t LEFT JOIN shared s USING (contact_point_id)
+        FROM attempts t JOIN contact_points w USING (contact_point_id)
+            LEFT JOIN shared s USING (contact_point_id)
         WHERE t.reserved_at > $3 AND t.attempt_id IN (
             SELECT a.attempt_id FROM attempts a WHERE a.customer_id = me.customer_id
             UNION SELECT a.attempt_id FROM attempts a

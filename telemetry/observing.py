@@ -255,6 +255,9 @@ def _query(done: LoggedQuery) -> None:
 _NESTED: Final = re.compile(r"\([^()]*\)")
 _VERB: Final = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\s+(\w*)", re.IGNORECASE)
 _FROM: Final = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+_WRITES: Final = re.compile(
+    r"\b(INSERT INTO|DELETE FROM|UPDATE(?=\s+\w+\s+(?:\w+\s+)?SET\b))\s+(\w+)", re.IGNORECASE
+)
 _NAMED: Final = re.compile(r"\b(\w+)\s+AS\s+\(", re.IGNORECASE)
 """A query that the statement gives a name of its own (WITH)."""
 
@@ -272,6 +275,8 @@ def statement(query: str) -> tuple[str, str | None]:
         return (outer.split() or ["SQL"])[0].rstrip(";").upper(), None
     verb, word = found[1].upper(), found[2]
     if verb == "SELECT":
+        if (written := _WRITES.search(query)) is not None:  # in a query of the statement's own
+            return written[1].split()[0].upper(), written[2]
         own = set(_NAMED.findall(query))
         tables = (name for text in (outer, query) for name in _FROM.findall(text))
         return verb, next((name for name in tables if name not in own), None)

@@ -146,6 +146,8 @@ class PastContact(Model):
     channel: Channel
     contact_point_id: str
     """Where the same address is a contact point of the customer asked about, that one."""
+    address_id: str = ""
+    """Of where it went, as in ``ContactPoint``."""
     elsewhere: bool = False
     """It went to one of the customer's addresses, but to another customer who has it, too."""
     provider: str | None = None

@@ -135,6 +135,7 @@ def reserved(
         purpose=step.purpose,
         channel=step.channel,
         contact_point_id=step.contact_point_id,
+        address_id=_address_id(situation, step.contact_point_id),
         provider=step.provider,
         state=AttemptState.RESERVED,
         at=at,
@@ -143,6 +144,11 @@ def reserved(
     if leader == situation.key:
         update["next_step"] = step.number + 1
     return situation.model_copy(update=update)
+
+
+def _address_id(situation: Situation, contact_point_id: str) -> str:
+    points = situation.customer.points
+    return next((p.address_id for p in points if p.contact_point_id == contact_point_id), "")
 
 
 def happened(

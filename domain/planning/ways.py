@@ -10,12 +10,17 @@ from domain.calendar import day_start, local_date
 from domain.channels import Channel, Purpose
 from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.request import LawRequest
+from domain.ledger.attempt import PastContact
 from domain.planning.frame import Frame
 from domain.planning.reasons.unused import STOPPED, why_unused
 from domain.planning.request import known_by
 from domain.planning.routing import Route, of_provider, route
-from domain.planning.touches import Touch
+from domain.planning.touches import Touch, covered
 from domain.strategy import Phase
+
+OTHERS_REST: Final = timedelta(hours=24)
+"""How long an address rests from a message about somebody else's debt, or about one's own with
+another creditor."""
 
 LINGER: Final = timedelta(minutes=30)
 """Nothing is planned into the last half hour of a window: a late start still ends inside it."""
@@ -115,18 +120,24 @@ def _way(frame: Frame, phase: Phase, touch: Touch, point: ContactPoint) -> Way |
 
 
 def _shared(frame: Frame, point: ContactPoint) -> datetime:
-    """From now on, when an address has rested from what was said there to other customers.
+    """From now on, when an address has rested from what was said there about other debts.
 
-    Who picks up a telephone does not care whose debt it was that rang yesterday.
+    Whoever's they are, and with whichever creditor: who picks up a telephone does not care whose
+    debt it was that rang an hour ago.
     """
-    theirs = [
-        c.at
+    ours = frozenset(covered(frame))
+    others = (
+        c.at + OTHERS_REST
         for c in frame.situation.contacts
-        if c.elsewhere and c.made_or_coming and c.contact_point_id == point.contact_point_id
-    ]
-    if not theirs:
-        return frame.now
-    return day_start(local_date(max(theirs), frame.zones) + timedelta(days=1), frame.zones)
+        if c.made_or_coming and ours.isdisjoint(c.about) and _same_address(c, point)
+    )
+    return max(others, default=frame.now)
+
+
+def _same_address(contact: PastContact, point: ContactPoint) -> bool:
+    if contact.address_id and point.address_id:
+        return contact.address_id == point.address_id
+    return contact.contact_point_id == point.contact_point_id
 
 
 def _rank(frame: Frame, phase: Phase, channel: Channel, point: str) -> tuple[int, int, float, str]:

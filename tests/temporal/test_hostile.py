@@ -148,6 +148,17 @@ async def test_what_is_no_message_is_told_and_kept_once(life: Life, pool: Pool) 
     assert "Ignored signal paymentReceived: no such signal is known" in told
 
 
+async def rightly_over(life: Life) -> bool:
+    """Whether the account has ended meanwhile: where the balance is said to be 0, it is cured."""
+    try:
+        await life.until(lambda _: True)
+    except RPCError:
+        return (await life.result())["reason"] == "cured"
+    described = await life.handle.describe()
+    over = described.status is WorkflowExecutionStatus.COMPLETED
+    return over and (await life.result())["reason"] == "cured"
+
+
 async def throw(life: Life, kind: str, name: str, arguments: list[Any]) -> None:
     if kind == "signal":
         await life.handle.signal(name, args=arguments)
@@ -182,9 +193,10 @@ async def test_whatever_is_thrown_at_an_account_it_takes_the_next_payment(
     async with running(client, rooms):
         await collected(life, pool)
         await asyncio.gather(*(throw(life, *one) for one in thrown))
-        await takes_the_next_payment(life, pool)
-        assert (await life.update("close", id="over"))["next_step"]["kind"] == "close"
-        await life.result()
+        if not await rightly_over(life):
+            await takes_the_next_payment(life, pool)
+            assert (await life.update("close", id="over"))["next_step"]["kind"] == "close"
+            await life.result()
 
 
 START = {
@@ -207,8 +219,8 @@ async def test_however_an_account_is_started_it_says_why_not_or_takes_the_next_p
     payload = {**start, **named} if isinstance(start, dict) else start
     async with running(client, rooms):
         await life.start_with(sent(as_json(payload)))
-        with contextlib.suppress(RPCError):  # it may have failed already
-            await life.signal("payment_received", id="good", amount="1.00")
+        with contextlib.suppress(RPCError):  # it may have failed by now
+            await life.signal("payment_received", id="first", amount="1.00")
         described = await soon(
             life.handle.describe,
             lambda it: it.status is not WorkflowExecutionStatus.RUNNING or it.history_length > 12,
@@ -218,7 +230,7 @@ async def test_however_an_account_is_started_it_says_why_not_or_takes_the_next_p
                 await life.result()
             assert isinstance(failed.value.cause, ApplicationError)
             assert failed.value.cause.type == "BadInput"
-        else:
+        elif not await rightly_over(life):
             await takes_the_next_payment(life, pool)
             await life.handle.terminate("end of example")
 
