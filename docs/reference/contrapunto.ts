@@ -34,8 +34,6 @@ export interface AccountState {
   balance: string;
   /** ISO 4217. */
   currency: string;
-  /** The search attribute for `status`. One that is called Status hides the UI's own column of that name, so accounts that begin now have Standing; those that ran before keep both. */
-  shown_as: 'status' | 'standing';
   /** In words: channel, purpose, day. */
   last_contact: string | null;
   /** Only while a contact is planned. */

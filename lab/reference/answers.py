@@ -34,6 +34,8 @@ class AccountState(View):
     waiting: int
     """Messages that have arrived and are not recorded yet."""
 
+    absent: ClassVar = ("shown_as",)
+
 
 class StateAnswer(RootModel[AccountState | Starting]):
     """Query ``state``: what the account is doing."""

@@ -38,9 +38,9 @@ _new_ids = _ids()
 class Life:
     """A workflow of an account id that no other test has."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, account_id: str | None = None) -> None:
         self.client, self.skipper = client, fast_client(client)
-        self.account_id = next(_new_ids)
+        self.account_id = account_id or next(_new_ids)
         self.id = workflow_id("bank", self.account_id)
         self.handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(self.id)
 

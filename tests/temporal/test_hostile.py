@@ -223,7 +223,7 @@ async def test_however_an_account_is_started_it_says_why_not_or_takes_the_next_p
             await life.signal("payment_received", id="first", amount="1.00")
         described = await soon(
             life.handle.describe,
-            lambda it: it.status is not WorkflowExecutionStatus.RUNNING or it.history_length > 9,
+            lambda it: it.status is not WorkflowExecutionStatus.RUNNING or it.history_length > 12,
         )
         if described.status is WorkflowExecutionStatus.FAILED:
             with pytest.raises(WorkflowFailureError) as failed:

@@ -58,7 +58,7 @@ async def rooms(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
 @pytest.fixture
 async def lives(client: Client, pool: Pool) -> list[Life]:
     """Accounts of as many people, who have a mobile and nothing else, all due."""
-    made = [Life(client) for _ in range(ACCOUNTS)]
+    made = [Life(client, f"O{nth}") for nth in range(ACCOUNTS)]  # at all places of the day
     for nth, life in enumerate(made):
         number = f"+57300{nth:07d}"
         await add_customer(pool, life.account_id, points=(("sms", "mobile", number),))
@@ -86,7 +86,7 @@ async def test_an_outage_holds_traffic_and_drains_it_lawfully_and_at_the_rate(
         assert await accepted(sandbox_url) == []
         sentences = [(await life.next_step())["summary"] for life in lives]
         held = [words for words in sentences if "held: " in words]
-        assert len(held) > ACCOUNTS / 3
+        assert len(held) > ACCOUNTS / 3, sentences
         assert all("are down, next probe" in words or "is down" in words for words in held), held
 
         async with httpx.AsyncClient(base_url=sandbox_url, trust_env=False) as sandbox:

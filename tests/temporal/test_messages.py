@@ -1,0 +1,84 @@
+"""What an account really takes and answers is as docs/reference/schemas/ says, start to end."""
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from config.settings import ROOT
+from lab.reference.messages import QUERIES, SIGNALS, UPDATES
+from store.database import Pool
+from tests.support.rows import add_account, add_customer
+from tests.temporal.life import Life, days_ago
+
+SCHEMAS = ROOT / "docs" / "reference" / "schemas"
+FAR = "2199-01-01T00:00:00+00:00"
+
+
+def conforms(document: Any, name: str) -> None:
+    """Raises ValidationError where a document is none of this schema; formats are checked, too."""
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(
+        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    ).validate(document)
+
+
+@pytest.mark.usefixtures("working")
+async def test_a_whole_life_is_as_the_schemas_say(life: Life, pool: Pool) -> None:
+    await add_customer(pool, preferred="sms")
+    await add_account(pool, life.account_id, due=days_ago(10))
+    conforms({"creditor": "bank", "account_id": life.account_id}, "start")
+    await life.start()
+    await life.until(lambda _: True)
+
+    signals: dict[str, dict[str, Any]] = {
+        "payment_received": {"amount": "1000.00", "currency": "COP"},
+        "account_updated": {"balance": "140000.00"},
+        "law_event": {"event": {"kind": "notice_mailed", "at": f"{days_ago(5)}T10:00:00Z"}},
+        "delivery_failed": {"attempt_id": "0" * 24},
+        "message_received": {"channel": "sms", "intent": "other"},
+    }
+    assert set(signals) == set(SIGNALS)
+    for name, fields in signals.items():
+        sent = {"id": f"s:{name}", **fields}
+        conforms(sent, f"signal.{name}")
+        await life.signal(name, **sent)
+    await life.until(lambda state: state["balance"] == "140000.00")
+    assert not [line for line in await life.told() if line.startswith("Ignored")]
+
+    updates: dict[str, dict[str, Any]] = {
+        "hold": {"until": FAR, "reason": "in hospital"},
+        "resume": {},
+        "record_promise": {"amount": "50000.00", "date": str(days_ago(-3))},
+        "close": {"reason": "recalled"},
+    }
+    assert set(updates) == set(UPDATES)
+    for name, fields in updates.items():
+        sent = {"id": f"u:{name}", **fields}
+        conforms(sent, f"update.{name}")
+        conforms(await life.update(name, **sent), "update-answer")
+        for query in QUERIES:
+            conforms(await life.handle.query(query), f"query.{query}")
+    conforms(await life.result(), "result")
+    for query in QUERIES:
+        conforms(await life.handle.query(query), f"query.{query}")
+
+
+@pytest.mark.usefixtures("working")
+async def test_an_account_that_waits_for_intake_answers_so_too(life: Life) -> None:
+    start = {"currency": "COP", "balance": "250000.00", "oldest_due_date": str(days_ago(10))}
+    named = {"creditor": "bank", "account_id": life.account_id, "customer_id": "C-77"}
+    conforms({**named, **start}, "start")
+    await life.start(customer_id="C-77", **start)
+    state = await life.until(lambda _: True)
+    assert state["status"] == "incomplete"
+    conforms(state, "query.state")
+    conforms(await life.next_step(), "query.next_step")
+
+
+def test_before_its_first_plan_an_account_says_that_it_starts() -> None:
+    conforms({"status": "starting", "creditor": "bank", "account_id": "A1"}, "query.state")
+    conforms({}, "query.next_step")
+    with pytest.raises(jsonschema.ValidationError):
+        conforms({"status": "begun", "creditor": "bank", "account_id": "A1"}, "query.state")
