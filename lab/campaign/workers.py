@@ -31,6 +31,7 @@ from lab.campaign import mutants
 from lab.campaign.blows import ASKED, STRUCK, armed_name
 from lab.campaign.hands import HANDS, IN_HAND
 from lab.campaign.plan import STALL
+from workers import configuration
 from workers import worker as product
 from workers.connection import temporal_client
 from workers.search_attributes import check_attributes
@@ -93,7 +94,7 @@ def _prepare(settings: Settings, orders: Orders) -> None:
     """What is the same for all children, loaded once and never collected."""
     book = load_packs(settings.law, settings.readings)
     wording = Wording.load(settings.templates)
-    _put(product, "load_packs", lambda *_: book)
+    _put(configuration, "load_packs", lambda *_: book)
     _put(Wording, "load", lambda *_, **__: wording)
     _put(options, "HEARTBEAT", HEARTBEAT)
     _put(options, "HISTORY_LIMIT", HISTORY)

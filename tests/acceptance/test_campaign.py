@@ -157,11 +157,6 @@ def test_a_short_campaign_strikes_what_it_planned_and_leaves_nobody_behind(
     assert (verdict.stuck, verdict.unlawful, verdict.avoidable) == ((), (), ())
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="believes what a proxy answers; a customer under another id is another person; siblings "
-    "of one person hear one purpose twice within 24 hours",
-)
 def test_the_whole_build_comes_through_a_short_campaign(short: tuple[Ran, Verdict]) -> None:
     assert short[1].violations == ()
 

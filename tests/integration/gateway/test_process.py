@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -203,11 +204,17 @@ async def test_a_request_that_does_not_come_is_not_waited_for(head: bytes) -> No
     await serving
 
 
-async def test_without_temporal_it_says_what_to_do(database_url: str) -> None:
+def test_without_temporal_it_says_so_waits_and_stops_when_told(database_url: str) -> None:
     process = start(database_url, f"127.0.0.1:{free_port()}", free_port())
-    _, said = await asyncio.to_thread(process.communicate, None, 60)
-    assert process.returncode == 1
+    said = b""
+    assert process.stderr is not None
+    while b"trying again in 2 s" not in said:
+        assert process.poll() is None, said
+        said += process.stderr.readline()
     assert b"Temporal does not answer at 127.0.0.1" in said
+    process.terminate()
+    process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGTERM
 
 
 async def test_a_workflow_that_never_was_counts_as_told(server: LocalTemporal) -> None:
