@@ -21,7 +21,7 @@ $(STAMP): $(LOCKS) pyproject.toml
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP) ## a portfolio through 125 days in about three minutes, with the Temporal UI
+demo: $(STAMP) ## a portfolio through 120 days in about three minutes, with the Temporal UI
 	$(BIN)/contrapunto demo
 
 # One process a group: what one leaves behind in memory (native threads of SDKs, raw sockets that the

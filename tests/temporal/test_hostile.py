@@ -153,10 +153,10 @@ async def rightly_over(life: Life) -> bool:
     try:
         await life.until(lambda _: True)
     except RPCError:
-        return (await life.result())["reason"] == "cured"
+        return bool((await life.result())["reason"] == "cured")
     described = await life.handle.describe()
     over = described.status is WorkflowExecutionStatus.COMPLETED
-    return over and (await life.result())["reason"] == "cured"
+    return over and bool((await life.result())["reason"] == "cured")
 
 
 async def throw(life: Life, kind: str, name: str, arguments: list[Any]) -> None:

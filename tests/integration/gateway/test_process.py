@@ -29,9 +29,14 @@ from twilio.request_validator import RequestValidator
 from lab.local.postgres import free_port
 from lab.local.temporal import LocalTemporal
 from store.database import Pool
+from tests.support.time import CLOCKS
 from workers.accounts import Accounts
 from workers.clock import FastClock
 from workers.gateway.server import Server, configured
+
+pytestmark = pytest.mark.skipif(
+    CLOCKS.begins is not None, reason="a process of its own has the machine's clock"
+)
 
 SLOW, FILES = 320, 320
 """Slow clients, and the files a gateway may open: too few for all of them and its own."""
