@@ -209,9 +209,14 @@ class _Run:
     async def _take_in_again(self) -> None:
         """The second file, while everything goes on; again when a server is struck meanwhile."""
         changed = second_file(self.accounts, self.plan.seed)
+        known = {account.key for account in self.accounts}
+        # The clock of a new account begins today: for it, what is of a later day lies ahead.
+        new = [account for account in changed if account.key not in known]
+        changed = [account for account in changed if account.key in known]
         for trial in range(1, TAKEN_IN + 1):
             try:
                 await self._take_in("second.csv", changed, self.conductor.world or self.began)
+                await self._take_in("new.csv", new, self.began)
             except (*CONNECTION_LOST, PostgresError, Failure, RPCError, TimeoutError):
                 if trial == TAKEN_IN:
                     raise

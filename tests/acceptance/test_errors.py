@@ -135,7 +135,7 @@ def test_what_was_typed_is_told_to_the_letter(database_url: str) -> None:
 
 def test_a_setting_that_is_no_number_is_named() -> None:
     status, said = run("worker", CONTRAPUNTO_SMS_PER_SECOND="many")
-    clear(status, said, "sms_per_second")
+    clear(status, said, "CONTRAPUNTO_SMS_PER_SECOND")
 
 
 def test_half_a_provider_is_named() -> None:

@@ -23,9 +23,9 @@ from lab.sandbox.app import create_app
 from lab.sandbox.server import in_thread
 from store.database import Pool, connect
 from tests.support.activities import fault
+from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer
 from tests.support.sandbox import ignoring
-from tests.temporal.life import Life, days_ago
 from workers.migrate import migrate
 from workers.worker import running
 

@@ -18,7 +18,7 @@ from lab.sandbox.persons.bank import PiggyBank
 from lab.sandbox.server import in_thread
 from lab.sandbox.settings import Settings as SandboxSettings
 from store.database import Pool
-from tests.temporal.life import Life
+from tests.support.life import Life
 from workers.worker import running
 
 

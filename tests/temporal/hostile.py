@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
-from tests.temporal.life import days_ago
+from tests.support.life import days_ago
 
 AT: Final = "2026-01-05T10:00:00-05:00"
 LONG: Final = "x" * 5_000

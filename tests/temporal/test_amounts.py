@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from store.database import Pool
+from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer
-from tests.temporal.life import Life, days_ago
 
 
 @pytest.mark.usefixtures("working")

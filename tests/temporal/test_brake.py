@@ -12,8 +12,8 @@ from activities.dependencies import Dependencies
 from domain.ledger.protocol import Do
 from lab.builders.parts import STRICT
 from store.database import Pool
+from tests.support.life import Life, days_ago, soon
 from tests.support.rows import add_account, add_customer
-from tests.temporal.life import Life, days_ago, soon
 from workers.worker import running
 from workflows.options import AT_ONCE, BREATH
 

@@ -15,8 +15,8 @@ from config.rule_packs import LAW_DIRECTORY, load_packs
 from domain.law.terms import WEEKDAYS
 from lab.builders.parts import STRICT
 from store.database import Pool
+from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer, attempts
-from tests.temporal.life import Life, days_ago
 from workers.worker import running
 
 BOGOTA = ZoneInfo("America/Bogota")

@@ -17,9 +17,9 @@ from domain.names import COLLECT_ACCOUNT, TASK_QUEUE
 from lab.builders.parts import STRICT, dependencies_for, settings_for
 from store.database import Pool
 from tests.support.activities import accepted, fault
+from tests.support.life import Life, days_ago, soon
 from tests.support.rows import add_account, add_customer, attempts
 from tests.support.serving import gateway, listening
-from tests.temporal.life import Life, days_ago, soon
 from workers.worker import running
 from workflows import options, visibility
 

@@ -14,8 +14,8 @@ from activities.dependencies import Dependencies
 from domain.names import channel_queue, workflow_id
 from lab.builders.parts import dependencies_for, settings_for
 from store.database import Pool
+from tests.support.life import start_now
 from tests.support.rows import add_account, add_customer
-from tests.temporal.life import start_now
 from workers.connection import fast_client
 from workers.worker import running
 

@@ -16,8 +16,8 @@ from store.database import Pool
 from store.provider_events import ProviderEvents
 from store.situations import read_situation
 from tests.support.activities import Actor
+from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer, attempts
-from tests.temporal.life import Life, days_ago
 from workers.accounts import Accounts
 from workers.intake.events import record_events
 

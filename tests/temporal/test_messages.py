@@ -9,8 +9,8 @@ import pytest
 from config.settings import ROOT
 from lab.reference.messages import QUERIES, SIGNALS, UPDATES
 from store.database import Pool
+from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer
-from tests.temporal.life import Life, days_ago
 
 SCHEMAS = ROOT / "docs" / "reference" / "schemas"
 FAR = "2199-01-01T00:00:00+00:00"

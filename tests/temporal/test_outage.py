@@ -26,8 +26,8 @@ from lab.sandbox.server import in_thread
 from lab.sandbox.settings import Settings as SandboxSettings
 from store.database import Pool
 from tests.support.activities import accepted, fault
+from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer, attempts
-from tests.temporal.life import Life, days_ago
 from workers.worker import running
 
 BOGOTA: Final = ZoneInfo("America/Bogota")

@@ -9,8 +9,8 @@ from domain.ledger.attempt import AttemptState
 from store.database import Pool
 from store.settlements import Settled, Settling
 from tests.support.activities import fault
+from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer, attempts
-from tests.temporal.life import Life, days_ago
 from workers.accounts import Accounts
 from workers.cli.output import tell_settled
 

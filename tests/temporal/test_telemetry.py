@@ -20,9 +20,9 @@ from store.database import Pool, connect
 from store.views.gauges import accounts_by_wait
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, telemetry
+from tests.support.life import soon, start_now
 from tests.support.rows import add_account, add_customer, attempts
 from tests.support.watching import Seen, forgotten, id_of, watching
-from tests.temporal.life import soon, start_now
 from workers.connection import fast_client
 from workers.gauges import counting
 from workers.worker import running

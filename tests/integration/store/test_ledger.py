@@ -307,11 +307,13 @@ async def test_one_persons_ledger_never_goes_back_in_time(
     mine, theirs = await actor.planned(now), await other.planned(now)
     first, second = sorted(((actor, mine), (other, theirs)), key=lambda pair: pair[1].not_before)
     await second[0].contact(second[1])
-    step = await first[0].contact(first[1])
+    by_another_channel = await first[0].contact(first[1])  # the address of the first rests
+    assert by_another_channel.channel != first[1].channel
+    step = await first[0].contact(by_another_channel)
     assert (step.kind, step.why) == (StepKind.WAIT, "clock")
-    dispatched_at = (await attempts(pool))[0]["dispatched_at"]
-    assert step.not_before == dispatched_at
+    (made,) = await attempts(pool)
+    assert step.not_before == made["dispatched_at"]
     shown = await pool.fetchrow(
         "SELECT next_at, plans FROM accounts WHERE account_id = $1", first[0].account_id
     )
-    assert shown is not None and shown["next_at"] == dispatched_at and shown["plans"] == 2
+    assert shown is not None and shown["next_at"] == step.not_before and shown["plans"] == 3

@@ -31,7 +31,7 @@ rules:
     [
         ("mark: CONFIRMED", "mark: SURE", "zz.yaml: rule zz.hours: mark: Input should be"),
         ('"08:00"', "10:00", "rule zz.hours: windows.0.from: Input should be a valid string"),
-        ('"08:00"', '"8:00"', "rule zz.hours: windows.0.from: must be a wall-clock time"),
+        ('"08:00"', '"8:00"', "rule zz.hours: windows.0.from must be a wall-clock time"),
         ('"21:00"', '"07:00"', "rule zz.hours: windows.0: window 08:00-07:00"),
         ("cite: Law 1", "zite: Law 1", "rule zz.hours: zite: Extra inputs are not permitted"),
         ("kind: hours", "kind: ours", "rule zz.hours: Input tag 'ours'"),
