@@ -129,7 +129,8 @@ async def test_a_call_whose_answer_was_lost_is_found_and_never_dialled_again(
     again = await actor.contact(step, step.not_before + SECOND)
     assert again.kind is StepKind.RECONCILE
     # The provider's own list has it (the sandbox stamps it with the wall's time).
-    await pool.execute("UPDATE attempts SET dispatched_at = now() - interval '1 minute'")
+    earlier = datetime.now(UTC) - timedelta(minutes=1)
+    await pool.execute("UPDATE attempts SET dispatched_at = $1", earlier)
     await actor.reconcile(again.attempt_id or "", again.not_before)
     [row] = await attempts(pool)
     assert (row["state"], len(await accepted(sandbox_url))) == ("accepted", 1)
