@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from asyncpg import InterfaceError, PostgresError
 
@@ -11,6 +11,7 @@ from domain.channels import Channel
 from store.database import Pool
 from store.views.gauges import accounts_by_wait, accounts_failing, provider_figures
 from telemetry import observing
+from workers.background import in_background
 from workers.clock import SystemClock
 
 log = logging.getLogger(__name__)
@@ -24,13 +25,8 @@ async def counting(
     if not observing.metering():
         yield
         return
-    task = asyncio.create_task(_count(pool, served, interval))
-    try:
+    async with in_background(_count(pool, served, interval)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _count(pool: Pool, served: Mapping[Channel, Sequence[str]], interval: float) -> None:

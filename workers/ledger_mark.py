@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 from asyncpg import InterfaceError, PostgresError
@@ -26,6 +26,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.names import TASK_QUEUE
 from store.ledger_mark import LedgerMark
+from workers.background import in_background
 
 SCHEDULE: Final = "contrapunto-ledger-mark"
 EVERY: Final = 60.0
@@ -97,13 +98,8 @@ async def marking(mark: LedgerMark, client: Client, every: float = EVERY) -> Asy
     """Compare before anything else, then move the mark on for as long as this lasts."""
     remembered = RememberedMark(client)
     await compare(mark, remembered)
-    task = asyncio.create_task(_mark(mark, remembered, every))
-    try:
+    async with in_background(_mark(mark, remembered, every)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _mark(mark: LedgerMark, remembered: RememberedMark, every: float) -> None:

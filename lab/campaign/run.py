@@ -7,7 +7,6 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -41,6 +40,7 @@ from store.views.runs import (
     CAMPAIGN_UNTOLD,
 )
 from workers.accounts import Accounts
+from workers.background import in_background
 from workers.cli import output
 from workers.connection import fast_client
 from workers.intake.command import intake
@@ -120,7 +120,7 @@ async def run(
         )
         async with (
             connect(system.database_url, 12) as pool,
-            _beside(system.supervise()),
+            in_background(system.supervise()),
         ):
             playing = _Run(system, client, pool, plan, lines, began, at_once, console)
             ran = await playing.play(accounts, days, minutes)
@@ -171,8 +171,8 @@ class _Run:
         far = self.began + timedelta(days=days if days is not None else 390)
         self.conductor.until = far
         async with (
-            _beside(self.blows.listen(lambda: self.made)),
-            _beside(self._watch(days, minutes)),
+            in_background(self.blows.listen(lambda: self.made)),
+            in_background(self._watch(days, minutes)),
         ):
             await self.conductor.play()
         await self.blows.mended()
@@ -349,14 +349,3 @@ def _cpu() -> float:
 def _load() -> tuple[float, float, float]:
     text = Path("/proc/loadavg").read_text(encoding="ascii").split()
     return float(text[0]), float(text[1]), float(text[2])
-
-
-@contextlib.asynccontextmanager
-async def _beside(work: Any) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task

@@ -40,6 +40,7 @@ from store.database import Pool, connect
 from store.views.records import Reading
 from store.views.runs import DEMO_COUNT_ACCOUNTS, DEMO_COUNT_CONTACTS, DEMO_LATEST
 from workers.accounts import Accounts
+from workers.background import in_background
 from workers.cli import output
 from workers.codec import data_converter
 from workers.connection import fast_client
@@ -99,16 +100,11 @@ async def _run(
         await stack.start()
         stack.write_ready(folder / "ready.json")
         tell(stack, console, lock)
-        supervisor = asyncio.create_task(stack.supervise())
-        try:
+        async with in_background(stack.supervise()):
             await _play(stack, console, accounts=accounts, days=days, seed=seed)
             if stay:
                 console.print("The Temporal UI and the sandbox stay up. [bold]Ctrl-C[/] ends.")
                 await until_told_to_stop()
-        finally:
-            supervisor.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await supervisor
     finally:
         await stack.stop()
 
@@ -139,13 +135,8 @@ async def _play(stack: Stack, console: Console, *, accounts: int, days: int, see
         conductor = Conductor(client, pool, stack.sandbox_url)
         until = now + timedelta(days=days)
         state_run(stack.folder, now, until, load_strategies(STRATEGIES))
-        show = asyncio.create_task(_show(pool, conductor, console, now))
-        try:
+        async with in_background(_show(pool, conductor, console, now)):
             await conductor.play(until)
-        finally:
-            show.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await show
         await _leave_record(stack.folder, pool)
     took = time.monotonic() - began
     _conclude(stack, console, summarise(stack.folder), took, conductor.events)

@@ -32,6 +32,7 @@ from lab.local.fast_time import Conductor
 from lab.local.stack import Stack
 from store.database import Pool, connect
 from workers.accounts import Accounts
+from workers.background import in_background
 from workers.connection import fast_client
 from workers.intake.command import intake
 from workers.intake.starter import TemporalStarter
@@ -159,7 +160,7 @@ async def test_postgresql_killed_in_mid_contact_loses_nothing_and_repeats_nothin
 
 @pytest.mark.timeout(150)
 async def test_a_server_killed_again_while_it_starts_is_started_again(stack: Stack) -> None:
-    async with _in_background(stack.supervise()):
+    async with in_background(stack.supervise()):
         for _ in range(2):
             struck = stack.postgres.process
             await asyncio.to_thread(stack.postgres.kill)
@@ -189,7 +190,7 @@ async def _leg(
     async with _pool(stack) as pool:
         before = await pool.fetchval("SELECT count(*) FROM attempts")
         conductor = Conductor(client, pool, stack.sandbox_url)
-        async with _in_background(stack.supervise()):
+        async with in_background(stack.supervise()):
             killer = asyncio.create_task(_kill_in_mid_contact(pool, kill, times))
             await conductor.play(until)
             assert await asyncio.wait_for(killer, 5) == times, "every kill met a contact"
@@ -299,14 +300,3 @@ def _received(stack: Stack) -> list[dict[str, Any]]:
 async def _pool(stack: Stack) -> AsyncIterator[Pool]:
     async with connect(stack.environment()["CONTRAPUNTO_DATABASE_URL"], 16) as pool:
         yield pool
-
-
-@contextlib.asynccontextmanager
-async def _in_background(work: Any) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task

@@ -21,6 +21,7 @@ from store.webhook_backlog import WebhookBacklog
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, Watch, Webhooks
 from workers.accounts import Accounts
+from workers.background import in_background
 from workers.clock import Clock, FastClock, SystemClock
 from workers.connection import temporal_client
 from workers.gateway import infobip, resend, sendgrid, twilio
@@ -111,13 +112,8 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
         app = build(settings, pool, Accounts(client), clock, keywords, wording, messages)
         if observing.tracing():
             app.add_middleware(Webhooks)
-        notifying = asyncio.create_task(_notify_pending_for_ever(app.state.flow))
-        try:
+        async with in_background(_notify_pending_for_ever(app.state.flow)):
             await serve(app, settings.gateway_host, settings.gateway_port)
-        finally:
-            notifying.cancel()
-            with suppress(asyncio.CancelledError):
-                await notifying
 
 
 async def _notify_pending_for_ever(flow: Flow) -> None:
