@@ -41,8 +41,6 @@ def promise_reminder(frame: Frame) -> Touch | None:
     return Touch(
         number=BESIDE,
         earliest=earliest,
-        excluded=frozenset(),
-        failover=False,
         purpose=Purpose.PROMISE_REMINDER,
         over=over,
     )
@@ -64,8 +62,6 @@ def thanks(frame: Frame) -> Touch | None:
     return Touch(
         number=BESIDE,
         earliest=earliest,
-        excluded=frozenset(),
-        failover=False,
         purpose=Purpose.PAYMENT_THANKS,
         over=over,
     )
@@ -82,8 +78,6 @@ def stop_confirmation(frame: Frame) -> Touch | None:
     return Touch(
         number=BESIDE,
         earliest=frame.now,
-        excluded=frozenset(),
-        failover=False,
         only=stop.contact_point_id,
         purpose=Purpose.OPT_OUT_CONFIRMATION,
         over=over,

@@ -22,9 +22,9 @@ class Touch:
 
     number: int
     earliest: datetime
-    excluded: frozenset[str]
+    excluded: frozenset[str] = frozenset()
     """Contact points that this touch has already tried."""
-    failover: bool
+    failover: bool = False
     only: str | None = None
     """The contact point that was refused for its rate alone: the message waits for it."""
     refused: Refused = field(default_factory=dict)
@@ -47,12 +47,7 @@ def new_touch(frame: Frame, phase: Phase) -> Touch | None:
     numbers = {(c.account, c.touch) for c in frame.in_phase(phase) if c.touch}
     if len(numbers) >= phase.cadence.max_touches:
         return None
-    return Touch(
-        number=len(numbers) + 1,
-        earliest=rested(frame, phase),
-        excluded=frozenset(),
-        failover=False,
-    )
+    return Touch(number=len(numbers) + 1, earliest=rested(frame, phase))
 
 
 def rested(frame: Frame, phase: Phase, but: Sequence[PastContact] = ()) -> datetime:
