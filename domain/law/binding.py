@@ -7,8 +7,10 @@ from typing import Any, Final, NamedTuple
 
 from domain.law.checks.base import Check
 from domain.law.checks.making import make_check, places_of
+from domain.law.facts import Facts
 from domain.law.local_time import NEVER, Holidays, Span, day_of, timeline
 from domain.law.model import DutyRule, HoursRule, Rule, RulePack, variant
+from domain.law.readings import DEFAULTS, READINGS
 from domain.law.terms import Actor, LawPurpose, Medium, Party, PointKind
 
 _KEPT: Final = 8_192
@@ -26,13 +28,20 @@ class Who(NamedTuple):
     point: PointKind
 
 
-class Kind(NamedTuple):
-    """All of a request that decides which rules bind it, facts and instant left aside."""
+class Alternative(NamedTuple):
+    """A rule as it would be under another value of one reading."""
 
-    jurisdictions: tuple[str, ...]
-    zones: tuple[str, ...]
-    readings: tuple[tuple[str, str], ...]
-    who: Who
+    name: str
+    value: str
+    checks: tuple[Check, ...]
+    """None where such a rule would not bind the contact."""
+
+    def passes(self, facts: Facts, at: int) -> bool:
+        """Say whether the rule would pass."""
+        for check in self.checks:  # noqa: SIM110
+            if check.first_pass(facts, at) > at:
+                return False
+        return True
 
 
 _FILTERS: Final[tuple[Callable[[Rule, Any], bool], ...]] = (
@@ -60,38 +69,46 @@ class PackRules:
         self.pack = pack
         self.rules: list[Rule] = []
         """The variants that were asked for, each at the place of its bit."""
-        self.reading: dict[str, list[Rule]] = {}
+        self.switched = tuple(rule for rule in pack.rules if readings_of(rule))
         """The rules, as written, that depend on a reading."""
+        self.names = tuple(dict.fromkeys(n for it in self.switched for n in readings_of(it)))
+        """All readings that a rule depends on."""
         self._written = {rule.id: (place, rule) for place, rule in enumerate(pack.rules)}
         self._in_force = {rule.id: _in_force(pack, rule) for rule in pack.rules}
-        self._names = tuple(dict.fromkeys(n for rule in pack.rules for n in rule.by_reading))
+        self._by_boundary = {it.id for it in self.switched if "boundary" in readings_of(it)}
+        self._under: list[Mapping[str, str]] = []
+        """Of each variant: the readings that make it."""
+        self._order: list[int] = []
+        """Of each variant: the place of its rule in the pack."""
         self._alone: dict[tuple[str, str, str], Rule] = {}
         self._bits: dict[tuple[str, ...], int] = {}
         self._standing: dict[tuple[str, ...], int] = {}
         self._admitting: tuple[dict[object, int], ...] = tuple({} for _ in Who._fields)
+        self._beside: dict[int, tuple[tuple[str, str, int], ...]] = {}
         self._checks: dict[tuple[int, tuple[str, ...], str], tuple[Check, ...]] = {}
         self._of_rule: dict[tuple[int, tuple[str, ...], str], tuple[Check, ...]] = {}
         self._single: dict[tuple[int, tuple[str, ...], str], Check] = {}
         self._alike: dict[tuple[int, int], bool] = {}
-        for rule in pack.rules:
-            for name in readings_of(rule):
-                self.reading.setdefault(name, []).append(rule)
+        unchanging = dict(DEFAULTS)
+        self._fixed = sum(
+            1 << self.bit(rule, unchanging) for rule in pack.rules if not rule.by_reading
+        )
+        """The bits of the rules that are the same under all readings."""
 
     def written(self, rule_id: str) -> Rule | None:
         """Return the rule as it is written, None if it is another pack's."""
         return self._written[rule_id][1] if rule_id in self._written else None
 
-    def bit(
-        self, written: Rule, readings: Mapping[str, str], name: str = "", value: str = ""
-    ) -> int:
-        """Return the place of the variant that stands under the readings, or with one changed."""
-        key = (written.id, *[value if n == name else readings[n] for n in written.by_reading])
+    def bit(self, written: Rule, readings: Mapping[str, str]) -> int:
+        """Return the place of the variant that stands under the readings."""
+        key = (written.id, *[readings[name] for name in written.by_reading])
         found = self._bits.get(key)
         if found is None:
-            readings = {**readings, name: value}
             found = self._bits[key] = len(self.rules)
             rule = self._variant(written, readings)
             self.rules.append(rule)
+            self._under.append({name: readings[name] for name in written.by_reading})
+            self._order.append(self._written[written.id][0])
             for admitted, admits in zip(self._admitting, _FILTERS, strict=True):
                 for asked in admitted:
                     admitted[asked] |= (rule.binds and admits(rule, asked)) << found
@@ -112,13 +129,13 @@ class PackRules:
 
     def standing(self, readings: Mapping[str, str]) -> int:
         """Return the bits of all rules as they stand under the readings, duties among them."""
-        key = tuple([readings[name] for name in self._names])
+        key = tuple([readings[name] for name in self.names])
         found = self._standing.get(key)
         if found is None:
             if len(self._standing) > _KEPT:
                 self._standing.clear()
-            found = 0
-            for rule in self.pack.rules:
+            found = self._fixed
+            for rule in self.switched:
                 found |= 1 << self.bit(rule, readings)
             self._standing[key] = found
         return found
@@ -151,19 +168,52 @@ class PackRules:
             if len(self._checks) > _KEPT:
                 self._checks.clear()
             places = [place for place in range(bits.bit_length()) if bits >> place & 1]
-            places.sort(key=lambda place: self._written[self.rules[place].id][0])
+            places.sort(key=self._order.__getitem__)
             found = tuple(it for place in places for it in self._bound(place, zones, boundary))
             self._checks[key] = found
         return found
 
     def duties(self, bits: int) -> Iterator[DutyRule]:
         """Yield the duties among some variants, in the order of the pack."""
-        found = [rule for place, rule in enumerate(self.rules) if bits >> place & 1]
-        for rule in sorted(found, key=lambda rule: self._written[rule.id][0]):
+        places = [place for place in range(len(self.rules)) if bits >> place & 1]
+        for place in sorted(places, key=self._order.__getitem__):
+            rule = self.rules[place]
             if isinstance(rule, DutyRule):
                 yield rule
 
-    def differ(self, place: int, other: int, zones: tuple[str, ...]) -> bool:
+    def others(
+        self, written: Rule, readings: Mapping[str, str], zones: tuple[str, ...], who: Who
+    ) -> Iterator[Alternative]:
+        """Yield the rule under each other value of a reading that changes it for such a contact."""
+        place, boundary = self.bit(written, readings), readings["boundary"]
+        beside = self._beside_of(place)
+        admitting = self.admitting(who)  # After those beside it have their bits.
+        for name, value, other in beside:
+            if self._differ(place, other, zones):
+                admitted = admitting >> other & 1
+                checks = self._bound(other, zones, boundary) if admitted else ()
+                yield Alternative(name, value, checks)
+        if written.id in self._by_boundary:
+            for value in READINGS["boundary"].values:
+                if value != boundary:
+                    checks = self._bound(place, zones, value) if admitting >> place & 1 else ()
+                    yield Alternative("boundary", value, checks)
+
+    def _beside_of(self, place: int) -> tuple[tuple[str, str, int], ...]:
+        """Return the variants one reading away: name, value, place."""
+        found = self._beside.get(place)
+        if found is None:
+            under = self._under[place]
+            written = self._written[self.rules[place].id][1]
+            found = self._beside[place] = tuple(
+                (name, value, self.bit(written, {**under, name: value}))
+                for name, chosen in under.items()
+                for value in READINGS[name].values
+                if value != chosen
+            )
+        return found
+
+    def _differ(self, place: int, other: int, zones: tuple[str, ...]) -> bool:
         """Say whether two variants of a rule bind differently, if only in other zones."""
         if place == other:
             return False
@@ -177,13 +227,15 @@ class PackRules:
         )
 
     def _bound(self, at: int, zones: tuple[str, ...], boundary: str) -> tuple[Check, ...]:
+        if self.rules[at].id not in self._by_boundary:
+            boundary = ""
         key = at, zones, boundary
         found = self._of_rule.get(key)
         if found is None:
             if len(self._of_rule) > _KEPT:
                 self._of_rule.clear()
             places = places_of(self.rules[at], zones)
-            found = tuple(self._check(at, place, boundary) for place in places)
+            found = tuple([self._check(at, place, boundary) for place in places])
             self._of_rule[key] = found
         return found
 

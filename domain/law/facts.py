@@ -48,8 +48,8 @@ class Facts:
         self.wrong_numbers: frozenset[str | None] = frozenset()
         """The contact points that turned out not to be the customer's."""
         if request.events:
-            events = sorted(request.events, key=_order)
-            self.events = [(when, e) for e in events if (when := _holds_from(e, at)) <= at]
+            held = [(when, e) for e in request.events if (when := _holds_from(e, at)) <= at]
+            self.events = sorted(held, key=_order) if len(held) > 1 else held
             self.kinds = frozenset(event.kind for _, event in self.events)
             wrong = (e for _, e in self.events if e.kind is EventKind.WRONG_NUMBER)
             # To leave a call to it uncounted is leave, so that waits until the news is certain.
@@ -258,8 +258,9 @@ def _holds_from(event: LawEvent, asked: int) -> int:
     return min([said, asked, *([second(event.recorded_at)] if event.recorded_at else [])])
 
 
-def _order(event: LawEvent) -> tuple[datetime, bool]:
+def _order(held: tuple[int, LawEvent]) -> tuple[datetime, bool]:
     """Of what was said in one instant the last word is what closes."""
+    _, event = held
     return event.at, not event.gives_leave
 
 

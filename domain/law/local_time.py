@@ -29,9 +29,13 @@ _YEAR: Final = 366 * DAY
 
 _EPOCH_DAY: Final = EPOCH.toordinal()
 _CACHED_CHUNKS: Final = 4_000
+_KEPT_YEARS: Final = 200
 
 Span = tuple[int, int]
 """A half-open stretch of time, ``(first second inside, first second after)``."""
+
+Segment = tuple[int, int, int]
+"""A span of constant offset from UTC, and that offset in seconds."""
 
 WHOLE_DAY: Final[tuple[Span, ...]] = ((0, DAY),)
 
@@ -74,21 +78,25 @@ class Timeline:
     def __init__(self, zone: str) -> None:
         self.name = zone
         self._zone = ZoneInfo(zone)
-        self._segments: dict[int, tuple[tuple[int, int, int], ...]] = {}
+        self._years: dict[int, tuple[Segment, ...]] = {}
+        self._segments: dict[int, tuple[Segment, ...]] = {}
         self._offsets: dict[int, int] = {}
         """Of the UTC days on which it does not change, as almost all are."""
         self._starts: dict[int, int] = {}
-        self._changes: dict[int, tuple[int, ...]] = {}
 
-    def segments(self, utc_day: int) -> tuple[tuple[int, int, int], ...]:
-        """Return the UTC day's stretches of constant offset: ``(start, end, offset)``."""
+    def segments(self, utc_day: int) -> tuple[Segment, ...]:
+        """Return the UTC day's stretches of constant offset."""
         found = self._segments.get(utc_day)
         if found is None:
             if len(self._segments) > _CACHED_CHUNKS:
                 self._segments.clear()
                 self._offsets.clear()
-            found = tuple(self._cut(utc_day * DAY, (utc_day + 1) * DAY))
-            self._segments[utc_day] = found
+            first, last = utc_day * DAY, (utc_day + 1) * DAY
+            found = self._segments[utc_day] = tuple(
+                (max(start, first), min(end, last), offset)
+                for start, end, offset in self._segments_of(first // _YEAR)
+                if start < last and first < end
+            )
             if len(found) == 1:
                 self._offsets[utc_day] = found[0][2]
         return found
@@ -121,12 +129,9 @@ class Timeline:
         """
         year = at // _YEAR
         for later in range(year, year + 3):
-            changes = self._changes.get(later)
-            if changes is None:
-                changes = self._changes[later] = tuple(self._changes_of(later))
-            for change in changes:
-                if change > at:
-                    return change
+            for start, _, offset in self._segments_of(later):
+                if start > at and offset != self.offset(start - 1):
+                    return start
         return (year + 3) * _YEAR
 
     def wall(self, at: int) -> tuple[int, int]:
@@ -146,29 +151,36 @@ class Timeline:
                     return max(start, day * DAY - offset)
         raise AssertionError("no offset reaches a whole day")
 
-    def _changes_of(self, year: int) -> Iterator[int]:
-        before = self._offset(year * _YEAR - 1)
-        for day in range(year * 366, (year + 1) * 366):
-            for start, _, offset in self._cut(day * DAY, (day + 1) * DAY):
-                if offset != before:
-                    yield start
-                before = offset
+    def _segments_of(self, year: int) -> tuple[Segment, ...]:
+        """Return the segments of one of the stretches of ``_YEAR`` seconds counted from 1970."""
+        found = self._years.get(year)
+        if found is None:
+            if len(self._years) > _KEPT_YEARS:
+                self._years.clear()
+            found = self._years[year] = tuple(self._cut(year * _YEAR, (year + 1) * _YEAR))
+        return found
+
+    def _cut(self, first: int, last: int) -> Iterator[Segment]:
+        """Ask the time-zone data once a day: a change taken back within the day is not seen."""
+        began, offset = first, self._offset(first)
+        for day in range(first, last, DAY):
+            end = min(day + DAY, last - 1)
+            while self._offset(end) != offset:
+                changed = self._change(max(day, began), end, offset)
+                yield began, changed, offset
+                began, offset = changed, self._offset(changed)
+        yield began, last, offset
+
+    def _change(self, before: int, after: int, offset: int) -> int:
+        """Return the first second with another offset, between one that has it and one not."""
+        while after - before > 1:
+            middle = (before + after) // 2
+            before, after = (middle, after) if self._offset(middle) == offset else (before, middle)
+        return after
 
     def _offset(self, at: int) -> int:
         offset = datetime.fromtimestamp(at, self._zone).utcoffset()
         return 0 if offset is None else offset.days * DAY + offset.seconds
-
-    def _cut(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-        offset = self._offset(start)
-        if self._offset(end - 1) == offset:
-            yield start, end, offset
-            return
-        before, after = start, end - 1
-        while after - before > 1:
-            middle = (before + after) // 2
-            before, after = (middle, after) if self._offset(middle) == offset else (before, middle)
-        yield start, after, offset
-        yield from self._cut(after, end)
 
 
 timeline = cache(Timeline)

@@ -1,16 +1,16 @@
 """What a kind of contact must pass, worked out once for each kind and kept."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from domain.law.binding import Kind, PackRules, Who, readings_of
+from domain.law.binding import Alternative, PackRules, Who, readings_of
 from domain.law.checks.base import Check
 from domain.law.facts import Facts
 from domain.law.local_time import Span
-from domain.law.model import DutyRule, Rule, RulePack
-from domain.law.readings import DEFAULTS, READINGS
+from domain.law.model import DutyRule, RulePack
+from domain.law.readings import DEFAULTS
 from domain.law.request import Duty, LawRequest
 from domain.law.terms import EventKind, PointKind
 
@@ -29,39 +29,17 @@ class UnknownJurisdictionError(LookupError):
         self.jurisdiction = jurisdiction
 
 
-class Alternative(NamedTuple):
-    """A rule as it would be under another value of one reading."""
-
-    name: str
-    value: str
-    checks: tuple[Check, ...]
-
-    def passes(self, facts: Facts, at: int) -> bool:
-        """Say whether the rule would pass."""
-        for check in self.checks:  # noqa: SIM110
-            if check.first_pass(facts, at) > at:
-                return False
-        return True
-
-
-class _PackAsked(NamedTuple):
-    """One of the packs that a kind of contact asks, and which of its variants admit it."""
-
-    pack: PackRules
-    admitting: int
-    known: int
-    """How many variants there were to look at."""
-
-
 @dataclass(slots=True)
 class Plan:
     """The checks a kind of contact must pass, in the order of the packs."""
 
-    kind: Kind
-    readings: dict[str, str]
-    asked: tuple[_PackAsked, ...] = ()
-    checks: tuple[Check, ...] = ()
+    packs: tuple[PackRules, ...]
+    readings: Mapping[str, str]
+    zones: tuple[str, ...]
+    who: Who
+    checks: tuple[Check, ...]
     _others: dict[str, tuple[Alternative, ...]] = field(default_factory=dict)
+    _defaults: tuple[Alternative, ...] | None = None
     _relevant: dict[frozenset[EventKind], tuple[Check, ...]] = field(default_factory=dict)
 
     def checks_for(self, facts: Facts) -> tuple[Check, ...]:
@@ -81,8 +59,8 @@ class Plan:
 
     def duties(self) -> Iterator[tuple[DutyRule, Span]]:
         """Yield the duties that bind such a contact, and when each is in force."""
-        for pack, admitting, _ in self.asked:
-            for duty in pack.duties(pack.standing(self.readings) & admitting):
+        for pack in self.packs:
+            for duty in pack.duties(pack.standing(self.readings) & pack.admitting(self.who)):
                 yield duty, pack.in_force(duty)
 
     def decided_by(self, check: Check, facts: Facts, at: int) -> str | None:
@@ -95,59 +73,40 @@ class Plan:
 
     def allowed_by(self, facts: Facts, at: int) -> str | None:
         """Name the chosen readings without which a contact that is allowed would not be."""
-        if self.readings == DEFAULTS:
-            return None
-        decisive = set()
-        for name, chosen in self.readings.items():
-            if chosen == DEFAULTS[name]:
-                continue
-            for asked in self.asked:
-                for rule in asked.pack.reading.get(name, ()):
-                    other = self._under(asked, rule, name, DEFAULTS[name])
-                    if other is not None and not other.passes(facts, at):
-                        decisive.add(f"{name}={chosen}")
-        return ", ".join(sorted(decisive)) or None
+        if self._defaults is None:
+            self._defaults = tuple(self._under_defaults())
+        forbids = {other.name for other in self._defaults if not other.passes(facts, at)}
+        return ", ".join(f"{name}={self.readings[name]}" for name in sorted(forbids)) or None
 
     def _others_of(self, rule_id: str) -> tuple[Alternative, ...]:
         """Bind the rule under every other value of each reading, once for this plan."""
         found = self._others.get(rule_id)
         if found is None:
-            asked = next(it for it in self.asked if it.pack.written(rule_id) is not None)
-            rule = asked.pack.written(rule_id)
-            assert rule is not None  # noqa: S101
+            pack, rule = next((it, rule) for it in self.packs if (rule := it.written(rule_id)))
+            others = pack.others(rule, self.readings, self.zones, self.who)
+            order = readings_of(rule).index
+            # One value suffices, so those come first that leave the least to be checked.
             found = self._others[rule_id] = tuple(
-                other
-                for name in readings_of(rule)
-                # One value suffices, so those come first that leave the least to be checked.
-                for other in sorted(self._values(asked, rule, name), key=lambda it: len(it.checks))
+                sorted(others, key=lambda it: (order(it.name), len(it.checks)))
             )
         return found
 
-    def _values(self, asked: _PackAsked, rule: Rule, name: str) -> Iterator[Alternative]:
-        for value in READINGS[name].values:
-            other = self._under(asked, rule, name, value)
-            if other is not None:
-                yield other
-
-    def _under(self, asked: _PackAsked, rule: Rule, name: str, value: str) -> Alternative | None:
-        """Return it under another value, None where that comes to the same for this kind."""
-        if value == self.readings[name]:
-            return None
-        pack, zones = asked.pack, self.kind.zones
-        boundary = value if name == "boundary" else self.readings["boundary"]
-        place = pack.bit(rule, self.readings, name, value)
-        if name != "boundary" and not pack.differ(pack.bit(rule, self.readings), place, zones):
-            return None
-        known = place < asked.known
-        bits = 1 << place & (asked.admitting if known else pack.admitting(self.kind.who))
-        return Alternative(name, value, pack.bound(bits, zones, boundary) if bits else ())
+    def _under_defaults(self) -> Iterator[Alternative]:
+        """Yield the rules as they would be under the default of a reading chosen otherwise."""
+        changed = {name for name, value in self.readings.items() if value != DEFAULTS[name]}
+        for pack in self.packs:
+            for rule in pack.switched:
+                if not changed.isdisjoint(readings_of(rule)):
+                    for other in self._others_of(rule.id):
+                        if other.checks and other.value == DEFAULTS[other.name]:
+                            yield other
 
 
 _packs: Final[dict[int, PackRules]] = {}
-_read: Final[dict[tuple[int, ...], tuple[Sequence[RulePack], frozenset[str]]]] = {}
+_names: Final[dict[tuple[int, ...], tuple[Sequence[RulePack], tuple[str, ...]]]] = {}
 """The readings that the rules of some packs depend on, beside those packs."""
 _OF_REQUEST: Final = itemgetter(*Who._fields[:-1])
-_plans: Final[dict[tuple[tuple[int, ...], tuple[Any, ...]], tuple[Sequence[RulePack], Plan]]] = {}
+_plans: Final[dict[tuple[Any, ...], tuple[Sequence[RulePack], Plan]]] = {}
 
 
 def plan_for(packs: Sequence[RulePack], request: LawRequest) -> Plan:
@@ -156,19 +115,14 @@ def plan_for(packs: Sequence[RulePack], request: LawRequest) -> Plan:
     who = (*_OF_REQUEST(vars(request)), point.kind if point else PointKind.UNKNOWN)
     ids = tuple(map(id, packs))
     # What no rule of these packs depends on makes no other kind of contact.
-    chosen: tuple[tuple[str, str], ...] = ()
-    if readings:
-        read = _read_by(ids, packs)
-        chosen = tuple(sorted([it for it in readings.items() if it[0] in read]))
-    kind = request.jurisdictions, request.zones, chosen, who
-    key = ids, kind
+    chosen = tuple(map(readings.get, _names_of(ids, packs))) if readings else None
+    key = ids, request.jurisdictions, request.zones, chosen, who
     kept = _plans.get(key)
     if kept is None:
         if len(_plans) > _KEPT_PLANS:
             _plans.clear()
-        made = _make(packs, Kind(*kind[:-1], Who._make(who)))
         # The packs stay beside their plan, so that no other object can take their identity.
-        kept = _plans[key] = (tuple(packs), made)
+        kept = _plans[key] = (tuple(packs), _make(packs, request, Who._make(who)))
     return kept[1]
 
 
@@ -188,32 +142,29 @@ def duties_for(packs: Sequence[RulePack], request: LawRequest, at: int) -> tuple
     )
 
 
-def _make(packs: Sequence[RulePack], kind: Kind) -> Plan:
+def _make(packs: Sequence[RulePack], request: LawRequest, who: Who) -> Plan:
     known = {pack.jurisdiction: pack for pack in packs}
     readings = dict(DEFAULTS)
-    for code in kind.jurisdictions:
+    for code in request.jurisdictions:
         if code not in known:
             raise UnknownJurisdictionError(code, sorted(known))
         readings |= known[code].readings
-    readings |= kind.readings
-    asked: list[_PackAsked] = []
+    readings |= request.readings
+    asked = tuple([_rules_of(known[code]) for code in request.jurisdictions])
     checks: list[Check] = []
-    for code in kind.jurisdictions:
-        pack = _rules_of(known[code])
-        standing = pack.standing(readings)
-        admitting = pack.admitting(kind.who)
-        asked.append(_PackAsked(pack, admitting, len(pack.rules)))
-        checks += pack.bound(standing & admitting, kind.zones, readings["boundary"])
-    return Plan(kind, readings, tuple(asked), tuple(checks))
+    for pack in asked:
+        bits = pack.standing(readings) & pack.admitting(who)
+        checks += pack.bound(bits, request.zones, readings["boundary"])
+    return Plan(asked, readings, request.zones, who, tuple(checks))
 
 
-def _read_by(ids: tuple[int, ...], packs: Sequence[RulePack]) -> frozenset[str]:
-    kept = _read.get(ids)
+def _names_of(ids: tuple[int, ...], packs: Sequence[RulePack]) -> tuple[str, ...]:
+    kept = _names.get(ids)
     if kept is None:
-        if len(_read) > _KEPT_PACKS:
-            _read.clear()
-        names = frozenset(name for pack in packs for name in _rules_of(pack).reading)
-        kept = _read[ids] = tuple(packs), names
+        if len(_names) > _KEPT_PACKS:
+            _names.clear()
+        names = dict.fromkeys(name for pack in packs for name in _rules_of(pack).names)
+        kept = _names[ids] = tuple(packs), tuple(names)
     return kept[1]
 
 

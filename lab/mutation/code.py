@@ -112,7 +112,7 @@ def forget_plans() -> None:
     """Forget what was worked out of the packs."""
     plan._plans.clear()
     plan._packs.clear()
-    plan._read.clear()
+    plan._names.clear()
     selection.selection.cache_clear()
 
 
