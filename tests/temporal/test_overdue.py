@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from activities.dependencies import Dependencies
 from domain.names import workflow_id
@@ -15,6 +16,7 @@ from store.database import Pool
 from store.views.overdue import Overdue, overdue
 from tests.support.rows import add_account, add_customer
 from workers.accounts import Accounts, Found
+from workers.cli.temporal_ui import VIEWS
 from workers.worker import running
 
 NOW = datetime.now(UTC)
@@ -62,3 +64,12 @@ async def test_an_account_that_waits_for_its_time_is_not_overdue(
     assert [one.account_id for one in await overdue(pool, at)] == ["O2"]
     later = at + timedelta(seconds=1)
     assert [one.account_id for one in await overdue(pool, later)] == ["O2", "O1"]
+
+
+@pytest.mark.parametrize("query", VIEWS.values(), ids=VIEWS.keys())
+async def test_the_views_of_the_ui_are_queries_that_the_server_takes(
+    client: Client, query: str
+) -> None:
+    await client.count_workflows(query)
+    with pytest.raises(RPCError, match="invalid query"):
+        await client.count_workflows(query.replace("S", "No", 1))

@@ -62,6 +62,21 @@ def config_check(
     raise SystemExit(Status.WRONG if report.faults else Status.DONE)
 
 
+@config.command("ui")
+def config_ui(
+    namespace: Annotated[
+        str, typer.Option(help="Temporal's namespace", envvar="TEMPORAL_NAMESPACE")
+    ] = "default",
+) -> None:
+    """Print the columns and saved views for the account list of the Temporal UI, as a script.
+
+    The UI keeps both in each browser alone: open it, paste the line into the browser's console.
+    """
+    from workers.cli.temporal_ui import script
+
+    typer.echo(script(namespace))
+
+
 def checked(environ: Mapping[str, str]) -> Report:
     """Everything that is wrong with the configuration of this process."""
     from config.checks import notes

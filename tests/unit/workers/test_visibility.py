@@ -1,5 +1,6 @@
 """Which search attributes an account's workflow writes, and that old accounts keep theirs."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,8 @@ import pytest
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from domain.planning.step import Status, Step, StepKind, View
+from workers.cli.temporal_ui import COLUMNS, VIEWS, script
+from workers.search_attributes import ATTRIBUTES
 from workflows.visibility import KEYS, NEXT_CONTACT_AT, STANDING, STATUS, changed
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -84,3 +87,27 @@ def test_the_names_are_those_that_a_namespace_is_given() -> None:
 
     assert {key.name for key in KEYS} == set(ATTRIBUTES)
     assert NEXT_CONTACT_AT in KEYS and STANDING in KEYS
+
+
+UI_LABELS = {"Status", "Workflow ID", "Run ID", "Type", "Start", "End", "History Length"}
+"""Columns of the UI's own, as its source names them."""
+
+
+def test_the_columns_for_the_ui_are_its_own_and_all_of_our_attributes() -> None:
+    assert set(COLUMNS) - UI_LABELS == set(ATTRIBUTES)
+
+
+def test_there_is_a_view_for_everything_that_a_running_account_can_be() -> None:
+    ended = {Status.CLOSED}
+    for status in set(Status) - ended:
+        assert any(f"Standing='{status}' " in query for query in VIEWS.values()), status
+
+
+def test_the_script_for_the_ui_keeps_what_it_is_given_as_data() -> None:
+    namespace = 'a"b</script>'
+    text = script(namespace)
+    given, _ = json.JSONDecoder().raw_decode(text[text.rindex("})(") + 3 :])
+    assert given["namespace"] == namespace
+    assert [one["label"] for one in given["columns"]] == list(COLUMNS)
+    assert {one["name"]: one["query"] for one in given["views"]} == VIEWS
+    assert "\n" not in text
