@@ -183,7 +183,14 @@ async def test_one_send_probes_and_a_success_closes_the_circuit(
     due = [await one.planned(at) for one in others]
     at = max(at + FIRST + SECOND, *(step.not_before for step in due))
     await forget_faults(sandbox_url)
-    await asyncio.gather(*(one.contact(step, at) for one, step in zip(others, due, strict=True)))
+    # The probe is still on its way while the others are sent: nobody knows yet that it succeeds.
+    await fault(sandbox_url, "slow:3", provider="twilio")
+    patient = dependencies.settings.model_copy(update={"provider_timeout": 20})
+    with dependencies_for(pool, patient) as made:
+        for one in others:
+            one.dependencies = made
+        contacts = [one.contact(step, at) for one, step in zip(others, due, strict=True)]
+        await asyncio.gather(*contacts)
     taken = sorted(message["provider"] for message in (await accepted(sandbox_url))[-5:])
     assert taken == ["infobip"] * 4 + ["twilio"], "one probed, the others did not wait for it"
     assert (await signs(pool))[-2:] == [("twilio", "probe"), ("twilio", "worked")]
