@@ -45,8 +45,8 @@ class Fault(NamedTuple):
         """In one line."""
         *place, rule = [part for part in (self.where, self.field, self.rule) if part]
         link = " " if rule.startswith(_SENTENCE) else ": "
-        told = link.join([": ".join(place), rule]) if place else rule
-        return f"{told}; {self.todo}" if self.todo else told
+        text = link.join([": ".join(place), rule]) if place else rule
+        return f"{text}; {self.todo}" if self.todo else text
 
 
 class Misconfigured(Failure):

@@ -7,8 +7,6 @@ from domain.ledger.attempt import AttemptState
 from domain.message_content import CallScript
 from domain.model import Instant, Model
 from domain.names import workflow_id
-from store import law_events
-from store.ledger import SUPPRESS
 from store.provider_events import (
     INSERT_EVENT,
     SELECT_ATTEMPT,
@@ -22,10 +20,6 @@ SELECT t.attempt_id, t.creditor, t.account_id, t.state, t.zones, t.not_after,
     t.provider_message_id, p.address, c.script
 FROM attempts t JOIN calls c USING (attempt_id) JOIN contact_points p USING (contact_point_id)
 WHERE t.attempt_id = $1
-"""
-_SAME_ADDRESS: Final = """
-SELECT other.contact_point_id, other.channel FROM contact_points own
-JOIN contact_points other USING (customer_id, address_key) WHERE own.contact_point_id = $1
 """
 _LOCALE_AT: Final = """
 SELECT c.locale FROM contact_points p JOIN customers c USING (customer_id)
@@ -88,12 +82,7 @@ class CallScripts(ProviderEvents):
             new = await connection.fetchval(INSERT_EVENT, provider, event_id, attempt_id, WRONG, at)
             attempt = await self.attempt(connection, SELECT_ATTEMPT, attempt_id)
             if new and attempt:
-                for point in await connection.fetch(_SAME_ADDRESS, attempt.contact_point_id):
-                    own = point["contact_point_id"]
-                    await connection.execute(SUPPRESS, own, "not the customer's number", at)
-                    event = f"{provider}/{event_id}/{own}"
-                    await law_events.record_said(
-                        connection, event, attempt.customer_id, WRONG, None, own, at, provider
-                    )
-            told = await self.told(connection, provider, event_id, attempt)
-            return await self.without_notice(connection, told)
+                who = (attempt.customer_id, attempt.contact_point_id)
+                await self.not_the_customer(connection, provider, event_id, *who, at)
+            notice = await self.notice_of(connection, provider, event_id, attempt)
+            return await self.without_notice(connection, notice)

@@ -81,9 +81,9 @@ async def record(
 
     ``recorded_at``: now. Raises DifferentEventError when the id is taken.
     """
-    told = {"kind", "at", "channel", "account_id", "recorded_at"}
+    columns = {"kind", "at", "channel", "account_id", "recorded_at"}
     detail: dict[str, Any] = event.model_dump(
-        mode="json", by_alias=True, exclude=told, exclude_none=True
+        mode="json", by_alias=True, exclude=columns, exclude_none=True
     )
     row = (event_id, customer_id, event.kind, event.at, event.channel, event.account_id, detail)
     if await connection.fetchval(INSERT, *row, recorded_at, recorded_by) is not None:

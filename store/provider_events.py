@@ -31,6 +31,7 @@ from telemetry import observing
 
 OPT_OUT: Final = "opt_out"
 OPT_IN: Final = "opt_in"
+WRONG_PERSON: Final = "wrong_person"
 
 _PATIENCE: Final = 5.0
 """Seconds for a connection to become free."""
@@ -72,6 +73,10 @@ _POINTS_AT: Final = """
     SELECT DISTINCT ON (customer_id) contact_point_id, customer_id FROM contact_points
     WHERE address_key = address_key($1, $2)
     ORDER BY customer_id, channel <> $1, NOT current, contact_point_id
+"""
+_SAME_ADDRESS: Final = """
+    SELECT other.contact_point_id FROM contact_points own
+    JOIN contact_points other USING (customer_id, address_key) WHERE own.contact_point_id = $1
 """
 _OPEN_ACCOUNTS: Final = """
     SELECT creditor, account_id FROM accounts
@@ -165,8 +170,8 @@ class ProviderEvents:
                 if became is not attempt.became and attempt.is_of(provider_message_id):
                     await connection.execute(_SET_OUTCOME, attempt_id, became)
                 await self._consequences(connection, attempt, provider, event_id, code, kind, at)
-            told = await self.told(connection, provider, event_id, attempt)
-            return await self.without_notice(connection, told)
+            notice = await self.notice_of(connection, provider, event_id, attempt)
+            return await self.without_notice(connection, notice)
 
     async def inbound(
         self,
@@ -178,9 +183,10 @@ class ProviderEvents:
         intent: str,
         at: datetime,
     ) -> Notice:
-        """Keep what a customer wrote, once; an opt-out takes effect in the same transaction.
+        """Keep what a customer wrote, once; a stop takes effect in the same transaction.
 
-        A number may be shared: an opt-out then holds for every customer who has it.
+        A number may be shared: what stops contact then holds for every customer who has it, also
+        that whoever wrote is somebody else, since of whom they speak is not told.
         """
         async with self.transaction() as connection:
             points = await connection.fetch(_POINTS_AT, channel, address)
@@ -194,11 +200,14 @@ class ProviderEvents:
                 await connection.execute(
                     _INSERT_INBOUND, provider, inbound_id, channel, *who, *said
                 )
-                if not points and intent in (OPT_OUT, OPT_IN):
-                    # Nobody has the address yet; whoever will have it, has said this.
-                    name = f"{provider}/{inbound_id}"
+                if not points and intent in (OPT_OUT, OPT_IN, WRONG_PERSON):
+                    # Nobody has the address yet; whoever will have it, has said this. Who is not
+                    # a customer of now may well be that one: of theirs it is a stop.
+                    name, kind = f"{provider}/{inbound_id}", intent
+                    if intent == WRONG_PERSON:
+                        kind = OPT_OUT
                     await law_events.record_at_address(
-                        connection, name, intent, channel, address, at, provider
+                        connection, name, kind, channel, address, at, provider
                     )
                 for point in points if intent in (OPT_OUT, OPT_IN) else ():
                     customer = point["customer_id"]
@@ -206,10 +215,13 @@ class ProviderEvents:
                     await law_events.record_said(
                         connection, event, customer, intent, channel, own, at, provider
                     )
+                for point in points if intent == WRONG_PERSON else ():
+                    customer, own = point["customer_id"], point["contact_point_id"]
+                    await self.not_the_customer(connection, provider, inbound_id, customer, own, at)
             row = await connection.fetchrow(_SELECT_EVENT, provider, inbound_id)
             assert row is not None  # noqa: S101 - inserted above, or before
             customers = [point["customer_id"] for point in points]
-            told = Notice(
+            notice = Notice(
                 provider,
                 inbound_id,
                 wrote=await self._open(connection, customers),
@@ -218,7 +230,7 @@ class ProviderEvents:
                 found=bool(points),
                 done=row["told"],
             )
-            return await self.without_notice(connection, told)
+            return await self.without_notice(connection, notice)
 
     async def mark_notified(self, provider: str, event_id: str) -> None:
         """Remember that the workflows know of an event."""
@@ -236,7 +248,7 @@ class ProviderEvents:
             for row in rows:
                 if row["status"].startswith(_INBOUND):
                     points = await connection.fetch(_POINTS_AT, row["channel"], row["address"])
-                    told = Notice(
+                    notice = Notice(
                         row["provider"],
                         row["event_id"],
                         wrote=await self._open(connection, [p["customer_id"] for p in points]),
@@ -245,8 +257,10 @@ class ProviderEvents:
                     )
                 else:
                     attempt = await self.attempt(connection, SELECT_ATTEMPT, row["attempt_id"])
-                    told = await self.told(connection, row["provider"], row["event_id"], attempt)
-                found.append(told)
+                    notice = await self.notice_of(
+                        connection, row["provider"], row["event_id"], attempt
+                    )
+                found.append(notice)
             return found
 
     async def open_workflows(self, channel: Channel, address: str) -> tuple[str, ...]:
@@ -275,6 +289,23 @@ class ProviderEvents:
         row = await connection.fetchrow(query, attempt_id) if attempt_id else None
         return _Attempt(attempt_id or "", *row.values()) if row else None
 
+    async def not_the_customer(
+        self,
+        connection: Connection,
+        provider: str,
+        event_id: str,
+        customer_id: str,
+        contact_point_id: str,
+        at: datetime,
+    ) -> None:
+        """Whoever has this address is not the customer: it is not used any more, on any channel."""
+        for point in await connection.fetch(_SAME_ADDRESS, contact_point_id):
+            own = point["contact_point_id"]
+            await connection.execute(SUPPRESS, own, "not the customer's address", at)
+            event = f"{provider}/{event_id}/{own}"
+            said = (customer_id, WRONG, None, own, at, provider)
+            await law_events.record_said(connection, event, *said)
+
     async def _consequences(
         self,
         connection: Connection,
@@ -293,7 +324,7 @@ class ProviderEvents:
             said = (attempt.customer_id, OPT_OUT, attempt.channel, point, at, provider)
             await law_events.record_said(connection, f"{provider}/{event_id}", *said)
 
-    async def told(
+    async def notice_of(
         self, connection: Connection, provider: str, event_id: str, attempt: "_Attempt | None"
     ) -> Notice:
         """Read off the stored event whom it concerns, so that a repetition says the same."""
@@ -314,11 +345,11 @@ class ProviderEvents:
             done=row["told"],
         )
 
-    async def without_notice(self, connection: Connection, told: Notice) -> Notice:
+    async def without_notice(self, connection: Connection, notice: Notice) -> Notice:
         """An event that nobody waits for (most are deliveries) counts as told at once."""
-        if not told.wakes and not told.done:
-            await connection.execute(_MARK_NOTIFIED, told.provider, told.event_id)
-        return told
+        if not notice.wakes and not notice.done:
+            await connection.execute(_MARK_NOTIFIED, notice.provider, notice.event_id)
+        return notice
 
     async def _open(self, connection: Connection, customers: Sequence[str]) -> tuple[str, ...]:
         rows = await connection.fetch(_OPEN_ACCOUNTS, customers) if customers else []

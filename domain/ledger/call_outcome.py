@@ -28,11 +28,11 @@ TAKEN: Final = frozenset({CallOutcome.CONVERSATION, CallOutcome.VOICEMAIL, CallO
 """Somebody, or a machine of theirs, took the call."""
 
 
-def weightier(known: CallOutcome | None, told: CallOutcome | None) -> CallOutcome | None:
+def weightier(known: CallOutcome | None, reported: CallOutcome | None) -> CallOutcome | None:
     """Of two reports of one call, in whatever order they arrive, the one that says more."""
-    if known is None or told is None:
-        return known or told
-    return max(known, told, key=lambda outcome: _WEIGHT[outcome])
+    if known is None or reported is None:
+        return known or reported
+    return max(known, reported, key=lambda outcome: _WEIGHT[outcome])
 
 
 class Scene(StrEnum):

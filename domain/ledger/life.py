@@ -38,7 +38,7 @@ from domain.planning.step import Step
 from domain.situation import Reply, Situation
 
 
-def told(situation: Situation, fact: Message, at: datetime) -> Situation:
+def received(situation: Situation, fact: Message, at: datetime) -> Situation:
     """The situation of an account once ``fact`` about it is on record, at ``at`` (aware).
 
     What refuses a fact (``domain.ledger.admission``) and what tells a repetition by its id come
@@ -66,7 +66,9 @@ def told(situation: Situation, fact: Message, at: datetime) -> Situation:
             return situation  # the fact itself came by the provider's door
 
 
-def told_of_another(situation: Situation, fact: Message, at: datetime, creditor: str) -> Situation:
+def received_by_another(
+    situation: Situation, fact: Message, at: datetime, creditor: str
+) -> Situation:
     """The same for the customer's other accounts: what is the person's is heard by all of them.
 
     ``creditor`` is that of the account that was told.

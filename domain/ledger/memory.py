@@ -60,9 +60,9 @@ class MemoryLedger:
             for other in self._of_same_customer(key):
                 found = self._situations[other]
                 self._situations[other] = (
-                    life.told(found, message, at)
+                    life.received(found, message, at)
                     if other == key
-                    else life.told_of_another(found, message, at, account.creditor)
+                    else life.received_by_another(found, message, at, account.creditor)
                 )
         return refused
 

@@ -50,7 +50,7 @@ def thanks(frame: Frame) -> Touch | None:
     """A word of thanks for the payment that cured the account, if it was ever asked to pay."""
     days = frame.rules.strategy.thanks_within_days
     paid = max((one.paid_at for one in frame.situation.own_payments), default=None)
-    asked = [contact for contact in frame.told if contact.said]
+    asked = [contact for contact in frame.contacts if contact.said]
     if days == 0 or frame.phase is None or paid is None or not asked:
         return None
     if paid < asked[0].at or _said(frame.situation, Purpose.PAYMENT_THANKS, paid):

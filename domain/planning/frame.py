@@ -27,7 +27,7 @@ class Frame:
         self.days = days_past_due(self.account.oldest_due_date, now, self.zones)
         """Days past due."""
         self.phase = rules.strategy.phase_at(self.days)
-        self.told = tuple(c for c in situation.own_contacts() if not c.released)
+        self.contacts = tuple(c for c in situation.own_contacts() if not c.released)
         """What this account has been told, or is about to be, by whichever account of the
         customer's and in whatever phase; oldest first. Attempts that failed included."""
         self.health = health(situation.health, now)
@@ -69,7 +69,7 @@ class Frame:
         began = reaches(self.account.oldest_due_date, phase.days_past_due[0], self.zones)
         return [
             c
-            for c in self.told
+            for c in self.contacts
             if (c.phase == phase.name if c.account == self.situation.key else c.at >= began)
         ]
 
@@ -95,8 +95,8 @@ class Frame:
     def view(self, status: Status, next_contact: datetime | None = None) -> View:
         """What the Temporal UI shows."""
         words = None
-        if self.told:
-            last = self.told[-1]
+        if self.contacts:
+            last = self.contacts[-1]
             became = (last.outcome or last.state).replace("_", " ")
             through = f" through {last.provider}" if last.provider else ""
             words = f"{label(last.channel)} {spoken(last.purpose)}, {became}{through}, "

@@ -145,7 +145,7 @@ def _purpose(frame: Frame, phase: Phase, touch: Touch) -> Purpose:
     if broken:
         promise = max(broken, key=lambda p: p.due_on)
         over = silent_until(promise, frame.rules.strategy.promise, frame.zones)
-        if not any(c.at >= over and c.said for c in frame.told):
+        if not any(c.at >= over and c.said for c in frame.contacts):
             return Purpose.PROMISE_BROKEN
     return phase.purpose(touch.number)
 
@@ -179,7 +179,7 @@ def _doubt(frame: Frame) -> Step | None:
     """Ask the provider about an attempt whose outcome nobody told us."""
     doubted = [
         c
-        for c in frame.told
+        for c in frame.contacts
         if c.account == frame.situation.key and c.state in IN_DOUBT and c.reconcile_at is not None
     ]
     if not doubted:

@@ -61,16 +61,16 @@ def rested(frame: Frame, phase: Phase, but: Sequence[PastContact] = ()) -> datet
     strategy, zones, elder = frame.rules.strategy, frame.zones, _elder(frame)
     spoken_of = frozenset(covered(frame))
     ends = [frame.now]
-    for told in frame.situation.contacts:
-        if told.released or told in but or spoken_of.isdisjoint(told.about):
+    for contact in frame.situation.contacts:
+        if contact.released or contact in but or spoken_of.isdisjoint(contact.about):
             continue
         days = phase.cadence.min_days
-        led_in = strategy.named(told.phase)
+        led_in = strategy.named(contact.phase)
         if elder is not None:
             days = max(days, elder.cadence.min_days + 1)
-        elif told.account != frame.situation.key and led_in is not None:
+        elif contact.account != frame.situation.key and led_in is not None:
             days = min(days, led_in.cadence.min_days)
-        ends.append(day_start(local_date(told.at, zones) + timedelta(days=days), zones))
+        ends.append(day_start(local_date(contact.at, zones) + timedelta(days=days), zones))
     return max(ends)
 
 
@@ -104,7 +104,7 @@ def _failover(frame: Frame, phase: Phase) -> Touch | None:
 
     Only while nothing else has been said of the account since: what it was to say is said then.
     """
-    last = frame.told[-1] if frame.told else None
+    last = frame.contacts[-1] if frame.contacts else None
     if last is None or last.account != frame.situation.key or last.phase != phase.name:
         return None
     if last.touch == 0:

@@ -159,10 +159,10 @@ def show(plan: Plan, ran: Ran, verdict: Verdict, console: Console) -> None:
         count = verdict.counts[name]
         counts.add_row(name, str(count), style="red" if count else "green")
     unknown = verdict.unknown
-    told = f"{unknown.total} ({unknown.unanswered} had no readable answer, {unknown.cut_off} were "
-    told += f"cut off; {unknown.unexplained} without a fault of their own, "
-    told += f"{unknown.taken} that could be known)"
-    counts.add_row("unknown", told, style="red" if verdict.avoidable else "green")
+    text = f"{unknown.total} ({unknown.unanswered} had no readable answer, {unknown.cut_off} were "
+    text += f"cut off; {unknown.unexplained} without a fault of their own, "
+    text += f"{unknown.taken} that could be known)"
+    counts.add_row("unknown", text, style="red" if verdict.avoidable else "green")
     counts.add_row("undated", f"{verdict.undated} received while Temporal was dead")
     days = (ran.until - ran.began).days
     took = f"{ran.seconds:.0f} s for {days} virtual days; {ran.cpu:.0f} s of processor time"

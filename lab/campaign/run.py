@@ -35,9 +35,9 @@ from store.views.runs import (
     CAMPAIGN_ATTEMPTS,
     CAMPAIGN_COUNT,
     CAMPAIGN_FACTS,
+    CAMPAIGN_NOT_NOTIFIED,
     CAMPAIGN_UNDER_WAY,
     CAMPAIGN_UNPLANNED,
-    CAMPAIGN_UNTOLD,
 )
 from workers.accounts import Accounts
 from workers.background import in_background
@@ -234,7 +234,7 @@ class _Run:
 
     async def _watch(self, days: float | None, minutes: float | None) -> None:
         """Count, tell, and end the play when the contacts are made."""
-        began, told = time.monotonic(), 0.0
+        began, shown = time.monotonic(), 0.0
         while True:
             with contextlib.suppress(*CONNECTION_LOST, PostgresError, TimeoutError):
                 self.made = await self.pool.fetchval(CAMPAIGN_COUNT)
@@ -243,8 +243,8 @@ class _Run:
             enough = days is None and self.made >= self.plan.contacts
             if enough or (minutes is not None and now > minutes * 60):
                 self.conductor.until = min(self.conductor.until or world, world)
-            if self.console is not None and now - told > 10:
-                told = now
+            if self.console is not None and now - shown > 10:
+                shown = now
                 self.console.print(
                     f"  {now:4.0f} s  day {(world - self.began).days:3}  {self.made} contacts, "
                     f"{self.made / now:.1f} a second, load {_load()[0]}",
@@ -256,8 +256,8 @@ class _Run:
         """No fault from now on; what has struck so far, by kind."""
         self.blows.disarm()
         struck = Counter(self.blows.struck)
-        told = await self.system.ask("faults")
-        for line, rule in zip(self.script, told["rules"], strict=True):
+        answer = await self.system.ask("faults")
+        for line, rule in zip(self.script, answer["rules"], strict=True):
             if rule["struck"]:
                 struck[line.kind] += rule["struck"] if line.every else 1
                 if attempt := rule["match"].get("attempt"):
@@ -283,20 +283,20 @@ class _Run:
         folder, reading = self.system.folder, Reading(self.pool)
         with (folder / "ledger.jsonl").open("w", encoding="utf-8") as out:
             await output.export_ledger(self.pool, out)
-        told = await self.system.ask("state")
+        answer = await self.system.ask("state")
         files = {
             "accounts": await reading.accounts(),
             "events": await reading.events(),
             "attempts": await self.pool.fetch(CAMPAIGN_ATTEMPTS),
             "standing": await self.pool.fetch(CAMPAIGN_ACCOUNTS),
             "facts": await self.pool.fetch(CAMPAIGN_FACTS),
-            "untold": await self.pool.fetch(CAMPAIGN_UNTOLD),
+            "not_notified": await self.pool.fetch(CAMPAIGN_NOT_NOTIFIED),
             "workflows": await self._workflows(),
             "messages": await self._messages(),
             "answers": await self._answers(),
             "cut": [cut._asdict() for cut in cut_off(self.system.points)],
-            "bank": told["bank"],
-            "webhooks": [{"failed": what} for what in told["failed_webhooks"]],
+            "bank": answer["bank"],
+            "webhooks": [{"failed": what} for what in answer["failed_webhooks"]],
         }
         for name, rows in files.items():
             text = "".join(output.line(dict(row)) + "\n" for row in rows)

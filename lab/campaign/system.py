@@ -85,9 +85,9 @@ class System(Stack):
     async def open(self, accounts: list[Account], script: Sequence[Mapping[str, Any]]) -> None:
         """Bring everything up; the sandbox knows its people and its faults."""
         await self.start()
-        told = self._sandbox(accounts, script)
+        asked = self._sandbox(accounts, script)
         file = self.folder / "sandbox.json"
-        file.write_text(json.dumps(told), encoding="utf-8")
+        file.write_text(json.dumps(asked), encoding="utf-8")
         words = ["sandbox", "--seed", str(self.seed), "--received", str(self.received)]
         self._child("sandbox", [*words, "--config", str(file)])
         for number, port in enumerate(self._doors, 1):

@@ -256,8 +256,8 @@ def _lost(record: _Record, accounts: list[Account]) -> Iterator[str]:
         kind = "payment" if entry["kind"] == "pay" else "promise"
         closed = standing.get(entry["account"], {}).get("status") != "open"
         refused = {("payment_received", entry["id"]), ("record_promise", entry["id"])} & known
-        told = kind == "payment" or entry["outcome"] == "told"
-        if told and not closed and not refused and (kind, entry["id"]) not in known:
+        must_be_known = kind == "payment" or entry["outcome"] == "told"
+        if must_be_known and not closed and not refused and (kind, entry["id"]) not in known:
             yield f"{kind} {entry['id']} of {entry['account']} is not on record."
 
 
@@ -287,7 +287,7 @@ def _stuck(record: _Record, ran: Ran) -> Iterator[str]:
     for row in record.read("attempts"):
         if row["state"] in ("reserved", "dispatching"):
             yield f"Attempt {row['attempt_id']} was left in {row['state']}."
-    for row in record.read("untold"):
+    for row in record.read("not_notified"):
         yield f"Of the callback {row['event_id']} no workflow was told."
 
 
@@ -308,11 +308,11 @@ def _unknown(record: _Record, ran: Ran) -> tuple[Unknown, list[str]]:
         found.unanswered += attempt in unanswered
         found.cut_off += attempt in cut - unanswered
         if attempt in record.taken:
-            told = f"Attempt {attempt} is unknown, but {_ids(record.taken[attempt])}"
-            taken.append(f"{told} ({row['detail']}).")
+            what = f"Attempt {attempt} is unknown, but {_ids(record.taken[attempt])}"
+            taken.append(f"{what} ({row['detail']}).")
         if attempt not in unanswered | cut:
-            told = f"Attempt {attempt} is unknown without a fault of its own"
-            unexplained.append(f"{told} ({row['detail']}).")
+            what = f"Attempt {attempt} is unknown without a fault of its own"
+            unexplained.append(f"{what} ({row['detail']}).")
     found.taken, found.unexplained = len(taken), len(unexplained)
     few = found.unexplained < ran.contacts * MOST_UNKNOWN
     return found, taken + ([] if few else unexplained)

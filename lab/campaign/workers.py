@@ -69,10 +69,10 @@ def main() -> None:
     settings = load()
     _prepare(settings, orders)
     children: dict[int, int] = {}
-    told = {"stop": False}
+    ending = {"stop": False}
 
     def stop(*_: object) -> None:
-        told["stop"] = True
+        ending["stop"] = True
         for child in children:
             os.kill(child, signal.SIGTERM)
 
@@ -85,7 +85,7 @@ def main() -> None:
         with Hands(orders.folder, child) as hands:
             hands.write("died", str(os.waitstatus_to_exitcode(status)))
         number = children.pop(child)
-        if not told["stop"]:
+        if not ending["stop"]:
             log.warning("worker %d died (%d); forked again", number, status)
             children[_fork(number, settings, orders)] = number
 

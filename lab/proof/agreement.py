@@ -18,11 +18,11 @@ def unrecorded(evidence: Evidence) -> Found:
             violations.append(f"{what} is no attempt of the ledger ({row.get('attempt')}).")
             continue
         if row["channel"] != attempt.row["channel"]:
-            violations.append(f"{what} is another channel than the ledger's {attempt.told()}.")
+            violations.append(f"{what} is another channel than the ledger's {attempt.words()}.")
         if row.get("provider") != attempt.row.get("provider"):
-            violations.append(f"{what} is another provider than the ledger's {attempt.told()}.")
+            violations.append(f"{what} is another provider than the ledger's {attempt.words()}.")
         if row.get("account") and row["account"] not in attempt.covers:
-            violations.append(f"{what} is of account {row['account']}, not of {attempt.told()}.")
+            violations.append(f"{what} is of account {row['account']}, not of {attempt.words()}.")
     return len(evidence.received), violations
 
 
@@ -30,7 +30,7 @@ def unheard(evidence: Evidence) -> Found:
     """Whatever a provider called delivered, somebody received."""
     delivered = [a for a in evidence.attempts if a.row["state"] in HEARD]
     return len(delivered), [
-        f"The ledger says {attempt.row['state']}, but nobody received {attempt.told()}."
+        f"The ledger says {attempt.row['state']}, but nobody received {attempt.words()}."
         for attempt in delivered
         if not attempt.receptions
     ]
@@ -43,13 +43,13 @@ def order(evidence: Evidence) -> Found:
         reserved = instant(attempt.row.get("reserved_at"))
         dispatched = instant(attempt.row.get("dispatched_at"))
         if reserved is None or dispatched is None:
-            violations.append(f"No reservation or no dispatch is on record for {attempt.told()}.")
+            violations.append(f"No reservation or no dispatch is on record for {attempt.words()}.")
             continue
         if dispatched < reserved:
-            violations.append(f"Dispatched before it was reserved: {attempt.told()}.")
+            violations.append(f"Dispatched before it was reserved: {attempt.words()}.")
         for at in attempt.received_at:
             if at < dispatched - CLOCK_TOLERANCE:
-                violations.append(f"Received before it was dispatched: {attempt.told()}.")
+                violations.append(f"Received before it was dispatched: {attempt.words()}.")
     return len(evidence.made), violations
 
 
@@ -60,11 +60,11 @@ def window(evidence: Evidence) -> Found:
         opens, closes = instant(attempt.row["not_before"]), instant(attempt.row["not_after"])
         for at in attempt.received_at:
             if opens is None or closes is None:
-                violations.append(f"No window is on record for {attempt.told()}.")
+                violations.append(f"No window is on record for {attempt.words()}.")
             elif not opens - CLOCK_TOLERANCE <= at < closes:
                 violations.append(
                     f"Accepted at {at.isoformat()}, outside {opens.isoformat()} to "
-                    f"{closes.isoformat()}: {attempt.told()}."
+                    f"{closes.isoformat()}: {attempt.words()}."
                 )
     return len(evidence.received), violations
 
@@ -73,7 +73,7 @@ def states(evidence: Evidence) -> Found:
     """Whatever somebody received counts as a contact in the ledger."""
     heard = [a for a in evidence.attempts if a.receptions]
     return len(heard), [
-        f"Somebody received {attempt.told()}, which the ledger calls {attempt.row['state']}."
+        f"Somebody received {attempt.words()}, which the ledger calls {attempt.row['state']}."
         for attempt in heard
         if attempt.row["state"] not in MADE
     ]

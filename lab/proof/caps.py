@@ -80,8 +80,8 @@ def _count(evidence: Evidence, country: str) -> int:
 def colombian_day(evidence: Evidence) -> Found:
     """Colombia: one contact a day, over all channels and all accounts of the consumer."""
     return _count(evidence, "CO"), [
-        f"Customer {late.customer} was contacted twice on {day}: {early.told()}, then "
-        f"{late.told()}; Colombia allows one contact a day (Ley 2300 de 2023, art. 3)."
+        f"Customer {late.customer} was contacted twice on {day}: {early.words()}, then "
+        f"{late.words()}; Colombia allows one contact a day (Ley 2300 de 2023, art. 3)."
         for early, late, gap, day in _pairs(evidence, "CO")
         if gap <= 0
     ]
@@ -90,8 +90,8 @@ def colombian_day(evidence: Evidence) -> Found:
 def colombian_week(evidence: Evidence) -> Found:
     """Colombia, strict reading: after a contact none within the seven days that end with it."""
     return _count(evidence, "CO"), [
-        f"Customer {late.customer} was contacted again {gap} local days after {early.told()}: "
-        f"{late.told()} on {day}; the strict reading of Ley 2300 de 2023, art. 3 asks for "
+        f"Customer {late.customer} was contacted again {gap} local days after {early.words()}: "
+        f"{late.words()} on {day}; the strict reading of Ley 2300 de 2023, art. 3 asks for "
         f"{COLOMBIAN_WEEK}."
         for early, late, gap, day in _pairs(evidence, "CO")
         if 0 < gap < COLOMBIAN_WEEK
@@ -115,12 +115,12 @@ def american_calls(evidence: Evidence) -> Found:
             if len(earlier) >= AMERICAN_CALLS:
                 violations.append(
                     f"Customer {call.customer} was called {len(earlier) + 1} times within seven "
-                    f"days about {account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(A))."
+                    f"days about {account}: {call.words()} (12 CFR 1006.14(b)(2)(i)(A))."
                 )
             if any(a < at and _days_apart(a, at, call) < AMERICAN_WEEK for a in talks):
                 violations.append(
                     f"Customer {call.customer} was called within seven days of a conversation "
-                    f"about {account}: {call.told()} (12 CFR 1006.14(b)(2)(i)(B))."
+                    f"about {account}: {call.words()} (12 CFR 1006.14(b)(2)(i)(B))."
                 )
     return examined, violations
 
@@ -159,8 +159,8 @@ def _days_apart(before: datetime, after: datetime, call: Attempt) -> int:
 def ecuadorian_day(evidence: Evidence) -> Found:
     """Ecuador, strict reading: one contact a day in total."""
     return _count(evidence, "EC"), [
-        f"Customer {late.customer} was contacted twice on {day}: {early.told()}, then "
-        f"{late.told()}; Ecuador allows one contact a day (art. 49 LODC)."
+        f"Customer {late.customer} was contacted twice on {day}: {early.words()}, then "
+        f"{late.words()}; Ecuador allows one contact a day (art. 49 LODC)."
         for early, late, gap, day in _pairs(evidence, "EC")
         if gap <= 0
     ]
@@ -193,6 +193,6 @@ def _too_much_in_chile(late: Attempt, earlier: Sequence[Pair]) -> list[str]:
         broken.append("another message less than two clear days before")
     return [
         f"Customer {late.customer} was contacted on {week[0][2]} with {what} "
-        f"(Ley 19.496, art. 37): {late.told()}."
+        f"(Ley 19.496, art. 37): {late.words()}."
         for what in broken
     ]

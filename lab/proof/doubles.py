@@ -69,8 +69,8 @@ def touches(evidence: Evidence) -> Found:
 def addresses(evidence: Evidence) -> Found:
     """No handset or mailbox is contacted for two customers on one local day."""
     return len(evidence.arrivals), [
-        f"{late.row['to']} was contacted for two customers on one day: {early.told()} for "
-        f"{early.customer}, then {late.told()} for {late.customer}."
+        f"{late.row['to']} was contacted for two customers on one day: {early.words()} for "
+        f"{early.customer}, then {late.words()} for {late.customer}."
         for early, late in _repeated(evidence, lambda a, b: _same_day(a, b) and _two_people(a, b))
     ]
 
@@ -78,8 +78,8 @@ def addresses(evidence: Evidence) -> Found:
 def repeats(evidence: Evidence) -> Found:
     """No handset or mailbox hears one purpose twice within 24 hours, about whatever account."""
     return len(evidence.arrivals), [
-        f"{late.row['to']} heard the {late.purpose} twice within 24 hours: {early.told()}, then "
-        f"{late.told()}."
+        f"{late.row['to']} heard the {late.purpose} twice within 24 hours: {early.words()}, then "
+        f"{late.words()}."
         for early, late in _repeated(
             evidence, lambda a, b: a.purpose == b.purpose and b.at - a.at < A_DAY
         )
@@ -91,7 +91,7 @@ def words(evidence: Evidence) -> Found:
     read = sum(bool(_words(arrival)) for arrival in evidence.arrivals)
     return read, [
         f"{late.row['to']} read the same words twice on one day, as {early.purpose} of "
-        f"{early.phase} ({early.told()}) and as {late.purpose} of {late.phase} ({late.told()})."
+        f"{early.phase} ({early.words()}) and as {late.purpose} of {late.phase} ({late.words()})."
         for early, late in _repeated(evidence, _same_words)
     ]
 

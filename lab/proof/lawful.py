@@ -20,19 +20,19 @@ def hours(evidence: Evidence) -> Found:
 
 def _out_of_hours(attempt: Attempt, at: datetime) -> list[str]:
     if not attempt.countries or not attempt.zones:
-        return [f"No country or no zone is known for {attempt.told()}: no hour can be lawful."]
+        return [f"No country or no zone is known for {attempt.words()}: no hour can be lawful."]
     sentences = []
     for code in attempt.laws:
         its_hours = HOURS.get(code)
         if its_hours is None:
-            sentences.append(f"No hours are known for {code}, where {attempt.told()} was made.")
+            sentences.append(f"No hours are known for {code}, where {attempt.words()} was made.")
             continue
         if its_hours.channels is not None and attempt.row["channel"] not in its_hours.channels:
             continue
         walls = (at.astimezone(ZoneInfo(zone)) for zone in its_hours.clocks(attempt.zones))
         sentences += [
             f"Contact at {wall:%H:%M:%S} on {wall:%a} {wall.date()} ({wall.tzinfo}), outside the "
-            f"hours of {code} ({its_hours.cite}): {attempt.told()}."
+            f"hours of {code} ({its_hours.cite}): {attempt.words()}."
             for wall in walls
             if not its_hours.allow(wall, code)
         ]

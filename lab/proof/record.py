@@ -113,7 +113,7 @@ class Attempt:
         """The local day of an instant in each zone."""
         return {zone: at.astimezone(ZoneInfo(zone)).date() for zone in self.zones}
 
-    def told(self) -> str:
+    def words(self) -> str:
         """As a violation names it."""
         return f"attempt {self.id} ({self.row['channel']}, account {self.account})"
 
@@ -168,9 +168,9 @@ class Arrival:
         """Its local days."""
         return frozenset(self.at.astimezone(zone).date() for zone in self.zones)
 
-    def told(self) -> str:
+    def words(self) -> str:
         """As a violation names it."""
-        what = self.attempt.told() if self.attempt else f"attempt {self.id} ({self.channel})"
+        what = self.attempt.words() if self.attempt else f"attempt {self.id} ({self.channel})"
         return f"{what} at {self.at.isoformat()}"
 
 

@@ -35,7 +35,7 @@ def opt_outs(evidence: Evidence) -> Found:
             violations.append(
                 f"{row['address']} asked by {row.get('channel') or 'every channel'} at "
                 f"{since.isoformat()} to be left alone ({_words(row)}), and was contacted: "
-                f"{arrival.told()}."
+                f"{arrival.words()}."
             )
     return len(asked), violations
 
@@ -57,7 +57,7 @@ def wrong_persons(evidence: Evidence) -> Found:
             if arrival.customer in customers or accounts & about:
                 violations.append(
                     f"{row['address']} said at {since.isoformat()} that they are not the customer "
-                    f"({_words(row)}), and was contacted about them: {arrival.told()}."
+                    f"({_words(row)}), and was contacted about them: {arrival.words()}."
                 )
     return len(asked), violations
 

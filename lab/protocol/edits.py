@@ -36,7 +36,7 @@ def failed(w: World, fault: str) -> World:
 def tell(w: World, account: int) -> World:
     """A message is in the account's inbox, if it still has one."""
     flow = w.flows[account]
-    return w if flow.over else with_flow(w, account, flow._replace(told=True))
+    return w if flow.over else with_flow(w, account, flow._replace(signalled=True))
 
 
 def find(w: World, account: int, number: int) -> Row | None:

@@ -172,16 +172,16 @@ def _send(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken
         silent = run._replace(sent=Came.NO_ANSWER, refusal=RefusalKind.TEMPORARY)
         for after_all, label in ((taken, "lost"), (w, "swallowed")):
             to = with_run(failed(after_all, "lost"), place, silent)
-            told = _came(to, place, Came.NO_ANSWER, s, (label, *who, row.provider), progress=False)
-            yield told._replace(broken=broken if label == "lost" else None)
+            move = _came(to, place, Came.NO_ANSWER, s, (label, *who, row.provider), progress=False)
+            yield move._replace(broken=broken if label == "lost" else None)
     if may_fail(w, "proxy", limits):
         # An answer, and no answer of the provider's: it may say what it likes, nobody knows more.
         heard = Came.NO_ANSWER if s.own_answers else Came.REFUSED
         denied = run._replace(sent=heard, refusal=RefusalKind.TEMPORARY)
         for after_all, label in ((taken, "intercepted"), (w, "turned_away")):
             to = with_run(failed(after_all, "proxy"), place, denied)
-            told = _came(to, place, heard, s, (label, *who, row.provider), progress=False)
-            yield told._replace(broken=broken if label == "intercepted" else None)
+            move = _came(to, place, heard, s, (label, *who, row.provider), progress=False)
+            yield move._replace(broken=broken if label == "intercepted" else None)
 
 
 def _sent(w: World, row: Row) -> Sent:
@@ -274,10 +274,10 @@ def _complete(w: World, place: int) -> Taken:
     w = with_run(w, place, None)
     if run.ghost:
         return Taken(("unheard", run.account, run.token), w)
-    told = w.flows[run.account].told
+    signalled = w.flows[run.account].signalled
     w = show(w, run.account)
     flow = w.flows[run.account]
-    w = with_flow(w, run.account, flow._replace(told=told and not flow.over))
+    w = with_flow(w, run.account, flow._replace(signalled=signalled and not flow.over))
     return Taken(("answer", run.account, flow.step), w)
 
 

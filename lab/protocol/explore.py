@@ -62,14 +62,14 @@ def _explore(safeguards: Safeguards, limits: Limits, first: World) -> Found:
                 back.append([])
                 queue.append(there)
             if taken.broken:
-                told = (*_way(here, worlds, cause), (taken.label, taken.world))
-                return Found(len(worlds), transitions, taken.broken, told)
+                way = (*_way(here, worlds, cause), (taken.label, taken.world))
+                return Found(len(worlds), transitions, taken.broken, way)
             if taken.progress:
                 back[there].append(here)
     stuck = _stuck(worlds, back)
     if stuck is not None:
-        told = _way(stuck, worlds, cause)
-        return Found(len(worlds), transitions, NO_NEXT_STEP, told)
+        way = _way(stuck, worlds, cause)
+        return Found(len(worlds), transitions, NO_NEXT_STEP, way)
     return Found(len(worlds), transitions)
 
 
@@ -88,8 +88,8 @@ def _stuck(worlds: list[World], back: list[list[int]]) -> int | None:
 def _way(
     place: int, worlds: list[World], cause: list[tuple[int, tuple[object, ...]] | None]
 ) -> tuple[tuple[tuple[object, ...], World], ...]:
-    told = []
+    way = []
     while (came := cause[place]) is not None:
-        told.append((came[1], worlds[place]))
+        way.append((came[1], worlds[place]))
         place = came[0]
-    return tuple(reversed(told))
+    return tuple(reversed(way))

@@ -67,7 +67,7 @@ def at_rest(w: World) -> bool:
     return not w.runs and all(
         flow.over
         or (
-            not (flow.running or flow.queued or flow.told)
+            not (flow.running or flow.queued or flow.signalled)
             and step_of(flow.step).not_before > SETTINGS[w.setting].horizon
         )
         for flow in w.flows
@@ -79,7 +79,7 @@ def at_rest(w: World) -> bool:
 
 def _time(w: World, limits: Limits) -> Iterator[Taken]:
     due = [is_due(w, flow) for flow in w.flows]
-    awake = any(not run.ghost for run in w.runs) or any(flow.told for flow in w.flows)
+    awake = any(not run.ghost for run in w.runs) or any(flow.signalled for flow in w.flows)
     busy = awake or any(due)
     waits = [step_of(flow.step).not_before for flow in w.flows if not (flow.over or flow.running)]
     waits = [at for at in waits if w.now < at <= SETTINGS[w.setting].horizon]
@@ -106,7 +106,7 @@ def _flow(w: World, account: int) -> Iterator[Taken]:
     flow = w.flows[account]
     if flow.over or flow.running:
         return
-    if flow.told and not flow.queued:
+    if flow.signalled and not flow.queued:
         yield Taken(("record", account), show(w, account))
         return
     if not is_due(w, flow):

@@ -140,7 +140,7 @@ class Flow(NamedTuple):
     running: bool = False
     queued: bool = False
     """Its activity waits for a worker: the first time, or again."""
-    told: bool = False
+    signalled: bool = False
     """A message is in its inbox."""
     over: bool = False
 

@@ -383,7 +383,7 @@ def _event(record: RunRecord, account: AccountLine, event: EventLine, grace: int
 def _said(account: AccountLine, event: EventLine, state: str) -> str:
     amount = ""
     if event.amount is not None:
-        amount = " " + money(event.amount, str(event.told("currency") or account.currency), LOCALE)
+        amount = " " + money(event.amount, str(event.field("currency") or account.currency), LOCALE)
     match event.what:
         case "payment":
             return f"Paid{amount}"
@@ -399,7 +399,7 @@ def _said(account: AccountLine, event: EventLine, state: str) -> str:
 
 
 def _by(event: EventLine) -> str:
-    channel = event.told("channel")
+    channel = event.field("channel")
     return f" by {label(str(channel))}" if channel else ""
 
 

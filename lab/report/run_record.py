@@ -150,7 +150,7 @@ class EventLine(Model):
         """The kind under its one name: payment, promise, reply, opt_out, or as written."""
         return "opt_out" if self.kind in _OPT_OUTS else _KINDS.get(self.kind, self.kind)
 
-    def told(self, name: str) -> Any:
+    def field(self, name: str) -> Any:
         """A field of the detail; None when there is none."""
         return self.detail.get(name) if isinstance(self.detail, Mapping) else None
 
@@ -158,14 +158,14 @@ class EventLine(Model):
     def amount(self) -> Decimal | None:
         """The amount paid or promised."""
         try:
-            return Decimal(str(self.told("amount")))
+            return Decimal(str(self.field("amount")))
         except InvalidOperation:
             return None
 
     @property
     def due(self) -> date | None:
         """The promised day."""
-        named = self.told("date") or self.told("due_on")
+        named = self.field("date") or self.field("due_on")
         return date.fromisoformat(str(named)) if named else None
 
 
@@ -227,7 +227,7 @@ class RunRecord:
 
     def promise_state(self, promise: EventLine, grace_days: int) -> str:
         """Open, kept or broken: as the run says, else from the payments until date and grace."""
-        stated = promise.told("state")
+        stated = promise.field("state")
         if stated in ("open", "kept", "broken"):
             return str(stated)
         account, due, amount = self.by_key.get(promise.account), promise.due, promise.amount

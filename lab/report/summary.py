@@ -127,7 +127,7 @@ def _amounts(record: RunRecord, events: list[EventLine]) -> dict[str, Any]:
     sums: dict[str, Decimal] = {}
     for event in events:
         account = record.by_key.get(event.account)
-        currency = event.told("currency") or (account.currency if account else None)
+        currency = event.field("currency") or (account.currency if account else None)
         if currency and event.amount is not None:
             sums[str(currency)] = sums.get(str(currency), Decimal(0)) + event.amount
     return {"count": len(events), "amounts": {key: str(sums[key]) for key in sorted(sums)}}

@@ -131,7 +131,7 @@ class Effect(BaseModel):
         name, _, argument = do.partition(":")
         return cls(fault=Fault(name), argument=argument)
 
-    def told(self) -> str:
+    def words(self) -> str:
         """As it was written."""
         return f"{self.fault}:{self.argument}" if self.argument else self.fault.value
 
@@ -254,7 +254,7 @@ class FaultBox:
         if facts.op == "send":
             self._draw(facts, effects)
             if "answer" in effects:
-                self.answers.setdefault(facts.attempt, []).append(effects["answer"].told())
+                self.answers.setdefault(facts.attempt, []).append(effects["answer"].words())
         for effect in effects.values():
             self.counts[effect.fault] = self.counts.get(effect.fault, 0) + 1
         return effects

@@ -62,7 +62,7 @@ class Outbox:
         found = await self.connection.fetch(SELECT_PENDING, limit)
         return [Pending(**{**record, "action": Action(record["action"])}) for record in found]
 
-    async def told(self, done: Sequence[Pending]) -> None:
+    async def strike(self, done: Sequence[Pending]) -> None:
         """Strike lines out."""
         keys = [(line.run_id, line.creditor, line.account_id) for line in done]
         await self.connection.execute(DELETE_PENDING, *columns(keys, 3))

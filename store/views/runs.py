@@ -27,7 +27,7 @@ UNION ALL SELECT 'said', inbound_id FROM inbound
 UNION ALL SELECT 'refused ' || kind, message_id FROM messages WHERE refused IS NOT NULL
 """
 
-CAMPAIGN_UNTOLD: Final = "SELECT event_id FROM provider_events WHERE NOT told"
+CAMPAIGN_NOT_NOTIFIED: Final = "SELECT event_id FROM provider_events WHERE NOT told"
 
 DEMO_COUNT_ACCOUNTS: Final = """
 SELECT coalesce(close_reason, phase, 'starting') AS place, count(*) AS n FROM accounts GROUP BY 1

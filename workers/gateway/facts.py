@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from domain.channels import Channel
-from domain.conversation.keywords import Intent, Keywords, classify
+from domain.conversation.keywords import Intent, Keywords, intents_of
 from domain.entry.addresses import canonical
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
@@ -13,7 +13,13 @@ from domain.model import Model
 UNSUBSCRIBED: Final = "unsubscribe"
 """In the place of a provider: the customer said it to us, by the link in an e-mail."""
 
-_WEIGHTIEST_FIRST: Final = (Intent.OPT_OUT, Intent.OPT_IN, Intent.HELP, Intent.PROMISE)
+_WEIGHTIEST_FIRST: Final = (
+    Intent.WRONG_PERSON,  # ends every use of the address, a stop that of one channel
+    Intent.OPT_OUT,
+    Intent.OPT_IN,
+    Intent.HELP,
+    Intent.PROMISE,
+)
 
 
 class DeliveryReport(Model):
@@ -66,7 +72,7 @@ def customer_message(
     said: list[str] = []
     found = {known}
     for word in words:
-        found.add(classify(word, keywords))
+        found.update(intents_of([word], keywords))
         if word.strip() and not any(word in earlier for earlier in said):
             said.append(word)
     return CustomerMessage(

@@ -98,7 +98,7 @@ async def record_events(
                 rejects.write(line, refused.problems)
     finally:
         rejects.close()
-        told = await _wake(accounts, {key: one.id for one in taken for key in one.accounts})
+        woken = await _wake(accounts, {key: one.id for one in taken for key in one.accounts})
     for one in taken:
         for what, whose in one.effects.items():
             console.print(f"{one.id}: {', '.join(whose)}: {what}", highlight=False, markup=False)
@@ -106,7 +106,7 @@ async def record_events(
     console.print(
         f"{new} events recorded, {len(taken) - new} known already, {rejects.rows} refused"
     )
-    console.print(f"{told} accounts plan anew")
+    console.print(f"{woken} accounts plan anew")
     if not rejects.rows:
         return OK
     console.print(f"refused lines, each with field and rule: {rejects.path}", highlight=False)

@@ -25,7 +25,7 @@ class IntakeReport:
     older: int = 0
     """Rows skipped, since what is known of their accounts is newer than the file."""
     started: int = 0
-    told: int = 0
+    signalled: int = 0
     recalled: int = 0
     refusals: list[str] = field(default_factory=list)
     """Accounts whose workflow refused to close."""
@@ -55,7 +55,7 @@ class IntakeReport:
         said = [
             f"{self.read} rows read, {self.refused} refused; accounts: {self.added} new, "
             f"{self.updated} changed, {self.reopened} reopened, {self.recalled} recalled; "
-            f"workflows: {self.started} started, {self.told} told"
+            f"workflows: {self.started} started, {self.signalled} signalled"
         ]
         if self.rejects is not None:
             said.append(f"refused rows, each with line, field and rule: {self.rejects}")

@@ -211,7 +211,7 @@ async def tell(work: Work, what: str) -> None:
         done = [line for line, answer in heard if isinstance(answer, bool)]
         alone = [line for line, answer in heard if answer is False]
         await outbox.close_recalled(alone)
-        await outbox.told(done)
+        await outbox.strike(done)
         work.progress.advance(task, len(done))
         for answer in answers:
             if isinstance(answer, BaseException):
@@ -248,7 +248,7 @@ class _Speaker:
                 self.report.started += 1
             case Action.UPDATE:
                 await self.starter.update(line)
-                self.report.told += 1
+                self.report.signalled += 1
             case Action.RECALL:
                 return await self.starter.recall(line)
         return True

@@ -218,8 +218,8 @@ async def test_a_wrong_number_is_used_no_more_on_any_channel(call: Call) -> None
     assert "sorry" in await call.press("2")
     points = await call.edge.rows("SELECT channel, suppressed FROM contact_points ORDER BY 1")
     assert points == [
-        {"channel": "sms", "suppressed": "not the customer's number"},
-        {"channel": "voice", "suppressed": "not the customer's number"},
+        {"channel": "sms", "suppressed": "not the customer's address"},
+        {"channel": "voice", "suppressed": "not the customer's address"},
     ]
     events = await call.edge.rows("SELECT kind, channel, detail FROM law_events")
     assert {event["kind"] for event in events} == {"wrong_number"}

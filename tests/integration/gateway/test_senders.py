@@ -53,6 +53,19 @@ async def test_twilio_names_a_sender_in_many_ways(
 
 
 @pytest.mark.usefixtures("known")
+async def test_a_number_that_is_somebody_elses_is_one_on_every_channel(edge: Edge) -> None:
+    fields = {"MessageSid": "SM1", "From": "+573000000001", "Body": "No soy la señora Ana"}
+    for _ in range(2):
+        assert (await edge.twilio(INBOUND, list(fields.items()))).status_code == 200
+    assert await intents(edge) == [("sms", "co", "wrong_person")]
+    points = await edge.rows("SELECT FROM contact_points WHERE address_key = '+573000000001'")
+    given_up = "SELECT FROM contact_points WHERE suppressed = 'not the customer''s address'"
+    said = await edge.rows("SELECT FROM law_events WHERE kind = 'wrong_number' AND channel IS NULL")
+    assert len(points) == len(await edge.rows(given_up)) == len(said) > 1
+    assert await edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'") == []
+
+
+@pytest.mark.usefixtures("known")
 @pytest.mark.parametrize(
     ("said", "intent"),
     [
@@ -67,6 +80,7 @@ async def test_twilio_names_a_sender_in_many_ways(
         ({"Body": "Pagaré mañana", "ButtonPayload": "STOP"}, "opt_out"),
         ({"Body": "STOP", "OptOutType": "HELP"}, "opt_out"),
         ({"Body": "hola", "ButtonPayload": "menu"}, "other"),
+        ({"Body": "STOP, numero equivocado", "OptOutType": "STOP"}, "wrong_person"),
     ],
     ids=str,
 )

@@ -41,11 +41,11 @@ async def test_the_same_file_again_does_nothing(desk: Desk) -> None:
     await desk.take(content)
     before = await desk.pool.fetch("SELECT xmin::text FROM accounts ORDER BY account_id")
     again = await desk.take(content, as_of=AS_OF + timedelta(hours=8))
-    assert (again.added, again.updated, again.started, again.told) == (0, 0, 0, 0)
+    assert (again.added, again.updated, again.started, again.signalled) == (0, 0, 0, 0)
     assert before == await desk.pool.fetch("SELECT xmin::text FROM accounts ORDER BY account_id")
     assert len(desk.starter.calls) == 1501
     tomorrow = await desk.take(content, as_of=AS_OF + DAY)
-    assert (tomorrow.added, tomorrow.updated, tomorrow.started, tomorrow.told) == (0, 0, 0, 0)
+    assert (tomorrow.added, tomorrow.updated, tomorrow.started, tomorrow.signalled) == (0, 0, 0, 0)
 
 
 async def test_changed_facts_are_told_once(desk: Desk) -> None:
@@ -53,7 +53,7 @@ async def test_changed_facts_are_told_once(desk: Desk) -> None:
     changed = rows(3)
     changed[1]["balance"] = "7.00"
     report = await desk.take(changed, as_of=AS_OF + DAY)
-    assert (report.updated, report.told) == (1, 1)
+    assert (report.updated, report.signalled) == (1, 1)
     assert desk.starter.said("update") == ["A1"]
     assert (await desk.account("A1"))["balance_as_of"] == AS_OF + DAY
     assert (await desk.account("A0"))["balance_as_of"] == AS_OF + DAY

@@ -232,3 +232,29 @@ async def test_what_has_reached_a_handset_has_reached_it_whatever_is_told_later(
         await ProviderEvents(pool).delivery("twilio", f"e-{status}", *said, now)
     [row] = await attempts(pool)
     assert row["state"] == "delivered"
+
+
+# --- somebody else answers ------------------------------------------------------------------------
+
+
+async def test_whoever_writes_that_they_are_somebody_else_is_reached_by_no_channel(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime
+) -> None:
+    one_phone = (*PHONE, ("whatsapp", "mobile", MOBILE), ("voice", "mobile", MOBILE))
+    actor = await someone(pool, dependencies, 1, due, one_phone)
+    assert (await actor.planned(now)).kind is StepKind.CONTACT
+    await says(pool, now + SECOND, "wrong_person")
+    assert (await actor.planned(now + 9 * DAY)).view.status is Status.SILENCED
+    await rekeyed(pool, one_phone)
+    assert (await actor.planned(now + 9 * DAY)).view.status is Status.SILENCED, "by another id"
+
+
+async def test_another_address_of_a_customer_whose_number_is_somebody_elses_is_used(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime
+) -> None:
+    both = (*PHONE, ("sms", "mobile", "+573009999999"))
+    actor = await someone(pool, dependencies, 1, due, both)
+    await says(pool, now, "wrong_person")
+    step = await actor.planned(now + 3 * DAY)
+    select = "SELECT address FROM contact_points WHERE contact_point_id = $1"
+    assert await pool.fetchval(select, step.contact_point_id) == "+573009999999"
