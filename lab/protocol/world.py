@@ -15,8 +15,10 @@ from typing import Final, NamedTuple
 
 from domain.account import Account, Customer
 from domain.channels import Channel
+from domain.facts import PaymentReceived
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind, Medium
+from domain.ledger import life
 from domain.ledger.attempt import AttemptState, PastContact, RefusalKind
 from domain.ledger.protocol import Came, Do
 from domain.names import attempt_id
@@ -75,6 +77,7 @@ SETTINGS: Final = {
 }  # fmt: skip
 """Two accounts of one customer; two customers of one handset; two accounts of one customer in two
 phases, under a law that leaves the distance between messages to the strategy."""
+_OWED: Final = Decimal(100)
 MIN_DAYS: Final = {"early": 4, "mid": 5}
 """Of the default strategy, typed a second time."""
 
@@ -227,21 +230,19 @@ def moment(world: World) -> datetime:
 
 
 def situation_in(world: World, account: int) -> Situation:
-    """What ``store/situations.py`` would read."""
-    setting, paid = SETTINGS[world.setting], world.paid[account]
+    """What ``store/situations.py`` would read: what was said and paid does what ``life`` says."""
+    setting = SETTINGS[world.setting]
     customer = setting.customers[account]
-    seen = sorted((_contact(r) for r in _seen(world, account)), key=lambda c: (c.at, c.step))
-    said = [(kind, at) for kind, at, whose in world.said if account in whose]
     own = SMS if not setting.shared else SMS.model_copy(update={"contact_point_id": "p-shared"})
     mail = EMAIL.model_copy(update={"contact_point_id": _mailbox(setting, account)})
-    return Situation(
+    found = Situation(
         key=KEYS[account],
         account=Account(
             creditor="bank",
             account_id=ACCOUNTS[account],
             customer_id=customer,
             currency="COP",
-            balance=Decimal(0 if paid else 100),
+            balance=_OWED,
             oldest_due_date=(NOW - timedelta(days=setting.overdue[account])).date(),
         ),
         customer=Customer(
@@ -252,22 +253,32 @@ def situation_in(world: World, account: int) -> Situation:
             preferred_channel=Channel.SMS,
             points=(mail, own),
         ),
-        contacts=tuple(seen),
-        replies=tuple(Reply(at=at, channel=Channel.SMS) for _, at in said),
-        law_events=(
-            LawEvent(kind=EventKind.OPT_IN, at=NOW - timedelta(days=1), channel=Medium.SMS),
-            *(LawEvent(kind=kind, at=at, channel=Medium.SMS) for kind, at in said),
+        contacts=tuple(
+            sorted((_contact(r) for r in _seen(world, account)), key=lambda c: (c.at, c.step))
         ),
         siblings=_siblings(world, account),
         next_step=max((r.step for r in world.rows if r.account == account), default=0) + 1,
     )
+    agreed = NOW - timedelta(days=1)
+    for kind, at, whose in ((EventKind.OPT_IN, agreed, (0, 1)), *world.said):
+        if account in whose:
+            event = LawEvent(kind=kind, at=at, channel=Medium.SMS)
+            found = life.law_event(found, event, "bank", at)
+            if at is not agreed:
+                found = life.wrote(found, Reply(at=at, channel=Channel.SMS))
+    paid, at = PaymentReceived(id="paid", amount=_OWED), moment(world)
+    if world.paid[account]:
+        found = life.received(found, paid, at)
+    if world.paid[1 - account] and not setting.shared:
+        found = life.received_by_another(found, paid, at, "bank")
+    return found
 
 
 def _siblings(world: World, account: int) -> tuple[Sibling, ...]:
     other = 1 - account
     if world.paid[other] or SETTINGS[world.setting].shared:
         return ()
-    return (Sibling(account=KEYS[other], balance=Decimal(100), silent=False),)
+    return (Sibling(account=KEYS[other], balance=_OWED, silent=False),)
 
 
 def _seen(world: World, account: int) -> list[Row]:
