@@ -15,10 +15,10 @@ from typing import Final
 import pytest
 import yaml
 
-from config.rule_packs import load_packs
 from lab.mutation import code, packs
 from lab.mutation.hunt import Hunt, Mutant
 from lab.mutation.record import SEEN, Record, Tried, table
+from tests.unit.law.support import BOOK
 
 HERE: Final = Path(__file__).parent
 LAW: Final = HERE.parent.parent / "tests" / "unit" / "law"
@@ -35,16 +35,17 @@ QUIET: Final = (
 )
 
 
-def _chosen(options: argparse.Namespace) -> list[Mutant]:
+def chosen(given: argparse.Namespace) -> list[Mutant]:
+    """The changes that are to be tried."""
     made: list[Mutant] = []
-    if options.what in ("packs", "all"):
-        made += packs.mutants(load_packs())
-    if options.what in ("code", "all"):
+    if given.what in ("packs", "all"):
+        made += packs.mutants(BOOK)  # the very packs that the tests ask
+    if given.what in ("code", "all"):
         made += code.mutants()
-    made = [mutant for mutant in made if options.only in mutant.name]
-    if options.sample:
-        made = Random(options.seed).sample(made, min(options.sample, len(made)))
-    part, parts = options.part
+    made = [mutant for mutant in made if given.only in mutant.name]
+    if given.sample:
+        made = Random(given.seed).sample(made, min(given.sample, len(made)))
+    part, parts = given.part
     return made[part - 1 :: parts]
 
 
@@ -55,7 +56,8 @@ def _part(text: str) -> tuple[int, int]:
     return int(part), int(parts)
 
 
-def _options() -> argparse.Namespace:
+def options(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m lab.mutation", description=__doc__)
     parser.add_argument("--what", choices=("packs", "code", "all"), default="all")
     parser.add_argument("--only", default="", help="changes whose name holds this")
@@ -68,7 +70,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--jobs", type=int, default=2, help="so many processes at a time")
     parser.add_argument("--kept", type=Path, help="a file of results: those in it are not tried")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 def _told(chosen: Sequence[Mutant], tried: Mapping[str, Tried], took: float) -> int:
@@ -87,25 +89,25 @@ def _told(chosen: Sequence[Mutant], tried: Mapping[str, Tried], took: float) -> 
     return len(unexplained)
 
 
-def _hunt(options: argparse.Namespace, kept: Path) -> int:
+def _hunt(given: argparse.Namespace, kept: Path) -> int:
     record = Record(kept)
-    chosen = _chosen(options)
+    wanted = chosen(given)
     done = record.tried()
-    left = [mutant for mutant in chosen if mutant.name not in done]
+    left = [mutant for mutant in wanted if mutant.name not in done]
     began = time.monotonic()
     if left:
-        bounds = {name: getattr(options, name) for name in ("minutes", "patience", "jobs")}
+        bounds = {name: getattr(given, name) for name in ("minutes", "patience", "jobs")}
         pytest.main([*QUIET, str(LAW)], plugins=[Hunt(left, record, **bounds)])
     tried = record.tried()
-    unexplained = _told(chosen, tried, time.monotonic() - began)
+    unexplained = _told(wanted, tried, time.monotonic() - began)
     return int(bool(unexplained) or not tried)
 
 
 def main() -> int:
     """Hunt, tell, and say whether all survivors are explained."""
-    options = _options()
+    given = options()
     with tempfile.TemporaryDirectory() as folder:
-        return _hunt(options, options.kept or Path(folder) / "kept.tsv")
+        return _hunt(given, given.kept or Path(folder) / "kept.tsv")
 
 
 if __name__ == "__main__":

@@ -181,8 +181,8 @@ class Hunt:
         for item in items:
             code.forget_plans()
             began = time.process_time()
-            with _followed(follow and item.path.stem not in RANDOM) as called:
-                if _fails(item):
+            with followed(follow and item.path.stem not in RANDOM) as called:
+                if _fails(item, longest=0):
                     raise pytest.UsageError(f"without any change {item.nodeid} fails")
             self._seconds[item.nodeid] = time.process_time() - began
             self._called[item.nodeid] = called
@@ -241,13 +241,14 @@ def _in_child(
 
 
 @contextmanager
-def _followed(follow: bool) -> Iterator[set[str] | None]:
+def followed(follow: bool) -> Iterator[set[str] | None]:
     """Learn which functions of the law are called: ``module.function``; None: nobody looked."""
     called: set[str] = set()
 
     def note(frame: FrameType, event: str, _: object) -> None:
         if event == "call" and frame.f_code.co_filename.startswith(code.LAW):
-            module = frame.f_code.co_filename[len(code.LAW) + 1 :].removesuffix(".py")
+            inside = frame.f_code.co_filename[len(code.LAW) + 1 :].removesuffix(".py")
+            module = inside.partition(os.sep)[0]
             called.add(f"{module}.{frame.f_code.co_qualname.partition('.<locals>')[0]}")
 
     if not follow:
@@ -260,8 +261,9 @@ def _followed(follow: bool) -> Iterator[set[str] | None]:
         sys.setprofile(None)
 
 
-def _fails(item: pytest.Item) -> bool:
-    signal.setitimer(signal.ITIMER_PROF, LONGEST)
+def _fails(item: pytest.Item, longest: float = LONGEST) -> bool:
+    """Run a test; the process ends if that takes more than ``longest`` seconds (0: any)."""
+    signal.setitimer(signal.ITIMER_PROF, longest)
     reports: list[Any] = runtestprotocol(item, log=False, nextitem=None)
     signal.setitimer(signal.ITIMER_PROF, 0)
     return any(report.failed for report in reports)

@@ -7,6 +7,8 @@ import pytest
 from domain.law.engine import verdict
 from domain.law.model import RulePack
 from lab.mutation import code, packs
+from lab.mutation.__main__ import chosen, options
+from lab.mutation.hunt import followed
 from tests.unit.law.random_requests import Requests
 from tests.unit.law.rules.test_every_rule_decides import CASES
 from tests.unit.law.slow import Slow
@@ -66,3 +68,18 @@ def test_a_fault_of_the_code_shows_against_the_slow_reading(name: str) -> None:
     with mutant.applied():
         assert not agrees()
     assert agrees()
+
+
+def test_the_hunt_changes_what_the_tests_ask() -> None:
+    """A change that no test can meet would survive them all, and nobody would look at it."""
+    tried = chosen(options(["--what", "packs"]))
+    assert {id(m.pack) for m in tried if isinstance(m, packs.PackMutant)} == {
+        id(pack) for pack in BOOK.packs.values()
+    }
+    places = {mutant.place for mutant in code.mutants()}
+    with followed(follow=True) as called:
+        assert called is not None
+        assert agrees()
+    assert {place.partition(".")[0] for place in called & places} >= {
+        "binding", "checks", "engine", "facts", "plan", "selection",
+    }  # fmt: skip
