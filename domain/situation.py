@@ -6,7 +6,7 @@ from typing import Final
 from domain.account import Account, Customer, Money, Payment, Promise
 from domain.channels import Channel
 from domain.law.request import LawEvent
-from domain.ledger.attempt import NOT_REACHED, PastContact
+from domain.ledger.attempt import PastContact
 from domain.ledger.circuit import HealthSign
 from domain.model import Instant, Model
 
@@ -92,7 +92,7 @@ class Situation(Model):
         days, good = timedelta(days=5), [*self.payments, *(reply.at for reply in self.replies)]
         counts: dict[Channel, int] = {}
         for contact in self.contacts:
-            if contact.state in NOT_REACHED:
+            if contact.missed:
                 continue
             if any(contact.at <= moment <= contact.at + days for moment in good):
                 counts[contact.channel] = counts.get(contact.channel, 0) + 1

@@ -109,7 +109,7 @@ MADE: Final = frozenset({_S.DISPATCHING, _S.UNKNOWN, _S.ACCEPTED, _S.DELIVERED, 
 """States that count as a contact under every cap: the person may have been reached."""
 
 NOT_REACHED: Final = frozenset({_S.REFUSED, _S.UNDELIVERED})
-"""States after which another channel takes the touch up."""
+"""States after which another channel takes the touch up, unless it reached somebody: ``missed``."""
 
 IN_DOUBT: Final = frozenset({_S.DISPATCHING, _S.UNKNOWN})
 
@@ -175,6 +175,15 @@ class PastContact(Model):
         return self.state not in (AttemptState.RELEASED, AttemptState.REFUSED)
 
     @property
+    def missed(self) -> bool:
+        """Whether it certainly reached nobody, so that another channel takes the touch up.
+
+        Reports come in any order: a call that was talked on may have been called failed before.
+        """
+        reached = reached_person(self.state, self.channel, self.outcome)
+        return self.state in NOT_REACHED and not reached
+
+    @property
     def said(self) -> bool:
         """Whether the person may have learnt what it was to say: a missed call says nothing."""
-        return self.state not in NOT_REACHED and self.outcome not in RANG
+        return not self.missed and self.outcome not in RANG

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.calendar import day_start, days_past_due, local_date
 from domain.channels import Purpose
-from domain.ledger.attempt import NOT_REACHED, PastContact, RefusalKind
+from domain.ledger.attempt import PastContact, RefusalKind
 from domain.planning.frame import Frame
 from domain.planning.routing import Refused, of_provider, refusals
 from domain.strategy import Phase
@@ -109,7 +109,7 @@ def _failover(frame: Frame, phase: Phase) -> Touch | None:
         return None
     if last.touch == 0:
         return None  # beside the cadence: said once, or not at all
-    if last.state not in NOT_REACHED:
+    if not last.missed:
         return None
     if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):
         return None  # an opt-out never fails over; a filtered text needs a person

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from domain.account import ContactPoint
-from domain.ledger.attempt import NOT_REACHED
 from domain.planning.reasons.consent import died, stopped_at_address, withdrawn
 from domain.planning.routing import of_provider
 from domain.planning.rules import Rules
@@ -53,7 +52,7 @@ def _reasons(
 def given_up(situation: Situation, contact_point_id: str) -> bool:
     """Whether the last messages to this address all came back: one more would too."""
     tried = [
-        c.state in NOT_REACHED
+        c.missed
         for c in situation.contacts
         if c.contact_point_id == contact_point_id and not c.released and not of_provider(c)
     ]

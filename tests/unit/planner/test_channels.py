@@ -209,6 +209,20 @@ def test_a_missed_call_is_not_followed_by_a_message_on_the_spot(outcome: CallOut
     assert step.not_before > NOON + 3 * DAY
 
 
+@pytest.mark.parametrize(
+    "outcome", [CallOutcome.CONVERSATION, CallOutcome.VOICEMAIL, CallOutcome.DROPPED]
+)
+def test_a_call_that_was_called_failed_and_was_taken_all_the_same_is_not_taken_up(
+    outcome: CallOutcome,
+) -> None:
+    """Callbacks come in any order, and kept ones later than the dialogue's own word."""
+    taken = a_call(0, outcome=outcome, state=AttemptState.UNDELIVERED)
+    assert taken.said is (outcome is CallOutcome.CONVERSATION)
+    step = plan(american(points=(VOICE, EMAIL), contacts=(taken,)), NOON, all_channels("US"))
+    assert step.why != "failover"
+    assert step.not_before > NOON + 3 * DAY
+
+
 def test_the_page_tells_what_became_of_the_call() -> None:
     found = american(contacts=(a_call(3),))
     words = plan(found, NOON, all_channels("US")).view.last_contact
