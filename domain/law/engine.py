@@ -176,16 +176,20 @@ def _skipped(checks: Sequence[Check], facts: Facts, at: int, deadline: int) -> t
     Up to there opening hours, closed weekdays and stated times leave no minute in common.
     """
     recurring = [it for it in checks if it.recurring]
+    if not facts.is_answer:  # Then what sets a rule aside is the same at all instants.
+        recurring = [it for it in recurring if not it.is_set_aside(facts, at)]
+    edges = sorted({edge for it in recurring for edge in (it.since, it.until)})
     before: list[Check] | None = None
     week = CommonWeek(())
     while at <= deadline:
-        in_force = (it for it in recurring if it.since <= at < it.until)
-        binding = [it for it in in_force if not it.is_set_aside(facts, at)]
+        binding = [it for it in recurring if it.since <= at < it.until]
+        if facts.is_answer:
+            binding = [it for it in binding if not it.is_set_aside(facts, at)]
         if binding != before:
             week = CommonWeek([(it.line, it.open_minutes(facts)) for it in binding])
             before = binding
-        edges = [edge for it in recurring for edge in (it.since, it.until) if edge > at]
-        end = min(deadline + 1, week.until_a_clock_changes(at), *edges)
+        edge = next((edge for edge in edges if edge > at), NEVER)
+        end = min(deadline + 1, week.until_a_clock_changes(at), edge)
         if facts.is_answer:
             end = min(end, at + 7 * DAY)  # What an answer is free of today may bind it then.
         opens = week.next_open(at, end)

@@ -2,9 +2,10 @@
 
 from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 from itertools import dropwhile
 
-from domain.law.local_time import Span, Timeline, second
+from domain.law.local_time import Span, SpanTable, Timeline, second, week_table
 from domain.law.model import ConsentLift, CountUnit, Leave
 from domain.law.request import History, LawEvent, LawRequest, Past
 from domain.law.terms import (
@@ -19,6 +20,7 @@ from domain.law.terms import (
     together,
     week_of,
 )
+from domain.law.weekly import minutes_of
 
 Limit = tuple[int, Sequence[Span], int | None]
 """When a limit ends by itself, when consent lifts it, and the contact on which its end depends."""
@@ -67,6 +69,7 @@ class Facts:
         self.servicing = _servicing(request, self.past)
         """The servicing accounts of contacts that may be about this debt; None is one not known."""
         self._weeks: dict[EventKind, list[tuple[LawEvent, Week]]] = {}
+        self._stated: dict[str, SpanTable | None] = {}
         self.limits: dict[object, Limit] = {}
         """What each limit has found in the history: it is asked of several instants."""
 
@@ -84,6 +87,8 @@ class Facts:
 
     def about(self, kind: EventKind) -> Iterator[tuple[int, LawEvent]]:
         """Yield the events of a kind on this channel and debt, oldest first."""
+        if kind not in self.kinds:
+            return
         for at, event in self.events:
             if (
                 event.kind is kind
@@ -99,8 +104,7 @@ class Facts:
     def consented_to(self, kinds: Sequence[EventKind]) -> Iterator[LawEvent]:
         """Yield the events of these kinds that consent to this contact point."""
         for kind in kinds:
-            if kind in self.kinds:
-                yield from (event for _, event in self.about(kind) if self._is_ours(event))
+            yield from (event for _, event in self.about(kind) if self._is_ours(event))
 
     @property
     def consented(self) -> bool:
@@ -202,10 +206,24 @@ class Facts:
             found = self._weeks[kind] = self._standing(kind)
         return found
 
+    @cached_property
     def stated_week(self) -> Week | None:
-        """Return all times called inconvenient together, None if there are none."""
+        """All times called inconvenient together, None if there are none."""
         stated = [week for _, week in self.weeks(EventKind.INCONVENIENT_TIME)]
         return together(stated) if len(stated) > 1 else next(iter(stated), None)
+
+    @cached_property
+    def stated_minutes(self) -> int:
+        """The minutes of the week of which some second was called inconvenient."""
+        stated = self.stated_week
+        return 0 if stated is None else minutes_of(stated)
+
+    def stated_table(self, zone: str) -> SpanTable | None:
+        """Return the times called inconvenient in a zone, None if there are none."""
+        if zone not in self._stated:
+            stated = self.stated_week
+            self._stated[zone] = None if stated is None else week_table(zone, stated)
+        return self._stated[zone]
 
     def _standing(self, kind: EventKind) -> list[tuple[LawEvent, Week]]:
         found: list[tuple[LawEvent, Week]] = []
@@ -252,10 +270,10 @@ def _holds_from(event: LawEvent, asked: int) -> int:
     What takes leave away holds from the earlier of its two instants, or at once: whoever asks
     knows of it. What gives leave holds from the later.
     """
-    said = second(event.at)
+    said, recorded = second(event.at), event.recorded_at
     if event.gives_leave:
-        return said if event.recorded_at is None else max(said, second(event.recorded_at))
-    return min([said, asked, *([second(event.recorded_at)] if event.recorded_at else [])])
+        return said if recorded is None else max(said, second(recorded))
+    return min(said, asked) if recorded is None else min(said, asked, second(recorded))
 
 
 def _order(held: tuple[int, LawEvent]) -> tuple[datetime, bool]:

@@ -83,6 +83,7 @@ class Timeline:
         self._offsets: dict[int, int] = {}
         """Of the UTC days on which it does not change, as almost all are."""
         self._starts: dict[int, int] = {}
+        self._changes: dict[int, tuple[int, ...]] = {}
 
     def segments(self, utc_day: int) -> tuple[Segment, ...]:
         """Return the UTC day's stretches of constant offset."""
@@ -129,9 +130,16 @@ class Timeline:
         """
         year = at // _YEAR
         for later in range(year, year + 3):
-            for start, _, offset in self._segments_of(later):
-                if start > at and offset != self.offset(start - 1):
-                    return start
+            changes = self._changes.get(later)
+            if changes is None:
+                changes = self._changes[later] = tuple(
+                    start
+                    for start, _, offset in self._segments_of(later)
+                    if offset != self.offset(start - 1)
+                )
+            for change in changes:
+                if change > at:
+                    return change
         return (year + 3) * _YEAR
 
     def wall(self, at: int) -> tuple[int, int]:
@@ -157,6 +165,7 @@ class Timeline:
         if found is None:
             if len(self._years) > _KEPT_YEARS:
                 self._years.clear()
+                self._changes.clear()
             found = self._years[year] = tuple(self._cut(year * _YEAR, (year + 1) * _YEAR))
         return found
 

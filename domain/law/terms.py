@@ -186,8 +186,13 @@ def _seconds(clock: str) -> int:
 
 def together(weeks: Iterable[Week]) -> Week:
     """Return the week of all hours of some weeks."""
-    days = zip(*weeks, strict=True)
-    return tuple(_merged([span for hours in day for span in hours]) for day in days)
+    # Most days of a week are like another.
+    merged: dict[Week, tuple[tuple[int, int], ...]] = {}
+    days = list(zip(*weeks, strict=True))
+    for day in days:
+        if day not in merged:
+            merged[day] = _merged([span for hours in day for span in hours])
+    return tuple([merged[day] for day in days])
 
 
 class Windows(tuple[Window, ...]):
@@ -203,10 +208,15 @@ class Windows(tuple[Window, ...]):
 
 
 def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    if len(spans) < 2:
+        return tuple(spans)
+    spans.sort()
     merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+    opens, closes = spans[0]
+    for start, end in spans:
+        if start > closes:
+            merged.append((opens, closes))
+            opens, closes = start, end
+        elif end > closes:
+            closes = end
+    return (*merged, (opens, closes))

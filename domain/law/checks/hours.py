@@ -134,17 +134,16 @@ class StatedTimesCheck(Check):
         )
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        stated = facts.stated_week()
-        return at if stated is None else week_table(self.zone, stated).next_end(at)
+        stated = facts.stated_table(self.zone)
+        return at if stated is None else stated.next_end(at)
 
     def _closes(self, facts: Facts, at: int) -> int:
-        stated = facts.stated_week()
-        return NEVER if stated is None else week_table(self.zone, stated).next_start(at)
+        stated = facts.stated_table(self.zone)
+        return NEVER if stated is None else stated.next_start(at)
 
     def open_minutes(self, facts: Facts) -> int:
         """All but the times stated."""
-        stated = facts.stated_week()
-        return ALWAYS if stated is None else ALWAYS ^ minutes_of(stated)
+        return ALWAYS ^ facts.stated_minutes
 
 
 def _shifted(week: Week, boundary: str) -> Week:
