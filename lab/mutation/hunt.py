@@ -209,7 +209,7 @@ def _may_see(item: pytest.Item, mutant: Mutant) -> bool:
     if item.path.stem in (*RANDOM, *OWN_PACKS):
         return False
     country = mutant.place.partition(".")[0]
-    named = re.search(r"\[([a-z]{2})[.\]-]", item.name)
+    named = re.search(r"[\[-]([a-z]{2})[.\]-]", item.name.lower())
     if named is not None and named[1] in _COUNTRIES:
         return named[1] == country
     return re.search(rf"\b{country}\.\w|\"{country.upper()}[\"-]", _source(item.path)) is not None

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from config.rule_packs import RulePacks
-from domain.law.model import RULE, DutyRule, Rule, RulePack, variant
+from domain.law.model import RULE, DutyRule, Rule, RulePack, StopRule, variant
+from domain.law.request import EPOCH, LawEvent
 from lab.mutation import code
 
 MINUTES = (-1, 1)
@@ -164,8 +165,16 @@ def _flags(rule: Rule) -> Iterator[tuple[str, dict[str, Any]]]:
         *("any_account", "unknown_point", "inbound", "authorized"),
         *("unless_inbound", "unless_consented", "said"),
     ):
+        if name == "unknown_point" and isinstance(rule, StopRule) and _of_no_address(rule):
+            continue  # equal: it is asked of events that name an address
         if name in type(rule).model_fields:
             yield f"{name}: the other way", {name: not getattr(rule, name)}
+
+
+def _of_no_address(rule: StopRule) -> bool:
+    """Whether its event speaks of no one address, whichever it came by."""
+    event = LawEvent.model_construct(kind=rule.event, at=EPOCH, contact_point_id="a")
+    return event.address is None
 
 
 def _windows(fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from domain.law.engine import verdict
-from domain.law.model import ConsentRule, HoursRule
+from domain.law.model import BanRule, ConsentRule, HoursRule
 from domain.law.terms import EventKind, Instrument
 from tests.unit.law.rules.test_every_rule_decides import CASES
 from tests.unit.law.rules.test_stops import STOPS
@@ -90,6 +90,24 @@ def test_an_earlier_spell_is_over(rule_id: str, weekly: bool) -> None:
     history = [wrote(rule_id, at - (7 * DAY if weekly else 2 * DAY))]
     free = rule_id in ANSWERED_ONCE
     assert passes(rule_id, at, purpose="reply", history=history) is free
+
+
+BANS: Final = sorted(
+    rule.id for pack in BOOK.packs.values() for rule in pack.rules if isinstance(rule, BanRule)
+)
+
+
+@pytest.mark.parametrize("rule_id", BANS)
+def test_a_ban_is_opened_by_who_has_the_address_only_where_the_text_says_so(rule_id: str) -> None:
+    at = CASES[rule_id][1]
+    address = {"kind": "unknown", **(CASES[rule_id][0].get("contact_point") or {}), "id": "cp1"}
+    message = wrote(rule_id, at - DAY) | {"contact_point_id": "cp1"}
+    opens = rule_id == "us.regf.work_email"
+    assert passes(rule_id, at, contact_point=address, history=[message]) is opens
+    named = event("opt_in", at - DAY, contact_point_id="cp1")
+    assert passes(rule_id, at, contact_point=address, events=[named]) is opens
+    agreed = address | {"authorized": True}
+    assert not passes(rule_id, at, contact_point=agreed)
 
 
 class Consent(NamedTuple):
