@@ -1,7 +1,8 @@
 """What comes back from providers and customers, stored once, before anybody is told.
 
 The answer to a webhook is 2xx only when the fact is here and the workflow knows of it, so every
-event has a mark ``told``; a repetition of an untold one tells again, and changes nothing else.
+event has a mark, ``told``: whether it does. What is repeated before that notifies again, and
+changes nothing else.
 """
 
 from collections.abc import AsyncIterator, Sequence

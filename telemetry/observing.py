@@ -299,9 +299,9 @@ def judged(rule: str, verdict: str) -> None:
         _eyes.verdicts.add(1, {"rule": rule, "verdict": verdict})
 
 
-def accounts(standing: Sequence[tuple[str, str, int]]) -> None:
+def accounts(counts: Sequence[tuple[str, str, int]]) -> None:
     """How many accounts are in which phase and wait for what, until told anew."""
-    _eyes.accounts = standing
+    _eyes.accounts = counts
 
 
 def failing(counts: Sequence[tuple[str, str, int]] | None) -> None:

@@ -82,7 +82,7 @@ class PackRules:
         """Of each variant: the place of its rule in the pack."""
         self._alone: dict[tuple[str, str, str], Rule] = {}
         self._bits: dict[tuple[str, ...], int] = {}
-        self._standing: dict[tuple[str, ...], int] = {}
+        self._bits_under: dict[tuple[str, ...], int] = {}
         self._admitting: tuple[dict[object, int], ...] = tuple({} for _ in Who._fields)
         self._beside: dict[int, tuple[tuple[str, str, int], ...]] = {}
         self._checks: dict[tuple[int, tuple[str, ...], str], tuple[Check, ...]] = {}
@@ -127,17 +127,17 @@ class PackRules:
                 changes |= {field: getattr(alone, field) for field in changed}
         return written.model_copy(update=changes) if changes else written
 
-    def standing(self, readings: Mapping[str, str]) -> int:
+    def bits_under(self, readings: Mapping[str, str]) -> int:
         """Return the bits of all rules as they stand under the readings, duties among them."""
         key = tuple([readings[name] for name in self.names])
-        found = self._standing.get(key)
+        found = self._bits_under.get(key)
         if found is None:
-            if len(self._standing) > _KEPT:
-                self._standing.clear()
+            if len(self._bits_under) > _KEPT:
+                self._bits_under.clear()
             found = self._fixed
             for rule in self.switched:
                 found |= 1 << self.bit(rule, readings)
-            self._standing[key] = found
+            self._bits_under[key] = found
         return found
 
     def admitting(self, who: Who) -> int:

@@ -60,7 +60,7 @@ class Plan:
     def duties(self) -> Iterator[tuple[DutyRule, Span]]:
         """Yield the duties that bind such a contact, and when each is in force."""
         for pack in self.packs:
-            for duty in pack.duties(pack.standing(self.readings) & pack.admitting(self.who)):
+            for duty in pack.duties(pack.bits_under(self.readings) & pack.admitting(self.who)):
                 yield duty, pack.in_force(duty)
 
     def decided_by(self, check: Check, facts: Facts, at: int) -> str | None:
@@ -153,7 +153,7 @@ def _make(packs: Sequence[RulePack], request: LawRequest, who: Who) -> Plan:
     asked = tuple([_rules_of(known[code]) for code in request.jurisdictions])
     checks: list[Check] = []
     for pack in asked:
-        bits = pack.standing(readings) & pack.admitting(who)
+        bits = pack.bits_under(readings) & pack.admitting(who)
         checks += pack.bound(bits, request.zones, readings["boundary"])
     return Plan(asked, readings, request.zones, who, tuple(checks))
 

@@ -52,9 +52,9 @@ class MemoryLedger:
         if (key, message.id) in self._taken:
             return None
         account = self._situations[key].account
-        standing = (account.currency, account.balance, account.status is AccountStatus.OPEN)
+        owed = (account.currency, account.balance, account.status is AccountStatus.OPEN)
         zones = self._situations[key].customer.zones
-        refused = refusal(message, standing, at, self._policy, zones)
+        refused = refusal(message, owed, at, self._policy, zones)
         if refused is None:
             self._taken.add((key, message.id))
             for other in self._of_same_customer(key):

@@ -93,11 +93,11 @@ def route(
     return Route(provider, opens, {name: one for name, one in circuits if one and one.down})
 
 
-def _usable(standing: Circuit | None, at: datetime, place: float) -> datetime:
+def _usable(circuit: Circuit | None, at: datetime, place: float) -> datetime:
     """When a provider may be used, from ``at`` on: half open counts, somebody has to probe."""
-    if standing is None or standing.state is not CircuitState.OPEN:
+    if circuit is None or circuit.state is not CircuitState.OPEN:
         return at
-    assert standing.next_at and standing.since, "an open circuit has both"  # noqa: S101
-    if standing.next_at <= at:
+    assert circuit.next_at and circuit.since, "an open circuit has both"  # noqa: S101
+    if circuit.next_at <= at:
         return at
-    return standing.next_at + max(DRAIN, standing.next_at - standing.since) * place
+    return circuit.next_at + max(DRAIN, circuit.next_at - circuit.since) * place

@@ -58,7 +58,7 @@ class Unknown(BaseModel):
     """Nothing destroyed this answer: fewer than one contact in a thousand."""
 
 
-class Channel(BaseModel):
+class ChannelCounts(BaseModel):
     """One channel's share of a run."""
 
     contacts: int = 0
@@ -77,7 +77,7 @@ class Verdict(BaseModel):
     lost: tuple[str, ...]
     stuck: tuple[str, ...]
     unknown: Unknown
-    channels: dict[str, Channel]
+    channels: dict[str, ChannelCounts]
     undated: int
     """Messages received while nobody could tell the time: Temporal was dead."""
     avoidable: tuple[str, ...]
@@ -325,9 +325,9 @@ def _readable(answers: list[str]) -> bool:
 # --- channels -------------------------------------------------------------------------------------
 
 
-def _channels(record: _Record, ran: Ran) -> dict[str, Channel]:
+def _channels(record: _Record, ran: Ran) -> dict[str, ChannelCounts]:
     """What went out on each channel, and how many planned faults struck it there."""
-    found: dict[str, Channel] = defaultdict(Channel)
+    found: dict[str, ChannelCounts] = defaultdict(ChannelCounts)
     for attempt, row in record.ledger.items():
         channel = found[row["channel"]]
         channel.contacts += row["state"] not in ("reserved", "released")

@@ -12,22 +12,17 @@ import httpx
 from asyncpg import PostgresError
 
 from store.database import CONNECTION_LOST, Pool
+from store.views.runs import SANDBOX_ZONES
 
 log = logging.getLogger(__name__)
 
 EVERY: Final = 3.0
 """Real seconds between two looks at who has been taken in."""
 
-SELECT_ZONES: Final = """
-SELECT DISTINCT ON (p.address) p.address, c.zones[1] AS zone
-FROM contact_points p JOIN customers c USING (customer_id)
-WHERE p.current ORDER BY p.address, c.customer_id
-"""
-
 
 async def tell_zones(pool: Pool, sandbox_url: str) -> dict[str, str]:
     """Tell the first zone of the customer of every address; what was told."""
-    zones = {row["address"]: row["zone"] for row in await pool.fetch(SELECT_ZONES)}
+    zones = {row["address"]: row["zone"] for row in await pool.fetch(SANDBOX_ZONES)}
     if zones:
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             answer = await client.post(f"{sandbox_url}/_sandbox/zones", json=zones)

@@ -52,3 +52,9 @@ SELECT a.creditor || '/' || a.account_id AS key, coalesce(n.one, a.customer_id) 
 FROM accounts a LEFT JOIN named n USING (customer_id)
 """
 """Customers who share an address are played as one: what reaches it has one order."""
+
+SANDBOX_ZONES: Final = """
+SELECT DISTINCT ON (p.address) p.address, c.zones[1] AS zone
+FROM contact_points p JOIN customers c USING (customer_id)
+WHERE p.current ORDER BY p.address, c.customer_id
+"""

@@ -18,8 +18,8 @@ HOLDS_SQL = {
     "store": "the one room for it",
     "migrations": "they make what the store reads",
     "tests": "they look at what the store has written",
-    "lab/bench": "bare PostgreSQL is what the ledger is measured beside",
-    "lab/local": "the server of one's own, before there is a schema",
+    "lab/bench": "fills ledgers as nobody else does, and measures bare PostgreSQL beside them",
+    "lab/local/stack.py": "the server of one's own, before there is a schema",
     "lab/campaign/blows.py": "takes a server's connections away",
 }
 _STATEMENT = re.compile(
