@@ -1,8 +1,8 @@
 """``contrapunto config ui``: the columns and views that the list of the Temporal UI should have.
 
-The UI keeps both in each browser (local storage ``namespace-workflow-table-columns`` and
-``saved-namespace-queries``, UI 2.30 to 2.5x) and takes neither from a server or a file, so what is
-shipped is a script that puts them there.
+The UI keeps both in each browser and takes neither from a server or a file, so what is shipped is a
+script that puts them into its local storage: columns under ``namespace-workflow-table-columns``,
+views under ``saved-workflow-queries`` (seen with UI 2.54.1; ``saved-namespace-queries`` before).
 """
 
 import json
@@ -56,7 +56,8 @@ def script(namespace: str) -> str:
         "kept[namespace] = make(kept[namespace] || []); "
         "localStorage.setItem(key, JSON.stringify(kept)); }; "
         "change('namespace-workflow-table-columns', () => columns); "
-        "change('saved-namespace-queries', before => "
+        "for (const key of ['saved-workflow-queries', 'saved-namespace-queries']) "
+        "change(key, before => "
         "[...views, ...before.filter(one => !views.some(ours => ours.name === one.name))]); "
         f"location.reload(); }})({given})"
     )
