@@ -38,12 +38,12 @@ async def test_one_contact_is_a_timer_and_an_activity(
 
 
 async def contact_events(client: Client, dependencies: Dependencies) -> list[int]:
-    """How many events each contact of a fortnight took, from its timer to the next one."""
+    """How many events each contact of three weeks took, from its timer to the next one."""
     skipper = fast_client(client)
     async with running(client, dependencies):
         named = {"creditor": "bank", "account_id": "A1"}
         handle = await start_now(skipper, named, workflow_id("bank", "A1"))
-        await skipper.fast_forward(handle, timedelta(days=14))
+        await skipper.fast_forward(handle, timedelta(days=21))
         history = await handle.fetch_history()
         await handle.terminate("counted")
     told = [event for event in history.events if event.event_type != SKIPPED]
