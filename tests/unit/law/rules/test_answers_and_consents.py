@@ -110,6 +110,26 @@ def test_a_ban_is_opened_by_who_has_the_address_only_where_the_text_says_so(rule
     assert not passes(rule_id, at, contact_point=agreed)
 
 
+OPENED_BY_CONSENT: Final = {"us.regf.work_email", "us.tcpa.landline_cap"}
+"""Beside the rules about consent: 12 CFR 1006.22(f)(3), 47 CFR 64.1200(a)(3)."""
+OTHERS: Final = sorted(
+    rule.id
+    for pack in BOOK.packs.values()
+    for rule in pack.rules
+    if rule.id in CASES and not isinstance(rule, ConsentRule)
+)
+
+
+@pytest.mark.parametrize("rule_id", OTHERS)
+def test_consent_opens_only_what_the_text_says(rule_id: str) -> None:
+    fields, at, _, _ = CASES[rule_id]
+    address = {"kind": "unknown", **(fields.get("contact_point") or {}), "id": "cp1"}
+    agreed = event("opt_in", at - 400 * DAY, contact_point_id="cp1")
+    events = [agreed, *fields.get("events", [])]
+    opened = passes(rule_id, at, contact_point=address | {"authorized": True}, events=events)
+    assert opened is (rule_id in OPENED_BY_CONSENT)
+
+
 class Consent(NamedTuple):
     """What opens a channel, for how many days, and whether an authorised address or a text does."""
 
