@@ -35,6 +35,9 @@ RECORD_BESIDE: Final = "record-beside-contact"
 KEEP_UNREAD: Final = "keep-unread"
 """Patch: accounts that ran before only told of a malformed signal in the timeline."""
 
+MEND_STOPS: Final = "mend-stops"
+"""Patch: accounts that ran before took no stop whose date or words were wrong."""
+
 AT_ONCE: Final = 20
 """Steps in a row that are due as soon as they are planned. A life has a few (a refusal at each
 provider of each channel); more are a plan that goes round in circles."""

@@ -74,10 +74,11 @@ async def test_an_event_for_one_account_by_its_bare_id_is_heard(life: Life, pool
     ("event", "told"),
     [
         ({"kind": "deth", "at": AT}, "event.kind: Input should be"),
-        ({"kind": "death"}, "event.at: Field required"),
+        ({"kind": "opt_in"}, "event.at: Field required"),
+        ({"kind": "opt_in", "at": "0001-01-01T00:00:00Z"}, "event.at: Value error, must be of the"),
+        ({"kind": "dispute_verified", "at": "2026-01-05"}, "event.at: Input should have timezone"),
         ({"kind": "wrong_number", "at": AT}, "wrong_number needs 'contact_point_id'"),
-        ({"kind": "opt_out", "at": AT, "text": "leave me"}, "text stays out of histories"),
-        ({"kind": "death", "at": AT, "who": "x"}, "event.who: Extra inputs are not permitted"),
+        ({"kind": "death", "at": AT, "who": "leave me"}, "event.who: Extra inputs are not permit"),
     ],
 )
 @pytest.mark.usefixtures("working")
@@ -92,6 +93,45 @@ async def test_a_malformed_event_is_told_in_the_timeline(
     entry = await life.until_told("Ignored signal law_event")
     assert told in entry
     assert "leave me" not in entry
+
+
+@pytest.mark.parametrize(
+    ("event", "told", "at"),
+    [
+        ({"at": "9999-12-31T23:59:59Z"}, "at: lies beyond our years", "2199-12-31"),
+        ({"at": "0001-01-01T00:00:00Z"}, "without a date of our years", None),
+        ({}, "without a date of our years", None),
+        (
+            {"at": "2026-01-05"},
+            "at: has no offset, so it is taken as 2026-01-05T05:0",
+            "2026-01-05",
+        ),
+        ({"at": AT, "ends_at": "0001-01-01T00:00:00Z"}, "ends_at: is no date of", "2026-01-05"),
+        ({"at": AT, "text": "leave me"}, "text: stays out of histories", "2026-01-05"),
+        ({"at": AT, "recorded_at": AT}, "recorded_at: is ours to say", "2026-01-05"),
+    ],
+)
+@pytest.mark.usefixtures("working")
+async def test_a_stop_by_signal_is_taken_whatever_its_date_and_words(
+    life: Life, pool: Pool, event: dict[str, object], told: str, at: str | None
+) -> None:
+    await add_customer(pool, preferred="sms")
+    await add_account(pool, life.account_id, due=days_ago(10))
+    await life.start()
+    await life.until(lambda _: True)
+    for _ in range(2):
+        await life.signal("law_event", id="s1", event={"kind": "death", **event})
+    line = await life.until_told("Law event: recorded")
+    assert told in line
+    assert "leave me" not in line
+    assert "known already, nothing changed" in await life.until_told("Law event: known")
+    assert (await life.next_step())["kind"] == "wait"
+    row = await pool.fetchrow("SELECT * FROM law_events WHERE kind = 'death'")
+    assert row is not None
+    assert str(row["at"].date()) == at if at else row["at"] == row["recorded_at"]
+    assert row["detail"] == {}
+    told_of = [line for line in await life.told() if "give each message an id" in line]
+    assert told_of == []
 
 
 @pytest.mark.usefixtures("working")
@@ -109,10 +149,10 @@ async def test_a_file_of_events_is_recorded_refused_line_by_line_and_told(
         {"id": "e2", "kind": "dispute", "account_id": life.account_id},
     ]
     bad: list[tuple[object, str, str]] = [
-        ({"id": "e3", "kind": "death", "customer_id": "C9"}, "customer_id", "is not known"),
+        ({"id": "e3", "kind": "death", "customer_id": "NULL"}, "customer_id", "a word for nothing"),
         ({"id": "e4", "kind": "deth"}, "kind", "Input should be"),
         ({"id": "e5", "kind": "cease", "account_id": "B7"}, "account_id", "is no account of"),
-        ({"id": "e6", "kind": "cease", "address": "+573009999999"}, "address", "is none of"),
+        ({"id": "e6", "kind": "opt_in", "address": "+573009999999"}, "address", "is none of"),
         ({"id": "e2", "kind": "cease"}, "id", "belongs to another event"),
         ({"kind": "cease"}, "id", "Field required"),
         ("not json", "row", "is no valid JSON"),
