@@ -4,14 +4,21 @@ import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from rich.console import Console
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
 
+import workflows.collect_account
 from activities.dependencies import Dependencies
 from domain.channels import Channel
 from domain.names import contact_point_id
+from lab.builders.intake_files import row, write_csv
+from lab.local.temporal import LocalTemporal
 from store.database import Pool
 from store.provider_events import ProviderEvents
 from store.situations import read_situation
@@ -19,7 +26,10 @@ from tests.support.activities import Actor
 from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer, attempts
 from workers.accounts import Accounts
+from workers.cli import intake as command
 from workers.intake.events import record_events
+from workers.worker import running
+from workflows.collect_account import CollectAccount
 
 AT = "2026-01-05T10:00:00-05:00"
 MOBILE, MAIL = "+573001234567", "ana@example.com"
@@ -304,3 +314,57 @@ async def test_the_report_of_a_file_says_it_for_each_account(
     printed = said.file.getvalue()  # type: ignore[attr-defined]
     assert "e1: bank/A1, bank/A2: changes nothing: neither the law of CO" in printed
     assert "e2: bank/A1, bank/A2: SMS used no more\n" in printed
+
+
+# --- accounts that began before, and events beside an intake --------------------------------------
+
+NO_DATE = {"kind": "death", "at": "0001-01-01T00:00:00Z"}
+
+
+async def test_an_account_that_ignored_such_a_stop_before_goes_on(
+    client: Client, rooms: Dependencies, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = Life(client)
+    await add_customer(pool)
+    await add_account(pool, life.account_id, due=days_ago(10))
+    with monkeypatch.context() as before:
+        before.setattr(workflows.collect_account, "mended", lambda *_: None)
+        async with running(client, rooms):
+            await life.start()
+            await life.until(lambda _: True)
+            await life.signal("law_event", id="s1", event=NO_DATE)
+            await life.until_told("Ignored signal law_event")
+            await life.signal("payment_received", id="p1", amount="1_0")
+            await life.until_told("Payment received")
+    history = await life.handle.fetch_history()
+    replayer = Replayer(workflows=[CollectAccount], data_converter=pydantic_data_converter)
+    replayed = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+    assert replayed.replay_failure is None
+
+
+async def test_the_command_records_events_before_it_starts_an_account(
+    temporal: LocalTemporal,
+    database_url: str,
+    pool: Pool,
+    rooms: Dependencies,
+    client: Client,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
+    monkeypatch.setenv("CONTRAPUNTO_DATABASE_URL", database_url)
+    life = Life(client)
+    cells = {"account_id": life.account_id, "creditor": "bank", "oldest_due_date": str(days_ago(9))}
+    accounts = write_csv(tmp_path / "accounts.csv", [row(**cells)])
+    events = tmp_path / "events.jsonl"
+    events.write_text(json.dumps({"id": "e1", "customer_id": "C1", **NO_DATE}), "utf-8")
+    watch: Any = SimpleNamespace(client_options={})
+    options: dict[str, Any] = {"snapshot": False, "accept_recalls": None, "at_once": 5}
+    options |= {"rejects": None, "as_json": False, "events": events}
+    at = await pool.fetchval("SELECT now()")
+    assert await command._intake(accounts, watch, as_of=at, **options) == 0
+    recorded = await pool.fetchval("SELECT recorded_at FROM law_events WHERE kind = 'death'")
+    assert recorded is not None
+    async with running(client, rooms):
+        await life.until(lambda _: True)
+        assert (await life.next_step())["kind"] == "wait"
