@@ -23,7 +23,7 @@ from activities.planning import next_step, notice_a_restore, plannable
 from domain.entry.bounds import fault_of_text, storable
 from domain.facts import LONGEST_ID, MESSAGE, LawEventReceived, Message, Unread, other_contents
 from domain.law.request import is_zone
-from domain.ledger.admission import refusal, remark, unkeepable
+from domain.ledger.admission import refusal, remark, understood, unkeepable
 from domain.names import account_key
 from domain.planning.reasons.effect import effect
 from store.database import BAD_DATA, Connection
@@ -59,7 +59,7 @@ class Recording:
         One transaction, serialised with everything else that happens to this customer; running
         twice writes once.
         """
-        kinds = ",".join(_said(message, "kind") or _NAMELESS for message in order.messages)
+        kinds = ",".join(map(_kind, order.messages))
         about = {"account": account_key(order.creditor, order.account_id), "messages": kinds}
         with observing.span("record", about):
             async with noted(self.dependencies.pool, order):
@@ -100,19 +100,20 @@ class Recording:
         policy = self.dependencies.strategy(known.strategy if known else "default").promise
         standing = (known.currency, known.balance, known.is_open) if known else None
         zones = tuple(filter(is_zone, known.zones)) if known else ()
+        message, told = understood(message, zones)
         refused = refusal(message, standing, now, policy, zones or ("UTC",))
         noted = await facts.note(connection, owner, message, now, refused, _recording())
         if noted.stays:
             if noted.mine and message.id not in session.taken:
                 return Answer(id=message.id)  # the outcome of an execution that was not heard of
-            told = other_contents(noted.known, message) if noted.known else None
-            return Answer(id=message.id, repeated=True, note=told)
+            other = other_contents(noted.known, message) if noted.known else None
+            return Answer(id=message.id, repeated=True, note=other)
         if refused is not None:
             activity.logger.warning("refused %s %s: %s", message.kind, message.id, refused)
             return Answer(id=message.id, refused=refused, repeated=noted.again)
         session.taken.add(message.id)
         done = await self._apply(session, message, now)
-        notes = (remark(message, now), done if known else None)
+        notes = (*told, remark(message, now), done if known else None)
         return Answer(id=message.id, note="; ".join(filter(None, notes)) or None)
 
     async def _apply(self, session: _Session, message: Message, now: datetime) -> str | None:
@@ -158,15 +159,28 @@ def _said(sent: Any, field: str) -> str | None:
     return said if isinstance(said, str) else None
 
 
+def _kind(sent: Any) -> str:
+    """What a message says that it is."""
+    return storable(_said(sent, "kind") or _NAMELESS)
+
+
+def _as_text(sent: Any) -> str:
+    """All of a message, for a person to read; what JSON cannot hold is spelt out."""
+    try:
+        return to_json(sent, fallback=str, inf_nan_mode="strings").decode()
+    except (ValueError, TypeError, RecursionError):  # half a surrogate pair, or one within itself
+        return ascii(sent)
+
+
 def _unread(sent: Any, why: str) -> Unread:
     """What is kept of a message that cannot be recorded."""
-    text = to_json(sent, fallback=str, inf_nan_mode="strings").decode()
+    text = _as_text(sent)
     name = _said(sent, "id")
     if name is None or fault_of_text(name, LONGEST_ID) is not None:
         name = f"unread:{hashlib.sha256(text.encode()).hexdigest()[:24]}"
     return Unread(
         id=name,
-        name=storable(_said(sent, "kind") or _NAMELESS)[:LONGEST_ID],
+        name=_kind(sent)[:LONGEST_ID],
         problem=why,
         sent=storable(text),
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from domain.amounts import Money
 from domain.channels import Channel
 from domain.model import Instant, Key, Model
 
@@ -38,7 +39,6 @@ class PointKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-Money = Annotated[Decimal, Field(max_digits=18, decimal_places=2)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 

@@ -10,12 +10,12 @@ messages too, and a history in which it took one must replay whatever the bounds
 """
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
 
-from domain.account import AccountFacts, CloseReason, Currency, Money
+from domain.account import AccountFacts, CloseReason, Currency
+from domain.amounts import Amount, Money, Sum
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.law.request import LawEvent
@@ -44,7 +44,7 @@ class PaymentReceived(_Message):
     """Signal ``payment_received``: money has arrived."""
 
     kind: Literal["payment_received"] = "payment_received"
-    amount: Annotated[Money, Field(gt=0)]
+    amount: Sum
     """What arrived: more than nothing."""
     currency: Currency | None = None
     """ISO 4217; where it is said, it must be the account's."""
@@ -98,6 +98,9 @@ class LawEventReceived(_Message):
     kind: Literal["law_event"] = "law_event"
     event: Annotated[LawEvent, AfterValidator(_without_words)]
     """Without `text`, which stays out of histories."""
+    mended: dict[str, str] | None = None
+    """Ours alone: fields of the event as they were sent, where they could not be taken so; of a
+    text only that there was one."""
 
 
 class Hold(_Message):
@@ -133,7 +136,7 @@ class RecordPromise(_Message):
     """Update ``record_promise``: the customer will pay ``amount`` by the end of ``date``."""
 
     kind: Literal["record_promise"] = "record_promise"
-    amount: Annotated[Money, Field(gt=0)]
+    amount: Sum
     """What will be paid: more than nothing."""
     date: date
     """The last day, on the customer's calendar, on which it keeps the promise."""
@@ -198,7 +201,7 @@ class Start(Model):
     """The person, over all accounts and creditors."""
     currency: Currency | None = None
     """ISO 4217, such as `COP`."""
-    balance: Decimal | None = None
+    balance: Amount | None = None
     """What is overdue; zero or less means cured."""
     oldest_due_date: date | None = None
     """Due date of the oldest unpaid instalment: days past due count from here."""

@@ -3,7 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from domain.account import Account, Customer, Money, Payment, Promise
+from domain.account import Account, Customer, Payment, Promise
+from domain.amounts import Money
 from domain.channels import Channel
 from domain.law.request import LawEvent
 from domain.ledger.attempt import PastContact

@@ -31,10 +31,38 @@ INSERT INTO law_events (event_id, customer_id, kind, at, channel, address_key, r
 VALUES ($1, NULL, $2, $3, $4, address_key($4, $5), $6, $7) ON CONFLICT DO NOTHING
 """
 
+INSERT_KEPT: Final = """
+INSERT INTO law_events (event_id, customer_id, kind, at, channel, account, detail, recorded_at,
+    recorded_by, address_key)
+VALUES ($1, NULL, $2, $3, $4, NULL, $5, $6, $7, address_key($8, $9))
+ON CONFLICT DO NOTHING RETURNING event_id
+"""
+
 SELECT_SAME: Final = """
-SELECT (customer_id, kind, at, channel, account, detail)
-    IS NOT DISTINCT FROM ($2::text, $3::text, $4::timestamptz, $5::text, $6::text, $7::jsonb)
+SELECT (customer_id, kind, channel, account)
+        IS NOT DISTINCT FROM ($2::text, $3::text, $5::text, $6::text)
+    AND (NOT $8 OR (at, detail) IS NOT DISTINCT FROM ($4::timestamptz, $7::jsonb))
 FROM law_events WHERE event_id = $1
+"""
+
+SELECT_SAME_KEPT: Final = """
+SELECT (kind, channel, address_key)
+    IS NOT DISTINCT FROM ($2::text, $3::text, address_key($4::text, $5::text))
+FROM law_events WHERE event_id = $1
+"""
+
+# A telephone has one key on all channels that use it.
+SELECT_POINTS_WITH: Final = """
+SELECT contact_point_id FROM contact_points
+WHERE customer_id = $1 AND (lower(address) = lower($2)
+    OR channel IN ('sms', 'whatsapp', 'voice', 'email') AND address_key = address_key($3, $4))
+ORDER BY contact_point_id
+"""
+
+SELECT_OPEN_AT: Final = """
+SELECT DISTINCT a.creditor || '/' || a.account_id AS account
+FROM contact_points p JOIN accounts a USING (customer_id)
+WHERE p.address_key = address_key($1, $2) AND a.status = 'open' ORDER BY account
 """
 
 SELECT_OWNER: Final = "SELECT customer_id FROM accounts WHERE creditor = $1 AND account_id = $2"
@@ -45,18 +73,18 @@ SELECT
         WHERE a.customer_id = c.customer_id ORDER BY 1) AS accounts,
     ARRAY(SELECT a.creditor || '/' || a.account_id FROM accounts a
         WHERE a.customer_id = c.customer_id AND a.status = 'open' ORDER BY 1) AS open,
-    (SELECT coalesce(jsonb_object_agg(p.contact_point_id, p.address), '{}') FROM contact_points p
-        WHERE p.customer_id = c.customer_id) AS points
+    c.country, c.zones
 FROM customers c WHERE c.customer_id = $1
 """
 
 
 class Customer(NamedTuple):
-    """What an event can speak of: accounts by key, contact points by id."""
+    """What an event can speak of: accounts, by key; and where the customer is."""
 
     accounts: list[str]
     open: list[str]
-    points: dict[str, str]
+    country: str
+    zones: list[str]
 
 
 class DifferentEventError(ValueError):
@@ -76,19 +104,24 @@ async def record(
     event: LawEvent,
     recorded_at: datetime,
     recorded_by: str,
+    *,
+    exact: bool = True,
 ) -> bool:
     """Write an event; False when it is on record already. From then on planning knows it.
 
-    ``recorded_at``: now. Raises DifferentEventError when the id is taken.
+    ``recorded_at``: now, which is also the date of a stop that has none. Raises DifferentEventError
+    when the id is taken; not ``exact``: one that differs only in its dates is the same, since how
+    they were read depends on what is known of the customer.
     """
+    at, exact = (recorded_at, False) if event.undated else (event.at, exact)
     columns = {"kind", "at", "channel", "account_id", "recorded_at"}
     detail: dict[str, Any] = event.model_dump(
         mode="json", by_alias=True, exclude=columns, exclude_none=True
     )
-    row = (event_id, customer_id, event.kind, event.at, event.channel, event.account_id, detail)
+    row = (event_id, customer_id, event.kind, at, event.channel, event.account_id, detail)
     if await connection.fetchval(INSERT, *row, recorded_at, recorded_by) is not None:
         return True
-    if not await connection.fetchval(SELECT_SAME, *row):
+    if not await connection.fetchval(SELECT_SAME, *row, exact):
         raise DifferentEventError(event_id)
     return False
 
@@ -128,6 +161,49 @@ async def record_at_address(
     """Write what was said from an address that no customer has yet: whoever will, has said it."""
     said = (event_id, kind, recorded_at, channel, address, recorded_at, recorded_by)
     await connection.execute(INSERT_AT_ADDRESS, *said)
+
+
+async def keep_at_address(
+    connection: Connection,
+    event_id: str,
+    event: LawEvent,
+    address: tuple[Channel, str],
+    recorded_at: datetime,
+    recorded_by: str,
+) -> bool:
+    """Write what was said of an address that is nobody's, or not whose it was said to be.
+
+    It holds for whoever has the address, by its key; False when it is on record already. Raises
+    DifferentEventError when the id is taken.
+    """
+    at = recorded_at if event.undated else event.at
+    detail = {} if event.text is None else {"text": event.text}
+    said = (event_id, event.kind, at, event.channel, detail, recorded_at, recorded_by, *address)
+    if await connection.fetchval(INSERT_KEPT, *said) is not None:
+        return True
+    same = (event_id, event.kind, event.channel, *address)
+    if not await connection.fetchval(SELECT_SAME_KEPT, *same):
+        raise DifferentEventError(event_id)
+    return False
+
+
+async def points_with(
+    connection: Connection, customer_id: str, stated: str, address: tuple[Channel, str]
+) -> list[str]:
+    """The customer's contact points with an address, however it is spelt; by its key, or to the
+    letter as it was ``stated``."""
+    rows = await connection.fetch(SELECT_POINTS_WITH, customer_id, stated, *address)
+    return [row["contact_point_id"] for row in rows]
+
+
+async def is_account(connection: Connection, creditor: str, account_id: str) -> bool:
+    """Whether an account is known, whoever's it is."""
+    return await connection.fetchval(SELECT_OWNER, creditor, account_id) is not None
+
+
+async def open_at(connection: Connection, address: tuple[Channel, str]) -> list[str]:
+    """The open accounts, by key, of whoever has an address."""
+    return [row["account"] for row in await connection.fetch(SELECT_OPEN_AT, *address)]
 
 
 async def record_for(

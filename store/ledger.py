@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from domain.account import Money
+from domain.amounts import Money
 from domain.channels import Channel
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.message_content import CallScript

@@ -51,7 +51,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.planning.step import Step, StepKind
     from telemetry import observing
     from workflows import options, visibility
-    from workflows.reading import NOTHING, label, one_raw, problem, read, spoken, unread
+    from workflows.reading import NOTHING, label, mended, one_raw, problem, read, spoken, unread
     from workflows.state import AccountEnd, Asked, Carried, Entry
 
 
@@ -325,7 +325,12 @@ class CollectAccount:
         try:
             self._put(read(model, payload))
         except ValueError as error:
-            self._ignore(model.model_fields["kind"].default, problem(error), payload)
+            stop = mended(model, payload)
+            # Asked only here, so that a life without such a stop costs no marker.
+            if stop is not None and workflow.patched(options.MEND_STOPS):
+                self._put(stop)
+            else:
+                self._ignore(model.model_fields["kind"].default, problem(error), payload)
 
     def _ignore(self, name: str, why: str, payload: RawValue) -> None:
         kept = unread(name, why, payload)

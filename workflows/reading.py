@@ -25,6 +25,7 @@ from domain.facts import (
     RecordPromise,
     Unread,
 )
+from domain.ledger import stops
 from domain.model import Model
 
 NOTHING: Final = RawValue(Payload())
@@ -66,6 +67,27 @@ def _decoded(payload: Any) -> Any:
         encoding = payload.payload.metadata.get("encoding", b"unknown").decode(errors="replace")
         raise ValueError(f"payload: cannot be decoded as {storable(encoding)}") from error
     return value
+
+
+def mended(model: type[Model], payload: Any) -> Message | None:
+    """A fact with legal weight whose dates or words alone keep it from being a message, as it can
+    be taken; None where it is none, or wrong in something else.
+
+    Where the customer is, nobody knows here: what was sent goes along, to be read again.
+    """
+    if model is not LawEventReceived:
+        return None
+    try:
+        sent = _decoded(payload)
+        if not isinstance(sent, dict) or not isinstance(said := sent.get("event"), dict):
+            return None
+        event = {name: value for name, value in stops.read(said).said.items() if name != "text"}
+        what = stops.dates_of(said)
+        if said.get("text") is not None:
+            what["text"] = ""
+        return LawEventReceived.model_validate({**sent, "event": event, "mended": what})
+    except ValueError:
+        return None
 
 
 def problem(error: ValueError) -> str:

@@ -20,9 +20,17 @@ LATEST: Final = datetime(2199, 12, 31, tzinfo=UTC)
 """Nothing that is told of happened before, or will after. The law's years end here, too, and in
 every zone there is room beyond for whatever planning adds."""
 
-EARLIEST_DUE: Final = date(1970, 1, 1)
+EARLIEST_DUE: Final = date(1990, 1, 1)
+"""No debt that is still collected fell due before; and the first instant that computers know, of
+1970, is what they write for no date at all."""
+
 LATEST_DUE: Final = timedelta(days=3_653)
-"""Ten years: how far ahead an instalment that is dunned for may be due. Further is a slip."""
+"""Ten years: how far ahead an account's oldest unpaid instalment may be due. Further is a slip.
+An account that was paid up has its next instalment ahead, and is told of with that."""
+
+LATEST_DUE_IN_FILE: Final = timedelta(days=60)
+"""How far ahead of its own date a file may say so: it lists debts that are overdue or about to be,
+so that a row further ahead is a day and a month that were exchanged, and no account paid up."""
 
 SKEW: Final = timedelta(days=1)
 """How far ahead of our clock a sender's may be: a wrong zone is up to 14 hours off, and a day's
@@ -32,21 +40,18 @@ LONGEST: Final = 1_000
 """Characters of any one text of a message."""
 
 LONGEST_LETTER: Final = 10_000
-"""Characters of what a person wrote (the field ``text``), which may have lines."""
+"""Characters that are kept of what a person wrote (the field ``text`` of an event)."""
 
 _CUT: Final = 2_000
 """Characters of each text that are kept of a message that cannot be taken."""
 
 
-def fault_of_text(value: str, most: int = LONGEST, besides: str = "") -> str | None:
-    """Whether PostgreSQL and JSON hold a text, and whether it is one that a person can read.
-
-    ``besides``: characters that are no print and welcome all the same.
-    """
+def fault_of_text(value: str, most: int = LONGEST) -> str | None:
+    """Whether PostgreSQL and JSON hold a text, and whether it is one that a person can read."""
     if len(value) > most:
         return f"must have at most {most} characters"
     for character in value:
-        if not character.isprintable() and character not in besides:
+        if not character.isprintable():
             return f"must be printable: it holds U+{ord(character):04X}"
     return None
 
@@ -58,21 +63,19 @@ def fault_of_instant(at: datetime) -> str | None:
     return None
 
 
-def fault_of_due_date(day: date, today: date) -> str | None:
-    """Whether an unpaid instalment can have fallen due on a day."""
+def fault_of_due_date(day: date, today: date | None, ahead: timedelta = LATEST_DUE) -> str | None:
+    """Whether an unpaid instalment can be due on a day; ``today`` None: it is not known."""
     if day < EARLIEST_DUE:
         return f"must not be before {EARLIEST_DUE}"
-    if day - today > LATEST_DUE:
-        return f"must not be more than {LATEST_DUE.days} days ahead"
+    if today is not None and day - today > ahead:
+        return f"must not be more than {ahead.days} days ahead"
     return None
 
 
 def fault_within(value: Json, path: tuple[str, ...] = ()) -> tuple[str, str] | None:
     """The first text anywhere in a message that breaks a rule: its field and the rule."""
     for where, text in _texts(value, path):
-        letter = where[-1:] == ("text",)
-        rule = fault_of_text(text, LONGEST_LETTER, "\n\r\t") if letter else fault_of_text(text)
-        if rule is not None:
+        if (rule := fault_of_text(text)) is not None:
             return ".".join(where), rule
     return None
 
@@ -92,3 +95,16 @@ def storable(text: str) -> str:
     """A text that PostgreSQL holds, for a person to read: what is not printable is spelt out."""
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:_CUT])
     return shown if len(text) <= _CUT else f"{shown}… ({len(text)} characters)"
+
+
+def keepable(text: str, most: int = LONGEST_LETTER) -> str:
+    """What a person wrote, to the letter but for what neither PostgreSQL nor JSON can hold.
+
+    That is spelt out (a NUL, half a surrogate pair), and what is longer than a letter is cut.
+    """
+    kept = "".join(c if _holds(c) else f"\\u{ord(c):04x}" for c in text[:most])
+    return kept if len(text) <= most else f"{kept}… ({len(text)} characters)"
+
+
+def _holds(character: str) -> bool:
+    return character != "\0" and not "\ud800" <= character <= "\udfff"

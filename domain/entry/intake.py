@@ -7,7 +7,7 @@ rejects are shown on screens and in logs, and values are personal data.
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Annotated, Any, Final, NamedTuple, Protocol, Self
@@ -29,13 +29,10 @@ from domain.account import PointKind
 from domain.channels import Channel
 from domain.conversation.languages import locale_of
 from domain.entry.addresses import canonical
+from domain.entry.bounds import LATEST_DUE_IN_FILE, fault_of_due_date
 from domain.entry.ids import Identity, says_nothing
 from domain.entry.money import currencies, fault, written
 from domain.model import Strict
-
-EARLIEST_DUE: Final = date(1990, 1, 1)
-LATEST_DUE: Final = timedelta(days=60)
-"""How far ahead of the file's date a due date may lie; beyond that it is a slip of the pen."""
 
 _REGION: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 _EMAIL: Final = re.compile(
@@ -254,11 +251,9 @@ class IntakeRow(Strict):
     @field_validator("oldest_due_date")
     @classmethod
     def _plausible(cls, value: date, info: ValidationInfo) -> date:
-        if value < EARLIEST_DUE:
-            raise ValueError(f"must not be before {EARLIEST_DUE}")
         today = (info.context or {}).get("today")
-        if today is not None and value > today + LATEST_DUE:
-            raise ValueError(f"must not be more than {LATEST_DUE.days} days ahead")
+        if (rule := fault_of_due_date(value, today, LATEST_DUE_IN_FILE)) is not None:
+            raise ValueError(rule)
         return value
 
     @field_validator("region")

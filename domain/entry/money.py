@@ -15,6 +15,8 @@ from typing import Final
 from babel.core import get_global
 from babel.numbers import get_currency_precision, get_territory_currencies
 
+from domain.amounts import spelling
+
 KEPT: Final = 2
 """Decimals that are kept, of any currency."""
 
@@ -100,7 +102,7 @@ def written(value: object) -> Decimal:
     Which decimals its currency has, and how large it may be, ``fault`` says.
     """
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        value = str(value)
+        value = spelling(Decimal(value) if isinstance(value, int) else value)
     if not isinstance(value, str):
         raise ValueError("must be a decimal number such as 1234.50")
     if value.startswith("-"):
@@ -112,8 +114,8 @@ def written(value: object) -> Decimal:
     if re.fullmatch(r"[0-9]{17,}(\.[0-9]*)?", value):
         raise ValueError("must have at most 16 digits before the point")
     raise ValueError(
-        "must be a plain number such as 1234.50: a point before the decimals, no separators "
-        "between thousands, no currency sign"
+        "must be written out as a plain number such as 1234.50: a point before the decimals, no "
+        "separators between thousands, no currency sign, no exponent"
     )
 
 
@@ -123,15 +125,17 @@ def fault(amount: Decimal, currency: str | None) -> str | None:
     ``currency`` is None where it is not known. The sign is the caller's affair: a balance may be
     below nothing, a payment may not.
     """
+    kept, said = decimals(currency), spelling(amount)
     exponent = amount.as_tuple().exponent
     if not isinstance(exponent, int):
         return "must be a number"
-    if exponent > 0:
-        return "must be written out, without an exponent"
-    kept = decimals(currency)
     # More zeros than the currency has decimals say nothing else, as long as they are no thousands.
     if -exponent > KEPT or amount != round(amount, kept):
         return _too_many_decimals(str(abs(amount)), kept, currency)
+    try:
+        written(said.removeprefix("-"))
+    except ValueError as error:
+        return str(error)
     if abs(amount) > most(currency):
         return f"must not be more than {most(currency)} {currency or ''}".rstrip()
     return None

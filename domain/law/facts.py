@@ -80,8 +80,7 @@ class Facts:
     def may_be_this_debt(self, past: Past) -> bool:
         """Say whether a contact counts for this debt.
 
-        Loans under one servicing account are one debt (12 CFR 1006.14(b)(4)). Under which one a
-        contact was made may not be on file: then it counts, or the count would be short.
+        Loans under one servicing account are one debt, as far as anybody knows (``_servicing``).
         """
         return past.account_id in self.debt or past.servicing_account in self.servicing
 
@@ -288,11 +287,17 @@ def _week(windows: tuple[Window, ...]) -> Week:
 
 
 def _servicing(request: LawRequest, past: Sequence[Past]) -> Container[str | None]:
+    """Return the numbers under which contacts may be about the debt asked about.
+
+    Student loans that are serviced under one number are one debt (12 CFR 1006.14(b)(4)). Under
+    which one the loan asked about is, or a contact was, may not be told: then it may be the same,
+    and the contact counts. That is the reading that contacts less; whoever knows better says the
+    numbers.
+    """
     if request.servicing_account is not None:
         return (request.servicing_account, None)
     if request.debt_type == _STUDENT_LOAN:
-        # Under which number it is serviced is not told: it may be any that is on file.
-        return {one.servicing_account for one in past} - {None}
+        return {one.servicing_account for one in past}
     return ()
 
 

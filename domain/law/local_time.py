@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from domain.law.model import HolidayCalendar
-from domain.law.request import EPOCH
+from domain.law.request import EPOCH, LAST
 from domain.law.terms import Week
 
 DAY: Final = 86_400
@@ -30,6 +30,9 @@ _YEAR: Final = 366 * DAY
 _EPOCH_DAY: Final = EPOCH.toordinal()
 _CACHED_CHUNKS: Final = 4_000
 _KEPT_YEARS: Final = 200
+
+_BEYOND: Final = int((LAST - EPOCH).total_seconds()) + DAY
+"""The first second after the last of our years."""
 
 Span = tuple[int, int]
 """A half-open stretch of time, ``(first second inside, first second after)``."""
@@ -47,8 +50,12 @@ def second(at: datetime) -> int:
 
 
 def instant(seconds: int) -> datetime | None:
-    """Return epoch seconds as an aware UTC datetime, NEVER as None."""
-    return None if seconds >= NEVER else datetime.fromtimestamp(seconds, UTC)
+    """Return epoch seconds as an aware UTC datetime, NEVER and what lies beyond the years as None.
+
+    Facts have dates up to the last of our years, and limits last on from there: what they leave
+    open only then, they leave open for nobody who asks.
+    """
+    return None if seconds >= _BEYOND else datetime.fromtimestamp(seconds, UTC)
 
 
 def date_of(day: int) -> date:

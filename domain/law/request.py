@@ -28,7 +28,12 @@ from domain.law.terms import (
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _YEARS: Final = range(1900, 2200)
-_LATEST: Final = datetime(2199, 12, 31, tzinfo=UTC)
+FIRST: Final = datetime(_YEARS.start, 1, 1, tzinfo=UTC)
+LAST: Final = datetime(_YEARS.stop - 1, 12, 31, tzinfo=UTC)
+"""The first and the last instant that a date beyond the years is read as, where it is taken."""
+
+MOST_DAYS: Final = 36_500
+"""How long an event can last, by its own word."""
 
 
 def _of_our_time(at: datetime) -> datetime:
@@ -37,17 +42,28 @@ def _of_our_time(at: datetime) -> datetime:
     return at
 
 
+def _in_utc(at: datetime) -> datetime:
+    """In UTC; the few hours by which an offset leads out of the years are left away.
+
+    What is kept in UTC is read again: it must keep the rule by which it was taken.
+    """
+    there = at.astimezone(UTC)
+    if there.year in _YEARS:
+        return there
+    return FIRST if there < FIRST else LAST
+
+
 Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 """An instant that keeps its offset; a naive one and one of no sensible year are refused."""
 
-Instant = Annotated[Moment, AfterValidator(lambda at: at.astimezone(UTC))]
+Instant = Annotated[Moment, AfterValidator(_in_utc)]
 """A moment, kept in UTC."""
 
 Until = Annotated[
     AwareDatetime,
-    AfterValidator(lambda at: _LATEST if at.year > _LATEST.year else at),
+    AfterValidator(lambda at: LAST if at.year > LAST.year else at),
     AfterValidator(_of_our_time),
-    AfterValidator(lambda at: at.astimezone(UTC)),
+    AfterValidator(_in_utc),
 ]
 """An instant at which something ends; 9999, as systems write never, is the end of the years."""
 
@@ -86,7 +102,7 @@ class HistoryEntry(Strict):
     ``account_id`` None means no one debt in particular, which counts for each of them. A contact
     point of a kind not known counts wherever one of any kind does. ``at`` keeps its offset.
     ``servicing_account``: the number under which a student loan was serviced, None if not known;
-    where the request names one, a contact of no known number may be about the same debt.
+    a contact of no known number may be about the same debt as any student loan.
     """
 
     at: Moment
@@ -162,6 +178,15 @@ _GIVES_LEAVE: Final = frozenset(
 _NAMES_AN_ADDRESS: Final = _NAMES_A_MEDIUM | {EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME}
 
 
+def gives_leave(kind: EventKind, windows: object) -> bool:
+    """Say whether a fact opens what was closed, as ``LawEvent.gives_leave`` has it."""
+    if kind is EventKind.AUTHORIZED_HOURS:
+        return bool(windows)
+    if kind is EventKind.INCONVENIENT_TIME:
+        return not windows
+    return kind in _GIVES_LEAVE
+
+
 class LawEvent(Strict):
     """A fact with legal weight. ``account_id`` None means every debt.
 
@@ -190,7 +215,7 @@ class LawEvent(Strict):
     windows: Annotated[tuple[Window, ...], AfterValidator(Windows)] | None = None
     instrument: Instrument | None = None
     type: str | None = None
-    days: int | None = Field(default=None, ge=1, le=36_500)
+    days: int | None = Field(default=None, ge=1, le=MOST_DAYS)
     ends_at: Until | None = None
 
     @model_validator(mode="after")
@@ -222,11 +247,17 @@ class LawEvent(Strict):
 
         No hours, an empty list, take back hours authorised earlier, and hours called inconvenient.
         """
-        if self.kind is EventKind.AUTHORIZED_HOURS:
-            return bool(self.windows)
-        if self.kind is EventKind.INCONVENIENT_TIME:
-            return not self.windows
-        return self.kind in _GIVES_LEAVE
+        return gives_leave(self.kind, self.windows)
+
+    @property
+    def undated(self) -> bool:
+        """Whether a stop has no date but the first of all, as that is kept which has none.
+
+        Systems write the first instant that they know (of the year 1, 1900) for no date at all.
+        Such a stop counts from the moment at which it is known: were it as old as that, any consent
+        would be later.
+        """
+        return not self.gives_leave and self.at <= FIRST
 
     @property
     def settled_at(self) -> datetime:

@@ -26,6 +26,7 @@ from domain.facts import (
     Resume,
 )
 from domain.law.request import LawEvent
+from domain.ledger import stops
 from domain.strategy import PromisePolicy
 
 
@@ -104,6 +105,8 @@ def fault_of_event(event: LawEvent, now: datetime) -> tuple[str, str] | None:
 
 def remark_on(event: LawEvent, now: datetime) -> str | None:
     """What the sender of a fact with legal weight should know of its date."""
+    if event.undated:
+        return "without a date of our years, so it counts as of now"
     if event.at <= now:
         return None
     if event.gives_leave:
@@ -111,9 +114,27 @@ def remark_on(event: LawEvent, now: datetime) -> str | None:
     return f"dated ahead ({event.at.isoformat()}), and holds from now all the same"
 
 
+def understood(message: Message, zones: Sequence[str]) -> tuple[Message, tuple[str, ...]]:
+    """A message as it counts, and what its sender should know of how it was read.
+
+    Of a stop the dates are read once more, now that it is known where the customer is.
+    """
+    if not isinstance(message, LawEventReceived):
+        return message, ()
+    sent = message.mended or {}
+    said = message.event.model_dump(by_alias=True, exclude_none=True)
+    dates = {name: value for name, value in sent.items() if name in stops.DATES}
+    read = stops.read({**said, **dates}, zones)
+    notes = read.notes
+    if "text" in sent:
+        notes += ("text: stays out of histories, so it is left away",)
+    event = LawEvent.model_validate(read.said)
+    return message.model_copy(update={"event": event}), notes
+
+
 def unkeepable(message: Message) -> str | None:
     """Which text of a message cannot be kept, and why: then neither can the message as it is."""
-    found = fault_within(message.model_dump(mode="json", exclude_none=True))
+    found = fault_within(message.model_dump(exclude_none=True))
     return None if found is None else f"{found[0]}: {found[1]}"
 
 

@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import Literal
 
-from domain.account import CloseReason, Money
+from domain.account import CloseReason
+from domain.amounts import Money
 from domain.channels import Channel, Purpose
 from domain.model import Instant, Model
 

@@ -6,7 +6,7 @@ from domain.law.request import LawEvent
 from domain.law.terms import EventKind
 from lab.reference.schemas import fields, schema_of
 from lab.reference.text import GENERATED, prose, table
-from workers.intake.events import Whose
+from workers.intake.event_lines import Whose
 
 KINDS: Final = {
     EventKind.CEASE: "The customer asks that contact end altogether.",

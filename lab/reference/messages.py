@@ -31,7 +31,7 @@ from lab.reference.answers import (
 )
 from lab.reference.schemas import DRAFT, fields, name_in, schema_of
 from lab.reference.text import GENERATED, prose, table
-from workers.intake.events import Whose
+from workers.intake.event_lines import Whose
 from workflows.collect_account import CollectAccount
 
 _DEFINITION: Final = _Definition.must_from_class(CollectAccount)

@@ -15,7 +15,7 @@ from lab.reference.text import described, prose
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 Mode = Literal["validation", "serialization"]
 
-_OURS_ALONE: Final = ("kind", "carried")
+_OURS_ALONE: Final = ("kind", "carried", "mended")
 """Fields of a message that no other system sends: its name says the first."""
 
 

@@ -1,6 +1,7 @@
 """``contrapunto intake FILE`` and ``contrapunto events FILE``."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from workers.cli.shell import aware, console, database, run, wall_clock
 
 if TYPE_CHECKING:
     from telemetry.exporters import Watch
+    from workers.clock import Clock
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,6 +36,10 @@ def intake_file(
     ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="workflow starts at a time")] = 50,
     rejects: Annotated[Path | None, typer.Option(help="where refused rows are written")] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(help="events to record first, before any row is taken and anybody contacted"),
+    ] = None,
     json: Annotated[bool, typer.Option(help="the report as one JSON object")] = False,
 ) -> None:
     """Load or update customers and accounts from CSV or JSON lines, and start their workflows."""
@@ -41,8 +47,9 @@ def intake_file(
 
     if accept_recalls is not None and not snapshot:
         raise BadInput("--accept-recalls goes with --snapshot: without it nothing is recalled")
-    if not file.is_file():
-        raise BadInput(f"{file}: no such file")
+    for given in (file, events):
+        if given is not None and not given.is_file():
+            raise BadInput(f"{given}: no such file")
     # A payment that arrived after the file was written is not in its balances.
     moment = aware(as_of) if as_of else datetime.fromtimestamp(file.stat().st_mtime, UTC)
     with telemetry("contrapunto-intake", client_spans=True, short=True) as watch:
@@ -54,6 +61,7 @@ def intake_file(
             accept_recalls=accept_recalls,
             at_once=concurrency,
             rejects=rejects,
+            events=events,
             as_json=json,
         )
         status = run(work)
@@ -69,22 +77,33 @@ async def _intake(
     accept_recalls: int | None,
     at_once: int,
     rejects: Path | None,
+    events: Path | None,
     as_json: bool,
 ) -> int:
     from config.settings import load
     from config.strategy_files import load_strategies
     from workers.accounts import Accounts
+    from workers.cli.rules import rules_factory
+    from workers.clock import FastClock, SystemClock
     from workers.connection import fast_client, temporal_client
     from workers.intake.command import intake_command
+    from workers.intake.events import record_events
     from workers.intake.limits import Limits
     from workers.intake.starter import TemporalStarter
 
     settings = load()
     strategy = load_strategies(settings.strategies)["default"]
     client = await temporal_client(**watch.client_options)
+    clock: Clock = SystemClock()
     if settings.fast_time:
-        client = fast_client(client).client
+        fast = fast_client(client)
+        client, clock = fast.client, FastClock(fast)
     async with database(settings) as pool:
+        facts = None
+        if events is not None:
+            rules = rules_factory(settings)
+            told = (events, pool, Accounts(client), console, None, clock, rules)
+            facts = partial(record_events, *told)
         return await intake_command(
             file,
             snapshot=snapshot,
@@ -97,6 +116,7 @@ async def _intake(
             console=console,
             concurrency=at_once,
             rejects_path=rejects,
+            facts=facts,
         )
 
 

@@ -8,6 +8,7 @@ Each arrow may break at any moment: the next run of the same file goes on where 
 import hashlib
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from workers.intake import work as stages
 from workers.intake.files import check_whole, digest, file_format
 from workers.intake.limits import Limits
 from workers.intake.rejects import Rejects
-from workers.intake.report import UNAVAILABLE, UNUSABLE, IntakeReport
+from workers.intake.report import OK, UNAVAILABLE, UNUSABLE, IntakeReport
 from workers.intake.starter import Starter
 
 _LENIENT: Final = Limits()
@@ -86,14 +87,20 @@ async def intake_command(
     concurrency: int = 50,
     rejects_path: Path | None = None,
     as_json: bool = False,
+    facts: Callable[[], Awaitable[int]] | None = None,
 ) -> int:
     """``intake`` for the command line: prints report or error, answers the exit status.
 
     0 all well, 1 PostgreSQL or Temporal cannot be used (run it again), 2 the file is unusable,
     3 done, but rows were refused or skipped. ``now`` is None where time is skipped, and a file may
-    be of any moment. ``as_json``: the report as one object on standard output.
+    be of any moment. ``as_json``: the report as one object on standard output. ``facts`` records
+    what goes before the file (events and stops), and answers as ``record_events`` does.
     """
+    before = OK
     try:
+        if facts is not None:
+            # Before all else: not even an earlier run's accounts may start without them.
+            before = await facts()
         if now is not None:
             _refuse_the_future(path, as_of, now, limits)
         report = await intake(
@@ -112,10 +119,10 @@ async def intake_command(
         return UNUSABLE if isinstance(error, BadInput) else UNAVAILABLE
     if as_json:
         sys.stdout.write(json.dumps(report.json(), ensure_ascii=False) + "\n")
-        return report.exit_code
+        return report.exit_code or before
     for line in report.lines():
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    return report.exit_code
+    return report.exit_code or before
 
 
 def _refuse_the_future(path: Path, as_of: datetime, now: datetime, limits: Limits) -> None:

@@ -6,29 +6,37 @@ of the customer before anything else is sent.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 from rich.console import Console
 
 from config.rules import RulesFactory
 from domain.entry.bounds import fault_within
 from domain.entry.intake import Problem
-from domain.facts import LONGEST_ID, MessageId
-from domain.law.request import LawEvent
-from domain.law.terms import Strict
-from domain.ledger.admission import fault_of_event
+from domain.facts import LONGEST_ID
+from domain.law.request import is_zone
+from domain.ledger import stops
+from domain.ledger.admission import fault_of_event, remark_on
 from domain.planning.reasons.effect import effect
 from domain.situation import Situation
 from store.database import BAD_DATA, Connection, Pool
-from store.law_events import Customer, DifferentEventError, customer_of, record
+from store.law_events import (
+    Customer,
+    DifferentEventError,
+    customer_of,
+    keep_at_address,
+    open_at,
+    record,
+)
 from store.situations import read_situation
 from workers.accounts import Accounts
 from workers.clock import Clock, SystemClock
+from workers.intake.event_lines import RefusedError, Whose, laid_out
 from workers.intake.files import Format, Record, json_lines
 from workers.intake.rejects import Rejects
 
@@ -41,18 +49,6 @@ AT_ONCE: Final = 50
 """Signals under way at a time."""
 
 
-class Whose(Strict):
-    """What a line says beside its event: an id of the sender's choosing, and the customer.
-
-    ``address`` narrows the event to that number (E.164) or mailbox of the customer, on all channels
-    that use it.
-    """
-
-    id: MessageId
-    customer_id: Annotated[str, Field(min_length=1, max_length=64)]
-    address: Annotated[str, Field(min_length=1)] | None = None
-
-
 class _Taken(NamedTuple):
     """An event on record: whether it is new, and the accounts that have to plan anew."""
 
@@ -61,13 +57,8 @@ class _Taken(NamedTuple):
     accounts: list[str]
     effects: dict[str, list[str]]
     """What it changes, in words, and for which of them."""
-
-
-class _RefusedError(Exception):
-    """The line breaks a rule; nothing of it is recorded."""
-
-    def __init__(self, *problems: Problem) -> None:
-        self.problems = problems
+    notes: list[str]
+    """What its sender should know of how it counts."""
 
 
 async def record_events(
@@ -94,12 +85,14 @@ async def record_events(
         for line in json_lines(path):
             try:
                 taken.append(await _take(pool, line, clock, rules))
-            except _RefusedError as refused:
+            except RefusedError as refused:
                 rejects.write(line, refused.problems)
     finally:
         rejects.close()
         woken = await _wake(accounts, {key: one.id for one in taken for key in one.accounts})
     for one in taken:
+        for note in one.notes:
+            console.print(f"{one.id}: {note}", highlight=False, markup=False)
         for what, whose in one.effects.items():
             console.print(f"{one.id}: {', '.join(whose)}: {what}", highlight=False, markup=False)
     new = sum(one.new for one in taken)
@@ -115,42 +108,66 @@ async def record_events(
 
 async def _take(pool: Pool, line: Record, clock: Clock, rules: RulesFactory | None) -> _Taken:
     if line.problem is not None:
-        raise _RefusedError(line.problem)
-    if (fault := fault_within(line.cells)) is not None:
-        raise _RefusedError(Problem(*fault))
-    said = {name: value for name, value in line.cells.items() if name not in Whose.model_fields}
+        raise RefusedError(line.problem)
+    cells = stops.words(line.cells)
+    # Words are kept whatever they are, and dates are read whatever they are.
+    bounded = {k: v for k, v in cells.items() if k != "text" and k not in stops.DATES}
+    if (fault := fault_within(bounded)) is not None:
+        raise RefusedError(Problem(*fault))
+    said = {name: value for name, value in cells.items() if name not in Whose.model_fields}
     try:
-        whose = Whose.model_validate({k: v for k, v in line.cells.items() if k not in said})
+        whose = Whose.model_validate({k: v for k, v in cells.items() if k not in said})
         async with pool.acquire() as connection, connection.transaction():
-            customer = await customer_of(connection, whose.customer_id)
-            if customer is None:
-                rule = "is not known: load them with `contrapunto intake`"
-                raise _RefusedError(Problem("customer_id", rule))
-            clocked = f"account/{customer.open[0]}" if customer.open else None
-            now, new = await clock.now(clocked), False
-            before = await _situations(connection, customer, now) if rules else {}
-            for name, event in _events(whose, said, customer):
-                if (wrong := fault_of_event(event, now)) is not None:
-                    raise _RefusedError(Problem(*wrong))
-                new |= await record(connection, name, whose.customer_id, event, now, FILE)
-            after = await _situations(connection, customer, now) if rules and new else {}
+            return await _record(connection, whose, said, clock, rules)
     except ValidationError as error:
-        raise _RefusedError(*_problems(error)) from error
+        raise RefusedError(*_problems(error)) from error
     except DifferentEventError as error:
         rule = "belongs to another event on record: give each event an id of its own"
-        raise _RefusedError(Problem("id", rule)) from error
+        raise RefusedError(Problem("id", rule)) from error
     except BAD_DATA as error:
         rule = f"cannot be recorded ({type(error).__name__}): a value in it is impossible"
-        raise _RefusedError(Problem("row", rule)) from error
-    return _Taken(whose.id, new, customer.open, _effects(before, after, rules, now))
+        raise RefusedError(Problem("row", rule)) from error
+
+
+async def _record(
+    connection: Connection,
+    whose: Whose,
+    said: Mapping[str, object],
+    clock: Clock,
+    rules: RulesFactory | None,
+) -> _Taken:
+    customer = await customer_of(connection, whose.customer_id)
+    clocked = f"account/{customer.open[0]}" if customer and customer.open else None
+    now, new = await clock.now(clocked), False
+    read = stops.read(said, [*filter(is_zone, customer.zones)] if customer else [])
+    laid = await laid_out(connection, whose, read.said, customer)
+    before = await _situations(connection, customer, now) if rules else {}
+    woken: list[str] = []
+    for row in laid.rows:
+        if (wrong := fault_of_event(row.event, now)) is not None:
+            raise RefusedError(Problem(*wrong))
+        if row.address is None:
+            told = (row.name, whose.customer_id, row.event, now, FILE)
+            new |= await record(connection, *told, exact=not read.notes)
+        else:
+            new |= await keep_at_address(connection, row.name, row.event, row.address, now, FILE)
+            woken += await open_at(connection, row.address)
+    # Read again: who was known to nobody may have come meanwhile.
+    customer = await customer_of(connection, whose.customer_id)
+    after = await _situations(connection, customer, now) if rules and new and before else {}
+    notes = [*read.notes, *laid.notes]
+    if (remark := remark_on(laid.rows[0].event, now)) is not None:
+        notes.append(remark)
+    woken += customer.open if customer else []
+    return _Taken(whose.id, new, woken, _effects(before, after, rules, now), notes)
 
 
 async def _situations(
-    connection: Connection, customer: Customer, now: datetime
+    connection: Connection, customer: Customer | None, now: datetime
 ) -> dict[str, Situation]:
     """The situation of each open account that can be planned with."""
     found = {}
-    for account in customer.open:
+    for account in customer.open if customer else ():
         creditor, _, account_id = account.rpartition("/")
         with suppress(ValueError, ArithmeticError):
             read = await read_situation(connection, creditor, account_id, now, {})
@@ -170,36 +187,11 @@ def _effects(
     if rules is None:
         return found
     for account, situation in after.items():
+        if account not in before:
+            continue  # it came with a file meanwhile, and nobody was told of it
         obeyed = rules.rules(situation.customer, situation.account.strategy)
         found.setdefault(effect(before[account], situation, obeyed, now), []).append(account)
     return found
-
-
-def _events(
-    whose: Whose, said: Mapping[str, object], customer: Customer
-) -> Iterator[tuple[str, LawEvent]]:
-    """The event in the ids that the law is asked with: one, or one for each use of its address."""
-    name = f"file:{whose.id}"
-    if isinstance(account := said.get("account_id"), str):
-        said = {**said, "account_id": _account(account, customer)}
-    if whose.address is None:
-        yield name, LawEvent.model_validate(said)
-        return
-    wanted = "".join(whose.address.split()).lower()
-    points = [point for point, known in customer.points.items() if known.lower() == wanted]
-    if not points:
-        raise _RefusedError(Problem("address", "is none of this customer's"))
-    for point in points:
-        yield f"{name}:{point}", LawEvent.model_validate({**said, "contact_point_id": point})
-
-
-def _account(name: str, customer: Customer) -> str:
-    """The key; the bare id will do where the customer has one account of that name."""
-    found = [key for key in customer.accounts if name in (key, key.rpartition("/")[2])]
-    if len(found) == 1:
-        return found[0]
-    rule = f"is which of {', '.join(found)}?" if found else "is no account of this customer"
-    raise _RefusedError(Problem("account_id", rule))
 
 
 def _problems(error: ValidationError) -> tuple[Problem, ...]:

@@ -1,6 +1,7 @@
 """Everything an intake needs, with a stand-in for Temporal, and what PostgreSQL then holds."""
 
 import io
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -64,6 +65,7 @@ class Desk:
         snapshot: bool = False,
         limits: Limits = LENIENT,
         as_json: bool = False,
+        facts: Callable[[], Awaitable[int]] | None = None,
     ) -> tuple[int, str]:
         """Exit status, and what was said."""
         console = Console(file=io.StringIO(), width=80)
@@ -74,6 +76,7 @@ class Desk:
             now=now,
             limits=limits,
             as_json=as_json,
+            facts=facts,
             pool=self.pool,
             starter=starter or self.starter,
             console=console,

@@ -175,6 +175,65 @@ async def test_an_order_of_any_contents_is_answered_message_by_message(
     assert await pool.fetchval("SELECT count(*) FROM payments WHERE payment_id = $1", good["id"])
 
 
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"kind": "delivery_failed", "id": "d", "attempt_id": HALF},
+        {"kind": "delivery_failed", "id": HALF, "attempt_id": "a"},
+        {"kind": HALF, "id": "d"},
+        {HALF: HALF},
+        {"kind": "law_event", "id": "d", "event": {"kind": "cease", "at": HALF}},
+        HALF,
+        b"\xff",
+    ],
+    ids=ascii,
+)
+async def test_half_a_surrogate_pair_is_refused_and_kept_and_takes_nothing_along(
+    actor: Actor, pool: Pool, now: datetime, sent: Any
+) -> None:
+    recorded = await actor.record_raw(now, sent, payment())
+    odd, good = recorded.answers
+    assert odd.refused
+    assert good.refused is None
+    assert await pool.fetchval("SELECT count(*) FROM messages WHERE refused IS NOT NULL") == 1
+
+
+@pytest.mark.parametrize("amount", ["1_000", "\u0663", " 10 ", "1e3", "+10", ".5", "10."])
+async def test_an_amount_is_credited_only_as_it_may_be_written(
+    actor: Actor, pool: Pool, now: datetime, amount: str
+) -> None:
+    """As a file would refuse it; by a message to the letter, or read by a workflow before."""
+    for record in (actor.record_raw, actor.record):
+        answer = (await record(now, payment(amount=amount))).answers[0]
+        assert (answer.refused or "").startswith("amount: must be written out as a plain number")
+    assert await pool.fetchval("SELECT balance FROM accounts") == Decimal("150000.00")
+
+
+FAR: list[dict[str, Any]] = [
+    {"kind": "bankruptcy", "at": "2190-01-01T00:00:00Z", "days": 36_500},
+    {"kind": "death", "at": "2026-01-01T00:00:00Z", "ends_at": "2199-12-31T23:30:00Z"},
+    {"kind": "breathing_space", "at": "2199-12-31T17:00:00Z"},
+    {"kind": "dispute", "at": "2199-12-31T23:59:59-12:00"},
+    {"kind": "cease", "at": "1900-01-01T00:00:00+14:00"},
+]
+
+
+@pytest.mark.parametrize("country", ["CO", "US", "GB"])
+@pytest.mark.parametrize("event", FAR, ids=lambda it: it["kind"])
+async def test_facts_of_the_ends_of_our_years_leave_an_account_that_can_be_planned(
+    actor: Actor, pool: Pool, now: datetime, event: dict[str, Any], country: str
+) -> None:
+    zone = {"CO": "America/Bogota", "US": "America/New_York", "GB": "Europe/London"}[country]
+    await pool.execute("UPDATE customers SET country = $1, zones = $2", country, [zone])
+    message = {"kind": "law_event", "id": "e", "event": event}
+    recorded = await actor.record(now, message)
+    assert recorded.answers[0].refused is None
+    assert recorded.step.view.status is not Status.NEEDS_A_PERSON
+
+
 def test_the_bounds_leave_room_for_what_planning_adds() -> None:
     from domain.entry.bounds import LATEST, LATEST_DUE
 

@@ -1,5 +1,6 @@
 """What may be written as an amount, at every door, and what is too little to ask for."""
 
+import pickle
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
+from activities.orders import RecordOrder
+from domain.account import AccountFacts
 from domain.entry.money import LEAST, currencies, decimals, fault, least, most, written
-from domain.facts import MESSAGE
+from domain.facts import MESSAGE, Start
 from domain.ledger.admission import refusal
 from domain.strategy import PromisePolicy
 from lab.builders.intake_files import row
@@ -26,6 +30,12 @@ WRITTEN = [
     ("COP", "10.000", "leave it away (450000, not 450.000)"),
     ("COP", "1.234.567", "plain number"),
     ("USD", "0.555", "at most 2 decimals"),
+    ("USD", "1_000", "plain number"),
+    ("USD", "\u0663", "plain number"),
+    ("USD", "\uff11\uff12", "plain number"),
+    ("USD", "+10", "plain number"),
+    ("USD", ".5", "plain number"),
+    ("USD", "10.", "plain number"),
     ("USD", "1e3", "plain number|exponent"),
     ("USD", "1E+3", "plain number|exponent"),
     ("CLP", "45000.00", None),
@@ -92,6 +102,50 @@ def test_every_other_door_keeps_the_same_rule(
         assert refused is not None
         assert any(part in refused for part in rule.split("|"))
         assert refused.startswith(("amount: ", "balance: "))
+
+
+@pytest.mark.parametrize(
+    "kind", ["payment_received", "account_updated", "record_promise", "account_opened"]
+)
+@pytest.mark.parametrize(("currency", "text", "rule"), WRITTEN)
+def test_an_amount_is_judged_as_it_was_written_also_after_a_workflow_has_read_it(
+    kind: str, currency: str, text: str, rule: str | None
+) -> None:
+    try:
+        read = MESSAGE.validate_python(said(kind, currency, text))
+    except ValueError:
+        return  # no shape, as ever
+    order = RecordOrder(creditor="b", account_id="A", messages=(read,))
+    handed_on = RecordOrder.model_validate_json(to_json(order)).messages[0]
+    message = MESSAGE.validate_python(handed_on)
+    assert message == read
+    account = None if kind == "account_opened" else (currency, most(currency), True)
+    refused = refusal(message, account, NOW, PromisePolicy(), ("UTC",))
+    assert (refused is None) is (rule is None)
+
+
+def test_a_start_carries_its_balance_on_as_it_was_written() -> None:
+    start = Start.model_validate({"creditor": "b", "account_id": "A", "balance": "1_000"})
+    again = Start.model_validate(start.model_dump(mode="json", exclude_none=True))
+    given = again.model_dump(exclude_none=True)
+    rest = {"customer_id": "C", "currency": "USD", "oldest_due_date": DUE}
+    facts = AccountFacts.model_validate({**given, **rest})
+    assert facts.balance == 1000
+    assert "plain number" in str(fault(facts.balance, "USD"))
+    assert pickle.loads(pickle.dumps(facts)).model_dump(mode="json")["balance"] == "1_000"  # noqa: S301
+
+
+def test_blanks_around_an_amount_are_a_cells_and_no_messages() -> None:
+    assert not isinstance(check(**row(currency="USD", balance=" 10 ")), list)
+    message = MESSAGE.validate_python(said("payment_received", "USD", " 10 "))
+    assert refusal(message, ("USD", Decimal(20), True), NOW, PromisePolicy(), ("UTC",))
+
+
+@pytest.mark.parametrize("number", [10, 10.5, "10.50", "0.01"])
+def test_plain_numbers_and_texts_are_read_as_ever(number: Any) -> None:
+    message = MESSAGE.validate_python(said("payment_received", "USD", number))
+    assert refusal(message, ("USD", Decimal(20), True), NOW, PromisePolicy(), ("UTC",)) is None
+    assert type(getattr(message, "amount", None)) is Decimal
 
 
 def test_a_start_names_a_currency_in_use() -> None:

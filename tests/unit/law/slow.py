@@ -456,7 +456,7 @@ class Slow:
         under = self.asked.servicing_account
         perhaps = under is not None and entry.servicing_account in (None, under)
         if under is None and self.asked.debt_type == "student_loan":
-            perhaps = entry.servicing_account is not None
+            perhaps = True  # under any number, and so was the contact
         return entry.account_id in self.debt or perhaps
 
     def _same_point(self, point: str | None) -> bool:

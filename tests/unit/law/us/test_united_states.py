@@ -157,7 +157,7 @@ def test_loans_under_one_servicing_account_are_one_debt() -> None:
         ("S9", "S8", False, "another debt"),
         ("S9", None, True, "not told: it may be the same, and the count must not be short"),
         (None, "S9", True, "the loan asked about may be under any number on file"),
-        (None, None, False, "two loans, as far as anybody says"),
+        (None, None, True, "nothing is told of either: they may be serviced as one"),
     ],
 )
 def test_a_call_about_another_loan_counts_where_it_may_be_serviced_with_this_one(

@@ -1,0 +1,270 @@
+"""A file of events holds for whoever it is of, now or later, and is answered in words."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from domain.planning.step import StepKind
+from lab.builders.intake_files import row
+from tests.integration.intake.desk import Desk
+from workers.accounts import Accounts
+from workers.intake.events import record_events
+
+AS_OF = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
+"""A Tuesday, mid-morning to mid-afternoon in all of the Americas."""
+AT = "2026-11-20T10:00:00-05:00"
+MOBILE = "+525512380104"
+
+
+class Woken(Accounts):
+    """Who was told to plan anew."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def plan_anew(self, account: str, why: str, done: str) -> bool:
+        self.told.append(account)
+        return True
+
+
+class At:
+    """A clock that stands."""
+
+    by_workflow = False
+
+    async def now(self, workflow_id: str | None) -> datetime:
+        return NOW
+
+
+async def take(desk: Desk, *lines: dict[str, Any], raw: str = "") -> tuple[int, str, list[str]]:
+    """Exit status, what was said, and who was woken."""
+    file, console, woken = (
+        desk.folder / "events.jsonl",
+        Console(file=StringIO(), width=300),
+        Woken(),
+    )
+    made = [json.dumps({"id": f"e{n}", "at": AT, **line}) for n, line in enumerate(lines)]
+    file.write_text("\n".join([*made, raw]), "utf-8")
+    status = await record_events(file, desk.pool, woken, console, clock=At())
+    return status, console.file.getvalue(), woken.told  # type: ignore[attr-defined]
+
+
+async def load(desk: Desk, **cells: str) -> None:
+    """A file of one row that consents to SMS."""
+    mexican = {"country": "MX", "currency": "MXN", "mobile": MOBILE, "balance": "450000"}
+    bare = {"email": "", "locale": "", "region": "", "postal_code": "", "consents": "sms"}
+    due = {"oldest_due_date": "2026-11-10", "preferred_channel": "sms"}
+    await desk.take([row(**(bare | due | mexican | cells))], as_of=AS_OF)
+
+
+async def kinds(desk: Desk) -> list[str]:
+    found = await desk.pool.fetch("SELECT kind FROM law_events WHERE event_id NOT LIKE 'intake:%'")
+    return [one["kind"] for one in found]
+
+
+async def silent(desk: Desk, account: str = "A1") -> bool:
+    return (await desk.plan(NOW, account)).kind is StepKind.WAIT
+
+
+# --- who is not known yet -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"kind": "cease"},
+        {"kind": "death"},
+        {"kind": "opt_out", "channel": "sms"},
+        {"kind": "opt_out", "channel": "sms", "address": "+5215512380104"},
+        {"kind": "opt_out", "address": "+52 1 55 1238 0104"},
+        {"kind": "wrong_number", "address": MOBILE},
+        {"kind": "cease", "address": MOBILE},
+        {"kind": "cease", "account_id": "A1"},
+        {"kind": "opt_out", "account_id": "banco-andino/A1"},
+        {"kind": "cease", "at": "2026-11-20"},
+        {"kind": "cease", "at": "9999-12-31T23:59:59Z"},
+    ],
+    ids=str,
+)
+async def test_what_is_said_of_people_not_known_yet_holds_when_they_come(
+    desk: Desk, event: dict[str, Any]
+) -> None:
+    status, said, woken = await take(desk, {"customer_id": "C1", **event})
+    assert (status, woken) == (0, [])
+    assert "e0: C1 is known to nobody yet: it holds when they come" in said
+    assert "1 events recorded, 0 known already, 0 refused" in said
+    await load(desk)
+    assert await silent(desk)
+    # The same file again, now that they are known.
+    status, said, woken = await take(desk, {"customer_id": "C1", **event})
+    assert (status, woken) == (0, ["banco-andino/A1"])
+    assert "known to nobody" not in said
+    assert await silent(desk)
+
+
+async def test_without_an_event_they_are_written_to(desk: Desk) -> None:
+    await load(desk)
+    assert not await silent(desk)
+
+
+async def test_a_stop_narrowed_to_an_address_leaves_the_others_of_who_comes(desk: Desk) -> None:
+    event = {"customer_id": "C1", "kind": "wrong_number", "address": "+525512389999"}
+    await take(desk, event)
+    await load(desk)
+    assert not await silent(desk)
+
+
+async def test_an_id_that_nobody_can_have_is_refused(desk: Desk) -> None:
+    status, _, _ = await take(desk, {"customer_id": "1.02345E+11", "kind": "cease"})
+    assert status == 3
+    assert await kinds(desk) == []
+
+
+async def test_leave_for_an_address_or_account_that_nobody_has_is_refused(desk: Desk) -> None:
+    lines: list[dict[str, Any]] = [
+        {"customer_id": "C1", "kind": "opt_in", "channel": "sms", "address": MOBILE},
+        {"customer_id": "C1", "kind": "dispute_verified", "account_id": "A1"},
+    ]
+    status, said, _ = await take(desk, *lines)
+    assert status == 3
+    assert "0 events recorded, 0 known already, 2 refused" in said
+
+
+# --- one address, however it is spelt -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["opt_out", "wrong_number"])
+@pytest.mark.parametrize(
+    "address",
+    ["+5215512380104", "+52 1 55 1238 0104", "whatsapp:+5215512380104", "55 1238 0104", MOBILE],
+)
+async def test_an_address_is_known_in_every_spelling(desk: Desk, kind: str, address: str) -> None:
+    await load(desk)
+    event = {"customer_id": "C1", "kind": kind, "channel": "sms", "address": address}
+    status, said, _ = await take(desk, event)
+    assert (status, "none of" in said) == (0, False)
+    assert await silent(desk)
+    points = await desk.pool.fetch(
+        "SELECT detail ->> 'contact_point_id' AS point FROM law_events WHERE kind = $1", kind
+    )
+    known = await desk.pool.fetch("SELECT contact_point_id FROM contact_points")
+    assert {p["point"] for p in points} == {k["contact_point_id"] for k in known}
+
+
+async def test_a_mailbox_is_known_in_every_case(desk: Desk) -> None:
+    await load(desk, email="ana@example.com", consents="email", preferred_channel="email")
+    event = {"customer_id": "C1", "kind": "opt_out", "address": " Ana@Example.COM"}
+    assert (await take(desk, event))[0] == 0
+    assert await silent(desk)
+
+
+async def test_a_stop_for_an_address_of_somebody_else_is_theirs_and_nobody_elses(
+    desk: Desk,
+) -> None:
+    await load(desk)
+    other = {"customer_id": "C2", "account_id": "A2", "mobile": "+525512380999"}
+    await load(desk, **other)
+    event = {"customer_id": "C1", "kind": "opt_out", "address": "+5215512380999"}
+    status, said, woken = await take(desk, event)
+    assert status == 0
+    assert "e0: address: is none of this customer's: it holds for whoever has it" in said
+    assert sorted(woken) == ["banco-andino/A1", "banco-andino/A2"]
+    assert not await silent(desk)
+    assert await silent(desk, "A2")
+
+
+@pytest.mark.parametrize("kind", ["cease", "opt_out", "death"])
+async def test_a_stop_whose_address_is_none_is_the_customers(desk: Desk, kind: str) -> None:
+    await load(desk)
+    status, said, _ = await take(desk, {"customer_id": "C1", "kind": kind, "address": "unknown"})
+    assert status == 0
+    assert "e0: address: is none of this customer's: it holds for" in said
+    assert await silent(desk)
+
+
+# --- dates and words ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("9999-12-31T23:59:59Z", "at: lies beyond our years, so it is kept as 2199-12-31"),
+        ("0001-01-01T00:00:00Z", "without a date of our years, so it counts as of now"),
+        ("2026-11-20", "at: has no offset, so it is taken as 2026-11-20T06:00:00+00:00"),
+        ("2030-01-01T00:00:00Z", "dated ahead (2030-01-01T00:00:00+00:00), and holds from now"),
+        (None, "without a date of our years, so it counts as of now"),
+        ("\0", "without a date of our years, so it counts as of now"),
+    ],
+)
+async def test_a_stop_is_taken_whatever_its_date_and_the_report_says_how(
+    desk: Desk, at: str | None, told: str
+) -> None:
+    await load(desk)
+    event = {"customer_id": "C1", "kind": "cease", "at": at, "ends_at": "0001-01-01T00:00:00Z"}
+    for new in (1, 0):  # the same file again
+        status, said, _ = await take(desk, event)
+        assert status == 0
+        assert f"e0: {told}" in said
+        assert "e0: ends_at: is no date of our years, so it is left away" in said
+        assert f"{new} events recorded, {1 - new} known already, 0 refused" in said
+    assert await silent(desk)
+
+
+async def test_a_stop_without_a_date_is_later_than_what_was_said_before(desk: Desk) -> None:
+    await load(desk)
+    await desk.says("opt_in", NOW - timedelta(days=30), channel="sms")
+    await take(desk, {"customer_id": "C1", "kind": "opt_out", "at": "0001-01-01T00:00:00Z"})
+    assert await silent(desk)
+
+
+@pytest.mark.parametrize("kind", ["opt_in", "dispute_verified", "consent_call"])
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-11-20"])
+async def test_leave_with_such_a_date_is_refused(desk: Desk, kind: str, at: str) -> None:
+    await load(desk)
+    status, _, _ = await take(desk, {"customer_id": "C1", "kind": kind, "at": at})
+    assert status == 3
+    assert await kinds(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("no\u200d\u00a0más\u2028", "no\u200d\u00a0más\u2028"),
+        ("a\0b\ud800", "a\\u0000b\\ud800"),
+        ("x" * 20_000, "x" * 10_000 + "… (20000 characters)"),
+    ],
+)
+async def test_no_event_is_lost_for_its_words(desk: Desk, text: str, kept: str) -> None:
+    await load(desk)
+    status, _, _ = await take(desk, {"customer_id": "C1", "kind": "cease", "text": text})
+    assert status == 0
+    found = await desk.pool.fetchval(
+        "SELECT detail ->> 'text' FROM law_events WHERE kind = 'cease'"
+    )
+    assert found == kept
+
+
+# --- in one run with the accounts -----------------------------------------------------------------
+
+
+async def test_facts_and_stops_of_an_intake_go_before_its_first_start(desk: Desk) -> None:
+    events = desk.folder / "events.jsonl"
+    lines = [{"id": "e1", "customer_id": "C1", "kind": "cease", "at": AT}, {"id": "e2"}]
+    events.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    seen: list[int] = []
+
+    async def facts() -> int:
+        seen.append(await desk.count("accounts"))
+        assert desk.starter.calls == []
+        return await record_events(events, desk.pool, Woken(), Console(file=StringIO()), clock=At())
+
+    file = desk.file([row(oldest_due_date="2026-11-10")])
+    status, said = await desk.command(file, as_of=AS_OF, now=None, facts=facts)
+    assert "1 new" in said
+    assert (status, seen) == (3, [0])  # a line of the events was refused
+    assert await silent(desk)
