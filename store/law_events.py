@@ -20,6 +20,10 @@ law_events (event_id, customer_id, kind, at, channel, account, detail, recorded_
 """Where facts go, for those who record many in one statement (``store/intake/merging.py``); stated
 here alone, so that nobody forgets what a fact has to say of itself."""
 
+STOPS_MEDIUM: Final = "({stop}.kind <> 'opt_out' OR coalesce({stop}.channel, {channel}) = {channel})"
+"""Whether a stop is about a channel, as ``LawEvent.medium`` says it: only an opt-out names one. Of a
+cease it says how that came: who asks us by letter to cease ends more than letters."""
+
 INSERT: Final = f"""
 INSERT INTO {INTO}
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING event_id

@@ -8,6 +8,7 @@ from domain.channels import Channel
 from domain.ledger import circuit
 from domain.situation import Situation
 from store.database import Connection
+from store.law_events import STOPS_MEDIUM
 
 MEMORY: Final = timedelta(days=400)
 """No rule of law or strategy looks further back than this."""
@@ -16,7 +17,7 @@ MEMORY: Final = timedelta(days=400)
 #
 # One address is one address, whoever's record it stands in: what went there, and what was said from
 # there, is read by its key. `shared` are the other records of this customer's addresses.
-SELECT_SITUATION: Final = """
+SELECT_SITUATION: Final = f"""
 WITH me AS (
     SELECT * FROM accounts WHERE creditor = $1 AND account_id = $2
 ), called AS (
@@ -59,7 +60,7 @@ SELECT
         'attempt_id', t.attempt_id, 'account', t.creditor || '/' || CASE
             WHEN t.creditor = me.creditor AND t.account_id = ANY (me.formerly) THEN me.account_id
             ELSE t.account_id END,
-        'covers', CASE WHEN me.formerly = '{}' THEN to_jsonb(t.covers) ELSE (
+        'covers', CASE WHEN me.formerly = '{{}}' THEN to_jsonb(t.covers) ELSE (
             SELECT coalesce(jsonb_agg(CASE
                 WHEN key = ANY (SELECT me.creditor || '/' || id FROM unnest(me.formerly) AS id)
                 THEN me.creditor || '/' || me.account_id ELSE key END), '[]')
@@ -113,7 +114,7 @@ SELECT
             AND NOT (e.kind = 'opt_in' AND e.event_id LIKE 'intake:%' AND EXISTS (
                 SELECT FROM law_events o
                 WHERE o.customer_id = me.customer_id AND o.kind IN ('opt_out', 'cease')
-                    AND coalesce(o.channel, e.channel) = e.channel
+                    AND {STOPS_MEDIUM.format(stop="o", channel="e.channel")}
                     AND coalesce(o.account, me.creditor || '/' || me.account_id)
                         = me.creditor || '/' || me.account_id))) AS law_events,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(

@@ -70,7 +70,8 @@ WITH listed AS (
         EXISTS (
             SELECT FROM law_events o
             WHERE o.customer_id = w.customer_id AND o.account IS NULL
-                AND (o.kind IN ('opt_out', 'cease') AND coalesce(o.channel, w.channel) = w.channel
+                AND (o.kind IN ('opt_out', 'cease')
+                        AND {law_events.STOPS_MEDIUM.format(stop="o", channel="w.channel")}
                     OR o.kind = 'wrong_number'
                         AND o.detail->>'contact_point_id' = w.contact_point_id)
                 AND NOT EXISTS (
