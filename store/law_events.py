@@ -20,6 +20,33 @@ law_events (event_id, customer_id, kind, at, channel, account, detail, recorded_
 """Where facts go, for those who record many in one statement (``store/intake/merging.py``); stated
 here alone, so that nobody forgets what a fact has to say of itself."""
 
+STOPS_MEDIUM: Final = (
+    "({stop}.kind <> 'opt_out' OR coalesce({stop}.channel, {channel}) = {channel})"
+)
+"""Whether a stop is about a channel, as ``LawEvent.medium`` says it: only an opt-out names one. Of
+a cease it says how that came: who asks us by letter to cease ends more than letters."""
+
+GIVES_LEAVE: Final = """
+(e.kind IN ('opt_in', 'consent_call', 'number_check', 'notice_mailed', 'dispute_verified')
+    OR e.kind = 'authorized_hours' AND e.detail->'windows' IS DISTINCT FROM '[]'
+    OR e.kind = 'inconvenient_time' AND e.detail->'windows' = '[]')
+""".strip()
+"""Of the event ``e``, as ``LawEvent.gives_leave`` says it."""
+
+OF_THE_PERSON: Final = """
+'opt_in', 'consent_call', 'authorized_hours', 'inconvenient_time', 'workplace_prohibited',
+'number_check', 'notice_mailed', 'wrong_number', 'death'
+""".strip()
+"""Kinds that say something of the person and their addresses, also where they name an account."""
+
+WRITTEN_FROM_ADDRESS: Final = """
+(e.customer_id IS NULL OR EXISTS (SELECT FROM inbound i
+    WHERE i.provider = split_part(e.event_id, '/', 1) AND i.inbound_id = substr(
+        left(e.event_id, -length('/' || e.customer_id)), strpos(e.event_id, '/') + 1)))
+""".strip()
+"""Whether the event ``e`` is what an inbound message said: its id is made of the message's
+(``store/provider_events.py``)."""
+
 INSERT: Final = f"""
 INSERT INTO {INTO}
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING event_id
@@ -67,12 +94,14 @@ WHERE p.address_key = address_key($1, $2) AND a.status = 'open' ORDER BY account
 
 SELECT_OWNER: Final = "SELECT customer_id FROM accounts WHERE creditor = $1 AND account_id = $2"
 
+# What the person has under another id is theirs, too: they speak of it, and it hears them.
 SELECT_CUSTOMER: Final = """
 SELECT
-    ARRAY(SELECT a.creditor || '/' || a.account_id FROM accounts a
-        WHERE a.customer_id = c.customer_id ORDER BY 1) AS accounts,
-    ARRAY(SELECT a.creditor || '/' || a.account_id FROM accounts a
-        WHERE a.customer_id = c.customer_id AND a.status = 'open' ORDER BY 1) AS open,
+    ARRAY(SELECT a.creditor || '/' || a.account_id
+        FROM same_person(c.customer_id) JOIN accounts a USING (customer_id) ORDER BY 1) AS accounts,
+    ARRAY(SELECT a.creditor || '/' || a.account_id
+        FROM same_person(c.customer_id) JOIN accounts a USING (customer_id)
+        WHERE a.status = 'open' ORDER BY 1) AS open,
     c.country, c.zones
 FROM customers c WHERE c.customer_id = $1
 """

@@ -8,6 +8,7 @@ from domain.channels import Channel
 from domain.ledger import circuit
 from domain.situation import Situation
 from store.database import Connection
+from store.law_events import GIVES_LEAVE, OF_THE_PERSON, STOPS_MEDIUM, WRITTEN_FROM_ADDRESS
 
 MEMORY: Final = timedelta(days=400)
 """No rule of law or strategy looks further back than this."""
@@ -16,9 +17,20 @@ MEMORY: Final = timedelta(days=400)
 #
 # One address is one address, whoever's record it stands in: what went there, and what was said from
 # there, is read by its key. `shared` are the other records of this customer's addresses.
-SELECT_SITUATION: Final = """
+#
+# One person is one person, under whatever id: `person` are the ids that an account has shown to be
+# this customer's, those of them `surely` so by name and address, too. What they said is this
+# customer's own. What gives leave is taken from the sure ones alone.
+#
+# What was said of the account stays with the account, whoever holds it: a dispute, an attorney, a
+# stop. Not what an earlier holder said of themselves.
+SELECT_SITUATION: Final = f"""
 WITH me AS (
     SELECT * FROM accounts WHERE creditor = $1 AND account_id = $2
+), person AS MATERIALIZED (
+    SELECT array_agg(s.customer_id) AS ids,
+        array_agg(s.customer_id) FILTER (WHERE s.surely) AS surely
+    FROM me, same_person(me.customer_id) AS s
 ), called AS (
     SELECT array_agg(creditor || '/' || name) AS keys
     FROM me, unnest(account_id || formerly) AS name
@@ -26,7 +38,7 @@ WITH me AS (
     SELECT p.* FROM contact_points p JOIN me USING (customer_id) WHERE p.current
 ), shared AS (
     SELECT DISTINCT ON (o.contact_point_id) o.contact_point_id, o.suppressed, o.channel,
-        o.address_key, m.contact_point_id AS own
+        o.address_key, o.customer_id, m.contact_point_id AS own
     FROM mine m JOIN contact_points o USING (address_key)
     WHERE o.contact_point_id <> m.contact_point_id
     ORDER BY o.contact_point_id, o.channel <> m.channel, m.contact_point_id
@@ -59,7 +71,7 @@ SELECT
         'attempt_id', t.attempt_id, 'account', t.creditor || '/' || CASE
             WHEN t.creditor = me.creditor AND t.account_id = ANY (me.formerly) THEN me.account_id
             ELSE t.account_id END,
-        'covers', CASE WHEN me.formerly = '{}' THEN to_jsonb(t.covers) ELSE (
+        'covers', CASE WHEN me.formerly = '{{}}' THEN to_jsonb(t.covers) ELSE (
             SELECT coalesce(jsonb_agg(CASE
                 WHEN key = ANY (SELECT me.creditor || '/' || id FROM unnest(me.formerly) AS id)
                 THEN me.creditor || '/' || me.account_id ELSE key END), '[]')
@@ -104,27 +116,59 @@ SELECT
         FROM promises p
         WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS promises,
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
-        'kind', e.kind, 'at', e.at, 'channel', e.channel, 'account_id', e.account,
+        'kind', e.kind, 'at', e.at, 'channel', e.channel,
+        'account_id', CASE WHEN e.account = ANY ((SELECT keys FROM called)::text[])
+            THEN $1 || '/' || $2 ELSE e.account END,
+        -- Of an address that stands here under another id or spelling, it is said of this one.
+        'contact_point_id', coalesce(
+            (SELECT s.own FROM shared s WHERE s.contact_point_id = e.detail->>'contact_point_id'
+                AND NOT EXISTS (SELECT FROM mine m WHERE m.contact_point_id = s.contact_point_id)),
+            e.detail->>'contact_point_id'),
         'recorded_at', CASE WHEN e.recorded_at > $4 THEN $4 ELSE e.recorded_at END)
         ORDER BY e.at), '[]')
-        FROM law_events e WHERE e.customer_id = me.customer_id
+        FROM law_events e
+        WHERE (e.customer_id = ANY ((SELECT surely FROM person)::text[])
+                OR e.customer_id = ANY ((SELECT ids FROM person)::text[]) AND NOT {GIVES_LEAVE}
+                OR e.account = ANY ((SELECT keys FROM called)::text[])
+                    AND e.kind NOT IN ({OF_THE_PERSON}))
             -- A consent that a file lists is not heard beside a stop, whichever is the later: only
             -- what the person says is.
             AND NOT (e.kind = 'opt_in' AND e.event_id LIKE 'intake:%' AND EXISTS (
                 SELECT FROM law_events o
-                WHERE o.customer_id = me.customer_id AND o.kind IN ('opt_out', 'cease')
-                    AND coalesce(o.channel, e.channel) = e.channel
-                    AND coalesce(o.account, me.creditor || '/' || me.account_id)
-                        = me.creditor || '/' || me.account_id))) AS law_events,
+                WHERE (o.customer_id = ANY ((SELECT ids FROM person)::text[])
+                        AND (o.account IS NULL
+                            OR o.account = ANY ((SELECT keys FROM called)::text[]))
+                    OR o.account = ANY ((SELECT keys FROM called)::text[]))
+                    AND o.kind IN ('opt_out', 'cease')
+                    AND {STOPS_MEDIUM.format(stop="o", channel="e.channel")}))) AS law_events,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'contact_point_id', p.contact_point_id, 'stops', e.kind <> 'opt_in',
         'at', CASE WHEN e.kind = 'opt_in' THEN greatest(e.at, e.recorded_at)
             ELSE least(e.at, e.recorded_at, $4) END,
-        'channel', CASE WHEN e.kind = 'wrong_number' THEN NULL ELSE e.channel END)), '[]')
-        FROM mine p JOIN law_events e USING (address_key)
-        WHERE e.kind IN ('opt_out', 'opt_in', 'wrong_number') AND (
-            e.customer_id IS DISTINCT FROM me.customer_id OR e.kind <> 'opt_out')
-        ) AS address_facts,
+        'channel', CASE WHEN e.kind IN ('wrong_number', 'cease') THEN NULL ELSE e.channel END)),
+        '[]')
+        FROM mine p CROSS JOIN LATERAL (
+            -- This customer's own stops are among the events: what lifts them is decided there. One
+            -- of another, also of this person under another id, is lifted by what this person says
+            -- of the address, and by what is written from it; not by what anybody else has had
+            -- recorded.
+            SELECT e.kind, e.at, e.recorded_at, e.channel FROM law_events e
+            WHERE e.address_key = p.address_key AND CASE e.kind
+                WHEN 'wrong_number' THEN true
+                WHEN 'opt_out' THEN e.customer_id IS DISTINCT FROM me.customer_id
+                WHEN 'opt_in' THEN e.customer_id = ANY ((SELECT surely FROM person)::text[])
+                    OR {WRITTEN_FROM_ADDRESS}
+                ELSE false END
+            UNION ALL
+            -- A stop that names no address was said for all that the person has or had.
+            SELECT e.kind, e.at, e.recorded_at, e.channel FROM law_events e
+            WHERE e.customer_id IN (
+                    SELECT s.customer_id FROM shared s WHERE s.address_key = p.address_key
+                    EXCEPT SELECT unnest(ids) FROM person)
+                AND e.account IS NULL
+                AND (e.kind = 'cease' OR e.kind = 'opt_out' AND e.address_key IS NULL
+                    AND e.detail->>'contact_point_id' IS NULL)
+        ) AS e) AS address_facts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'account', o.creditor || '/' || o.account_id, 'balance', o.balance::text,
         'due', o.oldest_due_date,
@@ -152,7 +196,7 @@ SELECT
         WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step,
     (SELECT halted_why FROM ledger_mark) AS halted
 FROM me LEFT JOIN customers c USING (customer_id)
-"""
+"""  # noqa: S608 - what is put in is conditions
 
 LOCK_CUSTOMER: Final = """
 SELECT c.customer_id FROM customers c JOIN accounts a USING (customer_id)

@@ -43,34 +43,37 @@ FROM intake_rows r JOIN customers c
 WHERE NOT EXISTS (SELECT FROM customers b WHERE b.customer_id = r.customer_id)
 """
 
-# Who the file lists has the addresses that it lists, whatever is on record.
+# Who the file lists has the addresses that it lists, whatever is on record. One address is one
+# however it is spelt, and on whichever channel it is used.
 FIND_HOLDERS: Final = """
 INSERT INTO intake_holders
-SELECT lower(address) AS address, customer_id FROM intake_points
+SELECT address_key(channel, address), customer_id FROM intake_points
 UNION
-SELECT lower(c.address), c.customer_id
-FROM (SELECT DISTINCT address FROM intake_points) p
-CROSS JOIN unnest('{sms,voice,whatsapp,email}'::text[]) AS every (channel)
-JOIN contact_points c ON (c.channel, c.address) = (every.channel, p.address) AND c.current
-WHERE NOT EXISTS (SELECT FROM intake_people l WHERE l.customer_id = c.customer_id)
+SELECT c.address_key, c.customer_id
+FROM (SELECT DISTINCT address_key(channel, address) AS address_key FROM intake_points) p
+JOIN contact_points c USING (address_key)
+WHERE c.current
+    AND NOT EXISTS (SELECT FROM intake_people l WHERE l.customer_id = c.customer_id)
 """
 
 SELECT_SHARED: Final = """
 SELECT count(*) AS addresses, coalesce(max(holders), 0) AS most FROM (
-    SELECT count(*) AS holders FROM intake_holders GROUP BY address HAVING count(*) > 1) AS shared
+    SELECT count(*) AS holders FROM intake_holders
+    GROUP BY address_key HAVING count(*) > 1) AS shared
 """
 
 # Whoever has the address on record already goes on: their balance must not grow old.
 SELECT_CROWDED: Final = """
 WITH crowded AS (
-    SELECT address, count(*) AS holders FROM intake_holders GROUP BY address HAVING count(*) > $1
+    SELECT address_key, count(*) AS holders FROM intake_holders
+    GROUP BY address_key HAVING count(*) > $1
 )
 SELECT DISTINCT ON (p.line) p.line, holders, CASE
     WHEN p.channel IN ('email', 'whatsapp') THEN p.channel
     WHEN p.kind = 'landline' THEN p.kind ELSE 'mobile' END AS field
-FROM intake_points p JOIN crowded c ON c.address = lower(p.address)
+FROM intake_points p JOIN crowded c ON c.address_key = address_key(p.channel, p.address)
 WHERE NOT EXISTS (SELECT FROM contact_points k
-    WHERE k.customer_id = p.customer_id AND k.address = p.address AND k.current)
+    WHERE k.customer_id = p.customer_id AND k.address_key = c.address_key AND k.current)
 ORDER BY p.line, p.channel
 """
 

@@ -60,32 +60,38 @@ WHERE c.updated_at <= excluded.updated_at
 RETURNING customer_id
 """
 
+OF_POINT: Final = """
+(coalesce({event}.detail->>'contact_point_id', w.contact_point_id) = w.contact_point_id
+    OR {event}.address_key = address_key(w.channel, w.address))
+""".strip()
+"""Whether an event is about a wanted point ``w``, however its address was spelt then."""
+
 # Consent in a file never outweighs a stop, whatever their instants: a daily file repeats what was
 # once agreed to, and the creditor's list may simply not know of the stop. Only what the person has
 # said since does, by another door and for this address. What the customer granted by another door
-# is not taken away by a file that never listed it.
+# is not taken away by a file that never listed it. What others said of the address, and the same
+# person under another id, stands in the way when it comes to planning (``store/situations.py``):
+# here it is not known yet whose the account will be.
 MERGE_POINTS: Final = f"""
 WITH listed AS (
     SELECT w.*, coalesce(c.consented, false) AS consented_before,
         EXISTS (
             SELECT FROM law_events o
             WHERE o.customer_id = w.customer_id AND o.account IS NULL
-                AND (o.kind IN ('opt_out', 'cease') AND coalesce(o.channel, w.channel) = w.channel
-                    OR o.kind = 'wrong_number'
-                        AND o.detail->>'contact_point_id' = w.contact_point_id)
+                AND (o.kind IN ('opt_out', 'cease')
+                        AND {law_events.STOPS_MEDIUM.format(stop="o", channel="w.channel")}
+                    OR o.kind = 'wrong_number' AND {OF_POINT.format(event="o")})
                 AND NOT EXISTS (
                     SELECT FROM law_events i
                     WHERE i.customer_id = w.customer_id AND i.kind = 'opt_in' AND i.at > o.at
                         AND coalesce(i.channel, w.channel) = w.channel
-                        AND coalesce(i.detail->>'contact_point_id', w.contact_point_id)
-                            = w.contact_point_id
+                        AND {OF_POINT.format(event="i")}
                         AND i.event_id NOT LIKE 'intake:%')) AS stopped,
         EXISTS (
             SELECT FROM law_events i
             WHERE i.customer_id = w.customer_id AND i.kind = 'opt_in'
                 AND coalesce(i.channel, w.channel) = w.channel
-                AND coalesce(i.detail->>'contact_point_id', w.contact_point_id)
-                    = w.contact_point_id
+                AND {OF_POINT.format(event="i")}
                 AND i.event_id NOT LIKE 'intake:%') AS given_by_person
     FROM intake_customers s JOIN customers k USING (customer_id)
     JOIN intake_wanted w USING (customer_id)

@@ -31,7 +31,7 @@ CREATE TEMPORARY TABLE intake_points (
     kind text, address text, consented boolean
 );
 CREATE TEMPORARY TABLE intake_refused (creditor text, account_id text);
-CREATE TEMPORARY TABLE intake_holders (address text NOT NULL, customer_id text NOT NULL);
+CREATE TEMPORARY TABLE intake_holders (address_key text NOT NULL, customer_id text NOT NULL);
 CREATE TEMPORARY TABLE intake_renumbered (
     creditor text, former text, account_id text, line bigint PRIMARY KEY, customer_id text
 )

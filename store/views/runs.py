@@ -45,7 +45,7 @@ WHERE next_summary IS NOT NULL ORDER BY planned_at DESC LIMIT 6
 PLAYED_SELECT_ACCOUNTS: Final = """
 WITH named AS (
     SELECT p.customer_id, min(o.customer_id) AS one
-    FROM contact_points p JOIN contact_points o USING (channel, address) GROUP BY p.customer_id
+    FROM contact_points p JOIN contact_points o USING (address_key) GROUP BY p.customer_id
 )
 SELECT a.creditor || '/' || a.account_id AS key, coalesce(n.one, a.customer_id) AS customer_id,
     a.status = 'open' AS open, a.next_at, a.plans

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.account import ContactPoint
-from domain.channels import Channel
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
-from domain.situation import AddressFact
+from domain.situation import AddressFact, Situation
 
 _STOPS = frozenset({EventKind.OPT_OUT, EventKind.CEASE})
 _SAYS = _STOPS | {EventKind.OPT_IN}
@@ -37,20 +36,27 @@ def died(events: Sequence[LawEvent]) -> bool:
     return any(event.kind is EventKind.DEATH for event in events)
 
 
-def withdrawn(events: Sequence[LawEvent], account: str, channel: Channel, now: datetime) -> bool:
-    """Whether the last word on ``channel``, on any address of it, known at ``now`` was a stop.
+def withdrawn(situation: Situation, point: ContactPoint, now: datetime) -> bool:
+    """Whether the last word on this contact point, known at ``now``, was a stop.
 
-    Some jurisdictions know no right to opt out (Mexico), or do not bind us to a letter that says
-    cease; we honour both all the same. ``account`` is a key: a word on another account alone is
-    none on this one.
+    A stop said of any address ends the use of its whole channel; an opt-in for one address opens
+    that one alone. Some jurisdictions know no right to opt out (Mexico), or do not bind us to a
+    letter that says cease; we honour both all the same. A word on another account alone is none on
+    this one.
     """
+    here = {None, point.contact_point_id} | {
+        other.contact_point_id
+        for other in situation.customer.points
+        if other.address_id and other.address_id == point.address_id
+    }
     said = [
         event
-        for event in events
+        for event in situation.law_events
         if event.kind in _SAYS
         and holds_from(event, now) <= now
-        and event.account_id in (None, account)
-        and (event.medium is None or event.medium.value == channel.value)
+        and event.account_id in (None, situation.key)
+        and (event.medium is None or event.medium.value == point.channel.value)
+        and (event.kind in _STOPS or event.address in here)
     ]
     # At the same instant the stop wins.
     last = max(said, key=lambda e: (known_from(e), e.kind in _STOPS), default=None)
@@ -58,11 +64,12 @@ def withdrawn(events: Sequence[LawEvent], account: str, channel: Channel, now: d
 
 
 def stopped_at_address(facts: Sequence[AddressFact], point: ContactPoint, now: datetime) -> bool:
-    """Whether the last word that came from this address, whoever had it then, was a stop.
+    """Whether the last word on this address, of others who have or had it, was a stop.
 
     Customers change their id, share a telephone, pass a number on: the address keeps what was said
-    from it, and only a start from the same address, or an opt-in of this customer for it
-    (``withdrawn`` asks for those), takes it back.
+    from it, and what they said of all of theirs. Only a start from the same address, or an opt-in
+    of this customer for it, takes it back. What this customer said is in the events
+    (``withdrawn``).
     """
     said = [
         fact

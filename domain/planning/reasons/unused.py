@@ -33,7 +33,7 @@ def _reasons(
     """All that stands against it, the gravest first."""
     if died(situation.law_events):
         yield "the customer has died"
-    if withdrawn(situation.law_events, situation.key, point.channel, now):
+    if withdrawn(situation, point, now):
         yield STOPPED
     if stopped_at_address(situation.address_facts, point, now):
         yield "whoever has this address said stop"

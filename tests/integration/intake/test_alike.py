@@ -107,6 +107,43 @@ async def test_those_on_record_count_and_stay(desk: Desk) -> None:
     assert (wider.refused, wider.added) == (0, 1)
 
 
+@pytest.mark.parametrize("on_record", [False, True])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"mobile": "+5564991234567"}, {"mobile": "+556491234567"}),
+        ({"whatsapp": "+5564991234567"}, {"mobile": "+556491234567"}),
+        ({"email": "ana@example.com"}, {"email": "Ana@Example.com"}),
+    ],
+)
+async def test_one_address_in_two_spellings_is_shared(
+    desk: Desk, first: dict[str, str], second: dict[str, str], on_record: bool
+) -> None:
+    bare = {"country": "BR", "region": "", "postal_code": "", "locale": "", "currency": "BRL"}
+    bare |= {"mobile": "", "email": "", "consents": "", "preferred_channel": ""}
+    one = row(**(bare | first))
+    other = row(**(bare | second | {"customer_id": "C2", "account_id": "A2"}))
+    if on_record:
+        await desk.take([one])
+    content = [other] if on_record else [one, other]
+    report = await desk.take(content, as_of=AS_OF + DAY, limits=Limits(shared_address=1))
+    assert (report.shared_addresses, report.most_at_one_address) == (1, 2)
+    assert (report.refused, report.exit_code) == (len(content), 3)
+
+
+async def test_who_has_the_address_in_another_spelling_stays(desk: Desk) -> None:
+    bare = {"country": "BR", "region": "", "postal_code": "", "locale": "", "currency": "BRL"}
+    bare |= {"email": "", "consents": "", "preferred_channel": ""}
+    both = [
+        row(**bare, customer_id=f"C{one}", account_id=f"A{one}", mobile="+5564991234567")
+        for one in (1, 2)
+    ]
+    await desk.take(both)
+    spelt = [cells | {"mobile": "+556491234567", "balance": "7.00"} for cells in both]
+    report = await desk.take(spelt, as_of=AS_OF + DAY, limits=Limits(shared_address=1))
+    assert (report.shared_addresses, report.refused, report.updated) == (1, 0, 2)
+
+
 async def test_an_address_that_has_moved_on_is_not_counted_twice(desk: Desk) -> None:
     strict = Limits(shared_address=1)
     await desk.take(rows(2), limits=strict)

@@ -21,7 +21,14 @@ COUNTRIES = {
     "MX": {"currency": "MXN", "mobile": "+525512380104"},
     "US": {"currency": "USD", "mobile": "+17135550103", "region": "US-TX", "postal_code": "77002"},
 }
-STOPS = [("cease", None), ("opt_out", None), ("opt_out", "sms")]
+STOPS = [
+    ("cease", None),
+    ("opt_out", None),
+    ("opt_out", "sms"),
+    # How it came; whoever asks by letter to be left alone means more than letters.
+    ("cease", "letter"),
+    ("cease", "voice"),
+]
 
 
 async def load(desk: Desk, cells: dict[str, str], at: datetime = AS_OF) -> None:

@@ -56,7 +56,28 @@ STOP, START, CEASE = EventKind.OPT_OUT, EventKind.OPT_IN, EventKind.CEASE
     ],
 )
 def test_the_last_word_on_a_channel_counts(events: tuple[LawEvent, ...], expected: bool) -> None:
-    assert withdrawn(events, "bank/A1", Channel.SMS, NOW) is expected
+    assert withdrawn(situation(law_events=events), SMS, NOW) is expected
+
+
+@pytest.mark.parametrize(
+    ("said_of", "expected"),
+    [(None, False), ("p-sms", False), ("p-spelt", False), ("p-other", True), ("unknown", True)],
+)
+def test_an_opt_in_counts_for_the_address_it_names(said_of: str | None, expected: bool) -> None:
+    one = SMS.model_copy(update={"address_id": "one"})
+    points = (
+        one,
+        one.model_copy(update={"contact_point_id": "p-spelt"}),
+        one.model_copy(update={"contact_point_id": "p-other", "address_id": "other"}),
+    )
+    start = event(START, -4, Medium.SMS).model_copy(update={"contact_point_id": said_of})
+    told = situation(points=points, law_events=(event(STOP, -5, None), start))
+    assert withdrawn(told, one, NOW) is expected
+
+
+def test_a_stop_from_one_address_ends_the_channel() -> None:
+    stop = event(STOP, -5, Medium.SMS).model_copy(update={"contact_point_id": "p-other"})
+    assert withdrawn(situation(law_events=(stop,)), SMS, NOW)
 
 
 @pytest.mark.parametrize(
