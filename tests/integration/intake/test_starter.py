@@ -10,7 +10,7 @@ import pytest
 from temporalio import workflow
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from domain.failures import BadInput, Misconfigured, Unavailable
 from domain.names import TASK_QUEUE, workflow_id
@@ -22,6 +22,9 @@ from workers.intake.starter import TemporalStarter
 
 LINE = Pending("run", "banco", "A1", "intake:run", Action.START, AS_OF)
 WORKFLOW = workflow_id("banco", "A1")
+PLAIN = UnsandboxedWorkflowRunner()
+"""Temporal's sandbox would import this module anew, and asyncpg with it: an extension that is
+loaded twice ends the process at the next connection."""
 
 
 @workflow.defn(name="CollectAccount")
@@ -62,7 +65,7 @@ async def client() -> AsyncIterator[Client]:
 async def test_what_intake_counts_on(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     starter, handle = TemporalStarter(Accounts(client)), client.get_workflow_handle(WORKFLOW)
     assert await starter.recall(LINE) is False
-    async with Worker(client, task_queue=TASK_QUEUE, workflows=[Collect]):
+    async with Worker(client, task_queue=TASK_QUEUE, workflows=[Collect], workflow_runner=PLAIN):
         await starter.start(LINE)
         await starter.start(LINE)
         await starter.update(LINE)
