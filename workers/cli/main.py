@@ -4,7 +4,6 @@ Each command imports what it needs where it is called: `contrapunto --help` must
 and a production worker must not need what only a demo needs.
 """
 
-import os
 from typing import Annotated
 
 import typer
@@ -60,7 +59,9 @@ def main() -> None:
         tell(error)
         raise SystemExit(Status.FAILED) from None
     except Exception as error:
-        if os.environ.get("CONTRAPUNTO_TRACEBACK"):  # noqa: TID251 - also where settings fail
+        from telemetry.errors import whole
+
+        if whole():
             raise
         tell_unexpected(error)
         raise SystemExit(Status.FAILED) from None
