@@ -52,7 +52,7 @@ class Configuration:
         try:
             return read()
         except Misconfigured as error:
-            self.faults += error.faults or _told(where, error)
+            self.faults += error.faults or told(where, error)
         return None
 
 
@@ -113,7 +113,7 @@ def _temporal() -> None:
         raise Misconfigured(f"the environment or its profile cannot be read: {error}") from None
 
 
-def _told(where: str, error: Misconfigured) -> Iterable[Fault]:
+def told(where: str, error: Misconfigured) -> Iterable[Fault]:
     """The faults of an error that tells them in words."""
     if not isinstance(error, WordingError):
         words = " ".join(str(error).split())

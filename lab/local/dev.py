@@ -7,12 +7,13 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from rich.console import Console
 from temporalio.client import Client
 
 from config.settings import Settings, load
 from config.wording.whatsapp import approved_bodies
-from domain.failures import BadInput, Misconfigured
+from domain.failures import BadInput, Fault, Misconfigured
 from domain.names import (
     INFOBIP_INBOUND,
     RESEND_EVENTS,
@@ -186,8 +187,25 @@ def sandbox_settings(
     }
     values |= {name: secret for name, secret in seconds.items() if secret}
     if file is not None:
-        try:
-            values |= json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise Misconfigured(f"sandbox settings {file}: {error}") from error
-    return SandboxSettings(**values)
+        values |= _more(file)
+    try:
+        return SandboxSettings(**values)
+    except ValidationError as error:
+        faults = [
+            Fault(str(file or "sandbox"), ".".join(map(str, one["loc"])), one["msg"])
+            for one in error.errors(include_input=False, include_url=False)
+        ]
+        raise Misconfigured.of(faults, "the sandbox's settings are wrong:") from None
+
+
+def _more(file: Path) -> dict[str, Any]:
+    """Settings from a file of the user's."""
+    try:
+        said = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"--config: {file} cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise BadInput(f"--config: {file} must be JSON ({error})") from error
+    if not isinstance(said, dict):
+        raise BadInput(f"--config: {file} must be an object of JSON")
+    return said

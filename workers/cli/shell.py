@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from store.database import Pool
 
 PIPED = 1000
-"""Characters in a line of a table that goes into a file or another program."""
+"""Characters in a line that goes into a file or another program."""
 
-console = Console(stderr=True)
+console = Console(stderr=True, width=None if sys.stderr.isatty() else PIPED)
 T = TypeVar("T")
 
 
@@ -114,11 +114,6 @@ async def with_database(work: "Callable[[Pool], Awaitable[T]]") -> T:
 def wall_clock() -> datetime:
     """Now (UTC), for a question that a person asks at this machine."""
     return datetime.now(UTC)  # noqa: TID251 - an operator's question is asked at the wall clock
-
-
-def aware(instant: datetime) -> datetime:
-    """An instant as typed; without an offset it is UTC."""
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def default_folder(name: str) -> Path:

@@ -45,6 +45,22 @@ def test_a_good_configuration_says_which_channels_there_are() -> None:
     assert said.endswith("nothing is wrong; channels: sms: twilio\n")
 
 
+@pytest.mark.parametrize(
+    ("query", "rule"),
+    [
+        ("sslmode=bogus", "asks for what cannot be"),
+        ("sslmode=verify-full&sslrootcert=/nonexistent/ca.pem", "names a file in sslrootcert"),
+    ],
+)
+def test_an_address_that_no_process_starts_with_is_a_fault(query: str, rule: str) -> None:
+    url = f"postgresql://x@127.0.0.1:1/y?{query}"
+    status, said, report = check("--json", **GOOD | {"CONTRAPUNTO_DATABASE_URL": url})
+    assert status == 2, said
+    [fault] = report["faults"]
+    assert fault["where"] == "CONTRAPUNTO_DATABASE_URL"
+    assert rule in fault["rule"]
+
+
 def test_everything_is_told_in_one_run(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "config", tmp_path / "config")
     edited = tmp_path / "config"
