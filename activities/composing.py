@@ -6,6 +6,7 @@ from typing import Final
 
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.dependencies import Dependencies
+from config.settings import REFERENCE
 from domain.account import Promise, PromiseState
 from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
@@ -124,7 +125,7 @@ def _context(
         promised_amount=promise.amount if promise else None,
         promised_date=promise.due_on if promise else None,
         paid_amount=_paid(situation) if step.purpose is Purpose.PAYMENT_THANKS else None,
-        pay_url=settings.pay_url.replace("{reference}", reference) if settings.pay_url else None,
+        pay_url=settings.pay_url.replace(REFERENCE, reference) if settings.pay_url else None,
         opt_out_url=unsubscribe_url(settings, reference) if step.channel is Channel.EMAIL else None,
         phone=settings.phone,
         caller_name=settings.voice_name,

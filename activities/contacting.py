@@ -240,7 +240,7 @@ class Contacting:
     async def _write_outcome(self, do: Do, run: _Run) -> bool:
         """The compare-and-set of one outcome; False: the row had moved on already."""
         now, ledger = run.clock.now(), self.ledger
-        ask_at = now + timedelta(seconds=self.dependencies.settings.reconcile_after[0])
+        waits = [timedelta(seconds=s) for s in self.dependencies.settings.reconcile_after]
         match do, run.sent:
             case Do.RELEASE, _:
                 mine = run.ready is not None
@@ -253,12 +253,12 @@ class Contacting:
                     activity.logger.error("a person must act: refused with %s, %s", code, detail)
                 return await ledger.refuse(run.attempt, kind, code, detail, now)
             case Do.DOUBT, Unknown(detail=detail):
-                return await ledger.doubt(run.attempt, detail, ask_at)
+                return await ledger.doubt(run.attempt, detail, now + waits[0])
             case Do.DOUBT, _:
-                return await ledger.doubt(run.attempt, "the sending run stopped", ask_at)
+                stopped = "the sending run stopped"
+                return await ledger.doubt(run.attempt, stopped, now + waits[0])
             case Do.ASK_LATER, _:
                 assert run.found is not None  # noqa: S101 - looked at before it was asked about
-                waits = [timedelta(seconds=s) for s in self.dependencies.settings.reconcile_after]
                 since = run.found.dispatched_at or now
                 at = next_asking(since, now, waits, unasked=run.unasked)
                 return await ledger.ask_again(run.attempt, at, now)

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from config.settings import PREFIX, Settings
-from config.wording.catalogue import LOCALES
+from config.settings import PREFIX, REFERENCE, Settings
+from config.wording.catalogue import LOCALES, Wording
 from domain.failures import Fault
+from domain.message_content import fault_of_address
 
 _OTHERS: Final = frozenset({f"{PREFIX}TRACEBACK"})
 """Variables of ours that are no settings."""
@@ -60,6 +61,34 @@ def public_address(settings: Settings) -> Iterator[Fault]:
         yield Fault(variable, "", "has no scheme", f"write https://{url.lstrip('/')}")
     elif parts.scheme not in ("http", "https") or not usable:
         yield Fault(variable, "", "must be an http(s) address without a query")
+
+
+def pay_address(settings: Settings) -> Iterator[Fault]:
+    """The address that customers are told to pay at: every message would fail with a wrong one."""
+    url, variable = settings.pay_url, f"{PREFIX}PAY_URL"
+    if not url:
+        return
+    filled = url.replace(REFERENCE, "reference")
+    try:
+        parts = urlsplit(filled)
+    except ValueError:
+        yield Fault(variable, "", "cannot be read", "write it as https://pay.example.com")
+        return
+    if "{" in filled or "}" in filled:
+        yield Fault(variable, "", f"must have no braces but {REFERENCE}")
+    elif "://" not in url:
+        yield Fault(variable, "", "has no scheme", f"write https://{url.lstrip('/')}")
+    elif not parts.hostname or "{" in urlsplit(url).netloc:
+        yield Fault(variable, "", "has no host")
+    elif (rule := fault_of_address(filled)) is not None:
+        yield Fault(variable, "", rule)
+
+
+def fallback_words(settings: Settings, wording: Wording) -> Iterator[Fault]:
+    """The language of those for whom there is no other: without words in it nothing is written."""
+    if not wording.supports(settings.fallback_locale):
+        rule = f"must be a language that there are words in: {', '.join(LOCALES)}"
+        yield Fault(f"{PREFIX}FALLBACK_LOCALE", "", rule)
 
 
 def unnamed(settings: Settings, creditors: Iterable[str]) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ SQLAlchemy each understand another part. No message repeats the address: it hold
 """
 
 import re
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -21,6 +22,7 @@ _DRIVER: Final = frozenset(
     | {"ssl_max_protocol_version", "target_session_attrs", "krbsrvname", "gsslib"}
 )
 """What asyncpg reads in an address by itself."""
+_FILES: Final = frozenset({"sslcert", "sslkey", "sslrootcert", "sslcrl"})
 _SERVER: Final = frozenset({"application_name", "options", "search_path", "timezone"})
 """What goes to the server as it is."""
 _HARMLESS: Final = frozenset(
@@ -69,6 +71,7 @@ def read_address(text: str) -> Address:
         elif name in _SERVER:
             server[name] = value
         elif name in _DRIVER:
+            _check_file(name, value)
             kept[name] = value
         elif name not in _HARMLESS:
             raise _wrong(f"has a parameter {name!r}, which is none of libpq's that we know")
@@ -106,6 +109,12 @@ def _seconds(value: str) -> float | None:
     except ValueError:
         raise _wrong("has a connect_timeout that is no whole number of seconds") from None
     return float(seconds) if seconds > 0 else None
+
+
+def _check_file(name: str, value: str) -> None:
+    """Without it nobody connects, however long they wait for the server."""
+    if name in _FILES and value and not Path(value).expanduser().is_file():
+        raise _wrong(f"names a file in {name} that is not there")
 
 
 def _check_binding(value: str) -> None:

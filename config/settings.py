@@ -4,18 +4,32 @@ Temporal's connection is not here: it comes from Temporal's standard environment
 """
 
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from config.database_url import FORM, VARIABLE, read_address
+from domain.entry.money import currencies, fault
 from domain.failures import Fault, Misconfigured
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PREFIX: Final = "CONTRAPUNTO_"
-Seconds = Annotated[float, Field(gt=0)]
+REFERENCE: Final = "{reference}"
+"""In the address of payments: the id of the attempt."""
+DAY: Final = 86_400
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+PerSecond = Annotated[float, Field(gt=0, le=100_000)]
 
 
 def _split(value: object) -> object:
@@ -26,6 +40,33 @@ def _split(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+def _ascending(waits: tuple[float, ...]) -> tuple[float, ...]:
+    for earlier, later in pairwise(waits):
+        if later <= earlier:
+            raise ValueError(f"must ascend, but {later:g} comes after {earlier:g}")
+    return waits
+
+
+def _amounts(least: dict[str, Decimal]) -> dict[str, Decimal]:
+    for currency, amount in least.items():
+        if currency not in currencies():
+            raise ValueError(f"{currency}: is no currency of ISO 4217, such as COP")
+        rule = "must not be negative" if amount < 0 else fault(amount, currency)
+        if rule is not None:
+            raise ValueError(f"{currency}: {rule}")
+    return least
+
+
+def _telephone(number: str) -> str:
+    if number and sum(character.isdigit() for character in number) < _SHORTEST_NUMBER:
+        raise ValueError("must be a telephone number")
+    return number
+
+
+_SHORTEST_NUMBER: Final = 3
+"""Digits; letters and marks beside them are as people write a number."""
 
 
 def _also(name: str, standard: str) -> AliasChoices:
@@ -52,13 +93,13 @@ class Settings(BaseSettings):
     unsubscribe addresses begin with it."""
     gateway_host: str = "127.0.0.1"
     """Address that the gateway listens on."""
-    gateway_port: int = 8080
+    gateway_port: Port = 8080
     """Port that the gateway listens on."""
     worker_probe_host: str = "127.0.0.1"
     """Address on which a worker answers ``/healthz`` and ``/readyz``."""
-    worker_probe_port: int | None = None
+    worker_probe_port: Port | None = None
     """Port of the worker's probe; without one there is none."""
-    sandbox_port: int = 8081
+    sandbox_port: Port = 8081
     """Port of the sandbox."""
 
     strategies: Path = ROOT / "config" / "strategies"
@@ -81,8 +122,9 @@ class Settings(BaseSettings):
     creditor_names: dict[str, str] = {}
     """Creditor codes spelled out for customers, as JSON: `{"banco-andino": "Banco Andino"}`."""
     pay_url: str | None = None
-    """Where customers pay; `{reference}` is replaced by the id of the attempt."""
-    phone: str | None = None
+    """Where customers pay, an http(s) address; `{reference}` is replaced by the id of the
+    attempt."""
+    phone: Annotated[str, AfterValidator(_telephone)] | None = None
     """Telephone number that messages give."""
     voice_name: str | None = None
     """Who calls, said before anybody is known to be the customer: a business name that does not
@@ -136,7 +178,7 @@ class Settings(BaseSettings):
         None, validation_alias=_also("SENDGRID_BASE_URL", "SENDGRID_BASE_URL")
     )
     """Another server that speaks SendGrid, such as the sandbox."""
-    sendgrid_webhook_max_age: Seconds = 600
+    sendgrid_webhook_max_age: Annotated[float, Field(gt=0, le=7 * DAY)] = 600
     """Seconds after which a signed batch of events counts as replayed."""
     infobip_api_key: SecretStr | None = None
     """Scopes: send SMS, read logs."""
@@ -169,8 +211,8 @@ class Settings(BaseSettings):
     unsubscribe_key: SecretStr | None = None
     """Any long random text; signs the unsubscribe address in e-mails. Without it there is none."""
 
-    provider_timeout: Seconds = 10
-    """Seconds for one request to a provider."""
+    provider_timeout: Annotated[float, Field(gt=0, le=60)] = 10
+    """Seconds for one request to a provider, up to 60: a contact has two minutes in all."""
     sms_validity: Annotated[int, Field(ge=60, le=36000)] = 14400
     """Longest time, in seconds, that a provider may keep an SMS queued (60 to 36000); never beyond
     the lawful window."""
@@ -178,17 +220,22 @@ class Settings(BaseSettings):
     """Languages whose SMS keep all accents, such as `pt`. In every other one an SMS is written
     without those that GSM-7 lacks (á í ó ú ã ç; ñ é ü stay) where that saves a segment: a single
     one makes a text cost about twice as much."""
-    sms_per_second: Seconds = 50
+    sms_per_second: PerSecond = 50
     """Contacts per second on the task queue `collections-sms`, over all workers."""
-    email_per_second: Seconds = 100
+    email_per_second: PerSecond = 100
     """The same for `collections-email`."""
-    whatsapp_per_second: Seconds = 40
+    whatsapp_per_second: PerSecond = 40
     """The same for `collections-whatsapp`."""
-    voice_per_second: Seconds = 1
+    voice_per_second: PerSecond = 1
     """The same for `collections-voice`. No more than your account may start: what is beyond, Twilio
     queues and rings out later."""
-    reconcile_after: tuple[Seconds, ...] = (120, 900, 7200, 86400)
-    """Seconds after dispatch at which a provider is asked about an attempt in doubt, as JSON. After
+    reconcile_after: Annotated[
+        tuple[Annotated[float, Field(gt=0, le=7 * DAY)], ...],
+        Field(min_length=1),
+        AfterValidator(_ascending),
+    ] = (120, 900, 7200, 86400)
+    """Seconds after dispatch at which a provider is asked about an attempt in doubt, as JSON: one
+    or more, ascending, up to a week. After
     the last it stays unknown and waits for a person; where the provider could not be asked then,
     the last wait is repeated, up to a week from the dispatch."""
 
@@ -196,9 +243,9 @@ class Settings(BaseSettings):
     """How many customers may have one address; the rows of further ones are refused at intake."""
     recall_share: Annotated[float, Field(ge=0, le=1)] = 0.2
     """Part of a creditor's open accounts that a snapshot may recall without `--accept-recalls`."""
-    intake_skew: Annotated[float, Field(ge=0)] = 300
-    """Seconds that a file's moment may lie ahead of the machine's clock."""
-    least_amounts: dict[str, Decimal] = {}
+    intake_skew: Annotated[float, Field(ge=0, le=DAY)] = 300
+    """Seconds that a file's moment may lie ahead of the machine's clock, up to a day."""
+    least_amounts: Annotated[dict[str, Decimal], AfterValidator(_amounts)] = {}
     """Smallest balance that anybody is contacted about, by currency, as JSON: `{"COP": "5000"}`.
     Others as in `domain/entry/money.py`: 1 of USD, EUR, GBP, BRL, PEN, 10 of MXN, UYU, 100 of ARS,
     CLP, 1000 of COP, PYG, one unit of the rest."""
@@ -210,7 +257,7 @@ class Settings(BaseSettings):
     """Keys that encrypt what travels through Temporal, as JSON, name to 32 octets in base64. The
     first encrypts, all decrypt: a new key comes behind first, everywhere, and is then moved up
     ([how](../operations.md#keys-for-what-travels-through-temporal)). Empty: not encrypted."""
-    codec_port: int = 8082
+    codec_port: Port = 8082
     """Port of `contrapunto codec`."""
     codec_origins: tuple[str, ...] = ("http://127.0.0.1:8233",)
     """Addresses of the Temporal UI whose pages may have payloads decrypted, as JSON."""

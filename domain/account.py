@@ -50,7 +50,7 @@ class AccountFacts(Model):
     customer_id: Annotated[Key, Field(min_length=1, max_length=64)]
     currency: Currency
     balance: Money
-    """Amount overdue, in ``currency``; zero or less means cured."""
+    """Amount overdue, in ``currency``; zero means cured; a negative one is refused."""
     oldest_due_date: date
     """Due date of the oldest unpaid instalment: days past due count from here, never from today."""
 

@@ -3,7 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
+
+_SAID_WITHOUT_YEAR: Final = timedelta(days=300)
 
 
 def local_date(now: datetime, zones: Sequence[str]) -> date:
@@ -27,9 +30,14 @@ def reaches(due: date, days: int, zones: Sequence[str]) -> datetime:
     return day_start(due + timedelta(days=days), zones)
 
 
-def wall(at: datetime, zones: Sequence[str]) -> str:
-    """An instant as the customer's clock shows it: ``Mon 23 Nov 07:00 America/Bogota``."""
-    return f"{at.astimezone(ZoneInfo(zones[0])):%a %d %b %H:%M} {zones[0]}"
+def wall(at: datetime, zones: Sequence[str], now: datetime | None = None) -> str:
+    """An instant as the customer's clock shows it: ``Mon 23 Nov 07:00 America/Bogota``.
+
+    With its year where it is so far from ``now`` that a day and a month could be of another one.
+    """
+    far = now is not None and abs(at - now) > _SAID_WITHOUT_YEAR
+    form = "%a %d %b %Y %H:%M" if far else "%a %d %b %H:%M"
+    return f"{at.astimezone(ZoneInfo(zones[0])):{form}} {zones[0]}"
 
 
 def stable_fraction(*parts: str | int) -> float:

@@ -57,7 +57,7 @@ class AccountUpdated(_Message):
 
     kind: Literal["account_updated"] = "account_updated"
     balance: Money | None = None
-    """What is overdue now; zero or less means cured."""
+    """What is overdue now; zero means cured; a negative one is refused."""
     oldest_due_date: date | None = None
     """Due date of the oldest unpaid instalment."""
     as_of: Instant | None = None
@@ -202,7 +202,7 @@ class Start(Model):
     currency: Currency | None = None
     """ISO 4217, such as `COP`."""
     balance: Amount | None = None
-    """What is overdue; zero or less means cured."""
+    """What is overdue; zero means cured; a negative one is refused."""
     oldest_due_date: date | None = None
     """Due date of the oldest unpaid instalment: days past due count from here."""
     as_of: Instant | None = None

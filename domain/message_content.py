@@ -17,9 +17,14 @@ _WITHOUT_DEBTS: Final = frozenset({Purpose.OPT_OUT_CONFIRMATION, Purpose.PAYMENT
 _ABOUT_PROMISE: Final = frozenset({Purpose.PROMISE_REMINDER, Purpose.PROMISE_BROKEN})
 
 
+def fault_of_address(url: str) -> str | None:
+    """Which rule an address breaks that customers are to follow; None: none."""
+    return None if _URL.fullmatch(url) else "must be one http(s) address without spaces or quotes"
+
+
 def _checked_url(url: str) -> str:
-    if not _URL.fullmatch(url):
-        raise ValueError("must be one http(s) address without spaces or quotes")
+    if (rule := fault_of_address(url)) is not None:
+        raise ValueError(rule)
     return url
 
 

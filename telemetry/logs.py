@@ -1,13 +1,17 @@
 """Logs: for people on a terminal, one JSON object a line everywhere else.
 
 A line of JSON never wraps, so that a collector reads it whole; the account and the attempt it is
-about are fields of their own. Nothing personal is logged: ids and codes only.
+about are fields of their own. Nothing personal is logged: ids and codes only, and of an error its
+kind and place (``telemetry.errors``).
 """
 
 import json
 import logging
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any, Final
+
+from telemetry.errors import told, whole
 
 FIELDS: Final = ("account", "attempt", "workflow", "activity")
 """What a caller may give in ``extra``; ``workflow`` and ``activity`` come from Temporal's SDK."""
@@ -16,7 +20,20 @@ _PREFIX: Final = "account/"
 """How the workflow id of an account begins (``domain.names.workflow_id``)."""
 
 
-class JsonLines(logging.Formatter):
+class WithoutWords(logging.Formatter):
+    """Of an error its kind and place; all of it where somebody has asked for that."""
+
+    def formatException(  # noqa: N802 - its name in the standard library
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
+    ) -> str:
+        """What is said of an error."""
+        error = ei[1]
+        return super().formatException(ei) if error is None or whole() else told(error)
+
+
+class JsonLines(WithoutWords):
     """One record as one line of JSON: ``at`` (UTC), ``level``, ``logger``, ``message``, ids."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -52,7 +52,7 @@ class Configuration:
         try:
             return read()
         except Misconfigured as error:
-            self.faults += error.faults or _told(where, error)
+            self.faults += error.faults or told(where, error)
         return None
 
 
@@ -61,9 +61,12 @@ def of_worker(settings: Settings) -> Configuration:
     made = Configuration()
     made.part(VARIABLE, settings.database)
     made.faults += checks.public_address(settings)
+    made.faults += checks.pay_address(settings)
     made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
     made.wording = made.part(str(settings.templates), lambda: _wording(settings))
+    if made.wording is not None:
+        made.faults += checks.fallback_words(settings, made.wording)
     if made.packs is not None and made.wording is not None:
         made.faults += _words_for_every_duty(made.packs, made.wording)
     found = made.part("providers", lambda: configured_providers(settings))
@@ -110,7 +113,7 @@ def _temporal() -> None:
         raise Misconfigured(f"the environment or its profile cannot be read: {error}") from None
 
 
-def _told(where: str, error: Misconfigured) -> Iterable[Fault]:
+def told(where: str, error: Misconfigured) -> Iterable[Fault]:
     """The faults of an error that tells them in words."""
     if not isinstance(error, WordingError):
         words = " ".join(str(error).split())

@@ -15,6 +15,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.contacting import Contacting
 from activities.dependencies import Dependencies
+from activities.failing import FailsWithoutWords
 from activities.recording import Recording
 from config.settings import Settings
 from domain.channels import Channel
@@ -72,6 +73,7 @@ def workers(client: Client, dependencies: Dependencies, **options: Any) -> list[
             task_queue=TASK_QUEUE,
             workflows=WORKFLOWS,
             activities=[recording.record, contacting.reconcile],
+            interceptors=[FailsWithoutWords()],
             graceful_shutdown_timeout=DRAIN,
             **options,
         )
@@ -101,6 +103,7 @@ def _channel_worker(
         activities=[contacting.contact],
         max_concurrent_activities=dependencies.settings.max_concurrent_contacts,
         max_task_queue_activities_per_second=rate,
+        interceptors=[FailsWithoutWords()],
         graceful_shutdown_timeout=DRAIN,
     )
 

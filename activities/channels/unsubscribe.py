@@ -32,6 +32,8 @@ def token(key: str, attempt_id: str) -> str:
 
 def attempt_of(key: str, given: str) -> str | None:
     """The attempt a token speaks of; None if the token is not ours."""
+    if not given.isascii():
+        return None  # ours are, and half a surrogate pair cannot even be signed
     attempt_id = given.partition(".")[0]
     expected = token(key, attempt_id)
     return attempt_id if hmac.compare_digest(expected.encode(), given.encode()) else None

@@ -52,7 +52,7 @@ export interface AccountState {
 export interface AccountUpdated {
   /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
   id: string;
-  /** What is overdue now; zero or less means cured. */
+  /** What is overdue now; zero means cured; a negative one is refused. */
   balance?: string | null;
   /** Due date of the oldest unpaid instalment. */
   oldest_due_date?: string | null;
@@ -239,7 +239,7 @@ export interface Start {
   customer_id?: string | null;
   /** ISO 4217, such as `COP`. */
   currency?: string | null;
-  /** What is overdue; zero or less means cured. */
+  /** What is overdue; zero means cured; a negative one is refused. */
   balance?: string | null;
   /** Due date of the oldest unpaid instalment: days past due count from here. */
   oldest_due_date?: string | null;

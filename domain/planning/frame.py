@@ -81,7 +81,7 @@ class Frame:
             if until > self.boundary or why == "phase":
                 last = self.phase is self.rules.strategy.phases[-1]
                 what = "hand-off" if last else "next phase"
-                summary += f"; {what} {wall(self.boundary, self.zones)}"
+                summary += f"; {what} {wall(self.boundary, self.zones, self.now)}"
             until = self.boundary
         return Step(
             kind=StepKind.WAIT,
@@ -100,7 +100,7 @@ class Frame:
             became = (last.outcome or last.state).replace("_", " ")
             through = f" through {last.provider}" if last.provider else ""
             words = f"{label(last.channel)} {spoken(last.purpose)}, {became}{through}, "
-            words += wall(last.at, self.zones)
+            words += wall(last.at, self.zones, self.now)
         return View(
             status=status,
             phase=self._phase_name(),

@@ -39,7 +39,7 @@ def silence(frame: Frame) -> Step | None:
     """A hold, or a promise that is open."""
     account, now, zones = frame.account, frame.now, frame.zones
     if account.hold_until is not None and account.hold_until > now:
-        why = f"On hold ({account.hold_reason}) until {wall(account.hold_until, zones)}"
+        why = f"On hold ({account.hold_reason}) until {wall(account.hold_until, zones, now)}"
         return frame.wait(account.hold_until, "hold", why, Status.ON_HOLD)
     policy = frame.rules.strategy.promise
     promise = frame.situation.open_promise(now)
@@ -47,7 +47,7 @@ def silence(frame: Frame) -> Step | None:
         until = silent_until(promise, policy, zones)
         why = (
             f"Promise to pay by {promise.due_on:%d %b}, silent until its grace ends "
-            f"{wall(until, zones)}"
+            f"{wall(until, zones, frame.now)}"
         )
         return frame.wait(until, "promise", why, Status.PROMISED)
     return None
@@ -67,7 +67,7 @@ def rest(frame: Frame) -> Step | None:
     strategy, zones = frame.rules.strategy, frame.zones
     if frame.days < strategy.first_day:
         until = reaches(frame.account.oldest_due_date, strategy.first_day, zones)
-        return frame.wait(until, "not_due", f"Not due yet, begins {wall(until, zones)}")
+        return frame.wait(until, "not_due", f"Not due yet, begins {wall(until, zones, frame.now)}")
     if (why := dust(frame.account, frame.rules.least)) is not None:
         return frame.wait(frame.boundary, "dust", why, Status.SILENCED)
     if not frame.situation.replies:
@@ -78,7 +78,7 @@ def rest(frame: Frame) -> Step | None:
     until = day_start(rested, zones)
     if until <= frame.now:
         return None
-    why = f"The customer {how}; a person's turn until {wall(until, zones)}"
+    why = f"The customer {how}; a person's turn until {wall(until, zones, frame.now)}"
     return frame.wait(until, "reply", why, Status.RESTING)
 
 

@@ -121,7 +121,7 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
         number=frame.situation.next_step,
         not_before=at,
         not_after=way.closes,
-        summary=f"{words}, {'opens' if held else 'due'} {wall(at, frame.zones)}{cite}",
+        summary=f"{words}, {'opens' if held else 'due'} {wall(at, frame.zones, frame.now)}{cite}",
         why="held"
         if way.route.down
         else "failover"
@@ -158,7 +158,7 @@ def _no_way(frame: Frame, phase: Phase, touch: Touch) -> Step:
         country = frame.situation.customer.country
         reasons = [f"no rule pack for {country}: nobody is contacted without a law to ask"]
     why = "; ".join(dict.fromkeys(reasons)) or "no contact point"
-    until = wall(frame.boundary, frame.zones)
+    until = wall(frame.boundary, frame.zones, frame.now)
     # The end first: what is too long for a line of the UI is cut.
     summary = f"No channel may be used in phase {phase.name}, until {until} ({why})"
     return frame.wait(frame.boundary, "no_channel", summary, Status.SILENCED)
@@ -190,7 +190,7 @@ def _doubt(frame: Frame) -> Step | None:
         kind=StepKind.RECONCILE,
         not_before=at,
         summary=f"{label(first.channel)} {first.touch} of {first.phase} may have been accepted: "
-        f"nothing is sent, the provider is asked {wall(at, frame.zones)}",
+        f"nothing is sent, the provider is asked {wall(at, frame.zones, frame.now)}",
         why="reconcile",
         attempt_id=first.attempt_id,
         channel=first.channel,

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import shutil
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -27,6 +26,7 @@ from lab.campaign.people import Account, second_file, write_people
 from lab.campaign.plan import Plan, Scripted, script
 from lab.campaign.system import REPEATED, System
 from lab.local.fast_time import Conductor
+from lab.local.own_folder import take
 from lab.report.stated import state_run
 from store.database import CONNECTION_LOST, Pool, connect
 from store.views.records import Reading
@@ -88,8 +88,8 @@ class Ran(BaseModel):
 
 def fresh(folder: Path) -> None:
     """An empty folder that PostgreSQL's own user can enter."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    take(folder, empty=True, entries=("*",))
+    folder.chmod(0o755)
 
 
 async def run(

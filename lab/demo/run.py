@@ -7,7 +7,6 @@ PostgreSQL, worker and gateway as processes, the official SDKs over HTTP. Only t
 import asyncio
 import contextlib
 import json
-import shutil
 import sys
 import time
 from collections import Counter
@@ -31,6 +30,7 @@ from lab.local.broken_pipes import survive_broken_pipes
 from lab.local.dev import tell
 from lab.local.fast_time import Conductor
 from lab.local.folder_lock import FolderLock
+from lab.local.own_folder import take
 from lab.local.stack import Stack
 from lab.local.zones import tell_zones
 from lab.report.page import write_report
@@ -68,11 +68,12 @@ async def run_demo(
 ) -> None:
     """Work the portfolio, leave its record in ``folder``, and stay up if asked to.
 
-    Raises Misconfigured when a stack runs in this folder already.
+    Raises Misconfigured when a stack runs in this folder already, and BadInput for a folder that is
+    not ours.
     """
     survive_broken_pipes(console)
     with FolderLock(folder) as lock:
-        await asyncio.to_thread(_empty, folder)
+        await asyncio.to_thread(take, folder, empty=True)
         await _run(folder, console, lock, accounts=accounts, days=days, seed=seed, stay=stay)
 
 
@@ -107,11 +108,6 @@ async def _run(
                 await until_told_to_stop()
     finally:
         await stack.stop()
-
-
-def _empty(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
 
 
 async def _play(stack: Stack, console: Console, *, accounts: int, days: int, seed: int) -> None:

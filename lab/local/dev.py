@@ -3,17 +3,17 @@
 import asyncio
 import json
 import os
-import shutil
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from rich.console import Console
 from temporalio.client import Client
 
 from config.settings import Settings, load
 from config.wording.whatsapp import approved_bodies
-from domain.failures import Misconfigured
+from domain.failures import BadInput, Fault, Misconfigured
 from domain.names import (
     INFOBIP_INBOUND,
     RESEND_EVENTS,
@@ -24,6 +24,7 @@ from domain.names import (
 from lab.local.broken_pipes import survive_broken_pipes
 from lab.local.fast_time import Conductor
 from lab.local.folder_lock import FolderLock
+from lab.local.own_folder import take
 from lab.local.stack import Stack
 from lab.local.zones import keep_telling_zones
 from lab.sandbox.settings import Settings as SandboxSettings
@@ -44,11 +45,12 @@ async def run_dev(
 ) -> None:
     """Bring everything up, say where it is, stay until told to stop, take everything down.
 
-    Raises Misconfigured when a stack runs in this folder already.
+    Raises Misconfigured when a stack runs in this folder already, and BadInput for a folder that is
+    not ours.
     """
     survive_broken_pipes(console)
     with FolderLock(folder) as lock:
-        await asyncio.to_thread(_clear, folder if fresh else None, ready)
+        await asyncio.to_thread(_prepare, folder, ready, fresh=fresh)
         await _run(folder, console, lock, only=only, fast=fast, ready=ready, fresh=fresh, seed=seed)
 
 
@@ -86,11 +88,13 @@ async def _run(
         await stack.stop()
 
 
-def _clear(folder: Path | None, ready: Path | None) -> None:
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+def _prepare(folder: Path, ready: Path | None, *, fresh: bool) -> None:
+    take(folder, empty=fresh)
     if ready is not None:
-        ready.unlink(missing_ok=True)
+        try:
+            ready.unlink(missing_ok=True)
+        except OSError as error:
+            raise BadInput(f"--ready-file: {ready} cannot be written ({error.strerror})") from error
 
 
 def remembered_ports(folder: Path, *, fresh: bool = False) -> dict[str, int]:
@@ -183,8 +187,25 @@ def sandbox_settings(
     }
     values |= {name: secret for name, secret in seconds.items() if secret}
     if file is not None:
-        try:
-            values |= json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise Misconfigured(f"sandbox settings {file}: {error}") from error
-    return SandboxSettings(**values)
+        values |= _more(file)
+    try:
+        return SandboxSettings(**values)
+    except ValidationError as error:
+        faults = [
+            Fault(str(file or "sandbox"), ".".join(map(str, one["loc"])), one["msg"])
+            for one in error.errors(include_input=False, include_url=False)
+        ]
+        raise Misconfigured.of(faults, "the sandbox's settings are wrong:") from None
+
+
+def _more(file: Path) -> dict[str, Any]:
+    """Settings from a file of the user's."""
+    try:
+        said = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"--config: {file} cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise BadInput(f"--config: {file} must be JSON ({error})") from error
+    if not isinstance(said, dict):
+        raise BadInput(f"--config: {file} must be an object of JSON")
+    return said

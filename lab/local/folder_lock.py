@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Final, Self
 
-from domain.failures import Misconfigured
+from domain.failures import BadInput, Misconfigured
 
 _SUFFIX: Final = ".lock"
 
@@ -24,8 +24,11 @@ class FolderLock:
 
     def __enter__(self) -> Self:
         """Take it; raises Misconfigured, with the holder's addresses, if somebody has it."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        held = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            held = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise BadInput(f"{self.folder}: cannot be used ({error.strerror})") from error
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -1,7 +1,7 @@
 """docs/reference/commands.md."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin
@@ -55,7 +55,14 @@ def _names(option: Any) -> str:
     return " / ".join(ways)
 
 
-_FORMS: Final = {datetime: "instant", Path: "path", str: "text", int: "number", float: "number"}
+_FORMS: Final = {
+    date: "date",
+    datetime: "instant",
+    Path: "path",
+    str: "text",
+    int: "number",
+    float: "number",
+}
 
 
 def _value(option: Any) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
@@ -64,17 +64,21 @@ _FORMS = {
 
 def _form(field: FieldInfo) -> str:
     kind: Any = field.annotation
-    if get_origin(kind) is UnionType:
+    rules = list(field.metadata)
+    if get_origin(kind) in (Union, UnionType):
         [kind] = [one for one in get_args(kind) if one is not NoneType]
+    if get_origin(kind) is Annotated:
+        kind, *inside = get_args(kind)
+        rules += [rule for one in inside if isinstance(one, FieldInfo) for rule in one.metadata]
     if get_origin(kind) is Literal:
         return " or ".join(f"`{one}`" for one in get_args(kind))
-    if any(type(one).__name__ == "NoDecode" for one in field.metadata):
+    if any(type(one).__name__ == "NoDecode" for one in rules):
         return "names with commas"
     form = _FORMS[get_origin(kind) or kind]
     signs = {"ge": "at least", "gt": "more than", "le": "at most"}
     limits = [
         f"{words} {getattr(one, sign):g}"
-        for one in field.metadata
+        for one in rules
         for sign, words in signs.items()
         if getattr(one, sign, None) is not None
     ]

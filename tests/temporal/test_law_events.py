@@ -199,6 +199,23 @@ async def test_a_file_of_events_is_recorded_refused_line_by_line_and_told(
     assert "0 events recorded, 2 known already, 7 refused" in printed
 
 
+async def test_no_line_of_a_file_of_events_costs_another_one(
+    pool: Pool, client: Client, tmp_path: Path
+) -> None:
+    await add_customer(pool)
+    stop = {"id": "e1", "kind": "cease", "customer_id": "C1", "at": AT}
+    lines = [{"id": "é", "kind": "cease"}, {"#end": 5}, stop, {"#end": {"rows": 7}}]
+    file, said = tmp_path / "events.jsonl", Console(file=StringIO(), width=300)
+    text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    file.write_bytes(text.encode("latin-1"))
+    assert await record_events(file, pool, Accounts(client), said) == 3
+    assert [row[:2] for row in await on_record(pool)] == [("file:e1", "cease")]
+    assert "1 events recorded, 0 known already, 3 refused" in said.file.getvalue()  # type: ignore[attr-defined]
+    refused = (tmp_path / "events.jsonl.rejects.jsonl").read_text("utf-8").splitlines()
+    told = [(line["line"], line["field"]) for line in map(json.loads, refused)]
+    assert told == [(1, "row"), (2, "#end"), (4, "#end")]
+
+
 # --- dates that lie ahead -------------------------------------------------------------------------
 
 

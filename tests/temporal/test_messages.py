@@ -1,16 +1,20 @@
 """What an account really takes and answers is as docs/reference/schemas/ says, start to end."""
 
 import json
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import jsonschema
 import pytest
 
 from config.settings import ROOT
+from lab.local.temporal import LocalTemporal
 from lab.reference.messages import QUERIES, SIGNALS, UPDATES
 from store.database import Pool
 from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer
+from workers.cli.account import _ask
 
 SCHEMAS = ROOT / "docs" / "reference" / "schemas"
 FAR = "2199-01-01T00:00:00+00:00"
@@ -82,3 +86,34 @@ def test_before_its_first_plan_an_account_says_that_it_starts() -> None:
     conforms({}, "query.next_step")
     with pytest.raises(jsonschema.ValidationError):
         conforms({"status": "begun", "creditor": "bank", "account_id": "A1"}, "query.state")
+
+
+def _said(said: dict[str, Any], _: Mapping[str, Any]) -> dict[str, Any]:
+    return said
+
+
+@pytest.mark.usefixtures("working")
+async def test_the_answer_to_an_operator_can_be_had_as_json(
+    life: Life,
+    pool: Pool,
+    database_url: str,
+    temporal: LocalTemporal,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await add_customer(pool, preferred="sms")
+    await add_account(pool, life.account_id, due=days_ago(10))
+    await life.start()
+    await life.until(lambda _: True)
+    monkeypatch.setenv("CONTRAPUNTO_DATABASE_URL", database_url)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
+    asked: list[tuple[str, dict[str, str]]] = [
+        ("hold", {"until": "2190-01-01T00:00:00+00:00", "reason": "dispute"}),
+        ("resume", {}),
+        ("close", {"reason": "closed"}),
+    ]
+    for request, said in asked:
+        await _ask(life.account_id, request, partial(_said, said), as_json=True)
+        answer = json.loads(capsys.readouterr().out)
+        assert (answer["account"], answer["request"]) == (f"bank/{life.account_id}", request)
+        assert answer["next_step"]["summary"]

@@ -40,7 +40,7 @@ async def test_settling_as_refused_wakes_the_account_which_goes_on_by_another_ch
     assert [one.attempt_id for one in await settling.unsettled(now)] == [attempt]
     done = await settling.settle(attempt, REFUSED, "no trace of it", "ana", now)
     told = await tell_settled(Accounts(client), attempt, done, REFUSED)
-    assert told.endswith(f"bank/{life.account_id} plans anew")
+    assert str(told).endswith(f"bank/{life.account_id} plans anew")
     for _ in range(2):  # said twice is said once
         await tell_settled(Accounts(client), attempt, done, REFUSED)
     await life.until_told("Account updated: recorded")
@@ -53,4 +53,6 @@ async def test_settling_as_refused_wakes_the_account_which_goes_on_by_another_ch
 async def test_an_account_that_has_ended_is_told_of_in_words(client: Client) -> None:
     done = Settled(creditor="bank", account_id="gone")
     told = await tell_settled(Accounts(client), "a1", done, REFUSED)
-    assert told == "a1 settled as refused; bank/gone has no running workflow, so nothing follows"
+    assert (
+        str(told) == "a1 settled as refused; bank/gone has no running workflow, so nothing follows"
+    )

@@ -5,7 +5,10 @@ import logging
 
 import pytest
 
-from telemetry.logs import JsonLines
+from config.database_url import read_address
+from domain.failures import Misconfigured, Unavailable
+from telemetry.errors import WHOLE, place, told
+from telemetry.logs import JsonLines, WithoutWords
 
 
 def line(message: str = "said", **extra: object) -> dict[str, str]:
@@ -46,3 +49,52 @@ def test_a_record_says_when_how_grave_and_what() -> None:
 def test_what_it_is_about_is_a_field(extra: dict[str, object], ids: dict[str, str]) -> None:
     found = line("said", **extra)
     assert {name: value for name, value in found.items() if name in ids} == ids
+
+
+class _RowError(Exception):
+    """As a database says it."""
+
+
+def _raised(error: Exception) -> Exception:
+    try:
+        raise error
+    except Exception as raised:  # noqa: BLE001 - it is what is wanted
+        return raised
+
+
+def _logged(formatter: logging.Formatter, error: Exception) -> str:
+    info = (type(error), error, error.__traceback__)
+    record = logging.makeLogRecord({"msg": "it failed", "levelname": "ERROR", "exc_info": info})
+    return formatter.format(record)
+
+
+@pytest.mark.parametrize(
+    "formatter", [JsonLines(), WithoutWords("%(message)s")], ids=["json", "tty"]
+)
+def test_of_an_error_kind_and_place_are_logged_and_never_its_words(
+    formatter: logging.Formatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(WHOLE, raising=False)
+    error = _raised(_RowError("DETAIL: Failing row contains (Ana Rojas, Calle 1)"))
+    error.__cause__ = _raised(ValueError("input_value='Ana Rojas'"))
+    text = _logged(formatter, error)
+    assert "it failed" in text
+    assert "_RowError at test_logs.py:" in text
+    assert ", from ValueError at test_logs.py:" in text
+    assert "Ana" not in text
+    monkeypatch.setenv(WHOLE, "1")
+    whole = _logged(formatter, error)
+    assert "Traceback" in whole
+    assert "Ana Rojas" in whole
+
+
+def test_what_we_word_ourselves_is_told() -> None:
+    error = _raised(Unavailable("PostgreSQL does not answer"))
+    assert told(error).endswith(": PostgreSQL does not answer")
+
+
+def test_a_place_is_the_last_of_ours() -> None:
+    with pytest.raises(Misconfigured) as failed:
+        read_address("nowhere")
+    assert place(failed.value).startswith("database_url.py:")
+    assert place(ValueError()) == "an unknown place"

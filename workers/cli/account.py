@@ -1,5 +1,6 @@
 """``contrapunto account ...`` and ``contrapunto customer ...``."""
 
+import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -11,20 +12,16 @@ from domain.calendar import day_start
 from domain.entry.bounds import LATEST
 from domain.failures import BadInput, NotFound
 from domain.names import account_key
-from workers.cli.shell import (
-    AsJson,
-    aware,
-    console,
-    output,
-    run,
-    wall_clock,
-    with_database,
-)
+from workers.cli.shell import AsJson, console, output, run, wall_clock, with_database
+from workers.cli.typed import instant, read_instant
 
 if TYPE_CHECKING:
     from store.database import Pool
     from store.views.failures import Failing
     from store.views.overdue import Overdue
+
+MOST_HOURS = 876_000
+"""A hundred years."""
 
 accounts = typer.Typer(no_args_is_help=True, help="One account: look at it, hold, resume, close.")
 customers = typer.Typer(no_args_is_help=True, help="One customer over all accounts.")
@@ -53,27 +50,30 @@ def account_hold(
         ),
     ],
     reason: Annotated[str, typer.Option(help="in a few plain words")] = "operator",
+    as_json: AsJson = False,
 ) -> None:
     """Be silent until an instant, or through a day."""
 
     def request(row: Mapping[str, Any]) -> dict[str, Any]:
         return {"until": held_until(until, row["zones"] or ("UTC",)).isoformat(), "reason": reason}
 
-    run(_ask(account, "hold", request))
+    run(_ask(account, "hold", request, as_json=as_json))
 
 
 @accounts.command("resume")
-def account_resume(account: str) -> None:
+def account_resume(account: str, as_json: AsJson = False) -> None:
     """Lift a hold."""
-    run(_ask(account, "resume", lambda _: {}))
+    run(_ask(account, "resume", lambda _: {}, as_json=as_json))
 
 
 @accounts.command("close")
 def account_close(
-    account: str, reason: Annotated[str, typer.Option(help="closed, recalled, or words")] = "closed"
+    account: str,
+    reason: Annotated[str, typer.Option(help="closed, recalled, or words")] = "closed",
+    as_json: AsJson = False,
 ) -> None:
     """Stop collecting."""
-    run(_ask(account, "close", lambda _: {"reason": reason}))
+    run(_ask(account, "close", lambda _: {"reason": reason}, as_json=as_json))
 
 
 def held_until(typed: str, zones: Sequence[str]) -> datetime:
@@ -83,7 +83,8 @@ def held_until(typed: str, zones: Sequence[str]) -> datetime:
     """
     try:
         if len(typed) > len("2026-11-29"):
-            return aware(datetime.fromisoformat(typed))
+            datetime.fromisoformat(typed)
+            return _until(typed)
         day = min(date.fromisoformat(typed), LATEST.date())
     except ValueError:
         raise BadInput(
@@ -93,11 +94,22 @@ def held_until(typed: str, zones: Sequence[str]) -> datetime:
     return day_start(day + timedelta(days=1), zones)
 
 
+def _until(typed: str) -> datetime:
+    try:
+        return read_instant(typed)
+    except BadInput as error:
+        raise BadInput(f"until: {error}") from None
+
+
 async def _ask(
-    account: str, update: str, request: Callable[[Mapping[str, Any]], dict[str, Any]]
+    account: str,
+    update: str,
+    request: Callable[[Mapping[str, Any]], dict[str, Any]],
+    *,
+    as_json: bool,
 ) -> None:
     from workers.accounts import Accounts
-    from workers.cli.output import the_account
+    from workers.cli.output import line, the_account
     from workers.connection import temporal_client
 
     row = await with_database(lambda pool: the_account(pool, account))
@@ -110,13 +122,17 @@ async def _ask(
         raise BadInput(f"refused: {error}") from error
     except NotFound as error:
         raise NotFound(f"account {key} has no running workflow (it is {row['status']})") from error
+    if as_json:
+        typer.echo(line({"account": key, "request": update, **answer}))
+        return
     note = f" ({answer['note']})" if "note" in answer else ""
-    console.print(f"{update}: done{note}. Next: {answer['next_step']['summary']}")
+    told = f"{update}: done{note}. Next: {answer['next_step']['summary']}"
+    console.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 @accounts.command("overdue")
 def account_overdue(
-    by: Annotated[float, typer.Option(min=0, help="hours past its time")] = 1,
+    by: Annotated[float, typer.Option(min=0, max=MOST_HOURS, help="hours past its time")] = 1,
     everyone: Annotated[bool, typer.Option("--all", help="every open account")] = False,
     start: Annotated[bool, typer.Option(help="start a workflow for those that have none")] = False,
     as_json: AsJson = False,
@@ -125,6 +141,8 @@ def account_overdue(
 
     With --start, those without a workflow are set going.
     """
+    if math.isnan(by):
+        raise BadInput("--by: must be a number of hours")
     before = None if everyone else wall_clock() - timedelta(hours=by)
     run(_overdue(before, start=start, as_json=as_json))
 
@@ -156,8 +174,8 @@ async def _standing_still(
 @accounts.command("refused")
 def account_refused(
     account: Annotated[str | None, typer.Argument(help="of one account only")] = None,
-    since: Annotated[datetime | None, typer.Option(help="ISO 8601; UTC")] = None,
-    most: Annotated[int, typer.Option(min=1, help="how many, the latest first")] = 100,
+    since: Annotated[datetime | None, typer.Option(parser=instant, help="ISO 8601; UTC")] = None,
+    most: Annotated[int, typer.Option(min=1, max=100_000, help="how many, the latest first")] = 100,
     as_json: AsJson = False,
 ) -> None:
     """Messages and requests that were not taken: what came, when, and why not."""
@@ -165,9 +183,8 @@ def account_refused(
     from workers.cli.output import show_refused
 
     creditor, _, account_id = (account or "").rpartition("/")
-    start = aware(since) if since else None
     found = run(
-        with_database(lambda pool: refused(pool, start, creditor or None, account_id or None, most))
+        with_database(lambda pool: refused(pool, since, creditor or None, account_id or None, most))
     )
     show_refused(output(), found, as_json=as_json)
 

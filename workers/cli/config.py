@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from domain.failures import Fault, Misconfigured, Unavailable
 from workers.cli.shell import console, database, run
@@ -91,7 +92,7 @@ def checked(environ: Mapping[str, str]) -> Report:
     if settings.database_url is not None and not any(
         "DATABASE" in one.where for one in read.faults
     ):
-        report.notes += run(_unnamed(settings))
+        run(_ask_postgresql(settings, report))
     return report
 
 
@@ -121,22 +122,29 @@ def _without(names: list[str]) -> Iterator[None]:
         os.environ.update(kept)  # noqa: TID251
 
 
-async def _unnamed(settings: "Settings") -> list[Fault]:
+async def _ask_postgresql(settings: "Settings", report: Report) -> None:
+    """Which creditors have no name; and whether the address is one that a process starts with."""
     from config.checks import unnamed
+    from config.database_url import VARIABLE
     from store.views.creditors import creditors
+    from workers.configuration import told
 
     try:
         async with database(settings) as pool:
-            return [*unnamed(settings, await creditors(pool))]
-    except (Unavailable, Misconfigured) as error:
-        return [Fault("PostgreSQL", "", f"was not asked which creditors have no name: {error}")]
+            report.notes += unnamed(settings, await creditors(pool))
+    except Unavailable as error:
+        rule = f"was not asked which creditors have no name: {error}"
+        report.notes.append(Fault("PostgreSQL", "", rule))
+    except Misconfigured as error:
+        report.faults += error.faults or told(VARIABLE, error)
 
 
 def _show(report: Report) -> None:
     for kind, style, found in (("error", "red", report.faults), ("note", "yellow", report.notes)):
         for one in found:
-            console.print(f"[bold {style}]{kind}:[/] ", end="")
-            console.print(str(one), markup=False, highlight=False, soft_wrap=True)
+            told = f"[bold {style}]{kind}:[/] {escape(str(one))}"
+            console.print(told, highlight=False, soft_wrap=True)
     ways = "; ".join(f"{name}: {', '.join(by)}" for name, by in report.channels.items())
     if not report.faults:
-        console.print(f"nothing is wrong; channels: {ways or 'none'}", highlight=False)
+        told = f"nothing is wrong; channels: {ways or 'none'}"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)

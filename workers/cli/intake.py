@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.failures import BadInput
-from workers.cli.shell import aware, console, database, run, wall_clock
+from workers.cli.shell import console, database, run, wall_clock
+from workers.cli.typed import instant
 
 if TYPE_CHECKING:
     from telemetry.exporters import Watch
@@ -28,13 +29,17 @@ def intake_file(
     ] = False,
     as_of: Annotated[
         datetime | None,
-        typer.Option(help="when the figures are from (UTC); else the file's own time"),
+        typer.Option(
+            parser=instant, help="when the figures are from (UTC); else the file's own time"
+        ),
     ] = None,
     accept_recalls: Annotated[
         int | None,
         typer.Option(min=0, help="recall up to so many accounts, whatever their share"),
     ] = None,
-    concurrency: Annotated[int, typer.Option(min=1, help="workflow starts at a time")] = 50,
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=1000, help="workflow starts at a time")
+    ] = 50,
     rejects: Annotated[Path | None, typer.Option(help="where refused rows are written")] = None,
     events: Annotated[
         Path | None,
@@ -51,7 +56,7 @@ def intake_file(
         if given is not None and not given.is_file():
             raise BadInput(f"{given}: no such file")
     # A payment that arrived after the file was written is not in its balances.
-    moment = aware(as_of) if as_of else datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    moment = as_of or datetime.fromtimestamp(file.stat().st_mtime, UTC)
     with telemetry("contrapunto-intake", client_spans=True, short=True) as watch:
         work = _intake(
             file,

@@ -12,6 +12,7 @@ import typer
 
 from domain.failures import BadInput, Misconfigured
 from workers.cli.shell import console, default_folder, log_to_console, run
+from workers.cli.typed import named
 
 INSTALL: Final = "python -m pip install --require-hashes -r requirements/local.lock"
 
@@ -48,11 +49,19 @@ def sandbox(
 
     with _of_this_machine("sandbox"):
         from lab.local.dev import sandbox_settings
+        from lab.sandbox.server import SandboxError
         from lab.sandbox.server import run as run_sandbox
 
     log_to_console("WARNING")
     told = sandbox_settings(load(), seed, received, config)
-    run_sandbox(told, connect=None if alone else temporal_client)
+    if received is not None:
+        with named("--received", received):  # found out before anything is delivered
+            received.parent.mkdir(parents=True, exist_ok=True)
+            received.open("ab").close()
+    try:
+        run_sandbox(told, connect=None if alone else temporal_client)
+    except SandboxError as error:
+        raise Misconfigured(f"the sandbox {error}") from error
 
 
 def dev(
@@ -79,8 +88,8 @@ def dev(
 
 
 def demo(
-    accounts: Annotated[int, typer.Option(help="size of the portfolio")] = 100,
-    days: Annotated[int, typer.Option(help="virtual days")] = 120,
+    accounts: Annotated[int, typer.Option(min=1, max=100_000, help="size of the portfolio")] = 100,
+    days: Annotated[int, typer.Option(min=1, max=3_650, help="virtual days")] = 120,
     seed: Annotated[int, typer.Option(help="of portfolio and people")] = 1,
     folder: Annotated[Path | None, typer.Option(help="where the record is left")] = None,
     stay: Annotated[

@@ -6,10 +6,10 @@ from getpass import getuser
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from domain.failures import BadInput
-from workers.cli.shell import AsJson, aware, console, output, run, with_database
+from workers.cli.shell import AsJson, console, output, run, with_database
+from workers.cli.typed import instant
 
 if TYPE_CHECKING:
     from domain.ledger.attempt import AttemptState
@@ -19,14 +19,15 @@ ledger = typer.Typer(no_args_is_help=True, help="The contact ledger.")
 
 @ledger.command("export")
 def ledger_export(
-    since: Annotated[datetime | None, typer.Option(help="reserved from here on (UTC)")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(parser=instant, help="reserved from here on (UTC)")
+    ] = None,
     creditor: Annotated[str | None, typer.Option(help="of one creditor only")] = None,
 ) -> None:
     """Write every attempt as a line of JSON."""
     from workers.cli.output import export_ledger
 
-    start = aware(since) if since else None
-    run(with_database(lambda pool: export_ledger(pool, sys.stdout, start, creditor)))
+    run(with_database(lambda pool: export_ledger(pool, sys.stdout, since, creditor)))
 
 
 @ledger.command("unknown")
@@ -53,6 +54,7 @@ def ledger_settle(
         typer.Option("--accepted/--refused", help="the provider took it, or certainly did not"),
     ] = None,
     by: Annotated[str | None, typer.Option(help="who says so (default: the user)")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say what became of an unknown attempt; the account then plans anew."""
     from domain.ledger.attempt import AttemptState
@@ -60,13 +62,15 @@ def ledger_settle(
     if accepted is None:
         raise BadInput("say --accepted or --refused: what did the provider's own record show?")
     outcome = AttemptState.ACCEPTED if accepted else AttemptState.REFUSED
-    run(_settle(attempt, outcome, note, by or getuser()))
+    run(_settle(attempt, outcome, note, by or getuser(), as_json=as_json))
 
 
-async def _settle(attempt: str, outcome: "AttemptState", note: str, by: str) -> None:
+async def _settle(
+    attempt: str, outcome: "AttemptState", note: str, by: str, *, as_json: bool
+) -> None:
     from store.settlements import Settling
     from workers.accounts import Accounts
-    from workers.cli.output import tell_settled
+    from workers.cli.output import line, tell_settled
     from workers.clock import SystemClock
     from workers.connection import temporal_client
 
@@ -75,17 +79,27 @@ async def _settle(attempt: str, outcome: "AttemptState", note: str, by: str) -> 
     now = await SystemClock().now(None)
     done = await with_database(lambda pool: Settling(pool).settle(attempt, outcome, note, by, now))
     told = await tell_settled(accounts, attempt, done, outcome)
-    console.print(escape(told), highlight=False)
+    if as_json:
+        typer.echo(line(told._asdict()))
+    else:
+        console.print(str(told), markup=False, highlight=False, soft_wrap=True)
 
 
 @ledger.command("resume")
 def ledger_resume(
     note: Annotated[str, typer.Option(help="what was compared or replayed, and what was found")],
     by: Annotated[str | None, typer.Option(help="who says so (default: the user)")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Let contacts go on after a database was restored from an older backup."""
+    from workers.cli.output import line
+
     why = run(_resume(note, by or getuser()))
-    console.print(escape(f"contacts go on; they were halted: {why}"), highlight=False)
+    if as_json:
+        typer.echo(line({"resumed": True, "halted_because": why}))
+        return
+    told = f"contacts go on; they were halted: {why}"
+    console.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 async def _resume(note: str, by: str) -> str:

@@ -4,7 +4,7 @@ Each command imports what it needs where it is called: `contrapunto --help` must
 and a production worker must not need what only a demo needs.
 """
 
-import os
+import sys
 from typing import Annotated
 
 import typer
@@ -14,6 +14,7 @@ from domain.failures import BadInput, Failure, Misconfigured
 from workers.cli import account, config, intake, lab, ledger, processes
 from workers.cli.law import commands as law
 from workers.cli.shell import tell, tell_unexpected
+from workers.cli.standard_output import tell_of_standard_output
 from workers.cli.status import Status
 from workers.version import VERSION
 
@@ -51,8 +52,12 @@ def _options(
 def main() -> None:
     """Run; a failure is one clear message and an exit status, never a traceback."""
     try:
+        tell_of_standard_output()
         refuse_old()
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except (Misconfigured, BadInput) as error:
         tell(error)
         raise SystemExit(Status.WRONG) from None
@@ -60,7 +65,9 @@ def main() -> None:
         tell(error)
         raise SystemExit(Status.FAILED) from None
     except Exception as error:
-        if os.environ.get("CONTRAPUNTO_TRACEBACK"):  # noqa: TID251 - also where settings fail
+        from telemetry.errors import whole
+
+        if whole():
             raise
         tell_unexpected(error)
         raise SystemExit(Status.FAILED) from None

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -199,25 +199,43 @@ def tried(one: Unsettled) -> str:
     return "; ".join([*lines, "no callback"])
 
 
+class Told(NamedTuple):
+    """What became of an attempt that a person has settled."""
+
+    attempt: str
+    account: str
+    outcome: str
+    repeated: bool
+    """It had been settled so before."""
+    plans_anew: bool
+    """Its account has a running workflow, which has heard of it."""
+
+    def __str__(self) -> str:
+        """In words."""
+        words = "was settled so before" if self.repeated else f"settled as {self.outcome}"
+        if self.plans_anew:
+            return f"{self.attempt} {words}; {self.account} plans anew"
+        return f"{self.attempt} {words}; {self.account} has no running workflow, so nothing follows"
+
+
 async def tell_settled(
     accounts: Accounts, attempt: str, done: Settled, outcome: AttemptState
-) -> str:
-    """Wake the account of an attempt that a person settled, so that its plan goes on; in words.
+) -> Told:
+    """Wake the account of an attempt that a person settled, so that its plan goes on.
 
     Raises Unavailable when Temporal does not take the news: settling again tells again.
     """
     account = f"{done.creditor}/{done.account_id}"
     words = "was settled so before" if done.repeated else f"settled as {outcome}"
-    if await accounts.plan_anew(account, f"settled:{attempt}", f"{attempt} is {words}"):
-        return f"{attempt} {words}; {account} plans anew"
-    return f"{attempt} {words}; {account} has no running workflow, so nothing follows"
+    heard = await accounts.plan_anew(account, f"settled:{attempt}", f"{attempt} is {words}")
+    return Told(attempt, account, outcome.value, done.repeated, bool(heard))
 
 
 def show_overdue(console: Console, accounts: Sequence[Overdue], *, as_json: bool) -> None:
     """The list, the longest overdue first."""
     if as_json:
         for account in accounts:
-            console.file.write(line(account._asdict()) + "\n")
+            console.file.write(line({"kind": "overdue", **account._asdict()}) + "\n")
         return
     table = Table("Account", "Due since (UTC)", "Next step", "Planned (UTC)")
     for account in accounts:
@@ -236,7 +254,7 @@ def show_failing(console: Console, accounts: Sequence[Failing], *, as_json: bool
     """Accounts whose activity is tried again and again in vain; nothing where there are none."""
     if as_json:
         for account in accounts:
-            console.file.write(line(account._asdict()) + "\n")
+            console.file.write(line({"kind": "failing", **account._asdict()}) + "\n")
         return
     if not accounts:
         return

@@ -1,5 +1,6 @@
 """The processes of a deployment: worker, gateway, codec; and the migration before a rollout."""
 
+import json
 import logging
 import os
 from contextlib import AsyncExitStack
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workers.cli.shell import console, log_to_console, run
+from workers.cli.shell import AsJson, console, log_to_console, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,15 +106,20 @@ def codec() -> None:
 
 def migrate(
     database_only: Annotated[bool, typer.Option(help="leave Temporal alone")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Bring PostgreSQL to the newest schema, and Temporal to our search attributes."""
     from config.settings import load
+    from store.database import SCHEMA
     from workers.migrate import migrate as migrate_database
 
     migrate_database(load().database())
-    console.print("PostgreSQL is at the newest schema")
-    if not database_only:
-        added = run(_register_attributes())
+    if not as_json:
+        console.print("PostgreSQL is at the newest schema")
+    added = None if database_only else run(_register_attributes())
+    if as_json:
+        typer.echo(json.dumps({"schema": SCHEMA, "search_attributes_added": added}))
+    elif added is not None:
         console.print(f"Temporal knows our search attributes ({added} added)")
 
 

@@ -5,7 +5,6 @@ import logging
 import signal
 import sys
 import time
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -22,12 +21,10 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from store.database import Pool
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-
 PIPED = 1000
-"""Characters in a line of a table that goes into a file or another program."""
+"""Characters in a line that goes into a file or another program."""
 
-console = Console(stderr=True)
+console = Console(stderr=True, width=None if sys.stderr.isatty() else PIPED)
 T = TypeVar("T")
 
 
@@ -46,13 +43,12 @@ def tell(error: Exception) -> None:
 
 def tell_unexpected(error: Exception) -> None:
     """Say of a mistake of ours its kind and place, never its words: they may quote a secret."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if Path(f.filename).is_relative_to(ROOT)] or frames
-    where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "an unknown place"
+    from telemetry.errors import place
+
     console.print(
-        f"[bold red]error:[/] unexpected {type(error).__name__} at {where}; this is a mistake of "
-        "Contrapunto's: please report it. CONTRAPUNTO_TRACEBACK=1 shows the whole of it, which may "
-        "quote personal data",
+        f"[bold red]error:[/] unexpected {type(error).__name__} at {place(error)}; this is a "
+        "mistake of Contrapunto's: please report it. CONTRAPUNTO_TRACEBACK=1 shows the whole of "
+        "it, which may quote personal data",
         highlight=False,
         soft_wrap=True,
     )
@@ -86,9 +82,10 @@ def log_to_console(level: str = "INFO") -> None:
     """
     from rich.logging import RichHandler
 
-    from telemetry.logs import JsonLines
+    from telemetry.logs import JsonLines, WithoutWords
 
     handler: logging.Handler = RichHandler(console=console, show_path=False, markup=False)
+    handler.setFormatter(WithoutWords("%(message)s"))
     if not sys.stderr.isatty():
         handler = logging.StreamHandler()
         handler.setFormatter(JsonLines())
@@ -117,11 +114,6 @@ async def with_database(work: "Callable[[Pool], Awaitable[T]]") -> T:
 def wall_clock() -> datetime:
     """Now (UTC), for a question that a person asks at this machine."""
     return datetime.now(UTC)  # noqa: TID251 - an operator's question is asked at the wall clock
-
-
-def aware(instant: datetime) -> datetime:
-    """An instant as typed; without an offset it is UTC."""
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def default_folder(name: str) -> Path:

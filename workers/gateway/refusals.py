@@ -5,8 +5,6 @@ customer said.
 """
 
 import logging
-import traceback
-from pathlib import Path
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -15,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.failures import BadInput, Misconfigured, Unavailable
+from telemetry.errors import place, whole
 from workers.gateway.flow import ABOUT
 
 log = logging.getLogger(__name__)
@@ -67,11 +66,15 @@ class OneLine:
 
         try:
             await self.app(scope, receive, watched)
-        except Exception as error:  # noqa: BLE001 - the last resort
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{Path(frame.filename).name}:{frame.lineno}"
+        except Exception as error:
             name = type(error).__name__
-            log.error("500 at %s: %s in %s", _where(scope), name, place)  # noqa: TRY400
+            log.error(  # noqa: TRY400 - its words may quote what a customer said
+                "500 at %s: %s in %s",
+                _where(scope),
+                name,
+                place(error),
+                exc_info=error if whole() else None,
+            )
             if not started:
                 answer = JSONResponse({"error": "an error of ours: it is in the log"}, 500)
                 await answer(scope, receive, send)

@@ -23,7 +23,7 @@ from store.provider_events import ProviderEvents
 from workers.clock import Clock
 from workers.gateway.facts import UNSUBSCRIBED, DeliveryReport
 from workers.gateway.flow import Flow
-from workers.gateway.requests import body
+from workers.gateway.requests import body, clean
 
 _PAGE: Final = """<!doctype html><html><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
@@ -116,7 +116,10 @@ class Unsubscribe:
 
 
 async def _fields(request: Request) -> dict[str, str]:
-    """The form, in either of the two encodings that RFC 8058 allows."""
+    """The form, in either of the two encodings that RFC 8058 allows.
+
+    Cleaned: a sender may name a charset that makes halves of surrogate pairs.
+    """
     read = await body(request)
 
     async def once() -> AsyncGenerator[bytes, None]:
@@ -125,8 +128,10 @@ async def _fields(request: Request) -> dict[str, str]:
     try:
         if request.headers.get("content-type", "").startswith("multipart/form-data"):
             parts = await MultiPartParser(request.headers, once(), max_fields=_MAX_FIELDS).parse()
-            return {name: value for name, value in parts.items() if isinstance(value, str)}
-        return dict(parse_qsl(read.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS))
+            texts = {name: value for name, value in parts.items() if isinstance(value, str)}
+        else:
+            texts = dict(parse_qsl(read.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS))
+        return {clean(name): clean(value) for name, value in texts.items()}
     except (MultiPartException, ValueError, KeyError):
         raise BadInput("the body is no form of a few fields") from None
 

@@ -49,7 +49,7 @@ async def intake(
     content = digest(path)
     check_whole(path, content)
     kind, run_id = file_format(path), run_identity(content, as_of, snapshot=snapshot)
-    rejects = Rejects(rejects_path or path.with_name(f"{path.name}.rejects.{kind}"), kind)
+    rejects = Rejects(rejects_path or path.with_name(f"{path.name}.rejects.{kind}"), kind, path)
     report = IntakeReport(run_id=run_id)
 
     def wait() -> None:

@@ -79,7 +79,8 @@ async def record_events(
 
     Raises BadInput when the file cannot be read, Unavailable when Temporal does not take the news.
     """
-    rejects = Rejects(rejects_path or path.with_name(f"{path.name}.rejects.jsonl"), Format.JSONL)
+    beside = path.with_name(f"{path.name}.rejects.jsonl")
+    rejects = Rejects(rejects_path or beside, Format.JSONL, path)
     taken: list[_Taken] = []
     try:
         for line in json_lines(path):
@@ -88,8 +89,8 @@ async def record_events(
             except RefusedError as refused:
                 rejects.write(line, refused.problems)
     finally:
-        rejects.close()
         woken = await _wake(accounts, {key: one.id for one in taken for key in one.accounts})
+        rejects.close()
     for one in taken:
         for note in one.notes:
             console.print(f"{one.id}: {note}", highlight=False, markup=False)

@@ -48,12 +48,24 @@ _NO_TEXT: Final = (
 )
 """How files begin that are given instead of text: save or convert them first."""
 
+_OTHER_OCTET: Final = re.compile("[\udc80-\udcff]")
+"""An octet of a line that is no UTF-8, as it is read with ``surrogateescape``."""
+_CONVERT: Final = "iconv -f WINDOWS-1252 -t UTF-8"
+
 
 class Format(StrEnum):
     """How an intake file is written."""
 
     CSV = "csv"
     JSONL = "jsonl"
+
+
+_WANTED: Final[dict[Format | None, str]] = {
+    Format.CSV: "CSV in UTF-8, with commas",
+    Format.JSONL: "UTF-8 text, one JSON object a line",
+    None: "UTF-8 text: CSV with commas, or one JSON object a line",
+}
+"""What a file should be saved as; None: nobody has said which of the two it is."""
 
 
 class Record(NamedTuple):
@@ -70,6 +82,7 @@ class _End(NamedTuple):
 
     line: int
     rows: int | None
+    original: Sequence[object] | str
 
 
 def file_format(path: Path) -> Format:
@@ -79,7 +92,7 @@ def file_format(path: Path) -> Format:
         return Format.CSV
     if suffix in (".jsonl", ".ndjson"):
         return Format.JSONL
-    with _opened(path) as file:
+    with _opened(path, None) as file:
         return Format.JSONL if file.read(1 << 12).lstrip().startswith("{") else Format.CSV
 
 
@@ -129,16 +142,30 @@ def records(path: Path) -> Iterator[Record]:
 
     Raises BadInput when the file as a whole is unusable, or has not as many rows as its end says.
     """
-    finished = is_finished(path)
-    with _opened(path) as file:
-        rows = _csv(file, path) if file_format(path) is Format.CSV else _json_lines(file)
+    finished, kind = is_finished(path), file_format(path)
+    with _opened(path, kind) as file:
+        rows = _csv(file, path) if kind is Format.CSV else _json_lines(file)
         yield from _whole(rows, path, finished=finished)
 
 
 def json_lines(path: Path) -> Iterator[Record]:
-    """All lines of a file of JSON objects. Raises BadInput when the file cannot be read."""
-    with _opened(path) as file:
-        yield from _whole(_json_lines(file), path, finished=True)
+    """All lines of a file of JSON objects, each for itself: a bad one costs no other.
+
+    So a line that says how many there are is a refused one where it is not right or not the last.
+    Raises BadInput when the file cannot be read.
+    """
+    end: _End | None = None
+    count = 0
+    with _opened(path, Format.JSONL) as file:
+        for row in _json_lines(file):
+            if end is not None:
+                yield _refused(end, f"stands before line {row.line}: it must be the last one")
+            end = row if isinstance(row, _End) else None
+            if isinstance(row, Record):
+                count += 1
+                yield row
+        if end is not None and end.rows != count:
+            yield _refused(end, f"{_said_of(end)}, and there are {count}: is the file cut short?")
 
 
 def check(record: Record, today: date) -> IntakeRow | tuple[Problem, ...]:
@@ -166,32 +193,45 @@ def _whole(rows: Iterator[Record | _End], path: Path, *, finished: bool) -> Iter
             yield last
         last, count = row, count + 1
     if end is not None and end.rows != count:
-        said = "does not say how many rows there are" if end.rows is None else f"says {end.rows}"
-        raise BadInput(f"{path}: has {count} rows, and its end ({_END}) {said}: is it cut short?")
+        raise BadInput(
+            f"{path}: has {count} rows, and its end ({_END}) {_said_of(end)}: is it cut short?"
+        )
     if last is not None:
         whole = finished or end is not None
         yield last if whole else last._replace(problem=Problem("row", _UNFINISHED))
 
 
+def _said_of(end: _End) -> str:
+    return "does not say how many rows there are" if end.rows is None else f"says {end.rows}"
+
+
+def _refused(end: _End, rule: str) -> Record:
+    return Record(end.line, {}, end.original, Problem(_END, rule))
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
-    """The file as text; what cannot be opened or read as such is BadInput."""
+def _opened(path: Path, kind: Format | None) -> Iterator[TextIO]:
+    """The file as text; what cannot be opened or read as such is BadInput.
+
+    Lines of JSON are told one by one that they are no UTF-8; a row of CSV may be many lines.
+    """
+    errors = "strict" if kind is Format.CSV else "surrogateescape"
     try:
         with path.open("rb") as raw:
             begin = raw.read(4)
         for magic, what in _NO_TEXT:
             if begin.startswith(magic):
-                raise BadInput(f"{path}: {what}; save it as CSV in UTF-8, with commas")
+                raise BadInput(f"{path}: {what}; save it as {_WANTED[kind]}")
         # utf-8-sig: spreadsheets begin their files with a byte order mark.
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open(encoding="utf-8-sig", errors=errors, newline="") as file:
             yield file
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise BadInput(
             f"{path}: must be UTF-8 text, but {_first_other_octet(path)}, as Windows-1252 (the "
-            "plain CSV of a spreadsheet) has it: save it as 'CSV UTF-8', or convert it with "
-            "iconv -f WINDOWS-1252 -t UTF-8"
+            f"plain CSV of a spreadsheet) has it: save it as 'CSV UTF-8', or convert it with "
+            f"{_CONVERT}"
         ) from error
 
 
@@ -233,7 +273,7 @@ def _row(line: int, cells: list[str], header: list[str]) -> Record | _End:
     filled = [cell.strip() for cell in cells if cell.strip()]
     if cells[0].strip() == _END:
         found = _ROWS.fullmatch(filled[1]) if len(filled) == 2 else None
-        return _End(line, int(found[1]) if found else None)
+        return _End(line, int(found[1]) if found else None, cells)
     if len(filled) < _FEWEST and _TOTALS.match(filled[0]):
         return Record(line, {}, cells, Problem("row", _NO_ACCOUNT))
     while len(cells) > len(header) and not cells[-1].strip():
@@ -274,6 +314,9 @@ def _json_lines(file: TextIO) -> Iterator[Record | _End]:
         line = text.strip()
         if not line:
             continue
+        if (octet := _OTHER_OCTET.search(line)) is not None:
+            yield _not_utf8(number, line, octet[0])
+            continue
         try:
             cells = json.loads(line, parse_float=Decimal, object_pairs_hook=_once)
         except (ValueError, RecursionError):
@@ -284,9 +327,19 @@ def _json_lines(file: TextIO) -> Iterator[Record | _End]:
         elif _END in cells:
             said = cells[_END]
             rows = said.get("rows") if isinstance(said, dict) else None
-            yield _End(number, rows if isinstance(rows, int) else None)
+            yield _End(number, rows if isinstance(rows, int) else None, line)
         else:
             yield Record(number, cells, line)
+
+
+def _not_utf8(number: int, line: str, octet: str) -> Record:
+    """A line as it can be shown, and which of its octets is none of UTF-8's."""
+    shown = line.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    rule = (
+        f"must be UTF-8 text, but holds the octet 0x{ord(octet) - 0xDC00:02X}, as Windows-1252 has "
+        f"it: convert it with {_CONVERT}"
+    )
+    return Record(number, {}, shown, Problem("row", rule))
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from domain.entry.intake import COLUMNS, Problem
+from domain.failures import BadInput
 from workers.intake.files import Format, Record
 
 EXPLANATION: Final = ("line", "field", "rule")
@@ -26,17 +27,43 @@ class Rejects:
     It holds personal data, so only its owner may read it. Without a refused row there is none.
     """
 
-    def __init__(self, path: Path, kind: Format) -> None:
+    def __init__(self, path: Path, kind: Format, of: Path) -> None:
+        """``of``: the file that is taken in. What an earlier run has refused is forgotten.
+
+        Raises BadInput where the rejects would take the place of that file, or have no place.
+        """
         self.path, self.kind, self.rows = path, kind, 0
         self._file: TextIO | None = None
-        path.unlink(missing_ok=True)
+        self._trouble: OSError | None = None
+        try:
+            _check_place(path, of)
+            if path.is_file():
+                path.unlink()
+        except OSError as error:
+            raise BadInput(_unwritable(path, error)) from error
 
     def write(self, record: Record, found: Iterable[Problem]) -> None:
-        """Add one refused row."""
-        file = self._file = self._file or self._create()
+        """Add one refused row. Where that fails, the good rows go on, and ``close`` says so."""
         self.rows += 1
         fields, rules = zip(*found, strict=True)
         why = (record.line, "; ".join(fields), "; ".join(rules))
+        try:
+            self._add(record, why)
+        except OSError as error:
+            self._trouble = self._trouble or error
+
+    def close(self) -> None:
+        """Write out what is left. Raises BadInput when not all could be written."""
+        try:
+            if self._file is not None:
+                self._file.close()
+        except OSError as error:
+            self._trouble = self._trouble or error
+        if self._trouble is not None:
+            raise BadInput(_unwritable(self.path, self._trouble)) from self._trouble
+
+    def _add(self, record: Record, why: tuple[int, str, str]) -> None:
+        file = self._file = self._file or self._create()
         if self.kind is Format.CSV:
             row = [*why, *(harmless(str(cell)) for cell in record.original)]
             csv.writer(file, lineterminator="\n").writerow(row)
@@ -44,17 +71,25 @@ class Rejects:
             said = dict(zip(EXPLANATION, why, strict=True)) | {"row": record.original}
             file.write(_printable(json.dumps(said, ensure_ascii=False)) + "\n")
 
-    def close(self) -> None:
-        """Write out what is left."""
-        if self._file is not None:
-            self._file.close()
-
     def _create(self) -> TextIO:
         self.path.touch(mode=0o600)
         file = self.path.open("w", encoding="utf-8", newline="")
         if self.kind is Format.CSV:
             csv.writer(file, lineterminator="\n").writerow([*EXPLANATION, *COLUMNS])
         return file
+
+
+def _check_place(path: Path, of: Path) -> None:
+    if path.exists() and of.exists() and path.samefile(of):
+        raise BadInput(f"--rejects: {path} is the file that is taken in: name another one")
+    if path.is_dir():
+        raise BadInput(f"--rejects: {path} is a folder: name a file")
+    if not path.parent.is_dir():
+        raise BadInput(f"--rejects: {path.parent} is no folder that is there")
+
+
+def _unwritable(path: Path, error: OSError) -> str:
+    return f"--rejects: {path} cannot be written ({error.strerror})"
 
 
 def harmless(cell: str) -> str:

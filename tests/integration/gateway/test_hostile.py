@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from activities.channels.infobip_sms import token
+from activities.channels.unsubscribe import attempt_of
 from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT
 from tests.integration.gateway.conftest import INFOBIP_SECRET, Edge
 from tests.integration.gateway.test_resend_events import post as post_resend
@@ -195,6 +196,39 @@ async def test_any_form_of_the_unsubscribe_page(
     said = {key: encodable(value) for key, value in form.items()}
     answer = await edge.client.post("/unsubscribe", data=said)
     assert answer.status_code in (400, 404)
+
+
+CHARSET: Final = st.sampled_from(
+    [
+        *("utf-8", "unicode_escape", "raw_unicode_escape", "utf-7", "utf-16", "utf-16-le", "idna"),
+        *("punycode", "undefined", "rot13", "zlib", "cp037", "none such", "\x00", "", "x" * 300),
+    ]
+)
+OCTETS: Final = TEXT.map(lambda text: text.encode("utf-8", "surrogatepass")) | st.sampled_from(
+    [rb"\ud800.\ud800", rb"\x00", rb"\N{nothing}", b"+2AA-.x", b"\x00\xd8", b"xn--\xff", b"\xff"]
+)
+
+
+@FUZZ
+@example(charset="unicode_escape", token=rb"\ud800.\ud800", confirm=b"yes", one_click=False)
+@given(charset=CHARSET, token=OCTETS, confirm=OCTETS | st.just(b"yes"), one_click=st.booleans())
+async def test_any_charset_of_the_unsubscribe_form(
+    edge: Edge, sent: str, charset: str, token: bytes, confirm: bytes, one_click: bool
+) -> None:
+    parts = [(b"token", token), (b"confirm", confirm), (token, confirm)]
+    body = b"".join(
+        b'--x\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n' % part for part in parts
+    )
+    answer = await edge.client.post(
+        "/u/none" if one_click else "/unsubscribe",
+        content=body + b"--x--\r\n",
+        headers={"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"},
+    )
+    assert answer.status_code in (400, 404)
+
+
+def test_half_a_surrogate_pair_is_no_token() -> None:
+    assert attempt_of("a key", "\ud800.\ud800") is None
 
 
 DEEP: Final = b"[" * 100_000

@@ -97,3 +97,17 @@ def test_a_place_in_the_day_is_stable_and_spread_evenly() -> None:
     tenths = [sum(n / 10 <= place < (n + 1) / 10 for place in places) for n in range(10)]
     assert all(140 < count < 260 for count in tenths), tenths
     assert stable_fraction("a", "bc") != stable_fraction("ab", "c")
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        ("2026-11-30 05:00", "Mon 30 Nov 00:00 America/Bogota"),
+        ("2027-09-01 05:00", "Wed 01 Sep 00:00 America/Bogota"),
+        ("2027-11-30 05:00", "Tue 30 Nov 2027 00:00 America/Bogota"),
+        ("2200-01-01 05:00", "Wed 01 Jan 2200 00:00 America/Bogota"),
+        ("2025-11-30 05:00", "Sun 30 Nov 2025 00:00 America/Bogota"),
+    ],
+)
+def test_an_instant_far_off_is_told_with_its_year(at: str, shown: str) -> None:
+    assert wall(utc(at), (BOGOTA,), utc("2026-11-28 12:00")) == shown

@@ -199,7 +199,7 @@ def test_what_was_refused_can_be_read_back(cell: str) -> None:
 
 def test_the_rejects_file_holds_every_cell_apart(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
-    rejects = Rejects(path, Format.CSV)
+    rejects = Rejects(path, Format.CSV, tmp_path / "taken.csv")
     rejects.write(Record(7, {}, DANGEROUS), [Problem("row", "is wrong")])
     rejects.close()
     for delimiter in ",;":
@@ -213,7 +213,7 @@ def test_the_rejects_file_holds_every_cell_apart(tmp_path: Path) -> None:
 
 def test_rejects_of_json_lines_are_json_that_a_terminal_shows_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
-    rejects = Rejects(path, Format.JSONL)
+    rejects = Rejects(path, Format.JSONL, tmp_path / "taken.jsonl")
     original = '{"name": "a\x9b31m\u202e"}'
     rejects.write(Record(1, {}, original), [Problem("row", "is wrong")])
     rejects.close()

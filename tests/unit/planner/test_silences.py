@@ -105,6 +105,11 @@ def test_a_hold_silences_until_its_very_instant() -> None:
     assert plan(held(until), until, rules("US")).kind is StepKind.CONTACT
 
 
+def test_a_hold_of_years_is_told_with_its_year() -> None:
+    summary = plan(held(local(NEW_YORK, "2199-12-31 00:00")), NOON, rules("US")).summary
+    assert "On hold (dispute) until Tue 31 Dec 2199 00:00 America/New_York" in summary
+
+
 def test_a_hold_outranks_a_promise_but_not_the_end_of_the_debt() -> None:
     until = NOON + timedelta(days=3)
     assert plan(held(until, promises=(promise(),)), NOON, rules("US")).why == "hold"

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from config.checks import misspelt, public_address, unnamed, unread_languages
+from config.checks import misspelt, pay_address, public_address, unnamed, unread_languages
 from config.settings import ROOT, Settings, load
 from domain.failures import Fault, Misconfigured
+from workers.configuration import of_worker
 
 GOOD = {
     "CONTRAPUNTO_DATABASE_URL": "postgresql://x@127.0.0.1:1/y",
@@ -42,6 +43,22 @@ def test_a_good_configuration_says_which_channels_there_are() -> None:
     assert status == 0
     assert "error" not in said
     assert said.endswith("nothing is wrong; channels: sms: twilio\n")
+
+
+@pytest.mark.parametrize(
+    ("query", "rule"),
+    [
+        ("sslmode=bogus", "asks for what cannot be"),
+        ("sslmode=verify-full&sslrootcert=/nonexistent/ca.pem", "names a file in sslrootcert"),
+    ],
+)
+def test_an_address_that_no_process_starts_with_is_a_fault(query: str, rule: str) -> None:
+    url = f"postgresql://x@127.0.0.1:1/y?{query}"
+    status, said, report = check("--json", **GOOD | {"CONTRAPUNTO_DATABASE_URL": url})
+    assert status == 2, said
+    [fault] = report["faults"]
+    assert fault["where"] == "CONTRAPUNTO_DATABASE_URL"
+    assert rule in fault["rule"]
 
 
 def test_everything_is_told_in_one_run(tmp_path: Path) -> None:
@@ -154,6 +171,40 @@ def test_a_good_public_address_is_not_told(url: str) -> None:
     assert not list(public_address(Settings(public_url=url)))
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("pay.example.com/", "has no scheme; write https://pay.example.com/"),
+        ("//pay.example.com/{reference}", "has no scheme; write https://pay.example.com"),
+        ("https://pay.example.com/{ref}", "must have no braces but {reference}"),
+        ("https://pay.example.com/{0}{reference", "must have no braces but {reference}"),
+        ("https://pay.example.com/{{reference}}", "must have no braces but {reference}"),
+        ("https:///{reference}", "has no host"),
+        ("https://{reference}/", "has no host"),
+        ("ftp://pay.example.com/", "must be one http(s) address without spaces or quotes"),
+        ("https://pay.example.com/a b", "must be one http(s) address without spaces or quotes"),
+        ("https://[::1", "cannot be read"),
+    ],
+)
+def test_an_address_at_which_nobody_could_pay_is_told(url: str, told: str) -> None:
+    [fault] = pay_address(Settings(pay_url=url))
+    assert fault.where == "CONTRAPUNTO_PAY_URL"
+    assert told in str(fault)
+
+
+@pytest.mark.parametrize(
+    "url", [None, "", "https://pay.example.com", "http://pay.example.com/p?r={reference}&x=1"]
+)
+def test_a_good_address_of_payments_is_not_told(url: str | None) -> None:
+    assert not list(pay_address(Settings(pay_url=url)))
+
+
+def test_a_worker_does_not_start_with_what_no_message_could_be_made_of() -> None:
+    told = of_worker(Settings(pay_url="pay.example.com", fallback_locale="xx")).faults
+    where = {fault.where for fault in told}
+    assert {"CONTRAPUNTO_PAY_URL", "CONTRAPUNTO_FALLBACK_LOCALE"} <= where
+
+
 def test_a_creditor_without_a_name_for_customers_is_told() -> None:
     settings = Settings(creditor_names={"andino": "Banco Andino", "azul": " "})
     assert [note.field for note in unnamed(settings, ["azul", "sol", "andino"])] == ["azul", "sol"]
@@ -165,6 +216,22 @@ def test_a_creditor_without_a_name_for_customers_is_told() -> None:
         ("CONTRAPUNTO_READINGS", "{'co.weekly': 'twice'}", "CONTRAPUNTO_READINGS must be JSON"),
         ("CONTRAPUNTO_VOICE_RING", "61", "CONTRAPUNTO_VOICE_RING: Input should be less than"),
         ("CONTRAPUNTO_RECONCILE_AFTER", "[120, -1]", "CONTRAPUNTO_RECONCILE_AFTER.1: Input should"),
+        ("CONTRAPUNTO_RECONCILE_AFTER", "[]", "CONTRAPUNTO_RECONCILE_AFTER: "),
+        ("CONTRAPUNTO_RECONCILE_AFTER", "[900, 120]", "must ascend, but 120 comes after 900"),
+        ("CONTRAPUNTO_RECONCILE_AFTER", "[1e300]", "CONTRAPUNTO_RECONCILE_AFTER.0: Input should"),
+        ("CONTRAPUNTO_GATEWAY_PORT", "99999", "CONTRAPUNTO_GATEWAY_PORT: Input should be less"),
+        ("CONTRAPUNTO_GATEWAY_PORT", "-1", "CONTRAPUNTO_GATEWAY_PORT: Input should be greater"),
+        ("CONTRAPUNTO_WORKER_PROBE_PORT", "70000", "CONTRAPUNTO_WORKER_PROBE_PORT: Input should"),
+        ("CONTRAPUNTO_SANDBOX_PORT", "99999", "CONTRAPUNTO_SANDBOX_PORT: Input should be less"),
+        ("CONTRAPUNTO_CODEC_PORT", "0", "CONTRAPUNTO_CODEC_PORT: Input should be greater"),
+        ("CONTRAPUNTO_INTAKE_SKEW", "1e300", "CONTRAPUNTO_INTAKE_SKEW: Input should be less"),
+        ("CONTRAPUNTO_PROVIDER_TIMEOUT", "inf", "CONTRAPUNTO_PROVIDER_TIMEOUT: Input should be"),
+        ("CONTRAPUNTO_SMS_PER_SECOND", "inf", "CONTRAPUNTO_SMS_PER_SECOND: Input should be"),
+        ("CONTRAPUNTO_SENDGRID_WEBHOOK_MAX_AGE", "nan", "SENDGRID_WEBHOOK_MAX_AGE: Input should"),
+        ("CONTRAPUNTO_LEAST_AMOUNTS", '{"COP": "-5"}', "_AMOUNTS: COP: must not be negative"),
+        ("CONTRAPUNTO_LEAST_AMOUNTS", '{"XXQ": "5"}', "_AMOUNTS: XXQ: is no currency of ISO 4217"),
+        ("CONTRAPUNTO_LEAST_AMOUNTS", '{"COP": "NaN"}', "CONTRAPUNTO_LEAST_AMOUNTS"),
+        ("CONTRAPUNTO_PHONE", "call me", "CONTRAPUNTO_PHONE must be a telephone number"),
     ],
 )
 def test_a_setting_that_breaks_its_rule_is_named_as_its_variable(

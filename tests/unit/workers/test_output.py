@@ -1,12 +1,18 @@
 """Tables for people: nothing in them is obeyed by a terminal, or cut in a pipe."""
 
+import io
+import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
+from rich.console import Console
 
 from config.settings import ROOT
-from workers.cli.output import shown
+from store.views.failures import Failing
+from store.views.overdue import Overdue
+from workers.cli.output import show_failing, show_overdue, shown
 
 
 @pytest.mark.parametrize(
@@ -32,3 +38,15 @@ def test_a_table_in_a_pipe_is_not_cut_at_eighty_columns() -> None:
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "x" * 90 in said
     assert "y" * 90 in said
+
+
+def test_objects_of_two_kinds_say_which_they_are() -> None:
+    at, out = datetime(2026, 11, 28, tzinfo=UTC), io.StringIO()
+    console = Console(file=out)
+    show_overdue(console, [Overdue("bank", "A1", None, None, None, None)], as_json=True)
+    show_failing(console, [Failing("bank", "A2", "record", "X", 5, at, at)], as_json=True)
+    told = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [(one["kind"], one["account_id"]) for one in told] == [
+        ("overdue", "A1"),
+        ("failing", "A2"),
+    ]

@@ -1,8 +1,10 @@
 """``contrapunto law ...``: what asks the rule packs alone, and no server."""
 
+import io
+import json
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,8 @@ from rich.console import Console
 
 from domain.failures import BadInput
 from domain.law.terms import Actor, Medium
-from workers.cli.shell import aware, output, run, wall_clock, with_database
+from workers.cli.shell import output, run, wall_clock, with_database
+from workers.cli.typed import day, instant, named
 
 if TYPE_CHECKING:
     from config.rule_packs import RulePacks
@@ -24,10 +27,9 @@ def law_check() -> None:
     """Read one JSON request a line, write one JSON verdict a line."""
     from workers.cli.law.check import check
 
-    # JSON is UTF-8, whatever this terminal is.
-    with open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False) as out:
-        status = check(sys.stdin.buffer, out, _book())
-    raise SystemExit(status)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # as JSON is, whatever this terminal is
+    raise SystemExit(check(sys.stdin.buffer, sys.stdout, _book()))
 
 
 @law.command("week")
@@ -35,7 +37,7 @@ def law_week(
     jurisdiction: Annotated[
         list[str], typer.Option(help="such as US, then US-MA: most general first")
     ],
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="its first day")],
+    first: Annotated[date, typer.Option("--from", parser=day, help="its first day")],
     zone: Annotated[
         list[str] | None, typer.Option(help="IANA names; without, the last pack's own")
     ] = None,
@@ -46,6 +48,7 @@ def law_week(
     picture: Annotated[
         Path | None, typer.Option("--svg", help="also draw it into this file")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="as one JSON object")] = False,
 ) -> None:
     """Draw the hours that a week leaves open for a contact."""
     from config.settings import load
@@ -59,10 +62,14 @@ def law_week(
         raise BadInput(f"--jurisdiction: {error}") from None
     zones = _zones(zone or [packs[-1].zone])
     who = actor or Actor(load().actor)
-    week = week_of(packs, jurisdiction, zones, first.date(), channel, who)
-    Console().print(drawn(week))
+    week = week_of(packs, jurisdiction, zones, first, channel, who)
+    if as_json:
+        typer.echo(json.dumps(week.json(), ensure_ascii=False))
+    else:
+        Console().print(drawn(week))
     if picture is not None:
-        picture.write_text(svg(week), encoding="utf-8")
+        with named("--svg", picture):
+            picture.write_text(svg(week), encoding="utf-8")
         typer.echo(f"drawn into {picture}", err=True)
 
 
@@ -74,21 +81,24 @@ def law_docs(
     from config.rule_packs import load_packs
     from workers.cli.law.pages import write_pages
 
-    written = write_pages(load_packs(), folder)
+    with named("--folder", folder):
+        written = write_pages(load_packs(), folder)
     typer.echo(f"{len(written)} files written below {folder}", err=True)
 
 
 @law.command("explain")
 def law_explain(
     account: str,
-    at: Annotated[datetime | None, typer.Option(help="ISO 8601, UTC; without, now")] = None,
+    at: Annotated[
+        datetime | None, typer.Option(parser=instant, help="ISO 8601, UTC; without, now")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
     """May a live account be contacted now, on each channel, why, and when next?"""
     from config.settings import load
     from workers.cli.law.explain import explain
 
-    moment, settings, out = aware(at) if at else wall_clock(), load(), output()
+    moment, settings, out = at or wall_clock(), load(), output()
     run(with_database(lambda pool: explain(pool, settings, account, moment, out, as_json=as_json)))
 
 

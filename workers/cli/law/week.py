@@ -7,7 +7,7 @@ the day the clocks change one hour is missing, or one comes twice and gets a row
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from rich import box
@@ -81,6 +81,33 @@ class Week:
     def rows(self) -> tuple[Row, ...]:
         """Every hour that one of the days has."""
         return tuple(sorted({hour.row for day in self.days for hour in day.hours}))
+
+    def json(self) -> dict[str, Any]:
+        """As one object: of each day every stretch, and what closes it."""
+        return {
+            "title": self.title,
+            "zones": list(self.zones),
+            "besides": BESIDES,
+            "days": [
+                {
+                    "date": day.date.isoformat(),
+                    "hours": day.length / timedelta(hours=1),
+                    "holiday": day.holiday,
+                    "stretches": [
+                        {
+                            "start": stretch.start.isoformat(),
+                            "end": stretch.end.isoformat(),
+                            "open": stretch.is_open,
+                            "rule": stretch.rule,
+                            "why": stretch.why or None,
+                        }
+                        for stretch in day.stretches
+                    ],
+                }
+                for day in self.days
+            ],
+            "rules": list(self.rules),
+        }
 
     def clock(self, at: datetime) -> str:
         """An instant on the wall clock of the first zone."""
