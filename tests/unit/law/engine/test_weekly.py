@@ -70,6 +70,17 @@ def test_a_rule_that_comes_into_force_or_ends_is_waited_for() -> None:
     assert next_opening([pack], ask("ZZ"), local(NEW_YORK, "2026-11-23 09:00")) is None
 
 
+def test_a_rule_that_is_set_aside_closes_no_week() -> None:
+    morning = hours(EVERY_DAY, "08:00", "09:00")
+    aside = hours(["mon"], "10:00", "11:00") | {"unless_event": ["opt_in"]}
+    pack = small_pack(morning, aside, {"kind": "stated_times"})
+    but_sundays = stated(("07:00", "09:30"), days=["mon", "tue", "wed", "thu", "fri", "sat"])
+    consent = event("opt_in", AT - DAY)
+    found = next_opening([pack], ask("ZZ", events=[but_sundays, consent]), AT)
+    assert found == local(NEW_YORK, "2026-11-22 08:00")
+    assert next_opening([pack], ask("ZZ", events=[but_sundays]), AT) is None
+
+
 def test_an_answer_is_free_of_a_spell_and_of_no_other() -> None:
     closed = {"kind": "stated_times", "reply": "same_spell"}
     pack = small_pack(hours(EVERY_DAY, "08:00", "09:00"), closed)
