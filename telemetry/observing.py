@@ -252,6 +252,7 @@ def _query(done: LoggedQuery) -> None:
     seen.end(end)
 
 
+_COMMENT: Final = re.compile(r"--[^\n]*")
 _NESTED: Final = re.compile(r"\([^()]*\)")
 _VERB: Final = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\s+(\w*)", re.IGNORECASE)
 _FROM: Final = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
@@ -265,6 +266,7 @@ _NAMED: Final = re.compile(r"\b(\w+)\s+AS\s+\(", re.IGNORECASE)
 @lru_cache(maxsize=512)
 def statement(query: str) -> tuple[str, str | None]:
     """Operation and table of a statement: ``("SELECT", "accounts")``, ``("COMMIT", None)``."""
+    query = _COMMENT.sub("", query)
     if ";" in query.strip().rstrip(";"):
         return "RESET", None  # only the pool speaks in several statements at once
     outer, before = query, ""

@@ -25,7 +25,7 @@ from domain.failures import Fault, Misconfigured
 from domain.strategy import Strategy
 from telemetry.exporters import wanted
 from workers.codec import PayloadCipher
-from workers.gateway.signatures import SendGridKey, SvixKey
+from workers.gateway.providers.signatures import SendGridKey, SvixKey
 
 T = TypeVar("T")
 

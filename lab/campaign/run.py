@@ -40,11 +40,11 @@ from store.views.runs import (
     CAMPAIGN_UNPLANNED,
 )
 from workers.accounts import Accounts
-from workers.background import in_background
 from workers.cli import output
 from workers.connection import fast_client
 from workers.intake.command import intake
 from workers.intake.starter import TemporalStarter
+from workers.process.background import in_background
 
 log = logging.getLogger("campaign")
 

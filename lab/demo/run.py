@@ -40,12 +40,12 @@ from store.database import Pool, connect
 from store.views.records import Reading
 from store.views.runs import DEMO_COUNT_ACCOUNTS, DEMO_COUNT_CONTACTS, DEMO_LATEST
 from workers.accounts import Accounts
-from workers.background import in_background
 from workers.cli import output
 from workers.codec import data_converter
 from workers.connection import fast_client
 from workers.intake.command import intake
 from workers.intake.starter import TemporalStarter
+from workers.process.background import in_background
 from workers.worker import until_told_to_stop
 
 SAMPLE: Final = ROOT / "lab" / "demo" / "sample.csv"

@@ -32,10 +32,10 @@ from lab.local.fast_time import Conductor
 from lab.local.stack import Stack
 from store.database import Pool, connect
 from workers.accounts import Accounts
-from workers.background import in_background
 from workers.connection import fast_client
 from workers.intake.command import intake
 from workers.intake.starter import TemporalStarter
+from workers.process.background import in_background
 
 BEGAN = datetime.now(UTC)
 LEG = timedelta(days=11)

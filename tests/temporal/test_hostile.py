@@ -23,9 +23,7 @@ from temporalio.service import RPCError
 
 from activities.dependencies import Dependencies
 from store.database import Pool
-from tests.support.life import Life, days_ago, soon
-from tests.support.rows import add_account, add_customer
-from tests.temporal.hostile import (
+from tests.support.hostile_messages import (
     ANYTHING,
     AT,
     EDGES,
@@ -38,6 +36,8 @@ from tests.temporal.hostile import (
     sent,
     spoilt,
 )
+from tests.support.life import Life, days_ago, soon
+from tests.support.rows import add_account, add_customer
 from workers.accounts import Accounts
 from workers.intake.events import record_events
 from workers.worker import running

@@ -12,7 +12,7 @@ from store.database import Pool
 from store.ledger_mark import LedgerMark
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer, attempts
-from workers.ledger_mark import RememberedMark, compare, marking
+from workers.process.ledger_mark import RememberedMark, compare, marking
 
 HOUR = timedelta(hours=1)
 

@@ -24,7 +24,7 @@ from tests.support.life import soon, start_now
 from tests.support.rows import add_account, add_customer, attempts
 from tests.support.watching import Seen, forgotten, id_of, watching
 from workers.connection import fast_client
-from workers.gauges import counting
+from workers.process.gauges import counting
 from workers.worker import running
 
 NAME, NUMBER, MAIL = "Ana Rojas", "3001234567", "ana@example"

@@ -137,7 +137,7 @@ def test_a_short_process_is_not_scraped(monkeypatch: pytest.MonkeyPatch) -> None
         (callbacks.INSERT_EVENT, ("INSERT", "provider_events")),
         (standing.STANDING, ("SELECT", "accounts")),
         ("DELETE FROM messages WHERE message_id = $1", ("DELETE", "messages")),
-        ("SELECT 1", ("SELECT", None)),
+        ("SELECT 1 -- as before; a sign of life", ("SELECT", None)),
         ("BEGIN;", ("BEGIN", None)),
         ("COMMIT;", ("COMMIT", None)),
         ("SELECT pg_advisory_unlock_all();\nCLOSE ALL;", ("RESET", None)),

@@ -46,10 +46,10 @@ async def _worker(settings: "Settings") -> None:
     from telemetry.exporters import telemetry
     from workers.accounts import Accounts
     from workers.connection import temporal_client
-    from workers.gauges import counting
-    from workers.ledger_mark import marking
-    from workers.patience import until_it_answers
-    from workers.probe import probed
+    from workers.process.gauges import counting
+    from workers.process.ledger_mark import marking
+    from workers.process.patience import until_it_answers
+    from workers.process.probe import probed
     from workers.search_attributes import check_attributes
     from workers.worker import dependencies, running, until_told_to_stop
 

@@ -21,19 +21,19 @@ from store.webhook_backlog import WebhookBacklog
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, Watch, Webhooks
 from workers.accounts import Accounts
-from workers.background import in_background
 from workers.clock import Clock, FastClock, SystemClock
 from workers.connection import temporal_client
-from workers.gateway import infobip, resend, sendgrid, twilio
 from workers.gateway.calls.dialogue import CallDialogue
 from workers.gateway.calls.webhooks import CallAnswered, CallingIn
 from workers.gateway.flow import Flow, Workflows
 from workers.gateway.health import Health
-from workers.gateway.refusals import HANDLERS, OneLine
+from workers.gateway.providers import infobip, resend, sendgrid, twilio
+from workers.gateway.providers.refusals import HANDLERS, OneLine
 from workers.gateway.server import serve
 from workers.gateway.unsubscribe import Unsubscribe
 from workers.gateway.webhook import Webhook
-from workers.patience import until_it_answers
+from workers.process.background import in_background
+from workers.process.patience import until_it_answers
 
 NOTIFY_PENDING_EVERY: Final = 15.0
 """Seconds between looks for events of which the workflows could not be notified."""

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from domain.failures import BadInput
-from workers.gateway.signatures import Form
+from workers.gateway.providers.signatures import Form
 
 MAX_BODY: Final = 1024 * 1024
 MAX_FIELDS: Final = 1000

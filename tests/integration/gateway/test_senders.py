@@ -186,7 +186,7 @@ async def test_each_refusal_is_one_line_that_names_the_message(
         await edge.client.post("/webhooks/resend/events", headers={"svix-id": "msg_1"}),
     ]
     assert [answer.status_code for answer in requests] == [403, 400, 400, 403]
-    refused = [r for r in caplog.records if r.name == "workers.gateway.refusals"]
+    refused = [r for r in caplog.records if r.name == "workers.gateway.providers.refusals"]
     assert [record.levelname for record in refused] == ["WARNING"] * 4
     assert not any(record.exc_info for record in refused)
     for record, name in zip(refused, (sid, sid, "ev-1", "msg_1"), strict=True):

@@ -25,7 +25,7 @@ from lab.sandbox.server import in_thread
 from lab.sandbox.settings import Settings
 from tests.integration.sandbox.conftest import Start
 from tests.integration.sandbox.harness import ANN, MAIL, Sandbox
-from workers.gateway.signatures import SvixKey
+from workers.gateway.providers.signatures import SvixKey
 
 BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 TOLD = Settings()

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from domain.failures import Misconfigured, Unavailable
-from workers.probe import probed
+from workers.process.probe import probed
 
 
 def free() -> int:

@@ -38,7 +38,7 @@ from workers.gateway.calls.state import CallState, CallStep, amount_of, day_of
 from workers.gateway.calls.twiml import Twiml
 from workers.gateway.facts import CustomerMessage, DeliveryReport
 from workers.gateway.flow import Flow, Workflows
-from workers.gateway.twilio import PROVIDER
+from workers.gateway.providers.twilio import PROVIDER
 
 ASKED: Final = 3
 """How often one question is put before we say goodbye."""

@@ -12,8 +12,8 @@ from domain.names import ATTEMPT_PARAM, TWILIO_CALL, TWILIO_CALL_INBOUND
 from workers.gateway.calls.dialogue import CallDialogue
 from workers.gateway.calls.state import CallState
 from workers.gateway.facts import CustomerMessage
+from workers.gateway.providers.twilio import PROVIDER, TwilioWebhook, twiml
 from workers.gateway.requests import Received, identifier
-from workers.gateway.twilio import PROVIDER, TwilioWebhook, twiml
 
 
 class CallAnswered(TwilioWebhook):

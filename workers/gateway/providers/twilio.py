@@ -25,8 +25,8 @@ from domain.names import (
     TWILIO_STATUS,
 )
 from workers.gateway.facts import CustomerMessage, DeliveryReport, customer_message
+from workers.gateway.providers.signatures import TWILIO_HEADER, twilio_signed
 from workers.gateway.requests import MAX_CODE, Received, identifier, names, optional, refuse, text
-from workers.gateway.signatures import TWILIO_HEADER, twilio_signed
 from workers.gateway.webhook import Webhook
 
 PROVIDER: Final = "twilio"

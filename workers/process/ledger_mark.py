@@ -26,7 +26,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.names import TASK_QUEUE
 from store.ledger_mark import LedgerMark
-from workers.background import in_background
+from workers.process.background import in_background
 
 SCHEDULE: Final = "contrapunto-ledger-mark"
 EVERY: Final = 60.0

@@ -10,6 +10,7 @@ from activities.channels import resend_email
 from config.settings import Settings
 from domain.names import RESEND_EVENTS
 from workers.gateway.facts import DeliveryReport
+from workers.gateway.providers.signatures import SVIX_ID, SVIX_SIGNATURE, SVIX_TIMESTAMP, SvixKey
 from workers.gateway.requests import (
     Received,
     bounded,
@@ -20,7 +21,6 @@ from workers.gateway.requests import (
     optional,
     refuse,
 )
-from workers.gateway.signatures import SVIX_ID, SVIX_SIGNATURE, SVIX_TIMESTAMP, SvixKey
 from workers.gateway.webhook import Webhook
 
 PROVIDER: Final = "resend"

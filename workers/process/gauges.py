@@ -11,8 +11,8 @@ from domain.channels import Channel
 from store.database import Pool
 from store.views.gauges import accounts_by_wait, accounts_failing, provider_figures
 from telemetry import observing
-from workers.background import in_background
 from workers.clock import SystemClock
+from workers.process.background import in_background
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,12 @@ from activities.channels import sendgrid_email
 from config.settings import Settings
 from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, SENDGRID_EVENTS
 from workers.gateway.facts import DeliveryReport
+from workers.gateway.providers.signatures import (
+    SENDGRID_HEADER,
+    SENDGRID_TIMESTAMP_HEADER,
+    SendGridKey,
+)
 from workers.gateway.requests import Received, array, identifier, mapping, optional, refuse, text
-from workers.gateway.signatures import SENDGRID_HEADER, SENDGRID_TIMESTAMP_HEADER, SendGridKey
 from workers.gateway.webhook import Webhook
 
 PROVIDER: Final = "sendgrid"

@@ -1,0 +1,1 @@
+"""What each provider sends, and how it is known to be theirs."""

@@ -1,0 +1,1 @@
+"""What every process of a deployment does beside its work."""
