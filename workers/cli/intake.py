@@ -128,12 +128,13 @@ async def _intake(
 def events_file(
     file: Path,
     rejects: Annotated[Path | None, typer.Option(help="where refused lines are written")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="the answer as one JSON object")] = False,
 ) -> None:
     """Record ceases, attorneys, disputes, bankruptcies, deaths and the like from JSON lines."""
-    raise SystemExit(run(_events(file, rejects)))
+    raise SystemExit(run(_events(file, rejects, as_json=as_json)))
 
 
-async def _events(file: Path, rejects: Path | None) -> int:
+async def _events(file: Path, rejects: Path | None, *, as_json: bool) -> int:
     from config.settings import load
     from workers.accounts import Accounts
     from workers.cli.rules import rules_factory
@@ -145,6 +146,5 @@ async def _events(file: Path, rejects: Path | None) -> int:
     settings, client = load(), await temporal_client()
     clock = FastClock(fast_client(client)) if settings.fast_time else SystemClock()
     async with database(settings) as pool:
-        return await record_events(
-            file, pool, Accounts(client), console, rejects, clock, rules_factory(settings)
-        )
+        told = (file, pool, Accounts(client), console, rejects, clock, rules_factory(settings))
+        return await record_events(*told, as_json=as_json)

@@ -6,11 +6,14 @@ of the customer before anything else is sent.
 """
 
 import asyncio
+import json
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -61,6 +64,57 @@ class _Taken(NamedTuple):
     """What its sender should know of how it counts."""
 
 
+@dataclass
+class _Report:
+    """What became of a file."""
+
+    rejects: Rejects
+    taken: list[_Taken] = field(default_factory=list)
+    woken: int = 0
+
+    def tell(self, console: Console) -> None:
+        """In sentences."""
+        for one in self.taken:
+            for note in one.notes:
+                console.print(f"{one.id}: {note}", highlight=False, markup=False)
+            for what, whose in one.effects.items():
+                console.print(
+                    f"{one.id}: {', '.join(whose)}: {what}", highlight=False, markup=False
+                )
+        new, known = self._counts()
+        console.print(f"{new} events recorded, {known} known already, {self.rejects.rows} refused")
+        console.print(f"{self.woken} accounts plan anew")
+        if self.rejects.rows:
+            where = f"refused lines, each with field and rule: {self.rejects.path}"
+            console.print(where, highlight=False, markup=False)
+
+    def json(self) -> dict[str, Any]:
+        """As one object."""
+        new, known = self._counts()
+        return {
+            "recorded": new,
+            "known": known,
+            "refused": self.rejects.rows,
+            "rejects": str(self.rejects.path) if self.rejects.rows else None,
+            "plan_anew": self.woken,
+            "events": [
+                {
+                    "id": one.id,
+                    "new": one.new,
+                    "notes": one.notes,
+                    "changes": [
+                        {"what": what, "accounts": whose} for what, whose in one.effects.items()
+                    ],
+                }
+                for one in self.taken
+            ],
+        }
+
+    def _counts(self) -> tuple[int, int]:
+        new = sum(one.new for one in self.taken)
+        return new, len(self.taken) - new
+
+
 async def record_events(
     path: Path,
     pool: Pool,
@@ -69,10 +123,13 @@ async def record_events(
     rejects_path: Path | None = None,
     clock: Clock = _WALL,
     rules: RulesFactory | None = None,
+    *,
+    as_json: bool = False,
 ) -> int:
     """Record every good line, wake the customers' accounts, say what was done.
 
-    ``rules``: those that say what an event changes; without them it is not said.
+    ``rules``: those that say what an event changes; without them it is not said. ``as_json``: the
+    answer as one object on standard output.
 
     Answers the exit status: 0, or 3 when lines were refused; those are in the rejects file with
     field and rule. The same file may be taken again: what is on record stays as it is.
@@ -80,31 +137,25 @@ async def record_events(
     Raises BadInput when the file cannot be read, Unavailable when Temporal does not take the news.
     """
     beside = path.with_name(f"{path.name}.rejects.jsonl")
-    rejects = Rejects(rejects_path or beside, Format.JSONL, path)
-    taken: list[_Taken] = []
+    report = _Report(Rejects(rejects_path or beside, Format.JSONL, path))
     try:
         for line in json_lines(path):
             try:
-                taken.append(await _take(pool, line, clock, rules))
+                report.taken.append(await _take(pool, line, clock, rules))
             except RefusedError as refused:
-                rejects.write(line, refused.problems)
+                report.rejects.write(line, refused.problems)
     finally:
-        woken = await _wake(accounts, {key: one.id for one in taken for key in one.accounts})
-        rejects.close()
-    for one in taken:
-        for note in one.notes:
-            console.print(f"{one.id}: {note}", highlight=False, markup=False)
-        for what, whose in one.effects.items():
-            console.print(f"{one.id}: {', '.join(whose)}: {what}", highlight=False, markup=False)
-    new = sum(one.new for one in taken)
-    console.print(
-        f"{new} events recorded, {len(taken) - new} known already, {rejects.rows} refused"
-    )
-    console.print(f"{woken} accounts plan anew")
-    if not rejects.rows:
-        return OK
-    console.print(f"refused lines, each with field and rule: {rejects.path}", highlight=False)
-    return REFUSED
+        # What is on record is told, and said, also where something outside fails on the way.
+        try:
+            woken = {key: one.id for one in report.taken for key in one.accounts}
+            report.woken = await _wake(accounts, woken)
+        finally:
+            report.rejects.close()
+            if as_json:
+                sys.stdout.write(json.dumps(report.json(), ensure_ascii=False) + "\n")
+            else:
+                report.tell(console)
+    return REFUSED if report.rejects.rows else OK
 
 
 async def _take(pool: Pool, line: Record, clock: Clock, rules: RulesFactory | None) -> _Taken:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from domain.failures import Unavailable
 from domain.planning.step import StepKind
 from lab.builders.intake_files import row
 from tests.integration.intake.desk import Desk
@@ -268,3 +269,32 @@ async def test_facts_and_stops_of_an_intake_go_before_its_first_start(desk: Desk
     assert "1 new" in said
     assert (status, seen) == (3, [0])  # a line of the events was refused
     assert await silent(desk)
+
+
+async def test_the_answer_as_one_object(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    await load(desk)
+    lines = [{"id": "e1", "customer_id": "C1", "kind": "cease", "at": AT}, {"id": "e2"}]
+    file = desk.folder / "events.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    told = (file, desk.pool, Woken(), Console(file=StringIO()))
+    assert await record_events(*told, clock=At(), as_json=True) == 3
+    answer = json.loads(capsys.readouterr().out)
+    counts = {name: answer[name] for name in ("recorded", "known", "refused", "plan_anew")}
+    assert counts == {"recorded": 1, "known": 0, "refused": 1, "plan_anew": 1}
+    assert answer["rejects"] == f"{file}.rejects.jsonl"
+    assert [(one["id"], one["new"]) for one in answer["events"]] == [("e1", True)]
+
+
+async def test_what_is_on_record_is_said_also_where_temporal_fails_on_the_way(desk: Desk) -> None:
+    class Away(Woken):
+        async def plan_anew(self, account: str, why: str, done: str) -> bool:
+            raise Unavailable("Temporal does not answer")
+
+    await load(desk)
+    file, console = desk.folder / "events.jsonl", Console(file=StringIO(), width=300)
+    line = {"id": "e1", "customer_id": "C1", "kind": "cease", "at": AT}
+    file.write_text(json.dumps(line), "utf-8")
+    with pytest.raises(Unavailable):
+        await record_events(file, desk.pool, Away(), console, clock=At())
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "1 events recorded, 0 known already, 0 refused" in said
