@@ -45,8 +45,9 @@ test: $(STAMP) ## all tests, real servers included
 $(GROUPS): test-%: $(STAMP)
 	@echo "== $($*)"; $(BIN)/python -m pytest -q $($*)
 
-# Begun on another kind of day each day; on all of them by make test-calendar.
-test-temporal: export TEST_BEGINS ?= $(shell $(BIN)/python -m tests.calendar --begins)
+# Begun on another kind of day each day, never minutes before a window closes; on all of them by
+# make test-calendar.
+test-temporal test-store: export TEST_BEGINS ?= $(shell $(BIN)/python -m tests.calendar --begins)
 
 check: $(STAMP) ## format, lint, strict types, import direction
 	$(BIN)/ruff format --check .
