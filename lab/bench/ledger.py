@@ -181,7 +181,7 @@ def _script() -> str:
         *(attempt, "'bank'", account, "'C' || :n::text", f"ARRAY['bank/' || {account}]"),
         *(f"{EACH + 100}", "1", "'early'", "'reminder'", "'sms'", "'twilio'", "'P' || :n::text"),
         *("'run/1/1'", "ARRAY['CO']", "ARRAY['America/Bogota']", now, now, now, "0"),
-        *("'rule'", "'cite'", "NULL"),
+        *("'rule'", "'cite'", "NULL", "1"),
     )
     read = ("'bank'", account, f"{now} - interval '400 days'", now, "ARRAY['sms']")
     statements = (
