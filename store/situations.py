@@ -89,9 +89,11 @@ SELECT
             LEFT JOIN shared s USING (contact_point_id)
         WHERE t.reserved_at > $3 AND t.attempt_id IN (
             SELECT a.attempt_id FROM attempts a WHERE a.customer_id = me.customer_id
+            -- One by one: with OR the index is read for the creditor alone, from end to end.
             UNION SELECT a.attempt_id FROM attempts a
-                WHERE a.creditor = me.creditor
-                    AND (a.account_id = me.account_id OR a.account_id = ANY (me.formerly))
+                WHERE a.creditor = me.creditor AND a.account_id = me.account_id
+            UNION SELECT a.attempt_id FROM attempts a
+                WHERE a.creditor = me.creditor AND a.account_id = ANY (me.formerly)
             UNION SELECT a.attempt_id FROM attempts a
                 WHERE a.covers && (SELECT keys FROM called)
             UNION SELECT a.attempt_id FROM attempts a JOIN shared USING (contact_point_id)
