@@ -215,8 +215,6 @@ class PackRules:
 
     def _differ(self, place: int, other: int, zones: tuple[str, ...]) -> bool:
         """Say whether two variants of a rule bind differently, if only in other zones."""
-        if place == other:
-            return False
         alike = self._alike.get((place, other))
         if alike is None:
             one, two = self.rules[place], self.rules[other]

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import math
 import resource
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar, Final
@@ -19,7 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from domain.failures import Misconfigured
+from workers.process.listening import listening
 from workers.worker import until_told_to_stop
 
 DEADLINE: Final = 15.0
@@ -122,16 +121,10 @@ class Server(uvicorn.Server):
 
 async def serve(app: Starlette, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT. Raises Misconfigured if the address cannot be listened on."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listening = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise Misconfigured(
-            f"the gateway cannot listen on {host}:{port} ({error.strerror}): set "
-            "CONTRAPUNTO_GATEWAY_HOST and CONTRAPUNTO_GATEWAY_PORT"
-        ) from error
+    todo = "set CONTRAPUNTO_GATEWAY_HOST and CONTRAPUNTO_GATEWAY_PORT"
+    sock = listening(host, port, "the gateway", todo)
     server = Server(configured(app, most_connections()))
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
     stopping = asyncio.create_task(until_told_to_stop())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True

@@ -1,15 +1,14 @@
 """The health probe of a process that serves nobody: ``/healthz`` and ``/readyz``."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
 
-from domain.failures import Misconfigured
 from workers.gateway.health import Health, Ping
+from workers.process.listening import listening
 
 
 class _Server(uvicorn.Server):
@@ -26,14 +25,8 @@ async def probed(host: str, port: int | None, pings: Mapping[str, Ping]) -> Asyn
     if port is None:
         yield
         return
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listening = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise Misconfigured(
-            f"the worker's probe cannot listen on {host}:{port} ({error.strerror}): set "
-            "CONTRAPUNTO_WORKER_PROBE_PORT to a free port, another one for each worker"
-        ) from error
+    todo = "set CONTRAPUNTO_WORKER_PROBE_PORT to a free port, another one for each worker"
+    sock = listening(host, port, "the worker's probe", todo)
     config = uvicorn.Config(
         Starlette(routes=Health(pings).routes()),
         access_log=False,
@@ -41,7 +34,7 @@ async def probed(host: str, port: int | None, pings: Mapping[str, Ping]) -> Asyn
         timeout_graceful_shutdown=1,
     )
     server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
     try:
         yield
     finally:
