@@ -78,14 +78,15 @@ What it does once it has the lock (0: no limit) may take as long as it takes."""
 
 
 async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
-    )
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, schema="pg_catalog", encoder=json.dumps, decoder=json.loads
+        )
     if (seen := observing.queries()) is not None:
         connection.add_query_logger(seen)
 
 
-SCHEMA: Final = "0013"
+SCHEMA: Final = "0014"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 

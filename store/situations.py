@@ -44,20 +44,20 @@ WITH me AS (
     ORDER BY o.contact_point_id, o.channel <> m.channel, m.contact_point_id
 )
 SELECT
-    jsonb_build_object(
+    json_build_object(
         'creditor', me.creditor, 'account_id', me.account_id, 'customer_id', me.customer_id,
         'currency', me.currency, 'balance', me.balance::text,
         'oldest_due_date', me.oldest_due_date, 'status', me.status,
         'close_reason', me.close_reason, 'hold_until', me.hold_until,
         'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since,
         'balance_as_of', me.balance_as_of) AS account,
-    CASE WHEN c.customer_id IS NULL THEN NULL ELSE jsonb_build_object(
+    CASE WHEN c.customer_id IS NULL THEN NULL ELSE json_build_object(
         'customer_id', c.customer_id, 'locale', c.locale, 'country', c.country,
         'region', c.region, 'regions_of_address', c.regions_of_address,
         'regions_of_phones', c.regions_of_phones, 'zones', c.zones,
         'preferred_channel', c.preferred_channel,
         'points', (
-            SELECT coalesce(jsonb_agg(jsonb_build_object(
+            SELECT coalesce(json_agg(json_build_object(
                 'contact_point_id', p.contact_point_id, 'channel', p.channel, 'kind', p.kind,
                 'address_id', md5(p.address_key),
                 'consented', p.consented, 'suppressed', coalesce(p.suppressed, (
@@ -67,53 +67,50 @@ SELECT
             FROM mine p)
     ) END AS customer,
     c.facts AS facts,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    (SELECT coalesce(json_agg(json_build_object(
         'attempt_id', t.attempt_id, 'account', t.creditor || '/' || CASE
             WHEN t.creditor = me.creditor AND t.account_id = ANY (me.formerly) THEN me.account_id
             ELSE t.account_id END,
-        'covers', CASE WHEN me.formerly = '{{}}' THEN to_jsonb(t.covers) ELSE (
-            SELECT coalesce(jsonb_agg(CASE
+        'covers', CASE WHEN me.formerly = '{{}}' THEN to_json(t.covers) ELSE (
+            SELECT coalesce(json_agg(CASE
                 WHEN key = ANY (SELECT me.creditor || '/' || id FROM unnest(me.formerly) AS id)
                 THEN me.creditor || '/' || me.account_id ELSE key END), '[]')
             FROM unnest(t.covers) AS key) END,
         'step', t.step, 'touch', t.touch, 'phase', t.phase,
         'purpose', t.purpose, 'channel', t.channel,
-        'contact_point_id', coalesce(s.own, t.contact_point_id), 'address_id', md5(w.address_key),
+        'contact_point_id', coalesce(s.own, t.contact_point_id),
+        -- Nearly always one that has just been read.
+        'address_id', md5(coalesce(s.address_key,
+            (SELECT m.address_key FROM mine m WHERE m.contact_point_id = t.contact_point_id),
+            (SELECT p.address_key FROM contact_points p
+                WHERE p.contact_point_id = t.contact_point_id))),
         'elsewhere', t.customer_id <> me.customer_id AND s.own IS NOT NULL
             AND NOT t.covers && (SELECT keys FROM called),
         'provider', t.provider, 'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
         'at', coalesce(t.dispatched_at, t.reserved_at),
         'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
         '[]')
-        -- As an array, whose length the planner takes to be short: joined as they are, it reads all
-        -- attempts there are.
-        FROM unnest(ARRAY(
-            SELECT a.attempt_id FROM attempts a WHERE a.customer_id = me.customer_id
-            -- One by one: with OR the index is read for the creditor alone, from end to end.
-            UNION SELECT a.attempt_id FROM attempts a
-                WHERE a.creditor = me.creditor AND a.account_id = me.account_id
-            UNION SELECT a.attempt_id FROM attempts a
-                WHERE a.creditor = me.creditor AND a.account_id = ANY (me.formerly)
-            UNION SELECT a.attempt_id FROM attempts a
-                WHERE a.covers && (SELECT keys FROM called)
-            UNION SELECT a.attempt_id FROM attempts a JOIN shared USING (contact_point_id)
-        )) AS wanted (attempt_id)
-            JOIN attempts t USING (attempt_id)
-            JOIN contact_points w USING (contact_point_id)
-            LEFT JOIN shared s USING (contact_point_id)
-        WHERE t.reserved_at > $3) AS contacts,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        FROM attempts t LEFT JOIN shared s USING (contact_point_id)
+        -- Each of these conditions has an index of its own; PostgreSQL puts together what they find
+        -- and reads each attempt once. Joined to a list of ids, it reads every attempt there is.
+        WHERE t.reserved_at > $3 AND (t.customer_id = me.customer_id
+            OR t.creditor = me.creditor AND t.account_id = me.account_id
+            OR t.creditor = me.creditor AND t.account_id = ANY (me.formerly)
+            OR t.covers && (SELECT keys FROM called)
+            OR t.contact_point_id = ANY (ARRAY(SELECT contact_point_id FROM shared)))
+    ) AS contacts,
+    (SELECT coalesce(json_agg(json_build_object(
         'at', i.at, 'channel', i.channel, 'contact_point_id', i.contact_point_id)), '[]')
         FROM inbound i WHERE i.customer_id = me.customer_id AND i.at > $3) AS replies,
-    (SELECT coalesce(jsonb_agg(p.paid_at), '[]')
+    (SELECT coalesce(json_agg(p.paid_at), '[]')
         FROM payments p JOIN accounts a USING (creditor, account_id)
         WHERE a.customer_id = me.customer_id AND p.paid_at > $3) AS payments,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    (SELECT coalesce(json_agg(json_build_object(
         'payment_id', p.payment_id, 'amount', p.amount::text, 'paid_at', p.paid_at)
         ORDER BY p.paid_at, p.payment_id), '[]')
         FROM payments p WHERE p.creditor = me.creditor AND p.account_id = me.account_id
             AND p.paid_at > $3) AS own_payments,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    (SELECT coalesce(json_agg(json_build_object(
         'promise_id', p.promise_id, 'amount', p.amount::text, 'due_on', p.due_on,
         'made_at', p.made_at, 'state', p.state, 'paid', (
             SELECT coalesce(sum(y.amount), 0)::text FROM payments y
@@ -147,7 +144,7 @@ SELECT
                     OR o.account = ANY ((SELECT keys FROM called)::text[]))
                     AND o.kind IN ('opt_out', 'cease')
                     AND {STOPS_MEDIUM.format(stop="o", channel="e.channel")}))) AS law_events,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    (SELECT coalesce(json_agg(json_build_object(
         'contact_point_id', p.contact_point_id, 'stops', e.kind <> 'opt_in',
         'at', CASE WHEN e.kind = 'opt_in' THEN greatest(e.at, e.recorded_at)
             ELSE least(e.at, e.recorded_at, $4) END,
@@ -175,7 +172,7 @@ SELECT
                 AND (e.kind = 'cease' OR e.kind = 'opt_out' AND e.address_key IS NULL
                     AND e.detail->>'contact_point_id' IS NULL)
         ) AS e) AS address_facts,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    (SELECT coalesce(json_agg(json_build_object(
         'account', o.creditor || '/' || o.account_id, 'balance', o.balance::text,
         'due', o.oldest_due_date,
         'silent', coalesce(o.hold_until > $4, false) OR EXISTS (
@@ -183,7 +180,7 @@ SELECT
                 AND p.state = 'open'))), '[]')
         FROM accounts o WHERE o.customer_id = me.customer_id AND o.creditor = me.creditor
             AND o.account_id <> me.account_id AND o.status = 'open') AS siblings,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    (SELECT coalesce(json_agg(json_build_object(
         'channel', h.channel, 'provider', h.provider, 'at', h.at, 'sign', h.sign)), '[]')
         FROM unnest($5::text[], $6::text[]) AS served (channel, provider), LATERAL (
             (SELECT * FROM provider_health s

@@ -1,4 +1,4 @@
-"""``python -m lab.bench [--quick] [--law]``: start everything, measure, print, end everything.
+"""``python -m lab.bench [--quick | --once] [--law]``: start everything, measure, print, end it.
 
 ``--law`` starts nothing and measures the law alone.
 """
@@ -8,6 +8,8 @@ import asyncio
 import os
 import sys
 import time
+from dataclasses import dataclass
+from typing import Final
 
 from rich.console import Console
 
@@ -20,29 +22,57 @@ SHARED = (
 )
 
 
-async def measure(*, quick: bool) -> list[figures.Row]:
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured: what is certain, against what it takes."""
+
+    rounds: int
+    in_flight: int
+    """Contacts of a burst."""
+    starts: int
+    files: int
+    ledger_rounds: int
+    seconds: float
+    """Of pgbench, in each of its rounds."""
+    sizes: tuple[int, ...]
+    """Attempts in the ledgers."""
+    law_rounds: int
+    calls: int
+    """Requests of each kind."""
+    lines: int
+    """Of ``law check``."""
+
+
+WHOLE: Final = Effort(5, 60, 300, 2, 4, 4, ledger.SIZES, 9, 300, 20_000)
+QUICK: Final = Effort(2, 30, 100, 1, 2, 4, (10_000, 100_000), 3, 300, 20_000)
+ONCE: Final = Effort(1, 8, 20, 1, 1, 1, (1_000, 10_000), 1, 30, 1_000)
+
+
+async def measure(effort: Effort) -> list[figures.Row]:
     """The rows of all but the law, one after the other: two cores bear only one at a time."""
     async with rig() as parts:
-        rows = await contacts.measure(
-            parts, rounds=2 if quick else 5, in_flight=30 if quick else 60
-        )
+        rows = await contacts.measure(parts, rounds=effort.rounds, in_flight=effort.in_flight)
         rows += await starts.measure(
-            parts, rounds=2 if quick else 5, starts=100 if quick else 300, files=1 if quick else 2
+            parts, rounds=effort.rounds, starts=effort.starts, files=effort.files
         )
-    sizes = (10_000, 100_000) if quick else ledger.SIZES
-    return rows + await ledger.measure(rounds=2 if quick else 4, seconds=4, sizes=sizes)
+    return rows + await ledger.measure(
+        rounds=effort.ledger_rounds, seconds=effort.seconds, sizes=effort.sizes
+    )
 
 
 def main() -> None:
     """Parse the command line, run, leave."""
     parser = argparse.ArgumentParser(prog="python -m lab.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, less certain")
+    shorter = parser.add_mutually_exclusive_group()
+    shorter.add_argument("--quick", action="store_true", help="fewer rounds, less certain")
+    shorter.add_argument("--once", action="store_true", help="every row, none of them certain")
     parser.add_argument("--law", action="store_true", help="the law alone")
     console = Console(width=max(150, Console().width))
     chosen = parser.parse_args()
+    effort = QUICK if chosen.quick else ONCE if chosen.once else WHOLE
     machine, began = figures.machine(), time.monotonic()
-    rows = [] if chosen.law else asyncio.run(measure(quick=chosen.quick))
-    rows += law.measure(rounds=3 if chosen.quick else 9)
+    rows = [] if chosen.law else asyncio.run(measure(effort))
+    rows += law.measure(effort.law_rounds, effort.calls, effort.lines)
     took = f"median (min..max) of rounds in turn; took {time.monotonic() - began:.0f} s"
     figures.show(console, rows, [machine, *([] if chosen.law else [SHARED]), took])
     sys.stdout.flush()

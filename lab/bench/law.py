@@ -48,7 +48,7 @@ Kind = Callable[[], Sequence[Asked]]
 """One round's requests of a kind: the same each time, or ones that were never asked before."""
 
 
-def measure(rounds: int, calls: int = 300) -> list[Row]:
+def measure(rounds: int, calls: int, lines: int) -> list[Row]:
     """Verdicts a second by kind of request, the time of one search, and ``law check``."""
     mix, kinds = _mixes(calls), _kinds(calls)
     never_asked = _every_sort(WARMING)
@@ -64,8 +64,8 @@ def measure(rounds: int, calls: int = 300) -> list[Row]:
     for name, asked in (mix | kinds).items():
         searches = [_microseconds(_opening, asked()) for _ in range(rounds)]
         rows.append(Row(f"next opening, microseconds: {name}", spread(searches, 0), "", "200"))
-    lines = [_line(request) for _, request in mix["US, CO, MX in turn"]()]
-    checked = _lines_a_second(lines, rounds)
+    written = [_line(request) for _, request in mix["US, CO, MX in turn"]()]
+    checked = _lines_a_second(written, lines, rounds)
     what = f"lines per CPU second of `law check`, {ENTRIES} contacts each, start not counted"
     return [*rows, Row(what, spread(checked, 0), "", target="thousands")]
 
@@ -128,9 +128,8 @@ def _microseconds(ask: Callable[[Asked], object], asked: Sequence[Asked]) -> flo
     return (time.thread_time_ns() - began) / 1000 / len(asked)
 
 
-def _lines_a_second(lines: Sequence[str], rounds: int) -> list[float]:
+def _lines_a_second(lines: Sequence[str], many: int, rounds: int) -> list[float]:
     """What lines cost a process beside its start, which is measured apart and far more often."""
-    many = 20_000
     start = median(_cpu_seconds(lines, 1) for _ in range(max(5, rounds)))
     return [many / (_cpu_seconds(lines, many) - start) for _ in range(max(3, rounds // 2))]
 

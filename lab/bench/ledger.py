@@ -6,7 +6,6 @@
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import re
@@ -33,7 +32,14 @@ from lab.local.postgres import LocalPostgres
 from store.attempt_moves import ACCEPT, DISPATCH
 from store.database import Pool, connect
 from store.ledger import INSERT_RESERVED, Ledger, Reservation
-from store.situations import LOCK_CUSTOMER, SELECT_SITUATION, lock_customer, read_situation
+from store.situations import (
+    LOCK_CUSTOMER,
+    LOCK_SHARED_ADDRESSES,
+    SELECT_SITUATION,
+    lock_customer,
+    lock_shared_addresses,
+    read_situation,
+)
 from workers.migrate import migrate
 
 CLIENTS: Final = 4
@@ -119,6 +125,7 @@ class Books:
         account = f"A{next(self.fresh)}"
         async with self.pool.acquire() as connection, connection.transaction():
             await lock_customer(connection, "bank", account)
+            await lock_shared_addresses(connection, "bank", account)
             found = await read_situation(connection, "bank", account, NOW, SERVED)
             assert found is not None
             situation, facts = found
@@ -142,7 +149,7 @@ class Books:
         for number in self.chance.sample(range(1, self.customers + 1), customers):
             given = ("bank", f"A{number}", NOW - timedelta(days=400), NOW, ["sms"], ["twilio"])
             said = await self.pool.fetchval(explain, *given, NOW, 50)
-            plan = json.loads(said)[0]["Plan"]
+            plan = said[0]["Plan"]
             found.append(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
         return float(median(found))
 
@@ -187,6 +194,7 @@ def _script() -> str:
     statements = (
         "BEGIN",
         _filled(LOCK_CUSTOMER, ("'bank'", account)),
+        _filled(LOCK_SHARED_ADDRESSES, ("'bank'", account)),
         _filled(SELECT_SITUATION, (*read, "ARRAY['twilio']", now, "50")),
         _filled(INSERT_RESERVED, reserve),
         "COMMIT",

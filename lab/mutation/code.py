@@ -12,7 +12,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Final
 
-from domain.law import binding, local_time, plan, request, selection, weekly
+from domain.law import binding, local_time, plan, request, selection, terms, weekly
 
 MODULES: Final = (
     "binding",
@@ -33,7 +33,7 @@ MODULES: Final = (
 )
 
 LAW: Final = str(Path(plan.__file__).parent)
-KEPT: Final = ("local_time", "request", "terms")
+KEPT: Final = ("local_time", "request", "terms", "weekly")
 """Modules whose work is kept from one test to the next: clocks are laid out slowly, and once,
 and a zone is looked up once."""
 
@@ -99,6 +99,7 @@ def forget() -> None:
     forget_plans()
     for kept in (
         binding._holidays,
+        terms._seconds,
         weekly.minutes_of,
         local_time.week_table,
         local_time.timeline,

@@ -11,13 +11,18 @@ from store.database import Connection
 from store.intake.recalling import after_accounts, before_accounts
 from store.intake.staging import LONG
 
+FOURFOLD: Final = frozenset(4**power for power in range(16))
+"""Batches before which the tables have grown fourfold since they were last looked at."""
 ATTEMPTS: Final = 4
 """Merges of one batch: workers write the same rows, so a deadlock is possible, and harmless."""
 
 # The planner takes tables that were empty a moment ago for small ones still, and would read them
-# whole for every batch of a first import.
+# whole for every batch of a first import. It needs their sizes and keys for that; of all columns
+# there is word when autovacuum comes by.
 LOOK_AGAIN: Final = """
-ANALYZE customers, contact_points, accounts, law_events, intake_pending
+ANALYZE customers (customer_id), contact_points (contact_point_id, customer_id, address_key),
+    accounts (creditor, account_id, customer_id), law_events (customer_id),
+    intake_pending (run_id)
 """
 
 # Locked in statements of their own: the statements after them then see every payment and opt-out
@@ -226,7 +231,7 @@ class Merge:
 
     async def batch(self, number: int) -> Merged:
         """Merge one batch of customers with all their rows, and what to tell, in one go."""
-        if number > 0 and number & (number - 1) == 0:  # at 1, 2, 4, 8 ...: each time twice as large
+        if number in FOURFOLD:
             await self.connection.execute(LOOK_AGAIN, timeout=LONG)
         for attempt in range(1, ATTEMPTS + 1):
             try:

@@ -202,6 +202,23 @@ def test_a_switched_rule() -> None:
     assert verdict([pack], both, nine).verdict == "allowed"
 
 
+def test_of_an_allowed_contact_only_the_default_is_asked() -> None:
+    """A reading of three values: what the third would do is not what the choice changed."""
+    wednesday, saturday = ny("2026-11-18 12:00"), ny("2026-11-21 12:00")
+    pack = small_pack(
+        {
+            "kind": "closed_days",
+            "weekdays": ["sat"],
+            "by_reading": {
+                "br.state": {"address": {"weekdays": ["sun"]}, "ddd": {"weekdays": ["wed"]}}
+            },
+        }
+    )
+    asked = ask("ZZ", readings={"br.state": "address"})
+    assert verdict([pack], asked, saturday).reading == "br.state=address"
+    assert verdict([pack], asked, wednesday).reading is None
+
+
 def test_an_operators_reading_holds_until_the_request_chooses() -> None:
     rule = {
         "kind": "closed_days",

@@ -22,6 +22,7 @@ CHANGES = [
     ("Pacific/Apia", "2011-12-30T10:00:00Z", "a whole day is skipped"),
     ("America/Los_Angeles", "2027-03-14T10:00:00Z", "far into the day of UTC"),
     ("Europe/London", "2026-10-25T01:00:00Z", "to UTC itself"),
+    ("America/St_Johns", "2010-03-14T03:31:00Z", "a minute past midnight"),
 ]
 
 

@@ -49,7 +49,9 @@ def test_hours_that_never_meet_are_told_from_hours_that_meet_while_clocks_differ
         hours(EVERY_DAY, "17:00", "18:00") | {"zone": NEW_YORK},
     )
     # Between 14 and 28 March 2027 London is only four hours ahead.
-    assert next_opening([half], ask("ZZ"), AT) == local(NEW_YORK, "2027-03-14 17:00")
+    for asked in (ask("ZZ"), ask("ZZ", purpose="reply")):
+        for at in (AT, local(NEW_YORK, "2027-03-11 12:00")):
+            assert next_opening([half], asked, at) == local(NEW_YORK, "2027-03-14 17:00")
     narrow = small_pack(
         hours(EVERY_DAY, "08:00", "20:59") | {"zone": LONDON},
         hours(EVERY_DAY, "17:00", "18:00") | {"zone": NEW_YORK},
@@ -68,6 +70,32 @@ def test_a_rule_that_comes_into_force_or_ends_is_waited_for() -> None:
     pack = small_pack(mondays, begins)
     assert next_opening([pack], ask("ZZ"), AT) == local(NEW_YORK, "2026-11-23 08:00")
     assert next_opening([pack], ask("ZZ"), local(NEW_YORK, "2026-11-23 09:00")) is None
+
+
+def test_the_last_second_of_a_search_is_searched() -> None:
+    """It looks 400 days ahead, through what never meets: there both rules end."""
+    mondays, tuesdays = (hours([day], "08:00", "09:00") for day in ("mon", "tue"))
+    pack = small_pack(
+        *(rule | {"effective": {"until": "2027-06-01"}} for rule in (mondays, tuesdays))
+    )
+    alone = small_pack(
+        {"kind": "closed_days", "weekdays": EVERY_DAY, "effective": {"until": "2027-06-01"}}
+    )
+    end = local(NEW_YORK, "2027-06-01 00:00")
+    for one in (pack, alone):
+        assert next_opening([one], ask("ZZ"), end - 400 * DAY) == end
+        assert next_opening([one], ask("ZZ"), end - 400 * DAY - timedelta(seconds=1)) is None
+
+
+def test_what_an_answer_is_free_of_closes_no_week() -> None:
+    morning = hours(EVERY_DAY, "08:00", "09:00")
+    free = hours(["mon"], "10:00", "11:00") | {"reply": "once"}
+    pack = small_pack(morning, free, {"kind": "stated_times"})
+    but_sundays = stated(("07:00", "09:30"), days=["mon", "tue", "wed", "thu", "fri", "sat"])
+    wrote = {"at": AT, "channel": "voice", "direction": "inbound", "outcome": "replied"}
+    answer = ask("ZZ", purpose="reply", events=[but_sundays], history=[wrote])
+    assert next_opening([pack], answer, AT) == local(NEW_YORK, "2026-11-22 08:00")
+    assert next_opening([pack], ask("ZZ", events=[but_sundays], history=[wrote]), AT) is None
 
 
 def test_a_rule_that_is_set_aside_closes_no_week() -> None:
@@ -169,6 +197,35 @@ def test_the_minutes_of_a_week_are_those_inside_a_window(hours: list[Window], at
     clock = f"{minute // 60:02}:{minute % 60:02}"
     inside = any(WEEKDAYS[day] in w.days and w.opens <= clock < w.closes for w in hours)
     assert bool(minutes_of(week_of(tuple(hours))) >> at & 1) is inside
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    patterns=st.lists(
+        st.tuples(
+            st.sampled_from([NEW_YORK, LONDON, KOLKATA]),
+            st.lists(windows, min_size=1, max_size=3),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    ahead=st.integers(0, 7 * 86_400 - 1),
+    days=st.integers(1, 9),
+)
+def test_the_next_second_that_may_be_open_is_now_or_begins_a_minute(
+    patterns: list[tuple[str, list[Window]]], ahead: int, days: int
+) -> None:
+    at = int(AT.timestamp()) + ahead  # No clock is changed in the weeks after.
+    end = at + days * 86_400
+    weeks = [(timeline(zone), minutes_of(week_of(tuple(hours)))) for zone, hours in patterns]
+
+    def open_at(instant: int) -> bool:
+        shown = ((minutes, *zone.wall(instant)) for zone, minutes in weeks)
+        return all(m >> (day + 3) % 7 * 1_440 + clock // 60 & 1 for m, day, clock in shown)
+
+    tried = (at, *range(at - at % 60 + 60, end, 60))
+    first = next((instant for instant in tried if open_at(instant)), end)
+    assert CommonWeek(weeks).next_open(at, end) == first
 
 
 def test_closed_weekdays_leave_the_other_days_minutes() -> None:

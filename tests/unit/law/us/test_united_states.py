@@ -274,6 +274,18 @@ def test_times_the_consumer_called_inconvenient() -> None:
     assert judge(withdrawn, ny("2026-11-18 14:00")).verdict == "allowed"
 
 
+@pytest.mark.parametrize(
+    "narrower", [{"channel": "voice"}, {"account_id": "A1"}, {"contact_point_id": "cp1"}]
+)
+def test_what_was_said_of_more_is_withdrawn_by_nothing_narrower(narrower: dict[str, str]) -> None:
+    said_at, wide = ny("2026-11-16 12:00"), dict[str, str]()
+    for first, then, stands in ((wide, narrower, True), (narrower, wide, False)):
+        stated = event("inconvenient_time", said_at, windows=BUSY_WEEKDAYS, **first)
+        withdrawal = event("inconvenient_time", NOON, windows=[], **then)
+        answer = judge(ask(events=[stated, withdrawal]), ny("2026-11-18 14:00"))
+        assert (answer.verdict == "denied") is stands
+
+
 def test_contradictory_constraints_give_never() -> None:
     always = [
         {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "24:00"}
