@@ -1,6 +1,7 @@
 """The connection to PostgreSQL: one pool a process, made in ``workers`` and handed in."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -128,6 +129,14 @@ def translated() -> Iterator[None]:
         asyncpg.UndefinedObjectError,
     ) as error:
         raise Misconfigured(f"{VARIABLE} asks for what cannot be: {error}") from error
+    except ssl.SSLError as error:
+        # A server that goes away in the middle is an outage; what cannot be agreed on stays so.
+        if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            raise Unavailable(f"PostgreSQL went away ({error})") from error
+        raise Misconfigured(
+            f"no TLS with PostgreSQL ({error}): are the certificate files in {VARIABLE} right, and "
+            "is the server's certificate theirs?"
+        ) from error
     except (
         OSError,
         asyncpg.CannotConnectNowError,

@@ -40,7 +40,7 @@ WITH me AS (
     SELECT DISTINCT ON (o.contact_point_id) o.contact_point_id, o.suppressed, o.channel,
         o.address_key, o.customer_id, m.contact_point_id AS own
     FROM mine m JOIN contact_points o USING (address_key)
-    WHERE o.contact_point_id <> m.contact_point_id
+    WHERE o.contact_point_id NOT IN (SELECT contact_point_id FROM mine)
     ORDER BY o.contact_point_id, o.channel <> m.channel, m.contact_point_id
 )
 SELECT
@@ -100,8 +100,10 @@ SELECT
             OR t.contact_point_id = ANY (ARRAY(SELECT contact_point_id FROM shared)))
     ) AS contacts,
     (SELECT coalesce(json_agg(json_build_object(
-        'at', i.at, 'channel', i.channel, 'contact_point_id', i.contact_point_id)), '[]')
-        FROM inbound i WHERE i.customer_id = me.customer_id AND i.at > $3) AS replies,
+        'at', i.at, 'channel', i.channel,
+        'contact_point_id', coalesce(s.own, i.contact_point_id))), '[]')
+        FROM inbound i LEFT JOIN shared s USING (contact_point_id)
+        WHERE i.customer_id = ANY ((SELECT surely FROM person)::text[]) AND i.at > $3) AS replies,
     (SELECT coalesce(json_agg(p.paid_at), '[]')
         FROM payments p JOIN accounts a USING (creditor, account_id)
         WHERE a.customer_id = me.customer_id AND p.paid_at > $3) AS payments,
@@ -124,8 +126,7 @@ SELECT
             THEN $1 || '/' || $2 ELSE e.account END,
         -- Of an address that stands here under another id or spelling, it is said of this one.
         'contact_point_id', coalesce(
-            (SELECT s.own FROM shared s WHERE s.contact_point_id = e.detail->>'contact_point_id'
-                AND NOT EXISTS (SELECT FROM mine m WHERE m.contact_point_id = s.contact_point_id)),
+            (SELECT s.own FROM shared s WHERE s.contact_point_id = e.detail->>'contact_point_id'),
             e.detail->>'contact_point_id'),
         'recorded_at', CASE WHEN e.recorded_at > $4 THEN $4 ELSE e.recorded_at END)
         ORDER BY e.at), '[]')

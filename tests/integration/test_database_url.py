@@ -1,6 +1,7 @@
 """Every form of the address that is read reaches PostgreSQL, through each of the doors."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +66,17 @@ async def test_nobody_at_home_is_said_alike_at_both(hosts: str) -> None:
             await (door(url) if callable(door) else door)
         assert "CONTRAPUNTO_DATABASE_URL" in str(missed.value)
         assert "s3cr3t" not in str(missed.value)
+
+
+@pytest.mark.parametrize("given", ["sslrootcert={bad}", "sslcert={bad}&sslkey={bad}"])
+async def test_a_certificate_that_is_none_is_no_outage(tmp_path: Path, given: str) -> None:
+    bad = tmp_path / "bad.pem"
+    bad.write_text("no certificate\n", encoding="utf-8")
+    url = f"postgresql://x:s3cr3t@127.0.0.1:1/y?sslmode=require&{given.format(bad=bad)}"
+    for door in (_pool, asyncio.to_thread(migrate, url)):
+        with pytest.raises(Misconfigured, match="certificate files in CONTRAPUNTO_") as said:
+            await (door(url) if callable(door) else door)
+        assert "s3cr3t" not in str(said.value)
 
 
 async def _pool(url: str) -> None:

@@ -8,9 +8,11 @@ import pytest
 from activities.dependencies import Dependencies
 from domain.channels import Channel
 from domain.ledger.attempt import AttemptState
+from domain.names import contact_point_id
 from domain.planning.step import Status, Step, StepKind
 from store.database import Pool
 from store.provider_events import ProviderEvents
+from store.situations import read_situation
 from tests.support.activities import Actor, accepted
 from tests.support.rows import add_account, add_customer, attempts
 
@@ -258,3 +260,66 @@ async def test_another_address_of_a_customer_whose_number_is_somebody_elses_is_u
     step = await actor.planned(now + 3 * DAY)
     select = "SELECT address FROM contact_points WHERE contact_point_id = $1"
     assert await pool.fetchval(select, step.contact_point_id) == "+573009999999"
+
+
+# --- one telephone, two channels ------------------------------------------------------------------
+
+BOTH = (*PHONE, ("whatsapp", "mobile", MOBILE))
+
+
+async def test_two_channels_to_one_number_are_told_apart(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime
+) -> None:
+    await add_customer(pool, points=BOTH, preferred="whatsapp")
+    await add_account(pool, due=due.date())
+    actor = Actor(dependencies)
+    step = await actor.planned(now)
+    await actor.contact(step)
+    await ProviderEvents(pool).inbound(
+        "twilio", "W1", Channel.WHATSAPP, MOBILE, "¿Cuánto debo?", "reply", now
+    )
+    async with pool.acquire() as connection:
+        found = await read_situation(connection, "bank", "A1", now + DAY, {})
+    assert found is not None
+    assert [one.contact_point_id for one in found[0].contacts] == [step.contact_point_id]
+    written = contact_point_id("C1", "whatsapp", MOBILE)
+    assert [one.contact_point_id for one in found[0].replies] == [written]
+
+
+@pytest.mark.parametrize("points", [BOTH, PHONE])
+async def test_a_reply_under_a_former_customer_id_is_this_customers(
+    pool: Pool,
+    dependencies: Dependencies,
+    now: datetime,
+    due: datetime,
+    points: tuple[tuple[str, str, str], ...],
+) -> None:
+    await add_customer(pool, points=points, preferred="sms")
+    await add_account(pool, due=due.date())
+    await ProviderEvents(pool).inbound(
+        "twilio", "S1", Channel.SMS, MOBILE, "Llamen el lunes", "reply", now
+    )
+    actor = Actor(dependencies)
+    assert (await actor.planned(now + SECOND)).view.status is Status.RESTING
+    await rekeyed(pool, points)
+    step = await actor.planned(now + 2 * SECOND)
+    assert (step.why, step.view.status) == ("reply", Status.RESTING)
+    async with pool.acquire() as connection:
+        found = await read_situation(connection, "bank", "A1", now + DAY, {})
+    assert found is not None
+    known = [point.contact_point_id for point in found[0].customer.points if point.channel == "sms"]
+    assert [one.contact_point_id for one in found[0].replies] == known
+
+
+async def test_a_reply_of_whoever_held_the_account_before_is_theirs(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime
+) -> None:
+    await add_customer(pool, points=PHONE)
+    await add_account(pool, due=due.date())
+    await ProviderEvents(pool).inbound(
+        "twilio", "S1", Channel.SMS, MOBILE, "Llamen el lunes", "reply", now
+    )
+    await rekeyed(pool, (("sms", "mobile", "+573009998877"),))
+    await pool.execute("UPDATE customers SET name = 'Luis Gómez' WHERE customer_id = 'C9'")
+    step = await Actor(dependencies).planned(now + 2 * SECOND)
+    assert step.view.status is not Status.RESTING

@@ -228,6 +228,25 @@ def test_the_next_second_that_may_be_open_is_now_or_begins_a_minute(
     assert CommonWeek(weeks).next_open(at, end) == first
 
 
+@pytest.mark.parametrize(
+    ("span", "minutes"),
+    [
+        ((0, 60), {0}),
+        ((0, 61), {0, 1}),  # open at the very second of closing, as one reading has it
+        ((59, 60), {0}),
+        ((61, 120), {1}),  # closed at the very second of opening, as another has it
+        ((3_600, 7_200), {*range(60, 120)}),
+        ((86_399, 86_400), {1_439}),
+    ],
+)
+def test_a_minute_is_open_where_some_second_of_it_is(
+    span: tuple[int, int], minutes: set[int]
+) -> None:
+    for day in range(7):
+        week = tuple((span,) if one == day else () for one in range(7))
+        assert minutes_of(week) == sum(1 << day * 1_440 + minute for minute in minutes)
+
+
 def test_closed_weekdays_leave_the_other_days_minutes() -> None:
     assert closed_on(range(7)) == ALWAYS
     assert closed_on([5, 6]) == ((1 << 2_880) - 1) << 7_200
