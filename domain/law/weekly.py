@@ -5,6 +5,7 @@ their open minutes have none in common the law stays closed until the next such 
 that walked from one closing to the next for a year would only find out more slowly.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -40,6 +41,32 @@ def closed_on(weekdays: Iterable[int]) -> int:
     return sum(((1 << _DAY) - 1) << day * _DAY for day in weekdays)
 
 
+class _Clocks:
+    """The clocks of some zones, and the stretches of time in which none of them is changed."""
+
+    def __init__(self, *zones: Timeline) -> None:
+        self._zones = zones
+        self._found: list[tuple[int, int, tuple[int, ...]]] = []
+        """In order: since when it is known, until when, and the offsets."""
+
+    def stretch(self, at: int) -> tuple[int, int, tuple[int, ...]]:
+        """Return the stretch that holds an instant: its start or later, its end, the offsets in it.
+
+        Offsets are seconds by which each zone is ahead of UTC.
+        """
+        place = bisect_right(self._found, (at, NEVER))
+        if place and at < self._found[place - 1][1]:
+            return self._found[place - 1]
+        end = min([zone.next_change(at) for zone in self._zones], default=NEVER)
+        found = at, end, tuple([zone.offset(at) for zone in self._zones])
+        known = place < len(self._found) and self._found[place][1] == end
+        self._found[place : place + known] = [found]
+        return found
+
+
+_clocks = lru_cache(maxsize=1_024)(_Clocks)
+
+
 class CommonWeek:
     """The minutes of the week that patterns of several zones have in common."""
 
@@ -47,18 +74,20 @@ class CommonWeek:
         self._zones: dict[Timeline, int] = {}
         for zone, minutes in patterns:
             self._zones[zone] = self._zones.get(zone, ALWAYS) & minutes
+        self._clocks = _clocks(*self._zones)
+        self._fortnights = [minutes | minutes << _MINUTES for minutes in self._zones.values()]
         self._common: dict[tuple[int, ...], int] = {}
 
     def until_a_clock_changes(self, at: int) -> int:
         """Return the first instant after ``at`` at which one of the zones changes its clock."""
-        return min([zone.next_change(at) for zone in self._zones], default=NEVER)
+        return self._clocks.stretch(at)[1]
 
     def next_open(self, at: int, end: int) -> int:
         """Return the first second at or after ``at`` that may be open; ``end`` if none before.
 
         No zone may change its clock between the two.
         """
-        offsets = tuple([zone.offset(at) for zone in self._zones])
+        *_, offsets = self._clocks.stretch(at)
         common = self._common.get(offsets)
         if common is None:
             common = self._common[offsets] = self._in_utc(offsets)
@@ -71,11 +100,8 @@ class CommonWeek:
 
     def _in_utc(self, offsets: Iterable[int]) -> int:
         common = ALWAYS
-        for minutes, offset in zip(self._zones.values(), offsets, strict=True):
+        for minutes, offset in zip(self._fortnights, offsets, strict=True):
             ahead, odd = divmod(offset, 60)
-            if odd:
-                continue  # A clock that is not on whole minutes: it closes nothing here.
-            ahead %= _MINUTES
-            # What a clock shows, an offset earlier by UTC.
-            common &= minutes >> ahead | (minutes << _MINUTES - ahead & ALWAYS)
+            if not odd:  # A clock that is not on whole minutes closes nothing here.
+                common &= minutes >> ahead % _MINUTES  # What it shows, an offset earlier by UTC.
         return common

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
 from config.rule_packs import load_packs
 from config.settings import ROOT
@@ -46,6 +46,17 @@ MIX, ANY_KIND = "20,000", "5,000"
 Asked = tuple[tuple[RulePack, ...], LawRequest]
 Kind = Callable[[], Sequence[Asked]]
 """One round's requests of a kind: the same each time, or ones that were never asked before."""
+
+
+ALL_ZONES: Final = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+)
+"""Of a customer in the United States of whom no more is known."""
 
 
 def measure(rounds: int, calls: int, lines: int) -> list[Row]:
@@ -105,6 +116,9 @@ def _kinds(calls: int) -> dict[str, Kind]:
         ),
         "always inconvenient": _never([new_york], [("00:00", "24:00")], calls),
         "zones whose hours do not meet": _never(far, [], calls),
+        "all zones of the country, five times three inconvenient hours": _never(
+            ALL_ZONES, [("{h}:{m}", "{later}:{m}")], calls, occasions=5
+        ),
     }
 
 
@@ -177,18 +191,24 @@ def _every_sort(count: int) -> Kind:
     return lambda: list(more())
 
 
-def _never(zones: Sequence[str], stated: Sequence[tuple[str, str]], count: int) -> Kind:
-    """Accounts whose customers have named minutes of their own, in the United States."""
-    minutes = Random(1)
+def _never(
+    zones: Sequence[str], stated: Sequence[tuple[str, str]], count: int, occasions: int = 1
+) -> Kind:
+    """Accounts whose customers have named times of their own, in the United States."""
+    random = Random(1)
 
-    def events() -> list[dict[str, Any]]:
-        m = f"{minutes.randrange(60):02}"
+    def event(days_ago: int) -> dict[str, Any]:
+        hour, minute = random.randrange(20), f"{random.randrange(60):02}"
+        words = {"m": minute, "h": f"{hour:02}", "later": f"{hour + 3:02}"}
         windows = [
-            {"days": EVERY_DAY, "from": opens.format(m=m), "to": closes.format(m=m)}
+            {"days": EVERY_DAY, "from": opens.format(**words), "to": closes.format(**words)}
             for opens, closes in stated
         ]
-        at = NOW - timedelta(days=7)
-        return [{"kind": "inconvenient_time", "at": at, "windows": windows}] if windows else []
+        at = NOW - timedelta(days=days_ago)
+        return {"kind": "inconvenient_time", "at": at, "windows": windows}
+
+    def events() -> list[dict[str, Any]]:
+        return [event(7 + place) for place in range(occasions)] if stated else []
 
     packs = load_packs().packs_for(("US",))
     return lambda: [
