@@ -21,6 +21,11 @@ _ENDED: Final = {
 }
 
 
+def any_of(frame: Frame) -> Step | None:
+    """The end or pause that keeps the account from every touch now, in the planner's order."""
+    return end(frame) or silence(frame) or hand_off(frame) or halt(frame) or rest(frame)
+
+
 def end(frame: Frame) -> Step | None:
     """The account is over: closed, or nothing is owed."""
     account = frame.account

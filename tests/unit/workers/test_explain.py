@@ -1,14 +1,18 @@
 """What ``law explain`` says of an account, where the reading that decided is one of place."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from domain.account import ContactPoint, PointKind
 from domain.channels import Channel
 from domain.jurisdictions import jurisdictions
-from lab.builders.situations import rules, situation
+from domain.planning.planner import plan
+from domain.planning.step import StepKind
+from domain.situation import Promise, Reply
+from lab.builders.situations import NOW, rules, situation
 from tests.unit.law.support import BOOK, HOME, local
 from workers.cli.law.explain import explained
 
@@ -50,3 +54,40 @@ def test_the_state_that_denies_binds_by_a_reading(
     told = explained(asked, law, at)
     call = next(one for one in told["channels"] if one["channel"] == "voice")
     assert (call["rule"], call["reading"]) == (rule, reading), why
+
+
+HOUR = timedelta(hours=1)
+PROMISE = Promise(
+    promise_id="p1",
+    amount="100.00",
+    due_on=NOW.date(),
+    made_at=NOW - HOUR,
+    state="open",
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({}, None),
+        ({"replies": (Reply(at=NOW - HOUR, channel=Channel.SMS),)}, "a person's turn"),
+        ({"halted": "restored from a backup"}, "database was restored"),
+        ({"balance": "0.00"}, "Cured"),
+        ({"days_past_due": -20}, "Not due yet"),
+        ({"days_past_due": 900}, "Handed off"),
+        ({"account": {"status": "closed", "close_reason": "recalled"}}, "Recalled"),
+        ({"account": {"hold_until": NOW + HOUR, "hold_reason": "dispute"}}, "On hold (dispute)"),
+        ({"promises": (PROMISE,)}, "Promise to pay by"),
+    ],
+)
+def test_what_silences_an_account_is_said_as_the_planner_says_it(
+    fields: dict[str, Any], word: str | None
+) -> None:
+    asked = situation(**fields)
+    silence = explained(asked, rules(), NOW)["silence"]
+    planned = plan(asked, NOW, rules())
+    if word is None:
+        assert (silence, planned.kind) == (None, StepKind.CONTACT)
+    else:
+        assert word in silence
+        assert silence == planned.summary

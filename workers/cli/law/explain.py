@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 from config.settings import Settings
-from domain.account import Account, ContactPoint
+from domain.account import ContactPoint
 from domain.channels import Channel
 from domain.failures import Misconfigured, NotFound
 from domain.jurisdictions import reading_that_binds
 from domain.law.engine import verdict
+from domain.planning import pauses
 from domain.planning.frame import Frame
-from domain.planning.reasons.promises import settle
 from domain.planning.reasons.unused import why_unused
 from domain.planning.request import law_history, law_request
 from domain.planning.rules import Rules
@@ -66,7 +66,8 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
     """The answers as JSON: the account, the instant, and one entry a contact point or channel."""
     history = law_history(situation)
     channels = []
-    phase = Frame(situation, now, rules).phase
+    frame = Frame(situation, now, rules)
+    silent = pauses.any_of(frame)
     for point in _points(situation):
         known = point.contact_point_id != ""
         request = law_request(situation, rules, point, now, history)
@@ -76,7 +77,7 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
         said["reading"] = _reading(said, situation, rules)
         unused: str | None = "no contact point on file"
         if known:
-            unused = why_unused(situation, point, now, phase, rules)
+            unused = why_unused(situation, point, now, frame.phase, rules)
         channels.append(
             {
                 "channel": point.channel.value,
@@ -94,7 +95,7 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
         "jurisdictions": list(rules.jurisdictions),
         "actor": rules.actor,
         "zones": list(situation.customer.zones),
-        "silence": _silence(situation.account, situation, rules, now),
+        "silence": silent.summary if silent else None,
         "channels": channels,
     }
 
@@ -116,23 +117,12 @@ def _points(situation: Situation) -> Iterator[ContactPoint]:
         yield from points or [ContactPoint(contact_point_id="", channel=channel)]
 
 
-def _silence(account: Account, situation: Situation, rules: Rules, now: datetime) -> str | None:
-    if account.status == "closed":
-        return "the account is closed"
-    if account.hold_until is not None and account.hold_until > now:
-        return f"on hold until {account.hold_until.isoformat()}"
-    promise, zones = situation.open_promise(now), situation.customer.zones
-    if promise is None or settle(promise, now, rules.strategy.promise, zones) != "open":
-        return None
-    return f"a promise to pay by {promise.due_on} is open"
-
-
 def _show(told: dict[str, Any], situation: Situation, console: Console) -> None:
     zones: Sequence[str] = told["zones"]
     places = " + ".join(told["jurisdictions"])
     console.print(f"{told['account']} under {places}, {told['actor']}, in {', '.join(zones)}")
     if told["silence"]:
-        console.print(f"[yellow]{told['silence']}: it is not contacted, whatever the law allows")
+        console.print(f"[yellow]Not contacted, whatever the law allows. {told['silence']}")
     table = Table("Channel", "Now", "Why", "Next", show_lines=True)
     for one in told["channels"]:
         kind = f"\n[dim]{one['kind']}" if one["kind"] else ""
