@@ -12,8 +12,8 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from activities.clock import ActivityClock
 from activities.orders import AccountRef
+from store import failures
 from store.database import CONNECTION_LOST, Pool
-from store.views import failures
 from telemetry.errors import told, whole
 
 AGAIN_AND_AGAIN: Final = 5

@@ -6,7 +6,6 @@ process: the packages that processes start from (``config``, ``workers``) call i
 """
 
 import zoneinfo
-from importlib import metadata
 from typing import Final
 
 import tzdata
@@ -26,6 +25,8 @@ def use_pinned() -> None:
 
 def versions() -> str:
     """Which data decide about clocks and holidays, in words."""
+    from importlib import metadata  # noqa: PLC0415 - slow, and only needed here
+
     return f"time zones {tzdata.IANA_VERSION}, holidays {metadata.version('holidays')}"
 
 

@@ -8,33 +8,14 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from domain.law.media import Actor as Actor
+from domain.law.media import Medium as Medium
+
 
 class Strict(BaseModel):
     """Frozen, and an unknown field is an error: a misspelt word must not be lost silently."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Medium(StrEnum):
-    """A way of reaching a person; the names of law requests and rule packs."""
-
-    VOICE = "voice"
-    RINGLESS_VOICEMAIL = "ringless_voicemail"
-    SMS = "sms"
-    WHATSAPP = "whatsapp"
-    EMAIL = "email"
-    PUSH = "push"
-    LETTER = "letter"
-    VISIT = "visit"
-    SOCIAL_DM = "social_dm"
-
-
-class Actor(StrEnum):
-    """Who contacts: the creditor itself, an agency for it, or whoever bought the debt."""
-
-    FIRST_PARTY = "first_party"
-    THIRD_PARTY = "third_party"
-    DEBT_BUYER = "debt_buyer"
 
 
 class Party(StrEnum):

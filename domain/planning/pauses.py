@@ -44,7 +44,8 @@ def silence(frame: Frame) -> Step | None:
     """A hold, or a promise that is open."""
     account, now, zones = frame.account, frame.now, frame.zones
     if account.hold_until is not None and account.hold_until > now:
-        why = f"On hold ({account.hold_reason}) until {wall(account.hold_until, zones, now)}"
+        reason = f" ({account.hold_reason})" if account.hold_reason else ""
+        why = f"On hold{reason} until {wall(account.hold_until, zones, now)}"
         return frame.wait(account.hold_until, "hold", why, Status.ON_HOLD)
     policy = frame.rules.strategy.promise
     promise = frame.situation.open_promise(now)

@@ -8,8 +8,8 @@ from typing import Final
 from domain.channels import Channel
 from domain.ledger.circuit import Circuit, CircuitState, health
 from store.database import Pool
+from store.failures import failing
 from store.provider_health import ProviderHealth
-from store.views.failures import failing
 
 STANDING: Final = """
 SELECT coalesce(phase, 'unknown') AS phase,

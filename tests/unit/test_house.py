@@ -23,8 +23,11 @@ HOLDS_SQL = {
     "lab/campaign/blows.py": "takes a server's connections away",
 }
 _STATEMENT = re.compile(
-    r"^\s*(SELECT\s.+|INSERT INTO\s.+|UPDATE\s+\w+\s+SET\s.+|DELETE FROM\s.+"
-    r"|WITH\s+\w+\s+AS\s*\(.+)",
+    r"^(\s|--[^\n]*\n|\()*("
+    r"SELECT\s.+|INSERT\s+INTO\s.+|UPDATE\s+(ONLY\s+)?\w+(\s+(AS\s+)?\w+)?\s+SET\s.+"
+    r"|DELETE\s+FROM\s.+|MERGE\s+INTO\s.+|WITH\s+(RECURSIVE\s+)?\w+(\s*\([^)]*\))?\s+AS\s.+"
+    r"|(CREATE|ALTER|DROP)\s+(TEMPORARY\s+|UNIQUE\s+)?(TABLE|INDEX|FUNCTION|TRIGGER|DATABASE)\s.+"
+    r"|TRUNCATE\s.+|LOCK\s+TABLE\s.+|ANALYZE\s.+|COPY\s+\w+.+)",
     re.DOTALL,
 )
 
@@ -67,6 +70,26 @@ def _texts(tree: ast.AST) -> list[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT 1",
+        "-- why\nSELECT 1",
+        "(SELECT 1) UNION SELECT 2",
+        "UPDATE accounts a SET phase = 1",
+        "UPDATE accounts SET phase = 1",
+        "WITH RECURSIVE one (a) AS (VALUES (1)) SELECT 1",
+        "TRUNCATE accounts",
+        "CREATE TABLE x (y int)",
+        "ALTER TABLE x ADD y int",
+        "LOCK TABLE x",
+        "MERGE INTO x USING y",
+    ],
+)
+def test_a_statement_is_known_when_it_is_seen(text: str) -> None:
+    assert _STATEMENT.match(text)
 
 
 def test_the_store_holds_all_sql() -> None:

@@ -17,7 +17,7 @@ from workers.cli.typed import instant, read_instant
 
 if TYPE_CHECKING:
     from store.database import Pool
-    from store.views.failures import Failing
+    from store.failures import Failing
     from store.views.overdue import Overdue
 
 MOST_HOURS = 876_000
@@ -165,7 +165,7 @@ async def _overdue(before: datetime | None, *, start: bool, as_json: bool) -> No
 async def _standing_still(
     pool: "Pool", before: datetime | None
 ) -> "tuple[list[Overdue], list[Failing]]":
-    from store.views.failures import failing
+    from store.failures import failing
     from store.views.overdue import overdue
 
     return await overdue(pool, before), await failing(pool)

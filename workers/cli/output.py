@@ -19,9 +19,9 @@ from domain.planning.frame import Frame
 from domain.planning.reasons.unused import why_unused
 from store.database import Pool
 from store.facts import Refused
+from store.failures import Failing
 from store.settlements import Settled, Settling, Unsettled
 from store.situations import read_situation
-from store.views.failures import Failing
 from store.views.overdue import Overdue
 from store.views.records import Reading
 from workers.accounts import Accounts

@@ -164,7 +164,7 @@ async def test_explain_on_a_terminal_names_rule_citation_and_what_else_is_in_the
     console = Console(file=out, width=140)
     await explain(pool, dependencies.settings, "A1", at, console, as_json=False)
     shown = out.getvalue()
-    for words in ("bank/A1 under CO", "on hold until", "week_cap: Ley 2300 de 2023, art. 3"):
+    for words in ("bank/A1 under CO", "On hold until", "week_cap: Ley 2300 de 2023, art. 3"):
         assert words in shown
     assert "not used: suppressed: bounced" in shown
     assert "co.weekly=strict" in shown

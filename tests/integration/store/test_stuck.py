@@ -13,7 +13,7 @@ from activities.failing import AGAIN_AND_AGAIN
 from domain.planning.step import Status, StepKind
 from store.database import Pool
 from store.facts import refused
-from store.views.failures import failing
+from store.failures import failing
 from store.views.gauges import accounts_failing
 from tests.support.activities import Actor
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from domain.account import ContactPoint, PointKind
+from domain.account import ContactPoint, PointKind, Promise
 from domain.channels import Channel
 from domain.jurisdictions import jurisdictions
 from domain.planning.planner import plan
 from domain.planning.step import StepKind
-from domain.situation import Promise, Reply
+from domain.situation import Reply
 from lab.builders.situations import NOW, rules, situation
 from tests.unit.law.support import BOOK, HOME, local
 from workers.cli.law.explain import explained

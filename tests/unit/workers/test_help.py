@@ -55,6 +55,8 @@ def test_help_imports_nothing_that_takes_time(words: str) -> None:
     imported = done.stdout.rpartition("imported:")[2].split()
     assert "typer" in imported
     assert not set(HEAVY) & set(imported)
+    # What reads the options of a subcommand takes pydantic itself, where it is there.
+    assert words != "--help" or "pydantic" not in imported
 
 
 @pytest.mark.parametrize(

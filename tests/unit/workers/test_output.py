@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from config.settings import ROOT
-from store.views.failures import Failing
+from store.failures import Failing
 from store.views.overdue import Overdue
 from workers.cli.output import show_failing, show_overdue, shown
 

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from domain.failures import BadInput
-from domain.law.terms import Actor, Medium
+from domain.law.media import Actor, Medium
 from workers.cli.shell import output, run, wall_clock, with_database
 from workers.cli.typed import day, instant, named
 

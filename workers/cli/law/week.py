@@ -16,11 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.law.engine import Stretch, opening_hours
+from domain.law.media import Actor
+from domain.law.media import Medium as Channel
 from domain.law.model import RulePack
 from domain.law.request import AskedPoint as ContactPoint
 from domain.law.request import LawRequest
-from domain.law.terms import Actor
-from domain.law.terms import Medium as Channel
 
 DAYS: Final = 7
 BESIDES: Final = "hours and closed days alone: caps, consent and stops come on top"
