@@ -202,8 +202,9 @@ class ProviderEvents:
                     _INSERT_INBOUND, provider, inbound_id, channel, *who, *said
                 )
                 if not points and intent in (OPT_OUT, OPT_IN, WRONG_PERSON):
-                    # Nobody has the address yet; whoever will have it, has said this. Who is not
-                    # a customer of now may well be that one: of theirs it is a stop.
+                    # Nobody has the address yet, so it is kept for whoever will have it. "You have
+                    # the wrong person" is kept as a stop: the customer who comes with this address
+                    # may be the person who wrote.
                     name, kind = f"{provider}/{inbound_id}", intent
                     if intent == WRONG_PERSON:
                         kind = OPT_OUT

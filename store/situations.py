@@ -13,7 +13,8 @@ from store.law_events import GIVES_LEAVE, OF_THE_PERSON, STOPS_MEDIUM, WRITTEN_F
 MEMORY: Final = timedelta(days=400)
 """No rule of law or strategy looks further back than this."""
 
-# What is on record was recorded by now, whatever the clock of who recorded it says.
+# Whatever is read here has been recorded by now: a later instant of recording is another machine's
+# clock that is fast, and is cut to now.
 #
 # One address is one address, whoever's record it stands in: what went there, and what was said from
 # there, is read by its key. `shared` are the other records of this customer's addresses.

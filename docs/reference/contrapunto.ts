@@ -167,7 +167,7 @@ export interface NextStep {
   not_after?: string;
   /** Of a contact: the phase it belongs to. */
   phase?: string;
-  /** Of a contact: which one of its phase, from 1. */
+  /** Of a contact: which one of its phase, from 1; 0: beside the cadence (a reminder of a promise, thanks, the confirmation of a stop). */
   touch: number;
   /** Of a contact. */
   channel?: Channel;

@@ -54,7 +54,8 @@ class Facts:
             self.events = sorted(held, key=_order) if len(held) > 1 else held
             self.kinds = frozenset(event.kind for _, event in self.events)
             wrong = (e for _, e in self.events if e.kind is EventKind.WRONG_NUMBER)
-            # To leave a call to it uncounted is leave, so that waits until the news is certain.
+            # A call to a wrong number does not count against the limits. That allows more calls, so
+            # it holds only once the news is certain: from the later of its two instants.
             self.wrong_numbers = frozenset(
                 event.contact_point_id for event in wrong if second(event.settled_at) <= at
             )

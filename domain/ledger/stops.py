@@ -100,7 +100,7 @@ def _at(value: Json, zones: Sequence[str]) -> tuple[datetime, list[str]]:
         pass
     read = _datetime(value)
     if read is None or read.date() <= FIRST.date():
-        return FIRST, []  # what there is to tell of it, the event's own remark tells
+        return FIRST, []  # the answer says so anyway, from the date that is kept
     if read.year > LAST.year:
         return LAST, [f"at: lies beyond our years, so it is kept as {LAST:%Y-%m-%d}"]
     first = min(max(min(_meant(value, read, zones)), FIRST), LAST)

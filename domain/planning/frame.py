@@ -33,7 +33,8 @@ class Frame:
         self.health = health(situation.health, now)
         self.place = stable_fraction(situation.key, situation.next_step)
         """Of this step in its window, from 0 to 1."""
-        # Another one: who is held is who had an early place, and they must not crowd again.
+        # Drawn anew for those who were held back while a provider was down: all of them had early
+        # places, and would crowd into the first minutes again.
         self.held_place = stable_fraction(situation.key, situation.next_step, "held")
 
     @cached_property

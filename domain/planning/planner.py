@@ -106,7 +106,7 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
     at = place_in_window(frame, way)
     asked = verdict(frame.rules.packs, way.request, touch.earliest)
     held = asked.verdict != "allowed"
-    # What allows a contact has no citation of its own; what ends the window it goes into has.
+    # A verdict that allows cites nothing. Cited is then what will close the window again.
     ruled = asked if held else verdict(frame.rules.packs, way.request, way.closes)
     purpose = touch.purpose or _purpose(frame, phase, touch)
     words = f"{label(way.channel)} {spoken(purpose)} {touch.number or ''}".rstrip()

@@ -12,7 +12,7 @@ from domain.strategy import Strategy
 
 @dataclass(frozen=True)
 class Rules:
-    """What planning obeys. Made by ``config.rules``, and nowhere else."""
+    """What planning obeys. In production made by ``config.rules`` and nowhere else."""
 
     strategy: Strategy
     packs: Sequence[RulePack]

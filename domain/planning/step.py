@@ -86,7 +86,8 @@ class Step(Model):
     phase: str | None = None
     """Of a contact: the phase it belongs to."""
     touch: int = 0
-    """Of a contact: which one of its phase, from 1."""
+    """Of a contact: which one of its phase, from 1; 0: beside the cadence (a reminder of a promise,
+    thanks, the confirmation of a stop)."""
     channel: Channel | None = None
     """Of a contact."""
     contact_point_id: str | None = None

@@ -184,7 +184,7 @@ def make_plan(accounts: list[Account], contacts: int, seed: int) -> Plan:
     about = about[: max(len(_families()), round(len(about) * share))]
     chance = Random(f"plan {seed}")
     cases = _placed(about, accounts, contacts, chance)
-    return _named(seed, contacts, cases + _about_the_house(contacts, share, chance))
+    return _named(seed, contacts, cases + _whole_run(contacts, share, chance))
 
 
 def plan_of(cases: list[Case], accounts: list[Account], contacts: int, seed: int) -> Plan:
@@ -278,7 +278,7 @@ def _blow(what: str, point: CrashPoint) -> Blow:
     return Blow(what=what, point=point)
 
 
-def _about_the_house(contacts: int, share: float, chance: Random) -> list[Case]:
+def _whole_run(contacts: int, share: float, chance: Random) -> list[Case]:
     """Blows at moments of their own, a provider down for days, lists that fail."""
     blows = [what for what, most in RUNNING.items() for _ in range(max(1, round(most * share)))]
     chance.shuffle(blows)

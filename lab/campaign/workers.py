@@ -22,8 +22,7 @@ from typing import Any, Final, Self
 
 from pydantic import BaseModel
 
-from activities import crash_points
-from activities import heartbeat as alive
+from activities import crash_points, heartbeat
 from config.rule_packs import load_packs
 from config.settings import Settings, load
 from config.wording.catalogue import Wording
@@ -98,7 +97,7 @@ def _prepare(settings: Settings, orders: Orders) -> None:
     _put(Wording, "load", lambda *_, **__: wording)
     _put(options, "HEARTBEAT", HEARTBEAT)
     _put(options, "HISTORY_LIMIT", HISTORY)
-    _put(alive, "EVERY", EVERY)
+    _put(heartbeat, "EVERY", EVERY)
     if orders.mutant is not None:
         mutants.MUTANTS[orders.mutant].apply()
     gc.freeze()

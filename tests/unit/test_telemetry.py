@@ -11,7 +11,7 @@ from domain.failures import Misconfigured
 from store import attempt_moves as moves
 from store import law_events, ledger, situations
 from store import provider_events as callbacks
-from store.views import gauges as standing
+from store.views import gauges
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, telemetry, wanted
 from tests.support.watching import forgotten
@@ -135,7 +135,7 @@ def test_a_short_process_is_not_scraped(monkeypatch: pytest.MonkeyPatch) -> None
         (ledger.SELECT_ATTEMPT, ("SELECT", "attempts")),
         (law_events.INSERT, ("INSERT", "law_events")),
         (callbacks.INSERT_EVENT, ("INSERT", "provider_events")),
-        (standing.STANDING, ("SELECT", "accounts")),
+        (gauges.STANDING, ("SELECT", "accounts")),
         ("DELETE FROM messages WHERE message_id = $1", ("DELETE", "messages")),
         ("SELECT 1 -- as before; a sign of life", ("SELECT", None)),
         ("BEGIN;", ("BEGIN", None)),

@@ -12,7 +12,8 @@ from domain.situation import Situation
 
 def rules_factory(settings: Settings) -> RulesFactory:
     """The worker's rules, on a machine that may lack the worker's secrets."""
-    # On a machine without any provider's secrets that says nothing of the worker's.
+    # Where no provider's secrets are at hand, which channels the worker serves is not known here:
+    # then none is left out for that reason.
     served = in_use(settings, providers(settings)) or dict.fromkeys(Channel, ("",))
     packs = load_packs(settings.law, settings.readings)
     return RulesFactory(settings, load_strategies(settings.strategies), packs, served)

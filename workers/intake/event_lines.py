@@ -82,7 +82,8 @@ async def laid_out(
         key = await _account(connection, account, customer, stops=stops)
         said = {**said, "account_id": key}
         if key is None:
-            # Under a name of its own: told again when they are known, it is the account's.
+            # Recorded under another id, so that the same line, sent again once the customer is
+            # known, is recorded for the account.
             name = f"{name}:every account"
             notes.append(f"account_id: whose {account} is, is not known yet: it holds for all")
     if whose.address is None:

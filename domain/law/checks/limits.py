@@ -97,7 +97,8 @@ class CapCheck(LimitCheck):
     def __init__(self, rule: CapRule, zone: str, in_force: Span) -> None:
         self._span = _PeriodOf(rule.period)
         self._cap = rule.limit
-        # Of as many contacts as the limit the first: once it no longer counts, there is room.
+        # With a limit of three, the third latest contact: once that one is out of the period, there
+        # is room for another.
         super().__init__(rule, zone, in_force, reach=self._span.reach, place=rule.limit - 1)
 
     def detail(self, facts: Facts, at: int) -> str:

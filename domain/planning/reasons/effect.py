@@ -58,7 +58,7 @@ def _hours(situation: Situation, point: ContactPoint, rules: Rules, now: datetim
         if closes is None or closes <= opens:
             break
         at = closes
-    # One that opens later than that is none of these days', and no other than one that never does.
+    # An opening after those days counts as none: for what is compared here, later is never.
     return tuple(found)
 
 
