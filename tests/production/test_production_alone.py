@@ -3,16 +3,30 @@
 It makes a fresh venv (about a minute), so it runs only where it is asked for.
 """
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+import asyncpg
+import httpx
 import pytest
+from typer.main import get_command
 
 from config.settings import ROOT
+from lab.builders.intake_files import rows, write_csv
+from lab.builders.parts import SANDBOX
+from lab.local.postgres import LocalPostgres, free_port
+from lab.local.temporal import LocalTemporal
+from lab.reference.commands import commands
+from lab.sandbox.app import create_app
+from lab.sandbox.server import in_thread
 from tests.support.imports import imported, production_files
+from tests.support.sandbox import ignoring
+from workers.cli.main import app
 
 pytestmark = [
     pytest.mark.skipif(
@@ -27,6 +41,7 @@ COMMANDS = {
     "--help": (0, "Conducts debt collection"),
     "--version": (0, "contrapunto 0."),
     "config check": (2, NO_DATABASE),
+    "config ui": (0, "localStorage"),
     "worker": (2, NO_DATABASE),
     "gateway": (2, NO_DATABASE),
     "migrate": (2, NO_DATABASE),
@@ -65,12 +80,16 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(venv, "bin", "python")
 
 
-def run(python: Path, *words: str, given: str = "") -> tuple[int, str]:
+def environment(**variables: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "TEMPORAL_ADDRESS": "127.0.0.1:1", "COLUMNS": "400", **variables}
+
+
+def run(python: Path, *words: str, given: str = "", **variables: str) -> tuple[int, str]:
     done = subprocess.run(
         [python, *words],
         cwd=ROOT,
-        env={**kept, "TEMPORAL_ADDRESS": "127.0.0.1:1", "COLUMNS": "400"},
+        env=environment(**variables),
         input=given,
         capture_output=True,
         text=True,
@@ -91,6 +110,13 @@ def test_every_module_that_production_imports_is_there(python: Path) -> None:
     assert (status, said.strip()) == (0, "[]")
 
 
+def test_no_command_is_left_out() -> None:
+    known = {name.removeprefix("contrapunto ") for name, _ in commands(get_command(app))}
+    assert {
+        name for name in known if not any(f"{one} ".startswith(f"{name} ") for one in COMMANDS)
+    } == set()
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_of_a_deployment_runs(python: Path, tmp_path: Path, command: str) -> None:
     (tmp_path / "accounts.csv").write_text("", encoding="utf-8")
@@ -103,3 +129,68 @@ def test_every_command_of_a_deployment_runs(python: Path, tmp_path: Path, comman
     assert "unexpected" not in said
     if "lock" in words:
         assert said.count("\n") == 1, "one line says which lock to install"
+
+
+async def test_a_deployment_takes_a_file_in_and_starts_its_accounts(
+    python: Path, postgres: LocalPostgres, tmp_path: Path
+) -> None:
+    """Migrate, gateway, worker and intake as processes of production's lock, on real servers."""
+    server = await asyncpg.connect(postgres.url)
+    await server.execute("CREATE DATABASE production_alone")
+    await server.close()
+    temporal = LocalTemporal(None)
+    port = free_port()
+    with in_thread(create_app(ignoring())) as sandbox_url:
+        given = {
+            "CONTRAPUNTO_DATABASE_URL": postgres.database_url("production_alone"),
+            "CONTRAPUNTO_GATEWAY_PORT": str(port),
+            "TEMPORAL_ADDRESS": temporal.address,
+            "TWILIO_ACCOUNT_SID": SANDBOX.twilio_account_sid,
+            "TWILIO_AUTH_TOKEN": SANDBOX.twilio_auth_token.get_secret_value(),
+            "TWILIO_FROM": SANDBOX.default_sender,
+            "TWILIO_BASE_URL": sandbox_url,
+        }
+        await temporal.start()
+        processes: list[subprocess.Popen[bytes]] = []
+        try:
+            assert run(python, "-m", "workers", "migrate", **given)[0] == 0
+            for name in ("worker", "gateway"):
+                processes.append(started(python, name, tmp_path / f"{name}.log", given))
+            for name, sign in (("worker", "worker ready"), ("gateway", "startup complete")):
+                await said_in(tmp_path / f"{name}.log", sign)
+            async with httpx.AsyncClient() as http:
+                assert (await http.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
+            file = write_csv(tmp_path / "accounts.csv", rows(3))
+            status, said = run(python, "-m", "workers", "intake", str(file), **given)
+            assert status == 0, said
+            status, said = run(
+                python, "-m", "workers", "account", "show", "banco-andino/A1", **given
+            )
+            assert status == 0, said
+        finally:
+            for process in processes:
+                process.terminate()
+            ended = [process.wait(timeout=30) for process in processes]
+            temporal.stop()
+        assert ended == [0, 0]
+
+
+def started(
+    python: Path, name: str, log: Path, given: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            [python, "-m", "workers", name],
+            cwd=ROOT,
+            env=environment(**given),
+            stdout=out,
+            stderr=out,
+        )
+
+
+async def said_in(log: Path, words: str) -> None:
+    for _ in range(600):
+        if words in log.read_text(encoding="utf-8"):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(log.read_text(encoding="utf-8"))

@@ -378,7 +378,7 @@ async def test_the_command_records_events_before_it_starts_an_account(
     watch: Any = SimpleNamespace(client_options={})
     options: dict[str, Any] = {"snapshot": False, "accept_recalls": None, "at_once": 5}
     options |= {"rejects": None, "as_json": False, "events": events}
-    at = await pool.fetchval("SELECT now()")
+    at = datetime.now(UTC)
     assert await command._intake(accounts, watch, as_of=at, **options) == 0
     recorded = await pool.fetchval("SELECT recorded_at FROM law_events WHERE kind = 'death'")
     assert recorded is not None
