@@ -20,6 +20,9 @@ _MARKS: Final = "=+-@＝＋－＠'"
 _PARTED: Final = re.compile(rf";(?=\s*[{re.escape(_MARKS)}])")
 """Where a semicolon parts columns, a cell begins inside another one, quoted or not."""
 
+_BEGINNINGS: Final = (",".join(EXPLANATION).encode(), b'{"line":')
+"""Of our own files; what begins otherwise is somebody's, and is never overwritten."""
+
 
 class Rejects:
     """The rejects file: each refused row as it stood, after its line, the fields and the rules.
@@ -86,6 +89,13 @@ def _check_place(path: Path, of: Path) -> None:
         raise BadInput(f"--rejects: {path} is a folder: name a file")
     if not path.parent.is_dir():
         raise BadInput(f"--rejects: {path.parent} is no folder that is there")
+    if path.is_file():
+        with path.open("rb") as file:
+            begins = file.read(max(map(len, _BEGINNINGS)))
+        if begins and not begins.startswith(_BEGINNINGS):
+            raise BadInput(
+                f"--rejects: {path} is there and holds no refused rows: name another one"
+            )
 
 
 def _unwritable(path: Path, error: OSError) -> str:

@@ -28,12 +28,16 @@ Hours: TypeAlias = tuple[tuple[datetime, datetime | None], ...]
 def effect(without: Situation, situation: Situation, rules: Rules, now: datetime) -> str:
     """In words, by channel; ``NOTHING`` and what to do where every way is as open as before."""
     changes: dict[str, list[str]] = {}
+    was_open = False
     for before, point in _pairs(without, situation):
         earlier, later = _hours(without, before, rules, now), _hours(situation, point, rules, now)
+        was_open = was_open or bool(earlier)
         if earlier != later:
             changes.setdefault(_change(earlier, later, situation), []).append(label(point.channel))
     if changes:
         return "; ".join(f"{', '.join(sorted(set(who)))} {what}" for what, who in changes.items())
+    if not was_open:
+        return f"{NOTHING} now: no channel was open to this person before it either"
     return (
         f"{NOTHING}: neither the law of {', '.join(rules.jurisdictions)} nor a rule of ours weighs "
         "it here; should nobody be contacted, put the account on hold"

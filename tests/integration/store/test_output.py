@@ -12,6 +12,7 @@ from activities.dependencies import Dependencies
 from domain.channels import Channel
 from store.database import Pool
 from store.provider_events import ProviderEvents
+from store.views.records import Reading
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer
 from workers.cli.output import show_account, show_timeline
@@ -45,8 +46,21 @@ async def test_a_contact_point_says_in_words_whether_it_is_used(
     assert points["sms"]["not_used"] == "the customer said stop"
     assert points["email"]["not_used"] is None
     assert points["sms"]["address"] == "+57…4567"
-    assert points["email"]["address"] == "an…@example.com"
+    assert points["email"]["address"] == "a…a@example.com"
     assert "+573001234567" not in json.dumps(found)
+
+
+async def test_masks_tell_addresses_apart_and_show_none_whole(pool: Pool) -> None:
+    mails = ["ann@x.co", "andrea@x.co", "ax@x.co", "a@x.co", "amelia@x.co"]
+    phones = ["+573001234567", "+573101234567"]
+    points = [("email", "email", mail) for mail in mails]
+    await add_customer(pool, points=(*points, *(("sms", "mobile", phone) for phone in phones)))
+    masked = [point["address"] for point in await Reading(pool).points("C1")]
+    assert len(set(masked)) == len(mails) + len(phones)
+    assert not {*mails, *phones} & set(masked)
+    assert "a…n@x.co" in masked
+    assert sum(one.startswith("a…a@x.co #") for one in masked) == 2
+    assert sum(one.startswith("…@x.co #") for one in masked) == 2
 
 
 async def test_each_change_of_plan_is_kept_once_with_its_reason(

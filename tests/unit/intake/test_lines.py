@@ -131,6 +131,17 @@ def test_rejects_that_find_no_room_are_told_at_the_end(tmp_path: Path) -> None:
     assert Path("/dev/full").exists(), "what is no file of its own is not taken away"
 
 
+@pytest.mark.parametrize(
+    "kept", [b"precious\n", b'{"id": "e1", "kind": "cease"}\n', b"creditor,a\n"]
+)
+def test_rejects_take_no_place_that_holds_something_else(tmp_path: Path, kept: bytes) -> None:
+    path = tmp_path / "stops.jsonl"
+    path.write_bytes(kept)
+    with pytest.raises(BadInput, match=r"--rejects: .* holds no refused rows: name another one"):
+        Rejects(path, Format.JSONL, tmp_path / "taken.jsonl")
+    assert path.read_bytes() == kept
+
+
 def test_rejects_of_an_earlier_run_are_forgotten(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     for _ in range(2):
