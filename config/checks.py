@@ -54,6 +54,7 @@ def public_address(settings: Settings) -> Iterator[Fault]:
     try:
         parts = urlsplit(url)
         usable = bool(parts.hostname) and not parts.query and not parts.fragment
+        usable = usable and url.isprintable() and " " not in url
     except ValueError:
         yield Fault(variable, "", "cannot be read", "write it as https://collections.example.com")
         return

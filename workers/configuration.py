@@ -21,6 +21,7 @@ from config.strategy_files import load_strategies
 from config.wording.catalogue import Wording, WordingError
 from config.wording.whatsapp import WhatsAppTemplates
 from domain.channels import Channel
+from domain.conversation.keywords import Keywords
 from domain.failures import Fault, Misconfigured
 from domain.strategy import Strategy
 from telemetry.exporters import wanted
@@ -43,6 +44,7 @@ class Configuration:
     packs: RulePacks | None = None
     wording: Wording | None = None
     whatsapp: WhatsAppTemplates | None = None
+    keywords: Keywords | None = None
     providers: Mapping[Channel, tuple[Provider, ...]] = field(default_factory=dict)
     served: Mapping[Channel, tuple[str, ...]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -82,19 +84,20 @@ def of_worker(settings: Settings) -> Configuration:
     return made
 
 
+def of_gateway(settings: Settings) -> Configuration:
+    """What a gateway needs beside its servers."""
+    made = Configuration()
+    made.part(VARIABLE, settings.database)
+    made.faults += checks.public_address(settings)
+    made.wording = made.part(str(settings.templates), lambda: _wording(settings))
+    _inbound(made, settings, some_needed=True)
+    return made
+
+
 def of_everything(settings: Settings, environ: Mapping[str, str]) -> Configuration:
     """What worker, gateway and codec need, with the variables that Temporal and telemetry read."""
     made = of_worker(settings)
-    made.part("config/keywords.yaml", load_keywords)
-    key, secret = settings.sendgrid_public_key, settings.resend_webhook_secret
-    if key:
-        made.part("SENDGRID_PUBLIC_KEY", lambda: SendGridKey(key))
-    if secret:
-        made.part("RESEND_WEBHOOK_SECRET", lambda: SvixKey(secret))
-    others = (settings.twilio_auth_token, settings.infobip_webhook_secret)
-    if made.providers and not any((key, secret, *others)):
-        rule = "the gateway would refuse every webhook"
-        made.faults.append(Fault("webhooks", "", rule, f"set {_ONE_OF_THESE}"))
+    _inbound(made, settings, some_needed=bool(made.providers))
     if settings.payload_keys:
         made.part(f"{PREFIX}PAYLOAD_KEYS", lambda: PayloadCipher(settings.payload_keys))
     made.part("OTEL_*", lambda: wanted(environ))
@@ -102,7 +105,23 @@ def of_everything(settings: Settings, environ: Mapping[str, str]) -> Configurati
     return made
 
 
+def _inbound(made: Configuration, settings: Settings, *, some_needed: bool) -> None:
+    """The words that customers write, and what webhooks are verified with."""
+    made.keywords = made.part("config/keywords.yaml", load_keywords)
+    key, secret = settings.sendgrid_public_key, settings.resend_webhook_secret
+    if key:
+        made.part("SENDGRID_PUBLIC_KEY", lambda: SendGridKey(key))
+    if secret:
+        made.part("RESEND_WEBHOOK_SECRET", lambda: SvixKey(secret))
+    others = (settings.twilio_auth_token, settings.infobip_webhook_secret)
+    if some_needed and not any((key, secret, *others)):
+        rule = "the gateway would refuse every webhook"
+        made.faults.append(Fault("webhooks", "", rule, f"set {_ONE_OF_THESE}"))
+
+
 def _wording(settings: Settings) -> Wording:
+    if not settings.templates.is_dir():
+        raise Misconfigured(f"{settings.templates} is no folder: set {PREFIX}TEMPLATES to one")
     return Wording.load(settings.templates, sms_accents=settings.sms_accents)
 
 

@@ -4,15 +4,13 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack, suppress
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from temporalio.testing import TimeSkipper
 
-from config.keywords import KeywordsError, load_keywords
 from config.settings import Settings
-from config.wording.catalogue import Wording, WordingError
+from config.wording.catalogue import Wording
 from domain.conversation.keywords import Keywords
 from domain.failures import Misconfigured, Unavailable
 from store.call_scripts import CallScripts
@@ -22,6 +20,7 @@ from telemetry import observing
 from telemetry.exporters import UNWATCHED, Watch, Webhooks
 from workers.accounts import Accounts
 from workers.clock import Clock, FastClock, SystemClock
+from workers.configuration import of_gateway
 from workers.connection import temporal_client
 from workers.gateway.calls.dialogue import CallDialogue
 from workers.gateway.calls.webhooks import CallAnswered, CallingIn
@@ -56,10 +55,10 @@ def build(
     """The ASGI application; its ``state.flow`` can notify again of what is pending.
 
     ``messages``: connections for what customers say, so that it waits for nothing else.
-    Raises Misconfigured for an unusable public URL or verification key.
+    Raises Misconfigured for an unusable verification key.
     """
     events, backlog = CallScripts(pool), WebhookBacklog(messages or pool)
-    flow = Flow(_checked_public_url(settings.public_url), events, backlog, workflows, clock)
+    flow = Flow(settings.public_url.rstrip("/"), events, backlog, workflows, clock)
     dialogue = CallDialogue(settings, wording, events, workflows, clock, flow)
     webhooks: list[Webhook] = [
         twilio.MessageStatus(settings),
@@ -88,18 +87,11 @@ def build(
 
 async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are finished first."""
+    read = of_gateway(settings)
+    keywords, wording = read.keywords, read.wording
+    if read.faults or keywords is None or wording is None:
+        raise Misconfigured.of(read.faults)
     url = settings.database()
-    keys = (settings.twilio_auth_token, settings.sendgrid_public_key)
-    if not any((*keys, settings.infobip_webhook_secret, settings.resend_webhook_secret)):
-        raise Misconfigured(
-            "the gateway would refuse every webhook: set TWILIO_AUTH_TOKEN, SENDGRID_PUBLIC_KEY, "
-            "CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET or RESEND_WEBHOOK_SECRET"
-        )
-    try:
-        keywords = load_keywords()
-        wording = Wording.load(settings.templates)
-    except (KeywordsError, WordingError) as error:
-        raise Misconfigured(str(error)) from error
     client = await until_it_answers(lambda: temporal_client(**watch.client_options))
     clock: Clock = FastClock(TimeSkipper(client)) if settings.fast_time else SystemClock()
     async with AsyncExitStack() as stack:
@@ -131,10 +123,3 @@ async def _notify_pending_for_ever(flow: Flow) -> None:
             await asyncio.wait_for(flow.kept.wait(), NOTIFY_PENDING_EVERY)
             flow.kept.clear()
             await asyncio.sleep(NOTIFY_KEPT_AFTER)
-
-
-def _checked_public_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise Misconfigured("CONTRAPUNTO_PUBLIC_URL must be an http(s) address without a query")
-    return url.rstrip("/")

@@ -13,7 +13,7 @@ import pytest
 from config.checks import misspelt, pay_address, public_address, unnamed, unread_languages
 from config.settings import ROOT, Settings, load
 from domain.failures import Fault, Misconfigured
-from workers.configuration import of_worker
+from workers.configuration import of_gateway, of_worker
 
 GOOD = {
     "CONTRAPUNTO_DATABASE_URL": "postgresql://x@127.0.0.1:1/y",
@@ -241,3 +241,19 @@ def test_a_setting_that_breaks_its_rule_is_named_as_its_variable(
     with pytest.raises(Misconfigured) as wrong:
         load()
     assert told in str(wrong.value)
+
+
+def test_a_gateway_is_told_of_all_that_is_wrong_before_it_asks_a_server() -> None:
+    settings = Settings(
+        public_url="collections.example.com",
+        templates=Path("/nowhere"),
+        sendgrid_public_key="no key",
+        database_url=None,
+    )
+    told = " ".join(str(one) for one in of_gateway(settings).faults)
+    for words in ("CONTRAPUNTO_DATABASE_URL", "has no scheme", "/nowhere", "SENDGRID_PUBLIC_KEY"):
+        assert words in told
+    nothing = Settings(public_url="https://a b/", database_url="postgresql://x@127.0.0.1:1/y")
+    told = " ".join(str(one) for one in of_gateway(nothing).faults)
+    assert "must be an http(s) address" in told
+    assert "the gateway would refuse every webhook" in told
