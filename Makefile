@@ -38,7 +38,7 @@ channels := tests/integration/channels
 protocol := tests/protocol
 GROUPS := $(addprefix test-,acceptance unit store sandbox temporal gateway intake channels protocol)
 
-test: $(STAMP) ## all tests, real servers included
+test: $(STAMP) ## all tests but test-production's, real servers included
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target $(GROUPS)
 
 .PHONY: $(GROUPS)

@@ -10,24 +10,32 @@ from domain.model import Strict
 
 
 class Cadence(Strict):
-    """How often: ``min_days`` local calendar days between touches, ``max_touches`` in the phase."""
+    """How often an account is spoken of in the phase; the law may ask for longer distances."""
 
     min_days: Annotated[int, Field(ge=1)]
+    """Days on the customer's calendar from one touch to the next: 1 is the next day."""
     max_touches: Annotated[int, Field(ge=0)]
+    """Touches in the whole phase; 0: none is made."""
 
 
 class Phase(Strict):
     """A stretch of days past due with one manner of speaking."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
+    """Lower-case letters and dashes; unlike the other phases'. Shown in the Temporal UI."""
     days_past_due: tuple[int, int]
-    """First and last day past due, both inside the phase; negative before the due date."""
+    """First and last day past due, both inside the phase, on the customer's calendar; 0 is the due
+    date, negative is before it. Each phase begins on the day after the one before it ends."""
     tone: Tone
+    """How the voice sounds, for templates that ask (`{{ tone }}`)."""
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1)]
-    """In order of the touches; the last one repeats."""
+    """What the touches say, in their order; the last one repeats."""
     cadence: Cadence
+    """How often."""
     channels: Annotated[dict[Channel, Decimal], Field(min_length=1)]
-    """Channels that may be used, each with the cost of one contact in any one unit."""
+    """The channels that may be used, each with the cost of one contact, in one unit for the whole
+    file: only order and ratio matter. Cost decides last, after what the customer prefers and what
+    worked. A channel without a provider is not used."""
 
     def purpose(self, touch: int) -> Purpose:
         """What the ``touch``-th touch of this phase (from 1) is to say."""
@@ -35,32 +43,52 @@ class Phase(Strict):
 
 
 class PromisePolicy(Strict):
-    """How long a promise silences the account beyond its date, and how far ahead it may lie."""
+    """What a promise to pay does: it silences the account until it is kept or broken."""
 
     grace_days: Annotated[int, Field(ge=0)] = 2
+    """Days of silence beyond the promised date, on the customer's calendar; after the last of them
+    an unpaid promise is broken."""
     remind_days: Annotated[int, Field(ge=0)] | None = None
-    """How many days before its date a promise is remembered; None: it is not."""
+    """From how many days before the promised date, on the customer's calendar, one reminder may go
+    out, until that date ends; 0: on the date alone. It keeps the phase's distance to what was said
+    before, so it may fall out; a promise made within these days is not remembered. Left out or
+    `null`: no promise is."""
     max_days: Annotated[int, Field(ge=1)] = 60
+    """How many days ahead, on the customer's calendar, a promised date may lie at most. A promise
+    for a later one is refused."""
 
 
 class Strategy(Strict):
     """The phases of a portfolio, without gaps, and what follows the last."""
 
     id: str
+    """The name of the strategy, one file each. `default` has to be there, and holds for all
+    accounts."""
     version: int
+    """A number of your own, to tell two states of the file apart; nothing is decided by it."""
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+    """In the order of their days, without gaps. Before the first nobody is contacted; after the
+    last the account is handed off."""
     costs_in: dict[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], dict[Channel, Decimal]] = Field({})
-    """Country -> channel -> cost, where it differs from the phases'."""
+    """By the customer's country (ISO 3166), the cost of a contact by channel where it differs from
+    the phases', in their unit. It opens no channel that a phase does not name."""
     promise: PromisePolicy = PromisePolicy()
+    """What a promise to pay does."""
     max_failovers: Annotated[int, Field(ge=0)] = 2
     """How many further channels take up one touch that was not delivered."""
     reply_rest_days: Annotated[int, Field(ge=0)] = 2
-    """Local days of silence after the customer wrote, for a person to answer."""
+    """Days of silence on the customer's calendar, the day on which they wrote or called included,
+    for a person to answer; 0: none."""
 
     thanks_within_days: Annotated[int, Field(ge=0)] = 0
-    """For how many days after the payment that cures an account it is thanked for; 0: it is not."""
+    """How many days after the day of the payment that cures an account, on the customer's calendar,
+    one word of thanks may go out, if the account was ever asked to pay. It keeps the phase's
+    distance to what was said before, so few days may be too few; until it went out, or cannot any
+    more, the account stays open. 0: nobody is thanked."""
     confirm_stops: tuple[Channel, ...] = ()
-    """Channels on which a stop is confirmed. Twilio answers STOP by SMS itself and refuses ours."""
+    """The channels on which a stop is confirmed: once, where it was said, within five minutes or
+    not at all, and only where the law allows it. Twilio answers STOP by SMS itself and refuses
+    ours; in a call it is confirmed in any case. Left out: on none."""
 
     @model_validator(mode="after")
     def _without_gaps(self) -> Self:

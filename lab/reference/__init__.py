@@ -4,7 +4,16 @@
 the code knows: what a field means stands under it as its docstring.
 """
 
-from lab.reference import columns, commands, events, messages, settings, signs, typescript
+from lab.reference import (
+    columns,
+    commands,
+    events,
+    messages,
+    settings,
+    signs,
+    strategy,
+    typescript,
+)
 from lab.reference.text import GENERATED
 
 INDEX = f"""{GENERATED}
@@ -14,6 +23,7 @@ INDEX = f"""{GENERATED}
 |---|---|
 | [Settings](settings.md) | Every environment variable. |
 | [Commands](commands.md) | Every command with its options. |
+| [Strategy](strategy.md) | Every field of a strategy file. |
 | [Intake](intake.md) | The columns of an intake file. |
 | [Events](events.md) | What `contrapunto events` and the signal `law_event` take. |
 | [Messages](messages.md) | The workflow's input, signals, updates, queries and result. |
@@ -32,6 +42,7 @@ def pages() -> dict[str, str]:
         "README.md": INDEX,
         "settings.md": settings.page(),
         "commands.md": commands.page(),
+        "strategy.md": strategy.page(),
         "intake.md": columns.page(),
         "events.md": events.page(),
         "messages.md": messages.page(),

@@ -24,11 +24,16 @@ PAGES = [
 ]
 """All but those of the law, which come from the packs and have tests of their own."""
 
+GUIDES = [*PAGES, *(ROOT / "config").rglob("*.md"), *(ROOT / "lab").rglob("*.md")]
+"""With what stands beside the code it is about."""
+
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 DOCUMENT = re.compile(r"(?<![\w./-])docs/[\w./-]*\w\.(?:md|json|png)")
 FILE = re.compile(
     r"(?<![\w./-])((?:domain|config|store|activities|workflows|workers|lab|tests)/[\w./-]*\w\.\w+)"
 )
+CODE = re.compile(r"`([\w.*<>-]+(?:/[\w.*<>-]*)+)")
+"""The beginning of what stands in backticks, where that has a slash."""
 CALL = re.compile(r"(?:`|^ {4}(?:\.venv/bin/)?)(contrapunto(?: [^`\n]*)?)", re.MULTILINE)
 ABSOLUTE = re.compile(r"(?<![\w.)}-])/(?:home|root|work|Users)/\w+")
 # In two parts, so that this file does not find itself.
@@ -50,6 +55,15 @@ def texts() -> Iterator[tuple[Path, str]]:
 
 def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
+
+
+def is_path(name: str, rooms: set[str]) -> bool:
+    """Whether it means a file or a folder of the repository, even if there is none of that name."""
+    first, *rest = name.split("/")
+    if first == "var":
+        return False  # made here, and not ours to keep
+    folder, file = name.endswith("/") and len(rest) > 1, re.search(r"\w\.[a-z]\w{0,5}$", rest[-1])
+    return first in rooms or folder or file is not None
 
 
 def options(command: Any) -> set[str]:
@@ -114,6 +128,23 @@ def test_pages_name_only_make_targets_that_are_there(page: Path) -> None:
 def test_pages_name_only_files_that_are_there(page: Path) -> None:
     for name in FILE.findall(page.read_text(encoding="utf-8")):
         assert (ROOT / name).exists(), name
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=name_of)
+def test_pages_name_only_paths_that_are_there(page: Path) -> None:
+    rooms = {path.relative_to(ROOT).parts[0] for path in tracked() if path.parent != ROOT}
+    for name in CODE.findall(page.read_text(encoding="utf-8")):
+        if is_path(name, rooms):
+            pattern = re.sub(r"<[^>]*>", "*", name.rstrip("."))
+            assert any([*ROOT.glob(pattern), *page.parent.glob(pattern)]), name
+
+
+def test_a_path_is_told_from_what_only_has_a_slash() -> None:
+    rooms = {"workers", "config"}
+    paths = ("workers/gateway", "worker/gateway/", "worker/app.py", "config/templates/<locale>/")
+    assert all(is_path(name, rooms) for name in paths)
+    others = ("creditor/account_id", "text/html", "fr/", "var/dev/environment", "America/Lima")
+    assert not any(is_path(name, rooms) for name in others)
 
 
 @pytest.mark.parametrize("reading", READINGS)

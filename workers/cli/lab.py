@@ -43,7 +43,7 @@ def sandbox(
     config: Annotated[Path | None, typer.Option(help="more settings, as JSON")] = None,
     alone: Annotated[bool, typer.Option(help="without Temporal: nobody pays or promises")] = False,
 ) -> None:
-    """Stand in for Twilio and SendGrid, with people behind the addresses."""
+    """Stand in for Twilio, Infobip, SendGrid and Resend, with people behind the addresses."""
     from config.settings import load
     from workers.connection import temporal_client
 

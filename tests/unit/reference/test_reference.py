@@ -9,18 +9,24 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
+from pydantic import BaseModel
 
 from config.settings import ROOT, Settings
+from config.strategy_files import load_strategies
+from domain.channels import Channel
 from domain.entry.intake import COLUMNS
 from domain.facts import MESSAGE, Start
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
 from domain.planning.step import Status as AccountStatus
+from domain.strategy import Strategy
 from lab.reference import pages
 from lab.reference.commands import commands
 from lab.reference.events import KINDS
 from lab.reference.messages import REQUESTS, SIGNALS, UPDATES, event_line, messages
 from lab.reference.schemas import schema_of
+from lab.reference.strategy import SECTIONS
 from lab.reference.text import described
 from workers.cli.status import Status
 from workers.intake import events, report
@@ -60,6 +66,26 @@ def test_no_page_is_left_of_what_is_gone() -> None:
 def test_every_setting_says_what_it_is_for(name: str) -> None:
     assert described(Settings).get(name)
     assert f"| `CONTRAPUNTO_{name.upper()}` |" in PAGES["settings.md"]
+
+
+@pytest.mark.parametrize("model", SECTIONS.values())
+def test_every_field_of_a_strategy_says_what_it_means(model: type[BaseModel]) -> None:
+    told = described(model)
+    assert [name for name in model.model_fields if not told.get(name)] == []
+    for name in model.model_fields:
+        assert f"| `{name}` |" in PAGES["strategy.md"]
+
+
+def test_the_courtesies_are_switched_on_as_the_guide_says() -> None:
+    guide = (ROOT / "docs" / "guide" / "configuration.md").read_text(encoding="utf-8")
+    told = guide[guide.index("## Courtesies") : guide.index("## Readings")]
+    asked = yaml.safe_load("\n".join(re.findall(r"^ {4}(\S.*)$", told, re.MULTILINE)))
+    shipped = load_strategies(Settings().strategies)["default"]
+    strategy = Strategy.model_validate({**shipped.model_dump(), **asked})
+    assert strategy.promise == shipped.promise
+    assert strategy.promise.remind_days is not None
+    assert strategy.thanks_within_days > min(one.cadence.min_days for one in strategy.phases)
+    assert set(strategy.confirm_stops) == {Channel.EMAIL, Channel.WHATSAPP}
 
 
 @pytest.mark.parametrize("column", COLUMNS)

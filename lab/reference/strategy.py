@@ -1,0 +1,113 @@
+"""docs/reference/strategy.md: what a strategy file may say."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from domain.channels import Channel, Purpose, Tone
+from domain.strategy import Cadence, Phase, PromisePolicy, Strategy
+from lab.reference.text import GENERATED, described, prose, table
+
+SECTIONS: Final[dict[str, type[BaseModel]]] = {
+    "The file": Strategy,
+    "A phase": Phase,
+    "Cadence": Cadence,
+    "Promise": PromisePolicy,
+}
+"""The models of a file, outermost first, each under its own heading."""
+
+WORDS: Final[dict[str, type[StrEnum]]] = {"Channels": Channel, "Purposes": Purpose, "Tones": Tone}
+
+_ABOUT: Final = """# Strategy
+
+What is done in each phase: a YAML file below `config/strategies/`, or the folder that
+`CONTRAPUNTO_STRATEGIES` names. The shipped one is `config/strategies/default.yaml`. It is read when
+a process starts; a field that is not listed here is an error, and `contrapunto config check` names
+everything that is wrong. Days are calendar days where the customer is, in every time zone they may
+be in: where zones disagree, a silence lasts until it is over in all of them. How to switch the
+courtesies on (a reminder of a promise, thanks, the confirmation of a stop):
+[Configuration](../guide/configuration.md#courtesies).
+"""
+
+
+def page() -> str:
+    """A table for each part of a file, and the words that may be used in it."""
+    lines = [GENERATED, _ABOUT]
+    for heading, model in SECTIONS.items():
+        told = described(model)
+        rows = (
+            (f"`{name}`", form(field), _default(field), told.get(name, ""))
+            for name, field in model.model_fields.items()
+        )
+        head = ("Field", "Type", "Default", "Meaning")
+        lines += [f"## {heading}", "", prose(model.__doc__), "", *table(head, rows), ""]
+    for heading, kind in WORDS.items():
+        lines += [f"## {heading}", "", *_words(kind), ""]
+    return "\n".join(lines)
+
+
+def _words(kind: type[StrEnum]) -> Iterator[str]:
+    told = described(kind)
+    if told:
+        rows = ((f"`{one}`", told.get(one.name, "")) for one in kind)
+        yield from table(("Word", "Meaning"), rows)
+    else:
+        yield ", ".join(f"`{one}`" for one in kind) + "."
+
+
+def _default(field: FieldInfo) -> str:
+    """What holds where the field is left out; empty where it has to be there, or nothing does."""
+    value: Any = field.default
+    if field.is_required():
+        return "*required*"
+    if value is None or value in ((), {}):
+        return "none"
+    return "its fields' own" if isinstance(value, BaseModel) else f"`{value}`"
+
+
+def form(field: FieldInfo) -> str:
+    """What kind of value a field takes, in words, with its bounds."""
+    return ", ".join([_kind(field.annotation), *_bounds(field.annotation, field.metadata)])
+
+
+_PLAIN: Final = {str: "text", int: "whole number", Decimal: "number"}
+
+
+def _kind(kind: Any) -> str:
+    kind = _bare(kind)
+    inside = get_args(kind)
+    if get_origin(kind) is dict:
+        return f"map of {_kind(inside[0])} to {_kind(inside[1])}"
+    if get_origin(kind) is tuple:
+        if ... in inside:
+            return f"list of {_kind(inside[0])}"
+        return f"list of {len(inside)} {_kind(inside[0])}s"
+    for heading, model in (SECTIONS | WORDS).items():
+        if kind is model:
+            word = heading.split()[-1].lower().removesuffix("s")
+            return f"[{word}](#{heading.lower().replace(' ', '-')})"
+    return _PLAIN[kind]
+
+
+def _bare(kind: Any) -> Any:
+    """A type without its bounds, and without the possibility that it is absent."""
+    while get_origin(kind) in (Annotated, Union, UnionType):
+        [kind, *_] = [one for one in get_args(kind) if one is not NoneType]
+    return kind
+
+
+def _bounds(kind: Any, rules: list[Any]) -> Iterator[str]:
+    if get_origin(kind) in (Union, UnionType):
+        for one in get_args(kind):
+            rules = [*rules, *getattr(one, "__metadata__", ())]
+    flat = [deep for one in rules for deep in getattr(one, "metadata", [one])]
+    for rule in flat:
+        if (least := getattr(rule, "ge", None)) is not None:
+            yield f"at least {least}"
+        if getattr(rule, "min_length", None):
+            yield "not empty"
