@@ -69,6 +69,14 @@ _INSERT_INBOUND: Final = """
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT DO NOTHING
 """
+_RAISE_FACTS: Final = """
+    WITH concerned AS (
+        SELECT customer_id FROM customers WHERE customer_id = ANY ($1)
+        ORDER BY customer_id FOR NO KEY UPDATE
+    )
+    UPDATE customers c SET facts = facts + 1
+    FROM concerned WHERE c.customer_id = concerned.customer_id
+"""
 # By key, and where a customer has the address on another channel only, that one: they are known.
 _POINTS_AT: Final = """
     SELECT DISTINCT ON (customer_id) contact_point_id, customer_id FROM contact_points
@@ -201,6 +209,9 @@ class ProviderEvents:
                 await connection.execute(
                     _INSERT_INBOUND, provider, inbound_id, channel, *who, *said
                 )
+                if only is None:  # else the row itself raises the count
+                    who_may = [point["customer_id"] for point in points]
+                    await connection.execute(_RAISE_FACTS, who_may)
                 if not points and intent in (OPT_OUT, OPT_IN, WRONG_PERSON):
                     # Nobody has the address yet, so it is kept for whoever will have it. "You have
                     # the wrong person" is kept as a stop: the customer who comes with this address

@@ -13,6 +13,12 @@ from store.law_events import GIVES_LEAVE, OF_THE_PERSON, STOPS_MEDIUM, WRITTEN_F
 MEMORY: Final = timedelta(days=400)
 """No rule of law or strategy looks further back than this."""
 
+OF_OUR_CHANNELS: Final = "(e.channel IS NULL OR e.channel IN ({}))".format(
+    ", ".join(f"'{name}'" for name in (*Channel, "ringless_voicemail"))
+)
+"""Whether what the event ``e`` says of a medium is about one that we use: a stop of visits stops no
+message. A voicemail that is left without ringing goes to a telephone."""
+
 # Whatever is read here has been recorded by now: a later instant of recording is another machine's
 # clock that is fast, and is cut to now.
 #
@@ -85,8 +91,8 @@ SELECT
             (SELECT m.address_key FROM mine m WHERE m.contact_point_id = t.contact_point_id),
             (SELECT p.address_key FROM contact_points p
                 WHERE p.contact_point_id = t.contact_point_id))),
-        'elsewhere', t.customer_id <> me.customer_id AND s.own IS NOT NULL
-            AND NOT t.covers && (SELECT keys FROM called),
+        'elsewhere', t.customer_id <> ALL ((SELECT ids FROM person)::text[])
+            AND s.own IS NOT NULL AND NOT t.covers && (SELECT keys FROM called),
         'provider', t.provider, 'state', t.state, 'outcome', t.outcome, 'refusal', t.refusal,
         'at', coalesce(t.dispatched_at, t.reserved_at),
         'reconcile_at', t.reconcile_at) ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step),
@@ -94,7 +100,7 @@ SELECT
         FROM attempts t LEFT JOIN shared s USING (contact_point_id)
         -- Each of these conditions has an index of its own; PostgreSQL puts together what they find
         -- and reads each attempt once. Joined to a list of ids, it reads every attempt there is.
-        WHERE t.reserved_at > $3 AND (t.customer_id = me.customer_id
+        WHERE t.reserved_at > $3 AND (t.customer_id = ANY ((SELECT ids FROM person)::text[])
             OR t.creditor = me.creditor AND t.account_id = me.account_id
             OR t.creditor = me.creditor AND t.account_id = ANY (me.formerly)
             OR t.covers && (SELECT keys FROM called)
@@ -102,9 +108,17 @@ SELECT
     ) AS contacts,
     (SELECT coalesce(json_agg(json_build_object(
         'at', i.at, 'channel', i.channel,
-        'contact_point_id', coalesce(s.own, i.contact_point_id))), '[]')
+        'contact_point_id', coalesce(s.own, i.contact_point_id, (
+            SELECT m.contact_point_id FROM mine m
+            WHERE m.address_key = address_key(i.channel, i.address)
+            ORDER BY m.channel <> i.channel, m.contact_point_id LIMIT 1)))), '[]')
         FROM inbound i LEFT JOIN shared s USING (contact_point_id)
-        WHERE i.customer_id = ANY ((SELECT surely FROM person)::text[]) AND i.at > $3) AS replies,
+        -- From an address that several have or had, all of them may have written it. What it says
+        -- of stopping is on record for each of them.
+        WHERE i.at > $3 AND (i.customer_id = ANY ((SELECT surely FROM person)::text[])
+            OR i.customer_id IS NULL AND i.intent NOT IN ('opt_out', 'opt_in', 'wrong_person')
+                AND address_key(i.channel, i.address) = ANY (ARRAY(
+                SELECT address_key FROM mine)))) AS replies,
     (SELECT coalesce(json_agg(p.paid_at), '[]')
         FROM payments p JOIN accounts a USING (creditor, account_id)
         WHERE a.customer_id = me.customer_id AND p.paid_at > $3) AS payments,
@@ -148,9 +162,10 @@ SELECT
                     AND {STOPS_MEDIUM.format(stop="o", channel="e.channel")}))) AS law_events,
     (SELECT coalesce(json_agg(json_build_object(
         'contact_point_id', p.contact_point_id, 'stops', e.kind <> 'opt_in',
-        'at', CASE WHEN e.kind = 'opt_in' THEN greatest(e.at, e.recorded_at)
-            ELSE least(e.at, e.recorded_at, $4) END,
-        'channel', CASE WHEN e.kind IN ('wrong_number', 'cease') THEN NULL ELSE e.channel END)),
+        -- What lifts a stop was said after it, not only told after it.
+        'at', CASE WHEN e.kind = 'opt_in' THEN e.at ELSE least(e.at, e.recorded_at, $4) END,
+        'channel', CASE WHEN e.kind IN ('wrong_number', 'cease') THEN NULL
+            WHEN e.channel = 'ringless_voicemail' THEN 'voice' ELSE e.channel END)),
         '[]')
         FROM mine p CROSS JOIN LATERAL (
             -- This customer's own stops are among the events: what lifts them is decided there. One
@@ -163,7 +178,7 @@ SELECT
                 WHEN 'opt_out' THEN e.customer_id IS DISTINCT FROM me.customer_id
                 WHEN 'opt_in' THEN e.customer_id = ANY ((SELECT surely FROM person)::text[])
                     OR {WRITTEN_FROM_ADDRESS}
-                ELSE false END
+                ELSE false END AND {OF_OUR_CHANNELS}
             UNION ALL
             -- A stop that names no address was said for all that the person has or had.
             SELECT e.kind, e.at, e.recorded_at, e.channel FROM law_events e
@@ -172,7 +187,7 @@ SELECT
                     EXCEPT SELECT unnest(ids) FROM person)
                 AND e.account IS NULL
                 AND (e.kind = 'cease' OR e.kind = 'opt_out' AND e.address_key IS NULL
-                    AND e.detail->>'contact_point_id' IS NULL)
+                    AND e.detail->>'contact_point_id' IS NULL AND {OF_OUR_CHANNELS})
         ) AS e) AS address_facts,
     (SELECT coalesce(json_agg(json_build_object(
         'account', o.creditor || '/' || o.account_id, 'balance', o.balance::text,

@@ -31,6 +31,8 @@ _YEARS: Final = range(1900, 2200)
 FIRST: Final = datetime(_YEARS.start, 1, 1, tzinfo=UTC)
 LAST: Final = datetime(_YEARS.stop - 1, 12, 31, tzinfo=UTC)
 """The first and the last instant that a date beyond the years is read as, where it is taken."""
+_FIRST_DATED: Final = datetime(2000, 1, 2, 12, tzinfo=UTC)
+"""What is dated before is dated by a system. By now 1 January 2000 is over in every zone."""
 
 MOST_DAYS: Final = 36_500
 """How long an event can last, by its own word."""
@@ -251,13 +253,13 @@ class LawEvent(Strict):
 
     @property
     def undated(self) -> bool:
-        """Whether a stop has no date but the first of all, as that is kept which has none.
+        """Whether a stop has no date, or one that stands for none.
 
-        Systems write the first instant that they know (of the year 1, 1900) for no date at all.
-        Such a stop counts from the moment at which it is known: were it as old as that, any consent
-        would be later.
+        Systems write the first instant that they know (of the year 1, 1900, 1904, 1970, 1980, 2000)
+        for no date at all. Such a stop counts from the moment at which it is known: were it as old
+        as that, any consent would be later.
         """
-        return not self.gives_leave and self.at <= FIRST
+        return not self.gives_leave and self.at < _FIRST_DATED
 
     @property
     def settled_at(self) -> datetime:

@@ -1,7 +1,9 @@
-"""Two things that cost more than they must: finding what an attempt is about, noting a consent.
+"""What is found at once: what an attempt is about, who a consent concerns, who may have written.
 
 PostgreSQL keeps new entries of such an index in a list and reads that whole list at every question,
 up to four megabytes of it: each reservation read all that had been reserved since the last vacuum.
+
+What was written from an address that several have is found by the address.
 
 A consent that a file lists concerns one customer; who else might be concerned is not asked.
 
@@ -12,6 +14,12 @@ from alembic import op
 
 revision = "0014"
 down_revision = "0013"
+
+INDEX = (
+    "DROP INDEX CONCURRENTLY IF EXISTS inbound_of_many",
+    "CREATE INDEX CONCURRENTLY inbound_of_many ON inbound (address_key(channel, address), at) "
+    "WHERE customer_id IS NULL",
+)
 
 STATEMENTS = (
     "ALTER INDEX attempts_by_covers SET (fastupdate = off)",
@@ -37,5 +45,11 @@ STATEMENTS = (
 
 
 def upgrade() -> None:
+    # Built beside running workers and gateways, as in 0009.
+    with op.get_context().autocommit_block():
+        op.execute("SET lock_timeout = 0")
+        for statement in INDEX:
+            op.execute(statement)
+        op.execute("SET lock_timeout = '5s'")  # as every migration has it
     for statement in STATEMENTS:
         op.execute(statement)

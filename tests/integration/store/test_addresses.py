@@ -323,3 +323,66 @@ async def test_a_reply_of_whoever_held_the_account_before_is_theirs(
     await pool.execute("UPDATE customers SET name = 'Luis Gómez' WHERE customer_id = 'C9'")
     step = await Actor(dependencies).planned(now + 2 * SECOND)
     assert step.view.status is not Status.RESTING
+
+
+@pytest.mark.parametrize("how", ["under another id", "shared", "passed on"])
+async def test_what_is_written_from_an_address_of_several_rests_all_of_them(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime, how: str
+) -> None:
+    actor = await someone(pool, dependencies, 1, due)
+    if how == "under another id":
+        await rekeyed(pool)
+    else:
+        await someone(pool, dependencies, 2, due)
+        if how == "passed on":
+            await pool.execute("UPDATE contact_points SET current = false WHERE customer_id = 'C2'")
+    held = await pool.fetchval("SELECT sum(facts) FROM customers")
+    await ProviderEvents(pool).inbound(
+        "twilio", "S2", Channel.SMS, MOBILE, "Llamen el lunes", "reply", now
+    )
+    assert (await actor.planned(now + SECOND)).view.status is Status.RESTING
+    assert await pool.fetchval("SELECT sum(facts) FROM customers") == held + 2
+
+
+async def test_a_contact_under_a_former_id_counts_though_its_address_is_gone(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime
+) -> None:
+    points = (*PHONE, ("email", "email", "ana@example.com"))
+    actor = await someone(pool, dependencies, 1, due, points)
+    await add_account(pool, "B1", "C1", creditor="other", due=due.date())
+    await actor.contact(await actor.planned(now))
+    (made,) = await attempts(pool)
+    gone = "email" if made["channel"] == "sms" else "sms"
+    await add_customer(pool, "C9", points=tuple(p for p in points if p[0] == gone))
+    await pool.execute("UPDATE accounts SET customer_id = 'C9'")
+    async with pool.acquire() as connection:
+        found = await read_situation(connection, "other", "B1", now + 8 * DAY, {})
+    assert found is not None
+    assert [one.elsewhere for one in found[0].contacts] == [False]
+
+
+@pytest.mark.parametrize("medium", ["visit", "social_dm", "ringless_voicemail"])
+@pytest.mark.parametrize("kind", ["opt_out", "opt_in"])
+async def test_a_medium_that_is_no_channel_of_ours_stops_nobody_from_planning(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime, medium: str, kind: str
+) -> None:
+    first = await someone(pool, dependencies, 1, due)
+    second = await someone(pool, dependencies, 2, due)
+    said = {"kind": kind, "at": now.isoformat(), "channel": medium}
+    await second.record(now, {"kind": "law_event", "id": "m1", "event": said})
+    for actor in (first, second):
+        step = await actor.planned(now + SECOND)
+        assert step.view.status is not Status.NEEDS_A_PERSON
+
+
+async def test_an_opt_in_from_before_the_stop_that_is_told_after_it_lifts_nothing(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime
+) -> None:
+    await says(pool, now - DAY, "opt_out")
+    actor = await someone(pool, dependencies, 1, due)
+    point = contact_point_id("C1", "sms", MOBILE)
+    for days, status in ((30, Status.SILENCED), (0, Status.COLLECTING)):
+        at = (now - days * DAY).isoformat()
+        said = {"kind": "opt_in", "at": at, "channel": "sms", "contact_point_id": point}
+        await actor.record(now, {"kind": "law_event", "id": f"m{days}", "event": said})
+        assert (await actor.planned(now + SECOND)).view.status is status
