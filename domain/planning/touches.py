@@ -9,7 +9,9 @@ from domain.calendar import day_start, days_past_due, local_date
 from domain.channels import Purpose
 from domain.ledger.attempt import PastContact, RefusalKind
 from domain.planning.frame import Frame
+from domain.planning.reasons.consent import is_left_alone
 from domain.planning.routing import Refused, of_provider, refusals
+from domain.situation import Sibling
 from domain.strategy import Phase
 
 MAX_HELD_TRIES: Final = 12
@@ -83,8 +85,8 @@ def _elder(frame: Frame) -> Phase | None:
     mine = (frame.account.oldest_due_date, frame.situation.key)
     elders = [
         (s.due, s.account)
-        for s in frame.situation.siblings
-        if s.due is not None and not s.silent and s.balance > 0 and (s.due, s.account) < mine
+        for s in _spoken_of(frame)
+        if s.due is not None and (s.due, s.account) < mine
     ]
     if not elders:
         return None
@@ -94,9 +96,19 @@ def _elder(frame: Frame) -> Phase | None:
 
 def covered(frame: Frame) -> tuple[str, ...]:
     """The accounts that a message would speak of, the leading one first."""
-    siblings = frame.situation.siblings
-    others = (s.account for s in siblings if not s.silent and s.balance > 0)
-    return (frame.situation.key, *sorted(others))
+    return (frame.situation.key, *sorted(sibling.account for sibling in _spoken_of(frame)))
+
+
+def _spoken_of(frame: Frame) -> list[Sibling]:
+    """The customer's other accounts that are collected, too: nothing silences or ends them."""
+    events, now = frame.situation.law_events, frame.now
+    return [
+        sibling
+        for sibling in frame.situation.siblings
+        if not sibling.silent
+        and sibling.balance > 0
+        and not is_left_alone(events, sibling.account, now)
+    ]
 
 
 def _failover(frame: Frame, phase: Phase) -> Touch | None:

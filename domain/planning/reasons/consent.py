@@ -63,6 +63,33 @@ def withdrawn(situation: Situation, point: ContactPoint, now: datetime) -> bool:
     return last is not None and last.kind in _STOPS
 
 
+_OF_A_DEBT = {
+    EventKind.DISPUTE: EventKind.DISPUTE_VERIFIED,
+    EventKind.OPT_OUT: EventKind.OPT_IN,
+    EventKind.CEASE: EventKind.OPT_IN,
+    EventKind.ATTORNEY: None,
+    EventKind.BANKRUPTCY: None,
+}
+"""What may be said of one debt alone to end its collection, and what takes that back."""
+
+
+def is_left_alone(events: Sequence[LawEvent], account: str, now: datetime) -> bool:
+    """Whether something said of this one account (its key) keeps it out of any message.
+
+    Its own planning asks the law; a message that another account leads must not speak of it
+    either. Where the law would let some of it be said, leaving it out says less.
+    """
+    said = [e for e in events if e.account_id == account and holds_from(e, now) <= now]
+    return any(
+        stop.kind in _OF_A_DEBT
+        and not any(
+            later.kind is _OF_A_DEBT[stop.kind] and known_from(later) > known_from(stop)
+            for later in said
+        )
+        for stop in said
+    )
+
+
 def stopped_at_address(facts: Sequence[AddressFact], point: ContactPoint, now: datetime) -> bool:
     """Whether the last word on this address, of others who have or had it, was a stop.
 

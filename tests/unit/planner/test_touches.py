@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.channels import Channel, Purpose
+from domain.law.request import LawEvent
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.planning.planner import is_due, plan
 from domain.planning.routing import PAUSE
@@ -238,6 +239,26 @@ def test_one_message_covers_the_other_open_accounts_with_the_creditor() -> None:
     )
     step = plan(american(siblings=siblings), NOON, rules("US"))
     assert step.covers == ("bank/A1", "bank/A2", "bank/B")
+
+
+@pytest.mark.parametrize("kind", ["dispute", "attorney", "cease", "opt_out"])
+def test_a_message_says_nothing_of_a_debt_that_is_left_alone(kind: str) -> None:
+    """The sibling's own plan is silent; another account's message must not dun for it."""
+    siblings = tuple(
+        Sibling(account=f"bank/{name}", balance=Decimal(5), silent=False) for name in ("A2", "A3")
+    )
+    at = NOON - timedelta(hours=2)
+    stop = LawEvent.model_validate({"kind": kind, "at": at, "account_id": "bank/A2"})
+    found = american(siblings=siblings)
+    stopped = found.model_copy(update={"law_events": (*found.law_events, stop)})
+    assert plan(stopped, NOON, rules("US")).covers == ("bank/A1", "bank/A3")
+    if (lifts := {"dispute": "dispute_verified", "opt_out": "opt_in"}.get(kind)) is None:
+        return
+    for hours, covers in ((1, ("bank/A1", "bank/A2", "bank/A3")), (3, ("bank/A1", "bank/A3"))):
+        fields = {"kind": lifts, "at": NOON - timedelta(hours=hours), "account_id": "bank/A2"}
+        events = (*stopped.law_events, LawEvent.model_validate(fields))
+        again = stopped.model_copy(update={"law_events": events})
+        assert plan(again, NOON, rules("US")).covers == covers
 
 
 def test_a_message_led_by_a_sibling_is_a_touch_of_ours_too() -> None:
