@@ -81,6 +81,8 @@ async def laid_out(
         stops = not _read(said).gives_leave
         key = await _account(connection, account, customer, stops=stops)
         said = {**said, "account_id": key}
+        if key is not None and (customer is None or key not in customer.accounts):
+            notes.append(f"account_id: {key} is nobody's yet, so it holds for no other account")
         if key is None:
             # Recorded under another id, so that the same line, sent again once the customer is
             # known, is recorded for the account.

@@ -298,3 +298,42 @@ async def test_what_is_on_record_is_said_also_where_temporal_fails_on_the_way(de
         await record_events(file, desk.pool, Away(), console, clock=At())
     said = console.file.getvalue()  # type: ignore[attr-defined]
     assert "1 events recorded, 0 known already, 0 refused" in said
+
+
+@pytest.mark.parametrize("account", ["banco-andino/a1", "Banco-Andino/A1", "banco-andino/A9"])
+async def test_a_stop_for_an_account_that_nobody_has_is_told_to_hold_for_no_other(
+    desk: Desk, account: str
+) -> None:
+    await load(desk)
+    status, said, _ = await take(
+        desk, {"customer_id": "C1", "kind": "cease", "account_id": account}
+    )
+    assert status == 0
+    assert f"account_id: {account} is nobody's yet, so it holds for no other account" in said
+    _, said, _ = await take(desk, stop | {"id": "own", "account_id": "banco-andino/A1"})
+    assert "nobody's yet" not in said
+
+
+@pytest.mark.parametrize("kind", ["cease", "opt_out"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        "1970-01-01T00:00:00Z",
+        "1970-01-01",
+        "1969-12-31T18:00:00-06:00",
+        "1900-01-01T00:00:00-05:00",
+        "1904-01-01",
+        "1980-01-01",
+        "2000-01-01",
+    ],
+)
+async def test_a_stop_dated_as_systems_write_no_date_is_outweighed_by_no_older_consent(
+    desk: Desk, kind: str, at: str
+) -> None:
+    await load(desk)
+    opted_in = {"kind": "opt_in", "channel": "sms", "address": MOBILE, "id": "in"}
+    await take(desk, {"customer_id": "C1", **opted_in, "at": "2026-10-20T10:00:00-05:00"})
+    assert (await desk.plan(NOW)).kind is StepKind.CONTACT
+    status, _, _ = await take(desk, {"customer_id": "C1", "kind": kind, "id": "s", "at": at})
+    assert status == 0
+    assert (await desk.plan(NOW)).kind is StepKind.WAIT
