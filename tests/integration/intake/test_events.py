@@ -305,9 +305,8 @@ async def test_a_stop_for_an_account_that_nobody_has_is_told_to_hold_for_no_othe
     desk: Desk, account: str
 ) -> None:
     await load(desk)
-    status, said, _ = await take(
-        desk, {"customer_id": "C1", "kind": "cease", "account_id": account}
-    )
+    stop = {"customer_id": "C1", "kind": "cease"}
+    status, said, _ = await take(desk, stop | {"account_id": account})
     assert status == 0
     assert f"account_id: {account} is nobody's yet, so it holds for no other account" in said
     _, said, _ = await take(desk, stop | {"id": "own", "account_id": "banco-andino/A1"})
