@@ -6,6 +6,14 @@ import sys
 from typing import Any
 
 from domain.failures import BadInput
+from workers.cli.status import Status
+
+
+def _to_nowhere(descriptor: int) -> None:
+    """What is left for it is thrown away, or it would be tried again when the interpreter ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
 
 
 class _Told(io.FileIO):
@@ -15,11 +23,10 @@ class _Told(io.FileIO):
         """Write some of it."""
         try:
             return super().write(data)
-        except BrokenPipeError:
-            raise  # whoever reads has heard enough
         except OSError as error:
-            # What is left goes nowhere, or it would be tried again when the interpreter ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
+            _to_nowhere(self.fileno())
+            if isinstance(error, BrokenPipeError):
+                raise  # whoever reads has heard enough
             raise BadInput(f"standard output cannot be written ({error.strerror})") from error
 
 
@@ -35,3 +42,12 @@ def tell_of_standard_output() -> None:
         errors="backslashreplace",
         line_buffering=given.line_buffering,
     )
+
+
+def end_standard_error() -> None:
+    """Write what is left of it. Where that is not taken, nobody can be told: only the status."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _to_nowhere(sys.stderr.fileno())
+        raise SystemExit(Status.FAILED) from None

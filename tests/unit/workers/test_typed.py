@@ -19,19 +19,26 @@ from workers.cli.typed import named
 WEEK = ("law", "week", "--jurisdiction", "CO", "--from", "2026-11-23")
 
 
-def command(*words: str, stdout: int | None = None, **variables: str) -> tuple[int, str, str]:
+def command(
+    *words: str,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+    **variables: str,
+) -> tuple[int, str, str]:
     """A command as a process: its exit status, and what it said."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "-m", "workers", *words],
         cwd=ROOT,
         env={**kept, **variables},
-        stdout=subprocess.PIPE if stdout is None else stdout,
-        stderr=subprocess.PIPE,
+        input=b'{"id":"1"}',
+        stdout=stdout,
+        stderr=stderr,
         check=False,
         timeout=60,
     )
-    return done.returncode, (done.stdout or b"").decode("utf-8", "replace"), done.stderr.decode()
+    out, said = done.stdout or b"", done.stderr or b""
+    return done.returncode, out.decode("utf-8", "replace"), said.decode()
 
 
 @pytest.mark.parametrize(
@@ -88,6 +95,26 @@ def test_output_that_is_not_taken_is_told() -> None:
         2,
         "error: standard output cannot be written (No space left on device)\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "stream"),
+    [
+        ("law check", "stdout"),
+        ("--version", "stdout"),
+        ("law week --help", "stdout"),
+        ("law week --jurisdiction CO --from 2026-11-23", "stdout"),
+        ("law week --jurisdiction XX --from 2026-11-23", "stderr"),
+        ("law week", "stderr"),
+    ],
+)
+def test_a_reader_that_has_gone_ends_a_command_without_a_word(words: str, stream: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: writing}
+    status, out, said = command(*words.split(), **streams)
+    os.close(writing)
+    assert (status, out, said) == (1, "", "")
 
 
 def test_a_letter_that_the_terminal_lacks_is_spelt_out() -> None:
