@@ -111,10 +111,42 @@ def test_output_that_is_not_taken_is_told() -> None:
 def test_a_reader_that_has_gone_ends_a_command_without_a_word(words: str, stream: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: writing}
-    status, out, said = command(*words.split(), **streams)
+    out, err = (writing if stream == one else subprocess.PIPE for one in ("stdout", "stderr"))
+    told = command(*words.split(), stdout=out, stderr=err)
     os.close(writing)
-    assert (status, out, said) == (1, "", "")
+    assert told == (1, "", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "closed", "status", "heard"),
+    [
+        ("--version", ">&-", 0, ""),
+        ("law week --help", ">&-", 0, ""),
+        ("config check", ">&-", 2, "CONTRAPUNTO_DATABASE_URL"),
+        ("config check --json", "2>&-", 2, '"faults"'),
+        ("law week --jurisdiction XX --from 2026-11-23", "2>&-", 2, ""),
+        ("law check", ">&-", 3, ""),
+        ("law check", "<&-", 2, "error: standard input is closed"),
+        ("law check", "0>/dev/null", 2, "error: standard input cannot be read"),
+        ("--version", "<&- >&- 2>&-", 0, ""),
+    ],
+)
+def test_a_stream_that_was_closed_is_no_mistake_of_ours(
+    words: str, closed: str, status: int, heard: str
+) -> None:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        ["sh", "-c", f"exec {sys.executable} -m workers {words} {closed}"],
+        cwd=ROOT,
+        env=kept,
+        input="{}",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    said = done.stdout + done.stderr
+    assert (done.returncode, heard in said, "unexpected" in said) == (status, True, False), said
 
 
 def test_a_letter_that_the_terminal_lacks_is_spelt_out() -> None:

@@ -1,8 +1,12 @@
-"""Standard output that loses nothing in silence: where it takes no more, that is told."""
+"""The standard streams, whatever they were left as by whoever started the command.
+
+Standard output loses nothing in silence: where it takes no more, that is told.
+"""
 
 import io
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from domain.failures import BadInput
@@ -28,6 +32,25 @@ class _Told(io.FileIO):
             if isinstance(error, BrokenPipeError):
                 raise  # whoever reads has heard enough
             raise BadInput(f"standard output cannot be written ({error.strerror})") from error
+
+
+def open_what_is_closed() -> None:
+    """What is written to a closed stream goes nowhere, and no other file takes its number."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: the stream's
+            if name != "stdin":  # who reads is told (standard_input)
+                setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8", closefd=False))
+
+
+def standard_input() -> Iterator[bytes]:
+    """Its lines. Raises BadInput where there is none."""
+    if sys.stdin is None:
+        raise BadInput("standard input is closed: give it what is to be read, a line each")
+    try:
+        yield from sys.stdin.buffer
+    except OSError as error:
+        raise BadInput(f"standard input cannot be read ({error.strerror})") from error
 
 
 def tell_of_standard_output() -> None:
