@@ -3,14 +3,17 @@
 Standard output loses nothing in silence: where it takes no more, that is told.
 """
 
+import codecs
 import io
 import os
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from domain.failures import BadInput
 from workers.cli.status import Status
+
+_SPELT: Final = "spelt-out"
 
 
 def _to_nowhere(descriptor: int) -> None:
@@ -53,8 +56,19 @@ def standard_input() -> Iterator[bytes]:
         raise BadInput(f"standard input cannot be read ({error.strerror})") from error
 
 
+def _spelt_out(error: UnicodeError) -> tuple[str, int]:
+    """``\\uXXXX``, beyond the first plane two of them: within a string of JSON the same letter."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)), error.end
+
+
+codecs.register_error(_SPELT, _spelt_out)
+
+
 def tell_of_standard_output() -> None:
-    """Make it so for this process. A letter that its encoding lacks is spelt out."""
+    """Make it so for this process. A letter that its encoding lacks is spelt out, as JSON does."""
     given = sys.stdout
     if not isinstance(given, io.TextIOWrapper) or given.closed:
         return
@@ -62,7 +76,7 @@ def tell_of_standard_output() -> None:
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(_Told(given.fileno(), "wb", closefd=False)),
         encoding=given.encoding,
-        errors="backslashreplace",
+        errors=_SPELT,
         line_buffering=given.line_buffering,
     )
 

@@ -155,6 +155,23 @@ def test_a_letter_that_the_terminal_lacks_is_spelt_out() -> None:
     assert "holiday" in out
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_stays_json_where_an_encoding_lacks_letters(encoding: str) -> None:
+    text = "é ş 🏦 \udcff"
+    code = (
+        "from workers.cli.standard_streams import tell_of_standard_output as tell; "
+        f"from workers.cli.output import line; tell(); print(line({{'text': {text!a}}}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout.decode(encoding)) == {"text": text}
+
+
 def test_a_week_as_json_says_of_each_stretch_what_closes_it() -> None:
     status, out, said = command(*WEEK, "--json")
     assert (status, said) == (0, "")
