@@ -155,6 +155,20 @@ def test_a_letter_that_the_terminal_lacks_is_spelt_out() -> None:
     assert "holiday" in out
 
 
+@pytest.mark.parametrize("error", [KeyError, OSError, ImportError])
+@pytest.mark.parametrize("words", ["resume --note x", "settle a --note x --accepted"])
+def test_a_user_without_a_name_is_asked_for_one(
+    words: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless() -> str:
+        raise error("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("workers.cli.ledger.getuser", nameless)
+    done = CliRunner().invoke(app, ["ledger", *words.split()])
+    assert isinstance(done.exception, BadInput)
+    assert str(done.exception).startswith("--by: ")
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_json_stays_json_where_an_encoding_lacks_letters(encoding: str) -> None:
     text = "é ş 🏦 \udcff"
