@@ -45,6 +45,14 @@ def ledger_unknown(
     run(show())
 
 
+def _user() -> str:
+    """Who has typed the command."""
+    try:
+        return getuser()
+    except (KeyError, OSError, ImportError):  # which of them, depends on Python's version
+        raise BadInput("--by: this user has no name here, so say who says so") from None
+
+
 @ledger.command("settle")
 def ledger_settle(
     attempt: str,
@@ -62,7 +70,7 @@ def ledger_settle(
     if accepted is None:
         raise BadInput("say --accepted or --refused: what did the provider's own record show?")
     outcome = AttemptState.ACCEPTED if accepted else AttemptState.REFUSED
-    run(_settle(attempt, outcome, note, by or getuser(), as_json=as_json))
+    run(_settle(attempt, outcome, note, by or _user(), as_json=as_json))
 
 
 async def _settle(
@@ -94,7 +102,7 @@ def ledger_resume(
     """Let contacts go on after a database was restored from an older backup."""
     from workers.cli.output import line
 
-    why = run(_resume(note, by or getuser()))
+    why = run(_resume(note, by or _user()))
     if as_json:
         typer.echo(line({"resumed": True, "halted_because": why}))
         return

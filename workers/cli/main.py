@@ -14,7 +14,11 @@ from domain.failures import BadInput, Failure, Misconfigured
 from workers.cli import account, config, intake, lab, ledger, processes
 from workers.cli.law import commands as law
 from workers.cli.shell import tell, tell_unexpected
-from workers.cli.standard_output import tell_of_standard_output
+from workers.cli.standard_streams import (
+    end_standard_error,
+    open_what_is_closed,
+    tell_of_standard_output,
+)
 from workers.cli.status import Status
 from workers.version import VERSION
 
@@ -51,6 +55,16 @@ def _options(
 
 def main() -> None:
     """Run; a failure is one clear message and an exit status, never a traceback."""
+    open_what_is_closed()
+    try:
+        _run()
+    except BrokenPipeError:  # of what was still to be written; click ends so for what was before
+        raise SystemExit(Status.FAILED) from None
+    finally:
+        end_standard_error()
+
+
+def _run() -> None:
     try:
         tell_of_standard_output()
         refuse_old()
@@ -58,6 +72,8 @@ def main() -> None:
             app()
         finally:
             sys.stdout.flush()
+    except BrokenPipeError:
+        raise
     except (Misconfigured, BadInput) as error:
         tell(error)
         raise SystemExit(Status.WRONG) from None

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import time
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 PIPED = 1000
 """Characters in a line that goes into a file or another program."""
 
-console = Console(stderr=True, width=None if sys.stderr.isatty() else PIPED)
+# By number: where standard error was closed, there is no ``sys.stderr`` yet.
+console = Console(stderr=True, width=None if os.isatty(2) else PIPED)
 T = TypeVar("T")
 
 

@@ -9,7 +9,8 @@ class Status(IntEnum):
     DONE = 0
     """All is done."""
     FAILED = 1
-    """Something outside does not answer, what was asked for is unknown, or the mistake is ours."""
+    """Something outside does not answer, what was asked for is unknown, or the mistake is ours.
+    Without a word: whoever read the output stopped before its end, as `head` does."""
     WRONG = 2
     """Input or configuration is wrong: the message names the field or variable and the rule."""
     IN_PART = 3

@@ -19,19 +19,26 @@ from workers.cli.typed import named
 WEEK = ("law", "week", "--jurisdiction", "CO", "--from", "2026-11-23")
 
 
-def command(*words: str, stdout: int | None = None, **variables: str) -> tuple[int, str, str]:
+def command(
+    *words: str,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+    **variables: str,
+) -> tuple[int, str, str]:
     """A command as a process: its exit status, and what it said."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "-m", "workers", *words],
         cwd=ROOT,
         env={**kept, **variables},
-        stdout=subprocess.PIPE if stdout is None else stdout,
-        stderr=subprocess.PIPE,
+        input=b'{"id":"1"}',
+        stdout=stdout,
+        stderr=stderr,
         check=False,
         timeout=60,
     )
-    return done.returncode, (done.stdout or b"").decode("utf-8", "replace"), done.stderr.decode()
+    out, said = done.stdout or b"", done.stderr or b""
+    return done.returncode, out.decode("utf-8", "replace"), said.decode()
 
 
 @pytest.mark.parametrize(
@@ -90,10 +97,93 @@ def test_output_that_is_not_taken_is_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "stream"),
+    [
+        ("law check", "stdout"),
+        ("--version", "stdout"),
+        ("law week --help", "stdout"),
+        ("law week --jurisdiction CO --from 2026-11-23", "stdout"),
+        ("law week --jurisdiction XX --from 2026-11-23", "stderr"),
+        ("law week", "stderr"),
+    ],
+)
+def test_a_reader_that_has_gone_ends_a_command_without_a_word(words: str, stream: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    out, err = (writing if stream == one else subprocess.PIPE for one in ("stdout", "stderr"))
+    told = command(*words.split(), stdout=out, stderr=err)
+    os.close(writing)
+    assert told == (1, "", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "closed", "status", "heard"),
+    [
+        ("--version", ">&-", 0, ""),
+        ("law week --help", ">&-", 0, ""),
+        ("config check", ">&-", 2, "CONTRAPUNTO_DATABASE_URL"),
+        ("config check --json", "2>&-", 2, '"faults"'),
+        ("law week --jurisdiction XX --from 2026-11-23", "2>&-", 2, ""),
+        ("law check", ">&-", 3, ""),
+        ("law check", "<&-", 2, "error: standard input is closed"),
+        ("law check", "0>/dev/null", 2, "error: standard input cannot be read"),
+        ("--version", "<&- >&- 2>&-", 0, ""),
+    ],
+)
+def test_a_stream_that_was_closed_is_no_mistake_of_ours(
+    words: str, closed: str, status: int, heard: str
+) -> None:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        ["sh", "-c", f"exec {sys.executable} -m workers {words} {closed}"],
+        cwd=ROOT,
+        env=kept,
+        input="{}",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    said = done.stdout + done.stderr
+    assert (done.returncode, heard in said, "unexpected" in said) == (status, True, False), said
+
+
 def test_a_letter_that_the_terminal_lacks_is_spelt_out() -> None:
     status, out, said = command(*WEEK, "--json", PYTHONIOENCODING="ascii")
     assert (status, said) == (0, "")
     assert "holiday" in out
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError, ImportError])
+@pytest.mark.parametrize("words", ["resume --note x", "settle a --note x --accepted"])
+def test_a_user_without_a_name_is_asked_for_one(
+    words: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless() -> str:
+        raise error("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("workers.cli.ledger.getuser", nameless)
+    done = CliRunner().invoke(app, ["ledger", *words.split()])
+    assert isinstance(done.exception, BadInput)
+    assert str(done.exception).startswith("--by: ")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_stays_json_where_an_encoding_lacks_letters(encoding: str) -> None:
+    text = "é ş 🏦 \udcff"
+    code = (
+        "from workers.cli.standard_streams import tell_of_standard_output as tell; "
+        f"from workers.cli.output import line; tell(); print(line({{'text': {text!a}}}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout.decode(encoding)) == {"text": text}
 
 
 def test_a_week_as_json_says_of_each_stretch_what_closes_it() -> None:

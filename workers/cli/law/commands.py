@@ -14,6 +14,7 @@ from rich.console import Console
 from domain.failures import BadInput
 from domain.law.media import Actor, Medium
 from workers.cli.shell import output, run, wall_clock, with_database
+from workers.cli.standard_streams import standard_input
 from workers.cli.typed import day, instant, named
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def law_check() -> None:
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # as JSON is, whatever this terminal is
-    raise SystemExit(check(sys.stdin.buffer, sys.stdout, _book()))
+    raise SystemExit(check(standard_input(), sys.stdout, _book()))
 
 
 @law.command("week")
