@@ -126,10 +126,8 @@ def test_a_port_that_is_taken_is_told_with_its_setting() -> None:
         process = served(port)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert said == (
-        f"error: the codec cannot listen on 127.0.0.1:{port} (Address already in use): "
-        "set CONTRAPUNTO_CODEC_PORT to a free port\n"
-    )
+    assert said.startswith(f"error: the codec cannot listen on 127.0.0.1:{port} (")
+    assert said.endswith("): set CONTRAPUNTO_CODEC_PORT to a free port\n")
 
 
 def test_it_logs_as_the_other_processes_do_and_is_ended_as_they_are() -> None:
