@@ -13,7 +13,7 @@ from domain.entry.bounds import LATEST
 from domain.failures import BadInput, NotFound
 from domain.names import account_key
 from workers.cli.shell import AsJson, console, output, run, wall_clock, with_database
-from workers.cli.typed import instant, read_instant
+from workers.cli.typed import Text, instant, read_instant, text
 
 if TYPE_CHECKING:
     from store.database import Pool
@@ -28,7 +28,7 @@ customers = typer.Typer(no_args_is_help=True, help="One customer over all accoun
 
 
 @accounts.command("show")
-def account_show(account: str, as_json: AsJson = False) -> None:
+def account_show(account: Text, as_json: AsJson = False) -> None:
     """Facts, next step, contact points and timeline, with each change of plan and its reason."""
     from config.settings import load
     from workers.cli.output import show_account
@@ -41,7 +41,7 @@ def account_show(account: str, as_json: AsJson = False) -> None:
 
 @accounts.command("hold")
 def account_hold(
-    account: str,
+    account: Text,
     until: Annotated[
         str,
         typer.Option(
@@ -49,7 +49,7 @@ def account_hold(
             "that day as well, where the customer is"
         ),
     ],
-    reason: Annotated[str, typer.Option(help="in a few plain words")] = "operator",
+    reason: Annotated[str, typer.Option(parser=text, help="in a few plain words")] = "operator",
     as_json: AsJson = False,
 ) -> None:
     """Be silent until an instant, or through a day."""
@@ -61,15 +61,15 @@ def account_hold(
 
 
 @accounts.command("resume")
-def account_resume(account: str, as_json: AsJson = False) -> None:
+def account_resume(account: Text, as_json: AsJson = False) -> None:
     """Lift a hold."""
     run(_ask(account, "resume", lambda _: {}, as_json=as_json))
 
 
 @accounts.command("close")
 def account_close(
-    account: str,
-    reason: Annotated[str, typer.Option(help="closed, recalled, or words")] = "closed",
+    account: Text,
+    reason: Annotated[str, typer.Option(parser=text, help="closed, recalled, or words")] = "closed",
     as_json: AsJson = False,
 ) -> None:
     """Stop collecting."""
@@ -173,7 +173,7 @@ async def _standing_still(
 
 @accounts.command("refused")
 def account_refused(
-    account: Annotated[str | None, typer.Argument(help="of one account only")] = None,
+    account: Annotated[str | None, typer.Argument(parser=text, help="of one account only")] = None,
     since: Annotated[datetime | None, typer.Option(parser=instant, help="ISO 8601; UTC")] = None,
     most: Annotated[int, typer.Option(min=1, max=100_000, help="how many, the latest first")] = 100,
     as_json: AsJson = False,
@@ -190,7 +190,7 @@ def account_refused(
 
 
 @customers.command("timeline")
-def customer_timeline(customer: str, as_json: AsJson = False) -> None:
+def customer_timeline(customer: Text, as_json: AsJson = False) -> None:
     """All that happened between us and a customer, over all accounts."""
     from workers.cli.output import show_timeline
 

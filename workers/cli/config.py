@@ -12,6 +12,7 @@ from rich.markup import escape
 from domain.failures import Fault, Misconfigured, Unavailable
 from workers.cli.shell import console, database, run
 from workers.cli.status import Status
+from workers.cli.typed import text
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -66,7 +67,7 @@ def config_check(
 @config.command("ui")
 def config_ui(
     namespace: Annotated[
-        str, typer.Option(help="Temporal's namespace", envvar="TEMPORAL_NAMESPACE")
+        str, typer.Option(parser=text, help="Temporal's namespace", envvar="TEMPORAL_NAMESPACE")
     ] = "default",
 ) -> None:
     """Print the columns and saved views for the account list of the Temporal UI, as a script.

@@ -12,7 +12,7 @@ import typer
 
 from domain.failures import BadInput, Misconfigured
 from workers.cli.shell import console, default_folder, log_to_console, run
-from workers.cli.typed import named
+from workers.cli.typed import named, text
 
 INSTALL: Final = "python -m pip install --require-hashes -r requirements/local.lock"
 
@@ -65,7 +65,9 @@ def sandbox(
 
 
 def dev(
-    only: Annotated[str | None, typer.Option(help="`servers`: no sandbox, gateway, worker")] = None,
+    only: Annotated[
+        str | None, typer.Option(parser=text, help="`servers`: no sandbox, gateway, worker")
+    ] = None,
     fast_time: Annotated[bool, typer.Option(help="skip time: months pass in minutes")] = False,
     ready_file: Annotated[Path | None, typer.Option(help="write the addresses here")] = None,
     data: Annotated[Path | None, typer.Option(help="where everything is kept")] = None,

@@ -9,7 +9,7 @@ import typer
 
 from domain.failures import BadInput
 from workers.cli.shell import AsJson, console, output, run, with_database
-from workers.cli.typed import instant
+from workers.cli.typed import Text, instant, text
 
 if TYPE_CHECKING:
     from domain.ledger.attempt import AttemptState
@@ -22,7 +22,7 @@ def ledger_export(
     since: Annotated[
         datetime | None, typer.Option(parser=instant, help="reserved from here on (UTC)")
     ] = None,
-    creditor: Annotated[str | None, typer.Option(help="of one creditor only")] = None,
+    creditor: Annotated[str | None, typer.Option(parser=text, help="of one creditor only")] = None,
 ) -> None:
     """Write every attempt as a line of JSON."""
     from workers.cli.output import export_ledger
@@ -55,13 +55,17 @@ def _user() -> str:
 
 @ledger.command("settle")
 def ledger_settle(
-    attempt: str,
-    note: Annotated[str, typer.Option(help="where it was looked up, and what was found")],
+    attempt: Text,
+    note: Annotated[
+        str, typer.Option(parser=text, help="where it was looked up, and what was found")
+    ],
     accepted: Annotated[
         bool | None,
         typer.Option("--accepted/--refused", help="the provider took it, or certainly did not"),
     ] = None,
-    by: Annotated[str | None, typer.Option(help="who says so (default: the user)")] = None,
+    by: Annotated[
+        str | None, typer.Option(parser=text, help="who says so (default: the user)")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what became of an unknown attempt; the account then plans anew."""
@@ -95,8 +99,12 @@ async def _settle(
 
 @ledger.command("resume")
 def ledger_resume(
-    note: Annotated[str, typer.Option(help="what was compared or replayed, and what was found")],
-    by: Annotated[str | None, typer.Option(help="who says so (default: the user)")] = None,
+    note: Annotated[
+        str, typer.Option(parser=text, help="what was compared or replayed, and what was found")
+    ],
+    by: Annotated[
+        str | None, typer.Option(parser=text, help="who says so (default: the user)")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Let contacts go on after a database was restored from an older backup."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from config.settings import Settings
 from domain.calendar import wall
@@ -52,6 +52,11 @@ def shown(value: object) -> str:
             one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
         )
     )
+
+
+def _table(*headers: str) -> Table:
+    """Where it is narrow, words go on in the next line: ids differ where they would be cut."""
+    return Table(*(Column(header, overflow="fold") for header in headers))
 
 
 async def export_ledger(
@@ -155,7 +160,7 @@ async def show_timeline(
 
 
 def _show_rows(rows: Sequence[Mapping[str, Any]], zones: Sequence[str], console: Console) -> None:
-    table = Table("When (UTC)", f"There ({zones[0]})", "What", "Account", "")
+    table = _table("When (UTC)", f"There ({zones[0]})", "What", "Account", "")
     for row in rows:
         there = row["at"].astimezone(ZoneInfo(zones[0]))
         table.add_row(
@@ -175,7 +180,7 @@ async def show_unknown(pool: Pool, now: datetime, console: Console, *, as_json: 
         for one in found:
             console.file.write(one.model_dump_json(exclude_none=True) + "\n")
         return
-    table = Table("Attempt", "Account", "Channel", "Since (UTC)", "What was tried")
+    table = _table("Attempt", "Account", "Channel", "Since (UTC)", "What was tried")
     for one in found:
         table.add_row(
             one.attempt_id,
@@ -237,7 +242,7 @@ def show_overdue(console: Console, accounts: Sequence[Overdue], *, as_json: bool
         for account in accounts:
             console.file.write(line({"kind": "overdue", **account._asdict()}) + "\n")
         return
-    table = Table("Account", "Due since (UTC)", "Next step", "Planned (UTC)")
+    table = _table("Account", "Due since (UTC)", "Next step", "Planned (UTC)")
     for account in accounts:
         table.add_row(
             shown(f"{account.creditor}/{account.account_id}"),
@@ -258,7 +263,7 @@ def show_failing(console: Console, accounts: Sequence[Failing], *, as_json: bool
         return
     if not accounts:
         return
-    table = Table("Account", "Fails since (UTC)", "What fails", "Attempts", "Last (UTC)")
+    table = _table("Account", "Fails since (UTC)", "What fails", "Attempts", "Last (UTC)")
     for account in accounts:
         table.add_row(
             shown(f"{account.creditor}/{account.account_id}"),
@@ -277,7 +282,7 @@ def show_refused(console: Console, messages: Sequence[Refused], *, as_json: bool
         for one in messages:
             console.file.write(line(one._asdict()) + "\n")
         return
-    table = Table("When (UTC)", "Account", "What", "Id", "Why not")
+    table = _table("When (UTC)", "Account", "What", "Id", "Why not")
     for one in messages:
         table.add_row(
             f"{one.at:%Y-%m-%d %H:%M:%S}",

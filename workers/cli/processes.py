@@ -1,5 +1,6 @@
 """The processes of a deployment: worker, gateway, codec; and the migration before a rollout."""
 
+import asyncio
 import json
 import logging
 import os
@@ -93,15 +94,30 @@ async def _gateway(settings: "Settings") -> None:
 
 def codec() -> None:
     """Decrypt payloads for the Temporal UI and CLI, for the operators' network only."""
-    import uvicorn
-
     from config.settings import load
-    from workers.codec import codec_app
 
     log_to_console()
-    settings = load()
+    run(_codec(load()))
+
+
+async def _codec(settings: "Settings") -> None:
+    import uvicorn
+
+    from workers.codec import codec_app
+    from workers.gateway.server import Server
+    from workers.process.listening import listening
+    from workers.worker import until_told_to_stop
+
     app = codec_app(settings.payload_keys, settings.codec_origins)
-    uvicorn.run(app, host="127.0.0.1", port=settings.codec_port, log_level="warning")
+    todo = "set CONTRAPUNTO_CODEC_PORT to a free port"
+    sock = listening("127.0.0.1", settings.codec_port, "the codec", todo)
+    server = Server(
+        uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=5)
+    )
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    await until_told_to_stop()
+    server.should_exit = True
+    await serving
 
 
 def migrate(

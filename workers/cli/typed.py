@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from domain.entry.bounds import fault_of_instant
+from domain.entry.bounds import fault_of_instant, fault_of_text
 from domain.failures import BadInput
 
 _FORM = "must be an instant in ISO 8601 such as 2026-11-29T09:00:00-05:00, or a date"
@@ -41,6 +42,14 @@ def day(typed: str) -> date:
         return read_instant(typed).date()
 
 
+def text(typed: str) -> str:
+    """A word or sentence, within the bounds of every text that comes in."""
+    with _of_an_option():
+        if (rule := fault_of_text(typed)) is not None:
+            raise BadInput(rule)
+    return typed
+
+
 @contextmanager
 def _of_an_option() -> Iterator[None]:
     """The command line says which option it was, and ends with its status for what is wrong."""
@@ -48,6 +57,10 @@ def _of_an_option() -> Iterator[None]:
         yield
     except BadInput as error:
         raise typer.BadParameter(str(error)) from None
+
+
+Text = Annotated[str, typer.Argument(parser=text)]
+"""What is typed in a place of its own, such as an account."""
 
 
 @contextmanager

@@ -2,6 +2,11 @@
 
 import base64
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -11,6 +16,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError
 
+from config.settings import ROOT
 from domain.failures import Misconfigured
 from workers.codec import PayloadCipher, UnreadablePayload, codec_app, data_converter
 
@@ -99,3 +105,40 @@ async def test_the_codec_server_decrypts_for_the_ui_and_for_its_origin_alone() -
         other = await PayloadCipher({"new": NEW}).encode([PLAIN])
         refused = await client.post("/decode", content=MessageToJson(Payloads(payloads=other)))
         assert (refused.status_code, "'new'" in refused.text) == (422, True)
+
+
+def served(port: int) -> subprocess.Popen[str]:
+    """The codec as a process."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    keys = json.dumps({"old": OLD.get_secret_value()})
+    return subprocess.Popen(
+        [sys.executable, "-m", "workers", "codec"],
+        cwd=ROOT,
+        env={**kept, "CONTRAPUNTO_PAYLOAD_KEYS": keys, "CONTRAPUNTO_CODEC_PORT": str(port)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_port_that_is_taken_is_told_with_its_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = served(port)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert said.startswith(f"error: the codec cannot listen on 127.0.0.1:{port} (")
+    assert said.endswith("): set CONTRAPUNTO_CODEC_PORT to a free port\n")
+
+
+def test_it_logs_as_the_other_processes_do_and_is_ended_as_they_are() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with served(port) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        while "startup complete" not in said and process.poll() is None:
+            said += process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        said += process.communicate(timeout=60)[1]
+    assert process.returncode == 0, said
+    assert {json.loads(line)["level"] for line in said.splitlines()} == {"info"}

@@ -50,3 +50,14 @@ def test_objects_of_two_kinds_say_which_they_are() -> None:
         ("overdue", "A1"),
         ("failing", "A2"),
     ]
+
+
+def test_an_id_that_is_too_long_for_its_column_is_not_cut() -> None:
+    out = io.StringIO()
+    ids = [f"account-of-a-long-name-{number}" for number in (17, 18)]
+    rows = [Overdue("bank-of-somewhere", one, None, None, None, None) for one in ids]
+    show_overdue(Console(file=out, width=50), rows, as_json=False)
+    cells = "".join(
+        line.split("│")[1].strip() for line in out.getvalue().splitlines() if "│" in line
+    )
+    assert all(one in cells for one in ids), out.getvalue()

@@ -15,7 +15,7 @@ from domain.failures import BadInput
 from domain.law.media import Actor, Medium
 from workers.cli.shell import output, run, wall_clock, with_database
 from workers.cli.standard_streams import standard_input
-from workers.cli.typed import day, instant, named
+from workers.cli.typed import Text, day, instant, named, text
 
 if TYPE_CHECKING:
     from config.rule_packs import RulePacks
@@ -36,11 +36,11 @@ def law_check() -> None:
 @law.command("week")
 def law_week(
     jurisdiction: Annotated[
-        list[str], typer.Option(help="such as US, then US-MA: most general first")
+        list[str], typer.Option(parser=text, help="such as US, then US-MA: most general first")
     ],
     first: Annotated[date, typer.Option("--from", parser=day, help="its first day")],
     zone: Annotated[
-        list[str] | None, typer.Option(help="IANA names; without, the last pack's own")
+        list[str] | None, typer.Option(parser=text, help="IANA names; without, the last pack's own")
     ] = None,
     channel: Annotated[Medium, typer.Option(help="of the contact")] = Medium.VOICE,
     actor: Annotated[
@@ -89,7 +89,7 @@ def law_docs(
 
 @law.command("explain")
 def law_explain(
-    account: str,
+    account: Text,
     at: Annotated[
         datetime | None, typer.Option(parser=instant, help="ISO 8601, UTC; without, now")
     ] = None,
