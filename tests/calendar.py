@@ -1,7 +1,7 @@
 """The tests that touch time, begun on other days: ``python -m tests.calendar [DAY ...]``.
 
-Without a day: one of them, another each day. ``--all``: every one; ``--begins``: only say when
-today's turn begins, for a group of ``make test`` that is begun then. Each is the next such
+Without a day: every one of them. ``today``: the one that today has drawn; ``--begins``: only say
+when that begins, for a group of ``make test`` that is begun then. Each is the next such
 instant ahead (a time-skipping server skips forward only), near the end of a working morning in
 Bogota unless it is itself about an hour. An argument may also be any instant in ISO 8601.
 """
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from random import Random
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -70,7 +71,16 @@ def _shift(day: date) -> timedelta:
 def todays(today: date) -> str:
     """The one whose turn it is."""
     names = list(begins(today))
-    return names[today.toordinal() % len(names)]
+    # Drawn, and the same all day long: by turns, fourteen of them would each keep to one weekday.
+    return Random(today.toordinal()).choice(names)
+
+
+def _instant(word: str, known: Mapping[str, datetime]) -> datetime:
+    try:
+        return datetime.fromisoformat(word)
+    except ValueError:
+        names = ", ".join((*known, "today"))
+        raise SystemExit(f"{word!r} is no instant, and none of {names}") from None
 
 
 def main(words: list[str]) -> int:
@@ -80,10 +90,10 @@ def main(words: list[str]) -> int:
     if words == ["--begins"]:
         print(known[todays(today)].isoformat())
         return 0
-    chosen = list(known) if words == ["--all"] else words or [todays(today)]
+    chosen = [todays(today) if word == "today" else word for word in words] or list(known)
     failed = []
     for name in chosen:
-        begin = known[name] if name in known else datetime.fromisoformat(name)
+        begin = known.get(name) or _instant(name, known)
         print(f"== begun {begin:%A %Y-%m-%d %H:%M} UTC ({name})", flush=True)
         environment = os.environ | {"TEST_BEGINS": begin.isoformat()}
         for suite in SUITES:  # a process each, as in the Makefile

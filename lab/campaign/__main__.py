@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -99,11 +100,21 @@ def chosen(given: argparse.Namespace) -> tuple[list[Account], Plan]:
     accounts = people(count, given.seed, datetime.now(UTC).date())
     plan = make_plan(accounts, given.contacts, given.seed)
     if given.only_fault is not None:
-        plan = plan.only(given.only_fault.split(","))
+        ids = _named("--only-fault", given.only_fault, [case.id for case in plan.cases])
+        plan = plan.only(ids)
     if given.customers:
-        wanted = set(given.customers.split(","))
+        everybody = [account.customer for account in accounts]
+        wanted = _named("--customers", given.customers, everybody)
         accounts = [account for account in accounts if account.customer in wanted]
     return accounts, plan
+
+
+def _named(option: str, given: str, known: Iterable[str]) -> set[str]:
+    """The ids of an option; one that nothing has would quietly leave nothing to try."""
+    ids = set(filter(None, given.split(",")))
+    if unknown := sorted(ids - set(known)):
+        raise SystemExit(f"{option}: this campaign has no {', '.join(unknown)}")
+    return ids
 
 
 def summary(plan: Plan, ran: Ran, verdict: Verdict) -> dict[str, Any]:

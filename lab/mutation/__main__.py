@@ -92,6 +92,9 @@ def _told(chosen: Sequence[Mutant], tried: Mapping[str, Tried], took: float) -> 
 def _hunt(given: argparse.Namespace, kept: Path) -> int:
     record = Record(kept)
     wanted = chosen(given)
+    if not wanted:
+        print("no change has such a name")
+        return 2
     done = record.tried()
     left = [mutant for mutant in wanted if mutant.name not in done]
     began = time.monotonic()
@@ -100,7 +103,10 @@ def _hunt(given: argparse.Namespace, kept: Path) -> int:
         pytest.main([*QUIET, str(LAW)], plugins=[Hunt(left, record, **bounds)])
     tried = record.tried()
     unexplained = _told(wanted, tried, time.monotonic() - began)
-    return int(bool(unexplained) or not tried)
+    untried = [mutant.name for mutant in wanted if mutant.name not in tried]
+    if untried:
+        print(f"{len(untried)} of {len(wanted)} changes were not tried: give it more --minutes")
+    return int(bool(unexplained or untried))
 
 
 def main() -> int:

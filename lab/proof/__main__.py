@@ -23,6 +23,9 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"error: the record cannot be read: {error!r}\n")
         return 2
     sys.stdout.write(table(proof) + "\n")
+    if not any(check.examined for check in proof.checks):
+        sys.stderr.write("error: no check has examined anything: nothing is proved\n")
+        return 2
     return 0 if proof.holds else 1
 
 

@@ -29,11 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print counts and stories; 1 if a promise breaks, or a safeguard is of no use."""
     parser = argparse.ArgumentParser(prog="python -m lab.protocol", description=__doc__)
     parser.add_argument("--faults", type=int, help="faults in one life, each of a kind once")
-    parser.add_argument("--facts", type=int, default=0, help="things the customer says or pays")
-    parser.add_argument("--setting", choices=sorted(SETTINGS), default="siblings")
+    parser.add_argument("--facts", type=int, help="things the customer says or pays")
+    parser.add_argument("--setting", choices=sorted(SETTINGS))
     given = parser.parse_args(arguments)
-    asked = (given.setting, Limits(given.faults or 0, given.facts))
-    cases = (*CASES, APART) if given.faults is None else (asked,)
+    asked = (given.setting or "siblings", Limits(given.faults or 0, given.facts or 0))
+    named = (given.faults, given.facts, given.setting) != (None, None, None)
+    cases = (asked,) if named else (*CASES, APART)
     wrong = 0
     for setting, limits in cases:
         began = time.monotonic()

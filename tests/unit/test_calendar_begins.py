@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.calendar import NEW_YORK, WEEKDAYS, begins, todays
+from tests.calendar import NEW_YORK, WEEKDAYS, begins, main, todays
 
 TODAY = st.dates(date(2026, 1, 1), date(2033, 12, 31))
 
@@ -50,4 +50,15 @@ def test_the_holiday_is_one_of_colombia() -> None:
 
 def test_all_have_their_turn() -> None:
     first = date(2026, 11, 28)
-    assert {todays(first + timedelta(days=n)) for n in range(14)} == set(begins(first))
+    assert {todays(first + timedelta(days=n)) for n in range(140)} == set(begins(first))
+
+
+def test_who_works_on_weekdays_sees_all_of_them() -> None:
+    first = date(2026, 11, 28)
+    days = (first + timedelta(days=n) for n in range(280))
+    assert {todays(day) for day in days if day.weekday() < 5} == set(begins(first))
+
+
+def test_a_day_that_is_none_is_told_with_those_there_are() -> None:
+    with pytest.raises(SystemExit, match=r"'nonsense' is no instant, and none of monday, .*today"):
+        main(["nonsense"])

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from activities.crash_points import CrashPoint
 from config.settings import ROOT
+from lab.campaign.__main__ import chosen
 from lab.campaign.people import CHANNELS, PLACES, Account, people, second_file
 from lab.campaign.plan import (
     ANSWERS,
@@ -171,3 +172,16 @@ async def test_shrinking_leaves_what_is_guilty_within_its_runs(
     assert {case.id for case in left} >= Guilty.pair
     assert len(left) <= most
     assert shrinker.left >= 0
+
+
+@pytest.mark.parametrize("option", ["--only-fault", "--customers"])
+def test_what_a_campaign_does_not_have_is_refused(option: str) -> None:
+    given = argparse.Namespace(
+        accounts=None,
+        contacts=64,
+        seed=1,
+        only_fault="F999" if option == "--only-fault" else None,
+        customers="F999" if option == "--customers" else None,
+    )
+    with pytest.raises(SystemExit, match=f"{option}: this campaign has no F999"):
+        chosen(given)

@@ -105,3 +105,12 @@ def test_a_line_may_hold_any_character(tmp_path: Path) -> None:
     path = tmp_path / "received.jsonl"
     path.write_text('{"text": "one\u2028two"}\n', encoding="utf-8")
     assert read_lines(path) == [{"text": "one\u2028two"}]
+
+
+def test_a_record_of_nothing_proves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("ledger.jsonl", "received.jsonl", "stops.jsonl"):
+        (tmp_path / name).touch()
+    assert main([str(tmp_path)]) == 2
+    assert "no check has examined anything" in capsys.readouterr().err
