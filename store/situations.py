@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from domain.channels import Channel
+from domain.law.request import OF_THE_PERSON
 from domain.ledger import circuit
 from domain.situation import Situation
 from store.database import Connection
-from store.law_events import GIVES_LEAVE, OF_THE_PERSON, STOPS_MEDIUM, WRITTEN_FROM_ADDRESS
+from store.law_events import GIVES_LEAVE, STOPS_MEDIUM, WRITTEN_FROM_ADDRESS
 
 MEMORY: Final = timedelta(days=400)
 """No rule of law or strategy looks further back than this."""
+
+_OF_THE_PERSON: Final = ", ".join(f"'{kind}'" for kind in sorted(OF_THE_PERSON))
 
 # What is on record was recorded by now, whatever the clock of who recorded it says.
 #
@@ -37,11 +40,21 @@ WITH me AS (
 ), mine AS (
     SELECT p.* FROM contact_points p JOIN me USING (customer_id) WHERE p.current
 ), shared AS (
-    SELECT DISTINCT ON (o.contact_point_id) o.contact_point_id, o.suppressed, o.channel,
-        o.address_key, o.customer_id, m.contact_point_id AS own
+    SELECT DISTINCT ON (o.contact_point_id) o.contact_point_id, o.suppressed, o.suppressed_at,
+        o.channel, o.address_key, o.customer_id, m.contact_point_id AS own
     FROM mine m JOIN contact_points o USING (address_key)
     WHERE o.contact_point_id NOT IN (SELECT contact_point_id FROM mine)
     ORDER BY o.contact_point_id, o.channel <> m.channel, m.contact_point_id
+), blocked AS (
+    -- The first reason stays, in whoever's record and spelling it was found.
+    SELECT DISTINCT ON (address_key, channel) address_key, channel, suppressed
+    FROM (
+        SELECT address_key, channel, suppressed, suppressed_at, contact_point_id FROM mine
+        UNION ALL
+        SELECT address_key, channel, suppressed, suppressed_at, contact_point_id FROM shared
+    ) AS records
+    WHERE suppressed IS NOT NULL
+    ORDER BY address_key, channel, suppressed_at, contact_point_id
 )
 SELECT
     json_build_object(
@@ -60,11 +73,9 @@ SELECT
             SELECT coalesce(json_agg(json_build_object(
                 'contact_point_id', p.contact_point_id, 'channel', p.channel, 'kind', p.kind,
                 'address_id', md5(p.address_key),
-                'consented', p.consented, 'suppressed', coalesce(p.suppressed, (
-                    SELECT min(s.suppressed) FROM shared s
-                    WHERE s.address_key = p.address_key AND s.channel = p.channel)))
+                'consented', p.consented, 'suppressed', b.suppressed)
                 ORDER BY p.contact_point_id), '[]')
-            FROM mine p)
+            FROM mine p LEFT JOIN blocked b USING (address_key, channel))
     ) END AS customer,
     c.facts AS facts,
     (SELECT coalesce(json_agg(json_build_object(
@@ -134,7 +145,7 @@ SELECT
         WHERE (e.customer_id = ANY ((SELECT surely FROM person)::text[])
                 OR e.customer_id = ANY ((SELECT ids FROM person)::text[]) AND NOT {GIVES_LEAVE}
                 OR e.account = ANY ((SELECT keys FROM called)::text[])
-                    AND e.kind NOT IN ({OF_THE_PERSON}))
+                    AND e.kind NOT IN ({_OF_THE_PERSON}))
             -- A consent that a file lists is not heard beside a stop, whichever is the later: only
             -- what the person says is.
             AND NOT (e.kind = 'opt_in' AND e.event_id LIKE 'intake:%' AND EXISTS (
