@@ -7,6 +7,7 @@ from domain.account import Account, Customer, Payment, Promise
 from domain.amounts import Money
 from domain.channels import Channel
 from domain.law.request import LawEvent
+from domain.law.terms import Medium
 from domain.ledger.attempt import PastContact
 from domain.ledger.circuit import HealthSign
 from domain.model import Instant, Model
@@ -43,8 +44,8 @@ class AddressFact(Model):
 
     contact_point_id: str
     """This customer's own contact point with that address."""
-    channel: Channel | None = None
-    """The channel it speaks of; None: every use of the address."""
+    channel: Medium | None = None
+    """The channel it speaks of, be it one that we never use; None: every use of the address."""
     at: Instant
     """From when it holds."""
     stops: bool

@@ -33,12 +33,6 @@ GIVES_LEAVE: Final = """
 """.strip()
 """Of the event ``e``, as ``LawEvent.gives_leave`` says it."""
 
-OF_THE_PERSON: Final = """
-'opt_in', 'consent_call', 'authorized_hours', 'inconvenient_time', 'workplace_prohibited',
-'number_check', 'notice_mailed', 'wrong_number', 'death'
-""".strip()
-"""Kinds that say something of the person and their addresses, also where they name an account."""
-
 WRITTEN_FROM_ADDRESS: Final = """
 (e.customer_id IS NULL OR EXISTS (SELECT FROM inbound i
     WHERE i.provider = split_part(e.event_id, '/', 1) AND i.inbound_id = substr(

@@ -5,19 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from domain.channels import Channel
+from domain.law.request import OF_THE_PERSON
 from domain.ledger import circuit
 from domain.situation import Situation
 from store.database import Connection
-from store.law_events import GIVES_LEAVE, OF_THE_PERSON, STOPS_MEDIUM, WRITTEN_FROM_ADDRESS
+from store.law_events import GIVES_LEAVE, STOPS_MEDIUM, WRITTEN_FROM_ADDRESS
 
 MEMORY: Final = timedelta(days=400)
 """No rule of law or strategy looks further back than this."""
 
-OF_OUR_CHANNELS: Final = "(e.channel IS NULL OR e.channel IN ({}))".format(
-    ", ".join(f"'{name}'" for name in (*Channel, "ringless_voicemail"))
-)
-"""Whether what the event ``e`` says of a medium is about one that we use: a stop of visits stops no
-message. A voicemail that is left without ringing goes to a telephone."""
+_OF_THE_PERSON: Final = ", ".join(f"'{kind}'" for kind in sorted(OF_THE_PERSON))
 
 # Whatever is read here has been recorded by now: a later instant of recording is another machine's
 # clock that is fast, and is cut to now.
@@ -44,11 +41,21 @@ WITH me AS (
 ), mine AS (
     SELECT p.* FROM contact_points p JOIN me USING (customer_id) WHERE p.current
 ), shared AS (
-    SELECT DISTINCT ON (o.contact_point_id) o.contact_point_id, o.suppressed, o.channel,
-        o.address_key, o.customer_id, m.contact_point_id AS own
+    SELECT DISTINCT ON (o.contact_point_id) o.contact_point_id, o.suppressed, o.suppressed_at,
+        o.channel, o.address_key, o.customer_id, m.contact_point_id AS own
     FROM mine m JOIN contact_points o USING (address_key)
     WHERE o.contact_point_id NOT IN (SELECT contact_point_id FROM mine)
     ORDER BY o.contact_point_id, o.channel <> m.channel, m.contact_point_id
+), blocked AS (
+    -- The first reason stays, in whoever's record and spelling it was found.
+    SELECT DISTINCT ON (address_key, channel) address_key, channel, suppressed
+    FROM (
+        SELECT address_key, channel, suppressed, suppressed_at, contact_point_id FROM mine
+        UNION ALL
+        SELECT address_key, channel, suppressed, suppressed_at, contact_point_id FROM shared
+    ) AS records
+    WHERE suppressed IS NOT NULL
+    ORDER BY address_key, channel, suppressed_at, contact_point_id
 )
 SELECT
     json_build_object(
@@ -67,11 +74,9 @@ SELECT
             SELECT coalesce(json_agg(json_build_object(
                 'contact_point_id', p.contact_point_id, 'channel', p.channel, 'kind', p.kind,
                 'address_id', md5(p.address_key),
-                'consented', p.consented, 'suppressed', coalesce(p.suppressed, (
-                    SELECT min(s.suppressed) FROM shared s
-                    WHERE s.address_key = p.address_key AND s.channel = p.channel)))
+                'consented', p.consented, 'suppressed', b.suppressed)
                 ORDER BY p.contact_point_id), '[]')
-            FROM mine p)
+            FROM mine p LEFT JOIN blocked b USING (address_key, channel))
     ) END AS customer,
     c.facts AS facts,
     (SELECT coalesce(json_agg(json_build_object(
@@ -149,7 +154,7 @@ SELECT
         WHERE (e.customer_id = ANY ((SELECT surely FROM person)::text[])
                 OR e.customer_id = ANY ((SELECT ids FROM person)::text[]) AND NOT {GIVES_LEAVE}
                 OR e.account = ANY ((SELECT keys FROM called)::text[])
-                    AND e.kind NOT IN ({OF_THE_PERSON}))
+                    AND e.kind NOT IN ({_OF_THE_PERSON}))
             -- A consent that a file lists is not heard beside a stop, whichever is the later: only
             -- what the person says is.
             AND NOT (e.kind = 'opt_in' AND e.event_id LIKE 'intake:%' AND EXISTS (
@@ -164,8 +169,7 @@ SELECT
         'contact_point_id', p.contact_point_id, 'stops', e.kind <> 'opt_in',
         -- What lifts a stop was said after it, not only told after it.
         'at', CASE WHEN e.kind = 'opt_in' THEN e.at ELSE least(e.at, e.recorded_at, $4) END,
-        'channel', CASE WHEN e.kind IN ('wrong_number', 'cease') THEN NULL
-            WHEN e.channel = 'ringless_voicemail' THEN 'voice' ELSE e.channel END)),
+        'channel', CASE WHEN e.kind IN ('wrong_number', 'cease') THEN NULL ELSE e.channel END)),
         '[]')
         FROM mine p CROSS JOIN LATERAL (
             -- This customer's own stops are among the events: what lifts them is decided there. One
@@ -178,7 +182,7 @@ SELECT
                 WHEN 'opt_out' THEN e.customer_id IS DISTINCT FROM me.customer_id
                 WHEN 'opt_in' THEN e.customer_id = ANY ((SELECT surely FROM person)::text[])
                     OR {WRITTEN_FROM_ADDRESS}
-                ELSE false END AND {OF_OUR_CHANNELS}
+                ELSE false END
             UNION ALL
             -- A stop that names no address was said for all that the person has or had.
             SELECT e.kind, e.at, e.recorded_at, e.channel FROM law_events e
@@ -187,7 +191,7 @@ SELECT
                     EXCEPT SELECT unnest(ids) FROM person)
                 AND e.account IS NULL
                 AND (e.kind = 'cease' OR e.kind = 'opt_out' AND e.address_key IS NULL
-                    AND e.detail->>'contact_point_id' IS NULL AND {OF_OUR_CHANNELS})
+                    AND e.detail->>'contact_point_id' IS NULL)
         ) AS e) AS address_facts,
     (SELECT coalesce(json_agg(json_build_object(
         'account', o.creditor || '/' || o.account_id, 'balance', o.balance::text,

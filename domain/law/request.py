@@ -179,6 +179,21 @@ _GIVES_LEAVE: Final = frozenset(
 )
 _NAMES_AN_ADDRESS: Final = _NAMES_A_MEDIUM | {EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME}
 
+OF_THE_PERSON: Final = frozenset(
+    {
+        EventKind.OPT_IN,
+        EventKind.CONSENT_CALL,
+        EventKind.AUTHORIZED_HOURS,
+        EventKind.INCONVENIENT_TIME,
+        EventKind.WORKPLACE_PROHIBITED,
+        EventKind.NUMBER_CHECK,
+        EventKind.NOTICE_MAILED,
+        EventKind.WRONG_NUMBER,
+        EventKind.DEATH,
+    }
+)
+"""Kinds that say something of the person and their addresses, also where they name an account."""
+
 
 def gives_leave(kind: EventKind, windows: object) -> bool:
     """Say whether a fact opens what was closed, as ``LawEvent.gives_leave`` has it."""

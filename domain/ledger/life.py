@@ -4,7 +4,7 @@
 after every fact of many random lives. Whoever explores, tests or simulates uses this.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from domain.account import (
     AccountFacts,
     AccountStatus,
     CloseReason,
+    ContactPoint,
     Payment,
     Promise,
     PromiseState,
@@ -30,12 +31,22 @@ from domain.facts import (
     RecordPromise,
     Resume,
 )
-from domain.law.request import LawEvent
-from domain.ledger.attempt import AttemptState, Event, PastContact, move, reached_person
+from domain.law.request import OF_THE_PERSON, LawEvent
+from domain.law.terms import EventKind
+from domain.ledger.attempt import (
+    IN_DOUBT,
+    NOT_REACHED,
+    AttemptState,
+    Event,
+    PastContact,
+    RefusalKind,
+    move,
+    reached_person,
+)
 from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import account_key
 from domain.planning.step import Step
-from domain.situation import Reply, Situation
+from domain.situation import AddressFact, Reply, Situation
 
 
 def received(situation: Situation, fact: Message, at: datetime) -> Situation:
@@ -61,42 +72,145 @@ def received(situation: Situation, fact: Message, at: datetime) -> Situation:
         case RecordPromise(id=name, amount=amount, date=due):
             return _promised(situation, name, amount, due, at)
         case LawEventReceived(event=event):
-            return law_event(situation, event, situation.account.creditor, at)
+            return law_event(situation, event, situation, at)
         case DeliveryFailed() | MessageReceived():
             return situation  # the fact itself came by the provider's door
 
 
 def received_by_another(
-    situation: Situation, fact: Message, at: datetime, creditor: str
+    situation: Situation, fact: Message, at: datetime, told: Situation
 ) -> Situation:
-    """The same for the customer's other accounts: what is the person's is heard by all of them.
+    """The same for every account but ``told``, which the fact came to.
 
-    ``creditor`` is that of the account that was told.
+    What is the person's is heard by all their accounts, what is an address's by all who have it.
     """
     match fact:
-        case PaymentReceived(paid_at=paid_at):
+        case PaymentReceived(paid_at=paid_at) if _same_customer(situation, told):
             arrived = min(paid_at or at, at)
             return situation.model_copy(update={"payments": (*situation.payments, arrived)})
         case LawEventReceived(event=event):
-            return law_event(situation, event, creditor, at)
+            return law_event(situation, event, told, at)
         case _:
             return situation
 
 
 def law_event(
-    situation: Situation, event: LawEvent, creditor: str, recorded_at: datetime
+    situation: Situation,
+    event: LawEvent,
+    told: Situation,
+    recorded_at: datetime,
+    *,
+    written: bool = False,
 ) -> Situation:
-    """Something that the law gives weight to is on record for the customer.
+    """Something that the law gives weight to is on record for the customer of ``told``.
 
-    ``creditor``: whose account is meant where the event names one by its bare id.
+    Their own accounts hear all of it, another's account what was said of the account, and whoever
+    has an address of theirs what was said of the address. ``written``: it was said by a message
+    from that very address.
     """
+    update: dict[str, object] = {"recorded_at": recorded_at}
     if event.account_id is not None and "/" not in event.account_id:
         # The engine compares keys: an event for "A-1" alone would never be heard.
-        key = account_key(creditor, event.account_id)
-        event = event.model_copy(update={"account_id": key})
-    event = event.model_copy(update={"recorded_at": recorded_at})
+        update["account_id"] = account_key(told.account.creditor, event.account_id)
+    if event.undated:
+        update["at"] = recorded_at
+    event = event.model_copy(update=update)
+    facts = tuple(_address_facts(situation, event, told, written=written))
+    if facts:
+        known = (*situation.address_facts, *facts)
+        situation = situation.model_copy(update={"address_facts": known})
+    of_account = event.account_id == situation.key and event.kind not in OF_THE_PERSON
+    if not (of_account or _same_customer(situation, told)):
+        return situation
+    named = _point(told, event.contact_point_id)
+    here = None if named is None else _here(situation, named)
+    if here is not None:
+        event = event.model_copy(update={"contact_point_id": here.contact_point_id})
     events = sorted((*situation.law_events, event), key=lambda one: one.at)
     return situation.model_copy(update={"law_events": tuple(events)})
+
+
+def _address_facts(
+    situation: Situation, event: LawEvent, told: Situation, *, written: bool
+) -> Iterator[AddressFact]:
+    """What an event says of the addresses that this customer has, too."""
+    own, recorded = _same_customer(situation, told), event.recorded_at or event.at
+    named = _point(told, event.contact_point_id)
+    # This customer's own stops are among the events: what lifts them is decided there.
+    of_named = {
+        EventKind.WRONG_NUMBER: True,
+        EventKind.OPT_OUT: not own,
+        EventKind.OPT_IN: own or written,
+    }.get(event.kind, False)
+    of_all = not own and _of_all(event)
+    stops = event.kind is not EventKind.OPT_IN
+    for point in situation.customer.points:
+        is_named = named is not None and _one_address(point, named)
+        if (of_named and is_named) or (of_all and _has(told, point)):
+            yield AddressFact(
+                contact_point_id=point.contact_point_id,
+                channel=event.medium,
+                # What lifts a stop was said after it, not only told after it.
+                at=min(event.at, recorded) if stops else event.at,
+                stops=stops,
+            )
+
+
+def _of_all(event: LawEvent) -> bool:
+    """Whether it is a stop that names no address: it was said for all that the person has."""
+    nameless = event.kind is EventKind.OPT_OUT and event.contact_point_id is None
+    return event.account_id is None and (nameless or event.kind is EventKind.CEASE)
+
+
+def suppressed(situation: Situation, point: ContactPoint, why: str) -> Situation:
+    """An address must not be used on a channel any more, whoever has it: the first reason stays.
+
+    ``point``: as it stands in the record of the customer whom it was used for.
+    """
+    points = tuple(
+        one.model_copy(update={"suppressed": one.suppressed or why})
+        if one.channel is point.channel and _one_address(one, point)
+        else one
+        for one in situation.customer.points
+    )
+    if points == situation.customer.points:
+        return situation
+    customer = situation.customer.model_copy(update={"points": points})
+    return situation.model_copy(update={"customer": customer})
+
+
+def _same_customer(one: Situation, other: Situation) -> bool:
+    return one.account.customer_id == other.account.customer_id
+
+
+def _one_address(one: ContactPoint, other: ContactPoint) -> bool:
+    """Whether two records are of one address, whosever and on whatever channel."""
+    if one.contact_point_id == other.contact_point_id:
+        return True
+    return bool(one.address_id) and one.address_id == other.address_id
+
+
+def _has(situation: Situation, point: ContactPoint) -> bool:
+    return any(_one_address(own, point) for own in situation.customer.points)
+
+
+def _point(situation: Situation, contact_point_id: str | None) -> ContactPoint | None:
+    points = situation.customer.points
+    return next((one for one in points if one.contact_point_id == contact_point_id), None)
+
+
+def _here(situation: Situation, point: ContactPoint) -> ContactPoint | None:
+    """How an address stands in this customer's own record: itself, on its channel, on another."""
+    found = [own for own in situation.customer.points if _one_address(own, point)]
+    return min(
+        found,
+        key=lambda own: (
+            own.contact_point_id != point.contact_point_id,
+            own.channel is not point.channel,
+            own.contact_point_id,
+        ),
+        default=None,
+    )
 
 
 def wrote(situation: Situation, reply: Reply) -> Situation:
@@ -123,34 +237,38 @@ def promise_settled(situation: Situation, promise_id: str, state: PromiseState) 
 
 
 def reserved(
-    situation: Situation, step: Step, attempt_id: str, leader: str, at: datetime
+    situation: Situation, step: Step, attempt_id: str, leader: Situation, at: datetime
 ) -> Situation:
-    """An attempt of the account ``leader`` (a key), made from a planned contact, is on record."""
+    """An attempt of the account ``leader``, made from a planned contact, is on record.
+
+    It is seen by all accounts of the customer, and by whoever has the address it goes to.
+    """
     assert step.channel and step.purpose and step.contact_point_id and step.phase  # noqa: S101
+    to = _point(leader, step.contact_point_id)
+    here = None if to is None else _here(situation, to)
+    own = _same_customer(situation, leader)
+    if not own and here is None:
+        return situation
     contact = PastContact(
         attempt_id=attempt_id,
-        account=leader,
+        account=leader.key,
         covers=step.covers,
         step=step.number,
         touch=step.touch,
         phase=step.phase,
         purpose=step.purpose,
         channel=step.channel,
-        contact_point_id=step.contact_point_id,
-        address_id=_address_id(situation, step.contact_point_id),
+        contact_point_id=step.contact_point_id if here is None else here.contact_point_id,
+        address_id="" if to is None else to.address_id,
+        elsewhere=not own,
         provider=step.provider,
         state=AttemptState.RESERVED,
         at=at,
     )
     update: dict[str, object] = {"contacts": _in_order((*situation.contacts, contact))}
-    if leader == situation.key:
+    if leader.key == situation.key:
         update["next_step"] = step.number + 1
     return situation.model_copy(update=update)
-
-
-def _address_id(situation: Situation, contact_point_id: str) -> str:
-    points = situation.customer.points
-    return next((p.address_id for p in points if p.contact_point_id == contact_point_id), "")
 
 
 def happened(
@@ -159,28 +277,56 @@ def happened(
     event: Event,
     at: datetime,
     outcome: CallOutcome | None = None,
+    refusal: RefusalKind | None = None,
+    ask_at: datetime | None = None,
 ) -> Situation:
     """Something happened to an attempt; what may not follow its state changes nothing of it.
 
     ``outcome`` (of a call) counts also where the state does not move: the weightiest report stays.
+    ``refusal``: of what kind, where nothing was taken or it did not arrive. ``ask_at``: when the
+    provider is asked about what is in doubt.
     """
-    return situation.model_copy(
-        update={
-            "contacts": _in_order(
-                _moved(one, event, at, outcome) if one.attempt_id == attempt_id else one
-                for one in situation.contacts
-            )
-        }
+    return _with_attempt(
+        situation, attempt_id, lambda one: _moved(one, event, at, outcome, refusal, ask_at)
     )
 
 
+def asked_again(situation: Situation, attempt_id: str, ask_at: datetime | None) -> Situation:
+    """The provider was asked about an attempt in doubt, in vain; ``ask_at``: when next, if ever."""
+    return _with_attempt(
+        situation,
+        attempt_id,
+        lambda one: (
+            one.model_copy(update={"reconcile_at": ask_at}) if one.state in IN_DOUBT else one
+        ),
+    )
+
+
+def _with_attempt(
+    situation: Situation, attempt_id: str, change: Callable[[PastContact], PastContact]
+) -> Situation:
+    contacts = (change(one) if one.attempt_id == attempt_id else one for one in situation.contacts)
+    return situation.model_copy(update={"contacts": _in_order(contacts)})
+
+
 def _moved(
-    contact: PastContact, event: Event, at: datetime, outcome: CallOutcome | None
+    contact: PastContact,
+    event: Event,
+    at: datetime,
+    outcome: CallOutcome | None,
+    refusal: RefusalKind | None,
+    ask_at: datetime | None,
 ) -> PastContact:
     reached = reached_person(contact.state, contact.channel, contact.outcome)
-    state = move(contact.state, event, reached=reached) or contact.state
-    update = {"state": state, "outcome": weightier(contact.outcome, outcome)}
-    return contact.model_copy(update=update | ({"at": at} if event is Event.DISPATCH else {}))
+    state = move(contact.state, event, reached=reached)
+    update: dict[str, object] = {"outcome": weightier(contact.outcome, outcome)}
+    if state is not None:
+        update |= {"state": state, "reconcile_at": ask_at}
+        if state in NOT_REACHED:
+            update["refusal"] = refusal or contact.refusal
+        if event is Event.DISPATCH:
+            update["at"] = at
+    return contact.model_copy(update=update)
 
 
 def _in_order(contacts: Iterable[PastContact]) -> tuple[PastContact, ...]:

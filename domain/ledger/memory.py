@@ -1,17 +1,21 @@
 """A contact ledger in memory: what PostgreSQL holds, by the same rules, for tests and simulations.
 
-One customer's accounts see each other here as they do in ``store/situations.py``.
+Accounts of one customer, and customers with one address, see each other here as they do in
+``store/situations.py``. Every account stays with its customer, and every customer with their
+addresses: what a new file changes, PostgreSQL alone knows.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from domain.account import AccountStatus, PromiseState
+from domain.account import AccountStatus, ContactPoint, PromiseState
+from domain.channels import Channel
+from domain.conversation.keywords import Intent
 from domain.facts import Message
 from domain.law.request import LawEvent
-from domain.ledger import life
-from domain.ledger.admission import refusal
-from domain.ledger.attempt import Event
+from domain.law.terms import EventKind, Medium
+from domain.ledger import admission, life
+from domain.ledger.attempt import AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.names import attempt_id
 from domain.planning.reasons.promises import settle
@@ -54,50 +58,119 @@ class MemoryLedger:
         account = self._situations[key].account
         owed = (account.currency, account.balance, account.status is AccountStatus.OPEN)
         zones = self._situations[key].customer.zones
-        refused = refusal(message, owed, at, self._policy, zones)
+        refused = admission.refusal(message, owed, at, self._policy, zones)
         if refused is None:
             self._taken.add((key, message.id))
-            for other in self._of_same_customer(key):
-                found = self._situations[other]
-                self._situations[other] = (
-                    life.received(found, message, at)
-                    if other == key
-                    else life.received_by_another(found, message, at, account.creditor)
+            told = self._situations[key]
+            self._each(
+                lambda one: (
+                    life.received(one, message, at)
+                    if one.key == key
+                    else life.received_by_another(one, message, at, told)
                 )
+            )
         return refused
 
-    def law_event(self, key: str, event: LawEvent, at: datetime) -> None:
-        """An event of the customer of this account."""
-        creditor = self._situations[key].account.creditor
-        for other in self._of_same_customer(key):
-            self._situations[other] = life.law_event(self._situations[other], event, creditor, at)
+    def law_event(self, key: str, event: LawEvent, at: datetime, *, written: bool = False) -> None:
+        """An event of the customer of this account; ``written``: by message from its address."""
+        told = self._situations[key]
+        self._each(lambda one: life.law_event(one, event, told, at, written=written))
 
-    def wrote(self, key: str, reply: Reply) -> None:
-        """The customer of this account wrote."""
-        for other in self._of_same_customer(key):
-            self._situations[other] = life.wrote(self._situations[other], reply)
+    def wrote(self, channel: Channel, address_id: str, intent: Intent, at: datetime) -> None:
+        """Somebody wrote from an address. Where several have it, any of them may have written: all
+        of them rest, and what stops or starts contact holds for all."""
+        holders = self._holders(channel, address_id)
+        of_stopping = intent in (Intent.OPT_OUT, Intent.OPT_IN, Intent.WRONG_PERSON)
+        for key, points in holders.items() if len(holders) == 1 or not of_stopping else ():
+            reply = Reply(at=at, channel=channel, contact_point_id=points[0].contact_point_id)
+            for other in self._of_same_customer(key):
+                self._situations[other] = life.wrote(self._situations[other], reply)
+        for key, points in holders.items():
+            if intent in (Intent.OPT_OUT, Intent.OPT_IN):
+                kind = EventKind(intent.value)
+                self.law_event(key, _said(kind, points[0], at, channel), at, written=True)
+            for point in points if intent is Intent.WRONG_PERSON else ():
+                self._suppress(point, "not the customer's address")
+                self.law_event(key, _said(EventKind.WRONG_NUMBER, point, at), at, written=True)
 
     def reserve(self, key: str, step: Step, at: datetime) -> str:
         """Write the attempt of a planned contact; its id."""
-        account = self._situations[key].account
+        leader = self._situations[key]
+        account = leader.account
         name = attempt_id(account.creditor, account.account_id, step.number)
-        for other in self._of_same_customer(key):
-            found = self._situations[other]
-            self._situations[other] = life.reserved(found, step, name, key, at)
+        self._each(lambda one: life.reserved(one, step, name, leader, at))
         return name
 
     def happened(
-        self, key: str, attempt: str, event: Event, at: datetime, outcome: CallOutcome | None = None
+        self,
+        key: str,
+        attempt: str,
+        event: Event,
+        at: datetime,
+        outcome: CallOutcome | None = None,
+        refusal: RefusalKind | None = None,
+        code: str | None = None,
+        ask_at: datetime | None = None,
     ) -> None:
-        """Something happened to an attempt of this account's customer."""
-        for other in self._of_same_customer(key):
-            found = self._situations[other]
-            self._situations[other] = life.happened(found, attempt, event, at, outcome)
+        """Something happened to an attempt of this account.
+
+        An address that cannot be reached is not used again by anybody; that the person told the
+        provider to stop is a stop. Both count also where a report comes too late to count itself.
+        """
+        self._each(lambda one: life.happened(one, attempt, event, at, outcome, refusal, ask_at))
+        if refusal in (RefusalKind.RECIPIENT, RefusalKind.CONSENT):
+            self._refused(key, attempt, event, at, refusal, code)
+
+    def asked_again(self, attempt: str, ask_at: datetime | None) -> None:
+        """The provider was asked about an attempt in vain; when next, if ever."""
+        self._each(lambda one: life.asked_again(one, attempt, ask_at))
 
     def planned(self, key: str, step: Step) -> None:
         """A plan that ends the account closes it."""
         if step.close_reason is not None:
             self._situations[key] = life.closed(self._situations[key], step.close_reason)
+
+    def _refused(
+        self,
+        key: str,
+        attempt: str,
+        event: Event,
+        at: datetime,
+        kind: RefusalKind,
+        code: str | None,
+    ) -> None:
+        """What a refusal says of the address, or of its holder."""
+        leader = self._situations[key]
+        made = next(one for one in leader.contacts if one.attempt_id == attempt)
+        at_once = event is Event.REFUSE
+        if at_once and made.state is not AttemptState.REFUSED:
+            return
+        points = leader.customer.points
+        point = next(one for one in points if one.contact_point_id == made.contact_point_id)
+        if kind is RefusalKind.RECIPIENT:
+            self._suppress(point, f"{'refused:' if at_once else made.provider} {code or kind}")
+            return
+        said = _said(EventKind.OPT_OUT, point, at, made.channel)
+        text = "refused by the provider" if at_once else None
+        self.law_event(key, said.model_copy(update={"text": text}), at)
+
+    def _each(self, do: Callable[[Situation], Situation]) -> None:
+        self._situations = {key: do(one) for key, one in self._situations.items()}
+
+    def _suppress(self, point: ContactPoint, why: str) -> None:
+        self._each(lambda one: life.suppressed(one, point, why))
+
+    def _holders(self, channel: Channel, address_id: str) -> dict[str, list[ContactPoint]]:
+        """Who has an address: an account of each such customer, and the customer's records of it,
+        that of ``channel`` first."""
+        found: dict[str, list[ContactPoint]] = {}
+        customers = {one.account.customer_id: one for one in self._situations.values()}
+        for one in customers.values():
+            points = [p for p in one.customer.points if p.address_id == address_id]
+            if points:
+                order = sorted(points, key=lambda p: (p.channel is not channel, p.contact_point_id))
+                found[one.key] = order
+        return found
 
     def _of_same_customer(self, key: str) -> list[str]:
         customer = self._situations[key].account.customer_id
@@ -123,3 +196,11 @@ class MemoryLedger:
                 silent=held or open_promise,
                 due=other.oldest_due_date,
             )
+
+
+def _said(
+    kind: EventKind, point: ContactPoint, at: datetime, channel: Channel | None = None
+) -> LawEvent:
+    """What is said of one address just now."""
+    medium = None if channel is None else Medium(channel.value)
+    return LawEvent(kind=kind, at=at, channel=medium, contact_point_id=point.contact_point_id)

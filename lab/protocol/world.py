@@ -263,14 +263,14 @@ def situation_in(world: World, account: int) -> Situation:
     for kind, at, whose in ((EventKind.OPT_IN, agreed, (0, 1)), *world.said):
         if account in whose:
             event = LawEvent(kind=kind, at=at, channel=Medium.SMS)
-            found = life.law_event(found, event, "bank", at)
+            found = life.law_event(found, event, found, at)
             if at is not agreed:
                 found = life.wrote(found, Reply(at=at, channel=Channel.SMS))
     paid, at = PaymentReceived(id="paid", amount=_OWED), moment(world)
     if world.paid[account]:
         found = life.received(found, paid, at)
     if world.paid[1 - account] and not setting.shared:
-        found = life.received_by_another(found, paid, at, "bank")
+        found = life.received_by_another(found, paid, at, found)
     return found
 
 

@@ -59,7 +59,7 @@ class Actor:
         order = ReconcileOrder(**self.who, attempt_id=attempt_id)
         return await self.run(at, Contacting(self.dependencies).reconcile, order)
 
-    async def reserve(self, step: Step) -> Ready:
+    async def reserve(self, step: Step, at: datetime | None = None) -> Ready:
         """The first half of ``contact``: reserved, and then the execution sleeps or dies."""
         order = ContactOrder(**self.who, step=step)
         identity = attempt_id(self.creditor, self.account_id, step.number)
@@ -67,7 +67,7 @@ class Actor:
         async def half() -> Ready | Step:
             return await Reserving(self.dependencies).reserve(order, identity, ActivityClock())
 
-        ready = await self.run(step.not_before, half)
+        ready = await self.run(at or step.not_before, half)
         assert isinstance(ready, Ready)
         return ready
 

@@ -103,7 +103,7 @@ def stopped_at_address(facts: Sequence[AddressFact], point: ContactPoint, now: d
         for fact in facts
         if fact.contact_point_id == point.contact_point_id
         and fact.at <= now
-        and fact.channel in (None, point.channel)
+        and (fact.channel is None or fact.channel.value == point.channel.value)
     ]
     last = max(said, key=lambda fact: (fact.at, fact.stops), default=None)
     return last is not None and last.stops

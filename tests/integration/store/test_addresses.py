@@ -11,6 +11,7 @@ from domain.ledger.attempt import AttemptState
 from domain.names import contact_point_id
 from domain.planning.step import Status, Step, StepKind
 from store.database import Pool
+from store.ledger import SUPPRESS
 from store.provider_events import ProviderEvents
 from store.situations import read_situation
 from tests.support.activities import Actor, accepted
@@ -126,6 +127,40 @@ async def test_a_number_that_is_out_of_service_is_so_for_everybody(
     step = await actor.planned(now)
     assert step.view.status is Status.SILENCED
     assert "suppressed: twilio 30003" in step.summary
+
+
+# Two rows of a file may spell one number of one customer in two ways: intake takes either as it is.
+SPELT_TWICE = (("sms", "mobile", "+5511987654321"), ("sms", "mobile", "+551187654321"))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_a_number_that_stands_there_in_two_spellings_is_out_of_service_in_both(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime, first: int
+) -> None:
+    actor = await someone(pool, dependencies, 1, due, SPELT_TWICE)
+    why = "UPDATE contact_points SET suppressed = 'twilio 30003' WHERE address = $1"
+    await pool.execute(why, SPELT_TWICE[first][2])
+    assert (await actor.planned(now)).view.status is Status.SILENCED
+
+
+async def test_the_first_reason_why_a_number_is_not_used_stays_whoever_has_another(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime
+) -> None:
+    actors = [await someone(pool, dependencies, number, due) for number in (1, 2)]
+    for nth, (number, why) in enumerate([(1, "twilio 30003"), (2, "a later reason")]):
+        own = contact_point_id(f"C{number}", "sms", MOBILE)
+        await pool.execute(SUPPRESS, own, why, now + nth * SECOND)
+    for actor in actors:
+        assert "suppressed: twilio 30003" in (await actor.planned(now)).summary
+
+
+async def test_a_stop_of_a_channel_that_is_never_used_stands_in_nobodys_way(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime
+) -> None:
+    first, second = [await someone(pool, dependencies, number, due) for number in (1, 2)]
+    stop = {"kind": "opt_out", "at": now.isoformat(), "channel": "visit"}
+    await first.record(now, {"kind": "law_event", "id": "v1", "event": stop})
+    assert (await second.planned(now + DAY)).kind is StepKind.CONTACT
 
 
 # --- contacts -------------------------------------------------------------------------------------

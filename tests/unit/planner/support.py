@@ -46,7 +46,7 @@ def after(situation: Situation, step: Step, at: datetime, **fields: Any) -> Situ
     """The situation once ``step`` has been made at ``at``; delivered unless said otherwise."""
     assert step.kind is StepKind.CONTACT
     attempt = attempt_id("bank", "A1", step.number)
-    found = life.reserved(situation, step, attempt, situation.key, at)
+    found = life.reserved(situation, step, attempt, situation, at)
     for event in (Event.DISPATCH, Event.ACCEPT, Event.DELIVER):
         found = life.happened(found, attempt, event, at)
     contacts = tuple(
