@@ -209,7 +209,7 @@ class ProviderEvents:
                 await connection.execute(
                     _INSERT_INBOUND, provider, inbound_id, channel, *who, *said
                 )
-                if only is None:  # else the row itself raises the count
+                if len(points) > 1:  # of one, the row itself raises the count
                     who_may = [point["customer_id"] for point in points]
                     await connection.execute(_RAISE_FACTS, who_may)
                 if not points and intent in (OPT_OUT, OPT_IN, WRONG_PERSON):

@@ -1,6 +1,5 @@
 """The processes of a deployment: worker, gateway, codec; and the migration before a rollout."""
 
-import asyncio
 import json
 import logging
 import os
@@ -104,20 +103,14 @@ async def _codec(settings: "Settings") -> None:
     import uvicorn
 
     from workers.codec import codec_app
-    from workers.gateway.server import Server
     from workers.process.listening import listening
-    from workers.worker import until_told_to_stop
+    from workers.process.serving import serve_until_told
 
     app = codec_app(settings.payload_keys, settings.codec_origins)
     todo = "set CONTRAPUNTO_CODEC_PORT to a free port"
     sock = listening("127.0.0.1", settings.codec_port, "the codec", todo)
-    server = Server(
-        uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=5)
-    )
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    await until_told_to_stop()
-    server.should_exit = True
-    await serving
+    config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=5)
+    await serve_until_told(config, sock)
 
 
 def migrate(

@@ -9,8 +9,6 @@ import asyncio
 import logging
 import math
 import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import ClassVar, Final
 
 import h11
@@ -19,7 +17,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from workers.process.listening import listening
-from workers.worker import until_told_to_stop
+from workers.process.serving import serve_until_told
 
 DEADLINE: Final = 15.0
 """Seconds that a client has for a whole request, head and body. Providers need far less, and give
@@ -110,26 +108,11 @@ class BoundedConnection(H11Protocol):
             self._timer = None
 
 
-class Server(uvicorn.Server):
-    """uvicorn, except that signals are ours: its own handling ends the process before we close."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave SIGTERM and SIGINT alone."""
-        yield
-
-
 async def serve(app: Starlette, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT. Raises Misconfigured if the address cannot be listened on."""
     todo = "set CONTRAPUNTO_GATEWAY_HOST and CONTRAPUNTO_GATEWAY_PORT"
     sock = listening(host, port, "the gateway", todo)
-    server = Server(configured(app, most_connections()))
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    stopping = asyncio.create_task(until_told_to_stop())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    stopping.cancel()
-    await serving
+    await serve_until_told(configured(app, most_connections()), sock)
 
 
 def configured(app: Starlette, most: int, deadline: float = DEADLINE) -> uvicorn.Config:

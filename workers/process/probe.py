@@ -1,22 +1,15 @@
 """The health probe of a process that serves nobody: ``/healthz`` and ``/readyz``."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import uvicorn
 from starlette.applications import Starlette
 
 from workers.gateway.health import Health, Ping
 from workers.process.listening import listening
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, except that signals are the process's own."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+from workers.process.serving import Server
 
 
 @asynccontextmanager
@@ -33,7 +26,7 @@ async def probed(host: str, port: int | None, pings: Mapping[str, Ping]) -> Asyn
         log_config=None,
         timeout_graceful_shutdown=1,
     )
-    server = _Server(config)
+    server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     try:
         yield

@@ -32,7 +32,8 @@ from store.database import Pool
 from tests.support.time import CLOCKS
 from workers.accounts import Accounts
 from workers.clock import FastClock
-from workers.gateway.server import Server, configured
+from workers.gateway.server import configured
+from workers.process.serving import Server
 
 pytestmark = pytest.mark.skipif(
     CLOCKS.begins is not None, reason="a process of its own has the machine's clock"

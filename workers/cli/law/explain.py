@@ -21,7 +21,6 @@ from domain.law.engine import verdict
 from domain.planning import pauses
 from domain.planning.frame import Frame
 from domain.planning.reasons.unused import why_unused
-from domain.planning.request import law_history, law_request
 from domain.planning.rules import Rules
 from domain.situation import Situation
 from store.database import Pool
@@ -64,13 +63,12 @@ async def explain(
 
 def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, Any]:
     """The answers as JSON: the account, the instant, and one entry a contact point or channel."""
-    history = law_history(situation)
     channels = []
     frame = Frame(situation, now, rules)
     silent = pauses.any_of(frame)
     for point in _points(situation):
         known = point.contact_point_id != ""
-        request = law_request(situation, rules, point, now, history)
+        request = frame.asked_of(point)
         if not known:
             request = request.model_copy(update={"contact_point": None})
         said = verdict(rules.packs, request, now).model_dump(mode="json", exclude={"id"})
