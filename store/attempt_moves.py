@@ -63,7 +63,8 @@ RETURNING attempt_id
 REFUSE: Final = f"""
 UPDATE attempts SET state = {_target(Event.REFUSE)}, refusal = $2, code = $3, detail = $4,
     settled_at = $5, reconcile_at = NULL
-WHERE attempt_id = $1 AND state IN {_sources(Event.REFUSE)} RETURNING contact_point_id
+WHERE attempt_id = $1 AND state IN {_sources(Event.REFUSE)}
+RETURNING customer_id, channel, contact_point_id, provider
 """  # noqa: S608
 
 CALLBACK: Final = """

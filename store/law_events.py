@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from domain.channels import Channel
 from domain.law.request import LawEvent
-from domain.law.terms import EventKind, Medium
+from domain.ledger.consequences import Consequence
 from domain.names import account_key
 from store.database import Connection
 
@@ -46,10 +46,15 @@ INSERT INTO {INTO}
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING event_id
 """  # noqa: S608 - what is put in is a list of columns
 
+SUPPRESS: Final = """
+UPDATE contact_points SET suppressed = $2, suppressed_at = $3
+WHERE contact_point_id = $1 AND suppressed IS NULL
+"""
+
 INSERT_AT_ADDRESS: Final = """
 INSERT INTO law_events (event_id, customer_id, kind, at, channel, address_key, recorded_at,
     recorded_by)
-VALUES ($1, NULL, $2, $3, $4, address_key($4, $5), $6, $7) ON CONFLICT DO NOTHING
+VALUES ($1, NULL, $2, $3, $4, address_key($5, $6), $7, $8) ON CONFLICT DO NOTHING
 """
 
 INSERT_KEPT: Final = """
@@ -149,41 +154,38 @@ async def record(
     return False
 
 
-async def record_said(
+async def follow(
     connection: Connection,
+    consequence: Consequence | None,
     event_id: str,
-    customer_id: str,
-    kind: str,
-    channel: Channel | str | None,
-    contact_point_id: str,
-    recorded_at: datetime,
-    recorded_by: str,
-    text: str | None = None,
-) -> None:
-    """Write what a customer, or a provider of theirs, said of one address just now."""
-    event = LawEvent(
-        kind=EventKind(kind),
-        at=recorded_at,
-        channel=None if channel is None else Medium(channel),
-        contact_point_id=contact_point_id,
-        text=text,
-    )
-    with suppress(DifferentEventError):  # said before, at another instant
-        await record(connection, event_id, customer_id, event, recorded_at, recorded_by)
-
-
-async def record_at_address(
-    connection: Connection,
-    event_id: str,
-    kind: str,
-    channel: Channel,
-    address: str,
+    of: tuple[str, str],
     recorded_at: datetime,
     recorded_by: str,
 ) -> None:
-    """Write what was said from an address that no customer has yet: whoever will, has said it."""
-    said = (event_id, kind, recorded_at, channel, address, recorded_at, recorded_by)
-    await connection.execute(INSERT_AT_ADDRESS, *said)
+    """Do what follows for a contact point ``of`` a customer (customer_id, contact_point_id) from
+    what was said just now, by them or by a provider; None: nothing does."""
+    customer_id, contact_point_id = of
+    if consequence is None:
+        return
+    if consequence.unusable:
+        await connection.execute(SUPPRESS, contact_point_id, consequence.unusable, recorded_at)
+    if event := consequence.said_of(contact_point_id, recorded_at):
+        with suppress(DifferentEventError):  # said before, at another instant
+            await record(connection, event_id, customer_id, event, recorded_at, recorded_by)
+
+
+async def follow_at_address(
+    connection: Connection,
+    consequence: Consequence | None,
+    event_id: str,
+    address: tuple[Channel, str],
+    recorded_at: datetime,
+    recorded_by: str,
+) -> None:
+    """The same for an address that no customer has yet: whoever will, has said it."""
+    if consequence and consequence.event:
+        said = (event_id, consequence.event, recorded_at, consequence.channel)
+        await connection.execute(INSERT_AT_ADDRESS, *said, *address, recorded_at, recorded_by)
 
 
 async def keep_at_address(

@@ -5,6 +5,7 @@ from typing import Final
 
 from domain.amounts import Money
 from domain.channels import Channel
+from domain.ledger import consequences
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.message_content import CallScript
 from domain.model import Instant, Model
@@ -92,15 +93,6 @@ INSERT INTO attempts (
     segments)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'reserved', $13, $14, $15, $16, $17,
     $18, $19, $20, $21, $22, $23)
-"""
-
-SUPPRESS: Final = """
-UPDATE contact_points SET suppressed = $2, suppressed_at = $3
-WHERE contact_point_id = $1 AND suppressed IS NULL
-"""
-
-SELECT_REACHED: Final = """
-SELECT customer_id, channel, contact_point_id, provider FROM attempts WHERE attempt_id = $1
 """
 
 ASK_AGAIN: Final = """
@@ -214,22 +206,14 @@ class Ledger:
     ) -> bool:
         """Certain that nothing was accepted; suppresses or opts out where the refusal says so."""
         async with self.pool.acquire() as connection, connection.transaction():
-            point = await connection.fetchval(REFUSE, attempt_id, kind.value, code, detail, at)
-            if point is None:
+            made = await connection.fetchrow(REFUSE, attempt_id, kind.value, code, detail, at)
+            if made is None:
                 return False
-            if kind is RefusalKind.RECIPIENT:
-                await connection.execute(SUPPRESS, point, f"refused: {code}", at)
-            if kind is RefusalKind.CONSENT:
-                await self._opt_out(connection, attempt_id, at)
+            customer, channel, point, provider = made
+            follows = consequences.of_refusal(kind, code, Channel(channel), None)
+            name, of = f"opt_out:{attempt_id}", (customer, point)
+            await law_events.follow(connection, follows, name, of, at, provider)
             return True
-
-    async def _opt_out(self, connection: Connection, attempt_id: str, at: datetime) -> None:
-        """What a provider will not take for want of consent, the customer told the provider."""
-        row = await connection.fetchrow(SELECT_REACHED, attempt_id)
-        assert row is not None, "it was refused just now"  # noqa: S101
-        customer, channel, point, provider = row
-        said = ("opt_out", channel, point, at, provider, "refused by the provider")
-        await law_events.record_said(connection, f"opt_out:{attempt_id}", customer, *said)
 
     async def ask_again(self, attempt_id: str, at: datetime | None, now: datetime) -> bool:
         """Asked in vain at ``now``, and when next; None gives up and leaves it to a person."""

@@ -14,6 +14,7 @@ from typing import Final
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.failures import Unavailable
+from domain.ledger import consequences
 from domain.ledger.attempt import (
     NOT_REACHED,
     SAYS,
@@ -27,12 +28,7 @@ from domain.names import workflow_id
 from store import law_events
 from store.attempt_moves import CALLBACK
 from store.database import NOT_NOW, Connection, Pool
-from store.ledger import SUPPRESS
 from telemetry import observing
-
-OPT_OUT: Final = "opt_out"
-OPT_IN: Final = "opt_in"
-WRONG_PERSON: Final = "wrong_person"
 
 _PATIENCE: Final = 5.0
 """Seconds for a connection to become free."""
@@ -117,7 +113,7 @@ class Notice:
     failed: tuple[str, ...] = ()
     wrote: tuple[str, ...] = ()
     channel: Channel | None = None
-    intent: str = OPT_OUT
+    intent: str = Intent.OPT_OUT
     found: bool = True
     """Whether the attempt, or the customer, is known here."""
     done: bool = False
@@ -160,7 +156,9 @@ class ProviderEvents:
         An event that may not follow the attempt's state (late, out of order) is kept with
         ``applied`` false; one of an attempt we do not know is kept and does nothing else.
         """
-        noted = OPT_OUT if kind is RefusalKind.CONSENT else status.value if status else _NOTED
+        noted = status.value if status else _NOTED
+        if kind is RefusalKind.CONSENT:
+            noted = Intent.OPT_OUT.value
         if outcome is CallOutcome.CONVERSATION:
             noted = outcome.value
         async with self.transaction() as connection:
@@ -178,7 +176,11 @@ class ProviderEvents:
                 became = weightier(attempt.became, outcome)
                 if became is not attempt.became and attempt.is_of(provider_message_id):
                     await connection.execute(_SET_OUTCOME, attempt_id, became)
-                await self._consequences(connection, attempt, provider, event_id, code, kind, at)
+                # Also when the event came too late to apply.
+                means = consequences.of_refusal(kind, code, Channel(attempt.channel), provider)
+                of = (attempt.customer_id, attempt.contact_point_id)
+                said = (f"{provider}/{event_id}", of, at, provider)
+                await law_events.follow(connection, means, *said)
             notice = await self.notice_of(connection, provider, event_id, attempt)
             return await self.without_notice(connection, notice)
 
@@ -189,7 +191,7 @@ class ProviderEvents:
         channel: Channel,
         address: str,
         text: str,
-        intent: str,
+        intent: Intent,
         at: datetime,
     ) -> Notice:
         """Keep what a customer wrote, once; a stop takes effect in the same transaction.
@@ -212,25 +214,18 @@ class ProviderEvents:
                 if len(points) > 1:  # of one, the row itself raises the count
                     who_may = [point["customer_id"] for point in points]
                     await connection.execute(_RAISE_FACTS, who_may)
-                if not points and intent in (OPT_OUT, OPT_IN, WRONG_PERSON):
-                    # Nobody has the address yet, so it is kept for whoever will have it. "You have
-                    # the wrong person" is kept as a stop: the customer who comes with this address
-                    # may be the person who wrote.
-                    name, kind = f"{provider}/{inbound_id}", intent
-                    if intent == WRONG_PERSON:
-                        kind = OPT_OUT
-                    await law_events.record_at_address(
-                        connection, name, kind, channel, address, at, provider
-                    )
-                for point in points if intent in (OPT_OUT, OPT_IN) else ():
-                    customer = point["customer_id"]
-                    event, own = f"{provider}/{inbound_id}/{customer}", point["contact_point_id"]
-                    await law_events.record_said(
-                        connection, event, customer, intent, channel, own, at, provider
-                    )
-                for point in points if intent == WRONG_PERSON else ():
-                    customer, own = point["customer_id"], point["contact_point_id"]
-                    await self.not_the_customer(connection, provider, inbound_id, customer, own, at)
+                name = f"{provider}/{inbound_id}"
+                means = consequences.of_message(intent, channel, known=bool(points))
+                if not points:
+                    there = (name, (channel, address), at, provider)
+                    await law_events.follow_at_address(connection, means, *there)
+                for point in points:
+                    of = (point["customer_id"], point["contact_point_id"])
+                    if intent is Intent.WRONG_PERSON:
+                        await self.not_the_customer(connection, provider, inbound_id, *of, at)
+                    else:
+                        each = (f"{name}/{of[0]}", of, at, provider)
+                        await law_events.follow(connection, means, *each)
             row = await connection.fetchrow(_SELECT_EVENT, provider, inbound_id)
             assert row is not None  # noqa: S101 - inserted above, or before
             customers = [point["customer_id"] for point in points]
@@ -314,28 +309,8 @@ class ProviderEvents:
         """Whoever has this address is not the customer: it is not used any more, on any channel."""
         for point in await connection.fetch(_SAME_ADDRESS, contact_point_id):
             own = point["contact_point_id"]
-            await connection.execute(SUPPRESS, own, "not the customer's address", at)
-            event = f"{provider}/{event_id}/{own}"
-            said = (customer_id, WRONG, None, own, at, provider)
-            await law_events.record_said(connection, event, *said)
-
-    async def _consequences(
-        self,
-        connection: Connection,
-        attempt: "_Attempt",
-        provider: str,
-        event_id: str,
-        code: str | None,
-        kind: RefusalKind | None,
-        at: datetime,
-    ) -> None:
-        """Suppress the address, or withdraw consent: also when the event came too late to apply."""
-        point = attempt.contact_point_id
-        if kind is RefusalKind.RECIPIENT:
-            await connection.execute(SUPPRESS, point, f"{provider} {code or kind}", at)
-        elif kind is RefusalKind.CONSENT:
-            said = (attempt.customer_id, OPT_OUT, attempt.channel, point, at, provider)
-            await law_events.record_said(connection, f"{provider}/{event_id}", *said)
+            said = (f"{provider}/{event_id}/{own}", (customer_id, own), at, provider)
+            await law_events.follow(connection, consequences.NOT_THE_CUSTOMER, *said)
 
     async def notice_of(
         self, connection: Connection, provider: str, event_id: str, attempt: "_Attempt | None"
@@ -346,7 +321,10 @@ class ProviderEvents:
         if attempt is None:
             return Notice(provider, event_id, row["attempt_id"], found=False, done=row["told"])
         failed = row["applied"] and row["status"] in NOT_REACHED
-        out, talked = row["status"] == OPT_OUT, row["status"] in (CallOutcome.CONVERSATION, WRONG)
+        out, talked = (
+            row["status"] == Intent.OPT_OUT,
+            row["status"] in (CallOutcome.CONVERSATION, WRONG),
+        )
         return Notice(
             provider,
             event_id,
@@ -354,7 +332,7 @@ class ProviderEvents:
             failed=(workflow_id(attempt.creditor, attempt.account_id),) if failed else (),
             wrote=await self._open(connection, [attempt.customer_id]) if out or talked else (),
             channel=Channel(attempt.channel),
-            intent=OPT_OUT if out else Intent.OTHER,
+            intent=Intent.OPT_OUT if out else Intent.OTHER,
             done=row["told"],
         )
 

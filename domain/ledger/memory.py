@@ -13,10 +13,10 @@ from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.facts import Message
 from domain.law.request import LawEvent
-from domain.law.terms import EventKind, Medium
-from domain.ledger import admission, life
+from domain.ledger import admission, consequences, life
 from domain.ledger.attempt import AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
+from domain.ledger.consequences import Consequence
 from domain.names import attempt_id
 from domain.planning.reasons.promises import settle
 from domain.planning.step import Step
@@ -80,18 +80,14 @@ class MemoryLedger:
         """Somebody wrote from an address. Where several have it, any of them may have written: all
         of them rest, and what stops or starts contact holds for all."""
         holders = self._holders(channel, address_id)
-        of_stopping = intent in (Intent.OPT_OUT, Intent.OPT_IN, Intent.WRONG_PERSON)
-        for key, points in holders.items() if len(holders) == 1 or not of_stopping else ():
+        means = consequences.of_message(intent, channel)
+        for key, points in holders.items() if len(holders) == 1 or means is None else ():
             reply = Reply(at=at, channel=channel, contact_point_id=points[0].contact_point_id)
             for other in self._of_same_customer(key):
                 self._situations[other] = life.wrote(self._situations[other], reply)
         for key, points in holders.items():
-            if intent in (Intent.OPT_OUT, Intent.OPT_IN):
-                kind = EventKind(intent.value)
-                self.law_event(key, _said(kind, points[0], at, channel), at, written=True)
-            for point in points if intent is Intent.WRONG_PERSON else ():
-                self._suppress(point, "not the customer's address")
-                self.law_event(key, _said(EventKind.WRONG_NUMBER, point, at), at, written=True)
+            for point in points if intent is Intent.WRONG_PERSON else points[:1]:
+                self._follow(means, key, point, at, written=True)
 
     def reserve(self, key: str, step: Step, at: datetime) -> str:
         """Write the attempt of a planned contact; its id."""
@@ -118,8 +114,17 @@ class MemoryLedger:
         provider to stop is a stop. Both count also where a report comes too late to count itself.
         """
         self._each(lambda one: life.happened(one, attempt, event, at, outcome, refusal, ask_at))
-        if refusal in (RefusalKind.RECIPIENT, RefusalKind.CONSENT):
-            self._refused(key, attempt, event, at, refusal, code)
+        if refusal is not None:
+            at_once = event is Event.REFUSE
+            leader = self._situations[key]
+            made = next(one for one in leader.contacts if one.attempt_id == attempt)
+            if at_once and made.state is not AttemptState.REFUSED:
+                return
+            points = leader.customer.points
+            point = next(one for one in points if one.contact_point_id == made.contact_point_id)
+            by = None if at_once else made.provider
+            means = consequences.of_refusal(refusal, code, made.channel, by)
+            self._follow(means, key, point, at)
 
     def asked_again(self, attempt: str, ask_at: datetime | None) -> None:
         """The provider was asked about an attempt in vain; when next, if ever."""
@@ -130,35 +135,25 @@ class MemoryLedger:
         if step.close_reason is not None:
             self._situations[key] = life.closed(self._situations[key], step.close_reason)
 
-    def _refused(
+    def _follow(
         self,
+        means: Consequence | None,
         key: str,
-        attempt: str,
-        event: Event,
+        point: ContactPoint,
         at: datetime,
-        kind: RefusalKind,
-        code: str | None,
+        *,
+        written: bool = False,
     ) -> None:
-        """What a refusal says of the address, or of its holder."""
-        leader = self._situations[key]
-        made = next(one for one in leader.contacts if one.attempt_id == attempt)
-        at_once = event is Event.REFUSE
-        if at_once and made.state is not AttemptState.REFUSED:
+        """What follows for an address of this account's customer; ``written``: from there."""
+        if means is None:
             return
-        points = leader.customer.points
-        point = next(one for one in points if one.contact_point_id == made.contact_point_id)
-        if kind is RefusalKind.RECIPIENT:
-            self._suppress(point, f"{'refused:' if at_once else made.provider} {code or kind}")
-            return
-        said = _said(EventKind.OPT_OUT, point, at, made.channel)
-        text = "refused by the provider" if at_once else None
-        self.law_event(key, said.model_copy(update={"text": text}), at)
+        if (why := means.unusable) is not None:
+            self._each(lambda one: life.suppressed(one, point, why))
+        if event := means.said_of(point.contact_point_id, at):
+            self.law_event(key, event, at, written=written)
 
     def _each(self, do: Callable[[Situation], Situation]) -> None:
         self._situations = {key: do(one) for key, one in self._situations.items()}
-
-    def _suppress(self, point: ContactPoint, why: str) -> None:
-        self._each(lambda one: life.suppressed(one, point, why))
 
     def _holders(self, channel: Channel, address_id: str) -> dict[str, list[ContactPoint]]:
         """Who has an address: an account of each such customer, and the customer's records of it,
@@ -196,11 +191,3 @@ class MemoryLedger:
                 silent=held or open_promise,
                 due=other.oldest_due_date,
             )
-
-
-def _said(
-    kind: EventKind, point: ContactPoint, at: datetime, channel: Channel | None = None
-) -> LawEvent:
-    """What is said of one address just now."""
-    medium = None if channel is None else Medium(channel.value)
-    return LawEvent(kind=kind, at=at, channel=medium, contact_point_id=point.contact_point_id)

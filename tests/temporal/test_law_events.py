@@ -16,6 +16,7 @@ from temporalio.worker import Replayer
 import workflows.collect_account
 from activities.dependencies import Dependencies
 from domain.channels import Channel
+from domain.conversation.keywords import Intent
 from domain.names import contact_point_id
 from lab.builders.intake_files import row, write_csv
 from lab.local.temporal import LocalTemporal
@@ -264,7 +265,7 @@ async def test_a_stop_of_a_gateway_whose_clock_is_fast_holds_at_once(
     await add_account(pool, due=days_ago(10))
     actor, now = Actor(rooms), datetime.now(UTC)
     fast = now + timedelta(minutes=10)
-    said = ("twilio", "SM1", Channel.SMS, MOBILE, "STOP", "opt_out", fast)
+    said = ("twilio", "SM1", Channel.SMS, MOBILE, "STOP", Intent.OPT_OUT, fast)
     await ProviderEvents(pool).inbound(*said)
     step = await actor.planned(now)
     assert step.channel is not Channel.SMS

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.channels import Channel
+from domain.conversation.keywords import Intent
 from domain.names import contact_point_id
 from domain.planning.step import StepKind
 from store.provider_events import ProviderEvents
@@ -19,7 +20,7 @@ LATER = NOW + 3 * DAY
 
 async def writes(desk: Desk, intent: str, at: int, address: str = MX["mobile"]) -> None:
     """An SMS from an address, so many hours after the file."""
-    heard = (f"SM{at}{intent}", Channel.SMS, address, intent, intent, AS_OF + at * HOUR)
+    heard = (f"SM{at}{intent}", Channel.SMS, address, intent, Intent(intent), AS_OF + at * HOUR)
     await ProviderEvents(desk.pool).inbound("twilio", *heard)
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from activities.dependencies import Dependencies
 from domain.channels import Channel
+from domain.conversation.keywords import Intent
 from domain.ledger.attempt import AttemptState
 from domain.names import contact_point_id
 from domain.planning.step import Status, Step, StepKind
 from store.database import Pool
-from store.ledger import SUPPRESS
+from store.law_events import SUPPRESS
 from store.provider_events import ProviderEvents
 from store.situations import read_situation
 from tests.support.activities import Actor, accepted
@@ -41,7 +42,7 @@ async def someone(
 
 async def says(pool: Pool, at: datetime, intent: str, address: str = MOBILE) -> None:
     name = f"said-{at.timestamp()}"
-    heard = (name, Channel.SMS, address, "BASTA", intent)
+    heard = (name, Channel.SMS, address, "BASTA", Intent(intent))
     await ProviderEvents(pool).inbound("twilio", *heard, at)
 
 
@@ -311,7 +312,7 @@ async def test_two_channels_to_one_number_are_told_apart(
     step = await actor.planned(now)
     await actor.contact(step)
     await ProviderEvents(pool).inbound(
-        "twilio", "W1", Channel.WHATSAPP, MOBILE, "¿Cuánto debo?", "reply", now
+        "twilio", "W1", Channel.WHATSAPP, MOBILE, "¿Cuánto debo?", Intent.OTHER, now
     )
     async with pool.acquire() as connection:
         found = await read_situation(connection, "bank", "A1", now + DAY, {})
@@ -332,7 +333,7 @@ async def test_a_reply_under_a_former_customer_id_is_this_customers(
     await add_customer(pool, points=points, preferred="sms")
     await add_account(pool, due=due.date())
     await ProviderEvents(pool).inbound(
-        "twilio", "S1", Channel.SMS, MOBILE, "Llamen el lunes", "reply", now
+        "twilio", "S1", Channel.SMS, MOBILE, "Llamen el lunes", Intent.OTHER, now
     )
     actor = Actor(dependencies)
     assert (await actor.planned(now + SECOND)).view.status is Status.RESTING
@@ -352,7 +353,7 @@ async def test_a_reply_of_whoever_held_the_account_before_is_theirs(
     await add_customer(pool, points=PHONE)
     await add_account(pool, due=due.date())
     await ProviderEvents(pool).inbound(
-        "twilio", "S1", Channel.SMS, MOBILE, "Llamen el lunes", "reply", now
+        "twilio", "S1", Channel.SMS, MOBILE, "Llamen el lunes", Intent.OTHER, now
     )
     await rekeyed(pool, (("sms", "mobile", "+573009998877"),))
     await pool.execute("UPDATE customers SET name = 'Luis Gómez' WHERE customer_id = 'C9'")
@@ -373,7 +374,7 @@ async def test_what_is_written_from_an_address_of_several_rests_all_of_them(
             await pool.execute("UPDATE contact_points SET current = false WHERE customer_id = 'C2'")
     held = await pool.fetchval("SELECT sum(facts) FROM customers")
     await ProviderEvents(pool).inbound(
-        "twilio", "S2", Channel.SMS, MOBILE, "Llamen el lunes", "reply", now
+        "twilio", "S2", Channel.SMS, MOBILE, "Llamen el lunes", Intent.OTHER, now
     )
     assert (await actor.planned(now + SECOND)).view.status is Status.RESTING
     assert await pool.fetchval("SELECT sum(facts) FROM customers") == held + 2

@@ -244,7 +244,7 @@ class Lives:
         if channel is not Channel.EMAIL:
             channel = self.chance.choice([Channel.SMS, Channel.WHATSAPP])
         intent = self.chance.choice([*Intent, Intent.OPT_IN, Intent.OPT_IN])
-        heard = (f"in{self.number}", channel, address, "hola", intent.value, self.at)
+        heard = (f"in{self.number}", channel, address, "hola", intent, self.at)
         await self.events.inbound("twilio", *heard)
         self.memory.wrote(channel, point.address_id, intent, self.at)
         return f"{channel} from {address}: {intent}"

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from activities.dependencies import Dependencies
 from domain.channels import Channel
+from domain.conversation.keywords import Intent
 from store.database import Pool
 from store.provider_events import ProviderEvents
 from store.views.records import Reading
@@ -23,7 +24,7 @@ async def told(actor: Actor, pool: Pool, now: datetime) -> datetime:
     """An account that was planned, and whose customer then said stop to SMS."""
     await actor.planned(now)
     await actor.planned(now)
-    stop = ("s1", Channel.SMS, "+573001234567", "BASTA", "opt_out", now + timedelta(minutes=1))
+    stop = ("s1", Channel.SMS, "+573001234567", "BASTA", Intent.OPT_OUT, now + timedelta(minutes=1))
     await ProviderEvents(pool).inbound("twilio", *stop)
     later = now + timedelta(minutes=2)
     await actor.planned(later)

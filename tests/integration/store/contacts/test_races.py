@@ -13,6 +13,7 @@ import pytest
 
 from activities.dependencies import Dependencies
 from domain.channels import Channel
+from domain.conversation.keywords import Intent
 from domain.ledger.attempt import AttemptState
 from domain.names import attempt_id
 from domain.planning.step import Step, StepKind
@@ -41,7 +42,9 @@ async def is_held(actor: Actor, _: Pool, __: str, at: datetime) -> None:
 
 
 async def opts_out(_: Actor, pool: Pool, number: str, at: datetime) -> None:
-    await ProviderEvents(pool).inbound("twilio", number, Channel.SMS, number, "STOP", "opt_out", at)
+    await ProviderEvents(pool).inbound(
+        "twilio", number, Channel.SMS, number, "STOP", Intent.OPT_OUT, at
+    )
 
 
 async def dies(actor: Actor, pool: Pool, _: str, at: datetime) -> None:
@@ -257,7 +260,7 @@ async def test_the_same_callbacks_through_two_gateways_change_things_once(
             async def stop(gateway: ProviderEvents) -> None:
                 await asyncio.sleep(chance.random() * 0.02)
                 number = number_of(int(actor.account_id.removeprefix("A")))
-                said = (f"stop:{number}", Channel.SMS, number, "STOP", "opt_out")
+                said = (f"stop:{number}", Channel.SMS, number, "STOP", Intent.OPT_OUT)
                 await gateway.inbound("twilio", *said, at)
 
             await asyncio.gather(*(call(*one) for one in calls), *map(stop, gateways))
