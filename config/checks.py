@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from pydantic import AliasChoices
+
 from config.settings import PREFIX, REFERENCE, Settings
 from config.wording.catalogue import LOCALES, Wording
 from domain.failures import Fault
@@ -29,6 +31,20 @@ def misspelt(environ: Mapping[str, str]) -> Iterator[Fault]:
             near = difflib.get_close_matches(_own(name), sorted(map(_own, known)), n=1, cutoff=0.7)
             todo = f"is {PREFIX}{near[0]} meant?" if near else "take it away"
             yield Fault(name, "", "is no setting and does nothing", todo)
+    yield from _nearly_of_a_provider(environ)
+
+
+def _nearly_of_a_provider(environ: Mapping[str, str]) -> Iterator[Fault]:
+    """A provider's own variable, by a letter or two: others of that provider may be anybody's."""
+    fields = Settings.model_fields.values()
+    aliases = (one.validation_alias for one in fields)
+    ours = {str(name) for one in aliases if isinstance(one, AliasChoices) for name in one.choices}
+    ours = {name for name in ours if not name.startswith(PREFIX)}
+    given = {name.upper() for name in environ}
+    for name in sorted(environ):
+        near = difflib.get_close_matches(name.upper(), sorted(ours - given), n=1, cutoff=0.9)
+        if near and name.upper() not in ours:
+            yield Fault(name, "", "is no setting and does nothing", f"is {near[0]} meant?")
 
 
 def _own(name: str) -> str:

@@ -23,6 +23,15 @@ _PREFIX: Final = "account/"
 class WithoutWords(logging.Formatter):
     """Of an error its kind and place; all of it where somebody has asked for that."""
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - so it is called
+        """The message, and what it is about where it does not say so itself."""
+        said = super().formatMessage(record)
+        ids = _ids(record)
+        if "account" in ids:
+            ids.pop("workflow", None)  # is named after it
+        about = [f"{name} {value}" for name, value in ids.items() if value not in said]
+        return f"{said} ({', '.join(about)})" if about else said
+
     def formatException(  # noqa: N802 - its name in the standard library
         self,
         ei: tuple[type[BaseException], BaseException, TracebackType | None]

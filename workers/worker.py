@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
 
+from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
@@ -66,6 +67,9 @@ def workers(client: Client, dependencies: Dependencies, **options: Any) -> list[
     # The SDK's sandbox finds mistakes of an author: the tests of workflows run in it. Here it would
     # only cost: a fresh import for every account and some milliseconds for every contact.
     options = {"workflow_runner": UnsandboxedWorkflowRunner(), **options}
+    # What a line is about stands in fields of its own (``telemetry.logs``), not in its words.
+    activity.logger.activity_info_on_message = False
+    workflow.logger.workflow_info_on_message = False
     contacting, recording = Contacting(dependencies), Recording(dependencies)
     made = [
         Worker(

@@ -10,7 +10,9 @@ from tests.support.rows import add_account, add_customer
 
 
 @pytest.mark.usefixtures("working")
-async def test_thousands_set_apart_by_points_change_nothing(life: Life, pool: Pool) -> None:
+async def test_thousands_set_apart_by_points_change_nothing(
+    life: Life, pool: Pool, caplog: pytest.LogCaptureFixture
+) -> None:
     await add_customer(pool)
     await add_account(pool, life.account_id, due=days_ago(10), currency="COP", balance="450000")
     await life.start()
@@ -25,6 +27,10 @@ async def test_thousands_set_apart_by_points_change_nothing(life: Life, pool: Po
     assert balance == Decimal(450000)
     assert await pool.fetchval("SELECT count(*) FROM payments") == 0
     assert await pool.fetchval("SELECT count(*) FROM messages WHERE refused IS NOT NULL") == 3
+    # What a line of the log is about are fields beside its words.
+    lines = [one for one in caplog.records if one.getMessage().startswith("refused payment")]
+    assert [vars(one)["temporal_activity"]["workflow_id"] for one in lines] == [life.handle.id]
+    assert not [one for one in caplog.records if "workflow_id" in one.getMessage()]
 
 
 @pytest.mark.usefixtures("working")

@@ -51,6 +51,17 @@ def test_what_it_is_about_is_a_field(extra: dict[str, object], ids: dict[str, st
     assert {name: value for name, value in found.items() if name in ids} == ids
 
 
+def test_on_a_terminal_the_account_stands_behind_the_words() -> None:
+    record = logging.makeLogRecord(
+        {
+            "msg": "refused m1",
+            "temporal_activity": {"workflow_id": "account/bank/A1", "activity_type": "record"},
+        }
+    )
+    said = WithoutWords("%(message)s").format(record)
+    assert said == "refused m1 (account bank/A1, activity record)"
+
+
 class _RowError(Exception):
     """As a database says it."""
 

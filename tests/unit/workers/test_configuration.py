@@ -115,6 +115,9 @@ def test_everything_is_told_in_one_run(tmp_path: Path) -> None:
         ("CONTRAPUNTO_TWILIO_AUTHTOKEN", "is CONTRAPUNTO_TWILIO_AUTH_TOKEN meant?"),
         ("contrapunto_pay_ulr", "is CONTRAPUNTO_PAY_URL meant?"),
         ("CONTRAPUNTO_COLOUR", "take it away"),
+        ("TWILIO_AUTH_TOKN", "is TWILIO_AUTH_TOKEN meant?"),
+        ("SENDGRID_APIKEY", "is SENDGRID_API_KEY meant?"),
+        ("resend_form", "is RESEND_FROM meant?"),
     ],
 )
 def test_a_misspelt_setting_is_told_with_the_name_that_may_be_meant(name: str, todo: str) -> None:
@@ -125,6 +128,8 @@ def test_a_misspelt_setting_is_told_with_the_name_that_may_be_meant(name: str, t
 def test_what_is_a_setting_is_not_told() -> None:
     known = {f"CONTRAPUNTO_{name.upper()}": "" for name in Settings.model_fields}
     assert not list(misspelt({**known, "CONTRAPUNTO_TRACEBACK": "1", "contrapunto_phone": "1"}))
+    of_others = ("TWILIO_REGION", "TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_OLD", "SENDGRID_HOST")
+    assert not list(misspelt(dict.fromkeys(of_others, "x")))
 
 
 @pytest.mark.parametrize(
