@@ -76,7 +76,7 @@ PROMISE = Promise(
         ({"days_past_due": -20}, "Not due yet"),
         ({"days_past_due": 900}, "Handed off"),
         ({"account": {"status": "closed", "close_reason": "recalled"}}, "Recalled"),
-        ({"account": {"hold_until": NOW + HOUR, "hold_reason": "dispute"}}, "On hold (dispute)"),
+        ({"account": {"hold_until": NOW + 24 * HOUR, "hold_reason": "dispute"}}, "On hold (dispute)"),
         ({"promises": (PROMISE,)}, "Promise to pay by"),
     ],
 )
@@ -84,10 +84,16 @@ def test_what_silences_an_account_is_said_as_the_planner_says_it(
     fields: dict[str, Any], word: str | None
 ) -> None:
     asked = situation(**fields)
-    silence = explained(asked, rules(), NOW)["silence"]
+    said = explained(asked, rules(), NOW)
+    silence = said["silence"]
     planned = plan(asked, NOW, rules())
     if word is None:
         assert (silence, planned.kind) == (None, StepKind.CONTACT)
+        then = explained(asked, rules(), planned.not_before)
+        assert any(one["allowed"] for one in then["channels"])
     else:
         assert word in silence
         assert silence == planned.summary
+        noon = explained(asked, rules(), NOW.replace(hour=17))
+        assert "allowed" in [one["verdict"] for one in noon["channels"]]
+        assert not any(one["allowed"] for one in noon["channels"])

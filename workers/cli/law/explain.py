@@ -81,8 +81,8 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
                 "channel": point.channel.value,
                 "contact_point": point.contact_point_id or None,
                 "kind": point.kind.value if known else None,
-                # May it be contacted: the law, and what stands against the address itself.
-                "allowed": said["verdict"] == "allowed" and unused is None,
+                # May it be contacted: by the law, by the address, and by how the account stands.
+                "allowed": said["verdict"] == "allowed" and unused is None and silent is None,
                 **said,
                 "not_used": unused,
             }
@@ -121,7 +121,8 @@ def _show(told: dict[str, Any], situation: Situation, console: Console) -> None:
     console.print(f"{told['account']} under {places}, {told['actor']}, in {', '.join(zones)}")
     if told["silence"]:
         console.print(f"[yellow]Not contacted, whatever the law allows. {told['silence']}")
-    table = Table("Channel", "Now", "Why", "Next", show_lines=True)
+    by_law = " by the law" if told["silence"] else ""
+    table = Table("Channel", f"Now{by_law}", "Why", f"Next{by_law}", show_lines=True)
     for one in told["channels"]:
         kind = f"\n[dim]{one['kind']}" if one["kind"] else ""
         why = [one["reason"]]
@@ -142,7 +143,7 @@ def _now(said: str) -> str:
 
 
 def _next(one: dict[str, Any], zone: str) -> str:
-    if one["allowed"]:
+    if one["verdict"] == "allowed" and not one["not_used"]:
         return "now"
     if one["not_used"]:
         return "never, as things are"
