@@ -1,5 +1,6 @@
 """What arrives from outside is written once, whoever repeats it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -41,7 +42,9 @@ WHERE creditor = $1 AND account_id = $2 AND message_id = $3
 """
 
 SELECT_REFUSED: Final = """
-SELECT creditor, account_id, at, kind, message_id, refused, body FROM messages
+SELECT creditor, account_id, at, kind, message_id, refused, body, zones
+FROM messages LEFT JOIN accounts USING (creditor, account_id)
+    LEFT JOIN customers USING (customer_id)
 WHERE refused IS NOT NULL AND ($1::timestamptz IS NULL OR at >= $1)
     AND ($2::text IS NULL OR creditor = $2) AND ($3::text IS NULL OR account_id = $3)
 ORDER BY at DESC, creditor, account_id, message_id LIMIT $4
@@ -146,6 +149,8 @@ class Refused(NamedTuple):
     message_id: str
     refused: str
     body: dict[str, object]
+    zones: Sequence[str] | None = None
+    """The customer's; None before intake has brought them."""
 
 
 class Facts:

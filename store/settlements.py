@@ -20,8 +20,9 @@ QUIET: Final = timedelta(hours=1)
 
 UNSETTLED: Final = """
 SELECT t.attempt_id, t.creditor, t.account_id, t.customer_id, t.channel, t.provider, t.state,
-    t.dispatched_at AS since, t.detail, t.asked, t.asked_at, t.reconcile_at AS asked_next
+    t.dispatched_at AS since, t.detail, t.asked, t.asked_at, t.reconcile_at AS asked_next, c.zones
 FROM attempts t LEFT JOIN accounts a USING (creditor, account_id)
+    LEFT JOIN customers c ON c.customer_id = t.customer_id
 WHERE t.state IN ('dispatching', 'unknown') AND t.dispatched_at < $1
     AND (t.reconcile_at IS NULL OR t.reconcile_at < $1 OR a.status = 'closed')
 ORDER BY t.reserved_at, t.attempt_id
@@ -58,6 +59,8 @@ class Unsettled(Model):
     """How often the provider was asked in vain; the last time, ``asked_at``."""
     asked_at: Instant | None = None
     asked_next: Instant | None = None
+    zones: tuple[str, ...] | None = None
+    """The customer's."""
 
 
 class Settled(Model):

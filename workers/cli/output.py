@@ -54,9 +54,9 @@ def shown(value: object) -> str:
     )
 
 
-def _table(*headers: str) -> Table:
+def folding(*headers: str, lines: bool = False) -> Table:
     """Where it is narrow, words go on in the next line: ids differ where they would be cut."""
-    return Table(*(Column(header, overflow="fold") for header in headers))
+    return Table(*(Column(header, overflow="fold") for header in headers), show_lines=lines)
 
 
 async def export_ledger(
@@ -160,7 +160,7 @@ async def show_timeline(
 
 
 def _show_rows(rows: Sequence[Mapping[str, Any]], zones: Sequence[str], console: Console) -> None:
-    table = _table("When (UTC)", f"There ({zones[0]})", "What", "Account", "")
+    table = folding("When (UTC)", f"There ({zones[0]})", "What", "Account", "")
     for row in rows:
         there = row["at"].astimezone(ZoneInfo(zones[0]))
         table.add_row(
@@ -180,13 +180,13 @@ async def show_unknown(pool: Pool, now: datetime, console: Console, *, as_json: 
         for one in found:
             console.file.write(one.model_dump_json(exclude_none=True) + "\n")
         return
-    table = _table("Attempt", "Account", "Channel", "Since (UTC)", "What was tried")
+    table = folding("Attempt", "Account", "Channel", "Since", "What was tried")
     for one in found:
         table.add_row(
             one.attempt_id,
             shown(f"{one.creditor}/{one.account_id}"),
             f"{one.channel} ({one.provider})",
-            f"{one.since:%Y-%m-%d %H:%M}",
+            _words(one.since, one.zones),
             shown(tried(one)),
         )
     console.print(table if found else "nothing is unknown")
@@ -242,11 +242,11 @@ def show_overdue(console: Console, accounts: Sequence[Overdue], *, as_json: bool
         for account in accounts:
             console.file.write(line({"kind": "overdue", **account._asdict()}) + "\n")
         return
-    table = _table("Account", "Due since (UTC)", "Next step", "Planned (UTC)")
+    table = folding("Account", "Due since", "Next step", "Planned (UTC)")
     for account in accounts:
         table.add_row(
             shown(f"{account.creditor}/{account.account_id}"),
-            f"{account.next_at:%Y-%m-%d %H:%M}" if account.next_at else "never planned",
+            _words(account.next_at, account.zones) if account.next_at else "never planned",
             shown(account.next_summary or ""),
             f"{account.planned_at:%Y-%m-%d %H:%M}" if account.planned_at else "",
         )
@@ -263,7 +263,7 @@ def show_failing(console: Console, accounts: Sequence[Failing], *, as_json: bool
         return
     if not accounts:
         return
-    table = _table("Account", "Fails since (UTC)", "What fails", "Attempts", "Last (UTC)")
+    table = folding("Account", "Fails since (UTC)", "What fails", "Attempts", "Last (UTC)")
     for account in accounts:
         table.add_row(
             shown(f"{account.creditor}/{account.account_id}"),
@@ -282,10 +282,10 @@ def show_refused(console: Console, messages: Sequence[Refused], *, as_json: bool
         for one in messages:
             console.file.write(line(one._asdict()) + "\n")
         return
-    table = _table("When (UTC)", "Account", "What", "Id", "Why not")
+    table = folding("When", "Account", "What", "Id", "Why not")
     for one in messages:
         table.add_row(
-            f"{one.at:%Y-%m-%d %H:%M:%S}",
+            _words(one.at, one.zones),
             shown(f"{one.creditor}/{one.account_id}"),
             shown(one.kind.replace("_", " ")),
             shown(one.message_id),

@@ -76,7 +76,10 @@ PROMISE = Promise(
         ({"days_past_due": -20}, "Not due yet"),
         ({"days_past_due": 900}, "Handed off"),
         ({"account": {"status": "closed", "close_reason": "recalled"}}, "Recalled"),
-        ({"account": {"hold_until": NOW + 24 * HOUR, "hold_reason": "dispute"}}, "On hold (dispute)"),
+        (
+            {"account": {"hold_until": NOW + 24 * HOUR, "hold_reason": "dispute"}},
+            "On hold (dispute)",
+        ),
         ({"promises": (PROMISE,)}, "Promise to pay by"),
     ],
 )

@@ -10,9 +10,10 @@ import pytest
 from rich.console import Console
 
 from config.settings import ROOT
+from store.facts import Refused
 from store.failures import Failing
 from store.views.overdue import Overdue
-from workers.cli.output import show_failing, show_overdue, shown
+from workers.cli.output import show_failing, show_overdue, show_refused, shown
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,19 @@ def test_an_id_that_is_too_long_for_its_column_is_not_cut() -> None:
         line.split("│")[1].strip() for line in out.getvalue().splitlines() if "│" in line
     )
     assert all(one in cells for one in ids), out.getvalue()
+
+
+def test_lists_of_many_customers_say_when_on_each_ones_own_clock() -> None:
+    out, at = io.StringIO(), datetime(2026, 11, 28, 3, 30, tzinfo=UTC)
+    console = Console(file=out, width=200)
+    due = [
+        Overdue("bank", name, "contact", at, "a step", at, zones)
+        for name, zones in (("A1", ["America/Bogota"]), ("A2", None))
+    ]
+    show_overdue(console, due, as_json=False)
+    refused = [Refused("bank", "A1", at, "resume", "m1", "no", {}, ["America/Lima"])]
+    show_refused(console, refused, as_json=False)
+    said = out.getvalue()
+    assert said.count("2026-11-28 03:30:00 UTC") == 3
+    assert "(Fri 27 Nov 22:30 America/Bogota)" in said, said
+    assert "(Fri 27 Nov 22:30 America/Lima)" in said, said

@@ -10,7 +10,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.table import Table
 
 from config.settings import Settings
 from domain.account import ContactPoint
@@ -25,7 +24,7 @@ from domain.planning.rules import Rules
 from domain.situation import Situation
 from store.database import Pool
 from store.situations import read_situation
-from workers.cli.output import the_account
+from workers.cli.output import folding, the_account
 from workers.cli.rules import rules_of
 
 CHANNELS: Final = tuple(channel for channel in Channel if channel is not Channel.HUMAN)
@@ -122,7 +121,7 @@ def _show(told: dict[str, Any], situation: Situation, console: Console) -> None:
     if told["silence"]:
         console.print(f"[yellow]Not contacted, whatever the law allows. {told['silence']}")
     by_law = " by the law" if told["silence"] else ""
-    table = Table("Channel", f"Now{by_law}", "Why", f"Next{by_law}", show_lines=True)
+    table = folding("Channel", f"Now{by_law}", "Why", f"Next{by_law}", lines=True)
     for one in told["channels"]:
         kind = f"\n[dim]{one['kind']}" if one["kind"] else ""
         why = [one["reason"]]
