@@ -107,6 +107,8 @@ class Recording:
             if noted.mine and message.id not in session.taken:
                 return Answer(id=message.id)  # the outcome of an execution that was not heard of
             other = other_contents(noted.known, message) if noted.known else None
+            if other:
+                activity.logger.warning("%s %s: %s", message.kind, message.id, other)
             return Answer(id=message.id, repeated=True, note=other)
         if refused is not None:
             activity.logger.warning("refused %s %s: %s", message.kind, message.id, refused)
