@@ -21,6 +21,7 @@ from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
 from domain.entry.bounds import fault_of_text, storable
+from domain.entry.broken_rule import broken_rule
 from domain.facts import LONGEST_ID, MESSAGE, LawEventReceived, Message, Unread, other_contents
 from domain.law.request import is_zone
 from domain.ledger.admission import refusal, remark, understood, unkeepable
@@ -196,5 +197,5 @@ def _problem(error: Exception) -> str:
         first = error.errors(include_input=False, include_url=False)[0]
         # The first place names the kind of the message, which is told already.
         field = ".".join(map(str, first["loc"][1:])) or "payload"
-        return storable(f"{field}: {first['msg']}")
+        return storable(f"{field}: {broken_rule(first)}")
     return f"cannot be recorded ({type(error).__name__}): a text, a date or an amount is impossible"

@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
+from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
 from domain.law.model import RulePack
 from domain.law.plan import UnknownJurisdictionError
@@ -92,7 +93,7 @@ def _explained(name: str, content: Any, error: ValidationError) -> Iterator[Faul
             where = where[3:]
         if where:
             words.append(".".join(map(str, where)))
-        yield Fault(name, ": ".join(words), fault["msg"].removeprefix("Value error, "))
+        yield Fault(name, ": ".join(words), broken_rule(fault))
 
 
 def _rule_id(content: Any, position: int) -> str:

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from config.database_url import FORM, VARIABLE, read_address
+from domain.entry.broken_rule import broken_rule
 from domain.entry.money import currencies, fault
 from domain.failures import Fault, Misconfigured
 
@@ -285,7 +286,7 @@ def load(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         faults = [
-            Fault(_variable(problem["loc"]), "", problem["msg"].removeprefix("Value error, "))
+            Fault(_variable(problem["loc"]), "", broken_rule(problem))
             for problem in error.errors(include_input=False, include_url=False)
         ]
     except SettingsError as error:

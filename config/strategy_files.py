@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
 from domain.strategy import Strategy
 
@@ -40,4 +41,4 @@ def _told(file: Path, error: Exception) -> Iterator[Fault]:
         yield Fault(f"strategy {file}", "", str(error))
         return
     for problem in error.errors(include_input=False, include_url=False):
-        yield Fault(f"strategy {file}", ".".join(map(str, problem["loc"])), problem["msg"])
+        yield Fault(f"strategy {file}", ".".join(map(str, problem["loc"])), broken_rule(problem))

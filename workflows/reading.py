@@ -16,6 +16,7 @@ from temporalio.common import RawValue
 
 from activities.orders import Answer
 from domain.entry.bounds import storable
+from domain.entry.broken_rule import broken_rule
 from domain.facts import (
     AccountUpdated,
     Hold,
@@ -95,7 +96,7 @@ def problem(error: ValueError) -> str:
     if not isinstance(error, ValidationError):
         return str(error)
     told = "; ".join(
-        f"{'.'.join(map(str, one['loc'])) or 'payload'}: {one['msg']}"
+        f"{'.'.join(map(str, one['loc'])) or 'payload'}: {broken_rule(one)}"
         for one in error.errors(include_input=False, include_url=False)
     )
     return storable(told[:_TOLD])

@@ -30,6 +30,7 @@ from domain.channels import Channel
 from domain.conversation.languages import locale_of
 from domain.entry.addresses import canonical
 from domain.entry.bounds import LATEST_DUE_IN_FILE, fault_of_due_date
+from domain.entry.broken_rule import broken_rule
 from domain.entry.ids import Identity, says_nothing
 from domain.entry.money import currencies, fault, written
 from domain.model import Strict
@@ -340,13 +341,9 @@ def problems(error: ValidationError) -> tuple[Problem, ...]:
 
 def _problem(detail: ErrorDetails) -> Problem:
     field = str(detail["loc"][0]) if detail["loc"] else ""
-    rule = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] == "missing":
-        rule = "is missing"
-    elif detail["type"] == "extra_forbidden":
+    rule = broken_rule(detail)
+    if detail["type"] == "extra_forbidden":
         rule = f"is not a column of an intake file{nearest(field, COLUMNS)}"
-    elif detail["type"] == "string_type":
-        rule = "must be text"
     if not field:
         named, colon, rest = rule.partition(": ")
         field, rule = (named, rest) if colon and named in COLUMNS else ("row", rule)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
+from domain.entry.broken_rule import broken_rule
 from domain.law.readings import DEFAULTS, READINGS, Readings
 from domain.law.request import ZoneName
 from domain.law.terms import (
@@ -423,5 +424,5 @@ def _check_variants(rule: Rule) -> None:
                 fault = error.errors(include_url=False)[0]
                 where = ".".join(map(str, fault["loc"][1:]))
                 raise ValueError(
-                    f"rule {rule.id}: by_reading: {name}={value}: {where}: {fault['msg']}"
+                    f"rule {rule.id}: by_reading: {name}={value}: {where}: {broken_rule(fault)}"
                 ) from error

@@ -13,6 +13,7 @@ from temporalio.client import Client
 
 from config.settings import Settings, load
 from config.wording.whatsapp import approved_bodies
+from domain.entry.broken_rule import broken_rule
 from domain.failures import BadInput, Fault, Misconfigured
 from domain.names import (
     INFOBIP_INBOUND,
@@ -192,7 +193,7 @@ def sandbox_settings(
         return SandboxSettings(**values)
     except ValidationError as error:
         faults = [
-            Fault(str(file or "sandbox"), ".".join(map(str, one["loc"])), one["msg"])
+            Fault(str(file or "sandbox"), ".".join(map(str, one["loc"])), broken_rule(one))
             for one in error.errors(include_input=False, include_url=False)
         ]
         raise Misconfigured.of(faults, "the sandbox's settings are wrong:") from None

@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from domain.entry.broken_rule import broken_rule
 from domain.failures import BadInput
 from domain.ledger.attempt import MADE, AttemptState
 from domain.ledger.call_outcome import CallOutcome
@@ -271,5 +272,5 @@ def _lines(path: Path, model: type[Line]) -> tuple[Line, ...]:
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             field = ".".join(map(str, first["loc"]))
-            raise BadInput(f"{path.name}, row {number}: {field}: {first['msg']}") from error
+            raise BadInput(f"{path.name}, row {number}: {field}: {broken_rule(first)}") from error
     return tuple(lines)

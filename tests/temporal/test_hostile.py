@@ -134,7 +134,7 @@ async def test_what_is_no_message_is_told_and_kept_once(life: Life, pool: Pool) 
     assert [tuple(row) for row in rows] == [
         (
             "account_updated",
-            "payload: Input should be a valid dictionary or instance of AccountUpdated",
+            "payload: must be an object with fields",
             {"sent": ""},
         ),
         ("paymentReceived", "no such signal is known", {"sent": '{"id":"x","amount":"1.00"}'}),

@@ -84,12 +84,12 @@ async def test_an_event_for_one_account_by_its_bare_id_is_heard(life: Life, pool
 @pytest.mark.parametrize(
     ("event", "told"),
     [
-        ({"kind": "deth", "at": AT}, "event.kind: Input should be"),
-        ({"kind": "opt_in"}, "event.at: Field required"),
-        ({"kind": "opt_in", "at": "0001-01-01T00:00:00Z"}, "event.at: Value error, must be of the"),
-        ({"kind": "dispute_verified", "at": "2026-01-05"}, "event.at: Input should have timezone"),
+        ({"kind": "deth", "at": AT}, "event.kind: must be"),
+        ({"kind": "opt_in"}, "event.at: is missing"),
+        ({"kind": "opt_in", "at": "0001-01-01T00:00:00Z"}, "event.at: must be of the"),
+        ({"kind": "dispute_verified", "at": "2026-01-05"}, "event.at: must say its offset"),
         ({"kind": "wrong_number", "at": AT}, "wrong_number needs 'contact_point_id'"),
-        ({"kind": "death", "at": AT, "who": "leave me"}, "event.who: Extra inputs are not permit"),
+        ({"kind": "death", "at": AT, "who": "leave me"}, "event.who: is not known here"),
     ],
 )
 @pytest.mark.usefixtures("working")
@@ -161,11 +161,11 @@ async def test_a_file_of_events_is_recorded_refused_line_by_line_and_told(
     ]
     bad: list[tuple[object, str, str]] = [
         ({"id": "e3", "kind": "death", "customer_id": "NULL"}, "customer_id", "a word for nothing"),
-        ({"id": "e4", "kind": "deth"}, "kind", "Input should be"),
+        ({"id": "e4", "kind": "deth"}, "kind", "must be"),
         ({"id": "e5", "kind": "cease", "account_id": "B7"}, "account_id", "is no account of"),
         ({"id": "e6", "kind": "opt_in", "address": "+573009999999"}, "address", "is none of"),
         ({"id": "e2", "kind": "cease"}, "id", "belongs to another event"),
-        ({"kind": "cease"}, "id", "Field required"),
+        ({"kind": "cease"}, "id", "is missing"),
         ("not json", "row", "is no valid JSON"),
     ]
     file = tmp_path / "events.jsonl"

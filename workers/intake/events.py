@@ -20,6 +20,7 @@ from rich.console import Console
 
 from config.rules import RulesFactory
 from domain.entry.bounds import fault_within
+from domain.entry.broken_rule import broken_rule
 from domain.entry.intake import Problem
 from domain.facts import LONGEST_ID
 from domain.law.request import is_zone
@@ -249,9 +250,7 @@ def _effects(
 def _problems(error: ValidationError) -> tuple[Problem, ...]:
     """Field and rule, never the value."""
     return tuple(
-        Problem(
-            ".".join(map(str, detail["loc"])) or "row", detail["msg"].removeprefix("Value error, ")
-        )
+        Problem(".".join(map(str, detail["loc"])) or "row", broken_rule(detail))
         for detail in error.errors(include_input=False, include_url=False, include_context=False)
     )
 

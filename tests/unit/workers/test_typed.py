@@ -213,9 +213,9 @@ def test_a_sentence_in_a_pipe_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ('{"foo": "x"}', "foo: Extra inputs"),
-        ('{"port": "x"}', "port: Input should be a valid integer"),
-        ('{"port": 99999}', "port: Input should be less than"),
+        ('{"foo": "x"}', "foo is not known"),
+        ('{"port": "x"}', "port must be a valid integer"),
+        ('{"port": 99999}', "port must be less than"),
         ("[1]", "must be an object of JSON"),
         ("{", "must be JSON"),
     ],

@@ -7,6 +7,7 @@ from typing import Any, Final, TextIO
 from pydantic import ValidationError
 
 from config.rule_packs import RulePacks
+from domain.entry.broken_rule import broken_rule
 from domain.law.engine import verdict
 from domain.law.plan import UnknownJurisdictionError
 from domain.law.request import LawRequest, Verdict
@@ -60,4 +61,4 @@ def _fault(error: ValidationError | UnknownJurisdictionError, number: int) -> di
         return {"error": str(error), "line": number, "field": "jurisdictions"}
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = ".".join(map(str, first["loc"])) or None
-    return {"error": first["msg"].removeprefix("Value error, "), "line": number, "field": field}
+    return {"error": broken_rule(first), "line": number, "field": field}

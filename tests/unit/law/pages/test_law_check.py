@@ -79,13 +79,13 @@ def test_a_line_is_answered() -> None:
     [
         ("", None, "Invalid JSON"),
         ("{", None, "Invalid JSON"),
-        ("[]", None, "Input should be an object"),
-        (json.dumps(FULL | {"at": "2026-11-23T12:59:59"}), "at", "timezone"),
+        ("[]", None, "must be an object"),
+        (json.dumps(FULL | {"at": "2026-11-23T12:59:59"}), "at", "offset from UTC"),
         (json.dumps(FULL | {"at": 1763900000}), "at", "valid datetime"),
         (json.dumps(FULL | {"zones": []}), "zones", "at least 1 item"),
         (json.dumps(FULL | {"zones": ["Mars"]}), "zones.0", "unknown time zone 'Mars'"),
         (json.dumps(FULL | {"channel": "fax"}), "channel", "'voice'"),
-        (json.dumps(FULL | {"colour": "red"}), "colour", "Extra inputs"),
+        (json.dumps(FULL | {"colour": "red"}), "colour", "is not known"),
         (json.dumps(FULL | {"jurisdictions": ["US", "US-XX"]}), "jurisdictions", "'US-XX'"),
         (json.dumps(FULL | {"readings": {"us.week": "x"}}), "readings", "unknown reading"),
         (

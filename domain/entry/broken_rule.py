@@ -1,0 +1,37 @@
+"""Which rule a value from outside breaks, in words: the same at every door."""
+
+import re
+from typing import Final
+
+from pydantic_core import ErrorDetails
+
+_BY_TYPE: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "string_type": "must be text",
+    "model_type": "must be an object with fields",
+    "model_attributes_type": "must be an object with fields",
+    "dict_type": "must be an object with fields",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "timezone_aware": "must say its offset from UTC: Z, or such as -05:00",
+}
+_BY_PATTERN: Final = {
+    r"^\S+$": "must have no blanks",
+    r"^[\w .:-]+$": "must be a few plain words: letters, digits, blanks, '.', ':', '-'",
+    r"^[A-Z]{3}$": "must be three capital letters (ISO 4217), such as COP",
+    r"^[A-Z]{2}$": "must be two capital letters (ISO 3166), such as CO",
+}
+
+
+def broken_rule(detail: ErrorDetails) -> str:
+    """The rule behind one error of pydantic's, to stand after the field; never the value."""
+    kind, said = detail["type"], detail["msg"]
+    if kind in _BY_TYPE:
+        return _BY_TYPE[kind]
+    pattern = detail.get("ctx", {}).get("pattern")
+    if kind == "string_pattern_mismatch" and pattern in _BY_PATTERN:
+        return _BY_PATTERN[pattern]
+    said = re.sub(" after validation, not \\d+$", "", said)
+    said = said.removeprefix("Value error, ")
+    return re.sub("^(Input|String|Value|List|Tuple|Dictionary|Decimal) should ", "must ", said)
