@@ -138,7 +138,7 @@ class Noted(NamedTuple):
     """An earlier execution of this very activity wrote that."""
 
 
-class Refused(NamedTuple):
+class RefusedMessage(NamedTuple):
     """A message that was not taken."""
 
     creditor: str
@@ -255,10 +255,10 @@ class Facts:
 
 async def refused(
     pool: Pool, since: datetime | None, creditor: str | None, account_id: str | None, most: int
-) -> list[Refused]:
+) -> list[RefusedMessage]:
     """Messages that were not taken, the latest first."""
     rows = await pool.fetch(SELECT_REFUSED, since, creditor, account_id, most)
-    return [Refused(*row) for row in rows]
+    return [RefusedMessage(*row) for row in rows]
 
 
 def _unchanged(done: str) -> bool:

@@ -42,7 +42,7 @@ RETURNING halted.halted_why
 SELECT_PLANS: Final = "SELECT plans FROM accounts WHERE creditor = $1 AND account_id = $2"
 
 
-class Mark(NamedTuple):
+class DatabaseMark(NamedTuple):
     """Where the database stands."""
 
     mark: int
@@ -56,10 +56,10 @@ class LedgerMark:
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
 
-    async def read(self) -> Mark:
+    async def read(self) -> DatabaseMark:
         """The mark, and since when and why nobody is contacted, if so."""
         row = await self.pool.fetchrow(SELECT_MARK)
-        return Mark(0, None, None) if row is None else Mark(**dict(row))
+        return DatabaseMark(0, None, None) if row is None else DatabaseMark(**dict(row))
 
     async def ping(self) -> None:
         """Raises Unavailable if PostgreSQL does not answer."""

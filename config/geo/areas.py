@@ -12,13 +12,13 @@ from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.phonenumberutil import is_number_geographical
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
-from config.geo.tables import NOTHING, SOMEWHERE, Told, rows, with_cities, zones_of_region
+from config.geo.tables import NOTHING, SOMEWHERE, PlaceHint, rows, with_cities, zones_of_region
 from config.geo.united_states import area_code_of
 from config.geo.zones import canonical
 
 
 @lru_cache(maxsize=1 << 16)
-def phone_tells(phone: str, country: str) -> Told:
+def phone_tells(phone: str, country: str) -> PlaceHint:
     """Where in ``country`` an E.164 number puts the customer, or in which zones abroad.
 
     A foreign number tells zones, all it may mean, and no region.
@@ -26,7 +26,7 @@ def phone_tells(phone: str, country: str) -> Told:
     calling_code = str(phonenumbers.country_code_for_region(country))
     number = phonenumbers.parse(phone)
     if not phone.startswith(f"+{calling_code}") or _is_a_neighbours(number, country):
-        return Told(zones=_zones_of_prefix(phone[1:])[1], abroad=True)
+        return PlaceHint(zones=_zones_of_prefix(phone[1:])[1], abroad=True)
     if country == "US":
         return _american(phone, number)
     if _numbered_by_region(calling_code):
@@ -39,7 +39,7 @@ def _is_a_neighbours(number: PhoneNumber, country: str) -> bool:
     return phonenumbers.region_code_for_number(number) not in (country, None)
 
 
-def _american(phone: str, number: PhoneNumber) -> Told:
+def _american(phone: str, number: PhoneNumber) -> PlaceHint:
     """By the area code; beside the zones in which ZIP codes use it, what phonenumbers says.
 
     The two name different zones for many an area code that spans two, as Florida's 850.
@@ -49,10 +49,10 @@ def _american(phone: str, number: PhoneNumber) -> Told:
         return _of_no_table(number)
     matched, zones = _zones_of_prefix(phone[1:])
     beside = zones if len(matched) >= len("1850") else frozenset()
-    return Told(frozenset({code.state, *code.cities}), code.zones | beside)
+    return PlaceHint(frozenset({code.state, *code.cities}), code.zones | beside)
 
 
-def _by_region(phone: str, number: PhoneNumber, country: str, calling_code: str) -> Told:
+def _by_region(phone: str, number: PhoneNumber, country: str, calling_code: str) -> PlaceHint:
     """The regions of its area code and their zones, and a zone that phonenumbers has for it.
 
     For an area that it describes, and for it alone: phonenumbers knows one zone for all of Chile,
@@ -72,18 +72,18 @@ def _by_region(phone: str, number: PhoneNumber, country: str, calling_code: str)
     told = {zone for region in regions for zone in zones_of_region(region)}
     knows = len(matched) >= length and _described(digits[:length], calling_code)
     beside = zones if knows else frozenset()
-    return Told(with_cities(frozenset(regions)), frozenset(told | beside))
+    return PlaceHint(with_cities(frozenset(regions)), frozenset(told | beside))
 
 
-def _by_zone(phone: str, number: PhoneNumber, calling_code: str) -> Told:
+def _by_zone(phone: str, number: PhoneNumber, calling_code: str) -> PlaceHint:
     """The zones that phonenumbers has for a number that belongs to a place."""
     matched, zones = _zones_of_prefix(phone[1:])
     if not is_number_geographical(number) or len(matched) <= len(calling_code):
         return _of_no_table(number)
-    return Told(zones=zones)
+    return PlaceHint(zones=zones)
 
 
-def _of_no_table(number: PhoneNumber) -> Told:
+def _of_no_table(number: PhoneNumber) -> PlaceHint:
     """A mobile of Chile or a toll-free number says nothing; an area code unknown, somewhere."""
     unknown = phonenumbers.number_type(number) is PhoneNumberType.UNKNOWN
     return SOMEWHERE if unknown or is_number_geographical(number) else NOTHING

@@ -12,8 +12,8 @@ from config.geo.areas import phone_tells
 from config.geo.postal import postal_code_tells
 from config.geo.tables import (
     SOMEWHERE,
+    PlaceHint,
     Regions,
-    Told,
     Zones,
     has_regional_law,
     regions_of_country,
@@ -66,7 +66,7 @@ def whereabouts(
     return Whereabouts(best_known_first(zones), tuple(sorted(by_address)), tuple(sorted(by_phone)))
 
 
-def _address_tells(country: str, region: str | None, postal_code: str | None) -> Told:
+def _address_tells(country: str, region: str | None, postal_code: str | None) -> PlaceHint:
     """The stated region and the postal code's, if that is another; both if they disagree.
 
     A region whose postal code does not say where in it may be each of its cities.
@@ -77,10 +77,10 @@ def _address_tells(country: str, region: str | None, postal_code: str | None) ->
     if region is None:
         return code
     if not code.regions:
-        return Told(with_cities(frozenset({region})), frozenset(zones_of_region(region)))
+        return PlaceHint(with_cities(frozenset({region})), frozenset(zones_of_region(region)))
     if region not in code.regions:
         stated = _address_tells(country, region, None)
-        return Told(code.regions | stated.regions, code.zones | stated.zones)
+        return PlaceHint(code.regions | stated.regions, code.zones | stated.zones)
     if country == "US":
         return code
     return _address_tells(country, region, None)

@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from config.geo.tables import NOTHING, SOMEWHERE, Told, rows, with_cities, zones_of_region
+from config.geo.tables import NOTHING, SOMEWHERE, PlaceHint, rows, with_cities, zones_of_region
 from config.geo.united_states import MILITARY, place_of_zip
 
 _US: Final = "US"
@@ -61,7 +61,7 @@ def mended(country: str, text: str) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def postal_code_tells(country: str, text: str | None) -> Told:
+def postal_code_tells(country: str, text: str | None) -> PlaceHint:
     """Regions and zones of a postal code; SOMEWHERE of one that no table has or nobody can read.
 
     NOTHING where there is none, and of countries whose codes are not read.
@@ -78,12 +78,12 @@ def postal_code_tells(country: str, text: str | None) -> Told:
             return SOMEWHERE
         city = {place.city} if place.city else set()
         zones = place.zones or zones_of_region(place.state)
-        return Told(frozenset({place.state, *city}), frozenset(zones))
+        return PlaceHint(frozenset({place.state, *city}), frozenset(zones))
     for length in range(len(code), 0, -1):
         regions = _prefixes().get(f"{country}{code[:length]}")
         if regions is not None:
             zones = frozenset(zone for region in regions for zone in zones_of_region(region))
-            return Told(with_cities(regions), zones)
+            return PlaceHint(with_cities(regions), zones)
     return SOMEWHERE
 
 

@@ -21,7 +21,7 @@ Regions = tuple[str, ...]
 """ISO 3166-2 codes, and those of cities with law of their own (US-NY-NYC); sorted."""
 
 
-class Told(NamedTuple):
+class PlaceHint(NamedTuple):
     """What an address or a telephone number says of where the customer may be.
 
     ``known`` is false for a place in the country of which no table knows where it is: it may be
@@ -35,10 +35,10 @@ class Told(NamedTuple):
     """Of a number of another country: it widens what is known and tells nothing of home."""
 
 
-NOTHING: Final = Told()
+NOTHING: Final = PlaceHint()
 """Of what belongs to no place: no address, a mobile of Chile, a toll-free number."""
 
-SOMEWHERE: Final = Told(known=False)
+SOMEWHERE: Final = PlaceHint(known=False)
 """Of a place in the country that no table knows."""
 
 

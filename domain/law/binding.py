@@ -11,7 +11,7 @@ from domain.law.facts import Facts
 from domain.law.local_time import NEVER, Holidays, Span, day_of, timeline
 from domain.law.model import DutyRule, HoursRule, Rule, RulePack, variant
 from domain.law.readings import DEFAULTS, READINGS
-from domain.law.terms import Actor, LawPurpose, Medium, Party, PointKind
+from domain.law.terms import Actor, LawPointKind, LawPurpose, Medium, Party
 
 _KEPT: Final = 8_192
 
@@ -25,7 +25,7 @@ class Who(NamedTuple):
     purpose: LawPurpose
     debt_type: str | None
     autodialed: bool
-    point: PointKind
+    point: LawPointKind
 
 
 class Alternative(NamedTuple):

@@ -21,14 +21,14 @@ from domain.law.terms import (
     Direction,
     EventKind,
     Instrument,
+    LawPointKind,
     LawPurpose,
     Medium,
     Party,
-    PointKind,
-    Strict,
     Weekday,
     Window,
 )
+from domain.model import Strict
 
 CUSTOMER: Final = "customer"
 """As a rule's zone: every candidate zone of the customer, all of which must agree."""
@@ -45,7 +45,7 @@ class Mark(StrEnum):
     GUARD = "GUARD"
 
 
-class Reply(StrEnum):
+class BindsReplies(StrEnum):
     """Whether a rule binds an answer to a customer who wrote first (purpose ``reply``).
 
     An answer is one outbound contact on the channel of the customer's last message. ``same_spell``
@@ -74,7 +74,7 @@ class Counted(Strict):
     directions: tuple[Direction, ...] = (Direction.OUTBOUND,)
     outcomes: tuple[ContactOutcome, ...] | None = None
     not_outcomes: tuple[ContactOutcome, ...] = ()
-    contact_points: tuple[PointKind, ...] | None = None
+    contact_points: tuple[LawPointKind, ...] | None = None
     same_channel: bool = False
     same_contact_point: bool = False
     skip_wrong_numbers: bool = False
@@ -143,14 +143,14 @@ class RuleBase(Strict):
     channels: tuple[Medium, ...] | None = None
     parties: tuple[Party, ...] | None = None
     purposes: tuple[LawPurpose, ...] | None = None
-    contact_points: tuple[PointKind, ...] | None = None
+    contact_points: tuple[LawPointKind, ...] | None = None
     debt_types: tuple[str, ...] | None = None
     not_debt_types: tuple[str, ...] = ()
     autodialed: bool | None = None
     if_event: tuple[EventKind, ...] = ()
     unless_event: tuple[EventKind, ...] = ()
     unless_consented: bool = False
-    reply: Reply = Reply.BOUND
+    reply: BindsReplies = BindsReplies.BOUND
     by_reading: dict[str, dict[str, dict[str, Any]]] = Field(default_factory=dict)
 
 

@@ -12,7 +12,7 @@ from domain.law.local_time import Span
 from domain.law.model import DutyRule, RulePack
 from domain.law.readings import DEFAULTS
 from domain.law.request import Duty, LawRequest
-from domain.law.terms import EventKind, PointKind
+from domain.law.terms import EventKind, LawPointKind
 
 _KEPT_PLANS: Final = 2_048
 _KEPT_BY_EVENTS: Final = 64
@@ -112,7 +112,7 @@ _plans: Final[dict[tuple[Any, ...], tuple[Sequence[RulePack], Plan]]] = {}
 def plan_for(packs: Sequence[RulePack], request: LawRequest) -> Plan:
     """Return the plan of a request's kind. Raise UnknownJurisdictionError if a pack is missing."""
     point, readings = request.contact_point, request.readings
-    who = (*_OF_REQUEST(vars(request)), point.kind if point else PointKind.UNKNOWN)
+    who = (*_OF_REQUEST(vars(request)), point.kind if point else LawPointKind.UNKNOWN)
     ids = tuple(map(id, packs))
     # What no rule of these packs depends on makes no other kind of contact.
     chosen = tuple(map(readings.get, _names_of(ids, packs))) if readings else None

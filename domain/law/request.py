@@ -16,14 +16,14 @@ from domain.law.terms import (
     Direction,
     EventKind,
     Instrument,
+    LawPointKind,
     LawPurpose,
     Medium,
     Party,
-    PointKind,
-    Strict,
     Window,
     Windows,
 )
+from domain.model import Strict
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -94,7 +94,7 @@ class AskedPoint(Strict):
     """The address that would be used. ``authorized`` speaks of the channel asked about."""
 
     id: str | None = None
-    kind: PointKind = PointKind.UNKNOWN
+    kind: LawPointKind = LawPointKind.UNKNOWN
     authorized: bool | None = None
 
 
@@ -113,7 +113,7 @@ class HistoryEntry(Strict):
     channel: Medium
     direction: Direction
     contact_point_id: str | None = None
-    contact_point_kind: PointKind = PointKind.UNKNOWN
+    contact_point_kind: LawPointKind = LawPointKind.UNKNOWN
     outcome: ContactOutcome
 
 
@@ -126,7 +126,7 @@ class Past(NamedTuple):
     outcome: ContactOutcome
     account_id: str | None
     contact_point_id: str | None
-    contact_point_kind: PointKind
+    contact_point_kind: LawPointKind
     servicing_account: str | None
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.law.model import Counted, CountUnit
-from domain.law.terms import ContactOutcome, Direction, Medium, PointKind
+from domain.law.terms import ContactOutcome, Direction, LawPointKind, Medium
 
 if TYPE_CHECKING:
     from domain.law.facts import Facts
@@ -26,7 +26,7 @@ class Selection:
         self._outcomes[Direction.INBOUND] |= frozenset(inbound)
         self._of_debt = unit is not CountUnit.PERSON
         kinds = counts.contact_points
-        self._kinds = frozenset({PointKind.UNKNOWN, *kinds} if kinds else PointKind)
+        self._kinds = frozenset({LawPointKind.UNKNOWN, *kinds} if kinds else LawPointKind)
         self._by_channel = counts.same_channel or others
         self._others = others
         self._same_point = counts.same_contact_point

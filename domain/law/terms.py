@@ -6,16 +6,11 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from domain.law.media import Actor as Actor
 from domain.law.media import Medium as Medium
-
-
-class Strict(BaseModel):
-    """Frozen, and an unknown field is an error: a misspelt word must not be lost silently."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from domain.model import Strict
 
 
 class Party(StrEnum):
@@ -41,7 +36,7 @@ class LawPurpose(StrEnum):
     CONSENT_REQUEST = "consent_request"
 
 
-class PointKind(StrEnum):
+class LawPointKind(StrEnum):
     """What kind of place or address a contact point is."""
 
     MOBILE = "mobile"

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from domain.account import ContactPoint
 from domain.channels import Channel
 from domain.law.request import AskedPoint, HistoryEntry, LawEvent, LawRequest
-from domain.law.terms import Actor, ContactOutcome, Direction, Medium
-from domain.law.terms import PointKind as LawPointKind
+from domain.law.terms import Actor, ContactOutcome, Direction, LawPointKind, Medium
 from domain.ledger.attempt import AttemptState
 from domain.planning.reasons.consent import holds_from
 from domain.planning.rules import Rules

@@ -29,7 +29,7 @@ from lab.local.fast_time import Conductor
 from lab.local.own_folder import take
 from lab.report.stated import state_run
 from store.database import CONNECTION_LOST, Pool, connect
-from store.views.records import Reading
+from store.views.records import Records
 from store.views.runs import (
     CAMPAIGN_ACCOUNTS,
     CAMPAIGN_ATTEMPTS,
@@ -280,7 +280,7 @@ class _Run:
 
         ``received.jsonl`` is the sandbox's own.
         """
-        folder, reading = self.system.folder, Reading(self.pool)
+        folder, reading = self.system.folder, Records(self.pool)
         with (folder / "ledger.jsonl").open("w", encoding="utf-8") as out:
             await output.export_ledger(self.pool, out)
         answer = await self.system.ask("state")

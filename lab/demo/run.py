@@ -37,7 +37,7 @@ from lab.report.page import write_report
 from lab.report.stated import state_run
 from lab.report.summary import STRATEGIES, summarise
 from store.database import Pool, connect
-from store.views.records import Reading
+from store.views.records import Records
 from store.views.runs import DEMO_COUNT_ACCOUNTS, DEMO_COUNT_CONTACTS, DEMO_LATEST
 from workers.accounts import Accounts
 from workers.cli import output
@@ -142,7 +142,7 @@ async def _leave_record(folder: Path, pool: Pool) -> None:
     """The export, the accounts and what the customers did, as JSON lines beside the sandbox's."""
     with (folder / "ledger.jsonl").open("w", encoding="utf-8") as out:
         await output.export_ledger(pool, out)
-    reading = Reading(pool)
+    reading = Records(pool)
     for name, rows in (
         ("accounts", await reading.accounts()),
         ("events", await reading.events()),

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 from domain.planning.step import Status as AccountStatus
 from lab.reference.text import GENERATED, described, table
 from telemetry import observing
-from workers.cli.status import Status
+from workers.cli.status import ExitStatus
 from workers.search_attributes import ATTRIBUTES
 
 MEANINGS: Final = {
@@ -27,7 +27,7 @@ MEANINGS: Final = {
 
 def page() -> str:
     """Exit statuses, statuses, search attributes, metrics."""
-    exits, states = described(Status), described(AccountStatus)
+    exits, states = described(ExitStatus), described(AccountStatus)
     return "\n".join(
         [
             GENERATED,
@@ -37,7 +37,7 @@ def page() -> str:
             "",
             *table(
                 ("Status", "Meaning"),
-                ((f"{one.value}", exits.get(one.name, "")) for one in Status),
+                ((f"{one.value}", exits.get(one.name, "")) for one in ExitStatus),
             ),
             "",
             "## Statuses of an account",

@@ -115,7 +115,7 @@ SELECT at, account, kind, detail FROM (
 """
 
 
-class Reading:
+class Records:
     """Queries for the command line, the export and the reports."""
 
     def __init__(self, pool: Pool) -> None:

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from domain.failures import Fault, Misconfigured, Unavailable
 from workers.cli.shell import console, database, run
-from workers.cli.status import Status
+from workers.cli.status import ExitStatus
 from workers.cli.typed import text
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ config = typer.Typer(no_args_is_help=True, help="What operators configure.")
 
 
 @dataclass
-class Report:
+class Checked:
     """What was found."""
 
     faults: list[Fault] = field(default_factory=list)
@@ -61,7 +61,7 @@ def config_check(
         typer.echo(json.dumps(report.json(), ensure_ascii=False, indent=2))
     else:
         _show(report)
-    raise SystemExit(Status.WRONG if report.faults else Status.DONE)
+    raise SystemExit(ExitStatus.WRONG if report.faults else ExitStatus.DONE)
 
 
 @config.command("ui")
@@ -79,12 +79,12 @@ def config_ui(
     typer.echo(script(namespace))
 
 
-def checked(environ: Mapping[str, str]) -> Report:
+def checked(environ: Mapping[str, str]) -> Checked:
     """Everything that is wrong with the configuration of this process."""
     from config.checks import notes
     from workers.configuration import of_everything
 
-    report = Report()
+    report = Checked()
     settings = _settings(report)
     report.notes += notes(settings, environ)
     read = of_everything(settings, environ)
@@ -97,7 +97,7 @@ def checked(environ: Mapping[str, str]) -> Report:
     return report
 
 
-def _settings(report: Report) -> "Settings":
+def _settings(report: Checked) -> "Settings":
     """The settings, those that are wrong left out, so that what else is wrong is found, too."""
     from config.settings import load
 
@@ -123,7 +123,7 @@ def _without(names: list[str]) -> Iterator[None]:
         os.environ.update(kept)  # noqa: TID251
 
 
-async def _ask_postgresql(settings: "Settings", report: Report) -> None:
+async def _ask_postgresql(settings: "Settings", report: Checked) -> None:
     """Which creditors have no name; and whether the address is one that a process starts with."""
     from config.checks import unnamed
     from config.database_url import VARIABLE
@@ -140,7 +140,7 @@ async def _ask_postgresql(settings: "Settings", report: Report) -> None:
         report.faults += error.faults or told(VARIABLE, error)
 
 
-def _show(report: Report) -> None:
+def _show(report: Checked) -> None:
     for kind, style, found in (("error", "red", report.faults), ("note", "yellow", report.notes)):
         for one in found:
             told = f"[bold {style}]{kind}:[/] {escape(str(one))}"

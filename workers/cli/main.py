@@ -19,7 +19,7 @@ from workers.cli.standard_streams import (
     open_what_is_closed,
     tell_of_standard_output,
 )
-from workers.cli.status import Status
+from workers.cli.status import ExitStatus
 from workers.version import VERSION
 
 HELP = "Conducts debt collection: everything an operator or engineer runs."
@@ -59,7 +59,7 @@ def main() -> None:
     try:
         _run()
     except BrokenPipeError:  # of what was still to be written; click ends so for what was before
-        raise SystemExit(Status.FAILED) from None
+        raise SystemExit(ExitStatus.FAILED) from None
     finally:
         end_standard_error()
 
@@ -76,14 +76,14 @@ def _run() -> None:
         raise
     except (Misconfigured, BadInput) as error:
         tell(error)
-        raise SystemExit(Status.WRONG) from None
+        raise SystemExit(ExitStatus.WRONG) from None
     except Failure as error:
         tell(error)
-        raise SystemExit(Status.FAILED) from None
+        raise SystemExit(ExitStatus.FAILED) from None
     except Exception as error:
         from telemetry.errors import whole
 
         if whole():
             raise
         tell_unexpected(error)
-        raise SystemExit(Status.FAILED) from None
+        raise SystemExit(ExitStatus.FAILED) from None

@@ -18,12 +18,12 @@ from domain.ledger.attempt import AttemptState
 from domain.planning.frame import Frame
 from domain.planning.reasons.unused import why_unused
 from store.database import Pool
-from store.facts import Refused
+from store.facts import RefusedMessage
 from store.failures import Failing
 from store.settlements import Settled, Settling, Unsettled
 from store.situations import read_situation
 from store.views.overdue import Overdue
-from store.views.records import Reading
+from store.views.records import Records
 from workers.accounts import Accounts
 from workers.cli.rules import rules_of
 
@@ -64,7 +64,7 @@ async def export_ledger(
 ) -> int:
     """Write every attempt as a line of JSON; the number of lines."""
     count = 0
-    async for row in Reading(pool).export(since, creditor):
+    async for row in Records(pool).export(since, creditor):
         out.write(line(row) + "\n")
         count += 1
     return count
@@ -73,7 +73,7 @@ async def export_ledger(
 async def the_account(pool: Pool, account: str) -> dict[str, Any]:
     """The account called ``<creditor>/<account_id>``, or by its id alone where that is enough."""
     creditor, _, account_id = account.rpartition("/")
-    found = await Reading(pool).show(account_id, creditor or None)
+    found = await Records(pool).show(account_id, creditor or None)
     if not found:
         raise NotFound(f"no account {account!r} is known: load it with `contrapunto intake`")
     if len(found) > 1:
@@ -87,7 +87,7 @@ async def show_account(
 ) -> None:
     """Facts, next step, contact points and the customer's timeline of one account."""
     row = await the_account(pool, account)
-    reading, key = Reading(pool), f"{row['creditor']}/{row['account_id']}"
+    reading, key = Records(pool), f"{row['creditor']}/{row['account_id']}"
     points = await reading.points(row["customer_id"])
     unused = await _unused(pool, settings, row, now)
     for point in points:
@@ -139,7 +139,7 @@ async def _lived(
     pool: Pool, customer_id: str, account: str | None
 ) -> tuple[tuple[str, ...] | None, list[dict[str, Any]]]:
     """A customer's zones, None if nobody has this id, and what happened (to one account)."""
-    reading = Reading(pool)
+    reading = Records(pool)
     zones = await reading.zones(customer_id)
     rows = [] if zones is None else await reading.timeline(customer_id)
     return zones, [row for row in rows if account is None or row["account"] in (None, account)]
@@ -276,7 +276,7 @@ def show_failing(console: Console, accounts: Sequence[Failing], *, as_json: bool
     console.print(f"{len(accounts)} accounts fail again and again")
 
 
-def show_refused(console: Console, messages: Sequence[Refused], *, as_json: bool) -> None:
+def show_refused(console: Console, messages: Sequence[RefusedMessage], *, as_json: bool) -> None:
     """Messages that were not taken, the latest first."""
     if as_json:
         for one in messages:

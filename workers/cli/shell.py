@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from workers.cli.status import Status
+from workers.cli.status import ExitStatus
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -61,9 +61,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(_until_terminated(work))
     except KeyboardInterrupt:
-        raise SystemExit(Status.INTERRUPTED) from None
+        raise SystemExit(ExitStatus.INTERRUPTED) from None
     except asyncio.CancelledError:
-        raise SystemExit(Status.TERMINATED) from None
+        raise SystemExit(ExitStatus.TERMINATED) from None
     finally:
         # The interpreter may crash in shutdown right after Temporal's native worker has ended.
         if "temporalio.bridge.temporal_sdk_bridge" in sys.modules:

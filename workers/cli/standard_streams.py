@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from domain.failures import BadInput
-from workers.cli.status import Status
+from workers.cli.status import ExitStatus
 
 _SPELT: Final = "spelt-out"
 
@@ -87,4 +87,4 @@ def end_standard_error() -> None:
         sys.stderr.flush()
     except OSError:
         _to_nowhere(sys.stderr.fileno())
-        raise SystemExit(Status.FAILED) from None
+        raise SystemExit(ExitStatus.FAILED) from None

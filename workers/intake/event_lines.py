@@ -17,7 +17,8 @@ from domain.entry.ids import fault as fault_of_id
 from domain.entry.intake import Problem
 from domain.facts import MessageId
 from domain.law.request import LawEvent
-from domain.law.terms import EventKind, Strict
+from domain.law.terms import EventKind
+from domain.model import Strict
 from domain.names import contact_point_id
 from store.database import Connection
 from store.law_events import Customer, is_account, points_with

@@ -15,7 +15,7 @@ from domain.law.local_time import (
     timeline,
 )
 from domain.law.model import (
-    Reply,
+    BindsReplies,
     RuleBase,
 )
 from domain.law.terms import EventKind
@@ -95,10 +95,10 @@ class Check:
         )
 
     def _answers(self, facts: Facts, at: int) -> bool:
-        if self.base.reply is Reply.BOUND:
+        if self.base.reply is BindsReplies.BOUND:
             return False
         wrote = facts.unanswered()
-        if wrote is None or self.base.reply is Reply.ONCE:
+        if wrote is None or self.base.reply is BindsReplies.ONCE:
             return wrote is not None
         return self._first_pass(facts, wrote) > at
 

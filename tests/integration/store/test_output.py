@@ -13,7 +13,7 @@ from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from store.database import Pool
 from store.provider_events import ProviderEvents
-from store.views.records import Reading
+from store.views.records import Records
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer
 from workers.cli.output import show_account, show_timeline
@@ -56,7 +56,7 @@ async def test_masks_tell_addresses_apart_and_show_none_whole(pool: Pool) -> Non
     phones = ["+573001234567", "+573101234567"]
     points = [("email", "email", mail) for mail in mails]
     await add_customer(pool, points=(*points, *(("sms", "mobile", phone) for phone in phones)))
-    masked = [point["address"] for point in await Reading(pool).points("C1")]
+    masked = [point["address"] for point in await Records(pool).points("C1")]
     assert len(set(masked)) == len(mails) + len(phones)
     assert not {*mails, *phones} & set(masked)
     assert "a…n@x.co" in masked

@@ -12,10 +12,10 @@ from domain.law.terms import (
     Direction,
     EventKind,
     Instrument,
+    LawPointKind,
     LawPurpose,
     Medium,
     Party,
-    PointKind,
     Weekday,
 )
 from tests.unit.law.support import BOOK
@@ -97,7 +97,7 @@ class Requests:
             "channel": self._channel(),
             "direction": pick([*[Direction.OUTBOUND] * 4, Direction.INBOUND]),
             "contact_point_id": pick((None, *POINTS)),
-            "contact_point_kind": pick((PointKind.UNKNOWN, *PointKind)),
+            "contact_point_kind": pick((LawPointKind.UNKNOWN, *LawPointKind)),
             "outcome": pick([*[ContactOutcome.NO_ANSWER] * 3, *ContactOutcome]),
         }
 
@@ -113,7 +113,7 @@ class Requests:
         pick = self.random.choice
         if self.random.random() < 0.1:
             return None
-        kind = pick([*[PointKind.MOBILE] * 4, *PointKind])
+        kind = pick([*[LawPointKind.MOBILE] * 4, *LawPointKind])
         return {"id": "cp1", "kind": kind, "authorized": pick((True, True, True, False, None))}
 
     def _event(self, at: datetime, reach: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from domain.law.model import (
     BanRule,
+    BindsReplies,
     CapRule,
     ClosedDaysRule,
     ConsentLift,
@@ -19,7 +20,6 @@ from domain.law.model import (
     CountUnit,
     HoursRule,
     OneChannelRule,
-    Reply,
     Rule,
     RulePack,
     SpacingRule,
@@ -32,8 +32,8 @@ from domain.law.terms import (
     WEEKDAYS,
     ContactOutcome,
     EventKind,
+    LawPointKind,
     LawPurpose,
-    PointKind,
 )
 from tests.unit.law.slow_words import (
     ABOUT_AN_ADDRESS,
@@ -64,7 +64,7 @@ class Slow:
         self.asked = request
         self.debt = {request.account_id, None, request.servicing_account}
         self.point = request.contact_point.id if request.contact_point else None
-        self.kind = request.contact_point.kind if request.contact_point else PointKind.UNKNOWN
+        self.kind = request.contact_point.kind if request.contact_point else LawPointKind.UNKNOWN
         end = known.replace(microsecond=0) + SECOND
         events = map(as_meant, request.events)
         self.known = floor(known)
@@ -177,12 +177,12 @@ class Slow:
 
     def _answers(self, pack: RulePack, rule: Rule, zone: ZoneInfo, at: datetime) -> bool:
         answer = self.asked.purpose in (LawPurpose.REPLY, LawPurpose.OPTOUT_CONFIRMATION)
-        if not answer or rule.reply is Reply.BOUND:
+        if not answer or rule.reply is BindsReplies.BOUND:
             return False
         wrote = self._unanswered()
         if wrote is None:
             return False
-        if rule.reply is Reply.SAME_SPELL:
+        if rule.reply is BindsReplies.SAME_SPELL:
             moment = wrote
             while moment <= at:
                 if not self._forbids(pack, rule, zone, moment):
@@ -336,7 +336,7 @@ class Slow:
             and not (counts.skip_wrong_numbers and h.contact_point_id in wrong)
             and (
                 counts.contact_points is None
-                or h.contact_point_kind in (PointKind.UNKNOWN, *counts.contact_points)
+                or h.contact_point_kind in (LawPointKind.UNKNOWN, *counts.contact_points)
             )
         ]
 

@@ -10,8 +10,7 @@ from domain.account import Promise
 from domain.channels import Channel
 from domain.law.engine import verdict
 from domain.law.request import AskedPoint, LawEvent, LawRequest
-from domain.law.terms import Actor, EventKind, Medium
-from domain.law.terms import PointKind as LawPointKind
+from domain.law.terms import Actor, EventKind, LawPointKind, Medium
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.planning.planner import plan
 from domain.planning.request import law_history

@@ -28,7 +28,7 @@ from lab.reference.messages import REQUESTS, SIGNALS, UPDATES, event_line, messa
 from lab.reference.schemas import schema_of
 from lab.reference.strategy import SECTIONS
 from lab.reference.text import described
-from workers.cli.status import Status
+from workers.cli.status import ExitStatus
 from workers.intake import events, report
 
 FOLDER = ROOT / "docs" / "reference"
@@ -110,13 +110,13 @@ def test_every_kind_of_event_is_explained() -> None:
 
 def test_every_status_is_explained() -> None:
     assert set(described(AccountStatus)) == {one.name for one in AccountStatus}
-    assert set(described(Status)) == {one.name for one in Status}
+    assert set(described(ExitStatus)) == {one.name for one in ExitStatus}
 
 
 def test_commands_end_with_the_statuses_of_the_table() -> None:
-    assert {events.REFUSED, report.REFUSED} == {Status.IN_PART.value}
-    assert int(report.UNUSABLE) == int(Status.WRONG)
-    assert int(report.UNAVAILABLE) == int(Status.FAILED)
+    assert {events.REFUSED, report.REFUSED} == {ExitStatus.IN_PART.value}
+    assert int(report.UNUSABLE) == int(ExitStatus.WRONG)
+    assert int(report.UNAVAILABLE) == int(ExitStatus.FAILED)
 
 
 def test_every_metric_is_on_the_page() -> None:

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from config.settings import ROOT
-from store.facts import Refused
+from store.facts import RefusedMessage
 from store.failures import Failing
 from store.views.overdue import Overdue
 from workers.cli.output import show_failing, show_overdue, show_refused, shown
@@ -72,7 +72,7 @@ def test_lists_of_many_customers_say_when_on_each_ones_own_clock() -> None:
         for name, zones in (("A1", ["America/Bogota"]), ("A2", None))
     ]
     show_overdue(console, due, as_json=False)
-    refused = [Refused("bank", "A1", at, "resume", "m1", "no", {}, ["America/Lima"])]
+    refused = [RefusedMessage("bank", "A1", at, "resume", "m1", "no", {}, ["America/Lima"])]
     show_refused(console, refused, as_json=False)
     said = out.getvalue()
     assert said.count("2026-11-28 03:30:00 UTC") == 3

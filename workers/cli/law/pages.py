@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from config.rule_packs import RulePacks
-from domain.law.model import CUSTOMER, HoursRule, Mark, Reply, Rule, RuleBase, RulePack, variant
+from domain.law.model import (
+    CUSTOMER,
+    BindsReplies,
+    HoursRule,
+    Mark,
+    Rule,
+    RuleBase,
+    RulePack,
+    variant,
+)
 from domain.law.readings import DEFAULTS, READINGS
 from domain.law.terms import WEEKDAYS, Week
 from domain.law.terms import week_of as laid_out
@@ -229,10 +238,10 @@ def _conditions(rule: RuleBase) -> str:
 
 def _answers(rule: RuleBase) -> str:
     return {
-        Reply.BOUND: "",
-        Reply.ONCE: "one answer on the channel of the customer's own message stays open",
-        Reply.SAME_SPELL: "one answer on the channel of the customer's own message stays open "
-        "while the closed time in which it came lasts",
+        BindsReplies.BOUND: "",
+        BindsReplies.ONCE: "one answer on the channel of the customer's own message stays open",
+        BindsReplies.SAME_SPELL: "one answer on the channel of the customer's own message "
+        "stays open while the closed time in which it came lasts",
     }[rule.reply]
 
 

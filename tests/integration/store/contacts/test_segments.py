@@ -6,7 +6,7 @@ import pytest
 
 from domain.conversation.text import segments
 from store.database import Pool
-from store.views.records import Reading
+from store.views.records import Records
 from tests.support.activities import Actor, accepted, fault
 from tests.support.rows import add_account, add_customer
 
@@ -21,12 +21,12 @@ async def test_the_segments_of_an_sms_are_known_whatever_becomes_of_it(
         await fault(sandbox_url, do)
     step = await actor.planned(now)
     await actor.contact(step)
-    [row] = [row async for row in Reading(pool).export()]
+    [row] = [row async for row in Records(pool).export()]
     taken = await accepted(sandbox_url)
     if taken:
         assert row["segments"] == segments(taken[0]["text"]).count
     assert row["segments"] == 2
-    shown = await Reading(pool).timeline("C1") or []
+    shown = await Records(pool).timeline("C1") or []
     [contact] = [line["what"] for line in shown if line["kind"] == "contact"]
     assert ", 2 segments; " in contact
 
@@ -36,5 +36,5 @@ async def test_a_mail_has_none(pool: Pool, actor: Actor, now: datetime) -> None:
     await add_account(pool, "A2", "C2", due=now.date() - timedelta(days=10))
     step = await Actor(actor.dependencies, "A2").planned(now)
     await Actor(actor.dependencies, "A2").contact(step)
-    [row] = [row async for row in Reading(pool).export()]
+    [row] = [row async for row in Records(pool).export()]
     assert (row["channel"], row["segments"]) == ("email", None)

@@ -11,7 +11,7 @@ import pytest
 
 from domain.law.engine import verdict
 from domain.law.model import CapRule, CooldownRule, OneChannelRule, SpacingRule
-from domain.law.terms import ContactOutcome, Direction, Medium, PointKind
+from domain.law.terms import ContactOutcome, Direction, LawPointKind, Medium
 from tests.unit.law.rules.test_every_rule_decides import CASES
 from tests.unit.law.support import BOOK, MADRID, alone, ask, contact, event, home, local
 from tests.unit.law.tables.counting import ABROAD, COUNTS, WEEKS, Count
@@ -87,7 +87,7 @@ def test_which_contacts_count(rule_id: str, named: str) -> None:
     begun = {o for o in ContactOutcome if counts(rule_id, count, outcome=o, direction="inbound")}
     inbound = count.outcomes if count.inbound is None else count.inbound
     assert begun == (set(inbound.split()) if "inbound" in count.directions else set())
-    kinds = {kind for kind in PointKind if counts(rule_id, count, contact_point_kind=kind)}
+    kinds = {kind for kind in LawPointKind if counts(rule_id, count, contact_point_kind=kind)}
     assert kinds == set(count.points.split())
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.law.engine import duties, verdict
 from domain.law.model import DutyRule
-from domain.law.terms import Actor, LawPurpose, Medium, Party, PointKind
+from domain.law.terms import Actor, LawPointKind, LawPurpose, Medium, Party
 from tests.unit.law.rules.test_every_rule_decides import CASES, DUTIES, US_NOON
 from tests.unit.law.support import BOOK, alone, ask, contact
 from tests.unit.law.tables import guards
@@ -67,7 +67,7 @@ def test_what_it_binds(rule_id: str) -> None:
 @pytest.mark.parametrize("rule_id", REACH)
 def test_which_addresses_it_binds(rule_id: str) -> None:
     point = BOUND[rule_id][0].get("contact_point", {"id": "cp1", "authorized": True})
-    bound = {k for k in PointKind if binds(rule_id, contact_point=point | {"kind": k})}
+    bound = {k for k in LawPointKind if binds(rule_id, contact_point=point | {"kind": k})}
     assert bound == set(REACH[rule_id].points.split())
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from domain.law.terms import ContactOutcome, Medium, PointKind
+from domain.law.terms import ContactOutcome, LawPointKind, Medium
 from tests.unit.law.tables.reach import ANY, CALLS
 
 EVERY_ATTEMPT: Final = " ".join(ContactOutcome)
 CONNECTED: Final = " ".join(o for o in ContactOutcome if o not in ("busy", "not_in_service"))
 """Rung without an answer, answered or recorded: not busy, not out of service."""
 ANSWERED: Final = " ".join(o for o in CONNECTED.split() if o not in ("no_answer", "voicemail"))
-ANY_POINT: Final = " ".join(PointKind)
+ANY_POINT: Final = " ".join(LawPointKind)
 
 
 class Count(NamedTuple):

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final, NamedTuple
 
-from domain.law.terms import Actor, LawPurpose, Medium, Party, PointKind
+from domain.law.terms import Actor, LawPointKind, LawPurpose, Medium, Party
 
 EVERYONE: Final = " ".join(Actor)
 COLLECTORS: Final = "third_party debt_buyer"
@@ -12,7 +12,7 @@ CALLS: Final = "voice ringless_voicemail"
 ALL_PARTIES: Final = " ".join(Party)
 NOT_THE_DEBTOR: Final = "spouse reference third_party"
 ALL_PURPOSES: Final = " ".join(LawPurpose)
-ALL_POINTS: Final = " ".join(PointKind)
+ALL_POINTS: Final = " ".join(LawPointKind)
 SMALL_LOANS: Final = "microcredit fomento agricultural rural"
 ALL_DEBTS: Final = f"other {SMALL_LOANS} time_barred"
 

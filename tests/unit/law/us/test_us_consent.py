@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from domain.law.terms import Actor, PointKind
+from domain.law.terms import Actor, LawPointKind
 from tests.unit.law.support import ask, contact, event, judge
 from tests.unit.law.us_support import NOON, ny
 
@@ -69,7 +69,7 @@ def test_a_landline_is_robocalled_three_times_in_thirty_days_without_consent(kin
     assert rule("2026-11-30 12:00", history=other_line) == "none"
 
 
-@pytest.mark.parametrize("kind", PointKind)
+@pytest.mark.parametrize("kind", LawPointKind)
 def test_the_one_text_that_confirms_a_revocation_needs_no_consent(kind: str) -> None:
     stop = event("opt_out", NOON - timedelta(minutes=2), channel="sms")
     confirm: dict[str, Any] = {"channel": "sms", "purpose": "optout_confirmation", "events": [stop]}
