@@ -227,6 +227,11 @@ SELECT c.customer_id FROM customers c JOIN accounts a USING (customer_id)
 WHERE a.creditor = $1 AND a.account_id = $2 FOR NO KEY UPDATE OF c
 """
 
+SELECT_HOLDER: Final = """
+SELECT c.customer_id FROM customers c JOIN accounts a USING (customer_id)
+WHERE a.creditor = $1 AND a.account_id = $2
+"""
+
 # Two customers with one telephone are serialised, too: the second sees what the first reserved.
 LOCK_SHARED_ADDRESSES: Final = """
 SELECT pg_advisory_xact_lock(hashtextextended(address_key, 0)) FROM (
@@ -264,7 +269,12 @@ async def read_situation(
 
 async def lock_customer(connection: Connection, creditor: str, account_id: str) -> bool:
     """Serialise with every other account of this customer until the transaction ends."""
-    return await connection.fetchval(LOCK_CUSTOMER, creditor, account_id) is not None
+    while True:
+        held = await connection.fetchval(LOCK_CUSTOMER, creditor, account_id)
+        # After a wait PostgreSQL reads the customer anew, but not whose the account is by now: were
+        # it another's, two of that one's accounts would each reserve without seeing the other.
+        if held == await connection.fetchval(SELECT_HOLDER, creditor, account_id):
+            return held is not None
 
 
 async def lock_shared_addresses(connection: Connection, creditor: str, account_id: str) -> None:

@@ -35,6 +35,7 @@ from store.ledger import INSERT_RESERVED, Ledger, Reservation
 from store.situations import (
     LOCK_CUSTOMER,
     LOCK_SHARED_ADDRESSES,
+    SELECT_HOLDER,
     SELECT_SITUATION,
     lock_customer,
     lock_shared_addresses,
@@ -194,6 +195,7 @@ def _script() -> str:
     statements = (
         "BEGIN",
         _filled(LOCK_CUSTOMER, ("'bank'", account)),
+        _filled(SELECT_HOLDER, ("'bank'", account)),
         _filled(LOCK_SHARED_ADDRESSES, ("'bank'", account)),
         _filled(SELECT_SITUATION, (*read, "ARRAY['twilio']", now, "50")),
         _filled(INSERT_RESERVED, reserve),

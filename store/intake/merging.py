@@ -28,7 +28,12 @@ ANALYZE customers (customer_id), contact_points (contact_point_id, customer_id, 
 # Locked in statements of their own: the statements after them then see every payment and opt-out
 # that was committed before, and later ones wait for this transaction.
 LOCK_CUSTOMERS: Final = """
-SELECT FROM customers c JOIN intake_customers s USING (customer_id) WHERE s.batch = $1
+SELECT FROM customers c WHERE c.customer_id IN (
+    SELECT customer_id FROM intake_customers WHERE batch = $1
+    UNION ALL
+    -- Whose account goes on under another customer id: payments come under the former one's lock.
+    SELECT n.former_customer FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
+    WHERE s.batch = $1)
 ORDER BY c.customer_id FOR UPDATE OF c
 """
 

@@ -11,42 +11,92 @@ from typing import Final, NamedTuple
 
 from store import law_events
 from store.database import Connection
-from store.intake.staging import LONG
+from store.intake.staging import LONG, columns
+
+# Kept with their sizes: the planner, which cannot know how many are missing, would compare each of
+# these with each of those.
+FIND_GONE: Final = """
+INSERT INTO intake_gone
+SELECT creditor, account_id, customer_id, currency, balance, oldest_due_date FROM accounts a
+WHERE a.status = 'open' AND a.balance_as_of <= $1
+    AND a.creditor IN (SELECT creditor FROM intake_rows)
+    AND NOT EXISTS (SELECT FROM intake_rows r
+        WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
+    AND NOT EXISTS (SELECT FROM intake_refused r
+        WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
+"""
+
+FIND_NEW: Final = """
+INSERT INTO intake_new
+SELECT r.* FROM intake_rows r
+WHERE NOT EXISTS (SELECT FROM accounts a
+    WHERE a.creditor = r.creditor AND a.account_id = r.account_id)
+"""
+
+ANALYZE_BOTH: Final = "ANALYZE intake_gone, intake_new"
 
 # Interest may have changed the balance, so the same due date is enough; equal balances pair first.
+#
+# What is left may stand under a new id of its customer, too: who has an address in common with the
+# former one, or is known to be the same person, is answered as a candidate. Found by the addresses
+# of what is gone, so that a due date which the whole portfolio has makes no pairs.
 FIND_RENUMBERED: Final = """
-INSERT INTO intake_renumbered
-WITH old AS (
-    SELECT a.* FROM accounts a
-    WHERE a.status = 'open' AND a.balance_as_of <= $1
-        AND a.creditor IN (SELECT creditor FROM intake_rows)
-        AND NOT EXISTS (SELECT FROM intake_rows r
-            WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
-        AND NOT EXISTS (SELECT FROM intake_refused r
-            WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
-), new AS (
-    SELECT r.* FROM intake_rows r
-    WHERE NOT EXISTS (SELECT FROM accounts a
-        WHERE a.creditor = r.creditor AND a.account_id = r.account_id)
-), exact AS (
+WITH exact AS (
     SELECT o.creditor, o.account_id AS former, n.account_id, n.line, customer_id
     FROM (SELECT *, row_number() OVER (PARTITION BY creditor, customer_id, currency,
-            oldest_due_date, balance ORDER BY account_id) AS place FROM old) o
+            oldest_due_date, balance ORDER BY account_id) AS place FROM intake_gone) o
     JOIN (SELECT *, row_number() OVER (PARTITION BY creditor, customer_id, currency,
-            oldest_due_date, balance ORDER BY account_id) AS place FROM new) n
+            oldest_due_date, balance ORDER BY account_id) AS place FROM intake_new) n
         USING (creditor, customer_id, currency, oldest_due_date, balance, place)
 ), close AS (
     SELECT o.creditor, o.account_id AS former, n.account_id, n.line, customer_id
     FROM (SELECT *, row_number() OVER (PARTITION BY creditor, customer_id, currency,
             oldest_due_date ORDER BY balance, account_id) AS place
-        FROM old WHERE (creditor, account_id) NOT IN (SELECT creditor, former FROM exact)) o
+        FROM intake_gone
+        WHERE (creditor, account_id) NOT IN (SELECT creditor, former FROM exact)) o
     JOIN (SELECT *, row_number() OVER (PARTITION BY creditor, customer_id, currency,
             oldest_due_date ORDER BY balance, account_id) AS place
-        FROM new WHERE line NOT IN (SELECT line FROM exact)) n
+        FROM intake_new WHERE line NOT IN (SELECT line FROM exact)) n
         USING (creditor, customer_id, currency, oldest_due_date, place)
+), same AS (
+    SELECT * FROM exact UNION ALL SELECT * FROM close
+), kept AS (
+    INSERT INTO intake_renumbered SELECT *, customer_id FROM same
+), gone AS (
+    SELECT * FROM intake_gone
+    WHERE (creditor, account_id) NOT IN (SELECT creditor, former FROM same)
+), left_over AS (
+    SELECT n.*, p.name FROM intake_new n JOIN intake_people p USING (line)
+    WHERE line NOT IN (SELECT line FROM same)
+), whose AS (
+    SELECT DISTINCT customer_id FROM gone
+), alike AS (
+    SELECT customer_id, other, count(address_key) AS addresses, bool_or(known) AS known
+    FROM (
+        SELECT DISTINCT w.customer_id, h.customer_id AS other, address_key, false AS known
+        FROM whose w JOIN contact_points c USING (customer_id)
+        JOIN intake_holders h USING (address_key)
+        UNION ALL
+        SELECT w.customer_id, s.customer_id, NULL, true
+        FROM whose w, same_person(w.customer_id) s
+    ) AS signs
+    WHERE other <> customer_id GROUP BY customer_id, other
 )
-SELECT * FROM exact UNION ALL SELECT * FROM close
+SELECT g.creditor, g.account_id AS former, g.customer_id AS former_customer, n.line, n.account_id,
+    n.customer_id, g.balance = n.balance AS exact,
+    a.known OR c.name = n.name OR coalesce(one_person(c.name, n.name), false) AS one_person
+FROM alike a JOIN gone g USING (customer_id) JOIN customers c USING (customer_id)
+JOIN left_over n ON n.customer_id = a.other AND n.creditor = g.creditor
+    AND n.currency = g.currency AND n.oldest_due_date = g.oldest_due_date
+ORDER BY exact DESC, a.addresses DESC, abs(g.balance - n.balance), former, n.account_id
 """
+
+KEEP_RENUMBERED: Final = """
+INSERT INTO intake_renumbered
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[])
+"""
+
+_NEW: Final = ("account_id", "line", "customer_id", "former_customer")
 
 SELECT_RENUMBERED: Final = "SELECT line, former FROM intake_renumbered ORDER BY line"
 
@@ -113,15 +163,17 @@ INSERT INTO {law_events.INTO}
 SELECT e.event_id || ' now ' || n.account_id, e.customer_id, e.kind, e.at, e.channel,
     n.creditor || '/' || n.account_id, e.detail, e.recorded_at, e.recorded_by
 FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
-JOIN law_events e ON e.customer_id = n.customer_id AND e.account = n.creditor || '/' || n.former
+JOIN law_events e ON e.customer_id = n.former_customer
+    AND e.account = n.creditor || '/' || n.former
 WHERE s.batch = $1 ON CONFLICT DO NOTHING
 """  # noqa: S608 - what is put in is a list of columns
 
-# Closed at once, so that no message speaks of the debt twice; its workflow then ends by itself.
+# Closed at once, so that no message speaks of the debt twice; its workflow then ends by itself. It
+# goes to the customer's new id, if there is one, and so shows both to be one person's.
 CLOSE_FORMER: Final = """
 WITH former AS (
     UPDATE accounts a SET status = 'closed', close_reason = 'recalled', closed_at = $2,
-        balance_as_of = $2
+        balance_as_of = $2, customer_id = n.customer_id
     FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
     WHERE s.batch = $1 AND a.creditor = n.creditor AND a.account_id = n.former
     RETURNING a.creditor, a.account_id
@@ -132,6 +184,14 @@ WITH former AS (
 )
 SELECT count(*) FROM former
 """
+
+
+class Doubt(NamedTuple):
+    """A row that may be an account under a new id: all is the same but a name."""
+
+    line: int
+    creditor: str
+    former: str
 
 
 class Gone(NamedTuple):
@@ -148,11 +208,33 @@ class Recall:
     def __init__(self, connection: Connection, run_id: str, as_of: datetime) -> None:
         self.connection, self.run_id, self.as_of = connection, run_id, as_of
 
-    async def renumbered(self) -> dict[int, str]:
-        """Find the accounts that stand in the file under a new id: line -> former id."""
-        await self.connection.execute(FIND_RENUMBERED, self.as_of, timeout=LONG)
+    async def renumbered(self) -> tuple[dict[int, str], list[Doubt]]:
+        """Find the accounts that stand in the file under a new id: line -> former id; and those of
+        which nobody can say it, since an address has another person's name.
+
+        A customer under a new id, too, is known as ``same_person`` knows them: by both an address
+        and the name, or by an account that both ids have had. Asks what ``Findings.crowded`` found.
+        """
+        await self.connection.execute(FIND_GONE, self.as_of, timeout=LONG)
+        await self.connection.execute(FIND_NEW, timeout=LONG)
+        await self.connection.execute(ANALYZE_BOTH, timeout=LONG)
+        candidates = await self.connection.fetch(FIND_RENUMBERED, timeout=LONG)
+        former, lines = set[tuple[str, str]](), set[int]()
+        pairs: list[tuple[object, ...]] = []
+        doubts: list[Doubt] = []
+        for one in sorted(candidates, key=lambda one: not one["one_person"]):
+            old = (one["creditor"], one["former"])
+            if old in former or one["line"] in lines:
+                continue
+            if one["one_person"]:
+                former.add(old)
+                lines.add(one["line"])
+                pairs.append((*old, *(one[name] for name in _NEW)))
+            elif one["exact"]:
+                doubts.append(Doubt(one["line"], *old))
+        await self.connection.execute(KEEP_RENUMBERED, *columns(pairs, 6))
         found = await self.connection.fetch(SELECT_RENUMBERED)
-        return {one["line"]: one["former"] for one in found}
+        return {one["line"]: one["former"] for one in found}, doubts
 
     async def keep_numbers(self) -> None:
         """Nothing is renumbered after all."""

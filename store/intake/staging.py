@@ -12,7 +12,7 @@ LONG: Final = 3600.0
 
 DROP_STAGE: Final = """
 DROP TABLE IF EXISTS intake_rows, intake_people, intake_points, intake_refused, intake_customers,
-    intake_wanted, intake_holders, intake_renumbered
+    intake_wanted, intake_holders, intake_gone, intake_new, intake_renumbered
 """
 
 CREATE_STAGE: Final = """
@@ -32,8 +32,14 @@ CREATE TEMPORARY TABLE intake_points (
 );
 CREATE TEMPORARY TABLE intake_refused (creditor text, account_id text);
 CREATE TEMPORARY TABLE intake_holders (address_key text NOT NULL, customer_id text NOT NULL);
+CREATE TEMPORARY TABLE intake_gone (
+    creditor text NOT NULL, account_id text NOT NULL, customer_id text NOT NULL, currency text,
+    balance numeric, oldest_due_date date
+);
+CREATE TEMPORARY TABLE intake_new (LIKE intake_rows);
 CREATE TEMPORARY TABLE intake_renumbered (
-    creditor text, former text, account_id text, line bigint PRIMARY KEY, customer_id text
+    creditor text, former text, account_id text, line bigint PRIMARY KEY, customer_id text,
+    former_customer text
 )
 """
 

@@ -19,7 +19,7 @@ from domain.failures import BadInput, Failure
 from domain.names import account_key
 from store.intake.findings import Finding
 from store.intake.outbox import Action, Pending
-from store.intake.recalling import Gone
+from store.intake.recalling import Doubt, Gone
 from store.intake.run import IntakeRun
 from store.intake.staging import Staged
 from workers.intake.files import Record, check, is_finished, no_account, records
@@ -135,21 +135,33 @@ def _refuse(work: Work, path: Path, rejects: Rejects, found: Iterable[Finding]) 
 
 async def _look_at_recalls(work: Work, path: Path, unreadable: int) -> list[Finding]:
     """Whether the snapshot may recall; if not, what it has renumbered waits with its recall."""
-    recall = work.run.recall
-    renumbered = await recall.renumbered()
+    recall, stage = work.run.recall, work.run.stage
+    renumbered, doubts = await recall.renumbered()
+    await stage.refused([(doubt.creditor, doubt.former) for doubt in doubts])
+    await stage.drop([doubt.line for doubt in doubts])
+    found = [Finding(doubt.line, _another_name(doubt)) for doubt in doubts]
     why = _why_no_recall(work.limits, await recall.gone(), unreadable, finished=is_finished(path))
     if not work.creditors:
         why = "no row of the file is good, so it does not say whose accounts it lists"
     work.report.recall_refused = why
     if why is None:
-        return []
+        return found
     await recall.keep_numbers()
-    await work.run.stage.drop(list(renumbered))
+    await stage.drop(list(renumbered))
     rule = "is {} under a new id, by customer and due date: it waits, since nothing is recalled"
-    return [
+    return found + [
         Finding(line, Problem("account_id", rule.format(former)))
         for line, former in renumbered.items()
     ]
+
+
+def _another_name(doubt: Doubt) -> Problem:
+    rule = (
+        f"is another person's than that of {doubt.former}, which has the address, balance and due "
+        "date and is not in the file: both wait. If they are one debt, give the name on record; "
+        "if not, take this row in without --snapshot first"
+    )
+    return Problem("name", rule)
 
 
 def _why_no_recall(

@@ -1,12 +1,19 @@
 """A debt under a new id is the same debt: nothing that was said of it is said again."""
 
+import asyncio
+import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from domain.facts import MESSAGE
 from domain.planning.step import StepKind
 from lab.builders.intake_files import row, rows
+from store.facts import Facts
+from store.intake.recalling import Recall
+from store.situations import lock_customer
 from tests.integration.intake.desk import DAY, Desk
 from workers.intake.limits import Limits
 
@@ -143,3 +150,281 @@ async def test_a_whole_portfolio_may_change_its_numbers(desk: Desk) -> None:
     limits = Limits(recall_share=0.2)
     report = await desk.take(content, as_of=LATER, snapshot=True, limits=limits)
     assert (report.renumbered, report.recalled, report.recall_refused) == (6, 0, None)
+
+
+BOTH = {"account_id": "N1", "customer_id": "C9"}
+"""The account and its customer under new ids in one file, as after a change of system."""
+ELSEWHERE = {"mobile": "+573990000077", "email": "elsewhere@example.com"}
+BRAZIL = {"country": "BR", "region": "", "postal_code": "", "locale": "", "currency": "BRL"}
+STOPS: list[tuple[str, dict[str, Any]]] = [
+    ("cease", {}),
+    ("cease", {"channel": "letter"}),
+    ("opt_out", {"channel": "sms"}),
+    ("death", {}),
+    ("dispute", {}),
+    ("dispute", {"account_id": "banco-andino/A1"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {}),
+        ({}, {"email": ELSEWHERE["email"]}),
+        ({}, {"mobile": ELSEWHERE["mobile"]}),
+        ({}, {"mobile": ELSEWHERE["mobile"], "email": "Ana@Example.com"}),
+        ({}, {"mobile": ELSEWHERE["mobile"], "email": "", "landline": "+573990000001"}),
+        ({}, {"name": "PEREZ, ANA M.", "email": ELSEWHERE["email"]}),
+        ({}, {"balance": "1260000.00"}),
+        (
+            BRAZIL | {"mobile": "+5564991234567"},
+            BRAZIL | {"mobile": "+556491234567", "email": ELSEWHERE["email"]},
+        ),
+    ],
+)
+async def test_new_ids_of_account_and_customer_at_once_do_not_begin_anew(
+    desk: Desk, before: dict[str, str], after: dict[str, str]
+) -> None:
+    await desk.take([owed("A1", **before)], as_of=AS_OF - 5 * DAY)
+    await said(desk, "A1", AS_OF)
+    first = await desk.plan(NOW)
+    report = await desk.take([owed("A1", **after) | BOTH], as_of=LATER, snapshot=True)
+    assert (report.added, report.renumbered, report.recalled) == (1, 1, 0)
+    assert (desk.starter.said("start"), desk.starter.said("recall")) == (["A1", "N1"], ["A1"])
+    plan = await desk.plan(NOW, "N1")
+    assert (plan.kind, plan.touch, plan.phase) == (first.kind, 2, first.phase)
+    assert plan.view.last_contact == first.view.last_contact is not None
+    account = await desk.account("N1")
+    assert (account["customer_id"], account["formerly"]) == ("C9", ["A1"])
+    assert account["since"] == AS_OF - 5 * DAY
+    assert (await desk.plan(NOW, "A1")).kind is StepKind.CLOSE
+    again = await desk.take([owed("A1", **after) | BOTH], as_of=LATER + DAY, snapshot=True)
+    assert (again.added, again.renumbered, again.recalled, again.exit_code) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("kind", "more"), STOPS)
+async def test_who_has_said_stop_has_said_it_under_both_new_ids(
+    desk: Desk, kind: str, more: dict[str, Any]
+) -> None:
+    """Also at an address that was not theirs before; and what is said later under the old id."""
+    cells = BOTH | {"mobile": ELSEWHERE["mobile"]}
+    for late in (False, True):
+        await desk.take([owed("A1")], as_of=AS_OF - 5 * DAY)
+        reached = await desk.plan(NOW)
+        assert reached.kind is StepKind.CONTACT
+        if not late:
+            await desk.says(kind, AS_OF - DAY, **more)
+        silenced = await desk.plan(NOW)
+        await desk.take([owed("A1") | cells], as_of=LATER, snapshot=True)
+        if late:
+            assert (await desk.plan(NOW, "N1")).kind is StepKind.CONTACT
+            await desk.says(kind, LATER, **more)
+        plan = await desk.plan(NOW, "N1")
+        assert (plan.kind, plan.why) == (silenced.kind, silenced.why) or late
+        assert plan.kind is not StepKind.CONTACT
+        await desk.pool.execute(
+            "TRUNCATE accounts, customers, contact_points, law_events, account_holders CASCADE"
+        )
+
+
+async def test_leave_goes_along_with_both_new_ids(desk: Desk) -> None:
+    await desk.take([owed("A1")], as_of=AS_OF - 5 * DAY)
+    await desk.says("opt_out", AS_OF - 2 * DAY, channel="sms")
+    await desk.says("opt_in", AS_OF - DAY, channel="sms")
+    await desk.take([owed("A1") | BOTH], as_of=LATER, snapshot=True)
+    assert (await desk.plan(NOW, "N1")).kind is StepKind.CONTACT
+
+
+async def test_what_was_promised_and_paid_goes_along_with_both_new_ids(desk: Desk) -> None:
+    await desk.take([owed("A1", balance="100000")], as_of=AS_OF - 5 * DAY)
+    await desk.pool.execute(
+        "INSERT INTO promises (creditor, account_id, promise_id, amount, due_on, made_at) "
+        "VALUES ('banco-andino', 'A1', 'p', 30000, $1, $2)",
+        date(2026, 12, 1),
+        AS_OF - DAY,
+    )
+    await desk.pool.execute(
+        "INSERT INTO payments VALUES ('banco-andino', 'A1', 'y', 10000, $1)",
+        LATER + timedelta(hours=1),
+    )
+    await desk.says("dispute", AS_OF - DAY, account_id="banco-andino/A1")
+    await desk.take([owed("A1", balance="100000") | BOTH], as_of=LATER, snapshot=True)
+    assert (await desk.account("N1"))["balance"] == Decimal(90000)
+    assert (await desk.plan(NOW, "N1")).why == "promise"
+    events = await desk.pool.fetch("SELECT * FROM law_events WHERE kind = 'dispute'")
+    assert {event["account"] for event in events} == {"banco-andino/A1", "banco-andino/N1"}
+    assert {event["customer_id"] for event in events} == {"C1"}, "who said it is who said it"
+
+
+async def test_both_new_ids_raise_the_facts_of_both(desk: Desk) -> None:
+    """So that what is reserved for another account of either is released."""
+    await desk.take([owed("A1"), owed("A2", customer_id="C9")], as_of=AS_OF - 5 * DAY)
+    before = await facts(desk)
+    kept = owed("A2", customer_id="C9")
+    report = await desk.take([kept, owed("N1", customer_id="C9")], as_of=LATER, snapshot=True)
+    assert report.renumbered == 1
+    after = await facts(desk)
+    assert all(after[one] > before[one] for one in ("C1", "C9"))
+
+
+async def facts(desk: Desk) -> dict[str, int]:
+    found = await desk.pool.fetch("SELECT customer_id, facts FROM customers")
+    return {one["customer_id"]: one["facts"] for one in found}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ELSEWHERE,  # even where the name is the same
+        {"oldest_due_date": "2026-11-11"},
+        {"currency": "USD", "balance": "20.00"},
+        {"creditor": "tarjeta-azul"},
+        {"name": "Luis Gómez", "balance": "7.00"},
+        {"name": "Luis Gómez"} | ELSEWHERE,
+    ],
+)
+async def test_another_persons_or_another_debt_is_not_taken_for_it(
+    desk: Desk, cells: dict[str, str]
+) -> None:
+    other = owed("Z", customer_id="Z", mobile="+573990000088", email="z@example.com")
+    await desk.take([owed("A1"), other], as_of=AS_OF - 5 * DAY)
+    report = await desk.take([other, owed("A1") | BOTH | cells], as_of=LATER, snapshot=True)
+    assert (report.added, report.renumbered, report.recalled) == (1, 0, 1)
+    assert (await desk.account("N1"))["formerly"] == []
+
+
+async def test_an_id_that_has_changed_before_is_known_without_an_address(desk: Desk) -> None:
+    """Another account has shown the two ids to be one person's."""
+    await desk.take([owed("A1"), owed("A2")], as_of=AS_OF - 5 * DAY)
+    moved = owed("A2", customer_id="C9", **ELSEWHERE)
+    await desk.take([owed("A1"), moved], as_of=AS_OF, snapshot=True)
+    new = owed("N1", customer_id="C9", **ELSEWHERE)
+    report = await desk.take([moved, new], as_of=LATER, snapshot=True)
+    assert (report.added, report.renumbered) == (1, 1)
+    assert (await desk.account("N1"))["formerly"] == ["A1"]
+
+
+async def test_of_several_candidates_each_is_taken_once_and_the_likest_first(desk: Desk) -> None:
+    """A household of one name and one telephone, as debts alike of one customer are paired."""
+    old = [
+        owed("A1", customer_id="C1"),
+        owed("A2", customer_id="C2", email="second@example.com"),
+        owed("A3", customer_id="C3", email="third@example.com", balance="7.00"),
+    ]
+    await desk.take(old, as_of=AS_OF - 5 * DAY)
+    new = [
+        owed("N1", customer_id="D1", email="second@example.com"),
+        owed("N2", customer_id="D2"),
+        owed("N3", customer_id="D3", email="", mobile="+573990000001", balance="8.00"),
+    ]
+    report = await desk.take(new, as_of=LATER, snapshot=True, limits=Limits(shared_address=6))
+    assert (report.renumbered, report.recalled) == (3, 0)
+    formerly = {name: (await desk.account(name))["formerly"] for name in ("N1", "N2", "N3")}
+    assert formerly == {"N1": ["A2"], "N2": ["A1"], "N3": ["A3"]}
+
+
+async def test_of_two_new_ones_alike_the_first_is_it_and_who_keeps_the_id_comes_before(
+    desk: Desk,
+) -> None:
+    await desk.take([owed("A1"), owed("A2", balance="7.00")], as_of=AS_OF - 5 * DAY)
+    new = [owed("N1", customer_id="C9"), owed("N2", balance="7.00"), owed("N3", customer_id="C8")]
+    report = await desk.take(new, as_of=LATER, snapshot=True)
+    assert (report.added, report.renumbered, report.recalled) == (3, 2, 0)
+    formerly = {name: (await desk.account(name))["formerly"] for name in ("N1", "N2", "N3")}
+    assert formerly == {"N1": ["A1"], "N2": ["A2"], "N3": []}
+
+
+async def test_the_same_debt_at_the_same_address_of_another_name_waits_for_a_person(
+    desk: Desk,
+) -> None:
+    await desk.take([owed("A1")], as_of=AS_OF - 5 * DAY)
+    other = owed("A1") | BOTH | {"name": "Luis Gómez"}
+    for day in (0, 1):
+        report = await desk.take([other], as_of=LATER + day * DAY, snapshot=True)
+        assert (report.added, report.refused, report.recalled, report.exit_code) == (0, 1, 0, 3)
+        rejects = (desk.folder / "accounts.csv.rejects.csv").read_text(encoding="utf-8")
+        assert "of A1, which has the address, balance and due date" in rejects
+        assert (await desk.account("A1"))["status"] == "open"
+        assert (desk.starter.said("start"), desk.starter.said("recall")) == (["A1"], [])
+
+
+async def test_a_person_says_that_it_is_the_same_debt_by_the_name_on_record(desk: Desk) -> None:
+    await test_the_same_debt_at_the_same_address_of_another_name_waits_for_a_person(desk)
+    report = await desk.take([owed("A1") | BOTH], as_of=LATER + 2 * DAY, snapshot=True)
+    assert (report.added, report.renumbered) == (1, 1)
+
+
+async def test_a_person_says_that_it_is_another_debt_by_a_file_that_recalls_nothing(
+    desk: Desk,
+) -> None:
+    await test_the_same_debt_at_the_same_address_of_another_name_waits_for_a_person(desk)
+    other = owed("A1") | BOTH | {"name": "Luis Gómez"}
+    await desk.take([other], as_of=LATER + 2 * DAY)
+    report = await desk.take([other], as_of=LATER + 3 * DAY, snapshot=True)
+    assert (report.refused, report.renumbered, report.recalled) == (0, 0, 1)
+    assert (await desk.account("N1"))["formerly"] == []
+
+
+async def test_both_new_ids_wait_where_nothing_is_recalled(desk: Desk) -> None:
+    await desk.take([owed("A1"), *rows(3)[2:]], as_of=AS_OF - 5 * DAY)
+    content = [owed("A1") | BOTH, rows(3)[2] | {"account_id": ""}]
+    report = await desk.take(content, as_of=LATER, snapshot=True)
+    assert report.recall_refused is not None
+    assert (report.added, report.refused, desk.starter.said("recall")) == (0, 2, [])
+    assert (await desk.account("A1"))["status"] == "open"
+
+
+async def test_a_payment_under_the_old_ids_is_not_lost_on_the_way(desk: Desk) -> None:
+    """It comes under the former customer's lock: whoever merges waits for it."""
+    await desk.take([owed("A1", balance="100000")], as_of=AS_OF - 5 * DAY)
+    async with desk.pool.acquire() as connection, connection.transaction():
+        await lock_customer(connection, "banco-andino", "A1")
+        paid = {"kind": "payment_received", "id": "y", "amount": "10000"}
+        message, at = MESSAGE.validate_python(paid), LATER + timedelta(hours=1)
+        await Facts().apply(connection, ("banco-andino", "A1"), message, at)
+        content = [owed("A1", balance="100000") | BOTH]
+        merging = asyncio.create_task(desk.take(content, as_of=LATER, snapshot=True))
+        await asyncio.sleep(1)
+        assert not merging.done()
+    await merging
+    assert (await desk.account("N1"))["balance"] == Decimal(90000)
+
+
+async def test_a_whole_portfolio_may_change_both_ids(desk: Desk) -> None:
+    await desk.take(rows(6))
+    content = [
+        cells | {"account_id": f"N{number}", "customer_id": f"D{number}"}
+        for number, cells in enumerate(rows(6))
+    ]
+    limits = Limits(recall_share=0.2)
+    report = await desk.take(content, as_of=LATER, snapshot=True, limits=limits)
+    assert (report.renumbered, report.recalled, report.recall_refused) == (6, 0, None)
+    assert [(await desk.account(f"N{n}"))["formerly"] for n in range(6)] == [
+        [f"A{n}"] for n in range(6)
+    ]
+
+
+@pytest.mark.parametrize("customers", ["C", "D"])
+async def test_to_find_new_ids_is_a_small_part_of_an_intake_however_many_there_are(
+    desk: Desk, customers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of one due date, as bills are: each old one is not compared with each new one."""
+    began, spent, find = time.perf_counter(), 0.0, Recall.renumbered
+
+    async def timed(recall: Recall) -> Any:
+        nonlocal spent
+        start = time.perf_counter()
+        found = await find(recall)
+        spent = time.perf_counter() - start
+        return found
+
+    monkeypatch.setattr(Recall, "renumbered", timed)
+    old = rows(3000)
+    await desk.take(old)
+    new = [
+        cells | {"account_id": f"N{number}", "customer_id": f"{customers}{number}"}
+        for number, cells in enumerate(old)
+    ]
+    report = await desk.take(new, as_of=LATER, snapshot=True)
+    assert report.renumbered == 3000
+    assert spent < (time.perf_counter() - began) / 4
