@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from domain.account import Account, Customer, Payment, Promise
+from domain.account import Account, Currency, Customer, Payment, Promise
 from domain.amounts import Money
 from domain.channels import Channel
 from domain.law.request import LawEvent
@@ -23,8 +23,12 @@ class Sibling(Model):
     balance: Money
     silent: bool
     """On hold, or with an open promise: not to be spoken of."""
+    currency: Currency | None = None
+    """None: as the account's own."""
     due: date | None = None
     """Due date of its oldest unpaid instalment."""
+    said_by_others: tuple[LawEvent, ...] = ()
+    """What earlier holders of the account said of it: it stays with it, and binds nothing else."""
 
 
 class Reply(Model):

@@ -27,16 +27,21 @@ _HAS_A_NAME: Final = ", ".join(
 """States that a callback reached before the answer did: they stay, and learn the message's name."""
 
 # The share lock orders this against every writer of facts: either their fact is seen here and the
-# attempt is not dispatched, or they wait until the dispatch is on record.
+# attempt is not dispatched, or they wait until the dispatch is on record. The person's other ids
+# count, too, as in ``store/situations.py``.
 DISPATCH: Final = f"""
-WITH customer AS (
-    SELECT c.facts FROM customers c JOIN attempts t USING (customer_id)
-    WHERE t.attempt_id = $1 FOR SHARE OF c
+WITH person AS (
+    SELECT c.facts FROM customers c WHERE c.customer_id = ANY (ARRAY(
+        SELECT s.customer_id FROM attempts t, same_person(t.customer_id) s
+        WHERE t.attempt_id = $1))
+    ORDER BY c.customer_id FOR SHARE OF c
+), known AS (
+    SELECT sum(facts) AS facts FROM person
 )
 UPDATE attempts t SET state = {_target(Event.DISPATCH)}, dispatched_at = $3, content_digest = $4
-FROM customer
+FROM known
 WHERE t.attempt_id = $1 AND t.state IN {_sources(Event.DISPATCH)} AND t.execution = $2
-    AND customer.facts = t.facts_seen
+    AND known.facts = t.facts_seen
 RETURNING t.attempt_id
 """  # noqa: S608
 

@@ -35,9 +35,27 @@ WITH me AS (
     SELECT array_agg(s.customer_id) AS ids,
         array_agg(s.customer_id) FILTER (WHERE s.surely) AS surely
     FROM me, same_person(me.customer_id) AS s
+), beside AS (
+    SELECT o.* FROM accounts o JOIN me USING (customer_id, creditor)
+    WHERE o.account_id <> me.account_id
+), numbers AS (
+    -- A debt that was renumbered is one debt, in whichever direction, and is read by what it is
+    -- called here. Also one beside this, of which a message may speak.
+    SELECT DISTINCT ON (name) name, me.creditor || '/' || name AS key,
+        me.creditor || '/' || each.account_id AS now, whose = 1 AS own
+    FROM me, LATERAL (
+        SELECT 1 AS whose, me.account_id, unnest(me.account_id || me.formerly || ARRAY(
+            SELECT o.account_id FROM beside o WHERE me.account_id = ANY (o.formerly))) AS name
+        UNION ALL
+        SELECT 2, o.account_id, unnest(o.account_id || o.formerly) FROM beside o
+        WHERE o.status = 'open'
+    ) AS each
+    ORDER BY name, whose
 ), called AS (
-    SELECT array_agg(creditor || '/' || name) AS keys
-    FROM me, unnest(account_id || formerly) AS name
+    SELECT array_agg(name) FILTER (WHERE own) AS names,
+        array_agg(key) FILTER (WHERE own) AS keys,
+        bool_or(key <> now) AS renamed
+    FROM numbers
 ), mine AS (
     SELECT p.* FROM contact_points p JOIN me USING (customer_id) WHERE p.current
 ), shared AS (
@@ -78,16 +96,16 @@ SELECT
                 ORDER BY p.contact_point_id), '[]')
             FROM mine p LEFT JOIN blocked b USING (address_key, channel))
     ) END AS customer,
-    c.facts AS facts,
+    (SELECT sum(o.facts) FROM customers o
+        WHERE o.customer_id = ANY ((SELECT ids FROM person)::text[])) AS facts,
     (SELECT coalesce(json_agg(json_build_object(
-        'attempt_id', t.attempt_id, 'account', t.creditor || '/' || CASE
-            WHEN t.creditor = me.creditor AND t.account_id = ANY (me.formerly) THEN me.account_id
-            ELSE t.account_id END,
-        'covers', CASE WHEN me.formerly = '{{}}' THEN to_json(t.covers) ELSE (
-            SELECT coalesce(json_agg(CASE
-                WHEN key = ANY (SELECT me.creditor || '/' || id FROM unnest(me.formerly) AS id)
-                THEN me.creditor || '/' || me.account_id ELSE key END), '[]')
-            FROM unnest(t.covers) AS key) END,
+        'attempt_id', t.attempt_id, 'account', coalesce(
+            (SELECT n.now FROM numbers n WHERE n.key = t.creditor || '/' || t.account_id),
+            t.creditor || '/' || t.account_id),
+        'covers', CASE WHEN (SELECT renamed FROM called) THEN (
+            SELECT coalesce(json_agg(DISTINCT coalesce(n.now, said.key)), '[]')
+            FROM unnest(t.covers) AS said (key) LEFT JOIN numbers n USING (key))
+            ELSE to_json(t.covers) END,
         'step', t.step, 'touch', t.touch, 'phase', t.phase,
         'purpose', t.purpose, 'channel', t.channel,
         'contact_point_id', coalesce(s.own, t.contact_point_id),
@@ -106,8 +124,7 @@ SELECT
         -- Each of these conditions has an index of its own; PostgreSQL puts together what they find
         -- and reads each attempt once. Joined to a list of ids, it reads every attempt there is.
         WHERE t.reserved_at > $3 AND (t.customer_id = ANY ((SELECT ids FROM person)::text[])
-            OR t.creditor = me.creditor AND t.account_id = me.account_id
-            OR t.creditor = me.creditor AND t.account_id = ANY (me.formerly)
+            OR t.creditor = me.creditor AND t.account_id = ANY ((SELECT names FROM called)::text[])
             OR t.covers && (SELECT keys FROM called)
             OR t.contact_point_id = ANY (ARRAY(SELECT contact_point_id FROM shared)))
     ) AS contacts,
@@ -142,8 +159,8 @@ SELECT
         WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS promises,
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
         'kind', e.kind, 'at', e.at, 'channel', e.channel,
-        'account_id', CASE WHEN e.account = ANY ((SELECT keys FROM called)::text[])
-            THEN $1 || '/' || $2 ELSE e.account END,
+        'account_id', coalesce(
+            (SELECT n.now FROM numbers n WHERE n.key = e.account), e.account),
         -- Of an address that stands here under another id or spelling, it is said of this one.
         'contact_point_id', coalesce(
             (SELECT s.own FROM shared s WHERE s.contact_point_id = e.detail->>'contact_point_id'),
@@ -195,12 +212,20 @@ SELECT
         ) AS e) AS address_facts,
     (SELECT coalesce(json_agg(json_build_object(
         'account', o.creditor || '/' || o.account_id, 'balance', o.balance::text,
-        'due', o.oldest_due_date,
+        'currency', o.currency, 'due', o.oldest_due_date,
+        'said_by_others', (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
+            'kind', e.kind, 'at', e.at, 'channel', e.channel,
+            'account_id', o.creditor || '/' || o.account_id,
+            'recorded_at', CASE WHEN e.recorded_at > $4 THEN $4 ELSE e.recorded_at END)), '[]')
+            FROM law_events e JOIN unnest(o.account_id || o.formerly) AS name
+                ON e.account = o.creditor || '/' || name
+            WHERE e.customer_id <> ALL ((SELECT ids FROM person)::text[])
+                AND e.kind NOT IN ({_OF_THE_PERSON})),
         'silent', coalesce(o.hold_until > $4, false) OR EXISTS (
             SELECT FROM promises p WHERE p.creditor = o.creditor AND p.account_id = o.account_id
                 AND p.state = 'open'))), '[]')
-        FROM accounts o WHERE o.customer_id = me.customer_id AND o.creditor = me.creditor
-            AND o.account_id <> me.account_id AND o.status = 'open') AS siblings,
+        FROM beside o WHERE o.status = 'open'
+            AND o.account_id <> ALL ((SELECT names FROM called)::text[])) AS siblings,
     (SELECT coalesce(json_agg(json_build_object(
         'channel', h.channel, 'provider', h.provider, 'at', h.at, 'sign', h.sign)), '[]')
         FROM unnest($5::text[], $6::text[]) AS served (channel, provider), LATERAL (
@@ -222,15 +247,13 @@ SELECT
 FROM me LEFT JOIN customers c USING (customer_id)
 """  # noqa: S608 - what is put in is conditions
 
-LOCK_CUSTOMER: Final = """
-SELECT c.customer_id FROM customers c JOIN accounts a USING (customer_id)
-WHERE a.creditor = $1 AND a.account_id = $2 FOR NO KEY UPDATE OF c
-"""
-
-SELECT_HOLDER: Final = """
-SELECT c.customer_id FROM customers c JOIN accounts a USING (customer_id)
-WHERE a.creditor = $1 AND a.account_id = $2
-"""
+_PERSON: Final = """
+SELECT c.customer_id FROM customers c WHERE c.customer_id = ANY (ARRAY(
+    SELECT s.customer_id FROM accounts a, same_person(a.customer_id) s
+    WHERE a.creditor = $1 AND a.account_id = $2))
+ORDER BY c.customer_id"""
+LOCK_PERSON: Final = f"{_PERSON} FOR NO KEY UPDATE OF c"
+SELECT_PERSON: Final = _PERSON
 
 # Two customers with one telephone are serialised, too: the second sees what the first reserved.
 LOCK_SHARED_ADDRESSES: Final = """
@@ -268,13 +291,14 @@ async def read_situation(
 
 
 async def lock_customer(connection: Connection, creditor: str, account_id: str) -> bool:
-    """Serialise with every other account of this customer until the transaction ends."""
+    """Serialise with every other account of this customer, under whatever id, until the transaction
+    ends. False: customer or account is not known."""
     while True:
-        held = await connection.fetchval(LOCK_CUSTOMER, creditor, account_id)
+        held = await connection.fetch(LOCK_PERSON, creditor, account_id)
         # After a wait PostgreSQL reads the customer anew, but not whose the account is by now: were
         # it another's, two of that one's accounts would each reserve without seeing the other.
-        if held == await connection.fetchval(SELECT_HOLDER, creditor, account_id):
-            return held is not None
+        if held == await connection.fetch(SELECT_PERSON, creditor, account_id):
+            return bool(held)
 
 
 async def lock_shared_addresses(connection: Connection, creditor: str, account_id: str) -> None:

@@ -188,6 +188,7 @@ class MemoryLedger:
             yield Sibling(
                 account=key,
                 balance=other.balance,
+                currency=other.currency,
                 silent=held or open_promise,
                 due=other.oldest_due_date,
             )

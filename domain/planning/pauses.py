@@ -74,7 +74,7 @@ def rest(frame: Frame) -> Step | None:
     if frame.days < strategy.first_day:
         until = reaches(frame.account.oldest_due_date, strategy.first_day, zones)
         return frame.wait(until, "not_due", f"Not due yet, begins {wall(until, zones, frame.now)}")
-    if (why := dust(frame.account, frame.rules.least)) is not None:
+    if (why := dust(frame.account.balance, frame.account.currency, frame.rules.least)) is not None:
         return frame.wait(frame.boundary, "dust", why, Status.SILENCED)
     if not frame.situation.replies:
         return None

@@ -10,6 +10,7 @@ from domain.channels import Purpose
 from domain.ledger.attempt import PastContact, RefusalKind
 from domain.planning.frame import Frame
 from domain.planning.reasons.consent import is_left_alone
+from domain.planning.reasons.dust import dust
 from domain.planning.routing import Refused, of_provider, refusals
 from domain.situation import Sibling
 from domain.strategy import Phase
@@ -100,15 +101,24 @@ def covered(frame: Frame) -> tuple[str, ...]:
 
 
 def _spoken_of(frame: Frame) -> list[Sibling]:
-    """The customer's other accounts that are collected, too: nothing silences or ends them."""
-    events, now = frame.situation.law_events, frame.now
-    return [
-        sibling
-        for sibling in frame.situation.siblings
-        if not sibling.silent
-        and sibling.balance > 0
-        and not is_left_alone(events, sibling.account, now)
-    ]
+    """The customer's other accounts that are collected, too."""
+    return [one for one in frame.situation.siblings if _is_collected(frame, one)]
+
+
+def _is_collected(frame: Frame, sibling: Sibling) -> bool:
+    """Whether a message may speak of it: nothing that its own planning would find is in the way."""
+    if sibling.silent or sibling.balance <= 0:
+        return False
+    currency = sibling.currency or frame.account.currency
+    if dust(sibling.balance, currency, frame.rules.least) is not None:
+        return False
+    if sibling.due is not None:
+        days = days_past_due(sibling.due, frame.now, frame.zones)
+        if not frame.rules.strategy.first_day <= days <= frame.rules.strategy.last_day:
+            return False
+    key = frame.situation.key
+    events = (*frame.situation.law_events, *sibling.said_by_others)
+    return not is_left_alone(events, sibling.account, frame.now, than=key)
 
 
 def _failover(frame: Frame, phase: Phase) -> Touch | None:

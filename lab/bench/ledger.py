@@ -33,9 +33,9 @@ from store.attempt_moves import ACCEPT, DISPATCH
 from store.database import Pool, connect
 from store.ledger import INSERT_RESERVED, Ledger, Reservation
 from store.situations import (
-    LOCK_CUSTOMER,
+    LOCK_PERSON,
     LOCK_SHARED_ADDRESSES,
-    SELECT_HOLDER,
+    SELECT_PERSON,
     SELECT_SITUATION,
     lock_customer,
     lock_shared_addresses,
@@ -194,8 +194,8 @@ def _script() -> str:
     read = ("'bank'", account, f"{now} - interval '400 days'", now, "ARRAY['sms']")
     statements = (
         "BEGIN",
-        _filled(LOCK_CUSTOMER, ("'bank'", account)),
-        _filled(SELECT_HOLDER, ("'bank'", account)),
+        _filled(LOCK_PERSON, ("'bank'", account)),
+        _filled(SELECT_PERSON, ("'bank'", account)),
         _filled(LOCK_SHARED_ADDRESSES, ("'bank'", account)),
         _filled(SELECT_SITUATION, (*read, "ARRAY['twilio']", now, "50")),
         _filled(INSERT_RESERVED, reserve),

@@ -69,25 +69,39 @@ _OF_A_DEBT = {
     EventKind.CEASE: EventKind.OPT_IN,
     EventKind.ATTORNEY: None,
     EventKind.BANKRUPTCY: None,
+    EventKind.BREATHING_SPACE: None,
 }
-"""What may be said of one debt alone to end its collection, and what takes that back."""
+"""What may end the collection of one debt alone, and what takes that back, for one or for all."""
 
 
-def is_left_alone(events: Sequence[LawEvent], account: str, now: datetime) -> bool:
-    """Whether something said of this one account (its key) keeps it out of any message.
+def is_left_alone(events: Sequence[LawEvent], account: str, now: datetime, *, than: str) -> bool:
+    """Whether something said keeps this account (its key) out of a message that another (``than``)
+    leads, and does not keep that one from being sent.
 
     Its own planning asks the law; a message that another account leads must not speak of it
     either. Where the law would let some of it be said, leaving it out says less.
     """
-    said = [e for e in events if e.account_id == account and holds_from(e, now) <= now]
-    return any(
-        stop.kind in _OF_A_DEBT
-        and not any(
-            later.kind is _OF_A_DEBT[stop.kind] and known_from(later) > known_from(stop)
-            for later in said
-        )
-        for stop in said
-    )
+    known = [event for event in events if holds_from(event, now) <= now]
+    for stop in known:
+        over = stop.ends_at is not None and stop.ends_at <= now
+        if stop.kind not in _OF_A_DEBT or stop.account_id not in (None, account) or over:
+            continue
+        lifts = [
+            later
+            for later in known
+            if later.kind is _OF_A_DEBT[stop.kind] and known_from(later) > known_from(stop)
+        ]
+        if any(
+            one.account_id in (None, account)
+            and one.medium in (None, stop.medium)
+            and one.address in (None, stop.address)
+            for one in lifts
+        ):
+            continue
+        # What was said of all accounts silences the leading one, too, unless it was lifted there.
+        if stop.account_id == account or any(one.account_id == than for one in lifts):
+            return True
+    return False
 
 
 def stopped_at_address(facts: Sequence[AddressFact], point: ContactPoint, now: datetime) -> bool:

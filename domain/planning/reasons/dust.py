@@ -3,21 +3,17 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from domain.account import Account
 from domain.entry.money import least
 
 
-def dust(account: Account, chosen: Mapping[str, Decimal] | None) -> str | None:
+def dust(balance: Decimal, currency: str, chosen: Mapping[str, Decimal] | None) -> str | None:
     """Why nobody is contacted about this balance; None where it is worth a message, or nothing.
 
     ``chosen``: the operator's least amounts by currency, before ours; None: any sum is asked for.
     """
-    if chosen is None or account.balance <= 0:
+    if chosen is None or balance <= 0:
         return None
-    smallest = least(account.currency, chosen)
-    if account.balance >= smallest:
+    smallest = least(currency, chosen)
+    if balance >= smallest:
         return None
-    return (
-        f"{account.balance} {account.currency} is less than anybody is written to about "
-        f"({smallest} {account.currency})"
-    )
+    return f"{balance} {currency} is less than anybody is written to about ({smallest} {currency})"
