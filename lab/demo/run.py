@@ -34,7 +34,7 @@ from lab.local.own_folder import take
 from lab.local.stack import Stack
 from lab.local.zones import tell_zones
 from lab.report.page import write_report
-from lab.report.stated import state_run
+from lab.report.stated import expect_receivers_record, state_run
 from lab.report.summary import STRATEGIES, summarise
 from store.database import Pool, connect
 from store.views.records import Reading
@@ -149,8 +149,7 @@ async def _leave_record(folder: Path, pool: Pool) -> None:
     ):
         text = "".join(output.line(row) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
-    for name in ("received", "stops"):
-        (folder / f"{name}.jsonl").touch()
+    expect_receivers_record(folder)
     write_report(folder)
 
 
