@@ -93,6 +93,8 @@ class Stop(BaseModel):
     kind: Literal["stop", "start", "wrong_person"]
     at: datetime
     """On the clock of the account, when our side had taken it: from then on it knew."""
+    said_at: datetime | None = None
+    """When they said it, if that is noted: it may be answered before they hear that it was taken."""
     address: str
     channel: str
     words: str
