@@ -31,7 +31,7 @@ the sender may answer before the author hears that it was taken."""
 
 STOP, START = "stop", "start"
 
-_COLLECTS: Final = re.compile(
+COLLECTS: Final = re.compile(
     # What is owed, and paying it, in the languages of those who are written to.
     r"\b(debts?|ow(e|es|ed|ing)|overdue|past due|balance|amounts?|pay(s|ing|ments?)?|paid"
     r"|deudas?|deudor(a|es)?|adeud\w+|deb(e|es|en|o)|saldos?|vencid[oa]s?"
@@ -102,7 +102,7 @@ def _faults(arrival: Arrival, here: Sequence[Row], before: Sequence[Arrival]) ->
     earlier = [one for one in before if one.channel == arrival.channel and one.at >= since]
     if earlier:
         yield f"a second time, after {earlier[-1].words()} (12 CFR 1006.14(h)(2)(i))"
-    beside = _COLLECTS.search(f"{arrival.row.get('subject') or ''} {arrival.row.get('text') or ''}")
+    beside = COLLECTS.search(f"{arrival.row.get('subject') or ''} {arrival.row.get('text') or ''}")
     if beside:
         yield f"and it speaks of more than that, “{beside[0]}” (12 CFR 1006.14(h)(2)(i))"
 

@@ -94,7 +94,7 @@ class Stop(BaseModel):
     at: datetime
     """On the clock of the account, when our side had taken it: from then on it knew."""
     said_at: datetime | None = None
-    """When they said it, if that is noted: it may be answered before they hear that it was taken."""
+    """When they said it, if that is noted: it may be answered before we are known to have it."""
     address: str
     channel: str
     words: str
