@@ -11,7 +11,7 @@ from config.rule_packs import load_packs
 from config.settings import Settings
 from config.wording.catalogue import Wording
 from domain.channels import Channel, Purpose
-from domain.planning.step import Step, StepKind
+from domain.planning.planner import plan
 from lab.builders.situations import NOW, rules, situation
 from lab.proof.confirmations import COLLECTS
 from store.ledger import Debt, Recipient
@@ -34,14 +34,9 @@ def said(country: str, channel: Channel, purpose: Purpose) -> str:
     )
     dependencies = cast("Dependencies", _Parts(settings))
     found = situation(country=country)
-    step = Step.model_construct(
-        kind=StepKind.CONTACT,
-        number=1,
-        not_before=NOW,
-        phase="early",
-        channel=channel,
-        contact_point_id=f"p-{channel}",
-        purpose=purpose,
+    told = {"phase": "early", "channel": channel, "purpose": purpose}
+    step = plan(found, NOW, rules(country)).model_copy(
+        update={"number": 1, "contact_point_id": f"p-{channel}", **told}
     )
     debt = Debt(
         creditor="bank",
