@@ -71,6 +71,11 @@ class Event(NamedTuple):
     what: int | str
 
 
+def _order(event: Event) -> tuple[datetime, bool]:
+    """Of one account's plan and action of the same instant, what the person does comes first."""
+    return event.at, isinstance(event.what, int)
+
+
 def at_once(events: list[Event]) -> list[Event]:
     """Of one customer's next events, in order, those that are played beside each other."""
     together = events[:1]
@@ -114,6 +119,8 @@ class Conductor:
         self._accounts: dict[str, Any] = {}
         self._agenda: dict[str, list[tuple[datetime, str]]] = {}
         self._agenda_read = float("-inf")
+        self._heard_of = set[str]()
+        """Accounts whose own part of the agenda was read since all of it was last asked for."""
         self._playing: dict[str, tuple[datetime, asyncio.Task[None]]] = {}
         self._resting: dict[str, float] = {}
         self._late: dict[str, int] = defaultdict(int)
@@ -176,12 +183,16 @@ class Conductor:
         self._agenda_read = asyncio.get_running_loop().time()
         if self.sandbox_url is None:
             return
+        self._heard_of.clear()
         found = await self._asked("agenda", until=datetime.max.replace(tzinfo=UTC).isoformat())
         agenda: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
         for action in found:
             if action["account"]:
                 agenda[action["account"]].append(_entry(action))
-        self._agenda = dict(agenda)
+        # What was read of an account meanwhile is newer: a stop that came to be since the question
+        # would else be forgotten until the next, and a sibling be played past it.
+        kept = {key: self._agenda.get(key, []) for key in self._heard_of}
+        self._agenda = dict(agenda) | kept
 
     async def _asked(self, what: str, **about: str) -> Any:
         answer = await self.http.get(f"{self.sandbox_url}/_sandbox/{what}", params=about)
@@ -198,7 +209,7 @@ class Conductor:
                 events.append(Event(row["next_at"], key, row["plans"]))
             events += [Event(at, key, action) for at, action in self._agenda.get(key, ())[:1]]
             if events:
-                due[row["customer_id"] if row else key].append(min(events))
+                due[row["customer_id"] if row else key].append(min(events, key=_order))
         for events in due.values():
             events.sort()
         return due
@@ -302,6 +313,7 @@ class Conductor:
         if self.sandbox_url is not None:
             found = await self._asked("agenda", account=account, quiet="true")
             self._agenda[account] = [_entry(action) for action in found]
+            self._heard_of.add(account)
 
 
 def _entry(action: dict[str, Any]) -> tuple[datetime, str]:
