@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from lab.proof import agreement, cadence, caps, confirmations, doubles, lawful
 from lab.proof import stops as asked
@@ -72,6 +72,10 @@ class Proof:
         """Whether there is no violation at all."""
         return not self.violations
 
+    def examined(self, kind: Kind) -> int:
+        """How often a check of this kind had something to look at: no breach in nothing is none."""
+        return sum(check.examined for check in self.checks if check.kind == kind)
+
     def as_dict(self) -> dict[str, Any]:
         """The proof as JSON carries it."""
         return {
@@ -81,6 +85,7 @@ class Proof:
             "unlawful": len(self.unlawful),
             "double": len(self.double),
             "record": len(self.record),
+            "examined": {kind: self.examined(kind) for kind in get_args(Kind)},
             "checks": [
                 {
                     "code": check.code,
