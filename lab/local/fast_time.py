@@ -121,6 +121,8 @@ class Conductor:
         self._agenda_read = float("-inf")
         self._heard_of = set[str]()
         """Accounts whose own part of the agenda was read since all of it was last asked for."""
+        self._heard_at: dict[str, int] = {}
+        """By account: the plan that it had when its people were last asked what they will do."""
         self._playing: dict[str, tuple[datetime, asyncio.Task[None]]] = {}
         self._resting: dict[str, float] = {}
         self._late: dict[str, int] = defaultdict(int)
@@ -239,9 +241,28 @@ class Conductor:
     # --- letting it happen ----------------------------------------------------------------------
 
     def _begin(self, customer: str, events: list[Event]) -> None:
-        task = asyncio.create_task(self._play_customer(customer, at_once(events)))
+        # A plan of which nobody was heard may follow a message, and that be answered before the
+        # next event here: a stop, which a sibling must not be played past.
+        unheard = [event.account for event in events if self._unheard(event.account)]
+        if unheard:
+            task = asyncio.create_task(self._listen(customer, unheard))
+        else:
+            task = asyncio.create_task(self._play_customer(customer, at_once(events)))
         self._playing[customer] = (events[0].at, task)
         task.add_done_callback(lambda _: self._playing.pop(customer, None))
+
+    def _unheard(self, account: str) -> bool:
+        row = self._accounts.get(account)
+        known = row is None or self._heard_at.get(account) == row["plans"]
+        return self.sandbox_url is not None and not known
+
+    async def _listen(self, customer: str, accounts: Iterable[str]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.gather(*map(self._heard, accounts))
+        except _DOWN as error:
+            log.warning("fast time listens again: %s", type(error).__name__)
+            self._resting[customer] = asyncio.get_running_loop().time() + 0.5
 
     async def _play_customer(self, customer: str, events: Iterable[Event]) -> None:
         # All of them to their end, also when one fails: the next must not run beside them.
@@ -311,9 +332,12 @@ class Conductor:
         """Until no callback of this account is in flight: what providers know by then, it knows
         too; and what its people are going to do about it."""
         if self.sandbox_url is not None:
+            row = self._accounts.get(account)
             found = await self._asked("agenda", account=account, quiet="true")
             self._agenda[account] = [_entry(action) for action in found]
             self._heard_of.add(account)
+            if row is not None:
+                self._heard_at[account] = row["plans"]
 
 
 def _entry(action: dict[str, Any]) -> tuple[datetime, str]:

@@ -47,7 +47,13 @@ def a_conductor(**accounts: Any) -> Conductor:
     """One of a world without servers, in which these accounts are due."""
     conductor = Conductor.__new__(Conductor)
     conductor.__dict__.update(
-        sandbox_url="http://sandbox", _accounts=accounts, _agenda={}, _heard_of=set()
+        sandbox_url="http://sandbox",
+        _accounts=accounts,
+        _agenda={},
+        _heard_of=set(),
+        _heard_at={},
+        _playing={},
+        _resting={},
     )
     return conductor
 
@@ -80,3 +86,26 @@ async def test_what_was_heard_while_the_whole_agenda_is_read_is_not_forgotten() 
     answer.set()
     await reading
     assert conductor._agenda == {"a/1": [(NOON, "stop a/1")], "b/2": [(NOON, "stop b/2")]}
+
+
+async def test_after_a_plan_of_which_nobody_was_heard_its_people_are_heard_first() -> None:
+    """Planned anew by a signal just before its contact, an account looks done before the message
+    is out; what its person does about that was known only when a sibling had gone on."""
+    told = {"open": True, "next_at": NOON, "plans": 4, "customer_id": "P1"}
+    conductor = a_conductor(**{"a/1": told})
+    played: list[str] = []
+
+    async def ask(_: str, **about: str) -> Any:
+        played.append(f"heard {about['account']}")
+        return []
+
+    async def play(_: str, events: list[Event]) -> None:
+        played.extend(f"played {event.account}" for event in events)
+
+    conductor._asked = ask  # type: ignore[assignment]
+    conductor._play_customer = play  # type: ignore[assignment]
+    for plans in (4, 4, 5):
+        told["plans"] = plans
+        conductor._begin("P1", [plan(0)])
+        await asyncio.gather(*(task for _, task in conductor._playing.values()))
+    assert played == ["heard a/1", "played a/1", "heard a/1"]
