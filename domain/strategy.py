@@ -86,9 +86,9 @@ class Strategy(Strict):
     distance to what was said before, so few days may be too few; until it went out, or cannot any
     more, the account stays open. 0: nobody is thanked."""
     confirm_stops: tuple[Channel, ...] = ()
-    """The channels on which a stop is confirmed: once, where it was said, within five minutes or
-    not at all, and only where the law allows it. Twilio answers STOP by SMS itself and refuses
-    ours; in a call it is confirmed in any case. Left out: on none."""
+    """The channels on which a stop is confirmed: once until a later opt-in, where it was said,
+    within five minutes or not at all, and only where the law allows it. Twilio answers STOP by SMS
+    itself and refuses ours; in a call it is confirmed in any case. Left out: on none."""
 
     @model_validator(mode="after")
     def _without_gaps(self) -> Self:

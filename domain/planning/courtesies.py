@@ -11,6 +11,7 @@ from domain.calendar import day_start, local_date
 from domain.channels import Purpose
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
+from domain.ledger.attempt import RefusalKind
 from domain.planning.frame import Frame
 from domain.planning.touches import Touch, rested
 from domain.situation import Situation
@@ -73,7 +74,7 @@ def stop_confirmation(frame: Frame) -> Touch | None:
     if stop is None or frame.phase is None:
         return None
     over = stop.at + CONFIRM_WITHIN
-    if frame.now >= over or _said(frame.situation, Purpose.OPT_OUT_CONFIRMATION, stop.at):
+    if frame.now >= over or _answered(frame.situation, stop):
         return None
     return Touch(
         number=BESIDE,
@@ -97,6 +98,30 @@ def _last_stop(frame: Frame) -> LawEvent | None:
         and event.at <= frame.now
     ]
     return max(stops, key=lambda event: event.at, default=None)
+
+
+def _answered(situation: Situation, stop: LawEvent) -> bool:
+    """Whether what was said there since the last opt-in, if any, has had its answer.
+
+    Whoever answers our answer by another stop hears no more. Nor does anybody to whom the provider
+    took nothing for want of consent: the stop was said to the provider, which has answered it.
+    """
+    opened = [
+        event.at
+        for event in situation.law_events
+        if event.kind is EventKind.OPT_IN
+        and event.at <= stop.at
+        and event.medium in (None, stop.medium)
+        and event.address in (None, stop.contact_point_id)
+    ]
+    since = max(opened, default=None)
+    return any(
+        contact.purpose is Purpose.OPT_OUT_CONFIRMATION or contact.refusal is RefusalKind.CONSENT
+        for contact in situation.contacts
+        if contact.contact_point_id == stop.contact_point_id
+        and not contact.released
+        and (since is None or contact.at >= since)
+    )
 
 
 def _said(situation: Situation, purpose: Purpose, since: datetime) -> bool:

@@ -108,7 +108,11 @@ def _way(frame: Frame, phase: Phase, touch: Touch, point: ContactPoint) -> Way |
         if window is None:
             return None
         again = spread or window[0] > opens
-        return Way(point.channel, key, request, *window, by, (held, *rank), again)
+        opening, closing = window
+        if touch.over is not None:
+            # What is not worth saying by then must not be sent then, whatever held it up.
+            closing = min(closing, touch.over)
+        return Way(point.channel, key, request, opening, closing, by, (held, *rank), again)
 
     made = way(earliest, found, held=False)
     if made is None or found.opens <= earliest:

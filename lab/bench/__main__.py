@@ -8,7 +8,7 @@ import asyncio
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rich.console import Console
@@ -22,7 +22,7 @@ SHARED = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Effort:
     """How much is measured: what is certain, against what it takes."""
 
@@ -43,9 +43,40 @@ class Effort:
     """Of ``law check``."""
 
 
-WHOLE: Final = Effort(5, 60, 300, 2, 4, 4, ledger.SIZES, 9, 300, 20_000)
-QUICK: Final = Effort(2, 30, 100, 1, 2, 4, (10_000, 100_000), 3, 300, 20_000)
-ONCE: Final = Effort(1, 8, 20, 1, 1, 1, (1_000, 10_000), 1, 30, 1_000)
+WHOLE: Final = Effort(
+    rounds=5,
+    in_flight=60,
+    starts=300,
+    files=2,
+    ledger_rounds=4,
+    seconds=4,
+    sizes=ledger.SIZES,
+    law_rounds=9,
+    calls=300,
+    lines=20_000,
+)
+QUICK: Final = replace(
+    WHOLE,
+    rounds=2,
+    in_flight=30,
+    starts=100,
+    files=1,
+    ledger_rounds=2,
+    sizes=(10_000, 100_000),
+    law_rounds=3,
+)
+ONCE: Final = Effort(
+    rounds=1,
+    in_flight=8,
+    starts=20,
+    files=1,
+    ledger_rounds=1,
+    seconds=1,
+    sizes=(1_000, 10_000),
+    law_rounds=1,
+    calls=30,
+    lines=1_000,
+)
 
 
 async def measure(effort: Effort) -> list[figures.Row]:

@@ -26,8 +26,8 @@ from domain.law.model import RulePack
 from domain.law.readings import READINGS
 from domain.law.request import LawRequest
 from lab.bench.figures import Row, spread
-from tests.unit.law.random_requests import Requests
-from tests.unit.law.support import home
+from lab.builders.law import home
+from lab.builders.law_requests import Requests
 
 ENTRIES = 50
 NOW = datetime(2025, 11, 24, 15, tzinfo=UTC)

@@ -126,6 +126,7 @@ def summary(plan: Plan, ran: Ran, verdict: Verdict) -> dict[str, Any]:
         **verdict.counts,
         "unknown": verdict.unknown.model_dump(),
         "channels": {name: channel.model_dump() for name, channel in verdict.channels.items()},
+        "confirmed": verdict.confirmed,
         "undated": verdict.undated,
         "faults": {
             "planned": sum(ran.planned.values()),
@@ -174,6 +175,7 @@ def show(plan: Plan, ran: Ran, verdict: Verdict, console: Console) -> None:
     text += f"cut off; {unknown.unexplained} without a fault of their own, "
     text += f"{unknown.taken} that could be known)"
     counts.add_row("unknown", text, style="red" if verdict.avoidable else "green")
+    counts.add_row("confirmed", f"{verdict.confirmed} stops")
     counts.add_row("undated", f"{verdict.undated} received while Temporal was dead")
     days = (ran.until - ran.began).days
     took = f"{ran.seconds:.0f} s for {days} virtual days; {ran.cpu:.0f} s of processor time"

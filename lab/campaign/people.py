@@ -65,16 +65,23 @@ REKEYED, PASSED_ON = 0.3, 0.2
 """Of the same customers: how many are another customer by the second file; and whose number has
 gone to a new customer by then."""
 
+STOPPER: Final = "opt_outer"
+
 Personas: TypeAlias = Sequence[tuple[str, float]]
 PERSONAS: Final[Personas] = (
     ("payer", 0.05),
     ("promiser", 0.04),
     ("answerer", 0.05),
-    ("opt_outer", 0.04),
+    (STOPPER, 0.04),
     ("unreachable", 0.03),
     ("ignorer", 1.0),
 )
 """Drawn in this order; what is left ignores everything."""
+
+STOPPERS: Final = frozenset({6, 8, 22, 28, 34, 40})
+"""Customers who ask to be left alone wherever anybody does, by their number: even a small campaign
+confirms a stop in Colombia on WhatsApp (6) and one in Great Britain by SMS (8), and has room for
+the faults that only those who never react can be planned for."""
 
 NEAR: Final = 0.01
 """Of a day's window, less than ten minutes: siblings' first plans are no further apart."""
@@ -100,6 +107,11 @@ class Account(NamedTuple):
         return self._replace(row=self.row | {"mobile": number, "whatsapp": number})
 
     @property
+    def persona(self) -> str:
+        """Whom the sandbox plays on its addresses."""
+        return self.row["email"].partition(".")[0]
+
+    @property
     def prefers(self) -> str:
         """The channel of most of its contacts."""
         return self.row["preferred_channel"]
@@ -122,7 +134,10 @@ def people(
             return _sharing(found, Random(f"shared {seed}"))
         drawn = chance.choices(places, [place.share for place in places])[0]
         place = places[number - 1] if number <= len(places) else drawn  # each place has somebody
-        found += _customer(number, place, _persona(chance, personas), chance, numbers, today)
+        persona = _persona(chance, personas)
+        if number in STOPPERS and any(name == STOPPER for name, _ in personas):
+            persona = STOPPER
+        found += _customer(number, place, persona, chance, numbers, today)
     raise AssertionError("unreachable")
 
 
@@ -247,8 +262,7 @@ def cast(accounts: list[Account]) -> dict[str, str]:
     """Address to persona, for the sandbox: one person is the same on both addresses."""
     parts: dict[str, str] = {}
     for account in accounts:
-        email = account.row["email"]
-        parts[email] = parts[account.row["mobile"]] = email.partition(".")[0]
+        parts[account.row["email"]] = parts[account.row["mobile"]] = account.persona
     return parts
 
 

@@ -27,7 +27,7 @@ from lab.campaign.plan import Plan, Scripted, script
 from lab.campaign.system import REPEATED, System
 from lab.local.fast_time import Conductor
 from lab.local.own_folder import take
-from lab.report.stated import state_run
+from lab.report.stated import expect_receivers_record, state_run
 from store.database import CONNECTION_LOST, Pool, connect
 from store.views.records import Records
 from store.views.runs import (
@@ -278,7 +278,7 @@ class _Run:
     async def _record(self) -> None:
         """Both sides' record, as files: ledger, accounts, events, facts, workflows; messages, bank.
 
-        ``received.jsonl`` is the sandbox's own.
+        ``received.jsonl`` and ``stops.jsonl`` are the sandbox's own.
         """
         folder, reading = self.system.folder, Records(self.pool)
         with (folder / "ledger.jsonl").open("w", encoding="utf-8") as out:
@@ -301,8 +301,7 @@ class _Run:
         for name, rows in files.items():
             text = "".join(output.line(dict(row)) + "\n" for row in rows)
             (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
-        for name in ("received", "stops"):
-            (folder / f"{name}.jsonl").touch()
+        expect_receivers_record(folder)
         plans = load_strategies(self.system.folder / "strategies")
         state_run(folder, self.began, self.conductor.until or self.began, plans)
 

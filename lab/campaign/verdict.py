@@ -5,10 +5,11 @@ took, what reached the people, and what the people said; the hours come from ``l
 which shares no code with the side that sends.
 
 doubled     a provider took one attempt twice; one touch, purpose or text reached a person twice,
-            under whatever customer's id; a cap of days was broken, or the strategy's distance; a
-            fact is on record that nobody stated, or not so often
+            under whatever customer's id; so did the answer to a stop; a cap of days was broken, or
+            the strategy's distance; a fact is on record that nobody stated, or not so often
 unlawful    a contact outside the hours, after somebody asked to be left alone, or outside the
-            attempt's own window; a forged callback was believed
+            attempt's own window; the confirmation of a stop that was late, elsewhere or not bare; a
+            forged callback was believed
 lost        an account without an end and without a next step in a running workflow; a message that
             a provider took and the ledger does not count, or counts and no provider took; something
             that was paid, promised, said or keyed in a call and is not on record
@@ -27,9 +28,10 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from lab.campaign.hands import Cut, explained
-from lab.campaign.people import Account, second_file
+from lab.campaign.people import STOPPER, Account, second_file
 from lab.campaign.plan import SECOND_FILE, Plan
 from lab.campaign.run import Ran
+from lab.proof.handsets import handset
 from lab.proof.record import read_lines, read_run
 from lab.proof.verdict import prove
 
@@ -38,6 +40,11 @@ TOOK: Final = frozenset({"accepted", "delivered", "undelivered"})
 NOT_SENT: Final = frozenset({"reserved", "released", "refused"})
 READABLE: Final = frozenset({"refuse", "429", "slow"})
 """What a provider may do to an answer that still says what became of the request."""
+CONFIRMATION: Final = "opt_out_confirmation"
+CONFIRMED: Final = "a stop that is confirmed"
+"""As the run's kinds of faults name it, for those that show nothing about it."""
+BESIDE: Final = 0
+"""Number of a touch that is none of the cadence: what it says tells it from others."""
 MOST_UNKNOWN: Final = 1 / 1000
 """Of all contacts, without a fault that destroys the answer and the callback together."""
 
@@ -78,12 +85,14 @@ class Verdict(BaseModel):
     stuck: tuple[str, ...]
     unknown: Unknown
     channels: dict[str, ChannelCounts]
+    confirmed: int
+    """Stops of which a confirmation reached somebody."""
     undated: int
     """Messages received while nobody could tell the time: Temporal was dead."""
     avoidable: tuple[str, ...]
     """Unknown attempts that ought to be known; and the unexplained, if they are too many."""
     missed: tuple[str, ...]
-    """Kinds of faults that were planned and never struck: this run shows nothing about them."""
+    """What was planned and never struck or happened: this run shows nothing about it."""
 
     @property
     def violations(self) -> tuple[str, ...]:
@@ -103,15 +112,14 @@ class _Record:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ledger = {row["attempt_id"]: row for row in self.read("ledger")}
-        received = self.read("received")
+        received, self.stops = self.read("received"), self.read("stops")
         self.undated = sum(row["clock"] != "account" for row in received)
         self.proof = prove(
             self.ledger.values(),
             [self._dated(row) for row in received],
             accounts=self.read("accounts"),
             events=self.read("events"),
-            # As with messages: a request at a time that nobody could tell proves no order.
-            stops=[row for row in self.read("stops") if row["clock"] == "account"],
+            stops=self.stops,
             min_days=read_run(folder)["min_days"],
         )
         messages = self.read("messages")
@@ -121,6 +129,11 @@ class _Record:
         for message in messages:
             if message["direction"] == "out":
                 self.taken[str(message["attempt"])].append(message)
+
+    @property
+    def confirmed(self) -> int:
+        """How many confirmations of a stop reached somebody, lawful or not."""
+        return sum(check.examined for check in self.proof.checks if check.code == "confirmed")
 
     def _dated(self, row: Row) -> Row:
         """Received while Temporal was dead, so that nobody could read the account's clock: such a
@@ -141,6 +154,9 @@ def judge(folder: Path, accounts: list[Account], plan: Plan, ran: Ran) -> Verdic
     unknown, avoidable = _unknown(record, ran)
     if ran.struck.get(f"{SECOND_FILE} while running"):
         accounts = list({a.key: a for a in (*accounts, *second_file(accounts, plan.seed))}.values())
+    missed = [kind for kind in ran.planned if not ran.struck.get(kind)]
+    if not record.confirmed and any(account.persona == STOPPER for account in accounts):
+        missed.append(CONFIRMED)
     return Verdict(
         contacts=ran.contacts,
         doubled=tuple(_doubled(record)),
@@ -149,9 +165,10 @@ def judge(folder: Path, accounts: list[Account], plan: Plan, ran: Ran) -> Verdic
         stuck=tuple(_stuck(record, ran)),
         unknown=unknown,
         channels=_channels(record, ran),
+        confirmed=record.confirmed,
         undated=record.undated,
         avoidable=tuple(avoidable),
-        missed=tuple(kind for kind in ran.planned if not ran.struck.get(kind)),
+        missed=tuple(missed),
     )
 
 
@@ -165,8 +182,12 @@ def _doubled(record: _Record) -> Iterator[str]:
             yield f"Attempt {attempt} was taken {len(messages)} times: {_ids(messages)}."
     touches: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in record.ledger.values():
-        touch = (row["creditor"], row["account_id"], row["phase"], row["touch"])
-        touches[touch] += [m for m in record.taken.get(row["attempt_id"], ()) if m["reached"]]
+        touch: tuple[Any, ...] = (row["creditor"], row["account_id"], row["phase"], row["touch"])
+        if row["touch"] == BESIDE:
+            touch = (*touch, row["purpose"])
+        if row["purpose"] != CONFIRMATION:
+            touches[touch] += [m for m in record.taken.get(row["attempt_id"], ()) if m["reached"]]
+    yield from _answered_twice(record)
     for touch, messages in touches.items():
         if len({m["attempt"] for m in messages}) > 1:
             yield f"Touch {touch} reached the person {len(messages)} times: {_ids(messages)}."
@@ -178,6 +199,30 @@ def _doubled(record: _Record) -> Iterator[str]:
     recorded = Counter((f["kind"], _of_call(f["id"])) for f in record.read("facts") if _is_fact(f))
     for kind, name in recorded - stated:
         yield f"{kind} {name} is on record, but nobody stated it, or not so often."
+
+
+def _answered_twice(record: _Record) -> Iterator[str]:
+    """Confirmations of a stop at one place, about whatever account and by whatever attempt.
+
+    Whoever comes back and stops again is answered again. One who stops in two places is answered in
+    both, and about one account: no touch is told by its number there.
+    """
+    back = defaultdict[tuple[str, str], list[datetime]](list)
+    for row in record.stops:
+        if row["kind"] == "start":
+            place = handset(row["address"]), row["channel"]
+            back[place].append(datetime.fromisoformat(row["at"]))
+    answers: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for attempt, messages in record.taken.items():
+        if record.ledger.get(attempt, {}).get("purpose") == CONFIRMATION:
+            for message in messages:
+                place, at = (handset(message["person"]), message["channel"]), message["at"]
+                times = sum(one <= datetime.fromisoformat(at) for one in back[place])
+                answers[(*place, times)] += [message] if message["reached"] else []
+    for (to, channel, _), messages in answers.items():
+        if len({message["attempt"] for message in messages}) > 1:
+            count = len(messages)
+            yield f"A stop by {channel} from {to} was confirmed {count} times: {_ids(messages)}."
 
 
 def _is_fact(fact: Row) -> bool:

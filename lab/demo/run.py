@@ -34,7 +34,7 @@ from lab.local.own_folder import take
 from lab.local.stack import Stack
 from lab.local.zones import tell_zones
 from lab.report.page import write_report
-from lab.report.stated import state_run
+from lab.report.stated import expect_receivers_record, state_run
 from lab.report.summary import STRATEGIES, summarise
 from store.database import Pool, connect
 from store.views.records import Records
@@ -149,8 +149,7 @@ async def _leave_record(folder: Path, pool: Pool) -> None:
     ):
         text = "".join(output.line(row) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
-    for name in ("received", "stops"):
-        (folder / f"{name}.jsonl").touch()
+    expect_receivers_record(folder)
     write_report(folder)
 
 
@@ -164,14 +163,20 @@ def _conclude(
         f"in {took:.0f} s"
     )
     for name in ("unlawful", "double"):
-        count = proof[name]
-        console.print(f"  {name}: [{'red' if count else 'green'}]{count}[/]")
+        console.print(f"  {name}: {_counted(proof[name], proof['examined'][name])}")
     console.print(f"[bold]Report[/]        {folder / 'report.html'}")
     console.print(f"[bold]Record[/]        {folder}/ledger.jsonl, received.jsonl, summary.json")
     console.print(f"[bold]Temporal UI[/]   {stack.temporal.ui}/namespaces/default/workflows")
     console.print(f"[bold]Sandbox[/]       {stack.sandbox_url}")
     if not proof["holds"]:
         raise BrokenPromise(f"the record shows a broken promise: see {folder / 'summary.json'}")
+
+
+def _counted(breaches: int, examined: int) -> str:
+    """So many breaches; none in nothing is no good news."""
+    if not examined:
+        return "[yellow]nothing examined[/]"
+    return f"[{'red' if breaches else 'green'}]{breaches}[/]"
 
 
 async def _show(pool: Pool, conductor: Conductor, console: Console, began: datetime) -> None:

@@ -5,13 +5,13 @@ import json
 import os
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from temporalio.client import Client
 
-from config.settings import Settings, load
+from config.settings import Port, Settings, load
 from config.wording.whatsapp import approved_bodies
 from domain.entry.broken_rule import broken_rule
 from domain.failures import BadInput, Fault, Misconfigured
@@ -26,12 +26,14 @@ from lab.local.broken_pipes import survive_broken_pipes
 from lab.local.fast_time import Conductor
 from lab.local.folder_lock import FolderLock
 from lab.local.own_folder import take
-from lab.local.stack import Stack
+from lab.local.stack import Stack, part_of
 from lab.local.zones import keep_telling_zones
 from lab.sandbox.settings import Settings as SandboxSettings
 from store.database import connect
 from workers.codec import data_converter
 from workers.worker import until_told_to_stop
+
+_PORTS: Final = TypeAdapter(dict[str, Port])
 
 
 async def run_dev(
@@ -94,17 +96,24 @@ def _prepare(folder: Path, ready: Path | None, *, fresh: bool) -> None:
     if ready is not None:
         try:
             ready.unlink(missing_ok=True)
+            partial = part_of(ready)  # tried before anything is started
+            partial.touch()
+            partial.unlink()
         except OSError as error:
             raise BadInput(f"--ready-file: {ready} cannot be written ({error.strerror})") from error
 
 
 def remembered_ports(folder: Path, *, fresh: bool = False) -> dict[str, int]:
-    """A folder keeps the ports it had; its first start takes free ones."""
-    file = folder / "ports.json"
-    if file.exists() and not fresh:
-        known: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
-        return known
-    return {}
+    """A folder keeps the ports it had; its first start takes free ones.
+
+    So does one whose file cannot be read, or holds no ports: it was cut short as it was written.
+    """
+    if fresh:
+        return {}
+    try:
+        return _PORTS.validate_json((folder / "ports.json").read_bytes())
+    except (OSError, ValidationError):
+        return {}
 
 
 def tell(stack: Stack, console: Console, lock: FolderLock) -> None:

@@ -71,6 +71,11 @@ class Event(NamedTuple):
     what: int | str
 
 
+def _order(event: Event) -> tuple[datetime, bool]:
+    """Of one account's plan and action of the same instant, what the person does comes first."""
+    return event.at, isinstance(event.what, int)
+
+
 def at_once(events: list[Event]) -> list[Event]:
     """Of one customer's next events, in order, those that are played beside each other."""
     together = events[:1]
@@ -114,6 +119,10 @@ class Conductor:
         self._accounts: dict[str, Any] = {}
         self._agenda: dict[str, list[tuple[datetime, str]]] = {}
         self._agenda_read = float("-inf")
+        self._heard_of = set[str]()
+        """Accounts whose own part of the agenda was read since all of it was last asked for."""
+        self._heard_at: dict[str, int] = {}
+        """By account: the plan that it had when its people were last asked what they will do."""
         self._playing: dict[str, tuple[datetime, asyncio.Task[None]]] = {}
         self._resting: dict[str, float] = {}
         self._late: dict[str, int] = defaultdict(int)
@@ -176,12 +185,16 @@ class Conductor:
         self._agenda_read = asyncio.get_running_loop().time()
         if self.sandbox_url is None:
             return
+        self._heard_of.clear()
         found = await self._asked("agenda", until=datetime.max.replace(tzinfo=UTC).isoformat())
         agenda: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
         for action in found:
             if action["account"]:
                 agenda[action["account"]].append(_entry(action))
-        self._agenda = dict(agenda)
+        # What was read of an account meanwhile is newer: a stop that came to be since the question
+        # would else be forgotten until the next, and a sibling be played past it.
+        kept = {key: self._agenda.get(key, []) for key in self._heard_of}
+        self._agenda = dict(agenda) | kept
 
     async def _asked(self, what: str, **about: str) -> Any:
         answer = await self.http.get(f"{self.sandbox_url}/_sandbox/{what}", params=about)
@@ -198,7 +211,7 @@ class Conductor:
                 events.append(Event(row["next_at"], key, row["plans"]))
             events += [Event(at, key, action) for at, action in self._agenda.get(key, ())[:1]]
             if events:
-                due[row["customer_id"] if row else key].append(min(events))
+                due[row["customer_id"] if row else key].append(min(events, key=_order))
         for events in due.values():
             events.sort()
         return due
@@ -228,9 +241,28 @@ class Conductor:
     # --- letting it happen ----------------------------------------------------------------------
 
     def _begin(self, customer: str, events: list[Event]) -> None:
-        task = asyncio.create_task(self._play_customer(customer, at_once(events)))
+        # A plan of which nobody was heard may follow a message, and that be answered before the
+        # next event here: a stop, which a sibling must not be played past.
+        unheard = [event.account for event in events if self._unheard(event.account)]
+        if unheard:
+            task = asyncio.create_task(self._listen(customer, unheard))
+        else:
+            task = asyncio.create_task(self._play_customer(customer, at_once(events)))
         self._playing[customer] = (events[0].at, task)
         task.add_done_callback(lambda _: self._playing.pop(customer, None))
+
+    def _unheard(self, account: str) -> bool:
+        row = self._accounts.get(account)
+        known = row is None or self._heard_at.get(account) == row["plans"]
+        return self.sandbox_url is not None and not known
+
+    async def _listen(self, customer: str, accounts: Iterable[str]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.gather(*map(self._heard, accounts))
+        except _DOWN as error:
+            log.warning("fast time listens again: %s", type(error).__name__)
+            self._resting[customer] = asyncio.get_running_loop().time() + 0.5
 
     async def _play_customer(self, customer: str, events: Iterable[Event]) -> None:
         # All of them to their end, also when one fails: the next must not run beside them.
@@ -300,8 +332,12 @@ class Conductor:
         """Until no callback of this account is in flight: what providers know by then, it knows
         too; and what its people are going to do about it."""
         if self.sandbox_url is not None:
+            row = self._accounts.get(account)
             found = await self._asked("agenda", account=account, quiet="true")
             self._agenda[account] = [_entry(action) for action in found]
+            self._heard_of.add(account)
+            if row is not None:
+                self._heard_at[account] = row["plans"]
 
 
 def _entry(action: dict[str, Any]) -> tuple[datetime, str]:

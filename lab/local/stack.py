@@ -334,6 +334,11 @@ class Stack:
 
     def write_ready(self, file: Path) -> None:
         """All addresses as JSON, complete at the first sight of the file."""
-        partial = file.with_suffix(file.suffix + ".part")
+        partial = part_of(file)
         partial.write_text(json.dumps(self.addresses(), indent=2) + "\n", encoding="utf-8")
         partial.rename(file)
+
+
+def part_of(ready: Path) -> Path:
+    """Where a file of addresses is written before it takes its name."""
+    return ready.with_suffix(ready.suffix + ".part")

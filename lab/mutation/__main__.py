@@ -15,10 +15,10 @@ from typing import Final
 import pytest
 import yaml
 
+from lab.builders.law import BOOK
 from lab.mutation import code, packs
 from lab.mutation.hunt import Hunt, Mutant
 from lab.mutation.record import SEEN, Record, Tried, table
-from tests.unit.law.support import BOOK
 
 HERE: Final = Path(__file__).parent
 LAW: Final = HERE.parent.parent / "tests" / "unit" / "law"

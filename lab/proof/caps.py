@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from lab.proof.confirmations import NO_COUNT, lawful
 from lab.proof.hours import CALLS
 from lab.proof.record import Attempt, Evidence, Found, instant
 
@@ -66,10 +67,15 @@ def _pair(before: Contact, after: Contact) -> Pair:
 
 
 def _pairs(evidence: Evidence, country: str) -> Iterable[Pair]:
-    """Each contact in a country after the one before it of its customer."""
+    """Each contact in a country after the one before it of its customer.
+
+    Where an answer is not counted it is no later one; but what follows it counts from there.
+    """
+    free = lawful(evidence) if country in NO_COUNT else frozenset()
     for contacts in _people(evidence):
         for before, after in pairwise(contacts):
-            if country in after[1].countries:
+            at, attempt = after
+            if country in attempt.countries and (attempt.id, at) not in free:
                 yield _pair(before, after)
 
 

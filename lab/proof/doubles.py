@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any, Final
 
+from lab.proof.confirmations import CONFIRMATION
 from lab.proof.record import Arrival, Evidence, Found, is_answer
 
 A_DAY: Final = timedelta(hours=24)
@@ -46,7 +47,8 @@ def touches(evidence: Evidence) -> Found:
     groups: dict[tuple[str, str, date], set[str]] = defaultdict(set)
     whose: dict[str, str] = {}
     for arrival in evidence.arrivals:
-        if arrival.attempt is not None:
+        # Whoever stops on two channels may be answered on both: each answer is judged by itself.
+        if arrival.attempt is not None and arrival.purpose != CONFIRMATION:
             for account in arrival.attempt.covers:
                 whose[account] = arrival.attempt.customer
                 for day in arrival.days:

@@ -181,7 +181,8 @@ class Evidence:
     attempts: tuple[Attempt, ...]
     received: tuple[Row, ...]
     events: tuple[Row, ...] = ()
-    stops: tuple[Row, ...] = ()
+    stops: tuple[Row, ...] | None = None
+    """None: nothing is known of who asked for what; empty: nobody asked for anything."""
     min_days: Mapping[str, int] = field(default_factory=dict)
     by_id: Mapping[str, Attempt] = field(default_factory=dict)
 
@@ -219,7 +220,7 @@ def gather(
     received: list[Row],
     accounts: list[Row],
     events: list[Row],
-    stops: list[Row],
+    stops: list[Row] | None,
     min_days: Mapping[str, int],
 ) -> Evidence:
     """Put the receptions to their attempts."""
@@ -237,7 +238,7 @@ def gather(
         tuple(attempts),
         tuple(received),
         tuple(events),
-        tuple(stops),
+        None if stops is None else tuple(stops),
         min_days,
         {attempt.id: attempt for attempt in attempts},
     )

@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from lab.proof.confirmations import CONFIRMATION, START, STOP
 from lab.proof.handsets import handset
 from lab.proof.record import Arrival, Evidence, Found, Row, instant
 
 IN_FLIGHT: Final = timedelta(minutes=1)
 """A message that had left before somebody asked may still land within this time."""
 
-STOP, START, WRONG_PERSON = "stop", "start", "wrong_person"
-"""Leave this address alone; write again; I am not whom you look for."""
-
-CONFIRMATION: Final = "opt_out_confirmation"
+WRONG_PERSON: Final = "wrong_person"
+"""I am not whom you look for."""
 
 
 def opt_outs(evidence: Evidence) -> Found:
@@ -25,13 +24,11 @@ def opt_outs(evidence: Evidence) -> Found:
     asked = _said(evidence, STOP)
     violations = []
     for since, place, row in asked:
-        confirmed = False
         for arrival in _after(evidence, since, place, until=_back_at(evidence, since, place, row)):
             if row.get("channel") not in (None, arrival.channel):
                 continue
-            if arrival.purpose == CONFIRMATION and not confirmed:
-                confirmed = True
-                continue
+            if arrival.purpose == CONFIRMATION:
+                continue  # each is judged by itself
             violations.append(
                 f"{row['address']} asked by {row.get('channel') or 'every channel'} at "
                 f"{since.isoformat()} to be left alone ({_words(row)}), and was contacted: "
@@ -63,10 +60,11 @@ def wrong_persons(evidence: Evidence) -> Found:
 
 
 def _said(evidence: Evidence, kind: str) -> list[tuple[datetime, str, Row]]:
+    """Each request of a kind; one at a time that nobody could tell proves no order."""
     found = []
-    for row in evidence.stops:
+    for row in evidence.stops or ():
         at = instant(row["at"])
-        if row["kind"] == kind and at is not None:
+        if row["kind"] == kind and at is not None and row.get("clock") != "estimate":
             found.append((at, handset(str(row["address"])), row))
     return found
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
-from lab.proof import agreement, cadence, caps, doubles, lawful
+from lab.proof import agreement, cadence, caps, confirmations, doubles, lawful
 from lab.proof import stops as asked
 from lab.proof.record import Evidence, Found, Row, gather, read_lines, read_run
 
@@ -72,6 +72,10 @@ class Proof:
         """Whether there is no violation at all."""
         return not self.violations
 
+    def examined(self, kind: Kind) -> int:
+        """How often a check of this kind had something to look at: no breach in nothing is none."""
+        return sum(check.examined for check in self.checks if check.kind == kind)
+
     def as_dict(self) -> dict[str, Any]:
         """The proof as JSON carries it."""
         return {
@@ -81,6 +85,7 @@ class Proof:
             "unlawful": len(self.unlawful),
             "double": len(self.double),
             "record": len(self.record),
+            "examined": {kind: self.examined(kind) for kind in get_args(Kind)},
             "checks": [
                 {
                     "code": check.code,
@@ -98,6 +103,12 @@ class Proof:
 CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[Evidence], Found]], ...]] = (
     ("hours", "unlawful", "Inside the lawful hours, in every zone of the customer", lawful.hours),
     ("opt_out", "unlawful", "Nothing to who asked to be left alone", asked.opt_outs),
+    (
+        "confirmed",
+        "unlawful",
+        "A stop is confirmed once, there, at once, and bare",
+        confirmations.confirmations,
+    ),
     ("wrong_person", "unlawful", "Nothing more to who is not the customer", asked.wrong_persons),
     ("once", "double", "One attempt reaches a person once", doubles.once),
     ("step", "double", "One step is attempted once", doubles.steps),
@@ -130,7 +141,7 @@ def prove(
     *,
     accounts: Iterable[Row] = (),
     events: Iterable[Row] = (),
-    stops: Iterable[Row] = (),
+    stops: Iterable[Row] | None = None,
     min_days: Mapping[str, int] | None = None,
 ) -> Proof:
     """Hold the ledger against what was received.
@@ -147,7 +158,7 @@ def prove(
         list(received_rows),
         list(accounts),
         list(events),
-        list(stops),
+        None if stops is None else list(stops),
         dict(min_days or {}),
     )
     checks = []
@@ -164,7 +175,7 @@ def prove_folder(folder: Path) -> Proof:
         read_lines(folder / "received.jsonl"),
         accounts=read_lines(folder / "accounts.jsonl"),
         events=read_lines(folder / "events.jsonl"),
-        stops=read_lines(folder / "stops.jsonl"),
+        stops=read_lines(stops) if (stops := folder / "stops.jsonl").exists() else None,
         min_days=read_run(folder).get("min_days"),
     )
 

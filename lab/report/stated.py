@@ -1,10 +1,14 @@
-"""What the starter of a run states about it, for the proof and the report: ``run.json``."""
+"""What the starter of a run states about it, for the proof and the report: ``run.json``.
+
+And what the receivers of a run must have left.
+"""
 
 import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from domain.failures import NotFound
 from domain.strategy import Strategy
 
 
@@ -22,3 +26,10 @@ def state_run(
         min_days[phase.name] = min(asked, min_days.get(phase.name, asked))
     stated = {"began": began.isoformat(), "until": until.isoformat(), "min_days": min_days}
     (folder / "run.json").write_text(json.dumps(stated, indent=2) + "\n", encoding="utf-8")
+
+
+def expect_receivers_record(folder: Path) -> None:
+    """Raises NotFound without a file that the sandbox opens at its start: missing is not empty."""
+    for name in ("received.jsonl", "stops.jsonl"):
+        if not (folder / name).exists():
+            raise NotFound(f"{folder / name} is not there: nothing can be said of this run")

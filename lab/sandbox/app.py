@@ -253,7 +253,8 @@ class Backstage:
         digits = self._world.name("say", asked.provider_message_id, text, nth)
         provider = self._infobip if asked.provider == "infobip" else self._twilio
         outcome = await provider.say(asked, text, reading.at, digits, exact=reading.exact)
-        await self._world.heed(digits, asked, text, asks or asks_in(text))
+        said = provider.inbound_id(digits)
+        await self._world.heed(digits, asked, text, asks or asks_in(text), said)
         return json_answer({"outcome": outcome})
 
     async def _late(self, action: Action) -> str:

@@ -1,6 +1,7 @@
 """What was delivered, and everything else that a restart must not forget.
 
-Three files of JSON lines, each line flushed as it is written:
+Three files of JSON lines, each line flushed as it is written; the first two are there from the
+start, so that one that is missing is not taken for one in which nothing happened:
 
 - the *received* file: one line for each acceptance that reached a person, so a double is two lines;
 - the *stops* file: one line for each person who asked to be left alone, or said who they are not;
@@ -92,6 +93,8 @@ class Stop(BaseModel):
     kind: Literal["stop", "start", "wrong_person"]
     at: datetime
     """On the clock of the account, when our side had taken it: from then on it knew."""
+    said_at: datetime | None = None
+    """When they said it, if that is noted: it may be answered before we are known to have it."""
     address: str
     channel: str
     words: str
@@ -128,12 +131,17 @@ class Lines:
 
     def append(self, value: Json) -> None:
         """Write one line and hand it to the operating system."""
+        file = self.open()
+        line = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+        file.write(line.encode() + b"\n")
+        file.flush()
+
+    def open(self) -> IO[bytes]:
+        """The file, made if it is not there."""
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("ab")
-        line = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-        self._file.write(line.encode() + b"\n")
-        self._file.flush()
+        return self._file
 
     def close(self) -> None:
         """Close the file if it was opened."""
@@ -188,6 +196,9 @@ class Record:
         self._accounts: dict[tuple[str, str | None], int] = defaultdict(int)
         self.revision = 0
         self._reload()
+        for lines in (self._received, self._stops):
+            if lines:
+                lines.open()
 
     def _reload(self) -> None:
         written = {line["provider_message_id"] for line in self._written()}

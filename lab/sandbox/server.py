@@ -127,7 +127,8 @@ def bind(settings: Settings) -> socket.socket:
     except OSError as error:
         raise SandboxError(
             f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
-            "choose another port, or 0 for a free one"
+            "set CONTRAPUNTO_SANDBOX_PORT to a free port, or `port` in a file of settings "
+            "(0: any that is free)"
         ) from error
 
 

@@ -76,10 +76,13 @@ class World:
         self.state.put("persona", address, persona.value)
         self._people.pop(address, None)
 
-    async def heed(self, key: str, message: Message, words: str, asks: str | None) -> None:
+    async def heed(
+        self, key: str, message: Message, words: str, asks: str | None, said: str | None = None
+    ) -> None:
         """Put on record what somebody asked for, once our side has taken it.
 
         ``asks``: what they meant, as `record.Stop` has it; None: nothing, but for a bare START.
+        ``said``: the id of the message in which they said it, if there is one.
         """
         if asks is None and words.strip().upper() in START_WORDS:
             asks = "start"
@@ -89,6 +92,7 @@ class World:
         stop = {
             "kind": asks,
             "at": reading.at,
+            "said_at": self.record.messages[said].at if said else None,
             "address": message.person.removeprefix("whatsapp:"),
             "channel": message.channel,
             "words": words,

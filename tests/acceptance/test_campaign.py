@@ -155,6 +155,7 @@ def test_a_short_campaign_strikes_what_it_planned_and_leaves_nobody_behind(
     assert ran.contacts >= 200
     assert len(verdict.missed) <= len(ran.planned) / 5, verdict.missed
     assert (verdict.stuck, verdict.unlawful, verdict.avoidable) == ((), (), ())
+    assert verdict.confirmed, "nobody who stopped was answered: this run shows nothing about it"
 
 
 def test_the_whole_build_comes_through_a_short_campaign(short: tuple[Ran, Verdict]) -> None:

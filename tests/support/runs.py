@@ -261,11 +261,21 @@ class _Life:
         elif self.persona == "out" and self.rng.random() < 0.2:
             self._event(moved, "opt_out", channel=channel)
             address = address_of(self.customer, channel)
-            self.run.stops.append(stop_row(address, moved.isoformat(), channel=channel))
+            asked = {"channel": channel, "said_at": moved.isoformat(), "account": self.key}
+            self.run.stops.append(stop_row(address, moved.isoformat(), **asked))
+            self._confirm(moved + timedelta(seconds=1), day, channel)
             self.channels = [c for c in self.channels if c != channel]
         elif self.rng.random() < 0.05:
             self._event(moved, "reply", channel=channel, text="Who is this?")
             self.quiet_until = day + timedelta(days=2)
+
+    def _confirm(self, at: datetime, day: date, channel: str) -> None:
+        """Inside the hours: not everywhere is an answer free of them."""
+        _, closes = self._window(day)
+        if at < closes:
+            closes = min(closes, at + timedelta(minutes=5))
+            self._attempt(at, closes, "early", "opt_out_confirmation", channel, "delivered")
+            self.run.received[-1]["text"] = "We will not write to you here again."
 
     def _pay(self, at: datetime, amount: int) -> None:
         self._event(at, "payment", amount=str(amount))

@@ -272,14 +272,20 @@ class InfobipApi:
         reading = await self._world.clock.now(action.account)
         digits = self._world.name("inbound", action.id)
         outcome = await self.say(asked, text, reading.at, digits, exact=reading.exact)
-        await self._world.heed(digits, asked, text, self._world.meaning(action))
+        meant = self._world.meaning(action)
+        await self._world.heed(digits, asked, text, meant, self.inbound_id(digits))
         return outcome
+
+    @staticmethod
+    def inbound_id(digits: str) -> str:
+        """The id of what somebody says, of its digits."""
+        return digits[:18]
 
     async def say(
         self, asked: Message, text: str, at: datetime, digits: str, *, exact: bool = True
     ) -> str:
         """An inbound message in answer to one of ours. Infobip heeds no STOP by itself."""
-        world, name = self._world, digits[:18]
+        world, name = self._world, self.inbound_id(digits)
         if name not in world.record.messages:
             world.record.add(
                 Message(

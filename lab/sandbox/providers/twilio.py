@@ -314,8 +314,14 @@ class TwilioApi:
         reading = await self._world.clock.now(action.account)
         digits = self._world.name("inbound", action.id)
         outcome = await self.say(asked, text, reading.at, digits, exact=reading.exact)
-        await self._world.heed(digits, asked, text, self._world.meaning(action))
+        meant = self._world.meaning(action)
+        await self._world.heed(digits, asked, text, meant, self.inbound_id(digits))
         return outcome
+
+    @staticmethod
+    def inbound_id(digits: str) -> str:
+        """The id of what somebody says, of its digits."""
+        return "SM" + digits[:32]
 
     async def say(
         self, asked: Message, text: str, at: datetime, digits: str, *, exact: bool = True
@@ -323,7 +329,7 @@ class TwilioApi:
         """An inbound message in answer to one of ours."""
         world = self._world
         to = asked.sender if asked.service is None else world.settings.default_sender
-        sid = "SM" + digits[:32]
+        sid = self.inbound_id(digits)
         if sid not in world.record.messages:
             world.record.add(
                 Message(

@@ -9,6 +9,8 @@ import httpx
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from domain.failures import NotFound
+from lab.report.stated import expect_receivers_record
 from lab.sandbox.app import create_app
 from lab.sandbox.persons.people import Persona
 from lab.sandbox.record import Lines, State
@@ -24,6 +26,15 @@ def test_a_double_is_two_lines(sandbox: Sandbox) -> None:
     first, second = sandbox.received()
     assert first["attempt"] == second["attempt"]
     assert first["provider_message_id"] != second["provider_message_id"]
+
+
+def test_both_records_are_there_before_anything_happens(start: Start, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"received\.jsonl is not there"):
+        expect_receivers_record(tmp_path)
+    start()
+    expect_receivers_record(tmp_path)
+    empty = [(tmp_path / f"{name}.jsonl").read_bytes() for name in ("received", "stops")]
+    assert empty == [b"", b""]
 
 
 def test_a_line_has_the_promised_fields(sandbox: Sandbox) -> None:

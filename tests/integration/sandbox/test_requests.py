@@ -37,6 +37,7 @@ def test_who_answers_to_be_left_alone_is_on_record_in_their_own_words(
         ("stop", ANN, "sms", ACCOUNT)
     }
     assert {stop["words"] for stop in found} == said
+    assert all(stop["said_at"] <= stop["at"] for stop in found)
     assert found == sandbox.get("/_sandbox/stops")
 
 

@@ -11,6 +11,7 @@ from domain.account import AccountStatus, CloseReason, Payment, Promise
 from domain.channels import Channel, Purpose
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind, Medium
+from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.planning.planner import plan
 from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
@@ -166,4 +167,78 @@ def test_a_stop_is_confirmed_at_once_where_it_was_said_and_once() -> None:
 )
 def test_a_stop_is_not_confirmed(found: Situation, confirm: tuple[Channel, ...]) -> None:
     step = plan(found, NOON, wanting(confirm_stops=confirm))
+    assert step.purpose is not Purpose.OPT_OUT_CONFIRMATION
+
+
+def test_a_confirmation_that_is_held_up_is_not_sent_late() -> None:
+    """Within five minutes of the stop, whatever keeps it that long after it was reserved."""
+    step = plan(stopped(timedelta(minutes=1)), NOON, wanting(confirm_stops=(Channel.EMAIL,)))
+    assert step.not_after == NOON + timedelta(minutes=4)
+
+
+def test_before_the_hours_it_waits_for_their_first_minutes_alone() -> None:
+    """Mexico binds answers to its hours, which open within the five minutes."""
+    opens = local("America/Mexico_City", "2026-11-23 07:00")
+    found = situation(country="MX", zones=("America/Mexico_City",), now=opens)
+    stop = LawEvent(
+        kind=EventKind.OPT_OUT,
+        at=opens - timedelta(minutes=2),
+        channel=Medium.EMAIL,
+        contact_point_id="p-email",
+    )
+    found = found.model_copy(update={"law_events": (*found.law_events, stop)})
+    confirming = replace(
+        rules("MX"),
+        strategy=rules("MX").strategy.model_copy(update={"confirm_stops": (Channel.EMAIL,)}),
+    )
+    step = plan(found, opens - timedelta(minutes=1), confirming)
+    assert step.purpose is Purpose.OPT_OUT_CONFIRMATION
+    assert (step.not_before, step.not_after) == (opens, opens + timedelta(minutes=3))
+
+
+@pytest.mark.parametrize("country", ["MX", "US"])
+@pytest.mark.parametrize(
+    "became",
+    [
+        {},
+        {"state": AttemptState.REFUSED, "refusal": RefusalKind.CONSENT},
+        {"state": AttemptState.UNDELIVERED},
+    ],
+    ids=["heard", "refused", "lost"],
+)
+def test_whoever_stops_again_hears_nothing_more_until_they_come_back(
+    country: str, became: dict[str, Any]
+) -> None:
+    """What answers our answer would else be answered for ever: two machines do so all night."""
+    strategy = rules(country).strategy.model_copy(update={"confirm_stops": (Channel.EMAIL,)})
+    confirming = replace(rules(country), strategy=strategy)
+    point = {"channel": Medium.EMAIL, "contact_point_id": "p-email"}
+
+    def said(found: Situation, kind: EventKind, at: datetime) -> Situation:
+        event = LawEvent(kind=kind, at=at, **point)
+        return found.model_copy(update={"law_events": (*found.law_events, event)})
+
+    found = said(american(country=country), EventKind.OPT_OUT, NOON)
+    step = plan(found, NOON, confirming)
+    assert step.purpose is Purpose.OPT_OUT_CONFIRMATION
+    found = after(found, step, NOON, **became)
+    again = NOON + timedelta(minutes=30)
+    then = plan(said(found, EventKind.OPT_OUT, again), again, confirming)
+    assert then.purpose is not Purpose.OPT_OUT_CONFIRMATION
+    back = said(found, EventKind.OPT_IN, NOON + timedelta(minutes=20))
+    then = plan(said(back, EventKind.OPT_OUT, again), again, confirming)
+    assert then.purpose is Purpose.OPT_OUT_CONFIRMATION
+
+
+def test_what_a_provider_refuses_for_want_of_consent_is_confirmed_to_nobody() -> None:
+    """The stop on file is the refusal itself: whoever said it has the provider's own answer."""
+    refused = contact(
+        NOON - timedelta(seconds=2),
+        channel=Channel.EMAIL,
+        contact_point_id="p-email",
+        state=AttemptState.REFUSED,
+        refusal=RefusalKind.CONSENT,
+    )
+    found = stopped(timedelta(seconds=1)).model_copy(update={"contacts": (refused,)})
+    step = plan(found, NOON, wanting(confirm_stops=(Channel.EMAIL,)))
     assert step.purpose is not Purpose.OPT_OUT_CONFIRMATION

@@ -114,3 +114,12 @@ def test_a_record_of_nothing_proves_nothing(
         (tmp_path / name).touch()
     assert main([str(tmp_path)]) == 2
     assert "no check has examined anything" in capsys.readouterr().err
+
+
+def test_of_each_kind_it_is_told_how_much_was_examined() -> None:
+    nothing = {"double": 0, "unlawful": 0, "record": 0}
+    assert prove([], []).as_dict()["examined"] == nothing
+    row = attempt_row(state="refused", dispatched_at=None)
+    assert prove([row], []).as_dict()["examined"] == nothing | {"double": 1}
+    row = attempt_row()
+    assert prove([row], [received_row(row)]).as_dict()["examined"]["unlawful"] == 1

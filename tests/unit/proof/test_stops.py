@@ -63,11 +63,9 @@ def test_what_had_not_left_may_not_land_at_all() -> None:
     assert broken(prove([row], [received_row(row)], stops=[stop])) == {"opt_out"}
 
 
-def test_one_confirmation__passes() -> None:
-    bare = [attempt_row(n, purpose="opt_out_confirmation") for n in (2, 3)]
-    stop = stop_row(HERS, ASKED)
-    assert proved(stop, attempt_row(1), bare[0]).holds
-    assert broken(proved(stop, attempt_row(1), *bare)) == {"opt_out"}
+def test_at_a_time_that_nobody_could_tell_it_proves_no_order() -> None:
+    asked = stop_row(HERS, ASKED, clock="estimate")
+    assert broken(proved(asked, attempt_row(2))) == set()
 
 
 def test_who_asks_to_be_written_to_again_may_be() -> None:

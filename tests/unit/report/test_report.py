@@ -13,6 +13,7 @@ from config.rule_packs import load_packs
 from config.strategy_files import load_strategies
 from domain.failures import BadInput
 from domain.law.terms import Actor
+from lab.demo.run import _counted
 from lab.report.data import day_kind, hours_of_day, label, lives, outcomes, phases_over_time
 from lab.report.page import write_report
 from lab.report.run_record import RunRecord, read_record
@@ -133,6 +134,19 @@ def test_nothing_at_all_says_so(tmp_path: Path) -> None:
 def test_accounts_that_nobody_was_contacted_about_say_so(run: Run, tmp_path: Path) -> None:
     page = page_of(Run(accounts=run.accounts), tmp_path)
     assert "40 accounts. Nobody contacted yet." in page.text
+    assert page.text.count("nothing examined") == 2
+    assert "0 unlawful" not in " ".join(page.text.split())
+
+
+def test_attempts_that_reached_nobody_prove_nothing(tmp_path: Path) -> None:
+    refused = attempt_row(state="refused", dispatched_at=None)
+    text = " ".join(page_of(Run([refused]), tmp_path / "nobody").text.split())
+    assert "Nothing examined, so nothing is proved." in text
+    assert "– unlawful nothing examined" in text
+    row = attempt_row()
+    text = " ".join(page_of(Run([row], [received_row(row)]), tmp_path / "somebody").text.split())
+    assert "0 unlawful of 1 examined" in text
+    assert "0 double 1 messages received" in text
 
 
 def test_the_headline_is_what_the_proof_found(run: Run, tmp_path: Path) -> None:
@@ -141,6 +155,13 @@ def test_the_headline_is_what_the_proof_found(run: Run, tmp_path: Path) -> None:
     text = page_of(twice, tmp_path / "twice").text
     assert "nobody twice" not in text
     assert "reached the person 2 times" in text
+
+
+@pytest.mark.parametrize(
+    ("breaches", "examined", "shown"), [(0, 0, "nothing examined"), (0, 9, "]0["), (2, 9, "]2[")]
+)
+def test_what_the_demo_says_at_its_end(breaches: int, examined: int, shown: str) -> None:
+    assert shown in _counted(breaches, examined)
 
 
 def test_a_row_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -238,6 +238,7 @@ def test_a_sandbox_on_a_port_that_is_taken_is_told(monkeypatch: pytest.MonkeyPat
         done = CliRunner().invoke(app, ["sandbox", "--alone"])
     assert isinstance(done.exception, Misconfigured)
     assert f"cannot listen on 127.0.0.1:{port}" in str(done.exception)
+    assert "set CONTRAPUNTO_SANDBOX_PORT to a free port" in str(done.exception)
 
 
 @pytest.mark.parametrize("path", ["/proc/x/received.jsonl", "/proc", "/dev/null/x"])

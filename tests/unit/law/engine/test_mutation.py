@@ -6,10 +6,10 @@ import pytest
 
 from domain.law.engine import verdict
 from domain.law.model import RulePack
+from lab.builders.law_requests import Requests
 from lab.mutation import code, packs
 from lab.mutation.__main__ import chosen, options
 from lab.mutation.hunt import followed
-from tests.unit.law.random_requests import Requests
 from tests.unit.law.rules.test_every_rule_decides import CASES
 from tests.unit.law.slow import Slow
 from tests.unit.law.support import BOOK, ask

@@ -15,7 +15,7 @@ import pytest
 from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.model import CapRule, OneChannelRule, RulePack
 from domain.law.request import LawRequest
-from tests.unit.law.random_requests import QUARTER, ZONES, Requests
+from lab.builders.law_requests import QUARTER, ZONES, Requests
 from tests.unit.law.slow import Slow
 from tests.unit.law.support import BOOK
 

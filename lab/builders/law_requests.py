@@ -18,7 +18,7 @@ from domain.law.terms import (
     Party,
     Weekday,
 )
-from tests.unit.law.support import BOOK
+from lab.builders.law import BOOK
 
 ZONES: Final = (
     "America/New_York",
@@ -48,7 +48,7 @@ class Requests:
     """A stream of random requests, instants on a grid; of equal seeds and grids, equal requests."""
 
     def __init__(self, seed: int, grid: timedelta = QUARTER) -> None:
-        self.random = Random(seed)
+        self.random = Random(seed)  # noqa: S311 - the same again from the same seed
         self.grid = grid
 
     def __iter__(self) -> "Requests":
