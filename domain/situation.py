@@ -51,7 +51,9 @@ class AddressFact(Model):
     channel: Medium | None = None
     """The channel it speaks of, be it one that we never use; None: every use of the address."""
     at: Instant
-    """From when it holds."""
+    """When it was known: what was known later outweighs it."""
+    since: Instant | None = None
+    """From when it holds, of what gives leave; None: from ``at`` on."""
     stops: bool
     """A stop or a wrong number; False: the address said start, or this customer opted in anew."""
 

@@ -83,6 +83,13 @@ _SAME_ADDRESS: Final = """
     SELECT other.contact_point_id FROM contact_points own
     JOIN contact_points other USING (customer_id, address_key) WHERE own.contact_point_id = $1
 """
+_STOPPED_OTHERWISE: Final = """
+    SELECT EXISTS (SELECT FROM law_events e
+        WHERE e.customer_id IN (SELECT s.customer_id FROM same_person($1) s)
+            AND e.account IS NULL
+            AND (e.kind = 'cease' OR e.kind = 'opt_out' AND e.address_key IS DISTINCT FROM (
+                SELECT p.address_key FROM contact_points p WHERE p.contact_point_id = $2)))
+"""
 _OPEN_ACCOUNTS: Final = """
     SELECT creditor, account_id FROM accounts
     WHERE customer_id = ANY($1::text[]) AND status = 'open' ORDER BY creditor, account_id
@@ -221,6 +228,13 @@ class ProviderEvents:
                     await law_events.follow_at_address(connection, means, *there)
                 for point in points:
                     of = (point["customer_id"], point["contact_point_id"])
+                    # As ``consequences.stopped_otherwise`` has it.
+                    if (
+                        intent is Intent.OPT_IN
+                        and len(points) > 1
+                        and await connection.fetchval(_STOPPED_OTHERWISE, *of)
+                    ):
+                        continue
                     if intent is Intent.WRONG_PERSON:
                         await self.not_the_customer(connection, provider, inbound_id, *of, at)
                     else:

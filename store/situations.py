@@ -184,8 +184,8 @@ SELECT
                     AND {STOPS_MEDIUM.format(stop="o", channel="e.channel")}))) AS law_events,
     (SELECT coalesce(json_agg(json_build_object(
         'contact_point_id', p.contact_point_id, 'stops', e.kind <> 'opt_in',
-        -- What lifts a stop was said after it, not only told after it.
-        'at', CASE WHEN e.kind = 'opt_in' THEN e.at ELSE least(e.at, e.recorded_at, $4) END,
+        -- What lifts a stop was said after it, not only told after it, nor dated after it.
+        'at', least(e.at, e.recorded_at, $4), 'since', CASE WHEN e.kind = 'opt_in' THEN e.at END,
         'channel', CASE WHEN e.kind IN ('wrong_number', 'cease') THEN NULL ELSE e.channel END)),
         '[]')
         FROM mine p CROSS JOIN LATERAL (
@@ -204,7 +204,8 @@ SELECT
             -- A stop that names no address was said for all that the person has or had.
             SELECT e.kind, e.at, e.recorded_at, e.channel FROM law_events e
             WHERE e.customer_id IN (
-                    SELECT s.customer_id FROM shared s WHERE s.address_key = p.address_key
+                    SELECT o.customer_id FROM shared s, same_person(s.customer_id) o
+                    WHERE s.address_key = p.address_key
                     EXCEPT SELECT unnest(ids) FROM person)
                 AND e.account IS NULL
                 AND (e.kind = 'cease' OR e.kind = 'opt_out' AND e.address_key IS NULL

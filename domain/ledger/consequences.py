@@ -3,6 +3,7 @@
 Said here once: the ledger in PostgreSQL and the one in memory both do what this says.
 """
 
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -53,6 +54,18 @@ def of_message(intent: Intent, channel: Channel, *, known: bool = True) -> Conse
     if intent in (Intent.OPT_OUT, Intent.OPT_IN):
         return Consequence(EventKind(intent.value), channel)
     return None
+
+
+def stopped_otherwise(events: Iterable[LawEvent], here: Container[str | None]) -> bool:
+    """Whether a customer has asked for a stop of all debts otherwise than from an address
+    (``here``, the ids of its contact points): by letter, or from another. A start from there lifts
+    that only where nobody else can have written it."""
+    return any(
+        event.kind is EventKind.CEASE
+        or (event.kind is EventKind.OPT_OUT and event.contact_point_id not in here)
+        for event in events
+        if event.account_id is None
+    )
 
 
 def of_refusal(

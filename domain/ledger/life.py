@@ -150,8 +150,9 @@ def _address_facts(
             yield AddressFact(
                 contact_point_id=point.contact_point_id,
                 channel=event.medium,
-                # What lifts a stop was said after it, not only told after it.
-                at=min(event.at, recorded) if stops else event.at,
+                # What lifts a stop was said after it, not only told after it, nor dated after it.
+                at=min(event.at, recorded),
+                since=None if stops else event.at,
                 stops=stops,
             )
 

@@ -86,6 +86,14 @@ class MemoryLedger:
             for other in self._of_same_customer(key):
                 self._situations[other] = life.wrote(self._situations[other], reply)
         for key, points in holders.items():
+            here = {point.contact_point_id for point in points}
+            said = self._situations[key].law_events
+            if (
+                intent is Intent.OPT_IN
+                and len(holders) > 1
+                and consequences.stopped_otherwise(said, here)
+            ):
+                continue
             for point in points if intent is Intent.WRONG_PERSON else points[:1]:
                 self._follow(means, key, point, at, written=True)
 

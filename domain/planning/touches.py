@@ -121,6 +121,16 @@ def _is_collected(frame: Frame, sibling: Sibling) -> bool:
     return not is_left_alone(events, sibling.account, frame.now, than=key)
 
 
+def _tried(frame: Frame, tries: Sequence[PastContact]) -> frozenset[str]:
+    """The contact points that were tried, and those that are the same address spelt otherwise."""
+    tried = {one.contact_point_id for one in tries}
+    points = frame.situation.customer.points
+    at = {(p.channel, p.address_id) for p in points if p.contact_point_id in tried and p.address_id}
+    return frozenset(
+        tried | {p.contact_point_id for p in points if (p.channel, p.address_id) in at}
+    )
+
+
 def _failover(frame: Frame, phase: Phase) -> Touch | None:
     """The last touch again on another channel, if it certainly did not reach the person.
 
@@ -146,7 +156,7 @@ def _failover(frame: Frame, phase: Phase) -> Touch | None:
     return Touch(
         number=last.touch,
         earliest=frame.now,
-        excluded=frozenset(c.contact_point_id for c in gone),
+        excluded=_tried(frame, gone),
         failover=True,
         only=last.contact_point_id if last.refusal is RefusalKind.RATE else None,
         refused=refused,

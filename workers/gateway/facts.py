@@ -38,6 +38,10 @@ class DeliveryReport(Model):
     code: str | None = None
     kind: RefusalKind | None = None
     outcome: CallOutcome | None = None
+    channel: Channel | None = None
+    address: str | None = None
+    """Where the message went, where the callback tells it, in its canonical spelling: a stop by who
+    got a message that is on record no more holds there. Personal."""
 
 
 class CustomerMessage(Model):

@@ -20,7 +20,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from domain.conversation.keywords import Intent
 from domain.failures import BadInput, Failure, Unavailable
+from domain.ledger.attempt import RefusalKind
 from domain.names import workflow_id
 from store.provider_events import Notice, ProviderEvents
 from store.webhook_backlog import Kept, KeptKind, WebhookBacklog
@@ -175,13 +177,27 @@ class Flow:
     async def _store(self, fact: Fact, at: datetime) -> Notice:
         if isinstance(fact, DeliveryReport):
             said = fact.provider == UNSUBSCRIBED  # by the customer
-            return await (self._backlog if said else self._events).delivery(
+            notice = await (self._backlog if said else self._events).delivery(
                 *(fact.provider, fact.event_id, fact.attempt_id, fact.status, fact.message_id),
                 *(fact.code, fact.kind, at, fact.outcome),
             )
+            if notice.found or fact.kind is not RefusalKind.CONSENT:
+                return notice
+            if fact.channel is None or fact.address is None:
+                return notice
+            # A database restored from a backup has forgotten the message, not the address.
+            where = (f"{fact.event_id}:stop", fact.channel, fact.address)
+            words = "stopped at the provider"
+            return await self._backlog.inbound(fact.provider, *where, words, Intent.OPT_OUT, at)
         return await self._backlog.inbound(
             *(fact.provider, fact.message_id, fact.channel, fact.address),
             *(fact.text, fact.intent, at),
+        )
+
+    async def keep_for_person(self, provider: str, event: str, said: str, why: Failure) -> None:
+        """Keep what is genuine and may be a stop, and cannot be understood; once by ``event``."""
+        await self._keep(
+            KeptKind.UNREAD, provider, event, {"raw": said}, await self._clock.now(None), why
         )
 
     async def _keep_unread(

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from activities.channels.unsubscribe import attempt_of
 from config.settings import Settings
 from domain.channels import Channel
-from domain.failures import BadInput
+from domain.failures import BadInput, NotFound
 from domain.ledger.attempt import RefusalKind
 from store.provider_events import ProviderEvents
 from workers.clock import Clock
@@ -98,12 +98,16 @@ class Unsubscribe:
                 f"attempt {attempt}, which is no e-mail of ours" if attempt else "a token not ours"
             )
             log.warning("refused to unsubscribe by %s", known)
+            if attempt is not None and origin is None:
+                # Signed by us: the database was restored, and has forgotten the message.
+                why = NotFound("a link of ours to unsubscribe, in an e-mail that is not on record")
+                await self._flow.keep_for_person(UNSUBSCRIBED, attempt, attempt, why)
             return _page(_NOT_VALID, status=404)
         at = await self._clock.now(origin.workflow)
         report = DeliveryReport(
             provider=UNSUBSCRIBED,
-            # By the hour: a repeated click changes nothing, one after a new consent counts again.
-            event_id=f"{attempt}@{at:%Y%m%dT%H}",
+            # By the second: one after a new consent counts again, however soon it comes.
+            event_id=f"{attempt}@{at:%Y%m%dT%H%M%S}",
             attempt_id=attempt,
             code="one-click",
             kind=RefusalKind.CONSENT,

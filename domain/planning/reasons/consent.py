@@ -116,7 +116,7 @@ def stopped_at_address(facts: Sequence[AddressFact], point: ContactPoint, now: d
         fact
         for fact in facts
         if fact.contact_point_id == point.contact_point_id
-        and fact.at <= now
+        and (fact.since or fact.at) <= now
         and (fact.channel is None or fact.channel.value == point.channel.value)
     ]
     last = max(said, key=lambda fact: (fact.at, fact.stops), default=None)

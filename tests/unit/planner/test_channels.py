@@ -9,7 +9,7 @@ from domain.account import ContactPoint, PointKind
 from domain.channels import Channel, Purpose
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind, Medium
-from domain.ledger.attempt import AttemptState
+from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.planning.planner import plan
 from domain.planning.request import law_history, law_request
@@ -17,7 +17,7 @@ from domain.planning.rules import Rules
 from domain.planning.step import Status
 from domain.situation import Reply
 from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
-from tests.unit.planner.support import contact, local
+from tests.unit.planner.support import after, contact, local
 
 NEW_YORK = "America/New_York"
 NOON = local(NEW_YORK, "2026-11-23 12:00")
@@ -246,3 +246,17 @@ def test_the_customers_own_message_opens_a_window_of_a_day() -> None:
 def test_an_sms_opens_no_window_on_whatsapp() -> None:
     found = american(replies=(Reply(at=NOON, channel=Channel.SMS, contact_point_id="p-wa"),))
     assert found.whatsapp_open_until("p-wa") is None
+
+
+def test_what_came_back_is_not_sent_to_the_same_handset_in_another_spelling() -> None:
+    here = {"address_id": "one"}
+    points = (
+        SMS.model_copy(update=here),
+        SMS.model_copy(update={"contact_point_id": "p-sms2", **here}),
+    )
+    found = situation(points=points, preferred=Channel.SMS)
+    step = plan(found, NOW, rules())
+    state, refusal = AttemptState.UNDELIVERED, RefusalKind.TEMPORARY
+    failed = after(found, step, step.not_before, state=state, refusal=refusal)
+    then = plan(failed, step.not_before + timedelta(minutes=1), rules())
+    assert (then.touch, then.channel) != (step.touch, step.channel)

@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 
 from activities.channels import sendgrid_email
 from config.settings import Settings
+from domain.channels import Channel
+from domain.entry.addresses import canonical
 from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, SENDGRID_EVENTS
 from workers.gateway.facts import DeliveryReport
 from workers.gateway.providers.signatures import (
@@ -72,4 +74,6 @@ class SendGridEvents(Webhook):
             message_id=sendgrid_email.message_name(sent) if sent else None,
             code=found.code,
             kind=found.kind,
+            channel=Channel.EMAIL,
+            address=canonical(Channel.EMAIL, words["email"]) if "email" in words else None,
         )

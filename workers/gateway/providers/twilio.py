@@ -6,7 +6,7 @@ all of them belong to the signature and unknown ones mean nothing.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -104,7 +104,14 @@ class MessageStatus(TwilioWebhook):
             message_id=sid,
             code=code[:MAX_CODE] or None,
             kind=kind,
+            **_went_to(form.get("To", "")),
         )
+
+
+def _went_to(to: str) -> dict[str, Any]:
+    """The channel and the address that a message went to, as ``DeliveryReport`` has them."""
+    channel = Channel.WHATSAPP if to.startswith("whatsapp:") else Channel.SMS
+    return {"channel": channel, "address": canonical(channel, to) if to else None}
 
 
 class CallStatus(TwilioWebhook):

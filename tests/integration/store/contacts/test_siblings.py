@@ -150,6 +150,50 @@ async def test_one_debt_under_both_its_numbers_is_in_one_message_once(
     assert len(await accepted(sandbox_url)) == 1
 
 
+async def test_a_start_that_another_may_have_written_lifts_no_letter(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime
+) -> None:
+    for number in (1, 2):
+        await add_customer(pool, f"C{number}", points=ONE)
+        await add_account(pool, f"A{number}", f"C{number}", due=due.date())
+    one, now = Actor(dependencies, "A1"), now + MINUTE
+    await told(one, now, "cease", channel="letter", in_writing=True)
+    for nth, intent in enumerate((Intent.OPT_OUT, Intent.OPT_IN)):
+        said = (f"S{nth}", Channel.SMS, MOBILE, "said", intent, now + (nth + 1) * MINUTE)
+        await ProviderEvents(pool).inbound("twilio", *said)
+    assert (await one.planned(now + 4 * DAY)).kind is StepKind.WAIT
+
+
+async def test_a_consent_that_is_dated_ahead_is_no_later_than_a_stop_said_after_it(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime
+) -> None:
+    for number in (1, 2):
+        await add_customer(pool, f"C{number}", points=ONE)
+        await add_account(pool, f"A{number}", f"C{number}", due=due.date())
+    one, two, now = Actor(dependencies, "A1"), Actor(dependencies, "A2"), now + MINUTE
+    own = await pool.fetchval("SELECT contact_point_id FROM contact_points WHERE customer_id='C1'")
+    ahead = (now + timedelta(hours=14)).isoformat()
+    event = {"kind": "opt_in", "at": ahead, "channel": "sms", "contact_point_id": own}
+    await one.record(now, {"kind": "law_event", "id": "in", "event": event})
+    await told(two, now + MINUTE, "cease")
+    for after in (2 * MINUTE, DAY):
+        assert (await one.planned(now + after)).kind is StepKind.WAIT
+
+
+async def test_a_cease_under_the_new_id_holds_at_an_address_that_the_former_one_had(
+    pool: Pool, dependencies: Dependencies, now: datetime, due: datetime
+) -> None:
+    """For a third, who has the address as well."""
+    await rekeyed(pool, due)
+    await add_customer(pool, "C3", points=ONE)
+    await pool.execute("UPDATE customers SET name = 'Luis Gomez' WHERE customer_id = 'C3'")
+    await add_account(pool, "B1", "C3", due=due.date())
+    third, now = Actor(dependencies, "B1"), now + MINUTE
+    assert (await third.planned(now)).kind is StepKind.CONTACT
+    await told(Actor(dependencies, "A1"), now, "cease")
+    assert (await third.planned(now + MINUTE)).kind is StepKind.WAIT
+
+
 async def rekeyed(pool: Pool, due: datetime, *, keeps: bool = False) -> None:
     """A1 and A2 were C1's; A1 has come under C9, with another number, and perhaps the old one."""
     await add_customer(pool, "C1", points=ONE)
