@@ -210,7 +210,7 @@ class ProviderEvents:
             points = await connection.fetch(_POINTS_AT, channel, address)
             only = points[0] if len(points) == 1 else None
             new = await connection.fetchval(
-                INSERT_EVENT, provider, inbound_id, None, f"{_INBOUND}{intent}", at
+                INSERT_EVENT, provider, inbound_id, None, f"{_INBOUND}{_as_told(intent)}", at
             )
             if new:
                 who = (only["customer_id"], only["contact_point_id"]) if only else (None, None)
@@ -248,7 +248,7 @@ class ProviderEvents:
                 inbound_id,
                 wrote=await self._open(connection, customers),
                 channel=channel,
-                intent=row["status"].removeprefix(_INBOUND),
+                intent=_as_told(row["status"].removeprefix(_INBOUND)),
                 found=bool(points),
                 done=row["told"],
             )
@@ -275,7 +275,7 @@ class ProviderEvents:
                         row["event_id"],
                         wrote=await self._open(connection, [p["customer_id"] for p in points]),
                         channel=Channel(row["channel"]),
-                        intent=row["status"].removeprefix(_INBOUND),
+                        intent=_as_told(row["status"].removeprefix(_INBOUND)),
                     )
                 else:
                     attempt = await self.attempt(connection, SELECT_ATTEMPT, row["attempt_id"])
@@ -371,6 +371,15 @@ class ProviderEvents:
                 yield connection
         except NOT_NOW as error:
             raise Unavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error
+
+
+def _as_told(intent: str) -> str:
+    """The intent that workflows, and a gateway of 0.1 that tells them later, are told.
+
+    A worker of 0.1 knows no `wrong_person` and would ignore the whole message; no newer one could
+    replay that history, and the account would stand still for ever. What was said is in `inbound`.
+    """
+    return Intent.OPT_OUT.value if intent == Intent.WRONG_PERSON else intent
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,23 @@ async def test_a_number_that_is_somebody_elses_is_one_on_every_channel(edge: Edg
     assert await edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'") == []
 
 
+async def test_workflows_are_told_no_intent_that_an_older_worker_cannot_read(edge: Edge) -> None:
+    await edge.customer("co", sms="+573000000001")
+    await edge.account("co")
+    fields = {"MessageSid": "SM1", "From": "+573000000001", "Body": "No soy la señora Ana"}
+    edge.workflows.down = True
+    assert (await edge.twilio(INBOUND, list(fields.items()))).status_code == 503
+    edge.workflows.down = False
+    stored_by_0_2_0 = "UPDATE provider_events SET status = 'inbound:wrong_person'"
+    await edge.pool.execute(stored_by_0_2_0)
+    await edge.flow.notify_pending()
+    await edge.twilio(INBOUND, [("MessageSid", "SM2"), *list(fields.items())[1:]])
+    assert await intents(edge) == [("sms", "co", "wrong_person")] * 2
+    assert [told["intent"] for _, _, told in edge.workflows.signals] == ["opt_out"] * 2
+    rows = await edge.rows("SELECT FROM provider_events WHERE status = 'inbound:opt_out'")
+    assert len(rows) == 1, "a gateway of 0.1 may be who tells them"
+
+
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize(
     ("said", "intent"),
