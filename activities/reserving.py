@@ -28,7 +28,7 @@ from domain.planning.step import Step, StepKind
 from domain.situation import Situation
 from store.database import Connection
 from store.ledger import Reservation
-from store.situations import lock_customer, lock_shared_addresses
+from store.situations import lock_contact
 from telemetry import observing
 
 
@@ -64,8 +64,7 @@ class Reserving:
     ) -> Ready | Step:
         """Plan again under the lock. What is not due now is the answer, never forced through."""
         async with self.dependencies.pool.acquire() as connection, connection.transaction():
-            await lock_customer(connection, order.creditor, order.account_id)
-            await lock_shared_addresses(connection, order.creditor, order.account_id)
+            await lock_contact(connection, order.creditor, order.account_id)
             await notice_a_restore(self.dependencies, connection, order, order.step.plans)
             now = clock.now()
             planned = await decided(self.dependencies, connection, order, now)

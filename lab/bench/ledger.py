@@ -35,10 +35,8 @@ from store.ledger import INSERT_RESERVED, Ledger, Reservation
 from store.situations import (
     LOCK_PERSON,
     LOCK_SHARED_ADDRESSES,
-    SELECT_PERSON,
     SELECT_SITUATION,
-    lock_customer,
-    lock_shared_addresses,
+    lock_contact,
     read_situation,
 )
 from workers.migrate import migrate
@@ -125,8 +123,7 @@ class Books:
         """The transaction that reserves, for a customer not seen before; the attempt."""
         account = f"A{next(self.fresh)}"
         async with self.pool.acquire() as connection, connection.transaction():
-            await lock_customer(connection, "bank", account)
-            await lock_shared_addresses(connection, "bank", account)
+            await lock_contact(connection, "bank", account)
             found = await read_situation(connection, "bank", account, NOW, SERVED)
             assert found is not None
             situation, facts = found
@@ -195,7 +192,6 @@ def _script() -> str:
     statements = (
         "BEGIN",
         _filled(LOCK_PERSON, ("'bank'", account)),
-        _filled(SELECT_PERSON, ("'bank'", account)),
         _filled(LOCK_SHARED_ADDRESSES, ("'bank'", account)),
         _filled(SELECT_SITUATION, (*read, "ARRAY['twilio']", now, "50")),
         _filled(INSERT_RESERVED, reserve),

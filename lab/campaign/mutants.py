@@ -66,7 +66,7 @@ def _reservation_not_serialised() -> None:
     async def nothing(*_: Any) -> None:
         return
 
-    _put(reserving, "lock_customer", nothing)
+    _put(reserving, "lock_contact", nothing)
     _put(recording, "lock_customer", nothing)
 
 
