@@ -29,18 +29,12 @@ from domain.ledger.admission import fault_of_event, remark_on
 from domain.planning.reasons.effect import effect
 from domain.situation import Situation
 from store.database import BAD_DATA, Connection, Pool
-from store.law_events import (
-    Customer,
-    DifferentEventError,
-    customer_of,
-    keep_at_address,
-    open_at,
-    record,
-)
+from store.law_events import Customer, DifferentEventError, customer_of, open_at
+from store.law_rows import RefusedError, record_all
 from store.situations import read_situation
 from workers.accounts import Accounts
 from workers.clock import Clock, SystemClock
-from workers.intake.event_lines import RefusedError, Whose, laid_out
+from workers.intake.event_lines import Whose, laid_line
 from workers.intake.files import Format, Record, json_lines
 from workers.intake.rejects import Rejects
 
@@ -172,6 +166,8 @@ async def _take(pool: Pool, line: Record, clock: Clock, rules: RulesFactory | No
         whose = Whose.model_validate({k: v for k, v in cells.items() if k not in said})
         async with pool.acquire() as connection, connection.transaction():
             return await _record(connection, whose, said, clock, rules)
+    except RefusedError:
+        raise
     except ValidationError as error:
         raise RefusedError(*_problems(error)) from error
     except DifferentEventError as error:
@@ -191,19 +187,16 @@ async def _record(
 ) -> _Taken:
     customer = await customer_of(connection, whose.customer_id)
     clocked = f"account/{customer.open[0]}" if customer and customer.open else None
-    now, new = await clock.now(clocked), False
+    now = await clock.now(clocked)
     read = stops.read(said, [*filter(is_zone, customer.zones)] if customer else [])
-    laid = await laid_out(connection, whose, read.said, customer)
+    laid = await laid_line(connection, whose, read.said, customer)
     before = await _situations(connection, customer, now) if rules else {}
+    if (wrong := fault_of_event(laid.rows[0].event, now)) is not None:
+        raise RefusedError(Problem(*wrong))
+    new = await record_all(connection, laid, whose.customer_id, now, FILE)
     woken: list[str] = []
     for row in laid.rows:
-        if (wrong := fault_of_event(row.event, now)) is not None:
-            raise RefusedError(Problem(*wrong))
-        if row.address is None:
-            told = (row.name, whose.customer_id, row.event, now, FILE)
-            new |= await record(connection, *told, exact=not read.notes)
-        else:
-            new |= await keep_at_address(connection, row.name, row.event, row.address, now, FILE)
+        if row.address is not None:
             woken += await open_at(connection, row.address)
     # Read again: who was known to nobody may have come meanwhile.
     customer = await customer_of(connection, whose.customer_id)
