@@ -170,13 +170,17 @@ async def record(
     if await connection.fetchval(INSERT, *row, recorded_at, recorded_by) is not None:
         return True
     known = await connection.fetchrow(SELECT_RECORDED, event_id)
-    if known is None or known["customer_id"] != customer_id or not _same(dict(known), event):
+    if (
+        known is None
+        or known["customer_id"] != customer_id
+        or not _same(dict(known), event.known_at(recorded_at))
+    ):
         raise DifferentEventError(event_id)
     return False
 
 
 def _when(event: LawEvent, recorded_at: datetime) -> datetime:
-    return recorded_at if event.undated else event.at
+    return recorded_at if event.known_at(recorded_at).undated else event.at
 
 
 def _detail(event: LawEvent, *more: str) -> dict[str, Any]:
@@ -214,7 +218,7 @@ async def keep_for_account(
     if await connection.fetchval(INSERT, *row, recorded_at, recorded_by) is not None:
         return True
     known = await connection.fetchrow(SELECT_RECORDED, event_id)
-    if known is None or not _same(dict(known), event):
+    if known is None or not _same(dict(known), event.known_at(recorded_at)):
         raise DifferentEventError(event_id)
     return False
 
@@ -287,7 +291,7 @@ async def keep_at_address(
     alike = (event.kind, event.channel, True)
     if known is None or tuple(known)[1:] != alike:
         raise DifferentEventError(event_id)
-    if not stops.same_date(known["at"], event):
+    if not stops.same_date(known["at"], event.known_at(recorded_at)):
         raise DifferentEventError(event_id)
     return False
 

@@ -108,6 +108,8 @@ def remark_on(event: LawEvent, now: datetime) -> str | None:
     """What the sender of a fact with legal weight should know of its date."""
     if event.undated:
         return "without a date of our years, so it counts as of now"
+    if event.known_at(now).undated:
+        return "dated more than ten years back, so it counts as of now"
     if event.at <= now:
         return None
     if event.gives_leave:

@@ -91,6 +91,26 @@ def test_what_has_no_date_counts_from_when_it_is_known() -> None:
 
 
 @pytest.mark.parametrize(
+    ("at", "undated"),
+    [
+        ("2001-01-01T00:00:00Z", True),
+        ("2016-11-20T00:00:00Z", True),
+        ("2016-12-20T00:00:00Z", False),
+        ("2026-11-20T00:00:00Z", False),
+        ("2030-01-01T00:00:00Z", False),
+    ],
+)
+def test_what_is_dated_more_than_ten_years_back_counts_from_when_it_is_known(
+    at: str, undated: bool
+) -> None:
+    taken, _ = event({"kind": "cease", "at": at})
+    assert taken.known_at(NOW).undated is undated
+    assert ("dated more than ten years back" in (remark_on(taken, NOW) or "")) is undated
+    agreed, _ = event({"kind": "opt_in", "at": at})
+    assert agreed.known_at(NOW) is agreed
+
+
+@pytest.mark.parametrize(
     ("at", "zones", "instant"),
     [
         ("2026-11-20", BOGOTA, "2026-11-20T05:00:00+00:00"),
