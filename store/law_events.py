@@ -14,7 +14,7 @@ from domain.channels import Channel
 from domain.law.request import LawEvent
 from domain.ledger import stops
 from domain.ledger.consequences import Consequence
-from store.database import Connection
+from store.database import Connection, Pool
 
 INTO: Final = """
 law_events (event_id, customer_id, kind, at, channel, account, detail, recorded_at, recorded_by)"""
@@ -99,6 +99,19 @@ WHERE customer_id = $1 AND (lower(address) = lower($2)
     OR channel IN ('sms', 'whatsapp', 'voice', 'email') AND address_key = address_key($3, $4))
 ORDER BY contact_point_id
 """
+
+_BARE: Final = "ltrim(translate(lower({id}), E' \\t-_.,''\"', ''), '0')"
+"""An id without what other systems write otherwise: case, marks, blanks, zeros before it."""
+
+# Once for all ids of a file: it reads all customers.
+SELECT_SPELT_ALIKE: Final = f"""
+SELECT s.said, min(c.customer_id) AS known
+FROM unnest($1::text[]) AS s (said) JOIN customers c
+    ON {_BARE.format(id="c.customer_id")} = {_BARE.format(id="s.said")}
+WHERE {_BARE.format(id="s.said")} <> ''
+    AND NOT EXISTS (SELECT FROM customers k WHERE k.customer_id = s.said)
+GROUP BY s.said HAVING count(*) = 1
+"""  # noqa: S608 - what is put in is an expression
 
 SELECT_OPEN_AT: Final = """
 SELECT DISTINCT a.creditor || '/' || a.account_id AS account
@@ -320,6 +333,13 @@ async def owner_of(connection: Connection, creditor: str, account_id: str) -> st
 async def is_account(connection: Connection, creditor: str, account_id: str) -> bool:
     """Whether an account is known, whoever's it is."""
     return await owner_of(connection, creditor, account_id) is not None
+
+
+async def spelt_alike(pool: Pool, said: Sequence[str]) -> dict[str, str]:
+    """Of ids that no customer has, the customer whose id differs by its spelling alone, where
+    there is exactly one."""
+    rows = await pool.fetch(SELECT_SPELT_ALIKE, said) if said else ()
+    return {row["said"]: row["known"] for row in rows}
 
 
 async def open_at(connection: Connection, address: tuple[Channel, str]) -> list[str]:

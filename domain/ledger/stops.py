@@ -50,7 +50,7 @@ def read(said: Mapping[str, Json], zones: Sequence[str] = ()) -> Read:
     ``zones``: the customer's, where a day without a time is a day of theirs; none if not known yet.
     """
     made, notes = dict(said), list[str]()
-    if not _stops(made):
+    if not is_stop(made):
         return Read(made, ())
     at, told = _at(made.get("at"), zones)
     made["at"] = at
@@ -266,7 +266,8 @@ def dates_of(said: Mapping[str, Json]) -> dict[str, str]:
     return {name: storable(str(value)[:_LONGEST_DATE]) for name, value in shown.items()}
 
 
-def _stops(said: Mapping[str, Json]) -> bool:
+def is_stop(said: Mapping[str, Json]) -> bool:
+    """Whether the fields of an event are those of a stop."""
     try:
         return not gives_leave(EventKind(str(said.get("kind"))), said.get("windows"))
     except ValueError:
