@@ -24,11 +24,20 @@ from domain.entry.bounds import fault_of_text, storable
 from domain.entry.broken_rule import broken_rule
 from domain.facts import LONGEST_ID, MESSAGE, LawEventReceived, Message, Unread, other_contents
 from domain.law.request import is_zone
-from domain.ledger.admission import refusal, remark, understood, unkeepable
+from domain.ledger import stops
+from domain.ledger.admission import (
+    keepable,
+    of_its_own,
+    refusal,
+    remark,
+    understood,
+    unkeepable,
+)
 from domain.names import account_key
 from domain.planning.reasons.effect import effect
 from store.database import BAD_DATA, Connection
 from store.law_events import DifferentEventError
+from store.law_rows import RefusedError
 from store.situations import lock_customer
 from telemetry import observing
 
@@ -84,6 +93,8 @@ class Recording:
         try:
             message = MESSAGE.validate_python(sent)
             why = unkeepable(message)
+            if why is not None and (kept := keepable(message)) is not None:
+                message, why = kept, None
             if why is None:
                 # A savepoint: what fails takes nothing along.
                 async with session.connection.transaction():
@@ -104,6 +115,10 @@ class Recording:
         message, told = understood(message, zones)
         refused = refusal(message, standing, now, policy, zones or ("UTC",))
         noted = await facts.note(connection, owner, message, now, refused, _recording())
+        if noted.stays and refused is None and (own := of_its_own(message, noted.known)):
+            # To refuse a stop is to lose it: it is another fact than that which has its id.
+            message, told = own, (*told, stops.OF_ITS_OWN)
+            noted = await facts.note(connection, owner, message, now, refused, _recording())
         if noted.stays:
             if noted.mine and message.id not in session.taken:
                 return Answer(id=message.id)  # the outcome of an execution that was not heard of
@@ -116,7 +131,8 @@ class Recording:
             return Answer(id=message.id, refused=refused, repeated=noted.again)
         session.taken.add(message.id)
         done = await self._apply(session, message, now)
-        notes = (*told, remark(message, now), done if known else None)
+        owned = known or isinstance(message, LawEventReceived)
+        notes = (*told, remark(message, now), done if owned else None)
         return Answer(id=message.id, note="; ".join(filter(None, notes)) or None)
 
     async def _apply(self, session: _Session, message: Message, now: datetime) -> str | None:
@@ -126,12 +142,12 @@ class Recording:
             return await facts.apply(connection, session.owner, message, now)
         ref = _whom(message, session.owner)
         before = await plannable(self.dependencies, connection, ref, now)
-        await facts.apply(connection, session.owner, message, now)
+        note = await facts.apply(connection, session.owner, message, now)
         after = await plannable(self.dependencies, connection, ref, now)
         if before is None or after is None:
-            return None
+            return note
         rules = self.dependencies.rules(after.customer, after.account.strategy)
-        return effect(before, after, rules, now)
+        return "; ".join(filter(None, (note, effect(before, after, rules, now))))
 
     async def _keep(self, session: _Session, unread: Unread) -> None:
         activity.logger.warning("refused %s %s: %s", unread.name, unread.id, unread.problem)
@@ -193,6 +209,8 @@ def _problem(error: Exception) -> str:
     """Why it cannot be recorded: field and rule where they are known; never a value."""
     if isinstance(error, DifferentEventError):
         return "id: belongs to another event on record: give each event an id of its own"
+    if isinstance(error, RefusedError):
+        return f"event.{error}"
     if isinstance(error, ValidationError):
         first = error.errors(include_input=False, include_url=False)[0]
         # The first place names the kind of the message, which is told already.

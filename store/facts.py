@@ -24,7 +24,7 @@ from domain.facts import (
     Resume,
     Unread,
 )
-from store import law_events
+from store import law_events, law_rows
 from store.database import Connection, Pool
 
 INSERT_MESSAGE: Final = """
@@ -215,6 +215,7 @@ class Facts:
                         facts.oldest_due_date,
                         at,
                     )
+                    await law_events.belongs(connection, ["/".join(owner)])
             case PaymentReceived(id=payment, amount=amount, paid_at=paid_at):
                 when = min(paid_at or at, at)
                 done = await connection.execute(PAY, *owner, payment, amount, when)
@@ -236,7 +237,8 @@ class Facts:
             case RecordPromise(id=promise, amount=amount, date=due_on):
                 await connection.execute(PROMISE, *owner, promise, amount, due_on, at)
             case LawEventReceived(id=name, event=event):
-                await law_events.record_for(connection, owner, name, event, at)
+                notes = await law_rows.record_for(connection, owner, name, event, at)
+                return "; ".join(notes) or None
             case DeliveryFailed() | MessageReceived():
                 pass  # the gateway has stored the fact itself; the workflow only plans anew
         return None

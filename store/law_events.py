@@ -5,15 +5,16 @@ of the account where there is one), and the door it came in by. What takes leave
 earlier of them, what gives leave from the later: a wrong date or a fast clock silences no stop.
 """
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from domain.channels import Channel
 from domain.law.request import LawEvent
+from domain.ledger import stops
 from domain.ledger.consequences import Consequence
-from domain.names import account_key
-from store.database import Connection
+from store.database import Connection, Pool
 
 INTO: Final = """
 law_events (event_id, customer_id, kind, at, channel, account, detail, recorded_at, recorded_by)"""
@@ -64,18 +65,32 @@ VALUES ($1, NULL, $2, $3, $4, NULL, $5, $6, $7, address_key($8, $9))
 ON CONFLICT DO NOTHING RETURNING event_id
 """
 
-SELECT_SAME: Final = """
-SELECT (customer_id, kind, channel, account)
-        IS NOT DISTINCT FROM ($2::text, $3::text, $5::text, $6::text)
-    AND (NOT $8 OR (at, detail) IS NOT DISTINCT FROM ($4::timestamptz, $7::jsonb))
+SELECT_RECORDED: Final = """
+SELECT customer_id, kind, at, channel, account, detail FROM law_events WHERE event_id = $1
+"""
+
+SELECT_KEPT: Final = """
+SELECT at, kind, channel, address_key IS NOT DISTINCT FROM address_key($2, $3) AS here
 FROM law_events WHERE event_id = $1
 """
 
-SELECT_SAME_KEPT: Final = """
-SELECT (kind, channel, address_key)
-    IS NOT DISTINCT FROM ($2::text, $3::text, address_key($4::text, $5::text))
-FROM law_events WHERE event_id = $1
-"""
+# Whoever brings an account holds this, shared, until that is committed; whoever keeps a fact for
+# one that nobody knows waits for them, and then looks again. So no fact is kept unseen by both.
+LOCK_BROUGHT: Final = "SELECT pg_advisory_xact_lock_shared(hashtextextended('accounts brought', 0))"
+LOCK_KEPT: Final = "SELECT pg_advisory_xact_lock(hashtextextended('accounts brought', 0))"
+
+# Written anew, so that what rests on it is raised (the trigger of 0013). By an array, as it is read
+# in store/situations.py: joined to a list, PostgreSQL reads all events there are.
+GIVE_KEPT: Final = f"""
+WITH kept AS (
+    DELETE FROM law_events e WHERE e.customer_id IS NULL AND e.account = ANY ($1) RETURNING e.*
+)
+INSERT INTO {INTO}
+SELECT k.event_id, a.customer_id, k.kind, k.at, k.channel, k.detail->>'account_id',
+    k.detail - 'account_id', k.recorded_at, k.recorded_by
+FROM kept k JOIN accounts a ON a.creditor = split_part(k.account, '/', 1)
+    AND a.account_id = substr(k.account, strpos(k.account, '/') + 1)
+"""  # noqa: S608 - what is put in is a list of columns
 
 # A telephone has one key on all channels that use it.
 SELECT_POINTS_WITH: Final = """
@@ -85,10 +100,27 @@ WHERE customer_id = $1 AND (lower(address) = lower($2)
 ORDER BY contact_point_id
 """
 
+_BARE: Final = "ltrim(translate(lower({id}), E' \\t-_.,''\"', ''), '0')"
+"""An id without what other systems write otherwise: case, marks, blanks, zeros before it."""
+
+# Once for all ids of a file: it reads all customers.
+SELECT_SPELT_ALIKE: Final = f"""
+SELECT s.said, min(c.customer_id) AS known
+FROM unnest($1::text[]) AS s (said) JOIN customers c
+    ON {_BARE.format(id="c.customer_id")} = {_BARE.format(id="s.said")}
+WHERE {_BARE.format(id="s.said")} <> ''
+    AND NOT EXISTS (SELECT FROM customers k WHERE k.customer_id = s.said)
+GROUP BY s.said HAVING count(*) = 1
+"""  # noqa: S608 - what is put in is an expression
+
 SELECT_OPEN_AT: Final = """
 SELECT DISTINCT a.creditor || '/' || a.account_id AS account
 FROM contact_points p JOIN accounts a USING (customer_id)
 WHERE p.address_key = address_key($1, $2) AND a.status = 'open' ORDER BY account
+"""
+
+SELECT_POINT: Final = """
+SELECT customer_id, address FROM contact_points WHERE contact_point_id = $1
 """
 
 SELECT_OWNER: Final = "SELECT customer_id FROM accounts WHERE creditor = $1 AND account_id = $2"
@@ -96,8 +128,9 @@ SELECT_OWNER: Final = "SELECT customer_id FROM accounts WHERE creditor = $1 AND 
 # What the person has under another id is theirs, too: they speak of it, and it hears them.
 SELECT_CUSTOMER: Final = """
 SELECT
-    ARRAY(SELECT a.creditor || '/' || a.account_id
-        FROM same_person(c.customer_id) JOIN accounts a USING (customer_id) ORDER BY 1) AS accounts,
+    ARRAY(SELECT DISTINCT a.creditor || '/' || called
+        FROM same_person(c.customer_id) JOIN accounts a USING (customer_id),
+            unnest(a.account_id || a.formerly) AS called ORDER BY 1) AS accounts,
     ARRAY(SELECT a.creditor || '/' || a.account_id
         FROM same_person(c.customer_id) JOIN accounts a USING (customer_id)
         WHERE a.status = 'open' ORDER BY 1) AS open,
@@ -113,6 +146,13 @@ class Customer(NamedTuple):
     open: list[str]
     country: str
     zones: list[str]
+
+
+class Point(NamedTuple):
+    """A contact point of somebody."""
+
+    customer_id: str
+    address: str
 
 
 class DifferentEventError(ValueError):
@@ -132,26 +172,81 @@ async def record(
     event: LawEvent,
     recorded_at: datetime,
     recorded_by: str,
-    *,
-    exact: bool = True,
 ) -> bool:
     """Write an event; False when it is on record already. From then on planning knows it.
 
     ``recorded_at``: now, which is also the date of a stop that has none. Raises DifferentEventError
-    when the id is taken; not ``exact``: one that differs only in its dates is the same, since how
-    they were read depends on what is known of the customer.
+    when the id is taken by another event (``stops.same``).
     """
-    at, exact = (recorded_at, False) if event.undated else (event.at, exact)
-    columns = {"kind", "at", "channel", "account_id", "recorded_at"}
-    detail: dict[str, Any] = event.model_dump(
-        mode="json", by_alias=True, exclude=columns, exclude_none=True
-    )
+    at, detail = _when(event, recorded_at), _detail(event)
     row = (event_id, customer_id, event.kind, at, event.channel, event.account_id, detail)
     if await connection.fetchval(INSERT, *row, recorded_at, recorded_by) is not None:
         return True
-    if not await connection.fetchval(SELECT_SAME, *row, exact):
+    known = await connection.fetchrow(SELECT_RECORDED, event_id)
+    if (
+        known is None
+        or known["customer_id"] != customer_id
+        or not _same(dict(known), event.known_at(recorded_at))
+    ):
         raise DifferentEventError(event_id)
     return False
+
+
+def _when(event: LawEvent, recorded_at: datetime) -> datetime:
+    return recorded_at if event.known_at(recorded_at).undated else event.at
+
+
+def _detail(event: LawEvent, *more: str) -> dict[str, Any]:
+    """What of an event has no column of its own."""
+    columns = {"kind", "at", "channel", "recorded_at"} | ({"account_id"} - set(more))
+    made: dict[str, Any] = event.model_dump(
+        mode="json", by_alias=True, exclude=columns, exclude_none=True
+    )
+    return made
+
+
+def _same(known: Mapping[str, Any], event: LawEvent) -> bool:
+    """Whether what stands in a row is this event."""
+    row = {**known["detail"], **{name: known[name] for name in ("kind", "at", "channel")}}
+    if known["customer_id"] is not None:
+        row["account_id"] = known["account"]
+    try:
+        return stops.same(LawEvent.model_validate(row), event)
+    except ValueError:
+        return False
+
+
+async def keep_for_account(
+    connection: Connection,
+    event_id: str,
+    event: LawEvent,
+    key: str,
+    recorded_at: datetime,
+    recorded_by: str,
+) -> bool:
+    """Write what was said to an account that nobody knows yet: it holds for the account at once,
+    and for whose it is when that is known (``belongs``). As ``record`` otherwise."""
+    at, detail = _when(event, recorded_at), _detail(event, "account_id")
+    row = (event_id, None, event.kind, at, event.channel, key, detail)
+    if await connection.fetchval(INSERT, *row, recorded_at, recorded_by) is not None:
+        return True
+    known = await connection.fetchrow(SELECT_RECORDED, event_id)
+    if known is None or not _same(dict(known), event.known_at(recorded_at)):
+        raise DifferentEventError(event_id)
+    return False
+
+
+async def came_meanwhile(connection: Connection, creditor: str, account_id: str) -> bool:
+    """Whether an account is known after all. Asked once what is kept for it is written: whoever
+    brings it from now on sees that."""
+    await connection.execute(LOCK_KEPT)
+    return await is_account(connection, creditor, account_id)
+
+
+async def belongs(connection: Connection, keys: Sequence[str]) -> None:
+    """Give what was kept for accounts to whose they are, in the transaction that brings them."""
+    await connection.execute(LOCK_BROUGHT)
+    await connection.execute(GIVE_KEPT, keys)
 
 
 async def follow(
@@ -201,13 +296,15 @@ async def keep_at_address(
     It holds for whoever has the address, by its key; False when it is on record already. Raises
     DifferentEventError when the id is taken.
     """
-    at = recorded_at if event.undated else event.at
-    detail = {} if event.text is None else {"text": event.text}
+    at, detail = _when(event, recorded_at), {} if event.text is None else {"text": event.text}
     said = (event_id, event.kind, at, event.channel, detail, recorded_at, recorded_by, *address)
     if await connection.fetchval(INSERT_KEPT, *said) is not None:
         return True
-    same = (event_id, event.kind, event.channel, *address)
-    if not await connection.fetchval(SELECT_SAME_KEPT, *same):
+    known = await connection.fetchrow(SELECT_KEPT, event_id, *address)
+    alike = (event.kind, event.channel, True)
+    if known is None or tuple(known)[1:] != alike:
+        raise DifferentEventError(event_id)
+    if not stops.same_date(known["at"], event.known_at(recorded_at)):
         raise DifferentEventError(event_id)
     return False
 
@@ -221,27 +318,30 @@ async def points_with(
     return [row["contact_point_id"] for row in rows]
 
 
+async def point_of(connection: Connection, contact_point_id: str) -> Point | None:
+    """A contact point, whoever's it is."""
+    row = await connection.fetchrow(SELECT_POINT, contact_point_id)
+    return None if row is None else Point(**dict(row))
+
+
+async def owner_of(connection: Connection, creditor: str, account_id: str) -> str | None:
+    """Whose an account is; None: it is not known yet."""
+    owner: str | None = await connection.fetchval(SELECT_OWNER, creditor, account_id)
+    return owner
+
+
 async def is_account(connection: Connection, creditor: str, account_id: str) -> bool:
     """Whether an account is known, whoever's it is."""
-    return await connection.fetchval(SELECT_OWNER, creditor, account_id) is not None
+    return await owner_of(connection, creditor, account_id) is not None
+
+
+async def spelt_alike(pool: Pool, said: Sequence[str]) -> dict[str, str]:
+    """Of ids that no customer has, the customer whose id differs by its spelling alone, where
+    there is exactly one."""
+    rows = await pool.fetch(SELECT_SPELT_ALIKE, said) if said else ()
+    return {row["said"]: row["known"] for row in rows}
 
 
 async def open_at(connection: Connection, address: tuple[Channel, str]) -> list[str]:
     """The open accounts, by key, of whoever has an address."""
     return [row["account"] for row in await connection.fetch(SELECT_OPEN_AT, *address)]
-
-
-async def record_for(
-    connection: Connection,
-    owner: tuple[str, str],
-    message_id: str,
-    event: LawEvent,
-    recorded_at: datetime,
-) -> None:
-    """Write an event that an account's workflow was told, for its customer."""
-    customer = await connection.fetchval(SELECT_OWNER, *owner)
-    if event.account_id is not None and "/" not in event.account_id:
-        # The engine compares keys: an event for "A-1" alone would never be heard.
-        event = event.model_copy(update={"account_id": account_key(owner[0], event.account_id)})
-    name, door = f"{account_key(*owner)}:{message_id}", f"signal to {account_key(*owner)}"
-    await record(connection, name, customer, event, recorded_at, door)

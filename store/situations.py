@@ -171,7 +171,8 @@ SELECT
         WHERE (e.customer_id = ANY ((SELECT surely FROM person)::text[])
                 OR e.customer_id = ANY ((SELECT ids FROM person)::text[]) AND NOT {GIVES_LEAVE}
                 OR e.account = ANY ((SELECT keys FROM called)::text[])
-                    AND e.kind NOT IN ({_OF_THE_PERSON}))
+                    -- What was kept for the account before it was known is its holder's.
+                    AND (e.kind NOT IN ({_OF_THE_PERSON}) OR e.customer_id IS NULL))
             -- A consent that a file lists is not heard beside a stop, whichever is the later: only
             -- what the person says is.
             AND NOT (e.kind = 'opt_in' AND e.event_id LIKE 'intake:%' AND EXISTS (

@@ -51,7 +51,17 @@ with workflow.unsafe.imports_passed_through():
     from domain.planning.step import Step, StepKind
     from telemetry import observing
     from workflows import options, visibility
-    from workflows.reading import NOTHING, label, mended, one_raw, problem, read, spoken, unread
+    from workflows.reading import (
+        NOTHING,
+        label,
+        mended,
+        mended_dates,
+        one_raw,
+        problem,
+        read,
+        spoken,
+        unread,
+    )
     from workflows.state import AccountEnd, Asked, Carried, Entry
 
 
@@ -325,10 +335,13 @@ class CollectAccount:
         try:
             self._put(read(model, payload))
         except ValueError as error:
-            stop = mended(model, payload)
             # Asked only here, so that a life without such a stop costs no marker.
-            if stop is not None and workflow.patched(options.MEND_STOPS):
-                self._put(stop)
+            ways = ((mended_dates, options.MEND_STOPS), (mended, options.READ_STOPS))
+            for way, patch in ways:
+                stop = way(model, payload)
+                if stop is not None and workflow.patched(patch):
+                    self._put(stop)
+                    break
             else:
                 self._ignore(model.model_fields["kind"].default, problem(error), payload)
 

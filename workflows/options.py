@@ -39,6 +39,9 @@ MEND_STOPS: Final = "mend-stops"
 """Patch: accounts that ran before took no stop whose date or words were wrong. One that has ignored
 such a stop ignores the next one, too, until it continues as new: both are kept as refused."""
 
+READ_STOPS: Final = "read-stops"
+"""Patch: accounts that ran before took no stop that was wrong in more than its dates and words."""
+
 AT_ONCE: Final = 20
 """Steps in a row that are due as soon as they are planned. A life has a few (a refusal at each
 provider of each channel); more are a plan that goes round in circles."""

@@ -70,7 +70,7 @@ def _decoded(payload: Any) -> Any:
     return value
 
 
-def mended(model: type[Model], payload: Any) -> Message | None:
+def mended_dates(model: type[Model], payload: Any) -> Message | None:
     """A fact with legal weight whose dates or words alone keep it from being a message, as it can
     be taken; None where it is none, or wrong in something else.
 
@@ -88,6 +88,19 @@ def mended(model: type[Model], payload: Any) -> Message | None:
             what["text"] = ""
         return LawEventReceived.model_validate({**sent, "event": event, "mended": what})
     except ValueError:
+        return None
+
+
+def mended(model: type[Model], payload: Any) -> Message | None:
+    """A stop that may be wrong in more than that, as it can be taken; None where it is none, or
+    wrong in what it cannot be without. What gives leave is never taken so."""
+    if model is not LawEventReceived:
+        return None
+    try:
+        sent = _decoded(payload)
+        said = stops.plainly(sent) if isinstance(sent, dict) else None
+        return None if said is None else LawEventReceived.model_validate(said)
+    except (ValueError, TypeError, RecursionError):
         return None
 
 

@@ -7,6 +7,7 @@ dialling: what is called or written to stays as it was stated.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,6 +66,26 @@ _TELEPHONE: Final = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.VOICE})
 _SCHEME: Final = re.compile(r"(?:whatsapp|rcs|sms|tel|sips?):", re.IGNORECASE)
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
+_MARKS: Final = " \t\r\n'\"`‘’“”´«»=<>()[]{};,."
+"""What systems put around an address: quotes, a formula's sign, the end of a sentence or a list."""
+_ANGLED: Final = re.compile(r"[^<>]*<\s*([^<>]+?)\s*>\W*")
+_MAILBOX: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+_WORD: Final = re.compile(
+    r"(?:phone|telephone|tel[eé]fono|telefone|tel|mobile|m[oó]vil|celular|cel|fax|mailto)\b[:.\s]*",
+    re.IGNORECASE,
+)
+"""What stands before a number or mailbox to say that it is one."""
+_HANDLE: Final = re.compile(r"(\+?\d{7,15})(?::\d+)?@(?:s\.whatsapp\.net|c\.us)", re.IGNORECASE)
+"""How WhatsApp itself writes a number."""
+_EXTENSION: Final = re.compile(r"\s*(?:extension|extensi[oó]n|ext|x|ramal|anexo)[:.\s]*\d{1,6}")
+_FLOAT: Final = re.compile(r"(\+?\d{7,15})[.,]0+")
+"""A number that a program took for one to count with."""
+_E164: Final = re.compile(r"\+\d{7,15}")
+_BETWEEN: Final = re.compile(r"\s*[;,/|\n]\s*")
+
+Address = tuple[Channel, str]
+"""A channel that uses an address, and the spelling by which it is compared."""
+
 
 def canonical(channel: Channel, address: str, country: str | None = None) -> str:
     """The one spelling of an address.
@@ -75,12 +96,71 @@ def canonical(channel: Channel, address: str, country: str | None = None) -> str
     name, ``anonymous``) is returned as it is, without blanks around it. Never raises.
     """
     if channel is Channel.EMAIL:
-        return address.strip().lower()
+        return _mailbox(address) or address.strip().lower()
     if channel not in _TELEPHONE:
         return address.strip()
     bare = _bare(address)
-    number = _number(bare, country)
+    number = _number(_undressed(bare), country) or _number(bare, country)
     return bare if number is None else _e164(number)
+
+
+def addresses(stated: str, country: str | None = None) -> list[Address]:
+    """The addresses that a text of another system surely names, each once; mostly one.
+
+    Where it is not known in which ``country`` a number is at home, only one written with its
+    country's code is sure.
+    """
+    found = list[Address]()
+    for part in (stated, *_BETWEEN.split(stated)):
+        one = _address(part, country)
+        if one is not None and one not in found:
+            found.append(one)
+            if part == stated:
+                break
+    return found
+
+
+def _address(part: str, country: str | None) -> Address | None:
+    number = canonical(Channel.VOICE, part, country)
+    if not _E164.fullmatch(number):
+        mailbox = _mailbox(part)
+        return None if mailbox is None else (Channel.EMAIL, mailbox)
+    sure = country is not None or _undressed(_bare(part)).startswith(("+", "00"))
+    return (Channel.VOICE, number) if sure else None
+
+
+def _mailbox(text: str) -> str | None:
+    """The mailbox that a text names, without what mail programs write around it."""
+    plain = _visible(text)
+    if (named := _ANGLED.fullmatch(plain)) is not None:
+        plain = named.group(1)
+    plain = _WORD.sub("", plain.strip(_MARKS), count=1) if ":" in plain else plain.strip(_MARKS)
+    return plain.lower() if _MAILBOX.fullmatch(plain) else None
+
+
+def _visible(text: str) -> str:
+    """Without what no eye sees: marks of direction, joiners, a byte-order mark."""
+    return "".join(c for c in text if unicodedata.category(c) != "Cf").strip()
+
+
+def _handled(text: str) -> str:
+    """With the plus that WhatsApp's own spelling leaves out."""
+    handle = _HANDLE.fullmatch(text)
+    return text if handle is None else "+" + handle.group(1).lstrip("+")
+
+
+def _undressed(text: str) -> str:
+    """A number without what systems write before and after it."""
+    plain = _visible(text)
+    plain = plain if plain.startswith("(") else plain.lstrip(_MARKS)
+    plain = _WORD.sub("", plain, count=1) if _WORD.match(plain) else plain
+    plain = _handled(_bare(plain.lstrip(_MARKS.replace("(", "")).rstrip(_MARKS.replace(")", ""))))
+    if (counted := _FLOAT.fullmatch(plain)) is not None:
+        plain = counted.group(1)
+    if (extension := _EXTENSION.search(plain)) and extension.end() == len(plain):
+        plain = plain[: extension.start()]
+    # (+52) 55 1238 0104
+    return re.sub(r"^\((\+\d{1,3})\)", r"\1", plain)
 
 
 def variants(channel: Channel, address: str, country: str | None = None) -> frozenset[str]:

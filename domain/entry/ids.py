@@ -89,6 +89,12 @@ def says_nothing(value: str) -> bool:
     return value.strip().casefold() in _NOTHING
 
 
+def spelt(value: str) -> str:
+    """What two ids have in common that differ by case, blanks around them or zeros before them
+    alone: as one system writes what another reads."""
+    return unicodedata.normalize("NFKC", value).strip().casefold().lstrip("0")
+
+
 def _plain(character: str) -> bool:
     if character.isascii():
         return character.isprintable()

@@ -1,7 +1,7 @@
 """What the law is asked and what it answers: the JSON shapes of ``contrapunto law check``."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
 from typing import Annotated, Final, Literal, NamedTuple, Self
@@ -33,6 +33,10 @@ LAST: Final = datetime(_YEARS.stop - 1, 12, 31, tzinfo=UTC)
 """The first and the last instant that a date beyond the years is read as, where it is taken."""
 _FIRST_DATED: Final = datetime(2000, 1, 2, 12, tzinfo=UTC)
 """What is dated before is dated by a system. By now 1 January 2000 is over in every zone."""
+
+OLDEST_STOP: Final = timedelta(days=3_653)
+"""Ten years: a stop that becomes known now and is dated before was dated by a system (2001, too, is
+the first instant of some), or by a slip."""
 
 MOST_DAYS: Final = 36_500
 """How long an event can last, by its own word."""
@@ -275,6 +279,12 @@ class LawEvent(Strict):
         as that, any consent would be later.
         """
         return not self.gives_leave and self.at < _FIRST_DATED
+
+    def known_at(self, now: datetime) -> Self:
+        """The event as it becomes known ``now``: a stop whose date lies too far back has none."""
+        if self.gives_leave or now - self.at <= OLDEST_STOP:
+            return self
+        return self.model_copy(update={"at": FIRST})
 
     @property
     def settled_at(self) -> datetime:

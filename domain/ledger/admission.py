@@ -15,6 +15,7 @@ from domain.entry.bounds import (
 from domain.entry.ids import fault as fault_of_id
 from domain.entry.money import currencies, fault
 from domain.facts import (
+    LONGEST_ID,
     AccountOpened,
     AccountUpdated,
     Close,
@@ -53,8 +54,8 @@ def refusal(
         return rule
     asks = isinstance(message, Hold | Resume | Close | RecordPromise)
     if account is None:
-        # An event is its customer's, and nobody knows yet who that is.
-        owned = asks or isinstance(message, LawEventReceived)
+        # An event is its customer's, and nobody knows yet who that is; a stop is kept for them.
+        owned = asks or (isinstance(message, LawEventReceived) and message.event.gives_leave)
         return "the account is not known: load it with `contrapunto intake`" if owned else None
     currency, balance, is_open = account
     if asks and not is_open and not isinstance(message, Close):
@@ -107,6 +108,8 @@ def remark_on(event: LawEvent, now: datetime) -> str | None:
     """What the sender of a fact with legal weight should know of its date."""
     if event.undated:
         return "without a date of our years, so it counts as of now"
+    if event.known_at(now).undated:
+        return "dated more than ten years back, so it counts as of now"
     if event.at <= now:
         return None
     if event.gives_leave:
@@ -125,11 +128,39 @@ def understood(message: Message, zones: Sequence[str]) -> tuple[Message, tuple[s
     said = message.event.model_dump(by_alias=True, exclude_none=True)
     dates = {name: value for name, value in sent.items() if name in stops.DATES}
     read = stops.read({**said, **dates}, zones)
-    notes = read.notes
-    if "text" in sent:
-        notes += ("text: stays out of histories, so it is left away",)
+    notes = (*read.notes, *stops.told_of(sent))
     event = LawEvent.model_validate(read.said)
     return message.model_copy(update={"event": event}), notes
+
+
+def keepable(message: Message) -> Message | None:
+    """A message with a text that cannot be kept, as it can be; None: it has to be refused.
+
+    A stop is kept without that text.
+    """
+    if not isinstance(message, LawEventReceived):
+        return None
+    sent = message.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"mended"})
+    said = stops.plainly(sent)
+    if said is None:
+        return None
+    made = LawEventReceived.model_validate(said)
+    mended = {**(made.mended or {}), **(message.mended or {})}
+    made = made.model_copy(update={"mended": mended})
+    return None if unkeepable(made) else made
+
+
+def of_its_own(message: Message, known: Message | None) -> Message | None:
+    """A stop whose id another message has, under an id that no other message has; None: it is the
+    one on record, or no stop."""
+    if not isinstance(message, LawEventReceived) or message.event.gives_leave:
+        return None
+    if isinstance(known, LawEventReceived) and stops.same(known.event, message.event):
+        return None
+    digest = stops.digest(message.event)
+    return message.model_copy(
+        update={"id": f"{message.id[: LONGEST_ID - len(digest) - 1]}:{digest}"}
+    )
 
 
 def unkeepable(message: Message) -> str | None:

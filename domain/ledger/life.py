@@ -112,7 +112,7 @@ def law_event(
     if event.account_id is not None and "/" not in event.account_id:
         # The engine compares keys: an event for "A-1" alone would never be heard.
         update["account_id"] = account_key(told.account.creditor, event.account_id)
-    if event.undated:
+    if event.known_at(recorded_at).undated:
         update["at"] = recorded_at
     event = event.model_copy(update=update)
     facts = tuple(_address_facts(situation, event, told, written=written))

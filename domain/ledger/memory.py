@@ -11,9 +11,9 @@ from datetime import datetime
 from domain.account import AccountStatus, ContactPoint, PromiseState
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
-from domain.facts import Message
+from domain.facts import LawEventReceived, Message
 from domain.law.request import LawEvent
-from domain.ledger import admission, consequences, life
+from domain.ledger import admission, consequences, life, stops
 from domain.ledger.attempt import AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.ledger.consequences import Consequence
@@ -30,7 +30,7 @@ class MemoryLedger:
     def __init__(self, situations: Iterable[Situation], policy: PromisePolicy) -> None:
         self._situations = {one.key: one for one in situations}
         self._policy = policy
-        self._taken: set[tuple[str, str]] = set()
+        self._taken: dict[tuple[str, str], Message] = {}
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -53,23 +53,40 @@ class MemoryLedger:
 
         What was refused does not hold its id: it is judged anew when it comes again.
         """
-        if (key, message.id) in self._taken:
-            return None
+        while (known := self._taken.get((key, message.id))) is not None:
+            own = admission.of_its_own(message, known)
+            if own is None or own == message:
+                return None
+            message = own
         account = self._situations[key].account
         owed = (account.currency, account.balance, account.status is AccountStatus.OPEN)
         zones = self._situations[key].customer.zones
         refused = admission.refusal(message, owed, at, self._policy, zones)
         if refused is None:
-            self._taken.add((key, message.id))
-            told = self._situations[key]
-            self._each(
-                lambda one: (
-                    life.received(one, message, at)
-                    if one.key == key
-                    else life.received_by_another(one, message, at, told)
-                )
-            )
+            self._taken[key, message.id] = message
+            for one in self._laid_out(key, message):
+                self._receive(key, one, at)
         return refused
+
+    def _laid_out(self, key: str, message: Message) -> Iterator[Message]:
+        """A message once for each of the accounts that it is recorded for."""
+        if not isinstance(message, LawEventReceived):
+            yield message
+            return
+        creditor, known = key.partition("/")[0], self._of_same_customer(key)
+        for account in stops.accounts_meant(message.event, creditor, known):
+            event = message.event.model_copy(update={"account_id": account})
+            yield message.model_copy(update={"event": event})
+
+    def _receive(self, key: str, message: Message, at: datetime) -> None:
+        told = self._situations[key]
+        self._each(
+            lambda one: (
+                life.received(one, message, at)
+                if one.key == key
+                else life.received_by_another(one, message, at, told)
+            )
+        )
 
     def law_event(self, key: str, event: LawEvent, at: datetime, *, written: bool = False) -> None:
         """An event of the customer of this account; ``written``: by message from its address."""

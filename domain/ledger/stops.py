@@ -6,6 +6,7 @@ What gives leave is left as it was said, and refused by its date where that is w
 asks none of this: whoever writes a request is there to mend it.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 
-from domain.entry.bounds import Json, keepable, storable
-from domain.law.request import FIRST, LAST, MOST_DAYS, Instant, Until, gives_leave
+from domain.entry.bounds import Json, fault_within, keepable, storable
+from domain.entry.ids import spelt
+from domain.law.request import FIRST, LAST, MOST_DAYS, Instant, LawEvent, Until, gives_leave
 from domain.law.terms import EventKind
 
 DATES: Final = ("at", "recorded_at", "sent_at", "valid_from", "valid_until", "ends_at")
@@ -48,7 +50,7 @@ def read(said: Mapping[str, Json], zones: Sequence[str] = ()) -> Read:
     ``zones``: the customer's, where a day without a time is a day of theirs; none if not known yet.
     """
     made, notes = dict(said), list[str]()
-    if not _stops(made):
+    if not is_stop(made):
         return Read(made, ())
     at, told = _at(made.get("at"), zones)
     made["at"] = at
@@ -70,6 +72,99 @@ def read(said: Mapping[str, Json], zones: Sequence[str] = ()) -> Read:
     return Read(made, tuple(notes))
 
 
+def plainly(sent: Mapping[str, Json]) -> dict[str, Json] | None:
+    """What a signal of a stop says, to be validated as a ``LawEventReceived``, however it is
+    written; None: it is no stop, or wrong in what a stop cannot be without.
+
+    What cannot be read is left away where a stop can be without: then it holds for more, not less.
+    Nothing that gives leave is taken so. ``mended`` says what was left away or read otherwise.
+    """
+    event = sent.get("event")
+    # Some write the event itself in the place of the message.
+    said = event if isinstance(event, Mapping) else {k: v for k, v in sent.items() if k != "id"}
+    kind = _kind(said.get("kind"))
+    if kind is None or gives_leave(kind, said.get("windows")):
+        return None
+    mended: dict[str, str] = {} if kind == said["kind"] else {"kind": ""}
+    made: dict[str, Json] = {"kind": kind.value}
+    for name, value in said.items():
+        if name in LawEvent.model_fields and name not in ("kind", "text"):
+            made[name] = _plain(name, value)
+        elif name not in ("kind", "text", "address"):
+            mended[_OTHERS] = ""
+    if made.get("contact_point_id") is None and said.get("address") is not None:
+        made["contact_point_id"] = _plain("contact_point_id", said["address"])  # as a file says it
+    made = read(made).said
+    while (unread := _unreadable(made)) is not None:
+        if not unread:
+            return None
+        for name in unread:
+            del made[name]
+        mended |= dict.fromkeys(unread, "")
+    mended |= dates_of(said)
+    if said.get("text") is not None:
+        mended["text"] = ""
+    name = _plain("id", sent.get("id"))
+    if not isinstance(name, str) or _ID.fullmatch(name) is None or not name.isprintable():
+        written = json.dumps(sent, sort_keys=True, default=str)
+        name, mended["id"] = f"stop:{hashlib.sha256(written.encode()).hexdigest()[:24]}", ""
+    return {"id": name, "event": made, "mended": mended}
+
+
+def told_of(mended: Mapping[str, str]) -> Iterator[str]:
+    """What the sender of a stop should know of how it was taken; of its dates ``read`` says it."""
+    if "text" in mended:
+        yield "text: stays out of histories, so it is left away"
+    if "kind" in mended:
+        yield "kind: is spelt otherwise"
+    if "id" in mended:
+        yield "id: is none, so the stop is kept under one of its own"
+    if _OTHERS in mended:
+        yield "fields that are not known here are left away"
+    for name in sorted(mended.keys() - {*DATES, "text", "kind", "id", _OTHERS}):
+        yield f"{name}: cannot be read, so it is left away"
+
+
+_OTHERS: Final = "others"
+_ID: Final = re.compile(r"\S{1,128}")
+_NAMES: Final = frozenset({"account_id", "contact_point_id", "type", "id"})
+_WORDS: Final = frozenset({"channel", "instrument"})
+_CALLED: Final = {
+    **{kind.value.replace("_", ""): kind for kind in EventKind},
+    "stop": EventKind.OPT_OUT,
+    "unsubscribe": EventKind.OPT_OUT,
+    "deceased": EventKind.DEATH,
+}
+"""The kinds, as other systems call them."""
+
+
+def _kind(said: Json) -> EventKind | None:
+    """The kind that is meant, by whatever case and marks."""
+    return _CALLED.get(re.sub(r"[\W_]", "", said).casefold()) if isinstance(said, str) else None
+
+
+def _plain(name: str, value: Json) -> Json:
+    """A value as it would have been written here, where that is plain."""
+    if name in _NAMES and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if name in _WORDS and isinstance(value, str):
+        return value.strip().casefold()
+    return value
+
+
+def _unreadable(made: Mapping[str, Json]) -> set[str] | None:
+    """The fields of an event that cannot be read or kept; None: all can, empty: it needs more."""
+    unread = {
+        name for name, value in made.items() if fault_within(value) and name not in ("kind", "at")
+    }
+    try:
+        LawEvent.model_validate(made)
+    except ValidationError as error:
+        wrong = {str(one["loc"][0]) for one in error.errors() if one["loc"]}
+        return (unread | wrong) & made.keys() - {"kind", "at"}
+    return unread or None
+
+
 def words(said: Mapping[str, Json]) -> dict[str, Json]:
     """The fields of an event, its ``text`` as PostgreSQL and JSON can keep it, whatever it is."""
     text = said.get("text")
@@ -79,13 +174,100 @@ def words(said: Mapping[str, Json]) -> dict[str, Json]:
     return {**said, "text": keepable(written)}
 
 
+def accounts_meant(event: LawEvent, creditor: str | None, known: Sequence[str]) -> list[str | None]:
+    """The accounts (keys) that a fact is recorded for; None: all of the customer's.
+
+    ``known``: the customer's; ``creditor``: of the account that was told, whose other accounts may
+    be named by their id alone. A stop for an account that is none of the customer's is plainly for
+    one that only another system's case, blanks or zeros keep from it; or else it is for all, and
+    for the account of that name, too, whoever has it now or later.
+    """
+    if (name := event.account_id) is None:
+        return [None]
+    own = f"{creditor}/{name}" if creditor is not None and "/" not in name else name
+    if own in known:
+        return [own]
+    meant = account_meant(name, known)
+    if meant is not None and (not event.gives_leave or _called(name, meant)):
+        return [meant]
+    if event.gives_leave:
+        return [own]
+    of, _, account_id = own.rpartition("/")
+    named = of.strip() and account_id.strip() and fault_within(own) is None
+    return [own, None] if named else [None]
+
+
+def account_meant(name: str, known: Sequence[str]) -> str | None:
+    """Which of the ``known`` accounts is called so, to the letter or else as another system may
+    spell it; None: none of them, or it may be several."""
+    for made in (str, _spelt):
+        found = {key for key in known if _called(made(name), made(key))}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+def _called(name: str, key: str) -> bool:
+    return name in (key, key.rpartition("/")[2])
+
+
+def _spelt(key: str) -> str:
+    return "/".join(map(spelt, key.split("/")))
+
+
+def same(known: LawEvent, said: LawEvent) -> bool:
+    """Whether a fact that comes under an id on record is the one on record.
+
+    Of a stop the dates may differ as far as reading them in another zone can make them. One without
+    a date is the same whenever it is repeated; one with another date is another: who stops again
+    after a consent has stopped.
+    """
+    if said.gives_leave or known.gives_leave:
+        return known == said
+    alike = dict.fromkeys(DATES)
+    if known.model_copy(update=alike) != said.model_copy(update=alike):
+        return False
+    others = [name for name in DATES if name not in ("at", "recorded_at")]
+    return (known.undated or same_date(known.at, said)) and all(
+        _same_instant(getattr(known, name), getattr(said, name)) for name in others
+    )
+
+
+def same_date(known: datetime, said: LawEvent) -> bool:
+    """Whether a stop is dated as one on record, as far as zones can tell them apart; one without
+    a date is, whenever it is repeated."""
+    return said.undated or _same_instant(known, said.at)
+
+
+def _same_instant(one: datetime | None, other: datetime | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= _OTHER_ZONE
+
+
+def digest(event: LawEvent) -> str:
+    """What tells a stop from another one of the same id."""
+    said = event.model_dump_json(exclude={"recorded_at"})
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+OF_ITS_OWN: Final = (
+    "id: belongs to another event on record, so this stop is kept under an id of its own: give "
+    "each event an id of its own"
+)
+
+_OTHER_ZONE: Final = timedelta(hours=26)
+"""From the easternmost zone to the westernmost."""
+
+
 def dates_of(said: Mapping[str, Json]) -> dict[str, str]:
     """What stands where dates should, as text: to be read again by who knows the customer's day."""
     shown = {name: said[name] for name in DATES if said.get(name) is not None}
     return {name: storable(str(value)[:_LONGEST_DATE]) for name, value in shown.items()}
 
 
-def _stops(said: Mapping[str, Json]) -> bool:
+def is_stop(said: Mapping[str, Json]) -> bool:
+    """Whether the fields of an event are those of a stop."""
     try:
         return not gives_leave(EventKind(str(said.get("kind"))), said.get("windows"))
     except ValueError:

@@ -21,25 +21,29 @@ HAVING count(DISTINCT name) > 1 OR count(DISTINCT country) > 1
 SELECT_ALIKE: Final = """
 SELECT r.line, 'account_id' AS field, min(o.line) AS other
 FROM intake_rows r JOIN intake_rows o ON o.creditor = r.creditor
-    AND ltrim(o.account_id, '0') = ltrim(r.account_id, '0') AND o.account_id <> r.account_id
+    AND ltrim(lower(o.account_id), '0') = ltrim(lower(r.account_id), '0')
+    AND o.account_id <> r.account_id
 GROUP BY r.line
 UNION ALL
 SELECT r.line, 'customer_id', min(o.line)
 FROM intake_rows r JOIN intake_rows o
-    ON ltrim(o.customer_id, '0') = ltrim(r.customer_id, '0') AND o.customer_id <> r.customer_id
+    ON ltrim(lower(o.customer_id), '0') = ltrim(lower(r.customer_id), '0')
+    AND o.customer_id <> r.customer_id
 GROUP BY r.line
 """
 
 SELECT_ALIKE_ON_RECORD: Final = """
 SELECT DISTINCT r.line, 'account_id' AS field
 FROM intake_rows r JOIN accounts a ON a.creditor = r.creditor
-    AND ltrim(a.account_id, '0') = ltrim(r.account_id, '0') AND a.account_id <> r.account_id
+    AND ltrim(lower(a.account_id), '0') = ltrim(lower(r.account_id), '0')
+    AND a.account_id <> r.account_id
 WHERE NOT EXISTS (SELECT FROM accounts b
     WHERE b.creditor = r.creditor AND b.account_id = r.account_id)
 UNION ALL
 SELECT DISTINCT r.line, 'customer_id'
 FROM intake_rows r JOIN customers c
-    ON ltrim(c.customer_id, '0') = ltrim(r.customer_id, '0') AND c.customer_id <> r.customer_id
+    ON ltrim(lower(c.customer_id), '0') = ltrim(lower(r.customer_id), '0')
+    AND c.customer_id <> r.customer_id
 WHERE NOT EXISTS (SELECT FROM customers b WHERE b.customer_id = r.customer_id)
 """
 
@@ -111,14 +115,14 @@ class Findings:
             found += _unlike(one["names"], one["countries"], one["lines"])
         for one in await self.connection.fetch(SELECT_ALIKE, timeout=LONG):
             rule = (
-                f"differs from that in line {one['other']} by zeros before it alone, which "
-                "spreadsheets drop: export the column as text"
+                f"differs from that in line {one['other']} by zeros before it or by case alone, "
+                "which spreadsheets and other systems change: export the column as text"
             )
             found.append(Finding(one["line"], Problem(one["field"], rule)))
         for one in await self.connection.fetch(SELECT_ALIKE_ON_RECORD, timeout=LONG):
             rule = (
-                "is on record with other zeros before it, which spreadsheets drop: export the "
-                "column as text"
+                "is on record with other zeros before it or in another case, which spreadsheets "
+                "and other systems change: export the column as text"
             )
             found.append(Finding(one["line"], Problem(one["field"], rule)))
         return found

@@ -204,7 +204,7 @@ WITH facts AS (
     SELECT $3, creditor, account_id, 'intake:' || $3, 'start' FROM added WHERE status = 'open'
     ON CONFLICT (run_id, creditor, account_id) DO NOTHING
 )
-SELECT count(*) FROM added
+SELECT coalesce(array_agg(creditor || '/' || account_id), '{}') FROM added
 """
 
 # New facts of a customer concern all of the customer's accounts, also those of other creditors.
@@ -259,9 +259,11 @@ class Merge:
         merged = await connection.fetchrow(MERGE_ACCOUNTS, number, as_of, run_id)
         await before_accounts(connection, number)
         added = await connection.fetchval(ADD_ACCOUNTS, number, as_of, run_id)
+        if added:
+            await law_events.belongs(connection, added)
         renumbered = await after_accounts(connection, number, as_of, run_id)
         changed = list({record["customer_id"] for record in (*people, *points)})
         await connection.execute(TOUCH_CUSTOMERS, changed, as_of)
         await connection.execute(TELL_CUSTOMERS, changed, run_id)
         assert merged is not None  # noqa: S101 - an aggregate always has a row
-        return Merged(added, merged["updated"], merged["reopened"], renumbered, older)
+        return Merged(len(added), merged["updated"], merged["reopened"], renumbered, older)

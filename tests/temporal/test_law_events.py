@@ -89,7 +89,8 @@ async def test_an_event_for_one_account_by_its_bare_id_is_heard(life: Life, pool
         ({"kind": "opt_in", "at": "0001-01-01T00:00:00Z"}, "event.at: must be of the"),
         ({"kind": "dispute_verified", "at": "2026-01-05"}, "event.at: must say its offset"),
         ({"kind": "wrong_number", "at": AT}, "wrong_number needs 'contact_point_id'"),
-        ({"kind": "death", "at": AT, "who": "leave me"}, "event.who: is not known here"),
+        ({"kind": "opt_in", "at": AT, "who": "leave me"}, "event.who: is not known here"),
+        ({"kind": "OPT-IN", "at": AT}, "event.kind: must be"),
     ],
 )
 @pytest.mark.usefixtures("working")
@@ -120,6 +121,9 @@ async def test_a_malformed_event_is_told_in_the_timeline(
         ({"at": AT, "ends_at": "0001-01-01T00:00:00Z"}, "ends_at: is no date of", "2026-01-05"),
         ({"at": AT, "text": "leave me"}, "text: stays out of histories", "2026-01-05"),
         ({"at": AT, "recorded_at": AT}, "recorded_at: is ours to say", "2026-01-05"),
+        ({"at": AT, "who": "leave me"}, "fields that are not known here are left", "2026-01-05"),
+        ({"at": AT, "channel": "phone"}, "channel: cannot be read, so it is left", "2026-01-05"),
+        ({"at": AT, "kind": "DEATH "}, "kind: is spelt otherwise", "2026-01-05"),
     ],
 )
 @pytest.mark.usefixtures("working")
@@ -162,9 +166,9 @@ async def test_a_file_of_events_is_recorded_refused_line_by_line_and_told(
     bad: list[tuple[object, str, str]] = [
         ({"id": "e3", "kind": "death", "customer_id": "NULL"}, "customer_id", "a word for nothing"),
         ({"id": "e4", "kind": "deth"}, "kind", "must be"),
-        ({"id": "e5", "kind": "cease", "account_id": "B7"}, "account_id", "is no account of"),
+        ({"id": "e5", "kind": "opt_in", "account_id": "B7"}, "account_id", "is no account of"),
         ({"id": "e6", "kind": "opt_in", "address": "+573009999999"}, "address", "is none of"),
-        ({"id": "e2", "kind": "cease"}, "id", "belongs to another event"),
+        ({"id": "e2", "kind": "notice_mailed"}, "id", "belongs to another event"),
         ({"kind": "cease"}, "id", "is missing"),
         ("not json", "row", "is no valid JSON"),
     ]
@@ -346,7 +350,8 @@ async def test_an_account_that_ignored_such_a_stop_before_goes_on(
     await add_customer(pool)
     await add_account(pool, life.account_id, due=days_ago(10))
     with monkeypatch.context() as before:
-        before.setattr(workflows.collect_account, "mended", lambda *_: None)
+        for way in ("mended_dates", "mended"):
+            before.setattr(workflows.collect_account, way, lambda *_: None)
         async with running(client, rooms):
             await life.start()
             await life.until(lambda _: True)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -29,18 +29,12 @@ from domain.ledger.admission import fault_of_event, remark_on
 from domain.planning.reasons.effect import effect
 from domain.situation import Situation
 from store.database import BAD_DATA, Connection, Pool
-from store.law_events import (
-    Customer,
-    DifferentEventError,
-    customer_of,
-    keep_at_address,
-    open_at,
-    record,
-)
+from store.law_events import Customer, DifferentEventError, customer_of, open_at, spelt_alike
+from store.law_rows import RefusedError, record_all
 from store.situations import read_situation
 from workers.accounts import Accounts
 from workers.clock import Clock, SystemClock
-from workers.intake.event_lines import RefusedError, Whose, laid_out
+from workers.intake.event_lines import Whose, laid_line
 from workers.intake.files import Format, Record, json_lines
 from workers.intake.rejects import Rejects
 
@@ -140,9 +134,11 @@ async def record_events(
     beside = path.with_name(f"{path.name}.rejects.jsonl")
     report = _Report(Rejects(rejects_path or beside, Format.JSONL, path))
     try:
+        names = {line.cells.get("customer_id") for line in json_lines(path)}
+        alike = await spelt_alike(pool, [one for one in names if _can_be_id(one)])
         for line in json_lines(path):
             try:
-                report.taken.append(await _take(pool, line, clock, rules))
+                report.taken.append(await _take(pool, line, clock, rules, alike))
             except RefusedError as refused:
                 report.rejects.write(line, refused.problems)
     finally:
@@ -159,7 +155,17 @@ async def record_events(
     return REFUSED if report.rejects.rows else OK
 
 
-async def _take(pool: Pool, line: Record, clock: Clock, rules: RulesFactory | None) -> _Taken:
+def _can_be_id(said: object) -> TypeGuard[str]:
+    return isinstance(said, str) and fault_within(said) is None
+
+
+async def _take(
+    pool: Pool,
+    line: Record,
+    clock: Clock,
+    rules: RulesFactory | None,
+    alike: Mapping[str, str],
+) -> _Taken:
     if line.problem is not None:
         raise RefusedError(line.problem)
     cells = stops.words(line.cells)
@@ -171,7 +177,9 @@ async def _take(pool: Pool, line: Record, clock: Clock, rules: RulesFactory | No
     try:
         whose = Whose.model_validate({k: v for k, v in cells.items() if k not in said})
         async with pool.acquire() as connection, connection.transaction():
-            return await _record(connection, whose, said, clock, rules)
+            return await _record(connection, whose, said, clock, rules, alike)
+    except RefusedError:
+        raise
     except ValidationError as error:
         raise RefusedError(*_problems(error)) from error
     except DifferentEventError as error:
@@ -188,25 +196,32 @@ async def _record(
     said: Mapping[str, object],
     clock: Clock,
     rules: RulesFactory | None,
+    alike: Mapping[str, str],
 ) -> _Taken:
-    customer = await customer_of(connection, whose.customer_id)
+    customer, meant = await customer_of(connection, whose.customer_id), whose
+    if customer is None and whose.customer_id in alike and stops.is_stop(said):
+        meant = whose.model_copy(update={"customer_id": alike[whose.customer_id]})
+        customer = await customer_of(connection, meant.customer_id)
     clocked = f"account/{customer.open[0]}" if customer and customer.open else None
-    now, new = await clock.now(clocked), False
+    now = await clock.now(clocked)
     read = stops.read(said, [*filter(is_zone, customer.zones)] if customer else [])
-    laid = await laid_out(connection, whose, read.said, customer)
+    laid = await laid_line(connection, meant, read.said, customer)
     before = await _situations(connection, customer, now) if rules else {}
+    if (wrong := fault_of_event(laid.rows[0].event, now)) is not None:
+        raise RefusedError(Problem(*wrong))
+    new = await record_all(connection, laid, meant.customer_id, now, FILE)
+    if meant is not whose:
+        laid.notes.insert(0, f"customer_id: is spelt otherwise: it is {meant.customer_id}")
+        with suppress(RefusedError):  # and for whoever may come by that very id
+            said_of = whose.model_copy(update={"id": f"{whose.id}:as said"})
+            other = await laid_line(connection, said_of, read.said, None)
+            await record_all(connection, other, whose.customer_id, now, FILE)
     woken: list[str] = []
     for row in laid.rows:
-        if (wrong := fault_of_event(row.event, now)) is not None:
-            raise RefusedError(Problem(*wrong))
-        if row.address is None:
-            told = (row.name, whose.customer_id, row.event, now, FILE)
-            new |= await record(connection, *told, exact=not read.notes)
-        else:
-            new |= await keep_at_address(connection, row.name, row.event, row.address, now, FILE)
+        if row.address is not None:
             woken += await open_at(connection, row.address)
     # Read again: who was known to nobody may have come meanwhile.
-    customer = await customer_of(connection, whose.customer_id)
+    customer = await customer_of(connection, meant.customer_id)
     after = await _situations(connection, customer, now) if rules and new and before else {}
     notes = [*read.notes, *laid.notes]
     if (remark := remark_on(laid.rows[0].event, now)) is not None:

@@ -62,6 +62,18 @@ async def test_zeros_that_a_spreadsheet_dropped_make_no_second_one(desk: Desk, f
     assert await desk.count("accounts") == 2
 
 
+@pytest.mark.parametrize("field", ["account_id", "customer_id"])
+async def test_an_id_in_another_case_is_no_second_one(desk: Desk, field: str) -> None:
+    one, two = row(account_id="X1", customer_id="X1"), row(account_id="X2", customer_id="X2")
+    good = row(account_id="Y", customer_id="Y")
+    report = await desk.take([one | {field: "k1"}, two | {field: "0K1"}, good])
+    assert (report.refused, report.added) == (2, 1)
+    await desk.take([one | {field: "K1"}, good], as_of=AS_OF + DAY)
+    other = await desk.take([two | {field: "k1"}, good], as_of=AS_OF + 2 * DAY)
+    assert (other.refused, other.added) == (1, 0)
+    assert "on record with other zeros before it or in another case" in rejected(desk)[0][2]
+
+
 async def test_a_snapshot_that_lost_zeros_recalls_nothing_for_it(desk: Desk) -> None:
     await desk.take([row(account_id="007"), row(account_id="A2")])
     content = [row(account_id="7"), row(account_id="A2")]

@@ -164,7 +164,7 @@ async def test_a_mailbox_is_known_in_every_case(desk: Desk) -> None:
     assert await silent(desk)
 
 
-async def test_a_stop_for_an_address_of_somebody_else_is_theirs_and_nobody_elses(
+async def test_a_stop_for_an_address_of_somebody_else_is_theirs_and_the_customers(
     desk: Desk,
 ) -> None:
     await load(desk)
@@ -174,8 +174,9 @@ async def test_a_stop_for_an_address_of_somebody_else_is_theirs_and_nobody_elses
     status, said, woken = await take(desk, event)
     assert status == 0
     assert "e0: address: is none of this customer's: it holds for whoever has it" in said
+    assert "e0: address: is none of this customer's: it holds for all addresses" in said
     assert sorted(woken) == ["banco-andino/A1", "banco-andino/A2"]
-    assert not await silent(desk)
+    assert await silent(desk)
     assert await silent(desk, "A2")
 
 
@@ -300,17 +301,165 @@ async def test_what_is_on_record_is_said_also_where_temporal_fails_on_the_way(de
     assert "1 events recorded, 0 known already, 0 refused" in said
 
 
-@pytest.mark.parametrize("account", ["banco-andino/a1", "Banco-Andino/A1", "banco-andino/A9"])
-async def test_a_stop_for_an_account_that_nobody_has_is_told_to_hold_for_no_other(
-    desk: Desk, account: str
+@pytest.mark.parametrize(
+    ("account", "told"),
+    [
+        ("banco-andino/a1", "account_id: is spelt otherwise: it is banco-andino/A1"),
+        ("Banco-Andino/A1", "account_id: is spelt otherwise: it is banco-andino/A1"),
+        ("0a1", "account_id: is spelt otherwise: it is banco-andino/A1"),
+        ("banco-andino/A9", "is no account of this customer: it holds for all of theirs"),
+        ("A9", "is no account of this customer: it holds for all of theirs"),
+        ("", "is no account of this customer: it holds for all of theirs"),
+    ],
+)
+async def test_a_stop_for_an_account_spelt_otherwise_holds_and_the_report_says_for_which(
+    desk: Desk, account: str, told: str
 ) -> None:
     await load(desk)
     stop = {"customer_id": "C1", "kind": "cease"}
-    status, said, _ = await take(desk, stop | {"account_id": account})
-    assert status == 0
-    assert f"account_id: {account} is nobody's yet, so it holds for no other account" in said
+    for new in (1, 0):  # the same file again
+        status, said, _ = await take(desk, stop | {"account_id": account})
+        assert status == 0
+        assert told in said
+        assert f"{new} events recorded, {1 - new} known already" in said
+    assert await silent(desk)
     _, said, _ = await take(desk, stop | {"id": "own", "account_id": "banco-andino/A1"})
-    assert "nobody's yet" not in said
+    assert "account_id" not in said
+
+
+# --- ids ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "again", "new"),
+    [
+        ("opt_out", {"at": "2026-11-18"}, 0),
+        ("opt_out", {"at": "2026-11-18T20:00:00Z"}, 0),
+        ("opt_out", {"at": "2026-11-22"}, 1),
+        ("opt_out", {"kind": "cease"}, 1),
+        ("opt_out", {"channel": None}, 1),
+        ("opt_out", {"customer_id": "C2"}, 1),
+        ("opt_out", {"at": None}, 0),
+        ("cease", {"account_id": "A1"}, 1),
+    ],
+)
+async def test_an_id_that_comes_again_with_another_stop_loses_none(
+    desk: Desk, kind: str, again: dict[str, Any], new: int
+) -> None:
+    await load(desk)
+    line = {"customer_id": "C1", "kind": kind, "channel": "sms", "id": "1", "at": "2026-11-18"}
+    await take(desk, line)
+    for first in (1, 0):
+        status, said, _ = await take(desk, line | again)
+        assert status == 0
+        assert f"{new * first} events recorded" in said
+        assert ("1: id: belongs to another event on record" in said) is bool(new)
+    assert len(await kinds(desk)) == 1 + new
+
+
+async def test_a_consent_between_two_stops_of_one_id_is_the_earlier_one(desk: Desk) -> None:
+    await load(desk)
+    line = {"customer_id": "C1", "kind": "opt_out", "channel": "sms", "id": "1"}
+    agreed = {"customer_id": "C1", "kind": "opt_in", "channel": "sms", "address": MOBILE}
+    await take(desk, line | {"at": "2026-11-18"})
+    await take(desk, agreed | {"id": "in", "at": "2026-11-20T10:00:00-05:00"})
+    assert not await silent(desk)
+    await take(desk, line | {"at": "2026-11-22"})
+    assert await silent(desk)
+
+
+async def test_leave_whose_id_is_taken_is_refused(desk: Desk) -> None:
+    await load(desk)
+    await take(desk, {"customer_id": "C1", "kind": "cease", "id": "1"})
+    agreed = {"customer_id": "C1", "kind": "opt_in", "channel": "sms", "id": "1"}
+    assert (await take(desk, agreed))[0] == 3
+    assert await kinds(desk) == ["cease"]
+
+
+@pytest.mark.parametrize(
+    ("on_file", "said"),
+    [
+        ("00123", "123"),
+        ("123", "00123"),
+        ("K1", "k1"),
+        ("K1", " K1"),
+        ("K-1", "K1"),
+        ("K1", 'K1"'),
+        ("K1", "'K1"),
+    ],
+)
+async def test_a_stop_of_a_customer_who_is_spelt_otherwise_is_theirs(
+    desk: Desk, on_file: str, said: str
+) -> None:
+    await load(desk, customer_id=on_file)
+    agreed = {"customer_id": said, "kind": "opt_in", "channel": "sms", "id": "in"}
+    _, told, _ = await take(desk, agreed)
+    assert "is spelt otherwise" not in told
+    for new in (1, 0):  # the same file again
+        status, told, woken = await take(desk, {"customer_id": said, "kind": "cease"})
+        assert (status, woken) == (0, ["banco-andino/A1"])
+        assert f"e0: customer_id: is spelt otherwise: it is {on_file}" in told
+        assert f"{new} events recorded" in told
+    assert await silent(desk)
+
+
+async def test_a_customer_who_may_be_one_of_two_is_neither(desk: Desk) -> None:
+    await load(desk, customer_id="K-1")
+    await load(desk, customer_id="K.1", account_id="A2", mobile="+525512380999")
+    _, told, _ = await take(desk, {"customer_id": "K1", "kind": "cease"})
+    assert "K1 is known to nobody yet" in told
+    assert not await silent(desk)
+    assert not await silent(desk, "A2")
+
+
+async def test_who_comes_by_the_very_id_has_said_it_too(desk: Desk) -> None:
+    await load(desk, customer_id="K-1")
+    await take(desk, {"customer_id": "K1", "kind": "cease"})
+    await load(desk, customer_id="K1", account_id="A2", mobile="+525512380999")
+    assert await silent(desk, "A2")
+
+
+# --- addresses as systems write them --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["opt_out", "wrong_number"])
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("(+52) 55 1238 0104", True),
+        ("+52 55 1238 0104 / +52 55 1238 0199", True),
+        ("+52 55 1238 0104 ext 3", True),
+        ("cel. 55 1238 0104", True),
+        ("=+525512380104", True),
+        ("5512380104.0", True),
+        ("phone:+525512380104", True),
+        ("5215512380104@s.whatsapp.net", True),
+        ("5215512380104@c.us", True),
+        ("5.2551238E+11", False),
+        ("12380104", False),
+    ],
+)
+async def test_a_telephone_is_known_as_systems_write_it_or_the_stop_is_the_customers(
+    desk: Desk, kind: str, address: str, found: bool
+) -> None:
+    await load(desk)
+    status, said, _ = await take(desk, {"customer_id": "C1", "kind": kind, "address": address})
+    if not found and kind == "wrong_number":
+        assert status == 3
+        return
+    assert status == 0
+    assert ("it holds for all addresses" in said) is not found
+    assert await silent(desk)
+
+
+@pytest.mark.parametrize("kind", ["opt_out", "wrong_number"])
+async def test_a_number_as_it_is_written_at_home_of_somebody_not_known_yet(
+    desk: Desk, kind: str
+) -> None:
+    home = {"customer_id": "C1", "kind": kind, "address": "55 1238 0104"}
+    status, _, _ = await take(desk, home)
+    await load(desk)
+    assert status == 3 if kind == "wrong_number" else await silent(desk)
 
 
 @pytest.mark.parametrize("kind", ["cease", "opt_out"])
@@ -324,6 +473,9 @@ async def test_a_stop_for_an_account_that_nobody_has_is_told_to_hold_for_no_othe
         "1904-01-01",
         "1980-01-01",
         "2000-01-01",
+        "2001-01-01",
+        "2001-01-01T00:00:00Z",
+        "2010-05-05",
     ],
 )
 async def test_a_stop_dated_as_systems_write_no_date_is_outweighed_by_no_older_consent(
@@ -333,6 +485,8 @@ async def test_a_stop_dated_as_systems_write_no_date_is_outweighed_by_no_older_c
     opted_in = {"kind": "opt_in", "channel": "sms", "address": MOBILE, "id": "in"}
     await take(desk, {"customer_id": "C1", **opted_in, "at": "2026-10-20T10:00:00-05:00"})
     assert (await desk.plan(NOW)).kind is StepKind.CONTACT
-    status, _, _ = await take(desk, {"customer_id": "C1", "kind": kind, "id": "s", "at": at})
-    assert status == 0
+    for new in (1, 0):  # the same file again
+        stop = {"customer_id": "C1", "kind": kind, "id": "s", "at": at}
+        status, said, _ = await take(desk, stop)
+        assert (status, f"{new} events recorded" in said) == (0, True)
     assert (await desk.plan(NOW)).kind is StepKind.WAIT

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.entry.bounds import keepable
+from domain.facts import LawEventReceived
 from domain.law.request import FIRST, LAST, LawEvent
 from domain.law.terms import EventKind
 from domain.ledger import stops
-from domain.ledger.admission import fault_of_event, remark_on
+from domain.ledger.admission import fault_of_event, remark_on, unkeepable
 
 BOGOTA = ("America/Bogota",)
 WIDE = ("America/New_York", "America/Los_Angeles")
@@ -87,6 +88,26 @@ def test_what_has_no_date_counts_from_when_it_is_known() -> None:
     assert remark_on(taken, NOW) == "without a date of our years, so it counts as of now"
     old, _ = event({"kind": "opt_in", "at": "1900-01-01T00:00:00Z"})
     assert not old.undated
+
+
+@pytest.mark.parametrize(
+    ("at", "undated"),
+    [
+        ("2001-01-01T00:00:00Z", True),
+        ("2016-11-20T00:00:00Z", True),
+        ("2016-12-20T00:00:00Z", False),
+        ("2026-11-20T00:00:00Z", False),
+        ("2030-01-01T00:00:00Z", False),
+    ],
+)
+def test_what_is_dated_more_than_ten_years_back_counts_from_when_it_is_known(
+    at: str, undated: bool
+) -> None:
+    taken, _ = event({"kind": "cease", "at": at})
+    assert taken.known_at(NOW).undated is undated
+    assert ("dated more than ten years back" in (remark_on(taken, NOW) or "")) is undated
+    agreed, _ = event({"kind": "opt_in", "at": at})
+    assert agreed.known_at(NOW) is agreed
 
 
 @pytest.mark.parametrize(
@@ -167,6 +188,101 @@ def test_nothing_in_its_dates_keeps_a_stop_from_being_read(
         taken, _ = event({**stop, **dates}, zones)
         assert FIRST <= taken.at <= LAST + timedelta(days=1)
         assert LawEvent.model_validate(taken.model_dump(mode="json", by_alias=True)) == taken
+
+
+# --- signals, however they are written ------------------------------------------------------------
+
+CEASE = {"kind": "cease", "at": "2026-11-20T10:00:00Z"}
+
+
+def taken(sent: dict[str, Any]) -> tuple[LawEventReceived | None, str]:
+    said = stops.plainly(sent)
+    made = None if said is None else LawEventReceived.model_validate(said)
+    return made, "; ".join(stops.told_of((made and made.mended) or {}))
+
+
+@pytest.mark.parametrize(
+    ("more", "left", "told"),
+    [
+        ({"source": "crm"}, {}, "fields that are not known here are left away"),
+        ({"channel": "SMS "}, {"channel": "sms"}, ""),
+        ({"channel": "phone"}, {}, "channel: cannot be read, so it is left away"),
+        ({"channel": ""}, {}, "channel: cannot be read, so it is left away"),
+        ({"in_writing": "sí"}, {}, "in_writing: cannot be read, so it is left away"),
+        ({"account_id": 12345}, {"account_id": "12345"}, ""),
+        ({"account_id": "A\0"}, {}, "account_id: cannot be read, so it is left away"),
+        ({"account_id": ["A1"]}, {}, "account_id: cannot be read, so it is left away"),
+        ({"contact_point_id": 5}, {"contact_point_id": "5"}, ""),
+        ({"address": "+573001234567"}, {"contact_point_id": "+573001234567"}, ""),
+        ({"windows": ""}, {}, "windows: cannot be read, so it is left away"),
+        ({"days": ""}, {}, ""),
+        ({"text": {"a": 1}}, {}, "text: stays out of histories, so it is left away"),
+        ({"kind": "CEASE"}, {}, "kind: is spelt otherwise"),
+        ({"kind": " cease"}, {}, "kind: is spelt otherwise"),
+        ({"kind": "optout"}, {"kind": EventKind.OPT_OUT}, "kind: is spelt otherwise"),
+        ({"kind": "Opt-Out"}, {"kind": EventKind.OPT_OUT}, "kind: is spelt otherwise"),
+        ({"kind": "STOP"}, {"kind": EventKind.OPT_OUT}, "kind: is spelt otherwise"),
+    ],
+)
+def test_a_stop_is_taken_however_it_is_written(
+    more: dict[str, Any], left: dict[str, Any], told: str
+) -> None:
+    made, notes = taken({"id": "s1", "event": {**CEASE, **more}})
+    assert made is not None
+    assert (made.id, notes) == ("s1", told)
+    assert made.event == LawEvent.model_validate(CEASE).model_copy(update=left)
+
+
+@pytest.mark.parametrize("name", [None, "", "s 1", "s" * 200, "s\u200b", ["s"], True])
+def test_a_stop_without_an_id_has_one_of_its_own(name: Any) -> None:
+    sent = {"id": name, "event": CEASE}
+    made, notes = taken(sent)
+    assert made is not None
+    assert made.id.startswith("stop:")
+    assert notes == "id: is none, so the stop is kept under one of its own"
+    assert made == taken(sent)[0]
+    other, _ = taken({"id": name, "event": {**CEASE, "at": "2026-11-21T10:00:00Z"}})
+    assert other is not None
+    assert other.id != made.id
+
+
+def test_an_event_in_the_place_of_its_message_is_one() -> None:
+    made, _ = taken({"id": 7, **CEASE})
+    assert made is not None
+    assert (made.id, made.event) == ("7", LawEvent.model_validate(CEASE))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        *LEAVE,
+        {"kind": "OPT-IN"},
+        {"kind": "optin"},
+        {"kind": "authorized_hours", "windows": "always"},
+        {"kind": "authorized_hours", "windows": ""},
+        {"kind": "inconvenient_time", "windows": ""},
+        {"kind": "inconvenient_time", "windows": "evenings"},
+        {"kind": "wrong_number"},
+        {"kind": "deth"},
+        {"kind": 5},
+        {},
+    ],
+    ids=str,
+)
+def test_nothing_else_is_taken_so(event: dict[str, Any]) -> None:
+    assert taken({"id": "s1", "event": {"at": "2026-11-20T10:00:00Z", "who": "x", **event}}) == (
+        None,
+        "",
+    )
+
+
+@given(st.dictionaries(st.sampled_from([*LawEvent.model_fields, "id", "event", "x"]), ANYTHING))
+def test_whatever_stands_around_a_cease_it_is_one(around: dict[str, Any]) -> None:
+    for sent in ({**around, "event": {**around, **CEASE}}, {"event": {**around, "kind": "Cease"}}):
+        made, _ = taken(sent)
+        assert made is not None
+        assert made.event.kind is EventKind.CEASE
+        assert unkeepable(made) is None
 
 
 # --- words ----------------------------------------------------------------------------------------

@@ -148,6 +148,15 @@ STOPS = [
     "Sí, cancelar",
     "stop calling me at work",
     "no, no me escriban",
+    "#stop",
+    "#STOP",
+    "ST0P",
+    "STOP1",
+    "txt stop",
+    "Reply STOP",
+    "responder PARAR",
+    "me opongo al tratamiento de mis datos",
+    "Buenas tardes, me opongo al uso de mi información",
 ]
 
 NOT_STOPS = [
@@ -204,6 +213,10 @@ NOT_STOPS = [
     "quita el interés de mi deuda",
     "tira a dívida do meu nome",
     "¿podés no sacar el dinero todavía?",
+    "txt shop",
+    "number stops",
+    "me opongo al embargo",
+    "I refuse to pay this",
 ]
 
 

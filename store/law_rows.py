@@ -1,0 +1,276 @@
+"""Where a fact with legal weight holds: for which account, at which address, and the rows of it.
+
+The same for whichever door it comes in by. A stop holds wherever it is said to, and where that is
+nobody's, for all of the customer: what is wrong in it costs silence, never a message. What gives
+leave is refused where it is wrong.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from domain.channels import Channel
+from domain.entry.addresses import Address, addresses
+from domain.entry.bounds import storable
+from domain.entry.intake import Problem
+from domain.law.request import LawEvent
+from domain.law.terms import EventKind
+from domain.ledger import stops
+from domain.names import account_key, contact_point_id
+from store.database import Connection
+from store.law_events import (
+    Customer,
+    DifferentEventError,
+    belongs,
+    came_meanwhile,
+    customer_of,
+    is_account,
+    keep_at_address,
+    keep_for_account,
+    owner_of,
+    point_of,
+    points_with,
+    record,
+)
+
+_OF_ADDRESSES: Final = frozenset({EventKind.OPT_OUT, EventKind.WRONG_NUMBER})
+"""What is heard from an address, whoever has it."""
+_TELEPHONE: Final = (Channel.SMS, Channel.VOICE, Channel.WHATSAPP)
+_SHOWN: Final = 64
+
+
+class Row(NamedTuple):
+    """What is written of a fact: the customer's own, or with ``address`` whoever's has that."""
+
+    name: str
+    event: LawEvent
+    address: Address | None = None
+
+
+class Laid(NamedTuple):
+    """All that is written of a fact, and what its sender should know."""
+
+    rows: list[Row]
+    notes: list[str]
+
+
+class Whose(NamedTuple):
+    """Whose fact it is, as far as is known."""
+
+    customer_id: str | None
+    customer: Customer | None
+    """None: intake has not brought them yet."""
+    told: tuple[str, str] | None = None
+    """The account that was told, of a fact that came to one."""
+
+    @property
+    def accounts(self) -> list[str]:
+        """The keys of their accounts."""
+        told = [] if self.told is None else [account_key(*self.told)]
+        return sorted({*told, *(self.customer.accounts if self.customer else ())})
+
+
+class RefusedError(ValueError):
+    """It breaks a rule; nothing of it is recorded."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(f"{one.field}: {one.rule}" for one in problems))
+        self.problems = problems
+
+
+async def laid_out(
+    connection: Connection, name: str, event: LawEvent, whose: Whose, address: str | None = None
+) -> Laid:
+    """The rows of a fact in the ids that the law is asked with: one, or one for each account and
+    each use of its address. Raises RefusedError.
+
+    ``address``: the one it is about, in the spelling of its sender, in place of a contact point.
+    """
+    accounts, notes = await _accounts(connection, event, whose)
+    rows, told = await _at(connection, event, whose, address)
+    laid = []
+    for account in accounts:
+        # Under another id than for the account: the same fact, sent again once that is known, is
+        # recorded for it.
+        every = account is None and event.account_id is not None
+        called = f"{name}:every account" if every else name
+        for one in rows:
+            if one.address is None:
+                made = one.event.model_copy(update={"account_id": account})
+                laid.append(Row(f"{called}{one.name}", made))
+    laid += [one._replace(name=f"{name}{one.name}") for one in rows if one.address]
+    return Laid(laid, [*notes, *told])
+
+
+async def record_all(
+    connection: Connection,
+    laid: Laid,
+    customer_id: str | None,
+    recorded_at: datetime,
+    recorded_by: str,
+    kept_for: str | None = None,
+) -> bool:
+    """Write what is laid out; whether any of it is new. What its sender should know is added to
+    the notes. Raises DifferentEventError where leave has an id that is taken.
+
+    ``kept_for``: the key of an account that nobody knows yet, whose customer has said it.
+    """
+    new = False
+    for row in laid.rows:
+        try:
+            new |= await _written(connection, row, customer_id, recorded_at, recorded_by, kept_for)
+        except DifferentEventError:
+            if row.event.gives_leave:
+                raise
+            # To refuse a stop is to lose it.
+            own = row._replace(name=f"{row.name}:{stops.digest(row.event)}")
+            with suppress(DifferentEventError):  # it has come before, read otherwise
+                new |= await _written(
+                    connection, own, customer_id, recorded_at, recorded_by, kept_for
+                )
+            if stops.OF_ITS_OWN not in laid.notes:
+                laid.notes.append(stops.OF_ITS_OWN)
+    return new
+
+
+async def _written(
+    connection: Connection,
+    row: Row,
+    customer_id: str | None,
+    recorded_at: datetime,
+    recorded_by: str,
+    kept_for: str | None,
+) -> bool:
+    by = (recorded_at, recorded_by)
+    if row.address is not None:
+        return await keep_at_address(connection, row.name, row.event, row.address, *by)
+    if kept_for is not None:
+        return await keep_for_account(connection, row.name, row.event, kept_for, *by)
+    assert customer_id is not None, "or it is kept for the account"  # noqa: S101
+    return await record(connection, row.name, customer_id, row.event, *by)
+
+
+async def record_for(
+    connection: Connection,
+    owner: tuple[str, str],
+    message_id: str,
+    event: LawEvent,
+    recorded_at: datetime,
+) -> list[str]:
+    """Write an event that an account's workflow was told, for its customer; what its sender should
+    know. Of an account that nobody knows yet it is kept until intake brings it."""
+    key = account_key(*owner)
+    customer_id = await owner_of(connection, *owner)
+    customer = await customer_of(connection, customer_id) if customer_id else None
+    whose = Whose(customer_id, customer, owner)
+    laid = await laid_out(connection, f"{key}:{message_id}", event, whose)
+    kept_for = key if customer_id is None else None
+    by = (recorded_at, f"signal to {key}")
+    await record_all(connection, laid, customer_id, *by, kept_for)
+    if kept_for is not None:
+        laid.notes.append("the account is not known yet: it holds when it comes")
+        if await came_meanwhile(connection, *owner):
+            await belongs(connection, [key])
+    return laid.notes
+
+
+async def _accounts(
+    connection: Connection, event: LawEvent, whose: Whose
+) -> tuple[list[str | None], list[str]]:
+    """The accounts that a fact is recorded for, by key, and what to tell of it; None: for all."""
+    creditor = None if whose.told is None else whose.told[0]
+    meant = stops.accounts_meant(event, creditor, whose.accounts)
+    if (name := event.account_id) is None or (whose.told is not None and event.gives_leave):
+        return meant, []
+    if meant[0] in whose.accounts:
+        plain = name in (meant[0], meant[0].rpartition("/")[2])
+        return meant, [] if plain else [f"account_id: is spelt otherwise: it is {meant[0]}"]
+    of, _, account_id = name.rpartition("/")
+    nobodys = bool(of) and not await is_account(connection, of, account_id)
+    if event.gives_leave and not nobodys:
+        rule = "is no account of this customer"
+        if whose.customer is None and not of:
+            rule = "must be creditor/account_id, since the customer is not known yet"
+        raise RefusedError(Problem("account_id", rule))
+    if nobodys and whose.customer is None and whose.told is None and meant[0] is not None:
+        # It comes with its customer.
+        return [name], [f"account_id: {name} is nobody's yet, so it holds for no other account"]
+    if event.gives_leave:
+        return meant, [f"account_id: {name} is nobody's yet, so it holds for no other account"]
+    shown = storable(name[:_SHOWN])
+    told = f"account_id: {shown!r} is no account of this customer: it holds for all of theirs"
+    return meant, [told]
+
+
+async def _at(
+    connection: Connection, event: LawEvent, whose: Whose, address: str | None
+) -> tuple[list[Row], list[str]]:
+    """The rows of a fact, one for each place where it holds, and what to tell of it."""
+    stated = await _stated(connection, event, whose) if address is None else address
+    if stated is None:
+        return [Row("", event)], []
+    points, elsewhere = await _matched(connection, stated, whose)
+    rows, told = [_at_point(event, one) for one in points], list[str]()
+    if event.gives_leave:
+        if not rows:
+            raise RefusedError(Problem("address", "is none of this customer's"))
+        return rows, told
+    field = "address" if address is not None else "contact_point_id"
+    if elsewhere and event.kind in _OF_ADDRESSES:
+        whoever = "it holds for whoever has it, now or later"
+        told.append(f"{field}: is none of this customer's: {whoever}")
+        if whose.customer is None and whose.customer_id is not None:
+            # In their record, too; under the names that it has where they are known.
+            rows += [_at_point(event, one) for one in _to_come(whose.customer_id, elsewhere)]
+        for n, one in enumerate(elsewhere):
+            rows.append(Row(":address" if n == 0 else f":address {n + 1}", event, one))
+    if event.kind is EventKind.WRONG_NUMBER:
+        if not rows:
+            rule = "is neither a telephone number with its country's code nor a mailbox"
+            raise RefusedError(Problem(field, rule))
+    elif not points and (whose.customer is not None or not rows):
+        whole = "all addresses" if event.address is not None else "the customer all the same"
+        told.append(f"{field}: is none of this customer's: it holds for {whole}")
+        rows.insert(0, Row("", event.model_copy(update={"contact_point_id": None})))
+    return rows, told
+
+
+async def _stated(connection: Connection, event: LawEvent, whose: Whose) -> str | None:
+    """The address that stands where a contact point should; None: the fact names none, or one of
+    the customer's, or gives leave."""
+    if event.address is None or event.gives_leave:
+        return None
+    found = await point_of(connection, event.address)
+    if found is None:
+        return event.address
+    return None if found.customer_id == whose.customer_id else found.address
+
+
+async def _matched(
+    connection: Connection, stated: str, whose: Whose
+) -> tuple[list[str], list[Address]]:
+    """The customer's contact points with an address, and the addresses that are none of theirs."""
+    said = addresses(stated, whose.customer.country if whose.customer else None)
+    if whose.customer is None or whose.customer_id is None:
+        return [], said
+    points, elsewhere = list[str](), list[Address]()
+    for one in said or [(Channel.EMAIL, "")]:  # or to the letter
+        matched = await points_with(connection, whose.customer_id, stated, one)
+        points += [it for it in matched if it not in points]
+        if not matched and said:
+            elsewhere.append(one)
+    return points, elsewhere
+
+
+def _at_point(event: LawEvent, contact_point: str) -> Row:
+    """The row of a fact for one use of its address."""
+    made = event.model_copy(update={"contact_point_id": contact_point})
+    return Row(f":{contact_point}", made)
+
+
+def _to_come(customer_id: str, said: Sequence[Address]) -> Iterator[str]:
+    """The contact points that addresses will be, where a file brings them."""
+    for channel, address in said:
+        for use in (channel,) if channel is Channel.EMAIL else _TELEPHONE:
+            yield contact_point_id(customer_id, use, address)
