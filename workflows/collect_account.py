@@ -53,6 +53,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import options, visibility
     from workflows.reading import (
         NOTHING,
+        is_newer,
         label,
         mended,
         mended_dates,
@@ -83,6 +84,8 @@ class CollectAccount:
         self._timeline: list[Entry] = []
         self._runs = 0
         self._at_once = 0
+        self._odd = 0
+        """Signals of this run that an older version lets pass."""
 
     @workflow.run
     @one_raw
@@ -328,18 +331,24 @@ class CollectAccount:
     @workflow.signal(dynamic=True, description="Any other: told and kept, and nothing follows")
     def unknown(self, name: str, arguments: Sequence[RawValue]) -> None:
         """Tell of a signal of a name that is none of ours."""
+        self._odd += 1
         self._ignore(name, "no such signal is known", arguments[0] if arguments else NOTHING)
 
     def _take(self, model: type[Message], payload: RawValue) -> None:
         """A malformed signal is told in the timeline and the log, kept, and stops nothing."""
         try:
-            self._put(read(model, payload))
+            message = read(model, payload)
+            self._odd += 1 if is_newer(message) else 0
+            if is_newer(message) and not self._may(options.TAKE_NEWER):
+                raise ValueError("event.recorded_at: is not known here")
+            self._put(message)
         except ValueError as error:
+            self._odd += 1
             # Asked only here, so that a life without such a stop costs no marker.
             ways = ((mended_dates, options.MEND_STOPS), (mended, options.READ_STOPS))
             for way, patch in ways:
                 stop = way(model, payload)
-                if stop is not None and workflow.patched(patch):
+                if stop is not None and self._may(patch):
                     self._put(stop)
                     break
             else:
@@ -351,8 +360,16 @@ class CollectAccount:
         workflow.logger.warning(told)
         self._note(told)
         # Asked only here, so that a life without a malformed signal costs no marker.
-        if workflow.patched(options.KEEP_UNREAD):
+        if self._may(options.KEEP_UNREAD):
             self._put(kept)
+
+    def _may(self, patch: str) -> bool:
+        """Whether what is odd is taken as the patch has it.
+
+        A run in which an older version let one pass has answered "no" for good: by the patch alone
+        this version would lose every later stop of that run. So it is asked of each by its number.
+        """
+        return workflow.patched(patch) or workflow.patched(f"{patch}:{self._odd}")
 
     def _put(self, message: Message | Unread) -> None:
         """Into the inbox; what is recorded belongs to the trace of its first message."""

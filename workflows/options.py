@@ -36,11 +36,13 @@ KEEP_UNREAD: Final = "keep-unread"
 """Patch: accounts that ran before only told of a malformed signal in the timeline."""
 
 MEND_STOPS: Final = "mend-stops"
-"""Patch: accounts that ran before took no stop whose date or words were wrong. One that has ignored
-such a stop ignores the next one, too, until it continues as new: both are kept as refused."""
+"""Patch: accounts that ran before took no stop whose date or words were wrong."""
 
 READ_STOPS: Final = "read-stops"
 """Patch: accounts that ran before took no stop that was wrong in more than its dates and words."""
+
+TAKE_NEWER: Final = "take-newer"
+"""Patch: accounts that ran before ignored an event with a field that came later."""
 
 AT_ONCE: Final = 20
 """Steps in a row that are due as soon as they are planned. A life has a few (a refusal at each

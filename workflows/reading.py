@@ -70,6 +70,11 @@ def _decoded(payload: Any) -> Any:
     return value
 
 
+def is_newer(message: Model) -> bool:
+    """Whether a message has a field that workers of 0.1 do not know: they ignore all of it."""
+    return isinstance(message, LawEventReceived) and message.event.recorded_at is not None
+
+
 def mended_dates(model: type[Model], payload: Any) -> Message | None:
     """A fact with legal weight whose dates or words alone keep it from being a message, as it can
     be taken; None where it is none, or wrong in something else.
