@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeGuard
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -134,8 +134,8 @@ async def record_events(
     beside = path.with_name(f"{path.name}.rejects.jsonl")
     report = _Report(Rejects(rejects_path or beside, Format.JSONL, path))
     try:
-        names = {line.cells.get("customer_id") for line in json_lines(path)}
-        alike = await spelt_alike(pool, [one for one in names if _can_be_id(one)])
+        names = map(_customer_id, json_lines(path))
+        alike = await spelt_alike(pool, sorted(set(filter(None, names))))
         for line in json_lines(path):
             try:
                 report.taken.append(await _take(pool, line, clock, rules, alike))
@@ -155,8 +155,10 @@ async def record_events(
     return REFUSED if report.rejects.rows else OK
 
 
-def _can_be_id(said: object) -> TypeGuard[str]:
-    return isinstance(said, str) and fault_within(said) is None
+def _customer_id(line: Record) -> str | None:
+    """The customer that a line names, if that is a text that PostgreSQL can be asked about."""
+    said = line.cells.get("customer_id")
+    return said if isinstance(said, str) and fault_within(said) is None else None
 
 
 async def _take(
