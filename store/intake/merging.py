@@ -8,7 +8,7 @@ import asyncpg
 from domain.failures import Unavailable
 from store import law_events
 from store.database import Connection
-from store.intake.recalling import after_accounts, before_accounts
+from store.intake.recalling import hand_over, take_place
 from store.intake.staging import LONG
 
 FOURFOLD: Final = frozenset(4**power for power in range(16))
@@ -38,8 +38,12 @@ ORDER BY c.customer_id FOR UPDATE OF c
 """
 
 LOCK_ACCOUNTS: Final = """
-SELECT FROM accounts a JOIN intake_rows r USING (creditor, account_id)
-JOIN intake_customers s ON s.customer_id = r.customer_id WHERE s.batch = $1
+SELECT FROM accounts a WHERE (a.creditor, a.account_id) IN (
+    SELECT r.creditor, r.account_id FROM intake_rows r JOIN intake_customers s USING (customer_id)
+    WHERE s.batch = $1
+    UNION ALL
+    SELECT n.creditor, n.former FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
+    WHERE s.batch = $1)
 ORDER BY a.creditor, a.account_id FOR UPDATE OF a
 """
 
@@ -150,7 +154,7 @@ JOIN accounts a USING (creditor, account_id) WHERE s.batch = $1 AND a.balance_as
 # or handed off only when a later instalment has fallen due: daily files go on listing those.
 MERGE_ACCOUNTS: Final = """
 WITH facts AS (
-    SELECT r.*, a.status, r.balance - coalesce((
+    SELECT r.*, a.status, r.line IN (SELECT line FROM intake_renumbered) AS renumbered, r.balance - coalesce((
             SELECT sum(p.amount) FROM payments p WHERE p.creditor = r.creditor
                 AND p.account_id = r.account_id AND p.paid_at > $2), 0) AS net,
         a.close_reason = 'recalled'
@@ -172,7 +176,7 @@ WITH facts AS (
         since = CASE WHEN d.reopened THEN $2 ELSE a.since END
     FROM due d WHERE a.creditor = d.creditor AND a.account_id = d.account_id
         AND (d.changed OR d.reopened OR a.balance_as_of < $2)
-    RETURNING a.creditor, a.account_id, d.reopened, d.changed
+    RETURNING a.creditor, a.account_id, d.reopened, d.changed, d.renumbered
 ), pending AS (
     INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
     SELECT $3, creditor, account_id, 'intake:' || $3, 'update' FROM merged
@@ -180,7 +184,7 @@ WITH facts AS (
     ON CONFLICT (run_id, creditor, account_id) DO NOTHING
 )
 SELECT count(*) FILTER (WHERE reopened) AS reopened,
-    count(*) FILTER (WHERE changed AND NOT reopened) AS updated FROM merged
+    count(*) FILTER (WHERE changed AND NOT reopened) AS updated FROM merged WHERE NOT renumbered
 """
 
 ADD_ACCOUNTS: Final = """
@@ -223,7 +227,7 @@ class Merged(NamedTuple):
     updated: int
     reopened: int
     renumbered: int
-    """Of those added: the same debt as an account that the file does not list any more."""
+    """Of those added or reopened: the debt of an account that the file does not list any more."""
     older: int
     """Rows that were skipped: what is known of their accounts is newer than the file."""
 
@@ -256,12 +260,18 @@ class Merge:
         people = await connection.fetch(MERGE_CUSTOMERS, number, as_of)
         points = await connection.fetch(MERGE_POINTS, number, as_of, run_id)
         points += await connection.fetch(RETIRE_POINTS, known, as_of)
+        placed = await take_place(connection, number, run_id)
         merged = await connection.fetchrow(MERGE_ACCOUNTS, number, as_of, run_id)
-        await before_accounts(connection, number)
         added = await connection.fetchval(ADD_ACCOUNTS, number, as_of, run_id)
-        renumbered = await after_accounts(connection, number, as_of, run_id)
+        await hand_over(connection, number, as_of, run_id)
         changed = list({record["customer_id"] for record in (*people, *points)})
         await connection.execute(TOUCH_CUSTOMERS, changed, as_of)
         await connection.execute(TELL_CUSTOMERS, changed, run_id)
         assert merged is not None  # noqa: S101 - an aggregate always has a row
-        return Merged(added, merged["updated"], merged["reopened"], renumbered, older)
+        return Merged(
+            added + placed.added,
+            merged["updated"],
+            merged["reopened"] + placed.reopened,
+            placed.renumbered,
+            older,
+        )

@@ -34,7 +34,7 @@ CREATE TEMPORARY TABLE intake_refused (creditor text, account_id text);
 CREATE TEMPORARY TABLE intake_holders (address_key text NOT NULL, customer_id text NOT NULL);
 CREATE TEMPORARY TABLE intake_gone (
     creditor text NOT NULL, account_id text NOT NULL, customer_id text NOT NULL, currency text,
-    balance numeric, oldest_due_date date
+    balance numeric, oldest_due_date date, formerly text[]
 );
 CREATE TEMPORARY TABLE intake_new (LIKE intake_rows);
 CREATE TEMPORARY TABLE intake_renumbered (
