@@ -154,7 +154,8 @@ JOIN accounts a USING (creditor, account_id) WHERE s.batch = $1 AND a.balance_as
 # or handed off only when a later instalment has fallen due: daily files go on listing those.
 MERGE_ACCOUNTS: Final = """
 WITH facts AS (
-    SELECT r.*, a.status, r.line IN (SELECT line FROM intake_renumbered) AS renumbered, r.balance - coalesce((
+    SELECT r.*, a.status, r.line IN (SELECT line FROM intake_renumbered) AS renumbered,
+        r.balance - coalesce((
             SELECT sum(p.amount) FROM payments p WHERE p.creditor = r.creditor
                 AND p.account_id = r.account_id AND p.paid_at > $2), 0) AS net,
         a.close_reason = 'recalled'
@@ -173,7 +174,8 @@ WITH facts AS (
     UPDATE accounts a SET customer_id = d.customer_id, currency = d.currency, balance = d.net,
         balance_as_of = $2, oldest_due_date = d.oldest_due_date, snapshot_id = $3,
         status = 'open', close_reason = NULL, closed_at = NULL,
-        since = CASE WHEN d.reopened THEN $2 ELSE a.since END
+        since = CASE WHEN d.reopened AND d.oldest_due_date > a.oldest_due_date THEN $2
+            ELSE a.since END
     FROM due d WHERE a.creditor = d.creditor AND a.account_id = d.account_id
         AND (d.changed OR d.reopened OR a.balance_as_of < $2)
     RETURNING a.creditor, a.account_id, d.reopened, d.changed, d.renumbered

@@ -36,10 +36,42 @@ WHERE a.status IS NULL OR a.status = 'closed' AND a.balance_as_of <= $1
         OR (creditor, account_id) IN (SELECT creditor, unnest(formerly) FROM intake_gone))
 """
 
-ANALYZE_BOTH: Final = "ANALYZE intake_gone, intake_new"
+ANALYZE_BOTH: Final = "ANALYZE intake_gone, intake_new, intake_holders"
 
-# A number that the account has had before says by itself that it is the same debt. Else: interest may
-# have changed the balance, so the same due date is enough; equal balances pair first.
+# What is closed may come back, too, and is asked about only what no open account has become. Found
+# by the rows that are left: of closed accounts there are ever more. A number that another has
+# followed is none of these: its debt is known under that one.
+LEAVE_LEFT_OVER: Final = """
+DELETE FROM intake_new
+WHERE line = ANY ($1) OR line IN (SELECT line FROM intake_renumbered)
+"""
+
+FIND_CLOSED: Final = """
+WITH open_ones AS (
+    DELETE FROM intake_gone
+), whose AS (
+    SELECT n.*, customer_id AS holder FROM intake_new n
+    UNION
+    SELECT n.*, c.customer_id FROM intake_new n JOIN intake_holders h USING (customer_id)
+    JOIN contact_points c USING (address_key)
+)
+INSERT INTO intake_gone
+SELECT DISTINCT a.creditor, a.account_id, a.customer_id, a.currency, a.balance, a.oldest_due_date,
+    a.formerly
+FROM whose w JOIN accounts a ON a.customer_id = w.holder AND a.creditor = w.creditor
+    AND a.currency = w.currency AND a.oldest_due_date = w.oldest_due_date
+WHERE a.status = 'closed' AND a.balance_as_of <= $1
+    AND NOT EXISTS (SELECT FROM intake_rows r
+        WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
+    AND NOT EXISTS (SELECT FROM intake_refused r
+        WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
+    AND NOT EXISTS (SELECT FROM accounts b
+        WHERE b.customer_id IN (a.customer_id, w.customer_id) AND b.creditor = a.creditor
+            AND a.account_id = ANY (b.formerly))
+"""
+
+# A number that the account has had before says by itself that it is the same debt. Else: interest
+# may have changed the balance, so the same due date is enough; equal balances pair first.
 #
 # What is left may stand under a new id of its customer, too: who has an address in common with the
 # former one, or is known to be the same person, is answered as a candidate. Found by the addresses
@@ -222,22 +254,22 @@ ON CONFLICT DO NOTHING
 """  # noqa: S608 - what is put in is a list of columns
 
 # Closed at once, so that no message speaks of the debt twice; its workflow then ends by itself. It
-# goes to the customer's new id, if there is one, and so shows both to be one person's. The new
-# number's workflow begins, or goes on.
+# goes to the customer's new id, if there is one, and so shows both to be one person's. Then the new
+# number's workflow begins, or goes on, unless the account was closed and stays so.
 CLOSE_FORMER: Final = """
 WITH renumbered AS (
     SELECT n.* FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
     WHERE s.batch = $1
 ), former AS (
-    UPDATE accounts a SET status = 'closed', close_reason = 'recalled', closed_at = $2,
-        balance_as_of = $2, customer_id = n.customer_id
-    FROM renumbered n
-    WHERE a.creditor = n.creditor AND a.account_id = n.former
-    RETURNING a.creditor, a.account_id
+    UPDATE accounts a SET status = 'closed', close_reason = coalesce(a.close_reason, 'recalled'),
+        closed_at = coalesce(a.closed_at, $2), balance_as_of = $2, customer_id = n.customer_id
+    FROM renumbered n JOIN accounts o ON o.creditor = n.creditor AND o.account_id = n.former
+    WHERE a.creditor = o.creditor AND a.account_id = o.account_id
+    RETURNING a.creditor, a.account_id, o.status
 )
 INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
 SELECT $3, creditor, account_id, 'intake:' || $3, action FROM (
-    SELECT creditor, account_id, 'recall' AS action FROM former
+    SELECT creditor, account_id, 'recall' AS action FROM former WHERE status = 'open'
     UNION ALL
     SELECT creditor, account_id, CASE WHEN a.planned_at IS NULL THEN 'start' ELSE 'update' END
     FROM renumbered JOIN accounts a USING (creditor, account_id) WHERE a.status = 'open'
@@ -287,6 +319,16 @@ class Recall:
         """
         await self.connection.execute(FIND_GONE, self.as_of, timeout=LONG)
         await self.connection.execute(FIND_NEW, self.as_of, timeout=LONG)
+        doubts = await self._pair()
+        lines = [doubt.line for doubt in doubts]
+        await self.connection.execute(LEAVE_LEFT_OVER, lines, timeout=LONG)
+        await self.connection.execute(FIND_CLOSED, self.as_of, timeout=LONG)
+        doubts += await self._pair()
+        found = await self.connection.fetch(SELECT_RENUMBERED)
+        return {one["line"]: one["former"] for one in found}, doubts
+
+    async def _pair(self) -> list[Doubt]:
+        """Pair what is gone with what is new; what is neither pair nor none."""
         await self.connection.execute(ANALYZE_BOTH, timeout=LONG)
         candidates = await self.connection.fetch(FIND_RENUMBERED, timeout=LONG)
         former, lines = set[tuple[str, str]](), set[int]()
@@ -303,8 +345,7 @@ class Recall:
             elif one["exact"]:
                 doubts.append(Doubt(one["line"], *old))
         await self.connection.execute(KEEP_RENUMBERED, *columns(pairs, 6))
-        found = await self.connection.fetch(SELECT_RENUMBERED)
-        return {one["line"]: one["former"] for one in found}, doubts
+        return doubts
 
     async def keep_numbers(self) -> None:
         """Nothing is renumbered after all."""
