@@ -8,6 +8,7 @@ import asyncpg
 from domain.failures import Unavailable
 from store import law_events
 from store.database import Connection
+from store.facts import MAY_REOPEN
 from store.intake.recalling import hand_over, take_place
 from store.intake.staging import LONG
 
@@ -150,17 +151,13 @@ SELECT count(*) FROM intake_customers s JOIN intake_rows r USING (customer_id)
 JOIN accounts a USING (creditor, account_id) WHERE s.batch = $1 AND a.balance_as_of > $2
 """
 
-# An account that was cured or recalled and is listed again is collected again; one that was closed
-# or handed off only when a later instalment has fallen due: daily files go on listing those.
-MERGE_ACCOUNTS: Final = """
+MERGE_ACCOUNTS: Final = f"""
 WITH facts AS (
     SELECT r.*, a.status, r.line IN (SELECT line FROM intake_renumbered) AS renumbered,
         r.balance - coalesce((
             SELECT sum(p.amount) FROM payments p WHERE p.creditor = r.creditor
                 AND p.account_id = r.account_id AND p.paid_at > $2), 0) AS net,
-        a.close_reason = 'recalled'
-            OR (a.close_reason = 'cured' OR r.oldest_due_date > a.oldest_due_date)
-            AND coalesce(a.closed_at <= $2, true) AS may_reopen
+        {MAY_REOPEN.format(due="r.oldest_due_date", as_of="$2")} AS may_reopen
     FROM intake_customers s JOIN intake_rows r USING (customer_id)
     JOIN accounts a USING (creditor, account_id)
     WHERE s.batch = $1 AND a.balance_as_of <= $2
@@ -187,7 +184,7 @@ WITH facts AS (
 )
 SELECT count(*) FILTER (WHERE reopened) AS reopened,
     count(*) FILTER (WHERE changed AND NOT reopened) AS updated FROM merged WHERE NOT renumbered
-"""
+"""  # noqa: S608 - what is put in is a condition
 
 ADD_ACCOUNTS: Final = """
 WITH facts AS (
