@@ -153,7 +153,8 @@ JOIN accounts a USING (creditor, account_id) WHERE s.batch = $1 AND a.balance_as
 
 MERGE_ACCOUNTS: Final = f"""
 WITH facts AS (
-    SELECT r.*, a.status, r.line IN (SELECT line FROM intake_renumbered) AS renumbered,
+    SELECT r.*, a.status,
+        r.line IN (SELECT line FROM intake_renumbered WHERE NOT joined) AS renumbered,
         r.balance - coalesce((
             SELECT sum(p.amount) FROM payments p WHERE p.creditor = r.creditor
                 AND p.account_id = r.account_id AND p.paid_at > $2), 0) AS net,
@@ -226,7 +227,7 @@ class Merged(NamedTuple):
     updated: int
     reopened: int
     renumbered: int
-    """Of those added or reopened: the debt of an account that the file does not list any more."""
+    """Debts that the file lists under another number, or as part of another one."""
     older: int
     """Rows that were skipped: what is known of their accounts is newer than the file."""
 
@@ -262,7 +263,7 @@ class Merge:
         placed = await take_place(connection, number, run_id)
         merged = await connection.fetchrow(MERGE_ACCOUNTS, number, as_of, run_id)
         added = await connection.fetchval(ADD_ACCOUNTS, number, as_of, run_id)
-        await hand_over(connection, number, as_of, run_id)
+        joined = await hand_over(connection, number, as_of, run_id)
         changed = list({record["customer_id"] for record in (*people, *points)})
         await connection.execute(TOUCH_CUSTOMERS, changed, as_of)
         await connection.execute(TELL_CUSTOMERS, changed, run_id)
@@ -271,6 +272,6 @@ class Merge:
             added + placed.added,
             merged["updated"],
             merged["reopened"] + placed.reopened,
-            placed.renumbered,
+            placed.renumbered + joined,
             older,
         )

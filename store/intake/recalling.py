@@ -38,6 +38,37 @@ WHERE a.status IS NULL OR a.status = 'closed' AND a.balance_as_of <= $1
 
 ANALYZE_BOTH: Final = "ANALYZE intake_gone, intake_new, intake_holders"
 
+# Debts of one customer, creditor and due date may become one, under a new number or one of theirs.
+# What is left over is part of it where together they make it up; or, under a new number, where that
+# is more than any of them: interest and fees are added, and what was said of a part is better heard
+# of a debt too many than lost.
+FIND_JOINED: Final = """
+WITH left_over AS (
+    SELECT * FROM intake_gone
+    WHERE (creditor, account_id) NOT IN (SELECT creditor, former FROM intake_renumbered)
+), parts AS (
+    SELECT creditor, customer_id AS holder, currency, oldest_due_date, sum(balance) AS together,
+        max(balance) AS most
+    FROM left_over GROUP BY 1, 2, 3, 4
+), rows AS (
+    SELECT r.*, n.former, coalesce(n.former_customer, r.customer_id) AS holder
+    FROM intake_rows r LEFT JOIN intake_renumbered n USING (line) WHERE line <> ALL ($1)
+), wholes AS (
+    SELECT DISTINCT ON (p.creditor, p.holder, p.currency, p.oldest_due_date) p.*, r.account_id,
+        r.line, r.customer_id
+    FROM parts p JOIN rows r USING (creditor, holder, currency, oldest_due_date)
+    JOIN accounts a ON a.creditor = p.creditor AND a.account_id = coalesce(r.former, r.account_id)
+    WHERE a.status = 'open' AND (r.balance = p.together + a.balance
+        OR r.former IS NOT NULL AND r.balance > greatest(p.most, a.balance))
+    ORDER BY p.creditor, p.holder, p.currency, p.oldest_due_date,
+        r.balance <> p.together + a.balance, r.line
+)
+INSERT INTO intake_renumbered
+SELECT o.creditor, o.account_id, w.account_id, w.line, w.customer_id, o.customer_id, true
+FROM left_over o JOIN wholes w ON w.creditor = o.creditor AND w.holder = o.customer_id
+    AND w.currency = o.currency AND w.oldest_due_date = o.oldest_due_date
+"""
+
 # What is closed may come back, too, and is asked about only what no open account has become. Found
 # by the rows that are left: of closed accounts there are ever more. A number that another has
 # followed is none of these: its debt is known under that one.
@@ -147,7 +178,7 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[
 
 _NEW: Final = ("account_id", "line", "customer_id", "former_customer")
 
-SELECT_RENUMBERED: Final = "SELECT line, former FROM intake_renumbered ORDER BY line"
+SELECT_RENUMBERED: Final = "SELECT line, former FROM intake_renumbered WHERE NOT joined"
 
 FORGET_RENUMBERED: Final = "DELETE FROM intake_renumbered"
 
@@ -196,7 +227,7 @@ WHERE s.batch = $1 ON CONFLICT DO NOTHING
 TAKE_PLACE: Final = """
 WITH renumbered AS (
     SELECT n.* FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
-    WHERE s.batch = $1
+    WHERE s.batch = $1 AND NOT n.joined
 ), placed AS (
     INSERT INTO accounts AS a (creditor, account_id, customer_id, currency, balance, balance_as_of,
         oldest_due_date, strategy, status, close_reason, closed_at, since, hold_until, hold_reason,
@@ -227,16 +258,44 @@ SELECT count(*) FILTER (WHERE added) AS added,
     count(*) AS renumbered FROM placed
 """
 
+# The rests of several rest the one that they have become: the longest hold, the earliest touches.
+JOIN_PARTS: Final = """
+WITH parts AS (
+    SELECT n.creditor, n.account_id, n.former, f.formerly || f.account_id AS names, f.since,
+        f.hold_until, f.hold_reason
+    FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
+    JOIN accounts f ON f.creditor = n.creditor AND f.account_id = n.former
+    WHERE s.batch = $1 AND n.joined
+), together AS (
+    SELECT creditor, account_id, count(DISTINCT former) AS joined,
+        array_agg(DISTINCT name) AS names, min(since) AS since, max(hold_until) AS hold_until,
+        (array_agg(hold_reason ORDER BY hold_until DESC NULLS LAST))[1] AS hold_reason
+    FROM parts CROSS JOIN unnest(names) AS name WHERE name <> account_id GROUP BY 1, 2
+), whole AS (
+    UPDATE accounts a SET since = least(a.since, t.since),
+        formerly = a.formerly || ARRAY(SELECT unnest(t.names) EXCEPT SELECT unnest(a.formerly)),
+        hold_reason = CASE WHEN t.hold_until > coalesce(a.hold_until, '-infinity')
+            THEN t.hold_reason ELSE a.hold_reason END,
+        hold_until = greatest(a.hold_until, t.hold_until)
+    FROM together t WHERE a.creditor = t.creditor AND a.account_id = t.account_id
+    RETURNING t.joined
+)
+SELECT coalesce(sum(joined), 0) FROM whole
+"""
+
 # One that has come back has its promises already: what became of them since goes along.
 CARRY_PROMISES: Final = """
 INSERT INTO promises AS o (creditor, account_id, promise_id, amount, due_on, made_at, state,
     settled_at)
-SELECT p.creditor, n.account_id, p.promise_id, p.amount, p.due_on, p.made_at, p.state, p.settled_at
+SELECT DISTINCT ON (n.creditor, n.account_id, p.promise_id) p.creditor, n.account_id, p.promise_id,
+    p.amount, p.due_on, p.made_at, p.state, p.settled_at
 FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
 JOIN promises p ON p.creditor = n.creditor AND p.account_id = n.former
 WHERE s.batch = $1
+ORDER BY n.creditor, n.account_id, p.promise_id, p.state <> 'open'
 ON CONFLICT (creditor, account_id, promise_id) DO UPDATE SET state = excluded.state,
-    settled_at = excluded.settled_at WHERE o.state = 'open' AND excluded.state <> 'open'
+    settled_at = excluded.settled_at
+WHERE o.state = 'open' AND excluded.state <> 'open' AND o.made_at = excluded.made_at
 """
 
 CARRY_EVENTS: Final = f"""
@@ -270,7 +329,7 @@ WITH renumbered AS (
 INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
 SELECT $3, creditor, account_id, 'intake:' || $3, action FROM (
     SELECT creditor, account_id, 'recall' AS action FROM former WHERE status = 'open'
-    UNION ALL
+    UNION
     SELECT creditor, account_id, CASE WHEN a.planned_at IS NULL THEN 'start' ELSE 'update' END
     FROM renumbered JOIN accounts a USING (creditor, account_id) WHERE a.status = 'open'
 ) AS told
@@ -321,6 +380,7 @@ class Recall:
         await self.connection.execute(FIND_NEW, self.as_of, timeout=LONG)
         doubts = await self._pair()
         lines = [doubt.line for doubt in doubts]
+        await self.connection.execute(FIND_JOINED, lines, timeout=LONG)
         await self.connection.execute(LEAVE_LEFT_OVER, lines, timeout=LONG)
         await self.connection.execute(FIND_CLOSED, self.as_of, timeout=LONG)
         doubts += await self._pair()
@@ -369,8 +429,10 @@ async def take_place(connection: Connection, batch: int, run_id: str) -> Placed:
     return Placed(**dict(placed))
 
 
-async def hand_over(connection: Connection, batch: int, as_of: datetime, run_id: str) -> None:
-    """Hand over what the former accounts knew, and close them."""
+async def hand_over(connection: Connection, batch: int, as_of: datetime, run_id: str) -> int:
+    """Hand over what the former accounts knew, and close them; how many became part of one."""
+    joined = int(await connection.fetchval(JOIN_PARTS, batch))
     await connection.execute(CARRY_PROMISES, batch)
     await connection.execute(CARRY_EVENTS, batch)
     await connection.execute(CLOSE_FORMER, batch, as_of, run_id)
+    return joined

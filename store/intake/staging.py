@@ -38,8 +38,8 @@ CREATE TEMPORARY TABLE intake_gone (
 );
 CREATE TEMPORARY TABLE intake_new (LIKE intake_rows);
 CREATE TEMPORARY TABLE intake_renumbered (
-    creditor text, former text, account_id text, line bigint PRIMARY KEY, customer_id text,
-    former_customer text
+    creditor text, former text, account_id text, line bigint, customer_id text,
+    former_customer text, joined boolean NOT NULL DEFAULT false
 )
 """
 

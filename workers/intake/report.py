@@ -21,7 +21,7 @@ class IntakeReport:
     updated: int = 0
     reopened: int = 0
     renumbered: int = 0
-    """Of those added or reopened: the same debt under another id, its history carried over."""
+    """Debts that the file lists under another id, or as part of one: their history goes on."""
     older: int = 0
     """Rows skipped, since what is known of their accounts is newer than the file."""
     started: int = 0
