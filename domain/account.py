@@ -60,6 +60,8 @@ class Account(AccountFacts):
 
     status: AccountStatus = AccountStatus.OPEN
     close_reason: CloseReason | None = None
+    closed_at: Instant | None = None
+    """Older figures do not open it again. Planning never asks, so it is not read for that."""
     hold_until: Instant | None = None
     hold_reason: str | None = None
     strategy: str = "default"

@@ -50,8 +50,18 @@ WHERE refused IS NOT NULL AND ($1::timestamptz IS NULL OR at >= $1)
 ORDER BY at DESC, creditor, account_id, message_id LIMIT $4
 """
 
-OPEN_ACCOUNT: Final = """
-INSERT INTO accounts (creditor, account_id, customer_id, currency, balance, balance_as_of,
+# At every door, and as `may_reopen` in domain/ledger/life.py: what was recalled is collected again
+# when it is told of again, what was cured when newer figures tell of it, what was closed or handed
+# off only when a later instalment has fallen due, for daily figures go on telling of those. A later
+# instalment alone begins a delinquency, and its touches: what was left out for a day goes on.
+MAY_REOPEN: Final = """
+(a.close_reason = 'recalled'
+    OR (a.close_reason = 'cured' OR {due} > a.oldest_due_date)
+    AND coalesce(a.closed_at <= {as_of}, true))
+""".strip()
+
+OPEN_ACCOUNT: Final = f"""
+INSERT INTO accounts AS a (creditor, account_id, customer_id, currency, balance, balance_as_of,
     oldest_due_date, since)
 VALUES ($1, $2, $3, $4, $5 - (
         SELECT coalesce(sum(p.amount), 0) FROM payments p
@@ -59,10 +69,12 @@ VALUES ($1, $2, $3, $4, $5 - (
 ON CONFLICT (creditor, account_id) DO UPDATE SET
     customer_id = excluded.customer_id, currency = excluded.currency, balance = excluded.balance,
     balance_as_of = excluded.balance_as_of, oldest_due_date = excluded.oldest_due_date,
-    since = CASE WHEN accounts.status = 'closed' THEN excluded.since ELSE accounts.since END,
+    since = CASE WHEN a.status = 'closed' AND excluded.oldest_due_date > a.oldest_due_date
+        THEN excluded.since ELSE a.since END,
     status = 'open', close_reason = NULL, closed_at = NULL
-WHERE accounts.balance_as_of <= excluded.balance_as_of
-"""
+WHERE a.balance_as_of <= excluded.balance_as_of AND (a.status = 'open' OR excluded.balance > 0
+    AND {MAY_REOPEN.format(due="excluded.oldest_due_date", as_of="excluded.balance_as_of")})
+"""  # noqa: S608 - what is put in is a condition
 
 PAY: Final = """
 WITH paid AS (
@@ -73,20 +85,25 @@ UPDATE accounts SET balance = balance - paid.amount FROM paid
 WHERE creditor = $1 AND account_id = $2 AND paid.paid_at > balance_as_of
 """
 
-UPDATE_FACTS: Final = """
-UPDATE accounts SET
-    balance = CASE WHEN $3::numeric IS NULL THEN balance ELSE $3 - (
-        SELECT coalesce(sum(p.amount), 0) FROM payments p
-        WHERE p.creditor = $1 AND p.account_id = $2 AND p.paid_at > $5) END,
-    oldest_due_date = coalesce($4, oldest_due_date),
-    balance_as_of = CASE WHEN $3::numeric IS NULL THEN balance_as_of ELSE $5 END,
-    since = CASE WHEN status = 'closed' AND $3::numeric > 0 THEN $6 ELSE since END,
-    close_reason = CASE WHEN $3::numeric > 0 THEN NULL ELSE close_reason END,
-    closed_at = CASE WHEN $3::numeric > 0 THEN NULL ELSE closed_at END,
-    status = CASE WHEN $3::numeric > 0 THEN 'open' ELSE status END
-WHERE creditor = $1 AND account_id = $2 AND balance_as_of <= $5
+# What is cured or recalled may be told its new due date first, and its balance then.
+UPDATE_FACTS: Final = f"""
+UPDATE accounts a SET
+    balance = coalesce(told.balance, a.balance),
+    oldest_due_date = coalesce($4, a.oldest_due_date),
+    balance_as_of = CASE WHEN told.balance IS NULL THEN a.balance_as_of ELSE $5 END,
+    since = CASE WHEN a.status = 'closed' AND $4 > a.oldest_due_date THEN $6 ELSE a.since END,
+    close_reason = CASE WHEN told.balance > 0 THEN NULL ELSE a.close_reason END,
+    closed_at = CASE WHEN told.balance > 0 THEN NULL ELSE a.closed_at END,
+    status = CASE WHEN told.balance > 0 THEN 'open' ELSE a.status END
+FROM (
+    SELECT $3::numeric - coalesce(sum(p.amount), 0) AS balance FROM payments p
+    WHERE p.creditor = $1 AND p.account_id = $2 AND p.paid_at > $5
+) AS told
+WHERE a.creditor = $1 AND a.account_id = $2 AND a.balance_as_of <= $5
     AND ($3::numeric IS NOT NULL OR $4::date IS NOT NULL)
-"""
+    AND (a.status = 'open' OR (told.balance > 0 OR a.close_reason IN ('cured', 'recalled'))
+        AND {MAY_REOPEN.format(due="coalesce($4, a.oldest_due_date)", as_of="$5")})
+"""  # noqa: S608 - what is put in is a condition
 
 HOLD: Final = """
 UPDATE accounts SET hold_until = $3, hold_reason = $4 WHERE creditor = $1 AND account_id = $2
@@ -113,6 +130,11 @@ SELECT a.currency, a.balance, a.status = 'open' AS is_open, a.strategy,
 FROM accounts a LEFT JOIN customers c USING (customer_id)
 WHERE a.creditor = $1 AND a.account_id = $2
 """
+
+_NOTHING_CHANGED: Final = (
+    "nothing changed: older than what is on record, or the account is closed and stays so until "
+    "a later due date comes with a balance"
+)
 
 
 class Known(NamedTuple):
@@ -205,7 +227,7 @@ class Facts:
         match message:
             case AccountOpened(facts=facts, as_of=as_of):
                 if facts is not None:
-                    await connection.execute(
+                    done = await connection.execute(
                         OPEN_ACCOUNT,
                         *owner,
                         facts.customer_id,
@@ -216,6 +238,7 @@ class Facts:
                         at,
                     )
                     await law_events.belongs(connection, ["/".join(owner)])
+                    return _NOTHING_CHANGED if _unchanged(done) else None
             case PaymentReceived(id=payment, amount=amount, paid_at=paid_at):
                 when = min(paid_at or at, at)
                 done = await connection.execute(PAY, *owner, payment, amount, when)
@@ -227,7 +250,7 @@ class Facts:
                     return None  # only to have it plan anew
                 when = min(as_of or at, at)
                 done = await connection.execute(UPDATE_FACTS, *owner, balance, due, when, at)
-                return "older than what is on record: nothing changed" if _unchanged(done) else None
+                return _NOTHING_CHANGED if _unchanged(done) else None
             case Hold(until=until, reason=reason):
                 await connection.execute(HOLD, *owner, min(until, LATEST), reason)
             case Resume():

@@ -68,7 +68,7 @@ def received(situation: Situation, fact: Message, at: datetime) -> Situation:
         case Resume():
             return _with_account(situation, hold_until=None, hold_reason=None)
         case Close():
-            return closed(situation, fact.close_reason)
+            return closed(situation, fact.close_reason, at)
         case RecordPromise(id=name, amount=amount, date=due):
             return _promised(situation, name, amount, due, at)
         case LawEventReceived(event=event):
@@ -219,11 +219,11 @@ def wrote(situation: Situation, reply: Reply) -> Situation:
     return situation.model_copy(update={"replies": (*situation.replies, reply)})
 
 
-def closed(situation: Situation, reason: CloseReason) -> Situation:
+def closed(situation: Situation, reason: CloseReason, at: datetime) -> Situation:
     """The account is closed, unless it was before: the first reason stays."""
     if situation.account.status is AccountStatus.CLOSED:
         return situation
-    return _with_account(situation, status=AccountStatus.CLOSED, close_reason=reason)
+    return _with_account(situation, status=AccountStatus.CLOSED, close_reason=reason, closed_at=at)
 
 
 def promise_settled(situation: Situation, promise_id: str, state: PromiseState) -> Situation:
@@ -349,20 +349,44 @@ def _paid_since(situation: Situation, as_of: datetime) -> Decimal:
     return sum(paid, Decimal(0))
 
 
+def may_reopen(account: Account, due: date, as_of: datetime) -> bool:
+    """Whether a closed account is collected again if it is told of, as of then, as due since then.
+
+    What was closed or handed off only when a later instalment has fallen due: daily figures go on
+    telling of those.
+    """
+    if account.close_reason is CloseReason.RECALLED:
+        return True
+    if account.closed_at is not None and account.closed_at > as_of:
+        return False
+    return account.close_reason is CloseReason.CURED or due > account.oldest_due_date
+
+
+def _since(account: Account, due: date, at: datetime) -> datetime | None:
+    """Since when it is delinquent: a closed account anew, if a later instalment has fallen due."""
+    begins = account.status is AccountStatus.CLOSED and due > account.oldest_due_date
+    return at if begins else account.since
+
+
 def _opened(situation: Situation, facts: AccountFacts, as_of: datetime, at: datetime) -> Situation:
-    account = situation.account
+    account, due = situation.account, facts.oldest_due_date
     if not _newer(account, as_of):
+        return situation
+    balance = facts.balance - _paid_since(situation, as_of)
+    reopens = balance > 0 and may_reopen(account, due, as_of)
+    if account.status is AccountStatus.CLOSED and not reopens:
         return situation
     return _with_account(
         situation,
         customer_id=facts.customer_id,
         currency=facts.currency,
-        balance=facts.balance - _paid_since(situation, as_of),
+        balance=balance,
         balance_as_of=as_of,
-        oldest_due_date=facts.oldest_due_date,
-        since=at if account.status is AccountStatus.CLOSED else account.since,
+        oldest_due_date=due,
+        since=_since(account, due, at),
         status=AccountStatus.OPEN,
         close_reason=None,
+        closed_at=None,
     )
 
 
@@ -370,16 +394,19 @@ def _updated(situation: Situation, fact: AccountUpdated, at: datetime) -> Situat
     account, as_of = situation.account, min(fact.as_of or at, at)
     if not _newer(account, as_of) or (fact.balance is None and fact.oldest_due_date is None):
         return situation
-    changes: dict[str, object] = {}
-    if fact.oldest_due_date is not None:
-        changes["oldest_due_date"] = fact.oldest_due_date
-    if fact.balance is not None:
-        changes["balance"] = fact.balance - _paid_since(situation, as_of)
-        changes["balance_as_of"] = as_of
-        if fact.balance > 0:
-            if account.status is AccountStatus.CLOSED:
-                changes["since"] = at
-            changes |= {"status": AccountStatus.OPEN, "close_reason": None}
+    due = fact.oldest_due_date or account.oldest_due_date
+    told = None if fact.balance is None else fact.balance - _paid_since(situation, as_of)
+    owed = told is not None and told > 0
+    if account.status is AccountStatus.CLOSED:
+        # What is cured or recalled may be told its new due date first, and its balance then.
+        heard = owed or account.close_reason in (CloseReason.CURED, CloseReason.RECALLED)
+        if not (heard and may_reopen(account, due, as_of)):
+            return situation
+    changes: dict[str, object] = {"oldest_due_date": due, "since": _since(account, due, at)}
+    if told is not None:
+        changes |= {"balance": told, "balance_as_of": as_of}
+    if owed:
+        changes |= {"status": AccountStatus.OPEN, "close_reason": None, "closed_at": None}
     return _with_account(situation, **changes)
 
 

@@ -155,10 +155,10 @@ class MemoryLedger:
         """The provider was asked about an attempt in vain; when next, if ever."""
         self._each(lambda one: life.asked_again(one, attempt, ask_at))
 
-    def planned(self, key: str, step: Step) -> None:
+    def planned(self, key: str, step: Step, at: datetime) -> None:
         """A plan that ends the account closes it."""
         if step.close_reason is not None:
-            self._situations[key] = life.closed(self._situations[key], step.close_reason)
+            self._situations[key] = life.closed(self._situations[key], step.close_reason, at)
 
     def _follow(
         self,

@@ -86,6 +86,21 @@ SELECT DISTINCT ARRAY[p.name, c.name] AS names, c.customer_id
 FROM intake_people p JOIN customers c USING (customer_id) WHERE p.name <> c.name
 """
 
+# A file of one creditor says nothing of whom another one means. Where it lists that one's accounts
+# under the id, too, it is its own word that counts.
+SELECT_OWING_ELSEWHERE: Final = """
+SELECT min(a.creditor) AS creditor,
+    (SELECT array_agg(line) FROM intake_people p WHERE p.customer_id = a.customer_id) AS lines
+FROM accounts a
+WHERE a.customer_id = ANY ($1) AND a.status = 'open'
+    AND NOT EXISTS (SELECT FROM intake_rows r
+        WHERE r.customer_id = a.customer_id AND r.creditor = a.creditor)
+    AND NOT EXISTS (SELECT FROM intake_points p
+        JOIN contact_points k ON k.address_key = address_key(p.channel, p.address)
+        WHERE p.customer_id = a.customer_id AND k.customer_id = a.customer_id)
+GROUP BY a.customer_id
+"""
+
 
 class Finding(NamedTuple):
     """Why a row that is good by itself is refused beside the others."""
@@ -125,7 +140,25 @@ class Findings:
                 "and other systems change: export the column as text"
             )
             found.append(Finding(one["line"], Problem(one["field"], rule)))
-        return found
+        return found + await self._owing_elsewhere()
+
+    async def _owing_elsewhere(self) -> list[Finding]:
+        """Rows whose customer is another person to another creditor: taken in, that one's debt
+        would be told to this one at once."""
+        renamed = list(await self._renamed())
+        if not renamed:
+            return []
+        found = await self.connection.fetch(SELECT_OWING_ELSEWHERE, renamed, timeout=LONG)
+        rule = (
+            "is another person's at {}, who owes there: neither the name nor an address is theirs. "
+            "Give each person an id of their own, such as the creditor's code before it; if it is "
+            "one person, give the name or an address that is on record"
+        )
+        return [
+            Finding(line, Problem("customer_id", rule.format(one["creditor"])))
+            for one in found
+            for line in one["lines"]
+        ]
 
     async def crowded(self, limit: int) -> tuple[Shared, list[Finding]]:
         """How many addresses are shared, in the file and on record; rows that make one of them
@@ -148,8 +181,11 @@ class Findings:
 
     async def renamed(self) -> int:
         """How many customers the file gives a name that cannot be the recorded person's."""
+        return len(await self._renamed())
+
+    async def _renamed(self) -> set[str]:
         found = await self.connection.fetch(SELECT_RENAMED, timeout=LONG)
-        return len({one["customer_id"] for one in found if not one_person(set(one["names"]))})
+        return {one["customer_id"] for one in found if not one_person(set(one["names"]))}
 
 
 def _unlike(names: list[str], countries: int, lines: list[int]) -> Iterable[Finding]:

@@ -8,7 +8,8 @@ import asyncpg
 from domain.failures import Unavailable
 from store import law_events
 from store.database import Connection
-from store.intake.recalling import after_accounts, before_accounts
+from store.facts import MAY_REOPEN
+from store.intake.recalling import hand_over, take_place
 from store.intake.staging import LONG
 
 FOURFOLD: Final = frozenset(4**power for power in range(16))
@@ -38,8 +39,12 @@ ORDER BY c.customer_id FOR UPDATE OF c
 """
 
 LOCK_ACCOUNTS: Final = """
-SELECT FROM accounts a JOIN intake_rows r USING (creditor, account_id)
-JOIN intake_customers s ON s.customer_id = r.customer_id WHERE s.batch = $1
+SELECT FROM accounts a WHERE (a.creditor, a.account_id) IN (
+    SELECT r.creditor, r.account_id FROM intake_rows r JOIN intake_customers s USING (customer_id)
+    WHERE s.batch = $1
+    UNION ALL
+    SELECT n.creditor, n.former FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
+    WHERE s.batch = $1)
 ORDER BY a.creditor, a.account_id FOR UPDATE OF a
 """
 
@@ -146,16 +151,14 @@ SELECT count(*) FROM intake_customers s JOIN intake_rows r USING (customer_id)
 JOIN accounts a USING (creditor, account_id) WHERE s.batch = $1 AND a.balance_as_of > $2
 """
 
-# An account that was cured or recalled and is listed again is collected again; one that was closed
-# or handed off only when a later instalment has fallen due: daily files go on listing those.
-MERGE_ACCOUNTS: Final = """
+MERGE_ACCOUNTS: Final = f"""
 WITH facts AS (
-    SELECT r.*, a.status, r.balance - coalesce((
+    SELECT r.*, a.status,
+        r.line IN (SELECT line FROM intake_renumbered WHERE NOT joined) AS renumbered,
+        r.balance - coalesce((
             SELECT sum(p.amount) FROM payments p WHERE p.creditor = r.creditor
                 AND p.account_id = r.account_id AND p.paid_at > $2), 0) AS net,
-        a.close_reason = 'recalled'
-            OR (a.close_reason = 'cured' OR r.oldest_due_date > a.oldest_due_date)
-            AND coalesce(a.closed_at <= $2, true) AS may_reopen
+        {MAY_REOPEN.format(due="r.oldest_due_date", as_of="$2")} AS may_reopen
     FROM intake_customers s JOIN intake_rows r USING (customer_id)
     JOIN accounts a USING (creditor, account_id)
     WHERE s.batch = $1 AND a.balance_as_of <= $2
@@ -169,10 +172,11 @@ WITH facts AS (
     UPDATE accounts a SET customer_id = d.customer_id, currency = d.currency, balance = d.net,
         balance_as_of = $2, oldest_due_date = d.oldest_due_date, snapshot_id = $3,
         status = 'open', close_reason = NULL, closed_at = NULL,
-        since = CASE WHEN d.reopened THEN $2 ELSE a.since END
+        since = CASE WHEN d.reopened AND d.oldest_due_date > a.oldest_due_date THEN $2
+            ELSE a.since END
     FROM due d WHERE a.creditor = d.creditor AND a.account_id = d.account_id
         AND (d.changed OR d.reopened OR a.balance_as_of < $2)
-    RETURNING a.creditor, a.account_id, d.reopened, d.changed
+    RETURNING a.creditor, a.account_id, d.reopened, d.changed, d.renumbered
 ), pending AS (
     INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
     SELECT $3, creditor, account_id, 'intake:' || $3, 'update' FROM merged
@@ -180,8 +184,8 @@ WITH facts AS (
     ON CONFLICT (run_id, creditor, account_id) DO NOTHING
 )
 SELECT count(*) FILTER (WHERE reopened) AS reopened,
-    count(*) FILTER (WHERE changed AND NOT reopened) AS updated FROM merged
-"""
+    count(*) FILTER (WHERE changed AND NOT reopened) AS updated FROM merged WHERE NOT renumbered
+"""  # noqa: S608 - what is put in is a condition
 
 ADD_ACCOUNTS: Final = """
 WITH facts AS (
@@ -223,7 +227,7 @@ class Merged(NamedTuple):
     updated: int
     reopened: int
     renumbered: int
-    """Of those added: the same debt as an account that the file does not list any more."""
+    """Debts that the file lists under another number, or as part of another one."""
     older: int
     """Rows that were skipped: what is known of their accounts is newer than the file."""
 
@@ -256,14 +260,20 @@ class Merge:
         people = await connection.fetch(MERGE_CUSTOMERS, number, as_of)
         points = await connection.fetch(MERGE_POINTS, number, as_of, run_id)
         points += await connection.fetch(RETIRE_POINTS, known, as_of)
+        placed = await take_place(connection, number, run_id)
         merged = await connection.fetchrow(MERGE_ACCOUNTS, number, as_of, run_id)
-        await before_accounts(connection, number)
         added = await connection.fetchval(ADD_ACCOUNTS, number, as_of, run_id)
         if added:
             await law_events.belongs(connection, added)
-        renumbered = await after_accounts(connection, number, as_of, run_id)
+        joined = await hand_over(connection, number, as_of, run_id)
         changed = list({record["customer_id"] for record in (*people, *points)})
         await connection.execute(TOUCH_CUSTOMERS, changed, as_of)
         await connection.execute(TELL_CUSTOMERS, changed, run_id)
         assert merged is not None  # noqa: S101 - an aggregate always has a row
-        return Merged(len(added), merged["updated"], merged["reopened"], renumbered, older)
+        return Merged(
+            len(added) + placed.added,
+            merged["updated"],
+            merged["reopened"] + placed.reopened,
+            placed.renumbered + joined,
+            older,
+        )

@@ -34,12 +34,12 @@ CREATE TEMPORARY TABLE intake_refused (creditor text, account_id text);
 CREATE TEMPORARY TABLE intake_holders (address_key text NOT NULL, customer_id text NOT NULL);
 CREATE TEMPORARY TABLE intake_gone (
     creditor text NOT NULL, account_id text NOT NULL, customer_id text NOT NULL, currency text,
-    balance numeric, oldest_due_date date
+    balance numeric, oldest_due_date date, formerly text[]
 );
 CREATE TEMPORARY TABLE intake_new (LIKE intake_rows);
 CREATE TEMPORARY TABLE intake_renumbered (
-    creditor text, former text, account_id text, line bigint PRIMARY KEY, customer_id text,
-    former_customer text
+    creditor text, former text, account_id text, line bigint, customer_id text,
+    former_customer text, joined boolean NOT NULL DEFAULT false
 )
 """
 

@@ -21,7 +21,7 @@ class IntakeReport:
     updated: int = 0
     reopened: int = 0
     renumbered: int = 0
-    """Of those added: the same debt under a new id, its history carried over."""
+    """Debts that the file lists under another id, or as part of one: their history goes on."""
     older: int = 0
     """Rows skipped, since what is known of their accounts is newer than the file."""
     started: int = 0
@@ -77,8 +77,8 @@ class IntakeReport:
         noticed = (
             (
                 self.renumbered,
-                f"{self.renumbered} of the new accounts are known under another id: the same "
-                "customer, creditor, currency and due date; their history goes on under it",
+                f"{self.renumbered} accounts are known under another id: the same customer, "
+                "creditor, currency and due date; their history goes on under the new one",
             ),
             (
                 self.shared_addresses,

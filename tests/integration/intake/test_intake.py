@@ -220,6 +220,7 @@ async def test_consent_given_by_another_door_is_kept(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("reason", "due", "balance", "reopened"),
     [
+        ("cured", "2025-11-20", "10", True),
         ("cured", "2025-11-01", "10", True),
         ("cured", "2025-11-01", "0", False),
         ("recalled", "2025-11-01", "10", True),
@@ -241,7 +242,7 @@ async def test_when_a_closed_account_is_opened_again(
     account = await desk.account()
     assert report.reopened == int(reopened)
     assert account["status"] == ("open" if reopened else "closed")
-    assert account["since"] == (AS_OF + DAY if reopened else AS_OF)
+    assert account["since"] == (AS_OF + DAY if due > "2025-11-01" else AS_OF)
     assert account["close_reason"] == (None if reopened else reason)
     assert desk.starter.said("update") == (["A1"] if reopened else [])
 

@@ -105,7 +105,8 @@ async def test_paying_everything_cures_and_new_arrears_open_the_account_again(
     row = await account(pool)
     assert (row["status"], row["close_reason"]) == ("closed", "cured")
     later = now + timedelta(days=3)
-    update = {"kind": "account_updated", "id": "u1", "balance": "10000.00"}
+    due = str((await account(pool))["oldest_due_date"] + timedelta(days=1))
+    update = {"kind": "account_updated", "id": "u1", "balance": "10000.00", "oldest_due_date": due}
     again = await actor.record(later, {**update, "as_of": later.isoformat()})
     assert again.step.kind is StepKind.CONTACT
     row = await account(pool)

@@ -140,6 +140,12 @@ class Lives:
                 {"kind": "payment_received", "amount": amount},
                 {"kind": "payment_received", "amount": amount, "currency": "USD"},
                 {"kind": "account_updated", "balance": amount, "as_of": around},
+                {
+                    "kind": "account_updated",
+                    "balance": amount,
+                    "oldest_due_date": self._due().isoformat(),
+                    "as_of": around,
+                },
                 {"kind": "account_updated", "oldest_due_date": self._due().isoformat()},
                 {"kind": "account_updated", "balance": amount},
                 {"kind": "account_updated"},
@@ -274,7 +280,7 @@ class Lives:
             # Planning settles promises and closes what has ended: in both, in the same order.
             found = self.memory.situation(key, self.at)
             step = plan(found, self.at, self.dependencies.rules(found.customer, "default"))
-            self.memory.planned(key, step)
+            self.memory.planned(key, step, self.at)
             await self.actors[key].planned(self.at)
         for key in ACCOUNTS:
             ours = _comparable(self.memory.situation(key, self.at))
@@ -287,7 +293,9 @@ class Lives:
 
 def _comparable(situation: Situation) -> dict[str, Any]:
     """Without order where none is promised."""
-    found = situation.model_dump(mode="json", exclude={"health"})
+    # When an account was closed decides whether it opens again, and is not read for planning.
+    unread: dict[str, Any] = {"health": True, "account": {"closed_at"}}
+    found = situation.model_dump(mode="json", exclude=unread)
     unordered = ("payments", "replies", "promises", "siblings", "law_events", "address_facts")
     for name in unordered:
         found[name] = sorted(found[name], key=str)
