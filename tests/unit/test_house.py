@@ -53,7 +53,9 @@ def test_no_file_is_longer_than_one_reads_in_one_go() -> None:
 
 
 def test_no_folder_holds_more_than_one_can_look_over() -> None:
-    inside = Counter(str(file.parent) for file in FILES if file.name != "__init__.py")
+    # Migrations stay as they were written, one behind the other.
+    kept = [file for file in FILES if file.parent != Path("migrations/versions")]
+    inside = Counter(str(file.parent) for file in kept if file.name != "__init__.py")
     assert {name: count for name, count in inside.items() if count > MOST_FILES} == {}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from domain.planning.step import StepKind
 from store.database import Pool
-from tests.integration.store.test_facts import account, payment
+from tests.integration.store.facts.test_facts import account, payment
 from tests.support.activities import Actor
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -11,7 +11,7 @@ from lab.builders.parts import STRICT
 from store.database import Pool
 from tests.support.life import Life, days_ago, soon
 from tests.support.rows import add_account, add_customer
-from tests.temporal.older import Older
+from tests.temporal.upgrading.older import Older
 from workers.worker import running
 
 AT = "2026-11-20T10:00:00Z"
