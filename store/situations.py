@@ -80,7 +80,7 @@ SELECT
         'creditor', me.creditor, 'account_id', me.account_id, 'customer_id', me.customer_id,
         'currency', me.currency, 'balance', me.balance::text,
         'oldest_due_date', me.oldest_due_date, 'status', me.status,
-        'close_reason', me.close_reason, 'hold_until', me.hold_until,
+        'close_reason', me.close_reason, 'closed_at', me.closed_at, 'hold_until', me.hold_until,
         'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since,
         'balance_as_of', me.balance_as_of) AS account,
     CASE WHEN c.customer_id IS NULL THEN NULL ELSE json_build_object(

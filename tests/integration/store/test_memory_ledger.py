@@ -293,9 +293,7 @@ class Lives:
 
 def _comparable(situation: Situation) -> dict[str, Any]:
     """Without order where none is promised."""
-    # When an account was closed decides whether it opens again, and is not read for planning.
-    unread: dict[str, Any] = {"health": True, "account": {"closed_at"}}
-    found = situation.model_dump(mode="json", exclude=unread)
+    found = situation.model_dump(mode="json", exclude={"health"})
     unordered = ("payments", "replies", "promises", "siblings", "law_events", "address_facts")
     for name in unordered:
         found[name] = sorted(found[name], key=str)
