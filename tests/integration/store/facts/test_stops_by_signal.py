@@ -96,7 +96,13 @@ async def test_leave_for_an_account_that_nobody_has_is_for_no_other(
 
 # --- before the account is known ------------------------------------------------------------------
 
-OWED = {"creditor": "bank", "country": "CO", "oldest_due_date": "2026-11-10", "consents": "sms"}
+OWED = {"creditor": "bank", "country": "CO", "consents": "sms"}
+
+
+def owed(now: datetime) -> dict[str, str]:
+    return OWED | {"oldest_due_date": (now.date() - 18 * DAY).isoformat()}
+
+
 STOPS: list[dict[str, Any]] = [
     {"kind": "opt_out"},
     {"kind": "opt_out", "channel": "sms"},
@@ -131,15 +137,15 @@ async def test_told_before_intake_brings_the_account_it_holds_for_all_of_the_cus
         assert (answer.refused, answer.repeated) == (None, again)
         assert again or "the account is not known yet: it holds when it comes" in str(answer.note)
     contents = [
-        row(**OWED, account_id=account, mobile=MOBILE, email="") for account in ("A1", "A2")
+        row(**owed(now), account_id=account, mobile=MOBILE, email="") for account in ("A1", "A2")
     ]
     if by_start:
         facts = {"creditor": "bank", "account_id": "A1", "customer_id": "C1", "currency": "COP"}
-        facts |= {"balance": "150000.00", "oldest_due_date": "2026-11-10"}
+        facts |= {"balance": "150000.00", "oldest_due_date": owed(now)["oldest_due_date"]}
         await actor.record(now, {"kind": "account_opened", "id": "start:1", "facts": facts})
     await desk.take(contents, as_of=now + MINUTE)
     for one in (actor, other):
-        assert (await one.planned(now + DAY)).kind is not StepKind.CONTACT
+        assert (await one.planned(now + DAY)).kind is StepKind.WAIT
     kept = "SELECT count(*) FROM law_events WHERE customer_id IS NULL AND address_key IS NULL"
     assert await pool.fetchval(kept) == 0
 
@@ -151,7 +157,7 @@ async def test_told_before_of_one_account_it_holds_for_that_one(
     actor, other = Actor(dependencies, "A1"), Actor(dependencies, "A2")
     await actor.record(now, told({"kind": kind, "account_id": "a1"}, now))
     contents = [
-        row(**OWED, account_id=account, mobile=MOBILE, email="") for account in ("A1", "A2")
+        row(**owed(now), account_id=account, mobile=MOBILE, email="") for account in ("A1", "A2")
     ]
     await desk.take(contents, as_of=now + MINUTE)
     assert (await actor.planned(now + DAY)).kind is StepKind.WAIT
