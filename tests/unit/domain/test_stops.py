@@ -90,12 +90,15 @@ def test_what_has_no_date_counts_from_when_it_is_known() -> None:
     assert not old.undated
 
 
+TEN_YEARS, SECOND = timedelta(days=3_653), timedelta(seconds=1)
+
+
 @pytest.mark.parametrize(
     ("at", "undated"),
     [
         ("2001-01-01T00:00:00Z", True),
-        ("2016-11-20T00:00:00Z", True),
-        ("2016-12-20T00:00:00Z", False),
+        ((NOW - TEN_YEARS - SECOND).isoformat(), True),
+        ((NOW - TEN_YEARS).isoformat(), False),
         ("2026-11-20T00:00:00Z", False),
         ("2030-01-01T00:00:00Z", False),
     ],
