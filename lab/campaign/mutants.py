@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from activities import recording, reserving
+from activities import planning, recording, reserving
 from activities.channels.base import Refused, Unknown
 from activities.clock import ActivityClock
 from activities.contacting import Contacting
@@ -79,7 +79,14 @@ def _law_not_asked_again() -> None:
         ordered.set(order.step)
         return await reserve(self, order, attempt, clock)
 
+    decided = planning.decided
+
+    async def as_ordered(*asked: Any) -> Any:
+        planned = await decided(*asked)
+        return None if planned is None else (planned[0], ordered.get())
+
     _put(Reserving, "reserve", remember)
+    _put(reserving, "decided", as_ordered)
     _put(reserving, "decide", lambda *_: ordered.get())
 
 
