@@ -61,7 +61,7 @@ class Account(AccountFacts):
     status: AccountStatus = AccountStatus.OPEN
     close_reason: CloseReason | None = None
     closed_at: Instant | None = None
-    """Older figures do not open it again. Planning never asks, so it is not read for that."""
+    """Older figures do not open it again."""
     hold_until: Instant | None = None
     hold_reason: str | None = None
     strategy: str = "default"

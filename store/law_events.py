@@ -103,7 +103,7 @@ ORDER BY contact_point_id
 _BARE: Final = "ltrim(translate(lower({id}), E' \\t-_.,''\"', ''), '0')"
 """An id without what other systems write otherwise: case, marks, blanks, zeros before it."""
 
-# Once for all ids of a file: it reads all customers.
+# Once for all ids of a file; by an index of 0015.
 SELECT_SPELT_ALIKE: Final = f"""
 SELECT s.said, min(c.customer_id) AS known
 FROM unnest($1::text[]) AS s (said) JOIN customers c
@@ -178,16 +178,27 @@ async def record(
     ``recorded_at``: now, which is also the date of a stop that has none. Raises DifferentEventError
     when the id is taken by another event (``stops.same``).
     """
-    at, detail = _when(event, recorded_at), _detail(event)
-    row = (event_id, customer_id, event.kind, at, event.channel, event.account_id, detail)
+    whose = (customer_id, event.account_id, _detail(event))
+    return await _write(connection, event_id, event, whose, recorded_at, recorded_by)
+
+
+async def _write(
+    connection: Connection,
+    event_id: str,
+    event: LawEvent,
+    whose: tuple[str | None, str | None, dict[str, Any]],
+    recorded_at: datetime,
+    recorded_by: str,
+) -> bool:
+    """``whose``: the customer, if they are known, the account that it is about, and its detail."""
+    customer_id, account, detail = whose
+    at = _when(event, recorded_at)
+    row = (event_id, customer_id, event.kind, at, event.channel, account, detail)
     if await connection.fetchval(INSERT, *row, recorded_at, recorded_by) is not None:
         return True
     known = await connection.fetchrow(SELECT_RECORDED, event_id)
-    if (
-        known is None
-        or known["customer_id"] != customer_id
-        or not _same(dict(known), event.known_at(recorded_at))
-    ):
+    anothers = known is not None and customer_id not in (None, known["customer_id"])
+    if known is None or anothers or not _same(dict(known), event.known_at(recorded_at)):
         raise DifferentEventError(event_id)
     return False
 
@@ -226,14 +237,8 @@ async def keep_for_account(
 ) -> bool:
     """Write what was said to an account that nobody knows yet: it holds for the account at once,
     and for whose it is when that is known (``belongs``). As ``record`` otherwise."""
-    at, detail = _when(event, recorded_at), _detail(event, "account_id")
-    row = (event_id, None, event.kind, at, event.channel, key, detail)
-    if await connection.fetchval(INSERT, *row, recorded_at, recorded_by) is not None:
-        return True
-    known = await connection.fetchrow(SELECT_RECORDED, event_id)
-    if known is None or not _same(dict(known), event.known_at(recorded_at)):
-        raise DifferentEventError(event_id)
-    return False
+    whose = (None, key, _detail(event, "account_id"))
+    return await _write(connection, event_id, event, whose, recorded_at, recorded_by)
 
 
 async def came_meanwhile(connection: Connection, creditor: str, account_id: str) -> bool:

@@ -338,15 +338,15 @@ class CollectAccount:
         """A malformed signal is told in the timeline and the log, kept, and stops nothing."""
         try:
             message = read(model, payload)
-            self._odd += 1 if is_newer(message) else 0
-            if is_newer(message) and not self._may(options.TAKE_NEWER):
-                raise ValueError("event.recorded_at: is not known here")
+            if is_newer(message):
+                self._odd += 1
+                if not self._may(options.TAKE_NEWER):
+                    raise ValueError("event.recorded_at: is not known here")
             self._put(message)
         except ValueError as error:
             self._odd += 1
             # Asked only here, so that a life without such a stop costs no marker.
-            ways = ((mended_dates, options.MEND_STOPS), (mended, options.READ_STOPS))
-            for way, patch in ways:
+            for way, patch in ((mended_dates, options.MEND_STOPS), (mended, options.READ_STOPS)):
                 stop = way(model, payload)
                 if stop is not None and self._may(patch):
                     self._put(stop)

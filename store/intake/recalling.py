@@ -13,19 +13,28 @@ from store import law_events
 from store.database import Connection
 from store.intake.staging import LONG, columns
 
+_UNLISTED: Final = """
+NOT EXISTS (SELECT FROM intake_rows r
+    WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
+AND NOT EXISTS (SELECT FROM intake_refused r
+    WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
+""".strip()
+"""Of the account ``a``: the file has no row of it, not even one that was refused."""
+
+_GONE: Final = f"""
+a.status = 'open' AND a.balance_as_of <= $1
+AND a.creditor IN (SELECT creditor FROM intake_rows) AND {_UNLISTED}
+""".strip()  # noqa: S608 - what is put in is conditions
+"""Of the account ``a``: it is open, and gone from the snapshot of the moment ``$1``."""
+
 # Kept with their sizes: the planner, which cannot know how many are missing, would compare each of
 # these with each of those.
-FIND_GONE: Final = """
+FIND_GONE: Final = f"""
 INSERT INTO intake_gone
 SELECT creditor, account_id, customer_id, currency, balance, oldest_due_date, formerly
 FROM accounts a
-WHERE a.status = 'open' AND a.balance_as_of <= $1
-    AND a.creditor IN (SELECT creditor FROM intake_rows)
-    AND NOT EXISTS (SELECT FROM intake_rows r
-        WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
-    AND NOT EXISTS (SELECT FROM intake_refused r
-        WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
-"""
+WHERE {_GONE}
+"""  # noqa: S608 - what is put in is conditions
 
 # Also a number that was recalled, or that is gone from under another: its debt may come back.
 FIND_NEW: Final = """
@@ -77,7 +86,7 @@ DELETE FROM intake_new
 WHERE line = ANY ($1) OR line IN (SELECT line FROM intake_renumbered)
 """
 
-FIND_CLOSED: Final = """
+FIND_CLOSED: Final = f"""
 WITH open_ones AS (
     DELETE FROM intake_gone
 ), whose AS (
@@ -92,14 +101,11 @@ SELECT DISTINCT a.creditor, a.account_id, a.customer_id, a.currency, a.balance, 
 FROM whose w JOIN accounts a ON a.customer_id = w.holder AND a.creditor = w.creditor
     AND a.currency = w.currency AND a.oldest_due_date = w.oldest_due_date
 WHERE a.status = 'closed' AND a.balance_as_of <= $1
-    AND NOT EXISTS (SELECT FROM intake_rows r
-        WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
-    AND NOT EXISTS (SELECT FROM intake_refused r
-        WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
+    AND {_UNLISTED}
     AND NOT EXISTS (SELECT FROM accounts b
         WHERE b.customer_id IN (a.customer_id, w.customer_id) AND b.creditor = a.creditor
             AND a.account_id = ANY (b.formerly))
-"""
+"""  # noqa: S608 - what is put in is conditions
 
 # A number that the account has had before says by itself that it is the same debt. Else: interest
 # may have changed the balance, so the same due date is enough; equal balances pair first.
@@ -182,28 +188,20 @@ SELECT_RENUMBERED: Final = "SELECT line, former FROM intake_renumbered WHERE NOT
 
 FORGET_RENUMBERED: Final = "DELETE FROM intake_renumbered"
 
-SELECT_GONE: Final = """
+SELECT_GONE: Final = f"""
 SELECT a.creditor, count(*) AS open, count(*) FILTER (WHERE a.balance_as_of <= $1
-    AND NOT EXISTS (SELECT FROM intake_rows r
-        WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
-    AND NOT EXISTS (SELECT FROM intake_refused r
-        WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
+    AND {_UNLISTED}
     AND NOT EXISTS (SELECT FROM intake_renumbered r
         WHERE r.creditor = a.creditor AND r.former = a.account_id)) AS gone
 FROM accounts a WHERE a.status = 'open' AND a.creditor IN (SELECT creditor FROM intake_rows)
 GROUP BY a.creditor ORDER BY a.creditor
-"""
+"""  # noqa: S608 - what is put in is conditions
 
 # balance_as_of moves along, so that an older file cannot bring a recalled account back.
-RECALL: Final = """
+RECALL: Final = f"""
 WITH gone AS (
     UPDATE accounts a SET balance_as_of = $1
-    WHERE a.status = 'open' AND a.balance_as_of <= $1
-        AND a.creditor IN (SELECT creditor FROM intake_rows)
-        AND NOT EXISTS (SELECT FROM intake_rows r
-            WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
-        AND NOT EXISTS (SELECT FROM intake_refused r
-            WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
+    WHERE {_GONE}
     RETURNING a.creditor, a.account_id
 ), pending AS (
     INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
@@ -211,7 +209,7 @@ WITH gone AS (
     ON CONFLICT (run_id, creditor, account_id) DO UPDATE SET action = 'recall'
 )
 SELECT count(*) FROM gone
-"""
+"""  # noqa: S608 - what is put in is conditions
 
 # Before the balance is written: payments after the file's moment are subtracted from it.
 CARRY_PAYMENTS: Final = """
