@@ -94,7 +94,13 @@ _OPEN_ACCOUNTS: Final = """
     SELECT creditor, account_id FROM accounts
     WHERE customer_id = ANY($1::text[]) AND status = 'open' ORDER BY creditor, account_id
 """
-_ORIGIN: Final = "SELECT creditor, account_id, channel FROM attempts WHERE attempt_id = $1"
+_ORIGIN: Final = """
+    SELECT creditor, account_id, channel, (
+        SELECT count(*) FROM law_events e
+        WHERE e.kind = 'opt_in' AND e.customer_id IN (
+            SELECT s.customer_id FROM same_person(a.customer_id) s)) AS opt_ins
+    FROM attempts a WHERE attempt_id = $1
+"""
 _MARK_NOTIFIED: Final = """
     UPDATE provider_events SET told = true WHERE provider = $1 AND event_id = $2
 """
@@ -138,6 +144,8 @@ class Origin:
 
     workflow: str
     channel: Channel
+    opt_ins: int
+    """How often its person has consented anew, by a message, a form or a file."""
 
 
 class ProviderEvents:
@@ -297,7 +305,8 @@ class ProviderEvents:
             row = await connection.fetchrow(_ORIGIN, attempt_id)
         if row is None:
             return None
-        return Origin(workflow_id(row["creditor"], row["account_id"]), Channel(row["channel"]))
+        workflow = workflow_id(row["creditor"], row["account_id"])
+        return Origin(workflow, Channel(row["channel"]), row["opt_ins"])
 
     async def ping(self) -> None:
         """Raises Unavailable if PostgreSQL does not answer."""

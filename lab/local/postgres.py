@@ -5,6 +5,7 @@ Started as a plain child process on a loopback port, so that it can be killed li
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -27,13 +28,24 @@ _USER: Final = "embedded_postgres"
 """PostgreSQL refuses to run as root, so there we run it as this system user, made if need be."""
 _OTHERS: Final = ("postgres", "nobody", "daemon")
 """Users without privileges that a system has by itself: where no user can be made."""
+_PORTS: Final = (15000, 32000)
+_ANY: Final = random.SystemRandom()
 
 
 def free_port() -> int:
-    """A loopback TCP port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback TCP port that was free a moment ago.
+
+    Below the range (32768 on Linux, 49152 elsewhere) from which a system gives ports to outgoing
+    connections: one of those may be gone before the server that is to listen has started.
+    """
+    while True:
+        port = _ANY.randrange(*_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class LocalPostgres:

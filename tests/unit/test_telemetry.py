@@ -8,6 +8,7 @@ import pytest
 from opentelemetry import trace
 
 from domain.failures import Misconfigured
+from lab.local.postgres import free_port
 from store import attempt_moves as moves
 from store import law_events, ledger, situations
 from store import provider_events as callbacks
@@ -172,8 +173,7 @@ def test_prometheus_serves_our_metrics_and_temporals(monkeypatch: pytest.MonkeyP
 def two_free_ports() -> int:
     """The first of two neighbours."""
     for _ in range(50):
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port = int(first.getsockname()[1])
-            with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
-                return port
+        port = free_port()
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
+            return port
     raise AssertionError("no two free ports side by side")

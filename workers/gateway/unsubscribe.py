@@ -106,8 +106,8 @@ class Unsubscribe:
         at = await self._clock.now(origin.workflow)
         report = DeliveryReport(
             provider=UNSUBSCRIBED,
-            # By the second: one after a new consent counts again, however soon it comes.
-            event_id=f"{attempt}@{at:%Y%m%dT%H%M%S}",
+            # A second click says nothing new, unless the person has consented since the first.
+            event_id=f"{attempt}@{origin.opt_ins}",
             attempt_id=attempt,
             code="one-click",
             kind=RefusalKind.CONSENT,

@@ -114,10 +114,3 @@ def script() -> Iterator[Script]:
     made = Script()
     yield made
     made.close()
-
-
-def closed_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -11,7 +11,8 @@ from activities.channels.base import Accepted, NotAskedError, Outbound, Refused,
 from activities.channels.infobip_sms import InfobipSms, token
 from domain.channels import Channel
 from domain.ledger.attempt import RefusalKind
-from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
+from lab.local.postgres import free_port
+from tests.integration.channels.conftest import TIMEOUT, Answer, Script
 from tests.integration.channels.doors import infobip, told
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -128,7 +129,7 @@ def test_a_rejection_is_a_refusal_and_never_repeated(
     assert len(script.requests) == 1
 
 
-@pytest.mark.parametrize("url", [f"http://127.0.0.1:{closed_port()}", "http://infobip.invalid"])
+@pytest.mark.parametrize("url", [f"http://127.0.0.1:{free_port()}", "http://infobip.invalid"])
 def test_no_connection_is_certain(url: str) -> None:
     sent = sms(url).send(MESSAGE)
     assert isinstance(sent, Refused)

@@ -20,7 +20,8 @@ from activities.channels.resend_email import ResendEmail
 from domain.channels import Channel
 from domain.ledger.attempt import RefusalKind
 from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, from_tag
-from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
+from lab.local.postgres import free_port
+from tests.integration.channels.conftest import TIMEOUT, Answer, Script
 from tests.integration.channels.doors import MAIL, resend
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -137,7 +138,7 @@ def test_a_4xx_is_a_refusal_and_never_repeated(
     assert len(script.requests) == 1
 
 
-@pytest.mark.parametrize("url", [f"http://127.0.0.1:{closed_port()}", "http://resend.invalid"])
+@pytest.mark.parametrize("url", [f"http://127.0.0.1:{free_port()}", "http://resend.invalid"])
 def test_no_connection_is_certain(url: str) -> None:
     sent = mail(url).send(MESSAGE)
     assert isinstance(sent, Refused)

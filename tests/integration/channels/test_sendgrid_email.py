@@ -20,7 +20,8 @@ from activities.channels.sendgrid_email import CUSTOM_ARG_CONTENT, SendGridEmail
 from domain.channels import Channel
 from domain.ledger.attempt import RefusalKind
 from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT
-from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
+from lab.local.postgres import free_port
+from tests.integration.channels.conftest import TIMEOUT, Answer, Script
 from tests.integration.channels.doors import sendgrid
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -148,7 +149,7 @@ def test_what_it_does_not_document_is_in_doubt(script: Script, answer: Answer) -
 
 
 def test_no_connection_is_certain() -> None:
-    sent = mail(f"http://127.0.0.1:{closed_port()}").send(MESSAGE)
+    sent = mail(f"http://127.0.0.1:{free_port()}").send(MESSAGE)
     assert isinstance(sent, Refused)
     assert (sent.code, sent.kind) == ("unreachable", RefusalKind.TEMPORARY)
 

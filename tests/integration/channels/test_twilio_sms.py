@@ -24,7 +24,8 @@ from activities.channels.codes.twilio import AT_THE_DOOR
 from activities.channels.twilio_sms import TwilioSms
 from domain.channels import Channel
 from domain.ledger.attempt import RefusalKind
-from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
+from lab.local.postgres import free_port
+from tests.integration.channels.conftest import TIMEOUT, Answer, Script
 from tests.integration.channels.doors import MADE, twilio
 
 SID = "AC" + "0" * 32
@@ -163,7 +164,7 @@ def test_what_the_provider_writes_never_reaches_the_detail(script: Script) -> No
 
 
 def test_no_connection_is_certain() -> None:
-    sent = sms(f"http://127.0.0.1:{closed_port()}").send(MESSAGE)
+    sent = sms(f"http://127.0.0.1:{free_port()}").send(MESSAGE)
     assert isinstance(sent, Refused)
     assert (sent.code, sent.kind) == ("unreachable", RefusalKind.TEMPORARY)
 

@@ -24,7 +24,8 @@ from activities.channels.twilio_whatsapp import TwilioWhatsApp
 from domain.channels import Channel
 from domain.ledger.attempt import RefusalKind
 from domain.message_content import ApprovedTemplate
-from tests.integration.channels.conftest import TIMEOUT, Answer, Script, closed_port
+from lab.local.postgres import free_port
+from tests.integration.channels.conftest import TIMEOUT, Answer, Script
 from tests.integration.channels.doors import CALL, MADE, twilio
 
 SID = "AC" + "0" * 32
@@ -130,7 +131,7 @@ def test_an_answer_that_says_nothing_is_in_doubt(
 
 @BOTH
 def test_without_a_connection_nothing_was_sent(make: Any, sent: Outbound) -> None:
-    refused = make(f"http://127.0.0.1:{closed_port()}").send(sent)
+    refused = make(f"http://127.0.0.1:{free_port()}").send(sent)
     assert isinstance(refused, Refused)
     assert refused.kind is RefusalKind.TEMPORARY
 

@@ -1,6 +1,8 @@
 """The unsubscribe address in e-mails, and settings that the gateway cannot start with."""
 
 import re
+from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 
@@ -34,6 +36,28 @@ async def test_one_click_withdraws_consent_at_once(edge: Edge, link: str) -> Non
     assert [signal[:2] for signal in edge.workflows.signals] == [
         ("account/acme/A-1", "message_received")
     ]
+
+
+async def test_a_second_click_counts_once_the_person_has_consented_anew(
+    edge: Edge, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clicks = (datetime(2027, 1, 4, 15, 0, second, tzinfo=UTC) for second in count(50))
+
+    async def a_second_later(*_: object) -> datetime:
+        return next(clicks)
+
+    monkeypatch.setattr(SystemClock, "now", a_second_later)
+    found = []
+    for consented in (False, False, True, False):
+        if consented:
+            await edge.pool.execute(
+                "INSERT INTO law_events (event_id, customer_id, kind, channel, at, recorded_at)"
+                " VALUES ('form-1', 'c-1', 'opt_in', 'email', now(), now())"
+            )
+        answer = await edge.client.post(link, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+        found.append(len(await edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'")))
+    assert found == [1, 1, 2, 2]
 
 
 async def test_one_click_may_come_in_parts(edge: Edge, link: str) -> None:

@@ -12,9 +12,9 @@ from activities.dependencies import Dependencies
 from domain.ledger.circuit import FIRST, OPENS_AFTER
 from domain.planning.step import Step, StepKind
 from lab.builders.parts import dependencies_for, second_providers, settings_for
+from lab.local.postgres import free_port
 from store.database import Pool
 from store.views.gauges import provider_figures
-from tests.integration.channels.conftest import closed_port
 from tests.support.activities import Actor, accepted, fault
 from tests.support.rows import add_account, add_customer, attempts
 
@@ -86,7 +86,7 @@ async def test_a_provider_that_cannot_be_reached_is_left_for_the_next(
     told = settings_for(
         sandbox_url,
         **second_providers(sandbox_url),
-        twilio_base_url=f"http://127.0.0.1:{closed_port()}",
+        twilio_base_url=f"http://127.0.0.1:{free_port()}",
     )
     with dependencies_for(pool, told) as dependencies:
         actor = await with_mobile(dependencies, "A1")
