@@ -29,7 +29,7 @@ from domain.law.weekly import CommonWeek
 
 _HORIZON: Final = HORIZON_DAYS * DAY
 
-_PATIENCE: Final = 4
+_PATIENCE: Final = 3
 """Openings that turn out closed by something else, after which the week is looked at as a whole."""
 
 _PASSES: Final = itemgetter(0)
@@ -180,19 +180,19 @@ def _skipped(checks: Sequence[Check], facts: Facts, at: int, deadline: int) -> t
         recurring = [it for it in recurring if not it.is_set_aside(facts, at)]
     edges = sorted({edge for it in recurring for edge in (it.since, it.until)})
     before: list[Check] | None = None
-    week = CommonWeek(())
+    week, same_until = CommonWeek(()), at
     while at <= deadline:
-        binding = [it for it in recurring if it.since <= at < it.until]
-        if facts.is_answer:
-            binding = [it for it in binding if not it.is_set_aside(facts, at)]
-        if binding != before:
-            week = CommonWeek([(it.line, it.open_minutes(facts)) for it in binding])
-            before = binding
-        edge = next((edge for edge in edges if edge > at), NEVER)
-        end = min(deadline + 1, week.until_a_clock_changes(at), edge)
-        if facts.is_answer:
-            end = min(end, at + 7 * DAY)  # What an answer is free of today may bind it then.
-        opens = week.next_open(at, end)
+        if at >= same_until:
+            binding = [it for it in recurring if it.since <= at < it.until]
+            same_until = next((edge for edge in edges if edge > at), NEVER)
+            if facts.is_answer:
+                binding = [it for it in binding if not it.is_set_aside(facts, at)]
+                # What an answer is free of today may bind it then.
+                same_until = min(same_until, at + 7 * DAY)
+            if binding != before:
+                week = CommonWeek([(it.line, it.open_minutes(facts)) for it in binding])
+                before = binding
+        opens, end = week.next_open(at, min(deadline + 1, same_until))
         if opens < end:
             return opens, end
         at = end

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import dropwhile
 
-from domain.law.local_time import Span, SpanTable, Timeline, second, week_table
+from domain.law.local_time import Span, Timeline, second
 from domain.law.model import ConsentLift, CountUnit, Leave
 from domain.law.request import History, LawEvent, LawRequest, Past
 from domain.law.terms import (
@@ -17,10 +17,9 @@ from domain.law.terms import (
     Week,
     Window,
     Windows,
-    together,
     week_of,
 )
-from domain.law.weekly import minutes_of
+from domain.law.weekly import ALWAYS, minutes_of
 
 Limit = tuple[int, Sequence[Span], int | None]
 """When a limit ends by itself, when consent lifts it, and the contact on which its end depends."""
@@ -70,7 +69,6 @@ class Facts:
         self.servicing = _servicing(request, self.past)
         """The servicing accounts of contacts that may be about this debt; None is one not known."""
         self._weeks: dict[EventKind, list[tuple[LawEvent, Week]]] = {}
-        self._stated: dict[str, SpanTable | None] = {}
         self.limits: dict[object, Limit] = {}
         """What each limit has found in the history: it is asked of several instants."""
 
@@ -207,23 +205,17 @@ class Facts:
         return found
 
     @cached_property
-    def stated_week(self) -> Week | None:
-        """All times called inconvenient together, None if there are none."""
-        stated = [week for _, week in self.weeks(EventKind.INCONVENIENT_TIME)]
-        return together(stated) if len(stated) > 1 else next(iter(stated), None)
+    def stated_minutes(self) -> int:
+        """The minutes of the week that were called inconvenient."""
+        found = 0
+        for _, week in self.weeks(EventKind.INCONVENIENT_TIME):
+            found |= minutes_of(week)
+        return found
 
     @cached_property
-    def stated_minutes(self) -> int:
-        """The minutes of the week of which some second was called inconvenient."""
-        stated = self.stated_week
-        return 0 if stated is None else minutes_of(stated)
-
-    def stated_table(self, zone: str) -> SpanTable | None:
-        """Return the times called inconvenient in a zone, None if there are none."""
-        if zone not in self._stated:
-            stated = self.stated_week
-            self._stated[zone] = None if stated is None else week_table(zone, stated)
-        return self._stated[zone]
+    def unstated_minutes(self) -> int:
+        """The other minutes of the week."""
+        return ALWAYS ^ self.stated_minutes
 
     def _standing(self, kind: EventKind) -> list[tuple[LawEvent, Week]]:
         found: list[tuple[LawEvent, Week]] = []

@@ -160,17 +160,6 @@ def _seconds(clock: str) -> int:
     return int(clock[:2]) * 3_600 + int(clock[3:]) * 60
 
 
-def together(weeks: Iterable[Week]) -> Week:
-    """Return the week of all hours of some weeks."""
-    # Most days of a week are like another.
-    merged: dict[Week, tuple[tuple[int, int], ...]] = {}
-    days = list(zip(*weeks, strict=True))
-    for day in days:
-        if day not in merged:
-            merged[day] = _merged([span for hours in day for span in hours])
-    return tuple([merged[day] for day in days])
-
-
 class Windows(tuple[Window, ...]):
     """The windows of an event, laid out over the week once: the law is asked of them often."""
 

@@ -6,11 +6,11 @@ that walked from one closing to the next for a year would only find out more slo
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from domain.law.local_time import DAY, NEVER, Timeline
+from domain.law.local_time import DAY, NEVER, Span, Timeline
 from domain.law.terms import Week
 
 _DAY: Final = 1_440
@@ -28,17 +28,44 @@ Pattern = tuple[Timeline, int]
 @lru_cache(maxsize=8_192)
 def minutes_of(week: Week) -> int:
     """Return the minutes of a week of which some second lies inside its hours."""
-    found = 0
+    found = of_day = 0
+    before: Sequence[Span] = ()
     for day, spans in enumerate(week):
-        for start, end in spans:
-            first, last = day * _DAY + start // 60, day * _DAY + (end - 1) // 60
-            found |= (1 << last + 1) - (1 << first)
+        if spans != before:
+            of_day, before = 0, spans
+            for start, end in spans:
+                of_day |= (1 << (end - 1) // 60 + 1) - (1 << start // 60)
+        found |= of_day << day * _DAY
     return found
 
 
 def closed_on(weekdays: Iterable[int]) -> int:
     """Return the minutes of these days of the week, Monday being 0."""
     return sum(((1 << _DAY) - 1) << day * _DAY for day in weekdays)
+
+
+def next_shown(zone: Timeline, minutes: int, at: int) -> int:
+    """Return the first second at or after ``at`` at which a zone's clock shows one of the minutes.
+
+    NEVER if there are none.
+    """
+    while minutes:
+        minute, second = divmod((at + zone.offset(at) + _MONDAY) % (7 * DAY), 60)
+        first = _ahead(minutes, minute)
+        if not first:
+            return at
+        shown = at - second + first * 60
+        change = zone.next_change(at)
+        if shown < change:
+            return shown
+        at = change
+    return NEVER
+
+
+def _ahead(minutes: int, minute: int) -> int:
+    """Return how many minutes after one of the week the next of the minutes comes."""
+    left = minutes >> minute or minutes << _MINUTES - minute
+    return (left & -left).bit_length() - 1
 
 
 class _Clocks:
@@ -78,30 +105,29 @@ class CommonWeek:
         self._fortnights = [minutes | minutes << _MINUTES for minutes in self._zones.values()]
         self._common: dict[tuple[int, ...], int] = {}
 
-    def until_a_clock_changes(self, at: int) -> int:
-        """Return the first instant after ``at`` at which one of the zones changes its clock."""
-        return self._clocks.stretch(at)[1]
+    def next_open(self, at: int, end: int) -> tuple[int, int]:
+        """Return the first second from ``at`` on that may be open, and until when it was sought.
 
-    def next_open(self, at: int, end: int) -> int:
-        """Return the first second at or after ``at`` that may be open; ``end`` if none before.
-
-        No zone may change its clock between the two.
+        Sought is until ``end``, or until a zone changes its clock: the two are equal where no
+        second before that may be open.
         """
-        *_, offsets = self._clocks.stretch(at)
+        _, change, offsets = self._clocks.stretch(at)
+        end = min(end, change)
         common = self._common.get(offsets)
         if common is None:
             common = self._common[offsets] = self._in_utc(offsets)
         if not common:
-            return end
+            return end, end
         minute, second = divmod((at + _MONDAY) % (7 * DAY), 60)
-        ahead = common >> minute or common << _MINUTES - minute
-        first = (ahead & -ahead).bit_length() - 1
-        return min(end, at - second + first * 60 if first else at)
+        first = _ahead(common, minute)
+        return min(end, at - second + first * 60 if first else at), end
 
     def _in_utc(self, offsets: Iterable[int]) -> int:
         common = ALWAYS
         for minutes, offset in zip(self._fortnights, offsets, strict=True):
             ahead, odd = divmod(offset, 60)
+            if not common:
+                break
             if not odd:  # A clock that is not on whole minutes closes nothing here.
                 common &= minutes >> ahead % _MINUTES  # What it shows, an offset earlier by UTC.
         return common

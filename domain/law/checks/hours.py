@@ -23,7 +23,7 @@ from domain.law.model import (
     StatedTimesRule,
 )
 from domain.law.terms import WEEKDAYS, EventKind, Week, week_of
-from domain.law.weekly import ALWAYS, closed_on, minutes_of
+from domain.law.weekly import ALWAYS, closed_on, minutes_of, next_shown
 
 
 class HoursCheck(Check):
@@ -37,11 +37,12 @@ class HoursCheck(Check):
         self._week = week_of(rule.windows)
         chosen = boundary if rule.boundary == "reading" else "half_open"
         self._open = _shifted(self._week, chosen)
+        self._minutes = minutes_of(self._open)
         self._table = week_table(zone, self._open)
 
     def open_minutes(self, facts: Facts) -> int:
         """Those of the windows, and of the hours that the customer opened."""
-        found = minutes_of(self._open)
+        found = self._minutes
         for week in self._lifts(facts):
             found |= minutes_of(week)
         return found
@@ -127,23 +128,21 @@ class StatedTimesCheck(Check):
         stated = [
             second(event.at)
             for event, week in facts.weeks(EventKind.INCONVENIENT_TIME)
-            if week_table(self.zone, week).inside(at)
+            if next_shown(self.line, minutes_of(week), at) == at
         ]
         return (
             f"the customer called this time inconvenient on {self._date(min(stated, default=at))}"
         )
 
     def _first_pass(self, facts: Facts, at: int) -> int:
-        stated = facts.stated_table(self.zone)
-        return at if stated is None else stated.next_end(at)
+        return next_shown(self.line, facts.unstated_minutes, at)
 
     def _closes(self, facts: Facts, at: int) -> int:
-        stated = facts.stated_table(self.zone)
-        return NEVER if stated is None else stated.next_start(at)
+        return next_shown(self.line, facts.stated_minutes, at)
 
     def open_minutes(self, facts: Facts) -> int:
         """All but the times stated."""
-        return ALWAYS ^ facts.stated_minutes
+        return facts.unstated_minutes
 
 
 def _shifted(week: Week, boundary: str) -> Week:

@@ -61,6 +61,8 @@ class LimitCheck(Check):
         self._reach, self._place = reach, place
 
     def _first_pass(self, facts: Facts, at: int) -> int:
+        if not facts.past:
+            return at
         free, consents, _ = facts.limits.get(self) or self._limit(facts)
         if free <= at:
             return at

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.law.engine import next_opening, verdict
-from domain.law.local_time import timeline
+from domain.law.local_time import NEVER, timeline
 from domain.law.terms import WEEKDAYS, Window, week_of
-from domain.law.weekly import ALWAYS, CommonWeek, closed_on, minutes_of
+from domain.law.weekly import ALWAYS, CommonWeek, closed_on, minutes_of, next_shown
 from tests.unit.law.support import (
     EVERY_DAY,
     LONDON,
@@ -225,7 +225,34 @@ def test_the_next_second_that_may_be_open_is_now_or_begins_a_minute(
 
     tried = (at, *range(at - at % 60 + 60, end, 60))
     first = next((instant for instant in tried if open_at(instant)), end)
-    assert CommonWeek(weeks).next_open(at, end) == first
+    assert CommonWeek(weeks).next_open(at, end) == (first, end)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    zone=st.sampled_from([NEW_YORK, LONDON, KOLKATA, LORD_HOWE, "Africa/Monrovia"]),
+    hours=st.lists(windows, max_size=3),
+    changed=st.sampled_from(["1972-01-03", "2026-12-05", "2027-03-10", "2027-03-31", "2027-11-03"]),
+    ahead=st.integers(0, 7 * 86_400),
+)
+def test_the_next_second_at_which_a_clock_shows_some_minutes(
+    zone: str, hours: list[Window], changed: str, ahead: int
+) -> None:
+    """Also in weeks in which it is changed, and where it stood on odd seconds."""
+    minutes, line = minutes_of(week_of(tuple(hours))), timeline(zone)
+    at = int(datetime.fromisoformat(changed + "T00:00Z").timestamp()) + ahead
+
+    def shown(instant: int) -> bool:
+        day, clock = line.wall(instant)
+        return bool(minutes >> (day + 3) % 7 * 1_440 + clock // 60 & 1)
+
+    tried = [
+        instant
+        for begin in (at, line.next_change(at))
+        for instant in (begin, *range(begin - line.wall(begin)[1] % 60 + 60, at + 8 * 86_400, 60))
+    ]
+    first = min(filter(shown, tried), default=NEVER)
+    assert next_shown(line, minutes, at) == first
 
 
 @pytest.mark.parametrize(
@@ -257,5 +284,5 @@ def test_a_clock_on_odd_seconds_skips_nothing() -> None:
     liberia = timeline("Africa/Monrovia")
     at = int(datetime(1971, 6, 1, tzinfo=UTC).timestamp())
     assert liberia.offset(at) % 60 != 0
-    assert CommonWeek([(liberia, 0)]).next_open(at, at + 60) == at
-    assert CommonWeek([(timeline(LONDON), 0)]).next_open(at, at + 60) == at + 60
+    assert CommonWeek([(liberia, 0)]).next_open(at, at + 60) == (at, at + 60)
+    assert CommonWeek([(timeline(LONDON), 0)]).next_open(at, at + 60) == (at + 60, at + 60)
