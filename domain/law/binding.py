@@ -89,6 +89,7 @@ class PackRules:
         self._of_rule: dict[tuple[int, tuple[str, ...], str], tuple[Check, ...]] = {}
         self._single: dict[tuple[int, tuple[str, ...], str], Check] = {}
         self._alike: dict[tuple[int, int], bool] = {}
+        self._others: dict[tuple[int, str, tuple[str, ...], Who], tuple[Alternative, ...]] = {}
         unchanging = dict(DEFAULTS)
         self._fixed = sum(
             1 << self.bit(rule, unchanging) for rule in pack.rules if not rule.by_reading
@@ -183,9 +184,28 @@ class PackRules:
 
     def others(
         self, written: Rule, readings: Mapping[str, str], zones: tuple[str, ...], who: Who
+    ) -> tuple[Alternative, ...]:
+        """Return the rule under each other value of a reading that changes it for such a contact.
+
+        In the order in which the rule names the readings. Of each reading one value suffices, so
+        those come first that leave the least to be checked.
+        """
+        key = self.bit(written, readings), readings["boundary"], zones, who
+        found = self._others.get(key)
+        if found is None:
+            if len(self._others) > _KEPT:
+                self._others.clear()
+            order = readings_of(written).index
+            found = self._others[key] = tuple(
+                sorted(
+                    self._others_of(written, *key), key=lambda it: (order(it.name), len(it.checks))
+                )
+            )
+        return found
+
+    def _others_of(
+        self, written: Rule, place: int, boundary: str, zones: tuple[str, ...], who: Who
     ) -> Iterator[Alternative]:
-        """Yield the rule under each other value of a reading that changes it for such a contact."""
-        place, boundary = self.bit(written, readings), readings["boundary"]
         beside = self._beside_of(place)
         admitting = self.admitting(who)  # After those beside it have their bits.
         for name, value, other in beside:

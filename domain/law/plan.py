@@ -83,12 +83,7 @@ class Plan:
         found = self._others.get(rule_id)
         if found is None:
             pack, rule = next((it, rule) for it in self.packs if (rule := it.written(rule_id)))
-            others = pack.others(rule, self.readings, self.zones, self.who)
-            order = readings_of(rule).index
-            # One value suffices, so those come first that leave the least to be checked.
-            found = self._others[rule_id] = tuple(
-                sorted(others, key=lambda it: (order(it.name), len(it.checks)))
-            )
+            found = self._others[rule_id] = pack.others(rule, self.readings, self.zones, self.who)
         return found
 
     def _under_defaults(self) -> Iterator[Alternative]:
