@@ -4,6 +4,7 @@ libpq's form (https://www.postgresql.org/docs/current/libpq-connect.html), of wh
 SQLAlchemy each understand another part. No message repeats the address: it holds a password.
 """
 
+import difflib
 import re
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -31,6 +32,7 @@ _HARMLESS: Final = frozenset(
     | {"client_encoding", "load_balance_hosts"}
 )
 """What libpq knows and asyncpg has no need of."""
+_NAMES: Final = sorted(_DRIVER | _SERVER | _HARMLESS | {"connect_timeout", "channel_binding"})
 
 
 class Address(NamedTuple):
@@ -74,7 +76,13 @@ def read_address(text: str) -> Address:
             _check_file(name, value)
             kept[name] = value
         elif name not in _HARMLESS:
-            raise _wrong(f"has a parameter {name!r}, which is none of libpq's that we know")
+            # What stands there may be part of a password: only names that we know are said.
+            near = difflib.get_close_matches(name, _NAMES, n=1, cutoff=0.8)
+            raise _wrong(
+                "has a parameter after the ? that is none of libpq's that we know"
+                + (f": did you mean {near[0]}?" if near else "")
+                + " (a ? in the password is to be written as %3F)"
+            )
     dsn = "postgresql://" + _quoted_user(user) + at + place
     return Address(f"{dsn}?{urlencode(kept, quote_via=quote)}" if kept else dsn, timeout, server)
 

@@ -87,6 +87,7 @@ async def laid_out(
 
     ``address``: the one it is about, in the spelling of its sender, in place of a contact point.
     """
+    event = stops.as_heard(event)
     accounts, notes = await _accounts(connection, event, whose)
     rows, told = await _at(connection, event, whose, address)
     laid = []

@@ -165,7 +165,8 @@ class Accounts:
             raise BadInput(words) from error
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise Unavailable(
-                "no worker answers on the task queue: start `contrapunto worker`"
+                "no worker answers on the task queue: start `contrapunto worker`, and do not ask "
+                "again: Temporal may still have what was asked, and then a worker carries it out"
             ) from error
         except _NotRunningError as error:
             raise NotFound(f"{workflow} does not run") from error

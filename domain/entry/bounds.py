@@ -108,3 +108,12 @@ def keepable(text: str, most: int = LONGEST_LETTER) -> str:
 
 def _holds(character: str) -> bool:
     return character != "\0" and not "\ud800" <= character <= "\udfff"
+
+
+def each_key_once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """For ``json.loads``: raises ValueError where an object gives a key twice, for which of the two
+    is meant nobody knows."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is given twice")
+    return found

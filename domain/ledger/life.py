@@ -33,6 +33,7 @@ from domain.facts import (
 )
 from domain.law.request import OF_THE_PERSON, LawEvent
 from domain.law.terms import EventKind
+from domain.ledger import stops
 from domain.ledger.attempt import (
     IN_DOUBT,
     NOT_REACHED,
@@ -114,7 +115,7 @@ def law_event(
         update["account_id"] = account_key(told.account.creditor, event.account_id)
     if event.known_at(recorded_at).undated:
         update["at"] = recorded_at
-    event = event.model_copy(update=update)
+    event = stops.as_heard(event.model_copy(update=update))
     facts = tuple(_address_facts(situation, event, told, written=written))
     if facts:
         known = (*situation.address_facts, *facts)

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.entry.bounds import Json, fault_within, keepable, storable
 from domain.entry.ids import spelt
 from domain.law.request import FIRST, LAST, MOST_DAYS, Instant, LawEvent, Until, gives_leave
-from domain.law.terms import EventKind
+from domain.law.terms import EventKind, Medium
 
 DATES: Final = ("at", "recorded_at", "sent_at", "valid_from", "valid_until", "ends_at")
 """The fields of an event that say when."""
@@ -72,7 +72,7 @@ def read(said: Mapping[str, Json], zones: Sequence[str] = ()) -> Read:
     return Read(made, tuple(notes))
 
 
-def plainly(sent: Mapping[str, Json]) -> dict[str, Json] | None:
+def plainly(sent: Mapping[str, Json]) -> dict[str, Any] | None:
     """What a signal of a stop says, to be validated as a ``LawEventReceived``, however it is
     written; None: it is no stop, or wrong in what a stop cannot be without.
 
@@ -109,6 +109,22 @@ def plainly(sent: Mapping[str, Json]) -> dict[str, Json] | None:
         written = json.dumps(sent, sort_keys=True, default=str)
         name, mended["id"] = f"stop:{hashlib.sha256(written.encode()).hexdigest()[:24]}", ""
     return {"id": name, "event": made, "mended": mended}
+
+
+def as_meant(said: Mapping[str, Json]) -> Read:
+    """The fields of an event in a file as they are, or those of the stop that they plainly mean.
+
+    Dates stay as they are written: ``read`` is for those.
+    """
+    if _unreadable(read(said).said) is None:
+        return Read(dict(said), ())
+    plain = plainly({"id": "any", "event": said})
+    if plain is None:
+        return Read(dict(said), ())  # whoever validates it says what is wrong
+    left_away = dict(plain["mended"])
+    text = {} if left_away.pop("text", None) is None else {"text": said["text"]}
+    meant = plain["event"] | dates_of(said) | text
+    return Read(meant, tuple(told_of(left_away)))
 
 
 def told_of(mended: Mapping[str, str]) -> Iterator[str]:
@@ -163,6 +179,14 @@ def _unreadable(made: Mapping[str, Json]) -> set[str] | None:
         wrong = {str(one["loc"][0]) for one in error.errors() if one["loc"]}
         return (unread | wrong) & made.keys() - {"kind", "at"}
     return unread or None
+
+
+def as_heard(event: LawEvent) -> LawEvent:
+    """An opt-out as it is recorded: who wants no messages left on their voicemail, by calls that do
+    not ring, is not called. An opt-in to those stays what it is, and opens nothing else."""
+    if event.kind is not EventKind.OPT_OUT or event.channel is not Medium.RINGLESS_VOICEMAIL:
+        return event
+    return event.model_copy(update={"channel": Medium.VOICE})
 
 
 def words(said: Mapping[str, Json]) -> dict[str, Json]:

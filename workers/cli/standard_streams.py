@@ -1,6 +1,8 @@
 """The standard streams, whatever they were left as by whoever started the command.
 
-Standard output loses nothing in silence: where it takes no more, that is told.
+Standard output loses nothing in silence: where it takes no more, that is told. One that was closed
+beforehand was closed on purpose (``>&-``): what is written there goes nowhere, and no process ends
+for it.
 """
 
 import codecs

@@ -200,6 +200,7 @@ async def _record(
     rules: RulesFactory | None,
     alike: Mapping[str, str],
 ) -> _Taken:
+    said, told = stops.as_meant(said)
     customer, meant = await customer_of(connection, whose.customer_id), whose
     if customer is None and whose.customer_id in alike and stops.is_stop(said):
         meant = whose.model_copy(update={"customer_id": alike[whose.customer_id]})
@@ -208,6 +209,7 @@ async def _record(
     now = await clock.now(clocked)
     read = stops.read(said, [*filter(is_zone, customer.zones)] if customer else [])
     laid = await laid_line(connection, meant, read.said, customer)
+    laid.notes.extend(told)
     before = await _situations(connection, customer, now) if rules else {}
     if (wrong := fault_of_event(laid.rows[0].event, now)) is not None:
         raise RefusedError(Problem(*wrong))

@@ -20,6 +20,7 @@ from typing import Final, NamedTuple, TextIO
 from pydantic import ValidationError
 
 from config.geo.atlas import ATLAS
+from domain.entry.bounds import each_key_once
 from domain.entry.intake import COLUMNS, IntakeRow, Problem, nearest, problems
 from domain.failures import BadInput
 
@@ -318,7 +319,7 @@ def _json_lines(file: TextIO) -> Iterator[Record | _End]:
             yield _not_utf8(number, line, octet[0])
             continue
         try:
-            cells = json.loads(line, parse_float=Decimal, object_pairs_hook=_once)
+            cells = json.loads(line, parse_float=Decimal, object_pairs_hook=each_key_once)
         except (ValueError, RecursionError):
             yield Record(number, {}, line, Problem("row", "is no valid JSON object"))
             continue
@@ -340,10 +341,3 @@ def _not_utf8(number: int, line: str, octet: str) -> Record:
         f"it: convert it with {_CONVERT}"
     )
     return Record(number, {}, shown, Problem("row", rule))
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key is given twice")
-    return found

@@ -89,6 +89,8 @@ async def silent(desk: Desk, account: str = "A1") -> bool:
         {"kind": "opt_out", "account_id": "banco-andino/A1"},
         {"kind": "cease", "at": "2026-11-20"},
         {"kind": "cease", "at": "9999-12-31T23:59:59Z"},
+        {"kind": "OPT-OUT", "channel": " SMS"},
+        {"kind": "cease", "comment": "by telephone", "windows": "x"},
     ],
     ids=str,
 )

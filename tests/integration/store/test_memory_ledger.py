@@ -171,7 +171,9 @@ class Lives:
         if self.chance.random() < 0.6 or kind == "wrong_number":
             event["contact_point_id"] = point.contact_point_id
         if self.chance.random() < 0.6:
-            event["channel"] = self.chance.choice([point.channel, "sms", "visit"])
+            event["channel"] = self.chance.choice(
+                [point.channel, "sms", "visit", "ringless_voicemail"]
+            )
         told = {"kind": "law_event", "id": f"l{self.number}", "event": event}
         return await self.told(key, told)
 

@@ -236,6 +236,45 @@ def test_a_stop_is_taken_however_it_is_written(
     assert made.event == LawEvent.model_validate(CEASE).model_copy(update=left)
 
 
+@pytest.mark.parametrize(
+    ("said", "meant", "told"),
+    [
+        ({**CEASE, "kind": "Cease-"}, CEASE, "kind: is spelt otherwise"),
+        ({**CEASE, "channel": " SMS"}, {**CEASE, "channel": "sms"}, ""),
+        (
+            {**CEASE, "comment": "by telephone"},
+            CEASE,
+            "fields that are not known here are left away",
+        ),
+        ({**CEASE, "windows": "x"}, CEASE, "windows: cannot be read, so it is left away"),
+        ({**CEASE, "windows": "x", "text": "basta"}, {**CEASE, "text": "basta"}, "windows: cannot"),
+        ({**CEASE, "at": "20/11/2026"}, {**CEASE, "at": "20/11/2026"}, ""),
+        (CEASE, CEASE, ""),
+        ({**CEASE, "kind": "OPT_IN"}, {**CEASE, "kind": "OPT_IN"}, ""),
+        (
+            {"kind": "wrong_number", "at": "2026-11-20"},
+            {"kind": "wrong_number", "at": "2026-11-20"},
+            "",
+        ),
+    ],
+    ids=str,
+)
+def test_a_stop_in_a_file_is_what_it_plainly_means(
+    said: dict[str, Any], meant: dict[str, Any], told: str
+) -> None:
+    read = stops.as_meant(said)
+    assert read.said == meant
+    assert "; ".join(read.notes).startswith(told)
+    assert bool(read.notes) is bool(told)
+
+
+@pytest.mark.parametrize("kind", [EventKind.OPT_OUT, EventKind.OPT_IN])
+def test_who_wants_no_voicemails_wants_no_calls(kind: EventKind) -> None:
+    event = LawEvent.model_validate({**CEASE, "kind": kind, "channel": "ringless_voicemail"})
+    heard = stops.as_heard(event).channel
+    assert heard == ("voice" if kind is EventKind.OPT_OUT else "ringless_voicemail")
+
+
 @pytest.mark.parametrize("name", [None, "", "s 1", "s" * 200, "s\u200b", ["s"], True])
 def test_a_stop_without_an_id_has_one_of_its_own(name: Any) -> None:
     sent = {"id": name, "event": CEASE}

@@ -6,7 +6,9 @@ from typing import Any, Final, TextIO
 
 from pydantic import ValidationError
 
+from config.geo.zones import canonical
 from config.rule_packs import RulePacks
+from domain.entry.bounds import each_key_once
 from domain.entry.broken_rule import broken_rule
 from domain.law.engine import verdict
 from domain.law.plan import UnknownJurisdictionError
@@ -28,7 +30,7 @@ def check(lines: Iterable[str | bytes], out: TextIO, book: RulePacks) -> int:
     for number, line in enumerate(lines, start=1):
         try:
             answer = _judge(line, book)
-        except (ValidationError, UnknownJurisdictionError) as error:
+        except (ValidationError, UnknownJurisdictionError, _RefusedError) as error:
             answer, status = json.dumps(_fault(error, number), ensure_ascii=False), MALFORMED
         out.write(answer + "\n")
     return status
@@ -52,11 +54,32 @@ def _published(schema: dict[str, Any], name: str) -> dict[str, Any]:
 def _judge(line: str | bytes, book: RulePacks) -> str:
     # Strict: a number is no instant and a string no truth value; JSON strings still become enums.
     request = LawRequest.model_validate_json(line, strict=True)
+    try:
+        json.loads(line, object_pairs_hook=each_key_once)
+    except (ValueError, RecursionError) as error:
+        raise _RefusedError(str(error), None) from None
+    for place, zone in enumerate(request.zones):
+        try:
+            canonical(zone)
+        except ValueError as error:
+            raise _RefusedError(str(error), f"zones.{place}") from None
     packs = book.packs_for(request.jurisdictions)
     return verdict(packs, request, request.at).model_dump_json()
 
 
-def _fault(error: ValidationError | UnknownJurisdictionError, number: int) -> dict[str, Any]:
+class _RefusedError(ValueError):
+    """What no request should say, though it has the form of one."""
+
+    def __init__(self, rule: str, field: str | None) -> None:
+        super().__init__(rule)
+        self.field = field
+
+
+def _fault(
+    error: ValidationError | UnknownJurisdictionError | _RefusedError, number: int
+) -> dict[str, Any]:
+    if isinstance(error, _RefusedError):
+        return {"error": str(error), "line": number, "field": error.field}
     if isinstance(error, UnknownJurisdictionError):
         return {"error": str(error), "line": number, "field": "jurisdictions"}
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]

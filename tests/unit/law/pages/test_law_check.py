@@ -54,6 +54,28 @@ def judged(*lines: str) -> tuple[int, list[Any]]:
     return status, [json.loads(line) for line in out.getvalue().splitlines()]
 
 
+@pytest.mark.parametrize(
+    ("line", "field", "rule"),
+    [
+        (json.dumps(FULL)[:-1] + ', "events": []}', None, "a key is given twice"),
+        (
+            json.dumps(FULL).replace('"direction"', '"channel": "sms", "direction"'),
+            None,
+            "a key is given twice",
+        ),
+        *(
+            (json.dumps({**FULL, "zones": ["America/New_York", zone]}), "zones.1", "of a place")
+            for zone in ("EST", "UTC", "Etc/GMT+5", "GMT0", "Factory")
+        ),
+    ],
+)
+def test_what_may_mean_two_things_is_not_judged(line: str, field: str | None, rule: str) -> None:
+    """A stop that is said twice, differently; an offset that is right for half a year."""
+    status, [_, answer, _] = judged(json.dumps(FULL), line, json.dumps(FULL))
+    assert (status, answer["line"], answer["field"]) == (3, 2, field)
+    assert rule in answer["error"]
+
+
 def test_a_line_is_answered() -> None:
     status, answers = judged(json.dumps(FULL))
     assert status == 0
