@@ -11,7 +11,7 @@ import asyncpg
 
 # Its pytest plugin would import it after the last test, when threads of the tests may still run: in
 # CPython before 3.11.8 two threads that parse source at a time end in a SystemError (gh-106905).
-import hypothesis  # noqa: F401
+import hypothesis
 import pytest
 
 # Before anything asks what time it is.
@@ -19,6 +19,10 @@ from tests.support.time import CLOCKS, before_hours  # isort: skip
 from lab.local.postgres import LocalPostgres
 from store.database import Pool, connect
 from workers.migrate import migrate
+
+# No test asserts a time: an example that has to wait for a busy machine is no failure.
+hypothesis.settings.register_profile("no_deadline", deadline=None)
+hypothesis.settings.load_profile("no_deadline")
 
 _EMPTY = """
 DO $$ DECLARE tables text; BEGIN

@@ -19,7 +19,6 @@ from tests.integration.gateway.test_resend_events import post as post_resend
 NUMBER, MAILBOX = "+573000000001", "ana@example.test"
 FUZZ: Final = settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -150,7 +150,6 @@ FIELDS = st.sampled_from(["id", "amount", "balance", "as_of", "paid_at", "until"
 
 @settings(
     max_examples=60,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
