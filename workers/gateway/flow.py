@@ -184,6 +184,11 @@ class Flow:
             if notice.found or fact.kind is not RefusalKind.CONSENT:
                 return notice
             if fact.channel is None or fact.address is None:
+                why = "a stop by who got a message that is not on record"
+                raw, event = {"raw": fact.model_dump_json()}, f"{fact.event_id}:stop"
+                kept = (KeptKind.UNREAD, fact.provider, event, raw, at, why)
+                await self._backlog.keep(*kept)
+                log.warning("%s event %s needs a person: %s", fact.provider, event[:80], why)
                 return notice
             # A database restored from a backup has forgotten the message, not the address.
             where = (f"{fact.event_id}:stop", fact.channel, fact.address)

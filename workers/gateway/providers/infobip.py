@@ -15,6 +15,7 @@ from activities.channels import infobip_sms
 from config.settings import Settings
 from domain.channels import Channel
 from domain.conversation.keywords import Keywords
+from domain.entry.addresses import canonical
 from domain.failures import BadInput
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, INFOBIP_INBOUND, INFOBIP_STATUS
 from workers.gateway.facts import CustomerMessage, DeliveryReport, customer_message
@@ -76,6 +77,7 @@ class DeliveryReports(InfobipWebhook):
             raise BadInput("messageId: not the attempt of this address")
         status = number(mapping(report.get("status"), "status"), "id")
         found = infobip_sms.outcome(report)
+        to = report.get("to")
         return DeliveryReport(
             provider=PROVIDER,
             event_id=f"{attempt}:{status}",
@@ -85,6 +87,8 @@ class DeliveryReports(InfobipWebhook):
             message_id=attempt,
             code=found.code[:MAX_CODE] if found.code else None,
             kind=found.kind,
+            channel=Channel.SMS,
+            address=canonical(Channel.SMS, clean(to)) or None if isinstance(to, str) else None,
         )
 
 

@@ -20,7 +20,16 @@ from workers.gateway.providers.signatures import (
     SENDGRID_TIMESTAMP_HEADER,
     SendGridKey,
 )
-from workers.gateway.requests import Received, array, identifier, mapping, optional, refuse, text
+from workers.gateway.requests import (
+    Received,
+    array,
+    clean,
+    identifier,
+    mapping,
+    optional,
+    refuse,
+    text,
+)
 from workers.gateway.webhook import Webhook
 
 PROVIDER: Final = "sendgrid"
@@ -63,7 +72,7 @@ class SendGridEvents(Webhook):
         if attempt is None:
             return None
         sent = optional(fields, "sg_message_id")
-        words = {name: value for name, value in fields.items() if isinstance(value, str)}
+        words = {name: clean(value) for name, value in fields.items() if isinstance(value, str)}
         found = sendgrid_email.outcome(words)
         return DeliveryReport(
             provider=PROVIDER,
@@ -75,5 +84,5 @@ class SendGridEvents(Webhook):
             code=found.code,
             kind=found.kind,
             channel=Channel.EMAIL,
-            address=canonical(Channel.EMAIL, words["email"]) if "email" in words else None,
+            address=canonical(Channel.EMAIL, words.get("email", "")) or None,
         )
