@@ -177,6 +177,40 @@ async def test_infobip_names_a_sender_and_a_choice_in_many_ways(
     assert await intents(edge) == [(channel, customer, "opt_out")]
 
 
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"message": {"type": "IMAGE", "caption": "STOP", "url": "https://example.test/1.jpg"}},
+        {"message": {"type": "REACTION", "emoji": "🛑", "context": {"id": "wamid.1"}}},
+        {"message": {"type": "TEXT", "text": {"body": "BASTA"}}},
+        {"message": [{"contentType": "text/plain", "value": "STOP"}]},
+        {"message": "STOP"},
+        {"text": {"body": "STOP"}},
+        {"content": {"type": "TEXT", "text": "STOP"}},
+        {"content": ["STOP"]},
+        {"content": [{"type": "LIST_REPLY", "reply": {"id": "9", "title": "No más mensajes"}}]},
+    ],
+    ids=str,
+)
+async def test_a_stop_is_heard_wherever_infobip_puts_what_was_said(
+    edge: Edge, said: dict[str, Any]
+) -> None:
+    message = {"from": "573000000001", "integrationType": "WHATSAPP", **said}
+    assert (await infobip(edge, message)).status_code == 200
+    assert await intents(edge) == [("whatsapp", "co", "opt_out")]
+
+
+@pytest.mark.usefixtures("known")
+async def test_what_is_not_the_customers_own_words_is_not_read_as_theirs(edge: Edge) -> None:
+    ours = {"type": "STOP", "url": "STOP", "context": {"text": "STOP"}, "referral": {"body": "STOP"}}
+    message = {"from": "573000000001", "message": {**ours, "text": "hola"}}
+    assert (await infobip(edge, message)).status_code == 200
+    assert await edge.rows("SELECT text, intent FROM inbound") == [
+        {"text": "hola", "intent": "other"}
+    ]
+
+
 @pytest.mark.parametrize("account", ["", "AC" + "2" * 32])
 async def test_another_account_of_twilio_is_not_believed(pool: Pool, account: str) -> None:
     ours = "AC" + "1" * 32

@@ -33,8 +33,11 @@ from workers.gateway.requests import (
 from workers.gateway.webhook import Webhook
 
 PROVIDER: Final = "infobip"
-_WORDS: Final = ("text", "cleanText", "keyword", "title", "description", "payload", "id")
-"""Fields in which a message, or a button or list that was chosen, carries words."""
+_WORDS: Final = ("text", "cleanText", "keyword", "message", "content")
+"""Fields that carry what was said: each a text, or an object or a list with texts in it."""
+_NOT_SAID: Final = frozenset({"type", "contentType", "url", "context", "referral", "contacts"})
+"""What stands in these is not the sender's: a kind, a file, the message answered, our own advert,
+somebody else's card. Everything else is read, captions and buttons too: a stop may be in it."""
 
 
 class InfobipWebhook(Webhook):
@@ -136,18 +139,21 @@ def _channel(fields: Mapping[str, Any]) -> Channel:
 
 
 def _words(fields: Mapping[str, Any]) -> Iterator[str]:
-    """What was said: beside the ids in a SMS, in ``message`` or in the parts of ``content``."""
-    yield from _texts(fields, ("text", "cleanText", "keyword"))
-    content = fields.get("content")
-    for part in [fields.get("message"), *(content if isinstance(content, list) else [])]:
-        if isinstance(part, dict):
-            yield from _texts(part, _WORDS)
+    """What was said: beside the ids in a SMS, within ``message`` or ``content`` elsewhere."""
+    for name in _WORDS:
+        yield from _texts(fields.get(name))
 
 
-def _texts(part: Mapping[str, Any], names: Sequence[str]) -> Iterator[str]:
-    for name in names:
-        if isinstance(value := part.get(name), str):
-            yield clean(value)
+def _texts(said: object) -> Iterator[str]:
+    if isinstance(said, str):
+        yield clean(said)
+    elif isinstance(said, list):
+        for part in said:
+            yield from _texts(part)
+    elif isinstance(said, dict):
+        for name, part in said.items():
+            if name not in _NOT_SAID:
+                yield from _texts(part)
 
 
 def _password(header: str) -> bytes:
