@@ -41,6 +41,8 @@ _MOST_UNREAD: Final = 16_384
 """Characters that are kept of what nobody can read."""
 _MESSAGE_ID: Final = 128
 """Characters that the id of a signal may have."""
+_OF_A_STOP: Final = ":stop"
+"""Ends the id of a stop that is kept beside what else came under the provider's id."""
 
 log = logging.getLogger(__name__)
 
@@ -175,29 +177,35 @@ class Flow:
             raise BadInput("; ".join(faults[:LISTED] + more))
 
     async def _store(self, fact: Fact, at: datetime) -> Notice:
-        if isinstance(fact, DeliveryReport):
-            said = fact.provider == UNSUBSCRIBED  # by the customer
-            notice = await (self._backlog if said else self._events).delivery(
-                *(fact.provider, fact.event_id, fact.attempt_id, fact.status, fact.message_id),
-                *(fact.code, fact.kind, at, fact.outcome),
+        notice = await self._stored(fact, at)
+        if _is_stop(fact) and notice.intent != Intent.OPT_OUT:
+            # The id is that of an event which said something else.
+            return await self._stored(_under_its_own_id(fact), at)
+        return notice
+
+    async def _stored(self, fact: Fact, at: datetime) -> Notice:
+        if isinstance(fact, CustomerMessage):
+            return await self._backlog.inbound(
+                *(fact.provider, fact.message_id, fact.channel, fact.address),
+                *(fact.text, fact.intent, at),
             )
-            if notice.found or fact.kind is not RefusalKind.CONSENT:
-                return notice
-            if fact.channel is None or fact.address is None:
-                why = "a stop by who got a message that is not on record"
-                raw, event = {"raw": fact.model_dump_json()}, f"{fact.event_id}:stop"
-                kept = (KeptKind.UNREAD, fact.provider, event, raw, at, why)
-                await self._backlog.keep(*kept)
-                log.warning("%s event %s needs a person: %s", fact.provider, event[:80], why)
-                return notice
-            # A database restored from a backup has forgotten the message, not the address.
-            where = (f"{fact.event_id}:stop", fact.channel, fact.address)
-            words = "stopped at the provider"
-            return await self._backlog.inbound(fact.provider, *where, words, Intent.OPT_OUT, at)
-        return await self._backlog.inbound(
-            *(fact.provider, fact.message_id, fact.channel, fact.address),
-            *(fact.text, fact.intent, at),
+        said = fact.provider == UNSUBSCRIBED  # by the customer
+        notice = await (self._backlog if said else self._events).delivery(
+            *(fact.provider, fact.event_id, fact.attempt_id, fact.status, fact.message_id),
+            *(fact.code, fact.kind, at, fact.outcome),
         )
+        if notice.found or not _is_stop(fact):
+            return notice
+        event = f"{fact.event_id}{_OF_A_STOP}"
+        if fact.channel is None or fact.address is None:
+            why, raw = "a stop by who got a message that is not on record", fact.model_dump_json()
+            kept = (KeptKind.UNREAD, fact.provider, event, {"raw": raw}, at, why)
+            await self._backlog.keep(*kept)
+            log.warning("%s event %s needs a person: %s", fact.provider, event[:80], why)
+            return notice
+        # A database restored from a backup has forgotten the message, not the address.
+        where, words = (event, fact.channel, fact.address), "stopped at the provider"
+        return await self._backlog.inbound(fact.provider, *where, words, Intent.OPT_OUT, at)
 
     async def keep_for_person(self, provider: str, event: str, said: str, why: Failure) -> None:
         """Keep what is genuine and may be a stop, and cannot be understood; once by ``event``."""
@@ -275,6 +283,17 @@ def _message_id(notice: Notice) -> str:
         return name
     # Two long ids must not become one by being cut.
     return f"{name[: _MESSAGE_ID - 33]}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+
+
+def _is_stop(fact: Fact) -> bool:
+    if isinstance(fact, CustomerMessage):
+        return fact.intent in (Intent.OPT_OUT, Intent.WRONG_PERSON)
+    return fact.kind is RefusalKind.CONSENT
+
+
+def _under_its_own_id(fact: Fact) -> Fact:
+    name = "message_id" if isinstance(fact, CustomerMessage) else "event_id"
+    return fact.model_copy(update={name: f"{getattr(fact, name)}{_OF_A_STOP}"})
 
 
 def _kept_as(fact: Fact) -> tuple[KeptKind, str]:
