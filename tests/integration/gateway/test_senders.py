@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.names import CUSTOM_ARG_ATTEMPT
 from store.database import Pool
 from tests.integration.gateway.conftest import INFOBIP_SECRET, Edge, serving
 
@@ -233,7 +234,7 @@ async def test_each_refusal_is_one_line_that_names_the_message(
     requests = [
         await edge.twilio(INBOUND, [("MessageSid", sid), ("From", "+1")], token="stranger"),
         await edge.twilio("/webhooks/twilio/status", [("MessageSid", sid)]),
-        await edge.events([{"sg_event_id": "ev-1"}]),
+        await edge.events([{"sg_event_id": "ev-1", CUSTOM_ARG_ATTEMPT: "a"}]),
         await edge.client.post("/webhooks/resend/events", headers={"svix-id": "msg_1"}),
     ]
     assert [answer.status_code for answer in requests] == [403, 400, 400, 403]

@@ -78,14 +78,26 @@ async def test_deferred_and_opened_change_nothing(edge: Edge, sent: str) -> None
 
 
 async def test_a_batch_with_bad_events_still_does_the_good_ones(edge: Edge, sent: str) -> None:
-    batch = [7, {"event": "delivered"}, event(sent, "delivered", 3), event(sent, "", 4)]
+    batch = [7, event(sent, "open") | {"event": 5}, event(sent, "delivered", 3), event(sent, "", 4)]
     answer = await edge.events(batch)
     assert answer.status_code == 400
     said = answer.json()["error"]
     assert "event 0: not an object" in said
-    assert "event 1: sg_event_id" in said
+    assert "event 1 sg_event_id=ev1: event" in said
     assert "event 3 sg_event_id=ev4: event" in said
     assert (await edge.row(sent))["state"] == "delivered"
+
+
+@pytest.mark.parametrize("name", [None, "", 5, "x" * 300])
+async def test_an_event_without_an_id_is_one_by_what_it_says(
+    edge: Edge, sent: str, name: object
+) -> None:
+    stop = event(sent, "unsubscribe", sg_event_id=name, timestamp=1772463700)
+    for _ in range(2):
+        assert (await edge.events([stop, event(sent, "open", sg_event_id=name)])).is_success
+    assert len(await edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'")) == 1
+    assert len(await edge.rows("SELECT FROM provider_events")) == 2
+    assert len(edge.workflows.signals) == 1
 
 
 async def test_mail_that_is_not_ours_is_none_of_our_business(edge: Edge) -> None:
