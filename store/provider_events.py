@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from asyncpg import PostgresError
+
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.failures import Unavailable
@@ -27,7 +29,7 @@ from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import workflow_id
 from store import law_events
 from store.attempt_moves import CALLBACK
-from store.database import NOT_NOW, Connection, Pool
+from store.database import BAD_DATA, NOT_NOW, Connection, Pool
 from telemetry import observing
 
 _PATIENCE: Final = 5.0
@@ -309,9 +311,10 @@ class ProviderEvents:
         return Origin(workflow, Channel(row["channel"]), row["opt_ins"])
 
     async def ping(self) -> None:
-        """Raises Unavailable if PostgreSQL does not answer."""
+        """Raises Unavailable if PostgreSQL does not answer, or takes no writes."""
         async with self.transaction() as connection:
-            await connection.fetchval("SELECT 1")
+            if await connection.fetchval("SHOW transaction_read_only") == "on":
+                raise Unavailable("PostgreSQL takes no writes: is it a standby?")
 
     async def attempt(
         self, connection: Connection, query: str, attempt_id: str | None
@@ -371,7 +374,7 @@ class ProviderEvents:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """One transaction; a PostgreSQL that does not answer becomes Unavailable."""
+        """One transaction; whatever is amiss but what was to be written becomes Unavailable."""
         try:
             async with (
                 self._pool.acquire(timeout=_PATIENCE) as connection,
@@ -380,6 +383,11 @@ class ProviderEvents:
                 yield connection
         except NOT_NOW as error:
             raise Unavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error
+        except PostgresError as error:
+            if isinstance(error, BAD_DATA):
+                raise
+            # A standby, a table being changed, a right withdrawn: another time it may succeed.
+            raise Unavailable(f"PostgreSQL cannot do it: {type(error).__name__}") from error
 
 
 def _as_told(intent: str) -> str:
