@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.conversation.keywords import Intent
-from domain.failures import BadInput, Failure, Unavailable
+from domain.failures import BadInput, Failure, Misconfigured, Unavailable
 from domain.ledger.attempt import RefusalKind
 from domain.names import workflow_id
 from store.provider_events import Notice, ProviderEvents
@@ -119,25 +119,47 @@ class Flow:
         return notice
 
     async def notify(self, notice: Notice) -> None:
-        """Have the workflows hear of a stored event, unless they have."""
+        """Have the workflows hear of a stored event, unless they have.
+
+        Raises what kept one from hearing, once the others have heard.
+        """
         if notice.done:
             return
         name = _message_id(notice)
-        for workflow in notice.failed:
-            failed = {"id": name, "attempt_id": notice.attempt_id or ""}
-            await self._workflows.tell(workflow, "delivery_failed", failed)
-        for workflow in notice.wrote:
-            wrote = {"id": name, "channel": notice.channel or "", "intent": notice.intent}
-            await self._workflows.tell(workflow, "message_received", wrote)
+        failed = {"id": name, "attempt_id": notice.attempt_id or ""}
+        wrote = {"id": name, "channel": notice.channel or "", "intent": notice.intent}
+        news = [(workflow, "delivery_failed", failed) for workflow in notice.failed]
+        news += [(workflow, "message_received", wrote) for workflow in notice.wrote]
+        refused: Misconfigured | None = None
+        for one in news:
+            try:
+                await self._workflows.tell(*one)
+            except Misconfigured as error:  # of Unavailable all would wait for nothing
+                refused = refused or error
+        if refused is not None:
+            raise refused
         if notice.wakes:
             await self._backlog.mark_notified(notice.provider, notice.event_id)
 
     async def notify_pending(self) -> int:
-        """Store what was kept, and notify the workflows of all they have not heard; how many."""
+        """Store what was kept, and notify the workflows of all they have not heard; how many.
+
+        Raises what kept one from hearing, once the others have heard: of one workflow alone
+        Temporal may take no more, and that for ever.
+        """
         await self._take_kept()
         waiting = await self._backlog.pending()
+        refused: Failure | None = None
         for notice in waiting:
-            await self.notify(notice)
+            try:
+                await self.notify(notice)
+            except Unavailable as error:
+                await self._workflows.ping()  # or is it Temporal itself?
+                refused = refused or error
+            except Misconfigured as error:
+                refused = refused or error
+        if refused is not None:
+            raise refused
         return len(waiting)
 
     async def _take_all(self, webhook: Webhook, request: Received) -> None:
