@@ -56,7 +56,29 @@ class CustomerMessage(Model):
     intent: Intent
 
 
-Fact = DeliveryReport | CustomerMessage
+class NotTheCustomer(Model):
+    """Whoever answered the call of one attempt is somebody else.
+
+    Its fields are not named as those of a report: an older gateway that finds one kept then leaves
+    it to a person, and does not take it for a report that says nothing.
+    """
+
+    by: str
+    event: str
+    attempt: str
+
+    @property
+    def provider(self) -> str:
+        """Who brought it."""
+        return self.by
+
+    @property
+    def event_id(self) -> str:
+        """As of a report."""
+        return self.event
+
+
+Fact = DeliveryReport | CustomerMessage | NotTheCustomer
 
 
 def customer_message(

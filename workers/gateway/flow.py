@@ -24,10 +24,17 @@ from domain.conversation.keywords import Intent
 from domain.failures import BadInput, Failure, Misconfigured, Unavailable
 from domain.ledger.attempt import RefusalKind
 from domain.names import workflow_id
-from store.provider_events import Notice, ProviderEvents
+from store.call_scripts import CallScripts
+from store.provider_events import Notice
 from store.webhook_backlog import Kept, KeptKind, WebhookBacklog
 from workers.clock import Clock
-from workers.gateway.facts import UNSUBSCRIBED, CustomerMessage, DeliveryReport, Fact
+from workers.gateway.facts import (
+    UNSUBSCRIBED,
+    CustomerMessage,
+    DeliveryReport,
+    Fact,
+    NotTheCustomer,
+)
 from workers.gateway.requests import MAX_ID, Received, clean, names, receive
 from workers.gateway.webhook import Webhook
 
@@ -71,7 +78,7 @@ class Flow:
     def __init__(
         self,
         public_url: str,
-        events: ProviderEvents,
+        events: CallScripts,
         backlog: WebhookBacklog,
         workflows: Workflows,
         clock: Clock,
@@ -211,6 +218,8 @@ class Flow:
                 *(fact.provider, fact.message_id, fact.channel, fact.address),
                 *(fact.text, fact.intent, at),
             )
+        if isinstance(fact, NotTheCustomer):
+            return await self._events.wrong_number(fact.by, fact.event, fact.attempt, at)
         said = fact.provider == UNSUBSCRIBED  # by the customer
         notice = await (self._backlog if said else self._events).delivery(
             *(fact.provider, fact.event_id, fact.attempt_id, fact.status, fact.message_id),
@@ -279,9 +288,10 @@ class Flow:
             return await self._latest(
                 await self._backlog.open_workflows(fact.channel, fact.address)
             )
-        workflow = _workflow(fact.account)
-        if workflow is None and fact.attempt_id is not None:
-            origin = await self._events.origin(fact.attempt_id)
+        workflow = _workflow(fact.account) if isinstance(fact, DeliveryReport) else None
+        attempt = fact.attempt_id if isinstance(fact, DeliveryReport) else fact.attempt
+        if workflow is None and attempt is not None:
+            origin = await self._events.origin(attempt)
             workflow = origin.workflow if origin else None
         return await self._clock.now(workflow)
 
@@ -310,7 +320,7 @@ def _message_id(notice: Notice) -> str:
 def _is_stop(fact: Fact) -> bool:
     if isinstance(fact, CustomerMessage):
         return fact.intent in (Intent.OPT_OUT, Intent.WRONG_PERSON)
-    return fact.kind is RefusalKind.CONSENT
+    return isinstance(fact, DeliveryReport) and fact.kind is RefusalKind.CONSENT
 
 
 def _under_its_own_id(fact: Fact) -> Fact:
@@ -326,5 +336,7 @@ def _kept_as(fact: Fact) -> tuple[KeptKind, str]:
 
 def _fact_of(row: Kept) -> Fact:
     """What a row was made of. Raises ValidationError if another version's cannot be read."""
-    model = CustomerMessage if row.kind is KeptKind.MESSAGE else DeliveryReport
+    if row.kind is KeptKind.MESSAGE:
+        return CustomerMessage.model_validate(row.body)
+    model = NotTheCustomer if "attempt" in row.body else DeliveryReport
     return model.model_validate(row.body)

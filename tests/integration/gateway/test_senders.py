@@ -204,7 +204,12 @@ async def test_a_stop_is_heard_wherever_infobip_puts_what_was_said(
 
 @pytest.mark.usefixtures("known")
 async def test_what_is_not_the_customers_own_words_is_not_read_as_theirs(edge: Edge) -> None:
-    ours = {"type": "STOP", "url": "STOP", "context": {"text": "STOP"}, "referral": {"body": "STOP"}}
+    ours = {
+        "type": "STOP",
+        "url": "STOP",
+        "context": {"text": "STOP"},
+        "referral": {"body": "STOP"},
+    }
     message = {"from": "573000000001", "message": {**ours, "text": "hola"}}
     assert (await infobip(edge, message)).status_code == 200
     assert await edge.rows("SELECT text, intent FROM inbound") == [
