@@ -88,7 +88,7 @@ def customer_message(
     sender: str,
     words: Iterable[str],
     keywords: Keywords,
-    known: Intent = Intent.OTHER,
+    known: Iterable[Intent] = (),
 ) -> CustomerMessage:
     """A message of ``words``: all that a channel carries of it, such as a button's label and value.
 
@@ -96,7 +96,7 @@ def customer_message(
     comes. ``known`` is what the provider has read in it.
     """
     said: list[str] = []
-    found = {known}
+    found = set(known)
     for word in words:
         found.update(intents_of([word], keywords))
         if word.strip() and not any(word in earlier for earlier in said):

@@ -6,7 +6,6 @@ second time, late or out of order is harmless by the store's own rules.
 
 import asyncio
 import hashlib
-import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -190,7 +189,7 @@ class Flow:
                     if fact is not None:
                         await self.take(fact)
                 except BadInput as error:
-                    await self._keep_unread(webhook, request, json.dumps(event), error)
+                    await self._keep_unread(webhook, request, webhook.raw(event, request), error)
                     raise
 
         results = await asyncio.gather(*map(one, events), return_exceptions=True)

@@ -36,6 +36,7 @@ async def known(edge: Edge) -> None:
         ({"From": "whatsapp:+5215512345678", "WaId": "5215512345678"}, "mx", "whatsapp"),
         ({"From": "whatsapp:+541143211234"}, "ar", "whatsapp"),
         ({"From": "whatsapp:573000000001"}, "co", "whatsapp"),
+        ({"From": "WhatsApp:+573000000001"}, "co", "whatsapp"),
         ({"From": "", "WaId": "573000000001"}, "co", "whatsapp"),
         ({"From": "whatsapp:CO.1349120865", "WaId": "573000000001"}, "co", "whatsapp"),
         ({"From": "+5215512345678"}, "mx", "sms"),
@@ -108,6 +109,30 @@ async def test_a_button_is_heard_by_label_and_by_value(
     fields = {"MessageSid": "SM1", "From": "whatsapp:+573000000001", **said}
     assert (await edge.twilio(INBOUND, list(fields.items()))).status_code == 200
     assert await intents(edge) == [("whatsapp", "co", intent)]
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("field", ["Body", "ButtonPayload", "OptOutType"])
+@pytest.mark.parametrize("words", [("STOP", "hola"), ("hola", "STOP")], ids=str)
+async def test_a_field_that_comes_twice_is_heard_twice(
+    edge: Edge, field: str, words: tuple[str, str]
+) -> None:
+    fields = [("MessageSid", "SM1"), ("From", "whatsapp:+573000000001")]
+    said = [(field, word) for word in words]
+    assert (await edge.twilio(INBOUND, [*fields, *said])).status_code == 200
+    assert await intents(edge) == [("whatsapp", "co", "opt_out")]
+
+
+@pytest.mark.usefixtures("known")
+async def test_of_two_senders_neither_is_believed_and_a_person_looks(edge: Edge) -> None:
+    senders = [("From", "+573000000001"), ("From", "+525512345678")]
+    answer = await edge.twilio(INBOUND, [("MessageSid", "SM1"), *senders, ("Body", "STOP")])
+    assert answer.status_code == 400
+    assert "From: given twice" in answer.json()["error"]
+    assert await intents(edge) == []
+    [kept] = await edge.rows("SELECT kind, body FROM webhook_backlog")
+    assert kept["kind"] == "unread"
+    assert all(sender in kept["body"]["raw"] for _, sender in senders)
 
 
 async def test_what_was_chosen_is_kept_in_the_customers_words(edge: Edge) -> None:
