@@ -1,14 +1,17 @@
 """What a webhook says, whichever provider brings it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
+
+from pydantic import Field
 
 from domain.channels import Channel
 from domain.conversation.keywords import Intent, Keywords, intents_of
 from domain.entry.addresses import canonical
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
-from domain.model import Model
+from domain.model import Instant, Model
 
 UNSUBSCRIBED: Final = "unsubscribe"
 """In the place of a provider: the customer said it to us, by the link in an e-mail."""
@@ -54,6 +57,8 @@ class CustomerMessage(Model):
     """Whose, in its canonical spelling."""
     text: str
     intent: Intent
+    said_at: Instant | None = Field(default=None, exclude=True)
+    """When they did, where the provider tells it."""
 
 
 class NotTheCustomer(Model):
@@ -89,6 +94,7 @@ def customer_message(
     words: Iterable[str],
     keywords: Keywords,
     known: Iterable[Intent] = (),
+    said_at: datetime | None = None,
 ) -> CustomerMessage:
     """A message of ``words``: all that a channel carries of it, such as a button's label and value.
 
@@ -108,4 +114,5 @@ def customer_message(
         address=canonical(channel, sender),
         text="\n".join(said),
         intent=next((intent for intent in _WEIGHTIEST_FIRST if intent in found), Intent.OTHER),
+        said_at=said_at,
     )

@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from asyncpg import PostgresError
@@ -47,6 +47,8 @@ _MOST_UNREAD: Final = 16_384
 """Characters that are kept of what nobody can read."""
 _MESSAGE_ID: Final = 128
 """Characters that the id of a signal may have."""
+_LATEST: Final = timedelta(days=30)
+"""How late a message may come; one that says it is older is that old."""
 _OF_A_STOP: Final = ":stop"
 """Ends the id of a stop that is kept beside what else came under the provider's id."""
 
@@ -282,7 +284,11 @@ class Flow:
     async def _instant(self, fact: Fact) -> datetime:
         """The present: where time is skipped, that of the account a fact is about."""
         if not self._clock.by_workflow:
-            return await self._clock.now(None)
+            now = await self._clock.now(None)
+            if not isinstance(fact, CustomerMessage) or fact.intent is not Intent.OPT_IN:
+                return now
+            # A consent that comes late lifts no stop that was said after it.
+            return min(now, max(fact.said_at or now, now - _LATEST))
         if isinstance(fact, CustomerMessage):
             return await self._latest(
                 await self._backlog.open_workflows(fact.channel, fact.address)

@@ -8,6 +8,7 @@ authentication, https://www.infobip.com/docs/developer-resources/security/securi
 import base64
 import binascii
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from hmac import compare_digest
 from typing import Any, Final
 
@@ -130,7 +131,17 @@ class InboundMessages(InfobipWebhook):
             identifier(fields, "from", "sender"),
             words,
             self._keywords,
+            said_at=_instant(fields.get("receivedAt")),
         )
+
+
+def _instant(given: object) -> datetime | None:
+    """An instant with its zone; None for anything else."""
+    try:
+        read = datetime.fromisoformat(given) if isinstance(given, str) else None
+    except ValueError:
+        return None
+    return read if read and read.tzinfo else None
 
 
 def _channel(fields: Mapping[str, Any]) -> Channel:
