@@ -92,9 +92,13 @@ _STOPPED_OTHERWISE: Final = """
             AND (e.kind = 'cease' OR e.kind = 'opt_out' AND e.address_key IS DISTINCT FROM (
                 SELECT p.address_key FROM contact_points p WHERE p.contact_point_id = $2)))
 """
+# What a person has under another id is theirs, too.
 _OPEN_ACCOUNTS: Final = """
     SELECT creditor, account_id FROM accounts
-    WHERE customer_id = ANY($1::text[]) AND status = 'open' ORDER BY creditor, account_id
+    WHERE customer_id = ANY (ARRAY(
+            SELECT s.customer_id FROM unnest($1::text[]) AS known (id), same_person(known.id) s))
+        AND status = 'open' AND ($2::text IS NULL OR $2 = creditor AND $3 = ANY (formerly))
+    ORDER BY creditor, account_id
 """
 _ORIGIN: Final = """
     SELECT creditor, account_id, channel, (
@@ -351,11 +355,13 @@ class ProviderEvents:
             row["status"] == Intent.OPT_OUT,
             row["status"] in (CallOutcome.CONVERSATION, WRONG),
         )
+        own = (attempt.creditor, attempt.account_id)
+        renamed = await self._open(connection, [attempt.customer_id], *own) if failed else ()
         return Notice(
             provider,
             event_id,
             attempt.attempt_id,
-            failed=(workflow_id(attempt.creditor, attempt.account_id),) if failed else (),
+            failed=(workflow_id(*own), *renamed) if failed else (),
             wrote=await self._open(connection, [attempt.customer_id]) if out or talked else (),
             channel=Channel(attempt.channel),
             intent=Intent.OPT_OUT if out else Intent.OTHER,
@@ -368,8 +374,17 @@ class ProviderEvents:
             await connection.execute(_MARK_NOTIFIED, notice.provider, notice.event_id)
         return notice
 
-    async def _open(self, connection: Connection, customers: Sequence[str]) -> tuple[str, ...]:
-        rows = await connection.fetch(_OPEN_ACCOUNTS, customers) if customers else []
+    async def _open(
+        self,
+        connection: Connection,
+        customers: Sequence[str],
+        creditor: str | None = None,
+        formerly: str | None = None,
+    ) -> tuple[str, ...]:
+        """The workflows of their open accounts; of a creditor, those that were called ``formerly``
+        so."""
+        known = (customers, creditor, formerly)
+        rows = await connection.fetch(_OPEN_ACCOUNTS, *known) if customers else []
         return tuple(workflow_id(row["creditor"], row["account_id"]) for row in rows)
 
     @asynccontextmanager
