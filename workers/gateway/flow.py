@@ -214,13 +214,17 @@ class Flow:
         return notice
 
     async def _stored(self, fact: Fact, at: datetime) -> Notice:
+        if isinstance(fact, NotTheCustomer):
+            return await self._events.wrong_number(fact.by, fact.event, fact.attempt, at)
         if isinstance(fact, CustomerMessage):
-            return await self._backlog.inbound(
+            notice = await self._backlog.inbound(
                 *(fact.provider, fact.message_id, fact.channel, fact.address),
                 *(fact.text, fact.intent, at),
             )
-        if isinstance(fact, NotTheCustomer):
-            return await self._events.wrong_number(fact.by, fact.event, fact.attempt, at)
+            if not notice.found and _is_stop(fact) and not _is_an_address(fact.address):
+                # WhatsApp may name people by an id of its own; no file will ever bring that.
+                await self._needs_person(fact, at, "a stop by who is told by no number or mailbox")
+            return notice
         said = fact.provider == UNSUBSCRIBED  # by the customer
         notice = await (self._backlog if said else self._events).delivery(
             *(fact.provider, fact.event_id, fact.attempt_id, fact.status, fact.message_id),
@@ -228,16 +232,21 @@ class Flow:
         )
         if notice.found or not _is_stop(fact):
             return notice
-        event = f"{fact.event_id}{_OF_A_STOP}"
-        if fact.channel is None or fact.address is None:
-            why, raw = "a stop by who got a message that is not on record", fact.model_dump_json()
-            kept = (KeptKind.UNREAD, fact.provider, event, {"raw": raw}, at, why)
-            await self._backlog.keep(*kept)
-            log.warning("%s event %s needs a person: %s", fact.provider, event[:80], why)
+        if fact.channel is None or fact.address is None or not _is_an_address(fact.address):
+            why = "a stop by who got a message that is not on record"
+            await self._needs_person(_under_its_own_id(fact), at, why)
             return notice
         # A database restored from a backup has forgotten the message, not the address.
-        where, words = (event, fact.channel, fact.address), "stopped at the provider"
+        where = (f"{fact.event_id}{_OF_A_STOP}", fact.channel, fact.address)
+        words = "stopped at the provider"
         return await self._backlog.inbound(fact.provider, *where, words, Intent.OPT_OUT, at)
+
+    async def _needs_person(self, fact: Fact, at: datetime, why: str) -> None:
+        """Keep what is genuine and clear, but of nobody whom we know; once by its id."""
+        _, event = _kept_as(fact)
+        raw = {"raw": fact.model_dump_json()}
+        await self._backlog.keep(KeptKind.UNREAD, fact.provider, event, raw, at, why)
+        log.warning("%s event %s is kept for a person: %s", fact.provider, event[:80], why)
 
     async def keep_for_person(self, provider: str, event: str, said: str, why: Failure) -> None:
         """Keep what is genuine and may be a stop, and cannot be understood; once by ``event``."""
@@ -326,6 +335,11 @@ def _is_stop(fact: Fact) -> bool:
     if isinstance(fact, CustomerMessage):
         return fact.intent in (Intent.OPT_OUT, Intent.WRONG_PERSON)
     return isinstance(fact, DeliveryReport) and fact.kind is RefusalKind.CONSENT
+
+
+def _is_an_address(text: str) -> bool:
+    """Whether it is a number or a mailbox, in its canonical spelling."""
+    return text.startswith("+") or "@" in text
 
 
 def _under_its_own_id(fact: Fact) -> Fact:

@@ -135,6 +135,33 @@ async def test_of_two_senders_neither_is_believed_and_a_person_looks(edge: Edge)
     assert all(sender in kept["body"]["raw"] for _, sender in senders)
 
 
+@pytest.mark.parametrize("sender", ["whatsapp:CO.1349120865", "anonymous", "12345"])
+async def test_a_stop_by_who_cannot_be_told_by_a_number_waits_for_a_person(
+    edge: Edge, sender: str
+) -> None:
+    fields = {"MessageSid": "SM1", "From": sender, "Body": "hola"}
+    assert (await edge.twilio(INBOUND, list(fields.items()))).status_code == 200
+    assert await edge.rows("SELECT FROM webhook_backlog") == []
+    stop = fields | {"MessageSid": "SM2", "Body": "STOP"}
+    for _ in range(2):
+        assert (await edge.twilio(INBOUND, list(stop.items()))).status_code == 200
+    [kept] = await edge.rows("SELECT kind, event_id, body, why FROM webhook_backlog")
+    assert (kept["kind"], kept["event_id"]) == ("unread", "SM2")
+    assert sender.removeprefix("whatsapp:") in kept["body"]["raw"]
+    assert "a stop by who is told by no number" in kept["why"]
+    assert len(await edge.rows("SELECT FROM inbound WHERE intent = 'opt_out'")) == 1
+
+
+async def test_a_message_at_the_address_for_statuses_is_not_taken_for_one(edge: Edge) -> None:
+    fields = {"SmsSid": "SM1", "SmsStatus": "received", "From": "+573000000001", "Body": "STOP"}
+    answer = await edge.twilio("/webhooks/twilio/status", list(fields.items()))
+    assert answer.status_code == 400
+    assert "belongs to /webhooks/twilio/inbound" in answer.json()["error"]
+    [kept] = await edge.rows("SELECT kind, body FROM webhook_backlog")
+    assert (kept["kind"], "STOP" in kept["body"]["raw"]) == ("unread", True)
+    assert await edge.rows("SELECT FROM provider_events") == []
+
+
 async def test_what_was_chosen_is_kept_in_the_customers_words(edge: Edge) -> None:
     said = {"Body": "Detener", "ButtonText": "Detener", "ButtonPayload": "STOP"}
     fields = {"MessageSid": "SM1", "From": "whatsapp:+573000000001", **said}

@@ -45,6 +45,8 @@ _WORDS: Final = (
     "ListId",
     "InteractiveData",
 )
+_OF_INBOUND: Final = frozenset({"receiving", "received"})
+"""Statuses that only what comes in has."""
 _CODE: Final = re.compile(r"[0-9]{1,6}")
 
 
@@ -88,6 +90,7 @@ class MessageStatus(TwilioWebhook):
 
     name = "twilio_status"
     path = TWILIO_STATUS
+    may_stop = True
 
     def read(self, event: object, request: Received) -> DeliveryReport:
         """Status and error code."""
@@ -96,6 +99,8 @@ class MessageStatus(TwilioWebhook):
             identifier(form, "MessageSid", "SmsSid"),
             _word(form, "MessageStatus", "SmsStatus"),
         )
+        if word in _OF_INBOUND:
+            raise BadInput(f"it is a message that somebody wrote: it belongs to {TWILIO_INBOUND}")
         status = twilio_api.STATUSES.get(word)
         code = form.get("ErrorCode", "").strip()
         kind = None
