@@ -22,8 +22,8 @@ from domain.ledger.attempt import (
     SAYS,
     AttemptState,
     RefusalKind,
+    is_old_news,
     move,
-    reached_person,
 )
 from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import workflow_id
@@ -445,6 +445,6 @@ class _Attempt:
         is the trace of something sent twice, not news of the first.
         """
         known = AttemptState(self.state)
-        reached = reached_person(known, Channel(self.channel), self.became)
-        to = move(known, SAYS[status], reached=reached)
+        old = is_old_news(known, SAYS[status], Channel(self.channel), self.became)
+        to = move(known, SAYS[status], old=old)
         return self.is_of(provider_message_id) and to is not None

@@ -54,6 +54,21 @@ async def test_a_bounce_after_delivery_suppresses_and_wakes(edge: Edge, sent: st
     assert {signal[2]["id"] for signal in edge.workflows.signals} == {"sendgrid:ev2"}
 
 
+@pytest.mark.parametrize("batches", [1, 2])
+async def test_that_a_server_took_a_mail_is_old_news_once_it_has_come_back(
+    edge: Edge, sent: str, batches: int
+) -> None:
+    came = [
+        event(sent, "bounce", 2, type="bounce", status="5.1.1"),
+        event(sent, "delivered", 1),
+        event(sent, "processed", 3),
+    ]
+    for batch in [came] if batches == 1 else [came[:1], came[1:]]:
+        assert (await edge.events(batch)).status_code == 200
+    assert (await edge.row(sent))["state"] == "undelivered"
+    assert [signal[1] for signal in edge.workflows.signals] == ["delivery_failed"]
+
+
 async def test_a_block_does_not_suppress(edge: Edge, sent: str) -> None:
     await edge.events([event(sent, "bounce", type="blocked", bounce_classification="Technical")])
     assert (await edge.row(sent))["refusal"] == "temporary"
