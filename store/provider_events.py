@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from asyncpg import PostgresError
+
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.failures import Unavailable
@@ -20,14 +22,14 @@ from domain.ledger.attempt import (
     SAYS,
     AttemptState,
     RefusalKind,
+    is_old_news,
     move,
-    reached_person,
 )
 from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import workflow_id
 from store import law_events
 from store.attempt_moves import CALLBACK
-from store.database import NOT_NOW, Connection, Pool
+from store.database import BAD_DATA, NOT_NOW, Connection, Pool
 from telemetry import observing
 
 _PATIENCE: Final = 5.0
@@ -90,9 +92,13 @@ _STOPPED_OTHERWISE: Final = """
             AND (e.kind = 'cease' OR e.kind = 'opt_out' AND e.address_key IS DISTINCT FROM (
                 SELECT p.address_key FROM contact_points p WHERE p.contact_point_id = $2)))
 """
+# What a person has under another id is theirs, too.
 _OPEN_ACCOUNTS: Final = """
     SELECT creditor, account_id FROM accounts
-    WHERE customer_id = ANY($1::text[]) AND status = 'open' ORDER BY creditor, account_id
+    WHERE customer_id = ANY (ARRAY(
+            SELECT s.customer_id FROM unnest($1::text[]) AS known (id), same_person(known.id) s))
+        AND status = 'open' AND ($2::text IS NULL OR $2 = creditor AND $3 = ANY (formerly))
+    ORDER BY creditor, account_id
 """
 _ORIGIN: Final = """
     SELECT creditor, account_id, channel, (
@@ -309,9 +315,10 @@ class ProviderEvents:
         return Origin(workflow, Channel(row["channel"]), row["opt_ins"])
 
     async def ping(self) -> None:
-        """Raises Unavailable if PostgreSQL does not answer."""
+        """Raises Unavailable if PostgreSQL does not answer, or takes no writes."""
         async with self.transaction() as connection:
-            await connection.fetchval("SELECT 1")
+            if await connection.fetchval("SHOW transaction_read_only") == "on":
+                raise Unavailable("PostgreSQL takes no writes: is it a standby?")
 
     async def attempt(
         self, connection: Connection, query: str, attempt_id: str | None
@@ -348,11 +355,13 @@ class ProviderEvents:
             row["status"] == Intent.OPT_OUT,
             row["status"] in (CallOutcome.CONVERSATION, WRONG),
         )
+        own = (attempt.creditor, attempt.account_id)
+        renamed = await self._open(connection, [attempt.customer_id], *own) if failed else ()
         return Notice(
             provider,
             event_id,
             attempt.attempt_id,
-            failed=(workflow_id(attempt.creditor, attempt.account_id),) if failed else (),
+            failed=(workflow_id(*own), *renamed) if failed else (),
             wrote=await self._open(connection, [attempt.customer_id]) if out or talked else (),
             channel=Channel(attempt.channel),
             intent=Intent.OPT_OUT if out else Intent.OTHER,
@@ -365,13 +374,22 @@ class ProviderEvents:
             await connection.execute(_MARK_NOTIFIED, notice.provider, notice.event_id)
         return notice
 
-    async def _open(self, connection: Connection, customers: Sequence[str]) -> tuple[str, ...]:
-        rows = await connection.fetch(_OPEN_ACCOUNTS, customers) if customers else []
+    async def _open(
+        self,
+        connection: Connection,
+        customers: Sequence[str],
+        creditor: str | None = None,
+        formerly: str | None = None,
+    ) -> tuple[str, ...]:
+        """The workflows of their open accounts; of a creditor, those that were called ``formerly``
+        so."""
+        known = (customers, creditor, formerly)
+        rows = await connection.fetch(_OPEN_ACCOUNTS, *known) if customers else []
         return tuple(workflow_id(row["creditor"], row["account_id"]) for row in rows)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """One transaction; a PostgreSQL that does not answer becomes Unavailable."""
+        """One transaction; whatever is amiss but what was to be written becomes Unavailable."""
         try:
             async with (
                 self._pool.acquire(timeout=_PATIENCE) as connection,
@@ -380,6 +398,11 @@ class ProviderEvents:
                 yield connection
         except NOT_NOW as error:
             raise Unavailable(f"PostgreSQL does not answer: {type(error).__name__}") from error
+        except PostgresError as error:
+            if isinstance(error, BAD_DATA):
+                raise
+            # A standby, a table being changed, a right withdrawn: another time it may succeed.
+            raise Unavailable(f"PostgreSQL cannot do it: {type(error).__name__}") from error
 
 
 def _as_told(intent: str) -> str:
@@ -422,6 +445,6 @@ class _Attempt:
         is the trace of something sent twice, not news of the first.
         """
         known = AttemptState(self.state)
-        reached = reached_person(known, Channel(self.channel), self.became)
-        to = move(known, SAYS[status], reached=reached)
+        old = is_old_news(known, SAYS[status], Channel(self.channel), self.became)
+        to = move(known, SAYS[status], old=old)
         return self.is_of(provider_message_id) and to is not None

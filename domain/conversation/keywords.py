@@ -127,7 +127,23 @@ _SIGNS: Final = (
 _QUOTED_LINE: Final = re.compile(r"^\s*>.*$", re.MULTILINE)
 # 'Liked "Reply STOP to opt out"'; the closing quote is missing where the text was cut short.
 _REACTION: Final = re.compile(r"([^“\"«]{1,40})[“\"«].*?(?:[”\"»]([^”\"»]*))?", re.DOTALL)
-_MAX_READ: Final = 2_000
+_MAX_READ: Final = 4_096
+"""As long as a message of WhatsApp may be: a stop may be its last word."""
+
+
+def _look_alike(row: str, letters: str = "abcdefghijklmnopqrstuvwxyz") -> dict[int, str]:
+    return str.maketrans(dict(zip(row, letters, strict=True)))
+
+
+# NFKC knows full-width, mathematical and circled letters; of these it makes nothing.
+_LOOK_ALIKES: Final = (
+    _look_alike("".join(map(chr, range(0x1F150, 0x1F16A))))  # white in black circles
+    | _look_alike("".join(map(chr, range(0x1F170, 0x1F18A))))  # and in black squares
+    | _look_alike("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz")
+    | _look_alike("АВЕЅІЈКМНОРСТУХаеоѕірсухј", "ABESIJKMHOPCTYXaeosipcyxj")
+    | _look_alike("тквмн", "tkbmh")
+    | _look_alike("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβικνορτυχ", "ABEZHIKMNOPTYXabiknoptyx")
+)
 
 
 def classify(text: str, keywords: Keywords) -> Intent:
@@ -161,6 +177,7 @@ class _Message:
 
     @classmethod
     def read(cls, text: str, keywords: Keywords) -> "_Message":
+        text = text if text.isascii() else _as_seen(text)
         for sign, word in _SIGNS:
             text = sign.sub(word, text)
         composed = _own_words(unicodedata.normalize("NFKC", text), keywords.reactions)
@@ -169,6 +186,12 @@ class _Message:
         spelt = (_written_out(_plain(part), keywords) for part in _BREAKS.split(joined))
         plain = (_squeezed(polite.sub(" ", part)) for part in spelt)
         return cls([clause for clause in plain if clause], list(_shouts(joined)))
+
+
+def _as_seen(text: str) -> str:
+    """Without marks that nobody sees, such as a hyphen that may be, in letters that look alike."""
+    seen = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return seen.translate(_LOOK_ALIKES)
 
 
 def _own_words(text: str, reactions: frozenset[str]) -> str:

@@ -92,12 +92,25 @@ def reached_person(state: AttemptState, channel: Channel, outcome: CallOutcome |
     return outcome in TAKEN or (state is AttemptState.DELIVERED and channel is not Channel.EMAIL)
 
 
-def move(state: AttemptState, event: Event, *, reached: bool = False) -> AttemptState | None:
+def is_old_news(
+    state: AttemptState, event: Event, channel: Channel, outcome: CallOutcome | None
+) -> bool:
+    """Whether what is known came after what is told now: reports come in any order.
+
+    A message that has reached somebody did not fail later. A mail that has come back had been taken
+    by a server before, and has reached nobody.
+    """
+    if event is Event.DELIVER:
+        return state is AttemptState.UNDELIVERED and channel is Channel.EMAIL
+    return event is Event.FAIL and reached_person(state, channel, outcome)
+
+
+def move(state: AttemptState, event: Event, *, old: bool = False) -> AttemptState | None:
     """The state that ``event`` leads to; None: it changes nothing (late, repeated, overtaken).
 
-    ``reached``: what ``reached_person`` says. A failure that is told afterwards is no news then.
+    ``old``: what ``is_old_news`` says of it.
     """
-    return None if reached and event is Event.FAIL else MOVES[event].get(state)
+    return None if old else MOVES[event].get(state)
 
 
 TRANSITIONS: Final[dict[AttemptState, frozenset[AttemptState]]] = {

@@ -41,8 +41,8 @@ from domain.ledger.attempt import (
     Event,
     PastContact,
     RefusalKind,
+    is_old_news,
     move,
-    reached_person,
 )
 from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import account_key
@@ -319,8 +319,8 @@ def _moved(
     refusal: RefusalKind | None,
     ask_at: datetime | None,
 ) -> PastContact:
-    reached = reached_person(contact.state, contact.channel, contact.outcome)
-    state = move(contact.state, event, reached=reached)
+    old = is_old_news(contact.state, event, contact.channel, contact.outcome)
+    state = move(contact.state, event, old=old)
     update: dict[str, object] = {"outcome": weightier(contact.outcome, outcome)}
     if state is not None:
         update |= {"state": state, "reconcile_at": ask_at}

@@ -9,8 +9,8 @@ from domain.ledger.attempt import (
     AttemptState,
     Event,
     RefusalKind,
+    is_old_news,
     move,
-    reached_person,
 )
 from domain.ledger.protocol import may_settle_refused
 from lab.protocol.edits import (
@@ -71,7 +71,8 @@ def _apply(w: World, place: int, status: AttemptState) -> World:
     row = find(w, message.account, message.step)
     if row is None or row.name not in (None, place):
         return w
-    to = move(row.state, SAYS[status], reached=reached_person(row.state, row.channel, None))
+    told = SAYS[status]
+    to = move(row.state, told, old=is_old_news(row.state, told, row.channel, None))
     if to is None:
         return w
     refusal = RefusalKind.OTHER if to is AttemptState.UNDELIVERED else row.refusal

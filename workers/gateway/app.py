@@ -54,12 +54,13 @@ def build(
 ) -> Starlette:
     """The ASGI application; its ``state.flow`` can notify again of what is pending.
 
-    ``messages``: connections for what customers say, so that it waits for nothing else.
+    ``messages``: connections for what customers say and press, so that it waits for nothing else.
     Raises Misconfigured for an unusable verification key.
     """
-    events, backlog = CallScripts(pool), WebhookBacklog(messages or pool)
+    events, said = CallScripts(pool), messages or pool
+    backlog, calls = WebhookBacklog(said), CallScripts(said)
     flow = Flow(settings.public_url.rstrip("/"), events, backlog, workflows, clock)
-    dialogue = CallDialogue(settings, wording, events, workflows, clock, flow)
+    dialogue = CallDialogue(settings, wording, calls, workflows, clock, flow)
     webhooks: list[Webhook] = [
         twilio.MessageStatus(settings),
         twilio.CallStatus(settings),

@@ -1,14 +1,17 @@
 """What a webhook says, whichever provider brings it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
+
+from pydantic import Field
 
 from domain.channels import Channel
 from domain.conversation.keywords import Intent, Keywords, intents_of
 from domain.entry.addresses import canonical
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
-from domain.model import Model
+from domain.model import Instant, Model
 
 UNSUBSCRIBED: Final = "unsubscribe"
 """In the place of a provider: the customer said it to us, by the link in an e-mail."""
@@ -54,9 +57,33 @@ class CustomerMessage(Model):
     """Whose, in its canonical spelling."""
     text: str
     intent: Intent
+    said_at: Instant | None = Field(default=None, exclude=True)
+    """When they did, where the provider tells it."""
 
 
-Fact = DeliveryReport | CustomerMessage
+class NotTheCustomer(Model):
+    """Whoever answered the call of one attempt is somebody else.
+
+    Its fields are not named as those of a report: an older gateway that finds one kept then leaves
+    it to a person, and does not take it for a report that says nothing.
+    """
+
+    by: str
+    event: str
+    attempt: str
+
+    @property
+    def provider(self) -> str:
+        """Who brought it."""
+        return self.by
+
+    @property
+    def event_id(self) -> str:
+        """As of a report."""
+        return self.event
+
+
+Fact = DeliveryReport | CustomerMessage | NotTheCustomer
 
 
 def customer_message(
@@ -66,7 +93,8 @@ def customer_message(
     sender: str,
     words: Iterable[str],
     keywords: Keywords,
-    known: Intent = Intent.OTHER,
+    known: Iterable[Intent] = (),
+    said_at: datetime | None = None,
 ) -> CustomerMessage:
     """A message of ``words``: all that a channel carries of it, such as a button's label and value.
 
@@ -74,7 +102,7 @@ def customer_message(
     comes. ``known`` is what the provider has read in it.
     """
     said: list[str] = []
-    found = {known}
+    found = set(known)
     for word in words:
         found.update(intents_of([word], keywords))
         if word.strip() and not any(word in earlier for earlier in said):
@@ -86,4 +114,5 @@ def customer_message(
         address=canonical(channel, sender),
         text="\n".join(said),
         intent=next((intent for intent in _WEIGHTIEST_FIRST if intent in found), Intent.OTHER),
+        said_at=said_at,
     )

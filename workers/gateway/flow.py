@@ -6,12 +6,11 @@ second time, late or out of order is harmless by the store's own rules.
 
 import asyncio
 import hashlib
-import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from asyncpg import PostgresError
@@ -21,13 +20,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.conversation.keywords import Intent
-from domain.failures import BadInput, Failure, Unavailable
+from domain.failures import BadInput, Failure, Misconfigured, Unavailable
 from domain.ledger.attempt import RefusalKind
 from domain.names import workflow_id
-from store.provider_events import Notice, ProviderEvents
+from store.call_scripts import CallScripts
+from store.provider_events import Notice
 from store.webhook_backlog import Kept, KeptKind, WebhookBacklog
 from workers.clock import Clock
-from workers.gateway.facts import UNSUBSCRIBED, CustomerMessage, DeliveryReport, Fact
+from workers.gateway.facts import (
+    UNSUBSCRIBED,
+    CustomerMessage,
+    DeliveryReport,
+    Fact,
+    NotTheCustomer,
+)
 from workers.gateway.requests import MAX_ID, Received, clean, names, receive
 from workers.gateway.webhook import Webhook
 
@@ -41,6 +47,10 @@ _MOST_UNREAD: Final = 16_384
 """Characters that are kept of what nobody can read."""
 _MESSAGE_ID: Final = 128
 """Characters that the id of a signal may have."""
+_LATEST: Final = timedelta(days=30)
+"""How late a message may come; one that says it is older is that old."""
+_OF_A_STOP: Final = ":stop"
+"""Ends the id of a stop that is kept beside what else came under the provider's id."""
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +79,7 @@ class Flow:
     def __init__(
         self,
         public_url: str,
-        events: ProviderEvents,
+        events: CallScripts,
         backlog: WebhookBacklog,
         workflows: Workflows,
         clock: Clock,
@@ -117,25 +127,47 @@ class Flow:
         return notice
 
     async def notify(self, notice: Notice) -> None:
-        """Have the workflows hear of a stored event, unless they have."""
+        """Have the workflows hear of a stored event, unless they have.
+
+        Raises what kept one from hearing, once the others have heard.
+        """
         if notice.done:
             return
         name = _message_id(notice)
-        for workflow in notice.failed:
-            failed = {"id": name, "attempt_id": notice.attempt_id or ""}
-            await self._workflows.tell(workflow, "delivery_failed", failed)
-        for workflow in notice.wrote:
-            wrote = {"id": name, "channel": notice.channel or "", "intent": notice.intent}
-            await self._workflows.tell(workflow, "message_received", wrote)
+        failed = {"id": name, "attempt_id": notice.attempt_id or ""}
+        wrote = {"id": name, "channel": notice.channel or "", "intent": notice.intent}
+        news = [(workflow, "delivery_failed", failed) for workflow in notice.failed]
+        news += [(workflow, "message_received", wrote) for workflow in notice.wrote]
+        refused: Misconfigured | None = None
+        for one in news:
+            try:
+                await self._workflows.tell(*one)
+            except Misconfigured as error:  # of Unavailable all would wait for nothing
+                refused = refused or error
+        if refused is not None:
+            raise refused
         if notice.wakes:
             await self._backlog.mark_notified(notice.provider, notice.event_id)
 
     async def notify_pending(self) -> int:
-        """Store what was kept, and notify the workflows of all they have not heard; how many."""
+        """Store what was kept, and notify the workflows of all they have not heard; how many.
+
+        Raises what kept one from hearing, once the others have heard: of one workflow alone
+        Temporal may take no more, and that for ever.
+        """
         await self._take_kept()
         waiting = await self._backlog.pending()
+        refused: Failure | None = None
         for notice in waiting:
-            await self.notify(notice)
+            try:
+                await self.notify(notice)
+            except Unavailable as error:
+                await self._workflows.ping()  # or is it Temporal itself?
+                refused = refused or error
+            except Misconfigured as error:
+                refused = refused or error
+        if refused is not None:
+            raise refused
         return len(waiting)
 
     async def _take_all(self, webhook: Webhook, request: Received) -> None:
@@ -159,7 +191,7 @@ class Flow:
                     if fact is not None:
                         await self.take(fact)
                 except BadInput as error:
-                    await self._keep_unread(webhook, request, json.dumps(event), error)
+                    await self._keep_unread(webhook, request, webhook.raw(event, request), error)
                     raise
 
         results = await asyncio.gather(*map(one, events), return_exceptions=True)
@@ -175,24 +207,46 @@ class Flow:
             raise BadInput("; ".join(faults[:LISTED] + more))
 
     async def _store(self, fact: Fact, at: datetime) -> Notice:
-        if isinstance(fact, DeliveryReport):
-            said = fact.provider == UNSUBSCRIBED  # by the customer
-            notice = await (self._backlog if said else self._events).delivery(
-                *(fact.provider, fact.event_id, fact.attempt_id, fact.status, fact.message_id),
-                *(fact.code, fact.kind, at, fact.outcome),
+        notice = await self._stored(fact, at)
+        if _is_stop(fact) and notice.intent != Intent.OPT_OUT:
+            # The id is that of an event which said something else.
+            return await self._stored(_under_its_own_id(fact), at)
+        return notice
+
+    async def _stored(self, fact: Fact, at: datetime) -> Notice:
+        if isinstance(fact, NotTheCustomer):
+            return await self._events.wrong_number(fact.by, fact.event, fact.attempt, at)
+        if isinstance(fact, CustomerMessage):
+            notice = await self._backlog.inbound(
+                *(fact.provider, fact.message_id, fact.channel, fact.address),
+                *(fact.text, fact.intent, at),
             )
-            if notice.found or fact.kind is not RefusalKind.CONSENT:
-                return notice
-            if fact.channel is None or fact.address is None:
-                return notice
-            # A database restored from a backup has forgotten the message, not the address.
-            where = (f"{fact.event_id}:stop", fact.channel, fact.address)
-            words = "stopped at the provider"
-            return await self._backlog.inbound(fact.provider, *where, words, Intent.OPT_OUT, at)
-        return await self._backlog.inbound(
-            *(fact.provider, fact.message_id, fact.channel, fact.address),
-            *(fact.text, fact.intent, at),
+            if not notice.found and _is_stop(fact) and not _is_an_address(fact.address):
+                # WhatsApp may name people by an id of its own; no file will ever bring that.
+                await self._needs_person(fact, at, "a stop by who is told by no number or mailbox")
+            return notice
+        said = fact.provider == UNSUBSCRIBED  # by the customer
+        notice = await (self._backlog if said else self._events).delivery(
+            *(fact.provider, fact.event_id, fact.attempt_id, fact.status, fact.message_id),
+            *(fact.code, fact.kind, at, fact.outcome),
         )
+        if notice.found or not _is_stop(fact):
+            return notice
+        if fact.channel is None or fact.address is None or not _is_an_address(fact.address):
+            why = "a stop by who got a message that is not on record"
+            await self._needs_person(_under_its_own_id(fact), at, why)
+            return notice
+        # A database restored from a backup has forgotten the message, not the address.
+        where = (f"{fact.event_id}{_OF_A_STOP}", fact.channel, fact.address)
+        words = "stopped at the provider"
+        return await self._backlog.inbound(fact.provider, *where, words, Intent.OPT_OUT, at)
+
+    async def _needs_person(self, fact: Fact, at: datetime, why: str) -> None:
+        """Keep what is genuine and clear, but of nobody whom we know; once by its id."""
+        _, event = _kept_as(fact)
+        raw = {"raw": fact.model_dump_json()}
+        await self._backlog.keep(KeptKind.UNREAD, fact.provider, event, raw, at, why)
+        log.warning("%s event %s is kept for a person: %s", fact.provider, event[:80], why)
 
     async def keep_for_person(self, provider: str, event: str, said: str, why: Failure) -> None:
         """Keep what is genuine and may be a stop, and cannot be understood; once by ``event``."""
@@ -239,14 +293,19 @@ class Flow:
     async def _instant(self, fact: Fact) -> datetime:
         """The present: where time is skipped, that of the account a fact is about."""
         if not self._clock.by_workflow:
-            return await self._clock.now(None)
+            now = await self._clock.now(None)
+            if not isinstance(fact, CustomerMessage) or fact.intent is not Intent.OPT_IN:
+                return now
+            # A consent that comes late lifts no stop that was said after it.
+            return min(now, max(fact.said_at or now, now - _LATEST))
         if isinstance(fact, CustomerMessage):
             return await self._latest(
                 await self._backlog.open_workflows(fact.channel, fact.address)
             )
-        workflow = _workflow(fact.account)
-        if workflow is None and fact.attempt_id is not None:
-            origin = await self._events.origin(fact.attempt_id)
+        workflow = _workflow(fact.account) if isinstance(fact, DeliveryReport) else None
+        attempt = fact.attempt_id if isinstance(fact, DeliveryReport) else fact.attempt
+        if workflow is None and attempt is not None:
+            origin = await self._events.origin(attempt)
             workflow = origin.workflow if origin else None
         return await self._clock.now(workflow)
 
@@ -272,6 +331,22 @@ def _message_id(notice: Notice) -> str:
     return f"{name[: _MESSAGE_ID - 33]}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
 
+def _is_stop(fact: Fact) -> bool:
+    if isinstance(fact, CustomerMessage):
+        return fact.intent in (Intent.OPT_OUT, Intent.WRONG_PERSON)
+    return isinstance(fact, DeliveryReport) and fact.kind is RefusalKind.CONSENT
+
+
+def _is_an_address(text: str) -> bool:
+    """Whether it is a number or a mailbox, in its canonical spelling."""
+    return text.startswith("+") or "@" in text
+
+
+def _under_its_own_id(fact: Fact) -> Fact:
+    name = "message_id" if isinstance(fact, CustomerMessage) else "event_id"
+    return fact.model_copy(update={name: f"{getattr(fact, name)}{_OF_A_STOP}"})
+
+
 def _kept_as(fact: Fact) -> tuple[KeptKind, str]:
     if isinstance(fact, CustomerMessage):
         return KeptKind.MESSAGE, fact.message_id
@@ -280,5 +355,7 @@ def _kept_as(fact: Fact) -> tuple[KeptKind, str]:
 
 def _fact_of(row: Kept) -> Fact:
     """What a row was made of. Raises ValidationError if another version's cannot be read."""
-    model = CustomerMessage if row.kind is KeptKind.MESSAGE else DeliveryReport
+    if row.kind is KeptKind.MESSAGE:
+        return CustomerMessage.model_validate(row.body)
+    model = NotTheCustomer if "attempt" in row.body else DeliveryReport
     return model.model_validate(row.body)

@@ -57,6 +57,10 @@ class Received:
         """The form as it can be stored."""
         return {clean(name): clean(value) for name, value in self.form.multi_items()}
 
+    def every(self, name: str) -> list[str]:
+        """What the form has under a name, however often."""
+        return [clean(value) for value in self.form.getlist(name)]
+
     def json(self) -> Any:
         """The body as JSON; raises BadInput if it is none.
 

@@ -30,8 +30,9 @@ _PAGE: Final = """<!doctype html><html><head><meta charset="utf-8">
 <title>Unsubscribe</title></head><body style="font:18px sans-serif;max-width:32em;margin:3em auto">
 <p>{text}</p>{form}</body></html>"""
 _ASK: Final = "Unsubscribe from these e-mails? / ¿Dejar de recibir estos correos? / Cancelar?"
+# Relative, for before the page's own /u/<token> the public address may have a path.
 _FORM: Final = (
-    '<form method="post" action="/unsubscribe"><input type="hidden" name="token" value="{token}">'
+    '<form method="post" action="../unsubscribe"><input type="hidden" name="token" value="{token}">'
     '<button name="confirm" value="yes">Unsubscribe / Cancelar</button></form>'
 )
 _NOT_VALID: Final = (
@@ -122,7 +123,7 @@ class Unsubscribe:
 async def _fields(request: Request) -> dict[str, str]:
     """The form, in either of the two encodings that RFC 8058 allows.
 
-    Cleaned: a sender may name a charset that makes halves of surrogate pairs.
+    Cleaned: a sender may name a charset that makes halves of surrogate pairs, or end a line.
     """
     read = await body(request)
 
@@ -130,12 +131,12 @@ async def _fields(request: Request) -> dict[str, str]:
         yield read
 
     try:
-        if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
             parts = await MultiPartParser(request.headers, once(), max_fields=_MAX_FIELDS).parse()
             texts = {name: value for name, value in parts.items() if isinstance(value, str)}
         else:
             texts = dict(parse_qsl(read.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS))
-        return {clean(name): clean(value) for name, value in texts.items()}
+        return {clean(name).strip(): clean(value).strip() for name, value in texts.items()}
     except (MultiPartException, ValueError, KeyError):
         raise BadInput("the body is no form of a few fields") from None
 

@@ -1,5 +1,6 @@
 """What each provider's file says of its webhooks; the rest is the flow's."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
@@ -38,6 +39,10 @@ class Webhook(ABC):
     @abstractmethod
     def read(self, event: object, request: Received) -> Fact | None:
         """What one event says; None if it is none of our business. Raises BadInput."""
+
+    def raw(self, event: object, request: Received) -> str:
+        """One event as it came, for the person who has to make something of it."""
+        return json.dumps(event)
 
     async def answer(self, request: Received) -> Response:
         """What the provider hears once all events are stored and notified."""

@@ -21,7 +21,7 @@ from twilio.request_validator import RequestValidator
 from activities.channels.unsubscribe import unsubscribe_url
 from config.keywords import load_keywords
 from config.settings import Settings
-from domain.failures import BadInput, Unavailable
+from domain.failures import BadInput, Misconfigured, Unavailable
 from domain.names import attempt_id, contact_point_id
 from lab.builders.parts import wording
 from store.database import Pool
@@ -47,6 +47,8 @@ class RecordedWorkflows:
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.refuses: str | None = None
         self.down = False
+        self.refused: set[str] = set()
+        """Workflows that Temporal takes no signals for, as of one with too many."""
 
     async def ask(
         self, workflow: str, update: str, payload: Mapping[str, str], *, patience: float
@@ -60,6 +62,8 @@ class RecordedWorkflows:
     async def tell(self, workflow: str, signal: str, payload: Mapping[str, str]) -> bool:
         if self.down:
             raise Unavailable("Temporal does not answer: test")
+        if workflow in self.refused:
+            raise Misconfigured("Temporal refused the request: test")
         self.signals.append((workflow, signal, dict(payload)))
         return True
 

@@ -6,7 +6,8 @@ import httpx
 from starlette.applications import Starlette
 
 from domain.failures import Unavailable
-from tests.integration.gateway.conftest import Edge
+from store.database import connect
+from tests.integration.gateway.conftest import Edge, serving
 from workers.gateway.health import Health
 
 
@@ -29,6 +30,36 @@ async def test_without_postgres_webhooks_must_come_again(edge: Edge) -> None:
     assert answer.status_code == 503
     assert "PostgreSQL" in answer.json()["postgres"]
     assert (await edge.status("f" * 24, "delivered")).status_code == 503
+
+
+async def test_a_postgres_that_takes_no_writes_is_not_ready(database_url: str) -> None:
+    """As a standby is that the address leads to after a failover."""
+    async with connect(database_url, 1) as pool, serving(pool) as edge:
+        await edge.customer("c-1", sms="+573000000001")
+        await pool.execute("SET default_transaction_read_only = on")
+        answer = await edge.client.get("/readyz")
+        assert (answer.status_code, answer.json()["postgres"]) == (
+            503,
+            "PostgreSQL takes no writes: is it a standby?",
+        )
+        assert (await edge.says("STOP")).status_code == 503
+        assert (await edge.status("f" * 24, "delivered")).status_code == 503
+        await pool.execute("SET default_transaction_read_only = off")
+        assert (await edge.says("STOP")).status_code == 200
+
+
+async def test_what_is_amiss_with_the_tables_is_not_the_providers_fault(edge: Edge) -> None:
+    await edge.customer("c-1", sms="+573000000001")
+    await edge.account("c-1")
+    await edge.pool.execute("ALTER TABLE inbound RENAME text TO gone")
+    assert (await edge.says("STOP")).status_code == 503
+    assert await edge.flow.notify_pending() == 0
+    kept = await edge.rows("SELECT kind FROM webhook_backlog WHERE done_at IS NULL")
+    assert kept == [{"kind": "message"}], "it waits for the column, not for a person"
+    await edge.pool.execute("ALTER TABLE inbound RENAME gone TO text")
+    await edge.flow.notify_pending()
+    assert len(await edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'")) == 1
+    assert await edge.rows("SELECT FROM webhook_backlog WHERE done_at IS NULL") == []
 
 
 class _Asked:

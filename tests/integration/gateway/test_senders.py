@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.names import CUSTOM_ARG_ATTEMPT
 from store.database import Pool
 from tests.integration.gateway.conftest import INFOBIP_SECRET, Edge, serving
 
@@ -35,6 +36,7 @@ async def known(edge: Edge) -> None:
         ({"From": "whatsapp:+5215512345678", "WaId": "5215512345678"}, "mx", "whatsapp"),
         ({"From": "whatsapp:+541143211234"}, "ar", "whatsapp"),
         ({"From": "whatsapp:573000000001"}, "co", "whatsapp"),
+        ({"From": "WhatsApp:+573000000001"}, "co", "whatsapp"),
         ({"From": "", "WaId": "573000000001"}, "co", "whatsapp"),
         ({"From": "whatsapp:CO.1349120865", "WaId": "573000000001"}, "co", "whatsapp"),
         ({"From": "+5215512345678"}, "mx", "sms"),
@@ -109,6 +111,57 @@ async def test_a_button_is_heard_by_label_and_by_value(
     assert await intents(edge) == [("whatsapp", "co", intent)]
 
 
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("field", ["Body", "ButtonPayload", "OptOutType"])
+@pytest.mark.parametrize("words", [("STOP", "hola"), ("hola", "STOP")], ids=str)
+async def test_a_field_that_comes_twice_is_heard_twice(
+    edge: Edge, field: str, words: tuple[str, str]
+) -> None:
+    fields = [("MessageSid", "SM1"), ("From", "whatsapp:+573000000001")]
+    said = [(field, word) for word in words]
+    assert (await edge.twilio(INBOUND, [*fields, *said])).status_code == 200
+    assert await intents(edge) == [("whatsapp", "co", "opt_out")]
+
+
+@pytest.mark.usefixtures("known")
+async def test_of_two_senders_neither_is_believed_and_a_person_looks(edge: Edge) -> None:
+    senders = [("From", "+573000000001"), ("From", "+525512345678")]
+    answer = await edge.twilio(INBOUND, [("MessageSid", "SM1"), *senders, ("Body", "STOP")])
+    assert answer.status_code == 400
+    assert "From: given twice" in answer.json()["error"]
+    assert await intents(edge) == []
+    [kept] = await edge.rows("SELECT kind, body FROM webhook_backlog")
+    assert kept["kind"] == "unread"
+    assert all(sender in kept["body"]["raw"] for _, sender in senders)
+
+
+@pytest.mark.parametrize("sender", ["whatsapp:CO.1349120865", "anonymous", "12345"])
+async def test_a_stop_by_who_cannot_be_told_by_a_number_waits_for_a_person(
+    edge: Edge, sender: str
+) -> None:
+    fields = {"MessageSid": "SM1", "From": sender, "Body": "hola"}
+    assert (await edge.twilio(INBOUND, list(fields.items()))).status_code == 200
+    assert await edge.rows("SELECT FROM webhook_backlog") == []
+    stop = fields | {"MessageSid": "SM2", "Body": "STOP"}
+    for _ in range(2):
+        assert (await edge.twilio(INBOUND, list(stop.items()))).status_code == 200
+    [kept] = await edge.rows("SELECT kind, event_id, body, why FROM webhook_backlog")
+    assert (kept["kind"], kept["event_id"]) == ("unread", "SM2")
+    assert sender.removeprefix("whatsapp:") in kept["body"]["raw"]
+    assert "a stop by who is told by no number" in kept["why"]
+    assert len(await edge.rows("SELECT FROM inbound WHERE intent = 'opt_out'")) == 1
+
+
+async def test_a_message_at_the_address_for_statuses_is_not_taken_for_one(edge: Edge) -> None:
+    fields = {"SmsSid": "SM1", "SmsStatus": "received", "From": "+573000000001", "Body": "STOP"}
+    answer = await edge.twilio("/webhooks/twilio/status", list(fields.items()))
+    assert answer.status_code == 400
+    assert "belongs to /webhooks/twilio/inbound" in answer.json()["error"]
+    [kept] = await edge.rows("SELECT kind, body FROM webhook_backlog")
+    assert (kept["kind"], "STOP" in kept["body"]["raw"]) == ("unread", True)
+    assert await edge.rows("SELECT FROM provider_events") == []
+
+
 async def test_what_was_chosen_is_kept_in_the_customers_words(edge: Edge) -> None:
     said = {"Body": "Detener", "ButtonText": "Detener", "ButtonPayload": "STOP"}
     fields = {"MessageSid": "SM1", "From": "whatsapp:+573000000001", **said}
@@ -177,6 +230,45 @@ async def test_infobip_names_a_sender_and_a_choice_in_many_ways(
     assert await intents(edge) == [(channel, customer, "opt_out")]
 
 
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"message": {"type": "IMAGE", "caption": "STOP", "url": "https://example.test/1.jpg"}},
+        {"message": {"type": "REACTION", "emoji": "🛑", "context": {"id": "wamid.1"}}},
+        {"message": {"type": "TEXT", "text": {"body": "BASTA"}}},
+        {"message": [{"contentType": "text/plain", "value": "STOP"}]},
+        {"message": "STOP"},
+        {"text": {"body": "STOP"}},
+        {"content": {"type": "TEXT", "text": "STOP"}},
+        {"content": ["STOP"]},
+        {"content": [{"type": "LIST_REPLY", "reply": {"id": "9", "title": "No más mensajes"}}]},
+    ],
+    ids=str,
+)
+async def test_a_stop_is_heard_wherever_infobip_puts_what_was_said(
+    edge: Edge, said: dict[str, Any]
+) -> None:
+    message = {"from": "573000000001", "integrationType": "WHATSAPP", **said}
+    assert (await infobip(edge, message)).status_code == 200
+    assert await intents(edge) == [("whatsapp", "co", "opt_out")]
+
+
+@pytest.mark.usefixtures("known")
+async def test_what_is_not_the_customers_own_words_is_not_read_as_theirs(edge: Edge) -> None:
+    ours = {
+        "type": "STOP",
+        "url": "STOP",
+        "context": {"text": "STOP"},
+        "referral": {"body": "STOP"},
+    }
+    message = {"from": "573000000001", "message": {**ours, "text": "hola"}}
+    assert (await infobip(edge, message)).status_code == 200
+    assert await edge.rows("SELECT text, intent FROM inbound") == [
+        {"text": "hola", "intent": "other"}
+    ]
+
+
 @pytest.mark.parametrize("account", ["", "AC" + "2" * 32])
 async def test_another_account_of_twilio_is_not_believed(pool: Pool, account: str) -> None:
     ours = "AC" + "1" * 32
@@ -199,7 +291,7 @@ async def test_each_refusal_is_one_line_that_names_the_message(
     requests = [
         await edge.twilio(INBOUND, [("MessageSid", sid), ("From", "+1")], token="stranger"),
         await edge.twilio("/webhooks/twilio/status", [("MessageSid", sid)]),
-        await edge.events([{"sg_event_id": "ev-1"}]),
+        await edge.events([{"sg_event_id": "ev-1", CUSTOM_ARG_ATTEMPT: "a"}]),
         await edge.client.post("/webhooks/resend/events", headers={"svix-id": "msg_1"}),
     ]
     assert [answer.status_code for answer in requests] == [403, 400, 400, 403]

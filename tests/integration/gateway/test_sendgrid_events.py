@@ -54,6 +54,21 @@ async def test_a_bounce_after_delivery_suppresses_and_wakes(edge: Edge, sent: st
     assert {signal[2]["id"] for signal in edge.workflows.signals} == {"sendgrid:ev2"}
 
 
+@pytest.mark.parametrize("batches", [1, 2])
+async def test_that_a_server_took_a_mail_is_old_news_once_it_has_come_back(
+    edge: Edge, sent: str, batches: int
+) -> None:
+    came = [
+        event(sent, "bounce", 2, type="bounce", status="5.1.1"),
+        event(sent, "delivered", 1),
+        event(sent, "processed", 3),
+    ]
+    for batch in [came] if batches == 1 else [came[:1], came[1:]]:
+        assert (await edge.events(batch)).status_code == 200
+    assert (await edge.row(sent))["state"] == "undelivered"
+    assert [signal[1] for signal in edge.workflows.signals] == ["delivery_failed"]
+
+
 async def test_a_block_does_not_suppress(edge: Edge, sent: str) -> None:
     await edge.events([event(sent, "bounce", type="blocked", bounce_classification="Technical")])
     assert (await edge.row(sent))["refusal"] == "temporary"
@@ -78,14 +93,26 @@ async def test_deferred_and_opened_change_nothing(edge: Edge, sent: str) -> None
 
 
 async def test_a_batch_with_bad_events_still_does_the_good_ones(edge: Edge, sent: str) -> None:
-    batch = [7, {"event": "delivered"}, event(sent, "delivered", 3), event(sent, "", 4)]
+    batch = [7, event(sent, "open") | {"event": 5}, event(sent, "delivered", 3), event(sent, "", 4)]
     answer = await edge.events(batch)
     assert answer.status_code == 400
     said = answer.json()["error"]
     assert "event 0: not an object" in said
-    assert "event 1: sg_event_id" in said
+    assert "event 1 sg_event_id=ev1: event" in said
     assert "event 3 sg_event_id=ev4: event" in said
     assert (await edge.row(sent))["state"] == "delivered"
+
+
+@pytest.mark.parametrize("name", [None, "", 5, "x" * 300])
+async def test_an_event_without_an_id_is_one_by_what_it_says(
+    edge: Edge, sent: str, name: object
+) -> None:
+    stop = event(sent, "unsubscribe", sg_event_id=name, timestamp=1772463700)
+    for _ in range(2):
+        assert (await edge.events([stop, event(sent, "open", sg_event_id=name)])).is_success
+    assert len(await edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'")) == 1
+    assert len(await edge.rows("SELECT FROM provider_events")) == 2
+    assert len(edge.workflows.signals) == 1
 
 
 async def test_mail_that_is_not_ours_is_none_of_our_business(edge: Edge) -> None:

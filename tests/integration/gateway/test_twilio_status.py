@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.failures import Misconfigured
 from tests.integration.gateway.conftest import PREVIOUS, Edge
 
 FAILED = ("account/acme/A-1", "delivery_failed")
@@ -148,6 +149,28 @@ async def test_a_provider_that_does_not_repeat_is_made_up_for(edge: Edge, sent: 
     ]
     assert edge.workflows.signals[1][2]["intent"] == "opt_out"
     assert await edge.flow.notify_pending() == 0
+
+
+async def test_a_workflow_that_cannot_be_told_keeps_no_other_from_hearing(
+    edge: Edge, sent: str
+) -> None:
+    await edge.account("c-1", "A-2")
+    edge.workflows.refused = {"account/acme/A-1"}
+    assert (await edge.status(sent, "undelivered", code="30003")).status_code == 503
+    assert (await edge.says("STOP", sid="SM5")).status_code == 503
+    told = [(workflow, payload["intent"]) for workflow, _, payload in edge.workflows.signals]
+    assert told == [("account/acme/A-2", "opt_out")], "the same person's other account"
+    edge.workflows.down = True
+    await edge.customer("c-2", sms="+573000000002")
+    await edge.account("c-2", "B-1")
+    await edge.says("STOP", sid="SM6", address="+573000000002")
+    edge.workflows.down = False
+    with pytest.raises(Misconfigured):
+        await edge.flow.notify_pending()
+    assert edge.workflows.signals[-1][0] == "account/acme/B-1", "later than what is stuck"
+    edge.workflows.refused = set()
+    assert await edge.flow.notify_pending() == 2
+    assert await edge.callbacks.pending() == []
 
 
 async def test_during_a_rotation_the_previous_token_signs_too(edge: Edge, sent: str) -> None:

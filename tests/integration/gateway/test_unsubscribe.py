@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from itertools import count
+from urllib.parse import urljoin
 
 import pytest
 
@@ -93,7 +94,33 @@ async def test_the_button_of_the_page_unsubscribes(edge: Edge, link: str) -> Non
     fields = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', page))
     assert action
     assert set(fields) == {"token", "confirm"}
-    assert (await edge.client.post(action[1], data=fields)).status_code == 200
+    # As a browser follows it, from the public address, which may have a path of its own.
+    followed = urljoin(f"{PUBLIC}{link}", action[1])
+    assert followed.startswith(f"{PUBLIC}/")
+    pressed = await edge.client.post(followed.removeprefix(PUBLIC), data=fields)
+    assert pressed.status_code == 200
+    assert len(await edge.rows("SELECT FROM law_events")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click\r\n"),
+        ("application/x-www-form-urlencoded", b"\nList-Unsubscribe=One-Click"),
+        (
+            "Multipart/Form-Data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n'
+            b"--b--\r\n",
+        ),
+        ("text/plain", b"List-Unsubscribe=One-Click"),
+        ("", b"List-Unsubscribe=One-Click"),
+    ],
+)
+async def test_one_click_is_known_however_a_mail_program_writes_it(
+    edge: Edge, link: str, kind: str, body: bytes
+) -> None:
+    answer = await edge.client.post(link, content=body, headers={"Content-Type": kind})
+    assert answer.status_code == 200
     assert len(await edge.rows("SELECT FROM law_events")) == 1
 
 

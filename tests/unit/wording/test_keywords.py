@@ -421,6 +421,27 @@ def test_decoration_does_not_hide_a_stop(word: str, decoration: str) -> None:
     assert classify(decoration + word + decoration, KEYWORDS) is Intent.OPT_OUT
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("🅢🅣🅞🅟", "🆂🆃🅾🅿", "ꜱᴛᴏᴘ", "𝐒𝐓𝐎𝐏", "ⓈⓉⓄⓅ", "🅂🅃🄾🄿"),
+        *("ЅТОР", "ѕтор", "ΒΑЈΑ", "Ваѕtа"),  # Cyrillic and Greek
+        "BA\u200bJA",
+        "quiero darme de ba\u00adja",
+        "por favor\ufeff no me lla\u200dmen\u200b más",
+        "\u2066pare de me ligar\u2069",
+    ],
+)
+def test_a_stop_in_letters_that_only_look_so_or_with_what_no_eye_sees_is_one(text: str) -> None:
+    assert classify(text, KEYWORDS) is Intent.OPT_OUT
+
+
+def test_a_stop_at_the_end_of_the_longest_message_of_whatsapp_is_heard() -> None:
+    for length in (1600, 2500, 4096):
+        text = ("Ya les expliqué lo que pasó con ese pago, " * 100)[: length - 6] + "\nBASTA"
+        assert classify(text, KEYWORDS) is Intent.OPT_OUT, length
+
+
 def test_a_very_long_message_is_read_quickly() -> None:
     assert classify("stop " + "a b " * 100_000, KEYWORDS) is Intent.OPT_OUT
 

@@ -36,7 +36,7 @@ from store.call_scripts import CallScripts, HeldCall
 from workers.clock import Clock
 from workers.gateway.calls.state import CallState, CallStep, amount_of, day_of
 from workers.gateway.calls.twiml import Twiml
-from workers.gateway.facts import CustomerMessage, DeliveryReport
+from workers.gateway.facts import CustomerMessage, DeliveryReport, NotTheCustomer
 from workers.gateway.flow import Flow, Workflows
 from workers.gateway.providers.twilio import PROVIDER
 
@@ -53,6 +53,9 @@ _KEYS: Final = re.compile(r"[0-9*#]{1,9}")
 _ANSWERED_BY: Final = re.compile(r"[a-z_]{1,32}")
 _DAYS: Final = 3
 """Digits of a number of days."""
+_STOP: Final = "9"
+_ONE_KEY: Final = frozenset({CallStep.CHECK, CallStep.MENU, CallStep.AMOUNT, CallStep.CONFIRM})
+"""Steps in which the key for no more calls, once it was named, can mean nothing else."""
 
 log = logging.getLogger(__name__)
 
@@ -114,13 +117,14 @@ class CallDialogue:
         answered_by = _plain(_ANSWERED_BY, form.get("AnsweredBy", ""), query.answered_by)
         turn: _Turn | None = None
         try:
-            held = await self._calls.held(attempt_id)
-            if held is None:
+            held, sid = await self._calls.held(attempt_id), form.get("CallSid", "")
+            if held is None or not held.is_ours(sid):
                 log.error("a call of attempt %s, which is no call of ours", attempt_id)
+                to = held.address if held else form.get("To", form.get("Called", ""))
+                await self._stops_all_the_same(sid, to, query.step, digits)
                 return str(Twiml().hang_up())
             now = await self._clock.now(held.workflow)
-            sid = form.get("CallSid", "")
-            if not held.is_ours(sid) or (query.step is CallStep.ANSWERED and now >= held.not_after):
+            if query.step is CallStep.ANSWERED and now >= held.not_after:
                 log.error("the call of attempt %s is not to be spoken on", attempt_id)
                 return str(Twiml().hang_up())
             turn = _Turn(held, sid, query, digits, answered_by, now)
@@ -139,6 +143,20 @@ class CallDialogue:
         with suppress(Unavailable):
             await self._hears(turn, "could not be dealt with", Intent.HELP)
         return self._end(turn, Scene.TROUBLE)
+
+    async def _stops_all_the_same(self, sid: str, to: str, step: CallStep, digits: str) -> None:
+        """Record a stop, or that somebody else has the number, of a call that is not on record (a
+        database was restored) or counts as not made: we asked for that key all the same."""
+        intent = Intent.OPT_OUT if digits == _STOP and step in _ONE_KEY else None
+        if digits == "2" and step is CallStep.CHECK:
+            intent = Intent.WRONG_PERSON
+        address = canonical(Channel.VOICE, to)
+        if intent is not None and address.startswith("+"):
+            said = {"channel": Channel.VOICE, "address": address, "text": "pressed a key"}
+            name = f"{sid}:{intent}"
+            await self._flow.take(
+                CustomerMessage(provider=PROVIDER, message_id=name, intent=intent, **said)
+            )
 
     async def calling_in(self, address: str) -> str:
         """What whoever calls us hears, in their language if we know it."""
@@ -164,6 +182,8 @@ class CallDialogue:
     # --- the steps ------------------------------------------------------------------------------
 
     async def _step(self, turn: _Turn) -> str:
+        if turn.digits == _STOP and turn.place.step in _ONE_KEY:
+            return await self._stop(turn)
         match turn.place.step:
             case CallStep.ANSWERED:
                 return await self._answered(turn)
@@ -196,12 +216,9 @@ class CallDialogue:
                 return self._message(turn)
             case "2":
                 event = f"{turn.sid}:wrong_number"
-                await self._flow.notify(
-                    await self._calls.wrong_number(PROVIDER, event, turn.held.attempt_id, turn.now)
-                )
+                said = NotTheCustomer(by=PROVIDER, event=event, attempt=turn.held.attempt_id)
+                await self._flow.take(said, turn.now)
                 return self._end(turn, Scene.WRONG_NUMBER)
-            case "9":
-                return await self._stop(turn)
             case _:
                 return self._once_more(turn, self._scene(turn, Scene.CHECK))
 
@@ -217,8 +234,6 @@ class CallDialogue:
             case "3":
                 await self._hears(turn, "asked for a person", Intent.HELP)
                 return self._to_a_person(Twiml(), turn.context)
-            case "9":
-                return await self._stop(turn)
             case _:
                 return self._once_more(turn, self._scene(turn, Scene.MENU))
 

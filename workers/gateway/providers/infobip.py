@@ -8,6 +8,7 @@ authentication, https://www.infobip.com/docs/developer-resources/security/securi
 import base64
 import binascii
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from hmac import compare_digest
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from activities.channels import infobip_sms
 from config.settings import Settings
 from domain.channels import Channel
 from domain.conversation.keywords import Keywords
+from domain.entry.addresses import canonical
 from domain.failures import BadInput
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, INFOBIP_INBOUND, INFOBIP_STATUS
 from workers.gateway.facts import CustomerMessage, DeliveryReport, customer_message
@@ -32,8 +34,11 @@ from workers.gateway.requests import (
 from workers.gateway.webhook import Webhook
 
 PROVIDER: Final = "infobip"
-_WORDS: Final = ("text", "cleanText", "keyword", "title", "description", "payload", "id")
-"""Fields in which a message, or a button or list that was chosen, carries words."""
+_WORDS: Final = ("text", "cleanText", "keyword", "message", "content")
+"""Fields that carry what was said: each a text, or an object or a list with texts in it."""
+_NOT_SAID: Final = frozenset({"type", "contentType", "url", "context", "referral", "contacts"})
+"""What stands in these is not the sender's: a kind, a file, the message answered, our own advert,
+somebody else's card. Everything else is read, captions and buttons too: a stop may be in it."""
 
 
 class InfobipWebhook(Webhook):
@@ -76,6 +81,7 @@ class DeliveryReports(InfobipWebhook):
             raise BadInput("messageId: not the attempt of this address")
         status = number(mapping(report.get("status"), "status"), "id")
         found = infobip_sms.outcome(report)
+        to = report.get("to")
         return DeliveryReport(
             provider=PROVIDER,
             event_id=f"{attempt}:{status}",
@@ -85,6 +91,8 @@ class DeliveryReports(InfobipWebhook):
             message_id=attempt,
             code=found.code[:MAX_CODE] if found.code else None,
             kind=found.kind,
+            channel=Channel.SMS,
+            address=canonical(Channel.SMS, clean(to)) or None if isinstance(to, str) else None,
         )
 
 
@@ -123,7 +131,17 @@ class InboundMessages(InfobipWebhook):
             identifier(fields, "from", "sender"),
             words,
             self._keywords,
+            said_at=_instant(fields.get("receivedAt")),
         )
+
+
+def _instant(given: object) -> datetime | None:
+    """An instant with its zone; None for anything else."""
+    try:
+        read = datetime.fromisoformat(given) if isinstance(given, str) else None
+    except ValueError:
+        return None
+    return read if read and read.tzinfo else None
 
 
 def _channel(fields: Mapping[str, Any]) -> Channel:
@@ -132,18 +150,21 @@ def _channel(fields: Mapping[str, Any]) -> Channel:
 
 
 def _words(fields: Mapping[str, Any]) -> Iterator[str]:
-    """What was said: beside the ids in a SMS, in ``message`` or in the parts of ``content``."""
-    yield from _texts(fields, ("text", "cleanText", "keyword"))
-    content = fields.get("content")
-    for part in [fields.get("message"), *(content if isinstance(content, list) else [])]:
-        if isinstance(part, dict):
-            yield from _texts(part, _WORDS)
+    """What was said: beside the ids in a SMS, within ``message`` or ``content`` elsewhere."""
+    for name in _WORDS:
+        yield from _texts(fields.get(name))
 
 
-def _texts(part: Mapping[str, Any], names: Sequence[str]) -> Iterator[str]:
-    for name in names:
-        if isinstance(value := part.get(name), str):
-            yield clean(value)
+def _texts(said: object) -> Iterator[str]:
+    if isinstance(said, str):
+        yield clean(said)
+    elif isinstance(said, list):
+        for part in said:
+            yield from _texts(part)
+    elif isinstance(said, dict):
+        for name, part in said.items():
+            if name not in _NOT_SAID:
+                yield from _texts(part)
 
 
 def _password(header: str) -> bytes:

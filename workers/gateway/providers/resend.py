@@ -1,13 +1,15 @@
 """Resend's webhook: one signed event a request (https://resend.com/docs/webhooks/event-types)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 
 from activities.channels import resend_email
 from config.settings import Settings
+from domain.channels import Channel
+from domain.entry.addresses import canonical
 from domain.names import RESEND_EVENTS
 from workers.gateway.facts import DeliveryReport
 from workers.gateway.providers.signatures import SVIX_ID, SVIX_SIGNATURE, SVIX_TIMESTAMP, SvixKey
@@ -74,4 +76,15 @@ class ResendEvents(Webhook):
             message_id=optional(data, "email_id"),
             code=found.code,
             kind=found.kind,
+            channel=Channel.EMAIL,
+            address=_went_to(data),
         )
+
+
+def _went_to(data: Mapping[str, Any]) -> str | None:
+    """The mailbox of a mail; ours go to one each."""
+    to = data.get("to")
+    given = to if isinstance(to, list) else [to]
+    if len(given) != 1 or not isinstance(given[0], str):
+        return None
+    return canonical(Channel.EMAIL, clean(given[0])) or None

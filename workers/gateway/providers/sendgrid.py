@@ -3,9 +3,11 @@
 https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 """
 
+import hashlib
+import json
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 
@@ -20,7 +22,16 @@ from workers.gateway.providers.signatures import (
     SENDGRID_TIMESTAMP_HEADER,
     SendGridKey,
 )
-from workers.gateway.requests import Received, array, identifier, mapping, optional, refuse, text
+from workers.gateway.requests import (
+    MAX_ID,
+    Received,
+    array,
+    clean,
+    mapping,
+    optional,
+    refuse,
+    text,
+)
 from workers.gateway.webhook import Webhook
 
 PROVIDER: Final = "sendgrid"
@@ -58,16 +69,16 @@ class SendGridEvents(Webhook):
     def read(self, event: object, request: Received) -> DeliveryReport | None:
         """What an event means for its attempt; None for another mail of the same account."""
         fields = mapping(event)
-        event_id, _ = identifier(fields, "sg_event_id"), text(fields, "event")
         attempt = optional(fields, CUSTOM_ARG_ATTEMPT)
         if attempt is None:
             return None
+        text(fields, "event")
         sent = optional(fields, "sg_message_id")
-        words = {name: value for name, value in fields.items() if isinstance(value, str)}
+        words = {name: clean(value) for name, value in fields.items() if isinstance(value, str)}
         found = sendgrid_email.outcome(words)
         return DeliveryReport(
             provider=PROVIDER,
-            event_id=event_id,
+            event_id=_name(fields),
             attempt_id=attempt,
             account=optional(fields, CUSTOM_ARG_ACCOUNT),
             status=found.status,
@@ -75,5 +86,15 @@ class SendGridEvents(Webhook):
             code=found.code,
             kind=found.kind,
             channel=Channel.EMAIL,
-            address=canonical(Channel.EMAIL, words["email"]) if "email" in words else None,
+            address=canonical(Channel.EMAIL, words.get("email", "")) or None,
         )
+
+
+def _name(fields: Mapping[str, Any]) -> str:
+    """The id of an event; without a usable one, what it says: it may be an unsubscription."""
+    given = fields.get("sg_event_id")
+    named = clean(given).strip() if isinstance(given, str) else ""
+    if named and len(named) <= MAX_ID:
+        return named
+    written = json.dumps(fields, sort_keys=True)
+    return f"unnamed:{hashlib.sha256(written.encode()).hexdigest()[:32]}"

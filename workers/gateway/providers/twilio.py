@@ -4,6 +4,7 @@ https://www.twilio.com/docs/usage/webhooks/webhooks-security. Twilio adds fields
 all of them belong to the signature and unknown ones mean nothing.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -16,6 +17,7 @@ from config.settings import Settings
 from domain.channels import Channel
 from domain.conversation.keywords import Intent, Keywords
 from domain.entry.addresses import canonical
+from domain.failures import BadInput
 from domain.ledger.attempt import AttemptState
 from domain.names import (
     ACCOUNT_PARAM,
@@ -43,6 +45,8 @@ _WORDS: Final = (
     "ListId",
     "InteractiveData",
 )
+_OF_INBOUND: Final = frozenset({"receiving", "received"})
+"""Statuses that only what comes in has."""
 _CODE: Final = re.compile(r"[0-9]{1,6}")
 
 
@@ -73,6 +77,10 @@ class TwilioWebhook(Webhook):
         """One form is one event."""
         return [request.fields]
 
+    def raw(self, event: object, request: Received) -> str:
+        """With what comes twice."""
+        return json.dumps(request.form.multi_items())
+
 
 class MessageStatus(TwilioWebhook):
     """A status callback of one attempt.
@@ -82,6 +90,7 @@ class MessageStatus(TwilioWebhook):
 
     name = "twilio_status"
     path = TWILIO_STATUS
+    may_stop = True
 
     def read(self, event: object, request: Received) -> DeliveryReport:
         """Status and error code."""
@@ -90,6 +99,8 @@ class MessageStatus(TwilioWebhook):
             identifier(form, "MessageSid", "SmsSid"),
             _word(form, "MessageStatus", "SmsStatus"),
         )
+        if word in _OF_INBOUND:
+            raise BadInput(f"it is a message that somebody wrote: it belongs to {TWILIO_INBOUND}")
         status = twilio_api.STATUSES.get(word)
         code = form.get("ErrorCode", "").strip()
         kind = None
@@ -110,8 +121,12 @@ class MessageStatus(TwilioWebhook):
 
 def _went_to(to: str) -> dict[str, Any]:
     """The channel and the address that a message went to, as ``DeliveryReport`` has them."""
-    channel = Channel.WHATSAPP if to.startswith("whatsapp:") else Channel.SMS
+    channel = Channel.WHATSAPP if _names_whatsapp(to) else Channel.SMS
     return {"channel": channel, "address": canonical(channel, to) if to else None}
+
+
+def _names_whatsapp(address: str) -> bool:
+    return address.strip().lower().startswith("whatsapp:")
 
 
 class CallStatus(TwilioWebhook):
@@ -157,17 +172,20 @@ class InboundMessage(TwilioWebhook):
         self._keywords = keywords
 
     def read(self, event: object, request: Received) -> CustomerMessage:
-        """Who wrote, and every field that carries words of theirs."""
+        """Who wrote, and every field that carries words of theirs, however often it comes."""
         form = request.fields
+        if len(set(request.every("From"))) > 1:
+            raise BadInput("From: given twice, and not the same")
         channel, sender = _sender(form)
+        read = (_OPT_OUT_TYPES.get(word.strip().upper()) for word in request.every("OptOutType"))
         return customer_message(
             PROVIDER,
             identifier(form, "MessageSid", "SmsSid"),
             channel,
             sender,
-            (form.get(field, "") for field in _WORDS),
+            (word for field in _WORDS for word in request.every(field)),
             self._keywords,
-            _OPT_OUT_TYPES.get(form.get("OptOutType", "").strip().upper(), Intent.OTHER),
+            filter(None, read),
         )
 
     async def answer(self, request: Received) -> Response:
@@ -188,7 +206,7 @@ def _word(form: Mapping[str, str], *names: str) -> str:
 def _sender(form: Mapping[str, str]) -> tuple[Channel, str]:
     """Who wrote. WhatsApp names a person by From, by WaId, or by an id of its own in From."""
     given = [form[name].strip() for name in ("From", "WaId") if form.get(name, "").strip()]
-    on_whatsapp = bool(form.get("WaId")) or any(one.startswith("whatsapp:") for one in given)
+    on_whatsapp = bool(form.get("WaId")) or any(map(_names_whatsapp, given))
     channel = Channel.WHATSAPP if on_whatsapp else Channel.SMS
     numbers = [one for one in given if canonical(channel, one).startswith("+")]
     return channel, numbers[0] if numbers else identifier(form, "From", "WaId")

@@ -11,7 +11,7 @@ import pytest
 
 from domain.channels import Channel
 from domain.failures import BadInput
-from domain.ledger.attempt import MOVES, AttemptState, Event, RefusalKind, move, reached_person
+from domain.ledger.attempt import MOVES, AttemptState, Event, RefusalKind, is_old_news, move
 from domain.ledger.protocol import may_dispatch
 from domain.names import attempt_id
 from store.database import Pool
@@ -82,8 +82,8 @@ class Row:
 
     def moved(self, state: AttemptState, event: Event) -> AttemptState:
         """What the table says of it."""
-        reached = reached_person(state, self.channel, None)
-        return move(state, event, reached=reached) or state
+        old = is_old_news(state, event, self.channel, None)
+        return move(state, event, old=old) or state
 
     async def state(self) -> AttemptState:
         found: str = await self.pool.fetchval("SELECT state FROM attempts")

@@ -4,6 +4,9 @@ import pytest
 
 from activities.channels.unsubscribe import unsubscribe_url
 from tests.integration.gateway.conftest import PUBLIC, Edge, settings
+from tests.integration.gateway.test_infobip import LOST, report
+from tests.integration.gateway.test_resend_events import event as resend_event
+from tests.integration.gateway.test_resend_events import post as post_resend
 from tests.integration.gateway.test_sendgrid_events import ADDRESS, event
 
 STOPPED = "SELECT kind, channel, customer_id FROM law_events"
@@ -45,6 +48,42 @@ async def test_by_a_message_that_the_provider_refuses_for_it(
     assert await edge.rows(STOPPED) == [
         {"kind": "opt_out", "channel": channel, "customer_id": "c-1"}
     ]
+
+
+async def test_by_a_complaint_to_resend(edge: Edge) -> None:
+    await edge.customer("c-1", email=ADDRESS)
+    await edge.account("c-1")
+    attempt = await edge.attempt("c-1", "dispatching", "accepted", channel="email", address=ADDRESS)
+    await edge.pool.execute("DELETE FROM attempts")
+    said = resend_event("email.complained", attempt, to=["Ana <Ana@Example.test>"])
+    for _ in range(2):
+        assert (await post_resend(edge, said)).status_code == 200
+    assert await edge.rows(STOPPED) == [
+        {"kind": "opt_out", "channel": "email", "customer_id": "c-1"}
+    ]
+
+
+async def test_by_a_message_that_infobip_refuses_for_it(edge: Edge) -> None:
+    await edge.customer("c-1", sms="+573000000001")
+    await edge.account("c-1")
+    attempt = await edge.attempt("c-1", "dispatching", "accepted")
+    await edge.pool.execute("DELETE FROM attempts")
+    said = {"to": "573000000001", "status": LOST, "error": {"id": 573}}
+    for _ in range(2):
+        assert (await report(edge, attempt, said)).status_code == 200
+    assert await edge.rows(STOPPED) == [{"kind": "opt_out", "channel": "sms", "customer_id": "c-1"}]
+
+
+@pytest.mark.parametrize("to", [None, [], [ADDRESS, "another@example.test"], [5], "\x00"], ids=str)
+async def test_where_nobody_can_tell_by_whom_is_kept_for_a_person(edge: Edge, to: object) -> None:
+    said = resend_event("email.complained", "f" * 24, to=to)
+    for _ in range(2):
+        assert (await post_resend(edge, said)).status_code == 200
+    assert await edge.rows(STOPPED) == []
+    [kept] = await edge.rows("SELECT kind, provider, body, why FROM webhook_backlog")
+    assert (kept["kind"], kept["provider"]) == ("unread", "resend")
+    assert "f" * 24 in kept["body"]["raw"]
+    assert "not on record" in kept["why"]
 
 
 async def test_by_the_link_in_a_mail_is_kept_for_a_person(edge: Edge) -> None:
