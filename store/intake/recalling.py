@@ -207,6 +207,8 @@ WITH gone AS (
     INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
     SELECT $2, creditor, account_id, 'intake:' || $2, 'recall' FROM gone
     ON CONFLICT (run_id, creditor, account_id) DO UPDATE SET action = 'recall'
+), listed AS (
+    UPDATE intake_runs SET lists_all = true WHERE run_id = $2
 )
 SELECT count(*) FROM gone
 """  # noqa: S608 - what is put in is conditions

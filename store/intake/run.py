@@ -14,7 +14,7 @@ from store.intake.findings import Findings
 from store.intake.merging import Merge
 from store.intake.outbox import Outbox
 from store.intake.recalling import Recall
-from store.intake.staging import CREATE_STAGE, DROP_STAGE, Stage
+from store.intake.staging import CREATE_STAGE, DROP_STAGE, LONG, Stage
 
 LOCK: Final = 0x496E74616B65
 """Advisory lock: one intake at a time, since two could undo each other's contact points."""
@@ -22,6 +22,11 @@ LOCK: Final = 0x496E74616B65
 BEGIN_RUN: Final = """
 INSERT INTO intake_runs (run_id, started_at, snapshot) VALUES ($1, $2, $3)
 ON CONFLICT (run_id) DO UPDATE SET finished_at = NULL RETURNING started_at
+"""
+
+NOTE_CREDITORS: Final = """
+UPDATE intake_runs SET creditors = ARRAY(SELECT DISTINCT creditor FROM intake_rows)
+WHERE run_id = $1
 """
 
 FINISH_RUN: Final = "UPDATE intake_runs SET finished_at = now(), rows_read = $2 WHERE run_id = $1"
@@ -36,6 +41,10 @@ class IntakeRun:
         self.merge = Merge(connection, run_id, as_of)
         self.recall = Recall(connection, run_id, as_of)
         self.outbox = Outbox(connection)
+
+    async def lists(self) -> None:
+        """Note whose accounts the file lists, before anything of it is merged."""
+        await self.connection.execute(NOTE_CREDITORS, self.run_id, timeout=LONG)
 
     async def finish(self, rows_read: int) -> None:
         """All merged, all told."""
