@@ -21,8 +21,8 @@ STATEMENTS = (
     """,
     "COMMENT ON COLUMN intake_runs.started_at IS 'the moment the figures of the file are from'",
     "COMMENT ON COLUMN intake_runs.begun_at IS 'when it was taken in, by this database''s clock'",
-    "COMMENT ON COLUMN intake_runs.creditors IS 'whose accounts the file lists; null until it has "
-    "been read'",
+    "COMMENT ON COLUMN intake_runs.creditors IS 'whose accounts the file lists; none until it has "
+    "been read, null of a version that did not note it'",
     "COMMENT ON COLUMN intake_runs.lists_all IS 'a snapshot whose missing accounts were recalled: "
     "what it does not list was not owed at its moment'",
 )
