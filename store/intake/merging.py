@@ -3,19 +3,15 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
-import asyncpg
-
-from domain.failures import Unavailable
 from store import law_events
 from store.database import Connection
 from store.facts import MAY_REOPEN
+from store.intake.batches import in_one_go
 from store.intake.recalling import hand_over, take_place
 from store.intake.staging import LONG
 
 FOURFOLD: Final = frozenset(4**power for power in range(16))
 """Batches before which the tables have grown fourfold since they were last looked at."""
-ATTEMPTS: Final = 4
-"""Merges of one batch: workers write the same rows, so a deadlock is possible, and harmless."""
 
 # The planner takes tables that were empty a moment ago for small ones still, and would read them
 # whole for every batch of a first import. It needs their sizes and keys for that; of all columns
@@ -258,14 +254,7 @@ class Merge:
         """Merge one batch of customers with all their rows, and what to tell, in one go."""
         if number in FOURFOLD:
             await self.connection.execute(LOOK_AGAIN, timeout=LONG)
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                async with self.connection.transaction():
-                    return await self._merge(number)
-            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
-                if attempt == ATTEMPTS:
-                    raise Unavailable("PostgreSQL is too busy: run the intake again") from error
-        raise AssertionError("unreachable")
+        return await in_one_go(self.connection, lambda: self._merge(number))
 
     async def _merge(self, number: int) -> Merged:
         connection, run_id, as_of = self.connection, self.run_id, self.as_of
