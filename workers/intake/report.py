@@ -110,8 +110,7 @@ class IntakeReport:
             ),
             (
                 len(self.unnamed_creditors),
-                f"customers read the code of {names}, which has no name in "
-                "CONTRAPUNTO_CREDITOR_NAMES",
+                f"CONTRAPUNTO_CREDITOR_NAMES has no name for {names}: customers read the code",
             ),
         )
         return [f"note: {words}" for count, words in noticed if count]
