@@ -1,6 +1,7 @@
 """What can be wrong with a configuration although every part of it can be read."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,10 @@ from domain.message_content import fault_of_address
 
 _OTHERS: Final = frozenset({f"{PREFIX}TRACEBACK"})
 """Variables of ours that are no settings."""
+
+_OTHER_SCHEME: Final = re.compile(r"(?i)(tel|sms):|[a-z][a-z0-9+-]*:(?!\d{1,5}(?![^/?#]))")
+"""What an address begins with that is no http(s) one: ``javascript:``, ``mailto:``. A host with its
+port (``pay:8080``) begins so, too."""
 
 
 def notes(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fault]:
@@ -64,6 +69,13 @@ def unread_languages(templates: Path) -> Iterator[Fault]:
         yield Fault(f"{templates.name}/{name}/", "", rule, todo)
 
 
+def _without_scheme(variable: str, url: str) -> Fault:
+    """Of an address without ``://``: what may be put before it, unless it has another scheme."""
+    if _OTHER_SCHEME.match(url.strip()):
+        return Fault(variable, "", "must begin with https:// or http://")
+    return Fault(variable, "", "has no scheme", f"write https://{url.lstrip('/')}")
+
+
 def public_address(settings: Settings) -> Iterator[Fault]:
     """The address that providers are told to call, and against which signatures are checked."""
     url, variable = settings.public_url, f"{PREFIX}PUBLIC_URL"
@@ -75,7 +87,7 @@ def public_address(settings: Settings) -> Iterator[Fault]:
         yield Fault(variable, "", "cannot be read", "write it as https://collections.example.com")
         return
     if "://" not in url:
-        yield Fault(variable, "", "has no scheme", f"write https://{url.lstrip('/')}")
+        yield _without_scheme(variable, url)
     elif parts.scheme not in ("http", "https") or not usable:
         yield Fault(variable, "", "must be an http(s) address without a query")
 
@@ -94,7 +106,7 @@ def pay_address(settings: Settings) -> Iterator[Fault]:
     if "{" in filled or "}" in filled:
         yield Fault(variable, "", f"must have no braces but {REFERENCE}")
     elif "://" not in url:
-        yield Fault(variable, "", "has no scheme", f"write https://{url.lstrip('/')}")
+        yield _without_scheme(variable, url)
     elif not parts.hostname or "{" in urlsplit(url).netloc:
         yield Fault(variable, "", "has no host")
     elif (rule := fault_of_address(filled)) is not None:

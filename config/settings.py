@@ -3,10 +3,11 @@
 Temporal's connection is not here: it comes from Temporal's standard environment and TOML profiles.
 """
 
+import json
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -16,9 +17,18 @@ from pydantic import (
     SecretStr,
     ValidationError,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from config.database_url import FORM, VARIABLE, read_address
+from domain.entry.bounds import each_key_once
 from domain.entry.broken_rule import broken_rule
 from domain.entry.money import currencies, fault
 from domain.failures import Fault, Misconfigured
@@ -72,6 +82,16 @@ _SHORTEST_NUMBER: Final = 3
 
 def _also(name: str, standard: str) -> AliasChoices:
     return AliasChoices(f"CONTRAPUNTO_{name}", standard)
+
+
+class _Variables(EnvSettingsSource):
+    """The environment. Of a key that JSON gives twice nobody knows which is meant."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        decoded = super().decode_complex_value(field_name, field, value)
+        if decoded is not value:
+            json.loads(value, object_pairs_hook=each_key_once)
+        return decoded
 
 
 class Settings(BaseSettings):
@@ -267,6 +287,18 @@ class Settings(BaseSettings):
     fast_time: bool = False
     """The Temporal server skips time (demo and tests only)."""
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is said in code, then the environment; there is no other source."""
+        return init_settings, _Variables(settings_cls)
+
     def database(self) -> str:
         """The database's address, in clear; raises Misconfigured when none is named, or none that
         can be read."""
@@ -291,7 +323,11 @@ def load(**overrides: object) -> Settings:
         ]
     except SettingsError as error:
         name = str(error).partition('"')[2].partition('"')[0]
-        faults = [Fault(_variable((name,)), "", "must be JSON", "see docs/reference/settings.md")]
+        if isinstance(error.__cause__, json.JSONDecodeError):
+            wrong = ("must be JSON", "see docs/reference/settings.md")
+        else:
+            wrong = ("must give each key once: one is given twice", "")
+        faults = [Fault(_variable((name,)), "", *wrong)]
     raise Misconfigured.of(faults, "settings are wrong:")
 
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from temporalio.envconfig import ClientConfig
-
 from activities.channels.base import Provider
 from activities.channels.registry import in_use
 from activities.channels.registry import providers as configured_providers
@@ -26,6 +24,7 @@ from domain.failures import Fault, Misconfigured
 from domain.strategy import Strategy
 from telemetry.exporters import wanted
 from workers.codec import PayloadCipher
+from workers.connection import connect_config
 from workers.gateway.providers.signatures import SendGridKey, SvixKey
 
 T = TypeVar("T")
@@ -127,7 +126,7 @@ def _wording(settings: Settings) -> Wording:
 
 def _temporal() -> None:
     try:
-        ClientConfig.load_client_connect_config()
+        connect_config()
     except (ValueError, OSError, RuntimeError) as error:
         raise Misconfigured(f"the environment or its profile cannot be read: {error}") from None
 

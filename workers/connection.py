@@ -1,15 +1,19 @@
 """The connection to Temporal, from its standard environment and TOML profiles."""
 
-from typing import Any
+import re
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from temporalio.client import Client
-from temporalio.envconfig import ClientConfig
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from config.settings import load
-from domain.failures import Misconfigured, Unavailable
+from domain.failures import Fault, Misconfigured, Unavailable
 from workers.codec import data_converter
+
+_BLANK: Final = re.compile(r"\s")
 
 
 async def temporal_client(**options: Any) -> Client:
@@ -19,11 +23,9 @@ async def temporal_client(**options: Any) -> Client:
     Raises Unavailable or Misconfigured with what to do.
     """
     try:
-        config = ClientConfig.load_client_connect_config()
+        config = connect_config()
     except (ValueError, OSError, RuntimeError) as error:  # RuntimeError: the SDK's ConfigError
         raise Misconfigured(f"Temporal's configuration (TEMPORAL_*, profile): {error}") from error
-    config.setdefault("target_host", "127.0.0.1:7233")
-    config.setdefault("namespace", "default")
     address = config["target_host"]
     converter = data_converter(load().payload_keys)
     try:
@@ -44,6 +46,29 @@ async def temporal_client(**options: Any) -> Client:
     except RuntimeError as error:
         raise Unavailable(_silent(address, str(error))) from error
     return client
+
+
+def connect_config() -> ClientConnectConfig:
+    """What environment and profile say of the connection.
+
+    Raises Misconfigured for an address that is none, and what the SDK has against the rest.
+    """
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", "127.0.0.1:7233")
+    config.setdefault("namespace", "default")
+    if not _is_address(config["target_host"]):
+        fault = Fault("TEMPORAL_ADDRESS", "", "must be host:port, such as 127.0.0.1:7233")
+        raise Misconfigured.of([fault])
+    return config
+
+
+def _is_address(address: str) -> bool:
+    """Without a port the SDK would try the web's, and wait for a server that is not there."""
+    try:
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        return bool(parts.hostname and parts.port) and not (parts.path or _BLANK.search(address))
+    except ValueError:
+        return False
 
 
 def _silent(address: str, why: str) -> str:

@@ -3,19 +3,15 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
-import asyncpg
-
-from domain.failures import Unavailable
 from store import law_events
 from store.database import Connection
 from store.facts import MAY_REOPEN
+from store.intake.batches import in_one_go
 from store.intake.recalling import hand_over, take_place
 from store.intake.staging import LONG
 
 FOURFOLD: Final = frozenset(4**power for power in range(16))
 """Batches before which the tables have grown fourfold since they were last looked at."""
-ATTEMPTS: Final = 4
-"""Merges of one batch: workers write the same rows, so a deadlock is possible, and harmless."""
 
 # The planner takes tables that were empty a moment ago for small ones still, and would read them
 # whole for every batch of a first import. It needs their sizes and keys for that; of all columns
@@ -142,13 +138,26 @@ WHERE c.contact_point_id = ANY($1) AND k.customer_id = c.customer_id AND k.updat
 RETURNING c.customer_id
 """
 
+# Also whom the file has only confirmed: what an older one says of them is out of date all the same.
 TOUCH_CUSTOMERS: Final = """
-UPDATE customers SET updated_at = $2 WHERE customer_id = ANY($1) AND updated_at < $2
+UPDATE customers c SET updated_at = $2 FROM intake_customers s
+WHERE s.batch = $1 AND c.customer_id = s.customer_id AND c.updated_at < $2
 """
 
 COUNT_OLDER: Final = """
-SELECT count(*) FROM intake_customers s JOIN intake_rows r USING (customer_id)
-JOIN accounts a USING (creditor, account_id) WHERE s.batch = $1 AND a.balance_as_of > $2
+SELECT
+    (SELECT count(*) FROM intake_customers s JOIN intake_rows r USING (customer_id)
+        LEFT JOIN accounts a USING (creditor, account_id)
+        WHERE s.batch = $1 AND CASE WHEN a.account_id IS NULL THEN r.creditor = ANY ($3)
+            ELSE a.balance_as_of > $2 END) AS older,
+    (SELECT count(*) FROM intake_customers s JOIN customers c USING (customer_id)
+        WHERE s.batch = $1 AND c.updated_at > $2) AS kept
+"""
+
+# Of each creditor whose accounts a newer snapshot has listed, all of them.
+SELECT_LISTED_SINCE: Final = """
+SELECT coalesce(array_agg(DISTINCT creditor), '{}') FROM intake_runs, unnest(creditors) AS creditor
+WHERE lists_all AND started_at > $1
 """
 
 MERGE_ACCOUNTS: Final = f"""
@@ -193,7 +202,7 @@ WITH facts AS (
             SELECT sum(p.amount) FROM payments p WHERE p.creditor = r.creditor
                 AND p.account_id = r.account_id AND p.paid_at > $2), 0) AS net
     FROM intake_customers s JOIN intake_rows r USING (customer_id)
-    WHERE s.batch = $1 AND NOT EXISTS (SELECT FROM accounts a
+    WHERE s.batch = $1 AND r.creditor <> ALL ($4) AND NOT EXISTS (SELECT FROM accounts a
         WHERE a.creditor = r.creditor AND a.account_id = r.account_id)
 ), added AS (
     INSERT INTO accounts (creditor, account_id, customer_id, currency, balance, balance_as_of,
@@ -230,6 +239,8 @@ class Merged(NamedTuple):
     """Debts that the file lists under another number, or as part of another one."""
     older: int
     """Rows that were skipped: what is known of their accounts is newer than the file."""
+    kept: int
+    """Customers of whom a newer file has told: nothing of them was changed."""
 
 
 class Merge:
@@ -237,43 +248,40 @@ class Merge:
 
     def __init__(self, connection: Connection, run_id: str, as_of: datetime) -> None:
         self.connection, self.run_id, self.as_of = connection, run_id, as_of
+        self.listed_since: list[str] | None = None
 
     async def batch(self, number: int) -> Merged:
         """Merge one batch of customers with all their rows, and what to tell, in one go."""
         if number in FOURFOLD:
             await self.connection.execute(LOOK_AGAIN, timeout=LONG)
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                async with self.connection.transaction():
-                    return await self._merge(number)
-            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
-                if attempt == ATTEMPTS:
-                    raise Unavailable("PostgreSQL is too busy: run the intake again") from error
-        raise AssertionError("unreachable")
+        return await in_one_go(self.connection, lambda: self._merge(number))
 
     async def _merge(self, number: int) -> Merged:
         connection, run_id, as_of = self.connection, self.run_id, self.as_of
         await connection.execute(LOCK_CUSTOMERS, number)
         await connection.execute(LOCK_ACCOUNTS, number)
-        older = await connection.fetchval(COUNT_OLDER, number, as_of)
+        if self.listed_since is None:
+            self.listed_since = await connection.fetchval(SELECT_LISTED_SINCE, as_of)
+        passed = await connection.fetchrow(COUNT_OLDER, number, as_of, self.listed_since)
         known = [record[0] for record in await connection.fetch(LOCK_POINTS, number)]
         people = await connection.fetch(MERGE_CUSTOMERS, number, as_of)
         points = await connection.fetch(MERGE_POINTS, number, as_of, run_id)
         points += await connection.fetch(RETIRE_POINTS, known, as_of)
         placed = await take_place(connection, number, run_id)
         merged = await connection.fetchrow(MERGE_ACCOUNTS, number, as_of, run_id)
-        added = await connection.fetchval(ADD_ACCOUNTS, number, as_of, run_id)
+        added = await connection.fetchval(ADD_ACCOUNTS, number, as_of, run_id, self.listed_since)
         if added:
             await law_events.belongs(connection, added)
         joined = await hand_over(connection, number, as_of, run_id)
         changed = list({record["customer_id"] for record in (*people, *points)})
-        await connection.execute(TOUCH_CUSTOMERS, changed, as_of)
+        await connection.execute(TOUCH_CUSTOMERS, number, as_of)
         await connection.execute(TELL_CUSTOMERS, changed, run_id)
-        assert merged is not None  # noqa: S101 - an aggregate always has a row
+        assert merged is not None and passed is not None  # noqa: S101 - aggregates have a row
         return Merged(
             len(added) + placed.added,
             merged["updated"],
             merged["reopened"] + placed.reopened,
             placed.renumbered + joined,
-            older,
+            passed["older"],
+            passed["kept"],
         )

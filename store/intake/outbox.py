@@ -68,6 +68,10 @@ class Outbox:
         await self.connection.execute(DELETE_PENDING, *columns(keys, 3))
 
     async def close_recalled(self, lines: Sequence[Pending]) -> None:
-        """Close accounts whose workflow is not running, so that nobody else can."""
+        """Close accounts whose workflow is not running, so that nobody else can.
+
+        Those of this version are closed with their recall; one of the version before left that to
+        the workflow.
+        """
         arguments = [(line.creditor, line.account_id, line.as_of) for line in lines]
         await self.connection.executemany(CLOSE_RECALLED, arguments)

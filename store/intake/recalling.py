@@ -7,10 +7,12 @@ old one's place, with what was promised, paid and said, and what the ledger has 
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
 
 from store import law_events
 from store.database import Connection
+from store.intake.batches import in_one_go
 from store.intake.staging import LONG, columns
 
 _UNLISTED: Final = """
@@ -197,19 +199,41 @@ FROM accounts a WHERE a.status = 'open' AND a.creditor IN (SELECT creditor FROM 
 GROUP BY a.creditor ORDER BY a.creditor
 """  # noqa: S608 - what is put in is conditions
 
-# balance_as_of moves along, so that an older file cannot bring a recalled account back.
-RECALL: Final = f"""
+FIND_RECALLED: Final = f"""
+INSERT INTO intake_recalled
+SELECT creditor, account_id, customer_id, (row_number() OVER (ORDER BY customer_id) - 1) / 500
+FROM accounts a WHERE {_GONE}
+"""  # noqa: S608 - what is put in is conditions
+
+COUNT_RECALLED: Final = "SELECT coalesce(max(batch) + 1, 0) FROM intake_recalled"
+
+# As whoever reserves does, and in the same order: what waits for them then finds the recall, and
+# what was reserved before it is not dispatched.
+LOCK_RECALLED: Final = """
+SELECT FROM customers c
+WHERE c.customer_id IN (SELECT customer_id FROM intake_recalled WHERE batch = $1)
+ORDER BY c.customer_id FOR NO KEY UPDATE OF c
+"""
+
+# Closed at once: until its workflow hears of it, nobody else would keep a message from speaking of
+# the account. balance_as_of moves along, so that an older file cannot bring it back.
+RECALL: Final = """
 WITH gone AS (
-    UPDATE accounts a SET balance_as_of = $1
-    WHERE {_GONE}
+    UPDATE accounts a SET status = 'closed', close_reason = 'recalled', closed_at = $2,
+        balance_as_of = $2
+    FROM intake_recalled r
+    WHERE r.batch = $1 AND a.creditor = r.creditor AND a.account_id = r.account_id
+        AND a.status = 'open' AND a.balance_as_of <= $2
     RETURNING a.creditor, a.account_id
 ), pending AS (
     INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
-    SELECT $2, creditor, account_id, 'intake:' || $2, 'recall' FROM gone
+    SELECT $3, creditor, account_id, 'intake:' || $3, 'recall' FROM gone
     ON CONFLICT (run_id, creditor, account_id) DO UPDATE SET action = 'recall'
 )
 SELECT count(*) FROM gone
-"""  # noqa: S608 - what is put in is conditions
+"""
+
+NOTE_LISTS_ALL: Final = "UPDATE intake_runs SET lists_all = true WHERE run_id = $1"
 
 # Before the balance is written: payments after the file's moment are subtracted from it.
 CARRY_PAYMENTS: Final = """
@@ -415,8 +439,17 @@ class Recall:
         return [Gone(**dict(one)) for one in found]
 
     async def recall(self) -> int:
-        """Mark open accounts of the file's creditors that the file does not list; how many."""
-        return int(await self.connection.fetchval(RECALL, self.as_of, self.run_id, timeout=LONG))
+        """Close open accounts of the file's creditors that the file does not list; how many."""
+        await self.connection.execute(FIND_RECALLED, self.as_of, timeout=LONG)
+        batches, recalled = await self.connection.fetchval(COUNT_RECALLED), 0
+        for batch in range(batches):
+            recalled += await in_one_go(self.connection, partial(self._recall, batch))
+        await self.connection.execute(NOTE_LISTS_ALL, self.run_id)
+        return recalled
+
+    async def _recall(self, batch: int) -> int:
+        await self.connection.execute(LOCK_RECALLED, batch)
+        return int(await self.connection.fetchval(RECALL, batch, self.as_of, self.run_id))
 
 
 async def take_place(connection: Connection, batch: int, run_id: str) -> Placed:

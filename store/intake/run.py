@@ -14,14 +14,30 @@ from store.intake.findings import Findings
 from store.intake.merging import Merge
 from store.intake.outbox import Outbox
 from store.intake.recalling import Recall
-from store.intake.staging import CREATE_STAGE, DROP_STAGE, Stage
+from store.intake.staging import CREATE_STAGE, DROP_STAGE, LONG, Stage
 
 LOCK: Final = 0x496E74616B65
 """Advisory lock: one intake at a time, since two could undo each other's contact points."""
 
+# The latest run of a file, how many there are, and whether another file of one of its creditors
+# came after it: then the file's content is news once more. So it is where the run was cut before it
+# had read whose accounts it lists.
+SELECT_LATEST: Final = """
+SELECT r.run_id, count(*) OVER () AS runs, EXISTS (SELECT FROM intake_runs o
+    WHERE o.begun_at > r.begun_at
+        AND (o.creditors && r.creditors OR r.creditors = '{}' AND o.creditors <> '{}')) AS followed
+FROM intake_runs r WHERE r.run_id = $1 OR starts_with(r.run_id, $1 || '.')
+ORDER BY r.begun_at DESC, r.run_id DESC LIMIT 1
+"""
+
 BEGIN_RUN: Final = """
-INSERT INTO intake_runs (run_id, started_at, snapshot) VALUES ($1, $2, $3)
+INSERT INTO intake_runs (run_id, started_at, snapshot, creditors) VALUES ($1, $2, $3, '{}')
 ON CONFLICT (run_id) DO UPDATE SET finished_at = NULL RETURNING started_at
+"""
+
+NOTE_CREDITORS: Final = """
+UPDATE intake_runs SET creditors = ARRAY(SELECT DISTINCT creditor FROM intake_rows)
+WHERE run_id = $1
 """
 
 FINISH_RUN: Final = "UPDATE intake_runs SET finished_at = now(), rows_read = $2 WHERE run_id = $1"
@@ -37,6 +53,10 @@ class IntakeRun:
         self.recall = Recall(connection, run_id, as_of)
         self.outbox = Outbox(connection)
 
+    async def lists(self) -> None:
+        """Note whose accounts the file lists, before anything of it is merged."""
+        await self.connection.execute(NOTE_CREDITORS, self.run_id, timeout=LONG)
+
     async def finish(self, rows_read: int) -> None:
         """All merged, all told."""
         await self.connection.execute(FINISH_RUN, self.run_id, rows_read)
@@ -51,7 +71,7 @@ class IntakeStore:
     @asynccontextmanager
     async def run(
         self,
-        run_id: str,
+        file_id: str,
         as_of: datetime,
         *,
         snapshot: bool,
@@ -59,8 +79,10 @@ class IntakeStore:
     ) -> AsyncIterator[IntakeRun]:
         """A run, alone of its kind: waits (after ``on_wait()``) while another one is at work.
 
-        A run that is resumed keeps its first ``as_of``: the file's figures are no newer than then,
-        and payments since must not be forgotten. Raises Unavailable or Misconfigured.
+        ``file_id``: the same for the same file. After itself it is the same run, resumed, and keeps
+        its first ``as_of``: its figures are no newer than then, and payments since must not be
+        forgotten. After another file of the same creditor it is a run of its own, since that one
+        has changed what it says. Raises Unavailable or Misconfigured.
         """
         with _translated():
             async with self.pool.acquire() as connection:
@@ -68,6 +90,7 @@ class IntakeStore:
                 try:
                     await connection.execute(DROP_STAGE)
                     await connection.execute(CREATE_STAGE)
+                    run_id = await _run_of(connection, file_id)
                     as_of = await connection.fetchval(BEGIN_RUN, run_id, as_of, snapshot)
                     yield IntakeRun(connection, run_id, as_of)
                 finally:
@@ -77,6 +100,14 @@ class IntakeStore:
                             await connection.execute(DROP_STAGE)
                         finally:
                             await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+
+
+async def _run_of(connection: Connection, file_id: str) -> str:
+    """The run to begin or to go on with."""
+    latest = await connection.fetchrow(SELECT_LATEST, file_id)
+    if latest is None:
+        return file_id
+    return f"{file_id}.{latest['runs'] + 1}" if latest["followed"] else str(latest["run_id"])
 
 
 async def _alone(connection: Connection, on_wait: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ LONG: Final = 3600.0
 
 DROP_STAGE: Final = """
 DROP TABLE IF EXISTS intake_rows, intake_people, intake_points, intake_refused, intake_customers,
-    intake_wanted, intake_holders, intake_gone, intake_new, intake_renumbered
+    intake_wanted, intake_holders, intake_gone, intake_new, intake_renumbered, intake_recalled
 """
 
 CREATE_STAGE: Final = """
@@ -37,6 +37,9 @@ CREATE TEMPORARY TABLE intake_gone (
     balance numeric, oldest_due_date date, formerly text[]
 );
 CREATE TEMPORARY TABLE intake_new (LIKE intake_rows);
+CREATE TEMPORARY TABLE intake_recalled (
+    creditor text, account_id text, customer_id text, batch bigint
+);
 CREATE TEMPORARY TABLE intake_renumbered (
     creditor text, former text, account_id text, line bigint, customer_id text,
     former_customer text, joined boolean NOT NULL DEFAULT false

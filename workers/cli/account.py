@@ -179,13 +179,9 @@ def account_refused(
     as_json: AsJson = False,
 ) -> None:
     """Messages and requests that were not taken: what came, when, and why not."""
-    from store.facts import refused
-    from workers.cli.output import show_refused
+    from workers.cli.output import refused_of, show_refused
 
-    creditor, _, account_id = (account or "").rpartition("/")
-    found = run(
-        with_database(lambda pool: refused(pool, since, creditor or None, account_id or None, most))
-    )
+    found = run(with_database(lambda pool: refused_of(pool, account, since, most)))
     show_refused(output(), found, as_json=as_json)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from domain.failures import BadInput
 from workers.cli.shell import console, database, run, wall_clock
-from workers.cli.typed import instant
+from workers.cli.typed import instant, plain_file
 
 if TYPE_CHECKING:
     from telemetry.exporters import Watch
@@ -53,8 +53,8 @@ def intake_file(
     if accept_recalls is not None and not snapshot:
         raise BadInput("--accept-recalls goes with --snapshot: without it nothing is recalled")
     for given in (file, events):
-        if given is not None and not given.is_file():
-            raise BadInput(f"{given}: no such file")
+        if given is not None:
+            plain_file(given)
     # A payment that arrived after the file was written is not in its balances.
     moment = as_of or datetime.fromtimestamp(file.stat().st_mtime, UTC)
     with telemetry("contrapunto-intake", client_spans=True, short=True) as watch:
@@ -131,7 +131,7 @@ def events_file(
     as_json: Annotated[bool, typer.Option("--json", help="the answer as one JSON object")] = False,
 ) -> None:
     """Record ceases, attorneys, disputes, bankruptcies, deaths and the like from JSON lines."""
-    raise SystemExit(run(_events(file, rejects, as_json=as_json)))
+    raise SystemExit(run(_events(plain_file(file), rejects, as_json=as_json)))
 
 
 async def _events(file: Path, rejects: Path | None, *, as_json: bool) -> int:

@@ -18,7 +18,7 @@ from domain.ledger.attempt import AttemptState
 from domain.planning.frame import Frame
 from domain.planning.reasons.unused import why_unused
 from store.database import Pool
-from store.facts import RefusedMessage
+from store.facts import RefusedMessage, refused
 from store.failures import Failing
 from store.settlements import Settled, Settling, Unsettled
 from store.situations import read_situation
@@ -274,6 +274,18 @@ def show_failing(console: Console, accounts: Sequence[Failing], *, as_json: bool
         )
     console.print(table)
     console.print(f"{len(accounts)} accounts fail again and again")
+
+
+async def refused_of(
+    pool: Pool, account: str | None, since: datetime | None, most: int
+) -> list[RefusedMessage]:
+    """Messages that were not taken, of one account or all; raises NotFound for an account that
+    neither they nor a file have named."""
+    creditor, _, account_id = (account or "").rpartition("/")
+    found = await refused(pool, since, creditor or None, account_id or None, most)
+    if account and not found and not await Records(pool).show(account_id, creditor or None):
+        raise NotFound(f"nothing was refused for {account!r}, and no such account is known")
+    return found
 
 
 def show_refused(console: Console, messages: Sequence[RefusedMessage], *, as_json: bool) -> None:

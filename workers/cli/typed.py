@@ -63,6 +63,17 @@ Text = Annotated[str, typer.Argument(parser=text)]
 """What is typed in a place of its own, such as an account."""
 
 
+def plain_file(path: Path) -> Path:
+    """A file that is read more than once; raises BadInput for what is none, such as a pipe."""
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise BadInput(f"{path}: is a folder: name a file in it")
+    if path.exists():
+        raise BadInput(f"{path}: is no file that can be read twice: save it as one")
+    raise BadInput(f"{path}: no such file")
+
+
 @contextmanager
 def named(option: str, path: Path) -> Iterator[None]:
     """What the system has against a file that somebody has named is theirs to mend."""

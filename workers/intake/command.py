@@ -48,16 +48,17 @@ async def intake(
     """
     content = digest(path)
     check_whole(path, content)
-    kind, run_id = file_format(path), run_identity(content, as_of, snapshot=snapshot)
+    kind, file_id = file_format(path), file_identity(content, as_of, snapshot=snapshot)
     rejects = Rejects(rejects_path or path.with_name(f"{path.name}.rejects.{kind}"), kind, path)
-    report = IntakeReport(run_id=run_id)
+    report = IntakeReport()
 
     def wait() -> None:
         console.print("another intake is at work: waiting for it to end")
 
     store = IntakeStore(pool)
     with _progress(console) as progress:
-        async with store.run(run_id, as_of, snapshot=snapshot, on_wait=wait) as run:
+        async with store.run(file_id, as_of, snapshot=snapshot, on_wait=wait) as run:
+            report.run_id = run.run_id
             work = stages.Work(run, starter, limits, report, progress, concurrency)
             await stages.tell(work, "earlier runs")
             try:
@@ -135,8 +136,8 @@ def _refuse_the_future(path: Path, as_of: datetime, now: datetime, limits: Limit
         )
 
 
-def run_identity(content: str, as_of: datetime, *, snapshot: bool) -> str:
-    """Identity of a run: the same file, day and kind of run are the same run."""
+def file_identity(content: str, as_of: datetime, *, snapshot: bool) -> str:
+    """What its runs are called by: the same content, day and kind of run are the same file."""
     key = f"{content}\x1f{as_of.date()}\x1f{snapshot}"
     return hashlib.sha256(key.encode()).hexdigest()[:24]
 

@@ -9,18 +9,19 @@ import csv
 import hashlib
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, NamedTuple, TextIO
+from typing import Final, NamedTuple, Self, TextIO
 
 from pydantic import ValidationError
 
 from config.geo.atlas import ATLAS
-from domain.entry.bounds import each_key_once
+from domain.entry.bounds import each_key_once, storable
 from domain.entry.intake import COLUMNS, IntakeRow, Problem, nearest, problems
 from domain.failures import BadInput
 
@@ -39,6 +40,11 @@ _UNFINISHED: Final = (
     "is not finished by the end of its line, so the file may be cut short; if it is whole, put an "
     "empty line after it"
 )
+_QUOTE: Final = (
+    'has a quote (") that is not closed, or that stands within a cell: write it twice there, and '
+    "once at the cell's end"
+)
+_TOO_LONG: Final = "has more than 1048576 characters: is the end of a line missing?"
 
 _NO_TEXT: Final = (
     (b"PK\x03\x04", "is a workbook or an archive"),
@@ -246,17 +252,96 @@ def _first_other_octet(path: Path) -> str:
     return "it holds other octets"
 
 
+class _Lines:
+    """The lines of a file for a reader of CSV, which takes as many as it wants for a record.
+
+    Whoever finds that it took too many gives back all but the first, and they are read anew.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file, self._again = file, deque[str]()
+        self._number = self._furthest = 0
+        self._broken = False
+        self.taken: list[str] = []
+        """The lines of the present record."""
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._file)
+        self._number += 1
+        self.taken.append(line)
+        return line
+
+    @property
+    def first(self) -> int:
+        """The line on which the present record begins."""
+        return self._number - len(self.taken) + 1
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the record may be the end of one that broke before: a quote closes in it that
+        nothing in it has opened."""
+        return self._broken and "".join(self.taken).count('"') % 2 == 1
+
+    def whole(self) -> None:
+        """The present record is a row: what broke before has ended, unless it reached further."""
+        self._broken = self._broken and self._number < self._furthest
+
+    def give_back(self) -> None:
+        """Read anew what stands after the first line of the present record, which is broken."""
+        self._broken = True
+        self._furthest = max(self._furthest, self._number)
+        self._again.extendleft(reversed(self.taken[1:]))
+        self._number -= len(self.taken) - 1
+        del self.taken[1:]
+
+
 def _csv(file: TextIO, path: Path) -> Iterator[Record | _End]:
     csv.field_size_limit(_MAX_CELL)
-    reader = csv.reader(file, strict=True)
+    lines = _Lines(file)
+    reader = csv.reader(lines, strict=True)
     try:
         header = _header(reader)
-        _check_header(header, path)
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield _row(reader.line_num, cells, header)
     except csv.Error as error:
-        raise BadInput(f"{path}: line {reader.line_num} is no valid CSV ({error})") from error
+        raise BadInput(
+            f"{path}: line {lines.first} must name the columns, but is no valid CSV ({error})"
+        ) from error
+    _check_header(header, path)
+    while True:
+        lines.taken.clear()
+        try:
+            cells = next(reader, None)
+            broken = lines.doubtful or any(_is_row(line, header) for line in lines.taken[1:])
+        except csv.Error:
+            cells, broken = [], True
+        if cells is None:
+            return
+        if broken:
+            lines.give_back()
+            yield _broken(lines.first, lines.taken[0], header)
+        elif any(cell.strip() for cell in cells):
+            if len(cells) == len(header):
+                lines.whole()
+            yield _row(lines.first, cells, header)
+
+
+def _is_row(line: str, header: list[str]) -> bool:
+    """Whether a line inside a cell is a row by itself: the quote before it was never closed."""
+    try:
+        cells = next(csv.reader([line], strict=True), [])
+    except csv.Error:
+        return False
+    return line.count('"') % 2 == 0 and (len(cells) == len(header) or cells[:1] == [_END])
+
+
+def _broken(line: int, text: str, header: list[str]) -> Record:
+    """A line that cannot be taken apart. Of its cells those before the first quote are certain."""
+    before = text[:_MAX_CELL].partition('"')[0].split(",")[:-1]
+    cells: dict[str, object] = dict(zip(header, before, strict=False))
+    rule = _TOO_LONG if len(text) > _MAX_CELL else _QUOTE
+    return Record(line, cells, [storable(text.rstrip("\r\n"))], Problem("row", rule))
 
 
 def _header(rows: Iterator[list[str]]) -> list[str]:

@@ -24,6 +24,8 @@ class IntakeReport:
     """Debts that the file lists under another id, or as part of one: their history goes on."""
     older: int = 0
     """Rows skipped, since what is known of their accounts is newer than the file."""
+    kept: int = 0
+    """Customers of whom a newer file has told: what it said of them stays."""
     started: int = 0
     signalled: int = 0
     recalled: int = 0
@@ -61,7 +63,8 @@ class IntakeReport:
             said.append(f"refused rows, each with line, field and rule: {self.rejects}")
         if self.older:
             said.append(
-                f"{self.older} rows skipped: what is known of their accounts is newer than the file"
+                f"{self.older} rows skipped: what is known of their accounts is newer than the "
+                "file, which is of its own time or of --as-of"
             )
         if self.recall_refused is not None:
             said.append(f"nothing recalled: {self.recall_refused}")
@@ -79,6 +82,11 @@ class IntakeReport:
                 self.renumbered,
                 f"{self.renumbered} accounts are known under another id: the same customer, "
                 "creditor, currency and due date; their history goes on under the new one",
+            ),
+            (
+                self.kept,
+                f"{self.kept} customers are known from a newer file: the names, places, addresses "
+                "and consents that it gave stay",
             ),
             (
                 self.shared_addresses,
@@ -102,8 +110,7 @@ class IntakeReport:
             ),
             (
                 len(self.unnamed_creditors),
-                f"customers read the code of {names}, which has no name in "
-                "CONTRAPUNTO_CREDITOR_NAMES",
+                f"CONTRAPUNTO_CREDITOR_NAMES has no name for {names}: customers read the code",
             ),
         )
         return [f"note: {words}" for count, words in noticed if count]

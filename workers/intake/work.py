@@ -189,6 +189,7 @@ def _why_no_recall(
 
 async def merge(work: Work) -> None:
     """Merge all staged customers into the database."""
+    await work.run.lists()
     batches, report = await work.run.stage.prepare(), work.report
     task = work.progress.add_task("merged", total=batches)
     for batch in range(batches):
@@ -198,6 +199,7 @@ async def merge(work: Work) -> None:
         report.reopened += merged.reopened
         report.renumbered += merged.renumbered
         report.older += merged.older
+        report.kept += merged.kept
         work.progress.advance(task)
 
 

@@ -47,7 +47,8 @@ async def test_dust_late_accounts_and_nameless_creditors_are_told(desk: Desk) ->
     words = "\n".join(report.lines())
     assert "1 accounts owe less than the least amount" in words
     assert "1 accounts are past the strategy's last phase" in words
-    assert "customers read the code of banco-andino" in words
+    nameless = "CONTRAPUNTO_CREDITOR_NAMES has no name for banco-andino: customers read the code"
+    assert f"note: {nameless}" in words.splitlines()
     assert (await desk.plan(AS_OF + DAY, "cent")).why == "dust"
     wide = replace(named, least={"COP": Decimal("0.01")})
     assert (await desk.take(content, as_of=AS_OF + DAY, limits=wide)).dust == 0

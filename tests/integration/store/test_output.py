@@ -11,12 +11,13 @@ from rich.console import Console
 from activities.dependencies import Dependencies
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
+from domain.failures import NotFound
 from store.database import Pool
 from store.provider_events import ProviderEvents
 from store.views.records import Records
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer
-from workers.cli.output import show_account, show_timeline
+from workers.cli.output import refused_of, show_account, show_timeline
 
 
 @pytest.fixture
@@ -49,6 +50,28 @@ async def test_a_contact_point_says_in_words_whether_it_is_used(
     assert points["sms"]["address"] == "+57…4567"
     assert points["email"]["address"] == "a…a@example.com"
     assert "+573001234567" not in json.dumps(found)
+
+
+@pytest.mark.parametrize("account", ["A1", "bank/A1", None])
+async def test_of_an_account_that_is_known_there_may_be_nothing_refused(
+    told: datetime, pool: Pool, account: str | None
+) -> None:
+    assert await refused_of(pool, account, None, 9) == []
+
+
+@pytest.mark.parametrize("account", ["NOPE", "other/A1"])
+async def test_nothing_is_refused_for_an_account_that_nobody_knows(
+    told: datetime, pool: Pool, account: str
+) -> None:
+    with pytest.raises(NotFound, match=f"{account}', and no such account is known"):
+        await refused_of(pool, account, None, 9)
+
+
+async def test_what_was_refused_of_an_account_that_is_not_known_yet_is_shown(
+    pool: Pool, actor: Actor, now: datetime
+) -> None:
+    await Actor(actor.dependencies, "early").record(now, {"kind": "close", "id": "c"})
+    assert [one.message_id for one in await refused_of(pool, "early", None, 9)] == ["c"]
 
 
 async def test_masks_tell_addresses_apart_and_show_none_whole(pool: Pool) -> None:

@@ -95,7 +95,7 @@ UNUSABLE: dict[str, tuple[Callable[[str], bytes], str]] = {
         "unknown column 'balanse'; did you mean balance?",
     ),
     "nothing but blanks": (lambda _: b"\r\n , \r\n", "is empty"),
-    "an open quote": (lambda text: (text + '"A').encode(), "is no valid CSV"),
+    "an open quote in its header": (lambda text: f'"{text}'.encode(), "is no valid CSV"),
 }
 
 

@@ -13,7 +13,8 @@ import pytest
 from config.checks import misspelt, pay_address, public_address, unnamed, unread_languages
 from config.settings import ROOT, Settings, load
 from domain.failures import Fault, Misconfigured
-from workers.configuration import of_gateway, of_worker
+from workers.configuration import of_everything, of_gateway, of_worker
+from workers.connection import temporal_client
 
 GOOD = {
     "CONTRAPUNTO_DATABASE_URL": "postgresql://x@127.0.0.1:1/y",
@@ -164,6 +165,8 @@ def test_no_shipped_folder_of_templates_goes_unread() -> None:
         ("https://", "must be an http(s) address without a query"),
         ("https://collections.example.com?a=b", "must be an http(s) address without a query"),
         ("https://[::1", "cannot be read"),
+        ("gateway:8080", "has no scheme"),
+        ("javascript:alert(1)", "must begin with https:// or http://"),
     ],
 )
 def test_a_public_address_that_no_provider_can_call_is_told(url: str, rule: str) -> None:
@@ -189,12 +192,26 @@ def test_a_good_public_address_is_not_told(url: str) -> None:
         ("ftp://pay.example.com/", "must be one http(s) address without spaces or quotes"),
         ("https://pay.example.com/a b", "must be one http(s) address without spaces or quotes"),
         ("https://[::1", "cannot be read"),
+        ("pay.example.com:8080/x", "has no scheme; write https://pay.example.com:8080/x"),
+        *(
+            (url, "PAY_URL must begin with https:// or http://")
+            for url in (
+                "javascript:alert(1)",
+                " javascript:alert(1)",
+                "JavaScript:alert(1)",
+                "mailto:pay@example.com",
+                "tel:5730",
+                "data:text/html,x",
+                "https:/pay.example.com",
+            )
+        ),
     ],
 )
 def test_an_address_at_which_nobody_could_pay_is_told(url: str, told: str) -> None:
     [fault] = pay_address(Settings(pay_url=url))
     assert fault.where == "CONTRAPUNTO_PAY_URL"
     assert told in str(fault)
+    assert "begin with" not in told or not fault.todo, "there is nothing to put before it"
 
 
 @pytest.mark.parametrize(
@@ -219,6 +236,14 @@ def test_a_creditor_without_a_name_for_customers_is_told() -> None:
     ("variable", "value", "told"),
     [
         ("CONTRAPUNTO_READINGS", "{'co.weekly': 'twice'}", "CONTRAPUNTO_READINGS must be JSON"),
+        (
+            "CONTRAPUNTO_READINGS",
+            '{"co.weekly": "literal", "co.weekly": "rolling"}',
+            "CONTRAPUNTO_READINGS must give each key once: one is given twice",
+        ),
+        ("CONTRAPUNTO_CREDITOR_NAMES", '{"a": "A", "a": "B"}', "_NAMES must give each key once"),
+        ("CONTRAPUNTO_LEAST_AMOUNTS", '{"COP": 1, "COP": 2}', "_AMOUNTS must give each key once"),
+        ("CONTRAPUNTO_PAYLOAD_KEYS", '{"a": "x", "a": "y"}', "_KEYS must give each key once"),
         ("CONTRAPUNTO_VOICE_RING", "61", "CONTRAPUNTO_VOICE_RING must be less than"),
         ("CONTRAPUNTO_RECONCILE_AFTER", "[120, -1]", "CONTRAPUNTO_RECONCILE_AFTER.1 must"),
         ("CONTRAPUNTO_RECONCILE_AFTER", "[]", "CONTRAPUNTO_RECONCILE_AFTER must have at least"),
@@ -246,6 +271,34 @@ def test_a_setting_that_breaks_its_rule_is_named_as_its_variable(
     with pytest.raises(Misconfigured) as wrong:
         load()
     assert told in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["nonsense", "nonsense:", ":7233", "127.0.0.1:99999", "127.0.0.1:port", "a b:7233", "a:1/b"],
+)
+async def test_an_address_of_temporal_that_is_none_is_told(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """By the check, and by whoever connects: it is no server that does not answer."""
+    monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+    told = [str(one) for one in of_everything(Settings(), os.environ).faults]
+    rule = "TEMPORAL_ADDRESS must be host:port, such as 127.0.0.1:7233"
+    assert [one for one in told if one.startswith("TEMPORAL")] == [rule]
+    with pytest.raises(Misconfigured, match=rule):
+        await temporal_client()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1:7233", "[::1]:7233", "collections.a1b2c.tmprl.cloud:7233", "http://127.0.0.1:7233"],
+)
+def test_a_good_address_of_temporal_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+    told = [str(one) for one in of_everything(Settings(), os.environ).faults]
+    assert [one for one in told if one.startswith("TEMPORAL")] == []
 
 
 def test_a_gateway_is_told_of_all_that_is_wrong_before_it_asks_a_server() -> None:

@@ -46,6 +46,12 @@ def command(
     [
         ("account overdue --by 1e300", "--by"),
         ("account overdue --by nan", "--by"),
+        ("intake docs", "docs: is a folder: name a file in it"),
+        ("intake nowhere.csv", "nowhere.csv: no such file"),
+        ("intake README.md --events docs", "docs: is a folder: name a file in it"),
+        ("events docs", "docs: is a folder: name a file in it"),
+        ("events nowhere.jsonl", "nowhere.jsonl: no such file"),
+        ("events /dev/null", "/dev/null: is no file that can be read twice: save it as one"),
         ("account refused --most 99999999999999999999", "--most"),
         ("account show x\udcff", "must be printable"),
         ("account close A --reason a\udcff", "must be printable"),
