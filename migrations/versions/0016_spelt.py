@@ -40,15 +40,24 @@ $$
 _LOOSELY = r"""ltrim(translate(spelt({0}), '-_.,''"', ''), '0')"""
 """As ``store/intake/spelling.py`` asks."""
 
+_KEPT_FOR = " || '/' || ".join(
+    _LOOSELY.format(part)
+    for part in ("split_part(account, '/', 1)", "substr(account, strpos(account, '/') + 1)")
+)
+
 INDEXES = {
-    "accounts_by_spelling": "accounts ({creditor}, {account_id})",
-    "customers_by_spelt_id": "customers ({customer_id})",
+    "accounts_by_spelling": f"accounts (({_LOOSELY.format('creditor')}), "
+    f"({_LOOSELY.format('account_id')}))",
+    "customers_by_spelt_id": f"customers (({_LOOSELY.format('customer_id')}))",
+    # What was said before the file of whoever comes under another spelling.
+    "law_events_by_spelling": f"law_events (({_LOOSELY.format('customer_id')})) "
+    "WHERE event_id LIKE 'file:%'",
+    "law_events_kept": f"law_events (({_KEPT_FOR})) "
+    "WHERE customer_id IS NULL AND account IS NOT NULL",
 }
 
 
 def upgrade() -> None:
-    columns = {name: f"({_LOOSELY.format(name)})" for name in ("creditor", "account_id")}
-    columns["customer_id"] = f"({_LOOSELY.format('customer_id')})"
     # Built beside running workers and gateways, as in 0009.
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = '5s'")
@@ -56,5 +65,5 @@ def upgrade() -> None:
         op.execute("SET lock_timeout = 0")
         for name, of in INDEXES.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {of.format_map(columns)}")
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {of}")
         op.execute("SET lock_timeout = '5s'")  # as every migration has it
