@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from domain.entry.ids import one_person
 from domain.entry.intake import Problem
 from store.database import Connection
-from store.intake.spelling import SAME_ACCOUNT, one_spelling
+from store.intake.spelling import LOOSELY, SAME_ACCOUNT, one_spelling
 from store.intake.staging import LONG
 
 ANALYZE_STAGE: Final = "ANALYZE intake_rows, intake_people, intake_points"
@@ -19,9 +19,22 @@ FROM intake_people GROUP BY customer_id
 HAVING count(DISTINCT name) > 1 OR count(DISTINCT country) > 1
 """
 
-_KNOWN_CREDITOR: Final = "EXISTS (SELECT FROM accounts k WHERE k.creditor = {0}.creditor)"
+# Each with an order, so that it is looked up: PostgreSQL takes a creditor for one that nearly every
+# account has, and would read all accounts to find none of a new one.
+_KNOWN_CREDITOR: Final = (
+    "(SELECT min(k.account_id) FROM accounts k WHERE k.creditor = {0}.creditor) IS NOT NULL"
+)
 
 SELECT_ALIKE: Final = f"""
+WITH creditors AS MATERIALIZED (
+    SELECT creditor, min(line) AS line FROM intake_rows GROUP BY creditor
+), two_spellings AS MATERIALIZED (
+    SELECT r.creditor, min(o.line) AS other
+    FROM creditors r JOIN creditors o ON o.creditor <> r.creditor
+        AND spelt(o.creditor) = spelt(r.creditor)
+    WHERE NOT ({_KNOWN_CREDITOR.format("r")}) AND NOT ({_KNOWN_CREDITOR.format("o")})
+    GROUP BY r.creditor
+)
 SELECT r.line, 'account_id' AS field, min(o.line) AS other
 FROM intake_rows r JOIN intake_rows o ON o.creditor = r.creditor
     AND spelt(o.account_id) = spelt(r.account_id) AND o.account_id <> r.account_id
@@ -32,11 +45,7 @@ FROM intake_rows r JOIN intake_rows o
     ON spelt(o.customer_id) = spelt(r.customer_id) AND o.customer_id <> r.customer_id
 GROUP BY r.line
 UNION ALL
-SELECT r.line, 'creditor', min(o.line)
-FROM intake_rows r JOIN (SELECT creditor, min(line) AS line FROM intake_rows GROUP BY creditor) o
-    ON spelt(o.creditor) = spelt(r.creditor) AND o.creditor <> r.creditor
-WHERE NOT {_KNOWN_CREDITOR.format("r")} AND NOT {_KNOWN_CREDITOR.format("o")}
-GROUP BY r.line
+SELECT r.line, 'creditor', o.other FROM two_spellings o JOIN intake_rows r USING (creditor)
 """  # noqa: S608 - what is put in is conditions
 
 # Who stands there in both spellings, since a version before has taken both, goes on.
@@ -57,9 +66,10 @@ UNION ALL
 SELECT r.line, 'creditor', n.known
 FROM (
     SELECT creditor, (SELECT a.creditor FROM accounts a
-        WHERE {one_spelling("a.creditor", "c.creditor")} LIMIT 1) AS known
+        WHERE {one_spelling("a.creditor", "c.creditor")}
+        ORDER BY {LOOSELY.format("a.account_id")} LIMIT 1) AS known
     FROM (SELECT DISTINCT creditor FROM intake_rows) c
-    WHERE NOT {_KNOWN_CREDITOR.format("c")}
+    WHERE NOT ({_KNOWN_CREDITOR.format("c")})
 ) n JOIN intake_rows r USING (creditor) WHERE n.known IS NOT NULL
 """  # noqa: S608 - what is put in is conditions
 
