@@ -15,7 +15,14 @@ from domain.law.request import LawEvent
 from domain.ledger import stops
 from domain.ledger.consequences import Consequence
 from store.database import Connection
-from store.intake.spelling import LOOSELY, SpeltAccount, accounts_spelt, loose_key
+from store.intake.spelling import (
+    LOOSELY,
+    SpeltAccount,
+    accounts_spelt,
+    loose_key,
+    parts,
+    perhaps_one,
+)
 
 INTO: Final = """
 law_events (event_id, customer_id, kind, at, channel, account, detail, recorded_at, recorded_by)"""
@@ -108,6 +115,7 @@ SELECT k.event_id || ' for ' || b.key, b.customer_id, k.kind, k.at, k.channel,
     CASE WHEN k.detail->>'account_id' = k.account THEN b.key ELSE k.detail->>'account_id' END,
     k.detail - 'account_id', k.recorded_at, k.recorded_by
 FROM alike k JOIN brought b USING (loose)
+WHERE {perhaps_one(parts("k.account")[1], parts("b.key")[1])}
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - what is put in is a list of columns, and expressions
 
@@ -121,7 +129,7 @@ SELECT e.event_id || ' for ' || s.customer_id, s.customer_id, e.kind, e.at, e.ch
             AND a.account_id = substr(e.account, strpos(e.account, '/') + 1)),
     e.detail, e.recorded_at, e.recorded_by
 FROM unnest($1::text[]) AS s (customer_id) JOIN law_events e
-    ON {LOOSELY.format("e.customer_id")} = {LOOSELY.format("s.customer_id")}
+    ON {perhaps_one("e.customer_id", "s.customer_id")}
 WHERE e.event_id LIKE 'file:%' AND e.event_id NOT LIKE '%{AS_SAID}%'
     AND {LOOSELY.format("e.customer_id")} = ANY (ARRAY(
         SELECT {LOOSELY.format("one")} FROM unnest($1::text[]) AS one))

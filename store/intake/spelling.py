@@ -2,7 +2,7 @@
 
 `spelt` (of migration 0016) is what ``domain.entry.ids.spelt`` is in Python. Two ids of which it
 makes one text are one id to intake, which takes neither for a second account or person. For stops
-marks do not count either: what is found too much costs silence, never a message.
+marks do not count either (``perhaps_one``): what is found too much costs silence, never a message.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,19 @@ def one_spelling(one: str, other: str) -> str:
     )
 
 
+def perhaps_one(one: str, other: str) -> str:
+    """The condition that two expressions may be one id also where marks are left away, or others.
+
+    Of two that both have marks these stand in the same places: ``1-12`` is not ``11-2``.
+    """
+    bare = [LOOSELY.format(each) for each in (one, other)]
+    marked = [f"translate(spelt({each}), '_.,''\"', '-----')" for each in (one, other)]
+    return (
+        f"{bare[0]} = {bare[1]} AND {bare[0]} <> '' AND (spelt({one}) = {bare[0]}"
+        f" OR spelt({other}) = {bare[1]} OR {marked[0]} = {marked[1]})"
+    )
+
+
 SAME_ACCOUNT: Final = (
     f"{one_spelling('a.creditor', 'r.creditor')} AND {one_spelling('a.account_id', 'r.account_id')}"
 )
@@ -30,17 +43,20 @@ SAME_ACCOUNT: Final = (
 
 def loose_key(key: str) -> str:
     """The expression of an account's key ``<creditor>/<account_id>`` without marks."""
-    creditor, account = f"split_part({key}, '/', 1)", f"substr({key}, strpos({key}, '/') + 1)"
-    return f"({LOOSELY.format(creditor)} || '/' || {LOOSELY.format(account)})"
+    creditor, account_id = parts(key)
+    return f"({LOOSELY.format(creditor)} || '/' || {LOOSELY.format(account_id)})"
+
+
+def parts(key: str) -> tuple[str, str]:
+    """The expressions of creditor and account id in an account's key."""
+    return f"split_part({key}, '/', 1)", f"substr({key}, strpos({key}, '/') + 1)"
 
 
 SELECT_ACCOUNTS_SPELT: Final = f"""
 SELECT a.creditor || '/' || a.account_id AS key, a.creditor, a.account_id,
     spelt(a.creditor) = spelt($1) AND spelt(a.account_id) = spelt($2) AS plainly
 FROM accounts a
-WHERE {LOOSELY.format("a.creditor")} = {LOOSELY.format("$1::text")}
-    AND {LOOSELY.format("a.account_id")} = {LOOSELY.format("$2::text")}
-    AND {LOOSELY.format("$2::text")} <> ''
+WHERE {perhaps_one("a.creditor", "$1::text")} AND {perhaps_one("a.account_id", "$2::text")}
 ORDER BY a.creditor, a.account_id
 """  # noqa: S608 - what is put in is expressions
 
@@ -48,9 +64,8 @@ ORDER BY a.creditor, a.account_id
 SELECT_CUSTOMERS_SPELT: Final = f"""
 SELECT s.said, c.customer_id AS known, spelt(c.customer_id) = spelt(s.said) AS plainly
 FROM unnest($1::text[]) AS s (said) JOIN customers c
-    ON {LOOSELY.format("c.customer_id")} = {LOOSELY.format("s.said")}
-WHERE {LOOSELY.format("s.said")} <> ''
-    AND NOT EXISTS (SELECT FROM customers k WHERE k.customer_id = s.said)
+    ON {perhaps_one("c.customer_id", "s.said")}
+WHERE NOT EXISTS (SELECT FROM customers k WHERE k.customer_id = s.said)
 ORDER BY s.said, c.customer_id
 """  # noqa: S608 - what is put in is expressions
 

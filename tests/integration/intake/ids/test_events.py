@@ -69,6 +69,19 @@ async def test_a_stop_before_the_file_holds_for_who_comes_under_another_spelling
     assert await silent(desk)
 
 
+@pytest.mark.parametrize("before", [True, False])
+async def test_other_figures_between_marks_are_another_customer(desk: Desk, before: bool) -> None:
+    stop = {"customer_id": "1-12", "kind": "death"}
+    if before:
+        await take(desk, stop)
+    await load(desk, customer_id="11-2")
+    if not before:
+        await take(desk, stop)
+    assert not await silent(desk)
+    await take(desk, stop | {"customer_id": "11.2"})
+    assert await silent(desk)
+
+
 async def test_leave_before_the_file_is_given_to_nobody_of_another_spelling(desk: Desk) -> None:
     await take(desk, {"customer_id": "k1", "kind": "opt_in", "channel": "sms"})
     await load(desk, customer_id="K1", consents="")

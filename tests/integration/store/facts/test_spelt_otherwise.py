@@ -46,6 +46,26 @@ async def test_a_stop_finds_the_account_that_is_meant(
     assert (await actor.planned(now + DAY)).kind is StepKind.WAIT
 
 
+async def test_a_stop_for_other_figures_between_marks_is_not_for_this_account(
+    pool: Pool, actor: Actor, dependencies: Dependencies, now: datetime
+) -> None:
+    await pool.execute("UPDATE accounts SET account_id = '11-2'")
+    await Actor(dependencies, "1-12").record(now, told({"kind": "death"}, now))
+    known = Actor(dependencies, "11-2")
+    assert (await known.planned(now + DAY)).kind is StepKind.CONTACT
+    await Actor(dependencies, "112").record(now, told({"kind": "death"}, now))
+    assert (await known.planned(now + DAY)).kind is StepKind.WAIT
+
+
+async def test_a_stop_told_before_is_not_for_who_comes_by_other_figures_between_marks(
+    desk: Desk, dependencies: Dependencies, now: datetime
+) -> None:
+    await Actor(dependencies, "1-12").record(now, told({"kind": "cease"}, now))
+    content = [row(**owed(now), account_id="11-2", mobile=MOBILE, email="")]
+    await desk.take(content, as_of=now + MINUTE)
+    assert (await Actor(dependencies, "11-2").planned(now + DAY)).kind is StepKind.CONTACT
+
+
 async def test_a_stop_that_may_mean_two_accounts_is_for_both(
     pool: Pool, actor: Actor, dependencies: Dependencies, now: datetime
 ) -> None:
