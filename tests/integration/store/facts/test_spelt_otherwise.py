@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from activities.dependencies import Dependencies
 from domain.failures import BadInput, NotFound
@@ -17,7 +18,7 @@ from tests.integration.store.facts.test_facts import account, payment
 from tests.integration.store.facts.test_stops_by_signal import MINUTE, MOBILE, owed, told
 from tests.support.activities import Actor
 from tests.support.rows import add_account
-from workers.cli.output import the_account
+from workers.cli.output import show_timeline, the_account
 
 DAY = timedelta(days=1)
 SPELT = [("bank", "a1"), ("bank", "0A1"), ("Bank", "A1"), ("bank", "A 1"), ("bank", "\uff21\uff11")]
@@ -187,3 +188,8 @@ async def test_a_command_finds_the_account_that_is_meant(
     with pytest.raises(NotFound):
         await the_account(pool, "bank/A2")
     assert (await the_account(pool, "bank/A1"))["account_id"] == "A1"
+
+
+async def test_a_customer_spelt_otherwise_is_named_to_who_asks(pool: Pool, actor: Actor) -> None:
+    with pytest.raises(NotFound, match="no customer 'c1' is known, but C1"):
+        await show_timeline(pool, "c1", Console())
