@@ -119,22 +119,34 @@ WHERE {perhaps_one(parts("k.account")[1], parts("b.key")[1])}
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - what is put in is a list of columns, and expressions
 
-# What was said of whoever is not known yet is theirs who come under another spelling. An account
-# that is none by the name it was given is not looked for: it holds for all of theirs.
+# What was said of whoever is not known yet holds for who comes under another spelling. It becomes
+# theirs, since nobody else can come by its id any more; where marks differ, too, somebody can, and
+# it stays for them, too. An account that is none as it was spelt makes it hold for all of theirs.
 HEAR_KEPT: Final = f"""
+WITH heard AS MATERIALIZED (
+    SELECT e.*, s.customer_id AS whose, spelt(e.customer_id) = spelt(s.customer_id) AS plainly
+    FROM unnest($1::text[]) AS s (customer_id) JOIN law_events e
+        ON {perhaps_one("e.customer_id", "s.customer_id")}
+    WHERE e.event_id LIKE 'file:%' AND e.event_id NOT LIKE '%{AS_SAID}%'
+        AND {LOOSELY.format("e.customer_id")} = ANY (ARRAY(
+            SELECT {LOOSELY.format("one")} FROM unnest($1::text[]) AS one))
+        AND NOT {GIVES_LEAVE}
+        AND NOT EXISTS (SELECT FROM customers k WHERE k.customer_id = e.customer_id)
+), moved AS (
+    DELETE FROM law_events e USING heard h WHERE e.event_id = h.event_id AND h.plainly
+    RETURNING h.*
+), theirs AS (
+    SELECT event_id AS name, * FROM moved
+    UNION ALL
+    SELECT event_id || ' for ' || whose, * FROM heard WHERE NOT plainly
+)
 INSERT INTO {INTO}
-SELECT e.event_id || ' for ' || s.customer_id, s.customer_id, e.kind, e.at, e.channel,
+SELECT t.name, t.whose, t.kind, t.at, t.channel,
     (SELECT a.creditor || '/' || a.account_id FROM accounts a
-        WHERE a.creditor = split_part(e.account, '/', 1)
-            AND a.account_id = substr(e.account, strpos(e.account, '/') + 1)),
-    e.detail, e.recorded_at, e.recorded_by
-FROM unnest($1::text[]) AS s (customer_id) JOIN law_events e
-    ON {perhaps_one("e.customer_id", "s.customer_id")}
-WHERE e.event_id LIKE 'file:%' AND e.event_id NOT LIKE '%{AS_SAID}%'
-    AND {LOOSELY.format("e.customer_id")} = ANY (ARRAY(
-        SELECT {LOOSELY.format("one")} FROM unnest($1::text[]) AS one))
-    AND NOT {GIVES_LEAVE}
-    AND NOT EXISTS (SELECT FROM customers k WHERE k.customer_id = e.customer_id)
+        WHERE a.creditor = split_part(t.account, '/', 1)
+            AND a.account_id = substr(t.account, strpos(t.account, '/') + 1)),
+    t.detail, t.recorded_at, t.recorded_by
+FROM theirs t
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - what is put in is a list of columns, and expressions
 

@@ -64,9 +64,14 @@ async def test_leave_of_a_customer_who_is_spelt_otherwise_is_refused_in_words(
 async def test_a_stop_before_the_file_holds_for_who_comes_under_another_spelling(
     desk: Desk, said: str, event: dict[str, str]
 ) -> None:
-    await take(desk, {"customer_id": said, "kind": "opt_out", **event})
+    stop = {"customer_id": said, "kind": "opt_out", **event}
+    await take(desk, stop)
     await load(desk, customer_id="K1")
     assert await silent(desk)
+    if said != "K-1" and event == {}:  # the same file again
+        _, told, woken = await take(desk, stop)
+        assert "0 events recorded, 1 known already" in told
+        assert woken == ["banco-andino/A1"]
 
 
 @pytest.mark.parametrize("before", [True, False])
