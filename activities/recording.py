@@ -6,7 +6,7 @@ again, and takes nothing with it: each message has a savepoint of its own.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,7 +22,15 @@ from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
 from domain.entry.bounds import fault_of_text, storable
 from domain.entry.broken_rule import broken_rule
-from domain.facts import LONGEST_ID, MESSAGE, LawEventReceived, Message, Unread, other_contents
+from domain.facts import (
+    LONGEST_ID,
+    MESSAGE,
+    AccountOpened,
+    LawEventReceived,
+    Message,
+    Unread,
+    other_contents,
+)
 from domain.law.request import is_zone
 from domain.ledger import stops
 from domain.ledger.admission import (
@@ -36,6 +44,7 @@ from domain.ledger.admission import (
 from domain.names import account_key
 from domain.planning.reasons.effect import effect
 from store.database import BAD_DATA, Connection
+from store.facts import Meant
 from store.law_events import DifferentEventError
 from store.law_rows import RefusedError
 from store.situations import lock_customer
@@ -109,11 +118,18 @@ class Recording:
         facts, now = self.dependencies.facts, session.clock.now()
         connection, owner = session.connection, session.owner
         known = await facts.account(connection, owner)
+        spelt = Meant(owner)
+        if known is None or (isinstance(message, AccountOpened) and message.facts is not None):
+            spelt = await facts.meant(connection, owner, message)
+        if spelt.owner != owner:
+            session, owner = replace(session, owner=spelt.owner), spelt.owner
+            await lock_customer(connection, *owner)
+            known = await facts.account(connection, owner)
         policy = self.dependencies.strategy(known.strategy if known else "default").promise
         standing = (known.currency, known.balance, known.is_open) if known else None
         zones = tuple(filter(is_zone, known.zones)) if known else ()
         message, told = understood(message, zones)
-        refused = refusal(message, standing, now, policy, zones or ("UTC",))
+        refused = spelt.refused or refusal(message, standing, now, policy, zones or ("UTC",))
         noted = await facts.note(connection, owner, message, now, refused, _recording())
         if noted.stays and refused is None and (own := of_its_own(message, noted.known)):
             # To refuse a stop is to lose it: it is another fact than that which has its id.
@@ -132,7 +148,7 @@ class Recording:
         session.taken.add(message.id)
         done = await self._apply(session, message, now)
         owned = known or isinstance(message, LawEventReceived)
-        notes = (*told, remark(message, now), done if owned else None)
+        notes = (*told, spelt.note, remark(message, now), done if owned else None)
         return Answer(id=message.id, note="; ".join(filter(None, notes)) or None)
 
     async def _apply(self, session: _Session, message: Message, now: datetime) -> str | None:

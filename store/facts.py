@@ -24,8 +24,10 @@ from domain.facts import (
     Resume,
     Unread,
 )
+from domain.ledger.admission import spelt_otherwise
 from store import law_events, law_rows
 from store.database import Connection, Pool
+from store.intake.spelling import accounts_spelt, customers_spelt
 
 INSERT_MESSAGE: Final = """
 INSERT INTO messages AS m (creditor, account_id, message_id, kind, body, at, refused, recording)
@@ -160,6 +162,16 @@ class Noted(NamedTuple):
     """An earlier execution of this very activity wrote that."""
 
 
+class Meant(NamedTuple):
+    """What is meant by the ids of a message that are not on record as they are spelt."""
+
+    owner: tuple[str, str]
+    refused: str | None = None
+    """Why it cannot be taken."""
+    note: str | None = None
+    """What its sender should know."""
+
+
 class RefusedMessage(NamedTuple):
     """A message that was not taken."""
 
@@ -216,6 +228,30 @@ class Facts:
         """The account as far as messages are judged by it; None while it is unknown."""
         row = await connection.fetchrow(SELECT_KNOWN, *owner)
         return None if row is None else Known(**{**dict(row), "zones": tuple(row["zones"])})
+
+    async def meant(
+        self, connection: Connection, owner: tuple[str, str], message: Message
+    ) -> Meant:
+        """Which account a message to one that nobody knows is about. Nothing is opened beside who
+        is known under another spelling, be it the account or its customer."""
+        opens = isinstance(message, AccountOpened)
+        if isinstance(message, AccountOpened) and message.facts is None:
+            return Meant(owner)  # it tells nothing
+        found = await accounts_spelt(connection, *owner)
+        known = [one for one in found if one.plainly]
+        if opens and any((one.creditor, one.account_id) == owner for one in known):
+            known = []
+        refused = spelt_otherwise(message, [one.key for one in known], "account_id")
+        if isinstance(message, AccountOpened) and message.facts is not None and not known:
+            said = message.facts.customer_id
+            people = (await customers_spelt(connection, [said])).get(said, ())
+            them = [one.customer_id for one in people if one.plainly]
+            refused = spelt_otherwise(message, them, "customer_id")
+        if opens or refused is not None or isinstance(message, LawEventReceived) or not known:
+            return Meant(owner, refused)
+        [one] = known
+        note = f"account_id: is spelt otherwise: it is {one.key}"
+        return Meant((one.creditor, one.account_id), None, note)
 
     async def apply(
         self, connection: Connection, owner: tuple[str, str], message: Message, at: datetime

@@ -14,7 +14,15 @@ from domain.channels import Channel
 from domain.law.request import LawEvent
 from domain.ledger import stops
 from domain.ledger.consequences import Consequence
-from store.database import Connection, Pool
+from store.database import Connection
+from store.intake.spelling import (
+    LOOSELY,
+    SpeltAccount,
+    accounts_spelt,
+    loose_key,
+    parts,
+    perhaps_one,
+)
 
 INTO: Final = """
 law_events (event_id, customer_id, kind, at, channel, account, detail, recorded_at, recorded_by)"""
@@ -33,6 +41,9 @@ GIVES_LEAVE: Final = """
     OR e.kind = 'inconvenient_time' AND e.detail->'windows' = '[]')
 """.strip()
 """Of the event ``e``, as ``LawEvent.gives_leave`` says it."""
+
+AS_SAID: Final = ":as said"
+"""Ends the id of a line that has been recorded for somebody of another spelling already."""
 
 WRITTEN_FROM_ADDRESS: Final = """
 (e.customer_id IS NULL OR EXISTS (SELECT FROM inbound i
@@ -81,16 +92,63 @@ LOCK_KEPT: Final = "SELECT pg_advisory_xact_lock(hashtextextended('accounts brou
 
 # Written anew, so that what rests on it is raised (the trigger of 0013). By an array, as it is read
 # in store/situations.py: joined to a list, PostgreSQL reads all events there are.
+#
+# What was told to an account of another spelling is heard, too, and stays: it may be another's yet.
 GIVE_KEPT: Final = f"""
-WITH kept AS (
+WITH brought AS MATERIALIZED (
+    SELECT k.key, a.customer_id, {loose_key("k.key")} AS loose
+    FROM unnest($1::text[]) AS k (key) JOIN accounts a ON a.creditor = split_part(k.key, '/', 1)
+        AND a.account_id = substr(k.key, strpos(k.key, '/') + 1)
+), kept AS (
     DELETE FROM law_events e WHERE e.customer_id IS NULL AND e.account = ANY ($1) RETURNING e.*
+), alike AS (
+    SELECT e.*, {loose_key("e.account")} AS loose FROM law_events e
+    WHERE e.customer_id IS NULL AND e.account IS NOT NULL AND e.account <> ALL ($1)
+        AND {loose_key("e.account")} = ANY (ARRAY(SELECT loose FROM brought))
 )
 INSERT INTO {INTO}
-SELECT k.event_id, a.customer_id, k.kind, k.at, k.channel, k.detail->>'account_id',
+SELECT k.event_id, b.customer_id, k.kind, k.at, k.channel, k.detail->>'account_id',
     k.detail - 'account_id', k.recorded_at, k.recorded_by
-FROM kept k JOIN accounts a ON a.creditor = split_part(k.account, '/', 1)
-    AND a.account_id = substr(k.account, strpos(k.account, '/') + 1)
-"""  # noqa: S608 - what is put in is a list of columns
+FROM kept k JOIN brought b ON b.key = k.account
+UNION ALL
+SELECT k.event_id || ' for ' || b.key, b.customer_id, k.kind, k.at, k.channel,
+    CASE WHEN k.detail->>'account_id' = k.account THEN b.key ELSE k.detail->>'account_id' END,
+    k.detail - 'account_id', k.recorded_at, k.recorded_by
+FROM alike k JOIN brought b USING (loose)
+WHERE {perhaps_one(parts("k.account")[1], parts("b.key")[1])}
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 - what is put in is a list of columns, and expressions
+
+# What was said of whoever is not known yet holds for who comes under another spelling. It becomes
+# theirs, since nobody else can come by its id any more; where marks differ, too, somebody can, and
+# it stays for them, too. An account that is none as it was spelt makes it hold for all of theirs.
+HEAR_KEPT: Final = f"""
+WITH heard AS MATERIALIZED (
+    SELECT e.*, s.customer_id AS whose, spelt(e.customer_id) = spelt(s.customer_id) AS plainly
+    FROM unnest($1::text[]) AS s (customer_id) JOIN law_events e
+        ON {perhaps_one("e.customer_id", "s.customer_id")}
+    WHERE e.event_id LIKE 'file:%' AND e.event_id NOT LIKE '%{AS_SAID}%'
+        AND {LOOSELY.format("e.customer_id")} = ANY (ARRAY(
+            SELECT {LOOSELY.format("one")} FROM unnest($1::text[]) AS one))
+        AND NOT {GIVES_LEAVE}
+        AND NOT EXISTS (SELECT FROM customers k WHERE k.customer_id = e.customer_id)
+), moved AS (
+    DELETE FROM law_events e USING heard h WHERE e.event_id = h.event_id AND h.plainly
+    RETURNING h.*
+), theirs AS (
+    SELECT event_id AS name, * FROM moved
+    UNION ALL
+    SELECT event_id || ' for ' || whose, * FROM heard WHERE NOT plainly
+)
+INSERT INTO {INTO}
+SELECT t.name, t.whose, t.kind, t.at, t.channel,
+    (SELECT a.creditor || '/' || a.account_id FROM accounts a
+        WHERE a.creditor = split_part(t.account, '/', 1)
+            AND a.account_id = substr(t.account, strpos(t.account, '/') + 1)),
+    t.detail, t.recorded_at, t.recorded_by
+FROM theirs t
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 - what is put in is a list of columns, and expressions
 
 # A telephone has one key on all channels that use it.
 SELECT_POINTS_WITH: Final = """
@@ -99,19 +157,6 @@ WHERE customer_id = $1 AND (lower(address) = lower($2)
     OR channel IN ('sms', 'whatsapp', 'voice', 'email') AND address_key = address_key($3, $4))
 ORDER BY contact_point_id
 """
-
-_BARE: Final = "ltrim(translate(lower({id}), E' \\t-_.,''\"', ''), '0')"
-"""An id without what other systems write otherwise: case, marks, blanks, zeros before it."""
-
-# Once for all ids of a file; by an index of 0015.
-SELECT_SPELT_ALIKE: Final = f"""
-SELECT s.said, min(c.customer_id) AS known
-FROM unnest($1::text[]) AS s (said) JOIN customers c
-    ON {_BARE.format(id="c.customer_id")} = {_BARE.format(id="s.said")}
-WHERE {_BARE.format(id="s.said")} <> ''
-    AND NOT EXISTS (SELECT FROM customers k WHERE k.customer_id = s.said)
-GROUP BY s.said HAVING count(*) = 1
-"""  # noqa: S608 - what is put in is an expression
 
 SELECT_OPEN_AT: Final = """
 SELECT DISTINCT a.creditor || '/' || a.account_id AS account
@@ -241,17 +286,25 @@ async def keep_for_account(
     return await _write(connection, event_id, event, whose, recorded_at, recorded_by)
 
 
-async def came_meanwhile(connection: Connection, creditor: str, account_id: str) -> bool:
-    """Whether an account is known after all. Asked once what is kept for it is written: whoever
-    brings it from now on sees that."""
+async def came_meanwhile(
+    connection: Connection, creditor: str, account_id: str
+) -> list[SpeltAccount]:
+    """The accounts of this name, however it is spelt, that are known after all. Asked once what is
+    kept for them is written: whoever brings one from now on sees that."""
     await connection.execute(LOCK_KEPT)
-    return await is_account(connection, creditor, account_id)
+    return await accounts_spelt(connection, creditor, account_id)
 
 
 async def belongs(connection: Connection, keys: Sequence[str]) -> None:
     """Give what was kept for accounts to whose they are, in the transaction that brings them."""
     await connection.execute(LOCK_BROUGHT)
     await connection.execute(GIVE_KEPT, keys)
+
+
+async def hear_kept(connection: Connection, brought: Sequence[str]) -> None:
+    """Give what a file said of people under another spelling to the customers that are brought."""
+    if brought:
+        await connection.execute(HEAR_KEPT, brought)
 
 
 async def follow(
@@ -338,13 +391,6 @@ async def owner_of(connection: Connection, creditor: str, account_id: str) -> st
 async def is_account(connection: Connection, creditor: str, account_id: str) -> bool:
     """Whether an account is known, whoever's it is."""
     return await owner_of(connection, creditor, account_id) is not None
-
-
-async def spelt_alike(pool: Pool, said: Sequence[str]) -> dict[str, str]:
-    """Of ids that no customer has, the customer whose id differs by its spelling alone, where
-    there is exactly one."""
-    rows = await pool.fetch(SELECT_SPELT_ALIKE, said) if said else ()
-    return {row["said"]: row["known"] for row in rows}
 
 
 async def open_at(connection: Connection, address: tuple[Channel, str]) -> list[str]:

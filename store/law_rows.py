@@ -19,6 +19,7 @@ from domain.law.terms import EventKind
 from domain.ledger import stops
 from domain.names import account_key, contact_point_id
 from store.database import Connection
+from store.intake.spelling import accounts_spelt
 from store.law_events import (
     Customer,
     DifferentEventError,
@@ -96,6 +97,8 @@ async def laid_out(
         # recorded for it.
         every = account is None and event.account_id is not None
         called = f"{name}:every account" if every else name
+        if account not in (None, accounts[0]):
+            called = f"{name}:{account}"
         for one in rows:
             if one.address is None:
                 made = one.event.model_copy(update={"account_id": account})
@@ -160,9 +163,16 @@ async def record_for(
     recorded_at: datetime,
 ) -> list[str]:
     """Write an event that an account's workflow was told, for its customer; what its sender should
-    know. Of an account that nobody knows yet it is kept until intake brings it."""
-    key = account_key(*owner)
+    know. Of an account that nobody knows yet it is kept until intake brings it; a stop holds for
+    those that are known under another spelling, all of them where one alone may be meant."""
+    key, notes, found = account_key(*owner), list[str](), list[str]()
     customer_id = await owner_of(connection, *owner)
+    if customer_id is None and not event.gives_leave:
+        for other in await accounts_spelt(connection, *owner):
+            known = (other.creditor, other.account_id)
+            notes += await record_for(connection, known, message_id, event, recorded_at)
+            notes.append(f"account_id: is spelt otherwise: it is {other.key}")
+            found.append(other.key)
     customer = await customer_of(connection, customer_id) if customer_id else None
     whose = Whose(customer_id, customer, owner)
     laid = await laid_out(connection, f"{key}:{message_id}", event, whose)
@@ -170,10 +180,14 @@ async def record_for(
     by = (recorded_at, f"signal to {key}")
     await record_all(connection, laid, customer_id, *by, kept_for)
     if kept_for is not None:
-        laid.notes.append("the account is not known yet: it holds when it comes")
-        if await came_meanwhile(connection, *owner):
-            await belongs(connection, [key])
-    return laid.notes
+        if found:
+            laid.notes.clear()  # they say whose it is
+        else:
+            laid.notes.append("the account is not known yet: it holds when it comes")
+        came = [one.key for one in await came_meanwhile(connection, *owner)]
+        if new := [one for one in came if one not in found]:
+            await belongs(connection, new)
+    return [*laid.notes, *notes]
 
 
 async def _accounts(
@@ -188,6 +202,12 @@ async def _accounts(
         plain = name in (meant[0], meant[0].rpartition("/")[2])
         return meant, [] if plain else [f"account_id: is spelt otherwise: it is {meant[0]}"]
     of, _, account_id = name.rpartition("/")
+    if of and not event.gives_leave and not await is_account(connection, of, account_id):
+        # Another person's, or one of a customer who is not known yet.
+        found = [one.key for one in await accounts_spelt(connection, of, account_id)]
+        if found:
+            said = [f"account_id: is spelt otherwise: it is {one}" for one in found]
+            return [*found, *meant], said
     nobodys = bool(of) and not await is_account(connection, of, account_id)
     if event.gives_leave and not nobodys:
         rule = "is no account of this customer"

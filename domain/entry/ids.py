@@ -58,6 +58,7 @@ _MADE_BY_A_PROGRAM: Final = (
         "leave the mark away",
     ),
 )
+_BLANKS: Final = str.maketrans("", "", " \t\n\r\f\v")
 _LAST_LATIN: Final = "\u024f"
 """End of Latin Extended-B (Unicode); beyond it every letter is another script's, or a symbol."""
 
@@ -90,9 +91,14 @@ def says_nothing(value: str) -> bool:
 
 
 def spelt(value: str) -> str:
-    """What two ids have in common that differ by case, blanks around them or zeros before them
-    alone: as one system writes what another reads."""
-    return unicodedata.normalize("NFKC", value).strip().casefold().lstrip("0")
+    """What two ids have in common that differ by case, blanks, zeros before them or compatibility
+    characters alone: as one system writes what another reads.
+
+    PostgreSQL has the same under the same name (migration 0016); a test holds both to each other.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold())
+    # A Turkish capital I has its dot above; without one it is the same letter.
+    return folded.replace("i\u0307", "i").translate(_BLANKS).lstrip("0")
 
 
 def _plain(character: str) -> bool:

@@ -78,6 +78,30 @@ def refusal(
     return None
 
 
+def spelt_otherwise(message: Message, known: Sequence[str], field: str) -> str | None:
+    """Why a message cannot be taken whose account, or customer, is not on record but for those that
+    are ``known`` under another spelling; None where it means the only one, or nobody is.
+
+    A stop is for all of them.
+    """
+    if not known:
+        return None
+    names = ", ".join(known)
+    match message:
+        case AccountOpened():
+            return (
+                f"{field}: is on record as {names}: give it as it is there; one that is another "
+                "needs an id that differs by more than case, blanks or zeros before it"
+            )
+        case LawEventReceived(event=event):
+            rule = f"{field}: is spelt otherwise: it is {names}: tell that one"
+            return rule if event.gives_leave else None
+        case _ if len(known) > 1:
+            return f"{field}: is spelt otherwise, and may be each of {names}: say which"
+        case _:
+            return None
+
+
 def remark(message: Message, now: datetime) -> str | None:
     """What the sender of a message that is taken should know: it counts otherwise than said."""
     match message:

@@ -68,7 +68,7 @@ WHERE c.updated_at <= excluded.updated_at
     IS DISTINCT FROM (excluded.name, excluded.locale, excluded.country, excluded.region,
         excluded.postal_code, excluded.zones_stated, excluded.zones, excluded.regions_of_address,
         excluded.regions_of_phones, excluded.preferred_channel)
-RETURNING customer_id
+RETURNING customer_id, xmax = 0 AS is_new
 """
 
 OF_POINT: Final = """
@@ -272,6 +272,8 @@ class Merge:
         added = await connection.fetchval(ADD_ACCOUNTS, number, as_of, run_id, self.listed_since)
         if added:
             await law_events.belongs(connection, added)
+        new = [person["customer_id"] for person in people if person["is_new"]]
+        await law_events.hear_kept(connection, new)
         joined = await hand_over(connection, number, as_of, run_id)
         changed = list({record["customer_id"] for record in (*people, *points)})
         await connection.execute(TOUCH_CUSTOMERS, number, as_of)

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from store import law_events
 from store.database import Connection
 from store.intake.batches import in_one_go
+from store.intake.spelling import SAME_ACCOUNT
 from store.intake.staging import LONG, columns
 
 _UNLISTED: Final = """
@@ -22,6 +23,14 @@ AND NOT EXISTS (SELECT FROM intake_refused r
     WHERE r.creditor = a.creditor AND r.account_id = a.account_id)
 """.strip()
 """Of the account ``a``: the file has no row of it, not even one that was refused."""
+
+# A row that was refused, for its spelling or for anything else, lists its account all the same.
+LIST_SPELT_OTHERWISE: Final = f"""
+INSERT INTO intake_refused
+SELECT a.creditor, a.account_id
+FROM (SELECT DISTINCT creditor, account_id FROM intake_refused) r JOIN accounts a
+    ON {SAME_ACCOUNT} AND (a.creditor, a.account_id) <> (r.creditor, r.account_id)
+"""  # noqa: S608 - what is put in is a condition
 
 _GONE: Final = f"""
 a.status = 'open' AND a.balance_as_of <= $1
@@ -398,6 +407,7 @@ class Recall:
         A customer under a new id, too, is known as ``same_person`` knows them: by both an address
         and the name, or by an account that both ids have had. Asks what ``Findings.crowded`` found.
         """
+        await self.connection.execute(LIST_SPELT_OTHERWISE, timeout=LONG)
         await self.connection.execute(FIND_GONE, self.as_of, timeout=LONG)
         await self.connection.execute(FIND_NEW, self.as_of, timeout=LONG)
         doubts = await self._pair()

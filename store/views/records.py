@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from store.database import Pool
+from store.intake.spelling import customers_spelt, one_spelling
 
 EXPORT: Final = """
 SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
@@ -22,8 +23,14 @@ SELECT a.creditor, a.account_id, a.customer_id, a.currency, a.balance, a.oldest_
     a.next_summary, c.country, c.region, c.zones, c.locale, c.preferred_channel
 FROM accounts a LEFT JOIN customers c USING (customer_id)
 WHERE ($1::text IS NULL OR a.creditor = $1) AND a.account_id = $2
-ORDER BY a.creditor
+ORDER BY a.creditor, a.account_id
 """
+
+SHOW_SPELT: Final = SHOW.replace(
+    "($1::text IS NULL OR a.creditor = $1) AND a.account_id = $2",
+    f"($1::text IS NULL OR {one_spelling('a.creditor', '$1')})"
+    f" AND {one_spelling('a.account_id', '$2')}",
+)
 
 # Of a mailbox the first and last letter, of a name of two letters none. Where that shows two alike,
 # two figures of a digest tell them apart.
@@ -138,8 +145,11 @@ class Records:
         return [dict(row) for row in await self.pool.fetch(EVENTS)]
 
     async def show(self, account_id: str, creditor: str | None) -> list[dict[str, Any]]:
-        """The accounts of this id (several creditors may use one)."""
-        return [dict(row) for row in await self.pool.fetch(SHOW, creditor, account_id)]
+        """The accounts of this id (several creditors may use one), or else those whose ids differ
+        by their spelling alone."""
+        found = await self.pool.fetch(SHOW, creditor, account_id)
+        found = found or await self.pool.fetch(SHOW_SPELT, creditor, account_id)
+        return [dict(row) for row in found]
 
     async def points(self, customer_id: str) -> list[dict[str, Any]]:
         """A customer's contact points; masked addresses that still tell two of them apart."""
@@ -149,6 +159,11 @@ class Records:
         """The time zones a customer may be in; None when nobody has this id."""
         found = await self.pool.fetchval(CUSTOMER_ZONES, customer_id)
         return None if found is None else tuple(found)
+
+    async def spelt(self, customer_id: str) -> list[str]:
+        """The customers whose ids differ by their spelling alone from one that nobody has."""
+        found = await customers_spelt(self.pool, [customer_id])
+        return [one.customer_id for one in found.get(customer_id, ())]
 
     async def timeline(self, customer_id: str) -> list[dict[str, Any]]:
         """All that happened between us and a customer."""

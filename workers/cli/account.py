@@ -125,7 +125,10 @@ async def _ask(
     if as_json:
         typer.echo(line({"account": key, "request": update, **answer}))
         return
-    note = f" ({answer['note']})" if "note" in answer else ""
+    notes = [answer["note"]] if "note" in answer else []
+    if account not in (key, row["account_id"]):
+        notes.insert(0, f"it is {key}")  # it was typed in another spelling
+    note = f" ({'; '.join(notes)})" if notes else ""
     told = f"{update}: done{note}. Next: {answer['next_step']['summary']}"
     console.print(told, markup=False, highlight=False, soft_wrap=True)
 

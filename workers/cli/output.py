@@ -71,14 +71,15 @@ async def export_ledger(
 
 
 async def the_account(pool: Pool, account: str) -> dict[str, Any]:
-    """The account called ``<creditor>/<account_id>``, or by its id alone where that is enough."""
+    """The account called ``<creditor>/<account_id>``, or by its id alone where that is enough; by
+    another spelling where nobody has the very one."""
     creditor, _, account_id = account.rpartition("/")
     found = await Records(pool).show(account_id, creditor or None)
     if not found:
         raise NotFound(f"no account {account!r} is known: load it with `contrapunto intake`")
     if len(found) > 1:
         keys = ", ".join(f"{row['creditor']}/{row['account_id']}" for row in found)
-        raise BadInput(f"several creditors have an account {account!r}: say which of {keys}")
+        raise BadInput(f"several accounts are called {account!r}: say which of {keys}")
     return found[0]
 
 
@@ -151,6 +152,9 @@ async def show_timeline(
     """All that happened between us and a customer, over all accounts."""
     zones, rows = await _lived(pool, customer_id, None)
     if zones is None:
+        if alike := await Records(pool).spelt(customer_id):
+            names = ", ".join(alike)
+            raise NotFound(f"no customer {customer_id!r} is known, but {names}: ask for that")
         raise NotFound(f"no customer {customer_id!r} is known: load them with `contrapunto intake`")
     if as_json:
         for row in rows:

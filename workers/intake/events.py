@@ -8,7 +8,7 @@ of the customer before anything else is sent.
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +29,8 @@ from domain.ledger.admission import fault_of_event, remark_on
 from domain.planning.reasons.effect import effect
 from domain.situation import Situation
 from store.database import BAD_DATA, Connection, Pool
-from store.law_events import Customer, DifferentEventError, customer_of, open_at, spelt_alike
+from store.intake.spelling import SpeltCustomer, customers_spelt
+from store.law_events import AS_SAID, Customer, DifferentEventError, customer_of, open_at
 from store.law_rows import RefusedError, record_all
 from store.situations import read_situation
 from workers.accounts import Accounts
@@ -45,6 +46,10 @@ FILE: Final = "contrapunto events"
 _WALL: Final = SystemClock()
 AT_ONCE: Final = 50
 """Signals under way at a time."""
+
+
+_Alike = Mapping[str, Sequence[SpeltCustomer]]
+"""Of ids that no customer has, the customers who are spelt alike."""
 
 
 class _Taken(NamedTuple):
@@ -135,7 +140,7 @@ async def record_events(
     report = _Report(Rejects(rejects_path or beside, Format.JSONL, path))
     try:
         names = map(_customer_id, json_lines(path))
-        alike = await spelt_alike(pool, sorted(set(filter(None, names))))
+        alike = await customers_spelt(pool, sorted(set(filter(None, names))))
         for line in json_lines(path):
             try:
                 report.taken.append(await _take(pool, line, clock, rules, alike))
@@ -166,7 +171,7 @@ async def _take(
     line: Record,
     clock: Clock,
     rules: RulesFactory | None,
-    alike: Mapping[str, str],
+    alike: _Alike,
 ) -> _Taken:
     if line.problem is not None:
         raise RefusedError(line.problem)
@@ -198,12 +203,15 @@ async def _record(
     said: Mapping[str, object],
     clock: Clock,
     rules: RulesFactory | None,
-    alike: Mapping[str, str],
+    alike: _Alike,
 ) -> _Taken:
     said, told = stops.as_meant(said)
     customer, meant = await customer_of(connection, whose.customer_id), whose
-    if customer is None and whose.customer_id in alike and stops.is_stop(said):
-        meant = whose.model_copy(update={"customer_id": alike[whose.customer_id]})
+    spelt = alike.get(whose.customer_id, ()) if customer is None else ()
+    if not stops.is_stop(said):
+        _refuse_leave(spelt)
+    elif spelt:
+        meant = whose.model_copy(update={"customer_id": spelt[0].customer_id})
         customer = await customer_of(connection, meant.customer_id)
     clocked = f"account/{customer.open[0]}" if customer and customer.open else None
     now = await clock.now(clocked)
@@ -214,13 +222,21 @@ async def _record(
     if (wrong := fault_of_event(laid.rows[0].event, now)) is not None:
         raise RefusedError(Problem(*wrong))
     new = await record_all(connection, laid, meant.customer_id, now, FILE)
+    woken: list[str] = []
     if meant is not whose:
-        laid.notes.insert(0, f"customer_id: is spelt otherwise: it is {meant.customer_id}")
+        notes_of = [f"customer_id: is spelt otherwise: it is {one.customer_id}" for one in spelt]
+        laid.notes[:0] = notes_of
         with suppress(RefusedError):  # and for whoever may come by that very id
-            said_of = whose.model_copy(update={"id": f"{whose.id}:as said"})
+            said_of = whose.model_copy(update={"id": f"{whose.id}{AS_SAID}"})
             other = await laid_line(connection, said_of, read.said, None)
             await record_all(connection, other, whose.customer_id, now, FILE)
-    woken: list[str] = []
+        # Where it may be several who are meant, all of them are.
+        for one in spelt[1:]:
+            ids = {"id": f"{whose.id}:as {one.customer_id}", "customer_id": one.customer_id}
+            theirs = await customer_of(connection, one.customer_id)
+            other = await laid_line(connection, whose.model_copy(update=ids), read.said, theirs)
+            new |= await record_all(connection, other, one.customer_id, now, FILE)
+            woken += theirs.open if theirs else []
     for row in laid.rows:
         if row.address is not None:
             woken += await open_at(connection, row.address)
@@ -232,6 +248,15 @@ async def _record(
         notes.append(remark)
     woken += customer.open if customer else []
     return _Taken(whose.id, new, woken, _effects(before, after, rules, now), notes)
+
+
+def _refuse_leave(spelt: Sequence[SpeltCustomer]) -> None:
+    """What gives leave is taken of nobody who is only spelt alike, and kept for nobody who will
+    never come: no file may bring that id beside theirs."""
+    known = [one.customer_id for one in spelt if one.plainly]
+    if known:
+        rule = f"is spelt otherwise: it is {', '.join(known)}; give it as it is on record"
+        raise RefusedError(Problem("customer_id", rule))
 
 
 async def _situations(

@@ -378,49 +378,6 @@ async def test_leave_whose_id_is_taken_is_refused(desk: Desk) -> None:
     assert await kinds(desk) == ["cease"]
 
 
-@pytest.mark.parametrize(
-    ("on_file", "said"),
-    [
-        ("00123", "123"),
-        ("123", "00123"),
-        ("K1", "k1"),
-        ("K1", " K1"),
-        ("K-1", "K1"),
-        ("K1", 'K1"'),
-        ("K1", "'K1"),
-    ],
-)
-async def test_a_stop_of_a_customer_who_is_spelt_otherwise_is_theirs(
-    desk: Desk, on_file: str, said: str
-) -> None:
-    await load(desk, customer_id=on_file)
-    agreed = {"customer_id": said, "kind": "opt_in", "channel": "sms", "id": "in"}
-    _, told, _ = await take(desk, agreed)
-    assert "is spelt otherwise" not in told
-    for new in (1, 0):  # the same file again
-        status, told, woken = await take(desk, {"customer_id": said, "kind": "cease"})
-        assert (status, woken) == (0, ["banco-andino/A1"])
-        assert f"e0: customer_id: is spelt otherwise: it is {on_file}" in told
-        assert f"{new} events recorded" in told
-    assert await silent(desk)
-
-
-async def test_a_customer_who_may_be_one_of_two_is_neither(desk: Desk) -> None:
-    await load(desk, customer_id="K-1")
-    await load(desk, customer_id="K.1", account_id="A2", mobile="+525512380999")
-    _, told, _ = await take(desk, {"customer_id": "K1", "kind": "cease"})
-    assert "K1 is known to nobody yet" in told
-    assert not await silent(desk)
-    assert not await silent(desk, "A2")
-
-
-async def test_who_comes_by_the_very_id_has_said_it_too(desk: Desk) -> None:
-    await load(desk, customer_id="K-1")
-    await take(desk, {"customer_id": "K1", "kind": "cease"})
-    await load(desk, customer_id="K1", account_id="A2", mobile="+525512380999")
-    assert await silent(desk, "A2")
-
-
 # --- addresses as systems write them --------------------------------------------------------------
 
 

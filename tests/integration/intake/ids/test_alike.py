@@ -58,7 +58,9 @@ async def test_zeros_that_a_spreadsheet_dropped_make_no_second_one(desk: Desk, f
     await desk.take([one | {field: "0012"}, good], as_of=AS_OF + DAY)
     lost = await desk.take([two | {field: "12"}, good], as_of=AS_OF + 2 * DAY)
     assert (lost.refused, lost.added) == (1, 0)
-    assert "on record with other zeros" in rejected(desk)[0][2]
+    assert (
+        "is on record as 0012: it differs by case, blanks, zeros before it" in rejected(desk)[0][2]
+    )
     assert await desk.count("accounts") == 2
 
 
@@ -71,7 +73,7 @@ async def test_an_id_in_another_case_is_no_second_one(desk: Desk, field: str) ->
     await desk.take([one | {field: "K1"}, good], as_of=AS_OF + DAY)
     other = await desk.take([two | {field: "k1"}, good], as_of=AS_OF + 2 * DAY)
     assert (other.refused, other.added) == (1, 0)
-    assert "on record with other zeros before it or in another case" in rejected(desk)[0][2]
+    assert "is on record as K1: it differs by case" in rejected(desk)[0][2]
 
 
 async def test_a_snapshot_that_lost_zeros_recalls_nothing_for_it(desk: Desk) -> None:
