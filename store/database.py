@@ -87,7 +87,7 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         connection.add_query_logger(seen)
 
 
-SCHEMA: Final = "0015"
+SCHEMA: Final = "0017"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 
