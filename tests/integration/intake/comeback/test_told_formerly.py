@@ -247,3 +247,16 @@ async def doubtful(desk: Desk, at: datetime) -> None:
     )
     for state in ("dispatching", "unknown"):
         await desk.pool.execute("UPDATE attempts SET state = $1 WHERE step = 2", state)
+
+
+async def test_what_was_told_to_a_new_number_before_a_file_brought_it_is_its_customers(
+    desk: Desk, dependencies: Dependencies
+) -> None:
+    other = owed("A2", balance="700000") | {"oldest_due_date": "2026-11-12"}
+    await take(desk, BEGAN, owed("A1"), other)
+    answer = await told(dependencies, "N1", SAID["cease"])
+    assert "not known yet" in (answer.note or "")
+    assert (await desk.plan(NOW, "A2")).kind is StepKind.CONTACT
+    await take(desk, LATER, owed("N1"), other)
+    assert (await desk.plan(NOW, "N1")).kind is StepKind.WAIT
+    assert (await desk.plan(NOW, "A2")).kind is StepKind.WAIT
