@@ -74,17 +74,24 @@ WHO = (
     END $$
     """,
     "COMMENT ON FUNCTION now_called IS 'the id that the debt of an account has by now'",
+    # By arrays: joined to what a function answers, PostgreSQL reads all addresses there are.
     """
-    CREATE FUNCTION around(customer text) RETURNS SETOF text LANGUAGE sql STABLE AS $$
-        WITH person AS MATERIALIZED (SELECT s.customer_id FROM same_person(customer) s)
-        SELECT customer_id FROM person
-        UNION
-        SELECT q.customer_id
-        FROM person JOIN contact_points p USING (customer_id)
-        JOIN contact_points q ON q.address_key = p.address_key
+    CREATE FUNCTION around(who text[]) RETURNS SETOF text LANGUAGE plpgsql STABLE AS $$
+    DECLARE
+        theirs text[] = ARRAY(
+            SELECT p.address_key FROM contact_points p WHERE p.customer_id = ANY (who));
+    BEGIN
+        RETURN QUERY SELECT unnest(who);
+        RETURN QUERY SELECT q.customer_id FROM contact_points q WHERE q.address_key = ANY (theirs);
+    END $$
+    """,
+    "COMMENT ON FUNCTION around IS 'these customers, and whoever has an address of theirs'",
+    """
+    CREATE FUNCTION persons(who text[]) RETURNS text[] LANGUAGE sql STABLE AS $$
+        SELECT ARRAY(SELECT DISTINCT s.customer_id FROM unnest(who) AS one, same_person(one) s)
     $$
     """,
-    "COMMENT ON FUNCTION around IS 'all ids of a person, and whoever has an address of theirs'",
+    "COMMENT ON FUNCTION persons IS 'all ids of the persons who have these'",
 )
 
 EVENTS = (
@@ -100,7 +107,8 @@ EVENTS = (
             UNION ALL
             SELECT holders_of(NEW.account)
             UNION ALL
-            SELECT around(NEW.customer_id) WHERE NEW.kind IN ('opt_out', 'cease')));
+            SELECT around(persons(ARRAY[NEW.customer_id]))
+            WHERE NEW.kind IN ('opt_out', 'cease')));
         RETURN NEW;
     END $$
     """,
@@ -119,7 +127,7 @@ ADDRESSES = (
             SELECT n.customer_id FROM added n
             WHERE EXISTS (SELECT FROM accounts a WHERE a.customer_id = n.customer_id)
             UNION
-            SELECT around(n.customer_id) FROM added n
+            SELECT around(persons(ARRAY[n.customer_id])) FROM added n
             WHERE EXISTS (SELECT FROM account_holders h WHERE h.customer_id = n.customer_id));
     BEGIN
         IF concerned <> '{}' THEN
@@ -135,26 +143,51 @@ ADDRESSES = (
     """,
 )
 
+# Whose account has changed between two ids is raised by that already. Hardly anybody else is
+# concerned, even where a whole portfolio gets new ids.
 PERSONS = (
     """
-    CREATE FUNCTION bump_by_person() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION bump_by_holders() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        these text[] = ARRAY(SELECT n.customer_id FROM added n);
+        linked text[] = ARRAY(
+            SELECT DISTINCT o.customer_id
+            FROM account_holders h JOIN account_holders o USING (creditor, account_id)
+            WHERE h.customer_id = ANY (these));
+        concerned text[];
     BEGIN
-        IF EXISTS (SELECT FROM account_holders h WHERE h.customer_id = NEW.customer_id) THEN
-            PERFORM raise_facts(ARRAY(
-                SELECT around(o.customer_id)
-                FROM account_holders h JOIN account_holders o USING (creditor, account_id)
-                WHERE h.customer_id = NEW.customer_id));
+        IF NOT linked <@ these THEN
+            linked = persons(linked);
+        END IF;
+        concerned = ARRAY(SELECT around(linked) EXCEPT SELECT unnest(these));
+        IF concerned <> '{}' THEN
+            PERFORM raise_facts(concerned);
         END IF;
         RETURN NULL;
     END $$
     """,
     """
-    CREATE TRIGGER bump_person AFTER INSERT ON account_holders
-        FOR EACH ROW EXECUTE FUNCTION bump_by_person()
+    CREATE TRIGGER bump_persons AFTER INSERT ON account_holders
+        REFERENCING NEW TABLE AS added
+        FOR EACH STATEMENT EXECUTE FUNCTION bump_by_holders()
     """,
     """
-    CREATE TRIGGER bump_person AFTER UPDATE OF name ON customers FOR EACH ROW
-        WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION bump_by_person()
+    CREATE FUNCTION bump_by_name() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        linked text[] = ARRAY(
+            SELECT DISTINCT o.customer_id
+            FROM account_holders h JOIN account_holders o USING (creditor, account_id)
+            WHERE h.customer_id = NEW.customer_id);
+    BEGIN
+        IF linked <> '{}' THEN
+            PERFORM raise_facts(ARRAY(SELECT around(persons(linked))));
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER bump_persons AFTER UPDATE OF name ON customers FOR EACH ROW
+        WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION bump_by_name()
     """,
 )
 
