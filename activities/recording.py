@@ -6,13 +6,15 @@ again, and takes nothing with it: each message has a savepoint of its own.
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import to_json
 from temporalio import activity
+from temporalio.service import RPCError
 
 from activities.clock import ActivityClock
 from activities.dependencies import Dependencies
@@ -34,17 +36,19 @@ from domain.facts import (
 from domain.law.request import is_zone
 from domain.ledger import stops
 from domain.ledger.admission import (
+    has_figures,
     keepable,
     of_its_own,
     refusal,
     remark,
+    told_of_debt,
     understood,
     unkeepable,
 )
-from domain.names import account_key
+from domain.names import account_key, workflow_id
 from domain.planning.reasons.effect import effect
 from store.database import BAD_DATA, Connection
-from store.facts import Meant
+from store.facts import Known, Meant
 from store.law_events import DifferentEventError
 from store.law_rows import RefusedError
 from store.situations import lock_customer
@@ -52,6 +56,8 @@ from telemetry import observing
 
 _NAMELESS: Final = "message"
 """Kind of what does not even say what it is."""
+WAKING: Final = timedelta(seconds=5)
+"""For the server to take word for another account."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,9 @@ class _Session:
     clock: ActivityClock
     taken: set[str] = field(default_factory=set)
     """Ids of the messages that this execution has recorded."""
+    elsewhere: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Of those, the ones that count for another account: whose id is spelt otherwise, or which has
+    the debt by now."""
 
 
 class Recording:
@@ -95,6 +104,8 @@ class Recording:
             for unread in order.unread:
                 await self._keep(session, unread)
             step = await next_step(self.dependencies, connection, order, clock.now())
+        for message_id, elsewhere in session.elsewhere.items():
+            await _wake(elsewhere, message_id)
         return Recorded(step=step, answers=tuple(answers))
 
     async def _take(self, session: _Session, sent: Any) -> Answer:
@@ -118,13 +129,16 @@ class Recording:
         facts, now = self.dependencies.facts, session.clock.now()
         connection, owner = session.connection, session.owner
         known = await facts.account(connection, owner)
-        spelt = Meant(owner)
+        sent_to, spelt = owner, Meant(owner)
         if known is None or (isinstance(message, AccountOpened) and message.facts is not None):
             spelt = await facts.meant(connection, owner, message)
         if spelt.owner != owner:
             session, owner = replace(session, owner=spelt.owner), spelt.owner
             await lock_customer(connection, *owner)
             known = await facts.account(connection, owner)
+        by_now = await self._by_now(session, message, known)
+        if by_now != owner:
+            known = await facts.account(connection, by_now)
         policy = self.dependencies.strategy(known.strategy if known else "default").promise
         standing = (known.currency, known.balance, known.is_open) if known else None
         zones = tuple(filter(is_zone, known.zones)) if known else ()
@@ -146,20 +160,54 @@ class Recording:
             activity.logger.warning("refused %s %s: %s", message.kind, message.id, refused)
             return Answer(id=message.id, refused=refused, repeated=noted.again)
         session.taken.add(message.id)
-        done = await self._apply(session, message, now)
+        moved = None
+        if by_now != sent_to:
+            session.elsewhere[message.id] = by_now
+        if by_now != owner:
+            moved = f"this debt is {account_key(*by_now)} by now"
+            if has_figures(message):
+                return Answer(id=message.id, note=f"nothing changed: {moved}, whose figures count")
+        done = await self._apply(session, by_now, message, now)
         owned = known or isinstance(message, LawEventReceived)
-        notes = (*told, spelt.note, remark(message, now), done if owned else None)
+        notes = (*told, spelt.note, moved and f"{moved}: it counts there", remark(message, now))
+        notes = (*notes, done if owned else None)
         return Answer(id=message.id, note="; ".join(filter(None, notes)) or None)
 
-    async def _apply(self, session: _Session, message: Message, now: datetime) -> str | None:
+    async def _by_now(
+        self, session: _Session, message: Message, known: Known | None
+    ) -> tuple[str, str]:
+        """The account for which a message counts, locked like the one that was told: itself, or the
+        one that has its debt by now, under another number."""
+        connection, told = session.connection, session.owner
+        if known is None or known.is_open or not told_of_debt(message):
+            return told
+        facts, locked = self.dependencies.facts, told
+        found = await facts.now_called(connection, told)
+        while found != locked:
+            await lock_customer(connection, *found)
+            found, locked = await facts.now_called(connection, told), found
+        if found != told and has_figures(message):
+            other = await facts.account(connection, found)
+            return found if other and not other.opens_by_figures else told
+        return found
+
+    async def _apply(
+        self, session: _Session, owner: tuple[str, str], message: Message, now: datetime
+    ) -> str | None:
         """Write what a message says; what its sender should know of it."""
         connection, facts = session.connection, self.dependencies.facts
         if not isinstance(message, LawEventReceived):
-            return await facts.apply(connection, session.owner, message, now)
-        ref = _whom(message, session.owner)
+            return await facts.apply(connection, owner, message, now)
+        said_of = _whom(message, owner)
+        by_now = await facts.now_called(connection, said_of)
+        moved = None
+        if by_now != said_of != session.owner:
+            moved = f"{account_key(*said_of)} is {account_key(*by_now)} by now"
+        ref = AccountRef(creditor=by_now[0], account_id=by_now[1])
         before = await plannable(self.dependencies, connection, ref, now)
-        note = await facts.apply(connection, session.owner, message, now)
+        note = await facts.apply(connection, owner, message, now)
         after = await plannable(self.dependencies, connection, ref, now)
+        note = "; ".join(filter(None, (moved, note))) or None
         if before is None or after is None:
             return note
         rules = self.dependencies.rules(after.customer, after.account.strategy)
@@ -176,10 +224,21 @@ class Recording:
             activity.logger.error("cannot even keep %s: %s", unread.id, type(error).__name__)
 
 
-def _whom(message: LawEventReceived, owner: tuple[str, str]) -> AccountRef:
+async def _wake(account: tuple[str, str], message_id: str) -> None:
+    """Have an account plan anew, since it was told something under another id.
+
+    It may be late: what it reserves rests on what is recorded, whether or not it has been woken.
+    """
+    with suppress(RPCError, RuntimeError):  # it does not run, or there is no server here
+        handle = activity.client().get_workflow_handle(workflow_id(*account))
+        told = {"id": f"elsewhere:{message_id}"[:LONGEST_ID]}
+        await handle.signal("account_updated", told, rpc_timeout=WAKING)
+
+
+def _whom(message: LawEventReceived, owner: tuple[str, str]) -> tuple[str, str]:
     """The account that an event speaks of, or else the one that was told."""
     creditor, _, account = (message.event.account_id or "").rpartition("/")
-    return AccountRef(creditor=creditor or owner[0], account_id=account or owner[1])
+    return creditor or owner[0], account or owner[1]
 
 
 def _recording() -> str:

@@ -28,7 +28,7 @@ _HAS_A_NAME: Final = ", ".join(
 
 # The share lock orders this against every writer of facts: either their fact is seen here and the
 # attempt is not dispatched, or they wait until the dispatch is on record. The person's other ids
-# count, too, as in ``store/situations.py``.
+# count, too, as in ``store/situations.py``. A ledger that was halted meanwhile contacts nobody.
 DISPATCH: Final = f"""
 WITH person AS (
     SELECT c.facts FROM customers c WHERE c.customer_id = ANY (ARRAY(
@@ -42,6 +42,7 @@ UPDATE attempts t SET state = {_target(Event.DISPATCH)}, dispatched_at = $3, con
 FROM known
 WHERE t.attempt_id = $1 AND t.state IN {_sources(Event.DISPATCH)} AND t.execution = $2
     AND known.facts = t.facts_seen
+    AND NOT EXISTS (SELECT FROM ledger_mark WHERE halted_why IS NOT NULL)
 RETURNING t.attempt_id
 """  # noqa: S608
 
@@ -85,6 +86,6 @@ UPDATE attempts SET state = $2, settled_at = $3, reconcile_at = NULL,
     refusal = CASE WHEN $2 = {_target(Event.SETTLE_REFUSED)} THEN 'other' END
 WHERE attempt_id = $1 AND state IN {_sources(Event.SETTLE_ACCEPTED)}
     AND ($2 = {_target(Event.SETTLE_ACCEPTED)} OR reconcile_at IS NULL OR reconcile_at <= $4)
-RETURNING creditor, account_id
+RETURNING creditor, now_called(creditor, account_id) AS account_id
 """  # noqa: S608
 """A person's word; ``domain.ledger.protocol.may_settle_refused`` says when it may be "refused"."""

@@ -16,8 +16,8 @@ from store.provider_events import (
 )
 
 _SELECT_HELD: Final = """
-SELECT t.attempt_id, t.creditor, t.account_id, t.state, t.zones, t.not_after,
-    t.provider_message_id, p.address, c.script
+SELECT t.attempt_id, t.creditor, now_called(t.creditor, t.account_id) AS account_id, t.state,
+    t.zones, t.not_after, t.provider_message_id, p.address, c.script
 FROM attempts t JOIN calls c USING (attempt_id) JOIN contact_points p USING (contact_point_id)
 WHERE t.attempt_id = $1
 """

@@ -82,9 +82,11 @@ PAY: Final = """
 WITH paid AS (
     INSERT INTO payments (creditor, account_id, payment_id, amount, paid_at)
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING amount, paid_at
+), counted AS (
+    UPDATE accounts SET balance = balance - paid.amount FROM paid
+    WHERE creditor = $1 AND account_id = $2 AND paid.paid_at > balance_as_of RETURNING account_id
 )
-UPDATE accounts SET balance = balance - paid.amount FROM paid
-WHERE creditor = $1 AND account_id = $2 AND paid.paid_at > balance_as_of
+SELECT EXISTS (SELECT FROM paid) AS new, EXISTS (SELECT FROM counted) AS counted
 """
 
 # What is cured or recalled may be told its new due date first, and its balance then.
@@ -128,11 +130,15 @@ WHERE creditor = $1 AND account_id = $2 AND promise_id = $3 AND state = 'open'
 
 SELECT_KNOWN: Final = """
 SELECT a.currency, a.balance, a.status = 'open' AS is_open, a.strategy,
+    a.status = 'closed' AND a.close_reason IN ('cured', 'recalled') AS opens_by_figures,
     coalesce(c.zones, '{UTC}') AS zones
 FROM accounts a LEFT JOIN customers c USING (customer_id)
 WHERE a.creditor = $1 AND a.account_id = $2
 """
 
+SELECT_NOW_CALLED: Final = "SELECT now_called($1, $2)"
+
+_KNOWN_ALREADY: Final = "on record already under this id"
 _NOTHING_CHANGED: Final = (
     "nothing changed: older than what is on record, or the account is closed and stays so until "
     "a later due date comes with a balance"
@@ -146,6 +152,8 @@ class Known(NamedTuple):
     balance: Decimal
     is_open: bool
     strategy: str
+    opens_by_figures: bool
+    """It is over, and newer figures alone may begin it again (``MAY_REOPEN``)."""
     zones: tuple[str, ...]
 
 
@@ -253,6 +261,10 @@ class Facts:
         note = f"account_id: is spelt otherwise: it is {one.key}"
         return Meant((one.creditor, one.account_id), None, note)
 
+    async def now_called(self, connection: Connection, owner: tuple[str, str]) -> tuple[str, str]:
+        """The account that has the debt of ``owner`` by now: itself, unless it was renumbered."""
+        return owner[0], str(await connection.fetchval(SELECT_NOW_CALLED, *owner))
+
     async def apply(
         self, connection: Connection, owner: tuple[str, str], message: Message, at: datetime
     ) -> str | None:
@@ -277,10 +289,9 @@ class Facts:
                     return _NOTHING_CHANGED if _unchanged(done) else None
             case PaymentReceived(id=payment, amount=amount, paid_at=paid_at):
                 when = min(paid_at or at, at)
-                done = await connection.execute(PAY, *owner, payment, amount, when)
-                return (
-                    "dated before the balance, which has it already" if _unchanged(done) else None
-                )
+                paid = await connection.fetchrow(PAY, *owner, payment, amount, when)
+                assert paid is not None  # noqa: S101 - it answers with one row
+                return _note_of_payment(**dict(paid))
             case AccountUpdated(balance=balance, oldest_due_date=due, as_of=as_of):
                 if balance is None and due is None:
                     return None  # only to have it plan anew
@@ -294,7 +305,8 @@ class Facts:
             case Close():
                 await connection.execute(CLOSE, *owner, message.close_reason.value, at)
             case RecordPromise(id=promise, amount=amount, date=due_on):
-                await connection.execute(PROMISE, *owner, promise, amount, due_on, at)
+                done = await connection.execute(PROMISE, *owner, promise, amount, due_on, at)
+                return _KNOWN_ALREADY if _unchanged(done) else None
             case LawEventReceived(id=name, event=event):
                 notes = await law_rows.record_for(connection, owner, name, event, at)
                 return "; ".join(notes) or None
@@ -320,6 +332,13 @@ async def refused(
     """Messages that were not taken, the latest first."""
     rows = await pool.fetch(SELECT_REFUSED, since, creditor, account_id, most)
     return [RefusedMessage(*row) for row in rows]
+
+
+def _note_of_payment(*, new: bool, counted: bool) -> str | None:
+    """What to tell of a payment that took nothing off the balance."""
+    if not new:
+        return _KNOWN_ALREADY  # told before, under another number of the debt
+    return None if counted else "dated before the balance, which has it already"
 
 
 def _unchanged(done: str) -> bool:

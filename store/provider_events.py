@@ -97,16 +97,17 @@ _OPEN_ACCOUNTS: Final = """
     SELECT creditor, account_id FROM accounts
     WHERE customer_id = ANY (ARRAY(
             SELECT s.customer_id FROM unnest($1::text[]) AS known (id), same_person(known.id) s))
-        AND status = 'open' AND ($2::text IS NULL OR $2 = creditor AND $3 = ANY (formerly))
+        AND status = 'open'
     ORDER BY creditor, account_id
 """
 _ORIGIN: Final = """
-    SELECT creditor, account_id, channel, (
+    SELECT creditor, now_called(creditor, account_id) AS account_id, channel, (
         SELECT count(*) FROM law_events e
         WHERE e.kind = 'opt_in' AND e.customer_id IN (
             SELECT s.customer_id FROM same_person(a.customer_id) s)) AS opt_ins
     FROM attempts a WHERE attempt_id = $1
 """
+_NOW_CALLED: Final = "SELECT now_called($1, $2)"
 _MARK_NOTIFIED: Final = """
     UPDATE provider_events SET told = true WHERE provider = $1 AND event_id = $2
 """
@@ -355,13 +356,11 @@ class ProviderEvents:
             row["status"] == Intent.OPT_OUT,
             row["status"] in (CallOutcome.CONVERSATION, WRONG),
         )
-        own = (attempt.creditor, attempt.account_id)
-        renamed = await self._open(connection, [attempt.customer_id], *own) if failed else ()
         return Notice(
             provider,
             event_id,
             attempt.attempt_id,
-            failed=(workflow_id(*own), *renamed) if failed else (),
+            failed=(await self._goes_on(connection, attempt),) if failed else (),
             wrote=await self._open(connection, [attempt.customer_id]) if out or talked else (),
             channel=Channel(attempt.channel),
             intent=Intent.OPT_OUT if out else Intent.OTHER,
@@ -374,17 +373,13 @@ class ProviderEvents:
             await connection.execute(_MARK_NOTIFIED, notice.provider, notice.event_id)
         return notice
 
-    async def _open(
-        self,
-        connection: Connection,
-        customers: Sequence[str],
-        creditor: str | None = None,
-        formerly: str | None = None,
-    ) -> tuple[str, ...]:
-        """The workflows of their open accounts; of a creditor, those that were called ``formerly``
-        so."""
-        known = (customers, creditor, formerly)
-        rows = await connection.fetch(_OPEN_ACCOUNTS, *known) if customers else []
+    async def _goes_on(self, connection: Connection, attempt: "_Attempt") -> str:
+        """The workflow of whichever account has the attempt's debt by now."""
+        led = (attempt.creditor, attempt.account_id)
+        return workflow_id(led[0], await connection.fetchval(_NOW_CALLED, *led))
+
+    async def _open(self, connection: Connection, customers: Sequence[str]) -> tuple[str, ...]:
+        rows = await connection.fetch(_OPEN_ACCOUNTS, customers) if customers else []
         return tuple(workflow_id(row["creditor"], row["account_id"]) for row in rows)
 
     @asynccontextmanager

@@ -31,7 +31,8 @@ ORDER BY t.reserved_at, t.attempt_id
 its account was closed meanwhile, be it that no worker runs."""
 
 SELECT_SETTLED: Final = """
-SELECT t.creditor, t.account_id, t.state, t.reconcile_at, s.outcome, s.settled_by
+SELECT t.creditor, now_called(t.creditor, t.account_id) AS account_id, t.state, t.reconcile_at,
+    s.outcome, s.settled_by
 FROM attempts t LEFT JOIN settlements s USING (attempt_id) WHERE t.attempt_id = $1
 """
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from domain.account import CloseReason
 from domain.calendar import local_date
 from domain.entry.bounds import (
     LATEST,
@@ -113,6 +114,22 @@ def remark(message: Message, now: datetime) -> str | None:
             return f"until {LATEST:%Y-%m-%d}, the end of our calendar"
         case _:
             return None
+
+
+def told_of_debt(message: Message) -> bool:
+    """Whether it is told of the debt, under whatever number. A recall is of the number."""
+    return not (isinstance(message, Close) and message.close_reason is CloseReason.RECALLED)
+
+
+def has_figures(message: Message) -> bool:
+    """Whether it says how much is due, or since when."""
+    match message:
+        case AccountOpened(facts=facts):
+            return facts is not None
+        case AccountUpdated(balance=balance, oldest_due_date=due):
+            return balance is not None or due is not None
+        case _:
+            return False
 
 
 def fault_of_event(event: LawEvent, now: datetime) -> tuple[str, str] | None:

@@ -30,7 +30,14 @@ SELECT FROM customers c WHERE c.customer_id IN (
     UNION ALL
     -- Whose account goes on under another customer id: payments come under the former one's lock.
     SELECT n.former_customer FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
-    WHERE s.batch = $1)
+    WHERE s.batch = $1
+    UNION ALL
+    -- Who has an address that another gets now: what is reserved for them rests on that, and the
+    -- trigger of 0017 raises their facts.
+    SELECT o.customer_id FROM intake_customers s JOIN intake_wanted w USING (customer_id)
+    JOIN contact_points o USING (address_key)
+    WHERE s.batch = $1 AND NOT EXISTS (SELECT FROM contact_points k
+        WHERE k.contact_point_id = w.contact_point_id))
 ORDER BY c.customer_id FOR UPDATE OF c
 """
 

@@ -286,7 +286,9 @@ WITH renumbered AS (
 )
 SELECT count(*) FILTER (WHERE added) AS added,
     count(*) FILTER (WHERE NOT added AND status = 'open') AS reopened,
-    count(*) AS renumbered FROM placed
+    count(*) AS renumbered,
+    coalesce(array_agg(creditor || '/' || account_id) FILTER (WHERE added), '{}') AS brought
+FROM placed
 """
 
 # The rests of several rest the one that they have become: the longest hold, the earliest touches.
@@ -463,11 +465,16 @@ class Recall:
 
 
 async def take_place(connection: Connection, batch: int, run_id: str) -> Placed:
-    """Put renumbered accounts under their new numbers, as they stood, before the file's figures."""
+    """Put renumbered accounts under their new numbers, as they stood, before the file's figures.
+
+    What was told to a number before it was known is given to whose it is.
+    """
     await connection.execute(CARRY_PAYMENTS, batch)
     placed = await connection.fetchrow(TAKE_PLACE, batch, run_id)
     assert placed is not None  # noqa: S101 - an aggregate always has a row
-    return Placed(**dict(placed))
+    if placed["brought"]:
+        await law_events.belongs(connection, placed["brought"])
+    return Placed(placed["added"], placed["reopened"], placed["renumbered"])
 
 
 async def hand_over(connection: Connection, batch: int, as_of: datetime, run_id: str) -> int:

@@ -119,6 +119,7 @@ SELECT f.customer_id, f.name, f.locale, f.country, f.region, f.postal_code, f.pr
 FROM firsts f JOIN spread s USING (customer_id) LEFT JOIN places p USING (customer_id);
 CREATE TEMPORARY TABLE intake_wanted AS
 SELECT customer_id, contact_point_id, min(channel) AS channel, min(address) AS address,
+    address_key(min(channel), min(address)) AS address_key,
     (array_agg(kind ORDER BY line))[1] AS kind, bool_and(consented) AS consented
 FROM intake_points GROUP BY customer_id, contact_point_id;
 CREATE INDEX ON intake_customers (batch);

@@ -90,6 +90,8 @@ SELECT at, kind, account, what FROM (
 ) AS everything ORDER BY at
 """
 
+NOW_CALLED: Final = "SELECT now_called($1, $2)"
+
 CUSTOMER_ZONES: Final = "SELECT zones FROM customers WHERE customer_id = $1"
 
 ACCOUNTS: Final = """
@@ -150,6 +152,10 @@ class Records:
         found = await self.pool.fetch(SHOW, creditor, account_id)
         found = found or await self.pool.fetch(SHOW_SPELT, creditor, account_id)
         return [dict(row) for row in found]
+
+    async def now_called(self, creditor: str, account_id: str) -> str:
+        """The id that the debt of an account has by now: its own, unless it was renumbered."""
+        return str(await self.pool.fetchval(NOW_CALLED, creditor, account_id))
 
     async def points(self, customer_id: str) -> list[dict[str, Any]]:
         """A customer's contact points; masked addresses that still tell two of them apart."""

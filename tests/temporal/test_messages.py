@@ -7,8 +7,10 @@ from typing import Any
 
 import jsonschema
 import pytest
+from temporalio.client import Client
 
 from config.settings import ROOT
+from domain.names import COLLECT_ACCOUNT, TASK_QUEUE
 from lab.local.temporal import LocalTemporal
 from lab.reference.messages import QUERIES, SIGNALS, UPDATES
 from store.database import Pool
@@ -117,3 +119,47 @@ async def test_the_answer_to_an_operator_can_be_had_as_json(
         answer = json.loads(capsys.readouterr().out)
         assert (answer["account"], answer["request"]) == (f"bank/{life.account_id}", request)
         assert answer["next_step"]["summary"]
+
+
+@pytest.mark.usefixtures("working")
+async def test_an_account_hears_at_once_what_is_told_under_a_number_it_had_before(
+    life: Life,
+    client: Client,
+    pool: Pool,
+    database_url: str,
+    temporal: LocalTemporal,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    former = Life(client)
+    await add_customer(pool, preferred="sms")
+    for one in (former, life):
+        await add_account(pool, one.account_id, due=days_ago(10))
+    await pool.execute(
+        "UPDATE accounts SET status = 'closed', close_reason = 'recalled' WHERE account_id = $1",
+        former.account_id,
+    )
+    await pool.execute(
+        "UPDATE accounts SET formerly = $1 WHERE account_id = $2",
+        [former.account_id],
+        life.account_id,
+    )
+    await life.start()
+    await life.until(lambda state: state["balance"] == "150000.00")
+    paid = {"id": "p1", "amount": "50000.00", "currency": "COP"}
+    await client.start_workflow(
+        COLLECT_ACCOUNT,
+        {"creditor": "bank", "account_id": former.account_id},
+        id=former.id,
+        task_queue=TASK_QUEUE,
+        start_signal="payment_received",
+        start_signal_args=[paid],
+    )
+    await life.until(lambda state: state["balance"] == "100000.00")
+    assert (await former.result())["reason"] == "recalled"
+    monkeypatch.setenv("CONTRAPUNTO_DATABASE_URL", database_url)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
+    said = {"until": FAR, "reason": "ill"}
+    await _ask(former.account_id, "hold", partial(_said, said), as_json=True)
+    assert json.loads(capsys.readouterr().out)["account"] == f"bank/{life.account_id}"
+    await life.until(lambda state: state["status"] == "on_hold")

@@ -109,14 +109,19 @@ async def _ask(
     as_json: bool,
 ) -> None:
     from workers.accounts import Accounts
-    from workers.cli.output import line, the_account
+    from workers.cli.output import line
     from workers.connection import temporal_client
 
-    row = await with_database(lambda pool: the_account(pool, account))
-    key = account_key(row["creditor"], row["account_id"])
+    row, by_now = await with_database(lambda pool: _by_now(pool, account))
     accounts = Accounts(await temporal_client())
+    payload = {"id": f"cli:{secrets.token_hex(8)}", **request(row)}
+    if update == "close" and payload["reason"] == "recalled":
+        by_now = row["account_id"]  # a recall is of the number, and the debt may go on
+    key = account_key(row["creditor"], by_now)
+    if by_now != row["account_id"] and not as_json:
+        told = f"{account_key(row['creditor'], row['account_id'])} is {key} by now"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
     try:
-        payload = {"id": f"cli:{secrets.token_hex(8)}", **request(row)}
         answer = await accounts.ask(f"account/{key}", update, payload)
     except BadInput as error:
         raise BadInput(f"refused: {error}") from error
@@ -131,6 +136,15 @@ async def _ask(
     note = f" ({'; '.join(notes)})" if notes else ""
     told = f"{update}: done{note}. Next: {answer['next_step']['summary']}"
     console.print(told, markup=False, highlight=False, soft_wrap=True)
+
+
+async def _by_now(pool: "Pool", account: str) -> tuple[dict[str, Any], str]:
+    """An account, and the id that its debt has by now."""
+    from store.views.records import Records
+    from workers.cli.output import the_account
+
+    row = await the_account(pool, account)
+    return row, await Records(pool).now_called(row["creditor"], row["account_id"])
 
 
 @accounts.command("overdue")
