@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
+from config.yaml_files import read_yaml
 from domain.conversation.keywords import Keywords
 from domain.failures import Misconfigured
 
@@ -25,7 +26,7 @@ class KeywordsError(Misconfigured):
 def load_keywords(file: Path = KEYWORDS) -> Keywords:
     """The keywords of ``file``. Raises KeywordsError, which names the file and the field."""
     try:
-        return Keywords.model_validate(_expanded(yaml.safe_load(file.read_text("utf-8"))))
+        return Keywords.model_validate(_expanded(read_yaml(file)))
     except OSError as error:
         raise KeywordsError(
             f"{file}: cannot be read ({error.strerror}); restore the file"

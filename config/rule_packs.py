@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
+from config.yaml_files import read_yaml
 from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
 from domain.law.model import RulePack
@@ -73,7 +74,7 @@ def load_packs(
 def _load(path: Path) -> RulePack:
     content: Any = None
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
         return RulePack.model_validate(content)
     except ValidationError as error:
         raise RulePackError.of(_explained(path.name, content, error)) from error

@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     tell of debts (12 CFR 1006.2(j)(1)(i))."""
     voice_person: str | None = None
     """Whom a voicemail asks to call back: a natural person's name (12 CFR 1006.2(j)(1)(iii))."""
-    voice_transfer: str | None = None
+    voice_transfer: Annotated[str, AfterValidator(_telephone)] | None = None
     """Number to which who asks for a person is put through. Without it a person calls back, and the
     account rests for them."""
     voice_ring: Annotated[int, Field(ge=5, le=60)] = 25

@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from config.yaml_files import read_yaml
 from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
 from domain.strategy import Strategy
@@ -20,7 +21,7 @@ def load_strategies(directory: Path) -> Mapping[str, Strategy]:
     faults: list[Fault] = []
     for file in sorted(directory.glob("*.yaml")):
         try:
-            strategy = Strategy.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+            strategy = Strategy.model_validate(read_yaml(file))
         except (yaml.YAMLError, ValidationError, UnicodeDecodeError, OSError) as error:
             faults += _told(file, error)
             continue

@@ -110,11 +110,18 @@ def _check_otlp(environ: Environ, signal: str) -> None:
         if protocol and protocol != PROTOCOL:
             raise Misconfigured(f"{name}: only {PROTOCOL} is spoken here, not {protocol!r}")
     for name in (f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"):
-        parts = urlsplit(_get(environ, name))
-        if parts != urlsplit("") and (parts.scheme not in ("http", "https") or not parts.hostname):
+        if (told := _get(environ, name)) and not _is_address(told):
             raise Misconfigured(f"{name}: must be an address like {DEFAULT_ENDPOINT}")
     for name in (f"OTEL_EXPORTER_OTLP_{signal}_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"):
         _number(environ, name, 10, 0, 2**31)
+
+
+def _is_address(told: str) -> bool:
+    try:
+        parts = urlsplit(told)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _number(environ: Environ, name: str, default: int, least: int, most: int) -> int:

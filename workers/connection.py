@@ -1,6 +1,8 @@
 """The connection to Temporal, from its standard environment and TOML profiles."""
 
+import os
 import re
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,6 +16,10 @@ from domain.failures import Fault, Misconfigured, Unavailable
 from workers.codec import data_converter
 
 _BLANK: Final = re.compile(r"\s")
+_CONFIG_FILE: Final = "TEMPORAL_CONFIG_FILE"
+_FAULTY: Final = re.compile("ParseError|InvalidUri|Invalid headers|InvalidHeader")
+"""In what the SDK says where no server could be asked: keys, certificates, headers, addresses. It
+would be said again however long one waits."""
 
 
 async def temporal_client(**options: Any) -> Client:
@@ -43,7 +49,11 @@ async def temporal_client(**options: Any) -> Client:
                 "set TEMPORAL_NAMESPACE"
             ) from error
         raise Unavailable(_silent(address, error.message)) from error
-    except RuntimeError as error:
+    except (ValueError, RuntimeError) as error:
+        if isinstance(error, ValueError) or _FAULTY.search(str(error)):
+            raise Misconfigured(
+                f"Temporal's configuration (TEMPORAL_*, profile): {_first_line(error)}"
+            ) from error
         raise Unavailable(_silent(address, str(error))) from error
     return client
 
@@ -53,6 +63,9 @@ def connect_config() -> ClientConnectConfig:
 
     Raises Misconfigured for an address that is none, and what the SDK has against the rest.
     """
+    named = os.environ.get(_CONFIG_FILE)  # noqa: TID251 - Temporal's own
+    if named and not Path(named).is_file():
+        raise Misconfigured.of([Fault(_CONFIG_FILE, "", "there is no such file")])
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
     config.setdefault("namespace", "default")
@@ -76,6 +89,10 @@ def _silent(address: str, why: str) -> str:
         f"Temporal does not answer at {address}: is it running (`contrapunto dev`), and is "
         f"TEMPORAL_ADDRESS right? ({why.splitlines()[0]})"
     )
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _describe(namespace: str) -> Any:

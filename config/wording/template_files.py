@@ -23,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from config.yaml_files import read_yaml
 from domain.channels import Channel, Purpose
 from domain.failures import Misconfigured
 from domain.ledger.call_outcome import Scene
@@ -402,7 +403,7 @@ class _LanguageReader:
         merged: dict[str, Any] = {}
         for folder in reversed(self._folders):
             if (file := folder / _CALL).is_file():
-                for part, values in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
+                for part, values in (read_yaml(file) or {}).items():
                     merged[part] = {**merged.get(part, {}), **values}
         return merged
 
@@ -411,7 +412,7 @@ class _LanguageReader:
         merged: dict[str, DutyEntry] = {}
         for folder in reversed(self._folders):
             if (file := folder / _DUTIES).is_file():
-                merged |= _ENTRIES.validate_python(yaml.safe_load(file.read_text("utf-8")))
+                merged |= _ENTRIES.validate_python(read_yaml(file))
         return merged
 
     def _read_duty(self, file: str, code: str, entry: DutyEntry, channel: Channel) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from config.wording.catalogue import LOCALES, Wording, WordingError
 from config.wording.samples import samples
+from config.yaml_files import read_yaml
 from domain.channels import Channel, Purpose
 from domain.message_content import ApprovedTemplate, MessageContext, RenderedMessage
 
@@ -130,7 +131,7 @@ def approved_bodies(file: Path) -> dict[str, str]:
 
 def _read(file: Path) -> dict[str, dict[Purpose, Approved]]:
     try:
-        return _FILE.validate_python(yaml.safe_load(file.read_text("utf-8")))
+        return _FILE.validate_python(read_yaml(file))
     except OSError as error:
         raise WordingError(
             None, [f"{file}: cannot be read ({error.strerror}): CONTRAPUNTO_WHATSAPP_TEMPLATES"]

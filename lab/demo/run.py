@@ -219,7 +219,8 @@ async def _picture(pool: Pool, world: datetime, began: datetime) -> Group:
     latest = Table.grid(padding=(0, 1))
     for row in await pool.fetch(DEMO_LATEST):
         latest.add_row(
-            Text(f"{row['creditor']}/{row['account_id']}", style="dim"), row["next_summary"][:110]
+            Text(f"{row['creditor']}/{row['account_id']}", style="dim"),
+            Text(row["next_summary"][:110]),
         )
     day = (world - began).days
     title = f"day {day} of the portfolio: {world:%a %d %b %Y %H:%M} UTC"

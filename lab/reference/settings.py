@@ -18,6 +18,10 @@ says everything that is wrong. Temporal's connection is set by
 [OpenTelemetry's](../telemetry.md). *Also* is a provider's customary name, read where ours is not
 set. A list or a map is written as JSON, unless the form says otherwise.
 """
+_BESIDE = """
+`CONTRAPUNTO_TRACEBACK=1` is asked where an error is told: it is logged whole, which may quote
+personal data (`docs/operations.md`).
+"""
 
 
 def page() -> str:
@@ -28,7 +32,7 @@ def page() -> str:
         variable = f"`CONTRAPUNTO_{name.upper()}`"
         rows.append((variable, default(field), _form(field), _also(field) + told.get(name, "")))
     head = ("Variable", "Default", "Form", "Meaning")
-    return "\n".join([GENERATED, _ABOUT, *table(head, rows)]) + "\n"
+    return "\n".join([GENERATED, _ABOUT, *table(head, rows), _BESIDE])
 
 
 def default(field: FieldInfo) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import warnings
 
 import pytest
 
@@ -9,6 +10,7 @@ from config.database_url import read_address
 from domain.failures import Misconfigured, Unavailable
 from telemetry.errors import WHOLE, place, told
 from telemetry.logs import JsonLines, WithoutWords
+from workers.cli.shell import log_to_console
 
 
 def line(message: str = "said", **extra: object) -> dict[str, str]:
@@ -109,3 +111,18 @@ def test_a_place_is_the_last_of_ours() -> None:
         read_address("nowhere")
     assert place(failed.value).startswith("database_url.py:")
     assert place(ValueError()) == "an unknown place"
+
+
+def test_what_libraries_warn_of_is_a_line_like_ours(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", list(root.handlers))
+    try:
+        log_to_console()
+        warnings.warn("scheme no longer supported", stacklevel=1)
+    finally:
+        logging.captureWarnings(False)
+    line = json.loads(capfd.readouterr().err)
+    assert line["logger"] == "py.warnings"
+    assert "scheme no longer supported" in line["message"]

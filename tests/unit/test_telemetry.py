@@ -64,6 +64,7 @@ def test_what_the_environment_asks_for(
         ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
         ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://[::1"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
         ("OTEL_EXPORTER_PROMETHEUS_PORT", "http"),
         ("OTEL_EXPORTER_PROMETHEUS_PORT", "65535"),

@@ -170,7 +170,7 @@ def _show_rows(rows: Sequence[Mapping[str, Any]], zones: Sequence[str], console:
         table.add_row(
             f"{row['at']:%Y-%m-%d %H:%M:%S}",
             f"{there:%a %d %b %H:%M}",
-            row["kind"].replace("_", " "),
+            shown(row["kind"].replace("_", " ")),
             shown(row["account"] or ""),
             shown(row["what"]),
         )

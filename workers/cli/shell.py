@@ -92,6 +92,7 @@ def log_to_console(level: str = "INFO") -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(True)  # or libraries write lines of their own between ours
     for noisy in ("httpx", "httpcore", "twilio", "temporalio.worker"):
         logging.getLogger(noisy).setLevel("WARNING")
 

@@ -11,13 +11,14 @@ from rich.console import Console
 from activities.dependencies import Dependencies
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
+from domain.facts import Unread
 from domain.failures import NotFound
 from store.database import Pool
 from store.provider_events import ProviderEvents
 from store.views.records import Records
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer
-from workers.cli.output import refused_of, show_account, show_timeline
+from workers.cli.output import refused_of, show_account, show_refused, show_timeline
 
 
 @pytest.fixture
@@ -108,6 +109,19 @@ async def test_a_person_reads_the_customers_clock_beside_utc(
     said = out.file.getvalue()  # type: ignore[attr-defined]
     assert "There (America/Bogota)" in said
     assert "sms +57…4567 (mobile): not used: the customer said stop" in said
+
+
+async def test_whatever_a_message_calls_itself_is_shown_to_the_letter(
+    told: datetime, pool: Pool, dependencies: Dependencies
+) -> None:
+    odd = Unread(id="k1", name="set[/flag]", sent={}, problem="no such message [x]")
+    async with pool.acquire() as connection:
+        await dependencies.facts.keep(connection, ("bank", "A1"), odd, told)
+    out = Console(file=io.StringIO(), width=400)
+    await show_account(pool, dependencies.settings, "bank/A1", told, out, as_json=False)
+    await show_timeline(pool, "C1", out)
+    show_refused(out, await refused_of(pool, "bank/A1", None, 9), as_json=False)
+    assert out.file.getvalue().count("set[/flag]") == 3  # type: ignore[attr-defined]
 
 
 async def test_two_mailboxes_are_told_apart(

@@ -12,6 +12,7 @@ import pytest
 
 from config.checks import misspelt, pay_address, public_address, unnamed, unread_languages
 from config.settings import ROOT, Settings, load
+from config.strategy_files import load_strategies
 from domain.failures import Fault, Misconfigured
 from workers.configuration import of_everything, of_gateway, of_worker
 from workers.connection import temporal_client
@@ -262,6 +263,7 @@ def test_a_creditor_without_a_name_for_customers_is_told() -> None:
         ("CONTRAPUNTO_LEAST_AMOUNTS", '{"XXQ": "5"}', "_AMOUNTS: XXQ: is no currency of ISO 4217"),
         ("CONTRAPUNTO_LEAST_AMOUNTS", '{"COP": "NaN"}', "CONTRAPUNTO_LEAST_AMOUNTS"),
         ("CONTRAPUNTO_PHONE", "call me", "CONTRAPUNTO_PHONE must be a telephone number"),
+        ("CONTRAPUNTO_VOICE_TRANSFER", "abc", "VOICE_TRANSFER must be a telephone number"),
     ],
 )
 def test_a_setting_that_breaks_its_rule_is_named_as_its_variable(
@@ -286,6 +288,28 @@ async def test_an_address_of_temporal_that_is_none_is_told(
     rule = "TEMPORAL_ADDRESS must be host:port, such as 127.0.0.1:7233"
     assert [one for one in told if one.startswith("TEMPORAL")] == [rule]
     with pytest.raises(Misconfigured, match=rule):
+        await temporal_client()
+
+
+@pytest.mark.parametrize(
+    ("set_to", "told"),
+    [
+        (
+            {"TEMPORAL_TLS_CLIENT_CERT_DATA": "x", "TEMPORAL_TLS_CLIENT_KEY_DATA": "x"},
+            "PrivateKeyParseError",
+        ),
+        ({"TEMPORAL_TLS_CLIENT_CERT_DATA": "x"}, "Must have both client cert and private key"),
+        ({"TEMPORAL_CONFIG_FILE": "/nowhere.toml"}, "TEMPORAL_CONFIG_FILE there is no such file"),
+    ],
+    ids=str,
+)
+async def test_what_is_wrong_of_the_connection_itself_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, set_to: dict[str, str], told: str
+) -> None:
+    """No server could be asked, so that none is told to be down."""
+    for name, value in {"TEMPORAL_ADDRESS": "127.0.0.1:1", **set_to}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured, match=told):
         await temporal_client()
 
 
@@ -315,3 +339,9 @@ def test_a_gateway_is_told_of_all_that_is_wrong_before_it_asks_a_server() -> Non
     told = " ".join(str(one) for one in of_gateway(nothing).faults)
     assert "must be an http(s) address" in told
     assert "the gateway would refuse every webhook" in told
+
+
+def test_files_nested_too_deeply_are_told_as_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "default.yaml").write_text("[" * 5_000)
+    with pytest.raises(Misconfigured, match="nested too deeply"):
+        load_strategies(tmp_path)

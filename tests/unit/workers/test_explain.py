@@ -1,10 +1,12 @@
 """What ``law explain`` says of an account, where the reading that decided is one of place."""
 
+import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from domain.account import ContactPoint, PointKind, Promise
 from domain.channels import Channel
@@ -14,7 +16,7 @@ from domain.planning.step import StepKind
 from domain.situation import Reply
 from lab.builders.situations import NOW, rules, situation
 from tests.unit.law.support import BOOK, HOME, local
-from workers.cli.law.explain import explained
+from workers.cli.law.explain import explained, show
 
 CALLED = ContactPoint(
     contact_point_id="p-voice", channel=Channel.VOICE, kind=PointKind.MOBILE, consented=True
@@ -54,6 +56,15 @@ def test_the_state_that_denies_binds_by_a_reading(
     told = explained(asked, law, at)
     call = next(one for one in told["channels"] if one["channel"] == "voice")
     assert (call["rule"], call["reading"]) == (rule, reading), why
+
+
+def test_an_id_is_shown_to_the_letter() -> None:
+    asked = situation(now=NOW)
+    account = asked.account.model_copy(update={"account_id": "A[red]7[/x]"})
+    asked = asked.model_copy(update={"account": account})
+    out = Console(file=io.StringIO(), width=300)
+    show(explained(asked, rules("CO"), NOW), asked, out)
+    assert "/A[red]7[/x] under CO" in out.file.getvalue()  # type: ignore[attr-defined]
 
 
 HOUR = timedelta(hours=1)

@@ -24,7 +24,7 @@ from domain.planning.rules import Rules
 from domain.situation import Situation
 from store.database import Pool
 from store.situations import read_situation
-from workers.cli.output import folding, the_account
+from workers.cli.output import folding, shown, the_account
 from workers.cli.rules import rules_of
 
 CHANNELS: Final = tuple(channel for channel in Channel if channel is not Channel.HUMAN)
@@ -57,7 +57,7 @@ async def explain(
     if as_json:
         console.file.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
-        _show(told, situation, console)
+        show(told, situation, console)
 
 
 def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, Any]:
@@ -114,24 +114,26 @@ def _points(situation: Situation) -> Iterator[ContactPoint]:
         yield from points or [ContactPoint(contact_point_id="", channel=channel)]
 
 
-def _show(told: dict[str, Any], situation: Situation, console: Console) -> None:
+def show(told: dict[str, Any], situation: Situation, console: Console) -> None:
+    """Print what ``explained`` tells, for people."""
     zones: Sequence[str] = told["zones"]
     places = " + ".join(told["jurisdictions"])
-    console.print(f"{told['account']} under {places}, {told['actor']}, in {', '.join(zones)}")
+    account = shown(told["account"])
+    console.print(f"{account} under {places}, {told['actor']}, in {', '.join(zones)}")
     if told["silence"]:
-        console.print(f"[yellow]Not contacted, whatever the law allows. {told['silence']}")
+        console.print(f"[yellow]Not contacted, whatever the law allows. {shown(told['silence'])}")
     by_law = " by the law" if told["silence"] else ""
     table = folding("Channel", f"Now{by_law}", "Why", f"Next{by_law}", lines=True)
     for one in told["channels"]:
         kind = f"\n[dim]{one['kind']}" if one["kind"] else ""
-        why = [one["reason"]]
+        why = [shown(one["reason"])]
         if one["verdict"] != "allowed":
-            why.append(f"[dim]{one['rule']}: {one['cite']}")
+            why.append(f"[dim]{shown(one['rule'])}: {shown(one['cite'])}")
         if one["reading"]:
-            why.append(f"[dim]reading {one['reading']}")
+            why.append(f"[dim]reading {shown(one['reading'])}")
         why_not = one["not_used"]
         if why_not:
-            why.append(f"[yellow]not used: {one['not_used']}")
+            why.append(f"[yellow]not used: {shown(why_not)}")
         now = _now("not used" if one["verdict"] == "allowed" and why_not else one["verdict"])
         table.add_row(one["channel"] + kind, now, "\n".join(why), _next(one, zones[0]))
     console.print(table)
