@@ -234,7 +234,7 @@ class Flow:
             return notice
         if fact.channel is None or fact.address is None or not _is_an_address(fact.address):
             why = "a stop by who got a message that is not on record"
-            await self._needs_person(_under_its_own_id(fact), at, why)
+            await self._needs_person(fact, at, why)
             return notice
         # A database restored from a backup has forgotten the message, not the address.
         where = (f"{fact.event_id}{_OF_A_STOP}", fact.channel, fact.address)
@@ -245,7 +245,8 @@ class Flow:
         """Keep what is genuine and clear, but of nobody whom we know; once by its id."""
         _, event = _kept_as(fact)
         raw = {"raw": fact.model_dump_json()}
-        await self._backlog.keep(KeptKind.UNREAD, fact.provider, event, raw, at, why)
+        # Beside the row under which the fact itself may have been kept.
+        await self._backlog.keep(KeptKind.UNREAD, fact.provider, f"{event}:person", raw, at, why)
         log.warning("%s event %s is kept for a person: %s", fact.provider, event[:80], why)
 
     async def keep_for_person(self, provider: str, event: str, said: str, why: Failure) -> None:

@@ -86,6 +86,16 @@ async def test_a_stop_of_a_customer_who_is_locked_is_kept_and_then_holds(
     assert await edge.flow.notify_pending() == 0
 
 
+async def test_a_stop_that_was_kept_and_then_needs_a_person_is_not_lost(
+    edge: Edge, database_url: str
+) -> None:
+    async with held(database_url, "LOCK TABLE inbound"):
+        assert (await edge.says("STOP", address="whatsapp:CO.1349120865")).status_code == 503
+    await edge.flow.notify_pending()
+    kept = await edge.rows("SELECT kind, done_at IS NULL AS open FROM webhook_backlog ORDER BY 1")
+    assert kept == [{"kind": "message", "open": False}, {"kind": "unread", "open": True}]
+
+
 async def test_a_stop_is_kept_while_somebody_changes_the_tables(
     edge: Edge, database_url: str
 ) -> None:

@@ -146,7 +146,7 @@ async def test_a_stop_by_who_cannot_be_told_by_a_number_waits_for_a_person(
     for _ in range(2):
         assert (await edge.twilio(INBOUND, list(stop.items()))).status_code == 200
     [kept] = await edge.rows("SELECT kind, event_id, body, why FROM webhook_backlog")
-    assert (kept["kind"], kept["event_id"]) == ("unread", "SM2")
+    assert (kept["kind"], kept["event_id"]) == ("unread", "SM2:person")
     assert sender.removeprefix("whatsapp:") in kept["body"]["raw"]
     assert "a stop by who is told by no number" in kept["why"]
     assert len(await edge.rows("SELECT FROM inbound WHERE intent = 'opt_out'")) == 1
