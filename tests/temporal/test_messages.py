@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -140,9 +141,10 @@ async def test_an_account_hears_at_once_what_is_told_under_a_number_it_had_befor
         former.account_id,
     )
     await pool.execute(
-        "UPDATE accounts SET formerly = $1 WHERE account_id = $2",
+        "UPDATE accounts SET formerly = $1, balance_as_of = $3 WHERE account_id = $2",
         [former.account_id],
         life.account_id,
+        datetime(2026, 1, 1, tzinfo=UTC),  # a start with a signal skips no time, so it pays today
     )
     await life.start()
     await life.until(lambda state: state["balance"] == "150000.00")

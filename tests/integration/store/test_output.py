@@ -114,7 +114,7 @@ async def test_a_person_reads_the_customers_clock_beside_utc(
 async def test_whatever_a_message_calls_itself_is_shown_to_the_letter(
     told: datetime, pool: Pool, dependencies: Dependencies
 ) -> None:
-    odd = Unread(id="k1", name="set[/flag]", sent={}, problem="no such message [x]")
+    odd = Unread(id="k1", name="set[/flag]", sent="{}", problem="no such message [x]")
     async with pool.acquire() as connection:
         await dependencies.facts.keep(connection, ("bank", "A1"), odd, told)
     out = Console(file=io.StringIO(), width=400)
