@@ -356,3 +356,12 @@ def test_what_is_kept_postgresql_and_json_hold(text: str) -> None:
 @pytest.mark.parametrize("kind", EventKind)
 def test_no_kind_is_forgotten_here(kind: EventKind) -> None:
     assert kind in {one["kind"] for one in (*STOPS, *LEAVE)}
+
+
+@pytest.mark.parametrize(
+    ("at", "undated"), [("2000-01-02T11:59:59Z", True), ("2000-01-02T12:00:00Z", False)]
+)
+def test_what_is_dated_within_the_first_day_of_2000_anywhere_has_no_date(
+    at: str, undated: bool
+) -> None:
+    assert LawEvent.model_validate({**CEASE, "at": at}).undated is undated

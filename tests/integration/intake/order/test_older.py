@@ -25,12 +25,11 @@ OLD = {
 
 
 async def person(desk: Desk, customer: str = "C1") -> dict[str, Any]:
-    """All that is known of a customer but the moment it is from."""
+    """All that is known of a customer but the moment it is from, and how often anything changed."""
     found = await desk.pool.fetchrow("SELECT * FROM customers WHERE customer_id = $1", customer)
     assert found is not None
-    kept = {
-        name: value for name, value in found.items() if name not in ("created_at", "updated_at")
-    }
+    counted = ("created_at", "updated_at", "facts")
+    kept = {name: value for name, value in found.items() if name not in counted}
     return kept | {"points": await desk.points(customer)}
 
 

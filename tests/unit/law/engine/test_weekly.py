@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.law.engine import next_opening, verdict
+from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.local_time import NEVER, timeline
 from domain.law.terms import WEEKDAYS, Window, week_of
 from domain.law.weekly import ALWAYS, CommonWeek, closed_on, minutes_of, next_shown
@@ -253,6 +253,22 @@ def test_the_next_second_at_which_a_clock_shows_some_minutes(
     ]
     first = min(filter(shown, tried), default=NEVER)
     assert next_shown(line, minutes, at) == first
+
+
+def test_a_minute_that_a_clock_leaves_out_is_not_shown_at_its_change() -> None:
+    """New York's is put from 02:00 to 03:00 on 14 March 2027."""
+    minutes, line = closed_on([6]) & minutes_of((((7_200, 9_000),),) * 7), timeline(NEW_YORK)
+    before = int(local(NEW_YORK, "2027-03-13 12:00").timestamp())
+    shown = int(local(NEW_YORK, "2027-03-21 02:00").timestamp())
+    assert next_shown(line, minutes, before) == shown
+
+
+def test_a_day_that_is_open_whole_opens_no_other() -> None:
+    pack = small_pack(hours(["mon"], "00:00", "24:00"))
+    assert verdict([pack], ask("ZZ"), AT).verdict == "denied"
+    assert next_opening([pack], ask("ZZ"), AT) == local(NEW_YORK, "2026-11-23 00:00")
+    monday = local(NEW_YORK, "2026-11-23 12:00")
+    assert closes_at([pack], ask("ZZ"), monday) == local(NEW_YORK, "2026-11-24 00:00")
 
 
 @pytest.mark.parametrize(
