@@ -27,7 +27,9 @@ from store.facts import refused as listed
 from tests.support.hostile_messages import AT, LONG
 from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer
+from tests.support.time import CLOCKS
 from tests.temporal.starts.older import Older
+from workers.connection import fast_client
 from workers.worker import running
 from workflows.collect_account import CollectAccount
 
@@ -68,15 +70,21 @@ def spoilt(life: Life, spoil: Any) -> Any:
 async def start_and_tell(
     client: Client, start: list[Any], name: str, signal: str, told: dict[str, Any]
 ) -> str:
-    """Signal with start, as upstream systems do; how it failed."""
-    handle = await client.start_workflow(
+    """Signal with start, as upstream systems do, at the time that the clocks of the tests tell; how
+    it failed."""
+    skipper = fast_client(client)
+    handle = await skipper.client.start_workflow(
         COLLECT_ACCOUNT,
         args=start,
         id=name,
         task_queue=TASK_QUEUE,
         start_signal=signal,
         start_signal_args=[told],
+        start_delay=CLOCKS.ahead,
     )
+    if CLOCKS.ahead:
+        with contextlib.suppress(RPCError):  # it has ended before it is there
+            await asyncio.wait_for(skipper.fast_forward(handle, CLOCKS.ahead), 60)
     with pytest.raises(WorkflowFailureError) as failed:
         await asyncio.wait_for(handle.result(), 30)
     assert isinstance(failed.value.cause, ApplicationError)
