@@ -11,7 +11,7 @@ result, and replay never depends on today's strategy, law or time-zone data.
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import Priority, RawValue
@@ -23,14 +23,12 @@ from domain.names import (
     account_key,
     attempt_id,
     channel_queue,
-    workflow_id,
 )
 
 with workflow.unsafe.imports_passed_through():
     from activities.contacting import Contacting, ReconcileOrder
     from activities.orders import ContactOrder, RecordOrder
     from activities.recording import Recording
-    from domain.account import AccountFacts
     from domain.facts import (
         AccountOpened,
         AccountUpdated,
@@ -43,11 +41,9 @@ with workflow.unsafe.imports_passed_through():
         PaymentReceived,
         RecordPromise,
         Resume,
-        Start,
         Unread,
         other_contents,
     )
-    from domain.model import Model
     from domain.planning.step import Step, StepKind
     from telemetry import observing
     from workflows import options, visibility
@@ -63,10 +59,8 @@ with workflow.unsafe.imports_passed_through():
         spoken,
         unread,
     )
+    from workflows.starting import checked, is_stop, refused, started, whose
     from workflows.state import AccountEnd, Asked, Carried, Entry
-
-
-M = TypeVar("M", bound=Model)
 
 
 @workflow.defn(name=COLLECT_ACCOUNT)
@@ -91,9 +85,12 @@ class CollectAccount:
     @one_raw
     async def run(self, start: RawValue = NOTHING, *_: Any) -> AccountEnd:
         """Collect the account; ends when it is cured, closed, recalled or handed off."""
-        self._start = _checked(Start, self._raw)
-        _check_id(self._start)
-        await self._begin()
+        try:
+            self._start, beginning = started(self._raw)
+        except ApplicationError as why:
+            await self._refuse(why)
+            raise
+        await self._begin(beginning)
         while True:
             step = self._current
             if self._inbox:
@@ -111,24 +108,36 @@ class CollectAccount:
 
     # --- the loop's parts -----------------------------------------------------------------------
 
-    async def _begin(self) -> None:
+    async def _begin(self, beginning: AccountOpened | Carried) -> None:
         """Take up where the last run stopped, or open the account with what the starter sent."""
-        if self._start.carried is not None:
-            carried = _checked(Carried, self._start.carried)
-            self._timeline, self._runs = list(carried.timeline), carried.runs
-            self._show(carried.step)
+        if isinstance(beginning, Carried):
+            self._timeline, self._runs = list(beginning.timeline), beginning.runs
+            self._show(beginning.step)
             return
-        given = self._start.model_dump(exclude_none=True, exclude={"carried", "as_of"})
-        facts = None
-        if len(given) > 2:
-            facts = _checked(AccountFacts, given)
-        opened = AccountOpened(
-            id=f"start:{workflow.info().first_execution_run_id}",
-            facts=facts,
-            as_of=self._start.as_of,
-        )
-        self._inbox.insert(0, opened)
+        self._inbox.insert(0, beginning)
         await self._record()
+
+    async def _refuse(self, why: ApplicationError) -> None:
+        """Keep a start that cannot be read, and record all that has come by then as if it had come
+        alone: whoever sent it with the start was told that it is taken."""
+        told, *others = whose(self._raw)
+        self._start = told
+        # For those that ended before: they can still be asked.
+        if not workflow.patched(options.KEEP_STARTS):
+            return
+        self._note(f"Account opened: refused: {why.message}")
+        self._inbox.insert(0, refused(self._raw, why))
+        while self._inbox:
+            came = self._inbox
+            await self._record()
+            stops = [one for one in came if is_stop(one)]
+            for other in others if stops else []:
+                self._start = other
+                later, self._inbox = self._inbox, stops
+                await self._record()
+                self._inbox = [*later, *self._inbox]
+            self._start = told
+            await workflow.wait_condition(workflow.all_handlers_finished)
 
     async def _message_before(self, step: Step) -> bool:
         """Wait for the step's time. True: a message came first."""
@@ -405,22 +414,22 @@ class CollectAccount:
     @hold.validator
     @one_raw
     def _check_hold(self, payload: RawValue = NOTHING, *_: Any) -> None:
-        _checked(Hold, payload)
+        checked(Hold, payload)
 
     @resume.validator
     @one_raw
     def _check_resume(self, payload: RawValue = NOTHING, *_: Any) -> None:
-        _checked(Resume, payload)
+        checked(Resume, payload)
 
     @close.validator
     @one_raw
     def _check_close(self, payload: RawValue = NOTHING, *_: Any) -> None:
-        _checked(Close, payload)
+        checked(Close, payload)
 
     @record_promise.validator
     @one_raw
     def _check_promise(self, payload: RawValue = NOTHING, *_: Any) -> None:
-        _checked(RecordPromise, payload)
+        checked(RecordPromise, payload)
 
     async def _ask(self, model: type[Message], payload: RawValue) -> dict[str, Any]:
         """Hand a request to the loop and wait for its answer; an id is asked once."""
@@ -470,31 +479,3 @@ class CollectAccount:
     def timeline(self) -> list[dict[str, Any]]:
         """The last entries, oldest first; all of it is in PostgreSQL."""
         return [entry.model_dump(mode="json") for entry in self._timeline]
-
-
-def _checked(model: type[M], payload: Any) -> M:
-    """Validate a request; raises ApplicationError that names field and rule."""
-    try:
-        return read(model, payload)
-    except ValueError as error:
-        raise ApplicationError(
-            f"{model.__name__}: {problem(error)}", type="BadInput", non_retryable=True
-        ) from None
-
-
-def _check_id(start: Start) -> None:
-    """One account is one workflow only if its id is derived from the account's key."""
-    expected = workflow_id(start.creditor, start.account_id)
-    given = workflow.info().workflow_id
-    if given != expected:
-        raise ApplicationError(
-            f"workflow id: must be {expected!r} for this account, not {given!r}",
-            type="BadInput",
-            non_retryable=True,
-        )
-    if "\0" in expected:
-        raise ApplicationError(
-            "Start: creditor, account_id: must be without NUL, which no database holds",
-            type="BadInput",
-            non_retryable=True,
-        )

@@ -44,6 +44,9 @@ READ_STOPS: Final = "read-stops"
 TAKE_NEWER: Final = "take-newer"
 """Patch: accounts that ran before ignored an event with a field that came later."""
 
+KEEP_STARTS: Final = "keep-starts"
+"""Patch: accounts whose start could not be read failed before, and what came along was lost."""
+
 AT_ONCE: Final = 20
 """Steps in a row that are due as soon as they are planned. A life has a few (a refusal at each
 provider of each channel); more are a plan that goes round in circles."""

@@ -54,10 +54,11 @@ def one_raw(handler: F) -> F:
 
 def read(model: type[M], payload: Any) -> M:
     """The message that a payload is. Raises ValueError, which ``problem`` puts into words."""
-    return model.model_validate(_decoded(payload))
+    return model.model_validate(decoded(payload))
 
 
-def _decoded(payload: Any) -> Any:
+def decoded(payload: Any) -> Any:
+    """What a payload says, whatever that is. Raises ValueError where it cannot be decoded."""
     if not isinstance(payload, RawValue):
         return payload
     if not payload.payload.metadata:
@@ -84,7 +85,7 @@ def mended_dates(model: type[Model], payload: Any) -> Message | None:
     if model is not LawEventReceived:
         return None
     try:
-        sent = _decoded(payload)
+        sent = decoded(payload)
         if not isinstance(sent, dict) or not isinstance(said := sent.get("event"), dict):
             return None
         event = {name: value for name, value in stops.read(said).said.items() if name != "text"}
@@ -102,7 +103,7 @@ def mended(model: type[Model], payload: Any) -> Message | None:
     if model is not LawEventReceived:
         return None
     try:
-        sent = _decoded(payload)
+        sent = decoded(payload)
         said = stops.plainly(sent) if isinstance(sent, dict) else None
         return None if said is None else LawEventReceived.model_validate(said)
     except (ValueError, TypeError, RecursionError):

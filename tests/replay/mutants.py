@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 from domain.names import COLLECT_ACCOUNT
 
@@ -90,6 +91,22 @@ class SilentAttributes(CollectAccount):
 
     def _show(self, step: Step) -> None:
         self._step = step
+
+
+@workflow.defn(name=COLLECT_ACCOUNT)
+class Unrecorded(CollectAccount):
+    """Fails over a start that it cannot read, and records nothing of what came with it."""
+
+    @workflow.init
+    def __init__(self, start: Any = None, *_: Any) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Any = None, *_: Any) -> AccountEnd:
+        return await super().run(start)
+
+    async def _refuse(self, why: ApplicationError) -> None:
+        return
 
 
 MUTANTS = (ExtraTimer, MissingTimer, Reordered, SilentAttributes)

@@ -9,13 +9,15 @@ import json
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from domain.names import workflow_id
+from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
 from lab.builders.parts import STRICT, dependencies_for, settings_for
 from lab.local.postgres import LocalPostgres
 from lab.local.temporal import LocalTemporal
@@ -124,6 +126,25 @@ async def odd_messages(life: Life, pool: Pool, sandbox_url: str) -> None:
     await life.result()
 
 
+async def refused_start(life: Life, pool: Pool, sandbox_url: str) -> None:
+    """A start that cannot be read, with a stop; and a payment while it is refused."""
+    await add_customer(pool)
+    await add_account(pool, life.account_id, due=days_ago(20))
+    start = {"creditor": "bank", "account_id": life.account_id, "currency": "cop"}
+    cease = {"id": "s1", "event": {"kind": "cease", "at": f"{days_ago(1)}T10:00:00Z"}}
+    await life.client.start_workflow(
+        COLLECT_ACCOUNT,
+        start,
+        id=life.id,
+        task_queue=TASK_QUEUE,
+        start_signal="law_event",
+        start_signal_args=[cease],
+    )
+    await life.signal("payment_received", id="p1", amount="1000.00")
+    with suppress(WorkflowFailureError):
+        await life.result()
+
+
 LIVES: dict[str, Callable[[Life, Pool, str], Awaitable[None]]] = {
     "handed_off": handed_off,
     "cured": cured,
@@ -131,7 +152,14 @@ LIVES: dict[str, Callable[[Life, Pool, str], Awaitable[None]]] = {
     "paid_meanwhile": paid_meanwhile,
     "paid_beside": paid_meanwhile,
     "odd_messages": odd_messages,
+    "refused_start": refused_start,
 }
+
+
+def without_traces(part: dict[str, Any]) -> dict[str, Any]:
+    """A part of a history without the lines of code of a failure: they name this machine's paths,
+    and no replay reads them."""
+    return {key: value for key, value in part.items() if key != "stackTrace"}
 
 
 async def record(name: str, database_url: str, temporal: LocalTemporal) -> None:
@@ -139,7 +167,7 @@ async def record(name: str, database_url: str, temporal: LocalTemporal) -> None:
     client = await Client.connect(
         temporal.address, data_converter=pydantic_data_converter, identity="recorder"
     )
-    life = Life(client)
+    life = Life(client, "A1")  # as it is replayed
     with in_thread(create_app(ignoring())) as sandbox_url:
         async with connect(database_url) as pool:
             with dependencies_for(pool, settings_for(sandbox_url)) as dependencies:
@@ -155,7 +183,8 @@ async def record(name: str, database_url: str, temporal: LocalTemporal) -> None:
         history = await client.get_workflow_handle(life.id, run_id=run).fetch_history()
         suffix = f"_{nth}" if len(runs) > 1 else ""
         file = HISTORIES / f"{name}{suffix}.json"
-        text = json.dumps(json.loads(history.to_json()), separators=(",", ":"))
+        told = json.loads(history.to_json(), object_hook=without_traces)
+        text = json.dumps(told, separators=(",", ":"))
         with file.open("x", encoding="utf-8") as out:
             out.write(text + "\n")
         print(f"{file.name}: {len(history.events)} events")

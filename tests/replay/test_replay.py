@@ -9,10 +9,12 @@ from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from domain.names import workflow_id
-from tests.replay.mutants import MUTANTS, Unchanged
+from tests.replay.mutants import MUTANTS, Unchanged, Unrecorded
 from workflows.collect_account import CollectAccount
 
 HISTORIES = sorted(Path(__file__).parent.glob("histories/*.json"))
+REFUSED = "refused_start"
+"""The history that has no loop: its start could not be read."""
 
 
 async def failure(workflow: type, history: Path) -> BaseException | None:
@@ -27,13 +29,15 @@ async def failure(workflow: type, history: Path) -> BaseException | None:
 
 def test_the_histories_are_there_and_complete() -> None:
     names = ["cured", "failover_1", "failover_2", "handed_off", "odd_messages", "paid_beside"]
-    assert [file.stem for file in HISTORIES] == [*names, "paid_meanwhile"]
+    assert [file.stem for file in HISTORIES] == [*names, "paid_meanwhile", REFUSED]
     for file in HISTORIES:
         history = WorkflowHistory.from_json("any", file.read_text(encoding="utf-8"))
         last = history.events[-1]
         continued = last.HasField("workflow_execution_continued_as_new_event_attributes")
         completed = last.HasField("workflow_execution_completed_event_attributes")
-        assert (continued, completed) == (file.stem == "failover_1", file.stem != "failover_1")
+        failed = last.HasField("workflow_execution_failed_event_attributes")
+        ends = {"failover_1": (True, False, False), REFUSED: (False, False, True)}
+        assert (continued, completed, failed) == ends.get(file.stem, (False, True, False))
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda file: file.stem)
@@ -47,8 +51,14 @@ async def test_this_version_gives_the_commands_that_were_recorded(history: Path)
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 async def test_a_change_of_commands_is_caught(mutant: type) -> None:
-    found = [await failure(mutant, history) for history in HISTORIES]
+    lived = [history for history in HISTORIES if history.stem != REFUSED]
+    found = [await failure(mutant, history) for history in lived]
     assert all(isinstance(one, NondeterminismError) for one in found), found
+
+
+async def test_so_is_one_of_what_becomes_of_a_start_that_cannot_be_read() -> None:
+    [history] = [history for history in HISTORIES if history.stem == REFUSED]
+    assert isinstance(await failure(Unrecorded, history), NondeterminismError)
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda file: file.stem)
