@@ -92,7 +92,17 @@ SELECT
             SELECT coalesce(json_agg(json_build_object(
                 'contact_point_id', p.contact_point_id, 'channel', p.channel, 'kind', p.kind,
                 'address_id', md5(p.address_key),
-                'consented', p.consented, 'suppressed', b.suppressed)
+                -- What the person says of the very address is a consent, whatever a file lists.
+                'consented', p.consented OR EXISTS (
+                    SELECT FROM law_events e
+                    WHERE e.customer_id = ANY ((SELECT surely FROM person)::text[])
+                        AND e.kind = 'opt_in' AND e.event_id NOT LIKE 'intake:%'
+                        AND coalesce(e.channel, p.channel) = p.channel
+                        AND (e.account IS NULL
+                            OR e.account = ANY ((SELECT keys FROM called)::text[]))
+                        AND (e.address_key = p.address_key
+                            OR e.detail->>'contact_point_id' = p.contact_point_id)),
+                'suppressed', b.suppressed)
                 ORDER BY p.contact_point_id), '[]')
             FROM mine p LEFT JOIN blocked b USING (address_key, channel))
     ) END AS customer,

@@ -225,8 +225,9 @@ class IntakeRow(Strict):
     """E.164. Takes WhatsApp."""
     consents: Annotated[tuple[AChannel, ...], BeforeValidator(_listed)] = ()
     """Channels the person agreed to, with `;`: `sms;email`. A channel without consent is never
-    used. A consent here lifts no stop, however old: only a later `opt_in` of the person for that
-    address does (see [Events](events.md))."""
+    used; an `opt_in` of the person for an address is one, too. A consent here lifts no stop,
+    however old: only a later `opt_in` of the person for that address does, whatever files come in
+    between (see [Events](events.md))."""
     preferred_channel: AChannel | None = None
     """`sms`, `email`, `whatsapp`, `voice`, `push`, `letter` or `human`."""
 

@@ -22,7 +22,7 @@ from domain.law.local_time import (
     timeline,
     weekday,
 )
-from domain.law.model import RulePack
+from domain.law.model import RuleBase, RulePack
 from domain.law.plan import Plan, duties_for, plan_for
 from domain.law.request import Duty, LawRequest, Verdict
 from domain.law.weekly import CommonWeek
@@ -84,6 +84,23 @@ def closes_at(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> d
     facts = Facts(request, now)
     checks = plan_for(packs, request).checks_for(facts)
     return instant(min((check.closes(facts, now) for check in checks), default=NEVER))
+
+
+def closed_by(
+    packs: Sequence[RulePack], request: LawRequest, at: datetime
+) -> tuple[tuple[RuleBase, datetime | None], ...]:
+    """Return the rules that forbid the contact at ``at`` whatever the hour and the day.
+
+    Each with the instant from which it does not, None: never; that which forbids it longest first,
+    and a ban before a review. The verdict names a ban before all reviews, if only of the hour:
+    whoever asks what stands in the way for good asks here.
+    """
+    now = second(at)
+    facts = Facts(request, now)
+    checks = [it for it in plan_for(packs, request).checks_for(facts) if not it.recurring]
+    blocks = [(passes, it) for it in checks if (passes := it.first_pass(facts, now)) > now]
+    blocks.sort(key=lambda block: (-block[0], not block[1].denies))
+    return tuple((it.base, instant(passes)) for passes, it in blocks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,8 @@ def law_event(
         return situation
     named = _point(told, event.contact_point_id)
     here = None if named is None else _here(situation, named)
+    if named is not None and event.kind is EventKind.OPT_IN:
+        situation = _consented(situation, named, event)
     if here is not None:
         event = event.model_copy(update={"contact_point_id": here.contact_point_id})
     events = sorted((*situation.law_events, event), key=lambda one: one.at)
@@ -177,6 +179,20 @@ def suppressed(situation: Situation, point: ContactPoint, why: str) -> Situation
     )
     if points == situation.customer.points:
         return situation
+    customer = situation.customer.model_copy(update={"points": points})
+    return situation.model_copy(update={"customer": customer})
+
+
+def _consented(situation: Situation, named: ContactPoint, event: LawEvent) -> Situation:
+    """The person has consented to the use of an address: also what no file lists is used then."""
+    if event.account_id not in (None, situation.key):
+        return situation
+    points = tuple(
+        one.model_copy(update={"consented": True})
+        if _one_address(one, named) and event.medium in (None, one.channel.value)
+        else one
+        for one in situation.customer.points
+    )
     customer = situation.customer.model_copy(update={"points": points})
     return situation.model_copy(update={"customer": customer})
 

@@ -16,12 +16,12 @@ from datetime import datetime
 from domain.account import CloseReason, ContactPoint, PromiseState
 from domain.calendar import wall
 from domain.channels import Purpose
-from domain.law.engine import verdict
+from domain.law.engine import closed_by, verdict
 from domain.ledger.attempt import IN_DOUBT
 from domain.planning import courtesies, pauses
 from domain.planning.frame import Frame
 from domain.planning.reasons.promises import silent_until
-from domain.planning.reasons.unused import why_unused
+from domain.planning.reasons.unused import Reason, why_closed
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind
 from domain.planning.touches import Touch, covered, new_touch, next_touch
@@ -165,14 +165,14 @@ def _no_way(frame: Frame, phase: Phase, touch: Touch) -> Step:
 
 
 def _why_no_way(frame: Frame, phase: Phase, touch: Touch, point: ContactPoint) -> str:
-    """Why this contact point is no way to make the touch, the law cited where it speaks."""
-    why = why_unused(frame.situation, point, frame.now, phase, frame.rules)
+    """Why this contact point is no way to make the touch, in words, the law cited that says so."""
     packs = frame.rules.packs
-    denied = verdict(packs, frame.asked_of(point), touch.earliest) if packs else None
-    if denied is not None and denied.verdict != "allowed":
-        cite = short_cite(denied.cite) if denied.cite else ""
-        why = ", ".join(part for part in (why, cite) if part)
-    return f"{point.channel}: {why or 'no opening before the phase ends'}"
+    closed = why_closed(frame.situation, point, frame.now, phase, frame.rules)
+    if closed is None and packs:
+        # A limit, which passes by itself; else hours and days leave no time that is long enough.
+        for rule, _ in closed_by(packs, frame.asked_of(point), touch.earliest)[:1]:
+            closed = Reason(rule.title, rule.cite)
+    return f"{point.channel}: {closed.cited if closed else 'no opening before the phase ends'}"
 
 
 def _doubt(frame: Frame) -> Step | None:

@@ -84,12 +84,12 @@ OF_POINT: Final = """
 """.strip()
 """Whether an event is about a wanted point ``w``, however its address was spelt then."""
 
-# Consent in a file never outweighs a stop, whatever their instants: a daily file repeats what was
-# once agreed to, and the creditor's list may simply not know of the stop. Only what the person has
-# said since does, by another door and for this address. What the customer granted by another door
-# is not taken away by a file that never listed it. What others said of the address, and the same
-# person under another id, stands in the way when it comes to planning (``store/situations.py``):
-# here it is not known yet whose the account will be.
+# What the creditor lists is kept as it is listed, also beside a stop: a later word of the person
+# takes the stop back, and must find what it opens. Consent in a file never outweighs a stop itself,
+# whatever their instants, since a daily file repeats what was once agreed to and the creditor's
+# list may simply not know of the stop: planning hears the stop (``store/situations.py``), and no
+# opt-in is written here that could seem to be the later word. What the customer granted by another
+# door is not taken away by a file that never listed it.
 MERGE_POINTS: Final = f"""
 WITH listed AS (
     SELECT w.*, coalesce(c.consented, false) AS consented_before,
@@ -116,18 +116,16 @@ WITH listed AS (
     LEFT JOIN contact_points c ON c.contact_point_id = w.contact_point_id
     WHERE s.batch = $1 AND k.updated_at <= $2
 ), wanted AS (
-    SELECT *, consented AND NOT stopped AS granted,
-        NOT consented AND consented_before AND given_by_person AND NOT stopped AS granted_elsewhere
-    FROM listed
+    SELECT *, consented OR consented_before AND given_by_person AS agreed FROM listed
 ), opted_in AS (
     INSERT INTO {law_events.INTO}
     SELECT 'intake:' || $3 || ':' || contact_point_id, customer_id, 'opt_in', $2, channel, NULL,
         jsonb_build_object('contact_point_id', contact_point_id), now(), 'intake:' || $3
-    FROM wanted WHERE granted AND NOT consented_before
+    FROM wanted WHERE consented AND NOT stopped AND NOT consented_before
     ON CONFLICT (event_id) DO NOTHING
 )
 INSERT INTO contact_points AS c (contact_point_id, customer_id, channel, kind, address, consented)
-SELECT contact_point_id, customer_id, channel, kind, address, granted OR granted_elsewhere
+SELECT contact_point_id, customer_id, channel, kind, address, agreed
 FROM wanted
 ON CONFLICT (contact_point_id) DO UPDATE SET current = true, consented = excluded.consented,
     kind = CASE WHEN c.kind IN ('work', 'work_email') THEN c.kind ELSE excluded.kind END

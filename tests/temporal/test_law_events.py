@@ -288,7 +288,7 @@ async def test_a_stop_of_a_gateway_whose_clock_is_fast_holds_at_once(
     [
         ("CO", {"kind": "death"}, "E-mail, SMS used no more"),
         ("CO", {"kind": "opt_out", "channel": "sms"}, "SMS used no more"),
-        ("CO", {"kind": "opt_out", "channel": "push"}, "changes nothing: neither the law of CO"),
+        ("CO", {"kind": "opt_out", "channel": "push"}, "changes nothing now: Push was not used"),
         ("CO", {"kind": "notice_mailed"}, "changes nothing: neither the law of CO nor a rule of"),
         ("CO", {"kind": "bankruptcy"}, "E-mail, SMS used no more"),
         ("US", {"kind": "bankruptcy"}, "E-mail, SMS used no more"),

@@ -16,7 +16,7 @@ from domain.calendar import wall
 from domain.failures import BadInput, NotFound
 from domain.ledger.attempt import AttemptState
 from domain.planning.frame import Frame
-from domain.planning.reasons.unused import why_unused
+from domain.planning.reasons.unused import why_closed
 from store.database import Pool
 from store.facts import RefusedMessage, refused
 from store.failures import Failing
@@ -130,10 +130,11 @@ async def _unused(
         return {}
     situation, rules = read[0], rules_of(settings, read[0])
     phase = Frame(situation, now, rules).phase
-    return {
-        point.contact_point_id: why_unused(situation, point, now, phase, rules)
+    closed = {
+        point.contact_point_id: why_closed(situation, point, now, phase, rules)
         for point in situation.customer.points
     }
+    return {point: reason and reason.told for point, reason in closed.items()}
 
 
 async def _lived(

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from domain.account import ContactPoint
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
 from domain.situation import AddressFact, Situation
 
-_STOPS = frozenset({EventKind.OPT_OUT, EventKind.CEASE})
-_SAYS = _STOPS | {EventKind.OPT_IN}
+STOPS: Final = frozenset({EventKind.OPT_OUT, EventKind.CEASE})
+"""With these the customer asks to be left alone."""
+_SAYS = STOPS | {EventKind.OPT_IN}
 
 
 def known_from(event: LawEvent) -> datetime:
@@ -56,11 +58,11 @@ def withdrawn(situation: Situation, point: ContactPoint, now: datetime) -> bool:
         and holds_from(event, now) <= now
         and event.account_id in (None, situation.key)
         and (event.medium is None or event.medium.value == point.channel.value)
-        and (event.kind in _STOPS or event.address in here)
+        and (event.kind in STOPS or event.address in here)
     ]
     # At the same instant the stop wins.
-    last = max(said, key=lambda e: (known_from(e), e.kind in _STOPS), default=None)
-    return last is not None and last.kind in _STOPS
+    last = max(said, key=lambda e: (known_from(e), e.kind in STOPS), default=None)
+    return last is not None and last.kind in STOPS
 
 
 _OF_A_DEBT = {

@@ -10,7 +10,12 @@ from typing import Final, TypeAlias
 
 from domain.account import ContactPoint
 from domain.calendar import wall
+from domain.channels import Channel
 from domain.law.engine import closes_at, next_opening
+from domain.law.model import ConsentRule, Rule, StatedTimesRule, StopRule
+from domain.law.request import LawEvent
+from domain.law.terms import EventKind
+from domain.planning.reasons.consent import STOPS
 from domain.planning.reasons.unused import why_unused
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
@@ -38,10 +43,50 @@ def effect(without: Situation, situation: Situation, rules: Rules, now: datetime
         return "; ".join(f"{', '.join(sorted(set(who)))} {what}" for what, who in changes.items())
     if not was_open:
         return f"{NOTHING} now: no channel was open to this person before it either"
+    return _nothing(without, situation, rules)
+
+
+def _nothing(without: Situation, situation: Situation, rules: Rules) -> str:
+    """What to say of a fact that leaves every way as it was."""
+    said = [event for event in situation.law_events if event not in without.law_events]
+    if said and all(event.account_id not in (None, situation.key) for event in said):
+        return f"{NOTHING} here: it is about another account"
+    if stops := [event for event in said if event.kind in STOPS]:
+        # It is heard all the same: what is closed already stays closed for this reason, too.
+        what = _channel(stops[0]) or "what it closes"
+        return (
+            f"{NOTHING} now: {what} was not used before it either; only a later opt-in of the "
+            "person opens it, whatever a file lists"
+        )
+    if not said or any(_weighed(event, rules) for event in said):
+        return f"{NOTHING} now: it is weighed, but no address that is open depends on it"
     return (
         f"{NOTHING}: neither the law of {', '.join(rules.jurisdictions)} nor a rule of ours weighs "
         "it here; should nobody be contacted, put the account on hold"
     )
+
+
+def _channel(event: LawEvent) -> str | None:
+    """The one channel of ours that it is about, as people write it."""
+    return next((label(one) for one in Channel if event.medium == one.value), None)
+
+
+def _weighed(event: LawEvent, rules: Rules) -> bool:
+    """Whether a rule of ours or one of the packs listens to what is said here."""
+    ours = event.kind in (EventKind.DEATH, EventKind.WRONG_NUMBER)
+    return ours or any(event.kind in _heard(rule) for pack in rules.packs for rule in pack.rules)
+
+
+def _heard(rule: Rule) -> tuple[EventKind, ...]:
+    match rule:
+        case StopRule():
+            return (rule.event, *rule.lifted_by)
+        case ConsentRule():
+            return rule.events
+        case StatedTimesRule():
+            return (EventKind.INCONVENIENT_TIME,)
+        case _:
+            return ()
 
 
 def _pairs(without: Situation, situation: Situation) -> Iterator[tuple[ContactPoint, ContactPoint]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from config.rules import RulesFactory
 from domain.failures import Unavailable
 from domain.planning.step import StepKind
 from lab.builders.intake_files import row
@@ -42,7 +43,9 @@ class At:
         return NOW
 
 
-async def take(desk: Desk, *lines: dict[str, Any], raw: str = "") -> tuple[int, str, list[str]]:
+async def take(
+    desk: Desk, *lines: dict[str, Any], raw: str = "", rules: RulesFactory | None = None
+) -> tuple[int, str, list[str]]:
     """Exit status, what was said, and who was woken."""
     file, console, woken = (
         desk.folder / "events.jsonl",
@@ -51,7 +54,7 @@ async def take(desk: Desk, *lines: dict[str, Any], raw: str = "") -> tuple[int, 
     )
     made = [json.dumps({"id": f"e{n}", "at": AT, **line}) for n, line in enumerate(lines)]
     file.write_text("\n".join([*made, raw]), "utf-8")
-    status = await record_events(file, desk.pool, woken, console, clock=At())
+    status = await record_events(file, desk.pool, woken, console, clock=At(), rules=rules)
     return status, console.file.getvalue(), woken.told  # type: ignore[attr-defined]
 
 

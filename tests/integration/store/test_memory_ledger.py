@@ -81,6 +81,10 @@ class Lives:
         for customer, points in POINTS.items():
             preferred = self.chance.choice(["sms", "email", "whatsapp", "voice"])
             await add_customer(self.pool, customer, points=points, preferred=preferred)
+            if self.chance.random() < 0.5:  # the creditor lists no consent for one of them
+                unlisted = contact_point_id(customer, *self.chance.choice(points)[::2])
+                withheld = "UPDATE contact_points SET consented = false WHERE contact_point_id = $1"
+                await self.pool.execute(withheld, unlisted)
         await self.pool.execute("UPDATE law_events SET at = $1", BEGAN - timedelta(days=30))
         for key, customer in ACCOUNTS.items():
             creditor, _, account = key.partition("/")

@@ -53,6 +53,22 @@ async def test_a_contact_point_says_in_words_whether_it_is_used(
     assert "+573001234567" not in json.dumps(found)
 
 
+async def test_what_silences_an_account_is_said_of_each_contact_point_and_of_what_comes_next(
+    actor: Actor, pool: Pool, dependencies: Dependencies, now: datetime
+) -> None:
+    event = {"kind": "bankruptcy", "at": now.isoformat()}
+    await actor.record(now, {"kind": "law_event", "id": "b1", "event": event})
+    step = await actor.planned(now + timedelta(minutes=1))
+    found = await shown(pool, dependencies, now + timedelta(minutes=1))
+    why = (
+        "the consumer is in insolvency proceedings, and whether this contact may be made is for a "
+        "person to say, Código General del Proceso, art. 545"
+    )
+    assert {point["not_used"] for point in found["contact_points"]} == {why}
+    assert f"(sms: {why}" in step.summary or f"(email: {why}" in step.summary
+    assert step.summary in [row["what"] for row in found["timeline"]] + [found["next_summary"]]
+
+
 @pytest.mark.parametrize("account", ["A1", "bank/A1", None])
 async def test_of_an_account_that_is_known_there_may_be_nothing_refused(
     told: datetime, pool: Pool, account: str | None

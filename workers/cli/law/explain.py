@@ -19,7 +19,7 @@ from domain.jurisdictions import reading_that_binds
 from domain.law.engine import verdict
 from domain.planning import pauses
 from domain.planning.frame import Frame
-from domain.planning.reasons.unused import why_unused
+from domain.planning.reasons.unused import Reason, why_closed
 from domain.planning.rules import Rules
 from domain.situation import Situation
 from store.database import Pool
@@ -72,18 +72,20 @@ def explained(situation: Situation, rules: Rules, now: datetime) -> dict[str, An
             request = request.model_copy(update={"contact_point": None})
         said = verdict(rules.packs, request, now).model_dump(mode="json", exclude={"id"})
         said["reading"] = _reading(said, situation, rules)
-        unused: str | None = "no contact point on file"
+        closed: Reason | None = Reason("no contact point on file")
         if known:
-            unused = why_unused(situation, point, now, frame.phase, rules)
+            closed = why_closed(situation, point, now, frame.phase, rules)
         channels.append(
             {
                 "channel": point.channel.value,
                 "contact_point": point.contact_point_id or None,
                 "kind": point.kind.value if known else None,
                 # May it be contacted: by the law, by the address, and by how the account stands.
-                "allowed": said["verdict"] == "allowed" and unused is None and silent is None,
+                "allowed": said["verdict"] == "allowed" and closed is None and silent is None,
                 **said,
-                "not_used": unused,
+                # What keeps it closed longest: the verdict may name a rule of the hour before it.
+                "not_used": closed and closed.told,
+                "not_used_by": closed and closed.rule,
             }
         )
     return {
@@ -132,7 +134,7 @@ def show(told: dict[str, Any], situation: Situation, console: Console) -> None:
         if one["reading"]:
             why.append(f"[dim]reading {shown(one['reading'])}")
         why_not = one["not_used"]
-        if why_not:
+        if why_not and one["not_used_by"] != one["rule"]:
             why.append(f"[yellow]not used: {shown(why_not)}")
         now = _now("not used" if one["verdict"] == "allowed" and why_not else one["verdict"])
         table.add_row(one["channel"] + kind, now, "\n".join(why), _next(one, zones[0]))
@@ -146,7 +148,7 @@ def _now(said: str) -> str:
 def _next(one: dict[str, Any], zone: str) -> str:
     if one["verdict"] == "allowed" and not one["not_used"]:
         return "now"
-    if one["not_used"]:
+    if one["not_used"] and one["not_used_by"] is None:
         return "never, as things are"
     if one["next_allowed_at"] is None:
         return "never, as things are"
