@@ -118,11 +118,13 @@ def test_what_libraries_warn_of_is_a_line_like_ours(
 ) -> None:
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", list(root.handlers))
-    try:
-        log_to_console()
-        warnings.warn("scheme no longer supported", stacklevel=1)
-    finally:
-        logging.captureWarnings(False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        try:
+            log_to_console()
+            warnings.warn("scheme no longer supported", stacklevel=1)
+        finally:
+            logging.captureWarnings(False)
     line = json.loads(capfd.readouterr().err)
     assert line["logger"] == "py.warnings"
     assert "scheme no longer supported" in line["message"]

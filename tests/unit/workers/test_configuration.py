@@ -299,7 +299,7 @@ async def test_an_address_of_temporal_that_is_none_is_told(
             "PrivateKeyParseError",
         ),
         ({"TEMPORAL_TLS_CLIENT_CERT_DATA": "x"}, "Must have both client cert and private key"),
-        ({"TEMPORAL_CONFIG_FILE": "/nowhere.toml"}, "TEMPORAL_CONFIG_FILE there is no such file"),
+        ({"TEMPORAL_CONFIG_FILE": "/nowhere.toml"}, "TEMPORAL_CONFIG_FILE: there is no such file"),
     ],
     ids=str,
 )

@@ -59,9 +59,7 @@ def test_the_state_that_denies_binds_by_a_reading(
 
 
 def test_an_id_is_shown_to_the_letter() -> None:
-    asked = situation(now=NOW)
-    account = asked.account.model_copy(update={"account_id": "A[red]7[/x]"})
-    asked = asked.model_copy(update={"account": account})
+    asked = situation(now=NOW).model_copy(update={"key": "bank/A[red]7[/x]"})
     out = Console(file=io.StringIO(), width=300)
     show(explained(asked, rules("CO"), NOW), asked, out)
     assert "/A[red]7[/x] under CO" in out.file.getvalue()  # type: ignore[attr-defined]
