@@ -120,6 +120,7 @@ def test_what_libraries_warn_of_is_a_line_like_ours(
     monkeypatch.setattr(root, "handlers", list(root.handlers))
     with warnings.catch_warnings():
         warnings.simplefilter("always")
+        logging.captureWarnings(False)  # another test may have had it on, as pytest does not know
         try:
             log_to_console()
             warnings.warn("scheme no longer supported", stacklevel=1)
