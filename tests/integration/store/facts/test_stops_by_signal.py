@@ -293,3 +293,19 @@ async def test_an_activity_that_runs_again_writes_a_stop_of_its_own_id_once(
     answers = (await actor.record(now, *messages, stop)).answers
     assert [one.repeated for one in answers] == [False, False]
     assert len(await recorded(pool)) == 1
+
+
+@pytest.mark.parametrize("told_to", ["A1", "X9"])
+@pytest.mark.parametrize("said", ["bank/B2", "shop/B2", "B2"])
+async def test_one_that_names_another_persons_account_holds_for_it(
+    pool: Pool, dependencies: Dependencies, actor: Actor, now: datetime, told_to: str, said: str
+) -> None:
+    await add_customer(pool, "C2", points=(("sms", "mobile", "+573009999999"),), preferred="sms")
+    creditor = "shop" if said == "B2" else said.partition("/")[0]
+    await add_account(pool, "B2", "C2", creditor=creditor, due=now.date() - 10 * DAY)
+    other = Actor(dependencies, "B2", creditor)
+    assert (await other.planned(now + DAY)).kind is StepKind.CONTACT
+    stop = told({"kind": "cease", "account_id": said}, now + MINUTE)
+    answer = (await Actor(dependencies, told_to).record(now + MINUTE, stop)).answers[0]
+    assert answer.refused is None
+    assert (await other.planned(now + DAY)).kind is StepKind.WAIT
