@@ -86,9 +86,9 @@ def received_by_another(
     What is the person's is heard by all their accounts, what is an address's by all who have it.
     """
     match fact:
-        case PaymentReceived(paid_at=paid_at) if _same_customer(situation, told):
-            arrived = min(paid_at or at, at)
-            return situation.model_copy(update={"payments": (*situation.payments, arrived)})
+        case PaymentReceived() if _same_customer(situation, told):
+            payments = (*situation.payments, fact.arrived(at))
+            return situation.model_copy(update={"payments": payments})
         case LawEventReceived(event=event):
             return law_event(situation, event, told, at)
         case _:
@@ -412,8 +412,7 @@ def _updated(situation: Situation, fact: AccountUpdated, at: datetime) -> Situat
 
 
 def _paid(situation: Situation, fact: PaymentReceived, at: datetime) -> Situation:
-    # A payment is never older than the day it reaches us says, nor from the future.
-    arrived = min(fact.paid_at or at, at)
+    arrived = fact.arrived(at)
     payment = Payment(payment_id=fact.id, amount=fact.amount, paid_at=arrived)
     payments = sorted(
         (*situation.own_payments, payment), key=lambda one: (one.paid_at, one.payment_id)

@@ -138,6 +138,7 @@ class Lives:
                 {"kind": "account_opened"},
                 {"kind": "payment_received", "amount": amount, "paid_at": around},
                 {"kind": "payment_received", "amount": amount},
+                {"kind": "payment_received", "amount": amount, "paid_at": UNDATED},
                 {"kind": "payment_received", "amount": amount, "currency": "USD"},
                 {"kind": "account_updated", "balance": amount, "as_of": around},
                 {
