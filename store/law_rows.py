@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from domain.channels import Channel
 from domain.entry.addresses import Address, addresses
 from domain.entry.bounds import storable
+from domain.entry.ids import fault as fault_of_id
 from domain.entry.intake import Problem
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
@@ -37,8 +38,6 @@ from store.law_events import (
     record,
 )
 
-_OF_ADDRESSES: Final = frozenset({EventKind.OPT_OUT, EventKind.WRONG_NUMBER})
-"""What is heard from an address, whoever has it."""
 _TELEPHONE: Final = (Channel.SMS, Channel.VOICE, Channel.WHATSAPP)
 _SHOWN: Final = 64
 _NOT_THEIRS: Final = "account_id: {!r} is no account of this customer: it holds for all of theirs"
@@ -218,7 +217,7 @@ async def _accounts(
     """The accounts that a fact is recorded for, by key, and what to tell of it; None: for all."""
     creditor = None if whose.told is None else whose.told[0]
     meant = stops.accounts_meant(event, creditor, whose.accounts)
-    if (name := event.account_id) is None or (whose.told is not None and event.gives_leave):
+    if (name := event.account_id) is None:
         return meant, []
     if meant[0] in whose.accounts:
         plain = name in (meant[0], meant[0].rpartition("/")[2])
@@ -229,17 +228,14 @@ async def _accounts(
         if whose.customer is not None:
             said.append(_NOT_THEIRS.format(storable(name[:_SHOWN])))
         return list(dict.fromkeys([*found, *meant])), said
-    nobodys = bool(of) and not await is_account(connection, of, account_id)
-    if event.gives_leave and not nobodys:
-        rule = "is no account of this customer"
-        if whose.customer is None and not of:
-            rule = "must be creditor/account_id, since the customer is not known yet"
-        raise RefusedError(Problem("account_id", rule))
-    if nobodys and whose.customer is None and whose.told is None and meant[0] is not None:
+    to_come = whose.customer is None and whose.told is None
+    named = of != "" and "/" not in of and fault_of_id(of) is None and meant[0] is not None
+    if to_come and named and not await is_account(connection, of, account_id):
         # It comes with its customer.
         return [name], [f"account_id: {name} is nobody's yet, so it holds for no other account"]
     if event.gives_leave:
-        return meant, [f"account_id: {name} is nobody's yet, so it holds for no other account"]
+        rule = "must be creditor/account_id, since the customer is not known yet"
+        raise RefusedError(Problem("account_id", rule if to_come and not of else stops.NO_ACCOUNT))
     return meant, [_NOT_THEIRS.format(storable(name[:_SHOWN]))]
 
 
@@ -271,14 +267,16 @@ async def _at(
     stated = await _stated(connection, event, whose) if address is None else address
     if stated is None:
         return [Row("", event)], []
+    if event.gives_leave and address is None:
+        raise RefusedError(Problem("contact_point_id", stops.NO_ADDRESS))
     points, elsewhere = await _matched(connection, stated, whose)
     rows, told = [_at_point(event, one) for one in points], list[str]()
     if event.gives_leave:
         if not rows:
-            raise RefusedError(Problem("address", "is none of this customer's"))
+            raise RefusedError(Problem("address", stops.NO_ADDRESS))
         return rows, told
     field = "address" if address is not None else "contact_point_id"
-    if elsewhere and event.kind in _OF_ADDRESSES:
+    if elsewhere and event.kind in stops.OF_ADDRESSES:
         whoever = "it holds for whoever has it, now or later"
         told.append(f"{field}: is none of this customer's: {whoever}")
         if whose.customer is None and whose.customer_id is not None:
@@ -288,8 +286,7 @@ async def _at(
             rows.append(Row(":address" if n == 0 else f":address {n + 1}", event, one))
     if event.kind is EventKind.WRONG_NUMBER:
         if not rows:
-            rule = "is neither a telephone number with its country's code nor a mailbox"
-            raise RefusedError(Problem(field, rule))
+            raise RefusedError(Problem(field, stops.NEITHER))
     elif not points and (whose.customer is not None or not rows):
         whole = "all addresses" if event.address is not None else "the customer all the same"
         told.append(f"{field}: is none of this customer's: it holds for {whole}")
@@ -299,8 +296,8 @@ async def _at(
 
 async def _stated(connection: Connection, event: LawEvent, whose: Whose) -> str | None:
     """The address that stands where a contact point should; None: the fact names none, or one of
-    the customer's, or gives leave."""
-    if event.address is None or event.gives_leave:
+    the customer's."""
+    if event.address is None:
         return None
     found = await point_of(connection, event.address)
     if found is None:

@@ -87,11 +87,29 @@ async def test_of_two_accounts_that_are_spelt_alike_all_are_meant(
     assert await recorded(pool) == [("cease", "bank/0A1", None), ("cease", None, None)]
 
 
-async def test_leave_for_an_account_that_nobody_has_is_for_no_other(
-    pool: Pool, actor: Actor, now: datetime
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ({"account_id": "a1"}, "event.account_id: is no account of this customer"),
+        ({"account_id": "x/y/z"}, "event.account_id: is no account of this customer"),
+        ({"contact_point_id": "nobody"}, "event.contact_point_id: is none of this customer's"),
+    ],
+)
+async def test_leave_for_an_account_or_an_address_that_is_none_of_theirs_is_refused(
+    pool: Pool, actor: Actor, now: datetime, event: dict[str, str], why: str
 ) -> None:
-    await actor.record(now, told({"kind": "opt_in", "account_id": "a1"}, now))
-    assert await recorded(pool) == [("opt_in", "bank/a1", None)]
+    answer = (await actor.record(now, told({"kind": "opt_in", **event}, now))).answers[0]
+    assert answer.refused == why
+    assert await recorded(pool) == []
+
+
+@pytest.mark.parametrize("event", [{"account_id": "A1"}, {"contact_point_id": POINT}, {}])
+async def test_leave_for_what_is_theirs_is_taken(
+    pool: Pool, actor: Actor, now: datetime, event: dict[str, str]
+) -> None:
+    answer = (await actor.record(now, told({"kind": "opt_in", **event}, now))).answers[0]
+    assert answer.refused is None
+    assert len(await recorded(pool)) == 1
 
 
 # --- before the account is known ------------------------------------------------------------------
