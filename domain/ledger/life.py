@@ -131,6 +131,26 @@ def law_event(
     return situation.model_copy(update={"law_events": tuple(events)})
 
 
+def at_address(
+    situation: Situation, event: LawEvent, address_id: str, recorded_at: datetime
+) -> Situation:
+    """A stop that was said of an address which is none of who said it: whoever has it hears it."""
+    at = recorded_at if event.known_at(recorded_at).undated else min(event.at, recorded_at)
+    facts = tuple(
+        AddressFact(
+            contact_point_id=point.contact_point_id,
+            channel=stops.as_heard(event).medium,
+            at=at,
+            since=None,
+            stops=True,
+        )
+        for point in situation.customer.points
+        if point.address_id == address_id
+    )
+    known = (*situation.address_facts, *facts)
+    return situation.model_copy(update={"address_facts": known}) if facts else situation
+
+
 def _address_facts(
     situation: Situation, event: LawEvent, told: Situation, *, written: bool
 ) -> Iterator[AddressFact]:
