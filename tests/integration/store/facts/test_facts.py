@@ -181,7 +181,9 @@ async def test_each_accounts_messages_are_its_own(
     assert (await account(pool, "A2"))["balance"] == Decimal("100000.00")
 
 
-@pytest.mark.parametrize("date", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "date", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+05:00", "1970-01-01T00:00:00Z"]
+)
 async def test_money_whose_date_cannot_be_true_counts_as_of_now(
     pool: Pool, actor: Actor, now: datetime, date: str
 ) -> None:
