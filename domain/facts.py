@@ -9,7 +9,7 @@ kept and be true is judged when it is recorded, by ``domain/ledger/admission.py`
 messages too, and a history in which it took one must replay whatever the bounds are today.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
@@ -18,6 +18,7 @@ from domain.account import AccountFacts, CloseReason, Currency
 from domain.amounts import Amount, Money, Sum
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
+from domain.entry.bounds import EARLIEST_DUE
 from domain.law.request import LawEvent
 from domain.model import Instant, Model
 
@@ -49,7 +50,18 @@ class PaymentReceived(_Message):
     currency: Currency | None = None
     """ISO 4217; where it is said, it must be the account's."""
     paid_at: Instant | None = None
-    """When; without it, now. Payments after a balance's own time are subtracted from it."""
+    """When; without it, ahead or before 1990, now. Payments after a balance's own time are
+    subtracted from it."""
+
+    @property
+    def undated(self) -> bool:
+        """Whether its date is none of a debt that is still collected: what computers write for no
+        date at all, or a slip."""
+        return self.paid_at is not None and self.paid_at.date() < EARLIEST_DUE
+
+    def arrived(self, now: datetime) -> datetime:
+        """When it counts: as it is dated; now where it is not, or by a date that cannot be true."""
+        return now if self.paid_at is None or self.undated else min(self.paid_at, now)
 
 
 class AccountUpdated(_Message):

@@ -287,8 +287,8 @@ class Facts:
                     )
                     await law_events.belongs(connection, ["/".join(owner)])
                     return _NOTHING_CHANGED if _unchanged(done) else None
-            case PaymentReceived(id=payment, amount=amount, paid_at=paid_at):
-                when = min(paid_at or at, at)
+            case PaymentReceived(id=payment, amount=amount):
+                when = message.arrived(at)
                 paid = await connection.fetchrow(PAY, *owner, payment, amount, when)
                 assert paid is not None  # noqa: S101 - it answers with one row
                 return _note_of_payment(**dict(paid))

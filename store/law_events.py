@@ -164,6 +164,14 @@ FROM contact_points p JOIN accounts a USING (customer_id)
 WHERE p.address_key = address_key($1, $2) AND a.status = 'open' ORDER BY account
 """
 
+SELECT_OPEN_CALLED: Final = """
+SELECT DISTINCT a.creditor || '/' || a.account_id AS account
+FROM unnest($1::text[]) AS k (key) JOIN accounts a ON a.creditor = split_part(k.key, '/', 1)
+    AND a.account_id = now_called(
+        split_part(k.key, '/', 1), substr(k.key, strpos(k.key, '/') + 1))
+WHERE a.status = 'open' ORDER BY account
+"""
+
 SELECT_POINT: Final = """
 SELECT customer_id, address FROM contact_points WHERE contact_point_id = $1
 """
@@ -391,6 +399,11 @@ async def owner_of(connection: Connection, creditor: str, account_id: str) -> st
 async def is_account(connection: Connection, creditor: str, account_id: str) -> bool:
     """Whether an account is known, whoever's it is."""
     return await owner_of(connection, creditor, account_id) is not None
+
+
+async def open_called(connection: Connection, keys: Sequence[str]) -> list[str]:
+    """Those of the accounts that are open, whoever's they are, by the key that each has by now."""
+    return [row["account"] for row in await connection.fetch(SELECT_OPEN_CALLED, keys)]
 
 
 async def open_at(connection: Connection, address: tuple[Channel, str]) -> list[str]:

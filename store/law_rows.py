@@ -13,13 +13,14 @@ from typing import Final, NamedTuple
 from domain.channels import Channel
 from domain.entry.addresses import Address, addresses
 from domain.entry.bounds import storable
+from domain.entry.ids import fault as fault_of_id
 from domain.entry.intake import Problem
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
 from domain.ledger import stops
 from domain.names import account_key, contact_point_id
 from store.database import Connection
-from store.intake.spelling import accounts_spelt
+from store.intake.spelling import accounts_called, accounts_spelt
 from store.law_events import (
     Customer,
     DifferentEventError,
@@ -29,16 +30,17 @@ from store.law_events import (
     is_account,
     keep_at_address,
     keep_for_account,
+    open_at,
+    open_called,
     owner_of,
     point_of,
     points_with,
     record,
 )
 
-_OF_ADDRESSES: Final = frozenset({EventKind.OPT_OUT, EventKind.WRONG_NUMBER})
-"""What is heard from an address, whoever has it."""
 _TELEPHONE: Final = (Channel.SMS, Channel.VOICE, Channel.WHATSAPP)
 _SHOWN: Final = 64
+_NOT_THEIRS: Final = "account_id: {!r} is no account of this customer: it holds for all of theirs"
 
 
 class Row(NamedTuple):
@@ -107,6 +109,17 @@ async def laid_out(
     return Laid(laid, [*notes, *told])
 
 
+async def open_told(connection: Connection, laid: Laid) -> list[str]:
+    """The open accounts, by key, of which a fact speaks, whoever's they are: by name, or by an
+    address that they have."""
+    named = {row.event.account_id for row in laid.rows if row.event.account_id is not None}
+    found = await open_called(connection, sorted(named)) if named else []
+    for row in laid.rows:
+        if row.address is not None:
+            found += await open_at(connection, row.address)
+    return found
+
+
 async def record_all(
     connection: Connection,
     laid: Laid,
@@ -150,9 +163,17 @@ async def _written(
     if row.address is not None:
         return await keep_at_address(connection, row.name, row.event, row.address, *by)
     if kept_for is not None:
+        if row.event.account_id and (holder := await _holder(connection, row.event.account_id)):
+            return await record(connection, row.name, holder, row.event, *by)
         return await keep_for_account(connection, row.name, row.event, kept_for, *by)
     assert customer_id is not None, "or it is kept for the account"  # noqa: S101
     return await record(connection, row.name, customer_id, row.event, *by)
+
+
+async def _holder(connection: Connection, key: str) -> str | None:
+    """Whose an account is, if it is known."""
+    creditor, _, account_id = key.rpartition("/")
+    return await owner_of(connection, creditor, account_id)
 
 
 async def record_for(
@@ -196,32 +217,47 @@ async def _accounts(
     """The accounts that a fact is recorded for, by key, and what to tell of it; None: for all."""
     creditor = None if whose.told is None else whose.told[0]
     meant = stops.accounts_meant(event, creditor, whose.accounts)
-    if (name := event.account_id) is None or (whose.told is not None and event.gives_leave):
+    if (name := event.account_id) is None:
         return meant, []
     if meant[0] in whose.accounts:
         plain = name in (meant[0], meant[0].rpartition("/")[2])
         return meant, [] if plain else [f"account_id: is spelt otherwise: it is {meant[0]}"]
     of, _, account_id = name.rpartition("/")
-    if of and not event.gives_leave and not await is_account(connection, of, account_id):
-        # Another person's, or one of a customer who is not known yet.
-        found = [one.key for one in await accounts_spelt(connection, of, account_id)]
-        if found:
-            said = [f"account_id: is spelt otherwise: it is {one}" for one in found]
-            return [*found, *meant], said
-    nobodys = bool(of) and not await is_account(connection, of, account_id)
-    if event.gives_leave and not nobodys:
-        rule = "is no account of this customer"
-        if whose.customer is None and not of:
-            rule = "must be creditor/account_id, since the customer is not known yet"
-        raise RefusedError(Problem("account_id", rule))
-    if nobodys and whose.customer is None and whose.told is None and meant[0] is not None:
+    if not event.gives_leave and (found := await _others(connection, meant[0], name, whose)):
+        said = [f"account_id: {_how(one, name)}" for one in found]
+        if whose.customer is not None:
+            said.append(_NOT_THEIRS.format(storable(name[:_SHOWN])))
+        return list(dict.fromkeys([*found, *meant])), said
+    to_come = whose.customer is None and whose.told is None
+    named = of != "" and "/" not in of and fault_of_id(of) is None and meant[0] is not None
+    if to_come and named and not await is_account(connection, of, account_id):
         # It comes with its customer.
         return [name], [f"account_id: {name} is nobody's yet, so it holds for no other account"]
     if event.gives_leave:
-        return meant, [f"account_id: {name} is nobody's yet, so it holds for no other account"]
-    shown = storable(name[:_SHOWN])
-    told = f"account_id: {shown!r} is no account of this customer: it holds for all of theirs"
-    return meant, [told]
+        rule = "must be creditor/account_id, since the customer is not known yet"
+        raise RefusedError(Problem("account_id", rule if to_come and not of else stops.NO_ACCOUNT))
+    return meant, [_NOT_THEIRS.format(storable(name[:_SHOWN]))]
+
+
+async def _others(connection: Connection, named: str | None, name: str, whose: Whose) -> list[str]:
+    """The accounts on record of other customers that a stop may speak of which names none of its
+    own's: the very one, those that are spelt otherwise, or by an id alone all that have it."""
+    found = []
+    if named is not None:
+        of, _, account_id = named.rpartition("/")
+        if await is_account(connection, of, account_id):
+            return [named]
+        found = await accounts_spelt(connection, of, account_id)
+    if not found and "/" not in name:
+        found = await accounts_called(connection, name)
+    return [one.key for one in found if one.key not in whose.accounts]
+
+
+def _how(key: str, name: str) -> str:
+    """How the account of somebody else is meant that a stop names."""
+    if name in (key, key.rpartition("/")[2]):
+        return f"it is {key}, of whoever has it"
+    return f"is spelt otherwise: it is {key}"
 
 
 async def _at(
@@ -231,14 +267,16 @@ async def _at(
     stated = await _stated(connection, event, whose) if address is None else address
     if stated is None:
         return [Row("", event)], []
+    if event.gives_leave and address is None:
+        raise RefusedError(Problem("contact_point_id", stops.NO_ADDRESS))
     points, elsewhere = await _matched(connection, stated, whose)
     rows, told = [_at_point(event, one) for one in points], list[str]()
     if event.gives_leave:
         if not rows:
-            raise RefusedError(Problem("address", "is none of this customer's"))
+            raise RefusedError(Problem("address", stops.NO_ADDRESS))
         return rows, told
     field = "address" if address is not None else "contact_point_id"
-    if elsewhere and event.kind in _OF_ADDRESSES:
+    if elsewhere and event.kind in stops.OF_ADDRESSES:
         whoever = "it holds for whoever has it, now or later"
         told.append(f"{field}: is none of this customer's: {whoever}")
         if whose.customer is None and whose.customer_id is not None:
@@ -248,8 +286,7 @@ async def _at(
             rows.append(Row(":address" if n == 0 else f":address {n + 1}", event, one))
     if event.kind is EventKind.WRONG_NUMBER:
         if not rows:
-            rule = "is neither a telephone number with its country's code nor a mailbox"
-            raise RefusedError(Problem(field, rule))
+            raise RefusedError(Problem(field, stops.NEITHER))
     elif not points and (whose.customer is not None or not rows):
         whole = "all addresses" if event.address is not None else "the customer all the same"
         told.append(f"{field}: is none of this customer's: it holds for {whole}")
@@ -259,8 +296,8 @@ async def _at(
 
 async def _stated(connection: Connection, event: LawEvent, whose: Whose) -> str | None:
     """The address that stands where a contact point should; None: the fact names none, or one of
-    the customer's, or gives leave."""
-    if event.address is None or event.gives_leave:
+    the customer's."""
+    if event.address is None:
         return None
     found = await point_of(connection, event.address)
     if found is None:

@@ -24,6 +24,11 @@ class Clock(Protocol):
         ...
 
 
+async def moment(at: "datetime | Clock", workflow_id: str) -> datetime:
+    """An instant that somebody named; or else the present one of an account, by its workflow."""
+    return at if isinstance(at, datetime) else await at.now(workflow_id)
+
+
 class SystemClock:
     """Everybody lives in real time."""
 

@@ -11,8 +11,9 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from config.settings import load
+from config.settings import Settings, load
 from domain.failures import Fault, Misconfigured, Unavailable
+from workers.clock import Clock, FastClock, SystemClock
 from workers.codec import data_converter
 
 _BLANK: Final = re.compile(r"\s")
@@ -101,6 +102,13 @@ def _describe(namespace: str) -> Any:
     )
 
     return DescribeNamespaceRequest(namespace=namespace)
+
+
+async def clock_of(settings: Settings) -> Clock:
+    """What tells operators the time of an account: its own, where time is skipped."""
+    if not settings.fast_time:
+        return SystemClock()
+    return FastClock(fast_client(await temporal_client()))
 
 
 def fast_client(client: Client) -> TimeSkipper:

@@ -206,7 +206,7 @@ export interface PaymentReceived {
   amount: string;
   /** ISO 4217; where it is said, it must be the account's. */
   currency?: string | null;
-  /** When; without it, now. Payments after a balance's own time are subtracted from it. */
+  /** When; without it, ahead or before 1990, now. Payments after a balance's own time are subtracted from it. */
   paid_at?: string | null;
 }
 

@@ -108,6 +108,8 @@ def remark(message: Message, now: datetime) -> str | None:
     match message:
         case LawEventReceived(event=event):
             return remark_on(event, now)
+        case PaymentReceived(undated=True):
+            return "paid_at: is no date of our years, so it counts as of now"
         case PaymentReceived(paid_at=at) if at is not None and at > now:
             return f"dated ahead ({at.isoformat()}), so it counts as of now"
         case Hold(until=until) if until > LATEST:
@@ -231,10 +233,6 @@ def _instant_refused(message: Message, now: datetime) -> str | None:
             if at - now > SKEW:
                 # Taken as it is, it would outdate all that is told until then.
                 return f"as_of: must not lie ahead, {at.isoformat()} does (it is {now.isoformat()})"
-        case PaymentReceived(paid_at=at) if at is not None:
-            # One that lies ahead is no reason to refuse money: it counts as of now.
-            rule = fault_of_instant(min(at, now))
-            return None if rule is None else f"paid_at: {rule}"
         case LawEventReceived(event=event):
             found = fault_of_event(event, now)
             return None if found is None else f"event.{found[0]}: {found[1]}"

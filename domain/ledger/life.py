@@ -86,9 +86,9 @@ def received_by_another(
     What is the person's is heard by all their accounts, what is an address's by all who have it.
     """
     match fact:
-        case PaymentReceived(paid_at=paid_at) if _same_customer(situation, told):
-            arrived = min(paid_at or at, at)
-            return situation.model_copy(update={"payments": (*situation.payments, arrived)})
+        case PaymentReceived() if _same_customer(situation, told):
+            payments = (*situation.payments, fact.arrived(at))
+            return situation.model_copy(update={"payments": payments})
         case LawEventReceived(event=event):
             return law_event(situation, event, told, at)
         case _:
@@ -131,6 +131,26 @@ def law_event(
         event = event.model_copy(update={"contact_point_id": here.contact_point_id})
     events = sorted((*situation.law_events, event), key=lambda one: one.at)
     return situation.model_copy(update={"law_events": tuple(events)})
+
+
+def at_address(
+    situation: Situation, event: LawEvent, address_id: str, recorded_at: datetime
+) -> Situation:
+    """A stop that was said of an address which is none of who said it: whoever has it hears it."""
+    at = recorded_at if event.known_at(recorded_at).undated else min(event.at, recorded_at)
+    facts = tuple(
+        AddressFact(
+            contact_point_id=point.contact_point_id,
+            channel=stops.as_heard(event).medium,
+            at=at,
+            since=None,
+            stops=True,
+        )
+        for point in situation.customer.points
+        if point.address_id == address_id
+    )
+    known = (*situation.address_facts, *facts)
+    return situation.model_copy(update={"address_facts": known}) if facts else situation
 
 
 def _address_facts(
@@ -428,8 +448,7 @@ def _updated(situation: Situation, fact: AccountUpdated, at: datetime) -> Situat
 
 
 def _paid(situation: Situation, fact: PaymentReceived, at: datetime) -> Situation:
-    # A payment is never older than the day it reaches us says, nor from the future.
-    arrived = min(fact.paid_at or at, at)
+    arrived = fact.arrived(at)
     payment = Payment(payment_id=fact.id, amount=fact.amount, paid_at=arrived)
     payments = sorted(
         (*situation.own_payments, payment), key=lambda one: (one.paid_at, one.payment_id)

@@ -13,6 +13,7 @@ from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.facts import LawEventReceived, Message
 from domain.law.request import LawEvent
+from domain.law.terms import EventKind
 from domain.ledger import admission, consequences, life, stops
 from domain.ledger.attempt import AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
@@ -53,6 +54,8 @@ class MemoryLedger:
 
         What was refused does not hold its id: it is judged anew when it comes again.
         """
+        zones = self._situations[key].customer.zones
+        message, _ = admission.understood(message, zones)
         while (known := self._taken.get((key, message.id))) is not None:
             own = admission.of_its_own(message, known)
             if own is None or own == message:
@@ -60,23 +63,81 @@ class MemoryLedger:
             message = own
         account = self._situations[key].account
         owed = (account.currency, account.balance, account.status is AccountStatus.OPEN)
-        zones = self._situations[key].customer.zones
         refused = admission.refusal(message, owed, at, self._policy, zones)
+        if refused is None and isinstance(message, LawEventReceived):
+            refused = self._belongs_to_others(key, message.event)
         if refused is None:
             self._taken[key, message.id] = message
             for one in self._laid_out(key, message):
                 self._receive(key, one, at)
+            if isinstance(message, LawEventReceived):
+                self._at_others(key, message.event, at)
         return refused
 
+    def _belongs_to_others(self, key: str, event: LawEvent) -> str | None:
+        """Why a fact cannot be taken that is about nothing of the customer's."""
+        known = self._of_same_customer(key)
+        [account, *_] = stops.accounts_meant(event, key.partition("/")[0], known)
+        if event.gives_leave and account is not None and account not in known:
+            return f"event.account_id: {stops.NO_ACCOUNT}"
+        own = [] if event.address is None else self._own(key, event.address)
+        if event.address is None or event.address in own or (own and not event.gives_leave):
+            return None
+        if event.gives_leave:
+            return f"event.contact_point_id: {stops.NO_ADDRESS}"
+        if event.kind is EventKind.WRONG_NUMBER and self._anybodys(event.address) is None:
+            return f"event.contact_point_id: {stops.NEITHER}"
+        return None
+
+    def _at_others(self, key: str, event: LawEvent, at: datetime) -> None:
+        """What is said of an address that is none of the customer's holds for whoever has it."""
+        if event.address is None or event.kind not in stops.OF_ADDRESSES:
+            return
+        other = self._anybodys(event.address)
+        if other is not None and not self._own(key, event.address):
+            self._each(lambda one: life.at_address(one, event, other.address_id, at))
+
+    def _anybodys(self, contact_point_id: str) -> ContactPoint | None:
+        """A contact point, whoever's it is."""
+        points = (point for one in self._situations.values() for point in one.customer.points)
+        return next((it for it in points if it.contact_point_id == contact_point_id), None)
+
+    def _called_here(self, key: str, contact_point_id: str | None) -> str | None:
+        """What a contact point is called in the customer's own record, if they have its address."""
+        own = self._own(key, contact_point_id) if contact_point_id is not None else []
+        other = self._anybodys(contact_point_id) if own and contact_point_id else None
+        if other is None or contact_point_id in own:
+            return contact_point_id
+        channels = {it.contact_point_id: it.channel for it in self._situations[key].customer.points}
+        return min(own, key=lambda one: (channels[one] is not other.channel, one))
+
+    def _own(self, key: str, contact_point_id: str) -> list[str]:
+        """The customer's contact points that are meant by one: itself, or where it is another's,
+        those with its address."""
+        points = sorted(self._situations[key].customer.points, key=lambda it: it.contact_point_id)
+        if any(it.contact_point_id == contact_point_id for it in points):
+            return [contact_point_id]
+        other = self._anybodys(contact_point_id)
+        address = other.address_id if other else None
+        return [it.contact_point_id for it in points if address and it.address_id == address]
+
     def _laid_out(self, key: str, message: Message) -> Iterator[Message]:
-        """A message once for each of the accounts that it is recorded for."""
+        """A message once for each of the accounts, and of the contact points, that it is recorded
+        for."""
         if not isinstance(message, LawEventReceived):
             yield message
             return
         creditor, known = key.partition("/")[0], self._of_same_customer(key)
-        for account in stops.accounts_meant(message.event, creditor, known):
-            event = message.event.model_copy(update={"account_id": account})
-            yield message.model_copy(update={"event": event})
+        said = message.event
+        points: list[str | None] = [self._called_here(key, said.contact_point_id)]
+        if said.address is not None:
+            points = [*self._own(key, said.address)]
+            if not points and said.kind is not EventKind.WRONG_NUMBER:
+                points = [None]  # of nobody's address, or another's: of all of the customer's
+        for account in stops.accounts_meant(said, creditor, known):
+            for point in points:
+                meant = {"account_id": account, "contact_point_id": point}
+                yield message.model_copy(update={"event": said.model_copy(update=meant)})
 
     def _receive(self, key: str, message: Message, at: datetime) -> None:
         told = self._situations[key]

@@ -275,6 +275,13 @@ def digest(event: LawEvent) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
+OF_ADDRESSES: Final = frozenset({EventKind.OPT_OUT, EventKind.WRONG_NUMBER})
+"""What is heard from an address, whoever has it."""
+
+NO_ACCOUNT: Final = "is no account of this customer"
+NO_ADDRESS: Final = "is none of this customer's"
+NEITHER: Final = "is neither a telephone number with its country's code nor a mailbox"
+
 OF_ITS_OWN: Final = (
     "id: belongs to another event on record, so this stop is kept under an id of its own: give "
     "each event an id of its own"

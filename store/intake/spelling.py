@@ -60,6 +60,22 @@ WHERE {perhaps_one("a.creditor", "$1::text")} AND {perhaps_one("a.account_id", "
 ORDER BY a.creditor, a.account_id
 """  # noqa: S608 - what is put in is expressions
 
+# One look at the index for each creditor there is: an id alone has none of its own.
+SELECT_ACCOUNTS_CALLED: Final = f"""
+WITH RECURSIVE creditors AS (
+    SELECT min(creditor) AS creditor FROM accounts
+    UNION ALL
+    SELECT (SELECT min(a.creditor) FROM accounts a WHERE a.creditor > c.creditor)
+    FROM creditors c WHERE c.creditor IS NOT NULL
+)
+SELECT a.creditor || '/' || a.account_id AS key, a.creditor, a.account_id,
+    spelt(a.account_id) = spelt($1) AS plainly
+FROM creditors c JOIN accounts a ON a.creditor = c.creditor
+    AND {LOOSELY.format("a.creditor")} = {LOOSELY.format("c.creditor")}
+WHERE {perhaps_one("a.account_id", "$1::text")}
+ORDER BY a.account_id <> $1, a.creditor, a.account_id
+"""  # noqa: S608 - what is put in is expressions
+
 # Once for all ids of a file.
 SELECT_CUSTOMERS_SPELT: Final = f"""
 SELECT s.said, c.customer_id AS known, spelt(c.customer_id) = spelt(s.said) AS plainly
@@ -93,6 +109,14 @@ async def accounts_spelt(
     """The accounts on record that an account may be, however it is spelt; also the very one."""
     rows = await connection.fetch(SELECT_ACCOUNTS_SPELT, creditor, account_id)
     return [SpeltAccount(**dict(row)) for row in rows]
+
+
+async def accounts_called(connection: Connection, account_id: str) -> list[SpeltAccount]:
+    """The accounts on record, whoever's they are, that an id alone may mean: those that have it to
+    the letter, or else those whose id is spelt otherwise."""
+    rows = await connection.fetch(SELECT_ACCOUNTS_CALLED, account_id)
+    found = [SpeltAccount(**dict(row)) for row in rows]
+    return [one for one in found if one.account_id == account_id] or found
 
 
 async def customers_spelt(

@@ -33,16 +33,18 @@ SHOW_SPELT: Final = SHOW.replace(
 )
 
 # Of a mailbox the first and last letter, of a name of two letters none. Where that shows two alike,
-# two figures of a digest tell them apart.
+# two figures of a digest tell them apart; after a name of two letters they always stand, since many
+# people's would be shown alike.
 POINTS: Final = """
 WITH masked AS (
-    SELECT *, CASE WHEN channel <> 'email' THEN left(address, 3) || '…' || right(address, 4)
+    SELECT *, channel = 'email' AND strpos(address, '@') <= 3 AS bare,
+        CASE WHEN channel <> 'email' THEN left(address, 3) || '…' || right(address, 4)
         WHEN strpos(address, '@') <= 3 THEN '…' || substr(address, strpos(address, '@'))
         ELSE left(address, 1) || '…' || substr(address, strpos(address, '@') - 1) END AS mask
     FROM contact_points WHERE customer_id = $1
 )
 SELECT contact_point_id, channel, kind, current,
-    mask || CASE WHEN count(*) OVER (PARTITION BY channel, mask) > 1
+    mask || CASE WHEN bare OR count(*) OVER (PARTITION BY channel, mask) > 1
         THEN ' #' || left(md5(address), 2) ELSE '' END AS address
 FROM masked ORDER BY channel, masked.address
 """

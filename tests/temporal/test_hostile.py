@@ -60,7 +60,6 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("account_updated", {"balance": "1.00", "as_of": END}, "as_of: must lie between"),
     ("account_updated", {"balance": "1.00", "as_of": "2150-01-01T00:00:00Z"}, "as_of: must not"),
     ("account_updated", {"balance": "-1.00"}, "balance: must not be negative"),
-    ("payment_received", {"amount": "1.00", "paid_at": "0001-01-01T00:00:00+05:00"}, "paid_at: "),
     ("payment_received", {"id": "a\0b", "amount": "1.00"}, "id: must be printable"),
     ("delivery_failed", {"attempt_id": "\0"}, "attempt_id: must be printable"),
     ("delivery_failed", {"attempt_id": LONG}, "attempt_id: must have at most"),

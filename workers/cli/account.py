@@ -12,7 +12,7 @@ from domain.calendar import day_start
 from domain.entry.bounds import LATEST
 from domain.failures import BadInput, NotFound
 from domain.names import account_key
-from workers.cli.shell import AsJson, console, output, run, wall_clock, with_database
+from workers.cli.shell import AsJson, console, database, output, run, wall_clock, with_database
 from workers.cli.typed import Text, instant, read_instant, text
 
 if TYPE_CHECKING:
@@ -30,13 +30,18 @@ customers = typer.Typer(no_args_is_help=True, help="One customer over all accoun
 @accounts.command("show")
 def account_show(account: Text, as_json: AsJson = False) -> None:
     """Facts, next step, contact points and timeline, with each change of plan and its reason."""
+    run(_show(account, as_json=as_json))
+
+
+async def _show(account: str, *, as_json: bool) -> None:
     from config.settings import load
     from workers.cli.output import show_account
+    from workers.connection import clock_of
 
-    settings, now, out = load(), wall_clock(), output()
-    run(
-        with_database(lambda pool: show_account(pool, settings, account, now, out, as_json=as_json))
-    )
+    settings = load()
+    clock = await clock_of(settings)
+    async with database(settings) as pool:
+        await show_account(pool, settings, account, clock, output(), as_json=as_json)
 
 
 @accounts.command("hold")

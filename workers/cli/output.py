@@ -15,6 +15,7 @@ from config.settings import Settings
 from domain.calendar import wall
 from domain.failures import BadInput, NotFound
 from domain.ledger.attempt import AttemptState
+from domain.names import workflow_id
 from domain.planning.frame import Frame
 from domain.planning.reasons.unused import why_closed
 from store.database import Pool
@@ -26,6 +27,7 @@ from store.views.overdue import Overdue
 from store.views.records import Records
 from workers.accounts import Accounts
 from workers.cli.rules import rules_of
+from workers.clock import Clock, moment
 
 
 def jsonable(value: Any) -> Any:
@@ -84,10 +86,18 @@ async def the_account(pool: Pool, account: str) -> dict[str, Any]:
 
 
 async def show_account(
-    pool: Pool, settings: Settings, account: str, now: datetime, console: Console, *, as_json: bool
+    pool: Pool,
+    settings: Settings,
+    account: str,
+    at: datetime | Clock,
+    console: Console,
+    *,
+    as_json: bool,
 ) -> None:
-    """Facts, next step, contact points and the customer's timeline of one account."""
+    """Facts, next step, contact points and the customer's timeline of one account, ``at`` an
+    instant, or now on its own clock."""
     row = await the_account(pool, account)
+    now = await moment(at, workflow_id(row["creditor"], row["account_id"]))
     reading, key = Records(pool), f"{row['creditor']}/{row['account_id']}"
     points = await reading.points(row["customer_id"])
     unused = await _unused(pool, settings, row, now)

@@ -30,8 +30,8 @@ from domain.planning.reasons.effect import effect
 from domain.situation import Situation
 from store.database import BAD_DATA, Connection, Pool
 from store.intake.spelling import SpeltCustomer, customers_spelt
-from store.law_events import AS_SAID, Customer, DifferentEventError, customer_of, open_at
-from store.law_rows import RefusedError, record_all
+from store.law_events import AS_SAID, DifferentEventError, customer_of
+from store.law_rows import RefusedError, open_told, record_all
 from store.situations import read_situation
 from workers.accounts import Accounts
 from workers.clock import Clock, SystemClock
@@ -218,11 +218,13 @@ async def _record(
     read = stops.read(said, [*filter(is_zone, customer.zones)] if customer else [])
     laid = await laid_line(connection, meant, read.said, customer)
     laid.notes.extend(told)
-    before = await _situations(connection, customer, now) if rules else {}
+    told_of = await open_told(connection, laid)
+    concerned = [*(customer.open if customer else ()), *told_of]
+    before = await _situations(connection, concerned, now) if rules else {}
     if (wrong := fault_of_event(laid.rows[0].event, now)) is not None:
         raise RefusedError(Problem(*wrong))
     new = await record_all(connection, laid, meant.customer_id, now, FILE)
-    woken: list[str] = []
+    woken = list(told_of)
     if meant is not whose:
         notes_of = [f"customer_id: is spelt otherwise: it is {one.customer_id}" for one in spelt]
         laid.notes[:0] = notes_of
@@ -237,12 +239,10 @@ async def _record(
             other = await laid_line(connection, whose.model_copy(update=ids), read.said, theirs)
             new |= await record_all(connection, other, one.customer_id, now, FILE)
             woken += theirs.open if theirs else []
-    for row in laid.rows:
-        if row.address is not None:
-            woken += await open_at(connection, row.address)
     # Read again: who was known to nobody may have come meanwhile.
     customer = await customer_of(connection, meant.customer_id)
-    after = await _situations(connection, customer, now) if rules and new and before else {}
+    concerned = [*(customer.open if customer else ()), *told_of]
+    after = await _situations(connection, concerned, now) if rules and new and before else {}
     notes = [*read.notes, *laid.notes]
     if (remark := remark_on(laid.rows[0].event, now)) is not None:
         notes.append(remark)
@@ -260,11 +260,11 @@ def _refuse_leave(spelt: Sequence[SpeltCustomer]) -> None:
 
 
 async def _situations(
-    connection: Connection, customer: Customer | None, now: datetime
+    connection: Connection, accounts: Sequence[str], now: datetime
 ) -> dict[str, Situation]:
-    """The situation of each open account that can be planned with."""
+    """The situation of each account that can be planned with."""
     found = {}
-    for account in customer.open if customer else ():
+    for account in dict.fromkeys(accounts):
         creditor, _, account_id = account.rpartition("/")
         with suppress(ValueError, ArithmeticError):
             read = await read_situation(connection, creditor, account_id, now, {})

@@ -141,6 +141,19 @@ async def test_leave_for_an_address_or_account_that_nobody_has_is_refused(desk: 
     assert "0 events recorded, 0 known already, 2 refused" in said
 
 
+@pytest.mark.parametrize(
+    "event",
+    [{"account_id": "banco-andino/A9"}, {"account_id": "x/y/z"}, {"contact_point_id": "nobody"}],
+)
+async def test_leave_for_what_is_nobodys_is_refused_of_who_is_known_too(
+    desk: Desk, event: dict[str, Any]
+) -> None:
+    await load(desk)
+    status, _, _ = await take(desk, {"customer_id": "C1", "kind": "opt_in", **event})
+    assert status == 3
+    assert await kinds(desk) == []
+
+
 # --- one address, however it is spelt -------------------------------------------------------------
 
 

@@ -142,6 +142,7 @@ class Lives:
                 {"kind": "account_opened"},
                 {"kind": "payment_received", "amount": amount, "paid_at": around},
                 {"kind": "payment_received", "amount": amount},
+                {"kind": "payment_received", "amount": amount, "paid_at": UNDATED},
                 {"kind": "payment_received", "amount": amount, "currency": "USD"},
                 {"kind": "account_updated", "balance": amount, "as_of": around},
                 {
@@ -173,7 +174,14 @@ class Lives:
         if self.chance.random() < 0.4:
             event["account_id"] = self.chance.choice(["A1", *ACCOUNTS])
         if self.chance.random() < 0.6 or kind == "wrong_number":
-            event["contact_point_id"] = point.contact_point_id
+            others = [
+                it for one in ACCOUNTS for it in self.memory.situation(one, self.at).customer.points
+            ]
+            point = self.chance.choice([point, point, *others])
+            named = self.chance.choice([*[point.contact_point_id] * 5, "nobody"])
+            event["contact_point_id"] = named
+        if self.chance.random() < 0.2:
+            event["recorded_at"] = around
         if self.chance.random() < 0.6:
             event["channel"] = self.chance.choice(
                 [point.channel, "sms", "visit", "ringless_voicemail"]

@@ -104,6 +104,14 @@ async def test_masks_tell_addresses_apart_and_show_none_whole(pool: Pool) -> Non
     assert sum(one.startswith("…@x.co #") for one in masked) == 2
 
 
+async def test_mailboxes_of_two_letters_are_told_apart_also_of_two_people(pool: Pool) -> None:
+    await add_customer(pool, "C1", points=(("email", "email", "u1@example.com"),))
+    await add_customer(pool, "C2", points=(("email", "email", "u2@example.com"),))
+    shown = [(await Records(pool).points(who))[0]["address"] for who in ("C1", "C2")]
+    assert len(set(shown)) == 2
+    assert all(one.startswith("…@example.com #") for one in shown)
+
+
 async def test_each_change_of_plan_is_kept_once_with_its_reason(
     told: datetime, pool: Pool, dependencies: Dependencies
 ) -> None:

@@ -32,6 +32,8 @@ from workers.cli.status import ExitStatus
 from workers.intake import events, report
 
 FOLDER = ROOT / "docs" / "reference"
+GUIDE = "guide.ts"
+"""The example of the guide for other systems, to the letter."""
 PAGES = pages()
 SAMPLES: dict[str, dict[str, Any]] = {
     "payment_received": {
@@ -193,21 +195,46 @@ def test_a_line_of_events_is_as_the_schema_says() -> None:
 # --- types --------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(shutil.which("tsc") is None, reason="needs tsc (npm install typescript)")
-def test_the_types_pass_the_strict_compiler_and_refuse_what_is_wrong(tmp_path: Path) -> None:
-    shutil.copy(FOLDER / "contrapunto.ts", tmp_path)
-    shutil.copy(Path(__file__).with_name("usage.ts"), tmp_path)
+def _compiled(file: str, folder: Path) -> str:
+    """What the strict compiler has against a file beside this one; nothing if all is well."""
+    tsc = shutil.which("tsc")
+    if tsc is None:
+        pytest.skip("needs tsc (npm install typescript @temporalio/client @types/node)")
+    modules = Path(tsc).resolve().parents[2]
+    if file == GUIDE and not (modules / "@temporalio/client").exists():
+        pytest.skip("needs @temporalio/client beside typescript")
+    (folder / "node_modules").symlink_to(modules)
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
+    shutil.copy(FOLDER / "contrapunto.ts", folder)
+    shutil.copy(Path(__file__).with_name(file), folder)
+    options = ["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--skipLibCheck"]
+    as_module = ["--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"]
     done = subprocess.run(
-        [
-            *["tsc", "--strict", "--noEmit", "--exactOptionalPropertyTypes", "--target", "es2022"],
-            "usage.ts",
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
+        [tsc, *options, *as_module, file], cwd=folder, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout
+    return "" if done.returncode == 0 else done.stdout
+
+
+@pytest.mark.parametrize("file", ["usage.ts", GUIDE])
+def test_the_types_pass_the_strict_compiler_and_refuse_what_is_wrong(
+    file: str, tmp_path: Path
+) -> None:
+    assert _compiled(file, tmp_path) == ""
+
+
+def test_the_example_of_the_guide_is_what_is_compiled() -> None:
+    guide = (ROOT / "docs" / "guide" / "upstream.md").read_text("utf-8")
+    blocks = re.findall(r"```typescript\n(.*?)```", guide, re.DOTALL)
+    example = Path(__file__).with_name(GUIDE).read_text("utf-8")
+    assert blocks == [example]
+    # And where no compiler is: what it imports is exported, what it sends is a message of ours.
+    types = PAGES["contrapunto.ts"]
+    for names in re.findall(r"import (?:type )?{(.*?)} from './contrapunto'", example):
+        for name in names.split(","):
+            assert re.search(rf"^export \w+ {name.strip()}\b", types, re.MULTILINE), name
+    sent = re.findall(r"(?:Signals|Updates)\['(\w+)'\]", example)
+    assert sent
+    assert set(sent) <= {*SIGNALS, *UPDATES}
 
 
 def test_the_types_name_every_message() -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from domain.failures import BadInput
 from domain.law.media import Actor, Medium
-from workers.cli.shell import output, run, wall_clock, with_database
+from workers.cli.shell import database, output, run
 from workers.cli.standard_streams import standard_input
 from workers.cli.typed import Text, day, instant, named, text
 
@@ -96,11 +96,18 @@ def law_explain(
     as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
     """May a live account be contacted now, on each channel, why, and when next?"""
+    run(_explain(account, at, as_json=as_json))
+
+
+async def _explain(account: str, at: datetime | None, *, as_json: bool) -> None:
     from config.settings import load
     from workers.cli.law.explain import explain
+    from workers.connection import clock_of
 
-    moment, settings, out = at or wall_clock(), load(), output()
-    run(with_database(lambda pool: explain(pool, settings, account, moment, out, as_json=as_json)))
+    settings = load()
+    when = at or await clock_of(settings)
+    async with database(settings) as pool:
+        await explain(pool, settings, account, when, output(), as_json=as_json)
 
 
 def _book() -> "RulePacks":

@@ -17,6 +17,7 @@ from domain.channels import Channel
 from domain.failures import Misconfigured, NotFound
 from domain.jurisdictions import reading_that_binds
 from domain.law.engine import verdict
+from domain.names import workflow_id
 from domain.planning import pauses
 from domain.planning.frame import Frame
 from domain.planning.reasons.unused import Reason, why_closed
@@ -26,6 +27,7 @@ from store.database import Pool
 from store.situations import read_situation
 from workers.cli.output import folding, shown, the_account
 from workers.cli.rules import rules_of
+from workers.clock import Clock, moment
 
 CHANNELS: Final = tuple(channel for channel in Channel if channel is not Channel.HUMAN)
 """A person's own turn is no channel of the law."""
@@ -35,13 +37,15 @@ async def explain(
     pool: Pool,
     settings: Settings,
     account: str,
-    now: datetime,
+    at: datetime | Clock,
     console: Console,
     *,
     as_json: bool,
 ) -> None:
-    """Print, for each contact point and channel, whether the law allows it at ``now``, and why."""
+    """Print, for each contact point and channel, whether the law allows it, and why: ``at`` an
+    instant, or now on the account's own clock."""
     row = await the_account(pool, account)
+    now = await moment(at, workflow_id(row["creditor"], row["account_id"]))
     async with pool.acquire() as connection:
         found = await read_situation(connection, row["creditor"], row["account_id"], now, {})
     if found is None:

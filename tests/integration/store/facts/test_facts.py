@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from activities.dependencies import Dependencies
 from domain.account import CloseReason
 from domain.calendar import local_date
@@ -177,3 +179,16 @@ async def test_each_accounts_messages_are_its_own(
     other = await Actor(dependencies, "A2").record(now + timedelta(minutes=1), payment())
     assert not other.answers[0].repeated
     assert (await account(pool, "A2"))["balance"] == Decimal("100000.00")
+
+
+@pytest.mark.parametrize(
+    "date", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+05:00", "1970-01-01T00:00:00Z"]
+)
+async def test_money_whose_date_cannot_be_true_counts_as_of_now(
+    pool: Pool, actor: Actor, now: datetime, date: str
+) -> None:
+    before = await pool.fetchval("SELECT balance FROM accounts")
+    answer = (await actor.record(now + SECOND, payment(paid_at=date))).answers[0]
+    assert answer.refused is None
+    assert answer.note == "paid_at: is no date of our years, so it counts as of now"
+    assert await pool.fetchval("SELECT balance FROM accounts") < before

@@ -87,11 +87,29 @@ async def test_of_two_accounts_that_are_spelt_alike_all_are_meant(
     assert await recorded(pool) == [("cease", "bank/0A1", None), ("cease", None, None)]
 
 
-async def test_leave_for_an_account_that_nobody_has_is_for_no_other(
-    pool: Pool, actor: Actor, now: datetime
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ({"account_id": "a1"}, "event.account_id: is no account of this customer"),
+        ({"account_id": "x/y/z"}, "event.account_id: is no account of this customer"),
+        ({"contact_point_id": "nobody"}, "event.contact_point_id: is none of this customer's"),
+    ],
+)
+async def test_leave_for_an_account_or_an_address_that_is_none_of_theirs_is_refused(
+    pool: Pool, actor: Actor, now: datetime, event: dict[str, str], why: str
 ) -> None:
-    await actor.record(now, told({"kind": "opt_in", "account_id": "a1"}, now))
-    assert await recorded(pool) == [("opt_in", "bank/a1", None)]
+    answer = (await actor.record(now, told({"kind": "opt_in", **event}, now))).answers[0]
+    assert answer.refused == why
+    assert await recorded(pool) == []
+
+
+@pytest.mark.parametrize("event", [{"account_id": "A1"}, {"contact_point_id": POINT}, {}])
+async def test_leave_for_what_is_theirs_is_taken(
+    pool: Pool, actor: Actor, now: datetime, event: dict[str, str]
+) -> None:
+    answer = (await actor.record(now, told({"kind": "opt_in", **event}, now))).answers[0]
+    assert answer.refused is None
+    assert len(await recorded(pool)) == 1
 
 
 # --- before the account is known ------------------------------------------------------------------
@@ -293,3 +311,19 @@ async def test_an_activity_that_runs_again_writes_a_stop_of_its_own_id_once(
     answers = (await actor.record(now, *messages, stop)).answers
     assert [one.repeated for one in answers] == [False, False]
     assert len(await recorded(pool)) == 1
+
+
+@pytest.mark.parametrize("told_to", ["A1", "X9"])
+@pytest.mark.parametrize("said", ["bank/B2", "shop/B2", "B2"])
+async def test_one_that_names_another_persons_account_holds_for_it(
+    pool: Pool, dependencies: Dependencies, actor: Actor, now: datetime, told_to: str, said: str
+) -> None:
+    await add_customer(pool, "C2", points=(("sms", "mobile", "+573009999999"),), preferred="sms")
+    creditor = "shop" if said == "B2" else said.partition("/")[0]
+    await add_account(pool, "B2", "C2", creditor=creditor, due=now.date() - 10 * DAY)
+    other = Actor(dependencies, "B2", creditor)
+    assert (await other.planned(now + DAY)).kind is StepKind.CONTACT
+    stop = told({"kind": "cease", "account_id": said}, now + MINUTE)
+    answer = (await Actor(dependencies, told_to).record(now + MINUTE, stop)).answers[0]
+    assert answer.refused is None
+    assert (await other.planned(now + DAY)).kind is StepKind.WAIT
