@@ -14,6 +14,7 @@ from activities.dependencies import Dependencies
 from lab.local.temporal import LocalTemporal
 from store.database import Pool
 from tests.support.rows import add_account, add_customer
+from tests.support.time import CLOCKS
 from workers.cli.law.explain import explain
 from workers.cli.output import show_account
 from workers.connection import clock_of, fast_client
@@ -29,9 +30,9 @@ async def ahead(client: Client, pool: Pool) -> AsyncIterator[datetime]:
     await add_account(pool, due=datetime.now(UTC).date() - 10 * DAY)
     skipper = fast_client(client)
     handle: WorkflowHandle[object, object] = await skipper.client.start_workflow(
-        "Nobody", id="account/bank/A1", task_queue="nobody", start_delay=30 * DAY
+        "Nobody", id="account/bank/A1", task_queue="nobody", start_delay=CLOCKS.ahead + 30 * DAY
     )
-    await asyncio.wait_for(skipper.fast_forward(handle, AHEAD), 30)
+    await asyncio.wait_for(skipper.fast_forward(handle, CLOCKS.ahead + AHEAD), 60)
     yield datetime.now(UTC) + AHEAD
     await handle.terminate("end of test")
 
