@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from domain.failures import Unavailable
+from domain.planning.step import StepKind
 from lab.builders.intake_files import AS_OF, FakeStarter, row, rows, write_csv
 from lab.builders.parts import dependencies_for, settings_for
 from store.intake.merging import Merge, Merged
@@ -194,19 +195,17 @@ async def test_consent_withdrawn_and_given_again(desk: Desk) -> None:
 
 @pytest.mark.parametrize("channel", ["sms", None])
 async def test_no_file_outweighs_an_opt_out(desk: Desk, channel: str | None) -> None:
-    sms = ("sms", "+573990000001")
-    await desk.take([row()])
+    """Whatever it lists, day after day and for another number, until the person says otherwise."""
+    only = {"email": "", "consents": "sms"}
+    await desk.take([row(**only)])
+    assert (await desk.plan(AS_OF)).kind is StepKind.CONTACT
     await desk.event("opt_out", AS_OF + timedelta(hours=1), channel)
-    await desk.pool.execute("UPDATE contact_points SET consented = false WHERE channel = 'sms'")
-    for day in (1, 2):
-        consents = "email" if day == 1 else "sms;email"
-        await desk.take([row(consents=consents)], as_of=AS_OF + day * DAY)
-        assert (await desk.points())[sms] == (True, False)
-    await desk.take([row(mobile="+573990000002")], as_of=AS_OF + 3 * DAY)
-    assert (await desk.points())["sms", "+573990000002"] == (True, False)
-    await desk.event("opt_in", AS_OF + 4 * DAY, "sms")
-    await desk.take([row()], as_of=AS_OF + 5 * DAY)
-    assert (await desk.points())[sms] == (True, True)
+    for day, cells in enumerate([{"consents": ""}, {}, {}, {"mobile": "+573990000002"}], start=1):
+        await desk.take([row(**(only | cells))], as_of=AS_OF + day * DAY)
+        assert (await desk.plan(AS_OF + day * DAY)).kind is StepKind.WAIT
+    await desk.event("opt_in", AS_OF + 5 * DAY, "sms")
+    await desk.take([row(**only)], as_of=AS_OF + 6 * DAY)
+    assert (await desk.plan(AS_OF + 6 * DAY)).kind is StepKind.CONTACT
 
 
 async def test_consent_given_by_another_door_is_kept(desk: Desk) -> None:
