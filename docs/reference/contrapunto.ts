@@ -111,22 +111,39 @@ export type Intent = 'opt_out' | 'wrong_person' | 'opt_in' | 'help' | 'promise' 
 
 /** A fact with legal weight. `account_id` None means every debt. Only an opt-out and what gives leave (opt-in, consent to a call, authorised hours, a number check) are about one `channel`: None means all of them. Of any other event it says how it came, and so does `contact_point_id`, unless a number is wrong or a time inconvenient there. `at` is when the collector received it (cease), or the registration (breathing_space); `recorded_at` when it went on file. Where they differ the stricter counts: what takes leave away holds from the earlier of them, and at once if both are yet to come, since it is known; what gives leave, from the later. Windows are the customer's wall clock. */
 export interface LawEvent {
+  /** What happened. */
   kind: EventKind;
+  /** When it reached the collector; of a moratorium, when it was registered. */
   at: string;
+  /** When it went on file. Of what is told to us that is ours to say. */
   recorded_at?: string | null;
+  /** What a stop or a leave is about, without it all channels; of all else, how it came. */
   channel?: Medium | null;
+  /** The debt it is about, as `creditor/account_id` or by the id alone; without it every debt. */
   account_id?: string | null;
+  /** The number or mailbox it is about; without it all of them. In a file, `address`. */
   contact_point_id?: string | null;
+  /** When a notice was mailed. */
   sent_at?: string | null;
+  /** Whether a consent or a dispute was written; without it that is not known. */
   in_writing?: boolean | null;
+  /** Whether we know the attorney's name and address. */
   contact_known?: boolean | null;
+  /** The customer's words, for people: no rule weighs them. */
   text?: string | null;
+  /** From when a consent holds, if not at once. */
   valid_from?: string | null;
+  /** Until when a consent holds, if it ends by itself. */
   valid_until?: string | null;
+  /** Hours of the customer's week, by their own clock; an empty list takes earlier ones back. */
   windows?: ReadonlyArray<Window> | null;
+  /** Where hours were allowed: in a document of their own, or in the debt's contract. */
   instrument?: Instrument | null;
+  /** Which moratorium: `standard`, as without it, or another, which is one of a crisis. */
   type?: string | null;
+  /** How many days a moratorium lasts after its own, where no `ends_at` is told. */
   days?: number | null;
+  /** When a moratorium ends. */
   ends_at?: string | null;
 }
 

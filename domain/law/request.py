@@ -222,22 +222,39 @@ class LawEvent(Strict):
     """
 
     kind: EventKind
+    """What happened."""
     at: Instant
+    """When it reached the collector; of a moratorium, when it was registered."""
     recorded_at: Instant | None = None
+    """When it went on file. Of what is told to us that is ours to say."""
     channel: Medium | None = None
+    """What a stop or a leave is about, without it all channels; of all else, how it came."""
     account_id: str | None = None
+    """The debt it is about, as `creditor/account_id` or by the id alone; without it every debt."""
     contact_point_id: str | None = None
+    """The number or mailbox it is about; without it all of them. In a file, `address`."""
     sent_at: Instant | None = None
+    """When a notice was mailed."""
     in_writing: bool | None = None
+    """Whether a consent or a dispute was written; without it that is not known."""
     contact_known: bool | None = None
+    """Whether we know the attorney's name and address."""
     text: str | None = None
+    """The customer's words, for people: no rule weighs them."""
     valid_from: Instant | None = None
+    """From when a consent holds, if not at once."""
     valid_until: Until | None = None
+    """Until when a consent holds, if it ends by itself."""
     windows: Annotated[tuple[Window, ...], AfterValidator(Windows)] | None = None
+    """Hours of the customer's week, by their own clock; an empty list takes earlier ones back."""
     instrument: Instrument | None = None
+    """Where hours were allowed: in a document of their own, or in the debt's contract."""
     type: str | None = None
+    """Which moratorium: `standard`, as without it, or another, which is one of a crisis."""
     days: int | None = Field(default=None, ge=1, le=MOST_DAYS)
+    """How many days a moratorium lasts after its own, where no `ends_at` is told."""
     ends_at: Until | None = None
+    """When a moratorium ends."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

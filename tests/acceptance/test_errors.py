@@ -1,6 +1,7 @@
 """What an operator sees when something is wrong: one clear message, a status, no traceback."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -52,11 +53,18 @@ def run(*words: str, **variables: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def in_words(line: str) -> str:
+    """A line for people; of those that processes log, what a person would be told."""
+    logged = json.loads(line) if line.startswith("{") else None
+    return f"{logged['level']}: {logged['message']}" if logged else line
+
+
 def clear(status: int, said: str, *words: str) -> None:
     """One message, with these words in it, and no traceback."""
     assert status in (1, 2), said
     assert "Traceback" not in said
-    said = "\n".join(line for line in said.splitlines() if "no provider is configured" not in line)
+    lines = [line for line in said.splitlines() if "no provider is configured" not in line]
+    said = "\n".join(map(in_words, lines))
     assert said.startswith("error: "), said
     for word in words:
         assert word in said, said

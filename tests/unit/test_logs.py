@@ -2,11 +2,15 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
 import warnings
 
 import pytest
 
 from config.database_url import read_address
+from config.settings import ROOT
 from domain.failures import Misconfigured, Unavailable
 from telemetry.errors import WHOLE, place, told
 from telemetry.logs import JsonLines, WithoutWords
@@ -129,3 +133,12 @@ def test_what_libraries_warn_of_is_a_line_like_ours(
     line = json.loads(capfd.readouterr().err)
     assert line["logger"] == "py.warnings"
     assert "scheme no longer supported" in line["message"]
+
+
+def test_the_last_word_of_a_process_that_cannot_start_is_a_line_like_its_others() -> None:
+    command = [sys.executable, "-m", "workers", "worker"]
+    wrong = {"CONTRAPUNTO_DATABASE_URL": "nonsense", "PATH": os.defpath}
+    done = subprocess.run(command, env=wrong, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    said = [json.loads(line) for line in done.stderr.splitlines()]
+    assert "CONTRAPUNTO_DATABASE_URL must begin with postgresql://" in said[-1]["message"]

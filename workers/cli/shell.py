@@ -40,20 +40,32 @@ def output() -> Console:
 
 def tell(error: Exception) -> None:
     """Say what is wrong, to the letter: brackets in it are no markup, and its lines are its own."""
-    console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+    _say(str(error))
 
 
 def tell_unexpected(error: Exception) -> None:
     """Say of a mistake of ours its kind and place, never its words: they may quote a secret."""
     from telemetry.errors import place
 
-    console.print(
-        f"[bold red]error:[/] unexpected {type(error).__name__} at {place(error)}; this is a "
-        "mistake of Contrapunto's: please report it. CONTRAPUNTO_TRACEBACK=1 shows the whole of "
-        "it, which may quote personal data",
-        highlight=False,
-        soft_wrap=True,
+    _say(
+        f"unexpected {type(error).__name__} at {place(error)}; this is a mistake of Contrapunto's: "
+        "please report it. CONTRAPUNTO_TRACEBACK=1 shows the whole of it, which may quote personal "
+        "data"
     )
+
+
+def _say(wrong: str) -> None:
+    """For people; where a process logs lines of JSON, one of those, its last."""
+    if _logged_as_lines():
+        logging.getLogger("contrapunto").error("%s", wrong)
+        return
+    console.print(f"[bold red]error:[/] {escape(wrong)}", highlight=False, soft_wrap=True)
+
+
+def _logged_as_lines() -> bool:
+    from telemetry.logs import JsonLines
+
+    return any(isinstance(one.formatter, JsonLines) for one in logging.getLogger().handlers)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -27,15 +27,14 @@ _NOBODYS: Final = "nobody's"
 
 
 class Whose(Strict):
-    """What a line says beside its event: an id of the sender's choosing, and the customer.
-
-    ``address`` narrows the event to that number (E.164) or mailbox of the customer, on all channels
-    that use it.
-    """
+    """What a line says beside its event."""
 
     id: MessageId
+    """The sender's own name for the event: told again under it, nothing is recorded twice."""
     customer_id: Annotated[str, Field(min_length=1, max_length=64)]
+    """Who said it, or of whom it is told."""
     address: Annotated[str, Field(min_length=1)] | None = None
+    """The customer's number (E.164) or mailbox that it is about, on all channels that use it."""
 
 
 async def laid_line(

@@ -126,8 +126,10 @@ def test_a_port_that_is_taken_is_told_with_its_setting() -> None:
         process = served(port)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert said.startswith(f"error: the codec cannot listen on 127.0.0.1:{port} (")
-    assert said.endswith("): set CONTRAPUNTO_CODEC_PORT to a free port\n")
+    [line] = map(json.loads, said.splitlines())
+    assert line["level"] == "error"
+    assert line["message"].startswith(f"the codec cannot listen on 127.0.0.1:{port} (")
+    assert line["message"].endswith("): set CONTRAPUNTO_CODEC_PORT to a free port")
 
 
 def test_it_logs_as_the_other_processes_do_and_is_ended_as_they_are() -> None:
