@@ -4,11 +4,13 @@ A token is the attempt's, signed by us. It never stands in a log.
 """
 
 import logging
+import re
 from collections.abc import AsyncGenerator
 from html import escape
 from typing import Final
 from urllib.parse import parse_qsl
 
+from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -39,6 +41,7 @@ _NOT_VALID: Final = (
     "This address is not valid. / Esta dirección no es válida. / Este endereço não é válido."
 )
 _MAX_FIELDS: Final = 20
+_CHARSET: Final = re.compile(r""";\s*charset\s*=\s*("[^"]*"|[^;]*)""", re.IGNORECASE)
 _DONE: Final = (
     "You will receive no more e-mails from us. / No recibirá más correos nuestros. / "
     "Você não receberá mais nossos e-mails."
@@ -123,7 +126,8 @@ class Unsubscribe:
 async def _fields(request: Request) -> dict[str, str]:
     """The form, in either of the two encodings that RFC 8058 allows.
 
-    Cleaned: a sender may name a charset that makes halves of surrogate pairs, or end a line.
+    In UTF-8, whatever charset its sender names (RFC 7578, 5.1.2, has none there): Python knows some
+    that are no charsets. Cleaned, since a field may end in the end of a line.
     """
     read = await body(request)
 
@@ -131,8 +135,10 @@ async def _fields(request: Request) -> dict[str, str]:
         yield read
 
     try:
-        if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-            parts = await MultiPartParser(request.headers, once(), max_fields=_MAX_FIELDS).parse()
+        kind = request.headers.get("content-type", "")
+        if kind.lower().startswith("multipart/form-data"):
+            headers = Headers({"content-type": _CHARSET.sub("", kind)})
+            parts = await MultiPartParser(headers, once(), max_fields=_MAX_FIELDS).parse()
             texts = {name: value for name, value in parts.items() if isinstance(value, str)}
         else:
             texts = dict(parse_qsl(read.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS))

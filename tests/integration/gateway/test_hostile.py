@@ -210,6 +210,7 @@ OCTETS: Final = TEXT.map(lambda text: text.encode("utf-8", "surrogatepass")) | s
 
 @FUZZ
 @example(charset="unicode_escape", token=rb"\ud800.\ud800", confirm=b"yes", one_click=False)
+@example(charset="unicode_escape", token=b"", confirm=rb"\8", one_click=False)
 @given(charset=CHARSET, token=OCTETS, confirm=OCTETS | st.just(b"yes"), one_click=st.booleans())
 async def test_any_charset_of_the_unsubscribe_form(
     edge: Edge, sent: str, charset: str, token: bytes, confirm: bytes, one_click: bool
