@@ -384,6 +384,7 @@ class Slow:
             and (rule.in_writing is None or event.in_writing in rule.in_writing)
             and (rule.contact_known is None or event.contact_known in rule.contact_known)
             and (rule.types is None or event.type in rule.types)
+            and event.type not in rule.not_types
             and not any(self._lifts_stop(rule, event, later) for later in self.events)
             and self._has_begun(pack, rule, event, at)
             and not self._is_over(rule, event, at)
