@@ -169,8 +169,8 @@ class Recording:
                 return Answer(id=message.id, note=f"nothing changed: {moved}, whose figures count")
         done = await self._apply(session, by_now, message, now)
         owned = known or isinstance(message, LawEventReceived)
-        notes = (*told, spelt.note, moved and f"{moved}: it counts there", remark(message, now))
-        notes = (*notes, done if owned else None)
+        there = moved and f"{moved}: it counts there"
+        notes = (*told, spelt.note, there, remark(message, now), done if owned else None)
         return Answer(id=message.id, note="; ".join(filter(None, notes)) or None)
 
     async def _by_now(

@@ -136,8 +136,6 @@ FROM accounts a LEFT JOIN customers c USING (customer_id)
 WHERE a.creditor = $1 AND a.account_id = $2
 """
 
-SELECT_NOW_CALLED: Final = "SELECT now_called($1, $2)"
-
 _KNOWN_ALREADY: Final = "on record already under this id"
 _NOTHING_CHANGED: Final = (
     "nothing changed: older than what is on record, or the account is closed and stays so until "
@@ -240,30 +238,34 @@ class Facts:
     async def meant(
         self, connection: Connection, owner: tuple[str, str], message: Message
     ) -> Meant:
-        """Which account a message to one that nobody knows is about. Nothing is opened beside who
-        is known under another spelling, be it the account or its customer."""
-        opens = isinstance(message, AccountOpened)
-        if isinstance(message, AccountOpened) and message.facts is None:
-            return Meant(owner)  # it tells nothing
-        found = await accounts_spelt(connection, *owner)
-        known = [one for one in found if one.plainly]
-        if opens and any((one.creditor, one.account_id) == owner for one in known):
-            known = []
+        """Which account a message to one that nobody knows is about."""
+        if isinstance(message, AccountOpened):
+            return Meant(owner, await self._opened_beside(connection, owner, message))
+        known = [one for one in await accounts_spelt(connection, *owner) if one.plainly]
         refused = spelt_otherwise(message, [one.key for one in known], "account_id")
-        if isinstance(message, AccountOpened) and message.facts is not None and not known:
-            said = message.facts.customer_id
-            people = (await customers_spelt(connection, [said])).get(said, ())
-            them = [one.customer_id for one in people if one.plainly]
-            refused = spelt_otherwise(message, them, "customer_id")
-        if opens or refused is not None or isinstance(message, LawEventReceived) or not known:
+        if refused is not None or isinstance(message, LawEventReceived) or not known:
             return Meant(owner, refused)
         [one] = known
         note = f"account_id: is spelt otherwise: it is {one.key}"
         return Meant((one.creditor, one.account_id), None, note)
 
+    async def _opened_beside(
+        self, connection: Connection, owner: tuple[str, str], message: AccountOpened
+    ) -> str | None:
+        """Why nothing is opened: the account, or its customer, is known under another spelling."""
+        if message.facts is None:
+            return None  # it tells nothing
+        known = [one for one in await accounts_spelt(connection, *owner) if one.plainly]
+        if known and all((one.creditor, one.account_id) != owner for one in known):
+            return spelt_otherwise(message, [one.key for one in known], "account_id")
+        said = message.facts.customer_id
+        people = (await customers_spelt(connection, [said])).get(said, ())
+        them = [one.customer_id for one in people if one.plainly]
+        return spelt_otherwise(message, them, "customer_id")
+
     async def now_called(self, connection: Connection, owner: tuple[str, str]) -> tuple[str, str]:
         """The account that has the debt of ``owner`` by now: itself, unless it was renumbered."""
-        return owner[0], str(await connection.fetchval(SELECT_NOW_CALLED, *owner))
+        return owner[0], await law_events.now_called(connection, *owner)
 
     async def apply(
         self, connection: Connection, owner: tuple[str, str], message: Message, at: datetime

@@ -14,7 +14,7 @@ from domain.channels import Channel
 from domain.law.request import LawEvent
 from domain.ledger import stops
 from domain.ledger.consequences import Consequence
-from store.database import Connection
+from store.database import Connection, Pool
 from store.intake.spelling import (
     LOOSELY,
     SpeltAccount,
@@ -163,6 +163,8 @@ SELECT DISTINCT a.creditor || '/' || a.account_id AS account
 FROM contact_points p JOIN accounts a USING (customer_id)
 WHERE p.address_key = address_key($1, $2) AND a.status = 'open' ORDER BY account
 """
+
+SELECT_NOW_CALLED: Final = "SELECT now_called($1, $2)"
 
 SELECT_OPEN_CALLED: Final = """
 SELECT DISTINCT a.creditor || '/' || a.account_id AS account
@@ -394,6 +396,11 @@ async def owner_of(connection: Connection, creditor: str, account_id: str) -> st
     """Whose an account is; None: it is not known yet."""
     owner: str | None = await connection.fetchval(SELECT_OWNER, creditor, account_id)
     return owner
+
+
+async def now_called(connection: "Connection | Pool", creditor: str, account_id: str) -> str:
+    """The id that the debt of an account has by now: its own, unless it was renumbered."""
+    return str(await connection.fetchval(SELECT_NOW_CALLED, creditor, account_id))
 
 
 async def is_account(connection: Connection, creditor: str, account_id: str) -> bool:

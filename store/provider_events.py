@@ -107,7 +107,6 @@ _ORIGIN: Final = """
             SELECT s.customer_id FROM same_person(a.customer_id) s)) AS opt_ins
     FROM attempts a WHERE attempt_id = $1
 """
-_NOW_CALLED: Final = "SELECT now_called($1, $2)"
 _MARK_NOTIFIED: Final = """
     UPDATE provider_events SET told = true WHERE provider = $1 AND event_id = $2
 """
@@ -376,7 +375,7 @@ class ProviderEvents:
     async def _goes_on(self, connection: Connection, attempt: "_Attempt") -> str:
         """The workflow of whichever account has the attempt's debt by now."""
         led = (attempt.creditor, attempt.account_id)
-        return workflow_id(led[0], await connection.fetchval(_NOW_CALLED, *led))
+        return workflow_id(led[0], await law_events.now_called(connection, *led))
 
     async def _open(self, connection: Connection, customers: Sequence[str]) -> tuple[str, ...]:
         rows = await connection.fetch(_OPEN_ACCOUNTS, customers) if customers else []

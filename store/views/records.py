@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from store.database import Pool
 from store.intake.spelling import customers_spelt, one_spelling
+from store.law_events import now_called
 
 EXPORT: Final = """
 SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
@@ -92,8 +93,6 @@ SELECT at, kind, account, what FROM (
 ) AS everything ORDER BY at
 """
 
-NOW_CALLED: Final = "SELECT now_called($1, $2)"
-
 CUSTOMER_ZONES: Final = "SELECT zones FROM customers WHERE customer_id = $1"
 
 ACCOUNTS: Final = """
@@ -157,7 +156,7 @@ class Records:
 
     async def now_called(self, creditor: str, account_id: str) -> str:
         """The id that the debt of an account has by now: its own, unless it was renumbered."""
-        return str(await self.pool.fetchval(NOW_CALLED, creditor, account_id))
+        return await now_called(self.pool, creditor, account_id)
 
     async def points(self, customer_id: str) -> list[dict[str, Any]]:
         """A customer's contact points; masked addresses that still tell two of them apart."""

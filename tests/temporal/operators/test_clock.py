@@ -11,6 +11,7 @@ from rich.console import Console
 from temporalio.client import Client, WorkflowHandle
 
 from activities.dependencies import Dependencies
+from config.settings import Settings
 from lab.local.temporal import LocalTemporal
 from store.database import Pool
 from tests.support.rows import add_account, add_customer
@@ -37,36 +38,31 @@ async def ahead(client: Client, pool: Pool) -> AsyncIterator[datetime]:
     await handle.terminate("end of test")
 
 
-async def test_law_explain_judges_at_the_accounts_own_time(
-    temporal: LocalTemporal,
-    pool: Pool,
-    rooms: Dependencies,
-    ahead: datetime,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def settings(
+    temporal: LocalTemporal, rooms: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Those of a command where time is skipped."""
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
-    settings = rooms.settings.model_copy(update={"fast_time": True})
-    out = io.StringIO()
-    clock = await clock_of(settings)
+    return rooms.settings.model_copy(update={"fast_time": True})
+
+
+async def test_law_explain_judges_at_the_accounts_own_time(
+    pool: Pool, settings: Settings, ahead: datetime
+) -> None:
+    out, clock = io.StringIO(), await clock_of(settings)
     await explain(pool, settings, "bank/A1", clock, Console(file=out), as_json=True)
     at = datetime.fromisoformat(json.loads(out.getvalue())["at"])
     assert abs(at - ahead) < timedelta(hours=1)
 
 
 async def test_account_show_tells_what_is_used_at_the_accounts_own_time(
-    temporal: LocalTemporal,
-    pool: Pool,
-    rooms: Dependencies,
-    ahead: datetime,
-    monkeypatch: pytest.MonkeyPatch,
+    pool: Pool, settings: Settings, ahead: datetime
 ) -> None:
     """Voice is used from the middle phase on, which the account has reached, and today has not."""
-    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
-    settings = rooms.settings.model_copy(update={"fast_time": True})
     await pool.execute("UPDATE accounts SET oldest_due_date = $1", ahead.date() - 32 * DAY)
     await pool.execute("UPDATE contact_points SET channel = 'voice' WHERE channel = 'sms'")
-    out = io.StringIO()
-    clock = await clock_of(settings)
+    out, clock = io.StringIO(), await clock_of(settings)
     await show_account(pool, settings, "bank/A1", clock, Console(file=out), as_json=True)
     points = json.loads(out.getvalue())["contact_points"]
     assert "not used in" not in str({one["channel"]: one["not_used"] for one in points}["voice"])
