@@ -23,7 +23,7 @@ SELECT t.attempt_id, t.creditor, t.account_id, t.customer_id, t.channel, t.provi
     t.dispatched_at AS since, t.detail, t.asked, t.asked_at, t.reconcile_at AS asked_next, c.zones
 FROM attempts t LEFT JOIN accounts a USING (creditor, account_id)
     LEFT JOIN customers c ON c.customer_id = t.customer_id
-WHERE t.state IN ('dispatching', 'unknown') AND t.dispatched_at < $1
+WHERE t.settled_at IS NULL AND t.state IN ('dispatching', 'unknown') AND t.dispatched_at < $1
     AND (t.reconcile_at IS NULL OR t.reconcile_at < $1 OR a.status = 'closed')
 ORDER BY t.reserved_at, t.attempt_id
 """

@@ -259,24 +259,7 @@ SELECT
 FROM me LEFT JOIN customers c USING (customer_id)
 """  # noqa: S608 - what is put in is conditions
 
-_PERSON: Final = """
-SELECT c.customer_id FROM customers c WHERE c.customer_id = ANY (ARRAY(
-    SELECT s.customer_id FROM accounts a, same_person(a.customer_id) s
-    WHERE a.creditor = $1 AND a.account_id = $2))
-ORDER BY c.customer_id"""
-LOCK_PERSON: Final = f"{_PERSON} FOR NO KEY UPDATE OF c"
-SELECT_PERSON: Final = f"SELECT ARRAY({_PERSON})"
-
-# Two customers with one telephone are serialised, too: the second sees what the first reserved.
-LOCK_SHARED_ADDRESSES: Final = f"""
-SELECT ARRAY({_PERSON}) FROM (
-    SELECT count(pg_advisory_xact_lock(hashtextextended(address_key, 0))) FROM (
-        SELECT DISTINCT p.address_key FROM contact_points p JOIN accounts a USING (customer_id)
-        WHERE a.creditor = $1 AND a.account_id = $2 AND EXISTS (
-            SELECT FROM contact_points o
-            WHERE o.address_key = p.address_key AND o.customer_id <> p.customer_id)
-        ORDER BY p.address_key) AS shared) AS locked
-"""  # noqa: S608 - what is put in is a query
+LOCK_PERSON: Final = "SELECT * FROM lock_person($1, $2, $3)"
 
 
 async def read_situation(
@@ -306,18 +289,9 @@ async def read_situation(
 async def lock_customer(connection: Connection, creditor: str, account_id: str) -> bool:
     """Serialise with every other account of this customer, under whatever id, until the transaction
     ends. False: customer or account is not known."""
-    return await _lock_person(connection, SELECT_PERSON, creditor, account_id)
+    return bool(await connection.fetchval(LOCK_PERSON, creditor, account_id, False))
 
 
 async def lock_contact(connection: Connection, creditor: str, account_id: str) -> bool:
     """The same, and with every other customer who has one of this customer's addresses."""
-    return await _lock_person(connection, LOCK_SHARED_ADDRESSES, creditor, account_id)
-
-
-async def _lock_person(connection: Connection, then: str, creditor: str, account_id: str) -> bool:
-    while True:
-        held = [row[0] for row in await connection.fetch(LOCK_PERSON, creditor, account_id)]
-        # After a wait PostgreSQL reads the customer anew, but not whose the account is by now: were
-        # it another's, two of that one's accounts would each reserve without seeing the other.
-        if held == await connection.fetchval(then, creditor, account_id):
-            return bool(held)
+    return bool(await connection.fetchval(LOCK_PERSON, creditor, account_id, True))

@@ -6,7 +6,7 @@ A zone is a place (``zone.tab`` of the time-zone database). ``UTC``, ``EST``, ``
 
 import difflib
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
@@ -45,13 +45,13 @@ def stand_alone(country: str, stated: Sequence[str]) -> bool:
     return all(country in countries_of_zones().get(zone, ()) for zone in stated)
 
 
-def best_known_first(zones: Iterable[str]) -> Zones:
+@lru_cache(maxsize=1 << 12)
+def best_known_first(zones: frozenset[str]) -> Zones:
     """Zones by how many people live in them, each clock's other names left out.
 
     Europe/London stands for Europe/Guernsey where both are meant: the database has them as one.
     """
-    given = set(zones)
-    kept = {zone for zone in given if _links().get(zone) not in given}
+    kept = {zone for zone in zones if _links().get(zone) not in zones}
     return tuple(sorted(kept, key=lambda zone: (-_people().get(zone, 0), zone)))
 
 

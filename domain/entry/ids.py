@@ -71,7 +71,7 @@ def fault(value: str) -> str | None:
     for made, rule in _MADE_BY_A_PROGRAM:
         if made.fullmatch(said):
             return rule
-    for character in value:
+    for character in () if value.isascii() and value.isprintable() else value:
         if not _plain(character):
             name = unicodedata.name(character, "a control character")
             code = f"U+{ord(character):04X}"

@@ -328,10 +328,11 @@ def _atlas(info: ValidationInfo) -> Atlas:
 def _cell(key: str, value: object) -> object:
     if not isinstance(value, str):
         return value
-    if not value.strip():
+    text = value.strip()
+    if not text:
         return None
     # Ids are kept to the letter, so that a stray blank is refused and not made another account.
-    return value if key in ("account_id", "customer_id", "creditor") else value.strip()
+    return value if key in ("account_id", "customer_id", "creditor") else text
 
 
 def problems(error: ValidationError) -> tuple[Problem, ...]:

@@ -34,7 +34,6 @@ from store.database import Pool, connect
 from store.ledger import INSERT_RESERVED, Ledger, Reservation
 from store.situations import (
     LOCK_PERSON,
-    LOCK_SHARED_ADDRESSES,
     SELECT_SITUATION,
     lock_contact,
     read_situation,
@@ -191,8 +190,7 @@ def _script() -> str:
     read = ("'bank'", account, f"{now} - interval '400 days'", now, "ARRAY['sms']")
     statements = (
         "BEGIN",
-        _filled(LOCK_PERSON, ("'bank'", account)),
-        _filled(LOCK_SHARED_ADDRESSES, ("'bank'", account)),
+        _filled(LOCK_PERSON, ("'bank'", account, "true")),
         _filled(SELECT_SITUATION, (*read, "ARRAY['twilio']", now, "50")),
         _filled(INSERT_RESERVED, reserve),
         "COMMIT",

@@ -77,11 +77,10 @@ FROM (
 # however it is spelt, and on whichever channel it is used.
 FIND_HOLDERS: Final = """
 INSERT INTO intake_holders
-SELECT address_key(channel, address), customer_id FROM intake_points
+SELECT address_key, customer_id FROM intake_points
 UNION
 SELECT c.address_key, c.customer_id
-FROM (SELECT DISTINCT address_key(channel, address) AS address_key FROM intake_points) p
-JOIN contact_points c USING (address_key)
+FROM (SELECT DISTINCT address_key FROM intake_points) p JOIN contact_points c USING (address_key)
 WHERE c.current
     AND NOT EXISTS (SELECT FROM intake_people l WHERE l.customer_id = c.customer_id)
 """
@@ -101,7 +100,7 @@ WITH crowded AS (
 SELECT DISTINCT ON (p.line) p.line, holders, CASE
     WHEN p.channel IN ('email', 'whatsapp') THEN p.channel
     WHEN p.kind = 'landline' THEN p.kind ELSE 'mobile' END AS field
-FROM intake_points p JOIN crowded c ON c.address_key = address_key(p.channel, p.address)
+FROM intake_points p JOIN crowded c USING (address_key)
 WHERE NOT EXISTS (SELECT FROM contact_points k
     WHERE k.customer_id = p.customer_id AND k.address_key = c.address_key AND k.current)
 ORDER BY p.line, p.channel
@@ -122,8 +121,8 @@ WHERE a.customer_id = ANY ($1) AND a.status = 'open'
     AND NOT EXISTS (SELECT FROM intake_rows r
         WHERE r.customer_id = a.customer_id AND r.creditor = a.creditor)
     AND NOT EXISTS (SELECT FROM intake_points p
-        JOIN contact_points k ON k.address_key = address_key(p.channel, p.address)
-        WHERE p.customer_id = a.customer_id AND k.customer_id = a.customer_id)
+        JOIN contact_points k USING (customer_id, address_key)
+        WHERE p.customer_id = a.customer_id)
 GROUP BY a.customer_id
 """
 

@@ -15,7 +15,10 @@ FOURFOLD: Final = frozenset(4**power for power in range(16))
 
 # The planner takes tables that were empty a moment ago for small ones still, and would read them
 # whole for every batch of a first import. It needs their sizes and keys for that; of all columns
-# there is word when autovacuum comes by.
+# there is word when autovacuum comes by. Tables of which it knows as many rows have not grown so.
+THOUGHT_SMALL: Final = """
+SELECT reltuples < $1 * 500 FROM pg_class WHERE oid = to_regclass('customers')
+"""
 LOOK_AGAIN: Final = """
 ANALYZE customers (customer_id), contact_points (contact_point_id, customer_id, address_key),
     accounts (creditor, account_id, customer_id), law_events (customer_id),
@@ -166,7 +169,7 @@ WHERE lists_all AND started_at > $1
 """
 
 MERGE_ACCOUNTS: Final = f"""
-WITH facts AS (
+WITH facts AS MATERIALIZED (
     SELECT r.*, a.status,
         r.line IN (SELECT line FROM intake_renumbered WHERE NOT joined) AS renumbered,
         r.balance - coalesce((
@@ -202,7 +205,7 @@ SELECT count(*) FILTER (WHERE reopened) AS reopened,
 """  # noqa: S608 - what is put in is a condition
 
 ADD_ACCOUNTS: Final = """
-WITH facts AS (
+WITH facts AS MATERIALIZED (
     SELECT r.*, r.balance - coalesce((
             SELECT sum(p.amount) FROM payments p WHERE p.creditor = r.creditor
                 AND p.account_id = r.account_id AND p.paid_at > $2), 0) AS net
@@ -257,7 +260,7 @@ class Merge:
 
     async def batch(self, number: int) -> Merged:
         """Merge one batch of customers with all their rows, and what to tell, in one go."""
-        if number in FOURFOLD:
+        if number in FOURFOLD and await self.connection.fetchval(THOUGHT_SMALL, number):
             await self.connection.execute(LOOK_AGAIN, timeout=LONG)
         return await in_one_go(self.connection, lambda: self._merge(number))
 

@@ -28,7 +28,8 @@ CREATE TEMPORARY TABLE intake_people (
 );
 CREATE TEMPORARY TABLE intake_points (
     line bigint NOT NULL, customer_id text NOT NULL, contact_point_id text NOT NULL, channel text,
-    kind text, address text, consented boolean
+    kind text, address text, consented boolean,
+    address_key text GENERATED ALWAYS AS (address_key(channel, address)) STORED
 );
 CREATE TEMPORARY TABLE intake_refused (creditor text, account_id text);
 CREATE TEMPORARY TABLE intake_holders (address_key text NOT NULL, customer_id text NOT NULL);
@@ -58,21 +59,13 @@ SELECT d.line, r.line AS first FROM unnest($1::bigint[], $2::text[], $3::text[])
     AS d (line, creditor, account_id) JOIN intake_rows r USING (creditor, account_id)
 """
 
-STAGE_PEOPLE: Final = """
-INSERT INTO intake_people
-SELECT line, customer_id, name, locale, country, region, postal_code, preferred_channel,
-    string_to_array(stated, ';'), string_to_array(zones, ';'), string_to_array(of_address, ';'),
-    string_to_array(of_phones, ';')
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]) AS p (line, customer_id, name,
-    locale, country, region, postal_code, preferred_channel, stated, zones, of_address, of_phones)
-"""
-
-STAGE_POINTS: Final = """
-INSERT INTO intake_points
-SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-    $7::boolean[])
-"""
+PEOPLE: Final = (
+    *("line", "customer_id", "name", "locale", "country", "region", "postal_code"),
+    *("preferred_channel", "zones_stated", "zones", "regions_of_address", "regions_of_phones"),
+)
+POINTS: Final = (
+    *("line", "customer_id", "contact_point_id", "channel", "kind", "address", "consented"),
+)
 
 STAGE_REFUSED: Final = "INSERT INTO intake_refused SELECT * FROM unnest($1::text[], $2::text[])"
 
@@ -119,7 +112,7 @@ SELECT f.customer_id, f.name, f.locale, f.country, f.region, f.postal_code, f.pr
 FROM firsts f JOIN spread s USING (customer_id) LEFT JOIN places p USING (customer_id);
 CREATE TEMPORARY TABLE intake_wanted AS
 SELECT customer_id, contact_point_id, min(channel) AS channel, min(address) AS address,
-    address_key(min(channel), min(address)) AS address_key,
+    min(address_key) AS address_key,
     (array_agg(kind ORDER BY line))[1] AS kind, bool_and(consented) AS consented
 FROM intake_points GROUP BY customer_id, contact_point_id;
 CREATE INDEX ON intake_customers (batch);
@@ -158,13 +151,18 @@ class Stage:
         twice = [staged for staged in rows if staged.line not in lines]
         good = [staged for staged in rows if staged.line in lines] if twice else rows
         points = (point for staged in good for point in _points(staged))
-        await self.connection.execute(STAGE_PEOPLE, *columns(map(_person, good), 12))
-        await self.connection.execute(STAGE_POINTS, *columns(points, 7))
+        await self._copy("intake_people", PEOPLE, map(_person, good))
+        await self._copy("intake_points", POINTS, points)
         if not twice:
             return {}
         keys = [(staged.line, staged.row.creditor, staged.row.account_id) for staged in twice]
         found = await self.connection.fetch(SELECT_FIRST_LINES, *columns(keys, 3))
         return {record["line"]: record["first"] for record in found}
+
+    async def _copy(
+        self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]
+    ) -> None:
+        await self.connection.copy_records_to_table(table, records=rows, columns=columns)
 
     async def refused(self, accounts: Sequence[tuple[str, str]]) -> None:
         """Accounts whose row was refused: they are in the file, so they are not recalled."""
@@ -196,10 +194,8 @@ def _account(staged: Staged) -> tuple[object, ...]:
 def _person(staged: Staged) -> tuple[object, ...]:
     row = staged.row
     place = (row.country, row.region, row.postal_code, row.preferred_channel)
-    # An empty text becomes an empty array: no zone was stated.
     lists = (row.timezone, staged.zones, staged.regions_of_address, staged.regions_of_phones)
-    texts = (";".join(each) for each in lists)
-    return (staged.line, row.customer_id, row.name, row.locale, *place, *texts)
+    return (staged.line, row.customer_id, row.name, row.locale, *place, *lists)
 
 
 def _points(staged: Staged) -> Iterable[tuple[object, ...]]:

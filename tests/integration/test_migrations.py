@@ -1,6 +1,7 @@
 """The schema: the database knows the same moves as the domain, and old workers go on beside it."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -12,6 +13,7 @@ from config.settings import ROOT
 from domain.failures import Unavailable
 from domain.ledger.attempt import TRANSITIONS
 from lab.local.postgres import LocalPostgres
+from store.attempt_moves import DISPATCH
 from store.database import SCHEMA, Pool
 from workers.migrate import migrate
 
@@ -27,6 +29,22 @@ async def test_moves_of_an_attempt_are_the_same_in_postgres(pool: Pool) -> None:
 def test_the_code_asks_for_the_newest_schema() -> None:
     """Two branches that each add a migration merge without a conflict here, and forget it."""
     assert REVISIONS[-1] == SCHEMA
+
+
+async def test_a_dispatch_writes_into_no_index(pool: Pool) -> None:
+    """PostgreSQL leaves all of them alone where nothing changes that one holds or is limited by."""
+    found = await pool.fetch(
+        """
+        SELECT d.objid::regclass::text AS name, a.attname FROM pg_index i
+        JOIN pg_depend d ON d.objid = i.indexrelid AND d.refobjid = i.indrelid
+        JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+        WHERE i.indrelid = 'attempts'::regclass
+        """
+    )
+    written = re.findall(r"(\w+) =", DISPATCH.partition(" SET ")[2].partition("FROM")[0])
+    assert written == ["state", "dispatched_at", "content_digest"]
+    assert ("attempts_unsettled", "settled_at") in [tuple(row) for row in found]
+    assert not [tuple(row) for row in found if row["attname"] in written]
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ def test_a_short_process_is_not_scraped(monkeypatch: pytest.MonkeyPatch) -> None
     ("query", "named"),
     [
         (situations.SELECT_SITUATION, ("SELECT", "accounts")),
-        (situations.LOCK_PERSON, ("SELECT", "customers")),
+        (situations.LOCK_PERSON, ("SELECT", "lock_person")),
         (ledger.INSERT_RESERVED, ("INSERT", "attempts")),
         (moves.DISPATCH, ("UPDATE", "attempts")),
         (ledger.SELECT_ATTEMPT, ("SELECT", "attempts")),

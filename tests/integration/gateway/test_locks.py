@@ -127,13 +127,16 @@ async def test_what_another_version_kept_waits_for_a_person(edge: Edge) -> None:
     ]
 
 
-async def test_every_connection_knows_how_long_it_may_wait(database_url: str) -> None:
+async def test_every_connection_knows_how_long_it_may_wait_and_compiles_nothing(
+    database_url: str,
+) -> None:
     role = Role(lock=0.25, statement=3, idle=61)
     async with connect(database_url, 2, role=role) as pool:
         for name, limit in (
             ("lock_timeout", "250ms"),
             ("statement_timeout", "3s"),
             ("idle_in_transaction_session_timeout", "61s"),
+            ("jit", "off"),
         ):
             assert await pool.fetchval(f"SHOW {name}") == limit
 

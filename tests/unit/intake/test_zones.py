@@ -285,13 +285,12 @@ def test_every_name_of_the_database_is_a_place_that_is_known_or_refused() -> Non
 def test_the_zone_that_is_shown_is_the_one_most_people_live_in(
     zones: list[str], shown: str | None
 ) -> None:
-    assert best_known_first(zones)[0] == (shown or "America/Argentina/Buenos_Aires")
-    assert best_known_first(reversed(zones)) == best_known_first(zones)
+    assert best_known_first(frozenset(zones))[0] == (shown or "America/Argentina/Buenos_Aires")
 
 
 def test_one_clock_is_listed_under_one_name() -> None:
-    assert best_known_first(["Europe/Guernsey", "Europe/London"]) == ("Europe/London",)
-    assert best_known_first(["Europe/Guernsey"]) == ("Europe/Guernsey",)
+    assert best_known_first(frozenset({"Europe/Guernsey", "Europe/London"})) == ("Europe/London",)
+    assert best_known_first(frozenset({"Europe/Guernsey"})) == ("Europe/Guernsey",)
     assert whereabouts("US", "US-NY", None, ["+447400123456"]).zones == (NEW_YORK, "Europe/London")
 
 

@@ -1,6 +1,7 @@
 """``contrapunto law check``: one JSON request a line in, one JSON verdict a line out, in order."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any, Final, TextIO
 
@@ -13,6 +14,8 @@ from domain.entry.broken_rule import broken_rule
 from domain.law.engine import verdict
 from domain.law.plan import UnknownJurisdictionError
 from domain.law.request import LawRequest, Verdict
+
+_BEFORE_COLON: Final = re.compile(r'"\s+:')
 
 MALFORMED: Final = 3
 """Exit status when a line could not be judged; the other lines were."""
@@ -54,10 +57,11 @@ def _published(schema: dict[str, Any], name: str) -> dict[str, Any]:
 def _judge(line: str | bytes, book: RulePacks) -> str:
     # Strict: a number is no instant and a string no truth value; JSON strings still become enums.
     request = LawRequest.model_validate_json(line, strict=True)
-    try:
-        json.loads(line, object_pairs_hook=each_key_once)
-    except (ValueError, RecursionError) as error:
-        raise _RefusedError(str(error), None) from None
+    if not _as_many_keys(line if isinstance(line, str) else line.decode(), request):
+        try:
+            json.loads(line, object_pairs_hook=each_key_once)
+        except (ValueError, RecursionError) as error:
+            raise _RefusedError(str(error), None) from None
     for place, zone in enumerate(request.zones):
         try:
             canonical(zone)
@@ -65,6 +69,20 @@ def _judge(line: str | bytes, book: RulePacks) -> str:
             raise _RefusedError(str(error), f"zones.{place}") from None
     packs = book.packs_for(request.jurisdictions)
     return verdict(packs, request, request.at).model_dump_json()
+
+
+def _as_many_keys(line: str, request: LawRequest) -> bool:
+    """Whether a line has no more keys than its request, so that none is given twice.
+
+    Reading it a second time would cost half as much as the first. Each key ends in `":`, where no
+    blank comes between; so may a text, and then the line is read after all, as it is where the
+    request has keys beside those that are counted here.
+    """
+    given = len(request.model_fields_set)
+    given += sum(len(entry.model_fields_set) for entry in (*request.history, *request.events))
+    if request.contact_point is not None:
+        given += len(request.contact_point.model_fields_set)
+    return line.count('":') == given and not _BEFORE_COLON.search(line)
 
 
 class _RefusedError(ValueError):

@@ -84,6 +84,8 @@ OWN: dict[str, str] = {
     "address) VALUES ('p9', 'C1', 'sms', 'mobile', '+573009999999')",
     "a word": wrote("C1"),
     "a stop": law("cease"),
+    "a consent in a file": law("opt_in").replace("said", "intake:said"),
+    "a consent in a file under another id": law("opt_in", "C11").replace("said", "intake:said"),
     "a database that was restored": "INSERT INTO ledger_mark (halted_at, halted_why) "
     "VALUES (now(), 'restored')",
 }

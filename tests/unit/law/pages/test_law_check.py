@@ -1,15 +1,19 @@
 """Lines in, lines out, in order; what cannot be read is said in its place."""
 
+import copy
 import io
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.settings import ROOT
 from tests.unit.law.support import BOOK
@@ -74,6 +78,38 @@ def test_what_may_mean_two_things_is_not_judged(line: str, field: str | None, ru
     status, [_, answer, _] = judged(json.dumps(FULL), line, json.dumps(FULL))
     assert (status, answer["line"], answer["field"]) == (3, 2, field)
     assert rule in answer["error"]
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """All objects in a JSON value, itself among them."""
+    if isinstance(value, dict):
+        yield value
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inside:
+        yield from objects(each)
+
+
+@given(
+    without=st.sets(st.sampled_from(["readings", "events", "history", "contact_point"])),
+    text=st.sampled_from(["", 'he said ":', '": ', '\\":"']),
+    colon=st.sampled_from([":", ": ", " :"]),
+    another=st.sampled_from([":", ": ", "\t: "]),
+    data=st.data(),
+)
+def test_a_key_given_twice_is_refused_wherever_it_stands_and_however_it_is_written(
+    without: set[str], text: str, colon: str, another: str, data: st.DataObject
+) -> None:
+    hours = {"days": ["mon"], "from": "08:00", "to": "09:00"}
+    told = {"kind": "inconvenient_time", "at": FULL["at"], "text": text, "windows": [hours]}
+    request = copy.deepcopy({**FULL, "events": [*FULL["events"], told]})
+    request = {key: value for key, value in request.items() if key not in without}
+    assert judged(json.dumps(request, separators=(",", colon)))[0] == 0
+    of = data.draw(st.sampled_from(list(objects(request))))
+    key = data.draw(st.sampled_from(sorted(of)))
+    of["TWICE"] = of[key]
+    line = json.dumps(request, separators=(",", colon))
+    status, [answer] = judged(line.replace(f'"TWICE"{colon}', f'"{key}"{another}'))
+    assert (status, answer["error"]) == (3, "a key is given twice")
 
 
 def test_a_line_is_answered() -> None:
