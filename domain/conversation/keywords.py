@@ -25,6 +25,8 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from domain.conversation.phrases import Phrasebook
+
 
 class Intent(StrEnum):
     """What an inbound message asks for."""
@@ -84,6 +86,21 @@ class IntentWords(BaseModel):
     limits: tuple[Phrase, ...] = ()
     not_names: tuple[Ending, ...] = ()
 
+    @cached_property
+    def anywhere(self) -> Phrasebook:
+        """``phrases``, ready to be looked for."""
+        return Phrasebook(self.phrases, self.not_names)
+
+    @cached_property
+    def alone(self) -> Phrasebook:
+        """``clauses``."""
+        return Phrasebook(self.clauses, self.not_names)
+
+    @cached_property
+    def after(self) -> Phrasebook:
+        """``unless``."""
+        return Phrasebook(self.unless)
+
 
 class Keywords(BaseModel):
     """All keywords of all languages; a customer may write in any of them."""
@@ -101,6 +118,18 @@ class Keywords(BaseModel):
         return self.intents.get(intent, {}).values()
 
     @cached_property
+    def against(self) -> Mapping[Intent, tuple[frozenset[str], Phrasebook]]:
+        """What turns a phrase into its opposite, and what limits it, of all languages: a phrase of
+        one can stand in another's sentence ("não pare de mandar")."""
+        return {
+            intent: (
+                frozenset(word for said in languages.values() for word in said.negated_by),
+                Phrasebook(limit for said in languages.values() for limit in said.limits),
+            )
+            for intent, languages in self.intents.items()
+        }
+
+    @cached_property
     def written_out(self) -> Mapping[str, str]:
         """Each way to spell a word, and the word."""
         return {typed: word for word, ways in self.spellings.items() for typed in ways}
@@ -110,6 +139,11 @@ class Keywords(BaseModel):
         """What is never a mistyped keyword: the keywords themselves, and `not_slips`."""
         words = (s.words for said in self.intents.values() for s in said.values())
         return self.not_slips.union(*words)
+
+    @cached_property
+    def longest(self) -> int:
+        """Letters of the longest keyword."""
+        return max(map(len, self.no_slip), default=0)
 
 
 _BREAKS: Final = re.compile(r"[.,;:!?¡¿()\n\r\"“”«»…|]+|\s[-–—]+\s")
@@ -239,18 +273,14 @@ def _asks(message: _Message, intent: Intent, keywords: Keywords) -> bool:
     said_in = tuple(keywords.said(intent))
     if intent is Intent.OPT_IN:
         return any(_is_said(message.whole, said) for said in said_in)
-    if intent in (Intent.OPT_OUT, Intent.WRONG_PERSON) and message.whole not in keywords.no_slip:
-        slips = (_is_slip_of(message.whole, word) for said in said_in for word in said.words)
-        if any(slips):
-            return True
-    # A phrase of one language can stand in another's sentence ("não pare de mandar").
-    negations = frozenset(word for said in said_in for word in said.negated_by)
-    limits = tuple(limit for said in said_in for limit in said.limits)
+    if intent in (Intent.OPT_OUT, Intent.WRONG_PERSON) and _is_slip(message, said_in, keywords):
+        return True
+    negations, limits = keywords.against.get(intent, (frozenset(), Phrasebook(())))
     return any(_asks_in(message, said, negations, limits) for said in said_in)
 
 
 def _asks_in(
-    message: _Message, said: IntentWords, negations: frozenset[str], limits: tuple[str, ...]
+    message: _Message, said: IntentWords, negations: frozenset[str], limits: Phrasebook
 ) -> bool:
     return (
         any(_is_said(clause, said) for clause in (message.whole, *message.clauses))
@@ -262,26 +292,21 @@ def _asks_in(
 
 def _is_said(clause: str, said: IntentWords) -> bool:
     """Whether a clause is one of the words, or one of the whole clauses, and nothing else."""
-    return clause in said.words or any(
-        _compiled(whole, said.not_names).fullmatch(f"{clause} ") for whole in said.clauses
-    )
+    return clause in said.words or said.alone.is_all_of(clause)
 
 
 def _leads(message: _Message, said: IntentWords) -> bool:
     first, _, rest = message.whole.partition(" ")
-    return first in said.leading and not any(
-        _compiled(phrase).match(f"{rest} ") for phrase in said.unless
-    )
+    return first in said.leading and not said.after.begins(rest)
 
 
 def _has_phrase(
-    clause: str, said: IntentWords, negations: frozenset[str], limits: tuple[str, ...]
+    clause: str, said: IntentWords, negations: frozenset[str], limits: Phrasebook
 ) -> bool:
-    for phrase in said.phrases:
-        for match in _compiled(phrase, said.not_names).finditer(f"{clause} "):
-            before, request = clause[: match.start()].rstrip(), f"{clause} "[match.start() :]
-            if not _is_negated(before, negations) and not _is_limited(request, limits):
-                return True
+    for match in said.anywhere.matches(clause):
+        before, request = clause[: match.start()].rstrip(), clause[match.start() :]
+        if not _is_negated(before, negations) and not any(limits.matches(request)):
+            return True
     return False
 
 
@@ -289,8 +314,11 @@ def _is_negated(before: str, negations: frozenset[str]) -> bool:
     return any(before == word or before.endswith(f" {word}") for word in negations)
 
 
-def _is_limited(request: str, limits: tuple[str, ...]) -> bool:
-    return any(_compiled(limit).search(request) for limit in limits)
+def _is_slip(message: _Message, said_in: Iterable[IntentWords], keywords: Keywords) -> bool:
+    typed = message.whole.replace(" ", "")
+    if message.whole in keywords.no_slip or len(typed) > keywords.longest + _SLIPS_OF_LONG:
+        return False
+    return any(_is_slip_of(typed, word) for said in said_in for word in said.words)
 
 
 _SHORT, _MIDDLING, _LONG = 4, 6, 10
@@ -298,11 +326,13 @@ _SLIPS_OF_LONG = 2
 
 
 def _is_slip_of(typed: str, word: str) -> bool:
-    """Whether ``word`` was meant: with a space too many, or two letters swapped; in longer words
-    one letter wrong, missing or too many; in very long ones two. Short words have neighbours that
-    mean something else (stop and shop, baja and caja), and so have words that begin otherwise.
+    """Whether ``typed``, which is without its spaces, was meant as ``word``.
+
+    With two letters swapped; in longer words with one letter wrong, missing or too many; in very
+    long ones with two. Short words have neighbours that mean something else (stop and shop, baja
+    and caja), and so have words that begin otherwise.
     """
-    typed, word = typed.replace(" ", ""), word.replace(" ", "")
+    word = word.replace(" ", "")
     if len(word) < _SHORT or abs(len(typed) - len(word)) > _SLIPS_OF_LONG:
         return False
     if len(word) < _MIDDLING:
@@ -335,23 +365,3 @@ def _edits(typed: str, word: str) -> int:
 def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(phrases, key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
-
-
-@cache
-def _compiled(phrase: str, not_names: tuple[str, ...] = ()) -> re.Pattern[str]:
-    """A phrase of the file as a regular expression; every word takes the space after it."""
-    name = _name_pattern(not_names)
-    return re.compile(r"\b" + "".join(_word_pattern(word, name) for word in phrase.split()))
-
-
-def _word_pattern(word: str, name: str) -> str:
-    if special := {"*": r"(?:\w+ ){0,3}?", "#": r"\d\w* ", "@": name}.get(word):
-        return special
-    choice = "|".join(map(re.escape, word.rstrip("?").split("|")))
-    return rf"(?:(?:{choice}) )?" if word.endswith("?") else rf"(?:{choice}) "
-
-
-def _name_pattern(not_names: tuple[str, ...]) -> str:
-    """Up to three words none of which is an ordinary one."""
-    ordinary = "|".join(rf"\w*{word[1:]}" if word[0] == "-" else word for word in not_names)
-    return rf"(?:(?!(?:{ordinary}) )[a-z]+ ){{1,3}}" if ordinary else r"(?:[a-z]+ ){1,3}"
