@@ -13,6 +13,8 @@ from domain.conversation.keywords import Keywords
 from domain.failures import Misconfigured
 
 KEYWORDS: Final = Path(__file__).parent / "keywords.yaml"
+INTENTS: Final = Path(__file__).parent / "intents.yaml"
+"""What else customers say; a message may be about stopping and about something else."""
 
 
 _TOKENS: Final = {"name": "@", "number": "#"}
@@ -23,8 +25,23 @@ class KeywordsError(Misconfigured):
     """The keyword file cannot be used."""
 
 
-def load_keywords(file: Path = KEYWORDS) -> Keywords:
-    """The keywords of ``file``. Raises KeywordsError, which names the file and the field."""
+def load_keywords(file: Path = KEYWORDS, further: Path | None = INTENTS) -> Keywords:
+    """The keywords of ``file`` with the intents of ``further``.
+
+    Raises KeywordsError, which names the file and the field.
+    """
+    keywords = _load(file)
+    if further is None:
+        return keywords
+    more = _load(further)
+    if twice := sorted(keywords.intents.keys() & more.intents.keys()):
+        raise KeywordsError(f"{further}: {', '.join(twice)} is in {file.name}, too: keep one")
+    intents = {**keywords.intents, **more.intents}
+    added = {"intents": intents, "function_words": more.function_words}
+    return keywords.model_copy(update=added)
+
+
+def _load(file: Path) -> Keywords:
     try:
         return Keywords.model_validate(_expanded(read_yaml(file)))
     except OSError as error:

@@ -18,10 +18,10 @@ was meant.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache, cached_property
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -43,6 +43,42 @@ class Intent(StrEnum):
     OTHER = "other"
 
 
+class Meaning(StrEnum):
+    """All that a message may say: intents as they are on record, and what else is read."""
+
+    OPT_OUT = Intent.OPT_OUT
+    WRONG_PERSON = Intent.WRONG_PERSON
+    ATTORNEY = "attorney"
+    BANKRUPTCY = "bankruptcy"
+    DECEASED = "deceased"
+    THIRD_PARTY = "third_party"
+    """Somebody of the customer's writes: a daughter, a neighbour."""
+
+    DISPUTE = "dispute"
+    """The debt is not theirs, not so high, too old, or to be proved."""
+
+    ALREADY_PAID = "already_paid"
+    HARDSHIP = "hardship"
+    PLAN_REQUEST = "plan_request"
+    """Instalments, more time, a discount."""
+
+    PROMISE = Intent.PROMISE
+    WANTS_PERSON = "wants_person"
+    HELP = Intent.HELP
+    PREFERENCE = "preference"
+    """By what, when and in which language to be reached."""
+
+    BALANCE = "balance"
+    """How much, how and where to pay."""
+
+    IDENTITY = "identity"
+    """Who writes, and whether it is a fraud."""
+
+    OPT_IN = Intent.OPT_IN
+    THANKS = "thanks"
+    OTHER = Intent.OTHER
+
+
 # Spanish and Portuguese are often typed as they sound; what sounds alike is compared as one.
 _SOUNDS: Final = (
     (re.compile("qu(?=[ei])"), "k"),
@@ -61,12 +97,14 @@ def _by_ear(plain: str) -> str:
     return plain
 
 
+_CHOICE: Final = r"(([a-z0-9]+|#)(\|([a-z0-9]+|#))*\??|[*@])"
+
 # An entry that could never match would be a stop that is never heard: refuse it at start-up.
 Plain = Annotated[str, Field(pattern=r"^[a-z0-9]+( [a-z0-9]+)*$"), AfterValidator(_by_ear)]
 Ending = Annotated[str, Field(pattern=r"^-?[a-z0-9]+$"), AfterValidator(_by_ear)]
 Phrase = Annotated[
     str,
-    Field(pattern=r"^([a-z0-9]+(\|[a-z0-9]+)*\??|[*@#])( ([a-z0-9]+(\|[a-z0-9]+)*\??|[*@#]))*$"),
+    Field(pattern=rf"^{_CHOICE}( {_CHOICE})*$"),
     AfterValidator(_by_ear),
 ]
 
@@ -83,6 +121,7 @@ class IntentWords(BaseModel):
     clauses: tuple[Phrase, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     negated_by: tuple[Plain, ...] = ()
+    not_within: frozenset[Plain] = frozenset()
     limits: tuple[Phrase, ...] = ()
     not_names: tuple[Ending, ...] = ()
 
@@ -107,18 +146,24 @@ class Keywords(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    politeness: tuple[Plain, ...]
+    politeness: tuple[Plain, ...] = ()
     spellings: Mapping[Plain, tuple[Plain, ...]] = {}
     reactions: frozenset[Plain] = frozenset()
+    function_words: Mapping[str, frozenset[Plain]] = {}
     not_slips: frozenset[Plain] = frozenset()
-    intents: Mapping[Intent, Mapping[str, IntentWords]]
+    intents: Mapping[Meaning, Mapping[str, IntentWords]]
 
-    def said(self, intent: Intent) -> Iterable[IntentWords]:
-        """How ``intent`` is said, language by language."""
-        return self.intents.get(intent, {}).values()
+    def said(
+        self, intent: Meaning, languages: Container[str] | None = None
+    ) -> tuple[IntentWords, ...]:
+        """How ``intent`` is said, language by language: in these, or in all."""
+        spoken = self.intents.get(intent, {})
+        return tuple(
+            said for language, said in spoken.items() if languages is None or language in languages
+        )
 
     @cached_property
-    def against(self) -> Mapping[Intent, tuple[frozenset[str], Phrasebook]]:
+    def against(self) -> Mapping[Meaning, tuple[frozenset[str], Phrasebook]]:
         """What turns a phrase into its opposite, and what limits it, of all languages: a phrase of
         one can stand in another's sentence ("não pare de mandar")."""
         return {
@@ -192,8 +237,12 @@ def intents_of(fields: Iterable[str], keywords: Keywords) -> tuple[Intent, ...]:
     text, a button's label, a button's payload (``STOP_PROMOTIONS`` is read as words). What any of
     them asks for is asked for; empty fields do no harm.
     """
-    read = [_Message.read(field[:_MAX_READ], keywords) for field in fields]
-    asked = {intent for intent in Intent if any(_asks(m, intent, keywords) for m in read)}
+    read = [Message.read(field, keywords) for field in fields]
+    asked = {
+        intent
+        for intent in Intent
+        if any(asked_for(message, Meaning(intent), keywords) is not None for message in read)
+    }
     if Intent.WRONG_PERSON in asked:
         asked.add(Intent.OPT_OUT)
     if Intent.OPT_OUT in asked:
@@ -201,25 +250,42 @@ def intents_of(fields: Iterable[str], keywords: Keywords) -> tuple[Intent, ...]:
     return tuple(intent for intent in Intent if intent in asked) or (Intent.OTHER,)
 
 
-class _Message:
-    """A message reduced to plain words, clause by clause, without politeness."""
+class Part(NamedTuple):
+    """A clause of a message."""
 
-    def __init__(self, clauses: list[str], shouts: list[tuple[str, str]]) -> None:
-        self.clauses = clauses
-        self.whole = " ".join(clauses)
+    plain: str
+    """In plain words as they sound, with single spaces."""
+    said: str
+    """As it was written."""
+
+
+class Message:
+    """A message reduced to plain words, clause by clause."""
+
+    def __init__(self, parts: list[Part], shouts: list[tuple[str, str]], *, said: str) -> None:
+        self.parts = parts
+        self.whole = Part(" ".join(part.plain for part in parts), said)
         self.shouts = shouts
 
     @classmethod
-    def read(cls, text: str, keywords: Keywords) -> "_Message":
+    def read(cls, text: str, keywords: Keywords, *, politely: bool = False) -> "Message":
+        """The first 4,096 characters; ``politely``: with the words of politeness."""
+        text = text[:_MAX_READ]
         text = text if text.isascii() else _as_seen(text)
         for sign, word in _SIGNS:
             text = sign.sub(word, text)
         composed = _own_words(unicodedata.normalize("NFKC", text), keywords.reactions)
         joined = _SPELT_OUT.sub(lambda match: re.sub(r"[\s.\-]+", "", match.group()), composed)
-        polite = _any_of(keywords.politeness)
-        spelt = (_written_out(_plain(part), keywords) for part in _BREAKS.split(joined))
-        plain = (_squeezed(polite.sub(" ", part)) for part in spelt)
-        return cls([clause for clause in plain if clause], list(_shouts(joined)))
+        said = _BREAKS.split(joined)
+        plain = [_written_out(_plain(part), keywords) for part in said]
+        if not politely:
+            plain = [_any_of(keywords.politeness).sub(" ", part) for part in plain]
+        parts = [
+            Part(_squeezed(each), part.strip()) for each, part in zip(plain, said, strict=True)
+        ]
+        return cls(
+            [part for part in parts if part.plain], list(_shouts(joined)), said=joined.strip()
+        )
 
 
 def _as_seen(text: str) -> str:
@@ -269,25 +335,49 @@ def _shouts(text: str) -> Iterator[tuple[str, str]]:
             yield _plain(before), _plain(word)
 
 
-def _asks(message: _Message, intent: Intent, keywords: Keywords) -> bool:
-    said_in = tuple(keywords.said(intent))
-    if intent is Intent.OPT_IN:
-        return any(_is_said(message.whole, said) for said in said_in)
-    if intent in (Intent.OPT_OUT, Intent.WRONG_PERSON) and _is_slip(message, said_in, keywords):
-        return True
+def asked_for(
+    message: Message, intent: Meaning, keywords: Keywords, languages: Container[str] | None = None
+) -> str | None:
+    """The words by which a message asks for something; None if it does not.
+
+    ``languages``: only as it is said in these; None: in all.
+    """
+    said_in = keywords.said(intent, languages)
+    whole = message.whole
+    if intent is Meaning.OPT_IN:
+        return whole.said if any(_is_said(whole.plain, said) for said in said_in) else None
+    if intent is Meaning.THANKS:
+        return whole.said if _is_only(message, said_in) else None
+    if intent in (Meaning.OPT_OUT, Meaning.WRONG_PERSON) and _is_slip(message, said_in, keywords):
+        return whole.said
     negations, limits = keywords.against.get(intent, (frozenset(), Phrasebook(())))
-    return any(_asks_in(message, said, negations, limits) for said in said_in)
+    for said in said_in:
+        for part in (whole, *message.parts):
+            if _is_said(part.plain, said):
+                return part.said
+        for part in message.parts:
+            if _has_phrase(part.plain, said, negations, limits):
+                return part.said
+        if _leads(message, said):
+            return whole.said
+        for before, word in message.shouts:
+            if word in said.shouted and before not in negations:
+                return word
+    return None
 
 
-def _asks_in(
-    message: _Message, said: IntentWords, negations: frozenset[str], limits: Phrasebook
-) -> bool:
-    return (
-        any(_is_said(clause, said) for clause in (message.whole, *message.clauses))
-        or any(_has_phrase(clause, said, negations, limits) for clause in message.clauses)
-        or _leads(message, said)
-        or any(word in said.shouted and before not in negations for before, word in message.shouts)
-    )
+def languages_of_message(message: Message, locale: str, keywords: Keywords) -> frozenset[str]:
+    """In which languages a message may be written: by its function words, else the customer's.
+
+    A short text tells little, so two that come out alike both count.
+    """
+    words = message.whole.plain.split()
+    known = keywords.function_words
+    counts = {name: sum(word in these for word in words) for name, these in known.items()}
+    most = max(counts.values(), default=0)
+    own = locale.partition("-")[0]
+    found = {name for name, count in counts.items() if count == most and most > 0}
+    return frozenset(found or ({own} if own in known else known))
 
 
 def _is_said(clause: str, said: IntentWords) -> bool:
@@ -295,8 +385,17 @@ def _is_said(clause: str, said: IntentWords) -> bool:
     return clause in said.words or said.alone.is_all_of(clause)
 
 
-def _leads(message: _Message, said: IntentWords) -> bool:
-    first, _, rest = message.whole.partition(" ")
+def _is_only(message: Message, said_in: tuple[IntentWords, ...]) -> bool:
+    """Whether a message says this and nothing else, be it in several words one after the other."""
+    words = frozenset[str]().union(*(said.words for said in said_in))
+    return bool(message.parts) and all(
+        any(_is_said(part.plain, said) for said in said_in) or words.issuperset(part.plain.split())
+        for part in message.parts
+    )
+
+
+def _leads(message: Message, said: IntentWords) -> bool:
+    first, _, rest = message.whole.plain.partition(" ")
     return first in said.leading and not said.after.begins(rest)
 
 
@@ -304,6 +403,8 @@ def _has_phrase(
     clause: str, said: IntentWords, negations: frozenset[str], limits: Phrasebook
 ) -> bool:
     for match in said.anywhere.matches(clause):
+        if not said.not_within.isdisjoint(match.group().split()):
+            continue
         before, request = clause[: match.start()].rstrip(), clause[match.start() :]
         if not _is_negated(before, negations) and not any(limits.matches(request)):
             return True
@@ -314,9 +415,9 @@ def _is_negated(before: str, negations: frozenset[str]) -> bool:
     return any(before == word or before.endswith(f" {word}") for word in negations)
 
 
-def _is_slip(message: _Message, said_in: Iterable[IntentWords], keywords: Keywords) -> bool:
-    typed = message.whole.replace(" ", "")
-    if message.whole in keywords.no_slip or len(typed) > keywords.longest + _SLIPS_OF_LONG:
+def _is_slip(message: Message, said_in: Iterable[IntentWords], keywords: Keywords) -> bool:
+    typed = message.whole.plain.replace(" ", "")
+    if message.whole.plain in keywords.no_slip or len(typed) > keywords.longest + _SLIPS_OF_LONG:
         return False
     return any(_is_slip_of(typed, word) for said in said_in for word in said.words)
 

@@ -5,62 +5,67 @@ Of some hundred phrases hardly any can begin at a given word, so only those are 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
 
 _ANYTHING, _NUMBER, _NAME = "*", "#", "@"
-_WORD: Final = re.compile(r"\w+")
 
 
 class Phrasebook:
     """The phrases of one list. A clause is plain words with single spaces between them.
 
-    ``a|b`` is a choice, ``token?`` may be absent, ``*`` is up to three words of anything, ``#`` a
-    number or an hour (9, 9am), ``@`` a name: up to three words of which none is in ``not_names``
-    (``-ing`` there stands for every word that ends so).
+    ``a|b`` is a choice, ``token?`` may be absent, ``*`` is up to three words of anything, ``#``,
+    also within a choice, a number or an hour (9, 9am), ``@`` a name: up to three words of which
+    none is in ``not_names`` (``-ing`` there stands for every word that ends so).
     """
 
     def __init__(self, phrases: Iterable[str], not_names: tuple[str, ...] = ()) -> None:
-        self._beginning: defaultdict[str, list[re.Pattern[str]]] = defaultdict(list)
-        self._anyhow: list[re.Pattern[str]] = []
+        beginning: defaultdict[str, list[re.Pattern[str]]] = defaultdict(list)
+        anyhow: list[re.Pattern[str]] = []
         name = _name_pattern(not_names)
         for phrase in phrases:
             pattern = re.compile("".join(_word_pattern(word, name) for word in phrase.split()))
             words = _first_words(phrase)
             for word in words or ():
-                self._beginning[word].append(pattern)
+                beginning[word].append(pattern)
             if words is None:
-                self._anyhow.append(pattern)
+                anyhow.append(pattern)
+        numbers = beginning.pop(_NUMBER, [])
+        self._beginning = {word: (*found, *anyhow) for word, found in beginning.items()}
+        """The phrases that may begin with a word, those that may begin with any among them."""
+        self._anyhow = tuple(anyhow)
+        self._numbers = tuple(numbers)
 
     def matches(self, clause: str) -> Iterator[re.Match[str]]:
         """Where phrases stand in a clause; of one phrase no two overlap."""
-        line, ends = f"{clause} ", dict[re.Pattern[str], int]()
-        for word in _WORD.finditer(clause):
-            for pattern in (*self._beginning.get(word.group(), ()), *self._anyhow):
-                if ends.get(pattern, 0) > word.start():
-                    continue
-                if match := pattern.match(line, word.start()):
+        line, at = f"{clause} ", 0
+        ends: dict[re.Pattern[str], int] = {}
+        for word in clause.split(" "):
+            for pattern in self._candidates(word):
+                if ends.get(pattern, 0) <= at and (match := pattern.match(line, at)):
                     ends[pattern] = match.end()
                     yield match
+            at += len(word) + 1
 
     def begins(self, clause: str) -> bool:
         """Whether a clause begins with a phrase."""
-        return any(pattern.match(f"{clause} ") for pattern in self._candidates(clause))
+        first = clause.partition(" ")[0]
+        return any(pattern.match(f"{clause} ") for pattern in self._candidates(first))
 
     def is_all_of(self, clause: str) -> bool:
         """Whether a clause is a phrase and nothing else."""
-        return any(pattern.fullmatch(f"{clause} ") for pattern in self._candidates(clause))
+        first = clause.partition(" ")[0]
+        return any(pattern.fullmatch(f"{clause} ") for pattern in self._candidates(first))
 
-    def _candidates(self, clause: str) -> Iterator[re.Pattern[str]]:
-        yield from self._beginning.get(clause.partition(" ")[0], ())
-        yield from self._anyhow
+    def _candidates(self, word: str) -> Sequence[re.Pattern[str]]:
+        found = self._beginning.get(word, self._anyhow)
+        return (*found, *self._numbers) if self._numbers and word[:1].isdigit() else found
 
 
 def _first_words(phrase: str) -> set[str] | None:
-    """The words a phrase may begin with; None: any."""
+    """The words a phrase may begin with, ``#`` for a number; None: any."""
     words: set[str] = set()
     for token in phrase.split():
-        if token in (_ANYTHING, _NUMBER, _NAME):
+        if token in (_ANYTHING, _NAME):
             return None
         words.update(token.rstrip("?").split("|"))
         if not token.endswith("?"):
@@ -70,9 +75,10 @@ def _first_words(phrase: str) -> set[str] | None:
 
 def _word_pattern(word: str, name: str) -> str:
     """Every word takes the space after it."""
-    if special := {_ANYTHING: r"(?:\w+ ){0,3}?", _NUMBER: r"\d\w* ", _NAME: name}.get(word):
+    if special := {_ANYTHING: r"(?:\w+ ){0,3}?", _NAME: name}.get(word):
         return special
-    choice = "|".join(map(re.escape, word.rstrip("?").split("|")))
+    choices = word.rstrip("?").split("|")
+    choice = "|".join(r"\d\w*" if each == _NUMBER else re.escape(each) for each in choices)
     return rf"(?:(?:{choice}) )?" if word.endswith("?") else rf"(?:{choice}) "
 
 

@@ -1,8 +1,9 @@
 """Which rule a value from outside breaks, in words: the same at every door."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 _BY_TYPE: Final = {
@@ -35,3 +36,11 @@ def broken_rule(detail: ErrorDetails) -> str:
     said = re.sub(" after validation, not \\d+$", "", said)
     said = said.removeprefix("Value error, ")
     return re.sub("^(Input|String|Value|List|Tuple|Dictionary|Decimal) should ", "must ", said)
+
+
+def fault_of_line(error: ValidationError, number: int) -> dict[str, Any]:
+    """What stands in place of an answer to a line: ``{"error": what, "line": from 1, "field": where
+    or null}``."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    field = ".".join(map(str, first["loc"])) or None
+    return {"error": broken_rule(first), "line": number, "field": field}

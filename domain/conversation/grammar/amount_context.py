@@ -48,6 +48,8 @@ class Around:
         One word for one thing: in "200 dia 5" no days are counted.
         """
         after = self._word(end)
+        if after == "x" and number.value > _DAYS:  # "50 mil x nequi": a short "por"
+            return False
         if after in NOT_COUNTED:
             return after not in ("dia", "day") or number.value == 1
         if after == ":" and self._word(end + 1)[:1].isdigit():

@@ -31,13 +31,14 @@ _ES: Final[Mapping[str, str]] = {
     " | 17 diecisiete | 18 dieciocho | 19 diecinueve | 21 veintiuno veintiun veintiuna"
     " | 22 veintidos | 23 veintitres | 24 veinticuatro | 25 veinticinco | 26 veintiseis"
     " | 27 veintisiete | 28 veintiocho | 29 veintinueve",
-    TEN: "20 veinte | 30 treinta | 40 cuarenta | 50 cincuenta sincuenta | 60 sesenta"
-    " | 70 setenta | 80 ochenta | 90 noventa",
+    TEN: "20 veinte | 30 treinta treintita | 40 cuarenta cuarentita"
+    " | 50 cincuenta sincuenta cincuentita | 60 sesenta | 70 setenta | 80 ochenta | 90 noventa",
     HUNDREDS: "100 cien ciento sien | 200 doscientos doscientas docientos | 300 trescientos"
     " trescientas trecientos | 400 cuatrocientos cuatrocientas | 500 quinientos quinientas"
     " | 600 seiscientos seiscientas | 700 setecientos setecientas | 800 ochocientos"
     " ochocientas | 900 novecientos novecientas",
-    TIMES: "1000 mil k luca lucas lks lk | 1000000 millon millones palo palos melon melones",
+    TIMES: "1000 mil k luca lucas luquita luquitas lks lk"
+    " | 1000000 millon millones palo palos melon melones",
     ARTICLE: "1 un una",
     HALF: "1 medio media",
     AND: "1 y",
@@ -47,9 +48,10 @@ _PT: Final[Mapping[str, str]] = {
     UNIT: "1 | 2 dois duas | 3 tres | 4 quatro | 5 cinco | 6 seis | 7 sete | 8 oito | 9 nove",
     TEEN: "10 dez | 11 onze | 12 doze | 13 treze | 14 quatorze catorze | 15 quinze"
     " | 16 dezesseis dezasseis | 17 dezessete | 18 dezoito | 19 dezenove",
-    TEN: "20 vinte | 30 trinta | 40 quarenta | 50 cinquenta cinquentao | 60 sessenta | 70 setenta"
-    " | 80 oitenta | 90 noventa",
-    HUNDREDS: "100 cem cento cemzao | 200 duzentos duzentas | 300 trezentos trezentas"
+    TEN: "20 vinte | 30 trinta | 40 quarenta | 50 cinquenta cinquentao cinquentinha"
+    " | 60 sessenta | 70 setenta | 80 oitenta oitentao | 90 noventa",
+    HUNDREDS: "100 cem cento cemzao | 200 duzentos duzentas"
+    " | 300 trezentos trezentas trezentinho trezentao"
     " | 400 quatrocentos quatrocentas | 500 quinhentos quinhentas | 600 seiscentos seiscentas"
     " | 700 setecentos setecentas | 800 oitocentos oitocentas | 900 novecentos novecentas",
     TIMES: "1000 mil k | 1000000 milhao milhoes mi",

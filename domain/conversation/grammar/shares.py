@@ -15,11 +15,11 @@ _ROLES: Final = Roles(
 )
 _BY_LANGUAGE: Final[Mapping[str, Mapping[str, str]]] = {
     "es": {
-        "all": "todo toda",
-        "whole": "completo completa entero entera integro",
+        "all": "todo toda todito todita",
+        "whole": "completo completa entero entera integro completito enterita",
         "total": "total",
         "sum": "totalidad",
-        "debt": "saldo deuda monto valor obligacion cuenta",
+        "debt": "saldo deuda monto valor obligacion cuenta cuestion",
         "it": "lo",
         "art": "el la los mi su al del de",
         "pay": "pago pagar pagare pagaria pagarlo pagarla pagarle pagarles abonar abono cancelar"
@@ -96,7 +96,9 @@ class Share(NamedTuple):
 
 _ARTS: Final = "[art it]{0,2}"
 _WHOLE: Final = (
-    f"all{_ARTS}(?:[debt sum total]|whole debt)(?:total|whole)?|all{_ARTS}that{{1,2}}owe|all art it"
+    "all whole|pay art debt whole"
+    f"|all{_ARTS}(?:[debt sum total]|whole debt)(?:total|whole)?"
+    f"|all{_ARTS}that{{1,2}}owe|all art it"
     f"|art?[whole total]art?debt|debt(?:art debt)?[whole total]|art total(?!debt)|sum"
     "|in whole|pay[whole total]|whole pay|it all|pay it?off"
     f"|settle(?:{_ARTS}debt(?:whole|total)?)?|pay{_ARTS}that{{1,2}}owe"

@@ -13,7 +13,14 @@ from typing import NamedTuple
 import pytest
 
 from config.keywords import load_keywords
-from domain.conversation.keywords import Intent, IntentWords, Keywords, classify, intents_of
+from domain.conversation.keywords import (
+    Intent,
+    IntentWords,
+    Keywords,
+    Meaning,
+    classify,
+    intents_of,
+)
 from lab.sandbox.persons.reading import Language
 from lab.sandbox.persons.wordings import ANSWERS, STOPS, WRONG_PERSON
 
@@ -108,7 +115,7 @@ def test_what_the_people_of_the_sandbox_say_is_understood(language: Language) ->
 
 def _rules() -> Iterator[tuple[str, str, IntentWords]]:
     """Each rule of the file as if it were the only one in its list."""
-    for intent in (Intent.OPT_OUT, Intent.WRONG_PERSON):
+    for intent in (Meaning.OPT_OUT, Meaning.WRONG_PERSON):
         for language, said in KEYWORDS.intents[intent].items():
             bare = IntentWords(not_names=said.not_names)
             for phrase in said.phrases:
@@ -125,7 +132,7 @@ def test_every_rule_is_met_by_a_message_of_the_table() -> None:
     }
     unmet = []
     for language, rule, said in _rules():
-        intents = {Intent.OPT_OUT: {language: said}}
+        intents = {Meaning.OPT_OUT: {language: said}}
         only = Keywords.model_construct(**{**dict(KEYWORDS), "intents": intents})
         if not any(classify(text, only) is Intent.OPT_OUT for text in asking[language]):
             unmet.append((language, rule))

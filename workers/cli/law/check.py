@@ -10,15 +10,13 @@ from pydantic import ValidationError
 from config.geo.zones import canonical
 from config.rule_packs import RulePacks
 from domain.entry.bounds import each_key_once
-from domain.entry.broken_rule import broken_rule
+from domain.entry.broken_rule import fault_of_line
 from domain.law.engine import verdict
 from domain.law.plan import UnknownJurisdictionError
 from domain.law.request import LawRequest, Verdict
+from workers.cli.status import ExitStatus
 
 _BEFORE_COLON: Final = re.compile(r'"\s+:')
-
-MALFORMED: Final = 3
-"""Exit status when a line could not be judged; the other lines were."""
 
 
 def check(lines: Iterable[str | bytes], out: TextIO, book: RulePacks) -> int:
@@ -29,12 +27,15 @@ def check(lines: Iterable[str | bytes], out: TextIO, book: RulePacks) -> int:
     The error object is ``{"error": what, "line": number from 1, "field": where or null}``. Return
     3 if there was one, else 0.
     """
-    status = 0
+    status = ExitStatus.DONE
     for number, line in enumerate(lines, start=1):
         try:
             answer = _judge(line, book)
         except (ValidationError, UnknownJurisdictionError, _RefusedError) as error:
-            answer, status = json.dumps(_fault(error, number), ensure_ascii=False), MALFORMED
+            answer, status = (
+                json.dumps(_fault(error, number), ensure_ascii=False),
+                ExitStatus.IN_PART,
+            )
         out.write(answer + "\n")
     return status
 
@@ -100,6 +101,4 @@ def _fault(
         return {"error": str(error), "line": number, "field": error.field}
     if isinstance(error, UnknownJurisdictionError):
         return {"error": str(error), "line": number, "field": "jurisdictions"}
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    field = ".".join(map(str, first["loc"])) or None
-    return {"error": broken_rule(first), "line": number, "field": field}
+    return fault_of_line(error, number)

@@ -1,0 +1,227 @@
+"""What a customer's message says: intents, days, sums and wishes, each with the words for it.
+
+A reader proposes; facts and planning decide. It never guesses: what may mean two things stays open
+(no ``amount``, no ``day``, all candidates in ``days``), and what it cannot place goes to a person.
+The shipped one is rules; another of the same interface may only add to what a person should look
+at (``Reading.to_person``), never take a rule's word back.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, NamedTuple, Protocol
+
+from domain.channels import Channel
+from domain.conversation.amounts import amounts_in
+from domain.conversation.dates import Named, dates_in, never
+from domain.conversation.keywords import Keywords, Meaning, Message, asked_for, languages_of_message
+from domain.conversation.wishes import Hours, Wish, wish_in
+from domain.model import Model
+
+VERSION: Final = "rules-1"
+"""Of the shipped rules: recorded with each reading, raised where one would come out otherwise."""
+
+
+class Heard(NamedTuple):
+    """A message, and what must be known to understand it."""
+
+    text: str
+    locale: str
+    """Of the customer: ``es-CO``. Order of day and month, and what a thousand is called."""
+    now: datetime
+    """When it was written, at the customer's own offset: its date is their day."""
+    currency: str
+    """ISO 4217, of the account spoken about."""
+    balance: Decimal
+    """Of that account: what "all" and "half" are of, and what a sum may come to."""
+
+
+class Evidence(Model):
+    """The words that decided for an intent, as they were written."""
+
+    intent: Meaning
+    words: str
+
+
+class Reading(Model):
+    """What was read in one message."""
+
+    intents: tuple[Meaning, ...]
+    """All that it says, the weightiest first; ``other`` alone where nothing was understood."""
+    evidence: tuple[Evidence, ...] = ()
+    amount: Decimal | None = None
+    """What is offered, or said to be paid, in the account's currency; None: none or not certain."""
+    day: date | None = None
+    """The one day that is meant, by the customer's calendar; None: none, or not certain which."""
+    days: tuple[date, ...] = ()
+    """All days that are named, or may be meant."""
+    channel: Channel | None = None
+    """By which they want to be reached."""
+    hours: tuple[Hours, ...] = ()
+    """In which they want to be reached."""
+    confidence: float
+    """From 0 to 1: how little room the words leave for another reading."""
+    to_person: bool
+    """A person should look, whatever else is done."""
+    version: str = VERSION
+
+
+class Reader(Protocol):
+    """Reads messages. Pure, and never raises for what a message says."""
+
+    def read(self, heard: Heard) -> Reading:
+        """What it says."""
+
+
+_SAYS_WHEN: Final = frozenset({Meaning.PROMISE, Meaning.ALREADY_PAID, Meaning.PLAN_REQUEST})
+"""Intents of which days and sums are told."""
+_FOR_A_PERSON: Final = frozenset({Meaning.WANTS_PERSON, Meaning.HELP, Meaning.OTHER})
+_WHATEVER_ELSE: Final = frozenset({Meaning.THANKS, Meaning.OTHER})
+"""Said only where nothing else is."""
+
+CERTAIN, LIKELY, OPEN, UNKNOWN = 0.98, 0.9, 0.6, 0.2
+
+
+class RuleReader:
+    """Reads by the phrases of ``config/keywords.yaml`` and ``config/intents.yaml``."""
+
+    def __init__(
+        self, keywords: Keywords, holidays: Callable[[str, date], bool] | None = None
+    ) -> None:
+        """``holidays``: whether a day is one, by a customer's country."""
+        self.keywords = keywords
+        self._holidays = holidays
+
+    def read(self, heard: Heard) -> Reading:
+        """What a message says."""
+        wish = wish_in(heard.text, heard.locale)
+        evidence = _settled(list(self._intents(heard, wish)), wish)
+        named, sums = self._told(heard, {one.intent for one in evidence}, wish)
+        if (more := _unsaid(heard, evidence, named, sums, wish)) is not None:
+            kept = [one for one in evidence if one.intent not in _WHATEVER_ELSE]
+            evidence = _settled([*kept, Evidence(intent=more, words=heard.text.strip())], wish)
+        intents = frozenset(one.intent for one in evidence) or frozenset({Meaning.OTHER})
+        if intents.isdisjoint(_SAYS_WHEN):
+            named, sums = [], []
+        day, days = _one_day(named)
+        amount = sums[0][0] if len({*sums}) == 1 and len(sums[0]) == 1 else None
+        unsure = (bool(named) and day is None) or (bool(sums) and amount is None)
+        confidence = UNKNOWN if Meaning.OTHER in intents else OPEN if unsure else CERTAIN
+        wished = Meaning.PREFERENCE in intents
+        return Reading(
+            intents=tuple(intent for intent in Meaning if intent in intents),
+            evidence=tuple(evidence),
+            amount=amount,
+            day=day,
+            days=days,
+            channel=wish.channel if wished else None,
+            hours=wish.hours if wished else (),
+            confidence=confidence,
+            to_person=not intents.isdisjoint(_FOR_A_PERSON),
+        )
+
+    def _intents(self, heard: Heard, wish: Wish) -> Iterator[Evidence]:
+        bare = Message.read(heard.text, self.keywords)
+        politely = Message.read(heard.text, self.keywords, politely=True)
+        languages = languages_of_message(politely, heard.locale, self.keywords)
+        for intent in Meaning:
+            read = bare if intent in _BARE else politely
+            spoken = None if intent in _IN_ANY_LANGUAGE else languages
+            words = asked_for(read, intent, self.keywords, spoken)
+            if words is not None:
+                yield Evidence(intent=intent, words=words)
+        if wish.words is not None:
+            yield Evidence(intent=Meaning.PREFERENCE, words=wish.words)
+        if not politely.parts and _NODS.search(heard.text):
+            yield Evidence(intent=Meaning.THANKS, words=heard.text.strip())
+
+    def _told(
+        self, heard: Heard, intents: set[Meaning], wish: Wish
+    ) -> tuple[list[Named], list[tuple[Decimal, ...]]]:
+        """Days and sums."""
+        country = heard.locale.partition("-")[2]
+        holiday = never
+        if self._holidays is not None:
+            known = self._holidays
+            holiday = lambda day: known(country, day)  # noqa: E731
+        past = Meaning.ALREADY_PAID in intents and Meaning.PROMISE not in intents
+        named = dates_in(heard.text, heard.locale, heard.now.date(), holiday, past=past)
+        taken = [*((one.start, one.end) for one in named), *wish.spans]
+        found = amounts_in(heard.text, heard.locale, heard.currency, heard.balance, taken)
+        return named, [one.values for one in found]
+
+
+_NODS: Final = re.compile("[👍🙏👌✅🤝🙌🫡💪😊]")
+"""Said without a word."""
+_ANSWERED: Final = frozenset({Meaning.THANKS, Meaning.OTHER})
+_BESIDE: Final = frozenset({Meaning.HARDSHIP, Meaning.BALANCE, Meaning.THIRD_PARTY})
+"""Beside these a day is one of paying only if paying is spoken of."""
+_PAYS: Final = re.compile(
+    r"\b(?:pag(?:o|a|ar|are|amos|arei|am|ue)|abon\w+|cancel(?:o|ar|amos)|deposit\w+|consign\w+|"
+    r"transf\w+|quitar|quito|acert\w+|pay(?:ing)?|send|settle|clear|cumplo|doy|dou|yape\w*)\b",
+    re.IGNORECASE,
+)
+_FEW: Final = 6
+"""Words of a message in which a sum by itself is the answer to a question about one."""
+
+
+def _unsaid(
+    heard: Heard,
+    evidence: Sequence[Evidence],
+    named: Sequence[Named],
+    sums: Sequence[tuple[Decimal, ...]],
+    wish: Wish,
+) -> Meaning | None:
+    """What is meant by a message that only names a day, a sum or hours: "500 tomorrow" answers us.
+
+    None: it names none, or says what they are of.
+    """
+    found = {one.intent for one in evidence}
+    ahead = any(one.days and min(one.days) >= heard.now.date() for one in named)
+    words = len(heard.text.split())
+    if found <= _ANSWERED and (ahead or (sums and words <= _FEW)):
+        return Meaning.PROMISE
+    if found <= _ANSWERED | _BESIDE and ahead and _PAYS.search(heard.text):
+        return Meaning.PROMISE
+    return Meaning.PREFERENCE if not found and wish.hours and words > 1 else None
+
+
+_BARE: Final = frozenset({Meaning.OPT_OUT, Meaning.WRONG_PERSON, Meaning.OPT_IN, Meaning.HELP})
+"""Read without words of politeness; of the others "ya" and "gracias" are part."""
+_IN_ANY_LANGUAGE: Final = _BARE | {
+    *(Meaning.ATTORNEY, Meaning.BANKRUPTCY, Meaning.DECEASED, Meaning.DISPUTE),
+}
+"""Heard whichever language it is said in: not to hear it is to break the law."""
+
+
+def _settled(evidence: list[Evidence], wish: Wish) -> list[Evidence]:
+    """Without what another intent of the same message explains."""
+    found = {one.intent for one in evidence}
+    drop: set[Meaning] = set()
+    if found - _WHATEVER_ELSE:
+        drop |= _WHATEVER_ELSE
+    words = {one.intent: one.words for one in evidence}
+    if words.get(Meaning.PROMISE) in (
+        words.get(Meaning.PLAN_REQUEST, ""),
+        words.get(Meaning.ALREADY_PAID, ""),
+    ):
+        drop.add(Meaning.PROMISE)  # one clause says one thing of a payment
+    if {Meaning.DECEASED, Meaning.BANKRUPTCY} & found:
+        drop.add(Meaning.HARDSHIP)  # of which it is the reason
+    if len(found - _WHATEVER_ELSE) > 1:
+        drop.add(Meaning.THIRD_PARTY)  # what they say of the customer counts, not who says it
+    if Meaning.OPT_OUT in found:
+        drop |= {Meaning.OPT_IN} if wish.channel else {Meaning.OPT_IN, Meaning.PREFERENCE}
+    if Meaning.OPT_IN in found or Meaning.ATTORNEY in found:
+        drop |= {Meaning.PREFERENCE, Meaning.WANTS_PERSON}
+    if Meaning.PREFERENCE in found and not wish.names_person:
+        drop.add(Meaning.WANTS_PERSON)  # "call me after six": how and when, not whom
+    return [one for one in evidence if one.intent not in drop]
+
+
+def _one_day(named: Sequence[Named]) -> tuple[date | None, tuple[date, ...]]:
+    """The day that is meant, if there is one, and all that are named."""
+    days = tuple(dict.fromkeys(day for one in named for day in one.days))
+    certain = len(days) == 1 and all(one.kind is Named.Kind.ONE for one in named if one.days)
+    return (days[0] if certain else None), days

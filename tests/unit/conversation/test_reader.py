@@ -1,0 +1,105 @@
+"""What a message says: intents, days, sums and wishes, and what is left open."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.keywords import load_keywords
+from config.working_days import is_holiday
+from domain.conversation.keywords import Meaning
+from domain.conversation.reader import Heard, Reading, RuleReader
+from lab import reading
+
+READER = RuleReader(load_keywords(), is_holiday)
+SATURDAY = datetime.fromisoformat("2026-11-28T10:00:00-05:00")
+LABELLED = Path(__file__).parent / "labelled"
+
+
+def read(
+    text: str, locale: str = "es-CO", currency: str = "COP", balance: str = "850000"
+) -> Reading:
+    return READER.read(Heard(text, locale, SATURDAY, currency, Decimal(balance)))
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "intents"),
+    [
+        ("STOP", "es-CO", "opt_out"),
+        ("no me llamen más", "es-CO", "opt_out"),
+        ("número equivocado", "es-CO", "wrong_person"),
+        ("I don't owe you anything", "en-US", "dispute"),
+        ("falem com meu advogado", "pt-BR", "attorney"),
+        ("I filed for chapter 7", "es-US", "bankruptcy"),
+        ("mi mamá falleció en marzo", "es-MX", "deceased"),
+        ("ya pagué ayer, adjunto comprobante", "es-CO", "already_paid"),
+        ("perdi o emprego, não tenho como pagar", "pt-BR", "hardship"),
+        ("¿me aceptan en cuotas?", "es-CL", "plan_request"),
+        ("quiero hablar con un asesor", "es-CO", "wants_person"),
+        ("¿cuánto debo?", "es-AR", "balance"),
+        ("who is this?", "en-US", "identity"),
+        ("escríbanme por whatsapp", "es-PE", "preference"),
+        ("mil gracias 🙏", "es-CO", "thanks"),
+        ("👍", "es-CO", "thanks"),
+        ("jajaja", "es-CO", "other"),
+        ("soy la hija", "es-CO", "third_party"),
+        ("no voy a pagar nada", "es-CO", "other"),
+        ("quinientos mil mañana", "es-CO", "promise"),
+    ],
+)
+def test_what_a_message_says(text: str, locale: str, intents: str) -> None:
+    assert [intent.value for intent in read(text, locale).intents] == intents.split()
+
+
+def test_a_message_says_several_things_each_with_its_words() -> None:
+    found = read("el viernes les paso 200 mil, pero no me llamen al trabajo")
+    assert found.intents == (Meaning.PROMISE, Meaning.PREFERENCE)
+    assert {one.intent: one.words for one in found.evidence} == {
+        Meaning.PROMISE: "el viernes les paso 200 mil",
+        Meaning.PREFERENCE: "no me llamen al trabajo",
+    }
+    assert (found.amount, str(found.day)) == (Decimal(200_000), "2026-12-04")
+
+
+def test_what_cannot_be_known_stays_open() -> None:
+    found = read("el sábado les pago 50")
+    assert (found.amount, found.day) == (None, None)
+    assert [str(day) for day in found.days] == ["2026-11-28", "2026-12-05"]
+    assert found.confidence < read("el viernes les pago 50 mil").confidence
+
+
+def test_what_is_not_understood_goes_to_a_person() -> None:
+    assert read("asdf qwer").to_person
+    assert read("páseme con un asesor").to_person
+    assert not read("el viernes les pago 50 mil").to_person
+
+
+def test_a_stop_is_heard_beside_whatever_else() -> None:
+    found = read("ya les pagué el lunes. NO ME ESCRIBAN MÁS")
+    assert set(found.intents) == {Meaning.OPT_OUT, Meaning.ALREADY_PAID}
+
+
+@given(st.text(max_size=300), st.sampled_from(["es-CO", "pt-BR", "en-US", "xx"]))
+def test_whatever_is_written_is_read(text: str, locale: str) -> None:
+    found = read(text, locale)
+    assert found.intents
+    assert (found.day is None) or found.days == (found.day,)
+
+
+def test_the_published_figures_are_those_of_today() -> None:
+    files = sorted(LABELLED.glob("*.jsonl"))
+    page = (Path(__file__).parents[3] / "docs" / "guide" / "reading-figures.md").read_text("utf-8")
+    for file in files:
+        for line in reading.tables(list(reading.read(reading.labelled([file])))):
+            assert line in page, f"make docs: {file.name}"
+
+
+def test_labels_are_whole() -> None:
+    for file in LABELLED.glob("*.jsonl"):
+        rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        assert len({row["id"] for row in rows}) == len(rows) > 0
+        assert len({row["text"] for row in rows}) == len(rows)

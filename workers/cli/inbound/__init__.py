@@ -1,0 +1,1 @@
+"""``contrapunto inbound ...``: what customers write."""
