@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-MOST_HTML: Final = 1_000_000
-"""Characters that are read; mails of people have a tenth of it, newsletters a half."""
+MOST_HTML: Final = 500_000
+"""Characters that are read; mails of people have a tenth of it."""
 _LONGEST_TAG: Final = 4_000
 """Characters within which a tag must end; of a longer one the rest is read as text."""
 

@@ -50,11 +50,12 @@ _OPENS_LINE: Final = re.compile(
 )
 _ENDS_LINE: Final = re.compile(
     rf"(?:\b{_WROTE}|\b{_WROTE}\s(?:el|em|on|en|no dia)\s[^:]{{4,80}}(?::\d\d){{0,3}}[^:]{{0,20}})"
-    r"\s?:?[\s*_]{0,4}$",
+    r"\s?:[\s*_]{0,4}$",
     re.IGNORECASE,
 )
 _OLD_GMAIL: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d?:\d\d (?:GMT|UTC)[^<]{0,80}<[^<>\s]+>\s?:$")
-_DATED: Final = re.compile(r"\b(?:19|20)\d\d\b|\d[:h.]\d\d|\d/\d|@")
+_DATED: Final = re.compile(r"\b(?:19|20)\d\d\b|\b\d\d?[:h.]\d\d\b|@")
+"""Without a year, an hour or a mailbox "El viernes mi hermano les escribió:" is the person's."""
 _WRAPPED: Final = 4
 """Lines over which a mail program may wrap the line above a quote."""
 
@@ -100,9 +101,14 @@ _SENT_FROM: Final = re.compile(
     r"[\s*_(\[]{0,6}(?:(?:enviad[oa]|enviei|escrito)\s(?:desde|d[oea]|con|com|via|por|pel[oa]|a"
     r" partir d[eoa]|mediante)|sent (?:from|via|with)|get|obtener|obt[eé]n|obtenga|obter|obtenha|"
     r"baixe|descarga(?:r)?)\s(?:(?:mi|meu|minha|my|el|la|o|a|un|uma?)\s){0,2}"
-    rf"(?:[\w.®™-]{{1,20}}\s){{0,3}}(?:{_DEVICES})\b[^\n]{{0,160}}$",
+    rf"(?:[\w.®™-]{{1,20}}\s){{0,3}}(?:{_DEVICES})"
+    r"(?:[\s.-]{1,3}(?:para|for|con|no|on|en|do|da|de|desde|from|smartphone|phone|iphone|ipad|"
+    r"android|ios|mac|windows|mail|galaxy|pro|max|plus|mini|5g|lte|note|ultra|lite|app|m[oó]vil|"
+    r"celular|tablet|device|claro|tim|vivo|movistar|outlook|[a-z]{0,2}\d{1,4}[a-z+]{0,3})\b){0,8}"
+    r"[\s.,*_)\]-]{0,6}(?:<[^>\n]{0,200}>|\(?https?://\S{1,200})?[\s.)*_]{0,6}$",
     re.IGNORECASE,
 )
+"""To the end of the line nothing else: "enviado desde mi celular, no me llamen" is said."""
 _ADVERTISED: Final = re.compile(
     r"\s{0,4}(?:libre de virus|livre de v[ií]rus|virus-free)\b.{0,120}$", re.IGNORECASE
 )
@@ -113,7 +119,8 @@ _NOTICE: Final = re.compile(
     r"(?:contiene|cont[eé]m|confiden|adjuntos|anexos|attachments|intended|dirigid))",
     re.IGNORECASE,
 )
-_DASHES: Final = re.compile(r"--\s?$")
+_DASHES: Final = "-- "
+"""The blank belongs to the mark (RFC 3676, 4.3): a bare "--" is drawn by people."""
 _SIGNATURE: Final = 12
 """Lines that a signature may have; what goes on for longer is no signature."""
 
@@ -257,12 +264,9 @@ def _attribution_ends(lines: Sequence[str], at: int) -> int | None:
 def _without_signature(lines: Sequence[str]) -> list[str]:
     """Without what follows "-- ", if it is short enough for a signature and something is above."""
     for at, line in enumerate(lines):
-        if _DASHES.fullmatch(line.lstrip()) and any(map(str.strip, lines[:at])):
+        if line == _DASHES and any(map(str.strip, lines[:at])):
             below = [one for one in lines[at + 1 :] if one.strip()]
-            # The blank belongs to the mark; a bare "--" is one only above few lines.
-            if len(below) <= (_SIGNATURE if line.endswith(" ") else _SIGNATURE // 2):
-                return list(lines[:at])
-            break
+            return list(lines[:at] if len(below) <= _SIGNATURE else lines)
     return list(lines)
 
 

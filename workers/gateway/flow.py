@@ -224,7 +224,7 @@ class Flow:
                 *(fact.provider, fact.message_id, fact.channel, fact.address),
                 *(fact.text, fact.intent, at, fact.standing),
             )
-            if fact.for_person is not None:
+            if fact.for_person is not None and notice.found:  # of strangers it would be spam
                 await self._needs_person(fact, at, fact.for_person)
             if not notice.found and _is_stop(fact) and not _is_an_address(fact.address):
                 # WhatsApp may name people by an id of its own; no file will ever bring that.

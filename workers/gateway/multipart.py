@@ -6,6 +6,7 @@ a signature is over is taken on the way. Nothing is unpacked and nothing written
 """
 
 import hashlib
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -51,12 +52,14 @@ class Parts:
     """What is wrong with the form; what came before it is here."""
 
 
-async def read_parts(request: Request, prefix: bytes = b"") -> Parts:
+async def read_parts(request: Request, wanted: Container[str], prefix: bytes = b"") -> Parts:
     """The parts of a request, whatever a stranger has written; 413 if it is too long.
 
-    ``prefix``: what goes into the digest before the body.
+    ``wanted``: names of the texts that are kept; ``prefix``: what goes into the digest before the
+    body.
     """
-    made, whole, size = _Reading(request.headers.get("content-type", "")), hashlib.sha256(prefix), 0
+    made = _Reading(request.headers.get("content-type", ""), wanted)
+    whole, size = hashlib.sha256(prefix), 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > MOST_BODY:
@@ -71,8 +74,8 @@ async def read_parts(request: Request, prefix: bytes = b"") -> Parts:
 class _Reading:
     """The parser's state; after a fault it only looks on."""
 
-    def __init__(self, content_type: str) -> None:
-        self.parts = Parts()
+    def __init__(self, content_type: str, wanted: Container[str]) -> None:
+        self.parts, self._wanted = Parts(), wanted
         self._headers: dict[bytes, bytes] = {}
         self._name, self._value = bytearray(), bytearray()
         self._field, self._file = "", ("", "")
@@ -144,13 +147,14 @@ class _Reading:
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         self._size += end - start
-        if not self._is_file and len(self._kept) < MOST_FIELD:
+        kept = not self._is_file and self._field in self._wanted
+        if kept and len(self._kept) < MOST_FIELD:
             self._kept += data[start : min(end, start + MOST_FIELD - len(self._kept))]
 
     def _end(self) -> None:
         if self._is_file:
             self.parts.files.append(Attachment(*self._file, self._size))
-        elif self._field not in self.parts.texts:
+        elif self._field in self._wanted and self._field not in self.parts.texts:
             self.parts.texts[self._field] = bytes(self._kept)
             if self._size > len(self._kept):
                 self.parts.cut.add(self._field)

@@ -395,6 +395,26 @@ ODD: Final[list[Mail]] = [
         "--\nNo quiero más correos",
     ),
     (
+        "dashes between two sentences of one's own",
+        "Hola\n--\nNo me escriban más",
+        "Hola\n--\nNo me escriban más",
+    ),
+    (
+        "a device, and something said",
+        "Enviado desde mi celular, no me escriban más",
+        "Enviado desde mi celular, no me escriban más",
+    ),
+    (
+        "a day, and something said",
+        "El 15/10 mi esposa les escribió:\nque no llamen más",
+        "El 15/10 mi esposa les escribió:\nque no llamen más",
+    ),
+    (
+        "a phone of many words",
+        "Listo\n\nEnviado desde mi Samsung Galaxy A54 5G de Claro.",
+        "Listo",
+    ),
+    (
         "what was sent from a bank is no device",
         "Enviado desde mi cuenta de ahorros el pago de 200 mil",
         "Enviado desde mi cuenta de ahorros el pago de 200 mil",

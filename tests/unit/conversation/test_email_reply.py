@@ -32,6 +32,7 @@ def test_there_are_enough_mails_to_learn_from() -> None:
 
 ASKING = {
     *("gmail es with a dot", "labels of one's own", "dashes of one's own", "what no eye sees"),
+    *("dashes between two sentences of one's own", "a device, and something said"),
     *("how we begin and how one asks for a stop", "a stop with nothing else"),
     *("a stop above our footer", "a short word in a line of its own"),
 }
@@ -101,6 +102,7 @@ def test_it_never_raises_and_never_grows(text: str, html: str | None, ours: list
 
 
 HOSTILE = [
+    *("-- \n\n", "Enviado desde mi iphone 5g 5g ", "get a a a a ", "- - - - ", "El 10:03 ", "a@b "),
     *(
         "> ",
         ">",

@@ -48,6 +48,9 @@ _AHEAD: Final = timedelta(minutes=10)
 _MOST_MULTIPARTS: Final = 30
 """Boundaries of a raw mail: Python's parser calls itself for each that stands in another."""
 _RAW: Final = "email"
+_FIELDS: Final = frozenset(
+    {"headers", "from", "subject", "text", "html", "envelope", "charsets", "SPF", "dkim", _RAW}
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class SendGridInbound(Webhook):
     async def receive(self, request: Request, public_url: str, now: datetime) -> _ReceivedParts:
         """The texts; files are counted and dropped as they come."""
         stamp = request.headers.get(SENDGRID_TIMESTAMP_HEADER, "")
-        parts = await read_parts(request, stamp.encode("utf-8", "replace"))
+        parts = await read_parts(request, _FIELDS, stamp.encode("utf-8", "replace"))
         body = json.dumps({name: decoded(raw, "") for name, raw in parts.texts.items()}).encode()
         secret = str(request.path_params.get("secret", ""))
         # Without its path, which may be the secret.

@@ -78,7 +78,7 @@ def mail(text: str, proof: str | None = PROVED, /, **more: Any) -> dict[str, Any
     headers = {"date": "Fri, 27 Nov 2026 11:00:00 -0500"}
     if proof is not None:
         headers["authentication-results"] = proof
-    given = {
+    given: dict[str, Any] = {
         "object": "email",
         "id": ID,
         "from": f"Ana <{MAILBOX}>",

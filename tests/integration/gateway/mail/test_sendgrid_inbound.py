@@ -131,6 +131,12 @@ async def test_what_is_not_proved_changes_nothing_but_a_stop_is_heeded(
     assert await law(edge) == [("opt_out", "email")]
 
 
+async def test_a_stranger_is_kept_and_nobody_has_to_look(edge: Edge) -> None:
+    await writes(edge, "Buy now", **{"from": "x@spam.example", "dkim": "none", "SPF": "fail"})
+    assert await kept(edge) == [("Buy now", "unproven")]
+    assert await for_person(edge) == []
+
+
 @pytest.mark.parametrize(
     "proof",
     [
