@@ -8,9 +8,10 @@ It makes no claim to read HTML as a browser does: it is after words, and after w
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 MOST_HTML: Final = 500_000
 """Characters that are read; mails of people have a tenth of it."""
@@ -59,9 +60,13 @@ class Shown:
     """Whether quoted blocks were left out."""
 
 
-def shown(source: str) -> Shown:
-    """The text of HTML without scripts, styles and quoted blocks; linear, never raises."""
-    page = _Page()
+def shown(source: str, addresses: Sequence[str] = ()) -> Shown:
+    """The text of HTML without scripts, styles and quoted blocks; linear, never raises.
+
+    ``addresses``: beginnings of addresses that only we write. What a link to one is called is left
+    out: "Unsubscribe from these emails" is our word, wherever a mail program has put it.
+    """
+    page = _Page([*addresses, *(quote(one, safe="") for one in addresses)])
     for piece in _pieces(source[:MOST_HTML]):
         if isinstance(piece, str):
             page.text(piece)
@@ -80,8 +85,8 @@ class _Tag:
 class _Page:
     """The words so far, and the element that is being left out, if one is."""
 
-    def __init__(self) -> None:
-        self.cut = False
+    def __init__(self, ours: Sequence[str]) -> None:
+        self.cut, self._ours = False, ours
         self._out: list[str] = []
         self._without: str | None = None
         self._depth = 0
@@ -108,6 +113,9 @@ class _Page:
             self.cut = True
             return False
         quoted = tag.name == "blockquote" or not _QUOTE_CLASS.isdisjoint(classes)
+        if tag.name == "a" and self._ours:
+            inside = html.unescape(tag.inside)  # scanners of links wrap ours in theirs, encoded
+            quoted = quoted or any(one in inside for one in self._ours)
         if quoted or tag.name in _HIDDEN:
             self._without, self._depth = tag.name, 1
             self.cut = self.cut or quoted

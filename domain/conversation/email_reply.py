@@ -31,7 +31,7 @@ from typing import Final
 
 from domain.conversation.email_html import shown
 
-MOST_TEXT: Final = 200_000
+MOST_TEXT: Final = 100_000
 """Characters of a text that are read; what stands behind them is quoted history, if anything."""
 MARKERS: Final = (
     "responda encima de esta línea",
@@ -156,7 +156,7 @@ def own_words(text: str, html: str | None, ours: Sequence[str] = ()) -> OwnWords
         if found.cut or ("<blockquote" not in html and "_quote" not in html):
             return found
     # There is no text, or one in which a quote lost its marks: the HTML knows where it is.
-    seen = shown(html)
+    seen = shown(html, [one for one in ours if one.startswith("http")])
     if plain.strip() and not seen.cut:
         return _stripped(plain, ours)
     found = _stripped(_seen(seen.text[:MOST_TEXT]), ours)

@@ -7,13 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.keywords import load_keywords
+from config.wording.catalogue import LOCALES
+from config.wording.samples import samples
+from domain.channels import Channel, Purpose
 from domain.conversation.email_html import shown
 from domain.conversation.email_reply import is_automatic, is_bounce, own_words
 from domain.conversation.keywords import Intent, intents_of
-from tests.unit.conversation.mails import HTML, MAILS, OURS
+from lab.builders.parts import wording
+from tests.unit.conversation.html_mails import HTML
+from tests.unit.conversation.mails import MAILS, OURS
 
 SENT = (*OURS, "https://hooks.example/u/")
 KEYWORDS = load_keywords()
+WORDS = wording()
 
 
 @pytest.mark.parametrize(("text", "own"), [m[1:] for m in MAILS], ids=[m[0] for m in MAILS])
@@ -24,6 +30,25 @@ def test_the_own_words_are_left(text: str, own: str) -> None:
 @pytest.mark.parametrize(("html", "own"), [m[1:] for m in HTML], ids=[m[0] for m in HTML])
 def test_of_html_as_well(html: str, own: str) -> None:
     assert own_words("", html, SENT).text == own
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_no_mail_of_ours_unsubscribes_though_nothing_marks_it(
+    locale: str, purpose: Purpose
+) -> None:
+    sent = (*WORDS.lines_by_mail(), "https://pay.example/")
+    for context in samples(locale, purpose, Channel.EMAIL):
+        mail = WORDS.render(context, ["opt_out_line", "debt_collector_notice"])
+        quoted = "\n".join(f"> {line}" for line in mail.text.split("\n"))
+        for text, html in (
+            (f"Ok\n\n{mail.text}", None),
+            ("", f"<p>Ok</p>{mail.html}"),
+            (quoted, ""),
+        ):
+            asked = intents_of([own_words(text, html, sent).text], KEYWORDS)
+            assert not {Intent.OPT_OUT, Intent.OPT_IN, Intent.WRONG_PERSON} & {*asked}
+        assert Intent.OPT_OUT not in intents_of([mail.subject or ""], KEYWORDS)
 
 
 def test_there_are_enough_mails_to_learn_from() -> None:
