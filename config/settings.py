@@ -4,6 +4,7 @@ Temporal's connection is not here: it comes from Temporal's standard environment
 """
 
 import json
+import re
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -74,6 +75,18 @@ def _telephone(number: str) -> str:
     if number and sum(character.isdigit() for character in number) < _SHORTEST_NUMBER:
         raise ValueError("must be a telephone number")
     return number
+
+
+def _in_address(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", secret.get_secret_value()):
+        raise ValueError("must be 16 to 200 letters, digits, - and _")
+    return secret
+
+
+def _mailbox(address: str) -> str:
+    if address and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+", address):
+        raise ValueError("must be one e-mail address")
+    return address
 
 
 _SHORTEST_NUMBER: Final = 3
@@ -201,6 +214,12 @@ class Settings(BaseSettings):
     """Another server that speaks SendGrid, such as the sandbox."""
     sendgrid_webhook_max_age: Annotated[float, Field(gt=0, le=7 * DAY)] = 600
     """Seconds after which a signed batch of events counts as replayed."""
+    sendgrid_inbound_public_key: str | None = None
+    """Verification key of the security policy of Inbound Parse. With it mails that come in are
+    taken at `/webhooks/sendgrid/inbound`, if they are signed."""
+    sendgrid_inbound_secret: Annotated[SecretStr, AfterValidator(_in_address)] | None = None
+    """At least 16 letters, digits, `-` and `_`, any random ones. Without a key above, mails that
+    come in are taken at `/webhooks/sendgrid/inbound/<this>`; with neither they are not."""
     infobip_api_key: SecretStr | None = None
     """Scopes: send SMS, read logs."""
     infobip_base_url: str | None = None
@@ -224,6 +243,13 @@ class Settings(BaseSettings):
         None, validation_alias=_also("RESEND_BASE_URL", "RESEND_BASE_URL")
     )
     """Another server that speaks Resend, such as the sandbox."""
+    resend_authentication_server: str | None = None
+    """Name of the server that begins the header `Authentication-Results` of the mails that come in
+    through Resend, as it is in one that you have sent yourself. Without it nobody is proved to have
+    written such a mail: a stop is heeded, all else is for a person."""
+    email_reply_to: Annotated[str, AfterValidator(_mailbox)] | None = None
+    """Mailbox that answers to our e-mails go to, where it is not the sender's: one that comes in by
+    Inbound Parse or Resend."""
     sms_providers: Names = ()
     """Order in which SMS providers are tried, such as `infobip,twilio`; one that is not named is
     not used. Without it all that have credentials: Twilio, Infobip."""

@@ -15,6 +15,7 @@ from asyncpg import PostgresError
 
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
+from domain.conversation.standing import Standing
 from domain.failures import Unavailable
 from domain.ledger import consequences
 from domain.ledger.attempt import (
@@ -214,21 +215,23 @@ class ProviderEvents:
         text: str,
         intent: Intent,
         at: datetime,
+        standing: Standing = Standing.GENUINE,
     ) -> Notice:
         """Keep what a customer wrote, once; a stop takes effect in the same transaction.
 
         A number may be shared: what stops contact then holds for every customer who has it, also
-        that whoever wrote is somebody else, since of whom they speak is not told.
+        that whoever wrote is somebody else, since of whom they speak is not told. What does not
+        count as the customer's (``standing``) is kept so, and nothing follows: no workflow is told.
         """
+        genuine = standing is Standing.GENUINE
         async with self.transaction() as connection:
             points = await connection.fetch(_POINTS_AT, channel, address)
             only = points[0] if len(points) == 1 else None
-            new = await connection.fetchval(
-                INSERT_EVENT, provider, inbound_id, None, f"{_INBOUND}{_as_told(intent)}", at
-            )
+            noted = f"{_INBOUND}{_as_told(intent) if genuine else standing}"
+            new = await connection.fetchval(INSERT_EVENT, provider, inbound_id, None, noted, at)
             if new:
                 who = (only["customer_id"], only["contact_point_id"]) if only else (None, None)
-                said = (address, text, intent, at)
+                said = (address, text, intent if genuine else standing, at)
                 await connection.execute(
                     _INSERT_INBOUND, provider, inbound_id, channel, *who, *said
                 )
@@ -236,7 +239,9 @@ class ProviderEvents:
                     who_may = [point["customer_id"] for point in points]
                     await connection.execute(_RAISE_FACTS, who_may)
                 name = f"{provider}/{inbound_id}"
-                means = consequences.of_message(intent, channel, known=bool(points))
+                means = None
+                if genuine:
+                    means = consequences.of_message(intent, channel, known=bool(points))
                 if not points:
                     there = (name, (channel, address), at, provider)
                     await law_events.follow_at_address(connection, means, *there)
@@ -249,7 +254,7 @@ class ProviderEvents:
                         and await connection.fetchval(_STOPPED_OTHERWISE, *of)
                     ):
                         continue
-                    if intent is Intent.WRONG_PERSON:
+                    if genuine and intent is Intent.WRONG_PERSON:
                         await self.not_the_customer(connection, provider, inbound_id, *of, at)
                     else:
                         each = (f"{name}/{of[0]}", of, at, provider)
@@ -260,7 +265,7 @@ class ProviderEvents:
             notice = Notice(
                 provider,
                 inbound_id,
-                wrote=await self._open(connection, customers),
+                wrote=await self._open(connection, customers) if genuine else (),
                 channel=channel,
                 intent=_as_told(row["status"].removeprefix(_INBOUND)),
                 found=bool(points),

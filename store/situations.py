@@ -147,7 +147,10 @@ SELECT
         FROM inbound i LEFT JOIN shared s USING (contact_point_id)
         -- From an address that several have or had, all of them may have written it. What it says
         -- of stopping is on record for each of them.
-        WHERE i.at > $3 AND (i.customer_id = ANY ((SELECT surely FROM person)::text[])
+        -- What a program wrote, or nobody is proved to have written, is no reply
+        -- (domain/conversation/standing.py).
+        WHERE i.at > $3 AND i.intent NOT IN ('automatic', 'unproven') AND (
+            i.customer_id = ANY ((SELECT surely FROM person)::text[])
             OR i.customer_id IS NULL AND i.intent NOT IN ('opt_out', 'opt_in', 'wrong_person')
                 AND address_key(i.channel, i.address) = ANY (ARRAY(
                 SELECT address_key FROM mine)))) AS replies,

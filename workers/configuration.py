@@ -25,7 +25,8 @@ from domain.strategy import Strategy
 from telemetry.exporters import wanted
 from workers.codec import PayloadCipher
 from workers.connection import connect_config
-from workers.gateway.providers.signatures import SendGridKey, SvixKey
+from workers.gateway.providers.sendgrid_inbound import KEY
+from workers.gateway.providers.signatures import PARSE_POLICY, SendGridKey, SvixKey
 
 T = TypeVar("T")
 
@@ -110,9 +111,14 @@ def _inbound(made: Configuration, settings: Settings, *, some_needed: bool) -> N
     key, secret = settings.sendgrid_public_key, settings.resend_webhook_secret
     if key:
         made.part("SENDGRID_PUBLIC_KEY", lambda: SendGridKey(key))
+    if inbound := settings.sendgrid_inbound_public_key:
+        made.part(KEY, lambda: SendGridKey(inbound, KEY, PARSE_POLICY))
     if secret:
         made.part("RESEND_WEBHOOK_SECRET", lambda: SvixKey(secret))
-    others = (settings.twilio_auth_token, settings.infobip_webhook_secret)
+    others = (
+        *(settings.twilio_auth_token, settings.infobip_webhook_secret),
+        *(settings.sendgrid_inbound_public_key, settings.sendgrid_inbound_secret),
+    )
     if some_needed and not any((key, secret, *others)):
         rule = "the gateway would refuse every webhook"
         made.faults.append(Fault("webhooks", "", rule, f"set {_ONE_OF_THESE}"))

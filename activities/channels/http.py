@@ -65,13 +65,18 @@ class Http:
             raise NoAnswer(Unknown(f"{self._name}: unreadable success"))
         return found
 
-    def get(self, path: str, query: Mapping[str, str]) -> Mapping[str, Any]:
+    def get(
+        self, path: str, query: Mapping[str, str], *, most: int | None = None
+    ) -> Mapping[str, Any]:
         """GET what the provider knows; empty where it says itself that this is not ours to read.
 
-        Raises NotAskedError where it does not tell now.
+        ``most``: octets of an answer that are read; a longer one is empty, too. Raises
+        NotAskedError where it does not tell now.
         """
         try:
-            raw = self._request("GET", path, params=dict(query))
+            raw = self._request("GET", path, params=dict(query), stream=most is not None, most=most)
+            if most is not None and len(raw.body) > most:
+                return {}
         except requests.RequestException:
             raise NotAskedError from None
         found = raw.json() if raw.ok else None
@@ -81,11 +86,22 @@ class Http:
             raise NotAskedError
         return {}
 
-    def _request(self, method: str, path: str, **more: Any) -> RawAnswer:
+    def _request(
+        self, method: str, path: str, *, most: int | None = None, **more: Any
+    ) -> RawAnswer:
         url = f"{self._base}{path}"
-        return raw_of(
-            self._session.request(method, url, timeout=self._timeout, allow_redirects=False, **more)
+        answer = self._session.request(
+            method, url, timeout=self._timeout, allow_redirects=False, **more
         )
+        if most is None:
+            return raw_of(answer)
+        with answer:  # one octet more, to tell what is too long
+            kind, read = answer.headers.get("Content-Type", ""), bytearray()
+            for chunk in answer.iter_content(65_536):
+                read += chunk
+                if len(read) > most:
+                    break
+            return RawAnswer(answer.status_code, kind, bytes(read))
 
 
 def session(connections: int) -> requests.Session:

@@ -132,6 +132,7 @@ def _sendgrid(settings: Settings) -> list[Provider]:
         sender,
         base_url=settings.sendgrid_base_url or None,
         timeout=settings.provider_timeout,
+        reply_to=settings.email_reply_to or None,
     )
     return [made]
 
@@ -174,6 +175,7 @@ def _resend(settings: Settings) -> list[Provider]:
         base_url=settings.resend_base_url or None,
         timeout=settings.provider_timeout,
         connections=settings.max_concurrent_contacts,
+        reply_to=settings.email_reply_to or None,
     )
     return [made]
 

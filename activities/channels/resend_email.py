@@ -27,6 +27,7 @@ from activities.channels.base import digest as digest_of
 from activities.channels.codes import resend as codes
 from activities.channels.codes.meanings import BAD_ADDRESS, OTHER
 from activities.channels.http import Http, NoAnswer
+from activities.channels.unsubscribe import list_unsubscribe
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.ledger.attempt import AttemptState
@@ -63,8 +64,10 @@ class ResendEmail:
         base_url: str | None = None,
         timeout: float = 10,
         connections: int = 20,
+        reply_to: str | None = None,
     ) -> None:
-        self._key, self._sender = api_key, sender
+        """``reply_to``: the mailbox that answers go to, where it is not the sender's."""
+        self._key, self._sender, self._reply_to = api_key, sender, reply_to
         base = checked_url("RESEND_BASE_URL", base_url) if base_url else "https://api.resend.com"
         headers = {
             "Authorization": f"Bearer {api_key.get_secret_value()}",
@@ -97,9 +100,12 @@ class ResendEmail:
         }
         if message.html:
             body["html"] = message.html
+        if self._reply_to:
+            body["reply_to"] = self._reply_to
         if message.unsubscribe_url:
+            ways = list_unsubscribe(message.unsubscribe_url, self._reply_to)
             body["headers"] = {
-                "List-Unsubscribe": f"<{message.unsubscribe_url}>",
+                "List-Unsubscribe": ways,
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             }
         try:

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from python_http_client import Client
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
-from sendgrid.helpers.mail import Content, CustomArg, From, Header, Mail, Subject, To
+from sendgrid.helpers.mail import Content, CustomArg, From, Header, Mail, ReplyTo, Subject, To
 
 from activities.channels.answers import RawAnswer, unsuccessful
 from activities.channels.base import (
@@ -43,6 +43,7 @@ from activities.channels.base import (
 from activities.channels.codes import sendgrid as codes
 from activities.channels.codes.meanings import BAD_ADDRESS, OPTED_OUT, OTHER, PASSING
 from activities.channels.http import unreadable_by_us
+from activities.channels.unsubscribe import list_unsubscribe
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.ledger.attempt import AttemptState, RefusalKind
@@ -95,8 +96,10 @@ class SendGridEmail:
         *,
         base_url: str | None = None,
         timeout: float = 10,
+        reply_to: str | None = None,
     ) -> None:
-        self._key, self._sender = api_key, sender
+        """``reply_to``: the mailbox that answers go to, where it is not the sender's."""
+        self._key, self._sender, self._reply_to = api_key, sender, reply_to
         base = (
             checked_url("SENDGRID_BASE_URL", base_url) if base_url else "https://api.sendgrid.com"
         )
@@ -180,8 +183,11 @@ class SendGridEmail:
         mail.add_custom_arg(CustomArg(CUSTOM_ARG_ATTEMPT, message.attempt_id, p=0))
         mail.add_custom_arg(CustomArg(CUSTOM_ARG_ACCOUNT, message.account, p=0))
         mail.add_custom_arg(CustomArg(CUSTOM_ARG_CONTENT, digest(message.text), p=0))
+        if self._reply_to:
+            mail.reply_to = ReplyTo(self._reply_to)
         if message.unsubscribe_url:
-            mail.add_header(Header("List-Unsubscribe", f"<{message.unsubscribe_url}>"))
+            ways = list_unsubscribe(message.unsubscribe_url, self._reply_to)
+            mail.add_header(Header("List-Unsubscribe", ways))
             mail.add_header(Header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
         return mail
 

@@ -24,6 +24,12 @@ def unsubscribe_url(settings: Settings, attempt_id: str) -> str | None:
     return f"{settings.public_url.rstrip('/')}{PATH}{made}"
 
 
+def list_unsubscribe(url: str, reply_to: str | None) -> str:
+    """The header List-Unsubscribe (RFC 2369): the address, and a mail where mails come in."""
+    by_mail = f", <mailto:{reply_to}?subject=unsubscribe>" if reply_to else ""
+    return f"<{url}>{by_mail}"
+
+
 def token(key: str, attempt_id: str) -> str:
     """``<attempt id>.<signature>``."""
     mac = hmac.digest(key.encode(), b"unsubscribe\x1f" + attempt_id.encode(), hashlib.sha256)

@@ -5,6 +5,7 @@ is added here, by code, so that a template cannot forget it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -47,6 +48,7 @@ PURPOSES_BY_CHANNEL: Final[Mapping[Channel, Sequence[Purpose]]] = {
 IDENTIFY_SENDER: Final = "identify_sender"
 """The one duty that no law has to ask for: nobody writes anonymously."""
 
+_FEW_WORDS: Final = 6
 _AROUND: Final = frozenset({"opening", "closing"})
 _ONE_LINERS: Final = frozenset({Channel.SMS, Channel.PUSH, Channel.VOICE})
 
@@ -113,6 +115,17 @@ class Wording:
     def duties(self) -> frozenset[str]:
         """The codes of all duties that can be asked for."""
         return frozenset().union(*(language.duties for language in self._languages.values()))
+
+    def lines_by_mail(self) -> tuple[str, ...]:
+        """Every line of a few words that our mails have in any language: who reads an answer knows
+        by them what is quoted. Where a line names somebody or an amount, invented ones."""
+        found = dict[str, None]()
+        for locale, purpose in product(self._languages, PURPOSES_BY_CHANNEL[Channel.EMAIL]):
+            duties = sorted(self._languages[locale].duties)
+            for context in samples(locale, purpose, Channel.EMAIL):
+                text = self.render(context, duties).text
+                found.update(dict.fromkeys(line.strip() for line in text.split("\n")))
+        return tuple(line for line in found if len(line.split()) >= _FEW_WORDS)
 
     def render(self, context: MessageContext, duties: Sequence[str] = ()) -> RenderedMessage:
         """The message with its ``duties``, in the order given; the sender is always named.

@@ -19,6 +19,7 @@ from domain.names import (
     INFOBIP_INBOUND,
     RESEND_EVENTS,
     SENDGRID_EVENTS,
+    SENDGRID_INBOUND,
     TWILIO_CALL_INBOUND,
     TWILIO_INBOUND,
 )
@@ -172,6 +173,7 @@ def sandbox_settings(
         "inbound_call_url": f"{public}{TWILIO_CALL_INBOUND}",
         "content": approved_bodies(settings.whatsapp_templates),
         "sendgrid_events_url": f"{public}{SENDGRID_EVENTS}",
+        "sendgrid_inbound_url": f"{public}{SENDGRID_INBOUND}",
         "infobip_inbound_url": f"{public}{INFOBIP_INBOUND}",
         "resend_events_url": f"{public}{RESEND_EVENTS}",
         "fast_time": settings.fast_time,

@@ -21,6 +21,7 @@ from config.settings import ROOT
 from domain.failures import Unavailable
 from lab.local.postgres import LocalPostgres, free_port
 from lab.local.temporal import LocalTemporal
+from lab.sandbox.providers.mail_answers import AUTHENTICATION_SERVER
 from lab.sandbox.providers.sendgrid_webhook import public_key
 from lab.sandbox.settings import Settings as SandboxSettings
 from workers.migrate import migrate
@@ -183,6 +184,7 @@ class Stack:
                 "SENDGRID_API_KEY": _SENDGRID,
                 "SENDGRID_FROM": "collections@example.com",
                 "SENDGRID_PUBLIC_KEY": public_key(self.seed),
+                "CONTRAPUNTO_SENDGRID_INBOUND_PUBLIC_KEY": public_key(self.seed),
                 "SENDGRID_BASE_URL": self._stand_in("SENDGRID"),
             }
         return ours | self._seconds(twilio=twilio, sendgrid=sendgrid) | self.extra
@@ -204,6 +206,7 @@ class Stack:
             ours |= {
                 "RESEND_API_KEY": _SANDBOX.resend_api_key.get_secret_value(),
                 "RESEND_FROM": "collections@example.com",
+                "CONTRAPUNTO_RESEND_AUTHENTICATION_SERVER": AUTHENTICATION_SERVER,
                 "RESEND_WEBHOOK_SECRET": _SANDBOX.resend_webhook_secret.get_secret_value(),
                 "RESEND_BASE_URL": self.sandbox_url,
             }

@@ -57,6 +57,20 @@ class _TellsLast(Protocol):
         ...
 
 
+class _Says(Protocol):
+    """A provider through which people answer."""
+
+    def inbound_id(self, digits: str, /) -> str:
+        """The id of an answer."""
+        ...
+
+    async def say(
+        self, asked: Message, text: str, at: datetime, digits: str, *, exact: bool = True
+    ) -> str:
+        """Bring an answer to us; what became of it."""
+        ...
+
+
 class Backstage:
     """The routes under `/_sandbox`."""
 
@@ -70,7 +84,12 @@ class Backstage:
     ) -> None:
         self._world = world
         self._twilio = twilio
-        self._infobip = infobip
+        self._says: dict[str, _Says] = {
+            "twilio": twilio,
+            "infobip": infobip,
+            "sendgrid": sendgrid.answers,
+            "resend": resend.answers,
+        }
         self._tells_last: dict[str, _TellsLast] = {
             "sendgrid": sendgrid.webhook,
             "infobip": infobip,
@@ -233,7 +252,8 @@ class Backstage:
         return json_answer(self._world.record.stops)
 
     async def say(self, request: Request) -> Response:
-        """`{"message": id, "text": ..., "asks": ...}`: somebody answers a message right now.
+        """`{"message": id, "text": ..., "asks": ...}`: somebody answers a message right now; a mail
+        with ours quoted below.
 
         `asks`, if they ask for something by it: stop, start or wrong_person.
         """
@@ -246,12 +266,12 @@ class Backstage:
                 'post {"message": <id of a message>, "text": ...}, and with it if need be '
                 '"asks": "stop", "start" or "wrong_person"'
             )
-        if asked.channel in ("email", "voice") or asked.direction != "out":
-            return _bad("only a text message of ours can be answered")
+        if asked.channel == "voice" or asked.direction != "out":
+            return _bad("only a message of ours can be answered, and no call")
         reading = await self._world.clock.now(asked.account)
         nth = len(self._world.record.of(asked.to))
         digits = self._world.name("say", asked.provider_message_id, text, nth)
-        provider = self._infobip if asked.provider == "infobip" else self._twilio
+        provider = self._says[asked.provider]
         outcome = await provider.say(asked, text, reading.at, digits, exact=reading.exact)
         said = provider.inbound_id(digits)
         await self._world.heed(digits, asked, text, asks or asks_in(text), said)

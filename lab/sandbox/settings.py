@@ -74,6 +74,8 @@ class Settings(BaseModel):
     """Approved WhatsApp templates: ContentSid to body, with places {{1}}, {{2}} ..."""
     sendgrid_events_url: str | None = None
     """SendGrid's Event Webhook URL; without it no event is posted."""
+    sendgrid_inbound_url: str | None = None
+    """Where SendGrid's Inbound Parse posts answers; without it, they stay in the mailbox."""
     infobip_inbound_url: str | None = None
     """Where Infobip forwards what people write; without it, replies stay in the handset."""
     resend_events_url: str | None = None

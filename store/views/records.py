@@ -115,7 +115,8 @@ SELECT at, account, kind, detail FROM (
     UNION ALL
     SELECT i.at, (SELECT min(a.creditor || '/' || a.account_id) FROM accounts a
             WHERE a.customer_id = i.customer_id), 'reply', jsonb_build_object('channel', i.channel)
-    FROM inbound i WHERE i.customer_id IS NOT NULL
+    FROM inbound i
+    WHERE i.customer_id IS NOT NULL AND i.intent NOT IN ('automatic', 'unproven')
     UNION ALL
     SELECT e.at, (SELECT min(a.creditor || '/' || a.account_id) FROM accounts a
             WHERE a.customer_id = e.customer_id), 'opt_out',

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from temporalio.testing import TimeSkipper
 
+from activities.channels.unsubscribe import PATH
 from config.settings import Settings
 from config.wording.catalogue import Wording
 from domain.conversation.keywords import Keywords
@@ -28,6 +29,7 @@ from workers.gateway.flow import Flow, Workflows
 from workers.gateway.health import Health
 from workers.gateway.providers import infobip, resend, sendgrid, twilio
 from workers.gateway.providers.refusals import HANDLERS, OneLine
+from workers.gateway.providers.sendgrid_inbound import SendGridInbound
 from workers.gateway.server import serve
 from workers.gateway.unsubscribe import Unsubscribe
 from workers.gateway.webhook import Webhook
@@ -61,6 +63,7 @@ def build(
     backlog, calls = WebhookBacklog(said), CallScripts(said)
     flow = Flow(settings.public_url.rstrip("/"), events, backlog, workflows, clock)
     dialogue = CallDialogue(settings, wording, calls, workflows, clock, flow)
+    ours = (*wording.lines_by_mail(), f"{settings.public_url.rstrip('/')}{PATH}")
     webhooks: list[Webhook] = [
         twilio.MessageStatus(settings),
         twilio.CallStatus(settings),
@@ -68,10 +71,13 @@ def build(
         CallAnswered(settings, dialogue),
         CallingIn(settings, dialogue),
         sendgrid.SendGridEvents(settings),
-        resend.ResendEvents(settings),
+        resend.ResendEvents(settings, keywords, ours),
         infobip.DeliveryReports(settings),
         infobip.InboundMessages(settings, keywords),
     ]
+    mails = SendGridInbound(settings, keywords, ours)
+    if mails.is_served:
+        webhooks.append(mails)
     app = Starlette(
         routes=[
             *map(flow.route, webhooks),

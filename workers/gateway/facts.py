@@ -8,6 +8,7 @@ from pydantic import Field
 
 from domain.channels import Channel
 from domain.conversation.keywords import Intent, Keywords, intents_of
+from domain.conversation.standing import Standing
 from domain.entry.addresses import canonical
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
@@ -59,6 +60,12 @@ class CustomerMessage(Model):
     intent: Intent
     said_at: Instant | None = Field(default=None, exclude=True)
     """When they did, where the provider tells it."""
+    standing: Standing = Standing.GENUINE
+    """How far it counts as theirs; of a stop, always."""
+    for_person: str | None = None
+    """Why a person has to look at it, if one has to."""
+    whole: str | None = None
+    """What was said in all, where nobody can tell which of it the customer said."""
 
 
 class NotTheCustomer(Model):

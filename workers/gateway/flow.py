@@ -34,7 +34,7 @@ from workers.gateway.facts import (
     Fact,
     NotTheCustomer,
 )
-from workers.gateway.requests import MAX_ID, Received, clean, names, receive
+from workers.gateway.requests import MAX_ID, Received, clean, names
 from workers.gateway.webhook import Webhook
 
 ABOUT: Final = "contrapunto.about"
@@ -94,7 +94,8 @@ class Flow:
         """The route that serves a webhook."""
 
         async def endpoint(request: Request) -> Response:
-            received = await receive(request, self._public, await self._clock.now(None))
+            now = await self._clock.now(None)
+            received = await webhook.receive(request, self._public, now)
             request.scope[ABOUT] = webhook.about(received)
             webhook.authenticate(received)
             await self._take_all(webhook, received)
@@ -178,20 +179,22 @@ class Flow:
         try:
             events = webhook.events(request)
         except BadInput as error:
-            await self._keep_unread(
-                webhook, request, request.body.decode("utf-8", "replace"), error
-            )
+            if webhook.may_stop:
+                raw = request.body.decode("utf-8", "replace")
+                await self._keep_unread(webhook, request, raw, error)
             raise
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def one(event: object) -> None:
             async with gate:
                 try:
-                    fact = webhook.read(event, request)
+                    fact = webhook.read(await webhook.completed(event, request), request)
                     if fact is not None:
                         await self.take(fact)
                 except BadInput as error:
-                    await self._keep_unread(webhook, request, webhook.raw(event, request), error)
+                    if webhook.may_be_stop(event):
+                        raw = webhook.raw(event, request)
+                        await self._keep_unread(webhook, request, raw, error)
                     raise
 
         results = await asyncio.gather(*map(one, events), return_exceptions=True)
@@ -219,8 +222,10 @@ class Flow:
         if isinstance(fact, CustomerMessage):
             notice = await self._backlog.inbound(
                 *(fact.provider, fact.message_id, fact.channel, fact.address),
-                *(fact.text, fact.intent, at),
+                *(fact.text, fact.intent, at, fact.standing),
             )
+            if fact.for_person is not None and notice.found:  # of strangers it would be spam
+                await self._needs_person(fact, at, fact.for_person)
             if not notice.found and _is_stop(fact) and not _is_an_address(fact.address):
                 # WhatsApp may name people by an id of its own; no file will ever bring that.
                 await self._needs_person(fact, at, "a stop by who is told by no number or mailbox")
@@ -259,11 +264,10 @@ class Flow:
         self, webhook: Webhook, request: Received, raw: str, why: BadInput
     ) -> None:
         """Keep what may be a stop for a person; the provider hears what is wrong all the same."""
-        if webhook.may_stop:
-            event = f"unread:{hashlib.sha256(raw.encode()).hexdigest()[:32]}"
-            said = {"raw": clean(raw[:_MOST_UNREAD])}
-            await self._keep(KeptKind.UNREAD, webhook.provider, event, said, request.now, why)
-            log.warning("%s is kept for a person: webhook_backlog, %s", webhook.name, event)
+        event = f"unread:{hashlib.sha256(raw.encode()).hexdigest()[:32]}"
+        said = {"raw": clean(raw[:_MOST_UNREAD])}
+        await self._keep(KeptKind.UNREAD, webhook.provider, event, said, request.now, why)
+        log.warning("%s is kept for a person: webhook_backlog, %s", webhook.name, event)
 
     async def _keep(
         self,

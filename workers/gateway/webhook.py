@@ -3,13 +3,15 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.names import ATTEMPT_PARAM
 from workers.gateway.facts import Fact
-from workers.gateway.requests import Received, names
+from workers.gateway.requests import Received, names, receive
 
 
 class Webhook(ABC):
@@ -24,6 +26,10 @@ class Webhook(ABC):
     may_stop: ClassVar[bool] = False
     """Whether customers speak here: what cannot be read may be a stop, and is kept for a person."""
 
+    async def receive(self, request: Request, public_url: str, now: datetime) -> Received:
+        """The request, whole; 413 if it is too long."""
+        return await receive(request, public_url, now)
+
     def about(self, request: Received) -> str:
         """The ids of a request for the log, genuine or not."""
         return names(request.query, ATTEMPT_PARAM)
@@ -35,6 +41,14 @@ class Webhook(ABC):
     @abstractmethod
     def events(self, request: Received) -> Sequence[object]:
         """The events of a genuine request. Raises BadInput if there is no telling them apart."""
+
+    async def completed(self, event: object, request: Received) -> object:
+        """An event with what the provider keeps for whoever asks. Raises Unavailable, BadInput."""
+        return event
+
+    def may_be_stop(self, event: object) -> bool:
+        """Whether a customer may ask for a stop by this event, should nobody be able to read it."""
+        return self.may_stop
 
     @abstractmethod
     def read(self, event: object, request: Received) -> Fact | None:

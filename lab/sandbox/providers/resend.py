@@ -26,6 +26,7 @@ from lab.sandbox.clock import Reading, wall
 from lab.sandbox.faults import Effect, Effects, Facts, Fault
 from lab.sandbox.persons.agenda import Action
 from lab.sandbox.persons.people import Intent, Kind
+from lab.sandbox.providers.mail_answers import MailAnswers
 from lab.sandbox.record import Json, Message
 from lab.sandbox.wire import after, json_answer, refused_before
 from lab.sandbox.world import World
@@ -82,6 +83,7 @@ class ResendApi:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.answers = MailAnswers(world, "resend", self._tell_received)
         for kind in ACTS:
             world.performs("resend", kind, self._act)
 
@@ -90,6 +92,7 @@ class ResendApi:
         return [
             Route("/emails", self.send, methods=["POST"]),
             Route("/emails", self.search, methods=["GET"]),
+            Route("/emails/receiving/{name}", self.received, methods=["GET"]),
             Route("/emails/{name}", self.fetch, methods=["GET"]),
         ]
 
@@ -153,6 +156,15 @@ class ResendApi:
         if not shown:
             return error(404, "Email not found")
         return json_answer({**_summary(shown[0]), "text": shown[0].text})
+
+    async def received(self, request: Request) -> Response:
+        """`GET /emails/receiving/{id}`: what somebody answered, with its words."""
+        if denied := self._denied(request):
+            return denied
+        if broken := await self._lookup("fetch"):
+            return broken
+        mail = self.answers.kept.get(request.path_params["name"])
+        return json_answer(mail) if mail else error(404, "Email not found")
 
     def _denied(self, request: Request) -> Response | None:
         given = request.headers.get("authorization", "")
@@ -243,6 +255,14 @@ class ResendApi:
             body = _event(message, name, at)
             await self._world.poster.post(url, body, self._signed(message, name, body))
 
+    async def _tell_received(self, data: Json, at: datetime) -> None:
+        """Post that a mail came in, signed: without its words."""
+        if url := self._world.settings.resend_events_url:
+            event = {"type": "email.received", "created_at": at.isoformat(), "data": data}
+            body = json.dumps(event, ensure_ascii=False).encode()
+            headers = self._signed_as(str(data["email_id"]), "received", body)
+            await self._world.poster.post(url, body, headers)
+
     async def _forge(self, message: Message) -> None:
         if url := self._world.settings.resend_events_url:
             lie = "bounced" if message.reached else "delivered"
@@ -252,8 +272,11 @@ class ResendApi:
             await self._world.poster.post_forged(url, body, headers)
 
     def _signed(self, message: Message, name: str, body: bytes) -> dict[str, str]:
+        return self._signed_as(message.provider_message_id, name, body)
+
+    def _signed_as(self, about: str, name: str, body: bytes) -> dict[str, str]:
         """https://docs.svix.com/receiving/verifying-payloads/how-manual."""
-        key = f"msg_{self._world.name('svix', message.provider_message_id, name)[:27]}"
+        key = f"msg_{self._world.name('svix', about, name)[:27]}"
         stamp = str(int(wall().timestamp()))
         secret = self._world.settings.resend_webhook_secret.get_secret_value()
         raw = base64.b64decode(secret.removeprefix("whsec_"))

@@ -17,6 +17,7 @@ from lab.sandbox.clock import Reading
 from lab.sandbox.faults import Effects, Facts, Fault
 from lab.sandbox.persons.agenda import Action
 from lab.sandbox.persons.people import Kind
+from lab.sandbox.providers.mail_answers import MailAnswers
 from lab.sandbox.providers.sendgrid_logs import conditions, holds, summary
 from lab.sandbox.providers.sendgrid_mail import Mail, errors, facts_of, read_mail
 from lab.sandbox.providers.sendgrid_webhook import SendGridWebhook
@@ -42,6 +43,7 @@ class SendGridApi:
     def __init__(self, world: World) -> None:
         self._world = world
         self.webhook = SendGridWebhook(world)
+        self.answers = MailAnswers(world, "sendgrid")
         for kind in (Kind.UNSUBSCRIBE, Kind.SPAM_REPORT, Kind.OPEN):
             world.performs("sendgrid", kind, self._act)
 

@@ -70,6 +70,17 @@ def test_an_accepted_mail_keeps_its_name(script: Script) -> None:
     }
 
 
+def test_answers_and_stops_by_mail_go_where_mails_come_in(script: Script) -> None:
+    script.answers = [Answer.json(200, {"id": MAIL})]
+    sender, to = "pay@acme.example.test", "in@in.acme.example.test"
+    client = ResendEmail(SecretStr("re_k"), sender, base_url=script.url, reply_to=to)
+    assert client.send(MESSAGE) == Accepted(MAIL)
+    body = json.loads(script.requests[0].body)
+    assert body["reply_to"] == to
+    ways = f"<https://hooks.example.test/u/token>, <mailto:{to}?subject=unsubscribe>"
+    assert body["headers"]["List-Unsubscribe"] == ways
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -67,6 +67,17 @@ def test_an_accepted_mail_keeps_its_name(script: Script) -> None:
     }
 
 
+def test_answers_and_stops_by_mail_go_where_mails_come_in(script: Script) -> None:
+    script.answers = [Answer(202, headers={"X-Message-Id": "Zb1"})]
+    sender, to = "pay@acme.example.test", "in@in.acme.example.test"
+    client = SendGridEmail(SecretStr("SG.k"), sender, base_url=script.url, reply_to=to)
+    assert client.send(MESSAGE) == Accepted("Zb1")
+    body = json.loads(script.requests[0].body)
+    assert body["reply_to"] == {"email": to}
+    ways = f"<https://hooks.example.test/u/token>, <mailto:{to}?subject=unsubscribe>"
+    assert body["headers"]["List-Unsubscribe"] == ways
+
+
 @pytest.mark.parametrize(
     "answer",
     [

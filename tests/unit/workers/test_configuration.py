@@ -88,6 +88,7 @@ def test_everything_is_told_in_one_run(tmp_path: Path) -> None:
             "SENDGRID_API_KEY": "SG.x",
             "SENDGRID_PUBLIC_KEY": "none",
             "RESEND_WEBHOOK_SECRET": "whsec_%%",
+            "CONTRAPUNTO_SENDGRID_INBOUND_PUBLIC_KEY": "none",
             "OTEL_TRACES_EXPORTER": "jaeger",
         },
     )
@@ -99,7 +100,7 @@ def test_everything_is_told_in_one_run(tmp_path: Path) -> None:
         *("CONTRAPUNTO_PUBLIC_URL has no scheme", "CONTRAPUNTO_READINGS must be JSON"),
         *("CONTRAPUNTO_VOICE_RING", "CONTRAPUNTO_PAYLOAD_KEYS: the key 'a'", "TWILIO_ACCOUNT_SID"),
         *("SENDGRID_FROM must be set too", "SENDGRID_PUBLIC_KEY is no", "RESEND_WEBHOOK_SECRET is"),
-        "OTEL_TRACES_EXPORTER",
+        *("OTEL_TRACES_EXPORTER", "CONTRAPUNTO_SENDGRID_INBOUND_PUBLIC_KEY is no"),
     ):
         assert where in told, told
     assert all(one.where and one.rule for one in faults)
@@ -345,3 +346,27 @@ def test_files_nested_too_deeply_are_told_as_what_they_are(tmp_path: Path) -> No
     (tmp_path / "default.yaml").write_text("[" * 5_000)
     with pytest.raises(Misconfigured, match="nested too deeply"):
         load_strategies(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "secret", ["short", "with a blank in it", "a/slash/is/no/secret", "ñ" * 20]
+)
+def test_a_secret_that_cannot_stand_in_an_address_is_refused(
+    monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    monkeypatch.setenv("CONTRAPUNTO_SENDGRID_INBOUND_SECRET", secret)
+    with pytest.raises(Misconfigured) as told:
+        load()
+    assert "CONTRAPUNTO_SENDGRID_INBOUND_SECRET must be 16 to 200 letters" in str(told.value)
+    assert secret not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["nobody", "a@b", "Ana <ana@b.example>", "a@b.example, c@d.example"]
+)
+def test_answers_go_to_one_mailbox(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("CONTRAPUNTO_EMAIL_REPLY_TO", address)
+    with pytest.raises(
+        Misconfigured, match="CONTRAPUNTO_EMAIL_REPLY_TO must be one e-mail address"
+    ):
+        load()

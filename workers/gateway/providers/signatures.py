@@ -11,6 +11,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pydantic import SecretStr
 from starlette.datastructures import ImmutableMultiDict
@@ -24,6 +25,9 @@ SVIX_SIGNATURE: Final = "svix-signature"
 TWILIO_HEADER: Final = "X-Twilio-Signature"
 SENDGRID_HEADER: Final = "X-Twilio-Email-Event-Webhook-Signature"
 SENDGRID_TIMESTAMP_HEADER: Final = "X-Twilio-Email-Event-Webhook-Timestamp"
+
+EVENT_WEBHOOK: Final = "Settings > Mail Settings > Event Webhook > Signature verification"
+PARSE_POLICY: Final = "the answer to POST /v3/user/webhooks/security/policies (public_key)"
 
 Form = ImmutableMultiDict[str, str]
 
@@ -48,10 +52,13 @@ def _valid(token: str, url: str, form: Form, signature: str) -> bool:
 class SendGridKey:
     """The verification key of SendGrid's signed event webhook."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(
+        self, text: str, variable: str = "SENDGRID_PUBLIC_KEY", place: str = EVENT_WEBHOOK
+    ) -> None:
         """From the key as SendGrid's settings page shows it, with or without PEM lines.
 
-        Raises Misconfigured if it is no elliptic-curve key.
+        Raises Misconfigured if it is no elliptic-curve key; it names ``variable``, and ``place``,
+        where SendGrid shows the right one.
         """
         lines = [line for line in text.split() if line]
         words = "".join(lines).replace("-----BEGINPUBLICKEY-----", "")
@@ -62,10 +69,7 @@ class SendGridKey:
         except (ValueError, TypeError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, ec.EllipticCurvePublicKey):
-            raise Misconfigured(
-                "SENDGRID_PUBLIC_KEY is no verification key: copy it from Settings > Mail "
-                "Settings > Event Webhook > Signature verification"
-            )
+            raise Misconfigured(f"{variable} is no verification key: copy it from {place}")
         self._key = key
 
     def signed(self, body: bytes, timestamp: str | None, signature: str | None) -> bool:
@@ -74,13 +78,18 @@ class SendGridKey:
         https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/
         getting-started-event-webhook-security-features
         """
-        if not timestamp or not signature:
+        if not timestamp:
+            return False
+        content = timestamp.encode("utf-8", "replace") + body
+        return self.signed_digest(hashlib.sha256(content).digest(), signature)
+
+    def signed_digest(self, digest: bytes, signature: str | None) -> bool:
+        """As ``signed``, of the SHA-256 of timestamp and body: no body has to be held for it."""
+        if not signature:
             return False
         try:
             given = base64.b64decode(signature, validate=True)
-            self._key.verify(
-                given, timestamp.encode("utf-8", "replace") + body, ec.ECDSA(hashes.SHA256())
-            )
+            self._key.verify(given, digest, ec.ECDSA(Prehashed(hashes.SHA256())))
         except (InvalidSignature, binascii.Error, ValueError):
             return False
         return True
