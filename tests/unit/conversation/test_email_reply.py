@@ -59,7 +59,7 @@ ASKING = {
     *("gmail es with a dot", "labels of one's own", "dashes of one's own", "what no eye sees"),
     *("dashes between two sentences of one's own", "a device, and something said"),
     *("how we begin and how one asks for a stop", "a stop with nothing else"),
-    *("a stop above our footer", "a short word in a line of its own"),
+    *("a stop above our footer", "a short word in a line of its own", "a day, and something said"),
 }
 """Mails in which the person does ask for a stop, or is taken to."""
 
