@@ -2,13 +2,12 @@
 
 import sys
 from datetime import datetime
-from getpass import getuser
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from domain.failures import BadInput
-from workers.cli.shell import AsJson, console, output, run, with_database
+from workers.cli.shell import AsJson, console, output, run, user, with_database
 from workers.cli.typed import Text, instant, text
 
 if TYPE_CHECKING:
@@ -45,14 +44,6 @@ def ledger_unknown(
     run(show())
 
 
-def _user() -> str:
-    """Who has typed the command."""
-    try:
-        return getuser()
-    except (KeyError, OSError, ImportError):  # which of them, depends on Python's version
-        raise BadInput("--by: this user has no name here, so say who says so") from None
-
-
 @ledger.command("settle")
 def ledger_settle(
     attempt: Text,
@@ -74,7 +65,7 @@ def ledger_settle(
     if accepted is None:
         raise BadInput("say --accepted or --refused: what did the provider's own record show?")
     outcome = AttemptState.ACCEPTED if accepted else AttemptState.REFUSED
-    run(_settle(attempt, outcome, note, by or _user(), as_json=as_json))
+    run(_settle(attempt, outcome, note, by or user(), as_json=as_json))
 
 
 async def _settle(
@@ -110,7 +101,7 @@ def ledger_resume(
     """Let contacts go on after a database was restored from an older backup."""
     from workers.cli.output import line
 
-    why = run(_resume(note, by or _user()))
+    why = run(_resume(note, by or user()))
     if as_json:
         typer.echo(line({"resumed": True, "halted_because": why}))
         return

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -16,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from domain.failures import BadInput
 from workers.cli.status import ExitStatus
 
 if TYPE_CHECKING:
@@ -134,3 +136,11 @@ def wall_clock() -> datetime:
 def default_folder(name: str) -> Path:
     """Where a local stack keeps its files."""
     return Path("var") / name
+
+
+def user() -> str:
+    """Who has typed the command."""
+    try:
+        return getuser()
+    except (KeyError, OSError, ImportError):  # which of them, depends on Python's version
+        raise BadInput("--by: this user has no name here, so say who it is") from None

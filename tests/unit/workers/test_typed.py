@@ -166,15 +166,17 @@ def test_a_letter_that_the_terminal_lacks_is_spelt_out() -> None:
 
 
 @pytest.mark.parametrize("error", [KeyError, OSError, ImportError])
-@pytest.mark.parametrize("words", ["resume --note x", "settle a --note x --accepted"])
+@pytest.mark.parametrize(
+    "words", ["ledger resume --note x", "ledger settle a --note x --accepted", "inbound list"]
+)
 def test_a_user_without_a_name_is_asked_for_one(
     words: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def nameless() -> str:
         raise error("getpwuid(): uid not found: 4711")
 
-    monkeypatch.setattr("workers.cli.ledger.getuser", nameless)
-    done = CliRunner().invoke(app, ["ledger", *words.split()])
+    monkeypatch.setattr("workers.cli.shell.getuser", nameless)
+    done = CliRunner().invoke(app, words.split())
     assert isinstance(done.exception, BadInput)
     assert str(done.exception).startswith("--by: ")
 

@@ -2,10 +2,14 @@
 
 import io
 import sys
+from datetime import datetime, timedelta
+from typing import Annotated
 
 import typer
 
+from workers.cli.shell import AsJson, log_to_console, output, run, user, with_database
 from workers.cli.standard_streams import standard_input
+from workers.cli.typed import instant, text
 
 inbound = typer.Typer(no_args_is_help=True, help="What customers write.")
 
@@ -27,3 +31,39 @@ def inbound_check() -> None:
         sys.stdout.reconfigure(encoding="utf-8")  # as JSON is, whatever this terminal is
     reader = RuleReader(load_keywords(), is_holiday)
     raise SystemExit(check(standard_input(), sys.stdout, reader))
+
+
+@inbound.command("list")
+def inbound_list(
+    customer: Annotated[
+        str | None, typer.Option(parser=text, help="of one customer only, by id")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=instant, help="written from here on (UTC; default: seven days ago)"),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="at most so many")] = 50,
+    by: Annotated[
+        str | None, typer.Option(parser=text, help="who looks (default: the user)")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what customers wrote, the newest first, and how it is read. The look is logged."""
+    from config.keywords import load_keywords
+    from config.working_days import is_holiday
+    from domain.conversation.reader import RuleReader
+    from workers.cli.inbound.written import show_written
+    from workers.clock import SystemClock
+
+    log_to_console()
+    reader, looks = RuleReader(load_keywords(), is_holiday), by or user()
+
+    async def show() -> None:
+        begins = since or await SystemClock().now(None) - timedelta(days=7)
+        await with_database(
+            lambda pool: show_written(
+                pool, reader, customer, begins, limit, looks, output(), as_json=as_json
+            )
+        )
+
+    run(show())

@@ -1,0 +1,87 @@
+"""``contrapunto inbound list``: people see what customers wrote; that they looked is logged."""
+
+import json
+import logging
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from config.keywords import load_keywords
+from domain.conversation.reader import RuleReader
+from store.database import Pool
+from tests.support.rows import add_account, add_customer
+from workers.cli.inbound.written import show_written
+
+READER = RuleReader(load_keywords())
+WRITES = """
+INSERT INTO inbound (provider, inbound_id, channel, customer_id, address, text, intent, at)
+VALUES ('twilio', $1, 'sms', $2, '+573001234567', $3, $4, $5)
+"""
+
+
+async def shown(
+    pool: Pool, since: datetime, customer: str | None = None, limit: int = 50
+) -> list[dict[str, Any]]:
+    out = StringIO()
+    await show_written(pool, READER, customer, since, limit, "eva", Console(file=out), as_json=True)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+@pytest.fixture
+async def messages(pool: Pool, now: datetime) -> None:
+    await add_customer(pool)
+    await add_account(pool, due=now.date() - timedelta(days=10))
+    for number, (who, words, intent) in enumerate(
+        [
+            ("C1", "pago todo hoy", "promise"),
+            ("C1", "páseme con un asesor [bold]ya[/bold]", "other"),
+            (None, "quién es?", "other"),
+        ]
+    ):
+        await pool.execute(WRITES, f"S{number}", who, words, intent, now - timedelta(hours=number))
+
+
+async def test_words_are_shown_with_how_they_are_read(
+    pool: Pool, now: datetime, messages: None
+) -> None:
+    first, second, third = await shown(pool, now - timedelta(days=1))
+    assert [one["id"] for one in (first, second, third)] == [f"twilio/S{n}" for n in range(3)]
+    assert (first["text"], first["intents"], first["account"]) == (
+        *("pago todo hoy", ["promise"], "bank/A1"),
+    )
+    assert (
+        first["amount"] == f"{(await pool.fetchval('SELECT balance FROM accounts')).normalize():f}"
+    )
+    assert (second["intents"], second["to_person"]) == (["wants_person"], True)
+    assert (third["customer_id"], third["intents"]) == (None, ["identity"])
+
+
+async def test_one_customer_one_day_and_a_few_can_be_asked_for(
+    pool: Pool, now: datetime, messages: None
+) -> None:
+    assert len(await shown(pool, now - timedelta(minutes=90), "C1")) == 2
+    assert len(await shown(pool, now - timedelta(days=1), limit=1)) == 1
+
+
+async def test_each_look_is_logged_without_the_words(
+    pool: Pool, now: datetime, messages: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        await shown(pool, now - timedelta(days=1))
+    [record] = [one for one in caplog.records if "looked at" in one.getMessage()]
+    said = record.getMessage()
+    assert "eva" in said and "C1" in said and "asesor" not in said
+
+
+async def test_a_table_shows_words_as_they_are(pool: Pool, now: datetime, messages: None) -> None:
+    console = Console(file=StringIO(), width=200)
+    await show_written(
+        pool, READER, None, now - timedelta(days=1), 50, "eva", console, as_json=False
+    )
+    assert isinstance(console.file, StringIO)
+    text = console.file.getvalue()
+    assert "páseme con un asesor [bold]ya[/bold]" in text
+    assert "a person should look" in text and "nobody, or several" in text

@@ -1,0 +1,67 @@
+"""``contrapunto inbound list``: what customers wrote, and how the reader understands it today."""
+
+import json
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from domain.calendar import wall
+from domain.conversation.reader import Heard, Reader, Reading
+from store.database import Pool
+from store.views.inbound import Written, written
+from workers.cli.inbound.check import name, told
+from workers.cli.output import folding, shown
+
+log = logging.getLogger(__name__)
+
+
+async def show_written(
+    pool: Pool,
+    reader: Reader,
+    customer_id: str | None,
+    since: datetime,
+    limit: int,
+    by: str,
+    console: Console,
+    *,
+    as_json: bool,
+) -> None:
+    """Print messages with their words. That they were looked at, and by whom, is logged."""
+    found = await written(pool, customer_id, since, limit)
+    whose = sorted({one.customer_id or "nobody's" for one in found})
+    log.info("%s looked at %d messages of customers: %s", by, len(found), ", ".join(whose))
+    read = [(one, reader.read(_heard(one))) for one in found]
+    if as_json:
+        for one, reading in read:
+            line = one.model_dump(mode="json", include={"at", "channel", "customer_id", "text"})
+            line |= {"account": one.account, "recorded_as": one.intent, **told(one.id, reading)}
+            console.file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        return
+    table = folding("when", "customer", "channel", "words", "read as", lines=True)
+    for one, reading in read:
+        at = wall(one.at, one.zones or ("UTC",))
+        who = one.customer_id or "nobody, or several"
+        table.add_row(at, shown(who), one.channel, shown(one.text), "\n".join(_said(reading)))
+    console.print(table)
+
+
+def _heard(one: Written) -> Heard:
+    zone = ZoneInfo(one.zones[0]) if one.zones else ZoneInfo("UTC")
+    about = (one.currency or "XXX", one.balance or Decimal(0))
+    return Heard(one.text, one.locale, one.at.astimezone(zone), *about)
+
+
+def _said(reading: Reading) -> Sequence[str]:
+    lines = [", ".join(dict.fromkeys(map(name, reading.intents)))]
+    if reading.amount is not None:
+        lines.append(f"{reading.amount:f}")
+    if reading.days:
+        lines.append(("" if reading.day else "one of ") + ", ".join(map(str, reading.days)))
+    if reading.channel is not None:
+        lines.append(f"by {reading.channel}")
+    lines += [f"{one.opens} to {one.closes}" for one in reading.hours]
+    return [*lines, "a person should look"] if reading.to_person else lines
