@@ -61,16 +61,14 @@ def tables(judged: Sequence[Judged]) -> Iterator[str]:
     meant = Counter(intent for one in judged for intent in one.meant)
     got = Counter(intent for one in judged for intent in one.intents)
     both = Counter(intent for one in judged for intent in one.meant & one.intents)
-    yield "| Intent | Messages | Precision | Recall | Read instead | Meant instead |"
-    yield "|---|--:|--:|--:|---|---|"
+    yield "| Intent | Messages | Precision | Recall | Shown to nobody | Read instead | Meant instead |"
+    yield "|---|--:|--:|--:|--:|---|---|"
     for intent in sorted(meant.keys() | got.keys(), key=lambda each: (each not in STRICT, each)):
         precision = both[intent] / got[intent] if got[intent] else 0
         recall = both[intent] / meant[intent] if meant[intent] else 0
+        misses = [one for one in judged if intent in one.meant - one.intents]
         missed = Counter(
-            other
-            for one in judged
-            if intent in one.meant - one.intents
-            for other in (one.intents - one.meant or {"nothing more"})
+            other for one in misses for other in (one.intents - one.meant or {"nothing more"})
         )
         taken = Counter(
             other
@@ -79,8 +77,8 @@ def tables(judged: Sequence[Judged]) -> Iterator[str]:
             for other in (one.meant - one.intents or {"nothing more"})
         )
         yield (
-            f"| {intent} | {meant[intent]} | {precision:.3f} | {recall:.3f} | {_most(missed)} | "
-            f"{_most(taken)} |"
+            f"| {intent} | {meant[intent]} | {precision:.3f} | {recall:.3f} | "
+            f"{sum(not one.reading.to_person for one in misses)} | {_most(missed)} | {_most(taken)} |"
         )
     promises = [one for one in judged if "promise" in one.meant and not one.reading.to_person]
     exact = sum(one.is_exact for one in promises)
@@ -118,7 +116,8 @@ def page(files: Sequence[Path]) -> Iterator[str]:
     yield ""
     yield (
         "Made by `make reading`: the labelled messages of `tests/unit/conversation/labelled/`, "
-        "read by the rules as they are."
+        "read by the rules as they are. Shown to nobody: messages in which the intent was missed and "
+        "that go to no person either."
     )
     for file in files:
         yield ""

@@ -180,6 +180,9 @@ def _unsaid(
     found = {one.intent for one in evidence}
     ahead = any(one.days and min(one.days) >= heard.now.date() for one in named)
     words = len(heard.text.split())
+    behind = any(one.days and max(one.days) < heard.now.date() for one in named)
+    if found <= _ANSWERED and behind and not ahead and (sums or _PAYS.search(heard.text)):
+        return Meaning.ALREADY_PAID
     if found <= _ANSWERED and (ahead or (sums and words <= _FEW)):
         return Meaning.PROMISE
     if found <= _ANSWERED | _BESIDE and ahead and _PAYS.search(heard.text):
