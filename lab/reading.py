@@ -61,7 +61,7 @@ def tables(judged: Sequence[Judged]) -> Iterator[str]:
     meant = Counter(intent for one in judged for intent in one.meant)
     got = Counter(intent for one in judged for intent in one.intents)
     both = Counter(intent for one in judged for intent in one.meant & one.intents)
-    yield "| Intent | Messages | Precision | Recall | Shown to nobody | Read instead | Meant instead |"
+    yield "| Intent | Messages | Precision | Recall | Lost | Read instead | Meant instead |"
     yield "|---|--:|--:|--:|--:|---|---|"
     for intent in sorted(meant.keys() | got.keys(), key=lambda each: (each not in STRICT, each)):
         precision = both[intent] / got[intent] if got[intent] else 0
@@ -78,7 +78,8 @@ def tables(judged: Sequence[Judged]) -> Iterator[str]:
         )
         yield (
             f"| {intent} | {meant[intent]} | {precision:.3f} | {recall:.3f} | "
-            f"{sum(not one.reading.to_person for one in misses)} | {_most(missed)} | {_most(taken)} |"
+            f"{sum(not one.reading.to_person for one in misses)} | {_most(missed)} | "
+            f"{_most(taken)} |"
         )
     promises = [one for one in judged if "promise" in one.meant and not one.reading.to_person]
     exact = sum(one.is_exact for one in promises)
@@ -116,8 +117,8 @@ def page(files: Sequence[Path]) -> Iterator[str]:
     yield ""
     yield (
         "Made by `make reading`: the labelled messages of `tests/unit/conversation/labelled/`, "
-        "read by the rules as they are. Shown to nobody: messages in which the intent was missed and "
-        "that go to no person either."
+        "read by the rules as they are. Lost: messages in which the intent was missed, and that "
+        "go to no person either."
     )
     for file in files:
         yield ""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Final, NamedTuple, Protocol
 
 from domain.channels import Channel
@@ -80,7 +81,11 @@ _FOR_A_PERSON: Final = frozenset({Meaning.WANTS_PERSON, Meaning.HELP, Meaning.OT
 _WHATEVER_ELSE: Final = frozenset({Meaning.THANKS, Meaning.OTHER})
 """Said only where nothing else is."""
 
-CERTAIN, LIKELY, OPEN, UNKNOWN = 0.98, 0.9, 0.6, 0.2
+CERTAIN: Final = 0.98
+OPEN: Final = 0.6
+"""A day or a sum is named, and it is not known which is meant."""
+UNKNOWN: Final = 0.2
+"""Nothing was understood."""
 
 
 class RuleReader:
@@ -141,10 +146,7 @@ class RuleReader:
     ) -> tuple[list[Named], list[tuple[Decimal, ...]]]:
         """Days and sums."""
         country = heard.locale.partition("-")[2]
-        holiday = never
-        if self._holidays is not None:
-            known = self._holidays
-            holiday = lambda day: known(country, day)  # noqa: E731
+        holiday = partial(self._holidays, country) if self._holidays else never
         past = Meaning.ALREADY_PAID in intents and Meaning.PROMISE not in intents
         named = dates_in(heard.text, heard.locale, heard.now.date(), holiday, past=past)
         taken = [*((one.start, one.end) for one in named), *wish.spans]
@@ -154,7 +156,6 @@ class RuleReader:
 
 _NODS: Final = re.compile("[👍🙏👌✅🤝🙌🫡💪😊]")
 """Said without a word."""
-_ANSWERED: Final = frozenset({Meaning.THANKS, Meaning.OTHER})
 _BESIDE: Final = frozenset({Meaning.HARDSHIP, Meaning.BALANCE, Meaning.THIRD_PARTY})
 """Beside these a day is one of paying only if paying is spoken of."""
 _PAYS: Final = re.compile(
@@ -181,11 +182,11 @@ def _unsaid(
     ahead = any(one.days and min(one.days) >= heard.now.date() for one in named)
     words = len(heard.text.split())
     behind = any(one.days and max(one.days) < heard.now.date() for one in named)
-    if found <= _ANSWERED and behind and not ahead and (sums or _PAYS.search(heard.text)):
+    if found <= _WHATEVER_ELSE and behind and not ahead and (sums or _PAYS.search(heard.text)):
         return Meaning.ALREADY_PAID
-    if found <= _ANSWERED and (ahead or (sums and words <= _FEW)):
+    if found <= _WHATEVER_ELSE and (ahead or (sums and words <= _FEW)):
         return Meaning.PROMISE
-    if found <= _ANSWERED | _BESIDE and ahead and _PAYS.search(heard.text):
+    if found <= _WHATEVER_ELSE | _BESIDE and ahead and _PAYS.search(heard.text):
         return Meaning.PROMISE
     return Meaning.PREFERENCE if not found and wish.hours and words > 1 else None
 
