@@ -98,7 +98,8 @@ def _share(judged: Sequence[Judged]) -> str:
 
 
 def _most(counts: Counter[str]) -> str:
-    return ", ".join(f"{other} {count}" for other, count in counts.most_common(3)) or "-"
+    most = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:3]
+    return ", ".join(f"{other} {count}" for other, count in most) or "-"
 
 
 def labelled(files: Iterable[Path]) -> list[dict[str, Any]]:
