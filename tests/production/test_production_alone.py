@@ -62,6 +62,8 @@ COMMANDS = {
     "law explain andino/A1": (2, NO_DATABASE),
     "law week --jurisdiction US --jurisdiction US-MA --from 2026-11-02": (0, "2026"),
     "law check": (0, ""),
+    "inbound check": (0, ""),
+    "inbound list": (2, NO_DATABASE),
     "law docs --folder {folder}": (0, "files written"),
     "demo": (2, "requirements/local.lock"),
     "dev": (2, "requirements/local.lock"),
