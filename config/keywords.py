@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from config.yaml_files import read_yaml
-from domain.conversation.keywords import Keywords
+from domain.conversation.keywords import IntentWords, Keywords, Meaning
 from domain.failures import Misconfigured
 
 KEYWORDS: Final = Path(__file__).parent / "keywords.yaml"
@@ -37,8 +37,20 @@ def load_keywords(file: Path = KEYWORDS, further: Path | None = INTENTS) -> Keyw
     if twice := sorted(keywords.intents.keys() & more.intents.keys()):
         raise KeywordsError(f"{further}: {', '.join(twice)} is in {file.name}, too: keep one")
     intents = {**keywords.intents, **more.intents}
+    if Meaning.STRANGER in intents:
+        intents[Meaning.STRANGER] = _with_names(intents[Meaning.STRANGER], keywords)
     added = {"intents": intents, "function_words": more.function_words}
     return keywords.model_copy(update=added)
+
+
+def _with_names(said: Mapping[str, IntentWords], keywords: Keywords) -> dict[str, IntentWords]:
+    """With what is no name beside "I am not ...", which is one list for both."""
+    known = keywords.intents.get(Meaning.WRONG_PERSON, {})
+    return {
+        language: words.model_copy(update={"not_names": known[language].not_names})
+        for language, words in said.items()
+        if language in known
+    }
 
 
 def _load(file: Path) -> Keywords:

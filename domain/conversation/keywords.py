@@ -51,6 +51,10 @@ class Meaning(StrEnum):
     ATTORNEY = "attorney"
     BANKRUPTCY = "bankruptcy"
     DECEASED = "deceased"
+    STRANGER = "stranger"
+    """It sounds as if somebody else had the address, in words that leave room: nothing is done for
+    it by itself, where ``WRONG_PERSON`` ends every use of the address."""
+
     THIRD_PARTY = "third_party"
     """Somebody of the customer's writes: a daughter, a neighbour."""
 

@@ -111,7 +111,11 @@ class RuleReader:
             named, sums = [], []
         day, days = _one_day(named)
         amount = sums[0][0] if len({*sums}) == 1 and len(sums[0]) == 1 else None
-        unsure = (bool(named) and day is None) or (bool(sums) and amount is None)
+        unsure = (
+            Meaning.STRANGER in intents
+            or (bool(named) and day is None)
+            or (bool(sums) and amount is None)
+        )
         confidence = UNKNOWN if Meaning.OTHER in intents else OPEN if unsure else CERTAIN
         wished = Meaning.PREFERENCE in intents
         return Reading(
@@ -191,7 +195,9 @@ def _unsaid(
     return Meaning.PREFERENCE if not found and wish.hours and words > 1 else None
 
 
-_BARE: Final = frozenset({Meaning.OPT_OUT, Meaning.WRONG_PERSON, Meaning.OPT_IN, Meaning.HELP})
+_BARE: Final = frozenset(
+    {Meaning.OPT_OUT, Meaning.WRONG_PERSON, Meaning.STRANGER, Meaning.OPT_IN, Meaning.HELP}
+)
 """Read without words of politeness; of the others "ya" and "gracias" are part."""
 _IN_ANY_LANGUAGE: Final = _BARE | {
     *(Meaning.ATTORNEY, Meaning.BANKRUPTCY, Meaning.DECEASED, Meaning.DISPUTE),
@@ -213,6 +219,8 @@ def _settled(evidence: list[Evidence], wish: Wish) -> list[Evidence]:
         drop.add(Meaning.PROMISE)  # one clause says one thing of a payment
     if {Meaning.DECEASED, Meaning.BANKRUPTCY} & found:
         drop.add(Meaning.HARDSHIP)  # of which it is the reason
+    if Meaning.WRONG_PERSON in found:
+        drop.add(Meaning.STRANGER)
     if len(found - _WHATEVER_ELSE) > 1:
         drop.add(Meaning.THIRD_PARTY)  # what they say of the customer counts, not who says it
     if Meaning.OPT_OUT in found:

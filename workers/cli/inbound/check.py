@@ -18,6 +18,7 @@ _NAMES: Final = {
     Meaning.OPT_OUT: "stop",
     Meaning.OPT_IN: "start",
     Meaning.HELP: Meaning.WANTS_PERSON.value,
+    Meaning.STRANGER: Meaning.WRONG_PERSON.value,
     Meaning.THIRD_PARTY: Meaning.WRONG_PERSON.value,
 }
 """What intents are called outside; on record stops and starts have the names of the law."""
