@@ -18,8 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from config.keywords import load_keywords
 from config.working_days import is_holiday
-from domain.conversation.reader import Heard, Reader, Reading, RuleReader
-from workers.cli.inbound.check import name
+from domain.conversation.reader import Heard, Reader, Reading, RuleReader, name_of
 
 STRICT: Final = ("stop", "wrong_person", "dispute", "attorney", "bankruptcy", "deceased")
 """Intents that are acted upon at once: precision of 0.97 and recall of 0.95 are wanted of them."""
@@ -53,7 +52,7 @@ def read(rows: Iterable[dict[str, Any]], reader: Reader | None = None) -> Iterat
     for row in rows:
         now, balance = datetime.fromisoformat(row["now"]), Decimal(row["balance"])
         found = reader.read(Heard(row["text"], row["locale"], now, row["currency"], balance))
-        yield Judged(row["text"], row["expected"], frozenset(map(name, found.intents)), found)
+        yield Judged(row["text"], row["expected"], frozenset(map(name_of, found.intents)), found)
 
 
 def tables(judged: Sequence[Judged]) -> Iterator[str]:

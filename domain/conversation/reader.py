@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from domain.channels import Channel
 from domain.conversation.amounts import amounts_in
@@ -22,6 +22,21 @@ from domain.model import Model
 
 VERSION: Final = "rules-1"
 """Of the shipped rules: recorded with each reading, raised where one would come out otherwise."""
+
+
+_NAMES: Final = {
+    Meaning.OPT_OUT: "stop",
+    Meaning.OPT_IN: "start",
+    Meaning.HELP: Meaning.WANTS_PERSON.value,
+    Meaning.STRANGER: Meaning.WRONG_PERSON.value,
+    Meaning.THIRD_PARTY: Meaning.WRONG_PERSON.value,
+}
+"""What intents are called outside; on record stops and starts have the names of the law."""
+
+
+def name_of(meaning: Meaning) -> str:
+    """What an intent is called outside."""
+    return _NAMES.get(meaning, meaning.value)
 
 
 class Heard(NamedTuple):
@@ -66,6 +81,22 @@ class Reading(Model):
     to_person: bool
     """A person should look, whatever else is done."""
     version: str = VERSION
+
+    def told(self) -> dict[str, Any]:
+        """As other systems and people read it: days as ISO 8601, the amount as a decimal text."""
+        return {
+            "intents": list(dict.fromkeys(map(name_of, self.intents))),
+            "amount": None if self.amount is None else f"{self.amount.normalize():f}",
+            "date": None if self.day is None else self.day.isoformat(),
+            "dates": [day.isoformat() for day in self.days],
+            "channel": self.channel,
+            "hours": [[one.opens, one.closes] for one in self.hours],
+            "confidence": self.confidence,
+            "evidence": [
+                {"intent": name_of(one.intent), "words": one.words} for one in self.evidence
+            ],
+            "to_person": self.to_person,
+        }
 
 
 class Reader(Protocol):

@@ -64,6 +64,8 @@ COMMANDS = {
     "law check": (0, ""),
     "inbound check": (0, ""),
     "inbound list": (2, NO_DATABASE),
+    "inbound correct twilio/SM1 --intents stop": (2, NO_DATABASE),
+    "inbound export": (2, NO_DATABASE),
     "law docs --folder {folder}": (0, "files written"),
     "demo": (2, "requirements/local.lock"),
     "dev": (2, "requirements/local.lock"),

@@ -12,7 +12,9 @@ from temporalio.testing import TimeSkipper
 from activities.channels.unsubscribe import PATH
 from config.settings import Settings
 from config.wording.catalogue import Wording
+from config.working_days import is_holiday
 from domain.conversation.keywords import Keywords
+from domain.conversation.reader import RuleReader
 from domain.failures import Misconfigured, Unavailable
 from store.call_scripts import CallScripts
 from store.database import GATEWAY, MESSAGES, Pool, Role, connect
@@ -27,6 +29,7 @@ from workers.gateway.calls.dialogue import CallDialogue
 from workers.gateway.calls.webhooks import CallAnswered, CallingIn
 from workers.gateway.flow import Flow, Workflows
 from workers.gateway.health import Health
+from workers.gateway.listening import Listening
 from workers.gateway.providers import infobip, resend, sendgrid, twilio
 from workers.gateway.providers.refusals import HANDLERS, OneLine
 from workers.gateway.providers.sendgrid_inbound import SendGridInbound
@@ -61,7 +64,8 @@ def build(
     """
     events, said = CallScripts(pool), messages or pool
     backlog, calls = WebhookBacklog(said), CallScripts(said)
-    flow = Flow(settings.public_url.rstrip("/"), events, backlog, workflows, clock)
+    listening = Listening(RuleReader(keywords, is_holiday), pool)
+    flow = Flow(settings.public_url.rstrip("/"), events, backlog, workflows, clock, listening)
     dialogue = CallDialogue(settings, wording, calls, workflows, clock, flow)
     ours = (*wording.lines_by_mail(), f"{settings.public_url.rstrip('/')}{PATH}")
     webhooks: list[Webhook] = [

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -11,8 +12,11 @@ from rich.console import Console
 
 from config.keywords import load_keywords
 from domain.conversation.reader import RuleReader
+from domain.failures import BadInput, NotFound
+from lab import reading
 from store.database import Pool
 from tests.support.rows import add_account, add_customer
+from workers.cli.inbound.corrections import correct, export
 from workers.cli.inbound.written import show_written
 
 READER = RuleReader(load_keywords())
@@ -85,3 +89,50 @@ async def test_a_table_shows_words_as_they_are(pool: Pool, now: datetime, messag
     text = console.file.getvalue()
     assert "páseme con un asesor [bold]ya[/bold]" in text
     assert "a person should look" in text and "nobody, or several" in text
+
+
+async def test_what_a_person_says_it_meant_is_kept_and_exported_as_labelled_data(
+    pool: Pool, now: datetime, messages: None
+) -> None:
+    out = Console(file=StringIO())
+    await correct(pool, "twilio/S1", "other", None, None, "eva", out)
+    await correct(pool, "twilio/S1", "wants_person, dispute", "50.00", "2026-12-04", "eva", out)
+    exported = StringIO()
+    await export(pool, exported)
+    [line] = [json.loads(line) for line in exported.getvalue().splitlines()]
+    assert line["expected"] == {
+        "intents": ["wants_person", "dispute"],
+        "amount": "50",
+        "date": "2026-12-04",
+    }
+    [judged] = reading.read([line])
+    assert judged.text == "páseme con un asesor [bold]ya[/bold]"
+    [shown_with_it] = [
+        one for one in await shown(pool, now - timedelta(days=1)) if one["corrected"]
+    ]
+    assert shown_with_it["id"] == "twilio/S1"
+
+
+@pytest.mark.parametrize(
+    ("message", "intents", "amount", "day", "said"),
+    [
+        ("twilio/S9", "stop", None, None, "no message 'twilio/S9' is known"),
+        ("S1", "stop", None, None, "no message 'S1' is known"),
+        ("twilio/S1", "angry", None, None, "--intents: angry is none of already_paid, "),
+        ("twilio/S1", " , ", None, None, "--intents: nothing is none of"),
+        ("twilio/S1", "promise", "50 mil", None, "--amount: must be a number"),
+        ("twilio/S1", "promise", None, "friday", "--date: must be a day"),
+    ],
+)
+async def test_what_cannot_be_a_correction_is_refused(
+    pool: Pool,
+    messages: None,
+    message: str,
+    intents: str,
+    amount: str | None,
+    day: str | None,
+    said: str,
+) -> None:
+    with pytest.raises((BadInput, NotFound), match=re.escape(said)):
+        await correct(pool, message, intents, amount, day, "eva", Console(file=StringIO()))
+    assert await pool.fetchval("SELECT count(*) FROM reading_corrections") == 0

@@ -67,3 +67,34 @@ def inbound_list(
         )
 
     run(show())
+
+
+@inbound.command("correct")
+def inbound_correct(
+    message: Annotated[str, typer.Argument(parser=text, help="<provider>/<id>, as in the list")],
+    intents: Annotated[
+        str, typer.Option(parser=text, help="all that it says, with commas: stop,promise")
+    ],
+    amount: Annotated[
+        str | None, typer.Option(parser=text, help="what is offered or said to be paid")
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option(parser=text, help="the day that is meant, ISO 8601")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(parser=text, help="who says so (default: the user)")
+    ] = None,
+) -> None:
+    """Say what a message says, where it was read otherwise: it is kept beside the reading."""
+    from workers.cli.inbound.corrections import correct
+
+    who = by or user()
+    run(with_database(lambda pool: correct(pool, message, intents, amount, date, who, output())))
+
+
+@inbound.command("export")
+def inbound_export() -> None:
+    """Write all messages that people have corrected, as labelled data: a line of JSON each."""
+    from workers.cli.inbound.corrections import export
+
+    run(with_database(lambda pool: export(pool, sys.stdout)))

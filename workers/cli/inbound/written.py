@@ -4,16 +4,13 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from domain.calendar import wall
-from domain.conversation.reader import Heard, Reader, Reading
+from domain.conversation.reader import Reader, Reading, name_of
+from store.conversation.written import latest
 from store.database import Pool
-from store.views.inbound import Written, written
-from workers.cli.inbound.check import name, told
 from workers.cli.output import folding, shown
 
 log = logging.getLogger(__name__)
@@ -31,14 +28,15 @@ async def show_written(
     as_json: bool,
 ) -> None:
     """Print messages with their words. That they were looked at, and by whom, is logged."""
-    found = await written(pool, customer_id, since, limit)
+    found = await latest(pool, customer_id, since, limit)
     whose = sorted({one.customer_id or "nobody's" for one in found})
     log.info("%s looked at %d messages of customers: %s", by, len(found), ", ".join(whose))
-    read = [(one, reader.read(_heard(one))) for one in found]
+    read = [(one, reader.read(one.heard())) for one in found]
     if as_json:
         for one, reading in read:
             line = one.model_dump(mode="json", include={"at", "channel", "customer_id", "text"})
-            line |= {"account": one.account, "recorded_as": one.intent, **told(one.id, reading)}
+            about = {"id": one.id, "account": one.account, "recorded_as": one.intent}
+            line = about | line | reading.told() | {"corrected": one.corrected}
             console.file.write(json.dumps(line, ensure_ascii=False) + "\n")
         return
     table = folding("when", "customer", "channel", "words", "read as", lines=True)
@@ -49,14 +47,8 @@ async def show_written(
     console.print(table)
 
 
-def _heard(one: Written) -> Heard:
-    zone = ZoneInfo(one.zones[0]) if one.zones else ZoneInfo("UTC")
-    about = (one.currency or "XXX", one.balance or Decimal(0))
-    return Heard(one.text, one.locale, one.at.astimezone(zone), *about)
-
-
 def _said(reading: Reading) -> Sequence[str]:
-    lines = [", ".join(dict.fromkeys(map(name, reading.intents)))]
+    lines = [", ".join(dict.fromkeys(map(name_of, reading.intents)))]
     if reading.amount is not None:
         lines.append(f"{reading.amount:f}")
     if reading.days:
