@@ -43,6 +43,8 @@ NOTIFY_PENDING_EVERY: Final = 15.0
 """Seconds between looks for events of which the workflows could not be notified."""
 NOTIFY_KEPT_AFTER: Final = 1.0
 """Seconds after which what was kept for want of a lock is tried again."""
+READ_WITHIN: Final = 5.0
+"""Seconds that a gateway which stops lets what it heard be read."""
 MESSAGE_CONNECTIONS: Final = 4
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,8 @@ def build(
     messages: "Pool | None" = None,
 ) -> Starlette:
     """The ASGI application; its ``state.flow`` can notify again of what is pending.
+
+    Before the connections are closed, ``state.listening.settle()`` lets what was heard be read.
 
     ``messages``: connections for what customers say and press, so that it waits for nothing else.
     Raises Misconfigured for an unusable verification key.
@@ -92,7 +96,7 @@ def build(
         middleware=[Middleware(OneLine)],
     )
     app.router.redirect_slashes = False
-    app.state.flow = flow
+    app.state.flow, app.state.listening = flow, listening
     return app
 
 
@@ -117,6 +121,8 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
             app.add_middleware(Webhooks)
         async with in_background(_notify_pending_for_ever(app.state.flow)):
             await serve(app, settings.gateway_host, settings.gateway_port)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(app.state.listening.settle(), READ_WITHIN)
 
 
 async def _notify_pending_for_ever(flow: Flow) -> None:

@@ -134,7 +134,7 @@ class Flow:
             await self.notify(notice)
         finally:
             if self._listening is not None and isinstance(fact, CustomerMessage):
-                await self._listening.read(fact)
+                self._listening.hear(fact)
         return notice
 
     async def notify(self, notice: Notice) -> None:

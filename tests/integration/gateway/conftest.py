@@ -29,6 +29,7 @@ from store.provider_events import ProviderEvents
 from workers.clock import SystemClock
 from workers.gateway.app import build
 from workers.gateway.flow import Flow
+from workers.gateway.listening import Listening
 
 PUBLIC = "https://hooks.example.test/edge"
 TOKEN, PREVIOUS = "current-token", "previous-token"
@@ -80,6 +81,7 @@ class Edge:
     pool: Pool
     workflows: RecordedWorkflows
     flow: Flow
+    listening: Listening
     callbacks: ProviderEvents
     steps: dict[str, int] = field(default_factory=dict)
 
@@ -256,7 +258,11 @@ async def serving(
     app = build(settings(**overrides), pool, *parts, messages)
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
-        yield Edge(client, pool, workflows, app.state.flow, ProviderEvents(pool))
+        try:
+            flow, listening = app.state.flow, app.state.listening
+            yield Edge(client, pool, workflows, flow, listening, ProviderEvents(pool))
+        finally:
+            await app.state.listening.settle()
 
 
 @pytest.fixture
