@@ -16,9 +16,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from config.keywords import load_keywords
-from config.working_days import is_holiday
-from domain.conversation.reader import Heard, Reader, Reading, RuleReader, name_of
+from config.reader import load_reader
+from domain.conversation.reader import Heard, Reader, Reading, name_of
 
 STRICT: Final = ("stop", "wrong_person", "dispute", "attorney", "bankruptcy", "deceased")
 """Intents that are acted upon at once: precision of 0.97 and recall of 0.95 are wanted of them."""
@@ -48,7 +47,7 @@ class Judged(NamedTuple):
 
 def read(rows: Iterable[dict[str, Any]], reader: Reader | None = None) -> Iterator[Judged]:
     """Read labelled messages, by the rules as they are if by no other reader."""
-    reader = reader or RuleReader(load_keywords(), is_holiday)
+    reader = reader or load_reader()
     for row in rows:
         now, balance = datetime.fromisoformat(row["now"]), Decimal(row["balance"])
         found = reader.read(Heard(row["text"], row["locale"], now, row["currency"], balance))
@@ -133,7 +132,7 @@ def main() -> None:
     parser.add_argument("files", nargs="+", type=Path)
     files = parser.parse_args().files
     sys.stdout.write("\n".join(page(files)) + "\n")
-    rows, reader = labelled(files), RuleReader(load_keywords(), is_holiday)
+    rows, reader = labelled(files), load_reader()
     list(read(rows[:1], reader))  # each language's words are laid out when they are first needed
     began = time.process_time()
     judged = list(read(rows, reader))

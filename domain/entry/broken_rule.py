@@ -38,9 +38,19 @@ def broken_rule(detail: ErrorDetails) -> str:
     return re.sub("^(Input|String|Value|List|Tuple|Dictionary|Decimal) should ", "must ", said)
 
 
-def fault_of_line(error: ValidationError, number: int) -> dict[str, Any]:
+class RefusedLineError(ValueError):
+    """What no line should say, though it has the form of one."""
+
+    def __init__(self, rule: str, field: str | None) -> None:
+        super().__init__(rule)
+        self.field = field
+
+
+def fault_of_line(error: ValidationError | RefusedLineError, number: int) -> dict[str, Any]:
     """What stands in place of an answer to a line: ``{"error": what, "line": from 1, "field": where
     or null}``."""
+    if isinstance(error, RefusedLineError):
+        return {"error": str(error), "line": number, "field": error.field}
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = ".".join(map(str, first["loc"])) or None
     return {"error": broken_rule(first), "line": number, "field": field}

@@ -63,6 +63,23 @@ class Message(BaseModel):
     events: list[Json] = Field(default_factory=list)
     """SendGrid's events so far."""
 
+    def answer(self, name: str, text: str, at: datetime, *, exact: bool) -> "Message":
+        """What its person writes in answer to it, as it comes in."""
+        return Message(
+            provider=self.provider,
+            provider_message_id=name,
+            channel=self.channel,
+            direction="in",
+            account=self.account,
+            to=self.sender,
+            sender=self.to,
+            text=text,
+            at=at,
+            clock_exact=exact,
+            status="received",
+            fate="received",
+        )
+
     @property
     def person(self) -> str:
         """The customer's address, whichever way the message went."""

@@ -7,10 +7,11 @@ for it.
 
 import codecs
 import io
+import json
 import os
 import sys
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TextIO
 
 from domain.failures import BadInput
 from workers.cli.status import ExitStatus
@@ -56,6 +57,37 @@ def standard_input() -> Iterator[bytes]:
         yield from sys.stdin.buffer
     except OSError as error:
         raise BadInput(f"standard input cannot be read ({error.strerror})") from error
+
+
+def json_output() -> TextIO:
+    """Standard output in UTF-8, as JSON is, whatever this terminal is."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    return sys.stdout
+
+
+def answer_lines(
+    lines: Iterable[str | bytes], out: TextIO, answer: Callable[[str | bytes], str]
+) -> int:
+    """Write an answer to each line, in order; one that cannot be read gets an error object.
+
+    ``answer`` raises ValidationError or RefusedLineError. As bytes a line that is not UTF-8 costs
+    no more than itself. The error object is ``{"error": what, "line": number from 1, "field": where
+    or null}``. Returns 3 if there was one, else 0.
+    """
+    from pydantic import ValidationError
+
+    from domain.entry.broken_rule import RefusedLineError, fault_of_line
+
+    status = ExitStatus.DONE
+    for number, line in enumerate(lines, start=1):
+        try:
+            told = answer(line)
+        except (ValidationError, RefusedLineError) as error:
+            told = json.dumps(fault_of_line(error, number), ensure_ascii=False)
+            status = ExitStatus.IN_PART
+        out.write(told + "\n")
+    return status
 
 
 def _spelt_out(error: UnicodeError) -> tuple[str, int]:

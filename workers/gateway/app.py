@@ -10,11 +10,10 @@ from starlette.middleware import Middleware
 from temporalio.testing import TimeSkipper
 
 from activities.channels.unsubscribe import PATH
+from config.reader import load_reader
 from config.settings import Settings
 from config.wording.catalogue import Wording
-from config.working_days import is_holiday
 from domain.conversation.keywords import Keywords
-from domain.conversation.reader import RuleReader
 from domain.failures import Misconfigured, Unavailable
 from store.call_scripts import CallScripts
 from store.database import GATEWAY, MESSAGES, Pool, Role, connect
@@ -68,7 +67,7 @@ def build(
     """
     events, said = CallScripts(pool), messages or pool
     backlog, calls = WebhookBacklog(said), CallScripts(said)
-    listening = Listening(RuleReader(keywords, is_holiday), pool)
+    listening = Listening(load_reader(keywords), pool)
     flow = Flow(settings.public_url.rstrip("/"), events, backlog, workflows, clock, listening)
     dialogue = CallDialogue(settings, wording, calls, workflows, clock, flow)
     ours = (*wording.lines_by_mail(), f"{settings.public_url.rstrip('/')}{PATH}")

@@ -9,7 +9,7 @@ from typing import Final
 
 from asyncpg import PostgresError
 
-from domain.conversation.reader import VERSION, Reader
+from domain.conversation.reader import Reader
 from domain.conversation.standing import Standing
 from domain.failures import Unavailable
 from store.conversation.readings import Readings
@@ -54,8 +54,9 @@ class Listening:
             try:
                 message = await one(self._pool, provider, message_id)
                 if message is not None:
-                    reading = self._reader.read(message.heard()).told()
-                    await self._readings.record(provider, message_id, VERSION, reading)
+                    read = self._reader.read(message.heard())
+                    about = (provider, message_id, read.version)
+                    await self._readings.record(*about, read.told())
             except (PostgresError, Unavailable, *CONNECTION_LOST, TimeoutError) as error:
                 why = type(error).__name__
                 log.warning("%s message %s is not read now: %s", provider, message_id[:80], why)

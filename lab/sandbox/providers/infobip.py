@@ -287,22 +287,7 @@ class InfobipApi:
         """An inbound message in answer to one of ours. Infobip heeds no STOP by itself."""
         world, name = self._world, self.inbound_id(digits)
         if name not in world.record.messages:
-            world.record.add(
-                Message(
-                    provider="infobip",
-                    provider_message_id=name,
-                    channel="sms",
-                    direction="in",
-                    account=asked.account,
-                    to=asked.sender,
-                    sender=asked.to,
-                    text=text,
-                    at=at,
-                    clock_exact=exact,
-                    status="received",
-                    fate="received",
-                )
-            )
+            world.record.add(asked.answer(name, text, at, exact=exact))
         if world.settings.infobip_inbound_url is None:
             return "nobody listens"
         url, content, headers = _posted(

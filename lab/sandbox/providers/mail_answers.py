@@ -5,23 +5,14 @@ SendGrid posts a form (Inbound Parse), signed as under a security policy; Resend
 hands out the words when asked (https://resend.com/docs/api-reference/emails/retrieve-received-email).
 """
 
-import base64
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
 from typing import Final
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from lab.sandbox.clock import wall
 from lab.sandbox.persons.reading import language_of
-from lab.sandbox.providers.sendgrid_webhook import (
-    SIGNATURE_HEADER,
-    TIMESTAMP_HEADER,
-    private_key,
-)
+from lab.sandbox.providers.sendgrid_webhook import private_key, signed
 from lab.sandbox.record import Json, Message
 from lab.sandbox.world import World
 
@@ -59,23 +50,9 @@ class MailAnswers:
         """A mail in answer to one of ours, with ours quoted below."""
         world, name = self._world, self.inbound_id(digits)
         if name not in world.record.messages:
-            world.record.add(
-                Message(
-                    provider=self._provider,
-                    provider_message_id=name,
-                    channel="email",
-                    direction="in",
-                    account=asked.account,
-                    to=asked.sender,
-                    sender=asked.to,
-                    subject=f"Re: {asked.subject or ''}",
-                    text=text,
-                    at=at,
-                    clock_exact=exact,
-                    status="received",
-                    fate="received",
-                )
-            )
+            said = asked.answer(name, text, at, exact=exact)
+            said.subject = f"Re: {asked.subject or ''}"
+            world.record.add(said)
         whole = f"{text}\n\n{_quoted(asked)}\n"
         if self._provider == "sendgrid":
             return await self._parsed(asked, whole, at, name)
@@ -102,15 +79,9 @@ class MailAnswers:
             for key, value in fields.items()
         )
         content = f"{body}--{_BOUNDARY}--\r\n".encode()
-        stamp = str(int(wall().timestamp()))
-        key = private_key(self._world.settings.seed)
-        signature = key.sign(stamp.encode() + content, ec.ECDSA(hashes.SHA256()))
-        headers = {
-            "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}",
-            SIGNATURE_HEADER: base64.b64encode(signature).decode(),
-            TIMESTAMP_HEADER: stamp,
-        }
-        await self._world.poster.post(url, content, headers)
+        headers = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
+        proof = signed(private_key(self._world.settings.seed), content)
+        await self._world.poster.post(url, content, headers | proof)
         return "said"
 
     async def _received(self, asked: Message, whole: str, at: datetime, name: str) -> str:

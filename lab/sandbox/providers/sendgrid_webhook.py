@@ -118,14 +118,8 @@ class SendGridWebhook:
     def sign(self, events: list[Json]) -> tuple[bytes, dict[str, str]]:
         """The body of a webhook request and its headers."""
         body = (json.dumps(events, ensure_ascii=False) + "\r\n").encode()
-        timestamp = str(int(wall().timestamp()))
-        signature = self._key.sign(timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
-        return body, {
-            "Content-Type": "application/json",
-            "User-Agent": "SendGrid Event API",
-            SIGNATURE_HEADER: base64.b64encode(signature).decode(),
-            TIMESTAMP_HEADER: timestamp,
-        }
+        headers = {"Content-Type": "application/json", "User-Agent": "SendGrid Event API"}
+        return body, headers | signed(self._key, body)
 
     async def post(self, events: list[Json]) -> None:
         """Post a batch of events, signed."""
@@ -139,10 +133,17 @@ class SendGridWebhook:
         lie = self.event(message, "bounce" if message.reached else "delivered", 99)
         body, headers = self.sign([lie])
         stranger = private_key(self._world.settings.seed + 1)
-        stamp = headers[TIMESTAMP_HEADER].encode()
-        forged = stranger.sign(stamp + body, ec.ECDSA(hashes.SHA256()))
-        headers[SIGNATURE_HEADER] = base64.b64encode(forged).decode()
-        await self._world.poster.post_forged(url, body, headers)
+        await self._world.poster.post_forged(url, body, headers | signed(stranger, body))
+
+
+def signed(key: ec.EllipticCurvePrivateKey, body: bytes) -> dict[str, str]:
+    """The headers of a signed request of SendGrid's, made now."""
+    timestamp = str(int(wall().timestamp()))
+    signature = key.sign(timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
+    return {
+        SIGNATURE_HEADER: base64.b64encode(signature).decode(),
+        TIMESTAMP_HEADER: timestamp,
+    }
 
 
 def _event_name(fate: str) -> str:

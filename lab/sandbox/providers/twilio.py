@@ -331,23 +331,9 @@ class TwilioApi:
         to = asked.sender if asked.service is None else world.settings.default_sender
         sid = self.inbound_id(digits)
         if sid not in world.record.messages:
-            world.record.add(
-                Message(
-                    provider="twilio",
-                    provider_message_id=sid,
-                    channel=asked.channel,
-                    direction="in",
-                    account=asked.account,
-                    to=to,
-                    sender=asked.to,
-                    text=text,
-                    at=at,
-                    clock_exact=exact,
-                    status="received",
-                    fate="received",
-                    service=asked.service,
-                )
-            )
+            said = asked.answer(sid, text, at, exact=exact)
+            said.to, said.service = to, asked.service
+            world.record.add(said)
         if asked.channel == "sms":
             self._heed(asked.to, asked.sender, text)
         if world.settings.inbound_sms_url is None:

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.keywords import load_keywords
-from config.working_days import is_holiday
+from config.reader import load_reader
 from domain.conversation.keywords import Meaning
-from domain.conversation.reader import Heard, Reading, RuleReader
+from domain.conversation.reader import Heard, Reading
 from lab import reading
 
-READER = RuleReader(load_keywords(), is_holiday)
+READER = load_reader()
 SATURDAY = datetime.fromisoformat("2026-11-28T10:00:00-05:00")
 LABELLED = Path(__file__).parent / "labelled"
 

@@ -3,15 +3,14 @@
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from domain.channels import Channel
 from domain.conversation.reader import Heard, Reader
-from domain.entry.broken_rule import fault_of_line
 from domain.model import Instant, Strict
-from workers.cli.status import ExitStatus
+from workers.cli.standard_streams import answer_lines
 
 
 class InboundMessage(Strict):
@@ -28,19 +27,14 @@ class InboundMessage(Strict):
 
 
 def check(lines: Iterable[str | bytes], out: TextIO, reader: Reader) -> int:
-    """Read each line; one that is no message gets an error object in its place.
+    """Read each line, as ``answer_lines`` does."""
+    return answer_lines(lines, out, lambda line: _read(line, reader))
 
-    Returns 3 if there was one, else 0.
-    """
-    status = ExitStatus.DONE
-    for number, line in enumerate(lines, start=1):
-        try:
-            message = InboundMessage.model_validate_json(line)
-            answer: dict[str, Any] = {"id": message.id, **reader.read(_heard(message)).told()}
-        except ValidationError as error:
-            answer, status = fault_of_line(error, number), ExitStatus.IN_PART
-        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
-    return status
+
+def _read(line: str | bytes, reader: Reader) -> str:
+    message = InboundMessage.model_validate_json(line)
+    told = {"id": message.id, **reader.read(_heard(message)).told()}
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _heard(message: InboundMessage) -> Heard:

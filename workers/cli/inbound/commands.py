@@ -1,6 +1,5 @@
 """``contrapunto inbound ...``: what customers write, and how it is understood."""
 
-import io
 import sys
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from workers.cli.shell import AsJson, log_to_console, output, run, user, with_database
-from workers.cli.standard_streams import standard_input
+from workers.cli.standard_streams import json_output, standard_input
 from workers.cli.typed import instant, text
 
 inbound = typer.Typer(no_args_is_help=True, help="What customers write.")
@@ -22,15 +21,10 @@ def _group() -> None:
 @inbound.command("check")
 def inbound_check() -> None:
     """Read one message as JSON a line, write what it says as JSON a line."""
-    from config.keywords import load_keywords
-    from config.working_days import is_holiday
-    from domain.conversation.reader import RuleReader
+    from config.reader import load_reader
     from workers.cli.inbound.check import check
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # as JSON is, whatever this terminal is
-    reader = RuleReader(load_keywords(), is_holiday)
-    raise SystemExit(check(standard_input(), sys.stdout, reader))
+    raise SystemExit(check(standard_input(), json_output(), load_reader()))
 
 
 @inbound.command("list")
@@ -49,14 +43,12 @@ def inbound_list(
     as_json: AsJson = False,
 ) -> None:
     """Show what customers wrote, the newest first, and how it is read. The look is logged."""
-    from config.keywords import load_keywords
-    from config.working_days import is_holiday
-    from domain.conversation.reader import RuleReader
+    from config.reader import load_reader
     from workers.cli.inbound.written import show_written
     from workers.clock import SystemClock
 
     log_to_console()
-    reader, looks = RuleReader(load_keywords(), is_holiday), by or user()
+    reader, looks = load_reader(), by or user()
 
     async def show() -> None:
         begins = since or await SystemClock().now(None) - timedelta(days=7)

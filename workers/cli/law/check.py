@@ -5,39 +5,21 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final, TextIO
 
-from pydantic import ValidationError
-
 from config.geo.zones import canonical
 from config.rule_packs import RulePacks
 from domain.entry.bounds import each_key_once
-from domain.entry.broken_rule import fault_of_line
+from domain.entry.broken_rule import RefusedLineError
 from domain.law.engine import verdict
 from domain.law.plan import UnknownJurisdictionError
 from domain.law.request import LawRequest, Verdict
-from workers.cli.status import ExitStatus
+from workers.cli.standard_streams import answer_lines
 
 _BEFORE_COLON: Final = re.compile(r'"\s+:')
 
 
 def check(lines: Iterable[str | bytes], out: TextIO, book: RulePacks) -> int:
-    """Judge each line; a line that cannot be read gets an error object in its place.
-
-    As bytes a line that is not UTF-8 costs no more than itself.
-
-    The error object is ``{"error": what, "line": number from 1, "field": where or null}``. Return
-    3 if there was one, else 0.
-    """
-    status = ExitStatus.DONE
-    for number, line in enumerate(lines, start=1):
-        try:
-            answer = _judge(line, book)
-        except (ValidationError, UnknownJurisdictionError, _RefusedError) as error:
-            answer, status = (
-                json.dumps(_fault(error, number), ensure_ascii=False),
-                ExitStatus.IN_PART,
-            )
-        out.write(answer + "\n")
-    return status
+    """Judge each line, as ``answer_lines`` does."""
+    return answer_lines(lines, out, lambda line: _judge(line, book))
 
 
 def request_schema() -> dict[str, Any]:
@@ -62,13 +44,16 @@ def _judge(line: str | bytes, book: RulePacks) -> str:
         try:
             json.loads(line, object_pairs_hook=each_key_once)
         except (ValueError, RecursionError) as error:
-            raise _RefusedError(str(error), None) from None
+            raise RefusedLineError(str(error), None) from None
     for place, zone in enumerate(request.zones):
         try:
             canonical(zone)
         except ValueError as error:
-            raise _RefusedError(str(error), f"zones.{place}") from None
-    packs = book.packs_for(request.jurisdictions)
+            raise RefusedLineError(str(error), f"zones.{place}") from None
+    try:
+        packs = book.packs_for(request.jurisdictions)
+    except UnknownJurisdictionError as error:
+        raise RefusedLineError(str(error), "jurisdictions") from None
     return verdict(packs, request, request.at).model_dump_json()
 
 
@@ -84,21 +69,3 @@ def _as_many_keys(line: str, request: LawRequest) -> bool:
     if request.contact_point is not None:
         given += len(request.contact_point.model_fields_set)
     return line.count('":') == given and not _BEFORE_COLON.search(line)
-
-
-class _RefusedError(ValueError):
-    """What no request should say, though it has the form of one."""
-
-    def __init__(self, rule: str, field: str | None) -> None:
-        super().__init__(rule)
-        self.field = field
-
-
-def _fault(
-    error: ValidationError | UnknownJurisdictionError | _RefusedError, number: int
-) -> dict[str, Any]:
-    if isinstance(error, _RefusedError):
-        return {"error": str(error), "line": number, "field": error.field}
-    if isinstance(error, UnknownJurisdictionError):
-        return {"error": str(error), "line": number, "field": "jurisdictions"}
-    return fault_of_line(error, number)

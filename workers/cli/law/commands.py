@@ -1,8 +1,6 @@
 """``contrapunto law ...``: what asks the rule packs alone, and no server."""
 
-import io
 import json
-import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +12,7 @@ from rich.console import Console
 from domain.failures import BadInput
 from domain.law.media import Actor, Medium
 from workers.cli.shell import database, output, run
-from workers.cli.standard_streams import standard_input
+from workers.cli.standard_streams import json_output, standard_input
 from workers.cli.typed import Text, day, instant, named, text
 
 if TYPE_CHECKING:
@@ -28,9 +26,7 @@ def law_check() -> None:
     """Read one JSON request a line, write one JSON verdict a line."""
     from workers.cli.law.check import check
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # as JSON is, whatever this terminal is
-    raise SystemExit(check(standard_input(), sys.stdout, _book()))
+    raise SystemExit(check(standard_input(), json_output(), _book()))
 
 
 @law.command("week")
