@@ -17,6 +17,7 @@ from temporalio.common import RawValue
 from activities.orders import Answer
 from domain.entry.bounds import storable
 from domain.entry.broken_rule import broken_rule
+from domain.entry.json_text import refuse_depth
 from domain.facts import (
     AccountUpdated,
     Hold,
@@ -64,6 +65,7 @@ def decoded(payload: Any) -> Any:
     if not payload.payload.metadata:
         return None
     try:
+        refuse_depth(payload.payload.data)
         [value] = workflow.payload_converter().from_payloads([payload.payload])
     except (ValueError, RuntimeError, LookupError, TypeError) as error:
         encoding = payload.payload.metadata.get("encoding", b"unknown").decode(errors="replace")

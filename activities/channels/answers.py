@@ -11,13 +11,13 @@ refusal. So a refusal is certain only where three things come together:
 Everything else may have been accepted.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
 from activities.channels.base import Meaning, Refused, Unknown
+from domain.entry.json_text import read_json
 
 GIVEN_UP: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, 499})
 """4xx of who stopped waiting: what became of the request it does not know."""
@@ -42,8 +42,8 @@ class RawAnswer:
         if self.content_type.partition(";")[0].strip().lower() not in _JSON:
             return None
         try:
-            body = json.loads(self.body)
-        except (ValueError, RecursionError):
+            body = read_json(self.body)
+        except ValueError:
             return None
         return body if isinstance(body, dict) else None
 

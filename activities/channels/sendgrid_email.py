@@ -4,7 +4,6 @@ SendGrid has no idempotency key either; what identifies a message is our custom_
 back in every event. What answers and events mean is in ``codes/sendgrid.py``.
 """
 
-import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -45,6 +44,7 @@ from activities.channels.codes.meanings import BAD_ADDRESS, OPTED_OUT, OTHER, PA
 from activities.channels.http import unreadable_by_us
 from activities.channels.unsubscribe import list_unsubscribe
 from domain.channels import Channel
+from domain.entry.json_text import read_json
 from domain.failures import Misconfigured
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.names import CUSTOM_ARG_ACCOUNT, CUSTOM_ARG_ATTEMPT, SENDGRID_EVENTS
@@ -150,7 +150,7 @@ class SendGridEmail:
                 found = _object(self._api.client.logs._(name).get())
                 args = found.get("custom_args") or found.get("unique_args")
                 if isinstance(args, str):
-                    args = json.loads(args)
+                    args = read_json(args)
                 if isinstance(args, dict) and args.get(CUSTOM_ARG_CONTENT) == sought.content_digest:
                     return Accepted(message_name(name))
         except HTTPError as error:
@@ -253,7 +253,7 @@ def _unanswered(error: Exception) -> Sent:
 
 
 def _object(answer: Any) -> dict[str, Any]:
-    body = json.loads(answer.body or b"{}")
+    body = read_json(answer.body or b"{}")
     if not isinstance(body, dict):
         raise ValueError("not a JSON object")
     return body

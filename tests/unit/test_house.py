@@ -120,6 +120,17 @@ def test_what_counts_as_sql(text: str, *, is_sql: bool) -> None:
     assert bool(_STATEMENT.match(text)) is is_sql
 
 
+def test_what_strangers_write_is_parsed_in_one_place() -> None:
+    """``json.loads`` goes to the stack's end where a text is nested deeply enough."""
+    open_rooms = {"activities", "domain", "workers", "workflows"}
+    texts = {
+        str(file): (ROOT / file).read_text("utf-8") for file in FILES if file.parts[0] in open_rooms
+    }
+    assert [name for name, text in texts.items() if re.search(r"json\.loads?\(", text)] == [
+        "domain/entry/json_text.py"
+    ]
+
+
 def test_the_lab_leans_on_no_test() -> None:
     """Whoever takes the tests away, or changes their helpers, must not break what is measured."""
     leaning = {

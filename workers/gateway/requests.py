@@ -1,6 +1,5 @@
 """Reading a request that a stranger may have written: whole, bounded, and field by field."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from domain.entry.json_text import read_json
 from domain.failures import BadInput
 from workers.gateway.providers.signatures import Form
 
@@ -68,11 +68,9 @@ class Received:
         nothing, so that the rest of a batch is still done.
         """
         try:
-            found = json.loads(self.body, parse_constant=_nothing, parse_int=_whole)
-        except RecursionError:
-            raise BadInput(f"the body is nested deeper than {MAX_DEPTH} levels") from None
+            found = read_json(self.body, parse_constant=_nothing, parse_int=_whole)
         except ValueError:
-            raise BadInput("the body is not JSON") from None
+            raise BadInput("the body is not JSON, or nested too deeply") from None
         level = [found]
         for _ in range(MAX_DEPTH):
             level = [child for value in level for child in _children(value)]

@@ -7,7 +7,6 @@ known as one: ``#end,rows=200``, or in JSON lines ``{"#end": {"rows": 200}}``. B
 
 import csv
 import hashlib
-import json
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -23,6 +22,7 @@ from pydantic import ValidationError
 from config.geo.atlas import ATLAS
 from domain.entry.bounds import each_key_once, storable
 from domain.entry.intake import COLUMNS, IntakeRow, Problem, nearest, problems
+from domain.entry.json_text import read_json
 from domain.failures import BadInput
 
 _MAX_CELL: Final = 1 << 20
@@ -404,8 +404,8 @@ def _json_lines(file: TextIO) -> Iterator[Record | _End]:
             yield _not_utf8(number, line, octet[0])
             continue
         try:
-            cells = json.loads(line, parse_float=Decimal, object_pairs_hook=each_key_once)
-        except (ValueError, RecursionError):
+            cells = read_json(line, parse_float=Decimal, object_pairs_hook=each_key_once)
+        except ValueError:
             yield Record(number, {}, line, Problem("row", "is no valid JSON object"))
             continue
         if not isinstance(cells, dict):

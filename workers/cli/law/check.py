@@ -1,6 +1,5 @@
 """``contrapunto law check``: one JSON request a line in, one JSON verdict a line out, in order."""
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Any, Final, TextIO
@@ -9,6 +8,7 @@ from config.geo.zones import canonical
 from config.rule_packs import RulePacks
 from domain.entry.bounds import each_key_once
 from domain.entry.broken_rule import RefusedLineError
+from domain.entry.json_text import read_json
 from domain.law.engine import verdict
 from domain.law.plan import UnknownJurisdictionError
 from domain.law.request import LawRequest, Verdict
@@ -42,8 +42,8 @@ def _judge(line: str | bytes, book: RulePacks) -> str:
     request = LawRequest.model_validate_json(line, strict=True)
     if not _as_many_keys(line if isinstance(line, str) else line.decode(), request):
         try:
-            json.loads(line, object_pairs_hook=each_key_once)
-        except (ValueError, RecursionError) as error:
+            read_json(line, object_pairs_hook=each_key_once)
+        except ValueError as error:
             raise RefusedLineError(str(error), None) from None
     for place, zone in enumerate(request.zones):
         try:

@@ -25,6 +25,7 @@ from starlette.requests import Request
 
 from config.settings import Settings
 from domain.conversation.keywords import Keywords
+from domain.entry.json_text import read_json
 from domain.failures import BadInput
 from domain.names import SENDGRID_INBOUND
 from workers.gateway.facts import CustomerMessage
@@ -155,8 +156,8 @@ def _texts(parts: Parts) -> dict[str, str]:
 
 def _object(text: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(text[:10_000])
-    except (ValueError, RecursionError):
+        found = read_json(text[:10_000])
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 
