@@ -135,6 +135,7 @@ class Past(NamedTuple):
 
 
 _COUNTED: Final = itemgetter(*Past._fields[1:])
+_DIRECTION: Final = Past._fields.index("direction")
 
 
 class History(tuple[HistoryEntry, ...]):
@@ -158,8 +159,8 @@ class History(tuple[HistoryEntry, ...]):
         history.past = tuple(
             [make(Past, (a.days * 86_400 + a.seconds, *_COUNTED(entry))) for a, entry in aged]
         )
-        inbound = [past for past in history.past if past.direction is Direction.INBOUND]
-        history.inbound = tuple(inbound)
+        inbound = Direction.INBOUND  # looked up once, as the fields are by their place
+        history.inbound = tuple([past for past in history.past if past[_DIRECTION] is inbound])
         return history
 
 

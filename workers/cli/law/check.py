@@ -68,4 +68,7 @@ def _as_many_keys(line: str, request: LawRequest) -> bool:
     given += sum(len(entry.model_fields_set) for entry in (*request.history, *request.events))
     if request.contact_point is not None:
         given += len(request.contact_point.model_fields_set)
-    return line.count('":') == given and not _BEFORE_COLON.search(line)
+    if line.count('":') != given:
+        return False
+    blank = any(one in line.rstrip() for one in " \t\r\n")  # not one, as machines write it
+    return not (blank and _BEFORE_COLON.search(line))
