@@ -6,6 +6,7 @@ from typing import Final
 from domain.account import Account, Currency, Customer, Payment, Promise
 from domain.amounts import Money
 from domain.channels import Channel
+from domain.conversation.work import Work
 from domain.law.request import LawEvent
 from domain.law.terms import Medium
 from domain.ledger.attempt import PastContact
@@ -78,6 +79,8 @@ class Situation(Model):
     siblings: tuple[Sibling, ...] = ()
     health: tuple[HealthSign, ...] = ()
     """How the last sends of the providers went, whoever they were to."""
+    work: tuple[Work, ...] = ()
+    """What waits for a person to do for this customer."""
     halted: str | None = None
     """Why nobody at all may be contacted: the database was restored from an older backup."""
     next_step: int = 1

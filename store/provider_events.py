@@ -15,6 +15,7 @@ from asyncpg import PostgresError
 
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
+from domain.conversation.reader import Reader
 from domain.conversation.standing import Standing
 from domain.failures import Unavailable
 from domain.ledger import consequences
@@ -30,6 +31,7 @@ from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import workflow_id
 from store import law_events
 from store.attempt_moves import CALLBACK
+from store.conversation.hearing import hear
 from store.database import BAD_DATA, NOT_NOW, Connection, Pool
 from telemetry import observing
 
@@ -158,8 +160,9 @@ class Origin:
 class ProviderEvents:
     """Provider events and inbound messages; every method is one transaction."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, reader: Reader | None = None) -> None:
+        """``reader``: by which messages are read; without it nothing but their intent counts."""
+        self._pool, self._reader = pool, reader
 
     async def delivery(
         self,
@@ -259,6 +262,10 @@ class ProviderEvents:
                     else:
                         each = (f"{name}/{of[0]}", of, at, provider)
                         await law_events.follow(connection, means, *each)
+                if self._reader is not None and standing is not Standing.AUTOMATIC:
+                    whose = [point["customer_id"] for point in points] if genuine else []
+                    said_in = ((provider, inbound_id), text, at, whose)
+                    await hear(connection, self._reader, *said_in, is_stop=means is not None)
             row = await connection.fetchrow(_SELECT_EVENT, provider, inbound_id)
             assert row is not None  # noqa: S101 - inserted above, or before
             customers = [point["customer_id"] for point in points]

@@ -256,6 +256,11 @@ SELECT
             WHERE s.channel = served.channel AND s.provider = served.provider
                 AND s.at > $4 AND s.due <= $4 AND s.due > $7
             ORDER BY s.due DESC LIMIT $8)) h) AS health,
+    (SELECT coalesce(json_agg(json_build_object(
+        'work_id', w.work_id, 'reason', w.reason, 'opened_at', w.opened_at) ORDER BY w.work_id),
+        '[]')
+        FROM work_items w
+        WHERE w.customer_id = ANY ((SELECT ids FROM person)::text[]) AND w.done_at IS NULL) AS work,
     (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
         WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step,
     (SELECT halted_why FROM ledger_mark) AS halted

@@ -48,6 +48,9 @@ class Meaning(StrEnum):
 
     OPT_OUT = Intent.OPT_OUT
     WRONG_PERSON = Intent.WRONG_PERSON
+    CRISIS = "crisis"
+    """Speaks of ending their life."""
+
     ATTORNEY = "attorney"
     BANKRUPTCY = "bankruptcy"
     DECEASED = "deceased"

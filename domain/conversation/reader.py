@@ -20,7 +20,7 @@ from domain.conversation.keywords import Keywords, Meaning, Message, asked_for, 
 from domain.conversation.wishes import Hours, Wish, wish_in
 from domain.model import Model
 
-VERSION: Final = "rules-1"
+VERSION: Final = "rules-2"
 """Of the shipped rules: recorded with each reading, raised where one would come out otherwise."""
 
 
@@ -30,6 +30,7 @@ _NAMES: Final = {
     Meaning.HELP: Meaning.WANTS_PERSON.value,
     Meaning.STRANGER: Meaning.WRONG_PERSON.value,
     Meaning.THIRD_PARTY: Meaning.WRONG_PERSON.value,
+    Meaning.CRISIS: Meaning.HARDSHIP.value,
 }
 """What intents are called outside; on record stops and starts have the names of the law."""
 
@@ -108,7 +109,9 @@ class Reader(Protocol):
 
 _SAYS_WHEN: Final = frozenset({Meaning.PROMISE, Meaning.ALREADY_PAID, Meaning.PLAN_REQUEST})
 """Intents of which days and sums are told."""
-_FOR_A_PERSON: Final = frozenset({Meaning.WANTS_PERSON, Meaning.HELP, Meaning.OTHER})
+_FOR_A_PERSON: Final = frozenset(
+    {Meaning.CRISIS, Meaning.WANTS_PERSON, Meaning.HELP, Meaning.OTHER}
+)
 _WHATEVER_ELSE: Final = frozenset({Meaning.THANKS, Meaning.OTHER})
 """Said only where nothing else is."""
 
@@ -231,7 +234,7 @@ _BARE: Final = frozenset(
 )
 """Read without words of politeness; of the others "ya" and "gracias" are part."""
 _IN_ANY_LANGUAGE: Final = _BARE | {
-    *(Meaning.ATTORNEY, Meaning.BANKRUPTCY, Meaning.DECEASED, Meaning.DISPUTE),
+    *(Meaning.CRISIS, Meaning.ATTORNEY, Meaning.BANKRUPTCY, Meaning.DECEASED, Meaning.DISPUTE),
 }
 """Heard whichever language it is said in: not to hear it is to break the law."""
 

@@ -5,12 +5,13 @@ Accounts of one customer, and customers with one address, see each other here as
 addresses: what a new file changes, PostgreSQL alone knows.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from domain.account import AccountStatus, ContactPoint, PromiseState
 from domain.channels import Channel
-from domain.conversation.keywords import Intent
+from domain.conversation.keywords import Intent, Meaning
+from domain.conversation.work import Work, WorkReason, asked_by
 from domain.facts import LawEventReceived, Message
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
@@ -32,6 +33,7 @@ class MemoryLedger:
         self._situations = {one.key: one for one in situations}
         self._policy = policy
         self._taken: dict[tuple[str, str], Message] = {}
+        self._work_id = 0
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -154,10 +156,24 @@ class MemoryLedger:
         told = self._situations[key]
         self._each(lambda one: life.law_event(one, event, told, at, written=written))
 
-    def wrote(self, channel: Channel, address_id: str, intent: Intent, at: datetime) -> None:
+    def wrote(
+        self,
+        channel: Channel,
+        address_id: str,
+        intent: Intent,
+        at: datetime,
+        read: Sequence[Meaning] = (),
+    ) -> None:
         """Somebody wrote from an address. Where several have it, any of them may have written: all
-        of them rest, and what stops or starts contact holds for all."""
+        of them rest, and what stops or starts contact holds for all. ``read``: all that was read
+        in it."""
         holders = self._holders(channel, address_id)
+        for reason in asked_by(read, shared=len(holders) > 1):
+            self._work_id += 1
+            work = Work(work_id=self._work_id, reason=reason, opened_at=at)
+            for key in holders:
+                for other in self._of_same_customer(key):
+                    self._situations[other] = life.asked(self._situations[other], work)
         means = consequences.of_message(intent, channel)
         for key, points in holders.items() if len(holders) == 1 or means is None else ():
             reply = Reply(at=at, channel=channel, contact_point_id=points[0].contact_point_id)
@@ -174,6 +190,11 @@ class MemoryLedger:
                 continue
             for point in points if intent is Intent.WRONG_PERSON else points[:1]:
                 self._follow(means, key, point, at, written=True)
+
+    def done(self, key: str, reason: WorkReason) -> None:
+        """A person has done what they were asked for, for the customer of this account."""
+        for other in self._of_same_customer(key):
+            self._situations[other] = life.done(self._situations[other], reason)
 
     def reserve(self, key: str, step: Step, at: datetime) -> str:
         """Write the attempt of a planned contact; its id."""

@@ -6,13 +6,38 @@ from typing import Final
 from domain.account import AccountStatus, CloseReason, PromiseState
 from domain.calendar import day_start, local_date, reaches, wall
 from domain.channels import Channel
+from domain.conversation.work import SILENCING, WorkReason
 from domain.planning.frame import Frame
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import settle, silent_until
 from domain.planning.step import Status, Step, StepKind
+from domain.situation import Reply
 
 HALTED_LOOK: Final = timedelta(hours=1)
 """How long an account waits before it looks whether contacts go on again."""
+
+UNDECIDED_LOOK: Final = timedelta(days=1)
+"""How long an account waits for a decision, beyond the last of its phases."""
+
+MEANT: Final[dict[WorkReason, str]] = {
+    WorkReason.CRISIS: "speaks of ending their life",
+    WorkReason.DECEASED: "is said to have died",
+    WorkReason.ATTORNEY: "names a lawyer",
+    WorkReason.BANKRUPTCY: "speaks of bankruptcy",
+    WorkReason.DISPUTE: "disputes the debt",
+    WorkReason.SHARED_ADDRESS: "or another who has the address wrote",
+    WorkReason.WRONG_PERSON: "may not be who wrote",
+    WorkReason.HARDSHIP: "is in hardship",
+    WorkReason.WANTS_PERSON: "asks for a person",
+    WorkReason.ALREADY_PAID: "says it is paid",
+    WorkReason.PLAN_REQUEST: "asks for a plan",
+    WorkReason.PROMISE: "offers to pay",
+    WorkReason.BALANCE: "asks how much or how to pay",
+    WorkReason.IDENTITY: "asks who is writing",
+    WorkReason.PREFERENCE: "says how to be reached",
+    WorkReason.UNCLEAR: "wrote what was not understood",
+}
+"""What a customer has said, after "The customer"."""
 
 _ENDED: Final = {
     CloseReason.CURED: "Cured: nothing is overdue",
@@ -41,12 +66,14 @@ def hand_off(frame: Frame) -> Step | None:
 
 
 def silence(frame: Frame) -> Step | None:
-    """A hold, or a promise that is open."""
+    """A hold, what a person must decide first, or a promise that is open."""
     account, now, zones = frame.account, frame.now, frame.zones
     if account.hold_until is not None and account.hold_until > now:
         reason = f" ({account.hold_reason})" if account.hold_reason else ""
         why = f"On hold{reason} until {wall(account.hold_until, zones, now)}"
         return frame.wait(account.hold_until, "hold", why, Status.ON_HOLD)
+    if (undecided := decision(frame)) is not None:
+        return undecided
     policy = frame.rules.strategy.promise
     promise = frame.situation.open_promise(now)
     if promise and settle(promise, now, policy, zones) is PromiseState.OPEN:
@@ -57,6 +84,18 @@ def silence(frame: Frame) -> Step | None:
         )
         return frame.wait(until, "promise", why, Status.PROMISED)
     return None
+
+
+def decision(frame: Frame) -> Step | None:
+    """What a person must decide before anybody is contacted, or the account handed on."""
+    silencing = [one for one in frame.situation.work if one.reason in SILENCING]
+    if not silencing:
+        return None
+    item = min(silencing, key=lambda one: (list(WorkReason).index(one.reason), one.work_id))
+    said = MEANT[item.reason]
+    why = f"The customer {said}: nobody is contacted until a person decides (work {item.work_id})"
+    until = frame.boundary if frame.boundary > frame.now else frame.now + UNDECIDED_LOOK
+    return frame.wait(until, item.reason, why, Status.RESTING)
 
 
 def halt(frame: Frame) -> Step | None:
@@ -79,13 +118,22 @@ def rest(frame: Frame) -> Step | None:
     if not frame.situation.replies:
         return None
     last = max(frame.situation.replies, key=lambda reply: reply.at)
-    how = "called" if last.channel is Channel.VOICE else "wrote"
     rested = local_date(last.at, zones) + timedelta(days=strategy.reply_rest_days)
     until = day_start(rested, zones)
     if until <= frame.now:
         return None
-    why = f"The customer {how}; a person's turn until {wall(until, zones, frame.now)}"
+    why = f"The customer {_said(frame, last)}, until {wall(until, zones, frame.now)}"
     return frame.wait(until, "reply", why, Status.RESTING)
+
+
+def _said(frame: Frame, last: Reply) -> str:
+    """What the customer wrote of, as far as a person is asked for it; by which item."""
+    how = "called" if last.channel is Channel.VOICE else "wrote"
+    asked = [one for one in frame.situation.work if one.opened_at >= last.at]
+    if not asked:
+        return f"{how}; a person's turn"
+    item = asked[-1]
+    return f"{MEANT[item.reason]}; a person's turn (work {item.work_id})"
 
 
 def _close(frame: Frame, reason: CloseReason) -> Step:

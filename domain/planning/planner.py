@@ -51,6 +51,8 @@ def _ended(frame: Frame) -> Step | None:
     ended = pauses.end(frame)
     if ended is None or ended.close_reason is not CloseReason.CURED:
         return ended
+    if pauses.decision(frame):
+        return ended
     return pauses.halt(frame) or _courtesy(frame, courtesies.thanks) or ended
 
 

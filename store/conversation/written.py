@@ -1,5 +1,6 @@
 """What customers wrote, with what must be known to understand it. Personal: for people who may."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -12,7 +13,7 @@ from store.database import Pool
 # Of several accounts the one that is longest due: a message names it hardly ever.
 _WRITTEN: Final = """
 SELECT i.provider, i.inbound_id, i.at, i.channel, i.customer_id, i.intent, i.text,
-    coalesce(c.locale, 'es') AS locale, c.zones, a.key AS account, a.currency, a.balance,
+    c.locale, c.zones, a.key AS account, a.currency, a.balance,
     (SELECT x.expected FROM reading_corrections x
         WHERE x.provider = i.provider AND x.inbound_id = i.inbound_id
         ORDER BY x.corrected_at DESC LIMIT 1) AS corrected
@@ -45,7 +46,7 @@ class Written(Model):
     intent: str
     """As it is on record: what was done for it."""
     text: str
-    locale: str
+    locale: str | None
     zones: tuple[str, ...] | None
     account: str | None
     currency: str | None
@@ -60,9 +61,21 @@ class Written(Model):
 
     def heard(self) -> Heard:
         """What a reader has to know of it."""
-        zone = ZoneInfo(self.zones[0] if self.zones else "UTC")
-        about = (self.currency or "XXX", self.balance or Decimal(0))
-        return Heard(self.text, self.locale, self.at.astimezone(zone), *about)
+        return heard(self.text, self.at, self.locale, self.zones, self.currency, self.balance)
+
+
+def heard(
+    text: str,
+    at: datetime,
+    locale: str | None,
+    zones: Sequence[str] | None,
+    currency: str | None,
+    balance: Decimal | None,
+) -> Heard:
+    """A message as a reader takes it; None: it is nobody's whom we know."""
+    zone = ZoneInfo(zones[0] if zones else "UTC")
+    about = (currency or "XXX", balance or Decimal(0))
+    return Heard(text, locale or "es", at.astimezone(zone), *about)
 
 
 async def latest(pool: Pool, customer_id: str | None, since: datetime, limit: int) -> list[Written]:

@@ -38,5 +38,4 @@ async def gateway(
     finally:
         server.should_exit = True
         await serving
-        await app.state.listening.settle()
         opened.close()

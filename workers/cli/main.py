@@ -21,6 +21,7 @@ from workers.cli.standard_streams import (
     tell_of_standard_output,
 )
 from workers.cli.status import ExitStatus
+from workers.cli.work import commands as work
 from workers.version import VERSION
 
 HELP = "Conducts debt collection: everything an operator or engineer runs."
@@ -34,6 +35,7 @@ app.add_typer(account.customers, name="customer")
 app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(law.law, name="law")
 app.add_typer(inbound.inbound, name="inbound")
+app.add_typer(work.work, name="work")
 app.add_typer(config.config, name="config")
 
 

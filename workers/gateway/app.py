@@ -28,7 +28,6 @@ from workers.gateway.calls.dialogue import CallDialogue
 from workers.gateway.calls.webhooks import CallAnswered, CallingIn
 from workers.gateway.flow import Flow, Workflows
 from workers.gateway.health import Health
-from workers.gateway.listening import Listening
 from workers.gateway.providers import infobip, resend, sendgrid, twilio
 from workers.gateway.providers.refusals import HANDLERS, OneLine
 from workers.gateway.providers.sendgrid_inbound import SendGridInbound
@@ -42,8 +41,6 @@ NOTIFY_PENDING_EVERY: Final = 15.0
 """Seconds between looks for events of which the workflows could not be notified."""
 NOTIFY_KEPT_AFTER: Final = 1.0
 """Seconds after which what was kept for want of a lock is tried again."""
-READ_WITHIN: Final = 5.0
-"""Seconds that a gateway which stops lets what it heard be read."""
 MESSAGE_CONNECTIONS: Final = 4
 
 log = logging.getLogger(__name__)
@@ -60,15 +57,12 @@ def build(
 ) -> Starlette:
     """The ASGI application; its ``state.flow`` can notify again of what is pending.
 
-    Before the connections are closed, ``state.listening.settle()`` lets what was heard be read.
-
     ``messages``: connections for what customers say and press, so that it waits for nothing else.
     Raises Misconfigured for an unusable verification key.
     """
     events, said = CallScripts(pool), messages or pool
-    backlog, calls = WebhookBacklog(said), CallScripts(said)
-    listening = Listening(load_reader(keywords), pool)
-    flow = Flow(settings.public_url.rstrip("/"), events, backlog, workflows, clock, listening)
+    backlog, calls = WebhookBacklog(said, load_reader(keywords)), CallScripts(said)
+    flow = Flow(settings.public_url.rstrip("/"), events, backlog, workflows, clock)
     dialogue = CallDialogue(settings, wording, calls, workflows, clock, flow)
     ours = (*wording.lines_by_mail(), f"{settings.public_url.rstrip('/')}{PATH}")
     webhooks: list[Webhook] = [
@@ -95,7 +89,7 @@ def build(
         middleware=[Middleware(OneLine)],
     )
     app.router.redirect_slashes = False
-    app.state.flow, app.state.listening = flow, listening
+    app.state.flow = flow
     return app
 
 
@@ -120,8 +114,6 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
             app.add_middleware(Webhooks)
         async with in_background(_notify_pending_for_ever(app.state.flow)):
             await serve(app, settings.gateway_host, settings.gateway_port)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(app.state.listening.settle(), READ_WITHIN)
 
 
 async def _notify_pending_for_ever(flow: Flow) -> None:

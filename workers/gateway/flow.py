@@ -34,7 +34,6 @@ from workers.gateway.facts import (
     Fact,
     NotTheCustomer,
 )
-from workers.gateway.listening import Listening
 from workers.gateway.requests import MAX_ID, Received, clean, names
 from workers.gateway.webhook import Webhook
 
@@ -84,13 +83,8 @@ class Flow:
         backlog: WebhookBacklog,
         workflows: Workflows,
         clock: Clock,
-        listening: Listening | None = None,
     ) -> None:
-        """``backlog`` has connections of its own: what customers say must not wait for others.
-
-        ``listening``: by which what they wrote is read; without it nothing is.
-        """
-        self._listening = listening
+        """``backlog`` has connections of its own: what customers say must not wait for others."""
         self._public, self._events, self._backlog = public_url, events, backlog
         self._workflows, self._clock = workflows, clock
         self.kept = asyncio.Event()
@@ -130,11 +124,7 @@ class Flow:
             log.warning(
                 "%s event %s is of %s not known here", fact.provider, notice.event_id[:80], what
             )
-        try:
-            await self.notify(notice)
-        finally:
-            if self._listening is not None and isinstance(fact, CustomerMessage):
-                self._listening.hear(fact)
+        await self.notify(notice)
         return notice
 
     async def notify(self, notice: Notice) -> None:

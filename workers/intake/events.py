@@ -52,7 +52,7 @@ _Alike = Mapping[str, Sequence[SpeltCustomer]]
 """Of ids that no customer has, the customers who are spelt alike."""
 
 
-class _Taken(NamedTuple):
+class Taken(NamedTuple):
     """An event on record: whether it is new, and the accounts that have to plan anew."""
 
     id: str
@@ -69,7 +69,7 @@ class _Report:
     """What became of a file."""
 
     rejects: Rejects
-    taken: list[_Taken] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
     woken: int = 0
 
     def tell(self, console: Console) -> None:
@@ -150,7 +150,7 @@ async def record_events(
         # What is on record is told, and said, also where something outside fails on the way.
         try:
             woken = {key: one.id for one in report.taken for key in one.accounts}
-            report.woken = await _wake(accounts, woken)
+            report.woken = await wake_all(accounts, woken)
         finally:
             report.rejects.close()
             if as_json:
@@ -172,7 +172,7 @@ async def _take(
     clock: Clock,
     rules: RulesFactory | None,
     alike: _Alike,
-) -> _Taken:
+) -> Taken:
     if line.problem is not None:
         raise RefusedError(line.problem)
     cells = stops.words(line.cells)
@@ -184,7 +184,7 @@ async def _take(
     try:
         whose = Whose.model_validate({k: v for k, v in cells.items() if k not in said})
         async with pool.acquire() as connection, connection.transaction():
-            return await _record(connection, whose, said, clock, rules, alike)
+            return await record_one(connection, whose, said, clock, rules, alike)
     except RefusedError:
         raise
     except ValidationError as error:
@@ -197,14 +197,20 @@ async def _take(
         raise RefusedError(Problem("row", rule)) from error
 
 
-async def _record(
+async def record_one(
     connection: Connection,
     whose: Whose,
     said: Mapping[str, object],
     clock: Clock,
     rules: RulesFactory | None,
     alike: _Alike,
-) -> _Taken:
+) -> Taken:
+    """Record what ``said`` (an event's fields, as JSON has them) is of ``whose``, once by its id,
+    in the caller's transaction.
+
+    ``rules``: those that say what it changes; without them it is not said. Whoever calls this has
+    ``Taken.accounts`` plan anew. Raises RefusedError, ValidationError or DifferentEventError.
+    """
     said, told = stops.as_meant(said)
     customer, meant = await customer_of(connection, whose.customer_id), whose
     spelt = alike.get(whose.customer_id, ()) if customer is None else ()
@@ -247,7 +253,7 @@ async def _record(
     if (remark := remark_on(laid.rows[0].event, now)) is not None:
         notes.append(remark)
     woken += customer.open if customer else []
-    return _Taken(whose.id, new, woken, _effects(before, after, rules, now), notes)
+    return Taken(whose.id, new, woken, _effects(before, after, rules, now), notes)
 
 
 def _refuse_leave(spelt: Sequence[SpeltCustomer]) -> None:
@@ -299,7 +305,7 @@ def _problems(error: ValidationError) -> tuple[Problem, ...]:
     )
 
 
-async def _wake(accounts: Accounts, events: Mapping[str, str]) -> int:
+async def wake_all(accounts: Accounts, events: Mapping[str, str]) -> int:
     """Signal each account; how many of them live."""
     gate = asyncio.Semaphore(AT_ONCE)
     done = "the events are on record and nobody is contacted against them"

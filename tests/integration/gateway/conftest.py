@@ -29,7 +29,6 @@ from store.provider_events import ProviderEvents
 from workers.clock import SystemClock
 from workers.gateway.app import build
 from workers.gateway.flow import Flow
-from workers.gateway.listening import Listening
 
 PUBLIC = "https://hooks.example.test/edge"
 TOKEN, PREVIOUS = "current-token", "previous-token"
@@ -81,7 +80,6 @@ class Edge:
     pool: Pool
     workflows: RecordedWorkflows
     flow: Flow
-    listening: Listening
     callbacks: ProviderEvents
     steps: dict[str, int] = field(default_factory=dict)
 
@@ -258,11 +256,7 @@ async def serving(
     app = build(settings(**overrides), pool, *parts, messages)
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
-        try:
-            flow, listening = app.state.flow, app.state.listening
-            yield Edge(client, pool, workflows, flow, listening, ProviderEvents(pool))
-        finally:
-            await app.state.listening.settle()
+        yield Edge(client, pool, workflows, app.state.flow, ProviderEvents(pool))
 
 
 @pytest.fixture

@@ -8,14 +8,18 @@ import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from activities.clock import ActivityClock
 from activities.dependencies import Dependencies
+from config.reader import load_reader
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
+from domain.conversation.reader import Heard
+from domain.conversation.work import WorkOutcome
 from domain.facts import MESSAGE
 from domain.ledger.attempt import IN_DOUBT, SAYS, AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
@@ -26,6 +30,7 @@ from domain.planning.planner import is_due, plan
 from domain.planning.step import StepKind
 from domain.situation import Situation
 from lab.builders.parts import dependencies_for, settings_for
+from store.conversation.work import WorkItems
 from store.database import Pool
 from store.ledger import Ledger
 from store.provider_events import ProviderEvents
@@ -55,6 +60,17 @@ POINTS = {
     ),
 }
 UNDATED = "1900-01-01T00:00:00Z"
+READER = load_reader()
+TEXTS = (
+    "hola",
+    "gracias",
+    "no reconozco esa deuda",
+    "mi abogado los va a contactar",
+    "murio mi esposo",
+    "me quiero morir",
+    "puedo pagar en cuotas?",
+    "ya pague ayer",
+)
 
 
 @pytest.fixture
@@ -69,7 +85,7 @@ class Lives:
     def __init__(self, seed: int, dependencies: Dependencies) -> None:
         self.chance, self.at = random.Random(seed), BEGAN
         self.dependencies, self.pool = dependencies, dependencies.pool
-        self.ledger, self.events = Ledger(self.pool), ProviderEvents(self.pool)
+        self.ledger, self.events = Ledger(self.pool), ProviderEvents(self.pool, READER)
         self.actors = {
             key: Actor(dependencies, key.partition("/")[2], key.partition("/")[0])
             for key in ACCOUNTS
@@ -113,7 +129,8 @@ class Lives:
             self.report: 3,
             self.message: 3,
             self.law_event: 2,
-            self.writes: 2,
+            self.writes: 3,
+            self.work: 1,
             self.doubt: 1,
         }
         [kind] = self.chance.choices(list(kinds), weights=list(kinds.values()))
@@ -264,10 +281,26 @@ class Lives:
         if channel is not Channel.EMAIL:
             channel = self.chance.choice([Channel.SMS, Channel.WHATSAPP])
         intent = self.chance.choice([*Intent, Intent.OPT_IN, Intent.OPT_IN])
-        heard = (f"in{self.number}", channel, address, "hola", intent, self.at)
+        text = self.chance.choice(TEXTS)
+        heard = (f"in{self.number}", channel, address, text, intent, self.at)
         await self.events.inbound("twilio", *heard)
-        self.memory.wrote(channel, point.address_id, intent, self.at)
-        return f"{channel} from {address}: {intent}"
+        said = READER.read(Heard(text, "es-CO", self.at, "COP", Decimal(0))).intents
+        self.memory.wrote(channel, point.address_id, intent, self.at, said)
+        return f"{channel} from {address}: {intent}, {text}"
+
+    async def work(self, key: str) -> str:
+        """A person does what they were asked for."""
+        waiting = self.memory.situation(key, self.at).work
+        if not waiting:
+            return "nothing to do"
+        reason = self.chance.choice(waiting).reason
+        items = WorkItems(self.pool)
+        [item] = await items.listed(ACCOUNTS[key], reason, 2, done=False)
+        async with self.pool.acquire() as connection, connection.transaction():
+            outcome = WorkOutcome.HANDLED
+            await items.done(connection, item.work_id, "Eva", outcome, None, self.at)
+        self.memory.done(key, reason)
+        return f"{reason} is done"
 
     async def doubt(self, key: str) -> str:
         """The provider is asked in vain, or a person settles what nobody can be asked about."""
@@ -311,6 +344,7 @@ def _comparable(situation: Situation) -> dict[str, Any]:
     unordered = ("payments", "replies", "promises", "siblings", "law_events", "address_facts")
     for name in unordered:
         found[name] = sorted(found[name], key=str)
+    found["work"] = sorted((one["reason"], one["opened_at"]) for one in found["work"])
     return found
 
 

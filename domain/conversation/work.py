@@ -1,0 +1,171 @@
+"""What a person is asked to do: why, how soon, and what automation does meanwhile.
+
+A message is read by rules, and rules do not judge. What has legal weight, or may be somebody's
+life, silences the customer's accounts until a person has decided; of everything else automation
+goes on by itself once the rest that the strategy gives a reply is over. Nothing is lost by that:
+the item stays open.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from domain.conversation.keywords import Meaning
+from domain.law.terms import EventKind
+from domain.model import Instant, Model
+
+
+class WorkReason(StrEnum):
+    """Why a person is asked; the most urgent first."""
+
+    CRISIS = "crisis"
+    """The customer speaks of ending their life."""
+
+    DECEASED = "deceased"
+    ATTORNEY = "attorney"
+    BANKRUPTCY = "bankruptcy"
+    DISPUTE = "dispute"
+    SHARED_ADDRESS = "shared_address"
+    """Several customers have the address: who of them wrote is not guessed."""
+
+    WRONG_PERSON = "wrong_person"
+    """It sounds as if somebody else had the address, or wrote for the customer."""
+
+    HARDSHIP = "hardship"
+    WANTS_PERSON = "wants_person"
+    ALREADY_PAID = "already_paid"
+    PLAN_REQUEST = "plan_request"
+    PROMISE = "promise"
+    BALANCE = "balance"
+    IDENTITY = "identity"
+    PREFERENCE = "preference"
+    UNCLEAR = "unclear"
+    """Nothing was understood."""
+
+
+class Urgency(NamedTuple):
+    """How soon a person should look."""
+
+    priority: int
+    """From 1, the most urgent, to 4."""
+    within: timedelta
+    """From the message on, by the clock."""
+
+
+_HOUR: Final = timedelta(hours=1)
+URGENCY: Final[dict[WorkReason, Urgency]] = {
+    WorkReason.CRISIS: Urgency(1, _HOUR),
+    **dict.fromkeys(
+        (WorkReason.DECEASED, WorkReason.ATTORNEY, WorkReason.BANKRUPTCY, WorkReason.DISPUTE),
+        Urgency(2, 24 * _HOUR),
+    ),
+    **dict.fromkeys(
+        (
+            WorkReason.SHARED_ADDRESS,
+            WorkReason.WRONG_PERSON,
+            WorkReason.HARDSHIP,
+            WorkReason.WANTS_PERSON,
+        ),
+        Urgency(3, 24 * _HOUR),
+    ),
+    **dict.fromkeys(
+        (
+            WorkReason.ALREADY_PAID,
+            WorkReason.PLAN_REQUEST,
+            WorkReason.PROMISE,
+            WorkReason.BALANCE,
+            WorkReason.IDENTITY,
+            WorkReason.PREFERENCE,
+            WorkReason.UNCLEAR,
+        ),
+        Urgency(4, 48 * _HOUR),
+    ),
+}
+
+SILENCING: Final = frozenset(
+    {
+        WorkReason.CRISIS,
+        WorkReason.DECEASED,
+        WorkReason.ATTORNEY,
+        WorkReason.BANKRUPTCY,
+        WorkReason.DISPUTE,
+    }
+)
+"""Nobody is contacted until a person has decided, however long that takes."""
+
+ASKED_BY: Final[dict[Meaning, WorkReason | None]] = {
+    Meaning.OPT_OUT: None,  # done by itself, at once
+    Meaning.WRONG_PERSON: None,
+    Meaning.OPT_IN: None,
+    Meaning.THANKS: None,
+    Meaning.CRISIS: WorkReason.CRISIS,
+    Meaning.ATTORNEY: WorkReason.ATTORNEY,
+    Meaning.BANKRUPTCY: WorkReason.BANKRUPTCY,
+    Meaning.DECEASED: WorkReason.DECEASED,
+    Meaning.DISPUTE: WorkReason.DISPUTE,
+    Meaning.STRANGER: WorkReason.WRONG_PERSON,
+    Meaning.THIRD_PARTY: WorkReason.WRONG_PERSON,
+    Meaning.HARDSHIP: WorkReason.HARDSHIP,
+    Meaning.WANTS_PERSON: WorkReason.WANTS_PERSON,
+    Meaning.HELP: WorkReason.WANTS_PERSON,
+    Meaning.ALREADY_PAID: WorkReason.ALREADY_PAID,
+    Meaning.PLAN_REQUEST: WorkReason.PLAN_REQUEST,
+    Meaning.PROMISE: WorkReason.PROMISE,
+    Meaning.BALANCE: WorkReason.BALANCE,
+    Meaning.IDENTITY: WorkReason.IDENTITY,
+    Meaning.PREFERENCE: WorkReason.PREFERENCE,
+    Meaning.OTHER: WorkReason.UNCLEAR,
+}
+"""What each intent asks of a person; None: nothing."""
+
+
+def asked_by(intents: Sequence[Meaning], *, shared: bool = False) -> tuple[WorkReason, ...]:
+    """What a message asks of people: all that silences, or else the one thing that is most urgent.
+
+    ``shared``: several customers have the address that it came from.
+    """
+    asked = {reason for intent in intents if (reason := ASKED_BY[intent]) is not None}
+    silencing = tuple(reason for reason in WorkReason if reason in asked & SILENCING)
+    if silencing or not asked:
+        return silencing
+    if shared:
+        return (WorkReason.SHARED_ADDRESS,)
+    return (next(reason for reason in WorkReason if reason in asked),)
+
+
+class Work(Model):
+    """An item that waits for a person, as planning sees it."""
+
+    work_id: int
+    reason: WorkReason
+    opened_at: Instant
+
+
+class WorkOutcome(StrEnum):
+    """What came of an item."""
+
+    HANDLED = "handled"
+    """Nothing is left to do."""
+
+    NOT_MEANT = "not_meant"
+    """The message does not say what was read in it."""
+
+    ATTORNEY = "attorney"
+    BANKRUPTCY = "bankruptcy"
+    DECEASED = "deceased"
+    DISPUTE = "dispute"
+    CEASE = "cease"
+    """They want no contact at all."""
+
+
+RECORDS: Final[dict[WorkOutcome, EventKind | None]] = {
+    WorkOutcome.HANDLED: None,
+    WorkOutcome.NOT_MEANT: None,
+    WorkOutcome.ATTORNEY: EventKind.ATTORNEY,
+    WorkOutcome.BANKRUPTCY: EventKind.BANKRUPTCY,
+    WorkOutcome.DECEASED: EventKind.DEATH,
+    WorkOutcome.DISPUTE: EventKind.DISPUTE,
+    WorkOutcome.CEASE: EventKind.CEASE,
+}
+"""What goes on file by an outcome, for every account of the customer: as of when they wrote."""

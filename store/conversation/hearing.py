@@ -1,0 +1,68 @@
+"""What a message says is read where it is stored, in the same transaction: nobody is told of a
+message whose meaning is not on record.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from asyncpg import PostgresError
+
+from domain.conversation.keywords import Meaning
+from domain.conversation.reader import Heard, Reader, Reading
+from domain.conversation.work import asked_by
+from store.conversation.readings import INSERT_READING
+from store.conversation.work import open_items
+from store.conversation.written import heard
+from store.database import BAD_DATA, Connection
+
+log = logging.getLogger(__name__)
+
+# Of several accounts the one that is longest due: a message names it hardly ever.
+_ABOUT: Final = """
+SELECT c.locale, c.zones, a.currency, a.balance
+FROM customers c LEFT JOIN LATERAL (
+    SELECT o.currency, o.balance FROM accounts o WHERE o.customer_id = c.customer_id
+    ORDER BY o.status <> 'open', o.oldest_due_date, o.creditor, o.account_id LIMIT 1) a ON true
+WHERE c.customer_id = ANY ($1) ORDER BY c.customer_id LIMIT 1
+"""
+
+
+async def hear(
+    connection: Connection,
+    reader: Reader,
+    message: tuple[str, str],
+    text: str,
+    at: datetime,
+    customers: Sequence[str],
+    *,
+    is_stop: bool,
+) -> None:
+    """Keep what a message says, and have people asked for what rules may not do by themselves.
+
+    ``message``: provider and its own id. ``customers``: all who have the address. What cannot be
+    read is for a person, and what cannot be written takes the message along only where it may come
+    again: not a stop (``is_stop``), and not for a fault of what is written.
+    """
+    row = await connection.fetchrow(_ABOUT, customers)
+    about = (None, None, None, None) if row is None else tuple(row)
+    reading = _read(reader, heard(text, at, *about))
+    try:
+        async with connection.transaction():  # a savepoint: the message itself, and its stop, stay
+            written = (*message, reading.version, reading.told())
+            await connection.execute(INSERT_READING, *written)
+            reasons = asked_by(reading.intents, shared=len(customers) > 1)
+            await open_items(connection, customers, reasons, "/".join(message), at)
+    except (PostgresError, *BAD_DATA) as error:
+        if not is_stop and not isinstance(error, BAD_DATA):
+            raise
+        log.error("%s message %s is not read: %s", *message, type(error).__name__)  # noqa: TRY400
+
+
+def _read(reader: Reader, said: Heard) -> Reading:
+    try:
+        return reader.read(said)
+    except Exception as error:  # noqa: BLE001 - whatever a reader does, the message is a person's
+        log.error("a message could not be read: %s", type(error).__name__)  # noqa: TRY400
+        return Reading(intents=(Meaning.OTHER,), confidence=0, to_person=True)

@@ -1,0 +1,163 @@
+"""What people are asked to do, and what came of it: the queue of work items."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.conversation.work import URGENCY, WorkOutcome, WorkReason
+from domain.failures import BadInput, NotFound
+from domain.model import Instant, Model
+from store.database import Connection, Pool
+
+_OPEN: Final = """
+INSERT INTO work_items AS w (customer_id, reason, priority, opened_at, due_at, messages)
+SELECT customer_id, reason, priority, $2::timestamptz, $2 + within, ARRAY[$3::text]
+FROM unnest($1::text[]) AS asked_for (customer_id),
+    unnest($4::text[], $5::int[], $6::interval[]) AS asked (reason, priority, within)
+ORDER BY customer_id, reason
+ON CONFLICT (customer_id, reason) WHERE done_at IS NULL
+    DO UPDATE SET messages = w.messages || excluded.messages
+    WHERE NOT w.messages @> excluded.messages
+"""
+
+_ITEM: Final = """
+SELECT w.work_id, w.customer_id, w.reason, w.priority, w.opened_at, w.due_at, w.messages,
+    w.claimed_by, w.claim_ends, w.outcome, w.note, w.done_by, w.done_at, c.zones,
+    ARRAY(SELECT a.creditor || '/' || a.account_id FROM accounts a
+        WHERE a.customer_id = w.customer_id AND a.status = 'open'
+        ORDER BY a.creditor, a.account_id) AS accounts
+FROM work_items w JOIN customers c USING (customer_id)
+"""
+_LIST: Final = f"""{_ITEM}
+WHERE ($1 OR w.done_at IS NULL) AND ($2::text IS NULL OR w.customer_id = $2)
+    AND ($3::text IS NULL OR w.reason = $3)
+ORDER BY w.done_at IS NOT NULL, w.priority, w.due_at, w.work_id LIMIT $4
+"""
+_ONE: Final = f"{_ITEM} WHERE w.work_id = $1"
+
+# Whoever has it may take it for longer; whose time is over has it no more.
+_CLAIM: Final = """
+UPDATE work_items SET claimed_by = $2, claim_ends = $4
+WHERE work_id = $1 AND done_at IS NULL
+    AND (claimed_by IS NULL OR claimed_by = $2 OR claim_ends <= $3)
+RETURNING work_id
+"""
+_RELEASE: Final = """
+UPDATE work_items SET claimed_by = NULL, claim_ends = NULL
+WHERE work_id = $1 AND done_at IS NULL AND claimed_by = $2 RETURNING work_id
+"""
+_DONE: Final = """
+UPDATE work_items SET outcome = $4, note = $5, done_by = $2, done_at = $3,
+    claimed_by = NULL, claim_ends = NULL
+WHERE work_id = $1 AND done_at IS NULL
+    AND (claimed_by IS NULL OR claimed_by = $2 OR claim_ends <= $3)
+RETURNING work_id
+"""
+
+
+class WorkItem(Model):
+    """One item as people see it. Nothing in it is the customer's own word but by reference."""
+
+    work_id: int
+    customer_id: str
+    reason: WorkReason
+    priority: int
+    opened_at: Instant
+    due_at: Instant
+    """When a person should have looked."""
+    messages: tuple[str, ...]
+    """``<provider>/<inbound_id>`` of each that asks for it."""
+    claimed_by: str | None
+    claim_ends: Instant | None
+    outcome: WorkOutcome | None
+    note: str | None
+    done_by: str | None
+    done_at: Instant | None
+    zones: tuple[str, ...] | None
+    """The customer's."""
+    accounts: tuple[str, ...]
+    """Those of the customer's that are open, ``<creditor>/<account_id>``."""
+
+    def holder(self, now: datetime) -> str | None:
+        """Who has it; None: it is free."""
+        return self.claimed_by if self.claim_ends and self.claim_ends > now else None
+
+
+async def open_items(
+    connection: Connection,
+    customers: Sequence[str],
+    reasons: Sequence[WorkReason],
+    message: str,
+    at: datetime,
+) -> None:
+    """Have people asked for each reason and customer, or add the message to the item that is open.
+
+    ``message``: ``<provider>/<inbound_id>``.
+    """
+    if not customers or not reasons:
+        return
+    urgency = [URGENCY[reason] for reason in reasons]
+    await connection.execute(
+        _OPEN,
+        *(list(customers), at, message, [reason.value for reason in reasons]),
+        *([one.priority for one in urgency], [one.within for one in urgency]),
+    )
+
+
+class WorkItems:
+    """The queue."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+    async def listed(
+        self, customer_id: str | None, reason: str | None, limit: int, *, done: bool
+    ) -> list[WorkItem]:
+        """The items that are open, the most urgent first; with ``done`` what is done after them."""
+        rows = await self.pool.fetch(_LIST, done, customer_id, reason, limit)
+        return [WorkItem(**dict(row)) for row in rows]
+
+    async def one(self, work_id: int) -> WorkItem:
+        """One item. Raises NotFound."""
+        row = await self.pool.fetchrow(_ONE, work_id)
+        if row is None:
+            raise NotFound(f"no work item {work_id}: `contrapunto work list --done` names them")
+        return WorkItem(**dict(row))
+
+    async def claim(self, work_id: int, by: str, now: datetime, length: timedelta) -> WorkItem:
+        """Take an item for a time. Raises BadInput where another has it, or it is done."""
+        if await self.pool.fetchval(_CLAIM, work_id, by, now, now + length) is None:
+            raise BadInput(_why_not(await self.one(work_id), now))
+        return await self.one(work_id)
+
+    async def release(self, work_id: int, by: str, now: datetime) -> WorkItem:
+        """Give an item back. Raises BadInput for who has it not."""
+        if await self.pool.fetchval(_RELEASE, work_id, by) is None:
+            item = await self.one(work_id)
+            free = item.done_at is None and item.holder(now) is None
+            raise BadInput(f"work {work_id} is nobody's" if free else _why_not(item, now))
+        return await self.one(work_id)
+
+    async def done(
+        self,
+        connection: Connection,
+        work_id: int,
+        by: str,
+        outcome: WorkOutcome,
+        note: str | None,
+        now: datetime,
+    ) -> WorkItem:
+        """Say what came of an item, in the caller's transaction; the item as it was before.
+
+        Raises BadInput where another has it, or it is done.
+        """
+        item = await self.one(work_id)
+        if await connection.fetchval(_DONE, work_id, by, now, outcome.value, note) is None:
+            raise BadInput(_why_not(item, now))
+        return item
+
+
+def _why_not(item: WorkItem, now: datetime) -> str:
+    if item.done_at is not None:
+        return f"work {item.work_id} is done: {item.done_by} said {item.outcome}"
+    return f"work {item.work_id} is {item.holder(now)}'s until {item.claim_ends:%Y-%m-%d %H:%M} UTC"

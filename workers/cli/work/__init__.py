@@ -1,0 +1,1 @@
+"""``contrapunto work ...``: what people are asked to do."""
