@@ -43,6 +43,14 @@ NOT_THE_CUSTOMER: Final = Consequence(EventKind.WRONG_NUMBER, unusable="not the 
 """Whoever has the address is somebody else: said of each spelling in which the customer has it."""
 
 
+DONE_AT_ONCE: Final = {
+    Intent.OPT_OUT.value: "no contact by this medium any more: for all who have the address",
+    Intent.WRONG_PERSON.value: "no use of the address any more, by any channel",
+    Intent.OPT_IN.value: "a consent to this medium, at this address",
+}
+"""What ``of_message`` does, for people who read of it."""
+
+
 def of_message(intent: Intent, channel: Channel, *, known: bool = True) -> Consequence | None:
     """What writing from an address does beside being a reply; None if nothing.
 

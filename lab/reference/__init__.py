@@ -13,6 +13,7 @@ from lab.reference import (
     signs,
     strategy,
     typescript,
+    work,
 )
 from lab.reference.text import GENERATED
 
@@ -27,6 +28,7 @@ INDEX = f"""{GENERATED}
 | [Intake](intake.md) | The columns of an intake file. |
 | [Events](events.md) | What `contrapunto events` and the signal `law_event` take. |
 | [Messages](messages.md) | The workflow's input, signals, updates, queries and result. |
+| [Work](work.md) | What each intent of a message does, and what it asks people for. |
 | [Signs](signs.md) | Exit statuses, statuses of an account, search attributes, metrics. |
 | [`contrapunto.ts`](contrapunto.ts) | The messages as TypeScript. |
 | [`schemas/`](schemas) | The messages as JSON schemas (draft 2020-12). |
@@ -46,6 +48,7 @@ def pages() -> dict[str, str]:
         "intake.md": columns.page(),
         "events.md": events.page(),
         "messages.md": messages.page(),
+        "work.md": work.page(),
         "signs.md": signs.page(),
         "contrapunto.ts": typescript.module(),
         **messages.schema_files(),

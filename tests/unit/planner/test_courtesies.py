@@ -9,6 +9,7 @@ import pytest
 
 from domain.account import AccountStatus, CloseReason, Payment, Promise
 from domain.channels import Channel, Purpose
+from domain.conversation.work import Work, WorkReason
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind, Medium
 from domain.ledger.attempt import AttemptState, RefusalKind
@@ -124,6 +125,13 @@ def test_a_payment_that_cures_is_thanked_for_once_and_then_the_account_is_closed
 )
 def test_an_account_is_closed_without_thanks(found: Situation, days: int) -> None:
     step = plan(found, NOON, wanting(thanks_within_days=days))
+    assert (step.kind, step.close_reason) == (StepKind.CLOSE, CloseReason.CURED)
+
+
+def test_nobody_is_thanked_for_who_is_said_to_have_died() -> None:
+    work = Work(work_id=1, reason=WorkReason.DECEASED, opened_at=NOON)
+    found = cured(told=6 * DAY, paid=timedelta(hours=1)).model_copy(update={"work": (work,)})
+    step = plan(found, NOON, wanting(thanks_within_days=3))
     assert (step.kind, step.close_reason) == (StepKind.CLOSE, CloseReason.CURED)
 
 

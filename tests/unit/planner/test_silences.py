@@ -1,7 +1,7 @@
 """When nobody is to be contacted: promises, holds, replies, missing consent, missing law."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +9,10 @@ import pytest
 
 from domain.account import CloseReason, Promise, PromiseState
 from domain.channels import Channel, Purpose
+from domain.conversation.work import SILENCING, Work, WorkReason
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind, Medium
+from domain.planning.pauses import MEANT
 from domain.planning.planner import plan
 from domain.planning.rules import Rules
 from domain.planning.step import Status, StepKind
@@ -171,3 +173,47 @@ def test_a_portfolio_that_nobody_may_contact_still_ends() -> None:
     steps = lived(american(days_past_due=1), NOON, lawless)
     assert steps[-1].close_reason is CloseReason.HANDED_OFF
     assert {step.why for step in steps[:-1]} == {"no_channel"}
+
+
+# --- what a person must decide --------------------------------------------------------------------
+
+
+def asked(reason: WorkReason, at: datetime = NOON - timedelta(hours=1)) -> Work:
+    return Work(work_id=7, reason=reason, opened_at=at)
+
+
+@pytest.mark.parametrize("reason", SILENCING)
+def test_nobody_is_contacted_until_a_person_has_decided(reason: WorkReason) -> None:
+    found = american(work=(asked(reason, NOON - timedelta(days=60)),))
+    at = NOON
+    for _ in range(6):
+        step = plan(found, at, rules("US"))
+        assert (step.kind, step.why, step.view.status) == (StepKind.WAIT, reason, Status.RESTING)
+        assert "nobody is contacted until a person decides (work 7)" in step.summary
+        assert step.not_before > at
+        at = step.not_before
+    assert plan(found.model_copy(update={"work": ()}), NOON, rules("US")).kind is StepKind.CONTACT
+
+
+@pytest.mark.parametrize("reason", sorted(set(WorkReason) - SILENCING))
+def test_of_everything_else_automation_goes_on_once_the_rest_is_over(reason: WorkReason) -> None:
+    wrote = Reply(at=NOON - timedelta(hours=1), channel=Channel.SMS)
+    found = american(work=(asked(reason),), replies=(wrote,))
+    step = plan(found, NOON, rules("US"))
+    assert (step.why, step.view.status) == ("reply", Status.RESTING)
+    assert f"The customer {MEANT[reason]}; a person's turn (work 7), until Wed" in step.summary
+    assert plan(found, step.not_before, rules("US")).kind is StepKind.CONTACT
+
+
+def test_an_undecided_account_is_not_handed_on() -> None:
+    found = american(days_past_due=400, work=(asked(WorkReason.DISPUTE),))
+    step = plan(found, NOON, rules("US"))
+    assert (step.kind, step.why) == (StepKind.WAIT, "dispute")
+    assert step.not_before == NOON + timedelta(days=1)
+
+
+def test_the_gravest_thing_is_told_and_a_promise_is_not_reminded_of() -> None:
+    both = (asked(WorkReason.DISPUTE), asked(WorkReason.CRISIS))
+    found = american(work=both, promises=(promise(made_at=NOON - timedelta(days=9)),))
+    step = plan(found, NOON, rules("US"))
+    assert (step.kind, step.why) == (StepKind.WAIT, "crisis")

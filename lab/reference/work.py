@@ -1,0 +1,88 @@
+"""docs/reference/work.md: what each intent of a message asks of people, and what they may say."""
+
+from datetime import timedelta
+
+from domain.conversation.keywords import Meaning
+from domain.conversation.reader import name_of
+from domain.conversation.work import (
+    ASKED_BY,
+    RECORDS,
+    SILENCING,
+    URGENCY,
+    WorkOutcome,
+    WorkReason,
+)
+from domain.ledger.consequences import DONE_AT_ONCE
+from domain.planning.pauses import MEANT
+from lab.reference.text import GENERATED, described, table
+
+
+def page() -> str:
+    """Intents, reasons and outcomes."""
+    outcomes = described(WorkOutcome)
+    return "\n".join(
+        [
+            GENERATED,
+            "# Work",
+            "",
+            "What a customer's message does beside being on record, and what people are asked"
+            " for. How messages are read, and how to work the queue:"
+            " [What customers write](../guide/reading.md).",
+            "",
+            "## Intents",
+            "",
+            *table(
+                ("Read", "Done by itself, at once", "Asks a person"),
+                (
+                    (
+                        _named(meaning),
+                        DONE_AT_ONCE.get(meaning.value, ""),
+                        f"`{reason}`" if reason else "",
+                    )
+                    for meaning, reason in ((one, ASKED_BY[one]) for one in Meaning)
+                ),
+            ),
+            "",
+            "Of several intents all that silence are asked for, or else the most urgent. From an"
+            " address that several customers have, each of them is asked about: `shared_address`,"
+            " unless something silences.",
+            "",
+            "## Reasons",
+            "",
+            *table(
+                ("Reason", "The customer", "Priority", "Look within", "Automation"),
+                (
+                    (
+                        f"`{reason}`",
+                        MEANT[reason],
+                        str(URGENCY[reason].priority),
+                        f"{URGENCY[reason].within // timedelta(hours=1)} h",
+                        "silent until a person decides"
+                        if reason in SILENCING
+                        else "goes on after `reply_rest_days`",
+                    )
+                    for reason in WorkReason
+                ),
+            ),
+            "",
+            "## Outcomes",
+            "",
+            "Of `contrapunto work done`. What goes on file counts from when they wrote, for every"
+            " account of the customer.",
+            "",
+            *table(
+                ("Outcome", "Goes on file", "Meaning"),
+                (
+                    (f"`{one}`", f"`{event}`" if event else "nothing", outcomes.get(one.name, ""))
+                    for one, event in RECORDS.items()
+                ),
+            ),
+            "",
+        ]
+    )
+
+
+def _named(meaning: Meaning) -> str:
+    """As the reader calls it outside, and which of several it is."""
+    name = name_of(meaning)
+    return f"`{name}`" if name == meaning.value else f"`{name}` ({meaning.replace('_', ' ')})"
