@@ -8,40 +8,12 @@ the item stays open.
 
 from collections.abc import Sequence
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final, NamedTuple
 
 from domain.conversation.keywords import Meaning
+from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.law.terms import EventKind
 from domain.model import Instant, Model
-
-
-class WorkReason(StrEnum):
-    """Why a person is asked; the most urgent first."""
-
-    CRISIS = "crisis"
-    """The customer speaks of ending their life."""
-
-    DECEASED = "deceased"
-    ATTORNEY = "attorney"
-    BANKRUPTCY = "bankruptcy"
-    DISPUTE = "dispute"
-    SHARED_ADDRESS = "shared_address"
-    """Several customers have the address: who of them wrote is not guessed."""
-
-    WRONG_PERSON = "wrong_person"
-    """It sounds as if somebody else had the address, or wrote for the customer."""
-
-    HARDSHIP = "hardship"
-    WANTS_PERSON = "wants_person"
-    ALREADY_PAID = "already_paid"
-    PLAN_REQUEST = "plan_request"
-    PROMISE = "promise"
-    BALANCE = "balance"
-    IDENTITY = "identity"
-    PREFERENCE = "preference"
-    UNCLEAR = "unclear"
-    """Nothing was understood."""
 
 
 class Urgency(NamedTuple):
@@ -140,23 +112,6 @@ class Work(Model):
     work_id: int
     reason: WorkReason
     opened_at: Instant
-
-
-class WorkOutcome(StrEnum):
-    """What came of an item."""
-
-    HANDLED = "handled"
-    """Nothing is left to do."""
-
-    NOT_MEANT = "not_meant"
-    """The message does not say what was read in it."""
-
-    ATTORNEY = "attorney"
-    BANKRUPTCY = "bankruptcy"
-    DECEASED = "deceased"
-    DISPUTE = "dispute"
-    CEASE = "cease"
-    """They want no contact at all."""
 
 
 RECORDS: Final[dict[WorkOutcome, EventKind | None]] = {

@@ -18,7 +18,8 @@ from domain.account import (
     Promise,
     PromiseState,
 )
-from domain.conversation.work import Work, WorkReason
+from domain.conversation.work import Work
+from domain.conversation.work_words import WorkReason
 from domain.facts import (
     AccountOpened,
     AccountUpdated,

@@ -11,7 +11,8 @@ from datetime import datetime
 from domain.account import AccountStatus, ContactPoint, PromiseState
 from domain.channels import Channel
 from domain.conversation.keywords import Intent, Meaning
-from domain.conversation.work import Work, WorkReason, asked_by
+from domain.conversation.work import Work, asked_by
+from domain.conversation.work_words import WorkReason
 from domain.facts import LawEventReceived, Message
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind

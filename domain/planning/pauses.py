@@ -6,7 +6,8 @@ from typing import Final
 from domain.account import AccountStatus, CloseReason, PromiseState
 from domain.calendar import day_start, local_date, reaches, wall
 from domain.channels import Channel
-from domain.conversation.work import SILENCING, WorkReason
+from domain.conversation.work import SILENCING
+from domain.conversation.work_words import WorkReason
 from domain.planning.frame import Frame
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import settle, silent_until

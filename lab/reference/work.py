@@ -4,14 +4,8 @@ from datetime import timedelta
 
 from domain.conversation.keywords import Meaning
 from domain.conversation.reader import name_of
-from domain.conversation.work import (
-    ASKED_BY,
-    RECORDS,
-    SILENCING,
-    URGENCY,
-    WorkOutcome,
-    WorkReason,
-)
+from domain.conversation.work import ASKED_BY, RECORDS, SILENCING, URGENCY
+from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.ledger.consequences import DONE_AT_ONCE
 from domain.planning.pauses import MEANT
 from lab.reference.text import GENERATED, described, table

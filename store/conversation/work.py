@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.conversation.work import URGENCY, WorkOutcome, WorkReason
+from domain.conversation.work import URGENCY
+from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.failures import BadInput, NotFound
 from domain.model import Instant, Model
 from store.database import Connection, Pool

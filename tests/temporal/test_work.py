@@ -9,7 +9,7 @@ from activities.dependencies import Dependencies
 from config.reader import load_reader
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
-from domain.conversation.work import WorkOutcome
+from domain.conversation.work_words import WorkOutcome
 from domain.failures import BadInput
 from store.conversation.work import WorkItem, WorkItems
 from store.database import Pool

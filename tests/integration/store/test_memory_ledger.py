@@ -19,7 +19,7 @@ from config.reader import load_reader
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.conversation.reader import Heard
-from domain.conversation.work import WorkOutcome
+from domain.conversation.work_words import WorkOutcome
 from domain.facts import MESSAGE
 from domain.ledger.attempt import IN_DOUBT, SAYS, AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome

@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from domain.conversation.work import WorkOutcome, WorkReason
+from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.failures import BadInput, NotFound
 from store.conversation.work import WorkItem, WorkItems, open_items
 from store.database import Pool

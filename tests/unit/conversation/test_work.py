@@ -8,7 +8,8 @@ import pytest
 from config.reader import load_reader
 from domain.conversation.keywords import Meaning
 from domain.conversation.reader import Heard
-from domain.conversation.work import ASKED_BY, RECORDS, URGENCY, WorkOutcome, WorkReason, asked_by
+from domain.conversation.work import ASKED_BY, RECORDS, URGENCY, asked_by
+from domain.conversation.work_words import WorkOutcome, WorkReason
 
 READER = load_reader()
 

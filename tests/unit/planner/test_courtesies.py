@@ -9,7 +9,8 @@ import pytest
 
 from domain.account import AccountStatus, CloseReason, Payment, Promise
 from domain.channels import Channel, Purpose
-from domain.conversation.work import Work, WorkReason
+from domain.conversation.work import Work
+from domain.conversation.work_words import WorkReason
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind, Medium
 from domain.ledger.attempt import AttemptState, RefusalKind

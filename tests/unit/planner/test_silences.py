@@ -9,7 +9,8 @@ import pytest
 
 from domain.account import CloseReason, Promise, PromiseState
 from domain.channels import Channel, Purpose
-from domain.conversation.work import SILENCING, Work, WorkReason
+from domain.conversation.work import SILENCING, Work
+from domain.conversation.work_words import WorkReason
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind, Medium
 from domain.planning.pauses import MEANT

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from domain.conversation.work import WorkOutcome, WorkReason
+from domain.conversation.work_words import WorkOutcome, WorkReason
 from workers.cli.shell import AsJson, console, database, log_to_console, output, run, user
 from workers.cli.typed import text
 

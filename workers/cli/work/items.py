@@ -10,7 +10,8 @@ from rich.console import Console
 
 from config.rules import RulesFactory
 from domain.calendar import wall
-from domain.conversation.work import RECORDS, WorkOutcome
+from domain.conversation.work import RECORDS
+from domain.conversation.work_words import WorkOutcome
 from domain.law.terms import EventKind
 from store.conversation.work import WorkItem, WorkItems
 from store.conversation.written import one as one_message

@@ -1,0 +1,48 @@
+"""Why a person is asked, and what they may say came of it: names alone, which every door knows."""
+
+from enum import StrEnum
+
+
+class WorkReason(StrEnum):
+    """Why a person is asked; the most urgent first."""
+
+    CRISIS = "crisis"
+    """The customer speaks of ending their life."""
+
+    DECEASED = "deceased"
+    ATTORNEY = "attorney"
+    BANKRUPTCY = "bankruptcy"
+    DISPUTE = "dispute"
+    SHARED_ADDRESS = "shared_address"
+    """Several customers have the address: who of them wrote is not guessed."""
+
+    WRONG_PERSON = "wrong_person"
+    """It sounds as if somebody else had the address, or wrote for the customer."""
+
+    HARDSHIP = "hardship"
+    WANTS_PERSON = "wants_person"
+    ALREADY_PAID = "already_paid"
+    PLAN_REQUEST = "plan_request"
+    PROMISE = "promise"
+    BALANCE = "balance"
+    IDENTITY = "identity"
+    PREFERENCE = "preference"
+    UNCLEAR = "unclear"
+    """Nothing was understood."""
+
+
+class WorkOutcome(StrEnum):
+    """What came of an item."""
+
+    HANDLED = "handled"
+    """Nothing is left to do."""
+
+    NOT_MEANT = "not_meant"
+    """The message does not say what was read in it."""
+
+    ATTORNEY = "attorney"
+    BANKRUPTCY = "bankruptcy"
+    DECEASED = "deceased"
+    DISPUTE = "dispute"
+    CEASE = "cease"
+    """They want no contact at all."""
