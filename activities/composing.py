@@ -66,6 +66,7 @@ def _free(situation: Situation, point: str, now: datetime) -> bool:
 _ABOUT: Final = {
     Purpose.PROMISE_BROKEN: PromiseState.BROKEN,
     Purpose.PROMISE_REMINDER: PromiseState.OPEN,
+    Purpose.PROMISE_CONFIRMATION: PromiseState.OPEN,
 }
 
 

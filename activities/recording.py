@@ -19,9 +19,11 @@ from temporalio.service import RPCError
 from activities.clock import ActivityClock
 from activities.dependencies import Dependencies
 from activities.failing import noted
+from activities.hearing import promised
 from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
+from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.entry.bounds import fault_of_text, storable
 from domain.entry.broken_rule import broken_rule
 from domain.facts import (
@@ -30,6 +32,7 @@ from domain.facts import (
     AccountOpened,
     LawEventReceived,
     Message,
+    MessageReceived,
     Unread,
     other_contents,
 )
@@ -47,6 +50,7 @@ from domain.ledger.admission import (
 )
 from domain.names import account_key, workflow_id
 from domain.planning.reasons.effect import effect
+from store.conversation.work import close
 from store.database import BAD_DATA, Connection
 from store.facts import Known, Meant
 from store.law_events import DifferentEventError
@@ -173,6 +177,22 @@ class Recording:
         notes = (*told, spelt.note, there, remark(message, now), done if owned else None)
         return Answer(id=message.id, note="; ".join(filter(None, notes)) or None)
 
+    async def _promised(
+        self, session: _Session, owner: tuple[str, str], now: datetime
+    ) -> str | None:
+        """Record what the message promises, if it does, as if it had been asked for; in words."""
+        ref = AccountRef(creditor=owner[0], account_id=owner[1])
+        promise = await promised(self.dependencies, session.connection, ref, now)
+        known = await self.dependencies.facts.account(session.connection, owner)
+        if promise is None or known is None:
+            return None
+        answer = await self._take(session, promise)
+        if answer.refused is not None:
+            return f"what it promises is not recorded: {answer.refused}"
+        done = ((WorkReason.PROMISE,), WorkOutcome.PROMISED, now)
+        await close(session.connection, known.customer_id, *done)
+        return f"{promise.amount:f} promised for {promise.date}"
+
     async def _by_now(
         self, session: _Session, message: Message, known: Known | None
     ) -> tuple[str, str]:
@@ -196,6 +216,8 @@ class Recording:
     ) -> str | None:
         """Write what a message says; what its sender should know of it."""
         connection, facts = session.connection, self.dependencies.facts
+        if isinstance(message, MessageReceived):
+            return await self._promised(session, owner, now)
         if not isinstance(message, LawEventReceived):
             return await facts.apply(connection, owner, message, now)
         said_of = _whom(message, owner)

@@ -1,6 +1,7 @@
 """The voices with which a customer is reached, and what a touch is to say."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Channel(StrEnum):
@@ -47,6 +48,21 @@ class Purpose(StrEnum):
 
     OPT_OUT_CONFIRMATION = "opt_out_confirmation"
     """The one bare answer to an opt-out: it says nothing about a debt."""
+
+    PROMISE_CONFIRMATION = "promise_confirmation"
+    """What a message promised is read back, as it was understood."""
+
+    BALANCE_ANSWER = "balance_answer"
+    """How much is owed, and how it can be paid: to who has asked."""
+
+    IDENTITY_ANSWER = "identity_answer"
+    """Who writes, and how to make sure of it: it says nothing about a debt."""
+
+
+ANSWERS: Final = frozenset(
+    {Purpose.PROMISE_CONFIRMATION, Purpose.BALANCE_ANSWER, Purpose.IDENTITY_ANSWER}
+)
+"""What answers a message, where it was written; a call is answered in the call."""
 
 
 class Tone(StrEnum):

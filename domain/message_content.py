@@ -13,8 +13,14 @@ from domain.conversation.text import Segments
 
 _URL: Final = re.compile(r"https?://[^\s<>\"'\\]+")
 
-_WITHOUT_DEBTS: Final = frozenset({Purpose.OPT_OUT_CONFIRMATION, Purpose.PAYMENT_THANKS})
-_ABOUT_PROMISE: Final = frozenset({Purpose.PROMISE_REMINDER, Purpose.PROMISE_BROKEN})
+WITHOUT_DEBTS: Final = frozenset(
+    {Purpose.OPT_OUT_CONFIRMATION, Purpose.PAYMENT_THANKS, Purpose.IDENTITY_ANSWER}
+)
+"""Purposes that speak of no debt."""
+ABOUT_PROMISE: Final = frozenset(
+    {Purpose.PROMISE_REMINDER, Purpose.PROMISE_BROKEN, Purpose.PROMISE_CONFIRMATION}
+)
+"""Those that need a promise."""
 
 
 def fault_of_address(url: str) -> str | None:
@@ -82,10 +88,10 @@ class MessageContext(BaseModel):
 
     @model_validator(mode="after")
     def _says_what_its_purpose_needs(self) -> Self:
-        if not self.debts and self.purpose not in _WITHOUT_DEBTS:
+        if not self.debts and self.purpose not in WITHOUT_DEBTS:
             raise ValueError(f"a message of purpose {self.purpose} needs at least one debt")
         promise = (self.promised_amount, self.promised_date)
-        if self.purpose in _ABOUT_PROMISE and None in promise:
+        if self.purpose in ABOUT_PROMISE and None in promise:
             raise ValueError(f"purpose {self.purpose} needs promised_amount and promised_date")
         if (self.promised_amount, self.paid_amount) != (None, None) and len(self.currencies) != 1:
             raise ValueError(

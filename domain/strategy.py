@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from domain.channels import Channel, Purpose, Tone
+from domain.channels import ANSWERS, Channel, Purpose, Tone
 from domain.model import Strict
 
 
@@ -89,6 +89,20 @@ class Strategy(Strict):
     """The channels on which a stop is confirmed: once until a later opt-in, where it was said,
     within five minutes or not at all, and only where the law allows it. Twilio answers STOP by SMS
     itself and refuses ours; in a call it is confirmed in any case. Left out: on none."""
+    answers: tuple[Purpose, ...] = ()
+    """What is answered by itself, once, where it was asked, as soon as the law allows it and within
+    twenty hours or not at all: `identity_answer`, `balance_answer`; and with `promise_confirmation`
+    a promise that a message makes (one day, one amount, within `promise`) is recorded and read
+    back. Left out, and of all else, a person is asked. Name them only once every worker knows
+    them."""
+
+    @field_validator("answers")
+    @classmethod
+    def _only_answers(cls, named: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
+        if others := [one for one in named if one not in ANSWERS]:
+            known = ", ".join(sorted(ANSWERS))
+            raise ValueError(f"{', '.join(others)} answers nothing: the answers are {known}")
+        return named
 
     @model_validator(mode="after")
     def _without_gaps(self) -> Self:

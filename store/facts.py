@@ -129,7 +129,7 @@ WHERE creditor = $1 AND account_id = $2 AND promise_id = $3 AND state = 'open'
 """
 
 SELECT_KNOWN: Final = """
-SELECT a.currency, a.balance, a.status = 'open' AS is_open, a.strategy,
+SELECT a.customer_id, a.currency, a.balance, a.status = 'open' AS is_open, a.strategy,
     a.status = 'closed' AND a.close_reason IN ('cured', 'recalled') AS opens_by_figures,
     coalesce(c.zones, '{UTC}') AS zones
 FROM accounts a LEFT JOIN customers c USING (customer_id)
@@ -146,6 +146,7 @@ _NOTHING_CHANGED: Final = (
 class Known(NamedTuple):
     """What judging a message needs to know of its account."""
 
+    customer_id: str
     currency: str
     balance: Decimal
     is_open: bool

@@ -31,6 +31,7 @@ from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import workflow_id
 from store import law_events
 from store.attempt_moves import CALLBACK
+from store.conversation import work
 from store.conversation.hearing import hear
 from store.database import BAD_DATA, NOT_NOW, Connection, Pool
 from telemetry import observing
@@ -56,7 +57,7 @@ _SELECT_EVENT: Final = """
 """
 SELECT_ATTEMPT: Final = """
     SELECT creditor, account_id, customer_id, channel, state, contact_point_id, provider_message_id,
-        outcome
+        outcome, purpose
     FROM attempts WHERE attempt_id = $1
 """
 _LOCK_ATTEMPT: Final = f"{SELECT_ATTEMPT} FOR UPDATE"
@@ -196,6 +197,8 @@ class ProviderEvents:
                     failure = (kind, code) if status in NOT_REACHED else (None, None)
                     await connection.execute(CALLBACK, *settled, *failure, attempt.state)
                     await connection.execute(_MARK_APPLIED, provider, event_id)
+                    if status is AttemptState.DELIVERED:
+                        await work.answered(connection, attempt.customer_id, attempt.purpose, at)
                     if status is not AttemptState.ACCEPTED:  # counted by who sent it
                         observing.contacted(attempt.channel, provider, str(status))
                 became = weightier(attempt.became, outcome)
@@ -263,7 +266,8 @@ class ProviderEvents:
                         each = (f"{name}/{of[0]}", of, at, provider)
                         await law_events.follow(connection, means, *each)
                 if self._reader is not None and standing is not Standing.AUTOMATIC:
-                    whose = [point["customer_id"] for point in points] if genuine else []
+                    whose = {one["customer_id"]: one["contact_point_id"] for one in points}
+                    whose = whose if genuine else {}
                     said_in = ((provider, inbound_id), text, at, whose)
                     await hear(connection, self._reader, *said_in, is_stop=means is not None)
             row = await connection.fetchrow(_SELECT_EVENT, provider, inbound_id)
@@ -433,6 +437,7 @@ class _Attempt:
     contact_point_id: str
     provider_message_id: str | None
     outcome: str | None
+    purpose: str
 
     @property
     def became(self) -> CallOutcome | None:

@@ -26,7 +26,7 @@ from config.wording.template_files import (
     read_language,
     read_layout,
 )
-from domain.channels import Channel, Purpose
+from domain.channels import ANSWERS, Channel, Purpose
 from domain.conversation.languages import languages_of
 from domain.conversation.text import cheapest, inert_name, one_line, segments
 from domain.failures import Misconfigured
@@ -41,8 +41,10 @@ PURPOSES_BY_CHANNEL: Final[Mapping[Channel, Sequence[Purpose]]] = {
     Channel.SMS: tuple(Purpose),
     Channel.EMAIL: tuple(Purpose),
     Channel.WHATSAPP: tuple(Purpose),
-    # An opt-out is confirmed in the call itself (scene "stopped").
-    Channel.VOICE: tuple(p for p in Purpose if p is not Purpose.OPT_OUT_CONFIRMATION),
+    # What is said in a call is answered in the call itself.
+    Channel.VOICE: tuple(
+        p for p in Purpose if p not in ANSWERS and p is not Purpose.OPT_OUT_CONFIRMATION
+    ),
 }
 
 IDENTIFY_SENDER: Final = "identify_sender"

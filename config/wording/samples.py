@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from domain.channels import Channel, Purpose, Tone
-from domain.message_content import DebtLine, MessageContext
+from domain.message_content import ABOUT_PROMISE, WITHOUT_DEBTS, DebtLine, MessageContext
 
 _DUE: Final = date(2026, 7, 12)
 
@@ -55,8 +55,8 @@ def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
 
 
 def _bare(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> MessageContext:
-    promise = purpose in {Purpose.PROMISE_REMINDER, Purpose.PROMISE_BROKEN}
-    nothing_owed = purpose in {Purpose.OPT_OUT_CONFIRMATION, Purpose.PAYMENT_THANKS}
+    promise = purpose in ABOUT_PROMISE
+    nothing_owed = purpose in WITHOUT_DEBTS
     return MessageContext(
         locale=locale,
         purpose=purpose,

@@ -6,10 +6,11 @@ goes on by itself once the rest that the strategy gives a reply is over. Nothing
 the item stays open.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+from domain.channels import Purpose
 from domain.conversation.keywords import Meaning
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.law.terms import EventKind
@@ -92,7 +93,14 @@ ASKED_BY: Final[dict[Meaning, WorkReason | None]] = {
 """What each intent asks of a person; None: nothing."""
 
 
-def asked_by(intents: Sequence[Meaning], *, shared: bool = False) -> tuple[WorkReason, ...]:
+ANSWERED_BY: Final = {
+    WorkReason.IDENTITY: Purpose.IDENTITY_ANSWER,
+    WorkReason.BALANCE: Purpose.BALANCE_ANSWER,
+}
+"""What answers an item, where the strategy wants it; once that has arrived, it is done."""
+
+
+def asked_by(intents: Iterable[Meaning], *, shared: bool = False) -> tuple[WorkReason, ...]:
     """What a message asks of people: all that silences, or else the one thing that is most urgent.
 
     ``shared``: several customers have the address that it came from.
@@ -112,11 +120,15 @@ class Work(Model):
     work_id: int
     reason: WorkReason
     opened_at: Instant
+    contact_point_id: str | None = None
+    """Where the customer asked last; None: not by a message."""
 
 
 RECORDS: Final[dict[WorkOutcome, EventKind | None]] = {
     WorkOutcome.HANDLED: None,
     WorkOutcome.NOT_MEANT: None,
+    WorkOutcome.ANSWERED: None,
+    WorkOutcome.PROMISED: None,
     WorkOutcome.ATTORNEY: EventKind.ATTORNEY,
     WorkOutcome.BANKRUPTCY: EventKind.BANKRUPTCY,
     WorkOutcome.DECEASED: EventKind.DEATH,

@@ -40,6 +40,12 @@ class WorkOutcome(StrEnum):
     NOT_MEANT = "not_meant"
     """The message does not say what was read in it."""
 
+    ANSWERED = "answered"
+    """They have had their answer: by itself, where the strategy wants it, or by a person."""
+
+    PROMISED = "promised"
+    """A promise is on record."""
+
     ATTORNEY = "attorney"
     BANKRUPTCY = "bankruptcy"
     DECEASED = "deceased"

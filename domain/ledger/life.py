@@ -18,8 +18,6 @@ from domain.account import (
     Promise,
     PromiseState,
 )
-from domain.conversation.work import Work
-from domain.conversation.work_words import WorkReason
 from domain.facts import (
     AccountOpened,
     AccountUpdated,
@@ -256,19 +254,6 @@ def _here(situation: Situation, point: ContactPoint) -> ContactPoint | None:
 def wrote(situation: Situation, reply: Reply) -> Situation:
     """The customer wrote, or called, from an address that is theirs alone."""
     return situation.model_copy(update={"replies": (*situation.replies, reply)})
-
-
-def asked(situation: Situation, work: Work) -> Situation:
-    """A person is asked to do something for the customer: once for each reason at a time."""
-    if any(one.reason is work.reason for one in situation.work):
-        return situation
-    return situation.model_copy(update={"work": (*situation.work, work)})
-
-
-def done(situation: Situation, reason: WorkReason) -> Situation:
-    """A person has done what they were asked for."""
-    left = tuple(one for one in situation.work if one.reason is not reason)
-    return situation.model_copy(update={"work": left})
 
 
 def closed(situation: Situation, reason: CloseReason, at: datetime) -> Situation:

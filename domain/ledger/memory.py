@@ -16,7 +16,7 @@ from domain.conversation.work_words import WorkReason
 from domain.facts import LawEventReceived, Message
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
-from domain.ledger import admission, consequences, life, stops
+from domain.ledger import admission, consequences, life, stops, work
 from domain.ledger.attempt import AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.ledger.consequences import Consequence
@@ -171,10 +171,11 @@ class MemoryLedger:
         holders = self._holders(channel, address_id)
         for reason in asked_by(read, shared=len(holders) > 1):
             self._work_id += 1
-            work = Work(work_id=self._work_id, reason=reason, opened_at=at)
-            for key in holders:
+            item = Work(work_id=self._work_id, reason=reason, opened_at=at)
+            for key, points in holders.items():
+                asked = item.model_copy(update={"contact_point_id": points[0].contact_point_id})
                 for other in self._of_same_customer(key):
-                    self._situations[other] = life.asked(self._situations[other], work)
+                    self._situations[other] = work.asked(self._situations[other], asked)
         means = consequences.of_message(intent, channel)
         for key, points in holders.items() if len(holders) == 1 or means is None else ():
             reply = Reply(at=at, channel=channel, contact_point_id=points[0].contact_point_id)
@@ -195,7 +196,7 @@ class MemoryLedger:
     def done(self, key: str, reason: WorkReason) -> None:
         """A person has done what they were asked for, for the customer of this account."""
         for other in self._of_same_customer(key):
-            self._situations[other] = life.done(self._situations[other], reason)
+            self._situations[other] = work.done(self._situations[other], reason)
 
     def reserve(self, key: str, step: Step, at: datetime) -> str:
         """Write the attempt of a planned contact; its id."""
@@ -222,6 +223,8 @@ class MemoryLedger:
         provider to stop is a stop. Both count also where a report comes too late to count itself.
         """
         self._each(lambda one: life.happened(one, attempt, event, at, outcome, refusal, ask_at))
+        if event is Event.DELIVER:
+            self._each(lambda one: work.answered(one, attempt))
         if refusal is not None:
             at_once = event is Event.REFUSE
             leader = self._situations[key]

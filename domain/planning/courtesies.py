@@ -13,11 +13,8 @@ from domain.law.request import LawEvent
 from domain.law.terms import EventKind
 from domain.ledger.attempt import RefusalKind
 from domain.planning.frame import Frame
-from domain.planning.touches import Touch, rested
+from domain.planning.touches import BESIDE, Touch, rested
 from domain.situation import Situation
-
-BESIDE: Final = 0
-"""Number of a touch that is none of the phase's own."""
 
 CONFIRM_WITHIN: Final = timedelta(minutes=5)
 """47 CFR 64.1200(a)(12): one confirmation, within five minutes of the request."""

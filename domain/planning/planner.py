@@ -18,7 +18,7 @@ from domain.calendar import wall
 from domain.channels import Purpose
 from domain.law.engine import closed_by, verdict
 from domain.ledger.attempt import IN_DOUBT
-from domain.planning import courtesies, pauses
+from domain.planning import answers, courtesies, pauses
 from domain.planning.frame import Frame
 from domain.planning.reasons.promises import silent_until
 from domain.planning.reasons.unused import Reason, why_closed
@@ -58,6 +58,10 @@ def _ended(frame: Frame) -> Step | None:
 
 def _collect(frame: Frame) -> Step:
     silent = pauses.silence(frame)
+    if silent is None or silent.why == "promise":
+        answered = _courtesy(frame, answers.answer)
+        if answered is not None:
+            return answered
     if silent is not None:
         reminded = None if silent.why != "promise" else _reminder(frame)
         return reminded if reminded and reminded.not_before < silent.not_before else silent
@@ -117,7 +121,8 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
     if way.route.down:
         words += f", held: {down(way.route.down, frame.zones)}"
     cite = f", {short_cite(ruled.cite)}" if ruled.cite else ""
-    status = Status.PROMISED if purpose is Purpose.PROMISE_REMINDER else Status.COLLECTING
+    promised = frame.situation.open_promise(frame.now) is not None
+    status = Status.PROMISED if touch.purpose and promised else Status.COLLECTING
     return Step(
         kind=StepKind.CONTACT,
         number=frame.situation.next_step,

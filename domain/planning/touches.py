@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar import day_start, days_past_due, local_date
-from domain.channels import Purpose
+from domain.channels import ANSWERS, Purpose
 from domain.ledger.attempt import PastContact, RefusalKind
 from domain.planning.frame import Frame
 from domain.planning.reasons.consent import is_left_alone
@@ -17,6 +17,10 @@ from domain.strategy import Phase
 
 MAX_HELD_TRIES: Final = 12
 """How often one provider may refuse a touch for its own sake until it is given up: a week."""
+
+
+BESIDE: Final = 0
+"""Number of a touch that is none of the phase's own."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,11 @@ class Touch:
     """Of a message beside the cadence: what it is to say."""
     over: datetime | None = None
     """From when on it is not worth saying any more."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether the customer waits for it: it goes at once."""
+        return self.purpose in ANSWERS or self.purpose is Purpose.OPT_OUT_CONFIRMATION
 
 
 def next_touch(frame: Frame, phase: Phase) -> Touch | None:

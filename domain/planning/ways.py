@@ -96,12 +96,12 @@ def _way(frame: Frame, phase: Phase, touch: Touch, point: ContactPoint) -> Way |
     key, request = point.contact_point_id, frame.asked_of(point, touch.purpose)
     refused = {name: touch.refused[key, name] for name in names if (key, name) in touch.refused}
     route_at = partial(route, point.channel, names, frame.health, refused, place=frame.held_place)
-    earliest = max(touch.earliest, _shared(frame, point))
+    # Who asks is answered, whatever was said there of others' debts.
+    earliest = touch.earliest if touch.answers else max(touch.earliest, _shared(frame, point))
     found = route_at(earliest)
     rank = _rank(frame, phase, point.channel, key)
     # What a provider did not take had its turn: it does not go back into the queue of the day.
-    confirms = touch.purpose is Purpose.OPT_OUT_CONFIRMATION
-    spread = not confirms and (touch.last is None or not of_provider(touch.last))
+    spread = not touch.answers and (touch.last is None or not of_provider(touch.last))
 
     def way(opens: datetime, by: Route, *, held: bool) -> Way | None:
         window = _window(frame, request, opens)

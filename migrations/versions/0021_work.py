@@ -19,6 +19,7 @@ STATEMENTS = (
         opened_at timestamptz NOT NULL,
         due_at timestamptz NOT NULL,
         messages text[] NOT NULL,
+        contact_point_id text,
         claimed_by text,
         claim_ends timestamptz,
         outcome text,
@@ -35,6 +36,7 @@ STATEMENTS = (
     "open item for each reason; what is done stays'",
     "COMMENT ON COLUMN work_items.messages IS 'the messages that ask for it, as "
     "<provider>/<inbound_id>, the oldest first'",
+    "COMMENT ON COLUMN work_items.contact_point_id IS 'where the customer wrote the last of them'",
     "COMMENT ON COLUMN work_items.claim_ends IS 'from then on it is free again, whoever claimed "
     "it'",
 )

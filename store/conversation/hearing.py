@@ -3,7 +3,7 @@ message whose meaning is not on record.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -35,25 +35,29 @@ async def hear(
     message: tuple[str, str],
     text: str,
     at: datetime,
-    customers: Sequence[str],
+    points: Mapping[str, str],
     *,
     is_stop: bool,
 ) -> None:
     """Keep what a message says, and have people asked for what rules may not do by themselves.
 
-    ``message``: provider and its own id. ``customers``: all who have the address. What cannot be
-    read is for a person, and what cannot be written takes the message along only where it may come
-    again: not a stop (``is_stop``), and not for a fault of what is written.
+    ``message``: provider and its own id. ``points``: of all who have the address, by customer, the
+    contact point that it is. ``is_stop``: what it says was heard, whatever the reader makes of it,
+    as where a provider tells of a stop.
+
+    What cannot be read is for a person. What cannot be written takes the message along only where
+    it may come again: not a stop, and not for a fault of what is written.
     """
-    row = await connection.fetchrow(_ABOUT, customers)
+    row = await connection.fetchrow(_ABOUT, list(points))
     about = (None, None, None, None) if row is None else tuple(row)
     reading = _read(reader, heard(text, at, *about))
     try:
         async with connection.transaction():  # a savepoint: the message itself, and its stop, stay
             written = (*message, reading.version, reading.told())
             await connection.execute(INSERT_READING, *written)
-            reasons = asked_by(reading.intents, shared=len(customers) > 1)
-            await open_items(connection, customers, reasons, "/".join(message), at)
+            read = set(reading.intents) - ({Meaning.OTHER} if is_stop else set())
+            reasons = asked_by(read, shared=len(points) > 1)
+            await open_items(connection, points, reasons, "/".join(message), at)
     except (PostgresError, *BAD_DATA) as error:
         if not is_stop and not isinstance(error, BAD_DATA):
             raise

@@ -1,23 +1,25 @@
 """What people are asked to do, and what came of it: the queue of work items."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from domain.conversation.work import URGENCY
+from domain.conversation.work import ANSWERED_BY, URGENCY
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.failures import BadInput, NotFound
 from domain.model import Instant, Model
 from store.database import Connection, Pool
 
 _OPEN: Final = """
-INSERT INTO work_items AS w (customer_id, reason, priority, opened_at, due_at, messages)
-SELECT customer_id, reason, priority, $2::timestamptz, $2 + within, ARRAY[$3::text]
-FROM unnest($1::text[]) AS asked_for (customer_id),
-    unnest($4::text[], $5::int[], $6::interval[]) AS asked (reason, priority, within)
+INSERT INTO work_items AS w
+    (customer_id, contact_point_id, reason, priority, opened_at, due_at, messages)
+SELECT customer_id, point, reason, priority, $3::timestamptz, $3 + within, ARRAY[$4::text]
+FROM unnest($1::text[], $2::text[]) AS asked_for (customer_id, point),
+    unnest($5::text[], $6::int[], $7::interval[]) AS asked (reason, priority, within)
 ORDER BY customer_id, reason
 ON CONFLICT (customer_id, reason) WHERE done_at IS NULL
-    DO UPDATE SET messages = w.messages || excluded.messages
+    DO UPDATE SET messages = w.messages || excluded.messages,
+        contact_point_id = excluded.contact_point_id
     WHERE NOT w.messages @> excluded.messages
 """
 
@@ -56,6 +58,26 @@ RETURNING work_id
 """
 
 
+# What a person has under another id is theirs, too.
+_CLOSE: Final = """
+UPDATE work_items SET outcome = $3, done_by = $4, done_at = $5, claimed_by = NULL, claim_ends = NULL
+WHERE customer_id = ANY (ARRAY(SELECT s.customer_id FROM same_person($1) s))
+    AND reason = ANY ($2) AND done_at IS NULL AND opened_at <= $5
+"""
+
+_SAID: Final = """
+SELECT i.provider, i.inbound_id, i.at, r.reading
+FROM work_items w
+JOIN inbound i ON i.provider = split_part(w.messages[cardinality(w.messages)], '/', 1)
+    AND i.inbound_id = substr(w.messages[cardinality(w.messages)], length(i.provider) + 2)
+JOIN readings r ON r.provider = i.provider AND r.inbound_id = i.inbound_id
+WHERE w.work_id = $1 ORDER BY r.read_at DESC LIMIT 1
+"""
+
+BY_ITSELF: Final = "contrapunto"
+"""In the place of a person, where an item is done without one."""
+
+
 class WorkItem(Model):
     """One item as people see it. Nothing in it is the customer's own word but by reference."""
 
@@ -86,23 +108,59 @@ class WorkItem(Model):
 
 async def open_items(
     connection: Connection,
-    customers: Sequence[str],
+    points: Mapping[str, str | None],
     reasons: Sequence[WorkReason],
     message: str,
     at: datetime,
 ) -> None:
     """Have people asked for each reason and customer, or add the message to the item that is open.
 
-    ``message``: ``<provider>/<inbound_id>``.
+    ``points``: by customer, the contact point it was written from. ``message``:
+    ``<provider>/<inbound_id>``.
     """
-    if not customers or not reasons:
+    if not points or not reasons:
         return
     urgency = [URGENCY[reason] for reason in reasons]
     await connection.execute(
         _OPEN,
-        *(list(customers), at, message, [reason.value for reason in reasons]),
+        *(list(points), list(points.values()), at, message, [reason.value for reason in reasons]),
         *([one.priority for one in urgency], [one.within for one in urgency]),
     )
+
+
+class Said(NamedTuple):
+    """The last message that asks for an item, as it was read."""
+
+    provider: str
+    inbound_id: str
+    at: datetime
+    reading: Mapping[str, Any]
+    """As ``Reading.told`` has it."""
+
+
+async def said(connection: Connection, work_id: int) -> Said | None:
+    """What was read in the last message of an item; None if none was."""
+    row = await connection.fetchrow(_SAID, work_id)
+    return Said(*row) if row else None
+
+
+async def close(
+    connection: Connection,
+    customer_id: str,
+    reasons: Sequence[WorkReason],
+    outcome: WorkOutcome,
+    at: datetime,
+) -> None:
+    """What the customer asked for is done, by itself."""
+    names = [reason.value for reason in reasons]
+    await connection.execute(_CLOSE, customer_id, names, outcome.value, BY_ITSELF, at)
+
+
+async def answered(connection: Connection, customer_id: str, purpose: str, at: datetime) -> None:
+    """A message of a purpose has arrived: if it is an answer, what it answers is done."""
+    reasons = [reason for reason, answer in ANSWERED_BY.items() if answer == purpose]
+    if reasons:
+        await close(connection, customer_id, reasons, WorkOutcome.ANSWERED, at)
 
 
 class WorkItems:

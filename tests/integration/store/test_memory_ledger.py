@@ -344,7 +344,9 @@ def _comparable(situation: Situation) -> dict[str, Any]:
     unordered = ("payments", "replies", "promises", "siblings", "law_events", "address_facts")
     for name in unordered:
         found[name] = sorted(found[name], key=str)
-    found["work"] = sorted((one["reason"], one["opened_at"]) for one in found["work"])
+    found["work"] = sorted(
+        (one["reason"], one["opened_at"], one["contact_point_id"]) for one in found["work"]
+    )
     return found
 
 

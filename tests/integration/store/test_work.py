@@ -23,7 +23,7 @@ async def asked(
     pool: Pool, at: datetime, *reasons: WorkReason, message: str = "twilio/S1"
 ) -> list[WorkItem]:
     async with pool.acquire() as connection:
-        await open_items(connection, ["C1"], reasons, message, at)
+        await open_items(connection, {"C1": None}, reasons, message, at)
     return await WorkItems(pool).listed(None, None, 100, done=False)
 
 

@@ -1,0 +1,54 @@
+"""What a message promises, as a request that is judged like any other."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from activities.dependencies import Dependencies
+from activities.orders import AccountRef
+from activities.planning import plannable
+from domain.channels import Purpose
+from domain.conversation.reader import CERTAIN
+from domain.conversation.work_words import WorkReason
+from domain.facts import LONGEST_ID, RecordPromise
+from domain.planning.answers import FROM_MESSAGE, is_spoken_of
+from store.conversation.work import said
+from store.database import Connection
+
+_PROMISE: Final = ["promise"]
+
+
+async def promised(
+    dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
+) -> RecordPromise | None:
+    """The promise that the customer's last message makes of this account; None where it makes none,
+    leaves any room, is about another account, or the strategy wants no promise read back."""
+    situation = await plannable(dependencies, connection, ref, now)
+    if situation is None:
+        return None
+    strategy = dependencies.strategy(situation.account.strategy)
+    if Purpose.PROMISE_CONFIRMATION not in strategy.answers:
+        return None
+    for item in situation.work:
+        if item.reason is not WorkReason.PROMISE or item.contact_point_id is None:
+            continue
+        last = await said(connection, item.work_id)
+        if last is not None and is_spoken_of(situation, last.at) and _leaves_no_room(last.reading):
+            return RecordPromise(
+                id=f"{FROM_MESSAGE}{last.provider}/{last.inbound_id}"[:LONGEST_ID],
+                amount=Decimal(last.reading["amount"]),
+                date=date.fromisoformat(last.reading["date"]),
+            )
+    return None
+
+
+def _leaves_no_room(reading: Mapping[str, Any]) -> bool:
+    """Whether it says nothing but one amount and one day."""
+    return (
+        reading["intents"] == _PROMISE
+        and reading["amount"] is not None
+        and reading["date"] is not None
+        and reading["confidence"] >= CERTAIN
+        and not reading["to_person"]
+    )

@@ -1,0 +1,74 @@
+"""Answers to what a customer wrote: planned, judged by the law and sent like any other contact.
+
+Each is given once, where it was asked, by the account that was last spoken of, and is let go when
+its time has passed: then it is a person's.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.channels import Purpose
+from domain.conversation.work import ANSWERED_BY
+from domain.ledger.attempt import PastContact
+from domain.planning.frame import Frame
+from domain.planning.touches import BESIDE, Touch
+from domain.situation import Situation
+
+ANSWER_WITHIN: Final = timedelta(hours=20)
+"""Later a person answers. A customer's message opens WhatsApp to free text for 24 hours."""
+
+FROM_MESSAGE: Final = "said:"
+"""Begins the id of a promise that a message made; its name follows, ``<provider>/<id>``."""
+
+
+def answer(frame: Frame) -> Touch | None:
+    """The answer that is due, if one is."""
+    return _to_question(frame) or _to_promise(frame)
+
+
+def is_spoken_of(situation: Situation, at: datetime) -> bool:
+    """Whether what the customer said at an instant is about this account: the one that led the last
+    contact before. Where nobody was ever contacted, nobody knows."""
+    made = [
+        one
+        for one in situation.contacts
+        if one.at <= at and not one.released and not one.elsewhere and not one.missed
+    ]
+    return bool(made) and max(made, key=lambda one: (one.at, one.step)).account == situation.key
+
+
+def _to_question(frame: Frame) -> Touch | None:
+    for work in frame.situation.work:
+        purpose = ANSWERED_BY.get(work.reason)
+        if purpose is not None and work.contact_point_id is not None:
+            touch = _touch(frame, purpose, work.contact_point_id, work.opened_at)
+            if touch is not None:
+                return touch
+    return None
+
+
+def _to_promise(frame: Frame) -> Touch | None:
+    promise = frame.situation.open_promise(frame.now)
+    if promise is None or not promise.promise_id.startswith(FROM_MESSAGE):
+        return None
+    written = [one for one in frame.situation.replies if one.at <= promise.made_at]
+    last = max(written, key=lambda one: one.at, default=None)
+    if last is None or last.contact_point_id is None:
+        return None
+    return _touch(frame, Purpose.PROMISE_CONFIRMATION, last.contact_point_id, last.at)
+
+
+def _touch(frame: Frame, purpose: Purpose, point: str, asked_at: datetime) -> Touch | None:
+    over = asked_at + ANSWER_WITHIN
+    if purpose not in frame.rules.strategy.answers or not asked_at <= frame.now < over:
+        return None
+    if not is_spoken_of(frame.situation, asked_at):
+        return None
+    if any(one.purpose is purpose for one in _since(frame.situation, asked_at)):
+        return None
+    return Touch(number=BESIDE, earliest=frame.now, only=point, purpose=purpose, over=over)
+
+
+def _since(situation: Situation, at: datetime) -> list[PastContact]:
+    """What was said, or may have been, to this customer since."""
+    return [one for one in situation.contacts if one.at >= at and not one.released]
