@@ -147,7 +147,14 @@ class Recording:
         standing = (known.currency, known.balance, known.is_open) if known else None
         zones = tuple(filter(is_zone, known.zones)) if known else ()
         message, told = understood(message, zones)
-        refused = spelt.refused or refusal(message, standing, now, policy, zones or ("UTC",))
+        refused = spelt.refused or refusal(
+            message,
+            standing,
+            now,
+            policy,
+            zones or ("UTC",),
+            self.dependencies.settings.least_amounts,
+        )
         noted = await facts.note(connection, owner, message, now, refused, _recording())
         if noted.stays and refused is None and (own := of_its_own(message, noted.known)):
             # To refuse a stop is to lose it: it is another fact than that which has its id.

@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
+from config.geo.timezone_data import refuse_old_holidays
 from config.yaml_files import read_yaml
 from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
@@ -46,8 +47,10 @@ def load_packs(
 ) -> RulePacks:
     """Read every ``*.yaml`` of a directory. ``readings`` are the operator's, over the packs' own.
 
-    Raise RulePackError, naming file, rule and field of everything that does not validate.
+    Raise RulePackError, naming file, rule and field of everything that does not validate, and
+    Misconfigured where the holidays are too old to judge by.
     """
+    refuse_old_holidays()
     faults: list[Fault] = []
     chosen: dict[str, str] = {}
     try:

@@ -125,7 +125,8 @@ def translated() -> Iterator[None]:
     except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
         raise Misconfigured(f"PostgreSQL refused the user or password in {VARIABLE}") from error
     except asyncpg.InvalidCatalogNameError as error:
-        raise Misconfigured(f"{error}: create the database, then `contrapunto migrate`") from error
+        todo = f"create the database that {VARIABLE} names, then `contrapunto migrate`"
+        raise Misconfigured(f"{error}: {todo}") from error
     except (
         asyncpg.ClientConfigurationError,
         asyncpg.CantChangeRuntimeParamError,

@@ -269,7 +269,8 @@ class ProviderEvents:
                     whose = {one["customer_id"]: one["contact_point_id"] for one in points}
                     whose = whose if genuine else {}
                     said_in = ((provider, inbound_id), text, at, whose)
-                    await hear(connection, self._reader, *said_in, is_stop=means is not None)
+                    heard = means is not None
+                    await hear(connection, self._reader, *said_in, heard_already=heard)
             row = await connection.fetchrow(_SELECT_EVENT, provider, inbound_id)
             assert row is not None  # noqa: S101 - inserted above, or before
             customers = [point["customer_id"] for point in points]

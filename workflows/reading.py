@@ -17,7 +17,7 @@ from temporalio.common import RawValue
 from activities.orders import Answer
 from domain.entry.bounds import storable
 from domain.entry.broken_rule import broken_rule
-from domain.entry.json_text import refuse_depth
+from domain.entry.json_text import read_json, refuse_depth
 from domain.facts import (
     AccountUpdated,
     Hold,
@@ -55,7 +55,26 @@ def one_raw(handler: F) -> F:
 
 def read(model: type[M], payload: Any) -> M:
     """The message that a payload is. Raises ValueError, which ``problem`` puts into words."""
-    return model.model_validate(decoded(payload))
+    value = decoded(payload)
+    try:
+        return model.model_validate(_as_written(value, payload))
+    except ValueError:
+        return model.model_validate(value)  # as histories have read it
+
+
+def _as_written(value: Any, payload: Any) -> Any:
+    """What a payload says, its numbers with a point as the texts that they are.
+
+    ``450.000`` is no 450 to whoever wrote it, and as a number of JSON its zeros are lost. What may
+    be written is judged where it is recorded (``domain/amounts.py``).
+    """
+    if not isinstance(value, dict) or not isinstance(payload, RawValue):
+        return value
+    names = [name for name, said in value.items() if isinstance(said, float)]
+    if not names:
+        return value
+    texts = read_json(payload.payload.data, parse_float=str)
+    return value | {name: texts[name] for name in names}
 
 
 def decoded(payload: Any) -> Any:

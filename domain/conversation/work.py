@@ -100,12 +100,16 @@ ANSWERED_BY: Final = {
 """What answers an item, where the strategy wants it; once that has arrived, it is done."""
 
 
-def asked_by(intents: Iterable[Meaning], *, shared: bool = False) -> tuple[WorkReason, ...]:
+def asked_by(
+    intents: Iterable[Meaning], *, shared: bool = False, heard: bool = False
+) -> tuple[WorkReason, ...]:
     """What a message asks of people: all that silences, or else the one thing that is most urgent.
 
-    ``shared``: several customers have the address that it came from.
+    ``shared``: several customers have the address that it came from. ``heard``: it was a stop or a
+    start, whatever the reader makes of it, as where a provider tells of one.
     """
-    asked = {reason for intent in intents if (reason := ASKED_BY[intent]) is not None}
+    read = set(intents) - ({Meaning.OTHER} if heard else set())
+    asked = {reason for intent in read if (reason := ASKED_BY[intent]) is not None}
     silencing = tuple(reason for reason in WorkReason if reason in asked & SILENCING)
     if silencing or not asked:
         return silencing

@@ -1,6 +1,6 @@
 """What is refused at the door, and in which words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -29,6 +29,7 @@ from domain.facts import (
 )
 from domain.law.request import LawEvent
 from domain.ledger import stops
+from domain.planning.reasons.dust import dust
 from domain.strategy import PromisePolicy
 
 
@@ -38,10 +39,12 @@ def refusal(
     now: datetime,
     policy: PromisePolicy,
     zones: Sequence[str],
+    least: Mapping[str, Decimal] | None = None,
 ) -> str | None:
     """Why a message cannot be taken, naming field and rule; None when it can.
 
-    ``account`` is its currency, balance and whether it is open, or None while unknown. Bounds are
+    ``account`` is its currency, balance and whether it is open, or None while unknown. ``least``:
+    the operator's least amounts by currency; None: any sum may be promised. Bounds are
     judged here and not by the types of ``domain/facts.py``: a workflow reads messages too, and a
     history in which it took one must replay whatever the rule is today.
     """
@@ -68,6 +71,10 @@ def refusal(
             return f"until: must lie in the future, {until.isoformat()} does not"
         case RecordPromise(amount=amount) if amount > balance:
             return f"amount: must not be more than the balance, {balance} {currency}"
+        case RecordPromise(amount=amount) if amount < balance and (
+            why := dust(amount, currency, least)
+        ):
+            return f"amount: {why}"
         case RecordPromise(date=due):
             today = local_date(now, zones)
             if due < today:

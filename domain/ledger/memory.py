@@ -5,8 +5,9 @@ Accounts of one customer, and customers with one address, see each other here as
 addresses: what a new file changes, PostgreSQL alone knows.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from domain.account import AccountStatus, ContactPoint, PromiseState
 from domain.channels import Channel
@@ -30,7 +31,14 @@ from domain.strategy import PromisePolicy
 class MemoryLedger:
     """Situations by account key, and the ids of what was told."""
 
-    def __init__(self, situations: Iterable[Situation], policy: PromisePolicy) -> None:
+    def __init__(
+        self,
+        situations: Iterable[Situation],
+        policy: PromisePolicy,
+        least: Mapping[str, Decimal] | None = None,
+    ) -> None:
+        """``least``: as ``admission.refusal`` takes it."""
+        self._least = least
         self._situations = {one.key: one for one in situations}
         self._policy = policy
         self._taken: dict[tuple[str, str], Message] = {}
@@ -66,7 +74,7 @@ class MemoryLedger:
             message = own
         account = self._situations[key].account
         owed = (account.currency, account.balance, account.status is AccountStatus.OPEN)
-        refused = admission.refusal(message, owed, at, self._policy, zones)
+        refused = admission.refusal(message, owed, at, self._policy, zones, self._least)
         if refused is None and isinstance(message, LawEventReceived):
             refused = self._belongs_to_others(key, message.event)
         if refused is None:
@@ -169,14 +177,14 @@ class MemoryLedger:
         of them rest, and what stops or starts contact holds for all. ``read``: all that was read
         in it."""
         holders = self._holders(channel, address_id)
-        for reason in asked_by(read, shared=len(holders) > 1):
+        means = consequences.of_message(intent, channel)
+        for reason in asked_by(read, shared=len(holders) > 1, heard=means is not None):
             self._work_id += 1
             item = Work(work_id=self._work_id, reason=reason, opened_at=at)
             for key, points in holders.items():
                 asked = item.model_copy(update={"contact_point_id": points[0].contact_point_id})
                 for other in self._of_same_customer(key):
                     self._situations[other] = work.asked(self._situations[other], asked)
-        means = consequences.of_message(intent, channel)
         for key, points in holders.items() if len(holders) == 1 or means is None else ():
             reply = Reply(at=at, channel=channel, contact_point_id=points[0].contact_point_id)
             for other in self._of_same_customer(key):

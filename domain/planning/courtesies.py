@@ -13,6 +13,7 @@ from domain.law.request import LawEvent
 from domain.law.terms import EventKind
 from domain.ledger.attempt import RefusalKind
 from domain.planning.frame import Frame
+from domain.planning.reasons.dust import dust
 from domain.planning.touches import BESIDE, Touch, rested
 from domain.situation import Situation
 
@@ -28,6 +29,8 @@ def promise_reminder(frame: Frame) -> Touch | None:
     )
     if days is None or promise is None or frame.phase is None:
         return None
+    if dust(promise.amount, frame.account.currency, frame.rules.least) is not None:
+        return None  # recorded before such were refused
     if _said(frame.situation, Purpose.PROMISE_REMINDER, promise.made_at):
         return None
     reminded_from = day_start(promise.due_on - timedelta(days=days), frame.zones)

@@ -20,6 +20,7 @@ from domain.law.engine import closed_by, verdict
 from domain.ledger.attempt import IN_DOUBT
 from domain.planning import answers, courtesies, pauses
 from domain.planning.frame import Frame
+from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import silent_until
 from domain.planning.reasons.unused import Reason, why_closed
 from domain.planning.rules import Rules
@@ -148,7 +149,12 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
 
 
 def _purpose(frame: Frame, phase: Phase, touch: Touch) -> Purpose:
-    broken = [p for p in frame.situation.promises if p.state is PromiseState.BROKEN]
+    broken = [
+        p
+        for p in frame.situation.promises
+        if p.state is PromiseState.BROKEN
+        and dust(p.amount, frame.account.currency, frame.rules.least) is None
+    ]
     if broken:
         promise = max(broken, key=lambda p: p.due_on)
         over = silent_until(promise, frame.rules.strategy.promise, frame.zones)

@@ -37,13 +37,12 @@ async def hear(
     at: datetime,
     points: Mapping[str, str],
     *,
-    is_stop: bool,
+    heard_already: bool,
 ) -> None:
     """Keep what a message says, and have people asked for what rules may not do by themselves.
 
     ``message``: provider and its own id. ``points``: of all who have the address, by customer, the
-    contact point that it is. ``is_stop``: what it says was heard, whatever the reader makes of it,
-    as where a provider tells of a stop.
+    contact point that it is. ``heard_already``: it is a stop or a start, which is done.
 
     What cannot be read is for a person. What cannot be written takes the message along only where
     it may come again: not a stop, and not for a fault of what is written.
@@ -55,11 +54,10 @@ async def hear(
         async with connection.transaction():  # a savepoint: the message itself, and its stop, stay
             written = (*message, reading.version, reading.told())
             await connection.execute(INSERT_READING, *written)
-            read = set(reading.intents) - ({Meaning.OTHER} if is_stop else set())
-            reasons = asked_by(read, shared=len(points) > 1)
+            reasons = asked_by(reading.intents, shared=len(points) > 1, heard=heard_already)
             await open_items(connection, points, reasons, "/".join(message), at)
     except (PostgresError, *BAD_DATA) as error:
-        if not is_stop and not isinstance(error, BAD_DATA):
+        if not heard_already and not isinstance(error, BAD_DATA):
             raise
         log.error("%s message %s is not read: %s", *message, type(error).__name__)  # noqa: TRY400
 

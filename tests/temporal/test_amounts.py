@@ -3,6 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
+from temporalio.common import RawValue
 
 from store.database import Pool
 from tests.support.life import Life, days_ago
@@ -31,6 +34,31 @@ async def test_thousands_set_apart_by_points_change_nothing(
     lines = [one for one in caplog.records if one.getMessage().startswith("refused payment")]
     assert [vars(one)["temporal_activity"]["workflow_id"] for one in lines] == [life.handle.id]
     assert not [one for one in caplog.records if "workflow_id" in one.getMessage()]
+
+
+@pytest.mark.usefixtures("working")
+async def test_a_number_of_json_is_judged_as_it_was_written(
+    life: Life, pool: Pool, client: Client
+) -> None:
+    await add_customer(pool)
+    await add_account(pool, life.account_id, due=days_ago(10), currency="COP", balance="450000")
+    await life.start()
+    await life.until(lambda _: True)
+
+    async def sends(signal: str, text: str) -> None:
+        payload = Payload(metadata={"encoding": b"json/plain"}, data=text.encode())
+        await life.handle.signal(signal, args=[RawValue(payload)])
+
+    await sends("payment_received", '{"id": "n-1", "amount": 10.000}')
+    assert "450000, not 450.000" in await life.until_told("Payment received: refused: amount:")
+    await sends("account_updated", '{"id": "n-2", "balance": 450.000}')
+    await life.until_told("Account updated: refused: balance: must have at most 2 decimals")
+    await sends("account_updated", '{"id": "n-3", "balance": 4.5e5}')
+    await life.until_told("Account updated: refused: balance: must be written out")
+    assert await pool.fetchval("SELECT balance FROM accounts") == Decimal(450000)
+    await sends("payment_received", '{"id": "n-4", "amount": 1000}')
+    await sends("payment_received", '{"id": "n-5", "amount": 500.50}')
+    await life.until(lambda state: state["balance"] == "448499.50")
 
 
 @pytest.mark.usefixtures("working")

@@ -8,14 +8,21 @@ import sys
 import tomllib
 import zoneinfo
 from datetime import UTC, datetime
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 
 import pytest
 import tzdata
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
-from config.geo.timezone_data import OLDEST, refuse_old, versions
+from config.geo.timezone_data import (
+    OLDEST,
+    OLDEST_HOLIDAYS,
+    refuse_old,
+    refuse_old_holidays,
+    versions,
+)
+from config.rule_packs import load_packs
 from config.settings import ROOT
 from domain.failures import Misconfigured
 from tests.unit.law.support import ask
@@ -110,6 +117,18 @@ def test_data_that_are_too_old_are_refused(machine: Path, monkeypatch: pytest.Mo
     assert done.stderr.startswith("error: the time-zone data are of 2022a")
 
 
+def test_holidays_that_are_too_old_are_refused_wherever_the_law_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refuse_old_holidays()
+    monkeypatch.setattr(metadata, "version", lambda _: "0.9.12")
+    with pytest.raises(Misconfigured, match=f"of 0.9.12, those of {OLDEST_HOLIDAYS} at least"):
+        refuse_old_holidays()
+    monkeypatch.setattr(metadata, "version", lambda _: "0.79")
+    with pytest.raises(Misconfigured, match="those of"):
+        load_packs()
+
+
 def test_the_versions_are_said() -> None:
     done = run(["-m", "workers", "--version"])
     assert done.returncode == 0
@@ -123,3 +142,5 @@ def test_what_is_refused_is_what_the_project_does_not_ask_for() -> None:
     asked = [name for name in project["project"]["dependencies"] if name.startswith("tzdata")]
     year, letter = OLDEST[:4], ord(OLDEST[4]) - ord("a") + 1
     assert asked == [f"tzdata>={year}.{letter}"]
+    dependencies = project["project"]["dependencies"]
+    assert f"holidays>={OLDEST_HOLIDAYS}" in dependencies

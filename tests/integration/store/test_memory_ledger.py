@@ -111,6 +111,7 @@ class Lives:
         self.memory = MemoryLedger(
             [await self.read(key) for key in ACCOUNTS],
             self.dependencies.strategy("default").promise,
+            self.dependencies.settings.least_amounts,
         )
 
     async def read(self, key: str) -> Situation:

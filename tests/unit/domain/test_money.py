@@ -135,6 +135,28 @@ def test_a_start_carries_its_balance_on_as_it_was_written() -> None:
     assert pickle.loads(pickle.dumps(facts)).model_dump(mode="json")["balance"] == "1_000"  # noqa: S301
 
 
+@pytest.mark.parametrize(
+    ("balance", "promised", "taken"),
+    [
+        ("450000", "0.5", False),
+        ("450000", "999", False),
+        ("450000", "1000", True),
+        ("450000", "450000", True),
+        ("900", "899", False),
+        ("900", "900", True),
+    ],
+)
+def test_a_part_too_small_to_write_about_is_not_promised(
+    balance: str, promised: str, taken: bool
+) -> None:
+    message = MESSAGE.validate_python(said("record_promise", "COP", promised))
+    refused = refusal(
+        message, ("COP", Decimal(balance), True), NOW, PromisePolicy(), ("UTC",), LEAST
+    )
+    assert (refused is None) is taken
+    assert taken or "less than anybody is written to about (1000 COP)" in (refused or "")
+
+
 def test_blanks_around_an_amount_are_a_cells_and_no_messages() -> None:
     assert not isinstance(check(**row(currency="USD", balance=" 10 ")), list)
     message = MESSAGE.validate_python(said("payment_received", "USD", " 10 "))
