@@ -92,7 +92,7 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         connection.add_query_logger(seen)
 
 
-SCHEMA: Final = "0020"
+SCHEMA: Final = "0021"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 

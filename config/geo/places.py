@@ -45,9 +45,10 @@ def whereabouts(
 ) -> Whereabouts:
     """Where the customer may be, by address, telephone numbers (E.164) and the zones they state.
 
-    Stated zones of the country are actual knowledge and stand alone; with one of another country
-    those of address and numbers hold as well. An area code or postal code that no table knows may
-    be anywhere in the country, unless the address says where.
+    Stated zones of the country are actual knowledge and outweigh those of numbers; those of an
+    address that lies in none of them hold as well, and with a zone of another country all do. An
+    area code or postal code that no table knows may be anywhere in the country, unless the address
+    says where.
     """
     address = _address_tells(country, region, postal_code)
     numbers = [phone_tells(phone, country) for phone in phones]
@@ -57,8 +58,12 @@ def whereabouts(
     if lost or not zones:
         zones = frozenset(zones_of_country(country))
     zones = zones.union(*(told.zones for told in numbers if told.abroad))
-    if stated:
-        zones = frozenset(stated) | (frozenset() if stand_alone(country, stated) else zones)
+    if stated and not stand_alone(country, stated):
+        zones = zones.union(stated)
+    elif stated:
+        # Whoever states another place than the address does not know it: both hold.
+        elsewhere = address.zones if address.zones.isdisjoint(stated) else frozenset()
+        zones = elsewhere.union(stated)
     by_phone: frozenset[str] = frozenset().union(*(told.regions for told in at_home))
     by_address = address.regions
     if lost or not (by_address or by_phone):

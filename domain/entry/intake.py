@@ -213,8 +213,8 @@ class IntakeRow(Strict):
     MX. What a spreadsheet did (`2139`, `2139.0`) is mended; what cannot be read is refused."""
     timezone: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     """IANA names of places, several with `;`; no `UTC`, `EST`, `Etc/GMT+5`. Zones of the row's
-    country stand alone; otherwise zones come from address and phone numbers together, with what is
-    stated."""
+    country outweigh its numbers, and are kept beside an address that lies elsewhere. Otherwise
+    zones come from address and phone numbers together, with what is stated."""
     mobile: Phone | None = None
     """E.164. Takes SMS and calls."""
     landline: Phone | None = None

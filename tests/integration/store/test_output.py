@@ -119,7 +119,7 @@ async def test_each_change_of_plan_is_kept_once_with_its_reason(
     plans = [row["what"] for row in rows if row["kind"] == "planned"]
     assert len(plans) == 2
     assert plans[0].startswith("SMS reminder 1")
-    assert plans[1].startswith("The customer wrote; a person's turn until")
+    assert plans[1].startswith("The customer wrote; a person's turn, until")
     kept = await pool.fetch("SELECT why, rule FROM plan_changes ORDER BY plan")
     assert [row["why"] for row in kept] == ["touch", "reply"]
 

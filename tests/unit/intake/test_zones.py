@@ -33,7 +33,7 @@ SPAIN = ["Africa/Ceuta", "Atlantic/Canary", "Europe/Madrid"]
         ("US", "US-MA", None, ["+12125550142", "+13125550142"], [], [CHICAGO, NEW_YORK]),
         ("US", "US-NE", None, [], [], [CHICAGO, DENVER]),
         ("US", "US-AZ", None, [], [], [DENVER, "America/Phoenix"]),
-        ("US", "US-TN", "37201", ["+12125550142"], [DENVER], [DENVER]),
+        ("US", "US-TN", "37201", ["+12125550142"], [DENVER], [CHICAGO, DENVER]),
         ("US", "US-NY", None, ["+18005550142"], [], [NEW_YORK]),  # toll-free tells nothing
         ("US", None, None, ["+12125550142"], [], [NEW_YORK]),
         ("US", "US-FL", None, [], [], [CHICAGO, NEW_YORK]),  # the panhandle is Central
@@ -205,14 +205,35 @@ def test_a_number_of_another_country_says_nothing_of_home(phone: str) -> None:
         ("CO", ["America/Bogota"], ["America/Bogota"]),
         ("US", ["America/Panama"], [NEW_YORK, "America/Panama"]),
         ("US", [CHICAGO, "America/Panama"], [CHICAGO, NEW_YORK, "America/Panama"]),
-        ("US", [CHICAGO, DENVER], [CHICAGO, DENVER]),
+        ("US", [CHICAGO, DENVER], [CHICAGO, DENVER, NEW_YORK]),
     ],
 )
-def test_a_stated_zone_of_another_country_does_not_stand_alone(
+def test_a_stated_zone_that_the_address_is_not_in_does_not_stand_alone(
     country: str, stated: list[str], zones: list[str]
 ) -> None:
     region = {"CO": "CO-DC", "US": "US-NY"}[country]
     assert sorted(whereabouts(country, region, None, [], stated).zones) == zones
+
+
+@pytest.mark.parametrize(
+    ("country", "postal_code", "phone", "stated", "zones"),
+    [
+        ("US", "02139", "+16175551234", LOS_ANGELES, {NEW_YORK, LOS_ANGELES}),
+        ("US", "02139", "+14155551234", NEW_YORK, {NEW_YORK}),
+        ("US", None, "+14155551234", NEW_YORK, {NEW_YORK}),
+        (
+            *("MX", "22000", "+526631234567", "America/Mexico_City"),
+            {"America/Mexico_City", "America/Tijuana"},
+        ),
+        ("MX", "06000", "+526631234567", "America/Mexico_City", {"America/Mexico_City"}),
+        ("ES", "35001", None, "Europe/Madrid", {"Atlantic/Canary", "Europe/Madrid"}),
+    ],
+)
+def test_a_stated_zone_outweighs_a_number_and_is_kept_beside_an_address(
+    country: str, postal_code: str, phone: str | None, stated: str, zones: set[str]
+) -> None:
+    found = whereabouts(country, None, postal_code, [phone] if phone else [], [stated])
+    assert set(found.zones) == zones
 
 
 @pytest.mark.parametrize(
