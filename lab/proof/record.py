@@ -23,7 +23,7 @@ MADE: Final = frozenset({"dispatching", "unknown", "accepted", "delivered", "und
 """States in which an attempt counts as a contact: the person may have been reached."""
 
 ANSWERS: Final = frozenset({"reply", "answer", "payment_thanks"})
-"""Purposes that answer something the person did; every ``..._confirmation`` is another."""
+"""Purposes that answer something the person did; every ``..._confirmation`` and ``..._answer`` is another."""
 
 Found = tuple[int, list[str]]
 """How many were examined, and the violations among them."""
@@ -41,7 +41,7 @@ def instant(value: Any) -> datetime | None:
 
 def is_answer(purpose: str) -> bool:
     """Whether a message of this purpose answers the person, instead of approaching them."""
-    return purpose in ANSWERS or purpose.endswith("_confirmation")
+    return purpose in ANSWERS or purpose.endswith(("_confirmation", "_answer"))
 
 
 @dataclass(frozen=True)

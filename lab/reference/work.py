@@ -26,7 +26,7 @@ def page() -> str:
             "## Intents",
             "",
             *table(
-                ("Read", "Done by itself, at once", "Asks a person"),
+                ("Read", "Done by itself, at once", "Asks a person", "With `answers`"),
                 (
                     (
                         _named(meaning),

@@ -1,0 +1,165 @@
+"""A question and a promise: from the message to the answer that is read, on real parts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from activities.dependencies import Dependencies
+from config.reader import load_reader
+from config.settings import ROOT
+from domain.channels import ANSWERS, Channel, Purpose
+from domain.conversation.keywords import Intent
+from domain.ledger.attempt import AttemptState
+from domain.planning.step import Step, StepKind
+from lab.builders.parts import dependencies_for, settings_for
+from store.conversation.work import WorkItems
+from store.database import Pool
+from store.provider_events import ProviderEvents
+from tests.support.activities import Actor, accepted
+from tests.support.rows import add_account, add_customer
+
+MOBILE = "+573001234567"
+SECOND = timedelta(seconds=1)
+AT = datetime(2026, 11, 23, 15, tzinfo=UTC)
+"""A Monday, ten in the morning in Bogota."""
+
+
+@pytest.fixture
+async def dependencies(pool: Pool, sandbox_url: str, tmp_path: Path) -> AsyncIterator[Dependencies]:
+    """A strategy that answers."""
+    strategy = yaml.safe_load((ROOT / "config/strategies/default.yaml").read_text("utf-8"))
+    strategy["answers"] = [one.value for one in ANSWERS]
+    (tmp_path / "default.yaml").write_text(yaml.safe_dump(strategy), encoding="utf-8")
+    settings = settings_for(
+        sandbox_url, strategies=tmp_path, phone="+57 601 555 0100", creditor_names={"bank": "Bank"}
+    )
+    with dependencies_for(pool, settings) as made:
+        yield made
+
+
+class Talk:
+    """One account that was reminded, and whose customer writes."""
+
+    def __init__(self, pool: Pool, dependencies: Dependencies, sandbox_url: str) -> None:
+        self.pool, self.sandbox_url = pool, sandbox_url
+        self.actor = Actor(dependencies)
+        self.events = ProviderEvents(pool, load_reader())
+        self.number = 0
+
+    async def begin(self) -> None:
+        await add_customer(self.pool, points=(("sms", "mobile", MOBILE),), preferred="sms")
+        await self.pool.execute("UPDATE law_events SET at = $1", AT - timedelta(days=9))
+        await add_account(self.pool, due=AT.date() - timedelta(days=10), balance="850000")
+        await self.pool.execute("UPDATE accounts SET balance_as_of = $1", AT - timedelta(days=1))
+        step = await self.actor.planned(AT)
+        self.at = max(AT, step.not_before)
+        await self.actor.contact(step, self.at)
+        self.at += timedelta(minutes=5)
+
+    async def says(self, text: str) -> Step:
+        """The step that follows."""
+        self.number += 1
+        name = f"SM{self.number}"
+        said = ("twilio", name, Channel.SMS, MOBILE, text, Intent.OTHER, self.at)
+        await self.events.inbound(*said)
+        told = {"kind": "message_received", "id": name, "channel": "sms", "intent": "other"}
+        self.at += SECOND
+        return (await self.actor.record(self.at, told)).step
+
+    async def read(self) -> str:
+        """What the customer read last."""
+        return str((await accepted(self.sandbox_url))[-1]["text"])
+
+    async def delivered(self) -> None:
+        row = await self.pool.fetchrow("SELECT * FROM attempts ORDER BY step DESC LIMIT 1")
+        assert row is not None
+        about = (row["attempt_id"], AttemptState.DELIVERED, row["provider_message_id"], None, None)
+        await self.events.delivery("twilio", f"D{row['step']}", *about, self.at)
+
+
+@pytest.fixture
+async def talk(pool: Pool, dependencies: Dependencies, sandbox_url: str) -> Talk:
+    made = Talk(pool, dependencies, sandbox_url)
+    await made.begin()
+    return made
+
+
+async def items(pool: Pool) -> list[tuple[Any, ...]]:
+    rows = await WorkItems(pool).listed(None, None, 9, done=True)
+    return [(row.reason, row.outcome, row.done_by) for row in rows]
+
+
+async def test_how_much_is_owed_is_answered_and_the_item_is_done_when_it_has_arrived(
+    talk: Talk, pool: Pool
+) -> None:
+    step = await talk.says("cuanto debo?")
+    assert (step.purpose, step.not_before) == (Purpose.BALANCE_ANSWER, talk.at)
+    then = await talk.actor.contact(step, talk.at)
+    assert "Debe $850.000" in await talk.read()
+    assert (then.kind, then.why) == (StepKind.WAIT, "reply")
+    assert await items(pool) == [("balance", None, None)], "not before it has arrived"
+    await talk.delivered()
+    assert await items(pool) == [("balance", "answered", "contrapunto")]
+
+
+async def test_two_executions_of_one_answer_send_it_once(talk: Talk) -> None:
+    step = await talk.says("quien es? es una estafa?")
+    assert step.purpose is Purpose.IDENTITY_ANSWER
+    before = len(await accepted(talk.sandbox_url))
+    one, other = (Actor(talk.actor.dependencies, runs=9 * n) for n in (1, 2))
+    await asyncio.gather(*(who.contact(step, talk.at) for who in (one, other)))
+    assert len(await accepted(talk.sandbox_url)) == before + 1
+    text = await talk.read()
+    assert "teléfono de su contrato" in text or "telefono de su contrato" in text
+    assert "850" not in text
+
+
+async def test_a_promise_is_recorded_read_back_and_silences(talk: Talk, pool: Pool) -> None:
+    step = await talk.says("el viernes les pago 200 mil")
+    row = await pool.fetchrow("SELECT * FROM promises")
+    assert row is not None
+    assert (row["promise_id"], row["amount"], f"{row['due_on']}") == (
+        *("said:twilio/SM1", 200_000, "2026-11-27"),
+    )
+    assert await items(pool) == [("promise", "promised", "contrapunto")]
+    assert step.purpose is Purpose.PROMISE_CONFIRMATION
+    then = await talk.actor.contact(step, talk.at + SECOND)
+    assert "$200.000" in await talk.read()
+    assert "27 de nov" in await talk.read()
+    assert (then.kind, then.why) == (StepKind.WAIT, "promise")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "les pago el viernes",  # how much?
+        "les pago 200 mil",  # when?
+        "les pago 200 mil el viernes o el sabado",
+        "el viernes les pago 200 mil, pero no me llamen al trabajo",
+        "el viernes les pago 200 mil y cuanto debo?",
+        "les pago 900 mil el viernes",  # more than is owed
+        "les pago 200 mil el 30 de junio de 2027",  # further ahead than a promise may be
+    ],
+)
+async def test_what_leaves_any_room_is_a_persons(talk: Talk, pool: Pool, text: str) -> None:
+    step = await talk.says(text)
+    assert await pool.fetchval("SELECT count(*) FROM promises") == 0
+    assert step.purpose is not Purpose.PROMISE_CONFIRMATION
+    assert [row for row in await items(pool) if row[1] == "promised"] == []
+
+
+async def test_without_answers_in_the_strategy_nothing_is_recorded_from_a_message(
+    pool: Pool, sandbox_url: str
+) -> None:
+    with dependencies_for(pool, settings_for(sandbox_url)) as silent:
+        talk = Talk(pool, silent, sandbox_url)
+        await talk.begin()
+        step = await talk.says("el viernes les pago 200 mil")
+        assert (step.kind, step.why) == (StepKind.WAIT, "reply")
+        assert await pool.fetchval("SELECT count(*) FROM promises") == 0
+        assert await items(pool) == [("promise", None, None)]
