@@ -23,7 +23,8 @@ MADE: Final = frozenset({"dispatching", "unknown", "accepted", "delivered", "und
 """States in which an attempt counts as a contact: the person may have been reached."""
 
 ANSWERS: Final = frozenset({"reply", "answer", "payment_thanks"})
-"""Purposes that answer something the person did; every ``..._confirmation`` and ``..._answer`` is another."""
+"""Purposes that answer something the person did; every ``..._confirmation`` is another, and every
+``..._answer``."""
 
 Found = tuple[int, list[str]]
 """How many were examined, and the violations among them."""

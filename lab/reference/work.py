@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+from domain.channels import Purpose
 from domain.conversation.keywords import Meaning
 from domain.conversation.reader import name_of
-from domain.conversation.work import ASKED_BY, RECORDS, SILENCING, URGENCY
+from domain.conversation.work import ANSWERED_BY, ASKED_BY, RECORDS, SILENCING, URGENCY
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.ledger.consequences import DONE_AT_ONCE
 from domain.planning.pauses import MEANT
 from lab.reference.text import GENERATED, described, table
+
+_ANSWERS = {**ANSWERED_BY, WorkReason.PROMISE: Purpose.PROMISE_CONFIRMATION}
 
 
 def page() -> str:
@@ -32,6 +35,7 @@ def page() -> str:
                         _named(meaning),
                         DONE_AT_ONCE.get(meaning.value, ""),
                         f"`{reason}`" if reason else "",
+                        f"`{_ANSWERS[reason]}`" if reason in _ANSWERS else "",
                     )
                     for meaning, reason in ((one, ASKED_BY[one]) for one in Meaning)
                 ),
@@ -39,7 +43,7 @@ def page() -> str:
             "",
             "Of several intents all that silence are asked for, or else the most urgent. From an"
             " address that several customers have, each of them is asked about: `shared_address`,"
-            " unless something silences.",
+            " unless something silences. The last column is what the strategy's `answers` may name.",
             "",
             "## Reasons",
             "",
