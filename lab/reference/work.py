@@ -43,7 +43,7 @@ def page() -> str:
             "",
             "Of several intents all that silence are asked for, or else the most urgent. From an"
             " address that several customers have, each of them is asked about: `shared_address`,"
-            " unless something silences. The last column is what the strategy's `answers` may name.",
+            " unless something silences. The last column is what a strategy may name.",
             "",
             "## Reasons",
             "",

@@ -48,6 +48,17 @@ async def messages(pool: Pool, now: datetime) -> None:
         await pool.execute(WRITES, f"S{number}", who, words, intent, now - timedelta(hours=number))
 
 
+async def test_a_stop_that_a_provider_tells_of_is_shown_as_one(pool: Pool, now: datetime) -> None:
+    await add_customer(pool)
+    said = ("S1", "C1", "stopped at the provider", "opt_out", now)
+    await pool.execute(WRITES, *said)
+    out = StringIO()
+    about = (pool, READER, None, now - timedelta(days=1), 9, "eva")
+    await show_written(*about, Console(file=out, width=200), as_json=False)
+    assert "stop, as it was told" in out.getvalue()
+    assert "a person should look" not in out.getvalue()
+
+
 async def test_words_are_shown_with_how_they_are_read(
     pool: Pool, now: datetime, messages: None
 ) -> None:

@@ -4,14 +4,19 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from rich.console import Console
 
 from domain.calendar import wall
+from domain.conversation.keywords import Meaning
 from domain.conversation.reader import Reader, Reading, name_of
-from store.conversation.written import latest
+from store.conversation.written import Written, latest
 from store.database import Pool
 from workers.cli.output import folding, shown
+
+_DONE: Final = {one.value: one for one in (Meaning.OPT_OUT, Meaning.OPT_IN, Meaning.WRONG_PERSON)}
+"""What is done at once, whatever the words say."""
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +48,15 @@ async def show_written(
     for one, reading in read:
         at = wall(one.at, one.zones or ("UTC",))
         who = one.customer_id or "nobody, or several"
-        table.add_row(at, shown(who), one.channel, shown(one.text), "\n".join(_said(reading)))
+        table.add_row(at, shown(who), one.channel, shown(one.text), "\n".join(_said(one, reading)))
     console.print(table)
 
 
-def _said(reading: Reading) -> Sequence[str]:
+def _said(one: Written, reading: Reading) -> Sequence[str]:
     lines = [", ".join(dict.fromkeys(map(name_of, reading.intents)))]
+    done = _DONE.get(one.intent)
+    if done is not None and done not in reading.intents:  # a provider, or a button, said it
+        return [f"{name_of(done)}, as it was told"]
     if reading.amount is not None:
         lines.append(f"{reading.amount:f}")
     if reading.days:
