@@ -17,7 +17,7 @@ from domain.situation import Reply
 HALTED_LOOK: Final = timedelta(hours=1)
 """How long an account waits before it looks whether contacts go on again."""
 
-UNDECIDED_LOOK: Final = timedelta(days=1)
+UNDECIDED_LOOK: Final = timedelta(days=30)
 """How long an account waits for a decision, beyond the last of its phases."""
 
 MEANT: Final[dict[WorkReason, str]] = {

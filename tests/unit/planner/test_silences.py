@@ -210,7 +210,7 @@ def test_an_undecided_account_is_not_handed_on() -> None:
     found = american(days_past_due=400, work=(asked(WorkReason.DISPUTE),))
     step = plan(found, NOON, rules("US"))
     assert (step.kind, step.why) == (StepKind.WAIT, "dispute")
-    assert step.not_before == NOON + timedelta(days=1)
+    assert step.not_before == NOON + timedelta(days=30)
 
 
 def test_the_gravest_thing_is_told_and_a_promise_is_not_reminded_of() -> None:
