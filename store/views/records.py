@@ -62,8 +62,24 @@ SELECT at, kind, account, what FROM (
         || coalesce('; ' || t.cite, '') AS what
     FROM attempts t WHERE t.customer_id = $1
     UNION ALL
-    SELECT i.at, 'wrote', NULL, i.channel || ': ' || i.intent
+    SELECT i.at, 'wrote', NULL, i.channel || ': ' || CASE
+        -- What was done for it, or else all that was read in it.
+        WHEN i.intent IN ('other', 'promise', 'help') THEN coalesce((
+            SELECT string_agg(replace(said, '_', ' '), ', ')
+            FROM (SELECT r.reading FROM readings r
+                WHERE r.provider = i.provider AND r.inbound_id = i.inbound_id
+                ORDER BY r.read_at DESC LIMIT 1) AS last,
+            jsonb_array_elements_text(last.reading->'intents') AS said), i.intent)
+        ELSE i.intent END
     FROM inbound i WHERE i.customer_id = $1
+    UNION ALL
+    SELECT w.opened_at, 'asked', NULL, 'work ' || w.work_id || ': ' || replace(w.reason, '_', ' ')
+    FROM work_items w WHERE w.customer_id = $1
+    UNION ALL
+    SELECT w.done_at, 'done', NULL, 'work ' || w.work_id || ', ' || replace(w.reason, '_', ' ')
+        || ': ' || replace(w.outcome, '_', ' ') || ', says ' || w.done_by
+        || coalesce(': ' || w.note, '')
+    FROM work_items w WHERE w.customer_id = $1 AND w.done_at IS NOT NULL
     UNION ALL
     SELECT e.at, e.kind, e.account, coalesce(e.channel, 'all channels')
     FROM law_events e WHERE e.customer_id = $1

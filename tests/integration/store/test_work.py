@@ -9,10 +9,15 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from config.reader import load_reader
+from domain.channels import Channel
+from domain.conversation.keywords import Intent
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.failures import BadInput, NotFound
 from store.conversation.work import WorkItem, WorkItems, open_items
 from store.database import Pool
+from store.provider_events import ProviderEvents
+from store.views.records import Records
 from tests.support.rows import add_account, add_customer
 from workers.cli.work.items import show_items, show_words
 
@@ -96,6 +101,21 @@ async def test_what_is_done_stays_and_is_not_done_again(pool: Pool, now: datetim
             await again
     with pytest.raises(NotFound, match="no work item 99"):
         await items.claim(99, "ana", now, HOUR)
+
+
+async def test_the_timeline_tells_what_was_read_asked_and_done(pool: Pool, now: datetime) -> None:
+    said = ("twilio", "S1", Channel.SMS, "+573001234567", "no debo nada, es mentira", Intent.OTHER)
+    await ProviderEvents(pool, load_reader()).inbound(*said, now)
+    [item] = await WorkItems(pool).listed("C1", None, 9, done=False)
+    await done(pool, item.work_id, "ana", now + HOUR)
+    told = [(row["kind"], row["what"]) for row in await Records(pool).timeline("C1")]
+    number = item.work_id
+    for line in (
+        ("wrote", "sms: dispute"),
+        ("asked", f"work {number}: dispute"),
+        ("done", f"work {number}, dispute: handled, says ana: spoke with her"),
+    ):
+        assert line in told
 
 
 async def test_words_are_shown_to_who_may_see_them_and_the_look_is_logged(
