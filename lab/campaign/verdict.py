@@ -5,11 +5,13 @@ took, what reached the people, and what the people said; the hours come from ``l
 which shares no code with the side that sends.
 
 doubled     a provider took one attempt twice; one touch, purpose or text reached a person twice,
-            under whatever customer's id; so did the answer to a stop; a cap of days was broken, or
-            the strategy's distance; a fact is on record that nobody stated, or not so often
+            under whatever customer's id; so did the answer to a stop or to a message; a cap of days
+            was broken, or the strategy's distance; a fact is on record that nobody stated, or not
+            so often
 unlawful    a contact outside the hours, after somebody asked to be left alone, or outside the
             attempt's own window; the confirmation of a stop that was late, elsewhere or not bare; a
-            forged callback was believed
+            forged callback was believed; an answer to what nobody asked, or that speaks of a debt
+            to who asks who writes
 lost        an account without an end and without a next step in a running workflow; a message that
             a provider took and the ledger does not count, or counts and no provider took; something
             that was paid, promised, said or keyed in a call and is not on record
@@ -32,7 +34,7 @@ from lab.campaign.people import STOPPER, Account, second_file
 from lab.campaign.plan import SECOND_FILE, Plan
 from lab.campaign.run import Ran
 from lab.proof.handsets import handset
-from lab.proof.record import read_lines, read_run
+from lab.proof.record import CONFIRMATION, is_asked_for, read_lines, read_run
 from lab.proof.verdict import prove
 
 TOOK: Final = frozenset({"accepted", "delivered", "undelivered"})
@@ -40,7 +42,6 @@ TOOK: Final = frozenset({"accepted", "delivered", "undelivered"})
 NOT_SENT: Final = frozenset({"reserved", "released", "refused"})
 READABLE: Final = frozenset({"refuse", "429", "slow"})
 """What a provider may do to an answer that still says what became of the request."""
-CONFIRMATION: Final = "opt_out_confirmation"
 CONFIRMED: Final = "a stop that is confirmed"
 """As the run's kinds of faults name it, for those that show nothing about it."""
 BESIDE: Final = 0
@@ -113,6 +114,8 @@ class _Record:
         self.folder = folder
         self.ledger = {row["attempt_id"]: row for row in self.read("ledger")}
         received, self.stops = self.read("received"), self.read("stops")
+        messages = self.read("messages")
+        self.said = [m for m in messages if m["direction"] == "in"]
         self.undated = sum(row["clock"] != "account" for row in received)
         self.proof = prove(
             self.ledger.values(),
@@ -120,10 +123,9 @@ class _Record:
             accounts=self.read("accounts"),
             events=self.read("events"),
             stops=self.stops,
+            said=[{**m, "address": m["person"], "words": m["text"]} for m in self.said],
             min_days=read_run(folder)["min_days"],
         )
-        messages = self.read("messages")
-        self.said = [m for m in messages if m["direction"] == "in"]
         self.calls = [m for m in messages if m["channel"] == "voice" and m["direction"] == "out"]
         self.taken: dict[str, list[Row]] = defaultdict(list)
         for message in messages:
@@ -185,7 +187,7 @@ def _doubled(record: _Record) -> Iterator[str]:
         touch: tuple[Any, ...] = (row["creditor"], row["account_id"], row["phase"], row["touch"])
         if row["touch"] == BESIDE:
             touch = (*touch, row["purpose"])
-        if row["purpose"] != CONFIRMATION:
+        if row["purpose"] != CONFIRMATION and not is_asked_for(row["purpose"]):
             touches[touch] += [m for m in record.taken.get(row["attempt_id"], ()) if m["reached"]]
     yield from _answered_twice(record)
     for touch, messages in touches.items():

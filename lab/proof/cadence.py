@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from lab.proof.record import Arrival, Evidence, Found, is_answer
+from lab.proof.answers import approaches
+from lab.proof.record import Arrival, Evidence, Found
 
 
 def too_close(evidence: Evidence) -> Found:
@@ -18,8 +19,9 @@ def too_close(evidence: Evidence) -> Found:
         return 0, []
     least = min(evidence.min_days.values())
     about: dict[str, list[Arrival]] = defaultdict(list)
+    contacts = approaches(evidence)
     for arrival in evidence.arrivals:
-        if arrival.attempt is not None and not is_answer(arrival.purpose):
+        if arrival.attempt is not None and (arrival.id, arrival.at) in contacts:
             for account in arrival.attempt.covers:
                 about[account].append(arrival)
     found: dict[tuple[str, str], tuple[set[str], str]] = {}

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from lab.proof.answers import requested
 from lab.proof.confirmations import NO_COUNT, lawful
 from lab.proof.hours import CALLS
 from lab.proof.record import Attempt, Evidence, Found, instant
@@ -71,7 +72,7 @@ def _pairs(evidence: Evidence, country: str) -> Iterable[Pair]:
 
     Where an answer is not counted it is no later one; but what follows it counts from there.
     """
-    free = lawful(evidence) if country in NO_COUNT else frozenset()
+    free = lawful(evidence) | requested(evidence) if country in NO_COUNT else frozenset()
     for contacts in _people(evidence):
         for before, after in pairwise(contacts):
             at, attempt = after

@@ -15,9 +15,17 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from lab.proof.handsets import handset
-from lab.proof.record import CLOCK_TOLERANCE, Arrival, Attempt, Evidence, Found, Row, instant
+from lab.proof.record import (
+    CLOCK_TOLERANCE,
+    CONFIRMATION,
+    Arrival,
+    Attempt,
+    Evidence,
+    Found,
+    Row,
+    instant,
+)
 
-CONFIRMATION: Final = "opt_out_confirmation"
 WITHIN: Final = timedelta(minutes=5)
 ELECTRONIC: Final = frozenset({"sms", "whatsapp", "email"})
 NO_HOURS: Final = frozenset({"US", "CO"})
@@ -30,6 +38,8 @@ TAKEN_WITHIN: Final = timedelta(minutes=1)
 the sender may answer before the author hears that it was taken."""
 
 STOP, START = "stop", "start"
+WRONG_PERSON: Final = "wrong_person"
+"""I am not whom you look for."""
 
 COLLECTS: Final = re.compile(
     # What is owed, and paying it, in the languages of those who are written to.

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any, Final
 
-from lab.proof.confirmations import CONFIRMATION
-from lab.proof.record import Arrival, Evidence, Found, is_answer
+from lab.proof.answers import answered, approaches
+from lab.proof.record import CONFIRMATION, Arrival, Evidence, Found
 
 A_DAY: Final = timedelta(hours=24)
 
@@ -46,9 +46,12 @@ def touches(evidence: Evidence) -> Found:
     """
     groups: dict[tuple[str, str, date], set[str]] = defaultdict(set)
     whose: dict[str, str] = {}
+    answers = answered(evidence)
     for arrival in evidence.arrivals:
-        # Whoever stops on two channels may be answered on both: each answer is judged by itself.
-        if arrival.attempt is not None and arrival.purpose != CONFIRMATION:
+        # Whoever stops on two channels may be answered on both, and who asks twice a day twice:
+        # each answer is judged by itself.
+        answer = arrival.purpose == CONFIRMATION or (arrival.id, arrival.at) in answers
+        if arrival.attempt is not None and not answer:
             for account in arrival.attempt.covers:
                 whose[account] = arrival.attempt.customer
                 for day in arrival.days:
@@ -102,8 +105,9 @@ def _repeated(
     evidence: Evidence, again: Callable[[Arrival, Arrival], bool]
 ) -> Iterator[tuple[Arrival, Arrival]]:
     """Of each handset: every contact that repeats one before it, with the latest such one."""
+    contacts = approaches(evidence)
     for arrivals in evidence.by_handset.values():
-        touches = [a for a in arrivals if a.attempt is not None and not is_answer(a.purpose)]
+        touches = [a for a in arrivals if (a.id, a.at) in contacts]
         for number, late in enumerate(touches):
             for early in reversed(touches[:number]):
                 if late.at - early.at > 2 * A_DAY:

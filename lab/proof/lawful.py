@@ -3,8 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from lab.proof.answers import open_hours
 from lab.proof.confirmations import NO_HOURS
-from lab.proof.confirmations import lawful as answers
+from lab.proof.confirmations import lawful as confirmed
 from lab.proof.hours import HOURS
 from lab.proof.record import Attempt, Evidence, Found
 
@@ -13,20 +14,21 @@ def hours(evidence: Evidence) -> Found:
     """Inside the lawful window in every candidate zone, by every country that has a say."""
     violations = []
     examined = 0
-    free = answers(evidence)
+    free = {**open_hours(evidence), **dict.fromkeys(confirmed(evidence), NO_HOURS)}
     for attempt in evidence.made:
         for at in attempt.moments:
             examined += 1
-            violations += _out_of_hours(attempt, at, answers=(attempt.id, at) in free)
+            violations += _out_of_hours(attempt, at, free.get((attempt.id, at), frozenset()))
     return examined, violations
 
 
-def _out_of_hours(attempt: Attempt, at: datetime, *, answers: bool) -> list[str]:
+def _out_of_hours(attempt: Attempt, at: datetime, free: frozenset[str]) -> list[str]:
+    """``free``: whose hours do not bind it."""
     if not attempt.countries or not attempt.zones:
         return [f"No country or no zone is known for {attempt.words()}: no hour can be lawful."]
     sentences = []
     for code in attempt.laws:
-        if answers and code in NO_HOURS:
+        if code in free:
             continue
         its_hours = HOURS.get(code)
         if its_hours is None:

@@ -26,6 +26,9 @@ ANSWERS: Final = frozenset({"reply", "answer", "payment_thanks"})
 """Purposes that answer something the person did; every ``..._confirmation`` is another, and every
 ``..._answer``."""
 
+CONFIRMATION: Final = "opt_out_confirmation"
+"""The answer to a stop."""
+
 Found = tuple[int, list[str]]
 """How many were examined, and the violations among them."""
 
@@ -43,6 +46,11 @@ def instant(value: Any) -> datetime | None:
 def is_answer(purpose: str) -> bool:
     """Whether a message of this purpose answers the person, instead of approaching them."""
     return purpose in ANSWERS or purpose.endswith(("_confirmation", "_answer"))
+
+
+def is_asked_for(purpose: str) -> bool:
+    """Whether it says that it answers a message; the answer to a stop is judged by itself."""
+    return purpose != CONFIRMATION and purpose.endswith(("_confirmation", "_answer"))
 
 
 @dataclass(frozen=True)
@@ -184,6 +192,8 @@ class Evidence:
     events: tuple[Row, ...] = ()
     stops: tuple[Row, ...] | None = None
     """None: nothing is known of who asked for what; empty: nobody asked for anything."""
+    said: tuple[Row, ...] | None = None
+    """What people wrote. None: nothing is known of it; empty: nobody wrote."""
     min_days: Mapping[str, int] = field(default_factory=dict)
     by_id: Mapping[str, Attempt] = field(default_factory=dict)
 
@@ -222,6 +232,7 @@ def gather(
     accounts: list[Row],
     events: list[Row],
     stops: list[Row] | None,
+    said: list[Row] | None,
     min_days: Mapping[str, int],
 ) -> Evidence:
     """Put the receptions to their attempts."""
@@ -240,6 +251,7 @@ def gather(
         tuple(received),
         tuple(events),
         None if stops is None else tuple(stops),
+        None if said is None else tuple(said),
         min_days,
         {attempt.id: attempt for attempt in attempts},
     )
@@ -258,6 +270,38 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         except ValueError as error:
             raise ValueError(f"{path.name}, line {number}: not JSON: {error}") from error
     return rows
+
+
+def read_said(folder: Path) -> list[Row] | None:
+    """What people wrote, by the journal that the sandbox keeps beside what was received.
+
+    The last line of a message counts, and a torn last line does not. None without a journal.
+    """
+    path = folder / "received.state.jsonl"
+    if not path.exists():
+        return None
+    messages: dict[str, Row] = {}
+    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
+        if not line.endswith(b"\n"):
+            break
+        try:
+            entry = json.loads(line)
+        except ValueError as error:
+            raise ValueError(f"{path.name}, line {number}: not JSON: {error}") from error
+        if entry["t"] == "message":
+            messages[entry["k"]] = entry["v"] or {}
+    return [
+        {
+            "at": message["at"],
+            "address": message["sender"],
+            "channel": message["channel"],
+            "words": message["text"],
+            "account": message.get("account"),
+            "clock": "account" if message.get("clock_exact", True) else "estimate",
+        }
+        for message in messages.values()
+        if message.get("direction") == "in"
+    ]
 
 
 def read_run(folder: Path) -> dict[str, Any]:

@@ -8,15 +8,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from lab.proof.confirmations import CONFIRMATION, START, STOP
+from lab.proof.confirmations import START, STOP, WRONG_PERSON
 from lab.proof.handsets import handset
-from lab.proof.record import Arrival, Evidence, Found, Row, instant
+from lab.proof.record import CONFIRMATION, Arrival, Evidence, Found, Row, instant
 
 IN_FLIGHT: Final = timedelta(minutes=1)
 """A message that had left before somebody asked may still land within this time."""
-
-WRONG_PERSON: Final = "wrong_person"
-"""I am not whom you look for."""
 
 
 def opt_outs(evidence: Evidence) -> Found:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-from lab.proof import agreement, cadence, caps, confirmations, doubles, lawful
+from lab.proof import agreement, answers, cadence, caps, confirmations, doubles, lawful
 from lab.proof import stops as asked
-from lab.proof.record import Evidence, Found, Row, gather, read_lines, read_run
+from lab.proof.record import Evidence, Found, Row, gather, read_lines, read_run, read_said
 
 Kind = Literal["double", "unlawful", "record"]
 Mark = Literal["kept", "broken", "not_examined"]
@@ -110,12 +110,20 @@ CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[Evidence], Found]], ...]] = 
         confirmations.confirmations,
     ),
     ("wrong_person", "unlawful", "Nothing more to who is not the customer", asked.wrong_persons),
+    (
+        "answered",
+        "unlawful",
+        "An answer goes to who wrote, there, within 20 hours",
+        answers.unasked,
+    ),
+    ("identity", "unlawful", "Who asks who writes hears nothing of a debt", answers.identities),
     ("once", "double", "One attempt reaches a person once", doubles.once),
     ("step", "double", "One step is attempted once", doubles.steps),
     ("touch", "double", "Nobody hears one thing twice on a day", doubles.touches),
     ("address", "double", "No address hears of two customers on a day", doubles.addresses),
     ("repeat", "double", "No address hears one purpose twice in 24 hours", doubles.repeats),
     ("words", "double", "No address reads the same words twice on a day", doubles.words),
+    ("again", "double", "One message has one answer of a kind", answers.again),
     ("too_close", "double", "As far apart as the strategy asks", cadence.too_close),
     ("co_day", "double", "Colombia: one contact a day per person", caps.colombian_day),
     ("co_week", "double", "Colombia: seven days of rest per person", caps.colombian_week),
@@ -142,15 +150,17 @@ def prove(
     accounts: Iterable[Row] = (),
     events: Iterable[Row] = (),
     stops: Iterable[Row] | None = None,
+    said: Iterable[Row] | None = None,
     min_days: Mapping[str, int] | None = None,
 ) -> Proof:
     """Hold the ledger against what was received.
 
     ``accounts`` (lines of accounts.jsonl) add the country and zones the portfolio itself states;
     ``events`` (lines of events.jsonl) the calls that customers made to us; ``stops`` (lines of
-    stops.jsonl) who asked to be left alone, and who is somebody else; ``min_days`` how many days
-    apart the operator's strategy wants the messages of a phase. Without one of these the checks
-    that need it examine nothing, and say so. Raises KeyError or ValueError on rows that
+    stops.jsonl) who asked to be left alone, and who is somebody else; ``said`` what people wrote
+    (at, address, channel, words, account, clock), without which no answer is one; ``min_days`` how
+    many days apart the operator's strategy wants the messages of a phase. Without one of these the
+    checks that need it examine nothing, and say so. Raises KeyError or ValueError on rows that
     lack a field or carry a time without offset: evidence that cannot be read proves nothing.
     """
     evidence = gather(
@@ -159,6 +169,7 @@ def prove(
         list(accounts),
         list(events),
         None if stops is None else list(stops),
+        None if said is None else list(said),
         dict(min_days or {}),
     )
     checks = []
@@ -176,6 +187,7 @@ def prove_folder(folder: Path) -> Proof:
         accounts=read_lines(folder / "accounts.jsonl"),
         events=read_lines(folder / "events.jsonl"),
         stops=read_lines(stops) if (stops := folder / "stops.jsonl").exists() else None,
+        said=read_said(folder),
         min_days=read_run(folder).get("min_days"),
     )
 

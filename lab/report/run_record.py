@@ -4,6 +4,7 @@ ledger.jsonl    one attempt a line, as ``contrapunto ledger export`` writes it, 
 received.jsonl  one message a person received a line, as the sandbox writes it
 accounts.jsonl  one account a line, as it stood at the end
 stops.jsonl     who asked to be left alone, by the receivers' own record; optional
+received.state.jsonl  the sandbox's journal: what people wrote; optional, for the proof alone
 run.json        what the starter states: began, until, min_days by phase; optional
 events.jsonl    what customers did, optional: ``{at, account, kind, detail}`` with
 

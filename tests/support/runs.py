@@ -49,6 +49,8 @@ class Run:
     accounts: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     stops: list[Row] = field(default_factory=list)
+    said: list[Row] | None = None
+    """What people wrote; None: as of before anybody kept it."""
     stated: Row = field(default_factory=lambda: {"min_days": dict(MIN_DAYS)})
 
     def write(self, folder: Path) -> Path:
@@ -58,6 +60,9 @@ class Run:
             rows: Iterable[Row] = getattr(self, name)
             text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
             (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+        if self.said is not None:
+            text = "".join(json.dumps(journal_line(row)) + "\n" for row in self.said)
+            (folder / "received.state.jsonl").write_text(text, encoding="utf-8")
         (folder / "run.json").write_text(json.dumps(self.stated), encoding="utf-8")
         return folder
 
@@ -123,6 +128,31 @@ def stop_row(address: str, at: str, **changes: Any) -> Row:
     """What the receiver's side recorded of somebody who asked to be left alone."""
     row: Row = {"kind": "stop", "at": at, "address": address, "channel": "sms", "words": "STOP"}
     return row | changes
+
+
+def said_row(address: str, at: str, **changes: Any) -> Row:
+    """A message that somebody wrote to us, as the proof takes it."""
+    row: Row = {"at": at, "address": address, "channel": "sms", "words": "How much do I owe?"}
+    return row | {"account": "meridian/100", "clock": "account"} | changes
+
+
+def journal_line(said: Row) -> Row:
+    """The same in the journal that the sandbox keeps."""
+    message = {
+        "provider": "twilio",
+        "provider_message_id": f"SM{said['at']}",
+        "channel": said["channel"],
+        "direction": "in",
+        "account": said["account"],
+        "to": "+573005550199",
+        "sender": said["address"],
+        "text": said["words"],
+        "at": said["at"],
+        "clock_exact": said["clock"] == "account",
+        "status": "received",
+        "fate": "received",
+    }
+    return {"t": "message", "k": message["provider_message_id"], "v": message}
 
 
 def portfolio(accounts: int = 60, *, seed: int = 7, start: date = date(2026, 1, 12)) -> Run:

@@ -1,12 +1,13 @@
 """What the campaign itself calls doubled: touches, courtesies and answers to stops."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from lab.campaign.verdict import _doubled, _Record
+from lab.campaign.verdict import _doubled, _Record, _unlawful
 from tests.support.runs import Row, Run, address_of, attempt_row, received_row, stop_row
 
 HERS = address_of("c100", "sms")
@@ -30,14 +31,17 @@ def asked(
     return stop_row(address, at, kind=kind, **told)
 
 
-def doubled(folder: Path, *rows: Row, stops: list[Row]) -> list[str]:
-    """What is doubled in a record in which every attempt was taken once and reached somebody."""
+def recorded(
+    folder: Path, *rows: Row, stops: Iterable[Row] = (), said: Iterable[timedelta] = ()
+) -> _Record:
+    """A record in which every attempt was taken once and reached somebody; ``said``: when she
+    wrote."""
     bare = {row["attempt_id"]: DONE for row in rows if row["purpose"] == "opt_out_confirmation"}
     received = [
         received_row(row) | ({"text": DONE} if row["attempt_id"] in bare else {}) for row in rows
     ]
-    Run(list(rows), received, [], [], stops).write(folder)
-    messages = [
+    Run(list(rows), received, [], [], list(stops)).write(folder)
+    messages: list[Row] = [
         {
             "id": row["provider_message_id"],
             "direction": "out",
@@ -50,10 +54,29 @@ def doubled(folder: Path, *rows: Row, stops: list[Row]) -> list[str]:
         }
         for row, heard in zip(rows, received, strict=True)
     ]
-    for name, lines in {"messages": messages, "bank": [], "facts": []}.items():
+    messages += [
+        {
+            "id": f"in{after}",
+            "direction": "in",
+            "person": HERS,
+            "channel": "sms",
+            "account": "meridian/100",
+            "at": (SAID + after).isoformat(),
+            "text": "How much?",
+            "clock": "account",
+        }
+        for after in said
+    ]
+    empty = ("bank", "facts", "webhooks")
+    for name, lines in {**dict.fromkeys(empty, ()), "messages": messages}.items():
         text = "".join(json.dumps(line) + "\n" for line in lines)
         (folder / f"{name}.jsonl").write_text(text, "utf-8")
-    return list(_doubled(_Record(folder)))
+    return _Record(folder)
+
+
+def doubled(folder: Path, *rows: Row, stops: list[Row]) -> list[str]:
+    """What is doubled in it."""
+    return list(_doubled(recorded(folder, *rows, stops=stops)))
 
 
 MAILBOX = address_of("c100", "email")
@@ -109,3 +132,27 @@ def test_a_touch_is_told_by_its_number_and_a_courtesy_by_what_it_says(
     stop = asked(timedelta(days=13, hours=23))
     told = doubled(tmp_path, first, second, stops=[stop])
     assert any("reached the person 2 times" in one for one in told) is found
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ([timedelta(0), HOUR], set()),
+        ([timedelta(0)], {"had a second balance_answer"}),
+        ([], {"answers nothing that was asked"}),
+    ],
+    ids=["asked twice", "asked once", "never asked"],
+)
+def test_an_answer_is_judged_by_what_was_written_and_no_touch(
+    tmp_path: Path, said: list[timedelta], found: set[str]
+) -> None:
+    """Two about one account, in one phase, an hour apart."""
+    rows = [
+        confirmed(n, at, purpose="balance_answer")
+        for n, at in ((2, timedelta(seconds=5)), (3, HOUR + timedelta(seconds=5)))
+    ]
+    record = recorded(tmp_path, *rows, said=said)
+    told = [*_doubled(record), *_unlawful(record)]
+    assert not any(one.startswith("Touch") for one in told)
+    words = ("had a second balance_answer", "answers nothing that was asked")
+    assert {word for word in words if any(word in one for one in told)} == found
