@@ -206,6 +206,16 @@ def test_of_everything_else_automation_goes_on_once_the_rest_is_over(reason: Wor
     assert plan(found, step.not_before, rules("US")).kind is StepKind.CONTACT
 
 
+def test_an_address_that_may_be_somebody_elses_is_not_used_until_a_person_decides() -> None:
+    doubt = asked(WorkReason.WRONG_PERSON, NOON - timedelta(days=9))
+    by_sms = doubt.model_copy(update={"contact_point_id": SMS.contact_point_id})
+    step = plan(american(work=(by_sms,)), NOON, rules("US"))
+    assert (step.kind, step.contact_point_id) == (StepKind.CONTACT, EMAIL.contact_point_id)
+    step = plan(american(work=(by_sms,), points=(SMS,)), NOON, rules("US"))
+    assert (step.kind, step.why) == (StepKind.WAIT, "no_channel")
+    assert "sms: it may be somebody else's until a person decides (work 7)" in step.summary
+
+
 def test_an_undecided_account_is_not_handed_on() -> None:
     found = american(days_past_due=400, work=(asked(WorkReason.DISPUTE),))
     step = plan(found, NOON, rules("US"))
