@@ -383,7 +383,7 @@ async def test_the_command_records_events_before_it_starts_an_account(
     events.write_text(json.dumps({"id": "e1", "customer_id": "C1", **NO_DATE}), "utf-8")
     watch: Any = SimpleNamespace(client_options={})
     options: dict[str, Any] = {"snapshot": False, "accept_recalls": None, "at_once": 5}
-    options |= {"rejects": None, "as_json": False, "events": events}
+    options |= {"accept_names": (), "rejects": None, "as_json": False, "events": events}
     at = datetime.now(UTC)
     assert await command._intake(accounts, watch, as_of=at, **options) == 0
     recorded = await pool.fetchval("SELECT recorded_at FROM law_events WHERE kind = 'death'")
