@@ -14,9 +14,8 @@ from domain.failures import BadInput
 from store.conversation.work import WorkItem, WorkItems
 from store.database import Pool
 from store.provider_events import ProviderEvents
-from tests.support.life import Life, days_ago
+from tests.support.life import Life, days_ago, soon
 from tests.support.rows import add_account, add_customer, attempts
-from tests.support.time import soon
 from workers.accounts import Accounts
 from workers.cli.rules import rules_factory
 from workers.cli.work.items import Finished, finish
