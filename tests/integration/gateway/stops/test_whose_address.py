@@ -102,7 +102,7 @@ async def test_an_address_that_was_used_no_more_before_wakes_nobody_anew(edge: E
 @pytest.mark.parametrize("name", ["spamreport", "unsubscribe", "bounce", "link"])
 async def test_by_a_mail(edge: Edge, name: str) -> None:
     attempt = await sent_mail(edge)
-    more = {"type": "bounce", "status": "5.1.1"} if name == "bounce" else {}
+    more: dict[str, Any] = {"type": "bounce", "status": "5.1.1"} if name == "bounce" else {}
     for _ in range(2):
         if name == "link":
             answer = await edge.unsubscribes(attempt)
