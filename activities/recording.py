@@ -170,20 +170,6 @@ class Recording:
         notes = (*told, spelt.note, there, remark(message, now), done if owned else None)
         return Answer(id=message.id, note="; ".join(filter(None, notes)) or None)
 
-    async def _again(
-        self, session: _Session, owner: tuple[str, str], message: Message, noted: Noted
-    ) -> Answer:
-        """What to answer to a message that is on record."""
-        if noted.mine and message.id not in session.taken:
-            # The outcome of an execution that was not heard of, nor perhaps whom it would wake.
-            if isinstance(message, LawEventReceived):
-                await self._hear(session, owner, message, session.clock.now())
-            return Answer(id=message.id)
-        other = other_contents(noted.known, message) if noted.known else None
-        if other:
-            activity.logger.warning("%s %s: %s", message.kind, message.id, other)
-        return Answer(id=message.id, repeated=True, note=other)
-
     async def _by_now(
         self, session: _Session, message: Message, known: Known | None
     ) -> tuple[str, str]:
@@ -201,6 +187,20 @@ class Recording:
             other = await facts.account(connection, found)
             return found if other and not other.opens_by_figures else told
         return found
+
+    async def _again(
+        self, session: _Session, owner: tuple[str, str], message: Message, noted: Noted
+    ) -> Answer:
+        """What to answer to a message that is on record."""
+        if noted.mine and message.id not in session.taken:
+            # The outcome of an execution that was not heard of, nor perhaps whom it would wake.
+            if isinstance(message, LawEventReceived):
+                await self._hear(session, owner, message, session.clock.now())
+            return Answer(id=message.id)
+        other = other_contents(noted.known, message) if noted.known else None
+        if other:
+            activity.logger.warning("%s %s: %s", message.kind, message.id, other)
+        return Answer(id=message.id, repeated=True, note=other)
 
     async def _apply(
         self, session: _Session, owner: tuple[str, str], message: Message, now: datetime
