@@ -32,7 +32,7 @@ def show_items(
     """Print items, a line each."""
     if as_json:
         for item in items:
-            console.file.write(json.dumps(_as_json(item, now), ensure_ascii=False) + "\n")
+            console.file.write(json.dumps(as_dict(item, now), ensure_ascii=False) + "\n")
         return
     table = folding("work", "reason", "priority", "customer", "accounts", "opened", "due", "who")
     for item in items:
@@ -62,7 +62,7 @@ async def show_words(
             one.model_dump(mode="json", include={"at", "channel", "text"}) | {"id": one.id}
             for one in written
         ]
-        told = _as_json(item, now) | {"words": words}
+        told = as_dict(item, now) | {"words": words}
         console.file.write(json.dumps(told, ensure_ascii=False) + "\n")
         return
     show_items([item], now, console, as_json=False)
@@ -153,7 +153,8 @@ def _who(item: WorkItem, now: datetime) -> str:
     return item.holder(now) or "free"
 
 
-def _as_json(item: WorkItem, now: datetime) -> dict[str, Any]:
+def as_dict(item: WorkItem, now: datetime) -> dict[str, Any]:
+    """An item as other systems read it."""
     told = item.model_dump(mode="json", exclude={"zones", "claimed_by", "claim_ends"})
     holder = item.holder(now)
     ends = item.claim_ends.isoformat() if holder and item.claim_ends else None
