@@ -93,6 +93,24 @@ def test_the_touch_after_a_broken_promise_speaks_of_it_once() -> None:
     assert plan(found, first.not_before, rules("US")).purpose is Purpose.REMINDER
 
 
+def test_a_broken_promise_is_not_spoken_of_once_a_later_one_was_kept() -> None:
+    broken = promise(
+        due_on=date(2026, 11, 17), state=PromiseState.BROKEN, made_at=NOON - timedelta(days=9)
+    )
+    later = promise(
+        promise_id="p2",
+        due_on=date(2026, 11, 22),
+        state=PromiseState.KEPT,
+        made_at=NOON - timedelta(days=2),
+    )
+    assert plan(american(promises=(broken,)), NOON, rules("US")).purpose is Purpose.PROMISE_BROKEN
+    both = plan(american(promises=(broken, later)), NOON, rules("US"))
+    assert (both.kind, both.purpose) == (StepKind.CONTACT, Purpose.REMINDER)
+    earlier = later.model_copy(update={"made_at": NOON - timedelta(days=20)})
+    still = plan(american(promises=(broken, earlier)), NOON, rules("US"))
+    assert still.purpose is Purpose.PROMISE_BROKEN
+
+
 # --- holds ----------------------------------------------------------------------------------------
 
 
