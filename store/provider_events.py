@@ -33,7 +33,7 @@ from domain.names import workflow_id
 from store import law_events
 from store.attempt_moves import CALLBACK
 from store.conversation import work
-from store.conversation.hearing import hear
+from store.conversation.hearing import hear, pressed
 from store.database import BAD_DATA, NOT_NOW, Connection, Pool
 from telemetry import observing
 
@@ -263,9 +263,11 @@ class ProviderEvents:
                     else:
                         each = (f"{name}/{of[0]}", of, at, provider)
                         await law_events.follow(connection, means, *each)
-                if self._reader is not None and standing is not Standing.AUTOMATIC:
-                    whose = {one["customer_id"]: one["contact_point_id"] for one in points}
-                    whose = whose if genuine else {}
+                whose = {one["customer_id"]: one["contact_point_id"] for one in points}
+                whose = whose if genuine else {}
+                if channel is Channel.VOICE:
+                    await pressed(connection, (provider, inbound_id), intent, at, whose)
+                elif self._reader is not None and standing is not Standing.AUTOMATIC:
                     said_in = ((provider, inbound_id), text, at, whose)
                     heard = means is not None
                     await hear(connection, self._reader, *said_in, heard_already=heard)
