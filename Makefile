@@ -25,8 +25,8 @@ demo: $(STAMP) ## a portfolio through 120 days in about three minutes, with the 
 	$(BIN)/contrapunto demo
 
 # One process a group: what one leaves behind in memory (native threads of SDKs, raw sockets that the
-# sandbox's tests break) must not reach the next. Two at a time, each with servers of its own, the
-# longest first. All groups run, also after one has failed.
+# sandbox's tests break) must not reach the next. Three at a time, since much of it waits, each with
+# servers of its own, the longest first. All groups run, also after one has failed.
 acceptance := tests/acceptance
 unit := tests/unit
 store := tests/integration/store $(wildcard tests/integration/test_*.py)
@@ -39,7 +39,7 @@ protocol := tests/protocol
 GROUPS := $(addprefix test-,acceptance unit store sandbox temporal gateway intake channels protocol)
 
 test: $(STAMP) ## all tests but test-production's, real servers included
-	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target $(GROUPS)
+	@$(MAKE) --no-print-directory --keep-going --jobs=3 --output-sync=target $(GROUPS)
 
 .PHONY: $(GROUPS)
 $(GROUPS): test-%: $(STAMP)

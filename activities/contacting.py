@@ -13,6 +13,7 @@ What comes after what is decided in ``domain.ledger.protocol``, whose tables are
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -40,6 +41,7 @@ from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, ContactOrder
 from activities.planning import next_step
 from activities.reserving import Ready, Reserving, execution
+from activities.waking import wake
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.ledger.circuit import PROVIDER_SIDE, Sign
 from domain.ledger.protocol import (
@@ -91,6 +93,8 @@ class _Run:
     planned: Step | None = None
     """The answer, where reserving has planned already."""
     outcome: str | None = None
+    concerned: Sequence[str] = ()
+    """Accounts that plan otherwise, since a refusal meant a stop."""
 
 
 class Contacting:
@@ -219,6 +223,8 @@ class Contacting:
             done = await self._persistently(do, run)
         crash_points.reached(CrashPoint.RECONCILED if asked else CrashPoint.SETTLED, run.attempt)
         self._count(do, run, done=done)
+        here = account_key(run.ref.creditor, run.ref.account_id)
+        await wake({one: f"refused:{run.attempt}" for one in run.concerned if one != here})
         return Came.DONE if done else Came.OVERTAKEN
 
     async def _persistently(self, do: Do, run: _Run) -> bool:
@@ -251,7 +257,9 @@ class Contacting:
             case Do.REFUSE, Refused(code=code, kind=kind, detail=detail):
                 if kind in (RefusalKind.CONFIGURATION, RefusalKind.TEMPLATE):
                     activity.logger.error("a person must act: refused with %s, %s", code, detail)
-                return await ledger.refuse(run.attempt, kind, code, detail, now)
+                concerned = await ledger.refuse(run.attempt, kind, code, detail, now)
+                run.concerned = concerned or ()
+                return concerned is not None
             case Do.DOUBT, Unknown(detail=detail):
                 return await ledger.doubt(run.attempt, detail, now + waits[0])
             case Do.DOUBT, _:

@@ -5,16 +5,14 @@ again, and takes nothing with it: each message has a savepoint of its own.
 """
 
 import hashlib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import to_json
 from temporalio import activity
-from temporalio.service import RPCError
 
 from activities.clock import ActivityClock
 from activities.dependencies import Dependencies
@@ -23,6 +21,7 @@ from activities.hearing import promised
 from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
+from activities.waking import wake
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.entry.bounds import fault_of_text, storable
 from domain.entry.broken_rule import broken_rule
@@ -48,11 +47,11 @@ from domain.ledger.admission import (
     understood,
     unkeepable,
 )
-from domain.names import account_key, workflow_id
+from domain.names import account_key
 from domain.planning.reasons.effect import effect
 from store.conversation.work import close
 from store.database import BAD_DATA, Connection
-from store.facts import Known, Meant
+from store.facts import Known, Meant, Noted
 from store.law_events import DifferentEventError
 from store.law_rows import RefusedError
 from store.situations import lock_customer
@@ -60,8 +59,6 @@ from telemetry import observing
 
 _NAMELESS: Final = "message"
 """Kind of what does not even say what it is."""
-WAKING: Final = timedelta(seconds=5)
-"""For the server to take word for another account."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +70,13 @@ class _Session:
     clock: ActivityClock
     taken: set[str] = field(default_factory=set)
     """Ids of the messages that this execution has recorded."""
-    elsewhere: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Of those, the ones that count for another account: whose id is spelt otherwise, or which has
-    the debt by now."""
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    """Accounts, by key, whose planning they change, and which of them: whose id is spelt otherwise,
+    which have the debt by now, for which a stop holds."""
+
+    def concerns(self, message_id: str, accounts: Iterable[str]) -> None:
+        """A message changes the planning of these accounts."""
+        self.elsewhere.update(dict.fromkeys(accounts, message_id))
 
 
 class Recording:
@@ -108,8 +109,9 @@ class Recording:
             for unread in order.unread:
                 await self._keep(session, unread)
             step = await next_step(self.dependencies, connection, order, clock.now())
-        for message_id, elsewhere in session.elsewhere.items():
-            await _wake(elsewhere, message_id)
+        here = account_key(*session.owner)  # which has just planned
+        others = {who: why for who, why in session.elsewhere.items() if who != here}
+        await wake({who: f"elsewhere:{why}" for who, why in others.items()})
         return Recorded(step=step, answers=tuple(answers))
 
     async def _take(self, session: _Session, sent: Any) -> Answer:
@@ -161,19 +163,14 @@ class Recording:
             message, told = own, (*told, stops.OF_ITS_OWN)
             noted = await facts.note(connection, owner, message, now, refused, _recording())
         if noted.stays:
-            if noted.mine and message.id not in session.taken:
-                return Answer(id=message.id)  # the outcome of an execution that was not heard of
-            other = other_contents(noted.known, message) if noted.known else None
-            if other:
-                activity.logger.warning("%s %s: %s", message.kind, message.id, other)
-            return Answer(id=message.id, repeated=True, note=other)
+            return await self._again(session, by_now, message, noted)
         if refused is not None:
             activity.logger.warning("refused %s %s: %s", message.kind, message.id, refused)
             return Answer(id=message.id, refused=refused, repeated=noted.again)
         session.taken.add(message.id)
         moved = None
         if by_now != sent_to:
-            session.elsewhere[message.id] = by_now
+            session.concerns(message.id, [account_key(*by_now)])
         if by_now != owner:
             moved = f"this debt is {account_key(*by_now)} by now"
             if has_figures(message):
@@ -218,6 +215,20 @@ class Recording:
             return found if other and not other.opens_by_figures else told
         return found
 
+    async def _again(
+        self, session: _Session, owner: tuple[str, str], message: Message, noted: Noted
+    ) -> Answer:
+        """What to answer to a message that is on record."""
+        if noted.mine and message.id not in session.taken:
+            # The outcome of an execution that was not heard of, nor perhaps whom it would wake.
+            if isinstance(message, LawEventReceived):
+                await self._hear(session, owner, message, session.clock.now())
+            return Answer(id=message.id)
+        other = other_contents(noted.known, message) if noted.known else None
+        if other:
+            activity.logger.warning("%s %s: %s", message.kind, message.id, other)
+        return Answer(id=message.id, repeated=True, note=other)
+
     async def _apply(
         self, session: _Session, owner: tuple[str, str], message: Message, now: datetime
     ) -> str | None:
@@ -234,13 +245,21 @@ class Recording:
             moved = f"{account_key(*said_of)} is {account_key(*by_now)} by now"
         ref = AccountRef(creditor=by_now[0], account_id=by_now[1])
         before = await plannable(self.dependencies, connection, ref, now)
-        note = await facts.apply(connection, owner, message, now)
+        note = await self._hear(session, owner, message, now)
         after = await plannable(self.dependencies, connection, ref, now)
         note = "; ".join(filter(None, (moved, note))) or None
         if before is None or after is None:
             return note
         rules = self.dependencies.rules(after.customer, after.account.strategy)
         return "; ".join(filter(None, (note, effect(before, after, rules, now))))
+
+    async def _hear(
+        self, session: _Session, owner: tuple[str, str], message: LawEventReceived, now: datetime
+    ) -> str | None:
+        """Write a fact with legal weight, once; what its sender should know of it."""
+        heard = await self.dependencies.facts.hear(session.connection, owner, message, now)
+        session.concerns(message.id, heard.concerned)
+        return "; ".join(heard.notes) or None
 
     async def _keep(self, session: _Session, unread: Unread) -> None:
         activity.logger.warning("refused %s %s: %s", unread.name, unread.id, unread.problem)
@@ -251,17 +270,6 @@ class Recording:
                 )
         except BAD_DATA as error:
             activity.logger.error("cannot even keep %s: %s", unread.id, type(error).__name__)
-
-
-async def _wake(account: tuple[str, str], message_id: str) -> None:
-    """Have an account plan anew, since it was told something under another id.
-
-    It may be late: what it reserves rests on what is recorded, whether or not it has been woken.
-    """
-    with suppress(RPCError, RuntimeError):  # it does not run, or there is no server here
-        handle = activity.client().get_workflow_handle(workflow_id(*account))
-        told = {"id": f"elsewhere:{message_id}"[:LONGEST_ID]}
-        await handle.signal("account_updated", told, rpc_timeout=WAKING)
 
 
 def _whom(message: LawEventReceived, owner: tuple[str, str]) -> tuple[str, str]:

@@ -84,5 +84,5 @@ class CallScripts(ProviderEvents):
             if new and attempt:
                 who = (attempt.customer_id, attempt.contact_point_id)
                 await self.not_the_customer(connection, provider, event_id, *who, at)
-            notice = await self.notice_of(connection, provider, event_id, attempt)
+            notice = await self.notice_of(connection, provider, event_id, attempt, stops=True)
             return await self.without_notice(connection, notice)

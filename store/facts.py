@@ -310,12 +310,22 @@ class Facts:
             case RecordPromise(id=promise, amount=amount, date=due_on):
                 done = await connection.execute(PROMISE, *owner, promise, amount, due_on, at)
                 return _KNOWN_ALREADY if _unchanged(done) else None
-            case LawEventReceived(id=name, event=event):
-                notes = await law_rows.record_for(connection, owner, name, event, at)
-                return "; ".join(notes) or None
+            case LawEventReceived():
+                return "; ".join((await self.hear(connection, owner, message, at)).notes) or None
             case DeliveryFailed() | MessageReceived():
                 pass  # the gateway has stored the fact itself; the workflow only plans anew
         return None
+
+    async def hear(
+        self,
+        connection: Connection,
+        owner: tuple[str, str],
+        message: LawEventReceived,
+        at: datetime,
+    ) -> law_rows.Heard:
+        """Write a fact with legal weight; whatever stands is written once."""
+        told = (message.id, message.event, at)
+        return await law_rows.record_for(connection, owner, *told)
 
     async def settle_promise(
         self,

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from domain.channels import Channel
+from domain.entry.addresses import Address
 from domain.law.request import LawEvent
 from domain.ledger import stops
 from domain.ledger.consequences import Consequence
@@ -158,20 +159,40 @@ WHERE customer_id = $1 AND (lower(address) = lower($2)
 ORDER BY contact_point_id
 """
 
-SELECT_OPEN_AT: Final = """
-SELECT DISTINCT a.creditor || '/' || a.account_id AS account
-FROM contact_points p JOIN accounts a USING (customer_id)
-WHERE p.address_key = address_key($1, $2) AND a.status = 'open' ORDER BY account
-"""
-
 SELECT_NOW_CALLED: Final = "SELECT now_called($1, $2)"
 
-SELECT_OPEN_CALLED: Final = """
-SELECT DISTINCT a.creditor || '/' || a.account_id AS account
-FROM unnest($1::text[]) AS k (key) JOIN accounts a ON a.creditor = split_part(k.key, '/', 1)
+# Whose count of facts the triggers of 0006, 0013 and 0017 raise, as far as it changes what
+# ``store/situations.py`` reads: of an address, for whoever has it now. By arrays, as in 0017:
+# joined to a list, PostgreSQL reads all addresses there are.
+SELECT_CONCERNED: Final = """
+WITH who AS MATERIALIZED (
+    SELECT persons($1::text[]) AS ids
+), held AS MATERIALIZED (
+    SELECT ARRAY(
+        SELECT p.address_key FROM contact_points p
+        WHERE p.contact_point_id = ANY ($3::text[])
+            AND ($8::timestamptz IS NULL OR p.suppressed_at = $8)
+        UNION ALL
+        SELECT address_key(s.channel, s.address)
+        FROM unnest($4::text[], $5::text[]) AS s (channel, address)
+        UNION ALL
+        SELECT p.address_key FROM contact_points p
+        WHERE $7 AND p.customer_id = ANY ((SELECT ids FROM who)::text[])) AS keys
+)
+SELECT a.creditor || '/' || a.account_id AS account FROM accounts a
+WHERE a.status = 'open' AND a.customer_id = ANY (ARRAY(
+    SELECT unnest(ids) FROM who
+    UNION ALL
+    SELECT p.customer_id FROM contact_points p
+    WHERE p.address_key = ANY ((SELECT keys FROM held)::text[]) AND p.current
+        AND coalesce($6::text, p.channel) = p.channel))
+UNION
+SELECT a.creditor || '/' || a.account_id
+FROM unnest($2::text[]) AS k (key) JOIN accounts a ON a.creditor = split_part(k.key, '/', 1)
     AND a.account_id = now_called(
         split_part(k.key, '/', 1), substr(k.key, strpos(k.key, '/') + 1))
-WHERE a.status = 'open' ORDER BY account
+WHERE a.status = 'open'
+ORDER BY account
 """
 
 SELECT_POINT: Final = """
@@ -208,6 +229,25 @@ class Point(NamedTuple):
 
     customer_id: str
     address: str
+
+
+class Reach(NamedTuple):
+    """How far a fact goes: by it alone is known whose planning it changes."""
+
+    customers: Sequence[str] = ()
+    """Who said it, or of whom it is told: under every id that is theirs."""
+    accounts: Sequence[str] = ()
+    """Those that it names, by key, whoever has them by now."""
+    points: Sequence[str] = ()
+    """Contact points at whose addresses it holds, for whoever has those, however spelt."""
+    addresses: Sequence[Address] = ()
+    """Other such addresses."""
+    medium: str | None = None
+    """The one channel on which it holds at an address; None: on all."""
+    everywhere: bool = False
+    """It names no address: it holds at all that the customers have or had."""
+    since: datetime | None = None
+    """Of the points, only those that are used no more since this very instant."""
 
 
 class DifferentEventError(ValueError):
@@ -317,6 +357,28 @@ async def hear_kept(connection: Connection, brought: Sequence[str]) -> None:
         await connection.execute(HEAR_KEPT, brought)
 
 
+def reach_of(
+    consequence: Consequence, of: tuple[str, str], channel: Channel, at: datetime
+) -> Reach:
+    """How far it goes what followed at ``at`` for a contact point ``of`` a customer, which has this
+    channel."""
+    customer_id, contact_point_id = of
+    if consequence.event is None:  # the address is used no more, and nobody has said anything
+        return Reach(points=(contact_point_id,), medium=channel, since=at)
+    return Reach((customer_id,), points=(contact_point_id,), medium=consequence.channel)
+
+
+async def concerned(connection: Connection, reach: Reach) -> list[str]:
+    """The open accounts, by key, of everybody whose planning a fact changes: the one place that
+    says who plans anew, by whichever door the fact came."""
+    channels, texts = [one[0] for one in reach.addresses], [one[1] for one in reach.addresses]
+    named = (reach.customers, reach.accounts, reach.points, channels, texts)
+    rows = await connection.fetch(
+        SELECT_CONCERNED, *named, reach.medium, reach.everywhere, reach.since
+    )
+    return [row["account"] for row in rows]
+
+
 async def follow(
     connection: Connection,
     consequence: Consequence | None,
@@ -406,13 +468,3 @@ async def now_called(connection: "Connection | Pool", creditor: str, account_id:
 async def is_account(connection: Connection, creditor: str, account_id: str) -> bool:
     """Whether an account is known, whoever's it is."""
     return await owner_of(connection, creditor, account_id) is not None
-
-
-async def open_called(connection: Connection, keys: Sequence[str]) -> list[str]:
-    """Those of the accounts that are open, whoever's they are, by the key that each has by now."""
-    return [row["account"] for row in await connection.fetch(SELECT_OPEN_CALLED, keys)]
-
-
-async def open_at(connection: Connection, address: tuple[Channel, str]) -> list[str]:
-    """The open accounts, by key, of whoever has an address."""
-    return [row["account"] for row in await connection.fetch(SELECT_OPEN_AT, *address)]

@@ -24,14 +24,14 @@ from store.intake.spelling import accounts_called, accounts_spelt
 from store.law_events import (
     Customer,
     DifferentEventError,
+    Reach,
     belongs,
     came_meanwhile,
+    concerned,
     customer_of,
     is_account,
     keep_at_address,
     keep_for_account,
-    open_at,
-    open_called,
     owner_of,
     point_of,
     points_with,
@@ -56,6 +56,15 @@ class Laid(NamedTuple):
 
     rows: list[Row]
     notes: list[str]
+
+
+class Heard(NamedTuple):
+    """What came of a fact that was told to an account."""
+
+    notes: list[str]
+    """What its sender should know."""
+    concerned: list[str]
+    """Of a stop: the open accounts, by key, that plan otherwise from now on."""
 
 
 class Whose(NamedTuple):
@@ -109,15 +118,20 @@ async def laid_out(
     return Laid(laid, [*notes, *told])
 
 
-async def open_told(connection: Connection, laid: Laid) -> list[str]:
-    """The open accounts, by key, of which a fact speaks, whoever's they are: by name, or by an
-    address that they have."""
-    named = {row.event.account_id for row in laid.rows if row.event.account_id is not None}
-    found = await open_called(connection, sorted(named)) if named else []
-    for row in laid.rows:
-        if row.address is not None:
-            found += await open_at(connection, row.address)
-    return found
+def reach(*facts: tuple[str | None, Laid]) -> Reach:
+    """How far it goes what is laid out of one fact, for each customer (by id) who has said it."""
+    rows = [row for _, laid in facts for row in laid.rows]
+    own = [row.event for row in rows if row.address is None]
+    one = rows[0].event
+    points = [event.contact_point_id for event in own if event.kind in stops.OF_ADDRESSES]
+    return Reach(
+        customers=[customer_id for customer_id, _ in facts if customer_id is not None],
+        accounts=sorted({event.account_id for event in own if event.account_id is not None}),
+        points=[point for point in points if point is not None],
+        addresses=[row.address for row in rows if row.address is not None],
+        medium=one.medium if one.kind is EventKind.OPT_OUT else None,
+        everywhere=any(map(stops.of_all, own)),
+    )
 
 
 async def record_all(
@@ -182,17 +196,19 @@ async def record_for(
     message_id: str,
     event: LawEvent,
     recorded_at: datetime,
-) -> list[str]:
-    """Write an event that an account's workflow was told, for its customer; what its sender should
-    know. Of an account that nobody knows yet it is kept until intake brings it; a stop holds for
-    those that are known under another spelling, all of them where one alone may be meant."""
+) -> Heard:
+    """Write an event that an account's workflow was told, for its customer; what came of it. Of an
+    account that nobody knows yet it is kept until intake brings it; a stop holds for those that are
+    known under another spelling, all of them where one alone may be meant."""
     key, notes, found = account_key(*owner), list[str](), list[str]()
+    told = list[str]()
     customer_id = await owner_of(connection, *owner)
     if customer_id is None and not event.gives_leave:
         for other in await accounts_spelt(connection, *owner):
             known = (other.creditor, other.account_id)
-            notes += await record_for(connection, known, message_id, event, recorded_at)
-            notes.append(f"account_id: is spelt otherwise: it is {other.key}")
+            heard = await record_for(connection, known, message_id, event, recorded_at)
+            told += heard.concerned
+            notes += [*heard.notes, f"account_id: is spelt otherwise: it is {other.key}"]
             found.append(other.key)
     customer = await customer_of(connection, customer_id) if customer_id else None
     whose = Whose(customer_id, customer, owner)
@@ -208,7 +224,9 @@ async def record_for(
         came = [one.key for one in await came_meanwhile(connection, *owner)]
         if new := [one for one in came if one not in found]:
             await belongs(connection, new)
-    return [*laid.notes, *notes]
+    if not event.gives_leave:
+        told += await concerned(connection, reach((customer_id, laid)))
+    return Heard([*laid.notes, *notes], told)
 
 
 async def _accounts(

@@ -203,17 +203,24 @@ class Ledger:
 
     async def refuse(
         self, attempt_id: str, kind: RefusalKind, code: str, detail: str, at: datetime
-    ) -> bool:
-        """Certain that nothing was accepted; suppresses or opts out where the refusal says so."""
+    ) -> list[str] | None:
+        """Certain that nothing was accepted; suppresses or opts out where the refusal says so.
+
+        None: the row had moved on. Else the open accounts, by key, that plan otherwise for it, if
+        it means a stop.
+        """
         async with self.pool.acquire() as connection, connection.transaction():
             made = await connection.fetchrow(REFUSE, attempt_id, kind.value, code, detail, at)
             if made is None:
-                return False
+                return None
             customer, channel, point, provider = made
             follows = consequences.of_refusal(kind, code, Channel(channel), None)
             name, of = f"opt_out:{attempt_id}", (customer, point)
             await law_events.follow(connection, follows, name, of, at, provider)
-            return True
+            if follows is None:
+                return []
+            reach = law_events.reach_of(follows, of, Channel(channel), at)
+            return await law_events.concerned(connection, reach)
 
     async def ask_again(self, attempt_id: str, at: datetime | None, now: datetime) -> bool:
         """Asked in vain at ``now``, and when next; None gives up and leaves it to a person."""

@@ -18,6 +18,7 @@ from domain.conversation.keywords import Intent
 from domain.conversation.reader import Reader
 from domain.conversation.standing import Standing
 from domain.failures import Unavailable
+from domain.law.terms import EventKind
 from domain.ledger import consequences
 from domain.ledger.attempt import (
     NOT_REACHED,
@@ -32,7 +33,7 @@ from domain.names import workflow_id
 from store import law_events
 from store.attempt_moves import CALLBACK
 from store.conversation import work
-from store.conversation.hearing import hear
+from store.conversation.hearing import hear, pressed
 from store.database import BAD_DATA, NOT_NOW, Connection, Pool
 from telemetry import observing
 
@@ -52,7 +53,7 @@ INSERT_EVENT: Final = """
     RETURNING event_id
 """
 _SELECT_EVENT: Final = """
-    SELECT attempt_id, status, applied, told FROM provider_events
+    SELECT attempt_id, status, applied, told, at FROM provider_events
     WHERE provider = $1 AND event_id = $2
 """
 SELECT_ATTEMPT: Final = """
@@ -96,14 +97,6 @@ _STOPPED_OTHERWISE: Final = """
             AND (e.kind = 'cease' OR e.kind = 'opt_out' AND e.address_key IS DISTINCT FROM (
                 SELECT p.address_key FROM contact_points p WHERE p.contact_point_id = $2)))
 """
-# What a person has under another id is theirs, too.
-_OPEN_ACCOUNTS: Final = """
-    SELECT creditor, account_id FROM accounts
-    WHERE customer_id = ANY (ARRAY(
-            SELECT s.customer_id FROM unnest($1::text[]) AS known (id), same_person(known.id) s))
-        AND status = 'open'
-    ORDER BY creditor, account_id
-"""
 _ORIGIN: Final = """
     SELECT creditor, now_called(creditor, account_id) AS account_id, channel, (
         SELECT count(*) FROM law_events e
@@ -127,7 +120,8 @@ class Notice:
     """Who has to be told of an event, if anybody.
 
     ``failed``: workflows whose attempt did not reach the person; ``wrote``: workflows of a
-    customer who wrote, or withdrew consent, with the channel and the intent.
+    customer who wrote, or withdrew consent, with the channel and the intent; ``anew``: workflows of
+    whoever else it concerns, who plan anew.
     """
 
     provider: str
@@ -135,6 +129,7 @@ class Notice:
     attempt_id: str | None = None
     failed: tuple[str, ...] = ()
     wrote: tuple[str, ...] = ()
+    anew: tuple[str, ...] = ()
     channel: Channel | None = None
     intent: str = Intent.OPT_OUT
     found: bool = True
@@ -145,7 +140,7 @@ class Notice:
     @property
     def wakes(self) -> bool:
         """Whether any workflow needs waking."""
-        return not self.done and bool(self.failed or self.wrote)
+        return not self.done and bool(self.failed or self.wrote or self.anew)
 
 
 @dataclass(frozen=True)
@@ -190,6 +185,9 @@ class ProviderEvents:
         async with self.transaction() as connection:
             new = await connection.fetchval(INSERT_EVENT, provider, event_id, attempt_id, noted, at)
             attempt = await self.attempt(connection, _LOCK_ATTEMPT, attempt_id)
+            means = None
+            if attempt:
+                means = consequences.of_refusal(kind, code, Channel(attempt.channel), provider)
             if new and attempt:
                 applied = status is not None and attempt.takes(status, provider_message_id)
                 if applied:
@@ -205,11 +203,11 @@ class ProviderEvents:
                 if became is not attempt.became and attempt.is_of(provider_message_id):
                     await connection.execute(_SET_OUTCOME, attempt_id, became)
                 # Also when the event came too late to apply.
-                means = consequences.of_refusal(kind, code, Channel(attempt.channel), provider)
                 of = (attempt.customer_id, attempt.contact_point_id)
                 said = (f"{provider}/{event_id}", of, at, provider)
                 await law_events.follow(connection, means, *said)
-            notice = await self.notice_of(connection, provider, event_id, attempt)
+            stops = means is not None
+            notice = await self.notice_of(connection, provider, event_id, attempt, stops=stops)
             return await self.without_notice(connection, notice)
 
     async def inbound(
@@ -265,9 +263,11 @@ class ProviderEvents:
                     else:
                         each = (f"{name}/{of[0]}", of, at, provider)
                         await law_events.follow(connection, means, *each)
-                if self._reader is not None and standing is not Standing.AUTOMATIC:
-                    whose = {one["customer_id"]: one["contact_point_id"] for one in points}
-                    whose = whose if genuine else {}
+                whose = {one["customer_id"]: one["contact_point_id"] for one in points}
+                whose = whose if genuine else {}
+                if channel is Channel.VOICE:
+                    await pressed(connection, (provider, inbound_id), intent, at, whose)
+                elif self._reader is not None and standing is not Standing.AUTOMATIC:
                     said_in = ((provider, inbound_id), text, at, whose)
                     heard = means is not None
                     await hear(connection, self._reader, *said_in, heard_already=heard)
@@ -311,7 +311,7 @@ class ProviderEvents:
                 else:
                     attempt = await self.attempt(connection, SELECT_ATTEMPT, row["attempt_id"])
                     notice = await self.notice_of(
-                        connection, row["provider"], row["event_id"], attempt
+                        connection, row["provider"], row["event_id"], attempt, stops=True
                     )
                 found.append(notice)
             return found
@@ -360,9 +360,18 @@ class ProviderEvents:
             await law_events.follow(connection, consequences.NOT_THE_CUSTOMER, *said)
 
     async def notice_of(
-        self, connection: Connection, provider: str, event_id: str, attempt: "_Attempt | None"
+        self,
+        connection: Connection,
+        provider: str,
+        event_id: str,
+        attempt: "_Attempt | None",
+        *,
+        stops: bool,
     ) -> Notice:
-        """Read off the stored event whom it concerns, so that a repetition says the same."""
+        """Read off the stored event whom it concerns, so that a repetition says the same.
+
+        ``stops``: whether it may be a stop; who else has the address is asked only then.
+        """
         row = await connection.fetchrow(_SELECT_EVENT, provider, event_id)
         assert row is not None  # noqa: S101 - inserted in this transaction, or before
         if attempt is None:
@@ -372,12 +381,20 @@ class ProviderEvents:
             row["status"] == Intent.OPT_OUT,
             row["status"] in (CallOutcome.CONVERSATION, WRONG),
         )
+        heard = (await self._goes_on(connection, attempt),) if failed else ()
+        wrote = await self._open(connection, [attempt.customer_id]) if out or talked else ()
+        anew: tuple[str, ...] = ()
+        if stops and not row["told"]:
+            reach = _reach(row["status"], attempt, row["at"])
+            told = {*heard, *wrote}
+            anew = tuple(one for one in await self._concerned(connection, reach) if one not in told)
         return Notice(
             provider,
             event_id,
             attempt.attempt_id,
-            failed=(await self._goes_on(connection, attempt),) if failed else (),
-            wrote=await self._open(connection, [attempt.customer_id]) if out or talked else (),
+            failed=heard,
+            wrote=wrote,
+            anew=anew,
             channel=Channel(attempt.channel),
             intent=Intent.OPT_OUT if out else Intent.OTHER,
             done=row["told"],
@@ -395,8 +412,14 @@ class ProviderEvents:
         return workflow_id(led[0], await law_events.now_called(connection, *led))
 
     async def _open(self, connection: Connection, customers: Sequence[str]) -> tuple[str, ...]:
-        rows = await connection.fetch(_OPEN_ACCOUNTS, customers) if customers else []
-        return tuple(workflow_id(row["creditor"], row["account_id"]) for row in rows)
+        """The workflows of customers; what a person has under another id is theirs, too."""
+        if not customers:
+            return ()
+        return await self._concerned(connection, law_events.Reach(customers))
+
+    async def _concerned(self, connection: Connection, reach: law_events.Reach) -> tuple[str, ...]:
+        found = await law_events.concerned(connection, reach)
+        return tuple(workflow_id(*key.split("/", 1)) for key in found)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -423,6 +446,18 @@ def _as_told(intent: str) -> str:
     replay that history, and the account would stand still for ever. What was said is in `inbound`.
     """
     return Intent.OPT_OUT.value if intent == Intent.WRONG_PERSON else intent
+
+
+def _reach(status: str, attempt: "_Attempt", at: datetime) -> law_events.Reach:
+    """How far an event of this status goes, which came at this instant, if it is a stop; where it
+    is none, and has the address used no more, for nobody."""
+    channel, of = Channel(attempt.channel), (attempt.customer_id, attempt.contact_point_id)
+    means = consequences.Consequence(unusable=status)
+    if status == Intent.OPT_OUT:
+        means = consequences.Consequence(EventKind.OPT_OUT, channel)
+    elif status == WRONG:
+        means = consequences.NOT_THE_CUSTOMER
+    return law_events.reach_of(means, of, channel, at)
 
 
 @dataclass(frozen=True)

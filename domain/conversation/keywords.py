@@ -12,8 +12,8 @@ consent is never read into a sentence.
 
 People type as they speak and in a hurry. So words are compared as they sound ("kiero", "en pas"),
 a letter held down counts once ("stoooop"), the usual abbreviations are written out, and a keyword
-with a slip of the finger is heard if it is the whole message: nothing else is there to say what
-was meant.
+with a slip of the finger is heard if it is the whole message ("STP", "bsta"): nothing else is there
+to say what was meant.
 """
 
 import re
@@ -423,8 +423,9 @@ def _is_negated(before: str, negations: frozenset[str]) -> bool:
 
 
 def _is_slip(message: Message, said_in: Iterable[IntentWords], keywords: Keywords) -> bool:
-    typed = message.whole.plain.replace(" ", "")
-    if message.whole.plain in keywords.no_slip or len(typed) > keywords.longest + _SLIPS_OF_LONG:
+    typed = message.whole.plain
+    letters = len(typed.replace(" ", ""))
+    if typed in keywords.no_slip or letters > keywords.longest + _SLIPS_OF_LONG:
         return False
     return any(_is_slip_of(typed, word) for said in said_in for word in said.words)
 
@@ -434,24 +435,36 @@ _SLIPS_OF_LONG = 2
 
 
 def _is_slip_of(typed: str, word: str) -> bool:
-    """Whether ``typed``, which is without its spaces, was meant as ``word``.
+    """Whether ``typed`` was meant as ``word``, be its spaces where they may.
 
-    With two letters swapped; in longer words with one letter wrong, missing or too many; in very
-    long ones with two. Short words have neighbours that mean something else (stop and shop, baja
-    and caja), and so have words that begin otherwise.
+    With two letters swapped or one missing; in longer words with one wrong or too many; in very
+    long ones with two slips. Short words have neighbours that mean something else (stop and shop,
+    baja and caja, alto and "a lo"), and so have words that begin otherwise (stop and top).
     """
-    word = word.replace(" ", "")
-    if len(word) < _SHORT or abs(len(typed) - len(word)) > _SLIPS_OF_LONG:
+    in_one, several = word.replace(" ", ""), " " in typed and " " not in word
+    typed = typed.replace(" ", "")
+    if len(in_one) < _SHORT or abs(len(typed) - len(in_one)) > _SLIPS_OF_LONG:
         return False
-    if len(word) < _MIDDLING:
-        return typed == word or _swapped(typed, word)
-    slips = _SLIPS_OF_LONG if len(word) >= _LONG else 1
-    return typed[:1] == word[:1] and _edits(typed, word) <= slips
+    if typed == in_one:
+        return True
+    if len(in_one) < _MIDDLING and several:
+        return False
+    if _swapped(typed, in_one) or _misses_one(typed, in_one):
+        return True
+    slips = _SLIPS_OF_LONG if len(in_one) >= _LONG else 1
+    return len(in_one) >= _MIDDLING and typed[:1] == in_one[:1] and _edits(typed, in_one) <= slips
 
 
 def _swapped(typed: str, word: str) -> bool:
     """Whether two letters that stand side by side changed places."""
     return len(typed) == len(word) and _edits(typed, word) == 1 and sorted(typed) == sorted(word)
+
+
+def _misses_one(typed: str, word: str) -> bool:
+    """Whether one letter is missing; of the shortest words not the first (stop and top)."""
+    if len(typed) != len(word) - 1 or (len(word) == _SHORT and typed[0] != word[0]):
+        return False
+    return any(typed == word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
 def _edits(typed: str, word: str) -> int:

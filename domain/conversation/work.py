@@ -137,6 +137,7 @@ RECORDS: Final[dict[WorkOutcome, EventKind | None]] = {
     WorkOutcome.BANKRUPTCY: EventKind.BANKRUPTCY,
     WorkOutcome.DECEASED: EventKind.DEATH,
     WorkOutcome.DISPUTE: EventKind.DISPUTE,
+    WorkOutcome.WRONG_NUMBER: EventKind.WRONG_NUMBER,
     WorkOutcome.CEASE: EventKind.CEASE,
 }
 """What goes on file by an outcome, for every account of the customer: as of when they wrote."""

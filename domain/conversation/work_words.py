@@ -17,7 +17,8 @@ class WorkReason(StrEnum):
     """Several customers have the address: who of them wrote is not guessed."""
 
     WRONG_PERSON = "wrong_person"
-    """It sounds as if somebody else had the address, or wrote for the customer."""
+    """It sounds as if somebody else had the address, or wrote for the customer: that address is not
+    used until a person has decided."""
 
     HARDSHIP = "hardship"
     WANTS_PERSON = "wants_person"
@@ -50,5 +51,8 @@ class WorkOutcome(StrEnum):
     BANKRUPTCY = "bankruptcy"
     DECEASED = "deceased"
     DISPUTE = "dispute"
+    WRONG_NUMBER = "wrong_number"
+    """Whoever has the address is not the customer: it is used no more, on any channel."""
+
     CEASE = "cease"
     """They want no contact at all."""

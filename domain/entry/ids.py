@@ -16,18 +16,25 @@ from pydantic import AfterValidator
 LONGEST: Final = 64
 
 _NOTHING: Final = frozenset(
-    {"-", "--", "---", ".", "?", "*", "n.a", "n.a.", "na", "n/a", "n.d.", "n/d", "nan", "nil"}
-    | {"null", "none", "nothing", "undefined", "unknown", "tbd", "s/n", "s.n.", "s/d", "true"}
-    | {"false", "desconocido", "desconhecido", "no aplica", "no disponible", "sin dato", "sin id"}
-    | {"sin datos", "sem dados", "não informado", "nao informado", "não se aplica", "verdadero"}
-    | {"verdadeiro", "falso", "not available", "(null)", "(none)", "<null>", "\\n"}
+    {"n.a", "n.a.", "na", "n/a", "n.d.", "n/d", "nan", "nat", "nil", "null", "none", "nothing"}
+    | {"undefined", "undef", "unknown", "tbd", "s/n", "s.n.", "s/d", "\\n", "true", "false"}
+    | {"blank", "empty", "missing", "not available", "not applicable", "unassigned"}
+    | {"object object", "loading..."}
+    | {"nulo", "nula", "ninguno", "ninguna", "vacio", "en blanco", "desconocido", "no aplica"}
+    | {"no aplicable", "no disponible", "no asignado", "sin asignar", "no informado", "no consta"}
+    | {"sin dato", "sin datos", "sin id", "sin informacion", "verdadero", "falso"}
+    | {"nenhum", "nenhuma", "vazio", "em branco", "desconhecido", "nao se aplica", "nao aplicavel"}
+    | {"nao disponivel", "nao atribuido", "nao informado", "nao consta", "sem dado", "sem dados"}
+    | {"sem id", "sem informacao", "verdadeiro"}
 )
+"""Without accents, and without the brackets in which programs write such a word."""
+_BRACKETED: Final = re.compile(r"[(\[<{](.*)[)\]>}]", re.DOTALL)
 _MONTHS: Final = (
     "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|ene|abr|ago|dic|fev|mai|set|out|dez"
 )
 _MADE_BY_A_PROGRAM: Final = (
     (
-        re.compile(r"[0-9]([.,][0-9]+)?e[+-][0-9]+"),
+        re.compile(r"[0-9]e[+-][0-9]+|[0-9]{1,3}[.,][0-9]+e[+-]?[0-9]+"),
         "is a long number that a spreadsheet has shortened, so that many ids become one: "
         "export the column as text",
     ),
@@ -46,6 +53,10 @@ _MADE_BY_A_PROGRAM: Final = (
             r"|[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?"
         ),
         "is a date that a spreadsheet has made: export the column as text",
+    ),
+    (
+        re.compile(r"err:[0-9]{3}"),
+        "is an error of a spreadsheet: give the id, or leave the row away",
     ),
     (re.compile(r"0+"), "is nothing but zeros: give the id, or leave the row away"),
     (
@@ -86,8 +97,15 @@ def fault(value: str) -> str | None:
 
 
 def says_nothing(value: str) -> bool:
-    """Whether a text only says that there is none, such as ``NULL`` or ``N/A``."""
-    return value.strip().casefold() in _NOTHING
+    """Whether a text only says that there is none, such as ``NULL``, ``(blank)`` or ``???``.
+
+    What begins with ``#`` is left to others: it is the error of a spreadsheet.
+    """
+    said = _without_accents(value.strip())
+    inside = _BRACKETED.fullmatch(said)
+    if said in _NOTHING or (inside and inside[1].strip() in _NOTHING):
+        return True
+    return said[:1] not in ("", "#") and not any(map(str.isalnum, said))
 
 
 def spelt(value: str) -> str:
@@ -127,11 +145,15 @@ def one_person(names: set[str]) -> bool:
     return all(_within(*sorted(pair, key=len)) for pair in combinations(words, 2))
 
 
+def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
 def _words(name: str) -> tuple[str, ...]:
-    bare = "".join(
-        c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c)
-    )
-    return tuple(re.findall(r"\w+", bare))
+    return tuple(re.findall(r"\w+", _without_accents(name)))
 
 
 def _within(fewer: tuple[str, ...], more: tuple[str, ...]) -> bool:

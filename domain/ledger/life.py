@@ -165,8 +165,8 @@ def _address_facts(
         EventKind.OPT_OUT: not own,
         EventKind.OPT_IN: own or written,
     }.get(event.kind, False)
-    of_all = not own and _of_all(event)
-    stops = event.kind is not EventKind.OPT_IN
+    of_all = not own and stops.of_all(event)
+    is_stop = event.kind is not EventKind.OPT_IN
     for point in situation.customer.points:
         is_named = named is not None and _one_address(point, named)
         if (of_named and is_named) or (of_all and _has(told, point)):
@@ -175,15 +175,9 @@ def _address_facts(
                 channel=event.medium,
                 # What lifts a stop was said after it, not only told after it, nor dated after it.
                 at=min(event.at, recorded),
-                since=None if stops else event.at,
-                stops=stops,
+                since=None if is_stop else event.at,
+                stops=is_stop,
             )
-
-
-def _of_all(event: LawEvent) -> bool:
-    """Whether it is a stop that names no address: it was said for all that the person has."""
-    nameless = event.kind is EventKind.OPT_OUT and event.contact_point_id is None
-    return event.account_id is None and (nameless or event.kind is EventKind.CEASE)
 
 
 def suppressed(situation: Situation, point: ContactPoint, why: str) -> Situation:

@@ -189,6 +189,12 @@ def as_heard(event: LawEvent) -> LawEvent:
     return event.model_copy(update={"channel": Medium.VOICE})
 
 
+def of_all(event: LawEvent) -> bool:
+    """Whether it is a stop that names no address: it was said for all that the person has."""
+    nameless = event.kind is EventKind.OPT_OUT and event.contact_point_id is None
+    return event.account_id is None and (nameless or event.kind is EventKind.CEASE)
+
+
 def words(said: Mapping[str, Json]) -> dict[str, Json]:
     """The fields of an event, its ``text`` as PostgreSQL and JSON can keep it, whatever it is."""
     text = said.get("text")

@@ -41,7 +41,9 @@ def _to_question(frame: Frame) -> Touch | None:
     for work in frame.situation.work:
         purpose = ANSWERED_BY.get(work.reason)
         if purpose is not None and work.contact_point_id is not None:
-            touch = _touch(frame, purpose, work.contact_point_id, work.opened_at)
+            # Once in that time, whatever is asked again: a program may be answering our answers.
+            since = min(work.opened_at, frame.now - ANSWER_WITHIN)
+            touch = _touch(frame, purpose, work.contact_point_id, work.opened_at, since)
             if touch is not None:
                 return touch
     return None
@@ -55,16 +57,19 @@ def _to_promise(frame: Frame) -> Touch | None:
     last = max(written, key=lambda one: one.at, default=None)
     if last is None or last.contact_point_id is None:
         return None
-    return _touch(frame, Purpose.PROMISE_CONFIRMATION, last.contact_point_id, last.at)
+    return _touch(frame, Purpose.PROMISE_CONFIRMATION, last.contact_point_id, last.at, last.at)
 
 
-def _touch(frame: Frame, purpose: Purpose, point: str, asked_at: datetime) -> Touch | None:
+def _touch(
+    frame: Frame, purpose: Purpose, point: str, asked_at: datetime, since: datetime
+) -> Touch | None:
+    """The answer to what was asked somewhere, unless it was given since another instant."""
     over = asked_at + ANSWER_WITHIN
     if purpose not in frame.rules.strategy.answers or not asked_at <= frame.now < over:
         return None
     if not is_spoken_of(frame.situation, asked_at):
         return None
-    if any(one.purpose is purpose for one in _since(frame.situation, asked_at)):
+    if any(one.purpose is purpose for one in _since(frame.situation, since)):
         return None
     return Touch(number=BESIDE, earliest=frame.now, only=point, purpose=purpose, over=over)
 

@@ -149,11 +149,13 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
 
 
 def _purpose(frame: Frame, phase: Phase, touch: Touch) -> Purpose:
+    kept = [p.made_at for p in frame.situation.promises if p.state is PromiseState.KEPT]
     broken = [
         p
         for p in frame.situation.promises
         if p.state is PromiseState.BROKEN
         and dust(p.amount, frame.account.currency, frame.rules.least) is None
+        and not any(made_at > p.made_at for made_at in kept)  # a later one has made it good
     ]
     if broken:
         promise = max(broken, key=lambda p: p.due_on)

@@ -127,7 +127,8 @@ def _found_row_is_sent_again() -> None:
         if why != "the sending run stopped":
             return await doubt(self, attempt, why, ask_at)
         now = ActivityClock().now()
-        return await self.refuse(attempt, RefusalKind.TEMPORARY, "again", why, now)
+        told = (RefusalKind.TEMPORARY, "again", why, now)
+        return await self.refuse(attempt, *told) is not None
 
     _put(Ledger, "doubt", refuse)
 

@@ -57,6 +57,8 @@ def page() -> str:
                         f"{URGENCY[reason].within // timedelta(hours=1)} h",
                         "silent until a person decides"
                         if reason in SILENCING
+                        else "the address is closed until a person decides"
+                        if reason is WorkReason.WRONG_PERSON
                         else "goes on after `reply_rest_days`",
                     )
                     for reason in WorkReason

@@ -9,7 +9,7 @@ from typing import Final
 
 from asyncpg import PostgresError
 
-from domain.conversation.keywords import Meaning
+from domain.conversation.keywords import Intent, Meaning
 from domain.conversation.reader import Heard, Reader, Reading
 from domain.conversation.work import asked_by
 from store.conversation.readings import INSERT_READING
@@ -27,6 +27,20 @@ FROM customers c LEFT JOIN LATERAL (
     ORDER BY o.status <> 'open', o.oldest_due_date, o.creditor, o.account_id LIMIT 1) a ON true
 WHERE c.customer_id = ANY ($1) ORDER BY c.customer_id LIMIT 1
 """
+
+
+async def pressed(
+    connection: Connection,
+    message: tuple[str, str],
+    intent: Intent,
+    at: datetime,
+    points: Mapping[str, str],
+) -> None:
+    """What was pressed or done in a call is known; its words are ours, and are not read. Whoever
+    asked for a person there is called back by one."""
+    if intent is Intent.HELP:
+        reasons = asked_by((Meaning.HELP,), shared=len(points) > 1)
+        await open_items(connection, points, reasons, "/".join(message), at)
 
 
 async def hear(

@@ -25,7 +25,8 @@ ON CONFLICT (customer_id, reason) WHERE done_at IS NULL
 
 _ITEM: Final = """
 SELECT w.work_id, w.customer_id, w.reason, w.priority, w.opened_at, w.due_at, w.messages,
-    w.claimed_by, w.claim_ends, w.outcome, w.note, w.done_by, w.done_at, c.zones,
+    w.contact_point_id, w.claimed_by, w.claim_ends, w.outcome, w.note, w.done_by, w.done_at,
+    c.zones,
     ARRAY(SELECT a.creditor || '/' || a.account_id FROM accounts a
         WHERE a.customer_id = w.customer_id AND a.status = 'open'
         ORDER BY a.creditor, a.account_id) AS accounts
@@ -90,6 +91,8 @@ class WorkItem(Model):
     """When a person should have looked."""
     messages: tuple[str, ...]
     """``<provider>/<inbound_id>`` of each that asks for it."""
+    contact_point_id: str | None
+    """Where the customer wrote last."""
     claimed_by: str | None
     claim_ends: Instant | None
     outcome: WorkOutcome | None

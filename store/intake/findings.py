@@ -1,7 +1,7 @@
 """What the whole file shows and no row alone: one id for two people, two ids for one, one address
 for many. Asked of the staged rows, before anything else is touched."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from domain.entry.ids import one_person
@@ -107,8 +107,29 @@ ORDER BY p.line, p.channel
 """
 
 SELECT_RENAMED: Final = """
-SELECT DISTINCT ARRAY[p.name, c.name] AS names, c.customer_id
-FROM intake_people p JOIN customers c USING (customer_id) WHERE p.name <> c.name
+SELECT c.customer_id, c.name AS known, array_agg(DISTINCT p.name) AS names
+FROM intake_people p JOIN customers c USING (customer_id)
+GROUP BY c.customer_id HAVING bool_and(p.name <> c.name)
+"""
+
+# Whether anything of a customer is owed now does not matter: what they said and agreed to is of the
+# id, and an account that is closed may come back. An account is theirs also by a former number, and
+# under a former customer id; an address also where it was theirs, however it is spelt.
+SELECT_STRANGERS: Final = """
+WITH known AS (
+    SELECT r.customer_id FROM intake_rows r JOIN accounts a USING (customer_id, creditor)
+    WHERE r.customer_id = ANY ($1)
+        AND (r.account_id = a.account_id OR r.account_id = ANY (a.formerly))
+    UNION
+    SELECT customer_id FROM intake_rows JOIN account_holders h
+        USING (customer_id, creditor, account_id)
+    WHERE customer_id = ANY ($1)
+    UNION
+    SELECT customer_id FROM intake_points JOIN contact_points k USING (customer_id, address_key)
+    WHERE customer_id = ANY ($1)
+)
+SELECT line FROM intake_people
+WHERE customer_id = ANY ($1) AND customer_id NOT IN (SELECT customer_id FROM known)
 """
 
 # A file of one creditor says nothing of whom another one means. Where it lists that one's accounts
@@ -132,6 +153,17 @@ _TO_DO: Final = (
     "spreadsheets and other systems change these: export the column as text. Two that are not one "
     "need ids that differ by more"
 )
+_ANOTHER_PERSON: Final = (
+    "is on record for another person: neither the name nor an account or an address is theirs. "
+    "Give another person a new id, which nobody has had; if it is the same one, give an account or "
+    "an address that is on record in one of their rows, or run it again with --accept-names and "
+    "this id"
+)
+_OWING_ELSEWHERE: Final = (
+    "is another person's at {}, who owes there: neither the name nor an address is theirs. Give "
+    "each person an id of their own, such as the creditor's code before it; if it is one person, "
+    "give the name or an address that is on record, or run it again with --accept-names and this id"
+)
 
 
 class Finding(NamedTuple):
@@ -154,8 +186,11 @@ class Findings:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    async def mistaken(self) -> list[Finding]:
-        """Rows whose ids name two people, or name one person or account in two ways."""
+    async def mistaken(self, accepted: Collection[str] = ()) -> list[Finding]:
+        """Rows whose ids name two people, or name one person or account in two ways.
+
+        ``accepted``: customers of whom somebody has said that they are one person by both names.
+        """
         await self.connection.execute(ANALYZE_STAGE, timeout=LONG)
         found: list[Finding] = []
         for one in await self.connection.fetch(SELECT_UNLIKE, timeout=LONG):
@@ -169,25 +204,20 @@ class Findings:
                 f"record; {_TO_DO}"
             )
             found.append(Finding(one["line"], Problem(one["field"], rule)))
-        return found + await self._owing_elsewhere()
+        return found + await self._given_again(accepted)
 
-    async def _owing_elsewhere(self) -> list[Finding]:
-        """Rows whose customer is another person to another creditor: taken in, that one's debt
-        would be told to this one at once."""
-        renamed = list(await self._renamed())
+    async def _given_again(self, accepted: Collection[str]) -> list[Finding]:
+        """Rows whose customer is another person, to another creditor or on record at all: taken in,
+        that one's debt would be told to this one at once."""
+        renamed = [one for one in await self.renamed() if one not in accepted]
         if not renamed:
             return []
-        found = await self.connection.fetch(SELECT_OWING_ELSEWHERE, renamed, timeout=LONG)
-        rule = (
-            "is another person's at {}, who owes there: neither the name nor an address is theirs. "
-            "Give each person an id of their own, such as the creditor's code before it; if it is "
-            "one person, give the name or an address that is on record"
-        )
-        return [
-            Finding(line, Problem("customer_id", rule.format(one["creditor"])))
-            for one in found
-            for line in one["lines"]
-        ]
+        why: dict[int, str] = {}
+        for one in await self.connection.fetch(SELECT_STRANGERS, renamed, timeout=LONG):
+            why[one["line"]] = _ANOTHER_PERSON
+        for one in await self.connection.fetch(SELECT_OWING_ELSEWHERE, renamed, timeout=LONG):
+            why |= dict.fromkeys(one["lines"], _OWING_ELSEWHERE.format(one["creditor"]))
+        return [Finding(line, Problem("customer_id", rule)) for line, rule in why.items()]
 
     async def crowded(self, limit: int) -> tuple[Shared, list[Finding]]:
         """How many addresses are shared, in the file and on record; rows that make one of them
@@ -208,13 +238,14 @@ class Findings:
             for one in crowded
         ]
 
-    async def renamed(self) -> int:
-        """How many customers the file gives a name that cannot be the recorded person's."""
-        return len(await self._renamed())
-
-    async def _renamed(self) -> set[str]:
+    async def renamed(self) -> list[str]:
+        """The customers to whom the file gives no name that can be the recorded person's."""
         found = await self.connection.fetch(SELECT_RENAMED, timeout=LONG)
-        return {one["customer_id"] for one in found if not one_person(set(one["names"]))}
+        return sorted(
+            one["customer_id"]
+            for one in found
+            if not any(one_person({one["known"], name}) for name in one["names"])
+        )
 
 
 def _unlike(names: list[str], countries: int, lines: list[int]) -> Iterable[Finding]:

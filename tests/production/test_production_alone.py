@@ -54,6 +54,7 @@ COMMANDS = {
     "account resume andino/A1": (2, NO_DATABASE),
     "account close andino/A1": (2, NO_DATABASE),
     "account overdue": (2, NO_DATABASE),
+    "customer show C1": (2, NO_DATABASE),
     "customer timeline C1": (2, NO_DATABASE),
     "ledger export": (2, NO_DATABASE),
     "ledger unknown": (2, NO_DATABASE),

@@ -461,7 +461,7 @@ async def test_nothing_personal_is_in_the_history(life: Life, pool: Pool, sandbo
     await fault(sandbox_url, "refuse:21211")
     await life.to_next()
     await life.to_next()
-    await life.update("record_promise", id="p1", amount="1.00", date=str(days_ago(-30)))
+    await life.update("record_promise", id="p1", amount="1000.00", date=str(days_ago(-30)))
     await life.signal("message_received", id="m1", channel="sms", intent="other")
     await life.signal("payment_received", id="q1", amount="149999.00")
     await life.until(lambda state: state["balance"] == "1.00")

@@ -61,9 +61,40 @@ async def test_a_death_told_by_signal_silences_every_account_of_the_customer(
     assert [row[:3] for row in await on_record(pool)] == [
         (f"bank/{life.account_id}:registry-7", "death", None)
     ]
-    await other.to_next()  # nobody told this one: its contact finds the fact before it reserves
+    await other.until_told("Account updated: recorded")  # by whom it was told
+    await other.until(lambda state: state["waiting"] == 0)
     assert (await other.next_step())["kind"] == "wait"
     assert await attempts(pool) == made
+
+
+@pytest.mark.parametrize("door", ["signal", "file"])
+@pytest.mark.usefixtures("working")
+async def test_whoever_has_the_address_of_a_stop_plans_anew(
+    life: Life, pool: Pool, client: Client, tmp_path: Path, door: str
+) -> None:
+    other = Life(client)
+    spelt = MOBILE.removeprefix("+")
+    for one, customer, number in ((life, "C1", MOBILE), (other, "C2", spelt)):
+        await add_customer(pool, customer, points=(("sms", "mobile", number),))
+        await add_account(pool, one.account_id, customer, due=days_ago(10))
+        await one.start()
+        await one.until(lambda _: True)
+        await one.contact_ahead()
+    if door == "signal":
+        await life.signal("law_event", id="s1", event={"kind": "cease", "at": AT})
+    else:
+        file, said = tmp_path / "events.jsonl", Console(file=StringIO(), width=300)
+        stop = {"id": "e1", "customer_id": "C1", "kind": "opt_out", "at": AT}
+        file.write_text(json.dumps(stop), "utf-8")
+        assert await record_events(file, pool, Accounts(client), said) == 0
+        assert "2 accounts plan anew" in said.file.getvalue()  # type: ignore[attr-defined]
+    await other.until_told("Account updated: recorded")
+    await other.until(lambda state: state["waiting"] == 0)
+    assert (await other.next_step())["kind"] == "wait"
+    shown = await pool.fetchval(
+        "SELECT next_kind FROM accounts WHERE account_id = $1", other.account_id
+    )
+    assert shown == "wait"
 
 
 @pytest.mark.usefixtures("working")
@@ -383,7 +414,7 @@ async def test_the_command_records_events_before_it_starts_an_account(
     events.write_text(json.dumps({"id": "e1", "customer_id": "C1", **NO_DATE}), "utf-8")
     watch: Any = SimpleNamespace(client_options={})
     options: dict[str, Any] = {"snapshot": False, "accept_recalls": None, "at_once": 5}
-    options |= {"rejects": None, "as_json": False, "events": events}
+    options |= {"accept_names": (), "rejects": None, "as_json": False, "events": events}
     at = datetime.now(UTC)
     assert await command._intake(accounts, watch, as_of=at, **options) == 0
     recorded = await pool.fetchval("SELECT recorded_at FROM law_events WHERE kind = 'death'")

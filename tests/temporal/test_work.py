@@ -14,7 +14,7 @@ from domain.failures import BadInput
 from store.conversation.work import WorkItem, WorkItems
 from store.database import Pool
 from store.provider_events import ProviderEvents
-from tests.support.life import Life, days_ago
+from tests.support.life import Life, days_ago, soon
 from tests.support.rows import add_account, add_customer, attempts
 from workers.accounts import Accounts
 from workers.cli.rules import rules_factory
@@ -41,6 +41,12 @@ async def does(
 ) -> Finished:
     parts = (pool, Accounts(client), SystemClock(), rules_factory(rooms.settings))
     return await finish(*parts, item.work_id, "ana", outcome, None)
+
+
+async def planned(life: Life, why: str) -> str:
+    """Wait until this is why it waits; in words."""
+    step = await soon(life.next_step, lambda found: bool(found["why"] == why))
+    return str(step["summary"])
 
 
 @pytest.fixture
@@ -73,9 +79,7 @@ async def test_a_dispute_silences_until_it_is_decided_and_then_is_on_file(
     assert (row["customer_id"], row["account"]) == ("C1", None)
     assert row["at"] == item.opened_at
     assert row["detail"]["in_writing"] is True
-    await life.until(lambda state: state["waiting"] == 0)
-    step = await life.next_step()
-    assert (step["kind"], step["why"]) == ("wait", "no_channel"), "by law now, not by the item"
+    await planned(life, "no_channel")  # by law now, not by the item
     assert await attempts(pool) == made
 
 
@@ -92,11 +96,24 @@ async def test_what_was_not_meant_lets_the_account_go_on(
     with pytest.raises(BadInput, match="is done: ana said not_meant"):
         await does(item, pool, client, rooms, WorkOutcome.ATTORNEY)
     assert await pool.fetchval("SELECT count(*) FROM law_events WHERE kind = 'attorney'") == 0
-    await life.until(lambda state: state["waiting"] == 0)
-    step = await life.next_step()
-    assert (step["why"], step["kind"]) == ("reply", "wait"), "they wrote all the same"
+    await planned(life, "reply")  # they wrote all the same
     await life.to_next()
     assert (await life.next_step())["kind"] == "contact"
+
+
+@pytest.mark.usefixtures("working", "running")
+async def test_a_wrong_number_that_a_person_confirms_is_used_no_more(
+    life: Life, pool: Pool, client: Client, rooms: Dependencies
+) -> None:
+    item = await writes(life, pool, "soy la hija, este celular ahora es mio")
+    assert item.reason == "wrong_person"
+    told = await does(item, pool, client, rooms, WorkOutcome.WRONG_NUMBER)
+    assert told.event == "wrong_number"
+    row = await pool.fetchrow("SELECT * FROM law_events WHERE kind = 'wrong_number'")
+    assert row is not None
+    assert row["detail"]["contact_point_id"] == item.contact_point_id
+    await life.to_next()
+    assert (await planned(life, "touch")).startswith("E-mail"), "though they prefer SMS"
 
 
 @pytest.mark.usefixtures("working", "running")

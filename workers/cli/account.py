@@ -12,7 +12,17 @@ from domain.calendar import day_start
 from domain.entry.bounds import LATEST
 from domain.failures import BadInput, NotFound
 from domain.names import account_key
-from workers.cli.shell import AsJson, console, database, output, run, wall_clock, with_database
+from workers.cli.shell import (
+    AsJson,
+    console,
+    database,
+    log_to_console,
+    output,
+    run,
+    user,
+    wall_clock,
+    with_database,
+)
 from workers.cli.typed import Text, instant, read_instant, text
 
 if TYPE_CHECKING:
@@ -205,6 +215,48 @@ def account_refused(
 
     found = run(with_database(lambda pool: refused_of(pool, account, since, most)))
     show_refused(output(), found, as_json=as_json)
+
+
+@customers.command("show")
+def customer_show(
+    customer: Text,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=instant, help="what happened from here on (UTC; default: all); what stands stays"
+        ),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(parser=text, help="who looks (default: the user)")
+    ] = None,
+    no_words: Annotated[
+        bool,
+        typer.Option("--no-words", help="without the customer's words: then no look is logged"),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """All that is on record of a customer, with their words. The look is logged.
+
+    Contact points with consent and why they are not used, accounts, promises, payments, holds, what
+    the law knows, work, messages both ways, and all that happened.
+    """
+    log_to_console()
+    looks = None if no_words else by or user()
+    run(_show_customer(customer, since, looks, as_json=as_json))
+
+
+async def _show_customer(
+    customer: str, since: datetime | None, by: str | None, *, as_json: bool
+) -> None:
+    from config.settings import load
+    from workers.cli.customer.view import show_customer
+    from workers.connection import clock_of
+
+    settings = load()
+    clock = await clock_of(settings)
+    async with database(settings) as pool:
+        about = (pool, settings, customer, since, by, clock)
+        await show_customer(*about, output(), as_json=as_json)
 
 
 @customers.command("timeline")

@@ -1,5 +1,6 @@
 """``contrapunto intake FILE`` and ``contrapunto events FILE``."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -37,6 +38,13 @@ def intake_file(
         int | None,
         typer.Option(min=0, help="recall up to so many accounts, whatever their share"),
     ] = None,
+    accept_names: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="a customer id that is one person's, though neither the name nor an account or "
+            "address on record is given"
+        ),
+    ] = None,
     concurrency: Annotated[
         int, typer.Option(min=1, max=1000, help="workflow starts at a time")
     ] = 50,
@@ -64,6 +72,7 @@ def intake_file(
             snapshot=snapshot,
             as_of=moment,
             accept_recalls=accept_recalls,
+            accept_names=accept_names or (),
             at_once=concurrency,
             rejects=rejects,
             events=events,
@@ -80,6 +89,7 @@ async def _intake(
     snapshot: bool,
     as_of: datetime,
     accept_recalls: int | None,
+    accept_names: Sequence[str],
     at_once: int,
     rejects: Path | None,
     events: Path | None,
@@ -114,7 +124,7 @@ async def _intake(
             snapshot=snapshot,
             as_of=as_of,
             now=None if settings.fast_time else wall_clock(),
-            limits=Limits.of(settings, strategy, accept_recalls),
+            limits=Limits.of(settings, strategy, accept_recalls, accept_names),
             as_json=as_json,
             pool=pool,
             starter=TemporalStarter(Accounts(client)),

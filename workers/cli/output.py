@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from config.rules import RulesFactory
 from config.settings import Settings
 from domain.calendar import wall
 from domain.failures import BadInput, NotFound
@@ -26,7 +27,7 @@ from store.situations import read_situation
 from store.views.overdue import Overdue
 from store.views.records import Records
 from workers.accounts import Accounts
-from workers.cli.rules import rules_of
+from workers.cli.rules import rules_factory
 from workers.clock import Clock, moment
 
 
@@ -100,7 +101,7 @@ async def show_account(
     now = await moment(at, workflow_id(row["creditor"], row["account_id"]))
     reading, key = Records(pool), f"{row['creditor']}/{row['account_id']}"
     points = await reading.points(row["customer_id"])
-    unused = await _unused(pool, settings, row, now)
+    unused = await unused_of(pool, rules_factory(settings), row, now)
     for point in points:
         point["not_used"] = unused.get(point.pop("contact_point_id"), "no longer listed")
     zones, rows = await _lived(pool, row["customer_id"], key)
@@ -110,7 +111,7 @@ async def show_account(
     table = Table(show_header=False, box=None)
     for name, value in row.items():
         if value is not None:
-            table.add_row(f"[dim]{name.replace('_', ' ')}", shown(_words(value, zones)))
+            table.add_row(f"[dim]{name.replace('_', ' ')}", shown(in_words(value, zones)))
     console.print(table)
     for point in points:
         told = f"not used: {shown(point['not_used'])}" if point["not_used"] else "may be used"
@@ -120,25 +121,26 @@ async def show_account(
             f"[yellow]customer {shown(row['customer_id'])} is not known yet: intake brings them"
         )
     else:
-        _show_rows(rows, zones, console)
+        show_rows(rows, zones, console)
 
 
-def _words(value: Any, zones: Sequence[str] | None) -> str:
+def in_words(value: Any, zones: Sequence[str] | None) -> str:
     """A fact as people read it; an instant also on the customer's clock."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S} UTC" + (f" ({wall(value, zones)})" if zones else "")
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-async def _unused(
-    pool: Pool, settings: Settings, row: Mapping[str, Any], now: datetime
+async def unused_of(
+    pool: Pool, factory: RulesFactory, row: Mapping[str, Any], now: datetime
 ) -> dict[str, str | None]:
-    """Why each contact point is not used, by its id; None: it may be."""
+    """Why each contact point is not used for an account, by its id; None: it may be."""
     async with pool.acquire() as connection:
         read = await read_situation(connection, row["creditor"], row["account_id"], now, {})
     if read is None:
         return {}
-    situation, rules = read[0], rules_of(settings, read[0])
+    situation = read[0]
+    rules = factory.rules(situation.customer, situation.account.strategy)
     phase = Frame(situation, now, rules).phase
     closed = {
         point.contact_point_id: why_closed(situation, point, now, phase, rules)
@@ -157,24 +159,30 @@ async def _lived(
     return zones, [row for row in rows if account is None or row["account"] in (None, account)]
 
 
+async def nobody(pool: Pool, customer_id: str) -> NotFound:
+    """What to say of an id that no customer has: whose is spelt nearly so, or what brings them."""
+    if alike := await Records(pool).spelt(customer_id):
+        names = ", ".join(alike)
+        return NotFound(f"no customer {customer_id!r} is known, but {names}: ask for that")
+    return NotFound(f"no customer {customer_id!r} is known: load them with `contrapunto intake`")
+
+
 async def show_timeline(
     pool: Pool, customer_id: str, console: Console, *, as_json: bool = False
 ) -> None:
     """All that happened between us and a customer, over all accounts."""
     zones, rows = await _lived(pool, customer_id, None)
     if zones is None:
-        if alike := await Records(pool).spelt(customer_id):
-            names = ", ".join(alike)
-            raise NotFound(f"no customer {customer_id!r} is known, but {names}: ask for that")
-        raise NotFound(f"no customer {customer_id!r} is known: load them with `contrapunto intake`")
+        raise await nobody(pool, customer_id)
     if as_json:
         for row in rows:
             console.file.write(line(row) + "\n")
         return
-    _show_rows(rows, zones, console)
+    show_rows(rows, zones, console)
 
 
-def _show_rows(rows: Sequence[Mapping[str, Any]], zones: Sequence[str], console: Console) -> None:
+def show_rows(rows: Sequence[Mapping[str, Any]], zones: Sequence[str], console: Console) -> None:
+    """A timeline, each line by both clocks."""
     table = folding("When (UTC)", f"There ({zones[0]})", "What", "Account", "")
     for row in rows:
         there = row["at"].astimezone(ZoneInfo(zones[0]))
@@ -201,7 +209,7 @@ async def show_unknown(pool: Pool, now: datetime, console: Console, *, as_json: 
             one.attempt_id,
             shown(f"{one.creditor}/{one.account_id}"),
             f"{one.channel} ({one.provider})",
-            _words(one.since, one.zones),
+            in_words(one.since, one.zones),
             shown(tried(one)),
         )
     console.print(table if found else "nothing is unknown")
@@ -261,7 +269,7 @@ def show_overdue(console: Console, accounts: Sequence[Overdue], *, as_json: bool
     for account in accounts:
         table.add_row(
             shown(f"{account.creditor}/{account.account_id}"),
-            _words(account.next_at, account.zones) if account.next_at else "never planned",
+            in_words(account.next_at, account.zones) if account.next_at else "never planned",
             shown(account.next_summary or ""),
             f"{account.planned_at:%Y-%m-%d %H:%M}" if account.planned_at else "",
         )
@@ -312,7 +320,7 @@ def show_refused(console: Console, messages: Sequence[RefusedMessage], *, as_jso
     table = folding("When", "Account", "What", "Id", "Why not")
     for one in messages:
         table.add_row(
-            _words(one.at, one.zones),
+            in_words(one.at, one.zones),
             shown(f"{one.creditor}/{one.account_id}"),
             shown(one.kind.replace("_", " ")),
             shown(one.message_id),

@@ -83,11 +83,9 @@ def gateway() -> None:
 
 async def _gateway(settings: "Settings") -> None:
     from config.checks import notes
-    from config.geo.timezone_data import versions
     from telemetry.exporters import telemetry
     from workers.gateway.app import run as run_gateway
 
-    log.info("gateway: %s", versions())
     tell_notes(notes(settings, os.environ))  # noqa: TID251 - for names that are no settings
     with telemetry("contrapunto-gateway", client_spans=True) as watch:
         await run_gateway(settings, watch)

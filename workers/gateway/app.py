@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from temporalio.testing import TimeSkipper
 
 from activities.channels.unsubscribe import PATH
+from config.geo.timezone_data import versions
 from config.reader import load_reader
 from config.settings import Settings
 from config.wording.catalogue import Wording
@@ -112,6 +113,7 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
         app = build(settings, pool, Accounts(client), clock, keywords, wording, messages)
         if observing.tracing():
             app.add_middleware(Webhooks)
+        log.info("gateway ready: %s", versions())
         async with in_background(_notify_pending_for_ever(app.state.flow)):
             await serve(app, settings.gateway_host, settings.gateway_port)
 

@@ -139,6 +139,8 @@ class Flow:
         wrote = {"id": name, "channel": notice.channel or "", "intent": notice.intent}
         news = [(workflow, "delivery_failed", failed) for workflow in notice.failed]
         news += [(workflow, "message_received", wrote) for workflow in notice.wrote]
+        # Without figures: every worker, however old, takes it as a reason to plan anew.
+        news += [(workflow, "account_updated", {"id": name}) for workflow in notice.anew]
         refused: Misconfigured | None = None
         for one in news:
             try:

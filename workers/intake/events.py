@@ -30,8 +30,8 @@ from domain.planning.reasons.effect import effect
 from domain.situation import Situation
 from store.database import BAD_DATA, Connection, Pool
 from store.intake.spelling import SpeltCustomer, customers_spelt
-from store.law_events import AS_SAID, DifferentEventError, customer_of
-from store.law_rows import RefusedError, open_told, record_all
+from store.law_events import AS_SAID, DifferentEventError, concerned, customer_of
+from store.law_rows import RefusedError, reach, record_all
 from store.situations import read_situation
 from workers.accounts import Accounts
 from workers.clock import Clock, SystemClock
@@ -224,13 +224,22 @@ async def record_one(
     read = stops.read(said, [*filter(is_zone, customer.zones)] if customer else [])
     laid = await laid_line(connection, meant, read.said, customer)
     laid.notes.extend(told)
-    told_of = await open_told(connection, laid)
-    concerned = [*(customer.open if customer else ()), *told_of]
-    before = await _situations(connection, concerned, now) if rules else {}
+    facts = [(meant.customer_id, laid)]
+    if meant is not whose:
+        # Where it may be several who are meant, all of them are.
+        for one in spelt[1:]:
+            ids = {"id": f"{whose.id}:as {one.customer_id}", "customer_id": one.customer_id}
+            theirs = await customer_of(connection, one.customer_id)
+            other = await laid_line(connection, whose.model_copy(update=ids), read.said, theirs)
+            facts.append((one.customer_id, other))
+    goes = reach(*facts)
+    known = await concerned(connection, goes) if rules else []
+    before = await _situations(connection, known, now) if rules else {}
     if (wrong := fault_of_event(laid.rows[0].event, now)) is not None:
         raise RefusedError(Problem(*wrong))
-    new = await record_all(connection, laid, meant.customer_id, now, FILE)
-    woken = list(told_of)
+    new = False
+    for customer_id, made in facts:
+        new |= await record_all(connection, made, customer_id, now, FILE)
     if meant is not whose:
         notes_of = [f"customer_id: is spelt otherwise: it is {one.customer_id}" for one in spelt]
         laid.notes[:0] = notes_of
@@ -238,21 +247,12 @@ async def record_one(
             said_of = whose.model_copy(update={"id": f"{whose.id}{AS_SAID}"})
             other = await laid_line(connection, said_of, read.said, None)
             await record_all(connection, other, whose.customer_id, now, FILE)
-        # Where it may be several who are meant, all of them are.
-        for one in spelt[1:]:
-            ids = {"id": f"{whose.id}:as {one.customer_id}", "customer_id": one.customer_id}
-            theirs = await customer_of(connection, one.customer_id)
-            other = await laid_line(connection, whose.model_copy(update=ids), read.said, theirs)
-            new |= await record_all(connection, other, one.customer_id, now, FILE)
-            woken += theirs.open if theirs else []
-    # Read again: who was known to nobody may have come meanwhile.
-    customer = await customer_of(connection, meant.customer_id)
-    concerned = [*(customer.open if customer else ()), *told_of]
-    after = await _situations(connection, concerned, now) if rules and new and before else {}
+    # Asked again: who was known to nobody may have come meanwhile.
+    woken = await concerned(connection, goes)
+    after = await _situations(connection, woken, now) if rules and new and before else {}
     notes = [*read.notes, *laid.notes]
     if (remark := remark_on(laid.rows[0].event, now)) is not None:
         notes.append(remark)
-    woken += customer.open if customer else []
     return Taken(whose.id, new, woken, _effects(before, after, rules, now), notes)
 
 

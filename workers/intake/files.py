@@ -27,6 +27,7 @@ from domain.failures import BadInput
 
 _MAX_CELL: Final = 1 << 20
 _END: Final = "#end"
+_LONGEST_BLANK: Final = 1 << 16
 _ROWS: Final = re.compile(r"rows=([0-9]{1,12})")
 
 _TOTALS: Final = re.compile(
@@ -129,14 +130,32 @@ def check_whole(path: Path, content: str) -> None:
 
 
 def is_finished(path: Path) -> bool:
-    """Whether the last line has an end; a JSON object and the line that counts have their own."""
+    """Whether the last line has an end; a JSON object and the line that counts have their own, and
+    a blank row needs none once it has all its cells."""
     if file_format(path) is Format.JSONL:
         return True
+    last = _unended(path)
+    blank = _blank(last)
+    return not last or last.startswith(_END) or (blank is not None and blank >= len(COLUMNS))
+
+
+def _unended(path: Path) -> str:
+    """The last line, where it has no end: as far back as a blank one may reach."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
-        file.seek(max(0, size - 256))
+        file.seek(max(0, size - _LONGEST_BLANK))
         tail = file.read()
-    return not tail or tail[-1:] in b"\r\n" or tail.splitlines()[-1].startswith(_END.encode())
+    lines = tail.splitlines(keepends=True)
+    return "" if not lines or tail[-1:] in b"\r\n" else lines[-1].decode(errors="replace")
+
+
+def _blank(line: str) -> int | None:
+    """How many cells a line has, none of which says anything; None: one does."""
+    try:
+        cells = next(csv.reader([line], strict=True), [])
+    except csv.Error:
+        return None
+    return None if any(cell.strip() for cell in cells) else len(cells)
 
 
 def no_account(record: Record) -> bool:
@@ -149,7 +168,9 @@ def records(path: Path) -> Iterator[Record]:
 
     Raises BadInput when the file as a whole is unusable, or has not as many rows as its end says.
     """
-    finished, kind = is_finished(path), file_format(path)
+    kind = file_format(path)
+    # A blank last line is no row, and what stands before it has the end of its own line.
+    finished = is_finished(path) or _blank(_unended(path)) is not None
     with _opened(path, kind) as file:
         rows = _csv(file, path) if kind is Format.CSV else _json_lines(file)
         yield from _whole(rows, path, finished=finished)

@@ -20,6 +20,8 @@ class Limits:
     """Which part of a creditor's open accounts a snapshot may recall by itself."""
     accept_recalls: int | None = None
     """How many accounts a person has said may be recalled, whatever their share."""
+    accept_names: Collection[str] = ()
+    """Customers of whom a person has said that they are one, though nothing but the id is known."""
     skew: timedelta = timedelta(minutes=5)
     """How far ahead of our clock the file's moment may lie."""
     last_day: int | None = None
@@ -31,13 +33,18 @@ class Limits:
 
     @classmethod
     def of(
-        cls, settings: Settings, strategy: Strategy, accept_recalls: int | None = None
+        cls,
+        settings: Settings,
+        strategy: Strategy,
+        accept_recalls: int | None = None,
+        accept_names: Collection[str] = (),
     ) -> "Limits":
         """Those of the settings. ``strategy``: the one that new accounts begin under."""
         return cls(
             shared_address=settings.shared_address_limit,
             recall_share=settings.recall_share,
             accept_recalls=accept_recalls,
+            accept_names=frozenset(accept_names),
             skew=timedelta(seconds=settings.intake_skew),
             last_day=strategy.last_day,
             least=settings.least_amounts,

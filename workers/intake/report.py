@@ -9,6 +9,9 @@ UNAVAILABLE: Final = 1
 UNUSABLE: Final = 2
 REFUSED: Final = 3
 
+NAMED: Final = 10
+"""How many customers a note names."""
+
 
 @dataclass
 class IntakeReport:
@@ -38,7 +41,9 @@ class IntakeReport:
     """Addresses that more than one customer has, and how many have the most crowded one."""
     most_at_one_address: int = 0
     renamed: int = 0
-    """Customers to whom the file gives a name that cannot be the recorded person's."""
+    """Customers to whom the file gives a name that cannot be the recorded person's, and their ids,
+    of those who were taken in."""
+    renamed_customers: list[str] = field(default_factory=list)
     dust: int = 0
     """Accounts below the least amount: nobody is contacted about them."""
     beyond: int = 0
@@ -77,6 +82,9 @@ class IntakeReport:
 
     def _noticed(self) -> list[str]:
         names = ", ".join(self.unnamed_creditors)
+        renamed = ", ".join(self.renamed_customers[:NAMED])
+        if self.renamed > NAMED:
+            renamed += f" and {self.renamed - NAMED} more"
         noticed = (
             (
                 self.renumbered,
@@ -96,7 +104,7 @@ class IntakeReport:
             (
                 self.renamed,
                 f"{self.renamed} customers have another person's name on record: was an id given "
-                "out again?",
+                f"out again? {renamed}",
             ),
             (
                 self.dust,

@@ -105,7 +105,7 @@ async def look(
     """Look at the file as a whole: refuse what is wrong only beside the other rows, and decide
     whether a snapshot may recall."""
     run, report = work.run, work.report
-    found = await run.findings.mistaken()
+    found = await run.findings.mistaken(work.limits.accept_names)
     await run.stage.drop([finding.line for finding in found])
     shared, crowded = await run.findings.crowded(work.limits.shared_address)
     report.shared_addresses, report.most_at_one_address = shared
@@ -114,7 +114,8 @@ async def look(
     if snapshot:
         found += await _look_at_recalls(work, path, unreadable)
     _refuse(work, path, rejects, found)
-    report.renamed = await run.findings.renamed()
+    report.renamed_customers = await run.findings.renamed()
+    report.renamed = len(report.renamed_customers)
     report.dust = sum(dust for dust, _ in work.noticed.values())
     report.beyond = sum(late for _, late in work.noticed.values())
     known = work.limits.creditor_names

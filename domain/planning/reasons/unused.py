@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 from domain.account import ContactPoint
 from domain.calendar import wall
+from domain.conversation.work import Work
+from domain.conversation.work_words import WorkReason
 from domain.law.engine import closed_by
 from domain.law.model import BanRule, ConsentRule, RuleBase, StopRule
 from domain.law.terms import EventKind
@@ -109,6 +111,8 @@ def _reasons(
         yield STOPPED
     if stopped_at_address(situation.address_facts, point, now):
         yield STOPPED_HERE
+    if (doubt := _doubted(situation, point)) is not None:
+        yield f"it may be somebody else's until a person decides (work {doubt.work_id})"
     if point.suppressed:
         yield f"suppressed: {point.suppressed}"
     if not point.consented:
@@ -119,6 +123,24 @@ def _reasons(
         yield f"not used in {phase.name}"
     if not rules.providers.get(point.channel):
         yield "no provider"
+
+
+def _doubted(situation: Situation, point: ContactPoint) -> Work | None:
+    """What was written from this address in words that leave open whose it is."""
+    here = {
+        one.contact_point_id
+        for one in situation.customer.points
+        if one.contact_point_id == point.contact_point_id
+        or (one.address_id and one.address_id == point.address_id)
+    }
+    return next(
+        (
+            one
+            for one in situation.work
+            if one.reason is WorkReason.WRONG_PERSON and one.contact_point_id in here
+        ),
+        None,
+    )
 
 
 def given_up(situation: Situation, contact_point_id: str) -> bool:

@@ -1,10 +1,13 @@
 """What customers write is read where it is stored, and asks people for what rules may not do."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from domain.channels import Channel
+from domain.conversation.keywords import Intent
 from domain.conversation.reader import VERSION
 from tests.integration.gateway.conftest import Edge
 from tests.integration.gateway.test_locks import held
@@ -122,3 +125,21 @@ async def test_a_stop_waits_for_nobody_who_holds_an_item(edge: Edge, database_ur
         answer = await edge.says("esa deuda no es mia, no me escriban mas", sid="SM2")
         assert answer.status_code == 200
         assert len(await edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'")) == 1
+
+
+@pytest.mark.parametrize(
+    ("intent", "asked"),
+    [
+        (Intent.HELP, [("c-1", "wants_person", 1)]),
+        (Intent.OTHER, []),
+        (Intent.PROMISE, []),
+        (Intent.OPT_OUT, []),
+    ],
+)
+async def test_of_a_call_what_was_pressed_counts_and_not_our_words_for_it(
+    edge: Edge, intent: Intent, asked: list[tuple[str, str, int]]
+) -> None:
+    said = ("twilio", "CA1", Channel.VOICE, "+573000000001", "called", intent, datetime.now(UTC))
+    await edge.callbacks.inbound(*said)
+    assert await work(edge) == asked
+    assert await readings(edge) == []

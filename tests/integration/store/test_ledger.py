@@ -177,7 +177,7 @@ FACTS: dict[str, Fact] = {
     "new facts": message("account_updated", balance="7.00"),
     "a hold": message("hold", until="2999-01-01T00:00:00Z", reason="dispute"),
     "a close": message("close"),
-    "a promise": message("record_promise", amount="1.00", date="$TODAY"),
+    "a promise": message("record_promise", amount="1000.00", date="$TODAY"),
     "a reply": statement(
         "INSERT INTO inbound (provider, inbound_id, channel, customer_id, address, text, intent, "
         "at) VALUES ('twilio', 'i', 'sms', 'C1', '+573001234567', 'hola', 'other', $AT)"

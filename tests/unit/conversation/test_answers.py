@@ -73,6 +73,19 @@ def test_what_may_have_been_answered_is_not_answered_again(state: AttemptState) 
     assert plan(told, NOON + SECOND, answering()).purpose is not Purpose.IDENTITY_ANSWER
 
 
+def test_who_asks_again_and_again_is_answered_once_and_then_by_a_person() -> None:
+    found = asked(WorkReason.IDENTITY)
+    told = after(found, plan(found, NOON, answering()), NOON)
+    again = NOON + HOUR
+    work = Work(work_id=2, reason=WorkReason.IDENTITY, opened_at=again, contact_point_id="p-sms")
+    told = told.model_copy(update={"work": (work,)})
+    assert plan(told, again + SECOND, answering()).why == "reply"
+    next_day = NOON + timedelta(days=1)
+    work = work.model_copy(update={"opened_at": next_day})
+    told = told.model_copy(update={"work": (work,)})
+    assert plan(told, next_day + SECOND, answering()).purpose is Purpose.IDENTITY_ANSWER
+
+
 def test_only_what_the_strategy_names_is_answered() -> None:
     found = asked(WorkReason.BALANCE)
     assert plan(found, NOON, answering("US", Purpose.IDENTITY_ANSWER)).why == "reply"

@@ -48,6 +48,8 @@ HARMLESS: dict[str, Callable[[str], str]] = {
     "blank lines": lambda text: f"\r\n{text}\r\n\r\n",
     "blank rows": lambda text: text + ("," * (len(COLUMNS) - 1) + "\r\n") * 3,
     "blank rows with blanks": lambda text: text + " , ,\r\n  \r\n",
+    "a blank row, no line end": lambda text: text + "," * (len(COLUMNS) - 1),
+    "a blank row in quotes, no line end": lambda text: text + ",".join(['""'] * len(COLUMNS)),
     "commas after every line": lambda text: text.replace("\r\n", ",,\r\n"),
     "commas after the rows": lambda text: text.replace("email\r\n", "email,,,\r\n"),
     "the separator named": lambda text: f"sep=,\r\n{text}",
@@ -65,6 +67,31 @@ def test_what_says_nothing_changes_nothing(plain: Path, shape: str) -> None:
     plain.write_bytes(HARMLESS[shape](text_of(plain)).encode())
     assert taken(plain) == wanted
     assert is_finished(plain)
+
+
+@pytest.mark.parametrize("end", [",,,,", ",", " , ,", "  ", '"",""', "," * 40, ",\t,"])
+def test_a_blank_last_line_without_an_end_leaves_the_row_before_it(plain: Path, end: str) -> None:
+    wanted = taken(plain)
+    plain.write_text(text_of(plain) + end, encoding="utf-8", newline="")
+    assert taken(plain) == wanted
+    assert is_finished(plain) is (end.count(",") >= len(COLUMNS) - 1), "a blank row may be cut, too"
+
+
+@pytest.mark.parametrize("end", ["A9", "A9,", ",,x", '"",x', '"\n,,,,', "A9,,,,,,,,"])
+def test_a_last_line_that_is_not_blank_is_refused_where_it_has_no_end(
+    plain: Path, end: str
+) -> None:
+    plain.write_text(text_of(plain) + end, encoding="utf-8", newline="")
+    found = taken(plain)
+    assert [isinstance(one, IntakeRow) for one in found] == [True, True, False]
+    assert not is_finished(plain)
+
+
+def test_a_row_whose_last_cells_are_empty_is_no_blank_line(plain: Path) -> None:
+    content = text_of(plain).rstrip("\r\n").rsplit("\r\n", 1)
+    cells = content[1].split(",")
+    plain.write_text(f"{content[0]}\n{','.join(cells[:1])}" + "," * 17, encoding="utf-8")
+    assert not is_finished(plain)
 
 
 UNUSABLE: dict[str, tuple[Callable[[str], bytes], str]] = {

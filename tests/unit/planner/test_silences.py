@@ -93,6 +93,24 @@ def test_the_touch_after_a_broken_promise_speaks_of_it_once() -> None:
     assert plan(found, first.not_before, rules("US")).purpose is Purpose.REMINDER
 
 
+def test_a_broken_promise_is_not_spoken_of_once_a_later_one_was_kept() -> None:
+    broken = promise(
+        due_on=date(2026, 11, 17), state=PromiseState.BROKEN, made_at=NOON - timedelta(days=9)
+    )
+    later = promise(
+        promise_id="p2",
+        due_on=date(2026, 11, 22),
+        state=PromiseState.KEPT,
+        made_at=NOON - timedelta(days=2),
+    )
+    assert plan(american(promises=(broken,)), NOON, rules("US")).purpose is Purpose.PROMISE_BROKEN
+    both = plan(american(promises=(broken, later)), NOON, rules("US"))
+    assert (both.kind, both.purpose) == (StepKind.CONTACT, Purpose.REMINDER)
+    earlier = later.model_copy(update={"made_at": NOON - timedelta(days=20)})
+    still = plan(american(promises=(broken, earlier)), NOON, rules("US"))
+    assert still.purpose is Purpose.PROMISE_BROKEN
+
+
 # --- holds ----------------------------------------------------------------------------------------
 
 
@@ -204,6 +222,16 @@ def test_of_everything_else_automation_goes_on_once_the_rest_is_over(reason: Wor
     assert (step.why, step.view.status) == ("reply", Status.RESTING)
     assert f"The customer {MEANT[reason]}; a person's turn (work 7), until Wed" in step.summary
     assert plan(found, step.not_before, rules("US")).kind is StepKind.CONTACT
+
+
+def test_an_address_that_may_be_somebody_elses_is_not_used_until_a_person_decides() -> None:
+    doubt = asked(WorkReason.WRONG_PERSON, NOON - timedelta(days=9))
+    by_sms = doubt.model_copy(update={"contact_point_id": SMS.contact_point_id})
+    step = plan(american(work=(by_sms,)), NOON, rules("US"))
+    assert (step.kind, step.contact_point_id) == (StepKind.CONTACT, EMAIL.contact_point_id)
+    step = plan(american(work=(by_sms,), points=(SMS,)), NOON, rules("US"))
+    assert (step.kind, step.why) == (StepKind.WAIT, "no_channel")
+    assert "sms: it may be somebody else's until a person decides (work 7)" in step.summary
 
 
 def test_an_undecided_account_is_not_handed_on() -> None:

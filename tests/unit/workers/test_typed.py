@@ -167,7 +167,13 @@ def test_a_letter_that_the_terminal_lacks_is_spelt_out() -> None:
 
 @pytest.mark.parametrize("error", [KeyError, OSError, ImportError])
 @pytest.mark.parametrize(
-    "words", ["ledger resume --note x", "ledger settle a --note x --accepted", "inbound list"]
+    "words",
+    [
+        "ledger resume --note x",
+        "ledger settle a --note x --accepted",
+        "inbound list",
+        "customer show C1",
+    ],
 )
 def test_a_user_without_a_name_is_asked_for_one(
     words: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,7 @@ from config.rules import RulesFactory
 from domain.calendar import wall
 from domain.conversation.work import RECORDS
 from domain.conversation.work_words import WorkOutcome
+from domain.failures import BadInput
 from domain.law.terms import EventKind
 from store.conversation.work import WorkItem, WorkItems
 from store.conversation.written import one as one_message
@@ -31,7 +32,7 @@ def show_items(
     """Print items, a line each."""
     if as_json:
         for item in items:
-            console.file.write(json.dumps(_as_json(item, now), ensure_ascii=False) + "\n")
+            console.file.write(json.dumps(as_dict(item, now), ensure_ascii=False) + "\n")
         return
     table = folding("work", "reason", "priority", "customer", "accounts", "opened", "due", "who")
     for item in items:
@@ -61,7 +62,7 @@ async def show_words(
             one.model_dump(mode="json", include={"at", "channel", "text"}) | {"id": one.id}
             for one in written
         ]
-        told = _as_json(item, now) | {"words": words}
+        told = as_dict(item, now) | {"words": words}
         console.file.write(json.dumps(told, ensure_ascii=False) + "\n")
         return
     show_items([item], now, console, as_json=False)
@@ -101,6 +102,8 @@ async def finish(
     """
     items, event, changes = WorkItems(pool), RECORDS[outcome], dict[str, list[str]]()
     item = await items.one(work_id)
+    if event is EventKind.WRONG_NUMBER and item.contact_point_id is None:
+        raise BadInput(f"work {work_id} came by no message: which address is wrong, nobody can say")
     concerned = dict.fromkeys(item.accounts, f"work:{work_id}")
     if not item.done_at or (item.done_by, item.outcome) != (by, outcome):
         now = await clock.now(f"account/{item.accounts[0]}" if item.accounts else None)
@@ -139,7 +142,9 @@ def tell_done(finished: Finished, console: Console, out: Console, *, as_json: bo
 def _said(item: WorkItem, event: EventKind) -> dict[str, object]:
     """What goes on file: as of when they wrote."""
     written = {"in_writing": True} if event is EventKind.DISPUTE and item.messages else {}
-    return {"kind": event.value, "at": item.opened_at.isoformat(), **written}
+    wrong = event is EventKind.WRONG_NUMBER
+    where = {"contact_point_id": item.contact_point_id} if wrong else {}
+    return {"kind": event.value, "at": item.opened_at.isoformat(), **written, **where}
 
 
 def _who(item: WorkItem, now: datetime) -> str:
@@ -148,7 +153,8 @@ def _who(item: WorkItem, now: datetime) -> str:
     return item.holder(now) or "free"
 
 
-def _as_json(item: WorkItem, now: datetime) -> dict[str, Any]:
+def as_dict(item: WorkItem, now: datetime) -> dict[str, Any]:
+    """An item as other systems read it."""
     told = item.model_dump(mode="json", exclude={"zones", "claimed_by", "claim_ends"})
     holder = item.holder(now)
     ends = item.claim_ends.isoformat() if holder and item.claim_ends else None

@@ -28,7 +28,7 @@ BANK = "banco-andino"
 _runs = count()
 TOLD = LATER + timedelta(hours=1)
 HOLD = {"kind": "hold", "until": (NOW + 60 * DAY).isoformat(), "reason": "ill"}
-PROMISE = {"kind": "record_promise", "amount": "100", "date": str((NOW + 9 * DAY).date())}
+PROMISE = {"kind": "record_promise", "amount": "1000", "date": str((NOW + 9 * DAY).date())}
 SAID: dict[str, dict[str, Any]] = {
     "a payment": {"kind": "payment_received", "amount": "1000"},
     "a promise": PROMISE,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.law.engine import closes_at, duties, next_opening, verdict
+from domain.law.engine import closed_by, closes_at, duties, next_opening, verdict
 from domain.law.plan import UnknownJurisdictionError
 from tests.unit.law.support import (
     EVERY_DAY,
@@ -441,3 +441,24 @@ def test_openings_may_lie_weeks_apart() -> None:
     days = [{"date": f"2026-12-{day:02}", "name": "Rest", "cite": "Law 2"} for day in range(1, 32)]
     pack = small_pack(mondays, holiday, calendars={"here": {"country": "US", "add": days}})
     assert next_opening([pack], ask("ZZ"), ny("2026-11-30 09:00")) == ny("2027-01-04 08:00")
+
+
+def test_what_closes_a_contact_whatever_the_hour_is_told_the_longest_first() -> None:
+    """Hours and closed days are no part of it, nor is what forbids nothing."""
+    review = {"kind": "ban", "channels": ["voice"], "outcome": "review"}
+    stop = {"kind": "stop", "event": "cease"}
+    cap = {"kind": "cap", "limit": 1, "unit": "debt", "period": {"days": 7}}
+    pack = small_pack(hours(EVERY_DAY, "13:00", "21:00"), cap, review, stop, stop)
+    quiet = ask("ZZ", channel="sms")
+    assert closed_by([pack], quiet, NOON) == (), "it is closed until one o'clock, and that is all"
+    made = NOON - timedelta(hours=1)
+    called = ask("ZZ", history=[contact(made)], events=[event("cease", made)])
+    found = [(rule.id, until) for rule, until in closed_by([pack], called, NOON)]
+    assert found == [
+        ("zz.rule3", None),
+        ("zz.rule4", None),
+        ("zz.rule2", None),  # a review, after the bans that last as long
+        ("zz.rule1", ny("2026-11-25 00:00")),
+    ]
+    reviewed = closed_by([small_pack(cap, review, stop)], called, NOON)
+    assert [rule.id for rule, _ in reviewed] == ["zz.rule2", "zz.rule1", "zz.rule0"]

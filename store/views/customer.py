@@ -1,0 +1,178 @@
+"""Everything that is on record of one customer. Addresses stay here; words are personal."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from store.database import Pool
+
+ABOUT: Final = """
+SELECT c.customer_id, c.country, c.region, c.zones, c.locale, c.preferred_channel,
+    ARRAY(SELECT s.customer_id FROM same_person(c.customer_id) AS s
+        WHERE s.customer_id <> c.customer_id ORDER BY 1) AS other_ids
+FROM customers c WHERE c.customer_id = $1
+"""
+
+# The consent is the latest that a file or the person has given for the address, or for its channel;
+# from under another id it counts as in store/situations.py.
+CONSENTS: Final = """
+SELECT p.contact_point_id, p.consented, p.suppressed, p.suppressed_at, e.at AS consent_at,
+    e.recorded_at AS consent_recorded_at, e.recorded_by AS consent_recorded_by
+FROM contact_points p LEFT JOIN LATERAL (
+    SELECT o.* FROM law_events o
+    WHERE o.customer_id = ANY (ARRAY(
+            SELECT s.customer_id FROM same_person(p.customer_id) AS s WHERE s.surely))
+        AND o.kind = 'opt_in' AND coalesce(o.channel, p.channel) = p.channel
+        AND (o.address_key = p.address_key OR o.detail->>'contact_point_id' = p.contact_point_id
+            OR o.address_key IS NULL AND o.detail->>'contact_point_id' IS NULL)
+    ORDER BY o.at DESC, o.event_id LIMIT 1) AS e ON true
+WHERE p.customer_id = $1
+"""
+
+ACCOUNTS: Final = """
+SELECT creditor || '/' || account_id AS account, creditor, account_id, formerly, status,
+    close_reason, closed_at, currency, balance, balance_as_of, oldest_due_date, strategy, phase,
+    state AS standing, hold_until, hold_reason, next_kind, next_at, next_summary, planned_at
+FROM accounts WHERE customer_id = $1 ORDER BY status = 'closed', creditor, account_id
+"""
+
+PROMISES: Final = """
+SELECT p.creditor || '/' || p.account_id AS account, p.promise_id, p.amount, a.currency, p.due_on,
+    p.made_at, p.state, p.settled_at, (
+        SELECT coalesce(sum(y.amount), 0)::numeric(18, 2) FROM payments y
+        WHERE y.creditor = p.creditor AND y.account_id = p.account_id AND y.paid_at >= p.made_at
+            AND y.paid_at <= coalesce(p.settled_at, 'infinity')) AS paid
+FROM promises p JOIN accounts a USING (creditor, account_id)
+WHERE a.customer_id = $1 ORDER BY p.made_at, p.promise_id
+"""
+
+PAYMENTS: Final = """
+SELECT p.creditor || '/' || p.account_id AS account, p.payment_id, p.amount, a.currency, p.paid_at
+FROM payments p JOIN accounts a USING (creditor, account_id)
+WHERE a.customer_id = $1 AND ($2::timestamptz IS NULL OR p.paid_at >= $2)
+ORDER BY p.paid_at, p.payment_id
+"""
+
+HOLDS: Final = """
+SELECT m.creditor || '/' || m.account_id AS account, m.at, m.kind, m.message_id,
+    (m.body->>'until')::timestamptz AS until, m.body->>'reason' AS reason
+FROM messages m JOIN accounts a USING (creditor, account_id)
+WHERE a.customer_id = $1 AND m.kind IN ('hold', 'resume') AND m.refused IS NULL
+    AND ($2::timestamptz IS NULL OR m.at >= $2)
+ORDER BY m.at, m.message_id
+"""
+
+# What holds for a customer: what the person said under any id, what was said of their accounts, and
+# the stops that somebody else has said of an address. Another person's words are not shown.
+ON_FILE: Final = """
+WITH person AS MATERIALIZED (
+    SELECT array_agg(s.customer_id) AS ids FROM same_person($1) AS s
+), called AS MATERIALIZED (
+    SELECT array_agg(a.creditor || '/' || name) AS keys
+    FROM accounts a, unnest(a.account_id || a.formerly) AS name WHERE a.customer_id = $1
+), own AS MATERIALIZED (
+    SELECT contact_point_id, address_key, channel FROM contact_points WHERE customer_id = $1
+)
+SELECT e.event_id, e.kind, e.at, e.recorded_at, e.recorded_by, e.channel, e.account,
+    whose.this_person, CASE WHEN whose.this_person THEN e.customer_id END AS said_as,
+    coalesce((SELECT o.contact_point_id FROM own o
+            WHERE o.contact_point_id = e.detail->>'contact_point_id'),
+        (SELECT o.contact_point_id FROM own o WHERE o.address_key = e.address_key
+            ORDER BY o.channel IS DISTINCT FROM e.channel, o.contact_point_id LIMIT 1)
+    ) AS contact_point_id,
+    CASE WHEN whose.this_person THEN e.detail->>'text' END AS text,
+    e.detail - 'text' - 'contact_point_id' AS detail
+FROM law_events e CROSS JOIN LATERAL (
+    SELECT coalesce(e.customer_id = ANY ((SELECT ids FROM person)::text[]), false) AS this_person
+) AS whose
+WHERE e.customer_id = ANY ((SELECT ids FROM person)::text[])
+    OR e.account = ANY ((SELECT keys FROM called)::text[])
+    OR e.address_key = ANY (ARRAY(SELECT address_key FROM own))
+        AND e.kind IN ('opt_out', 'cease', 'wrong_number')
+ORDER BY e.at, e.event_id
+"""
+
+# From an address that several have, any of them may have written: it is shown with each.
+HEARD: Final = """
+SELECT i.provider || '/' || i.inbound_id AS id, i.at, i.channel, i.customer_id IS NULL AS shared,
+    coalesce((SELECT p.contact_point_id FROM contact_points p
+            WHERE p.contact_point_id = i.contact_point_id AND p.customer_id = $1),
+        (SELECT p.contact_point_id FROM contact_points p
+            WHERE p.customer_id = $1 AND p.address_key = address_key(i.channel, i.address)
+            ORDER BY p.channel <> i.channel, p.contact_point_id LIMIT 1)) AS contact_point_id,
+    i.intent AS recorded_as, i.text,
+    (SELECT r.reading || jsonb_build_object('version', r.version) FROM readings r
+        WHERE r.provider = i.provider AND r.inbound_id = i.inbound_id
+        ORDER BY r.read_at DESC LIMIT 1) AS reading,
+    (SELECT x.expected FROM reading_corrections x
+        WHERE x.provider = i.provider AND x.inbound_id = i.inbound_id
+        ORDER BY x.corrected_at DESC LIMIT 1) AS corrected
+FROM inbound i
+WHERE ($2::timestamptz IS NULL OR i.at >= $2) AND (i.customer_id = $1
+    OR i.customer_id IS NULL AND address_key(i.channel, i.address) = ANY (ARRAY(
+        SELECT p.address_key FROM contact_points p WHERE p.customer_id = $1)))
+ORDER BY i.at, i.provider, i.inbound_id
+"""
+
+# Of what was sent no words are kept, but those that a call has for whoever is the customer.
+SENT: Final = """
+SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.channel,
+    t.contact_point_id, t.creditor || '/' || t.account_id AS account, t.covers, t.purpose, t.phase,
+    t.provider, t.state, t.outcome, t.refusal, t.code, t.segments, t.rule, t.cite,
+    t.reserved_at, t.dispatched_at, t.settled_at, c.script->>'message' AS script
+FROM attempts t LEFT JOIN calls c USING (attempt_id)
+WHERE t.customer_id = $1
+    AND ($2::timestamptz IS NULL OR coalesce(t.dispatched_at, t.reserved_at) >= $2)
+ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step
+"""
+
+
+class OfCustomer:
+    """The parts of one customer's record, the oldest first; ``since``: what came from then on."""
+
+    def __init__(self, pool: Pool, customer_id: str, since: datetime | None) -> None:
+        self.pool, self.customer_id, self.since = pool, customer_id, since
+
+    async def about(self) -> dict[str, Any] | None:
+        """Where they are, what they speak, and which other ids are theirs; None: nobody is this."""
+        row = await self.pool.fetchrow(ABOUT, self.customer_id)
+        return None if row is None else dict(row)
+
+    async def consents(self) -> Mapping[str, dict[str, Any]]:
+        """By contact point: what is listed of it, and the latest consent that is on file."""
+        rows = await self._all(CONSENTS)
+        return {row.pop("contact_point_id"): row for row in rows}
+
+    async def accounts(self) -> list[dict[str, Any]]:
+        """Their accounts, the open ones first."""
+        return await self._all(ACCOUNTS)
+
+    async def promises(self) -> list[dict[str, Any]]:
+        """All promises, with what was paid until each was kept or broken."""
+        return await self._all(PROMISES)
+
+    async def payments(self) -> list[dict[str, Any]]:
+        """Money that came."""
+        return await self._lately(PAYMENTS)
+
+    async def holds(self) -> list[dict[str, Any]]:
+        """Requests to be silent, and to go on."""
+        return await self._lately(HOLDS)
+
+    async def on_file(self) -> list[dict[str, Any]]:
+        """All that the law knows and that holds for them, whenever it was."""
+        return await self._all(ON_FILE)
+
+    async def heard(self) -> list[dict[str, Any]]:
+        """What they wrote, and what was read in it."""
+        return await self._lately(HEARD)
+
+    async def sent(self) -> list[dict[str, Any]]:
+        """Every attempt, with the law that decided when."""
+        return await self._lately(SENT)
+
+    async def _all(self, query: str) -> list[dict[str, Any]]:
+        return [dict(row) for row in await self.pool.fetch(query, self.customer_id)]
+
+    async def _lately(self, query: str) -> list[dict[str, Any]]:
+        return [dict(row) for row in await self.pool.fetch(query, self.customer_id, self.since)]

@@ -1,0 +1,122 @@
+"""One customer's whole record, as other systems read it and as it is then printed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from config.settings import Settings
+from domain.account import AccountStatus
+from domain.calendar import days_past_due
+from domain.names import workflow_id
+from store.conversation.work import WorkItem, WorkItems
+from store.database import Pool
+from store.views.customer import OfCustomer
+from store.views.records import Records
+from workers.cli.output import nobody, unused_of
+from workers.cli.rules import rules_factory
+from workers.cli.work.items import as_dict
+from workers.clock import Clock, moment
+
+NOT_LISTED: Final = "no longer listed"
+_MOST: Final = 10_000
+"""Work items of one customer."""
+
+
+class Record(NamedTuple):
+    """All of it."""
+
+    told: dict[str, Any]
+    """The JSON object."""
+    work: list[WorkItem]
+    """Its work items, which are printed as everywhere."""
+    now: datetime
+    """When it was looked at, on the customer's clock."""
+
+
+async def record_of(
+    pool: Pool,
+    settings: Settings,
+    customer_id: str,
+    since: datetime | None,
+    at: datetime | Clock,
+    *,
+    words: bool,
+) -> Record:
+    """Read it: what stands always, what happened from ``since`` on. Without ``words`` nothing that
+    the customer wrote is in it, nor what was quoted of that or told to them.
+
+    Raises NotFound for an id that nobody has.
+    """
+    view, records = OfCustomer(pool, customer_id, since), Records(pool)
+    about = await view.about()
+    if about is None:
+        raise await nobody(pool, customer_id)
+    zones = about["zones"]
+    accounts = await view.accounts()
+    masked = {one["contact_point_id"]: one for one in await records.points(customer_id)}
+    consents = await view.consents()
+    points: list[dict[str, Any]] = [
+        {**point, **consents.get(name, {}), "not_used": {}} for name, point in masked.items()
+    ]
+    factory = rules_factory(settings)
+    clocks = list[datetime]()
+    for account in accounts:
+        now = await moment(at, workflow_id(account["creditor"], account["account_id"]))
+        clocks.append(now)
+        account["days_past_due"] = days_past_due(account["oldest_due_date"], now, zones)
+        if account["status"] != AccountStatus.OPEN:
+            continue
+        unused = await unused_of(pool, factory, account, now)
+        for point in points:
+            why = unused.get(point["contact_point_id"], NOT_LISTED)
+            point["not_used"][account["account"]] = why
+    if not clocks:
+        clocks.append(at if isinstance(at, datetime) else await at.now(None))
+    ids, items = (customer_id, *about["other_ids"]), WorkItems(pool)
+    work = [one for who in ids for one in await items.listed(who, None, _MOST, done=True)]
+    work = [one for one in work if since is None or one.done_at is None or one.done_at >= since]
+    heard = [_heard(one, words=words) for one in await view.heard()]
+    sent = [_sent(one, words=words) for one in await view.sent()]
+    told = {
+        **about,
+        "seen_at": clocks[0],
+        "since": since,
+        "words": words,
+        "contact_points": points,
+        "accounts": accounts,
+        "promises": await view.promises(),
+        "payments": await view.payments(),
+        "holds": await view.holds(),
+        "on_file": [one if words else one | {"text": None} for one in await view.on_file()],
+        "work": [as_dict(one, clocks[0]) for one in work],
+        "messages": sorted([*heard, *sent], key=lambda one: one["at"]),
+        "timeline": [
+            row
+            for row in await records.timeline(customer_id)
+            if since is None or row["at"] >= since
+        ],
+    }
+    for part in ("on_file", "messages"):
+        _put_addresses(told[part], masked)
+    for point in points:
+        del point["contact_point_id"]
+    return Record(told, work, clocks[0])
+
+
+def _put_addresses(rows: Sequence[dict[str, Any]], masked: Mapping[str, Mapping[str, Any]]) -> None:
+    """An address as it is shown, in the place of its contact point."""
+    for row in rows:
+        point = masked.get(row.pop("contact_point_id"))
+        row["address"] = point["address"] if point else None
+
+
+def _heard(row: Mapping[str, Any], *, words: bool) -> dict[str, Any]:
+    told = {"direction": "in", **row}
+    if words:
+        return told
+    reading = row["reading"]
+    return told | {"text": None, "reading": reading and reading | {"evidence": None}}
+
+
+def _sent(row: Mapping[str, Any], *, words: bool) -> dict[str, Any]:
+    return {"direction": "out", **row} | ({} if words else {"script": None})
