@@ -40,8 +40,9 @@ def compose(
     )
     request = law_request(situation, rules, point, now)
     said = [duty.code for duty in duties(rules.packs, request, now) if duty.said]
-    if step.purpose is Purpose.OPT_OUT_CONFIRMATION:
-        # It may say nothing else (12 CFR 1006.14(h)): what is to be said of a debt is not for it.
+    if step.purpose in (Purpose.OPT_OUT_CONFIRMATION, Purpose.IDENTITY_ANSWER):
+        # It may say nothing else (12 CFR 1006.14(h)), and whoever asks who is writing may be
+        # somebody else: what is to be said of a debt is not for them.
         said = []
     if step.channel is not Channel.VOICE:  # where the menu tells it, each time it is heard
         # No law asks for it everywhere, but nobody can stop what they were not told how to.

@@ -64,6 +64,10 @@ ANSWERS: Final = frozenset(
 )
 """What answers a message, where it was written; a call is answered in the call."""
 
+REPLIES: Final = frozenset({Purpose.BALANCE_ANSWER, Purpose.IDENTITY_ANSWER})
+"""Those that give what was asked for: the law lets them out where it lets a reply out. To read a
+promise back was not asked for, so it is a contact like any other."""
+
 
 class Tone(StrEnum):
     """How the voice sounds; a strategy chooses one for each phase."""

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from domain.account import ContactPoint
 from domain.calendar import days_past_due, reaches, stable_fraction, wall
-from domain.channels import ANSWERS, Channel, Purpose
+from domain.channels import REPLIES, Channel, Purpose
 from domain.law.request import HistoryEntry, LawRequest
 from domain.law.terms import LawPurpose
 from domain.ledger.attempt import PastContact
@@ -52,7 +52,7 @@ class Frame:
         asked = law_request(self.situation, self.rules, point, self.now, self.history)
         if purpose is Purpose.OPT_OUT_CONFIRMATION:
             return asked.model_copy(update={"purpose": LawPurpose.OPTOUT_CONFIRMATION})
-        if purpose in ANSWERS:
+        if purpose in REPLIES:
             return asked.model_copy(update={"purpose": LawPurpose.REPLY})
         return asked
 

@@ -51,10 +51,16 @@ class Talk:
         self.events = ProviderEvents(pool, load_reader())
         self.number = 0
 
-    async def begin(self) -> None:
-        await add_customer(self.pool, points=(("sms", "mobile", MOBILE),), preferred="sms")
+    async def begin(
+        self, country: str = "CO", zone: str = "America/Bogota", currency: str = "COP"
+    ) -> None:
+        points = (("sms", "mobile", MOBILE),)
+        await add_customer(
+            self.pool, points=points, country=country, zones=(zone,), preferred="sms"
+        )
         await self.pool.execute("UPDATE law_events SET at = $1", AT - timedelta(days=9))
-        await add_account(self.pool, due=AT.date() - timedelta(days=10), balance="850000")
+        due = AT.date() - timedelta(days=10)
+        await add_account(self.pool, due=due, balance="850000", currency=currency)
         await self.pool.execute("UPDATE accounts SET balance_as_of = $1", AT - timedelta(days=1))
         step = await self.actor.planned(AT)
         self.at = max(AT, step.not_before)
@@ -119,7 +125,11 @@ async def test_two_executions_of_one_answer_send_it_once(talk: Talk) -> None:
     assert "850" not in text
 
 
-async def test_a_promise_is_recorded_read_back_and_silences(talk: Talk, pool: Pool) -> None:
+async def test_a_promise_is_recorded_read_back_and_silences(
+    pool: Pool, dependencies: Dependencies, sandbox_url: str
+) -> None:
+    talk = Talk(pool, dependencies, sandbox_url)
+    await talk.begin("MX", "America/Mexico_City", "MXN")
     step = await talk.says("el viernes les pago 200 mil")
     row = await pool.fetchrow("SELECT * FROM promises")
     assert row is not None
@@ -129,7 +139,7 @@ async def test_a_promise_is_recorded_read_back_and_silences(talk: Talk, pool: Po
     assert await items(pool) == [("promise", "promised", "contrapunto")]
     assert step.purpose is Purpose.PROMISE_CONFIRMATION
     then = await talk.actor.contact(step, talk.at + SECOND)
-    assert "$200.000" in await talk.read()
+    assert "$200,000" in await talk.read()
     assert "27 de nov" in await talk.read()
     assert (then.kind, then.why) == (StepKind.WAIT, "promise")
 
@@ -151,6 +161,15 @@ async def test_what_leaves_any_room_is_a_persons(talk: Talk, pool: Pool, text: s
     assert await pool.fetchval("SELECT count(*) FROM promises") == 0
     assert step.purpose is not Purpose.PROMISE_CONFIRMATION
     assert [row for row in await items(pool) if row[1] == "promised"] == []
+
+
+async def test_where_the_law_lets_no_more_out_the_promise_is_kept_without_a_word(
+    talk: Talk, pool: Pool
+) -> None:
+    """In Colombia a debtor is contacted once a day (Ley 2300 de 2023, art. 3)."""
+    step = await talk.says("el viernes les pago 200 mil")
+    assert (step.kind, step.why) == (StepKind.WAIT, "promise")
+    assert await items(pool) == [("promise", "promised", "contrapunto")]
 
 
 async def test_without_answers_in_the_strategy_nothing_is_recorded_from_a_message(
