@@ -21,7 +21,12 @@ from workers.worker import running
 
 STARTED = EventType.EVENT_TYPE_TIMER_STARTED
 SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
-SKIPPED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED
+OF_SKIPPING = (
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,
+)
+"""What the server notes of time being skipped: that it is wished for may come amid the first
+contact."""
 CONTACT_QUEUES = {channel_queue("sms"), channel_queue("email")}
 
 
@@ -46,7 +51,7 @@ async def contact_events(client: Client, dependencies: Dependencies) -> list[int
         await skipper.fast_forward(handle, timedelta(days=21))
         history = await handle.fetch_history()
         await handle.terminate("counted")
-    told = [event for event in history.events if event.event_type != SKIPPED]
+    told = [event for event in history.events if event.event_type not in OF_SKIPPING]
     timers = [place for place, event in enumerate(told) if event.event_type == STARTED]
     loops = [told[a:b] for a, b in pairwise(timers)]
     counts = []
