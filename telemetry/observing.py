@@ -50,6 +50,7 @@ class _Eyes:
     accounts: Sequence[tuple[str, str, int]] = ()
     providers: Sequence[tuple[str, str, float]] = ()
     failing: Sequence[tuple[str, str, int]] | None = None
+    work: Sequence[tuple[str, bool, int]] = ()
 
 
 _eyes: Final = _Eyes(NoOpTracer())
@@ -60,7 +61,7 @@ def watch(tracers: TracerProvider | None, meters: MeterProvider | None) -> None:
     _eyes.tracing = tracers is not None
     _eyes.tracer = tracers.get_tracer(SCOPE) if tracers is not None else NoOpTracer()
     _eyes.contacts = _eyes.verdicts = None
-    _eyes.accounts = _eyes.providers = ()
+    _eyes.accounts = _eyes.providers = _eyes.work = ()
     _eyes.failing = None
     if meters is not None:
         _measure(meters.get_meter(SCOPE))
@@ -81,6 +82,12 @@ def _measure(meter: Meter) -> None:
         [_failures],
         "{account}",
         "Open accounts that stand still since an activity fails again and again; 0 where none do",
+    )
+    meter.create_observable_gauge(
+        "contrapunto.work",
+        [_waiting],
+        "{item}",
+        "What waits for a person, by reason and whether one should have looked already",
     )
     meter.create_observable_gauge(
         "contrapunto.provider.health",
@@ -314,9 +321,21 @@ def failing(counts: Sequence[tuple[str, str, int]] | None) -> None:
     _eyes.failing = counts
 
 
+def work(counts: Sequence[tuple[str, bool, int]]) -> None:
+    """How much waits for a person for which reason, and whether it is late, until told anew."""
+    _eyes.work = counts
+
+
 def providers(healths: Sequence[tuple[str, str, float]]) -> None:
     """How each provider of each channel stands, until told anew."""
     _eyes.providers = healths
+
+
+def _waiting(_: CallbackOptions) -> Iterable[Observation]:
+    return [
+        Observation(count, {"reason": reason, "late": str(late).lower()})
+        for reason, late, count in _eyes.work
+    ]
 
 
 def _healths(_: CallbackOptions) -> Iterable[Observation]:

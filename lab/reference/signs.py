@@ -78,6 +78,7 @@ def _metrics() -> Iterator[tuple[str, str, str, str]]:
         observing.judged("none", "allowed")
         observing.accounts([("early", "contact", 1)])
         observing.failing([("contact", "TimeoutError", 1)])
+        observing.work([("dispute", True, 1)])
         observing.providers([("sms", "twilio", 1.0)])
         data = memory.get_metrics_data()
         exported = {one.documentation: one for one in REGISTRY.collect()}

@@ -30,6 +30,17 @@ async def accounts_by_wait(pool: Pool) -> list[tuple[str, str, int]]:
     return [(row["phase"], row["wait"], row["accounts"]) for row in rows]
 
 
+WORK: Final = """
+SELECT reason, due_at <= $1 AS late, count(*) AS items FROM work_items
+WHERE done_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+async def work_waiting(pool: Pool, now: datetime) -> list[tuple[str, bool, int]]:
+    """What waits for a person: reason, whether one should have looked by now, how many items."""
+    return [tuple(row) for row in await pool.fetch(WORK, now)]
+
+
 async def accounts_failing(pool: Pool) -> list[tuple[str, str, int]]:
     """Accounts that stand still since an activity fails again and again.
 

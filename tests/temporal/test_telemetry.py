@@ -160,11 +160,18 @@ async def test_contacts_verdicts_and_accounts_are_counted(
     assert verdicts[("none", "allowed")] >= sum(by_outcome.values())
     assert any(verdict == "denied" for _, verdict in verdicts), verdicts
     await add_account(pool, "A2", due=datetime.now(UTC).date())
+    await pool.execute(
+        "INSERT INTO work_items (customer_id, reason, priority, opened_at, due_at, messages) "
+        "VALUES ('C1', 'crisis', 1, $1, $1, '{twilio/S1}')",
+        datetime.now(UTC) - timedelta(hours=2),
+    )
     async with counting(seen_rooms.pool, seen_rooms.served, seen.watch.interval):
         await eventually(lambda: counted(seen, "contrapunto.accounts"))
         found = seen.counts("contrapunto.accounts")
         await eventually(lambda: counted(seen, "contrapunto.provider.health"))
         healthy = seen.counts("contrapunto.provider.health")
+        waiting = seen.counts("contrapunto.work")
+    assert waiting == {("true", "crisis"): 1}
     assert found == {("pre-legal", "contact"): 1, ("unknown", "unplanned"): 1}
     assert healthy == {("sms", "twilio"): 1, ("email", "sendgrid"): 1}
 

@@ -9,7 +9,12 @@ from asyncpg import InterfaceError, PostgresError
 
 from domain.channels import Channel
 from store.database import Pool
-from store.views.gauges import accounts_by_wait, accounts_failing, provider_figures
+from store.views.gauges import (
+    accounts_by_wait,
+    accounts_failing,
+    provider_figures,
+    work_waiting,
+)
 from telemetry import observing
 from workers.clock import SystemClock
 from workers.process.background import in_background
@@ -35,10 +40,13 @@ async def _count(pool: Pool, served: Mapping[Channel, Sequence[str]], interval: 
         try:
             observing.accounts(await accounts_by_wait(pool))
             observing.failing(await accounts_failing(pool))
-            observing.providers(await provider_figures(pool, served, await clock.now(None)))
+            now = await clock.now(None)
+            observing.work(await work_waiting(pool, now))
+            observing.providers(await provider_figures(pool, served, now))
         except (OSError, PostgresError, InterfaceError) as error:
             observing.accounts(())
             observing.failing(None)
+            observing.work(())
             observing.providers(())  # rather nothing than figures of long ago
             log.warning("accounts are not counted: %s", type(error).__name__)
         await asyncio.sleep(interval)

@@ -17,6 +17,7 @@ from domain.failures import BadInput, NotFound
 from store.conversation.work import WorkItem, WorkItems, open_items
 from store.database import Pool
 from store.provider_events import ProviderEvents
+from store.views.gauges import work_waiting
 from store.views.records import Records
 from tests.support.rows import add_account, add_customer
 from workers.cli.work.items import show_items, show_words
@@ -101,6 +102,17 @@ async def test_what_is_done_stays_and_is_not_done_again(pool: Pool, now: datetim
             await again
     with pytest.raises(NotFound, match="no work item 99"):
         await items.claim(99, "ana", now, HOUR)
+
+
+async def test_what_waits_is_counted_by_reason_and_what_is_late_apart(
+    pool: Pool, now: datetime
+) -> None:
+    await asked(pool, now - 9 * HOUR, WorkReason.CRISIS)
+    [_, other] = await asked(pool, now, WorkReason.BALANCE, message="twilio/S2")
+    found = [("balance", False, 1), ("crisis", True, 1)]
+    assert await work_waiting(pool, now + HOUR) == found
+    await done(pool, other.work_id, "ana", now)
+    assert await work_waiting(pool, now + HOUR) == found[1:]
 
 
 async def test_the_timeline_tells_what_was_read_asked_and_done(pool: Pool, now: datetime) -> None:
