@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _SAID_WITHOUT_YEAR: Final = timedelta(days=300)
 
@@ -30,6 +30,18 @@ def reaches(due: date, days: int, zones: Sequence[str]) -> datetime:
     return day_start(due + timedelta(days=days), zones)
 
 
+def shown_zone(zones: Sequence[str] | None) -> str:
+    """The zone by whose clock people are shown an instant: the first of a customer's that exists.
+    Where none does (``needs_a_person``), UTC."""
+    for zone in zones or ():
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+        return zone
+    return "UTC"
+
+
 def wall(at: datetime, zones: Sequence[str], now: datetime | None = None) -> str:
     """An instant as the customer's clock shows it: ``Mon 23 Nov 07:00 America/Bogota``.
 
@@ -37,7 +49,8 @@ def wall(at: datetime, zones: Sequence[str], now: datetime | None = None) -> str
     """
     far = now is not None and abs(at - now) > _SAID_WITHOUT_YEAR
     form = "%a %d %b %Y %H:%M" if far else "%a %d %b %H:%M"
-    return f"{at.astimezone(ZoneInfo(zones[0])):{form}} {zones[0]}"
+    zone = shown_zone(zones)
+    return f"{at.astimezone(ZoneInfo(zone)):{form}} {zone}"
 
 
 def stable_fraction(*parts: str | int) -> float:

@@ -5,12 +5,12 @@ message whose meaning is not on record.
 import logging
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from asyncpg import PostgresError
 
 from domain.conversation.keywords import Intent, Meaning
-from domain.conversation.reader import Heard, Reader, Reading
+from domain.conversation.reader import Reader, Reading
 from domain.conversation.work import asked_by
 from store.conversation.readings import INSERT_READING
 from store.conversation.work import open_items
@@ -63,7 +63,7 @@ async def hear(
     """
     row = await connection.fetchrow(_ABOUT, list(points))
     about = (None, None, None, None) if row is None else tuple(row)
-    reading = _read(reader, heard(text, at, *about))
+    reading = _read(reader, text, at, about)
     try:
         async with connection.transaction():  # a savepoint: the message itself, and its stop, stay
             written = (*message, reading.version, reading.told())
@@ -76,9 +76,9 @@ async def hear(
         log.error("%s message %s is not read: %s", *message, type(error).__name__)  # noqa: TRY400
 
 
-def _read(reader: Reader, said: Heard) -> Reading:
+def _read(reader: Reader, text: str, at: datetime, about: tuple[Any, ...]) -> Reading:
     try:
-        return reader.read(said)
+        return reader.read(heard(text, at, *about))
     except Exception as error:  # noqa: BLE001 - whatever a reader does, the message is a person's
         log.error("a message could not be read: %s", type(error).__name__)  # noqa: TRY400
         return Reading(intents=(Meaning.OTHER,), confidence=0, to_person=True)

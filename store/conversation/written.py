@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from domain.calendar import shown_zone
 from domain.conversation.reader import Heard
 from domain.model import Instant, Model
 from store.database import Pool
@@ -73,7 +74,7 @@ def heard(
     balance: Decimal | None,
 ) -> Heard:
     """A message as a reader takes it; None: it is nobody's whom we know."""
-    zone = ZoneInfo(zones[0] if zones else "UTC")
+    zone = ZoneInfo(shown_zone(zones))
     about = (currency or "XXX", balance or Decimal(0))
     return Heard(text, locale or "es", at.astimezone(zone), *about)
 

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from activities.planning import UNPLANNABLE
 from config.rules import RulesFactory
 from config.settings import Settings
-from domain.calendar import wall
+from domain.calendar import shown_zone, wall
 from domain.failures import BadInput, NotFound
 from domain.ledger.attempt import AttemptState
 from domain.names import workflow_id
@@ -141,11 +142,16 @@ async def unused_of(
         return {}
     situation = read[0]
     rules = factory.rules(situation.customer, situation.account.strategy)
-    phase = Frame(situation, now, rules).phase
-    closed = {
-        point.contact_point_id: why_closed(situation, point, now, phase, rules)
-        for point in situation.customer.points
-    }
+    points = situation.customer.points
+    try:
+        phase = Frame(situation, now, rules).phase
+        closed = {
+            point.contact_point_id: why_closed(situation, point, now, phase, rules)
+            for point in points
+        }
+    except UNPLANNABLE as error:  # whoever has to mend it must see all the rest
+        why = f"what is on record is impossible ({type(error).__name__})"
+        return {point.contact_point_id: why for point in points}
     return {point: reason and reason.told for point, reason in closed.items()}
 
 
@@ -183,9 +189,9 @@ async def show_timeline(
 
 def show_rows(rows: Sequence[Mapping[str, Any]], zones: Sequence[str], console: Console) -> None:
     """A timeline, each line by both clocks."""
-    table = folding("When (UTC)", f"There ({zones[0]})", "What", "Account", "")
+    table = folding("When (UTC)", f"There ({shown_zone(zones)})", "What", "Account", "")
     for row in rows:
-        there = row["at"].astimezone(ZoneInfo(zones[0]))
+        there = row["at"].astimezone(ZoneInfo(shown_zone(zones)))
         table.add_row(
             f"{row['at']:%Y-%m-%d %H:%M:%S}",
             f"{there:%a %d %b %H:%M}",

@@ -8,7 +8,7 @@ import pytest
 
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
-from domain.conversation.reader import VERSION
+from domain.conversation.reader import VERSION, RuleReader
 from tests.integration.gateway.conftest import Edge
 from tests.integration.gateway.test_locks import held
 
@@ -109,6 +109,30 @@ async def test_a_stop_is_told_though_nothing_can_be_read(edge: Edge) -> None:
     assert edge.workflows.signals
     await edge.flow.notify_pending()
     assert await work(edge) == [("c-1", "unclear", 1)], "kept, and taken once it can be"
+
+
+@pytest.mark.parametrize("zones", ["{Nowhere/Land}", "{Nowhere/Land,America/Bogota}"])
+async def test_what_is_impossible_on_record_keeps_no_stop_from_being_heard(
+    edge: Edge, zones: str
+) -> None:
+    await edge.pool.execute(f"UPDATE customers SET zones = '{zones}', locale = 'xx-??'")
+    assert (await edge.says("no me escriban mas")).status_code == 200
+    assert len(await edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'")) == 1
+    assert (await edge.says("no reconozco esa deuda", sid="SM2")).status_code == 200
+    assert await work(edge) == [("c-1", "dispute", 1)]
+
+
+async def test_whatever_a_reader_does_the_message_is_kept_for_a_person(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(RuleReader, "read", fails)
+    assert (await edge.says("no me escriban mas")).status_code == 200
+    assert (await edge.says("hola", sid="SM2")).status_code == 200
+    assert len(await edge.rows("SELECT FROM law_events WHERE kind = 'opt_out'")) == 1
+    assert await work(edge) == [("c-1", "unclear", 1)]
 
 
 async def test_a_message_is_read_though_its_workflow_cannot_be_told(edge: Edge) -> None:

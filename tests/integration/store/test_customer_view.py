@@ -29,6 +29,9 @@ from store.provider_events import ProviderEvents
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer, attempts
 from workers.cli.customer.view import show_customer
+from workers.cli.inbound.written import show_written
+from workers.cli.output import show_account, show_timeline
+from workers.cli.work.items import show_items, show_words
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 PHONE = "+573001234567"
@@ -377,3 +380,26 @@ async def test_the_command_writes_the_view_and_logs_beside_it(
     status, out, logged = await run("X9", "--by", "eva")
     assert (status, out) == (1, "")
     assert "no customer 'X9' is known" in logged
+
+
+async def test_a_zone_that_does_not_exist_keeps_nothing_from_being_shown(
+    pool: Pool, now: datetime, dependencies: Dependencies
+) -> None:
+    """Whoever has to mend it must see it (``needs_a_person``)."""
+    await add_customer(pool)
+    await add_account(pool, due=now.date() - timedelta(days=10))
+    await pool.execute("UPDATE customers SET zones = '{Nowhere/Land}'")
+    said = ("twilio", "S1", Channel.SMS, "+573001234567", "no debo nada", Intent.OTHER, now)
+    await ProviderEvents(pool, load_reader()).inbound(*said)
+    settings, reader, out = dependencies.settings, load_reader(), StringIO()
+    console = Console(file=out, width=200)
+    [item] = await WorkItems(pool).listed(None, None, 9, done=False)
+    show_items([item], now, console, as_json=False)
+    await show_words(WorkItems(pool), item.work_id, "eva", now, console, as_json=False)
+    since = now - timedelta(days=1)
+    await show_written(pool, reader, None, since, 9, "eva", console, as_json=False)
+    await show_account(pool, settings, "bank/A1", now, console, as_json=False)
+    await show_timeline(pool, "C1", console, as_json=False)
+    await show_customer(pool, settings, "C1", None, "eva", now, console, as_json=False)
+    assert "Nowhere/Land" in out.getvalue()
+    assert " UTC" in out.getvalue()

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from config.settings import Settings
 from domain.account import AccountStatus
 from domain.calendar import days_past_due
+from domain.law.request import is_zone
 from domain.names import workflow_id
 from store.conversation.work import WorkItem, WorkItems
 from store.database import Pool
@@ -52,6 +53,7 @@ async def record_of(
     if about is None:
         raise await nobody(pool, customer_id)
     zones = about["zones"]
+    clock = tuple(filter(is_zone, zones)) or ("UTC",)
     accounts = await view.accounts()
     masked = {one["contact_point_id"]: one for one in await records.points(customer_id)}
     consents = await view.consents()
@@ -63,7 +65,7 @@ async def record_of(
     for account in accounts:
         now = await moment(at, workflow_id(account["creditor"], account["account_id"]))
         clocks.append(now)
-        account["days_past_due"] = days_past_due(account["oldest_due_date"], now, zones)
+        account["days_past_due"] = days_past_due(account["oldest_due_date"], now, clock)
         if account["status"] != AccountStatus.OPEN:
             continue
         unused = await unused_of(pool, factory, account, now)

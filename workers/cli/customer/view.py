@@ -12,6 +12,7 @@ from rich.table import Table
 
 from config.settings import Settings
 from domain.account import AccountStatus, PromiseState
+from domain.calendar import shown_zone
 from domain.conversation.keywords import Intent, Meaning
 from domain.conversation.reader import name_of
 from domain.planning.words import short_cite
@@ -299,8 +300,8 @@ def _lines(said: Iterable[str]) -> str:
 
 
 def _when(zones: Sequence[str]) -> tuple[str, str]:
-    return "When (UTC)", f"There ({zones[0]})"
+    return "When (UTC)", f"There ({shown_zone(zones)})"
 
 
 def _at(at: datetime, zones: Sequence[str]) -> tuple[str, str]:
-    return f"{at:%Y-%m-%d %H:%M}", f"{at.astimezone(ZoneInfo(zones[0])):%a %d %b %H:%M}"
+    return f"{at:%Y-%m-%d %H:%M}", f"{at.astimezone(ZoneInfo(shown_zone(zones))):%a %d %b %H:%M}"

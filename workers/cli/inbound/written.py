@@ -46,7 +46,7 @@ async def show_written(
         return
     table = folding("when", "customer", "channel", "words", "read as", lines=True)
     for one, reading in read:
-        at = wall(one.at, one.zones or ("UTC",))
+        at = wall(one.at, one.zones or ())
         who = one.customer_id or "nobody, or several"
         table.add_row(at, shown(who), one.channel, shown(one.text), "\n".join(_said(one, reading)))
     console.print(table)

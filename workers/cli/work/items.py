@@ -36,7 +36,7 @@ def show_items(
         return
     table = folding("work", "reason", "priority", "customer", "accounts", "opened", "due", "who")
     for item in items:
-        zones = item.zones or ("UTC",)
+        zones = item.zones or ()
         late = " (late)" if item.done_at is None and item.due_at <= now else ""
         table.add_row(
             *(str(item.work_id), item.reason, str(item.priority), shown(item.customer_id)),
@@ -67,7 +67,7 @@ async def show_words(
         return
     show_items([item], now, console, as_json=False)
     for one in written:
-        said = f"{wall(one.at, item.zones or ('UTC',))}  {one.channel}  {one.text}"
+        said = f"{wall(one.at, item.zones or ())}  {one.channel}  {one.text}"
         console.print(shown(said), highlight=False)
     if item.note:
         console.print(shown(f"note: {item.note}"), highlight=False)
