@@ -179,6 +179,9 @@ async def connect(
             **address.arguments(),
             min_size=1,
             max_size=size,
+            # Of itself asyncpg keeps no statement longer than 15 KB, and has it parsed and planned
+            # anew each time: reading a situation then takes 6 ms in place of 1.
+            max_cacheable_statement_size=0,
             init=prepare,
             reset=_as_it_is,
             command_timeout=role.statement + 5,  # for a server that does not answer at all

@@ -3,14 +3,16 @@
 import importlib
 import pkgutil
 import re
+from datetime import datetime
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 import store
-from store.database import Pool
+from store.database import Pool, connect
 from store.intake.staging import CREATE_STAGE, PREPARE
+from store.situations import SELECT_SITUATION, read_situation
 
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|DROP|CREATE)\b")
 SCRIPTS = {"CREATE_STAGE", "PREPARE"}
@@ -67,3 +69,17 @@ def test_facts_with_legal_weight_come_in_by_one_door() -> None:
         if written.search(file.read_text("utf-8"))
     ]
     assert doors == ["store/law_events.py"]
+
+
+async def test_however_long_a_statement_is_it_is_prepared_once_a_connection(
+    database_url: str, now: datetime
+) -> None:
+    """asyncpg by itself forgets those of more than 15 KB, as the reading of a situation is."""
+    async with connect(database_url, 1, same_plans=True) as pool, pool.acquire() as connection:
+        for _ in range(3):
+            await read_situation(connection, "bank", "nobody", now, {})
+        kept = await connection.fetch(
+            "SELECT generic_plans FROM pg_prepared_statements WHERE statement = $1",
+            SELECT_SITUATION,
+        )
+    assert [row["generic_plans"] for row in kept] == [3]
