@@ -13,22 +13,25 @@ from domain.conversation.reader import CERTAIN
 from domain.conversation.work_words import WorkReason
 from domain.facts import LONGEST_ID, RecordPromise
 from domain.planning.answers import FROM_MESSAGE, is_spoken_of
+from domain.strategy import Strategy
 from store.conversation.work import said
 from store.database import Connection
 
 _PROMISE: Final = ["promise"]
 
 
+def reads_back(strategy: Strategy) -> bool:
+    """Whether a promise that a message makes is recorded, to be read back."""
+    return Purpose.PROMISE_CONFIRMATION in strategy.answers
+
+
 async def promised(
     dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
 ) -> RecordPromise | None:
     """The promise that the customer's last message makes of this account; None where it makes none,
-    leaves any room, is about another account, or the strategy wants no promise read back."""
+    leaves any room, or is about another account."""
     situation = await plannable(dependencies, connection, ref, now)
     if situation is None:
-        return None
-    strategy = dependencies.strategy(situation.account.strategy)
-    if Purpose.PROMISE_CONFIRMATION not in strategy.answers:
         return None
     for item in situation.work:
         if item.reason is not WorkReason.PROMISE or item.contact_point_id is None:

@@ -17,11 +17,12 @@ from temporalio import activity
 from activities.clock import ActivityClock
 from activities.dependencies import Dependencies
 from activities.failing import noted
-from activities.hearing import promised
+from activities.hearing import promised, reads_back
 from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
 from activities.waking import wake
+from domain.calendar import is_zone
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.entry.bounds import fault_of_text, storable
 from domain.entry.broken_rule import broken_rule
@@ -35,7 +36,6 @@ from domain.facts import (
     Unread,
     other_contents,
 )
-from domain.law.request import is_zone
 from domain.ledger import stops
 from domain.ledger.admission import (
     has_figures,
@@ -185,10 +185,13 @@ class Recording:
         self, session: _Session, owner: tuple[str, str], now: datetime
     ) -> str | None:
         """Record what the message promises, if it does, as if it had been asked for; in words."""
+        known = await self.dependencies.facts.account(session.connection, owner)
+        # Asked first: without it no message costs a reading of the situation.
+        if known is None or not reads_back(self.dependencies.strategy(known.strategy)):
+            return None
         ref = AccountRef(creditor=owner[0], account_id=owner[1])
         promise = await promised(self.dependencies, session.connection, ref, now)
-        known = await self.dependencies.facts.account(session.connection, owner)
-        if promise is None or known is None:
+        if promise is None:
             return None
         answer = await self._take(session, promise)
         if answer.refused is not None:

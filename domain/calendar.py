@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -30,16 +31,20 @@ def reaches(due: date, days: int, zones: Sequence[str]) -> datetime:
     return day_start(due + timedelta(days=days), zones)
 
 
+@lru_cache(maxsize=4_096)
+def is_zone(name: str) -> bool:
+    """Say whether the time-zone data have a zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 def shown_zone(zones: Sequence[str] | None) -> str:
     """The zone by whose clock people are shown an instant: the first of a customer's that exists.
     Where none does (``needs_a_person``), UTC."""
-    for zone in zones or ():
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            continue
-        return zone
-    return "UTC"
+    return next(filter(is_zone, zones or ()), "UTC")
 
 
 def wall(at: datetime, zones: Sequence[str], now: datetime | None = None) -> str:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from operator import itemgetter
 from typing import Annotated, Final, Literal, NamedTuple, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
+from domain.calendar import is_zone
 from domain.law.readings import Readings
 from domain.law.terms import (
     Actor,
@@ -72,16 +71,6 @@ Until = Annotated[
     AfterValidator(_in_utc),
 ]
 """An instant at which something ends; 9999, as systems write never, is the end of the years."""
-
-
-@lru_cache(maxsize=4_096)
-def is_zone(name: str) -> bool:
-    """Say whether the time-zone data have a zone of this name."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 def _zone(name: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Final
 
-from domain.law import binding, local_time, plan, request, selection, terms, weekly
+from domain.law import binding, local_time, plan, selection, terms, weekly
 
 MODULES: Final = (
     "binding",
@@ -33,9 +33,8 @@ MODULES: Final = (
 )
 
 LAW: Final = str(Path(plan.__file__).parent)
-KEPT: Final = ("local_time", "request", "terms", "weekly")
-"""Modules whose work is kept from one test to the next: clocks are laid out slowly, and once,
-and a zone is looked up once."""
+KEPT: Final = ("local_time", "terms", "weekly")
+"""Modules whose work is kept from one test to the next: clocks are laid out slowly, and once."""
 
 _COMPARED: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.LtE,
@@ -104,7 +103,6 @@ def forget() -> None:
         local_time.week_table,
         local_time.timeline,
         local_time.spelt_date,
-        request.is_zone,
     ):
         kept.cache_clear()
 

@@ -18,7 +18,7 @@ from tests.support.life import Life, days_ago, soon
 from tests.support.rows import add_account, add_customer, attempts
 from workers.accounts import Accounts
 from workers.cli.rules import rules_factory
-from workers.cli.work.items import Finished, finish
+from workers.cli.work_items.items import Finished, finish
 from workers.clock import SystemClock
 
 MOBILE = "+573001234567"

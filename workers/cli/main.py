@@ -21,7 +21,7 @@ from workers.cli.standard_streams import (
     tell_of_standard_output,
 )
 from workers.cli.status import ExitStatus
-from workers.cli.work import commands as work
+from workers.cli.work_items import commands as work
 from workers.version import VERSION
 
 HELP = "Conducts debt collection: everything an operator or engineer runs."

@@ -19,11 +19,11 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from config.rules import RulesFactory
+from domain.calendar import is_zone
 from domain.entry.bounds import fault_within
 from domain.entry.broken_rule import broken_rule
 from domain.entry.intake import Problem
 from domain.facts import LONGEST_ID
-from domain.law.request import is_zone
 from domain.ledger import stops
 from domain.ledger.admission import fault_of_event, remark_on
 from domain.planning.reasons.effect import effect

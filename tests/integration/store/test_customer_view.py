@@ -31,7 +31,7 @@ from tests.support.rows import add_account, add_customer, attempts
 from workers.cli.customer.view import show_customer
 from workers.cli.inbound.written import show_written
 from workers.cli.output import show_account, show_timeline
-from workers.cli.work.items import show_items, show_words
+from workers.cli.work_items.items import show_items, show_words
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 PHONE = "+573001234567"

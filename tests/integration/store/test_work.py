@@ -20,7 +20,7 @@ from store.provider_events import ProviderEvents
 from store.views.gauges import work_waiting
 from store.views.records import Records
 from tests.support.rows import add_account, add_customer
-from workers.cli.work.items import show_items, show_words
+from workers.cli.work_items.items import show_items, show_words
 
 HOUR = timedelta(hours=1)
 

@@ -6,8 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from config.settings import Settings
 from domain.account import AccountStatus
-from domain.calendar import days_past_due
-from domain.law.request import is_zone
+from domain.calendar import days_past_due, is_zone
 from domain.names import workflow_id
 from store.conversation.work import WorkItem, WorkItems
 from store.database import Pool
@@ -15,7 +14,7 @@ from store.views.customer import OfCustomer
 from store.views.records import Records
 from workers.cli.output import nobody, unused_of
 from workers.cli.rules import rules_factory
-from workers.cli.work.items import as_dict
+from workers.cli.work_items.items import as_dict
 from workers.clock import Clock, moment
 
 NOT_LISTED: Final = "no longer listed"

@@ -19,7 +19,7 @@ from domain.planning.words import short_cite
 from store.database import Pool
 from workers.cli.customer.record import NOT_LISTED, Record, record_of
 from workers.cli.output import folding, in_words, line, show_rows, shown
-from workers.cli.work.items import show_items
+from workers.cli.work_items.items import show_items
 from workers.clock import Clock
 
 log = logging.getLogger(__name__)

@@ -115,7 +115,7 @@ def _book() -> "RulePacks":
 
 
 def _zones(names: Sequence[str]) -> Sequence[str]:
-    from domain.law.request import is_zone
+    from domain.calendar import is_zone
 
     for name in names:
         if not is_zone(name):

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.calendar import is_zone
 from domain.law.local_time import DAY, SpanTable, Timeline, day_of, second
-from domain.law.request import is_zone
 from tests.unit.law.support import local
 
 # (zone, the first second of the new offset, what happens)

@@ -35,7 +35,7 @@ def work_list(
     as_json: AsJson = False,
 ) -> None:
     """Show what waits for a person, the most urgent first."""
-    from workers.cli.work.items import show_items
+    from workers.cli.work_items.items import show_items
 
     async def act(items: "WorkItems", now: datetime) -> None:
         found = await items.listed(customer, reason, limit, done=done)
@@ -47,7 +47,7 @@ def work_list(
 @work.command("show")
 def work_show(work_id: WorkId, by: By = None, as_json: AsJson = False) -> None:
     """Show one item with the customer's words. The look is logged."""
-    from workers.cli.work.items import show_words
+    from workers.cli.work_items.items import show_words
 
     log_to_console()
     looks = by or user()
@@ -94,7 +94,7 @@ def work_done(
 
 
 def _change(act: "Callable[[WorkItems, datetime], Awaitable[WorkItem]]", *, as_json: bool) -> None:
-    from workers.cli.work.items import show_items
+    from workers.cli.work_items.items import show_items
 
     async def then_show(items: "WorkItems", now: datetime) -> None:
         show_items([await act(items, now)], now, output(), as_json=as_json)
@@ -119,7 +119,7 @@ async def _done(
     from config.settings import load
     from workers.accounts import Accounts
     from workers.cli.rules import rules_factory
-    from workers.cli.work.items import finish, tell_done
+    from workers.cli.work_items.items import finish, tell_done
     from workers.clock import FastClock, SystemClock
     from workers.connection import fast_client, temporal_client
 
