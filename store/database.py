@@ -92,6 +92,16 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         connection.add_query_logger(seen)
 
 
+SAME_PLANS: Final = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+"""The session of who runs the same few statements for ever, each by keys.
+
+Each is planned once a connection, whatever its arguments: PostgreSQL would else plan the reading of
+a situation anew each time, 1.5 ms, since its guess at the cost of the general plan is too high. And
+no plan reads a table whole, as is cheapest while the table is small: it would be kept while the
+table grows, until the next ANALYZE.
+"""
+
+
 SCHEMA: Final = "0021"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
@@ -160,9 +170,7 @@ async def connect(
 ) -> AsyncIterator[Pool]:
     """A pool of at most ``size`` connections that wait as ``role`` says; closed on leaving.
 
-    ``same_plans``: each statement is planned once a connection, whatever its arguments. For those
-    who run the same few statements for ever: PostgreSQL would else plan the reading of a situation
-    anew each time, 1.5 ms, since its guess at the cost of the general plan is too high.
+    ``same_plans``: for who runs the same few statements for ever, see ``SAME_PLANS``.
 
     Raises Unavailable or Misconfigured with what to do, instead of asyncpg's own errors.
     """
@@ -172,7 +180,7 @@ async def connect(
         await _prepare(connection)
         await connection.execute(role.settings())
         if same_plans:
-            await connection.execute("SET plan_cache_mode = force_generic_plan")
+            await connection.execute(";".join(f"SET {k} = {v}" for k, v in SAME_PLANS.items()))
 
     with translated():
         pool = await asyncpg.create_pool(

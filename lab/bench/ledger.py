@@ -30,7 +30,7 @@ from lab.bench import figures
 from lab.bench.figures import Row, ratios, spread
 from lab.local.postgres import LocalPostgres
 from store.attempt_moves import ACCEPT, DISPATCH
-from store.database import Pool, connect
+from store.database import SAME_PLANS, Pool, connect
 from store.ledger import INSERT_RESERVED, Ledger, Reservation
 from store.situations import (
     LOCK_PERSON,
@@ -225,8 +225,8 @@ async def _pgbench(postgres: LocalPostgres, database: str, *options: str) -> str
         *server,
         env={
             **os.environ,
-            "PGOPTIONS": "-c plan_cache_mode=force_generic_plan",
-        },  # as workers have it
+            "PGOPTIONS": " ".join(f"-c {k}={v}" for k, v in SAME_PLANS.items()),  # as of workers
+        },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

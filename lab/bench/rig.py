@@ -42,6 +42,9 @@ class Rig:
     client: Client
     http: httpx.AsyncClient
     pool: Pool
+    """As a worker has it."""
+    commands: Pool
+    """As a command has it."""
     sandbox: int
     """Process id."""
     exact: Dependencies
@@ -92,6 +95,7 @@ async def rig() -> AsyncIterator[Rig]:
             pool = await later.enter_async_context(
                 connect(postgres.database_url(DATABASE), same_plans=True)
             )
+            commands = await later.enter_async_context(connect(postgres.database_url(DATABASE), 4))
             all_dependencies = [
                 parts.enter_context(
                     dependencies_for(pool, settings_for(url, exact_next_contact=exact))
@@ -99,7 +103,10 @@ async def rig() -> AsyncIterator[Rig]:
                 for exact in (True, False)
             ]
             http = await later.enter_async_context(httpx.AsyncClient(trust_env=False))
-            yield Rig(folder, postgres, temporal, client, http, pool, sandbox, *all_dependencies)
+            yield Rig(
+                *(folder, postgres, temporal, client, http, pool, commands, sandbox),
+                *all_dependencies,
+            )
 
 
 def _own_cpu() -> float:

@@ -96,8 +96,8 @@ async def _bare(rig: Rig, numbers: "count[int]", starts: int) -> float:
 async def _ours(rig: Rig, numbers: "count[int]", starts: int) -> float:
     """From the moment the outbox is first read to the moment its last line is struck off."""
     creditor = f"starts-{next(numbers)}"
-    await rig.pool.execute(_RUN, creditor)
-    await rig.pool.execute(_OUTBOX, creditor, starts)
+    await rig.commands.execute(_RUN, creditor)
+    await rig.commands.execute(_OUTBOX, creditor, starts)
     empty = rig.folder / f"{creditor}.csv"
     write_csv(empty, [])
     began = time.perf_counter()
@@ -133,7 +133,7 @@ async def _intake(rig: Rig, file: Path, starter: Starter) -> IntakeReport:
         file,
         snapshot=False,
         as_of=datetime.now(UTC) - timedelta(minutes=1),
-        pool=rig.pool,
+        pool=rig.commands,
         starter=starter,
         console=Console(quiet=True),
         concurrency=AT_ONCE,

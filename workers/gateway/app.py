@@ -106,7 +106,7 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
     async with AsyncExitStack() as stack:
 
         async def connected(size: int, role: Role) -> Pool:
-            return await stack.enter_async_context(connect(url, size, role=role))
+            return await stack.enter_async_context(connect(url, size, role=role, same_plans=True))
 
         pool = await until_it_answers(lambda: connected(settings.database_pool, GATEWAY))
         messages = await until_it_answers(lambda: connected(MESSAGE_CONNECTIONS, MESSAGES))
