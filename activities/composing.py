@@ -10,6 +10,7 @@ from config.settings import REFERENCE
 from domain.account import Promise, PromiseState
 from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
+from domain.conversation.wishes.preference import NONE, in_force
 from domain.law.engine import duties
 from domain.message_content import CallScript, DebtLine, MessageContext, RenderedMessage
 from domain.names import attempt_id
@@ -34,7 +35,7 @@ def compose(
     """Render the message of ``step``; what the law asks to be said is added, never left to it."""
     assert step.channel and step.contact_point_id  # noqa: S101
     lines = _lines(situation, step, recipient, now)
-    context = _context(dependencies, situation, rules, step, recipient, tuple(lines.values()))
+    context = _context(dependencies, situation, rules, step, recipient, tuple(lines.values()), now)
     point = next(
         p for p in situation.customer.points if p.contact_point_id == step.contact_point_id
     )
@@ -111,15 +112,20 @@ def _context(
     step: Step,
     recipient: Recipient,
     debts: tuple[DebtLine, ...],
+    now: datetime,
 ) -> MessageContext:
     settings, account = dependencies.settings, situation.account
     assert step.channel and step.purpose and step.phase  # noqa: S101
     phase = next(p for p in rules.strategy.phases if p.name == step.phase)
     promise = _promise(situation, step)
+    wished = in_force(situation.preferences, now)
+    read_back = wished if step.purpose is Purpose.PREFERENCE_CONFIRMATION else NONE
     reference = attempt_id(account.creditor, account.account_id, step.number)
     country = situation.customer.country
     return MessageContext(
-        locale=dependencies.wording.locale_for(recipient.locale, country, settings.fallback_locale),
+        locale=dependencies.wording.locale_for(
+            wished.locale or recipient.locale, country, settings.fallback_locale
+        ),
         purpose=step.purpose,
         channel=step.channel,
         tone=phase.tone,
@@ -129,6 +135,8 @@ def _context(
         debts=debts,
         promised_amount=promise.amount if promise else None,
         promised_date=promise.due_on if promise else None,
+        wished_channel=read_back.channel,
+        wished_hours=tuple((one.opens, one.closes) for one in read_back.windows),
         paid_amount=_paid(situation) if step.purpose is Purpose.PAYMENT_THANKS else None,
         pay_url=settings.pay_url.replace(REFERENCE, reference) if settings.pay_url else None,
         opt_out_url=unsubscribe_url(settings, reference) if step.channel is Channel.EMAIL else None,

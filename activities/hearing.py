@@ -9,10 +9,11 @@ from activities.dependencies import Dependencies
 from activities.orders import AccountRef
 from activities.planning import plannable
 from domain.channels import Purpose
+from domain.conversation.wishes.preference import FROM_MESSAGE
 from domain.conversation.reader import CERTAIN
 from domain.conversation.work_words import WorkReason
 from domain.facts import LONGEST_ID, RecordPromise
-from domain.planning.answers import FROM_MESSAGE, is_spoken_of
+from domain.planning.answers import is_spoken_of
 from domain.strategy import Strategy
 from store.conversation.work import said
 from store.database import Connection

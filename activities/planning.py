@@ -11,17 +11,20 @@ from temporalio import activity
 from activities.dependencies import Dependencies
 from activities.orders import AccountRef
 from domain.account import CloseReason
+from domain.conversation.work_words import WorkReason
 from domain.entry.bounds import LATEST
 from domain.law.engine import verdict
 from domain.names import account_key
-from domain.planning.planner import plan
+from domain.planning.planner import UNMET, plan
 from domain.planning.reasons.promises import settle
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind, View
 from domain.situation import Situation
+from store.conversation.work import open_items
 from store.database import Connection
 from store.facts import Known
+from store.law_events import owner_of
 from store.ledger_mark import behind
 from store.situations import read_situation
 from telemetry import observing
@@ -113,9 +116,18 @@ async def next_step(
             update={"view": step.view.model_copy(update={"shown_as": "standing"})}
         )
         observing.describe(seen, phase=step.view.phase, next=step.kind, why=step.why)
-        return await dependencies.ledger.project(
-            connection, ref.creditor, ref.account_id, step, now
-        )
+        return await show(dependencies, connection, ref, step, now)
+
+
+async def show(
+    dependencies: Dependencies, connection: Connection, ref: AccountRef, step: Step, now: datetime
+) -> Step:
+    """Show a plan to operations, and have a person asked for what it cannot do without one."""
+    if step.why == UNMET:
+        owner = await owner_of(connection, ref.creditor, ref.account_id)
+        assert owner is not None, "what is planned is known"  # noqa: S101
+        await open_items(connection, {owner: None}, (WorkReason.PREFERENCE,), None, now)
+    return await dependencies.ledger.project(connection, ref.creditor, ref.account_id, step, now)
 
 
 async def notice_a_restore(

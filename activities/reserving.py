@@ -16,8 +16,8 @@ from activities.clock import ActivityClock
 from activities.composing import WINDOW_MARGIN, compose
 from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
-from activities.orders import AccountRef, ContactOrder
-from activities.planning import decide, decided, next_step, notice_a_restore
+from activities.orders import ContactOrder
+from activities.planning import decide, decided, next_step, notice_a_restore, show
 from domain.channels import Channel
 from domain.ledger.circuit import HealthSign, Sign, health
 from domain.ledger.protocol import may_reserve
@@ -75,7 +75,7 @@ class Reserving:
             if may_reserve(step, order.step, now):
                 situation, step = await self._admitted(connection, attempt, found, step, now)
             if not may_reserve(step, order.step, now):
-                return await self._show(connection, order, step, now)
+                return await show(self.dependencies, connection, order, step, now)
             latest = situation.latest_contact()
             if latest is not None and latest > now:
                 # A sibling account's clock is ahead (only where time is skipped per workflow):
@@ -83,7 +83,7 @@ class Reserving:
                 step = step.model_copy(
                     update={"kind": StepKind.WAIT, "not_before": latest, "why": "clock"}
                 )
-                return await self._show(connection, order, step, now)
+                return await show(self.dependencies, connection, order, step, now)
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
             provider = self.dependencies.provider(step.channel, step.provider or "")
             assert provider is not None, "planning knows only configured providers"  # noqa: S101
@@ -125,11 +125,6 @@ class Reserving:
         standing = health(situation.health, now).get((step.channel, provider.name))
         troubled = standing is not None and standing.since is not None
         return Ready(attempt, provider, message, closes, troubled=troubled)
-
-    async def _show(
-        self, connection: Connection, ref: AccountRef, step: Step, now: datetime
-    ) -> Step:
-        return await self.ledger.project(connection, ref.creditor, ref.account_id, step, now)
 
     async def _admitted(
         self,

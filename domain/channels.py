@@ -58,15 +58,23 @@ class Purpose(StrEnum):
     IDENTITY_ANSWER = "identity_answer"
     """Who writes, and how to make sure of it: it says nothing about a debt."""
 
+    PREFERENCE_CONFIRMATION = "preference_confirmation"
+    """How a customer wants to be reached is read back: it says nothing about a debt."""
+
 
 ANSWERS: Final = frozenset(
-    {Purpose.PROMISE_CONFIRMATION, Purpose.BALANCE_ANSWER, Purpose.IDENTITY_ANSWER}
+    {
+        Purpose.PROMISE_CONFIRMATION,
+        Purpose.PREFERENCE_CONFIRMATION,
+        Purpose.BALANCE_ANSWER,
+        Purpose.IDENTITY_ANSWER,
+    }
 )
 """What answers a message, where it was written; a call is answered in the call."""
 
 REPLIES: Final = frozenset({Purpose.BALANCE_ANSWER, Purpose.IDENTITY_ANSWER})
 """Those that give what was asked for: the law lets them out where it lets a reply out. To read a
-promise back was not asked for, so it is a contact like any other."""
+promise or a wish back was not asked for, so it is a contact like any other."""
 
 
 class Tone(StrEnum):

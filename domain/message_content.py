@@ -14,7 +14,12 @@ from domain.conversation.text import Segments
 _URL: Final = re.compile(r"https?://[^\s<>\"'\\]+")
 
 WITHOUT_DEBTS: Final = frozenset(
-    {Purpose.OPT_OUT_CONFIRMATION, Purpose.PAYMENT_THANKS, Purpose.IDENTITY_ANSWER}
+    {
+        Purpose.OPT_OUT_CONFIRMATION,
+        Purpose.PAYMENT_THANKS,
+        Purpose.IDENTITY_ANSWER,
+        Purpose.PREFERENCE_CONFIRMATION,
+    }
 )
 """Purposes that speak of no debt."""
 ABOUT_PROMISE: Final = frozenset(
@@ -73,6 +78,10 @@ class MessageContext(BaseModel):
     promised_amount: NotNegative | None = None
     promised_date: date | None = None
     paid_amount: NotNegative | None = None
+    wished_channel: Channel | None = None
+    """By which the customer wants to be reached, where that is read back."""
+    wished_hours: tuple[tuple[str, str], ...] = ()
+    """In which hours of the day, ``HH:MM`` to ``24:00``."""
     pay_url: WebAddress | None = None
     opt_out_url: WebAddress | None = None
     phone: str | None = None
@@ -93,6 +102,9 @@ class MessageContext(BaseModel):
         promise = (self.promised_amount, self.promised_date)
         if self.purpose in ABOUT_PROMISE and None in promise:
             raise ValueError(f"purpose {self.purpose} needs promised_amount and promised_date")
+        wished = self.wished_channel or self.wished_hours
+        if self.purpose is Purpose.PREFERENCE_CONFIRMATION and not wished:
+            raise ValueError(f"purpose {self.purpose} needs wished_channel or wished_hours")
         if (self.promised_amount, self.paid_amount) != (None, None) and len(self.currencies) != 1:
             raise ValueError(
                 "promised_amount and paid_amount are in the currency of the debts:"

@@ -6,6 +6,7 @@ from typing import Final
 from domain.account import Account, Currency, Customer, Payment, Promise
 from domain.amounts import Money
 from domain.channels import Channel
+from domain.conversation.wishes.preference import StatedPreference
 from domain.conversation.work import Work
 from domain.law.request import LawEvent
 from domain.law.terms import Medium
@@ -81,6 +82,8 @@ class Situation(Model):
     """How the last sends of the providers went, whoever they were to."""
     work: tuple[Work, ...] = ()
     """What waits for a person to do for this customer."""
+    preferences: tuple[StatedPreference, ...] = ()
+    """How this customer wants to be reached, each time that they said so."""
     halted: str | None = None
     """Why nobody at all may be contacted: the database was restored from an older backup."""
     next_step: int = 1

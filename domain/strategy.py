@@ -91,10 +91,10 @@ class Strategy(Strict):
     itself and refuses ours; in a call it is confirmed in any case. Left out: on none."""
     answers: tuple[Purpose, ...] = ()
     """What is answered by itself, once, where it was asked, as soon as the law allows it and within
-    twenty hours or not at all: `identity_answer`, `balance_answer`; and with `promise_confirmation`
-    a promise that a message makes (one day, one amount, within `promise`) is recorded and read
-    back. Left out, and of all else, a person is asked. Name them only once every worker knows
-    them."""
+    twenty hours or not at all: `identity_answer`, `balance_answer`; with `preference_confirmation`
+    how a customer wants to be reached is read back to them; and with `promise_confirmation` a
+    promise that a message makes (one day, one amount, within `promise`) is recorded and read back.
+    Left out, and of all else, a person is asked. Name them only once every worker knows them."""
 
     @field_validator("answers")
     @classmethod

@@ -262,6 +262,11 @@ SELECT
         '[]')
         FROM work_items w
         WHERE w.customer_id = ANY ((SELECT ids FROM person)::text[]) AND w.done_at IS NULL) AS work,
+    (SELECT coalesce(json_agg(json_build_object(
+        'preference_id', w.preference_id, 'said_at', w.said_at, 'preference', w.preference)
+        ORDER BY w.said_at, w.preference_id), '[]')
+        FROM preferences w
+        WHERE w.customer_id = ANY ((SELECT surely FROM person)::text[])) AS preferences,
     (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
         WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step,
     (SELECT halted_why FROM ledger_mark) AS halted

@@ -326,6 +326,8 @@ def vocabulary(context: MessageContext, locale: Locale) -> Words:
         "promised_amount": None if promised is None else money(promised, currency, locale),
         "promised_date": None if when is None else formats.day(when, locale),
         "paid_amount": None if paid is None else money(paid, currency, locale),
+        "wished_channel": context.wished_channel.value if context.wished_channel else None,
+        "wished_hours": ", ".join(map("-".join, context.wished_hours)) or None,
         "pay_url": context.pay_url,
         "opt_out_url": context.opt_out_url,
         "phone": _phone(context.phone, spoken=spoken) if context.phone else None,

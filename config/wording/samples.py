@@ -48,6 +48,8 @@ def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         promised_amount=Decimal(200000),
         promised_date=_DUE,
         paid_amount=Decimal(200000),
+        wished_channel=Channel.WHATSAPP,
+        wished_hours=(("09:00", "11:00"), ("18:00", "20:00")),
         pay_url="https://pay.example/a1",
         opt_out_url="https://pay.example/o1",
         **_CALLER,
@@ -67,5 +69,6 @@ def _bare(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         debts=() if nothing_owed else _DEBTS[:1],
         promised_amount=Decimal(200000) if promise else None,
         promised_date=_DUE if promise else None,
+        wished_channel=Channel.SMS if purpose is Purpose.PREFERENCE_CONFIRMATION else None,
         **(_CALLER if channel is Channel.VOICE else {}),
     )

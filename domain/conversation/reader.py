@@ -17,10 +17,10 @@ from domain.channels import Channel
 from domain.conversation.amounts import amounts_in
 from domain.conversation.dates import Named, dates_in, never
 from domain.conversation.keywords import Keywords, Meaning, Message, asked_for, languages_of_message
-from domain.conversation.wishes import Hours, Wish, wish_in
+from domain.conversation.wishes.wish import Hours, Wish, wish_in
 from domain.model import Model
 
-VERSION: Final = "rules-2"
+VERSION: Final = "rules-3"
 """Of the shipped rules: recorded with each reading, raised where one would come out otherwise."""
 
 
@@ -150,8 +150,9 @@ class RuleReader:
             or (bool(named) and day is None)
             or (bool(sums) and amount is None)
         )
-        confidence = UNKNOWN if Meaning.OTHER in intents else OPEN if unsure else CERTAIN
         wished = Meaning.PREFERENCE in intents
+        unsure = unsure or (wished and not wish.plain)
+        confidence = UNKNOWN if Meaning.OTHER in intents else OPEN if unsure else CERTAIN
         return Reading(
             intents=tuple(intent for intent in Meaning if intent in intents),
             evidence=tuple(evidence),

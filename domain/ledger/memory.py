@@ -12,6 +12,7 @@ from decimal import Decimal
 from domain.account import AccountStatus, ContactPoint, PromiseState
 from domain.channels import Channel
 from domain.conversation.keywords import Intent, Meaning
+from domain.conversation.wishes.preference import StatedPreference
 from domain.conversation.work import Work, asked_by
 from domain.conversation.work_words import WorkReason
 from domain.facts import LawEventReceived, Message
@@ -172,13 +173,19 @@ class MemoryLedger:
         intent: Intent,
         at: datetime,
         read: Sequence[Meaning] = (),
+        stated: StatedPreference | None = None,
     ) -> None:
         """Somebody wrote from an address. Where several have it, any of them may have written: all
         of them rest, and what stops or starts contact holds for all. ``read``: all that was read
-        in it."""
+        in it. ``stated``: how they want to be reached, where it leaves no doubt."""
         holders = self._holders(channel, address_id)
         means = consequences.of_message(intent, channel)
-        for reason in asked_by(read, shared=len(holders) > 1, heard=means is not None):
+        reasons = asked_by(read, shared=len(holders) > 1, heard=means is not None)
+        if stated is not None and len(holders) == 1:
+            reasons = tuple(one for one in reasons if one is not WorkReason.PREFERENCE)
+            for key in holders:
+                self.stated(key, stated)
+        for reason in reasons:
             self._work_id += 1
             item = Work(work_id=self._work_id, reason=reason, opened_at=at)
             for key, points in holders.items():
@@ -200,6 +207,13 @@ class MemoryLedger:
                 continue
             for point in points if intent is Intent.WRONG_PERSON else points[:1]:
                 self._follow(means, key, point, at, written=True)
+
+    def stated(self, key: str, stated: StatedPreference) -> None:
+        """The customer of this account says how they want to be reached."""
+        for other in self._of_same_customer(key):
+            one = self._situations[other]
+            told = (*one.preferences, stated)
+            self._situations[other] = one.model_copy(update={"preferences": told})
 
     def done(self, key: str, reason: WorkReason) -> None:
         """A person has done what they were asked for, for the customer of this account."""

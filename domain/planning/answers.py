@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.channels import Purpose
+from domain.conversation.wishes.preference import FROM_MESSAGE
 from domain.conversation.work import ANSWERED_BY
 from domain.ledger.attempt import PastContact
 from domain.planning.frame import Frame
@@ -17,13 +18,10 @@ from domain.situation import Situation
 ANSWER_WITHIN: Final = timedelta(hours=20)
 """Later a person answers. A customer's message opens WhatsApp to free text for 24 hours."""
 
-FROM_MESSAGE: Final = "said:"
-"""Begins the id of a promise that a message made; its name follows, ``<provider>/<id>``."""
-
 
 def answer(frame: Frame) -> Touch | None:
     """The answer that is due, if one is."""
-    return _to_question(frame) or _to_promise(frame)
+    return _to_question(frame) or _to_promise(frame) or _to_preference(frame)
 
 
 def is_spoken_of(situation: Situation, at: datetime) -> bool:
@@ -58,6 +56,23 @@ def _to_promise(frame: Frame) -> Touch | None:
     if last is None or last.contact_point_id is None:
         return None
     return _touch(frame, Purpose.PROMISE_CONFIRMATION, last.contact_point_id, last.at, last.at)
+
+
+def _to_preference(frame: Frame) -> Touch | None:
+    """What the customer wrote of how they want to be reached is read back, the last of it."""
+    stated = [
+        one
+        for one in frame.situation.preferences
+        if one.preference_id.startswith(FROM_MESSAGE) and one.said_at <= frame.now
+    ]
+    last = max(stated, key=lambda one: one.said_at, default=None)
+    if last is None:
+        return None
+    written = [one for one in frame.situation.replies if one.at == last.said_at]
+    if not written or written[0].contact_point_id is None:
+        return None
+    asked = (written[0].contact_point_id, last.said_at)
+    return _touch(frame, Purpose.PREFERENCE_CONFIRMATION, *asked, last.said_at)
 
 
 def _touch(

@@ -6,10 +6,12 @@ from functools import cached_property
 from domain.account import ContactPoint
 from domain.calendar import days_past_due, reaches, stable_fraction, wall
 from domain.channels import REPLIES, Channel, Purpose
+from domain.conversation.wishes.preference import Preference, in_force
 from domain.law.request import HistoryEntry, LawRequest
 from domain.law.terms import LawPurpose
 from domain.ledger.attempt import PastContact
 from domain.ledger.circuit import health
+from domain.planning.reasons.wished import WishedHours, wished_hours
 from domain.planning.request import law_history, law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind, View
@@ -41,6 +43,17 @@ class Frame:
     def history(self) -> tuple[HistoryEntry, ...]:
         """The customer's contacts in the words of the law."""
         return law_history(self.situation)
+
+    @cached_property
+    def preference(self) -> Preference:
+        """How the customer wants to be reached."""
+        return in_force(self.situation.preferences, self.now)
+
+    @cached_property
+    def wished_hours(self) -> WishedHours | None:
+        """In which hours; None: in any."""
+        week = self.preference.week
+        return None if week is None else wished_hours(week, self.zones)
 
     @cached_property
     def worked(self) -> dict[Channel, int]:

@@ -12,6 +12,7 @@ inside the reservation, with the same answer for the same facts and instant.
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from domain.account import CloseReason, ContactPoint, PromiseState
 from domain.calendar import wall
@@ -30,6 +31,9 @@ from domain.planning.ways import Way, best, place_in_window, ways
 from domain.planning.words import down, label, missed, short_cite, spoken
 from domain.situation import Situation
 from domain.strategy import Phase
+
+UNMET: Final = "wish"
+"""Why an account waits where nothing is left of what the law allows and the customer wishes."""
 
 
 def plan(situation: Situation, now: datetime, rules: Rules) -> Step:
@@ -81,7 +85,8 @@ def _courtesy(frame: Frame, wanted: Callable[[Frame], Touch | None]) -> Step | N
     touch, phase = wanted(frame), frame.phase
     if touch is None or phase is None or frame.situation.halted:
         return None
-    found = ways(frame, phase, touch)
+    # Who asks is answered, at whatever hour they ask.
+    found = ways(frame, phase, touch, wished=None if touch.answers else frame.wished_hours)
     return _contact(frame, phase, touch, best(frame, found)) if found else None
 
 
@@ -94,11 +99,12 @@ def _touch(frame: Frame) -> Step:
     phase = frame.phase
     assert phase is not None, "inside the strategy's days there is always a phase"  # noqa: S101
     touch = next_touch(frame, phase)
-    found = ways(frame, phase, touch) if touch else []
+    wished = frame.wished_hours
+    found = ways(frame, phase, touch, wished=wished) if touch else []
     if touch is not None and touch.failover and not found:
         # No other channel is left for this touch: it is over, the next keeps the cadence.
         touch = new_touch(frame, phase)
-        found = ways(frame, phase, touch) if touch else []
+        found = ways(frame, phase, touch, wished=wished) if touch else []
     if touch is None:
         made = f"Touches of phase {phase.name} made ({phase.cadence.max_touches})"
         return frame.wait(frame.boundary, "phase", made)
@@ -106,7 +112,19 @@ def _touch(frame: Frame) -> Step:
         return _contact(frame, phase, touch, best(frame, found))
     if touch.earliest >= frame.boundary:
         return frame.wait(frame.boundary, "phase", f"No further touch due in {phase.name}")
+    if wished is not None and ways(frame, phase, touch):
+        return _nothing_wished(frame, phase)
     return _no_way(frame, phase, touch)
+
+
+def _nothing_wished(frame: Frame, phase: Phase) -> Step:
+    """The law leaves time, and none of it is time in which the customer wants to be reached."""
+    until = wall(frame.boundary, frame.zones, frame.now)
+    summary = (
+        f"Nobody is contacted until {until}: no hour that the customer wishes for is lawful in "
+        f"phase {phase.name}; a person decides"
+    )
+    return frame.wait(frame.boundary, UNMET, summary, Status.SILENCED)
 
 
 def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:

@@ -13,6 +13,7 @@ from domain.law.request import LawRequest
 from domain.ledger.attempt import PastContact
 from domain.planning.frame import Frame
 from domain.planning.reasons.unused import STOPPED, why_unused
+from domain.planning.reasons.wished import WishedHours
 from domain.planning.request import known_by
 from domain.planning.routing import Route, of_provider, route
 from domain.planning.touches import Touch, covered
@@ -22,6 +23,11 @@ OTHERS_REST: Final = timedelta(hours=24, minutes=15)
 """How long an address rests from a message about somebody else's debt, or about one's own with
 another creditor: a day, counted from when a provider was given the first, which may bring it a
 little later than the second."""
+
+_SHORT_STRETCHES: Final = 4
+"""How many stretches of lawful time that are too short to send in are passed over."""
+_SEARCHED: Final = 100
+"""How many lawful stretches, or wished ones, are looked at where both have to meet: of a phase."""
 
 LINGER: Final = timedelta(minutes=30)
 """Nothing is planned into the last half hour of a window: a late start still ends inside it."""
@@ -38,12 +44,19 @@ class Way:
     closes: datetime
     route: Route
     rank: tuple[bool, int, int, float, str]
+    wished: WishedHours | None
+    """The hours it keeps to beside those of the law."""
     spread: bool
     """Whether it takes its place in the window, rather than going at its opening instant."""
 
 
-def ways(frame: Frame, phase: Phase, touch: Touch) -> list[Way]:
-    """Every way that opens before the account leaves its phase."""
+def ways(
+    frame: Frame, phase: Phase, touch: Touch, *, wished: WishedHours | None = None
+) -> list[Way]:
+    """Every way that opens before the account leaves its phase.
+
+    ``wished``: the hours in which the customer wants to be reached; None: whenever the law allows.
+    """
     found = []
     for point in frame.situation.customer.points:
         if point.contact_point_id in touch.excluded or touch.only not in (
@@ -56,7 +69,7 @@ def ways(frame: Frame, phase: Phase, touch: Touch) -> list[Way]:
         unused = why_unused(frame.situation, point, frame.now, phase, frame.rules)
         if unused is not None and not (confirms and unused == STOPPED):
             continue
-        way = _way(frame, phase, touch, point)
+        way = _way(frame, phase, touch, point, wished)
         if way is not None and way.opens < (touch.over or frame.boundary):
             found.append(way)
     return found
@@ -79,7 +92,8 @@ def place_in_window(frame: Frame, way: Way) -> datetime:
     packs = frame.rules.packs
     morning = day_start(local_date(way.opens, frame.zones), frame.zones)
     start = min(morning, way.opens)
-    first = next_opening(packs, known_by(way.request, start), start) or way.opens
+    of_day = _window(frame, known_by(way.request, start), start, way.wished)
+    first = of_day[0] if of_day else way.opens
     room = way.closes - LINGER - first
     if room <= timedelta(0):
         return way.opens
@@ -87,10 +101,12 @@ def place_in_window(frame: Frame, way: Way) -> datetime:
     if at <= way.opens:
         return way.opens
     allowed = verdict(packs, way.request, at).verdict == "allowed"
-    return at if allowed else way.opens
+    return at if allowed and (way.wished is None or way.wished.hold(at)) else way.opens
 
 
-def _way(frame: Frame, phase: Phase, touch: Touch, point: ContactPoint) -> Way | None:
+def _way(
+    frame: Frame, phase: Phase, touch: Touch, point: ContactPoint, wished: WishedHours | None
+) -> Way | None:
     """The way to one contact point: at its own time, or later if its providers hold it up."""
     names = frame.rules.providers[point.channel]
     key, request = point.contact_point_id, frame.asked_of(point, touch.purpose)
@@ -104,7 +120,7 @@ def _way(frame: Frame, phase: Phase, touch: Touch, point: ContactPoint) -> Way |
     spread = not touch.answers and (touch.last is None or not of_provider(touch.last))
 
     def way(opens: datetime, by: Route, *, held: bool) -> Way | None:
-        window = _window(frame, request, opens)
+        window = _window(frame, request, opens, wished)
         if window is None:
             return None
         again = spread or window[0] > opens
@@ -112,7 +128,8 @@ def _way(frame: Frame, phase: Phase, touch: Touch, point: ContactPoint) -> Way |
         if touch.over is not None:
             # What is not worth saying by then must not be sent then, whatever held it up.
             closing = min(closing, touch.over)
-        return Way(point.channel, key, request, opening, closing, by, (held, *rank), again)
+        rest = ((held, *rank), wished, again)
+        return Way(point.channel, key, request, opening, closing, by, *rest)
 
     made = way(earliest, found, held=False)
     if made is None or found.opens <= earliest:
@@ -148,7 +165,8 @@ def _same_address(contact: PastContact, point: ContactPoint) -> bool:
 def _rank(frame: Frame, phase: Phase, channel: Channel, point: str) -> tuple[int, int, float, str]:
     """Preference first, then what worked (less what was ignored in this phase), then cost."""
     customer = frame.situation.customer
-    preferred = channel is customer.preferred_channel
+    # What they have said themselves, before what a file says of them.
+    preferred = channel is (frame.preference.channel or customer.preferred_channel)
     ignored = sum(c.channel is channel for c in frame.in_phase(phase))
     score = 2 * frame.worked.get(channel, 0) - ignored
     cost = frame.rules.strategy.cost(phase, channel, customer.country)
@@ -156,21 +174,30 @@ def _rank(frame: Frame, phase: Phase, channel: Channel, point: str) -> tuple[int
 
 
 def _window(
-    frame: Frame, request: LawRequest, earliest: datetime
+    frame: Frame, request: LawRequest, earliest: datetime, wished: WishedHours | None
 ) -> tuple[datetime, datetime] | None:
-    """The next lawful stretch with time enough to send in it."""
+    """The next stretch that is lawful, and wished for, with time enough to send in it."""
     packs = frame.rules.packs
     # The law judges whole seconds; the one we are in has begun, so it is open or not. A later
     # one has not, and rounding it down would be too early.
     whole = earliest.replace(microsecond=0)
     if whole < earliest and earliest > frame.now:
         whole += timedelta(seconds=1)
-    opens = next_opening(packs, request, whole)
-    for _ in range(3):
+    at: datetime | None = whole
+    for _ in range(_SHORT_STRETCHES if wished is None else _SEARCHED):
+        opens = next_opening(packs, request, at) if at is not None else None
         if opens is None:
             return None
         closes = closes_at(packs, request, opens) or opens + timedelta(days=1)
+        if wished is not None:
+            hours = wished.stretch(opens)
+            if hours is None:
+                return None
+            if hours[0] >= closes:
+                at = hours[0]
+                continue
+            opens, closes = hours[0], min(closes, hours[1])
         if closes - opens >= frame.rules.min_validity:
             return opens, closes
-        opens = next_opening(packs, request, closes)
+        at = closes
     return None

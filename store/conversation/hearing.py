@@ -10,8 +10,11 @@ from typing import Any, Final
 from asyncpg import PostgresError
 
 from domain.conversation.keywords import Intent, Meaning
+from domain.conversation.wishes.preference import FROM_MESSAGE, stated_in
 from domain.conversation.reader import Reader, Reading
 from domain.conversation.work import asked_by
+from domain.conversation.work_words import WorkReason
+from store.conversation import preferences
 from store.conversation.readings import INSERT_READING
 from store.conversation.work import open_items
 from store.conversation.written import heard
@@ -69,6 +72,12 @@ async def hear(
             written = (*message, reading.version, reading.told())
             await connection.execute(INSERT_READING, *written)
             reasons = asked_by(reading.intents, shared=len(points) > 1, heard=heard_already)
+            if (stated := stated_in(reading)) is not None and len(points) == 1:
+                # It is done by itself: a person is asked only where nothing is left of it.
+                (customer,) = points
+                said = (f"{FROM_MESSAGE}{'/'.join(message)}", customer, stated, at, at)
+                await preferences.keep(connection, *said, message[0])
+                reasons = tuple(one for one in reasons if one is not WorkReason.PREFERENCE)
             await open_items(connection, points, reasons, "/".join(message), at)
     except (PostgresError, *BAD_DATA) as error:
         if not heard_already and not isinstance(error, BAD_DATA):

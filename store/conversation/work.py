@@ -13,7 +13,8 @@ from store.database import Connection, Pool
 _OPEN: Final = """
 INSERT INTO work_items AS w
     (customer_id, contact_point_id, reason, priority, opened_at, due_at, messages)
-SELECT customer_id, point, reason, priority, $3::timestamptz, $3 + within, ARRAY[$4::text]
+SELECT customer_id, point, reason, priority, $3::timestamptz, $3 + within,
+    array_remove(ARRAY[$4::text], NULL)
 FROM unnest($1::text[], $2::text[]) AS asked_for (customer_id, point),
     unnest($5::text[], $6::int[], $7::interval[]) AS asked (reason, priority, within)
 ORDER BY customer_id, reason
@@ -113,13 +114,13 @@ async def open_items(
     connection: Connection,
     points: Mapping[str, str | None],
     reasons: Sequence[WorkReason],
-    message: str,
+    message: str | None,
     at: datetime,
 ) -> None:
     """Have people asked for each reason and customer, or add the message to the item that is open.
 
     ``points``: by customer, the contact point it was written from. ``message``:
-    ``<provider>/<inbound_id>``.
+    ``<provider>/<inbound_id>``; None: it is planning that asks.
     """
     if not points or not reasons:
         return

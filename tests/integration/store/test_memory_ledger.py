@@ -19,6 +19,7 @@ from config.reader import load_reader
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.conversation.reader import Heard
+from domain.conversation.wishes.preference import StatedPreference, stated_in
 from domain.conversation.work_words import WorkOutcome
 from domain.facts import MESSAGE
 from domain.ledger.attempt import IN_DOUBT, SAYS, AttemptState, Event, RefusalKind
@@ -70,6 +71,8 @@ TEXTS = (
     "me quiero morir",
     "puedo pagar en cuotas?",
     "ya pague ayer",
+    "mejor escribanme por la tarde",
+    "prefiero por correo",
 )
 
 
@@ -285,8 +288,12 @@ class Lives:
         text = self.chance.choice(TEXTS)
         heard = (f"in{self.number}", channel, address, text, intent, self.at)
         await self.events.inbound("twilio", *heard)
-        said = READER.read(Heard(text, "es-CO", self.at, "COP", Decimal(0))).intents
-        self.memory.wrote(channel, point.address_id, intent, self.at, said)
+        said = READER.read(Heard(text, "es-CO", self.at, "COP", Decimal(0)))
+        stated = None
+        if (preference := stated_in(said)) is not None:
+            name = f"said:twilio/{heard[0]}"
+            stated = StatedPreference(preference_id=name, said_at=self.at, preference=preference)
+        self.memory.wrote(channel, point.address_id, intent, self.at, said.intents, stated)
         return f"{channel} from {address}: {intent}, {text}"
 
     async def work(self, key: str) -> str:

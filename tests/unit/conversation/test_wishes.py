@@ -3,7 +3,7 @@
 import pytest
 
 from domain.channels import Channel
-from domain.conversation.wishes import wish_in
+from domain.conversation.wishes.wish import wish_in
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -14,9 +15,11 @@ from config.reader import load_reader
 from config.settings import ROOT
 from domain.channels import ANSWERS, Channel, Purpose
 from domain.conversation.keywords import Intent
+from domain.conversation.wishes.preference import Preference
 from domain.ledger.attempt import AttemptState
 from domain.planning.step import Step, StepKind
 from lab.builders.parts import dependencies_for, settings_for
+from store.conversation.preferences import keep
 from store.conversation.work import WorkItems
 from store.database import Pool
 from store.provider_events import ProviderEvents
@@ -182,3 +185,55 @@ async def test_without_answers_in_the_strategy_nothing_is_recorded_from_a_messag
         assert (step.kind, step.why) == (StepKind.WAIT, "reply")
         assert await pool.fetchval("SELECT count(*) FROM promises") == 0
         assert await items(pool) == [("promise", None, None)]
+
+
+async def test_how_they_want_to_be_reached_is_kept_read_back_and_planned_around(
+    pool: Pool, dependencies: Dependencies, sandbox_url: str
+) -> None:
+    talk = Talk(pool, dependencies, sandbox_url)
+    await talk.begin("MX", "America/Mexico_City", "MXN")
+    step = await talk.says("mejor escríbanme por la tarde")
+    assert step.purpose is Purpose.PREFERENCE_CONFIRMATION
+    assert await items(pool) == [], "it is done by itself"
+    facts = await pool.fetchval("SELECT facts FROM customers")
+    then = await talk.actor.contact(step, talk.at)
+    assert "12:00-18:00" in await talk.read()
+    assert (then.kind, then.why) == (StepKind.WAIT, "reply")
+    assert await pool.fetchval("SELECT facts FROM customers") >= facts
+    later = await talk.actor.planned(talk.at + timedelta(days=3))
+    at = later.not_before.astimezone(ZoneInfo("America/Mexico_City"))
+    assert (later.kind, 12 <= at.hour < 18) == (StepKind.CONTACT, True)
+
+
+async def test_where_nothing_is_left_of_what_they_wish_a_person_is_asked_once(
+    talk: Talk, pool: Pool
+) -> None:
+    await talk.says("mejor escríbanme después de las 10 pm")
+    talk.at += timedelta(days=4)
+    for _ in range(2):
+        step = await talk.actor.planned(talk.at)
+        assert (step.kind, step.why) == (StepKind.WAIT, "wish")
+        assert await items(pool) == [("preference", None, None)]
+
+
+@pytest.mark.parametrize(
+    "text", ["mejor no me escriban por la tarde", "llámenme mañana por la tarde", "por carta mejor"]
+)
+async def test_a_wish_that_leaves_room_is_a_persons(talk: Talk, pool: Pool, text: str) -> None:
+    await talk.says(text)
+    assert await pool.fetchval("SELECT count(*) FROM preferences") == 0
+    assert [reason for reason, *_ in await items(pool)] == ["preference"]
+
+
+async def test_what_was_reserved_before_the_wish_was_told_does_not_go_out(
+    talk: Talk, pool: Pool
+) -> None:
+    """The count of facts is raised, as by all that planning looks at."""
+    before = await pool.fetchval("SELECT facts FROM customers")
+    async with pool.acquire() as connection, connection.transaction():
+        preference = Preference(channel=Channel.EMAIL)
+        (customer,) = await connection.fetch("SELECT customer_id FROM customers")
+        said = ("page:1", customer["customer_id"], preference, talk.at, talk.at, "page")
+        assert await keep(connection, *said)
+        assert not await keep(connection, *said), "told again"
+    assert await pool.fetchval("SELECT facts FROM customers") == before + 1

@@ -1,0 +1,1 @@
+"""How, when and in which language customers want to be reached: read, and kept."""
