@@ -22,6 +22,8 @@ CHILEAN_SPACING: Final = 3
 AMERICAN_WEEK: Final = 7
 AMERICAN_CALLS: Final = 7
 UNCONNECTED: Final = frozenset({"busy", "not_in_service"})
+SILENT: Final = frozenset({"busy", "failed"})
+"""States, in the receiver's record, of a call that no telephone rang for."""
 
 
 Contact = tuple[datetime, Attempt]
@@ -176,15 +178,28 @@ def ecuadorian_day(evidence: Evidence) -> Found:
 def chilean_week(evidence: Evidence) -> Found:
     """Chile, strict reading: one call or two messages a week, two contacts in all, messages apart.
 
-    The week is the seven local days that end with the contact.
+    The week is the seven local days that end with the contact. A call to a number that is none, or
+    is busy, is no telephone contact of anybody.
     """
     violations = []
-    for contacts in _people(evidence):
+    for everything in _people(evidence):
+        contacts = [contact for contact in everything if _rang(contact[1])]
         for number, after in enumerate(contacts):
             if "CL" in after[1].countries:
                 earlier = [_pair(before, after) for before in contacts[:number]]
                 violations += _too_much_in_chile(after[1], earlier)
     return _count(evidence, "CL"), violations
+
+
+def _rang(attempt: Attempt) -> bool:
+    """False of a call for which no telephone rang: the receiver's record says so, or has none of a
+    call that the ledger says did not connect."""
+    if attempt.row["channel"] not in CALLS:
+        return True
+    states = [str(one["status"]) for one in attempt.receptions]
+    if not states:
+        return attempt.row.get("outcome") not in UNCONNECTED
+    return not SILENT.issuperset(states)
 
 
 def _too_much_in_chile(late: Attempt, earlier: Sequence[Pair]) -> list[str]:

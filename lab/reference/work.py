@@ -11,7 +11,16 @@ from domain.ledger.consequences import DONE_AT_ONCE
 from domain.planning.pauses import MEANT
 from lab.reference.text import GENERATED, described, table
 
-_ANSWERS = {**ANSWERED_BY, WorkReason.PROMISE: Purpose.PROMISE_CONFIRMATION}
+_ANSWERS = {
+    **ANSWERED_BY,
+    WorkReason.PROMISE: Purpose.PROMISE_CONFIRMATION,
+    WorkReason.PREFERENCE: Purpose.PREFERENCE_CONFIRMATION,
+}
+_AT_ONCE = {
+    **DONE_AT_ONCE,
+    Meaning.PREFERENCE.value: "kept and planned around, where it says nothing else and leaves no"
+    " doubt: then nobody is asked",
+}
 
 
 def page() -> str:
@@ -33,7 +42,7 @@ def page() -> str:
                 (
                     (
                         _named(meaning),
-                        DONE_AT_ONCE.get(meaning.value, ""),
+                        _AT_ONCE.get(meaning.value, ""),
                         f"`{reason}`" if reason else "",
                         f"`{_ANSWERS[reason]}`" if reason in _ANSWERS else "",
                     )

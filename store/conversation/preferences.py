@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from domain.conversation.wishes.preference import Preference
+from domain.conversation.wishes.preference import Preference, StatedPreference
 from store.database import Connection
 
 INSERT_PREFERENCE: Final = """
@@ -11,6 +11,14 @@ INSERT INTO preferences
     (preference_id, customer_id, preference, said_at, recorded_at, recorded_by)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (preference_id) DO NOTHING RETURNING preference_id
+"""
+
+# What a person has said under another id is theirs, as in ``store/situations.py``.
+SELECT_PREFERENCES: Final = """
+SELECT w.preference_id, w.said_at, w.preference, w.recorded_by FROM preferences w
+WHERE w.customer_id = ANY (ARRAY(
+    SELECT s.customer_id FROM same_person($1) s WHERE s.surely))
+ORDER BY w.said_at, w.preference_id
 """
 
 
@@ -28,3 +36,9 @@ async def keep(
     stated = preference.model_dump(mode="json", by_alias=True, exclude_unset=True)
     written = (preference_id, customer_id, stated, said_at, recorded_at, recorded_by)
     return await connection.fetchval(INSERT_PREFERENCE, *written) is not None
+
+
+async def of_customer(connection: Connection, customer_id: str) -> list[StatedPreference]:
+    """All that a customer has stated, the oldest first."""
+    rows = await connection.fetch(SELECT_PREFERENCES, customer_id)
+    return [StatedPreference(**dict(row)) for row in rows]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from store.conversation.preferences import SELECT_PREFERENCES
 from store.database import Pool
 
 ABOUT: Final = """
@@ -137,6 +138,10 @@ class OfCustomer:
         """Where they are, what they speak, and which other ids are theirs; None: nobody is this."""
         row = await self.pool.fetchrow(ABOUT, self.customer_id)
         return None if row is None else dict(row)
+
+    async def preferences(self) -> list[dict[str, Any]]:
+        """How they want to be reached, each time that they said so; by whom it was recorded."""
+        return await self._all(SELECT_PREFERENCES)
 
     async def consents(self) -> Mapping[str, dict[str, Any]]:
         """By contact point: what is listed of it, and the latest consent that is on file."""

@@ -56,6 +56,7 @@ COMMANDS = {
     "account overdue": (2, NO_DATABASE),
     "customer show C1": (2, NO_DATABASE),
     "customer timeline C1": (2, NO_DATABASE),
+    "customer prefer C1 --channel sms": (1, "Temporal"),
     "ledger export": (2, NO_DATABASE),
     "ledger unknown": (2, NO_DATABASE),
     "ledger settle 5d0c --refused --note none": (1, "Temporal"),

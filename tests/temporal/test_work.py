@@ -10,13 +10,14 @@ from config.reader import load_reader
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.conversation.work_words import WorkOutcome
-from domain.failures import BadInput
+from domain.failures import BadInput, NotFound
 from store.conversation.work import WorkItem, WorkItems
 from store.database import Pool
 from store.provider_events import ProviderEvents
 from tests.support.life import Life, days_ago, soon
 from tests.support.rows import add_account, add_customer, attempts
 from workers.accounts import Accounts
+from workers.cli.customer.prefer import prefer, read_wish, tell
 from workers.cli.rules import rules_factory
 from workers.cli.work_items.items import Finished, finish
 from workers.clock import SystemClock
@@ -129,3 +130,47 @@ async def test_an_ordinary_question_waits_for_a_person_and_then_automation_goes_
     [still] = await WorkItems(pool).listed("C1", None, 9, done=False)
     assert still.work_id == item.work_id, "nothing is lost"
     assert still.due_at == item.opened_at + timedelta(hours=48)
+
+
+@pytest.mark.usefixtures("working", "running")
+async def test_what_a_person_was_told_of_their_wishes_is_planned_around_at_once(
+    life: Life, pool: Pool, client: Client
+) -> None:
+    async def wishes(**named: str) -> list[str]:
+        given = [named.get(name) for name in ("channel", "hours", "days", "language")]
+        parts = (pool, Accounts(client), SystemClock())
+        return tell(await prefer(*parts, "C1", read_wish(*given), "ana"), "C1")
+
+    told = await wishes(hours="02:00-04:00", channel="email")
+    assert told[0] == "customer C1 wants to be reached: by email; 02:00-04:00"
+    assert "1 accounts plan anew" in told[1]
+    summary = await planned(life, "wish")
+    assert "no hour that the customer wishes for is lawful" in summary
+    [item] = await WorkItems(pool).listed("C1", None, 9, done=False)
+    assert (item.reason, item.messages, item.contact_point_id) == ("preference", (), None)
+    told = await wishes(hours="any", language="pt")
+    assert told[0] == "customer C1 wants to be reached: by email; in pt"
+    await soon(life.next_step, lambda found: bool(found["why"] != "wish"))
+    with pytest.raises(NotFound, match="no customer 'C9' is known"):
+        await prefer(
+            pool, Accounts(client), SystemClock(), "C9", read_wish("sms", *[None] * 3), "a"
+        )
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ((None, None, None, None), "say what they wish for"),
+        ((None, None, "mon", None), "give both"),
+        ((None, "18", None, None), "'18' is none"),
+        ((None, "20:00-18:00", None, None), "'to' must be later than 'from'"),
+        ((None, "25:00-26:00", None, None), "25:00"),
+        ((None, "09:00-10:00", "monday", None), "'monday' is none of them"),
+        ((None, None, None, "klingon"), "klingon"),
+    ],
+)
+def test_a_wish_that_is_none_is_refused_in_words(
+    given: tuple[str | None, str | None, str | None, str | None], why: str
+) -> None:
+    with pytest.raises(BadInput, match=why):
+        read_wish(*given)

@@ -4,6 +4,7 @@ import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,6 +33,17 @@ if TYPE_CHECKING:
 
 MOST_HOURS = 876_000
 """A hundred years."""
+
+
+class Preferable(StrEnum):
+    """The channels that a customer can ask for."""
+
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+    VOICE = "voice"
+    ANY = "any"
+
 
 accounts = typer.Typer(no_args_is_help=True, help="One account: look at it, hold, resume, close.")
 customers = typer.Typer(no_args_is_help=True, help="One customer over all accounts.")
@@ -257,6 +269,55 @@ async def _show_customer(
     async with database(settings) as pool:
         about = (pool, settings, customer, since, by, clock)
         await show_customer(*about, output(), as_json=as_json)
+
+
+@customers.command("prefer")
+def customer_prefer(
+    customer: Text,
+    channel: Annotated[
+        Preferable | None, typer.Option(help="tried first; `any` takes it back")
+    ] = None,
+    hours: Annotated[
+        str | None,
+        typer.Option(help="stretches of their day, as 09:00-11:00,18:00-20:00; `any`: all"),
+    ] = None,
+    days: Annotated[
+        str | None, typer.Option(help="on which days, as mon,tue (default: on all)")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="es, pt, en, es-MX...; or `any`")] = None,
+    by: Annotated[
+        str | None, typer.Option(parser=text, help="who was told (default: the user)")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep how a customer wants to be reached, and plan anew.
+
+    It is put before whatever a file says, worked or costs less; the law before it. Outside of their
+    hours nobody is contacted, and where no lawful hour is left a person is asked.
+    """
+    run(_prefer(customer, (channel, hours, days, language), by or user(), as_json=as_json))
+
+
+async def _prefer(customer: str, wish: tuple[str | None, ...], by: str, *, as_json: bool) -> None:
+    from config.settings import load
+    from workers.accounts import Accounts
+    from workers.cli.customer.prefer import as_dict, prefer, read_wish, tell
+    from workers.cli.output import line
+    from workers.clock import FastClock, SystemClock
+    from workers.connection import fast_client, temporal_client
+
+    stated = read_wish(*wish)
+    # Temporal first: what is recorded must be told.
+    settings, client = load(), await temporal_client()
+    clock = FastClock(fast_client(client)) if settings.fast_time else SystemClock()
+    async with database(settings) as pool:
+        done = await prefer(pool, Accounts(client), clock, customer, stated, by)
+    if as_json:
+        told = {"customer_id": customer, **as_dict(done.preference), "plan_anew": done.plan_anew}
+        output().file.write(line(told) + "\n")
+        return
+    for words in tell(done, customer):
+        console.print(words, highlight=False, markup=False)
 
 
 @customers.command("timeline")

@@ -50,7 +50,7 @@ class Wish(NamedTuple):
     """Where hours of the day stand in the text, wished for or not: they are no sums."""
     names_person: bool = False
     """Whom they want to speak to is named, not only how."""
-    plain: bool = True
+    plain: bool = False
     """Every word is one of such wishes: nothing is refused, said of one day, or by another."""
 
 
@@ -68,9 +68,10 @@ def wish_in(text: str, locale: str) -> Wish:
     flat = _flat(text[:4096])
     hours, spans = _hours(flat)
     refused = NAO if locale.startswith("pt") else NOT
-    plain = _is_plain(flat, locale, spans)
     channel = _channel(flat, refused)
-    if channel is None and plain and CALLING.search(flat):
+    called = channel is None and CALLING.search(flat) is not None
+    plain = bool(channel or hours or called) and _is_plain(flat, locale, spans)
+    if called and plain:
         channel = Channel.VOICE
     known = _known_by(flat, channel, hours, refused, plain=plain)
     words = None if known is None else text[known.start() : known.end()]

@@ -111,6 +111,7 @@ async def test_one_object_tells_the_whole_of_a_customer(
     found = await show(pool, dependencies, lived)
     assert list(found) == [
         *("customer_id", "country", "region", "zones", "locale", "preferred_channel", "other_ids"),
+        *("wishes", "preferences"),
         *("seen_at", "since", "words", "contact_points", "accounts", "promises", "payments"),
         *("holds", "on_file", "work", "messages", "timeline"),
     ]

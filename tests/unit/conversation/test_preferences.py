@@ -35,7 +35,7 @@ BOGOTA: Final = "America/Bogota"
 MEXICO: Final = "America/Mexico_City"
 NOON: Final = local(BOGOTA, "2026-11-23 12:00")
 """A Monday."""
-SET: Final = Path(__file__).with_name("labelled") / "preferences.jsonl"
+SET: Final = Path(__file__).with_name("preferences.jsonl")
 """Written by somebody who had not seen the rules."""
 
 
@@ -70,7 +70,8 @@ def hours(opens: str, closes: str, *days: str) -> dict[str, Any]:
 
 
 def wishing(*preferences: StatedPreference, **fields: Any) -> Situation:
-    return situation(**{"now": NOON, "preferences": preferences} | fields)
+    values: dict[str, Any] = {"now": NOON, "preferences": preferences}
+    return situation(**values | fields)
 
 
 def test_of_each_thing_the_last_word_is_in_force() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -105,6 +106,39 @@ def test_colombia_counts_days_of_the_calendar_not_of_24_hours() -> None:
 def test_chile(contacts: list[tuple[str, str]], found: set[str], why: str) -> None:
     dated = [(channel, f"2026-{when}") for channel, when in contacts]
     assert broken(series("CL", SANTIAGO, *dated)) == found, why
+
+
+@pytest.mark.parametrize(
+    ("status", "counts"),
+    [
+        ("completed", True),
+        ("no-answer", True),
+        ("busy", False),
+        ("failed", False),
+        (None, False),
+    ],
+)
+def test_chile_counts_calls_for_which_a_telephone_rang(status: str | None, counts: bool) -> None:
+    """A number that is none is nobody's contact. None: nothing was received."""
+    dated = (("voice", "11-10T10:00"), ("sms", "11-11T10:00"), ("sms", "11-14T10:00"))
+    rows = [
+        at(
+            attempt_row(number, state="undelivered" if channel == "voice" else "delivered"),
+            datetime.fromisoformat(f"2026-{when}").replace(tzinfo=ZoneInfo(SANTIAGO)).isoformat(),
+            jurisdictions=["CL"],
+            zones=[SANTIAGO],
+            channel=channel,
+            purpose=f"notice {number}",
+        )
+        for number, (channel, when) in enumerate(dated, start=1)
+    ]
+    rows[0]["outcome"] = "not_in_service" if status is None else None
+    received = [
+        received_row(row, channel=row["channel"], status=status)
+        for row in rows[: 0 if status is None else 1]
+    ]
+    received += [received_row(row) for row in rows[1:]]
+    assert broken(prove(rows, received)) == ({"cl_week"} if counts else set())
 
 
 @pytest.mark.parametrize(

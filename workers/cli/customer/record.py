@@ -7,11 +7,13 @@ from typing import Any, Final, NamedTuple
 from config.settings import Settings
 from domain.account import AccountStatus
 from domain.calendar import days_past_due, is_zone
+from domain.conversation.wishes.preference import StatedPreference, in_force
 from domain.names import workflow_id
 from store.conversation.work import WorkItem, WorkItems
 from store.database import Pool
 from store.views.customer import OfCustomer
 from store.views.records import Records
+from workers.cli.customer.prefer import as_dict as as_wish
 from workers.cli.output import nobody, unused_of
 from workers.cli.rules import rules_factory
 from workers.cli.work_items.items import as_dict
@@ -78,8 +80,12 @@ async def record_of(
     work = [one for one in work if since is None or one.done_at is None or one.done_at >= since]
     heard = [_heard(one, words=words) for one in await view.heard()]
     sent = [_sent(one, words=words) for one in await view.sent()]
+    stated = await view.preferences()
+    wish = in_force(map(StatedPreference.model_validate, stated), clocks[0])
     told = {
         **about,
+        "wishes": as_wish(wish),
+        "preferences": stated,
         "seen_at": clocks[0],
         "since": since,
         "words": words,

@@ -15,8 +15,10 @@ from domain.account import AccountStatus, PromiseState
 from domain.calendar import shown_zone
 from domain.conversation.keywords import Intent, Meaning
 from domain.conversation.reader import name_of
+from domain.conversation.wishes.preference import Preference
 from domain.planning.words import short_cite
 from store.database import Pool
+from workers.cli.customer.prefer import in_words as wishes
 from workers.cli.customer.record import NOT_LISTED, Record, record_of
 from workers.cli.output import folding, in_words, line, show_rows, shown
 from workers.cli.work_items.items import show_items
@@ -79,13 +81,15 @@ def _section(console: Console, title: str, table: Table | None) -> None:
 
 def _heading(told: Mapping[str, Any], zones: Sequence[str], console: Console) -> None:
     table = Table(show_header=False, box=None)
+    wish = wishes(Preference.model_validate(told["wishes"])) if told["preferences"] else None
     for name, value in (
         ("customer", told["customer_id"]),
         ("the same person as", ", ".join(told["other_ids"])),
         ("place", told["region"] or told["country"]),
         ("zones", ", ".join(zones)),
         ("locale", told["locale"]),
-        ("preferred channel", told["preferred_channel"]),
+        ("preferred channel, by file", told["preferred_channel"]),
+        ("wants to be reached", wish),
         ("seen", in_words(told["seen_at"], zones)),
         ("since", told["since"] and in_words(told["since"], zones)),
     ):

@@ -1,0 +1,125 @@
+"""``contrapunto customer prefer``: how a customer wants to be reached, told by a person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from domain.calendar import wall
+from domain.conversation.wishes.preference import Preference, every_day, in_force
+from domain.failures import BadInput
+from domain.law.terms import WEEKDAYS
+from store import law_events
+from store.conversation import preferences
+from store.database import Pool
+from store.law_events import Reach
+from workers.accounts import Accounts
+from workers.cli.output import nobody
+from workers.clock import Clock
+from workers.intake.events import wake_all
+
+ANY = "any"
+
+
+def read_wish(
+    channel: str | None, hours: str | None, days: str | None, language: str | None
+) -> Preference:
+    """What was typed. ``any`` takes back what was stated before. Raises BadInput with the rule."""
+    named: dict[str, Any] = {}
+    if channel is not None:
+        named["channel"] = None if channel == ANY else channel
+    if language is not None:
+        named["locale"] = None if language == ANY else language
+    if hours is not None:
+        stretches = [] if hours == ANY else [_stretch(one) for one in hours.split(",")]
+        named["windows"] = [] if not stretches else every_day(stretches, _days(days))
+    elif days is not None:
+        raise BadInput("--days says on which days --hours holds: give both")
+    if not named:
+        raise BadInput("say what they wish for: --channel, --hours or --language")
+    try:
+        return Preference.model_validate(named)
+    except ValidationError as error:
+        words = f"--language {language}: is es, pt or en, or one of a country, such as es-MX"
+        raise BadInput(words) from error
+
+
+def _stretch(typed: str) -> tuple[str, str]:
+    opens, dash, closes = typed.strip().partition("-")
+    if not dash:
+        raise BadInput(f"--hours are stretches such as 18:00-20:00, or {ANY}; {typed!r} is none")
+    try:
+        every_day([(opens, closes)])
+    except ValidationError as error:
+        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise BadInput(f"--hours {typed.strip()}: {why}") from None
+    return opens, closes
+
+
+def _days(typed: str | None) -> Sequence[str]:
+    if typed is None:
+        return WEEKDAYS
+    days = [one.strip().lower() for one in typed.split(",")]
+    if unknown := [one for one in days if one not in WEEKDAYS]:
+        raise BadInput(f"--days are {', '.join(WEEKDAYS)}; {unknown[0]!r} is none of them")
+    return days
+
+
+class Preferred(NamedTuple):
+    """What is in force now, and what it has done."""
+
+    preference: Preference
+    since: datetime
+    zones: Sequence[str]
+    """The customer's."""
+    plan_anew: int
+
+
+async def prefer(
+    pool: Pool, accounts: Accounts, clock: Clock, customer_id: str, wish: Preference, by: str
+) -> Preferred:
+    """Keep what a customer has told a person, and have their accounts plan anew.
+
+    Raises NotFound for an id that nobody has, Unavailable where Temporal does not take the news:
+    what is on record stays, and nothing is sent against it.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        concerned = await law_events.concerned(connection, Reach((customer_id,)))
+        now = await clock.now(f"account/{concerned[0]}" if concerned else None)
+        customer = await law_events.customer_of(connection, customer_id)
+        if customer is None:
+            raise await nobody(pool, customer_id)
+        name = f"person:{customer_id}@{now.isoformat()}"
+        await preferences.keep(connection, name, customer_id, wish, now, now, by)
+        stated = await preferences.of_customer(connection, customer_id)
+    woken = await wake_all(accounts, dict.fromkeys(concerned, name))
+    return Preferred(in_force(stated, now), now, customer.zones, woken)
+
+
+def as_dict(preference: Preference) -> dict[str, Any]:
+    """What is in force, as other systems read it."""
+    return {
+        "channel": preference.channel,
+        "windows": [one.model_dump(mode="json", by_alias=True) for one in preference.windows],
+        "locale": preference.locale,
+    }
+
+
+def in_words(preference: Preference) -> str:
+    """What is in force, in one line."""
+    parts = [f"by {preference.channel}"] if preference.channel else []
+    for one in preference.windows:
+        days = "" if len(set(one.days)) == len(WEEKDAYS) else f" on {', '.join(one.days)}"
+        parts.append(f"{one.opens}-{one.closes}{days}")
+    if preference.locale:
+        parts.append(f"in {preference.locale}")
+    return "; ".join(parts) or "nothing is stated"
+
+
+def tell(done: Preferred, customer_id: str) -> list[str]:
+    """What was done, in words."""
+    return [
+        f"customer {customer_id} wants to be reached: {in_words(done.preference)}",
+        f"from {wall(done.since, done.zones)} on; {done.plan_anew} accounts plan anew",
+    ]
