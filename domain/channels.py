@@ -61,10 +61,18 @@ class Purpose(StrEnum):
     PREFERENCE_CONFIRMATION = "preference_confirmation"
     """How a customer wants to be reached is read back: it says nothing about a debt."""
 
+    PROMISE_QUESTION = "promise_question"
+    """What was promised lacks its day or its amount: it is asked for."""
+
+    PAYMENT_QUESTION = "payment_question"
+    """They say that it is paid: it is looked for, and they are asked for the receipt."""
+
 
 ANSWERS: Final = frozenset(
     {
         Purpose.PROMISE_CONFIRMATION,
+        Purpose.PROMISE_QUESTION,
+        Purpose.PAYMENT_QUESTION,
         Purpose.PREFERENCE_CONFIRMATION,
         Purpose.BALANCE_ANSWER,
         Purpose.IDENTITY_ANSWER,
@@ -74,7 +82,7 @@ ANSWERS: Final = frozenset(
 
 REPLIES: Final = frozenset({Purpose.BALANCE_ANSWER, Purpose.IDENTITY_ANSWER})
 """Those that give what was asked for: the law lets them out where it lets a reply out. To read a
-promise or a wish back was not asked for, so it is a contact like any other."""
+promise or a wish back, or to ask back, was not asked for: it is a contact like any other."""
 
 
 class Tone(StrEnum):

@@ -79,6 +79,10 @@ class Strategy(Strict):
     reply_rest_days: Annotated[int, Field(ge=0)] = 2
     """Days of silence on the customer's calendar, the day on which they wrote or called included,
     for a person to answer; 0: none."""
+    paid_check_days: Annotated[int, Field(ge=0)] = 5
+    """Days of silence on the customer's calendar, the day on which they say that it is paid
+    included, while the payment is looked for; it ends before when a person has done the item. 0:
+    no longer than after any reply."""
 
     thanks_within_days: Annotated[int, Field(ge=0)] = 0
     """How many days after the day of the payment that cures an account, on the customer's calendar,
@@ -92,7 +96,9 @@ class Strategy(Strict):
     answers: tuple[Purpose, ...] = ()
     """What is answered by itself, once, where it was asked, as soon as the law allows it and within
     twenty hours or not at all: `identity_answer`, `balance_answer`; with `preference_confirmation`
-    how a customer wants to be reached is read back to them; and with `promise_confirmation` a
+    how a customer wants to be reached is read back to them; `promise_question` asks once for the
+    day or the amount that a promise lacks, `payment_question` for the receipt of what is said to be
+    paid; and with `promise_confirmation` a
     promise that a message makes (one day, one amount, within `promise`) is recorded and read back.
     Left out, and of all else, a person is asked. Name them only once every worker knows them."""
 

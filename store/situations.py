@@ -258,7 +258,7 @@ SELECT
             ORDER BY s.due DESC LIMIT $8)) h) AS health,
     (SELECT coalesce(json_agg(json_build_object(
         'work_id', w.work_id, 'reason', w.reason, 'opened_at', w.opened_at,
-        'contact_point_id', w.contact_point_id) ORDER BY w.work_id),
+        'contact_point_id', w.contact_point_id, 'lacking', w.lacking) ORDER BY w.work_id),
         '[]')
         FROM work_items w
         WHERE w.customer_id = ANY ((SELECT ids FROM person)::text[]) AND w.done_at IS NULL) AS work,

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from domain.channels import Purpose
 from domain.conversation.keywords import Meaning
+from domain.conversation.reader import Reading
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.law.terms import EventKind
 from domain.model import Instant, Model
@@ -100,6 +101,20 @@ ANSWERED_BY: Final = {
 """What answers an item, where the strategy wants it; once that has arrived, it is done."""
 
 
+ASKED_BACK: Final = {
+    WorkReason.PROMISE: Purpose.PROMISE_QUESTION,
+    WorkReason.ALREADY_PAID: Purpose.PAYMENT_QUESTION,
+}
+"""What asks for that which an item lacks, once, where the strategy wants it; it stays open."""
+
+
+def lacking(reading: Reading) -> frozenset[WorkReason]:
+    """Which items of a message lack something that the customer alone can say: a promise its one
+    day or amount, what is said to be paid its receipt, which no message has that is only read."""
+    complete = reading.day is not None and reading.amount is not None
+    return frozenset({WorkReason.ALREADY_PAID} if complete else ASKED_BACK)
+
+
 def asked_by(
     intents: Iterable[Meaning], *, shared: bool = False, heard: bool = False
 ) -> tuple[WorkReason, ...]:
@@ -126,6 +141,8 @@ class Work(Model):
     opened_at: Instant
     contact_point_id: str | None = None
     """Where the customer asked last; None: not by a message."""
+    lacking: bool = False
+    """Whether they have to be asked back for something."""
 
 
 RECORDS: Final[dict[WorkOutcome, EventKind | None]] = {

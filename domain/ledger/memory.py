@@ -5,7 +5,7 @@ Accounts of one customer, and customers with one address, see each other here as
 addresses: what a new file changes, PostgreSQL alone knows.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -174,10 +174,12 @@ class MemoryLedger:
         at: datetime,
         read: Sequence[Meaning] = (),
         stated: StatedPreference | None = None,
+        lacking: Collection[WorkReason] = (),
     ) -> None:
         """Somebody wrote from an address. Where several have it, any of them may have written: all
         of them rest, and what stops or starts contact holds for all. ``read``: all that was read
-        in it. ``stated``: how they want to be reached, where it leaves no doubt."""
+        in it. ``stated``: how they want to be reached, where it leaves no doubt. ``lacking``: of
+        what it has people asked for, that which they have to be asked back."""
         holders = self._holders(channel, address_id)
         means = consequences.of_message(intent, channel)
         reasons = asked_by(read, shared=len(holders) > 1, heard=means is not None)
@@ -187,7 +189,9 @@ class MemoryLedger:
                 self.stated(key, stated)
         for reason in reasons:
             self._work_id += 1
-            item = Work(work_id=self._work_id, reason=reason, opened_at=at)
+            item = Work(
+                work_id=self._work_id, reason=reason, opened_at=at, lacking=reason in lacking
+            )
             for key, points in holders.items():
                 asked = item.model_copy(update={"contact_point_id": points[0].contact_point_id})
                 for other in self._of_same_customer(key):

@@ -9,7 +9,7 @@ from domain.situation import Situation
 def asked(situation: Situation, work: Work) -> Situation:
     """A person is asked to do something for the customer: once for each reason at a time."""
     there = {one.reason: one for one in situation.work}
-    here = {"contact_point_id": work.contact_point_id}
+    here = {"contact_point_id": work.contact_point_id, "lacking": work.lacking}
     there[work.reason] = there.get(work.reason, work).model_copy(update=here)
     return situation.model_copy(update={"work": tuple(there.values())})
 

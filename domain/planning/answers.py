@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.channels import Purpose
 from domain.conversation.wishes.preference import FROM_MESSAGE
-from domain.conversation.work import ANSWERED_BY
+from domain.conversation.work import ANSWERED_BY, ASKED_BACK
 from domain.ledger.attempt import PastContact
 from domain.planning.frame import Frame
 from domain.planning.touches import BESIDE, Touch
@@ -38,6 +38,8 @@ def is_spoken_of(situation: Situation, at: datetime) -> bool:
 def _to_question(frame: Frame) -> Touch | None:
     for work in frame.situation.work:
         purpose = ANSWERED_BY.get(work.reason)
+        if purpose is None and work.lacking:
+            purpose = ASKED_BACK.get(work.reason)
         if purpose is not None and work.contact_point_id is not None:
             # Once in that time, whatever is asked again: a program may be answering our answers.
             since = min(work.opened_at, frame.now - ANSWER_WITHIN)

@@ -20,6 +20,9 @@ HALTED_LOOK: Final = timedelta(hours=1)
 UNDECIDED_LOOK: Final = timedelta(days=30)
 """How long an account waits for a decision, beyond the last of its phases."""
 
+PAID_CHECK: Final = "paid_check"
+"""Why an account rests whose customer says that it is paid."""
+
 MEANT: Final[dict[WorkReason, str]] = {
     WorkReason.CRISIS: "speaks of ending their life",
     WorkReason.DECEASED: "is said to have died",
@@ -116,6 +119,8 @@ def rest(frame: Frame) -> Step | None:
         return frame.wait(until, "not_due", f"Not due yet, begins {wall(until, zones, frame.now)}")
     if (why := dust(frame.account.balance, frame.account.currency, frame.rules.least)) is not None:
         return frame.wait(frame.boundary, "dust", why, Status.SILENCED)
+    if (checked := _paid_check(frame)) is not None:
+        return checked
     if not frame.situation.replies:
         return None
     last = max(frame.situation.replies, key=lambda reply: reply.at)
@@ -125,6 +130,21 @@ def rest(frame: Frame) -> Step | None:
         return None
     why = f"The customer {_said(frame, last)}, until {wall(until, zones, frame.now)}"
     return frame.wait(until, "reply", why, Status.RESTING)
+
+
+def _paid_check(frame: Frame) -> Step | None:
+    """Whoever says that it is paid is not asked to pay while the payment is looked for."""
+    items = [one for one in frame.situation.work if one.reason is WorkReason.ALREADY_PAID]
+    if not items:
+        return None
+    item, zones = items[0], frame.zones
+    days = timedelta(days=frame.rules.strategy.paid_check_days)
+    until = day_start(local_date(item.opened_at, zones) + days, zones)
+    if until <= frame.now:
+        return None
+    said = f"The customer {MEANT[item.reason]}: the payment is looked for (work {item.work_id})"
+    words = f"{said}, until {wall(until, zones, frame.now)}"
+    return frame.wait(until, PAID_CHECK, words, Status.RESTING)
 
 
 def _said(frame: Frame, last: Reply) -> str:

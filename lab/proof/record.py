@@ -45,12 +45,12 @@ def instant(value: Any) -> datetime | None:
 
 def is_answer(purpose: str) -> bool:
     """Whether a message of this purpose answers the person, instead of approaching them."""
-    return purpose in ANSWERS or purpose.endswith(("_confirmation", "_answer"))
+    return purpose in ANSWERS or purpose.endswith(("_confirmation", "_answer", "_question"))
 
 
 def is_asked_for(purpose: str) -> bool:
     """Whether it says that it answers a message; the answer to a stop is judged by itself."""
-    return purpose != CONFIRMATION and purpose.endswith(("_confirmation", "_answer"))
+    return purpose != CONFIRMATION and purpose.endswith(("_confirmation", "_answer", "_question"))
 
 
 @dataclass(frozen=True)

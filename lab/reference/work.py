@@ -5,16 +5,17 @@ from datetime import timedelta
 from domain.channels import Purpose
 from domain.conversation.keywords import Meaning
 from domain.conversation.reader import name_of
-from domain.conversation.work import ANSWERED_BY, ASKED_BY, RECORDS, SILENCING, URGENCY
+from domain.conversation.work import ANSWERED_BY, ASKED_BACK, ASKED_BY, RECORDS, SILENCING, URGENCY
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.ledger.consequences import DONE_AT_ONCE
 from domain.planning.pauses import MEANT
 from lab.reference.text import GENERATED, described, table
 
 _ANSWERS = {
-    **ANSWERED_BY,
-    WorkReason.PROMISE: Purpose.PROMISE_CONFIRMATION,
-    WorkReason.PREFERENCE: Purpose.PREFERENCE_CONFIRMATION,
+    **{reason: f"`{purpose}`" for reason, purpose in (ANSWERED_BY | ASKED_BACK).items()},
+    WorkReason.PROMISE: f"`{Purpose.PROMISE_CONFIRMATION}`; `{Purpose.PROMISE_QUESTION}` where its"
+    " day or amount is not said",
+    WorkReason.PREFERENCE: f"`{Purpose.PREFERENCE_CONFIRMATION}`",
 }
 _AT_ONCE = {
     **DONE_AT_ONCE,
@@ -44,7 +45,7 @@ def page() -> str:
                         _named(meaning),
                         _AT_ONCE.get(meaning.value, ""),
                         f"`{reason}`" if reason else "",
-                        f"`{_ANSWERS[reason]}`" if reason in _ANSWERS else "",
+                        _ANSWERS.get(reason, "") if reason else "",
                     )
                     for meaning, reason in ((one, ASKED_BY[one]) for one in Meaning)
                 ),
@@ -66,6 +67,8 @@ def page() -> str:
                         f"{URGENCY[reason].within // timedelta(hours=1)} h",
                         "silent until a person decides"
                         if reason in SILENCING
+                        else "silent for `paid_check_days`, or until it is done"
+                        if reason is WorkReason.ALREADY_PAID
                         else "the address is closed until a person decides"
                         if reason is WorkReason.WRONG_PERSON
                         else "goes on after `reply_rest_days`",

@@ -1,4 +1,4 @@
-"""How customers want to be reached, each time that they say so.
+"""How customers want to be reached, each time that they say so; what they have to be asked back.
 
 Only adds: workers that know nothing of it go on working beside it.
 """
@@ -27,6 +27,9 @@ STATEMENTS = (
     "and no windows take back what was stated before'",
     "COMMENT ON COLUMN preferences.recorded_by IS 'the provider of the message it was said in, or "
     "who recorded it'",
+    "ALTER TABLE work_items ADD COLUMN lacking boolean NOT NULL DEFAULT false",
+    "COMMENT ON COLUMN work_items.lacking IS 'the last message lacks what the customer alone can "
+    "say: the day or the amount of a promise, the receipt of a payment'",
     # What was planned and reserved before it was said may be against it.
     """
     CREATE FUNCTION bump_by_preference() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -12,7 +12,7 @@ from asyncpg import PostgresError
 from domain.conversation.keywords import Intent, Meaning
 from domain.conversation.reader import Reader, Reading
 from domain.conversation.wishes.preference import FROM_MESSAGE, stated_in
-from domain.conversation.work import asked_by
+from domain.conversation.work import asked_by, lacking
 from domain.conversation.work_words import WorkReason
 from store.conversation import preferences
 from store.conversation.readings import INSERT_READING
@@ -78,7 +78,8 @@ async def hear(
                 said = (f"{FROM_MESSAGE}{'/'.join(message)}", customer, stated, at, at)
                 await preferences.keep(connection, *said, message[0])
                 reasons = tuple(one for one in reasons if one is not WorkReason.PREFERENCE)
-            await open_items(connection, points, reasons, "/".join(message), at)
+            named = (points, reasons, "/".join(message), at)
+            await open_items(connection, *named, lacking(reading))
     except (PostgresError, *BAD_DATA) as error:
         if not heard_already and not isinstance(error, BAD_DATA):
             raise

@@ -1,6 +1,6 @@
 """What people are asked to do, and what came of it: the queue of work items."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -12,15 +12,15 @@ from store.database import Connection, Pool
 
 _OPEN: Final = """
 INSERT INTO work_items AS w
-    (customer_id, contact_point_id, reason, priority, opened_at, due_at, messages)
+    (customer_id, contact_point_id, reason, priority, opened_at, due_at, messages, lacking)
 SELECT customer_id, point, reason, priority, $3::timestamptz, $3 + within,
-    array_remove(ARRAY[$4::text], NULL)
+    array_remove(ARRAY[$4::text], NULL), reason = ANY ($8::text[])
 FROM unnest($1::text[], $2::text[]) AS asked_for (customer_id, point),
     unnest($5::text[], $6::int[], $7::interval[]) AS asked (reason, priority, within)
 ORDER BY customer_id, reason
 ON CONFLICT (customer_id, reason) WHERE done_at IS NULL
     DO UPDATE SET messages = w.messages || excluded.messages,
-        contact_point_id = excluded.contact_point_id
+        contact_point_id = excluded.contact_point_id, lacking = excluded.lacking
     WHERE NOT w.messages @> excluded.messages
 """
 
@@ -116,11 +116,13 @@ async def open_items(
     reasons: Sequence[WorkReason],
     message: str | None,
     at: datetime,
+    lacking: Collection[WorkReason] = (),
 ) -> None:
     """Have people asked for each reason and customer, or add the message to the item that is open.
 
     ``points``: by customer, the contact point it was written from. ``message``:
-    ``<provider>/<inbound_id>``; None: it is planning that asks.
+    ``<provider>/<inbound_id>``; None: it is planning that asks. ``lacking``: for which of the
+    reasons the message lacks what the customer has to say.
     """
     if not points or not reasons:
         return
@@ -129,6 +131,7 @@ async def open_items(
         _OPEN,
         *(list(points), list(points.values()), at, message, [reason.value for reason in reasons]),
         *([one.priority for one in urgency], [one.within for one in urgency]),
+        [reason.value for reason in lacking],
     )
 
 

@@ -20,6 +20,7 @@ from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.conversation.reader import Heard
 from domain.conversation.wishes.preference import StatedPreference, stated_in
+from domain.conversation.work import lacking
 from domain.conversation.work_words import WorkOutcome
 from domain.facts import MESSAGE
 from domain.ledger.attempt import IN_DOUBT, SAYS, AttemptState, Event, RefusalKind
@@ -72,6 +73,7 @@ TEXTS = (
     "puedo pagar en cuotas?",
     "ya pague ayer",
     "mejor escribanme por la tarde",
+    "le pago el viernes",
     "prefiero por correo",
 )
 
@@ -293,7 +295,8 @@ class Lives:
         if (preference := stated_in(said)) is not None:
             name = f"said:twilio/{heard[0]}"
             stated = StatedPreference(preference_id=name, said_at=self.at, preference=preference)
-        self.memory.wrote(channel, point.address_id, intent, self.at, said.intents, stated)
+        read = (said.intents, stated, lacking(said))
+        self.memory.wrote(channel, point.address_id, intent, self.at, *read)
         return f"{channel} from {address}: {intent}, {text}"
 
     async def work(self, key: str) -> str:

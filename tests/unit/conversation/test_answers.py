@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from config.reader import load_reader
 from domain.account import Promise
 from domain.channels import ANSWERS, Channel, Purpose
-from domain.conversation.work import ANSWERED_BY, SILENCING, Work
+from domain.conversation.reader import Heard
+from domain.conversation.work import ANSWERED_BY, ASKED_BACK, SILENCING, Work, lacking
 from domain.conversation.work_words import WorkReason
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind, Medium
 from domain.ledger.attempt import AttemptState
 from domain.planning.answers import ANSWER_WITHIN
+from domain.planning.pauses import PAID_CHECK
 from domain.planning.planner import plan
 from domain.planning.rules import Rules
 from domain.planning.step import Status, StepKind
@@ -173,3 +176,62 @@ def test_a_strategy_names_answers_alone() -> None:
     assert Strategy.model_validate(written | {"answers": ["balance_answer"]}).answers
     with pytest.raises(ValidationError, match="reminder answers nothing: the answers are balance"):
         Strategy.model_validate(written | {"answers": ["reminder"]})
+
+
+def lacks(reason: WorkReason, **fields: Any) -> Situation:
+    found = asked(reason, **fields)
+    work = tuple(one.model_copy(update={"lacking": True}) for one in found.work)
+    return found.model_copy(update={"work": work})
+
+
+@pytest.mark.parametrize(("reason", "purpose"), ASKED_BACK.items())
+@pytest.mark.parametrize("point", ["p-sms", "p-email"])
+def test_what_is_lacking_is_asked_for_once_where_it_was_written(
+    reason: WorkReason, purpose: Purpose, point: str
+) -> None:
+    found = lacks(reason, point=point)
+    step = plan(found, NOON, answering())
+    assert (step.kind, step.purpose, step.contact_point_id) == (StepKind.CONTACT, purpose, point)
+    told = after(found, step, NOON)
+    assert plan(told, NOON + SECOND, answering()).kind is StepKind.WAIT
+    # They write again and it is lacking still: it is a person's.
+    again = NOON + HOUR
+    written = Reply(at=again, channel=Channel.SMS, contact_point_id="p-sms")
+    told = told.model_copy(update={"replies": (*told.replies, written)})
+    assert plan(told, again + SECOND, answering()).kind is StepKind.WAIT
+    only = Purpose.BALANCE_ANSWER
+    assert plan(found, NOON, answering("US", only)).kind is StepKind.WAIT, "not if not named"
+    assert plan(asked(reason, point=point), NOON, answering()).kind is StepKind.WAIT, "complete"
+
+
+def test_nobody_is_asked_to_pay_while_what_they_say_they_have_paid_is_looked_for() -> None:
+    found = asked(WorkReason.ALREADY_PAID)
+    step = plan(found, NOON, rules("US"))
+    assert (step.why, step.view.status) == (PAID_CHECK, Status.RESTING)
+    assert step.not_before == local(NEW_YORK, "2026-11-28 00:00")
+    assert "the payment is looked for (work 1)" in step.summary
+    later = plan(found, step.not_before, rules("US"))
+    assert later.kind is StepKind.CONTACT, "a person had their time"
+    done = found.model_copy(update={"work": ()})
+    assert plan(done, NOON, rules("US")).not_before < step.not_before
+    none = replace(
+        rules("US"), strategy=rules("US").strategy.model_copy(update={"paid_check_days": 0})
+    )
+    assert plan(found, NOON, none).why == "reply"
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks_day_or_amount"),
+    [
+        ("el viernes pago 200 mil", False),
+        ("el viernes pago", True),
+        ("te pago 200 mil", True),
+        ("pago la semana que viene", True),
+        ("le pago pronto", True),
+    ],
+)
+def test_a_promise_lacks_its_day_or_its_amount(text: str, *, lacks_day_or_amount: bool) -> None:
+    heard = Heard(text, "es-CO", NOON, "COP", Decimal(850_000))
+    found = lacking(load_reader().read(heard))
+    assert (WorkReason.PROMISE in found) == lacks_day_or_amount
+    assert WorkReason.ALREADY_PAID in found, "a receipt is never read"

@@ -237,3 +237,36 @@ async def test_what_was_reserved_before_the_wish_was_told_does_not_go_out(
         assert await keep(connection, *said)
         assert not await keep(connection, *said), "told again"
     assert await pool.fetchval("SELECT facts FROM customers") == before + 1
+
+
+async def test_a_promise_without_its_amount_is_asked_for_once_and_then_recorded(
+    pool: Pool, dependencies: Dependencies, sandbox_url: str
+) -> None:
+    talk = Talk(pool, dependencies, sandbox_url)
+    await talk.begin("MX", "America/Mexico_City", "MXN")
+    step = await talk.says("el viernes les pago")
+    assert step.purpose is Purpose.PROMISE_QUESTION
+    await talk.actor.contact(step, talk.at)
+    assert "cuanto puede pagar" in await talk.read()
+    assert await items(pool) == [("promise", None, None)], "it stays open"
+    talk.at += timedelta(minutes=3)
+    step = await talk.says("200 mil el viernes")
+    assert step.purpose is Purpose.PROMISE_CONFIRMATION
+    assert await pool.fetchval("SELECT amount FROM promises") == 200_000
+    assert await items(pool) == [("promise", "promised", "contrapunto")]
+
+
+async def test_what_is_said_to_be_paid_is_looked_for_in_silence(
+    pool: Pool, dependencies: Dependencies, sandbox_url: str
+) -> None:
+    talk = Talk(pool, dependencies, sandbox_url)
+    await talk.begin("MX", "America/Mexico_City", "MXN")
+    step = await talk.says("ya pagué ayer")
+    assert step.purpose is Purpose.PAYMENT_QUESTION
+    then = await talk.actor.contact(step, talk.at)
+    assert "comprobante" in await talk.read()
+    assert (then.kind, then.why) == (StepKind.WAIT, "paid_check")
+    days = (then.not_before - talk.at).days
+    assert days == 4, "five days of theirs, with the one on which they wrote"
+    [item] = await WorkItems(pool).listed(None, None, 9, done=False)
+    assert (item.reason, item.outcome) == ("already_paid", None)
