@@ -116,7 +116,14 @@ def month_end(found: Found) -> list[Item]:
     named = reckon.month_from(found.now.day, -1) if last_of_past else _end_month(found)
     if named is None:
         return found.item(reckon.end_of_this_month(found.now))
-    return found.item((reckon.month_end(*named),))
+    return _not_over(found, (reckon.month_end(*named),))
+
+
+def _not_over(found: Found, days: Days) -> list[Item]:
+    """Of a month or year that is named, and may be over, only days that are to come."""
+    if not found.now.past and not found.has("past"):
+        days = tuple(day for day in days if day >= found.now.day)
+    return found.item(days)
 
 
 def _end_month(found: Found) -> tuple[int, int] | None:
@@ -181,7 +188,7 @@ def _half_of_month(found: Found, which: int) -> list[Item]:
         both = reckon.quincenas(found.now, 3)
         return found.item(tuple(day for day in both if (day.day == 15) == (which == 1))[:1])
     day = date(*named, 15) if which == 1 else reckon.month_end(*named)
-    return found.item((day,))
+    return _not_over(found, (day,))
 
 
 def business_day(found: Found) -> list[Item]:
@@ -191,7 +198,7 @@ def business_day(found: Found) -> list[Item]:
     which, named = _which(found), _end_month(found)
     if named is None:
         return found.item(reckon.next_business_day_of_month(found.now, which))
-    return found.item(reckon.business_day(found.now, *named, which))
+    return _not_over(found, reckon.business_day(found.now, *named, which))
 
 
 def weekday_of_month(found: Found) -> list[Item]:
@@ -202,7 +209,7 @@ def weekday_of_month(found: Found) -> list[Item]:
     for month in tried:
         days = reckon.weekday_of_month(*month, weekday, which)
         if days and (named or found.now.past or days[0] >= found.now.day):
-            return found.item(days)
+            return _not_over(found, days)
     return found.vague()
 
 

@@ -210,6 +210,23 @@ def test_places_lie_in_the_text_one_behind_the_other(text: str, locale: str, tod
         at = named.end
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fin febrero 2026",
+        "el último día de febrero de 2026",
+        "fim de fevereiro de 2026",
+        "quinto día hábil de febrero de 2026",
+        "first monday of february 2026",
+        "primera quincena de febrero 2026",
+        "28 de febrero de 2026",
+    ],
+)
+def test_a_day_of_a_year_that_is_over_is_not_known(text: str) -> None:
+    assert [one.days for one in dates_in(text, "es-CO", date(2027, 1, 1))] == [()]
+    assert [len(one.days) for one in dates_in(text, "es-CO", date(2026, 2, 1))] == [1]
+
+
 @given(SENTENCES, st.sampled_from(list(LOCALES.values())), DAYS)
 def test_a_kind_says_how_many_days_there_are_and_none_is_past(
     text: str, locale: str, today: date

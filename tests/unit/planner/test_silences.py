@@ -214,7 +214,7 @@ def test_nobody_is_contacted_until_a_person_has_decided(reason: WorkReason) -> N
     assert plan(found.model_copy(update={"work": ()}), NOON, rules("US")).kind is StepKind.CONTACT
 
 
-@pytest.mark.parametrize("reason", sorted(set(WorkReason) - SILENCING))
+@pytest.mark.parametrize("reason", sorted(set(WorkReason) - SILENCING - {WorkReason.ALREADY_PAID}))
 def test_of_everything_else_automation_goes_on_once_the_rest_is_over(reason: WorkReason) -> None:
     wrote = Reply(at=NOON - timedelta(hours=1), channel=Channel.SMS)
     found = american(work=(asked(reason),), replies=(wrote,))

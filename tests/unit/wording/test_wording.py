@@ -56,6 +56,8 @@ def a_message(
         "promised_amount": Decimal(200),
         "promised_date": date(2026, 8, 3),
         "paid_amount": Decimal(200),
+        "wished_channel": Channel.WHATSAPP,
+        "wished_hours": (("09:00", "11:00"), ("18:00", "20:00")),
         "pay_url": "https://pay.example/a1b2c3",
     }
     return MessageContext(locale=locale, purpose=purpose, channel=channel, **(facts | changes))
