@@ -51,12 +51,28 @@ def compose(
     if step.channel is Channel.WHATSAPP and not _free(situation, step.contact_point_id, now):
         assert dependencies.whatsapp is not None, "read wherever WhatsApp has a provider"  # noqa: S101
         return dependencies.whatsapp.fill(context, said)
+    if _asks_preference(situation, rules, step, now):
+        said.append("preference_question")
     words = dependencies.wording.render(context, said)
     if step.channel is not Channel.VOICE:
         return words
     lead, policy = lines[situation.account.account_id], rules.strategy.promise
     script = CallScript(context=context, message=words.text, lead=lead, max_days=policy.max_days)
     return words.model_copy(update={"script": script})
+
+
+def _asks_preference(situation: Situation, rules: Rules, step: Step, now: datetime) -> bool:
+    """Whether this is the first message in which somebody can be asked how to reach them."""
+    if not rules.strategy.ask_preference or not step.touch or step.channel is Channel.VOICE:
+        return False
+    asked = any(
+        not one.elsewhere
+        and one.channel is not Channel.VOICE
+        and one.made_or_coming
+        and not one.missed
+        for one in situation.contacts
+    )
+    return not asked and in_force(situation.preferences, now) == NONE
 
 
 def _free(situation: Situation, point: str, now: datetime) -> bool:

@@ -93,6 +93,9 @@ class Strategy(Strict):
     """The channels on which a stop is confirmed: once until a later opt-in, where it was said,
     within five minutes or not at all, and only where the law allows it. Twilio answers STOP by SMS
     itself and refuses ours; in a call it is confirmed in any case. Left out: on none."""
+    ask_preference: bool = False
+    """Whether the first text, WhatsApp message in an open window or e-mail that may reach a
+    customer asks how and when they want to be reached; once, and nobody who has said so."""
     answers: tuple[Purpose, ...] = ()
     """What is answered by itself, once, where it was asked, as soon as the law allows it and within
     twenty hours or not at all: `identity_answer`, `balance_answer`; with `preference_confirmation`

@@ -54,6 +54,8 @@ class Wish(NamedTuple):
     """Every word is one of such wishes: nothing is refused, said of one day, or by another."""
 
 
+_LONGEST: Final = 120
+"""Characters of a text that says nothing else."""
 _WORD: Final = re.compile(r"[\w']+")
 _NOON: Final = 12
 _MIDNIGHT: Final = 24
@@ -69,20 +71,21 @@ def wish_in(text: str, locale: str) -> Wish:
     hours, spans = _hours(flat)
     refused = NAO if locale.startswith("pt") else NOT
     channel = _channel(flat, refused)
-    called = channel is None and CALLING.search(flat) is not None
+    reach = REACH.search(flat)
+    called = channel is None and reach is not None and CALLING.search(flat) is not None
     plain = bool(channel or hours or called) and _is_plain(flat, locale, spans)
     if called and plain:
         channel = Channel.VOICE
-    known = _known_by(flat, channel, hours, refused, plain=plain)
+    known = _known_by(flat, reach, channel, hours, refused, plain=plain)
     words = None if known is None else text[known.start() : known.end()]
     named = PERSON.search(flat) is not None
-    return Wish(
-        channel, hours, words, spans, names_person=named, plain=_is_plain(flat, locale, spans)
-    )
+    return Wish(channel, hours, words, spans, names_person=named, plain=plain)
 
 
 def _is_plain(flat: str, locale: str, spans: tuple[tuple[int, int], ...]) -> bool:
     """Whether a text has no other words than such wishes have."""
+    if len(flat) > _LONGEST:
+        return False
     named = {channel for channel, pattern in CHANNELS if pattern.search(flat)}
     if len(named - {Channel.LETTER}) > 1:
         return False  # compared, or one of them is something else
@@ -98,6 +101,7 @@ def _is_plain(flat: str, locale: str, spans: tuple[tuple[int, int], ...]) -> boo
 
 def _known_by(
     flat: str,
+    reach: re.Match[str] | None,
     channel: Channel | None,
     hours: tuple[Hours, ...],
     refused: re.Pattern[str],
@@ -105,7 +109,7 @@ def _known_by(
     plain: bool,
 ) -> re.Match[str] | None:
     """The words that make a wish of what is named."""
-    reach, prefer = REACH.search(flat), PREFER.search(flat) or FROM_NOW_ON.search(flat)
+    prefer = PREFER.search(flat) or (FROM_NOW_ON.search(flat) if plain else None)
     if reach and (place := WORK.search(flat)):
         return place
     if language := LANGUAGE.search(flat):
@@ -116,6 +120,8 @@ def _known_by(
         return reach or prefer
     if channel is Channel.VOICE and prefer and plain:
         return prefer  # "llámenme" alone asks for one call
+    if channel is not None and channel is not Channel.VOICE and plain:
+        return _WORD.search(flat)  # "por whatsapp" answers how they want to be reached
     if prefer and hours and len(flat.split()) <= _SHORT:
         return prefer
     return DAYS.search(flat) if reach and (prefer or refused.search(flat)) else None

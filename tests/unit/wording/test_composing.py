@@ -1,7 +1,9 @@
 """What a message says in the end, with all that laws add to it."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -11,10 +13,13 @@ from config.rule_packs import load_packs
 from config.settings import Settings
 from config.wording.catalogue import Wording
 from domain.channels import Channel, Purpose
+from domain.conversation.wishes.preference import Preference, StatedPreference
+from domain.ledger.attempt import AttemptState
 from domain.planning.planner import plan
 from lab.builders.situations import NOW, rules, situation
 from lab.proof.confirmations import COLLECTS
 from store.ledger import Debt, Recipient
+from tests.unit.planner.support import contact
 
 WORDING = Wording.load()
 COUNTRIES = sorted(code for code in load_packs().packs if len(code) == 2)
@@ -22,7 +27,15 @@ COUNTRIES = sorted(code for code in load_packs().packs if len(code) == 2)
 LOCALES = {"US": "en-US", "GB": "en-GB", "BR": "pt-BR"}
 
 
-def said(country: str, channel: Channel, purpose: Purpose) -> str:
+def said(
+    country: str,
+    channel: Channel,
+    purpose: Purpose,
+    *,
+    asking: bool = False,
+    touch: int = 1,
+    **fields: Any,
+) -> str:
     """The whole text of a first message in a country, by an agency that tells its telephone."""
     settings = Settings.model_construct(
         agency_name="Contrapunto",
@@ -33,9 +46,11 @@ def said(country: str, channel: Channel, purpose: Purpose) -> str:
         unsubscribe_key=None,
     )
     dependencies = cast("Dependencies", _Parts(settings))
-    found = situation(country=country)
-    told = {"phase": "early", "channel": channel, "purpose": purpose}
-    step = plan(found, NOW, rules(country)).model_copy(
+    law = rules(country)
+    strategy = law.strategy.model_copy(update={"ask_preference": asking})
+    law, found = replace(law, strategy=strategy), situation(country=country, **fields)
+    told = {"phase": "early", "channel": channel, "purpose": purpose, "touch": touch}
+    step = plan(situation(country=country), NOW, law).model_copy(
         update={"number": 1, "contact_point_id": f"p-{channel}", **told}
     )
     debt = Debt(
@@ -48,7 +63,7 @@ def said(country: str, channel: Channel, purpose: Purpose) -> str:
     recipient = Recipient(
         name="Ann", locale=LOCALES.get(country, "es-CO"), address="", debts=(debt,)
     )
-    words = compose(dependencies, found, rules(country), step, recipient, NOW)
+    words = compose(dependencies, found, law, step, recipient, NOW)
     return f"{words.subject or ''} {words.text}"
 
 
@@ -63,3 +78,30 @@ def test_the_confirmation_of_a_stop_speaks_of_no_debt(country: str, channel: Cha
     assert COLLECTS.search(said(country, channel, Purpose.REMINDER))
     text = said(country, channel, Purpose.OPT_OUT_CONFIRMATION)
     assert COLLECTS.search(text) is None, text
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])
+@pytest.mark.parametrize(
+    ("country", "question"),
+    [("CO", "prefiere que le contactemos"), ("US", "like us to reach"), ("BR", "prefere que")],
+)
+def test_the_first_message_that_may_arrive_asks_how_to_be_reached(
+    channel: Channel, country: str, question: str
+) -> None:
+    def asks(**told: Any) -> bool:
+        return question in said(country, channel, Purpose.REMINDER, asking=True, **told)
+
+    before = contact(NOW - timedelta(days=9), number=1)
+    assert asks()
+    assert question not in said(country, channel, Purpose.REMINDER), "where it is not wanted"
+    assert not asks(touch=0), "beside the cadence nothing is asked"
+    for state in (AttemptState.DELIVERED, AttemptState.ACCEPTED, AttemptState.UNKNOWN):
+        assert not asks(contacts=(before.model_copy(update={"state": state}),)), "once"
+    for state in (AttemptState.UNDELIVERED, AttemptState.REFUSED, AttemptState.RELEASED):
+        assert asks(contacts=(before.model_copy(update={"state": state}),)), "it reached nobody"
+    call = {"channel": Channel.VOICE, "contact_point_id": "p-voice"}
+    assert asks(contacts=(before.model_copy(update=call),)), "a call asks nothing"
+    wish = StatedPreference(
+        preference_id="x", said_at=NOW, preference=Preference(channel=Channel.SMS)
+    )
+    assert not asks(preferences=(wish,)), "who has said so is not asked"
