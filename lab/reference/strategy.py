@@ -75,7 +75,7 @@ def form(field: FieldInfo) -> str:
     return ", ".join([_kind(field.annotation), *_bounds(field.annotation, field.metadata)])
 
 
-_PLAIN: Final = {str: "text", int: "whole number", Decimal: "number"}
+_PLAIN: Final = {bool: "true or false", str: "text", int: "whole number", Decimal: "number"}
 
 
 def _kind(kind: Any) -> str:
