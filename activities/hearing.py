@@ -9,8 +9,8 @@ from activities.dependencies import Dependencies
 from activities.orders import AccountRef
 from activities.planning import plannable
 from domain.channels import Purpose
-from domain.conversation.wishes.preference import FROM_MESSAGE
 from domain.conversation.reader import CERTAIN
+from domain.conversation.wishes.preference import FROM_MESSAGE
 from domain.conversation.work_words import WorkReason
 from domain.facts import LONGEST_ID, RecordPromise
 from domain.planning.answers import is_spoken_of

@@ -10,8 +10,8 @@ from typing import Any, Final
 from asyncpg import PostgresError
 
 from domain.conversation.keywords import Intent, Meaning
-from domain.conversation.wishes.preference import FROM_MESSAGE, stated_in
 from domain.conversation.reader import Reader, Reading
+from domain.conversation.wishes.preference import FROM_MESSAGE, stated_in
 from domain.conversation.work import asked_by
 from domain.conversation.work_words import WorkReason
 from store.conversation import preferences
