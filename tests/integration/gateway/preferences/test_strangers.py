@@ -145,7 +145,7 @@ def forged(attempt: str) -> dict[str, str]:
         "empty": "/p/",
         "nonsense": "/p/x",
         "accents": f"/p/{quote('é')}",
-        "tag": f"/p/{quote("<script>alert(1)")}",
+        "tag": f"/p/{quote('<script>alert(1)')}",
         "surrogate": "/p/%ED%A0%80",
         "another key": f"/p/{token('another key', Link(attempt, expires))}",
         "to unsubscribe": f"/p/{other.rpartition('/')[2]}",
