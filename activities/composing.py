@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from activities.channels.preference_link import preferences_url
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.dependencies import Dependencies
 from config.settings import REFERENCE
@@ -137,7 +138,7 @@ def _context(
     wished = in_force(situation.preferences, now)
     read_back = wished if step.purpose is Purpose.PREFERENCE_CONFIRMATION else NONE
     reference = attempt_id(account.creditor, account.account_id, step.number)
-    country = situation.customer.country
+    country, by_mail = situation.customer.country, step.channel is Channel.EMAIL
     return MessageContext(
         locale=dependencies.wording.locale_for(
             wished.locale or recipient.locale, country, settings.fallback_locale
@@ -155,7 +156,8 @@ def _context(
         wished_hours=tuple((one.opens, one.closes) for one in read_back.windows),
         paid_amount=_paid(situation) if step.purpose is Purpose.PAYMENT_THANKS else None,
         pay_url=settings.pay_url.replace(REFERENCE, reference) if settings.pay_url else None,
-        opt_out_url=unsubscribe_url(settings, reference) if step.channel is Channel.EMAIL else None,
+        opt_out_url=unsubscribe_url(settings, reference) if by_mail else None,
+        preferences_url=preferences_url(settings, reference, now) if by_mail else None,
         phone=settings.phone,
         caller_name=settings.voice_name,
         caller_person=settings.voice_person,

@@ -123,8 +123,8 @@ class Settings(BaseSettings):
     """Connections of one worker or gateway."""
 
     public_url: str = "http://127.0.0.1:8080"
-    """Where providers reach the gateway. Signatures are checked against it; callback and
-    unsubscribe addresses begin with it."""
+    """Where providers reach the gateway. Signatures are checked against it; callback addresses
+    and those in e-mails, to unsubscribe and of the preference page, begin with it."""
     gateway_host: str = "127.0.0.1"
     """Address that the gateway listens on."""
     gateway_port: Port = 8080
@@ -256,7 +256,8 @@ class Settings(BaseSettings):
     email_providers: Names = ()
     """The same for e-mail: `sendgrid`, `resend`."""
     unsubscribe_key: SecretStr | None = None
-    """Any long random text; signs the unsubscribe address in e-mails. Without it there is none."""
+    """Any long random text; signs the addresses in e-mails, to unsubscribe and of the page on which
+    customers choose. Without it there are none."""
 
     provider_timeout: Annotated[float, Field(gt=0, le=60)] = 10
     """Seconds for one request to a provider, up to 60: a contact has two minutes in all."""

@@ -84,6 +84,8 @@ class MessageContext(BaseModel):
     """In which hours of the day, ``HH:MM`` to ``24:00``."""
     pay_url: WebAddress | None = None
     opt_out_url: WebAddress | None = None
+    preferences_url: WebAddress | None = None
+    """E-mails: where the customer says how they want to be reached."""
     phone: str | None = None
     caller_name: str | None = None
     """Calls: the business name said before anybody is known to be the customer."""

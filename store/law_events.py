@@ -46,6 +46,12 @@ GIVES_LEAVE: Final = """
 AS_SAID: Final = ":as said"
 """Ends the id of a line that has been recorded for somebody of another spelling already."""
 
+STATED: Final = "stated"
+STOPPED: Final = "stopped"
+ON_PAGE: Final = {STATED: False, STOPPED: True}
+"""What the preference page brings, as provider_events names it, and whether it is said of all
+addresses that the customer has: a wish is theirs alone, a stop holds for whoever shares one."""
+
 WRITTEN_FROM_ADDRESS: Final = """
 (e.customer_id IS NULL OR EXISTS (SELECT FROM inbound i
     WHERE i.provider = split_part(e.event_id, '/', 1) AND i.inbound_id = substr(

@@ -451,6 +451,8 @@ def _as_told(intent: str) -> str:
 def _reach(status: str, attempt: "_Attempt", at: datetime) -> law_events.Reach:
     """How far an event of this status goes, which came at this instant, if it is a stop; where it
     is none, and has the address used no more, for nobody."""
+    if status in law_events.ON_PAGE:
+        return law_events.Reach((attempt.customer_id,), everywhere=law_events.ON_PAGE[status])
     channel, of = Channel(attempt.channel), (attempt.customer_id, attempt.contact_point_id)
     means = consequences.Consequence(unusable=status)
     if status == Intent.OPT_OUT:

@@ -330,6 +330,7 @@ def vocabulary(context: MessageContext, locale: Locale) -> Words:
         "wished_hours": ", ".join(map("-".join, context.wished_hours)) or None,
         "pay_url": context.pay_url,
         "opt_out_url": context.opt_out_url,
+        "preferences_url": context.preferences_url,
         "phone": _phone(context.phone, spoken=spoken) if context.phone else None,
         "pay_site": urlsplit(context.pay_url).hostname if context.pay_url else None,
         "caller": one_line(context.caller_name) if context.caller_name else None,

@@ -52,6 +52,7 @@ def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         wished_hours=(("09:00", "11:00"), ("18:00", "20:00")),
         pay_url="https://pay.example/a1",
         opt_out_url="https://pay.example/o1",
+        preferences_url="https://pay.example/p1",
         **_CALLER,
     )
 

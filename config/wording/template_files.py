@@ -46,6 +46,7 @@ VOCABULARY: Final = frozenset(
         "paid_amount",
         "pay_url",
         "opt_out_url",
+        "preferences_url",
         "phone",
         "pay_site",
         "caller",

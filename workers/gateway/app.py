@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from temporalio.testing import TimeSkipper
 
-from activities.channels.unsubscribe import PATH
+from activities.channels import preference_link, unsubscribe
 from config.geo.timezone_data import versions
 from config.reader import load_reader
 from config.settings import Settings
@@ -17,8 +17,8 @@ from config.wording.catalogue import Wording
 from domain.conversation.keywords import Keywords
 from domain.failures import Misconfigured, Unavailable
 from store.call_scripts import CallScripts
+from store.conversation.page import PreferencePages
 from store.database import GATEWAY, MESSAGES, Pool, Role, connect
-from store.webhook_backlog import WebhookBacklog
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, Watch, Webhooks
 from workers.accounts import Accounts
@@ -29,6 +29,7 @@ from workers.gateway.calls.dialogue import CallDialogue
 from workers.gateway.calls.webhooks import CallAnswered, CallingIn
 from workers.gateway.flow import Flow, Workflows
 from workers.gateway.health import Health
+from workers.gateway.preferences import Preferences
 from workers.gateway.providers import infobip, resend, sendgrid, twilio
 from workers.gateway.providers.refusals import HANDLERS, OneLine
 from workers.gateway.providers.sendgrid_inbound import SendGridInbound
@@ -62,10 +63,12 @@ def build(
     Raises Misconfigured for an unusable verification key.
     """
     events, said = CallScripts(pool), messages or pool
-    backlog, calls = WebhookBacklog(said, load_reader(keywords)), CallScripts(said)
-    flow = Flow(settings.public_url.rstrip("/"), events, backlog, workflows, clock)
+    backlog, calls = PreferencePages(said, load_reader(keywords)), CallScripts(said)
+    public = settings.public_url.rstrip("/")
+    flow = Flow(public, events, backlog, workflows, clock)
     dialogue = CallDialogue(settings, wording, calls, workflows, clock, flow)
-    ours = (*wording.lines_by_mail(), f"{settings.public_url.rstrip('/')}{PATH}")
+    links = (f"{public}{unsubscribe.PATH}", f"{public}{preference_link.PATH}")
+    ours = (*wording.lines_by_mail(), *links)
     webhooks: list[Webhook] = [
         twilio.MessageStatus(settings),
         twilio.CallStatus(settings),
@@ -84,6 +87,7 @@ def build(
         routes=[
             *map(flow.route, webhooks),
             *Unsubscribe(settings, backlog, flow, clock).routes(),
+            *Preferences(settings, backlog, flow, clock).routes(),
             *Health({"postgres": backlog.ping, "temporal": workflows.ping}).routes(),
         ],
         exception_handlers=HANDLERS,

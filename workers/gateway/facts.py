@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -16,6 +16,9 @@ from domain.model import Instant, Model
 
 UNSUBSCRIBED: Final = "unsubscribe"
 """In the place of a provider: the customer said it to us, by the link in an e-mail."""
+
+PAGE: Final = "page"
+"""The same: the customer said it on the preference page."""
 
 _WEIGHTIEST_FIRST: Final = (
     Intent.WRONG_PERSON,  # ends every use of the address, a stop that of one channel
@@ -90,7 +93,38 @@ class NotTheCustomer(Model):
         return self.event
 
 
-Fact = DeliveryReport | CustomerMessage | NotTheCustomer
+class Choice(Model):
+    """What a customer has chosen on the preference page.
+
+    Its fields are named so that an older gateway that finds one kept leaves it to a person.
+    """
+
+    by: str
+    event: str
+    page: str
+    """The attempt with which the link was sent."""
+    stops: tuple[Channel, ...] = ()
+    """The media on which they want no more messages."""
+    wish: dict[str, Any] | None = None
+    """What they state of how to be reached, as JSON: so what is not stated stays so."""
+
+    @property
+    def provider(self) -> str:
+        """Who brought it."""
+        return self.by
+
+    @property
+    def event_id(self) -> str:
+        """As of a report."""
+        return self.event
+
+    @property
+    def attempt(self) -> str:
+        """As of who is not the customer."""
+        return self.page
+
+
+Fact = DeliveryReport | CustomerMessage | NotTheCustomer | Choice
 
 
 def customer_message(

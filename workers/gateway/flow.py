@@ -20,15 +20,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.conversation.keywords import Intent
+from domain.conversation.wishes.preference import Preference
 from domain.failures import BadInput, Failure, Misconfigured, Unavailable
 from domain.ledger.attempt import RefusalKind
 from domain.names import workflow_id
 from store.call_scripts import CallScripts
+from store.conversation.page import PreferencePages
 from store.provider_events import Notice
-from store.webhook_backlog import Kept, KeptKind, WebhookBacklog
+from store.webhook_backlog import Kept, KeptKind
 from workers.clock import Clock
 from workers.gateway.facts import (
     UNSUBSCRIBED,
+    Choice,
     CustomerMessage,
     DeliveryReport,
     Fact,
@@ -80,7 +83,7 @@ class Flow:
         self,
         public_url: str,
         events: CallScripts,
-        backlog: WebhookBacklog,
+        backlog: PreferencePages,
         workflows: Workflows,
         clock: Clock,
     ) -> None:
@@ -110,7 +113,25 @@ class Flow:
         Raises Unavailable while either cannot be done; taking it again is harmless. What could not
         be stored is kept, and taken again by ``notify_pending``: not every provider repeats.
         """
-        at = at or await self._instant(fact)
+        notice = await self._put(fact, at or await self._instant(fact))
+        await self.notify(notice)
+        return notice
+
+    async def accept(self, fact: Fact, at: datetime) -> None:
+        """Store a fact; the workflows are notified now or, by ``notify_pending``, later.
+
+        For people, who are told that it is done, and would not repeat it: meanwhile nothing goes
+        out against it, since whatever is reserved reads the facts again. Raises Unavailable while
+        it cannot be stored, as ``take`` does.
+        """
+        notice = await self._put(fact, at)
+        try:
+            await self.notify(notice)
+        except (Unavailable, Misconfigured) as error:
+            about = (fact.provider, notice.event_id[:80], error)
+            log.warning("the workflows hear later of %s event %s: %s", *about)
+
+    async def _put(self, fact: Fact, at: datetime) -> Notice:
         try:
             notice = await self._store(fact, at)
         except Unavailable as error:
@@ -124,7 +145,6 @@ class Flow:
             log.warning(
                 "%s event %s is of %s not known here", fact.provider, notice.event_id[:80], what
             )
-        await self.notify(notice)
         return notice
 
     async def notify(self, notice: Notice) -> None:
@@ -221,6 +241,11 @@ class Flow:
     async def _stored(self, fact: Fact, at: datetime) -> Notice:
         if isinstance(fact, NotTheCustomer):
             return await self._events.wrong_number(fact.by, fact.event, fact.attempt, at)
+        if isinstance(fact, Choice):
+            wish = None if fact.wish is None else Preference.model_validate(fact.wish)
+            return await self._backlog.chosen(
+                *(fact.by, fact.event, fact.page, at, fact.stops, wish)
+            )
         if isinstance(fact, CustomerMessage):
             notice = await self._backlog.inbound(
                 *(fact.provider, fact.message_id, fact.channel, fact.address),
@@ -364,5 +389,7 @@ def _fact_of(row: Kept) -> Fact:
     """What a row was made of. Raises ValidationError if another version's cannot be read."""
     if row.kind is KeptKind.MESSAGE:
         return CustomerMessage.model_validate(row.body)
+    if "page" in row.body:
+        return Choice.model_validate(row.body)
     model = NotTheCustomer if "attempt" in row.body else DeliveryReport
     return model.model_validate(row.body)

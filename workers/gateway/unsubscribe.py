@@ -4,14 +4,9 @@ A token is the attempt's, signed by us. It never stands in a log.
 """
 
 import logging
-import re
-from collections.abc import AsyncGenerator
 from html import escape
 from typing import Final
-from urllib.parse import parse_qsl
 
-from starlette.datastructures import Headers
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -19,13 +14,13 @@ from starlette.routing import Route
 from activities.channels.unsubscribe import attempt_of
 from config.settings import Settings
 from domain.channels import Channel
-from domain.failures import BadInput, NotFound
+from domain.failures import NotFound
 from domain.ledger.attempt import RefusalKind
 from store.provider_events import ProviderEvents
 from workers.clock import Clock
 from workers.gateway.facts import UNSUBSCRIBED, DeliveryReport
 from workers.gateway.flow import Flow
-from workers.gateway.requests import body, clean
+from workers.gateway.requests import small_form
 
 _PAGE: Final = """<!doctype html><html><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
@@ -40,8 +35,6 @@ _FORM: Final = (
 _NOT_VALID: Final = (
     "This address is not valid. / Esta dirección no es válida. / Este endereço não é válido."
 )
-_MAX_FIELDS: Final = 20
-_CHARSET: Final = re.compile(r""";\s*charset\s*=\s*("[^"]*"|[^;]*)""", re.IGNORECASE)
 _DONE: Final = (
     "You will receive no more e-mails from us. / No recibirá más correos nuestros. / "
     "Você não receberá mais nossos e-mails."
@@ -78,7 +71,7 @@ class Unsubscribe:
     async def unsubscribe_one_click(self, request: Request) -> Response:
         """What a mail program posts (RFC 8058, 3.1): never without its field, for scanners may post
         to a link, too."""
-        fields = await _fields(request)
+        fields = await small_form(request)
         token = request.path_params["token"]
         if self._attempt_of(token) and fields.get("List-Unsubscribe") != "One-Click":
             log.warning("refused a one-click POST without List-Unsubscribe=One-Click")
@@ -87,7 +80,7 @@ class Unsubscribe:
 
     async def unsubscribe_button(self, request: Request) -> Response:
         """What the page's button posts."""
-        fields = await _fields(request)
+        fields = await small_form(request)
         if fields.get("confirm") != "yes":
             log.warning("refused a POST to the unsubscribe page that is not its button's")
             return _page(_NOT_VALID, status=400)
@@ -121,30 +114,6 @@ class Unsubscribe:
 
     def _attempt_of(self, token: str) -> str | None:
         return attempt_of(self._key, token) if self._key else None
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    """The form, in either of the two encodings that RFC 8058 allows.
-
-    In UTF-8, whatever charset its sender names (RFC 7578, 5.1.2, has none there): Python knows some
-    that are no charsets. Cleaned, since a field may end in the end of a line.
-    """
-    read = await body(request)
-
-    async def once() -> AsyncGenerator[bytes, None]:
-        yield read
-
-    try:
-        kind = request.headers.get("content-type", "")
-        if kind.lower().startswith("multipart/form-data"):
-            headers = Headers({"content-type": _CHARSET.sub("", kind)})
-            parts = await MultiPartParser(headers, once(), max_fields=_MAX_FIELDS).parse()
-            texts = {name: value for name, value in parts.items() if isinstance(value, str)}
-        else:
-            texts = dict(parse_qsl(read.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS))
-        return {clean(name).strip(): clean(value).strip() for name, value in texts.items()}
-    except (MultiPartException, ValueError, KeyError):
-        raise BadInput("the body is no form of a few fields") from None
 
 
 def _page(text: str, form: str = "", status: int = 200) -> Response:

@@ -1,12 +1,15 @@
 """What a message says in the end, with all that laws add to it."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
 
 import pytest
+from pydantic import SecretStr
 
+from activities.channels.preference_link import VALID, Link, link_of
 from activities.composing import compose
 from activities.dependencies import Dependencies
 from config.rule_packs import load_packs
@@ -15,6 +18,7 @@ from config.wording.catalogue import Wording
 from domain.channels import Channel, Purpose
 from domain.conversation.wishes.preference import Preference, StatedPreference
 from domain.ledger.attempt import AttemptState
+from domain.names import attempt_id
 from domain.planning.planner import plan
 from lab.builders.situations import NOW, rules, situation
 from lab.proof.confirmations import COLLECTS
@@ -32,6 +36,7 @@ def said(
     channel: Channel,
     purpose: Purpose,
     *,
+    key: SecretStr | None = None,
     asking: bool = False,
     touch: int = 1,
     **fields: Any,
@@ -43,7 +48,7 @@ def said(
         public_url="https://contact.example.com",
         pay_url="https://pay.example.com/{reference}",
         phone="+13125550100",
-        unsubscribe_key=None,
+        unsubscribe_key=key,
     )
     dependencies = cast("Dependencies", _Parts(settings))
     law = rules(country)
@@ -105,3 +110,17 @@ def test_the_first_message_that_may_arrive_asks_how_to_be_reached(
         preference_id="x", said_at=NOW, preference=Preference(channel=Channel.SMS)
     )
     assert not asks(preferences=(wish,)), "who has said so is not asked"
+
+
+@pytest.mark.parametrize("country", ["CO", "US", "BR"])
+def test_every_email_and_no_sms_has_the_link_to_the_preference_page(country: str) -> None:
+    key = SecretStr("a long random text")
+    mail = said(country, Channel.EMAIL, Purpose.REMINDER, key=key)
+    found = re.search(r"https://contact\.example\.com/p/(\S+)", mail)
+    assert found
+    link = link_of(key.get_secret_value(), found[1])
+    account = situation(country=country).account
+    sent_with = attempt_id(account.creditor, account.account_id, 1)
+    assert link == Link(sent_with, NOW + VALID)
+    assert "/p/" not in said(country, Channel.SMS, Purpose.REMINDER, key=key)
+    assert "/p/" not in said(country, Channel.EMAIL, Purpose.REMINDER)
