@@ -101,7 +101,7 @@ def page(lang: str, words: PageWords, fields: Mapping[str, Any], status: int = 2
 
 def notice(lines: Sequence[str], status: int, more: Mapping[str, str] | None = None) -> Response:
     """A page that says one thing, in as many languages as there are lines."""
-    filled = _COMPILED_NOTICE.render(lang="en", title="", lines=lines)
+    filled = _COMPILED_NOTICE.render(lang="en", title=lines[0], lines=lines)
     return HTMLResponse(filled, status, {**HEADERS, **(more or {})})
 
 

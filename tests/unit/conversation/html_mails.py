@@ -54,6 +54,12 @@ HTML: Final[list[Mail]] = [
         "Gracias",
     ),
     (
+        "both links of ours",
+        '<p>Thanks</p><p><a href="https://hooks.example/u/a.b">Unsubscribe from these emails</a>\n'
+        '<a href="https://hooks.example/p/a.1.b">· Choose how and when we reach you</a></p>',
+        "Thanks",
+    ),
+    (
         "a link of ours within a scanner's",
         '<p>Gracias</p><a href="https://eur03.safelinks.example/?url=https%3A%2F%2Fhooks.example%2Fu%2Fa'
         '&amp;data=05">Unsubscribe from these emails</a>',

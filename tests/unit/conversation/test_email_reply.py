@@ -17,7 +17,7 @@ from lab.builders.parts import wording
 from tests.unit.conversation.html_mails import HTML
 from tests.unit.conversation.mails import MAILS, OURS
 
-SENT = (*OURS, "https://hooks.example/u/")
+SENT = (*OURS, "https://hooks.example/u/", "https://hooks.example/p/")
 KEYWORDS = load_keywords()
 WORDS = wording()
 
