@@ -13,7 +13,7 @@ from typing import Final
 
 from rich.console import Console
 
-from lab.bench import contacts, figures, law, ledger, starts
+from lab.bench import contacts, figures, law, ledger, messages, starts
 from lab.bench.rig import rig
 
 SHARED = (
@@ -31,6 +31,8 @@ class Effort:
     """Contacts of a burst."""
     starts: int
     files: int
+    messages: tuple[int, int, int]
+    """A second, for so many seconds; and at once."""
     ledger_rounds: int
     seconds: float
     """Of pgbench, in each of its rounds."""
@@ -48,6 +50,7 @@ WHOLE: Final = Effort(
     in_flight=60,
     starts=300,
     files=2,
+    messages=(50, 20, 1_000),
     ledger_rounds=4,
     seconds=4,
     sizes=ledger.SIZES,
@@ -61,6 +64,7 @@ QUICK: Final = replace(
     in_flight=30,
     starts=100,
     files=1,
+    messages=(50, 6, 1_000),
     ledger_rounds=2,
     sizes=(10_000, 100_000),
     law_rounds=3,
@@ -70,6 +74,7 @@ ONCE: Final = Effort(
     in_flight=8,
     starts=20,
     files=1,
+    messages=(10, 1, 20),
     ledger_rounds=1,
     seconds=1,
     sizes=(1_000, 10_000),
@@ -86,6 +91,7 @@ async def measure(effort: Effort) -> list[figures.Row]:
         rows += await starts.measure(
             parts, rounds=effort.rounds, starts=effort.starts, files=effort.files
         )
+        rows += await messages.measure(parts, *effort.messages)
     return rows + await ledger.measure(
         rounds=effort.ledger_rounds, seconds=effort.seconds, sizes=effort.sizes
     )

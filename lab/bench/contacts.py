@@ -219,7 +219,7 @@ def _ours(rig: Rig, dependencies: Dependencies) -> Side:
 
     return Side(
         lambda: running(rig.client, dependencies),
-        lambda number, due: _start_ours(rig, dependencies, number, due),
+        lambda number, due: start_account(rig, dependencies, number, due),
         done,
     )
 
@@ -230,7 +230,8 @@ async def _start_bare(rig: Rig, number: int, due: datetime, act: str) -> Handle:
     )
 
 
-async def _start_ours(rig: Rig, dependencies: Dependencies, number: int, due: datetime) -> Handle:
+async def start_account(rig: Rig, dependencies: Dependencies, number: int, due: datetime) -> Handle:
+    """One account in mid-life, of a customer of its own, that waits for its next contact."""
     account = _account_id(number)
     await _seed(rig, number, account)
     ref = AccountRef(creditor=CREDITOR, account_id=account)
@@ -245,6 +246,11 @@ async def _start_ours(rig: Rig, dependencies: Dependencies, number: int, due: da
         id=workflow_id(CREDITOR, account),
         task_queue=TASK_QUEUE,
     )
+
+
+def phone(number: int) -> str:
+    """The telephone of the customer with this number."""
+    return f"+1202555{number:04d}"
 
 
 def _account_id(number: int) -> str:
@@ -268,7 +274,7 @@ async def _seed(rig: Rig, number: int, account: str) -> None:
     now = datetime.now(UTC)
     customer, zone = f"C{number}", _zone()
     channel = "sms" if number % 2 else "email"
-    points = {"sms": f"+1202555{number:04d}", "email": f"c{number}@example.com"}
+    points = {"sms": phone(number), "email": f"c{number}@example.com"}
     ids = {name: contact_point_id(customer, name, to) for name, to in points.items()}
     opened = now - timedelta(days=DAYS_PAST_DUE)
     async with rig.pool.acquire() as connection, connection.transaction():

@@ -89,7 +89,7 @@ async def rig() -> AsyncIterator[Rig]:
         parts.callback(temporal.stop)
         await temporal.start()
         url, sandbox = parts.enter_context(_sandbox(folder))
-        await _answering(url)
+        await answering(f"{url}/_sandbox/quiet", "the sandbox")
         client = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
         async with AsyncExitStack() as later:
             pool = await later.enter_async_context(
@@ -152,12 +152,12 @@ def _sandbox(folder: Path) -> Iterator[tuple[str, int]]:
         process.wait(15)
 
 
-async def _answering(url: str) -> None:
+async def answering(url: str, name: str) -> None:
+    """Wait until a server of ours answers there."""
     async with httpx.AsyncClient(trust_env=False) as http:
         for _ in range(300):
-            try:
-                if (await http.get(f"{url}/_sandbox/quiet")).is_success:
+            with suppress(httpx.TransportError):
+                if (await http.get(url)).is_success:
                     return
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-    raise RuntimeError("the sandbox did not come up")
+            await asyncio.sleep(0.1)
+    raise RuntimeError(f"{name} did not come up")
