@@ -184,9 +184,11 @@ class MemoryLedger:
         means = consequences.of_message(intent, channel)
         reasons = asked_by(read, shared=len(holders) > 1, heard=means is not None)
         if stated is not None and len(holders) == 1:
-            reasons = tuple(one for one in reasons if one is not WorkReason.PREFERENCE)
             for key in holders:
                 self.stated(key, stated)
+                theirs = {point.channel for point in self._situations[key].customer.points}
+                if stated.preference.channel in {None, *theirs}:
+                    reasons = tuple(one for one in reasons if one is not WorkReason.PREFERENCE)
         for reason in reasons:
             self._work_id += 1
             item = Work(

@@ -73,11 +73,12 @@ async def hear(
             await connection.execute(INSERT_READING, *written)
             reasons = asked_by(reading.intents, shared=len(points) > 1, heard=heard_already)
             if (stated := stated_in(reading)) is not None and len(points) == 1:
-                # It is done by itself: a person is asked only where nothing is left of it.
                 (customer,) = points
                 said = (f"{FROM_MESSAGE}{'/'.join(message)}", customer, stated, at, at)
                 await preferences.keep(connection, *said, message[0])
-                reasons = tuple(one for one in reasons if one is not WorkReason.PREFERENCE)
+                # Done by itself, but for an address on the channel that only a person can ask for.
+                if await preferences.can_be_met(connection, customer, stated):
+                    reasons = tuple(one for one in reasons if one is not WorkReason.PREFERENCE)
             named = (points, reasons, "/".join(message), at)
             await open_items(connection, *named, lacking(reading))
     except (PostgresError, *BAD_DATA) as error:

@@ -21,6 +21,11 @@ WHERE w.customer_id = ANY (ARRAY(
 ORDER BY w.said_at, w.preference_id
 """
 
+SELECT_REACHABLE: Final = """
+SELECT EXISTS (SELECT FROM contact_points
+    WHERE customer_id = $1 AND current AND channel = $2)
+"""
+
 
 async def keep(
     connection: Connection,
@@ -42,3 +47,11 @@ async def of_customer(connection: Connection, customer_id: str) -> list[StatedPr
     """All that a customer has stated, the oldest first."""
     rows = await connection.fetch(SELECT_PREFERENCES, customer_id)
     return [StatedPreference(**dict(row)) for row in rows]
+
+
+async def can_be_met(connection: Connection, customer_id: str, preference: Preference) -> bool:
+    """Whether there is an address on the channel that is asked for; a person may bring one."""
+    if preference.channel is None:
+        return True
+    found: bool = await connection.fetchval(SELECT_REACHABLE, customer_id, preference.channel)
+    return found

@@ -141,15 +141,16 @@ async def test_what_a_person_was_told_of_their_wishes_is_planned_around_at_once(
         parts = (pool, Accounts(client), SystemClock())
         return tell(await prefer(*parts, "C1", read_wish(*given), "ana"), "C1")
 
-    told = await wishes(hours="02:00-04:00", channel="email")
-    assert told[0] == "customer C1 wants to be reached: by email; 02:00-04:00"
+    told = await wishes(hours="02:00-04:00", channel="whatsapp")
+    assert told[0] == "customer C1 wants to be reached: by whatsapp; 02:00-04:00"
     assert "1 accounts plan anew" in told[1]
+    assert told[2].startswith("they have no address for whatsapp")
     summary = await planned(life, "wish")
     assert "no hour that the customer wishes for is lawful" in summary
     [item] = await WorkItems(pool).listed("C1", None, 9, done=False)
     assert (item.reason, item.messages, item.contact_point_id) == ("preference", (), None)
     told = await wishes(hours="any", language="pt")
-    assert told[0] == "customer C1 wants to be reached: by email; in pt"
+    assert told[0] == "customer C1 wants to be reached: by whatsapp; in pt"
     await soon(life.next_step, lambda found: bool(found["why"] != "wish"))
     with pytest.raises(NotFound, match="no customer 'C9' is known"):
         await prefer(

@@ -74,6 +74,8 @@ class Preferred(NamedTuple):
     zones: Sequence[str]
     """The customer's."""
     plan_anew: int
+    can_be_met: bool
+    """Whether they have an address on the channel that they ask for."""
 
 
 async def prefer(
@@ -92,9 +94,10 @@ async def prefer(
             raise await nobody(pool, customer_id)
         name = f"person:{customer_id}@{now.isoformat()}"
         await preferences.keep(connection, name, customer_id, wish, now, now, by)
-        stated = await preferences.of_customer(connection, customer_id)
+        stated = in_force(await preferences.of_customer(connection, customer_id), now)
+        met = await preferences.can_be_met(connection, customer_id, stated)
     woken = await wake_all(accounts, dict.fromkeys(concerned, name))
-    return Preferred(in_force(stated, now), now, customer.zones, woken)
+    return Preferred(stated, now, customer.zones, woken, met)
 
 
 def as_dict(preference: Preference) -> dict[str, Any]:
@@ -119,7 +122,13 @@ def in_words(preference: Preference) -> str:
 
 def tell(done: Preferred, customer_id: str) -> list[str]:
     """What was done, in words."""
-    return [
+    told = [
         f"customer {customer_id} wants to be reached: {in_words(done.preference)}",
         f"from {wall(done.since, done.zones)} on; {done.plan_anew} accounts plan anew",
     ]
+    if not done.can_be_met:
+        told.append(
+            f"they have no address for {done.preference.channel}: other channels are used until"
+            " intake brings one"
+        )
+    return told

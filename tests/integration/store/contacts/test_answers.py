@@ -270,3 +270,14 @@ async def test_what_is_said_to_be_paid_is_looked_for_in_silence(
     assert days == 4, "five days of theirs, with the one on which they wrote"
     [item] = await WorkItems(pool).listed(None, None, 9, done=False)
     assert (item.reason, item.outcome) == ("already_paid", None)
+
+
+async def test_a_channel_on_which_they_have_no_address_is_kept_and_not_promised(
+    pool: Pool, dependencies: Dependencies, sandbox_url: str
+) -> None:
+    talk = Talk(pool, dependencies, sandbox_url)
+    await talk.begin("MX", "America/Mexico_City", "MXN")
+    step = await talk.says("prefiero por correo")
+    assert (step.kind, step.why) == (StepKind.WAIT, "reply")
+    assert await pool.fetchval("SELECT preference ->> 'channel' FROM preferences") == "email"
+    assert await items(pool) == [("preference", None, None)], "a person asks for the address"
