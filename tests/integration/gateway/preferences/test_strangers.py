@@ -1,6 +1,7 @@
 """Whoever else finds the page: scanners, strangers, and people who post what it never offered."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from urllib.parse import quote
 
 import pytest
@@ -31,60 +32,55 @@ async def test_looking_changes_nothing(page: Page, method: str) -> None:
     assert page.told() == []
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {},
-        {**SAVED, "action": "save"},
-        {**SAVE, "confirm": "no"},
-        {**SAVE, "confirm": "YES"},
-        {"action": "stop", "medium": "all"},
-        {"action": "not_me"},
-        {"List-Unsubscribe": "One-Click"},
-    ],
-    ids=str,
-)
-async def test_what_is_not_the_buttons_changes_nothing(page: Page, fields: dict[str, str]) -> None:
-    answer = await page.post(**fields)
-    assert answer.status_code == 400
-    assert said_on(answer.text) == ["No se cambió nada: pulse uno de los botones de esta página."]
-    assert await page.written() == []
+NO_BUTTON: Final[list[dict[str, Any]]] = [
+    {},
+    {**SAVED, "action": "save"},
+    {**SAVE, "confirm": "no"},
+    {**SAVE, "confirm": "YES"},
+    {"action": "stop", "medium": "all"},
+    {"action": "not_me"},
+    {"List-Unsubscribe": "One-Click"},
+]
+NOT_OFFERED: Final[list[tuple[dict[str, Any], str]]] = [
+    ({**SAVE, "channel": "fax"}, "medios"),
+    ({**SAVE, "channel": "letter"}, "medios"),
+    ({**SAVE, "channel": ""}, "medios"),
+    ({**SAVE, "channel": ["sms", SCRIPT]}, "medios"),
+    ({**SAVE, "channel": "x" * 200_000}, "medios"),
+    ({**SAVE, "channel": SCRIPT}, "medios"),
+    ({**SAVE, "channel": "\x00sms\ud800".encode("utf-8", "surrogatepass")}, "medios"),
+    ({**SAVE, "hours": "keep"}, "horarios"),
+    ({**SAVE, "hours": "02:00-03:00"}, "horarios"),
+    ({**SAVE, "days": "sundays"}, "días"),
+    ({**SAVE, "language": "fr"}, "idiomas"),
+    ({**SAVE, "language": f'en"{SCRIPT}'}, "idiomas"),
+    ({"action": "stop", "confirm": "yes"}, "por qué medio"),
+    ({"action": "stop", "confirm": "yes", "medium": "letter"}, "por qué medio"),
+    ({"action": "stop", "confirm": "yes", "medium": ["sms", "pigeon"]}, "por qué medio"),
+    ({"action": SCRIPT, "confirm": "yes"}, "No se pudo leer"),
+    ({"confirm": "yes"}, "No se pudo leer"),
+    ({f"f{n}": "1" for n in range(30)}, "No se pudo leer"),
+]
 
 
-@pytest.mark.parametrize(
-    ("fields", "word"),
-    [
-        ({**SAVE, "channel": "fax"}, "medios"),
-        ({**SAVE, "channel": "letter"}, "medios"),
-        ({**SAVE, "channel": ""}, "medios"),
-        ({**SAVE, "channel": ["sms", SCRIPT]}, "medios"),
-        ({**SAVE, "channel": "x" * 200_000}, "medios"),
-        ({**SAVE, "channel": SCRIPT}, "medios"),
-        ({**SAVE, "channel": "\x00sms\ud800".encode("utf-8", "surrogatepass")}, "medios"),
-        ({**SAVE, "hours": "keep"}, "horarios"),
-        ({**SAVE, "hours": "02:00-03:00"}, "horarios"),
-        ({**SAVE, "days": "sundays"}, "días"),
-        ({**SAVE, "language": "fr"}, "idiomas"),
-        ({**SAVE, "language": f'en"{SCRIPT}'}, "idiomas"),
-        ({"action": "stop", "confirm": "yes"}, "por qué medio"),
-        ({"action": "stop", "confirm": "yes", "medium": "letter"}, "por qué medio"),
-        ({"action": "stop", "confirm": "yes", "medium": ["sms", "pigeon"]}, "por qué medio"),
-        ({"action": SCRIPT, "confirm": "yes"}, "No se pudo leer"),
-        ({"confirm": "yes"}, "No se pudo leer"),
-        ({f"f{n}": "1" for n in range(30)}, "No se pudo leer"),
-    ],
-)
-async def test_what_the_page_never_offered_is_told_in_their_language(
-    page: Page, fields: dict[str, object], word: str
-) -> None:
-    answer = await page.post(**fields)
-    assert answer.status_code == 400
-    (said,) = said_on(answer.text)
-    assert word in said
-    assert "<script" not in answer.text
-    assert len(answer.text) < 20_000
-    assert "<form" in answer.text, "they can try again at once"
-    assert await page.written() == []
+async def test_what_is_not_the_buttons_changes_nothing(page: Page) -> None:
+    said = ["No se cambió nada: pulse uno de los botones de esta página."]
+    for fields in NO_BUTTON:
+        answer = await page.post(**fields)
+        assert (answer.status_code, said_on(answer.text)) == (400, said), fields
+        assert await page.written() == [], fields
+
+
+async def test_what_the_page_never_offered_is_told_in_their_language(page: Page) -> None:
+    for fields, word in NOT_OFFERED:
+        answer = await page.post(**fields)
+        assert answer.status_code == 400, fields
+        (said,) = said_on(answer.text)
+        assert word in said, fields
+        assert "<script" not in answer.text, fields
+        assert len(answer.text) < 20_000, fields
+        assert "<form" in answer.text, "they can try again at once"
+        assert await page.written() == [], fields
 
 
 async def test_a_body_that_is_no_form_and_one_that_is_too_long(page: Page) -> None:
@@ -154,15 +150,15 @@ def forged(attempt: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("kind", forged("a" * 24))
-async def test_nobody_else_opens_the_page(page: Page, kind: str) -> None:
-    path = forged(page.attempt)[kind]
-    for answer in (await page.edge.client.get(path), await page.edge.client.post(path, data=SAVE)):
-        assert answer.status_code == 404
-        if kind != "empty":
-            for words in ("is not valid", "no es válido", "não é válido"):
-                assert words in answer.text
-            assert "<script" not in answer.text
+async def test_nobody_else_opens_the_page(page: Page) -> None:
+    client = page.edge.client
+    for kind, path in forged(page.attempt).items():
+        for answer in (await client.get(path), await client.post(path, data=SAVE)):
+            assert answer.status_code == 404, kind
+            if kind != "empty":
+                for words in ("is not valid", "no es válido", "não é válido"):
+                    assert words in answer.text, kind
+                assert "<script" not in answer.text, kind
     assert await page.written() == []
 
 
