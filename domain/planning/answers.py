@@ -15,8 +15,10 @@ from domain.planning.frame import Frame
 from domain.planning.touches import BESIDE, Touch
 from domain.situation import Situation
 
-ANSWER_WITHIN: Final = timedelta(hours=20)
-"""Later a person answers. A customer's message opens WhatsApp to free text for 24 hours."""
+ANSWER_WITHIN: Final = timedelta(hours=18)
+"""Later a person answers. From when it came in: no provider of messages says when it was written,
+and one that could not be brought may have been written two hours before. Nobody should be answered
+a day later, and WhatsApp takes free text for 24 hours from the writing."""
 
 
 def answer(frame: Frame) -> Touch | None:
