@@ -98,12 +98,12 @@ class Strategy(Strict):
     customer asks how and when they want to be reached; once, and nobody who has said so."""
     answers: tuple[Purpose, ...] = ()
     """What is answered by itself, once, where it was asked, as soon as the law allows it and within
-    eighteen hours or not at all: `identity_answer`, `balance_answer`; with `preference_confirmation`
-    how a customer wants to be reached is read back to them; `promise_question` asks once for the
-    day or the amount that a promise lacks, `payment_question` for the receipt of what is said to be
-    paid; and with `promise_confirmation` a
-    promise that a message makes (one day, one amount, within `promise`) is recorded and read back.
-    Left out, and of all else, a person is asked. Name them only once every worker knows them."""
+    eighteen hours or not at all: `identity_answer`, `balance_answer`. With
+    `preference_confirmation` how a customer wants to be reached is read back to them;
+    `promise_question` asks once for the day or the amount that a promise lacks, `payment_question`
+    for the receipt of what is said to be paid. With `promise_confirmation` a promise that a message
+    makes (one day, one amount, within `promise`) is recorded and read back. Left out, and of all
+    else, a person is asked. Name them only once every worker knows them."""
 
     @field_validator("answers")
     @classmethod
