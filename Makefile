@@ -36,7 +36,7 @@ gateway := tests/integration/gateway
 intake := tests/integration/intake
 channels := tests/integration/channels
 protocol := tests/protocol
-GROUPS := $(addprefix test-,acceptance store unit gateway intake temporal sandbox channels protocol)
+GROUPS := $(addprefix test-,acceptance gateway unit store intake temporal sandbox channels protocol)
 
 test: $(STAMP) ## all tests but test-production's, real servers included
 	@$(MAKE) --no-print-directory --keep-going --jobs=3 --output-sync=target $(GROUPS)
