@@ -7,6 +7,7 @@ known to be ours, and nobody can unsubscribe somebody else.
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 from typing import Final
 
 from config.settings import Settings
@@ -17,11 +18,7 @@ _SIZE: Final = 16
 
 def unsubscribe_url(settings: Settings, attempt_id: str) -> str | None:
     """Where the receiver of this attempt unsubscribes; None without CONTRAPUNTO_UNSUBSCRIBE_KEY."""
-    key = settings.unsubscribe_key
-    if key is None or not key.get_secret_value():
-        return None
-    made = token(key.get_secret_value(), attempt_id)
-    return f"{settings.public_url.rstrip('/')}{PATH}{made}"
+    return own_link(settings, PATH, lambda key: token(key, attempt_id))
 
 
 def list_unsubscribe(url: str, reply_to: str | None) -> str:
@@ -32,8 +29,7 @@ def list_unsubscribe(url: str, reply_to: str | None) -> str:
 
 def token(key: str, attempt_id: str) -> str:
     """``<attempt id>.<signature>``."""
-    mac = hmac.digest(key.encode(), b"unsubscribe\x1f" + attempt_id.encode(), hashlib.sha256)
-    return f"{attempt_id}.{base64.urlsafe_b64encode(mac[:_SIZE]).decode().rstrip('=')}"
+    return signed(key, "unsubscribe", attempt_id)
 
 
 def attempt_of(key: str, given: str) -> str | None:
@@ -43,3 +39,17 @@ def attempt_of(key: str, given: str) -> str | None:
     attempt_id = given.partition(".")[0]
     expected = token(key, attempt_id)
     return attempt_id if hmac.compare_digest(expected.encode(), given.encode()) else None
+
+
+def own_link(settings: Settings, path: str, token: Callable[[str], str]) -> str | None:
+    """The address of what ``token`` makes of our key; None without CONTRAPUNTO_UNSUBSCRIBE_KEY."""
+    key = settings.unsubscribe_key
+    if key is None or not key.get_secret_value():
+        return None
+    return f"{settings.public_url.rstrip('/')}{path}{token(key.get_secret_value())}"
+
+
+def signed(key: str, meant_for: str, said: str) -> str:
+    """``<said>.<signature>``. ``meant_for``: the kind of link, no token of which opens another."""
+    mac = hmac.digest(key.encode(), f"{meant_for}\x1f{said}".encode(), hashlib.sha256)
+    return f"{said}.{base64.urlsafe_b64encode(mac[:_SIZE]).decode().rstrip('=')}"

@@ -186,8 +186,7 @@ class MemoryLedger:
         if stated is not None and len(holders) == 1:
             for key in holders:
                 self.stated(key, stated)
-                theirs = {point.channel for point in self._situations[key].customer.points}
-                if stated.preference.channel in {None, *theirs}:
+                if stated.preference.can_be_met(self._situations[key].customer.points):
                     reasons = tuple(one for one in reasons if one is not WorkReason.PREFERENCE)
         for reason in reasons:
             self._work_id += 1

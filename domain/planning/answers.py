@@ -72,8 +72,7 @@ def _to_preference(frame: Frame) -> Touch | None:
     last = max(stated, key=lambda one: one.said_at, default=None)
     if last is None:
         return None
-    channels = {None, *(point.channel for point in frame.situation.customer.points)}
-    if last.preference.channel not in channels:
+    if not last.preference.can_be_met(frame.situation.customer.points):
         return None  # not to promise what cannot be kept yet
     written = [one for one in frame.situation.replies if one.at == last.said_at]
     if not written or written[0].contact_point_id is None:

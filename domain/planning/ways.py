@@ -24,8 +24,8 @@ OTHERS_REST: Final = timedelta(hours=24, minutes=15)
 another creditor: a day, counted from when a provider was given the first, which may bring it a
 little later than the second."""
 
-_SHORT_STRETCHES: Final = 4
-"""How many stretches of lawful time that are too short to send in are passed over."""
+_SHORT_STRETCHES: Final = 3
+"""How many stretches of lawful time are looked at for one that is long enough to send in."""
 _SEARCHED: Final = 100
 """How many lawful stretches, or wished ones, are looked at where both have to meet: of a phase."""
 

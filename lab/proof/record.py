@@ -22,6 +22,8 @@ CLOCK_TOLERANCE: Final = timedelta(seconds=1)
 MADE: Final = frozenset({"dispatching", "unknown", "accepted", "delivered", "undelivered"})
 """States in which an attempt counts as a contact: the person may have been reached."""
 
+ANSWERS_END: Final = ("_confirmation", "_answer", "_question")
+"""How purposes end that answer a message."""
 ANSWERS: Final = frozenset({"reply", "answer", "payment_thanks"})
 """Purposes that answer something the person did; every ``..._confirmation`` is another, and every
 ``..._answer``."""
@@ -45,12 +47,12 @@ def instant(value: Any) -> datetime | None:
 
 def is_answer(purpose: str) -> bool:
     """Whether a message of this purpose answers the person, instead of approaching them."""
-    return purpose in ANSWERS or purpose.endswith(("_confirmation", "_answer", "_question"))
+    return purpose in ANSWERS or purpose.endswith(ANSWERS_END)
 
 
 def is_asked_for(purpose: str) -> bool:
     """Whether it says that it answers a message; the answer to a stop is judged by itself."""
-    return purpose != CONFIRMATION and purpose.endswith(("_confirmation", "_answer", "_question"))
+    return purpose != CONFIRMATION and purpose.endswith(ANSWERS_END)
 
 
 @dataclass(frozen=True)

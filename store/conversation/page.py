@@ -20,7 +20,7 @@ _ON_PAGE: Final = "said on the preference page"
 # Of a medium the last word counts, as ``domain.planning.reasons.consent.withdrawn`` has it; this
 # only shows it. A consent that a file lists is not heard beside a stop.
 SELECT_PAGE: Final = """
-SELECT t.attempt_id, t.creditor, now_called(t.creditor, t.account_id) AS account_id,
+SELECT t.attempt_id, t.customer_id, t.creditor, now_called(t.creditor, t.account_id) AS account_id,
     c.locale, c.country, p.channel, p.address,
     ARRAY(SELECT DISTINCT m.channel FROM contact_points m
         WHERE m.customer_id = t.customer_id AND m.current AND m.suppressed IS NULL) AS reachable,
@@ -37,15 +37,9 @@ SELECT t.attempt_id, t.creditor, now_called(t.creditor, t.account_id) AS account
     EXISTS (SELECT FROM law_events e
         WHERE e.customer_id = ANY (whose.ids) AND e.kind = 'wrong_number'
             AND (e.address_key = p.address_key
-                OR e.detail->>'contact_point_id' = p.contact_point_id)) AS is_anothers,
-    (SELECT coalesce(json_agg(json_build_object('preference_id', w.preference_id,
-        'said_at', w.said_at, 'preference', w.preference)
-        ORDER BY w.said_at, w.preference_id), '[]')
-        FROM preferences w WHERE w.customer_id = ANY (whose.surely)) AS preferences
+                OR e.detail->>'contact_point_id' = p.contact_point_id)) AS is_anothers
 FROM attempts t JOIN customers c USING (customer_id) JOIN contact_points p USING (contact_point_id),
-    LATERAL (SELECT array_agg(s.customer_id) AS ids,
-        array_agg(s.customer_id) FILTER (WHERE s.surely) AS surely
-        FROM same_person(t.customer_id) s) AS whose
+    LATERAL (SELECT array_agg(s.customer_id) AS ids FROM same_person(t.customer_id) s) AS whose
 WHERE t.attempt_id = $1
 """
 
@@ -84,7 +78,10 @@ class PreferencePages(WebhookBacklog):
         """Whom a link was sent to, by its attempt; None if that is none of ours."""
         async with self.transaction() as connection:
             row = await connection.fetchrow(SELECT_PAGE, attempt_id, list(STATED_CHANNELS))
-        return None if row is None else Asked.model_validate(dict(row))
+            if row is None:
+                return None
+            stated = await preferences.of_customer(connection, row["customer_id"])
+        return Asked.model_validate({**row, "preferences": stated})
 
     async def chosen(
         self,

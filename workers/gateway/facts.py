@@ -71,8 +71,8 @@ class CustomerMessage(Model):
     """What was said in all, where nobody can tell which of it the customer said."""
 
 
-class NotTheCustomer(Model):
-    """Whoever answered the call of one attempt is somebody else.
+class _SaidToUs(Model):
+    """What a customer has said by no provider's message.
 
     Its fields are not named as those of a report: an older gateway that finds one kept then leaves
     it to a person, and does not take it for a report that says nothing.
@@ -80,7 +80,6 @@ class NotTheCustomer(Model):
 
     by: str
     event: str
-    attempt: str
 
     @property
     def provider(self) -> str:
@@ -93,30 +92,21 @@ class NotTheCustomer(Model):
         return self.event
 
 
-class Choice(Model):
-    """What a customer has chosen on the preference page.
+class NotTheCustomer(_SaidToUs):
+    """Whoever answered the call of one attempt is somebody else."""
 
-    Its fields are named so that an older gateway that finds one kept leaves it to a person.
-    """
+    attempt: str
 
-    by: str
-    event: str
+
+class Choice(_SaidToUs):
+    """What a customer has chosen on the preference page."""
+
     page: str
     """The attempt with which the link was sent."""
     stops: tuple[Channel, ...] = ()
     """The media on which they want no more messages."""
     wish: dict[str, Any] | None = None
     """What they state of how to be reached, as JSON: so what is not stated stays so."""
-
-    @property
-    def provider(self) -> str:
-        """Who brought it."""
-        return self.by
-
-    @property
-    def event_id(self) -> str:
-        """As of a report."""
-        return self.event
 
     @property
     def attempt(self) -> str:

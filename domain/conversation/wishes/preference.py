@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from domain.account import ContactPoint
 from domain.channels import Channel
 from domain.conversation.keywords import Meaning
 from domain.conversation.reader import CERTAIN, Reading
@@ -43,6 +44,10 @@ class Preference(Model):
     def week(self) -> Week | None:
         """The hours laid out over the week; None: any."""
         return week_of(self.windows) if self.windows else None
+
+    def can_be_met(self, points: Iterable[ContactPoint]) -> bool:
+        """Whether one of their addresses is on the channel that is asked for, if one is."""
+        return self.channel in {None, *(point.channel for point in points)}
 
 
 class StatedPreference(Model):

@@ -116,12 +116,13 @@ def _known_by(
         return language
     if reach and hours:
         return reach
-    if channel is not None and channel is not Channel.VOICE and (reach or prefer):
-        return reach or prefer
     if channel is Channel.VOICE and prefer and plain:
         return prefer  # "llámenme" alone asks for one call
-    if channel is not None and channel is not Channel.VOICE and plain:
-        return _WORD.search(flat)  # "por whatsapp" answers how they want to be reached
+    if channel not in (None, Channel.VOICE):
+        # "Por whatsapp", and nothing else, answers how they want to be reached.
+        found = reach or prefer or (_WORD.search(flat) if plain else None)
+        if found is not None:
+            return found
     if prefer and hours and len(flat.split()) <= _SHORT:
         return prefer
     return DAYS.search(flat) if reach and (prefer or refused.search(flat)) else None
