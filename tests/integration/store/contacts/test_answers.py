@@ -98,6 +98,14 @@ async def talk(pool: Pool, dependencies: Dependencies, sandbox_url: str) -> Talk
     return made
 
 
+@pytest.fixture
+async def mexican(pool: Pool, dependencies: Dependencies, sandbox_url: str) -> Talk:
+    """Where the law lets more than one message a day out: what is no reply is a contact."""
+    made = Talk(pool, dependencies, sandbox_url)
+    await made.begin("MX", "America/Mexico_City", "MXN")
+    return made
+
+
 async def items(pool: Pool) -> list[tuple[Any, ...]]:
     rows = await WorkItems(pool).listed(None, None, 9, done=True)
     return [(row.reason, row.outcome, row.done_by) for row in rows]
@@ -128,12 +136,8 @@ async def test_two_executions_of_one_answer_send_it_once(talk: Talk) -> None:
     assert "850" not in text
 
 
-async def test_a_promise_is_recorded_read_back_and_silences(
-    pool: Pool, dependencies: Dependencies, sandbox_url: str
-) -> None:
-    talk = Talk(pool, dependencies, sandbox_url)
-    await talk.begin("MX", "America/Mexico_City", "MXN")
-    step = await talk.says("el viernes les pago 200 mil")
+async def test_a_promise_is_recorded_read_back_and_silences(mexican: Talk, pool: Pool) -> None:
+    step = await mexican.says("el viernes les pago 200 mil")
     row = await pool.fetchrow("SELECT * FROM promises")
     assert row is not None
     assert (row["promise_id"], row["amount"], f"{row['due_on']}") == (
@@ -141,9 +145,9 @@ async def test_a_promise_is_recorded_read_back_and_silences(
     )
     assert await items(pool) == [("promise", "promised", "contrapunto")]
     assert step.purpose is Purpose.PROMISE_CONFIRMATION
-    then = await talk.actor.contact(step, talk.at + SECOND)
-    assert "$200,000" in await talk.read()
-    assert "27 de nov" in await talk.read()
+    then = await mexican.actor.contact(step, mexican.at + SECOND)
+    assert "$200,000" in await mexican.read()
+    assert "27 de nov" in await mexican.read()
     assert (then.kind, then.why) == (StepKind.WAIT, "promise")
 
 
@@ -188,19 +192,17 @@ async def test_without_answers_in_the_strategy_nothing_is_recorded_from_a_messag
 
 
 async def test_how_they_want_to_be_reached_is_kept_read_back_and_planned_around(
-    pool: Pool, dependencies: Dependencies, sandbox_url: str
+    mexican: Talk, pool: Pool
 ) -> None:
-    talk = Talk(pool, dependencies, sandbox_url)
-    await talk.begin("MX", "America/Mexico_City", "MXN")
-    step = await talk.says("mejor escríbanme por la tarde")
+    step = await mexican.says("mejor escríbanme por la tarde")
     assert step.purpose is Purpose.PREFERENCE_CONFIRMATION
     assert await items(pool) == [], "it is done by itself"
     facts = await pool.fetchval("SELECT facts FROM customers")
-    then = await talk.actor.contact(step, talk.at)
-    assert "12:00-18:00" in await talk.read()
+    then = await mexican.actor.contact(step, mexican.at)
+    assert "12:00-18:00" in await mexican.read()
     assert (then.kind, then.why) == (StepKind.WAIT, "reply")
     assert await pool.fetchval("SELECT facts FROM customers") >= facts
-    later = await talk.actor.planned(talk.at + timedelta(days=3))
+    later = await mexican.actor.planned(mexican.at + timedelta(days=3))
     at = later.not_before.astimezone(ZoneInfo("America/Mexico_City"))
     assert (later.kind, 12 <= at.hour < 18) == (StepKind.CONTACT, True)
 
@@ -240,44 +242,36 @@ async def test_what_was_reserved_before_the_wish_was_told_does_not_go_out(
 
 
 async def test_a_promise_without_its_amount_is_asked_for_once_and_then_recorded(
-    pool: Pool, dependencies: Dependencies, sandbox_url: str
+    mexican: Talk, pool: Pool
 ) -> None:
-    talk = Talk(pool, dependencies, sandbox_url)
-    await talk.begin("MX", "America/Mexico_City", "MXN")
-    step = await talk.says("el viernes les pago")
+    step = await mexican.says("el viernes les pago")
     assert step.purpose is Purpose.PROMISE_QUESTION
-    await talk.actor.contact(step, talk.at)
-    assert "cuanto puede pagar" in await talk.read()
+    await mexican.actor.contact(step, mexican.at)
+    assert "cuanto puede pagar" in await mexican.read()
     assert await items(pool) == [("promise", None, None)], "it stays open"
-    talk.at += timedelta(minutes=3)
-    step = await talk.says("200 mil el viernes")
+    mexican.at += timedelta(minutes=3)
+    step = await mexican.says("200 mil el viernes")
     assert step.purpose is Purpose.PROMISE_CONFIRMATION
     assert await pool.fetchval("SELECT amount FROM promises") == 200_000
     assert await items(pool) == [("promise", "promised", "contrapunto")]
 
 
-async def test_what_is_said_to_be_paid_is_looked_for_in_silence(
-    pool: Pool, dependencies: Dependencies, sandbox_url: str
-) -> None:
-    talk = Talk(pool, dependencies, sandbox_url)
-    await talk.begin("MX", "America/Mexico_City", "MXN")
-    step = await talk.says("ya pagué ayer")
+async def test_what_is_said_to_be_paid_is_looked_for_in_silence(mexican: Talk, pool: Pool) -> None:
+    step = await mexican.says("ya pagué ayer")
     assert step.purpose is Purpose.PAYMENT_QUESTION
-    then = await talk.actor.contact(step, talk.at)
-    assert "comprobante" in await talk.read()
+    then = await mexican.actor.contact(step, mexican.at)
+    assert "comprobante" in await mexican.read()
     assert (then.kind, then.why) == (StepKind.WAIT, "paid_check")
-    days = (then.not_before - talk.at).days
+    days = (then.not_before - mexican.at).days
     assert days == 4, "five days of theirs, with the one on which they wrote"
     [item] = await WorkItems(pool).listed(None, None, 9, done=False)
     assert (item.reason, item.outcome) == ("already_paid", None)
 
 
 async def test_a_channel_on_which_they_have_no_address_is_kept_and_not_promised(
-    pool: Pool, dependencies: Dependencies, sandbox_url: str
+    mexican: Talk, pool: Pool
 ) -> None:
-    talk = Talk(pool, dependencies, sandbox_url)
-    await talk.begin("MX", "America/Mexico_City", "MXN")
-    step = await talk.says("prefiero por correo")
+    step = await mexican.says("prefiero por correo")
     assert (step.kind, step.why) == (StepKind.WAIT, "reply")
     assert await pool.fetchval("SELECT preference ->> 'channel' FROM preferences") == "email"
     assert await items(pool) == [("preference", None, None)], "a person asks for the address"
