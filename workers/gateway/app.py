@@ -63,7 +63,8 @@ def build(
     Raises Misconfigured for an unusable verification key.
     """
     events, said = CallScripts(pool), messages or pool
-    backlog, calls = PreferencePages(said, load_reader(keywords)), CallScripts(said)
+    reader = load_reader(keywords, classifier=settings.classifier)
+    backlog, calls = PreferencePages(said, reader), CallScripts(said)
     public = settings.public_url.rstrip("/")
     flow = Flow(public, events, backlog, workflows, clock)
     dialogue = CallDialogue(settings, wording, calls, workflows, clock, flow)
