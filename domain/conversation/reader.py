@@ -148,6 +148,8 @@ class RuleReader:
             named, sums = [], []
         day, days = _one_day(named)
         amount = sums[0][0] if len({*sums}) == 1 and len(sums[0]) == 1 else None
+        if len(sums) > 1 and len(days) > 1:
+            amount = None  # the same on each of several days: how much in all, nobody says
         unsure = (
             not intents.isdisjoint(_IN_DOUBT)
             or (bool(named) and day is None)
@@ -228,7 +230,8 @@ def _unsaid(
         return Meaning.ALREADY_PAID
     if found <= _WHATEVER_ELSE and (ahead or (sums and words <= _FEW)):
         return Meaning.PROMISE
-    if found <= _WHATEVER_ELSE | _BESIDE and ahead and _PAYS.search(heard.text):
+    offers = sums or _PAYS.search(heard.text)
+    if found <= _WHATEVER_ELSE | _BESIDE and ahead and offers:
         return Meaning.PROMISE
     return Meaning.PREFERENCE if not found and wish.hours and words > 1 else None
 
