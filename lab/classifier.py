@@ -32,8 +32,8 @@ def names(text: str) -> list[str]:
     return [name for name, _ in features_of(words_of(text))]
 
 
-def made(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The classifier as it is kept."""
+def made(rows: Sequence[dict[str, Any]], least: Sequence[float] = ()) -> dict[str, Any]:
+    """The classifier as it is kept; ``least`` where the sums are known that suspect an intent."""
     texts = [row["text"] for row in rows]
     meant = {
         label: np.array([label in row["expected"]["intents"] for row in rows]) for label in SUSPECTS
@@ -51,7 +51,7 @@ def made(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "version": f"classifier-{digest[:8]}",
         "biases": [round(float(models[label].intercept_[0]), 3) for label in SUSPECTS],
-        "least": [round(_least(matrix, meant[label]), 3) for label in SUSPECTS],
+        "least": [*least] or [round(_least(matrix, meant[label]), 3) for label in SUSPECTS],
         "features": {
             name: [
                 round(float(idf[at]), 2),
