@@ -88,7 +88,7 @@ def build(
         routes=[
             *map(flow.route, webhooks),
             *Unsubscribe(settings, backlog, flow, clock).routes(),
-            *Preferences(settings, backlog, flow, clock).routes(),
+            *Preferences(settings, keywords, backlog, flow, clock).routes(),
             *Health({"postgres": backlog.ping, "temporal": workflows.ping}).routes(),
         ],
         exception_handlers=HANDLERS,
