@@ -12,6 +12,7 @@ from domain.failures import BadInput
 from domain.law.terms import WEEKDAYS
 from store import law_events
 from store.conversation import preferences
+from store.conversation.untold import to_tell, told
 from store.database import Pool
 from store.law_events import Reach
 from workers.accounts import Accounts
@@ -96,7 +97,9 @@ async def prefer(
         await preferences.keep(connection, name, customer_id, wish, now, now, by)
         stated = in_force(await preferences.of_customer(connection, customer_id), now)
         met = await preferences.can_be_met(connection, customer_id, stated)
+        await to_tell(connection, name, concerned)
     woken = await wake_all(accounts, dict.fromkeys(concerned, name))
+    await told(pool, name, concerned)
     return Preferred(stated, now, customer.zones, woken, met)
 
 
@@ -122,13 +125,13 @@ def in_words(preference: Preference) -> str:
 
 def tell(done: Preferred, customer_id: str) -> list[str]:
     """What was done, in words."""
-    told = [
+    said = [
         f"customer {customer_id} wants to be reached: {in_words(done.preference)}",
         f"from {wall(done.since, done.zones)} on; {done.plan_anew} accounts plan anew",
     ]
     if not done.can_be_met:
-        told.append(
+        said.append(
             f"they have no address for {done.preference.channel}: other channels are used until"
             " intake brings one"
         )
-    return told
+    return said
