@@ -44,7 +44,7 @@ UPDATE work_items w SET claimed_by = $1, claim_ends = $3
 FROM next WHERE w.work_id = next.work_id RETURNING w.work_id
 """  # noqa: S608 - what is put in is a condition
 
-IS_WITH: Final = f"SELECT {_WITH.format(customer='$1', creditors='$2')}"  # noqa: S608 - as above
+IS_WITH: Final = f"SELECT {_WITH.format(customer='$1', creditors='$2')}"
 
 # From an address that several have, any of them may have written.
 IS_MESSAGE_WITH: Final = f"""

@@ -197,10 +197,7 @@ class WorkItems:
 
     async def one(self, work_id: int) -> WorkItem:
         """One item. Raises NotFound."""
-        row = await self.pool.fetchrow(_ONE, work_id)
-        if row is None:
-            raise NotFound(f"no work item {work_id}: `contrapunto work list --done` names them")
-        return WorkItem(**dict(row))
+        return await _one(self.pool, work_id)
 
     async def claim(self, work_id: int, by: str, now: datetime, length: timedelta) -> WorkItem:
         """Take an item for a time. Raises BadInput where another has it, or it is done."""
@@ -225,12 +222,14 @@ class WorkItems:
         note: str | None,
         now: datetime,
     ) -> WorkItem:
-        """Say what came of an item, in the caller's transaction; the item as it was before.
+        """Say what came of an item, in the caller's transaction; the item as it is then.
 
         Raises BadInput where another has it, or it is done.
         """
-        item = await self.one(work_id)
-        if await connection.fetchval(_DONE, work_id, by, now, outcome.value, note) is None:
+        # All on the caller's connection: who holds one and waits for another may wait for ever.
+        done = await connection.fetchval(_DONE, work_id, by, now, outcome.value, note)
+        item = await _one(connection, work_id)
+        if done is None:
             raise BadInput(_why_not(item, now))
         return item
 
@@ -244,7 +243,17 @@ class WorkItems:
         return None if found is None else Deeds.model_validate(found)
 
 
+async def _one(connection: "Connection | Pool", work_id: int) -> WorkItem:
+    row = await connection.fetchrow(_ONE, work_id)
+    if row is None:
+        raise NotFound(f"no work item {work_id}: `contrapunto work list --done` names them")
+    return WorkItem(**dict(row))
+
+
 def _why_not(item: WorkItem, now: datetime) -> str:
     if item.done_at is not None:
         return f"work {item.work_id} is done: {item.done_by} said {item.outcome}"
-    return f"work {item.work_id} is {item.holder(now)}'s until {item.claim_ends:%Y-%m-%d %H:%M} UTC"
+    holder, ends = item.holder(now), item.claim_ends
+    if holder is None or ends is None:
+        return f"work {item.work_id} was another's at this moment, and is free now: try again"
+    return f"work {item.work_id} is {holder}'s until {ends:%Y-%m-%d %H:%M} UTC"

@@ -8,13 +8,14 @@ from pydantic import ValidationError
 
 from domain.calendar import wall
 from domain.conversation.wishes.preference import Preference, every_day, in_force
-from domain.failures import BadInput
+from domain.failures import BadInput, NotFound
 from domain.law.terms import WEEKDAYS
 from store import law_events
 from store.conversation import preferences
 from store.conversation.untold import to_tell, told
 from store.database import Pool
 from store.law_events import Reach
+from store.views.records import Records
 from workers.accounts import Accounts
 from workers.cli.output import nobody
 from workers.clock import Clock
@@ -87,12 +88,15 @@ async def prefer(
     Raises NotFound for an id that nobody has, Unavailable where Temporal does not take the news:
     what is on record stays, and nothing is sent against it.
     """
+    # Asked before: who holds a connection and waits for another may wait for ever.
+    if await Records(pool).zones(customer_id) is None:
+        raise await nobody(pool, customer_id)
     async with pool.acquire() as connection, connection.transaction():
         concerned = await law_events.concerned(connection, Reach((customer_id,)))
         now = await clock.now(f"account/{concerned[0]}" if concerned else None)
         customer = await law_events.customer_of(connection, customer_id)
         if customer is None:
-            raise await nobody(pool, customer_id)
+            raise NotFound(f"no customer {customer_id!r} is known any more")
         name = f"person:{customer_id}@{now.isoformat()}"
         await preferences.keep(connection, name, customer_id, wish, now, now, by)
         stated = in_force(await preferences.of_customer(connection, customer_id), now)
