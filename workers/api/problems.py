@@ -129,7 +129,9 @@ def unauthorized(detail: str, *, given: bool) -> Refusal:
     """401, with the challenge of RFC 6750."""
     challenge = 'Bearer realm="contrapunto"'
     if given:
-        challenge += f', error="invalid_token", error_description="{detail}"'
+        # A header is one line of ASCII, and what is quoted in it has no quote.
+        plain = detail.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
+        challenge += f', error="invalid_token", error_description="{plain}"'
     return Refusal(401, Kind.UNAUTHORIZED, detail, headers={"WWW-Authenticate": challenge})
 
 

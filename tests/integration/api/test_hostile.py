@@ -290,11 +290,13 @@ BODY: Final = JSON | st.builds(
 
 @FUZZ
 @given(body=BODY, place=st.integers(0, 5))
-async def test_any_json_is_served_or_refused(desk: Desk, body: Any, place: int) -> None:
+async def test_any_json_is_served_or_refused(
+    desk: Desk, number: int, body: Any, place: int
+) -> None:
     path = (
-        "/v1/work/1/claim",
-        "/v1/work/1/release",
-        "/v1/work/1/done",
+        f"/v1/work/{number}/claim",
+        f"/v1/work/{number}/release",
+        f"/v1/work/{number}/done",
         "/v1/work/next",
         "/v1/customers/C1/preferences",
         "/v1/messages/twilio/S1/corrections",

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -148,6 +149,36 @@ async def test_what_nobody_was_told_before_it_began_is_told(
         if event.HasField("workflow_execution_signaled_event_attributes")
     ]
     assert ids == [b'{"id":"event:work:7"}']
+
+
+RAW = (
+    b"GET /v1/customers/\xff\xfe HTTP/1.1\r\nHost: x\r\n%b\r\n",
+    b"GET /v1/customers/%%00%%ff HTTP/1.1\r\nHost: x\r\n%b\r\n",
+    b"GET /v1/work/%%39%%39 HTTP/1.1\r\nHost: x\r\n%b\r\n",
+    b"GET http://evil.example/v1/work HTTP/1.1\r\nHost: evil.example\r\n%b\r\n",
+    b"GET /v1/work?%b HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /v1/work HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000 + b"\r\n%b\r\n",
+    b"POST /v1/work/next HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n%b\r\n",
+    b"POST /v1/work/next HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n%b\r\nzz\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc%b",
+)
+"""As no client of ours writes; ``%b``: the header of somebody who may."""
+
+
+async def test_whatever_is_written_to_it_is_answered_and_it_goes_on(api: Running) -> None:
+    parts = urlsplit(api.url)
+    header = f"Authorization: {api.headers['Authorization']}\r\nConnection: close\r\n".encode()
+    for raw in RAW:
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        writer.write(raw % header)
+        async with asyncio.timeout(30):
+            answer = await reader.read(100)
+        status = int(answer.split(b" ")[1]) if answer.startswith(b"HTTP/1.1 ") else 400
+        assert status < 500, raw[:60]
+        writer.close()
+    async with httpx.AsyncClient(base_url=api.url, headers=api.headers) as http:
+        assert (await http.get("/v1/work")).status_code == 200
+    assert "Traceback" not in api.log.read_text("utf-8")
 
 
 def test_without_anybody_to_let_in_it_does_not_start(database_url: str, tmp_path: Path) -> None:
