@@ -136,6 +136,33 @@ class Settings(BaseSettings):
     sandbox_port: Port = 8081
     """Port of the sandbox."""
 
+    api_host: str = "127.0.0.1"
+    """Address that the API for people's work listens on. Put TLS before it."""
+    api_port: Port = 8083
+    """Port of the API."""
+    api_tokens: Path | None = None
+    """File of the tokens that the API takes: the digest of each, its name, roles and creditors
+    ([how](../guide/api.md#tokens-of-your-own))."""
+    api_oidc_issuer: str | None = None
+    """The identity provider whose tokens the API takes, as their `iss` names it. Needs the
+    audience, the keys and the roles below."""
+    api_oidc_audience: str | None = None
+    """What those tokens must be for: their `aud`."""
+    api_oidc_jwks: str | None = None
+    """The provider's public keys: an https address, or a file with a JWK set."""
+    api_oidc_roles_claim: str = "roles"
+    """The claim that says what somebody is; with dots where it lies in another:
+    `realm_access.roles`."""
+    api_oidc_roles: dict[str, Literal["agent", "supervisor", "compliance", "operator"]] = {}
+    """Which role a value of that claim stands for, as JSON: `{"collections-agents": "agent"}`. What
+    is not named stands for none."""
+    api_oidc_name_claim: str = "sub"
+    """The claim that says who somebody is: it stands wherever it is kept who has done something, so
+    it must be one that nobody can choose for themselves."""
+    api_oidc_creditors_claim: str | None = None
+    """The claim that names the creditors whose accounts somebody may see, `*` for all. With it who
+    has none sees nothing; without it everybody sees all."""
+
     strategies: Path = ROOT / "config" / "strategies"
     """Folder of strategies."""
     law: Path = ROOT / "config" / "law"

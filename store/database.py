@@ -76,6 +76,8 @@ GATEWAY: Final = Role(lock=2, statement=5, idle=10)
 """Twilio gives up after 15 seconds: what cannot be stored by then is kept and taken in later."""
 MESSAGES: Final = Role(lock=0.5, statement=5, idle=10)
 """What customers write. A stop waits for nobody: not for a lock, nor for those who wait for one."""
+API: Final = Role(lock=5, statement=15, idle=30)
+"""A person waits before a screen, and may ask again."""
 COMMAND: Final = Role(lock=10, statement=30, idle=300)
 """A person waits; an intake thinks between the statements of one transaction."""
 MIGRATION: Final = Role(lock=5, statement=0, idle=60)
@@ -102,7 +104,7 @@ table grows, until the next ANALYZE.
 """
 
 
-SCHEMA: Final = "0022"
+SCHEMA: Final = "0025"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 

@@ -286,25 +286,26 @@ def _runtime(own: OpenTelemetryConfig | PrometheusConfig, resource: Resource) ->
         raise Misconfigured(f"OTEL_EXPORTER_OTLP_ENDPOINT: {error}") from error
 
 
-# --- the gateway --------------------------------------------------------------------------------
+# --- the gateway and the API --------------------------------------------------------------------
 
 
 class Webhooks:
-    """A span around each webhook, named by its handler: paths may hold tokens.
+    """A span around each webhook, or each request of the API, named by its handler: paths may hold
+    tokens and ids.
 
     What callers say of their own traces is not believed: these are public addresses.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, kind: str = "webhook") -> None:
+        self.app, self.kind = app, kind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request; looks at our health are no webhooks."""
+        """One request; looks at our health are none of them."""
         if scope["type"] != "http" or scope["path"] in ("/healthz", "/readyz"):
             await self.app(scope, receive, send)
             return
         about = {"http.request.method": scope["method"]}
-        with observing.span("webhook", about, observing.SERVER) as seen:
+        with observing.span(self.kind, about, observing.SERVER) as seen:
 
             async def answer(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -314,4 +315,4 @@ class Webhooks:
 
             await self.app(scope, receive, answer)
             handler = getattr(scope.get("endpoint"), "__name__", "not_found")
-            seen.update_name(f"webhook {handler}")
+            seen.update_name(f"{self.kind} {handler}")

@@ -47,6 +47,7 @@ class _Eyes:
     tracing: bool = False
     contacts: Counter | None = None
     verdicts: Counter | None = None
+    requests: Counter | None = None
     accounts: Sequence[tuple[str, str, int]] = ()
     providers: Sequence[tuple[str, str, float]] = ()
     failing: Sequence[tuple[str, str, int]] | None = None
@@ -60,7 +61,7 @@ def watch(tracers: TracerProvider | None, meters: MeterProvider | None) -> None:
     """Show spans and counts to these providers from here on; None: not (again)."""
     _eyes.tracing = tracers is not None
     _eyes.tracer = tracers.get_tracer(SCOPE) if tracers is not None else NoOpTracer()
-    _eyes.contacts = _eyes.verdicts = None
+    _eyes.contacts = _eyes.verdicts = _eyes.requests = None
     _eyes.accounts = _eyes.providers = _eyes.work = ()
     _eyes.failing = None
     if meters is not None:
@@ -73,6 +74,9 @@ def _measure(meter: Meter) -> None:
     )
     _eyes.verdicts = meter.create_counter(
         "contrapunto.verdicts", "{verdict}", "What the law said when a contact was planned or made"
+    )
+    _eyes.requests = meter.create_counter(
+        "contrapunto.api.requests", "{request}", "Requests to the API by operation and status"
     )
     meter.create_observable_gauge(
         "contrapunto.accounts", [_standing], "{account}", "Open accounts by phase and wait"
@@ -306,6 +310,12 @@ def judged(rule: str, verdict: str) -> None:
     """The law has answered."""
     if _eyes.verdicts is not None:
         _eyes.verdicts.add(1, {"rule": rule, "verdict": verdict})
+
+
+def served(operation: str, status: int) -> None:
+    """The API has answered; 0: nobody was there any more to be answered."""
+    if _eyes.requests is not None:
+        _eyes.requests.add(1, {"operation": operation, "status": status})
 
 
 def accounts(counts: Sequence[tuple[str, str, int]]) -> None:

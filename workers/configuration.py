@@ -1,4 +1,4 @@
-"""All that a worker and a gateway read when they start, read at once.
+"""All that a worker, a gateway and an API read when they start, read at once.
 
 Each part is read although another is wrong, so that an operator learns of everything in one run.
 """
@@ -24,6 +24,7 @@ from domain.conversation.keywords import Keywords
 from domain.failures import Fault, Misconfigured
 from domain.strategy import Strategy
 from telemetry.exporters import wanted
+from workers.api import doors
 from workers.codec import PayloadCipher
 from workers.connection import connect_config
 from workers.gateway.providers.sendgrid_inbound import KEY
@@ -95,10 +96,22 @@ def of_gateway(settings: Settings) -> Configuration:
     return made
 
 
+def of_api(settings: Settings) -> Configuration:
+    """What the API needs beside its servers."""
+    made = Configuration()
+    made.part(VARIABLE, settings.database)
+    made.faults += doors.faults_of(settings)
+    made.faults += doors.closed(settings)
+    made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
+    made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
+    return made
+
+
 def of_everything(settings: Settings, environ: Mapping[str, str]) -> Configuration:
-    """What worker, gateway and codec need, with the variables that Temporal and telemetry read."""
+    """What all processes need, with the variables that Temporal and telemetry read."""
     made = of_worker(settings)
     _inbound(made, settings, some_needed=bool(made.providers))
+    made.faults += doors.faults_of(settings)
     if settings.payload_keys:
         made.part(f"{PREFIX}PAYLOAD_KEYS", lambda: PayloadCipher(settings.payload_keys))
     made.part("OTEL_*", lambda: wanted(environ))

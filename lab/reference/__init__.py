@@ -4,6 +4,8 @@
 the code knows: what a field means stands under it as its docstring.
 """
 
+import json
+
 from lab.reference import (
     columns,
     commands,
@@ -16,6 +18,7 @@ from lab.reference import (
     work,
 )
 from lab.reference.text import GENERATED
+from workers.api.openapi import described
 
 INDEX = f"""{GENERATED}
 # Reference
@@ -29,6 +32,7 @@ INDEX = f"""{GENERATED}
 | [Events](events.md) | What `contrapunto events` and the signal `law_event` take. |
 | [Messages](messages.md) | The workflow's input, signals, updates, queries and result. |
 | [Work](work.md) | What each intent of a message does, and what it asks people for. |
+| [`openapi.json`](openapi.json) | The [HTTP API](../guide/api.md) for people's work, as OpenAPI. |
 | [Signs](signs.md) | Exit statuses, statuses of an account, search attributes, metrics. |
 | [`contrapunto.ts`](contrapunto.ts) | The messages as TypeScript. |
 | [`schemas/`](schemas) | The messages as JSON schemas (draft 2020-12). |
@@ -51,5 +55,6 @@ def pages() -> dict[str, str]:
         "work.md": work.page(),
         "signs.md": signs.page(),
         "contrapunto.ts": typescript.module(),
+        "openapi.json": json.dumps(described(), ensure_ascii=False, indent=2) + "\n",
         **messages.schema_files(),
     }

@@ -77,6 +77,7 @@ def _metrics() -> Iterator[tuple[str, str, str, str]]:
         observing.contacted("sms", "twilio", "accepted")
         observing.judged("none", "allowed")
         observing.accounts([("early", "contact", 1)])
+        observing.served("list_work", 200)
         observing.failing([("contact", "TimeoutError", 1)])
         observing.work([("dispute", True, 1)])
         observing.providers([("sms", "twilio", 1.0)])

@@ -24,7 +24,7 @@ ON CONFLICT (customer_id, reason) WHERE done_at IS NULL
     WHERE NOT w.messages @> excluded.messages
 """
 
-_ITEM: Final = """
+ITEM: Final = """
 SELECT w.work_id, w.customer_id, w.reason, w.priority, w.opened_at, w.due_at, w.messages,
     w.contact_point_id, w.claimed_by, w.claim_ends, w.outcome, w.note, w.done_by, w.done_at,
     c.zones,
@@ -33,12 +33,12 @@ SELECT w.work_id, w.customer_id, w.reason, w.priority, w.opened_at, w.due_at, w.
         ORDER BY a.creditor, a.account_id) AS accounts
 FROM work_items w JOIN customers c USING (customer_id)
 """
-_LIST: Final = f"""{_ITEM}
+_LIST: Final = f"""{ITEM}
 WHERE ($1 OR w.done_at IS NULL) AND ($2::text IS NULL OR w.customer_id = $2)
     AND ($3::text IS NULL OR w.reason = $3)
 ORDER BY w.done_at IS NOT NULL, w.priority, w.due_at, w.work_id LIMIT $4
 """
-_ONE: Final = f"{_ITEM} WHERE w.work_id = $1"
+_ONE: Final = f"{ITEM} WHERE w.work_id = $1"
 
 # Whoever has it may take it for longer; whose time is over has it no more.
 _CLAIM: Final = """
@@ -66,6 +66,9 @@ UPDATE work_items SET outcome = $3, done_by = $4, done_at = $5, claimed_by = NUL
 WHERE customer_id = ANY (ARRAY(SELECT s.customer_id FROM same_person($1) s))
     AND reason = ANY ($2) AND done_at IS NULL AND opened_at <= $5
 """
+
+_KEEP_DEEDS: Final = "UPDATE work_items SET done = $2 WHERE work_id = $1"
+_SELECT_DEEDS: Final = "SELECT done FROM work_items WHERE work_id = $1"
 
 _SAID: Final = """
 SELECT i.provider, i.inbound_id, i.at, r.reading
@@ -108,6 +111,15 @@ class WorkItem(Model):
     def holder(self, now: datetime) -> str | None:
         """Who has it; None: it is free."""
         return self.claimed_by if self.claim_ends and self.claim_ends > now else None
+
+
+class Deeds(Model):
+    """What doing an item has done."""
+
+    changes: dict[str, list[str]]
+    """What that changes, in words, and for which accounts."""
+    accounts: tuple[str, ...]
+    """Those that had to plan anew."""
 
 
 async def open_items(
@@ -185,10 +197,7 @@ class WorkItems:
 
     async def one(self, work_id: int) -> WorkItem:
         """One item. Raises NotFound."""
-        row = await self.pool.fetchrow(_ONE, work_id)
-        if row is None:
-            raise NotFound(f"no work item {work_id}: `contrapunto work list --done` names them")
-        return WorkItem(**dict(row))
+        return await _one(self.pool, work_id)
 
     async def claim(self, work_id: int, by: str, now: datetime, length: timedelta) -> WorkItem:
         """Take an item for a time. Raises BadInput where another has it, or it is done."""
@@ -213,17 +222,38 @@ class WorkItems:
         note: str | None,
         now: datetime,
     ) -> WorkItem:
-        """Say what came of an item, in the caller's transaction; the item as it was before.
+        """Say what came of an item, in the caller's transaction; the item as it is then.
 
         Raises BadInput where another has it, or it is done.
         """
-        item = await self.one(work_id)
-        if await connection.fetchval(_DONE, work_id, by, now, outcome.value, note) is None:
+        # All on the caller's connection: who holds one and waits for another may wait for ever.
+        done = await connection.fetchval(_DONE, work_id, by, now, outcome.value, note)
+        item = await _one(connection, work_id)
+        if done is None:
             raise BadInput(_why_not(item, now))
         return item
+
+    async def keep_deeds(self, connection: Connection, work_id: int, deeds: Deeds) -> None:
+        """What doing an item has done, for who asks again; in the caller's transaction."""
+        await connection.execute(_KEEP_DEEDS, work_id, deeds.model_dump(mode="json"))
+
+    async def deeds(self, work_id: int) -> Deeds | None:
+        """What doing an item has done; None: it was done by itself, or by an earlier version."""
+        found = await self.pool.fetchval(_SELECT_DEEDS, work_id)
+        return None if found is None else Deeds.model_validate(found)
+
+
+async def _one(connection: "Connection | Pool", work_id: int) -> WorkItem:
+    row = await connection.fetchrow(_ONE, work_id)
+    if row is None:
+        raise NotFound(f"no work item {work_id}: `contrapunto work list --done` names them")
+    return WorkItem(**dict(row))
 
 
 def _why_not(item: WorkItem, now: datetime) -> str:
     if item.done_at is not None:
         return f"work {item.work_id} is done: {item.done_by} said {item.outcome}"
-    return f"work {item.work_id} is {item.holder(now)}'s until {item.claim_ends:%Y-%m-%d %H:%M} UTC"
+    holder, ends = item.holder(now), item.claim_ends
+    if holder is None or ends is None:
+        return f"work {item.work_id} was another's at this moment, and is free now: try again"
+    return f"work {item.work_id} is {holder}'s until {ends:%Y-%m-%d %H:%M} UTC"

@@ -44,6 +44,7 @@ COMMANDS = {
     "config ui": (0, "localStorage"),
     "worker": (2, NO_DATABASE),
     "gateway": (2, NO_DATABASE),
+    "api": (2, NO_DATABASE),
     "migrate": (2, NO_DATABASE),
     "codec": (2, "names no key"),
     "intake {folder}/accounts.csv": (1, "Temporal"),

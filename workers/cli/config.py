@@ -49,7 +49,7 @@ def _group() -> None:
 def config_check(
     as_json: Annotated[bool, typer.Option("--json", help="as one JSON object")] = False,
 ) -> None:
-    """Read all that worker, gateway and codec read at start; start and send nothing.
+    """Read all that worker, gateway, API and codec read at start; start and send nothing.
 
     Exit status 2 where something is wrong. PostgreSQL is asked, if it answers, which creditors
     have no name.

@@ -1,4 +1,4 @@
-"""The processes of a deployment: worker, gateway, codec; and the migration before a rollout."""
+"""The processes of a deployment: worker, gateway, API, codec; the migration before a rollout."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ log = logging.getLogger("contrapunto")
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (worker, gateway, codec, migrate):
+    for command in (worker, gateway, api, codec, migrate):
         app.command()(command)
 
 
@@ -89,6 +89,24 @@ async def _gateway(settings: "Settings") -> None:
     tell_notes(notes(settings, os.environ))  # noqa: TID251 - for names that are no settings
     with telemetry("contrapunto-gateway", client_spans=True) as watch:
         await run_gateway(settings, watch)
+
+
+def api() -> None:
+    """Serve people's work and the view of a customer over HTTP until SIGTERM."""
+    from config.settings import load
+
+    log_to_console()
+    run(_api(load()))
+
+
+async def _api(settings: "Settings") -> None:
+    from config.checks import notes
+    from telemetry.exporters import telemetry
+    from workers.api.app import run as run_api
+
+    tell_notes(notes(settings, os.environ))  # noqa: TID251 - for names that are no settings
+    with telemetry("contrapunto-api", client_spans=True) as watch:
+        await run_api(settings, watch)
 
 
 def codec() -> None:

@@ -245,5 +245,5 @@ def test_the_types_name_every_message() -> None:
 
 def test_schemas_are_json() -> None:
     for name, text in PAGES.items():
-        if name.endswith(".json"):
+        if name.endswith(".schema.json"):
             assert json.loads(text)["$schema"].endswith("2020-12/schema")

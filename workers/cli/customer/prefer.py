@@ -8,12 +8,14 @@ from pydantic import ValidationError
 
 from domain.calendar import wall
 from domain.conversation.wishes.preference import Preference, every_day, in_force
-from domain.failures import BadInput
+from domain.failures import BadInput, NotFound
 from domain.law.terms import WEEKDAYS
 from store import law_events
 from store.conversation import preferences
+from store.conversation.untold import to_tell, told
 from store.database import Pool
 from store.law_events import Reach
+from store.views.records import Records
 from workers.accounts import Accounts
 from workers.cli.output import nobody
 from workers.clock import Clock
@@ -86,17 +88,22 @@ async def prefer(
     Raises NotFound for an id that nobody has, Unavailable where Temporal does not take the news:
     what is on record stays, and nothing is sent against it.
     """
+    # Asked before: who holds a connection and waits for another may wait for ever.
+    if await Records(pool).zones(customer_id) is None:
+        raise await nobody(pool, customer_id)
     async with pool.acquire() as connection, connection.transaction():
         concerned = await law_events.concerned(connection, Reach((customer_id,)))
         now = await clock.now(f"account/{concerned[0]}" if concerned else None)
         customer = await law_events.customer_of(connection, customer_id)
         if customer is None:
-            raise await nobody(pool, customer_id)
+            raise NotFound(f"no customer {customer_id!r} is known any more")
         name = f"person:{customer_id}@{now.isoformat()}"
         await preferences.keep(connection, name, customer_id, wish, now, now, by)
         stated = in_force(await preferences.of_customer(connection, customer_id), now)
         met = await preferences.can_be_met(connection, customer_id, stated)
+        await to_tell(connection, name, concerned)
     woken = await wake_all(accounts, dict.fromkeys(concerned, name))
+    await told(pool, name, concerned)
     return Preferred(stated, now, customer.zones, woken, met)
 
 
@@ -122,13 +129,13 @@ def in_words(preference: Preference) -> str:
 
 def tell(done: Preferred, customer_id: str) -> list[str]:
     """What was done, in words."""
-    told = [
+    said = [
         f"customer {customer_id} wants to be reached: {in_words(done.preference)}",
         f"from {wall(done.since, done.zones)} on; {done.plan_anew} accounts plan anew",
     ]
     if not done.can_be_met:
-        told.append(
+        said.append(
             f"they have no address for {done.preference.channel}: other channels are used until"
             " intake brings one"
         )
-    return told
+    return said

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from config.settings import Settings
+from config.rules import RulesFactory
 from domain.account import AccountStatus
 from domain.calendar import days_past_due, is_zone
 from domain.conversation.wishes.preference import StatedPreference, in_force
@@ -15,7 +15,6 @@ from store.views.customer import OfCustomer
 from store.views.records import Records
 from workers.cli.customer.prefer import as_dict as as_wish
 from workers.cli.output import nobody, unused_of
-from workers.cli.rules import rules_factory
 from workers.cli.work_items.items import as_dict
 from workers.clock import Clock, moment
 
@@ -37,7 +36,7 @@ class Record(NamedTuple):
 
 async def record_of(
     pool: Pool,
-    settings: Settings,
+    factory: RulesFactory,
     customer_id: str,
     since: datetime | None,
     at: datetime | Clock,
@@ -61,7 +60,6 @@ async def record_of(
     points: list[dict[str, Any]] = [
         {**point, **consents.get(name, {}), "not_used": {}} for name, point in masked.items()
     ]
-    factory = rules_factory(settings)
     clocks = list[datetime]()
     for account in accounts:
         now = await moment(at, workflow_id(account["creditor"], account["account_id"]))
@@ -78,8 +76,6 @@ async def record_of(
     ids, items = (customer_id, *about["other_ids"]), WorkItems(pool)
     work = [one for who in ids for one in await items.listed(who, None, _MOST, done=True)]
     work = [one for one in work if since is None or one.done_at is None or one.done_at >= since]
-    heard = [_heard(one, words=words) for one in await view.heard()]
-    sent = [_sent(one, words=words) for one in await view.sent()]
     stated = await view.preferences()
     wish = in_force(map(StatedPreference.model_validate, stated), clocks[0])
     told = {
@@ -96,18 +92,28 @@ async def record_of(
         "holds": await view.holds(),
         "on_file": [one if words else one | {"text": None} for one in await view.on_file()],
         "work": [as_dict(one, clocks[0]) for one in work],
-        "messages": sorted([*heard, *sent], key=lambda one: one["at"]),
+        "messages": await messages_of(view, masked, words=words),
         "timeline": [
             row
             for row in await records.timeline(customer_id)
             if since is None or row["at"] >= since
         ],
     }
-    for part in ("on_file", "messages"):
-        _put_addresses(told[part], masked)
+    _put_addresses(told["on_file"], masked)
     for point in points:
         del point["contact_point_id"]
     return Record(told, work, clocks[0])
+
+
+async def messages_of(
+    view: OfCustomer, masked: Mapping[str, Mapping[str, Any]], *, words: bool
+) -> list[dict[str, Any]]:
+    """Every message both ways, the oldest first. ``masked``: the contact points by their ids."""
+    heard = [_heard(one, words=words) for one in await view.heard()]
+    sent = [_sent(one, words=words) for one in await view.sent()]
+    found = sorted([*heard, *sent], key=lambda one: one["at"])
+    _put_addresses(found, masked)
+    return found
 
 
 def _put_addresses(rows: Sequence[dict[str, Any]], masked: Mapping[str, Mapping[str, Any]]) -> None:

@@ -21,6 +21,7 @@ from store.database import Pool
 from workers.cli.customer.prefer import in_words as wishes
 from workers.cli.customer.record import NOT_LISTED, Record, record_of
 from workers.cli.output import folding, in_words, line, show_rows, shown
+from workers.cli.rules import rules_factory
 from workers.cli.work_items.items import show_items
 from workers.clock import Clock
 
@@ -42,14 +43,20 @@ async def show_customer(
 
     ``by`` None: without the words.
     """
-    record = await record_of(pool, settings, customer_id, since, at, words=by is not None)
+    factory = rules_factory(settings)
+    record = await record_of(pool, factory, customer_id, since, at, words=by is not None)
     if by is not None:
-        count = len(record.told["messages"])
-        log.info("%s looked at customer %s and %d messages, with words", by, customer_id, count)
+        log_look(by, customer_id, record)
     if as_json:
         console.file.write(line(record.told) + "\n")
         return
     _print(record, console)
+
+
+def log_look(by: str, customer_id: str, record: Record) -> None:
+    """Somebody has looked at a customer with their words."""
+    count = len(record.told["messages"])
+    log.info("%s looked at customer %s and %d messages, with words", by, customer_id, count)
 
 
 def _print(record: Record, console: Console) -> None:

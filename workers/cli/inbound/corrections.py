@@ -5,6 +5,7 @@ the next labelled set.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TextIO
@@ -30,11 +31,21 @@ async def correct(
 ) -> None:
     """Keep a correction. Raises BadInput for what cannot be one, NotFound for no such message."""
     expected = {"intents": _intents(intents), "amount": _amount(amount), "date": _day(day)}
+    await keep_correction(pool, message, expected, by)
+    console.print(f"{message} says: {json.dumps(expected)}", markup=False, highlight=False)
+
+
+async def keep_correction(
+    pool: Pool, message: str, expected: Mapping[str, object], by: str
+) -> None:
+    """Keep what a person says that a message says, by its name ``<provider>/<id>``.
+
+    Raises NotFound for no such message.
+    """
     provider, _, inbound_id = message.partition("/")
     if await one(pool, provider, inbound_id) is None:
         raise NotFound(f"no message {message!r} is known: `contrapunto inbound list` names them")
     await Readings(pool).correct(provider, inbound_id, expected, by)
-    console.print(f"{message} says: {json.dumps(expected)}", markup=False, highlight=False)
 
 
 async def export(pool: Pool, out: TextIO) -> None:

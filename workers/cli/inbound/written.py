@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -34,8 +34,7 @@ async def show_written(
 ) -> None:
     """Print messages with their words. That they were looked at, and by whom, is logged."""
     found = await latest(pool, customer_id, since, limit)
-    whose = sorted({one.customer_id or "nobody's" for one in found})
-    log.info("%s looked at %d messages of customers: %s", by, len(found), ", ".join(whose))
+    log_look(by, len(found), {one.customer_id or "nobody's" for one in found})
     read = [(one, reader.read(one.heard())) for one in found]
     if as_json:
         for one, reading in read:
@@ -50,6 +49,11 @@ async def show_written(
         who = one.customer_id or "nobody, or several"
         table.add_row(at, shown(who), one.channel, shown(one.text), "\n".join(_said(one, reading)))
     console.print(table)
+
+
+def log_look(by: str, count: int, whose: Collection[str]) -> None:
+    """Somebody has looked at what customers wrote."""
+    log.info("%s looked at %d messages of customers: %s", by, count, ", ".join(sorted(whose)))
 
 
 def _said(one: Written, reading: Reading) -> Sequence[str]:

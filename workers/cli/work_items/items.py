@@ -14,9 +14,13 @@ from domain.conversation.work import RECORDS
 from domain.conversation.work_words import WorkOutcome
 from domain.failures import BadInput
 from domain.law.terms import EventKind
-from store.conversation.work import WorkItem, WorkItems
+from store.conversation.untold import to_tell, told
+from store.conversation.work import Deeds, WorkItem, WorkItems
+from store.conversation.written import Written
 from store.conversation.written import one as one_message
 from store.database import Pool
+from store.law_events import DifferentEventError
+from store.law_rows import RefusedError
 from workers.accounts import Accounts
 from workers.cli.output import folding, shown
 from workers.clock import Clock
@@ -46,24 +50,26 @@ def show_items(
     console.print(table)
 
 
-async def show_words(
-    items: WorkItems, work_id: int, by: str, now: datetime, console: Console, *, as_json: bool
-) -> None:
-    """Print one item and what the customer wrote. That it was looked at, and by whom, is logged."""
-    item = await items.one(work_id)
-    log.info("%s looked at work %d of customer %s", by, work_id, item.customer_id)
+async def words_of(items: WorkItems, item: WorkItem, by: str) -> list[Written]:
+    """What the customer wrote. That it was looked at, and by whom, is logged."""
+    log.info("%s looked at work %d of customer %s", by, item.work_id, item.customer_id)
     written = []
     for name in item.messages:
         provider, _, inbound_id = name.partition("/")
         if (message := await one_message(items.pool, provider, inbound_id)) is not None:
             written.append(message)
+    return written
+
+
+async def show_words(
+    items: WorkItems, work_id: int, by: str, now: datetime, console: Console, *, as_json: bool
+) -> None:
+    """Print one item and what the customer wrote. The look is logged."""
+    item = await items.one(work_id)
+    written = await words_of(items, item, by)
     if as_json:
-        words = [
-            one.model_dump(mode="json", include={"at", "channel", "text"}) | {"id": one.id}
-            for one in written
-        ]
-        told = as_dict(item, now) | {"words": words}
-        console.file.write(json.dumps(told, ensure_ascii=False) + "\n")
+        found = as_dict(item, now) | {"words": list(map(as_words, written))}
+        console.file.write(json.dumps(found, ensure_ascii=False) + "\n")
         return
     show_items([item], now, console, as_json=False)
     for one in written:
@@ -97,38 +103,68 @@ async def finish(
 ) -> Finished:
     """Say what came of an item, record what the law gives weight to, and have accounts plan anew.
 
-    Said again, it is told again. Raises BadInput where another has the item or has done it,
-    Unavailable where Temporal does not take the news: what is on record stays.
+    Said again by the same person, it is told again, and answers the same. Raises BadInput where
+    another has the item or has done it, Unavailable where Temporal does not take the news: what is
+    on record stays.
     """
-    items, event, changes = WorkItems(pool), RECORDS[outcome], dict[str, list[str]]()
+    items, event, news = WorkItems(pool), RECORDS[outcome], f"work:{work_id}"
     item = await items.one(work_id)
     if event is EventKind.WRONG_NUMBER and item.contact_point_id is None:
         raise BadInput(f"work {work_id} came by no message: which address is wrong, nobody can say")
-    concerned = dict.fromkeys(item.accounts, f"work:{work_id}")
-    if not item.done_at or (item.done_by, item.outcome) != (by, outcome):
-        now = await clock.now(f"account/{item.accounts[0]}" if item.accounts else None)
-        async with pool.acquire() as connection, connection.transaction():
-            await items.done(connection, work_id, by, outcome, note, now)
-            if event is not None:
-                whose = Whose(id=f"work:{work_id}", customer_id=item.customer_id)
-                told = await record_one(connection, whose, _said(item, event), clock, rules, {})
-                concerned |= dict.fromkeys(told.accounts, f"work:{work_id}")
-                changes = told.effects
-    return Finished(await items.one(work_id), event, changes, await wake_all(accounts, concerned))
+    if (item.done_by, item.outcome) != (by, outcome):
+        try:
+            await _record(items, item, clock, rules, by, outcome, note)
+        except BadInput:
+            # The same request may have come twice at the same time.
+            item = await items.one(work_id)
+            if (item.done_by, item.outcome) != (by, outcome):
+                raise
+    deeds = await items.deeds(work_id) or Deeds(changes={}, accounts=item.accounts)
+    woken = await wake_all(accounts, dict.fromkeys(deeds.accounts, news))
+    await told(pool, news, deeds.accounts)
+    return Finished(await items.one(work_id), event, deeds.changes, woken)
+
+
+async def _record(
+    items: WorkItems,
+    item: WorkItem,
+    clock: Clock,
+    rules: RulesFactory,
+    by: str,
+    outcome: WorkOutcome,
+    note: str | None,
+) -> None:
+    """In one transaction: the item is done, what goes on file, what changes, who has to hear."""
+    work_id, event, news = item.work_id, RECORDS[outcome], f"work:{item.work_id}"
+    now = await clock.now(f"account/{item.accounts[0]}" if item.accounts else None)
+    concerned, changes = dict.fromkeys(item.accounts), dict[str, list[str]]()
+    async with items.pool.acquire() as connection, connection.transaction():
+        await items.done(connection, work_id, by, outcome, note, now)
+        if event is not None:
+            whose = Whose(id=news, customer_id=item.customer_id)
+            try:
+                taken = await record_one(connection, whose, _said(item, event), clock, rules, {})
+            except (RefusedError, DifferentEventError) as error:
+                raise BadInput(f"work {work_id}: {event} cannot go on file: {error}") from error
+            concerned |= dict.fromkeys(taken.accounts)
+            changes = taken.effects
+        deeds = Deeds(changes=changes, accounts=tuple(concerned))
+        await items.keep_deeds(connection, work_id, deeds)
+        await to_tell(connection, news, concerned)
 
 
 def tell_done(finished: Finished, console: Console, out: Console, *, as_json: bool) -> None:
     """Say what doing it has done."""
     item, event, changes, plan_anew = finished
     if as_json:
-        told = {
+        done = {
             "work_id": item.work_id,
             "outcome": item.outcome,
             "recorded": event,
             "changes": [{"what": what, "accounts": whose} for what, whose in changes.items()],
             "plan_anew": plan_anew,
         }
-        out.file.write(json.dumps(told, ensure_ascii=False) + "\n")
+        out.file.write(json.dumps(done, ensure_ascii=False) + "\n")
         return
     words = [f"work {item.work_id} is done: {item.outcome}"]
     if event is not None:
@@ -153,9 +189,15 @@ def _who(item: WorkItem, now: datetime) -> str:
     return item.holder(now) or "free"
 
 
+def as_words(message: Written) -> dict[str, Any]:
+    """What a customer wrote, as other systems read it."""
+    said = message.model_dump(mode="json", include={"at", "channel", "text"})
+    return said | {"id": message.id}
+
+
 def as_dict(item: WorkItem, now: datetime) -> dict[str, Any]:
     """An item as other systems read it."""
-    told = item.model_dump(mode="json", exclude={"zones", "claimed_by", "claim_ends"})
+    found = item.model_dump(mode="json", exclude={"zones", "claimed_by", "claim_ends"})
     holder = item.holder(now)
     ends = item.claim_ends.isoformat() if holder and item.claim_ends else None
-    return told | {"holder": holder, "held_until": ends}
+    return found | {"holder": holder, "held_until": ends}

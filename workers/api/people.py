@@ -1,0 +1,99 @@
+"""Who asks, and what they may do."""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from domain.entry.bounds import fault_of_text
+from store.conversation.work import BY_ITSELF
+
+LONGEST_NAME: Final = 100
+
+
+class Role(StrEnum):
+    """What somebody is here for."""
+
+    AGENT = "agent"
+    """Works the queue, and reads what customers wrote."""
+
+    SUPERVISOR = "supervisor"
+    """As an agent; and gives back what others have claimed."""
+
+    COMPLIANCE = "compliance"
+    """Reads everything, and does nothing."""
+
+    OPERATOR = "operator"
+    """Sees how the queue stands, without words or personal data."""
+
+
+class Right(StrEnum):
+    """What an operation asks for."""
+
+    LIST = "list"
+    """See which work waits, and for whom, by ids."""
+
+    READ = "read"
+    """See a customer's record, and notes on work."""
+
+    WORDS = "words"
+    """Read what a customer wrote. Each look is logged."""
+
+    DO = "do"
+    """Claim, give back and finish work; state wishes; correct readings."""
+
+    RELEASE_OTHERS = "release_others"
+    """Give back what another has claimed."""
+
+
+RIGHTS: Final[dict[Role, frozenset[Right]]] = {
+    Role.AGENT: frozenset({Right.LIST, Right.READ, Right.WORDS, Right.DO}),
+    Role.SUPERVISOR: frozenset(Right),
+    Role.COMPLIANCE: frozenset({Right.LIST, Right.READ, Right.WORDS}),
+    Role.OPERATOR: frozenset({Right.LIST}),
+}
+
+
+class Person(NamedTuple):
+    """Who asks, as their token says it."""
+
+    name: str
+    """Stands in the place of ``by``."""
+    roles: frozenset[Role]
+    creditors: frozenset[str] | None = None
+    """Whose accounts they may see; None: everybody's."""
+
+    def may(self, right: Right) -> bool:
+        """Whether one of the roles has a right."""
+        return any(right in RIGHTS[role] for role in self.roles)
+
+    def sees(self, creditor: str) -> bool:
+        """Whether accounts of a creditor may be seen."""
+        return self.creditors is None or creditor in self.creditors
+
+    def sees_account(self, account: str | None) -> bool:
+        """Whether an account, ``<creditor>/<account_id>``, may be seen; None: it is of no one."""
+        return account is None or self.sees(account.partition("/")[0])
+
+
+def who_may(right: Right) -> list[str]:
+    """The roles that have a right."""
+    return [role.value for role in Role if right in RIGHTS[role]]
+
+
+def fault_of_name(name: str) -> str | None:
+    """Why nobody may be called so; None: one may."""
+    if not name or name != name.strip():
+        return "must be a name, without blanks at either end"
+    if name.casefold() == BY_ITSELF:
+        return f"must not be {BY_ITSELF}: that is who does what is done by itself"
+    return fault_of_text(name, LONGEST_NAME)
+
+
+def seen_of(person: Person, accounts: Iterable[str]) -> list[str]:
+    """Of these accounts those that somebody may see."""
+    return [one for one in accounts if person.sees_account(one)]
+
+
+def roles_of(values: Collection[str], named: dict[str, str]) -> frozenset[Role]:
+    """The roles that values of a claim stand for; what is not named stands for none."""
+    return frozenset(Role(named[one]) for one in values if one in named)
