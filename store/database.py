@@ -102,7 +102,7 @@ table grows, until the next ANALYZE.
 """
 
 
-SCHEMA: Final = "0022"
+SCHEMA: Final = "0023"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 

@@ -4,16 +4,18 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from rich.console import Console
 
 from config.rules import RulesFactory
 from domain.calendar import wall
+from domain.contacts.manual import UNDER_WAY
 from domain.conversation.work import RECORDS
 from domain.conversation.work_words import WorkOutcome
 from domain.failures import BadInput
 from domain.law.terms import EventKind
+from store.contacts import manual
 from store.conversation.work import WorkItem, WorkItems
 from store.conversation.written import one as one_message
 from store.database import Pool
@@ -24,6 +26,11 @@ from workers.intake.event_lines import Whose
 from workers.intake.events import record_one, wake_all
 
 log = logging.getLogger(__name__)
+
+BY_CONTACT: Final = "contact/"
+"""Begins the name of what asks for an item and is no message, but a contact of a person's."""
+
+_OF_CONTACT: Final = {"contact_id", "action", "began_at", "result", "by_whom", "note"}
 
 
 def show_items(
@@ -53,24 +60,39 @@ async def show_words(
     item = await items.one(work_id)
     log.info("%s looked at work %d of customer %s", by, work_id, item.customer_id)
     written = []
+    contacts = []
     for name in item.messages:
         provider, _, inbound_id = name.partition("/")
-        if (message := await one_message(items.pool, provider, inbound_id)) is not None:
+        if name.startswith(BY_CONTACT):
+            contacts.append(await manual.find(items.pool, inbound_id))
+        elif (message := await one_message(items.pool, provider, inbound_id)) is not None:
             written.append(message)
     if as_json:
         words = [
             one.model_dump(mode="json", include={"at", "channel", "text"}) | {"id": one.id}
             for one in written
         ]
-        told = as_dict(item, now) | {"words": words}
+        made = [c.model_dump(mode="json", include=_OF_CONTACT) for c in contacts if c]
+        told = as_dict(item, now) | {"words": words, "contacts": made}
         console.file.write(json.dumps(told, ensure_ascii=False) + "\n")
         return
     show_items([item], now, console, as_json=False)
     for one in written:
         said = f"{wall(one.at, item.zones or ())}  {one.channel}  {one.text}"
         console.print(shown(said), highlight=False)
+    for contact in filter(None, contacts):
+        came = f"{wall(contact.began_at, item.zones or ())}  {contact.action}: {contact.result}, "
+        came += f"says {contact.by_whom}" + (f": {contact.note}" if contact.note else "")
+        console.print(shown(came), highlight=False)
     if item.note:
         console.print(shown(f"note: {item.note}"), highlight=False)
+
+
+async def tell_of_begun(pool: Pool, now: datetime, console: Console) -> None:
+    """Say how many contacts were begun and never ended: each needs somebody who knows."""
+    if number := await manual.never_ended(pool, now - UNDER_WAY):
+        words = f"{number} contacts were begun and have no end: contrapunto contact list"
+        console.print(words, highlight=False)
 
 
 class Finished(NamedTuple):
@@ -141,7 +163,8 @@ def tell_done(finished: Finished, console: Console, out: Console, *, as_json: bo
 
 def _said(item: WorkItem, event: EventKind) -> dict[str, object]:
     """What goes on file: as of when they wrote."""
-    written = {"in_writing": True} if event is EventKind.DISPUTE and item.messages else {}
+    wrote = any(not name.startswith(BY_CONTACT) for name in item.messages)
+    written = {"in_writing": True} if event is EventKind.DISPUTE and wrote else {}
     wrong = event is EventKind.WRONG_NUMBER
     where = {"contact_point_id": item.contact_point_id} if wrong else {}
     return {"kind": event.value, "at": item.opened_at.isoformat(), **written, **where}
