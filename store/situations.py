@@ -157,11 +157,19 @@ SELECT
         'heard', t.customer_id = ANY ((SELECT surely FROM person)::text[]),
         'state', t.state, 'outcome', t.outcome, 'at', t.began_at)), '[]')
         FROM manual_contacts t
-        -- As of attempts: an index for each.
-        WHERE t.began_at > $3 AND (t.customer_id = ANY ((SELECT ids FROM person)::text[])
-            OR t.creditor = me.creditor AND t.account_id = ANY ((SELECT names FROM called)::text[])
-            OR t.covers && (SELECT keys FROM called)
-            OR t.address_key = ANY (ARRAY(SELECT address_key FROM mine)))
+        -- Each by its own index, also in a plan that was made while the table was empty.
+        WHERE t.began_at > $3 AND t.contact_id = ANY (ARRAY(
+            SELECT o.contact_id FROM manual_contacts o
+            WHERE o.customer_id = ANY ((SELECT ids FROM person)::text[]) AND o.began_at > $3
+            UNION
+            SELECT o.contact_id FROM manual_contacts o
+            WHERE o.creditor = me.creditor
+                AND o.account_id = ANY ((SELECT names FROM called)::text[])
+            UNION
+            SELECT o.contact_id FROM manual_contacts o WHERE o.covers && (SELECT keys FROM called)
+            UNION
+            SELECT o.contact_id FROM manual_contacts o
+            WHERE o.address_key = ANY (ARRAY(SELECT address_key FROM mine))))
     ) AS by_people,
     (SELECT coalesce(json_agg(json_build_object(
         'at', i.at, 'channel', i.channel,

@@ -146,7 +146,9 @@ async def test_the_commands_say_what_they_do(
     key = f"bank/{life.account_id}"
     async with pool.acquire() as connection:
         await open_items(connection, {"C1": None}, (WorkReason.PLAN_REQUEST,), "twilio/S1", WAS)
-    status, said = await contrapunto("work", "may-call", "1", "--json")
+    [item] = await WorkItems(pool).listed("C1", None, 9, done=False)
+    number = str(item.work_id)
+    status, said = await contrapunto("work", "may-call", number, "--json")
     assert (status, json.loads(said)["allowed"]) == (0, True), said
     status, said = await contrapunto("contact", "begin", key, "--id", "c1", "--by", "ana")
     assert status == 0, said
@@ -164,23 +166,24 @@ async def test_the_commands_say_what_they_do(
     assert (status, "contact c1: third_party" in said) == (0, True), said
     assert "her sister" not in said
     at = (await desk.now()).isoformat()
-    done = ("work", "done", "1", "--by", "ana", "--result", "hardship", "--at", at)
+    done = ("work", "done", number, "--by", "ana", "--result", "hardship", "--at", at)
     status, said = await contrapunto(*done)
     assert status == 0, said
     for words in (
-        "contact work:1: hardship",
+        f"contact work:{number}: hardship",
         "a person is asked: hardship",
         "it should not have",
-        "work 1 is done: handled",
+        f"work {number} is done: handled",
     ):
         assert words in said, (words, said)
     status, said = await contrapunto(*done)
     assert (status, "(known already)" in said) == (0, True), said
-    status, said = await contrapunto("work", "show", "2", "--by", "ana")
+    [item] = await WorkItems(pool).listed("C1", None, 9, done=False)
+    status, said = await contrapunto("work", "show", str(item.work_id), "--by", "ana")
     assert (status, "call: hardship, says ana" in said) == (0, True), said
     status, said = await contrapunto("customer", "show", "C1", "--by", "ana")
     assert "her sister" in said, said
     status, said = await contrapunto("customer", "show", "C1", "--no-words")
     assert "third party" in said and "her sister" not in said, said
-    status, said = await contrapunto("work", "done", "2")
+    status, said = await contrapunto("work", "done", str(item.work_id))
     assert (status, "--outcome: say what came of it" in said) == (2, True), said

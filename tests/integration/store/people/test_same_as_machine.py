@@ -255,6 +255,29 @@ async def test_two_ids_of_one_person_and_two_accounts_have_one_cap(pool: Pool) -
         assert (await may(desk, account)).rule == "co.ley2300.week_cap", account
 
 
+async def test_a_call_stays_with_every_account_that_it_spoke_of_whoever_has_it_now(
+    pool: Pool,
+) -> None:
+    now = mid_morning()
+    await known(pool, PEOPLE, "CO", now)
+    await add_customer(pool, "Q", points=(("voice", "mobile", "+573009998877"),))
+    await add_account(pool, "Q1", "Q", due=now.date() - timedelta(days=10))
+    await pool.execute("UPDATE customers SET name = 'Luis Gil' WHERE customer_id = 'Q'")
+    desk = Desk(pool, now)
+    to = point(PEOPLE, Channel.VOICE)
+    also = ("bank/P2",)
+    await desk.record("no_answer", now - HOUR, account_id="P1", point=to, also=also)
+    # Of somebody else by now, and under another number.
+    await pool.execute("UPDATE accounts SET customer_id = 'Q' WHERE account_id = 'P2'")
+    await pool.execute("UPDATE accounts SET formerly = '{P2}' WHERE account_id = 'Q1'")
+    for account in ("P2", "Q1"):
+        async with pool.acquire() as connection:
+            found = await read_situation(connection, "bank", account, now, {})
+        assert found is not None
+        assert [one.attempt_id for one in found[0].contacts] == ["c1"], account
+        assert (account == "Q1") == ("bank/Q1" in found[0].contacts[0].covers)
+
+
 async def may(desk: Desk, account: str) -> Any:
     answers = await asked(desk.pool, desk.people.rules, desk.now, ("bank", account), Channel.VOICE)
     return answers[0]
