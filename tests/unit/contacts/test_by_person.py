@@ -17,7 +17,7 @@ from domain.law.terms import ContactOutcome, Direction, EventKind
 from domain.ledger.attempt import AttemptState, PastContact
 from domain.planning.by_person import HOUSE, judged_at, may_contact
 from domain.planning.planner import plan
-from domain.situation import Situation
+from domain.situation import Reply, Situation
 from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
 
 CALL = ContactPoint(contact_point_id="p-call", channel=Channel.VOICE, kind=PointKind.MOBILE)
@@ -199,3 +199,30 @@ def test_the_customer_who_comes_or_calls_has_written() -> None:
     third = called(MORNING, direction=Direction.INBOUND, outcome=ContactOutcome.DROPPED)
     other = called(MORNING, **inbound, heard=False)
     assert with_people(customer(), [third, other]).replies == ()
+
+
+def test_not_even_an_answer_goes_out_while_a_person_dials() -> None:
+    strategy = rules("US").strategy.model_copy(update={"answers": (Purpose.BALANCE_ANSWER,)})
+    obeyed = replace(rules("US"), strategy=strategy)
+    sent = PastContact(
+        attempt_id="t1",
+        account="bank/A1",
+        step=1,
+        touch=1,
+        phase="early",
+        purpose=Purpose.REMINDER,
+        channel=Channel.SMS,
+        contact_point_id="p-sms",
+        state=AttemptState.DELIVERED,
+        at=MORNING - timedelta(days=2),
+    )
+    asked = customer(
+        country="US",
+        zones=("America/New_York",),
+        contacts=(sent,),
+        replies=(Reply(at=MORNING - MINUTE, channel=Channel.SMS, contact_point_id="p-sms"),),
+        work=work(WorkReason.BALANCE, contact_point_id="p-sms"),
+    )
+    assert plan(asked, MORNING, obeyed).purpose is Purpose.BALANCE_ANSWER
+    begun = called(MORNING - MINUTE, state=ContactState.BEGUN, outcome=None)
+    assert plan(with_people(asked, [begun]), MORNING, obeyed).why == "person"
