@@ -165,8 +165,8 @@ def _said(item: WorkItem, event: EventKind) -> dict[str, object]:
     """What goes on file: as of when they wrote."""
     wrote = any(not name.startswith(BY_CONTACT) for name in item.messages)
     written = {"in_writing": True} if event is EventKind.DISPUTE and wrote else {}
-    wrong = event is EventKind.WRONG_NUMBER
-    where = {"contact_point_id": item.contact_point_id} if wrong else {}
+    there = event in (EventKind.WRONG_NUMBER, EventKind.OPT_OUT) and item.contact_point_id
+    where = {"contact_point_id": item.contact_point_id} if there else {}
     return {"kind": event.value, "at": item.opened_at.isoformat(), **written, **where}
 
 
