@@ -171,6 +171,8 @@ class Settings(BaseSettings):
     """Folder of templates."""
     whatsapp_templates: Path = ROOT / "config" / "whatsapp.yaml"
     """The approved WhatsApp templates."""
+    results: Path = ROOT / "config" / "results" / "results.yaml"
+    """What people do to reach customers, and what comes of it ([codes](results.md))."""
     readings: dict[str, str] = {}
     """Named readings of contested law, as JSON: `{"co.weekly": "literal"}`. All are listed with the
     [pages of the law](../law/README.md#readings)."""

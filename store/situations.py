@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from domain.channels import Channel
+from domain.contacts.manual import ManualContact, with_people
 from domain.law.request import OF_THE_PERSON
 from domain.ledger import circuit
 from domain.situation import Situation
@@ -139,6 +140,38 @@ SELECT
             OR t.contact_point_id = ANY (ARRAY(SELECT contact_point_id FROM shared)))
     ) AS contacts,
     (SELECT coalesce(json_agg(json_build_object(
+        'contact_id', t.contact_id, 'account', coalesce(
+            (SELECT n.now FROM numbers n WHERE n.key = t.creditor || '/' || t.account_id),
+            t.creditor || '/' || t.account_id),
+        'covers', ARRAY(
+            SELECT DISTINCT coalesce(n.now, said.key)
+            FROM unnest(t.covers) AS said (key) LEFT JOIN numbers n USING (key)),
+        'channel', t.channel, 'direction', t.direction,
+        'contact_point_id', coalesce((
+            SELECT m.contact_point_id FROM mine m WHERE m.address_key = t.address_key
+            ORDER BY m.contact_point_id IS DISTINCT FROM t.contact_point_id,
+                m.channel <> t.channel, m.contact_point_id LIMIT 1), t.contact_point_id),
+        'address_id', coalesce(md5(t.address_key), ''),
+        'elsewhere', t.customer_id <> ALL ((SELECT ids FROM person)::text[])
+            AND NOT t.covers && (SELECT keys FROM called),
+        'heard', t.customer_id = ANY ((SELECT surely FROM person)::text[]),
+        'state', t.state, 'outcome', t.outcome, 'at', t.began_at)), '[]')
+        FROM manual_contacts t
+        -- Each by its own index, also in a plan that was made while the table was empty.
+        WHERE t.began_at > $3 AND t.contact_id = ANY (ARRAY(
+            SELECT o.contact_id FROM manual_contacts o
+            WHERE o.customer_id = ANY ((SELECT ids FROM person)::text[]) AND o.began_at > $3
+            UNION
+            SELECT o.contact_id FROM manual_contacts o
+            WHERE o.creditor = me.creditor
+                AND o.account_id = ANY ((SELECT names FROM called)::text[])
+            UNION
+            SELECT o.contact_id FROM manual_contacts o WHERE o.covers && (SELECT keys FROM called)
+            UNION
+            SELECT o.contact_id FROM manual_contacts o
+            WHERE o.address_key = ANY (ARRAY(SELECT address_key FROM mine))))
+    ) AS by_people,
+    (SELECT coalesce(json_agg(json_build_object(
         'at', i.at, 'channel', i.channel,
         'contact_point_id', coalesce(s.own, i.contact_point_id, (
             SELECT m.contact_point_id FROM mine m
@@ -258,7 +291,9 @@ SELECT
             ORDER BY s.due DESC LIMIT $8)) h) AS health,
     (SELECT coalesce(json_agg(json_build_object(
         'work_id', w.work_id, 'reason', w.reason, 'opened_at', w.opened_at,
-        'contact_point_id', w.contact_point_id, 'lacking', w.lacking) ORDER BY w.work_id),
+        'contact_point_id', w.contact_point_id, 'lacking', w.lacking,
+        'due_at', CASE WHEN w.reason = 'callback' THEN w.due_at END)
+        ORDER BY w.work_id),
         '[]')
         FROM work_items w
         WHERE w.customer_id = ANY ((SELECT ids FROM person)::text[]) AND w.done_at IS NULL) AS work,
@@ -297,7 +332,11 @@ async def read_situation(
     if row is None or row["customer"] is None:
         return None
     parts: dict[str, Any] = {name: value for name, value in row.items() if name != "facts"}
-    return Situation(key=f"{creditor}/{account_id}", **parts), int(row["facts"])
+    by_people = parts.pop("by_people")
+    situation = Situation(key=f"{creditor}/{account_id}", **parts)
+    if by_people:
+        situation = with_people(situation, map(ManualContact.model_validate, by_people))
+    return situation, int(row["facts"])
 
 
 async def lock_customer(connection: Connection, creditor: str, account_id: str) -> bool:

@@ -14,12 +14,14 @@ from config import checks
 from config.database_url import VARIABLE
 from config.keywords import load_keywords
 from config.reader import load_classifier
+from config.results.catalogue import load_results
 from config.rule_packs import RulePacks, load_packs
 from config.settings import PREFIX, Settings
 from config.strategy_files import load_strategies
 from config.wording.catalogue import Wording, WordingError
 from config.wording.whatsapp import WhatsAppTemplates
 from domain.channels import Channel
+from domain.contacts.results import Results
 from domain.conversation.keywords import Keywords
 from domain.failures import Fault, Misconfigured
 from domain.strategy import Strategy
@@ -47,6 +49,7 @@ class Configuration:
     wording: Wording | None = None
     whatsapp: WhatsAppTemplates | None = None
     keywords: Keywords | None = None
+    results: Results | None = None
     providers: Mapping[Channel, tuple[Provider, ...]] = field(default_factory=dict)
     served: Mapping[Channel, tuple[str, ...]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -68,6 +71,7 @@ def of_worker(settings: Settings) -> Configuration:
     made.faults += checks.pay_address(settings)
     made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
+    made.results = made.part(settings.results.name, lambda: load_results(settings.results))
     made.wording = made.part(str(settings.templates), lambda: _wording(settings))
     if made.wording is not None:
         made.faults += checks.fallback_words(settings, made.wording)

@@ -44,6 +44,7 @@ URGENCY: Final[dict[WorkReason, Urgency]] = {
         (
             WorkReason.SHARED_ADDRESS,
             WorkReason.WRONG_PERSON,
+            WorkReason.CALLBACK,
             WorkReason.HARDSHIP,
             WorkReason.WANTS_PERSON,
         ),
@@ -151,6 +152,8 @@ class Work(Model):
     """Where the customer asked last; None: not by a message."""
     lacking: bool = False
     """Whether they have to be asked back for something."""
+    due_at: Instant | None = None
+    """Of a callback, when a person is to call."""
 
 
 RECORDS: Final[dict[WorkOutcome, EventKind | None]] = {

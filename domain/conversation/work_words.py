@@ -23,6 +23,9 @@ class WorkReason(StrEnum):
     """It sounds as if somebody else had the address, or wrote for the customer: that address is not
     used until a person has decided."""
 
+    CALLBACK = "callback"
+    """They asked a person to call them at a certain time."""
+
     HARDSHIP = "hardship"
     WANTS_PERSON = "wants_person"
     ALREADY_PAID = "already_paid"

@@ -155,7 +155,8 @@ class PastContact(Model):
     step: int
     touch: int
     phase: str
-    purpose: Purpose
+    purpose: Purpose | None = None
+    """What it was to say; None: a person made it, and said what they said."""
     channel: Channel
     contact_point_id: str
     """Where the same address is a contact point of the customer asked about, that one."""
@@ -171,6 +172,8 @@ class PastContact(Model):
     at: Instant
     reconcile_at: Instant | None = None
     """When the provider is asked next whether it accepted; null when settled or given up."""
+    begun: bool = False
+    """A person is making it, or has never said how it ended."""
 
     @property
     def about(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from domain.account import AccountStatus, ContactPoint, PromiseState
 from domain.channels import Channel
+from domain.contacts.manual import ManualContact, made_with
 from domain.conversation.keywords import Intent, Meaning
 from domain.conversation.wishes.preference import StatedPreference
 from domain.conversation.work import Work, asked_by
@@ -165,6 +166,11 @@ class MemoryLedger:
         """An event of the customer of this account; ``written``: by message from its address."""
         told = self._situations[key]
         self._each(lambda one: life.law_event(one, event, told, at, written=written))
+
+    def by_person(self, key: str, contact: ManualContact) -> None:
+        """A person has contacted the customer of this account, or was contacted by them."""
+        leader = self._situations[key]
+        self._each(lambda one: made_with(one, contact, leader))
 
     def wrote(
         self,

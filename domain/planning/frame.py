@@ -115,7 +115,8 @@ class Frame:
             last = self.contacts[-1]
             became = (last.outcome or last.state).replace("_", " ")
             through = f" through {last.provider}" if last.provider else ""
-            words = f"{label(last.channel)} {spoken(last.purpose)}, {became}{through}, "
+            said = "by a person" if last.purpose is None else spoken(last.purpose)
+            words = f"{label(last.channel)} {said}, {became}{through}, "
             words += wall(last.at, self.zones, self.now)
         return View(
             status=status,

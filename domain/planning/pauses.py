@@ -6,12 +6,14 @@ from typing import Final
 from domain.account import AccountStatus, CloseReason, PromiseState
 from domain.calendar import day_start, local_date, reaches, wall
 from domain.channels import Channel
+from domain.contacts.manual import UNDER_WAY, under_way
 from domain.conversation.work import SILENCING
 from domain.conversation.work_words import WorkReason
 from domain.planning.frame import Frame
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import settle, silent_until
 from domain.planning.step import Status, Step, StepKind
+from domain.planning.words import label
 from domain.situation import Reply
 
 HALTED_LOOK: Final = timedelta(hours=1)
@@ -23,6 +25,9 @@ UNDECIDED_LOOK: Final = timedelta(days=30)
 PAID_CHECK: Final = "paid_check"
 """Why an account rests whose customer says that it is paid."""
 
+BY_PERSON: Final = "person"
+"""Why an account rests whose customer a person is speaking with."""
+
 MEANT: Final[dict[WorkReason, str]] = {
     WorkReason.CRISIS: "speaks of ending their life",
     WorkReason.DECEASED: "is said to have died",
@@ -32,6 +37,7 @@ MEANT: Final[dict[WorkReason, str]] = {
     WorkReason.STOP: "may want no more messages",
     WorkReason.SHARED_ADDRESS: "or another who has the address wrote",
     WorkReason.WRONG_PERSON: "may not be who wrote",
+    WorkReason.CALLBACK: "asked to be called back",
     WorkReason.HARDSHIP: "is in hardship",
     WorkReason.WANTS_PERSON: "asks for a person",
     WorkReason.ALREADY_PAID: "says it is paid",
@@ -104,7 +110,24 @@ def decision(frame: Frame) -> Step | None:
 
 
 def halt(frame: Frame) -> Step | None:
-    """Nobody is contacted from a database that has forgotten contacts, until a person says go."""
+    """Nobody is contacted while a person is speaking with the customer, nor from a database that
+    has forgotten contacts."""
+    return _halted(frame) or spoken_with(frame)
+
+
+def spoken_with(frame: Frame) -> Step | None:
+    """A person has the telephone in hand, or is on the way to the customer."""
+    contact = under_way(frame.situation, frame.now)
+    if contact is None:
+        return None
+    until = contact.at + UNDER_WAY
+    words = f"{label(contact.channel)} by a person under way: nobody else contacts the customer"
+    words += f" until it is over, or {wall(until, frame.zones, frame.now)}"
+    return frame.wait(until, BY_PERSON, words, Status.RESTING)
+
+
+def _halted(frame: Frame) -> Step | None:
+    """Not from a database that has forgotten contacts, until a person says go."""
     why = frame.situation.halted
     if why is None:
         return None
@@ -120,7 +143,7 @@ def rest(frame: Frame) -> Step | None:
         return frame.wait(until, "not_due", f"Not due yet, begins {wall(until, zones, frame.now)}")
     if (why := dust(frame.account.balance, frame.account.currency, frame.rules.least)) is not None:
         return frame.wait(frame.boundary, "dust", why, Status.SILENCED)
-    if (checked := _paid_check(frame)) is not None:
+    if (checked := _paid_check(frame) or _callback(frame)) is not None:
         return checked
     if not frame.situation.replies:
         return None
@@ -146,6 +169,19 @@ def _paid_check(frame: Frame) -> Step | None:
     said = f"The customer {MEANT[item.reason]}: the payment is looked for (work {item.work_id})"
     words = f"{said}, until {wall(until, zones, frame.now)}"
     return frame.wait(until, PAID_CHECK, words, Status.RESTING)
+
+
+def _callback(frame: Frame) -> Step | None:
+    """Whoever is to be called at a certain time is left in peace until then, and on that day."""
+    items = [one for one in frame.situation.work if one.reason is WorkReason.CALLBACK]
+    if not items or items[0].due_at is None:
+        return None
+    item, due, zones = items[0], items[0].due_at, frame.zones
+    until = day_start(local_date(due, zones) + timedelta(days=1), zones)
+    if until <= frame.now:
+        return None
+    words = f"The customer {MEANT[item.reason]}: a person calls {wall(due, zones, frame.now)}"
+    return frame.wait(until, item.reason, f"{words} (work {item.work_id})", Status.RESTING)
 
 
 def _said(frame: Frame, last: Reply) -> str:

@@ -83,7 +83,7 @@ def _reminder(frame: Frame) -> Step | None:
 def _courtesy(frame: Frame, wanted: Callable[[Frame], Touch | None]) -> Step | None:
     """A message beside the cadence, where there is a lawful way to it in its time."""
     touch, phase = wanted(frame), frame.phase
-    if touch is None or phase is None or frame.situation.halted:
+    if touch is None or phase is None or pauses.halt(frame) is not None:
         return None
     # Who asks is answered, at whatever hour they ask.
     found = ways(frame, phase, touch, wished=None if touch.answers else frame.wished_hours)

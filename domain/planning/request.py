@@ -11,10 +11,16 @@ from domain.planning.reasons.consent import holds_from
 from domain.planning.rules import Rules
 from domain.situation import Situation
 
+_VISIT = {Channel.HUMAN: Medium.VISIT}
 _OUTCOME = {
     AttemptState.DELIVERED: ContactOutcome.DELIVERED,
     AttemptState.UNDELIVERED: ContactOutcome.UNDELIVERED,
 }
+
+
+def medium(channel: Channel) -> Medium:
+    """A channel in the words of the law: a person who comes is a visit."""
+    return _VISIT.get(channel) or Medium(channel.value)
 
 
 def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
@@ -27,9 +33,9 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
         HistoryEntry(
             at=contact.at,
             account_id=key,
-            channel=Medium(contact.channel.value),
+            channel=medium(contact.channel),
             direction=Direction.OUTBOUND,
-            contact_point_id=contact.contact_point_id,
+            contact_point_id=contact.contact_point_id or None,
             contact_point_kind=kind.get(contact.contact_point_id, LawPointKind.UNKNOWN),
             outcome=ContactOutcome(contact.outcome.value)
             if contact.outcome
@@ -42,12 +48,12 @@ def law_history(situation: Situation) -> tuple[HistoryEntry, ...]:
     history += [
         HistoryEntry(
             at=reply.at,
-            channel=Medium(reply.channel.value),
+            channel=medium(reply.channel),
             direction=Direction.INBOUND,
             contact_point_id=reply.contact_point_id,
             # On the telephone to write is to speak: it rests calls as any conversation does.
             outcome=ContactOutcome.CONVERSATION
-            if reply.channel is Channel.VOICE
+            if reply.channel in (Channel.VOICE, Channel.HUMAN)
             else ContactOutcome.REPLIED,
         )
         for reply in situation.replies
@@ -61,10 +67,13 @@ def law_request(
     point: ContactPoint,
     now: datetime,
     history: tuple[HistoryEntry, ...] | None = None,
+    *,
+    by_person: bool = False,
 ) -> LawRequest:
     """The question to the law: may this customer be reached at this contact point?
 
     ``history`` is the situation's, for those who ask of several points and made it already.
+    ``by_person``: somebody dials, or writes, themselves.
     """
     return LawRequest(
         id=situation.key,
@@ -72,7 +81,7 @@ def law_request(
         actor=Actor(rules.actor),
         zones=situation.customer.zones,
         at=now,
-        channel=Medium(point.channel.value),
+        channel=medium(point.channel),
         contact_point=AskedPoint(
             id=point.contact_point_id,
             kind=LawPointKind(point.kind.value),
@@ -83,7 +92,7 @@ def law_request(
         events=situation.law_events,
         readings=dict(rules.readings),
         # What calls is a machine with an artificial voice, which 47 CFR 64.1200(a) binds.
-        autodialed=point.channel is Channel.VOICE,
+        autodialed=point.channel is Channel.VOICE and not by_person,
     )
 
 

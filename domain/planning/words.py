@@ -14,6 +14,7 @@ _LABEL: Final = {
     Channel.EMAIL: "E-mail",
     Channel.WHATSAPP: "WhatsApp",
     Channel.VOICE: "Call",
+    Channel.HUMAN: "Visit",
 }
 
 

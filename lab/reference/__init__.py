@@ -11,6 +11,7 @@ from lab.reference import (
     commands,
     events,
     messages,
+    results,
     settings,
     signs,
     strategy,
@@ -33,6 +34,7 @@ INDEX = f"""{GENERATED}
 | [Messages](messages.md) | The workflow's input, signals, updates, queries and result. |
 | [Work](work.md) | What each intent of a message does, and what it asks people for. |
 | [`openapi.json`](openapi.json) | The [HTTP API](../guide/api.md) for people's work, as OpenAPI. |
+| [Results](results.md) | What people do to reach customers, and what comes of it. |
 | [Signs](signs.md) | Exit statuses, statuses of an account, search attributes, metrics. |
 | [`contrapunto.ts`](contrapunto.ts) | The messages as TypeScript. |
 | [`schemas/`](schemas) | The messages as JSON schemas (draft 2020-12). |
@@ -53,6 +55,7 @@ def pages() -> dict[str, str]:
         "events.md": events.page(),
         "messages.md": messages.page(),
         "work.md": work.page(),
+        "results.md": results.page(),
         "signs.md": signs.page(),
         "contrapunto.ts": typescript.module(),
         "openapi.json": json.dumps(described(), ensure_ascii=False, indent=2) + "\n",

@@ -64,11 +64,15 @@ def page() -> str:
                         f"`{reason}`",
                         MEANT[reason],
                         str(URGENCY[reason].priority),
-                        f"{URGENCY[reason].within // timedelta(hours=1)} h",
+                        "at the time they named, or the first lawful one after it"
+                        if reason is WorkReason.CALLBACK
+                        else f"{URGENCY[reason].within // timedelta(hours=1)} h",
                         "silent until a person decides"
                         if reason in SILENCING
                         else "silent for `paid_check_days`, or until it is done"
                         if reason is WorkReason.ALREADY_PAID
+                        else "silent through that day, or until it is done"
+                        if reason is WorkReason.CALLBACK
                         else "the address is closed until a person decides"
                         if reason is WorkReason.WRONG_PERSON
                         else "goes on after `reply_rest_days`",

@@ -70,6 +70,16 @@ WHERE customer_id = ANY (ARRAY(SELECT s.customer_id FROM same_person($1) s))
 _KEEP_DEEDS: Final = "UPDATE work_items SET done = $2 WHERE work_id = $1"
 _SELECT_DEEDS: Final = "SELECT done FROM work_items WHERE work_id = $1"
 
+# What they asked for last is when they are to be called.
+_CALLBACK: Final = """
+INSERT INTO work_items AS w
+    (customer_id, reason, priority, opened_at, due_at, messages)
+VALUES ($1, $2, $3, $4, $5, ARRAY[$6::text])
+ON CONFLICT (customer_id, reason) WHERE done_at IS NULL
+    DO UPDATE SET messages = w.messages || excluded.messages, due_at = excluded.due_at
+    WHERE NOT w.messages @> excluded.messages
+"""
+
 _SAID: Final = """
 SELECT i.provider, i.inbound_id, i.at, r.reading
 FROM work_items w
@@ -94,7 +104,8 @@ class WorkItem(Model):
     due_at: Instant
     """When a person should have looked."""
     messages: tuple[str, ...]
-    """``<provider>/<inbound_id>`` of each that asks for it."""
+    """``<provider>/<inbound_id>`` of each that asks for it; ``contact/<contact_id>`` of a contact
+    that a person made."""
     contact_point_id: str | None
     """Where the customer wrote last."""
     claimed_by: str | None
@@ -145,6 +156,15 @@ async def open_items(
         *([one.priority for one in urgency], [one.within for one in urgency]),
         [reason.value for reason in lacking],
     )
+
+
+async def call_back(
+    connection: Connection, customer_id: str, due: datetime, message: str, at: datetime
+) -> None:
+    """Have a person asked to call a customer at ``due``, or at another time than before."""
+    reason = WorkReason.CALLBACK
+    item = (customer_id, reason.value, URGENCY[reason].priority, at, due, message)
+    await connection.execute(_CALLBACK, *item)
 
 
 class Said(NamedTuple):

@@ -128,6 +128,17 @@ ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step
 """
 
 
+# A note is personal; it stands among the words.
+BY_PEOPLE: Final = """
+SELECT m.contact_id AS id, m.began_at AS at, m.direction, m.action, m.channel, m.contact_point_id,
+    m.creditor || '/' || m.account_id AS account, m.covers, m.state, m.result, m.outcome,
+    m.callback_at, m.by_whom, m.note, m.against, m.against_rule, m.ended_at
+FROM manual_contacts m
+WHERE m.customer_id = $1 AND ($2::timestamptz IS NULL OR m.began_at >= $2)
+ORDER BY m.began_at, m.contact_id
+"""
+
+
 class OfCustomer:
     """The parts of one customer's record, the oldest first; ``since``: what came from then on."""
 
@@ -175,6 +186,10 @@ class OfCustomer:
     async def sent(self) -> list[dict[str, Any]]:
         """Every attempt, with the law that decided when."""
         return await self._lately(SENT)
+
+    async def by_people(self) -> list[dict[str, Any]]:
+        """Every contact that a person made with them."""
+        return await self._lately(BY_PEOPLE)
 
     async def _all(self, query: str) -> list[dict[str, Any]]:
         return [dict(row) for row in await self.pool.fetch(query, self.customer_id)]

@@ -62,6 +62,12 @@ SELECT at, kind, account, what FROM (
         || coalesce('; ' || t.cite, '') AS what
     FROM attempts t WHERE t.customer_id = $1
     UNION ALL
+    SELECT m.began_at, 'person', m.creditor || '/' || m.account_id,
+        replace(m.action, '_', ' ') || ' by ' || m.by_whom || ', '
+        || coalesce(replace(m.result, '_', ' '), 'begun')
+        || coalesce('; should not have been made: ' || m.against, '')
+    FROM manual_contacts m WHERE m.customer_id = $1
+    UNION ALL
     SELECT i.at, 'wrote', NULL, i.channel || ': ' || CASE
         -- What was done for it, or else all that was read in it.
         WHEN i.intent IN ('other', 'promise', 'help') THEN coalesce((

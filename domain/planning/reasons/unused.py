@@ -105,6 +105,17 @@ def _reasons(
     situation: Situation, point: ContactPoint, now: datetime, phase: Phase | None, rules: Rules
 ) -> Iterator[str]:
     """All that stands against it, the gravest first."""
+    yield from standing_against(situation, point, now)
+    if given_up(situation, point.contact_point_id):
+        yield f"the last {GIVE_UP_AFTER} messages came back"
+    if phase is not None and point.channel not in phase.channels:
+        yield f"not used in {phase.name}"
+    if not rules.providers.get(point.channel):
+        yield "no provider"
+
+
+def standing_against(situation: Situation, point: ContactPoint, now: datetime) -> Iterator[str]:
+    """What stands against the address whoever uses it, a person or a machine."""
     if died(situation.law_events):
         yield DIED
     if withdrawn(situation, point, now):
@@ -117,12 +128,6 @@ def _reasons(
         yield f"suppressed: {point.suppressed}"
     if not point.consented:
         yield NO_CONSENT
-    if given_up(situation, point.contact_point_id):
-        yield f"the last {GIVE_UP_AFTER} messages came back"
-    if phase is not None and point.channel not in phase.channels:
-        yield f"not used in {phase.name}"
-    if not rules.providers.get(point.channel):
-        yield "no provider"
 
 
 def _doubted(situation: Situation, point: ContactPoint) -> Work | None:

@@ -17,12 +17,15 @@ from activities.clock import ActivityClock
 from activities.dependencies import Dependencies
 from config.reader import load_reader
 from domain.channels import Channel
+from domain.contacts.manual import ContactState, ManualContact
+from domain.contacts.results import OUTCOMES
 from domain.conversation.keywords import Intent
 from domain.conversation.reader import Heard
 from domain.conversation.wishes.preference import StatedPreference, stated_in
 from domain.conversation.work import lacking
 from domain.conversation.work_words import WorkOutcome
 from domain.facts import MESSAGE
+from domain.law.terms import Direction
 from domain.ledger.attempt import IN_DOUBT, SAYS, AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.ledger.memory import MemoryLedger
@@ -32,6 +35,7 @@ from domain.planning.planner import is_due, plan
 from domain.planning.step import StepKind
 from domain.situation import Situation
 from lab.builders.parts import dependencies_for, settings_for
+from store.contacts import manual
 from store.conversation.work import WorkItems
 from store.database import Pool
 from store.ledger import Ledger
@@ -137,6 +141,7 @@ class Lives:
             self.law_event: 2,
             self.writes: 3,
             self.work: 1,
+            self.person: 2,
             self.doubt: 1,
         }
         [kind] = self.chance.choices(list(kinds), weights=list(kinds.values()))
@@ -312,6 +317,41 @@ class Lives:
             await items.done(connection, item.work_id, "Eva", outcome, None, self.at)
         self.memory.done(key, reason)
         return f"{reason} is done"
+
+    async def person(self, key: str) -> str:
+        """A person contacts the customer by hand, or the customer comes to a person."""
+        customer, (creditor, _, account) = ACCOUNTS[key], key.partition("/")
+        channel, _, address = self.chance.choice(POINTS[customer])
+        own = contact_point_id(customer, channel, address)
+        points = self.memory.situation(key, self.at).customer.points
+        [point] = [one for one in points if one.contact_point_id == own]
+        direction = Direction.OUTBOUND
+        if point.channel is Channel.VOICE:
+            direction = self.chance.choice(list(Direction))
+        outcome = self.chance.choice([None, *sorted(OUTCOMES[point.channel])])
+        name, began = f"c{self.number}", self.at - timedelta(minutes=self.chance.choice([0, 90]))
+        async with self.pool.acquire() as connection, connection.transaction():
+            [place] = await manual.places(connection, customer, point.channel, own, None)
+            whose = (name, customer, creditor, account, (key,), "call", point.channel, direction)
+            begun = manual.Begun(*whose, place, began, "Eva")
+            assert await manual.begin(connection, begun, None, self.at)
+            if outcome is not None:
+                said = manual.Said("said", outcome, None, None, None, None)
+                assert await manual.end(connection, name, said, self.at)
+        contact = ManualContact(
+            contact_id=name,
+            account=key,
+            covers=(key,),
+            channel=point.channel,
+            direction=direction,
+            contact_point_id=own,
+            address_id=point.address_id,
+            state=ContactState.BEGUN if outcome is None else ContactState.ENDED,
+            outcome=outcome,
+            at=began,
+        )
+        self.memory.by_person(key, contact)
+        return f"by hand, {direction} {point.channel}: {outcome}"
 
     async def doubt(self, key: str) -> str:
         """The provider is asked in vain, or a person settles what nobody can be asked about."""

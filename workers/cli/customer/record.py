@@ -93,13 +93,15 @@ async def record_of(
         "on_file": [one if words else one | {"text": None} for one in await view.on_file()],
         "work": [as_dict(one, clocks[0]) for one in work],
         "messages": await messages_of(view, masked, words=words),
+        "by_people": [one if words else one | {"note": None} for one in await view.by_people()],
         "timeline": [
             row
             for row in await records.timeline(customer_id)
             if since is None or row["at"] >= since
         ],
     }
-    _put_addresses(told["on_file"], masked)
+    for part in ("on_file", "by_people"):
+        _put_addresses(told[part], masked)
     for point in points:
         del point["contact_point_id"]
     return Record(told, work, clocks[0])

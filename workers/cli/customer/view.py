@@ -76,6 +76,8 @@ def _print(record: Record, console: Console) -> None:
         show_items(record.work, record.now, console, as_json=False)
     said = _messages(told["messages"], zones, words=told["words"]) if told["messages"] else None
     _section(console, "Messages", said)
+    if told["by_people"]:
+        _section(console, "Contacts by people", _by_people(told["by_people"], zones))
     console.print("\n[bold]What happened")
     show_rows(told["timeline"], zones, console)
 
@@ -270,6 +272,26 @@ def _messages(messages: Sequence[Mapping[str, Any]], zones: Sequence[str], *, wo
             _lines([one["channel"], *([one["address"]] if one["address"] else [])]),
             _lines(_read(one) if is_in else _told(one)),
             shown((one["text"] if is_in else one["script"]) or ""),
+        )
+    return table
+
+
+def _by_people(contacts: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
+    table = folding(*_when(zones), "What", "Of", "By", "What came of it", "Note", lines=True)
+    for one in contacts:
+        came = [(one["result"] or "begun").replace("_", " ")]
+        if one["callback_at"]:
+            came.append(f"to be called {in_words(one['callback_at'], zones)}")
+        if one["against"]:
+            came.append(f"should not have been made: {one['against']}")
+        what = [one["action"].replace("_", " "), *([one["address"]] if one["address"] else [])]
+        table.add_row(
+            *_at(one["at"], zones),
+            _lines(what),
+            _lines(one["covers"]),
+            shown(one["by_whom"]),
+            _lines(came),
+            shown(one["note"] or ""),
         )
     return table
 

@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from domain.channels import Channel
 from domain.conversation.work_words import WorkOutcome, WorkReason
+from workers.cli.contact.commands import (
+    Address,
+    CallbackAt,
+    Point,
+    PromiseAmount,
+    PromiseDate,
+)
 from workers.cli.shell import AsJson, console, database, log_to_console, output, run, user
-from workers.cli.typed import text
+from workers.cli.typed import instant, text
 
 if TYPE_CHECKING:
     from store.conversation.work import WorkItem, WorkItems
@@ -35,11 +43,12 @@ def work_list(
     as_json: AsJson = False,
 ) -> None:
     """Show what waits for a person, the most urgent first."""
-    from workers.cli.work_items.items import show_items
+    from workers.cli.work_items.items import show_items, tell_of_begun
 
     async def act(items: "WorkItems", now: datetime) -> None:
         found = await items.listed(customer, reason, limit, done=done)
         show_items(found, now, output(), as_json=as_json)
+        await tell_of_begun(items.pool, now, console)
 
     run(_with_items(act))
 
@@ -77,20 +86,66 @@ def work_release(work_id: WorkId, by: By = None, as_json: AsJson = False) -> Non
     _change(lambda items, now: items.release(work_id, who, now), as_json=as_json)
 
 
+@work.command("may-call")
+def work_may_call(
+    work_id: WorkId,
+    channel: Annotated[Channel, typer.Option(help="by what; human: a visit")] = Channel.VOICE,
+    as_json: AsJson = False,
+) -> None:
+    """May a person contact the customer of an item now: where, until when, by which rule not."""
+    from workers.cli.work_items.called import may_call
+
+    run(may_call(work_id, channel, as_json=as_json))
+
+
 @work.command("done")
 def work_done(
     work_id: WorkId,
     outcome: Annotated[
-        WorkOutcome, typer.Option(help="what came of it; the docs say what each does")
-    ],
+        WorkOutcome | None,
+        typer.Option(help="what came of it; the docs say what each does (with --result: as it)"),
+    ] = None,
     by: By = None,
     note: Annotated[
         str | None, typer.Option(parser=text, help="for whoever reads it later")
     ] = None,
+    result: Annotated[
+        str | None, typer.Option(parser=text, help="what came of the call made for it, by its code")
+    ] = None,
+    at: Annotated[
+        datetime | None, typer.Option(parser=instant, help="when that call began, ISO 8601")
+    ] = None,
+    action: Annotated[str, typer.Option(parser=text, help="if it was no call: its code")] = "call",
+    account: Annotated[
+        str | None, typer.Option(parser=text, help="about which account, if they have several")
+    ] = None,
+    point: Point = None,
+    address: Address = None,
+    callback_at: CallbackAt = None,
+    promise_amount: PromiseAmount = None,
+    promise_date: PromiseDate = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what came of an item; what the law gives weight to goes on file, and accounts go on."""
-    run(_done(work_id, by or user(), outcome, note, as_json=as_json))
+    """Say what came of an item; what the law gives weight to goes on file, and accounts go on.
+
+    With --result and --at the call that was made for it is recorded in the same go.
+    """
+    from domain.failures import BadInput
+
+    who = by or user()
+    if result is None:
+        if outcome is None:
+            raise BadInput("--outcome: say what came of it, or --result of the call made for it")
+        run(_done(work_id, who, outcome, note, as_json=as_json))
+        return
+    if at is None:
+        raise BadInput("--at: says when the call began")
+    from workers.cli.work_items.called import Call, done_by_call
+    from workers.contacts.asking import Came
+
+    came = Came(result, callback_at, promise_amount, promise_date, note)
+    call = Call(action, at, account, point, address, came)
+    run(done_by_call(work_id, who, outcome, note, call, as_json=as_json))
 
 
 def _change(act: "Callable[[WorkItems, datetime], Awaitable[WorkItem]]", *, as_json: bool) -> None:

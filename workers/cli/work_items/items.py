@@ -4,16 +4,18 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from rich.console import Console
 
 from config.rules import RulesFactory
 from domain.calendar import wall
+from domain.contacts.manual import UNDER_WAY
 from domain.conversation.work import RECORDS
 from domain.conversation.work_words import WorkOutcome
 from domain.failures import BadInput
 from domain.law.terms import EventKind
+from store.contacts import manual
 from store.conversation.untold import to_tell, told
 from store.conversation.work import Deeds, WorkItem, WorkItems
 from store.conversation.written import Written
@@ -28,6 +30,11 @@ from workers.intake.event_lines import Whose
 from workers.intake.events import record_one, wake_all
 
 log = logging.getLogger(__name__)
+
+BY_CONTACT: Final = "contact/"
+"""Begins the name of what asks for an item and is no message, but a contact of a person's."""
+
+_OF_CONTACT: Final = {"contact_id", "action", "began_at", "result", "by_whom", "note"}
 
 
 def show_items(
@@ -56,9 +63,18 @@ async def words_of(items: WorkItems, item: WorkItem, by: str) -> list[Written]:
     written = []
     for name in item.messages:
         provider, _, inbound_id = name.partition("/")
+        if name.startswith(BY_CONTACT):
+            continue
         if (message := await one_message(items.pool, provider, inbound_id)) is not None:
             written.append(message)
     return written
+
+
+async def _contacts_of(items: WorkItems, item: WorkItem) -> list[manual.ContactRecord]:
+    """What people did that asks for the item."""
+    ids = (name.removeprefix(BY_CONTACT) for name in item.messages if name.startswith(BY_CONTACT))
+    found = [await manual.find(items.pool, one) for one in ids]
+    return [one for one in found if one is not None]
 
 
 async def show_words(
@@ -66,17 +82,29 @@ async def show_words(
 ) -> None:
     """Print one item and what the customer wrote. The look is logged."""
     item = await items.one(work_id)
-    written = await words_of(items, item, by)
+    written, contacts = await words_of(items, item, by), await _contacts_of(items, item)
     if as_json:
-        found = as_dict(item, now) | {"words": list(map(as_words, written))}
+        made = [one.model_dump(mode="json", include=_OF_CONTACT) for one in contacts]
+        found = as_dict(item, now) | {"words": list(map(as_words, written)), "contacts": made}
         console.file.write(json.dumps(found, ensure_ascii=False) + "\n")
         return
     show_items([item], now, console, as_json=False)
     for one in written:
         said = f"{wall(one.at, item.zones or ())}  {one.channel}  {one.text}"
         console.print(shown(said), highlight=False)
+    for contact in contacts:
+        came = f"{wall(contact.began_at, item.zones or ())}  {contact.action}: {contact.result}, "
+        came += f"says {contact.by_whom}" + (f": {contact.note}" if contact.note else "")
+        console.print(shown(came), highlight=False)
     if item.note:
         console.print(shown(f"note: {item.note}"), highlight=False)
+
+
+async def tell_of_begun(pool: Pool, now: datetime, console: Console) -> None:
+    """Say how many contacts were begun and never ended: each needs somebody who knows."""
+    if number := await manual.never_ended(pool, now - UNDER_WAY):
+        words = f"{number} contacts were begun and have no end: contrapunto contact list"
+        console.print(words, highlight=False)
 
 
 class Finished(NamedTuple):
@@ -177,7 +205,8 @@ def tell_done(finished: Finished, console: Console, out: Console, *, as_json: bo
 
 def _said(item: WorkItem, event: EventKind) -> dict[str, object]:
     """What goes on file: as of when they wrote."""
-    written = {"in_writing": True} if event is EventKind.DISPUTE and item.messages else {}
+    wrote = any(not name.startswith(BY_CONTACT) for name in item.messages)
+    written = {"in_writing": True} if event is EventKind.DISPUTE and wrote else {}
     there = event in (EventKind.WRONG_NUMBER, EventKind.OPT_OUT) and item.contact_point_id
     where = {"contact_point_id": item.contact_point_id} if there else {}
     return {"kind": event.value, "at": item.opened_at.isoformat(), **written, **where}

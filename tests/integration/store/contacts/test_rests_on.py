@@ -39,6 +39,13 @@ VALUES ('twilio', 'W1', 'sms', {who}, '{address}', 'said', 'other', now())
 """
 
 
+CALLED = """
+INSERT INTO manual_contacts (contact_id, customer_id, creditor, account_id, covers, action, channel,
+    direction, address_key, began_at, state, by_whom, recorded_at)
+VALUES ('{id}', '{who}', 'bank', '{account}', '{{bank/{account}}}', 'call', 'voice', 'outbound',
+    {address}, now(), 'begun', 'ana', now())
+"""
+
 JUST_NOW = """
 UPDATE attempts t SET facts_seen = (
     SELECT sum(c.facts) FROM same_person(t.customer_id) s JOIN customers c USING (customer_id))
@@ -82,6 +89,7 @@ OWN: dict[str, str] = {
     "an address that is gone": "UPDATE contact_points SET current = false WHERE channel = 'sms'",
     "another address": "INSERT INTO contact_points (contact_point_id, customer_id, channel, kind, "
     "address) VALUES ('p9', 'C1', 'sms', 'mobile', '+573009999999')",
+    "a call by a person": CALLED.format(id="c1", who="C1", account="A1", address="NULL"),
     "a word": wrote("C1"),
     "a stop": law("cease"),
     "a consent in a file": law("opt_in").replace("said", "intake:said"),
@@ -100,6 +108,10 @@ BESIDE: dict[str, str] = {
     "what a stranger says of the account": law("dispute", "C5", account="bank/A1"),
     "what a stranger says of its former number": law("dispute", "C5", account="bank/A0"),
     "what nobody known says of its former number": law("cease", None, account="bank/A0"),
+    "a call to the address by a person": CALLED.format(
+        id="c2", who="C2", account="B1", address=f"address_key('sms', '{MOBILE}')"
+    ),
+    "a call under another id": CALLED.format(id="c3", who="C11", account="A3", address="NULL"),
     "a word under another id": wrote("C11"),
     "a stop under another id": law("death", "C11"),
 }
@@ -167,6 +179,19 @@ async def test_what_changes_after_reserving_holds_the_message_back(
     actor, ready = await reserved(pool, dependencies, now)
     statement = {**OWN, **BESIDE}[change]
     await pool.execute(statement.replace("{C2}", contact_point_id("C2", "sms", MOBILE)))
+    assert await is_held_back(pool, actor, ready, sandbox_url)
+
+
+async def test_what_comes_of_a_call_that_was_begun_before_holds_it_back(
+    pool: Pool, dependencies: Dependencies, sandbox_url: str, now: datetime
+) -> None:
+    actor, ready = await reserved(pool, dependencies, now)
+    await pool.execute(CALLED.format(id="c1", who="C1", account="A1", address="NULL"))
+    await pool.execute(JUST_NOW)
+    await pool.execute(
+        "UPDATE manual_contacts SET state = 'ended', outcome = 'conversation', result = 'refused', "
+        "ended_at = now()"
+    )
     assert await is_held_back(pool, actor, ready, sandbox_url)
 
 

@@ -1,0 +1,1 @@
+"""Contacts that people make: what they may be, and what came of them."""

@@ -1,0 +1,1 @@
+"""What people do to reach customers."""

@@ -1,0 +1,1 @@
+"""``contrapunto contact ...``: the contacts that people make."""

@@ -1,0 +1,68 @@
+"""What is said of a person's contact: to people, and as JSON. Never an address, never a note."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+
+from domain.planning.by_person import MayContact
+from domain.planning.words import short_cite
+from store.contacts.manual import ContactRecord
+from workers.cli.output import folding, shown
+from workers.contacts.acting import Done
+
+_WITHIN = {"note", "address_key"}
+"""What stays in the database."""
+
+
+def show_may(answers: Iterable[MayContact], console: Console, *, as_json: bool) -> None:
+    """Print which contact points may be used now, a line each."""
+    if as_json:
+        for one in answers:
+            console.file.write(json.dumps(one.model_dump(mode="json"), ensure_ascii=False) + "\n")
+        return
+    table = folding("Contact point", "Now", "Why", "Until", "Next allowed", lines=True)
+    for one in answers:
+        cite = f"\n[dim]{shown(short_cite(one.cite))}" if one.cite else ""
+        table.add_row(
+            f"{one.contact_point_id or 'none on record'}\n[dim]{one.channel}, {one.kind}",
+            "[green]may be contacted" if one.allowed else "[red]no",
+            f"{shown(one.why)}{cite}",
+            f"{one.until:%Y-%m-%d %H:%M} UTC" if one.until else "",
+            f"{one.next_allowed_at:%Y-%m-%d %H:%M:%S} UTC" if one.next_allowed_at else "",
+        )
+    console.print(table)
+
+
+def tell_done(done: Done, console: Console, out: Console, *, as_json: bool) -> None:
+    """Say what was done."""
+    if as_json:
+        told = done.model_dump(mode="json", exclude={"contact": _WITHIN})
+        out.file.write(json.dumps(told, ensure_ascii=False) + "\n")
+        return
+    contact = done.contact
+    ended = f": {contact.result}" if contact.result else " has begun, and counts"
+    words = [f"contact {contact.contact_id}{ended}" + ("" if done.new else " (known already)")]
+    if done.may is not None and done.may.until is not None:
+        words.append(f"it may last until {done.may.until:%Y-%m-%d %H:%M} UTC")
+    if contact.against is not None:
+        words.append(f"it should not have been made: {contact.against}")
+    words += [*done.follows, f"{done.plan_anew} accounts plan anew"]
+    for line in words:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def show_begun(contacts: Sequence[ContactRecord], console: Console, *, as_json: bool) -> None:
+    """Print contacts that have no end yet, a line each."""
+    if as_json:
+        for one in contacts:
+            told = one.model_dump(mode="json", exclude=_WITHIN)
+            console.file.write(json.dumps(told, ensure_ascii=False) + "\n")
+        return
+    table = folding("Contact", "Account", "Action", "By", "Begun (UTC)")
+    for one in contacts:
+        table.add_row(
+            *(shown(one.contact_id), shown(f"{one.creditor}/{one.account_id}"), one.action),
+            *(shown(one.by_whom), f"{one.began_at:%Y-%m-%d %H:%M}"),
+        )
+    console.print(table)
