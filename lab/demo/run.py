@@ -31,7 +31,7 @@ from lab.local.broken_pipes import survive_broken_pipes
 from lab.local.dev import tell
 from lab.local.fast_time import Conductor
 from lab.local.folder_lock import FolderLock
-from lab.local.introductions import tell_people
+from lab.local.introductions import cast_talkers, tell_people
 from lab.local.own_folder import take
 from lab.local.stack import Stack
 from lab.report.page import write_report
@@ -147,6 +147,7 @@ async def _play(stack: Stack, console: Console, *, accounts: int, days: int, see
             console=console,
         )
         await tell_people(pool, stack.sandbox_url)
+        await cast_talkers(pool, stack.sandbox_url, max(3, count // 20))
         rules = rules_factory(load(strategies=strategies))
         desk = Desk(pool, workflows, FastClock(fast_client(client)), rules)
         conductor = Conductor(client, pool, stack.sandbox_url, desk=desk)

@@ -12,7 +12,7 @@ import httpx
 from asyncpg import PostgresError
 
 from store.database import CONNECTION_LOST, Pool
-from store.views.runs import SANDBOX_OWNERS, SANDBOX_ZONES
+from store.views.runs import DEMO_TALKERS, SANDBOX_OWNERS, SANDBOX_ZONES
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,18 @@ async def tell_people(pool: Pool, sandbox_url: str) -> dict[str, str]:
                 answer = await client.post(f"{sandbox_url}/_sandbox/{what}", json=told)
                 answer.raise_for_status()
     return zones
+
+
+async def cast_talkers(pool: Pool, sandbox_url: str, most: int) -> int:
+    """Have some of those answer who can be written to by SMS, e-mail and WhatsApp, so that there
+    are conversations over all three to be seen; how many people they are."""
+    rows = await pool.fetch(DEMO_TALKERS, most)
+    parts = {address: "answerer" for row in rows for address in row["addresses"].values()}
+    if parts:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            answer = await client.post(f"{sandbox_url}/_sandbox/people", json=parts)
+        answer.raise_for_status()
+    return len(rows)
 
 
 async def keep_telling_people(pool: Pool, sandbox_url: str) -> None:

@@ -16,20 +16,17 @@ FROM inbound i ORDER BY i.at, i.provider, i.inbound_id
 """
 
 WORK: Final = """
-SELECT work_id, customer_id, reason, messages, opened_at, due_at, outcome, note, done_by, done_at
+SELECT work_id, customer_id, reason, messages, opened_at, outcome, note, done_by, done_at
 FROM work_items ORDER BY opened_at, work_id
 """
 
 PLANS: Final = """
-SELECT creditor || '/' || account_id AS account, at, kind, why, summary, rule, cite
+SELECT creditor || '/' || account_id AS account, at, summary, cite
 FROM plan_changes ORDER BY at, creditor, account_id, plan
 """
 
 CUSTOMERS: Final = """
-SELECT c.customer_id, c.name, c.locale, c.country, c.zones,
-    ARRAY(SELECT DISTINCT p.address FROM contact_points p
-        WHERE p.customer_id = c.customer_id ORDER BY 1) AS addresses
-FROM customers c ORDER BY c.customer_id
+SELECT customer_id, name, locale, country, zones FROM customers ORDER BY customer_id
 """
 
 

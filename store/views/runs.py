@@ -64,3 +64,12 @@ SELECT customer_id AS owner, jsonb_object_agg(channel, address) AS addresses
 FROM contact_points WHERE current GROUP BY customer_id ORDER BY customer_id DESC
 """
 """An address that several customers share is the first one's: it is named last."""
+
+DEMO_TALKERS: Final = """
+SELECT jsonb_object_agg(p.channel, p.address) AS addresses
+FROM contact_points p JOIN customers c USING (customer_id)
+WHERE p.current AND p.consented AND p.channel IN ('sms', 'email', 'whatsapp')
+GROUP BY customer_id, c.preferred_channel HAVING count(DISTINCT p.channel) = 3
+ORDER BY coalesce(c.preferred_channel = 'email', false) DESC, customer_id LIMIT $1
+"""
+"""Who can be written to by all three, those first who would rather have mail."""

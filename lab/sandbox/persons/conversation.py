@@ -23,7 +23,7 @@ MISTYPED: Final = 0.3
 """Of what is written, how much has a slip."""
 
 OPENINGS: Final[Mapping[str, float]] = {
-    Topic.IDENTITY: 0.17,
+    Topic.IDENTITY: 0.13,
     Topic.BALANCE: 0.14,
     Topic.WITHOUT_DAY: 0.09,
     Topic.WITHOUT_AMOUNT: 0.09,
@@ -33,7 +33,7 @@ OPENINGS: Final[Mapping[str, float]] = {
     Topic.PLAN_REQUEST: 0.06,
     Topic.HARDSHIP: 0.04,
     Topic.HARDSHIP_AND_PLAN: 0.03,
-    Topic.CHANNEL: 0.06,
+    Topic.CHANNEL: 0.1,
     Topic.HOURS: 0.03,
     Topic.WANTS_PERSON: 0.05,
     Topic.OTHER: 0.02,
@@ -60,12 +60,13 @@ FOLLOWS: Final[Mapping[Topic, Mapping[str, float]]] = {
 }
 """With what they go on once they are answered; the rest say no more."""
 
-LETS_LIE: Final = 0.4
+LETS_LIE: Final = 0.3
 """Of what reaches somebody who has written before, and answers nothing, how much is let lie."""
 
 ELSEWHERE: Final[Mapping[str, Mapping[str, float]]] = {
-    "email": {"whatsapp": 0.35, "sms": 0.15},
-    "sms": {"whatsapp": 0.2},
+    "email": {"whatsapp": 0.35, "sms": 0.2},
+    "sms": {"whatsapp": 0.3},
+    "whatsapp": {"sms": 0.2},
 }
 """Who opens a conversation does not always do so where they were written to."""
 
