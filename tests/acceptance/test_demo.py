@@ -38,7 +38,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.mark.timeout(400)
 def test_a_demo_whose_worker_is_killed_contacts_nobody_unlawfully_or_twice(folder: Path) -> None:
-    command = [sys.executable, "-m", "workers", "demo", "--accounts", "10", "--days", "70"]
+    command = [sys.executable, "-m", "workers", "demo", "--accounts", "20", "--days", "70"]
     process = subprocess.Popen(
         [*command, "--folder", str(folder), "--seed", "3"],
         cwd=ROOT,
@@ -69,7 +69,7 @@ def test_a_demo_whose_worker_is_killed_contacts_nobody_unlawfully_or_twice(folde
     assert {"sms", "email"} <= used <= {"sms", "email", "whatsapp", "voice"}
     assert len({row["attempt"] for row in record if row.get("reached", True)}) == len(record)
     accounts = read_lines(folder / "accounts.jsonl")
-    assert len(accounts) == 10
+    assert len(accounts) == 20
     assert all(row["status"] == "open" or row["close_reason"] for row in accounts)
     assert {row["attempt_id"] for row in ledger} >= {row["attempt"] for row in record}
     page = (folder / "report.html").read_text(encoding="utf-8")
