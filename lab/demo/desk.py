@@ -31,7 +31,6 @@ SETTLES: Final[Mapping[WorkReason, tuple[tuple[WorkOutcome, str], ...]]] = {
     WorkReason.DISPUTE: (
         (WorkOutcome.HANDLED, "sent the contract and a statement; the debt is acknowledged"),
         (WorkOutcome.DISPUTE, "asks for the contract in writing"),
-        (WorkOutcome.NOT_MEANT, "asked what the fees are; explained"),
     ),
     WorkReason.WANTS_PERSON: (
         (WorkOutcome.HANDLED, "called; will call back once the salary is in"),

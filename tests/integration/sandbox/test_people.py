@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from lab.sandbox.clock import Reading
 from lab.sandbox.persons.bank import BankError, PiggyBank
 from lab.sandbox.persons.people import (
     BED,
@@ -307,6 +308,36 @@ def test_a_mail_may_be_answered_by_whatsapp_from_the_same_persons_number(start: 
     (said,) = [m for m in sandbox.get("/_sandbox/messages")["messages"] if m["direction"] == "in"]
     assert (said["channel"], said["account"]) == ("whatsapp", ACCOUNT)
     assert said["meant"]["intents"]
+
+
+@pytest.mark.parametrize(("late", "said"), [(1, True), (13, False)])
+def test_a_day_is_not_named_by_words_that_were_meant_for_another_one(
+    late: float, said: bool, start: Start
+) -> None:
+    class Hands:
+        at = NOON
+
+        async def now(self, account: str | None) -> Reading:
+            return Reading(self.at, exact=True)
+
+    def first(seed: int) -> Intent | None:
+        found = hears(person(Persona.ANSWERER, seed=seed), 2)
+        return found[0] if found and found[0].details.get("meant", {}).get("on") else None
+
+    seed = next(
+        seed
+        for seed in range(999)
+        if first(seed) and not hears(person(Persona.ANSWERER, seed=seed), 1)
+    )
+    clock = Hands()
+    sandbox = start(clock=clock, seed=seed, fixed_personas={ANN: "answerer"})
+    for _ in range(2):
+        sandbox.sms(body=SPANISH)
+    (intended,) = [a for a in sandbox.get("/_sandbox/agenda") if a["kind"] == "reply"]
+    clock.at = datetime.fromisoformat(intended["at"]) + timedelta(hours=late)
+    results = sandbox.post("/_sandbox/perform", {"ids": [intended["id"]]}).json()["results"]
+    assert results[0]["outcome"] == ("said" if said else "too late to say")
+    assert len(sandbox.receiver.inbound) == said
 
 
 def test_owners_are_named_by_channel_and_address(start: Start) -> None:
