@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-production test-calendar campaign scenes check format bench mutation search reading docs lock clean
+.PHONY: help setup demo test test-production test-calendar campaign scenes check format bench mutation search reading classifier docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -84,8 +84,14 @@ REQUESTS ?= 500
 search: $(STAMP) ## the law's openings against a search minute by minute: REQUESTS=500 for each of six seeds
 	LAW_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest -q tests/unit/law/rules/test_all_packs.py -k slow_search
 
+LABELLED := tests/unit/conversation/labelled
+
 reading: $(STAMP) ## how well messages are read: the figures of docs/guide/reading-figures.md
-	$(BIN)/python -m lab.reading tests/unit/conversation/labelled/*.jsonl > docs/guide/reading-figures.md
+	$(BIN)/python -m lab.reading $(LABELLED)/*.jsonl > docs/guide/reading-figures.md
+
+classifier: $(STAMP) ## make config/classifier.json of the labelled messages, but for those kept unseen
+	$(BIN)/python -m lab.classifier $(filter-out $(wildcard $(LABELLED)/unseen*),$(wildcard $(LABELLED)/*)) > var/classifier.json
+	mv var/classifier.json config/classifier.json
 
 docs: $(STAMP) ## write docs/law/, docs/reference/ and all schemas from the code
 	$(BIN)/python -m workers law docs

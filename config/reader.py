@@ -1,11 +1,43 @@
 """The one factory of the shipped reader: gateway, commands and judges read by the same."""
 
+import json
+from pathlib import Path
+from typing import Final
+
 from config.keywords import load_keywords
 from config.working_days import is_holiday
+from domain.conversation.classifier import SUSPECTS, Classifier, Feature, SuspiciousReader
 from domain.conversation.keywords import Keywords
-from domain.conversation.reader import RuleReader
+from domain.conversation.reader import Reader, RuleReader
+from domain.failures import Misconfigured
+
+CLASSIFIER: Final = Path(__file__).parent / "classifier.json"
 
 
-def load_reader(keywords: Keywords | None = None) -> RuleReader:
-    """A reader by these keywords, or those that are shipped; raises KeywordsError as they do."""
-    return RuleReader(keywords or load_keywords(), is_holiday)
+def load_reader(keywords: Keywords | None = None, *, classifier: bool = True) -> Reader:
+    """A reader by these keywords, or those that are shipped; raises KeywordsError as they do.
+
+    ``classifier``: whether a person is told, too, of what ``config/classifier.json`` suspects
+    beside what the rules read. Raises Misconfigured where it cannot be used.
+    """
+    rules = RuleReader(keywords or load_keywords(), is_holiday)
+    return SuspiciousReader(rules, load_classifier()) if classifier else rules
+
+
+def load_classifier(file: Path = CLASSIFIER) -> Classifier:
+    """What ``make classifier`` made. Raises Misconfigured, which names the file."""
+    try:
+        made = json.loads(file.read_text(encoding="utf-8"))
+        numbers = len(SUSPECTS)
+        features = {
+            name: Feature(float(rarity), tuple(map(float, weights)))
+            for name, (rarity, *weights) in made["features"].items()
+        }
+        biases, least = (tuple(map(float, made[name])) for name in ("biases", "least"))
+        if {len(biases), len(least), *(len(one.weights) for one in features.values())} != {numbers}:
+            raise ValueError(f"it is made for other intents than {', '.join(SUSPECTS)}")
+        return Classifier(features, biases, least, str(made["version"]))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Misconfigured(
+            f"{file}: cannot be used ({error}); make it anew: make classifier"
+        ) from error

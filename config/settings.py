@@ -298,6 +298,9 @@ class Settings(BaseSettings):
     Others as in `domain/entry/money.py`: 1 of USD, EUR, GBP, BRL, PEN, 10 of MXN, UYU, 100 of ARS,
     CLP, 1000 of COP, PYG, one unit of the rest."""
 
+    classifier: bool = True
+    """Whether people are also told of what a trained classifier suspects in a message beside what
+    the rules read ([how](../guide/reading.md#the-classifier))."""
     exact_next_contact: bool = True
     """Keep the search attribute `NextContactAt`: one event and one Temporal action more per
     contact."""

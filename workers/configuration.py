@@ -13,6 +13,7 @@ from activities.channels.registry import providers as configured_providers
 from config import checks
 from config.database_url import VARIABLE
 from config.keywords import load_keywords
+from config.reader import load_classifier
 from config.rule_packs import RulePacks, load_packs
 from config.settings import PREFIX, Settings
 from config.strategy_files import load_strategies
@@ -108,6 +109,8 @@ def of_everything(settings: Settings, environ: Mapping[str, str]) -> Configurati
 def _inbound(made: Configuration, settings: Settings, *, some_needed: bool) -> None:
     """The words that customers write, and what webhooks are verified with."""
     made.keywords = made.part("config/keywords.yaml", load_keywords)
+    if settings.classifier:
+        made.part("config/classifier.json", load_classifier)
     key, secret = settings.sendgrid_public_key, settings.resend_webhook_secret
     if key:
         made.part("SENDGRID_PUBLIC_KEY", lambda: SendGridKey(key))

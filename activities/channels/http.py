@@ -3,13 +3,15 @@
 For providers whose own clients repeat requests, or bring nothing that ``requests`` does not.
 """
 
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Final
 
 import requests
 import requests.adapters
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
 from activities.channels.answers import ErrorForm, RawAnswer, own_word, unsuccessful
@@ -24,6 +26,13 @@ from activities.channels.base import (
     untrusted,
 )
 from domain.ledger.attempt import RefusalKind
+
+MOST_IDLE: Final = 2.0
+"""Seconds for which a connection that nothing uses is kept. Servers close theirs after some more,
+and what stands between forgets them: a request that leaves just then is reset, and whether it
+arrived nobody knows. A new connection costs milliseconds, such a contact is in doubt for ever."""
+
+_now = time.monotonic
 
 
 class NoAnswer(Exception):
@@ -104,13 +113,39 @@ class Http:
             return RawAnswer(answer.status_code, kind, bytes(read))
 
 
+class _Fresh(HTTPConnectionPool):
+    """Connections that were idle for ``MOST_IDLE`` are opened anew."""
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.idle_since = _now()
+        super()._put_conn(conn)
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        conn = super()._get_conn(timeout)
+        if _now() - getattr(conn, "idle_since", _now()) >= MOST_IDLE:
+            conn.close()
+        return conn
+
+
+class _FreshTls(_Fresh, HTTPSConnectionPool):
+    """The same over TLS."""
+
+
+class _Adapter(requests.adapters.HTTPAdapter):
+    """Without retries, over connections that were used a moment ago or are new."""
+
+    def init_poolmanager(self, *sizes: Any, **more: Any) -> None:
+        super().init_poolmanager(*sizes, **more)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Fresh, "https": _FreshTls}
+
+
 def session(connections: int) -> requests.Session:
     """A session without retries and cookies, for many threads; proxies and CA bundle as usual."""
     made = requests.Session()
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("https://", "http://"):
-        adapter = requests.adapters.HTTPAdapter(pool_maxsize=connections, max_retries=0)
-        made.mount(scheme, adapter)
+        made.mount(scheme, _Adapter(pool_maxsize=connections, max_retries=0))
     return made
 
 

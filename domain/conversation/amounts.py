@@ -27,6 +27,7 @@ from domain.conversation.grammar.amount_words import (
     CURRENCIES,
     DISCOUNT,
     HALF,
+    LETTERED,
     NUMERALS,
     SIGNED,
     numerals,
@@ -97,7 +98,7 @@ def amounts_in(
     read = Words(text)
     language = language_of(read.words, locale)
     shares = shares_in(read.words, language)
-    known = numerals(language)
+    known = numerals(language, currency.upper())
     if (
         not shares
         and not any(char.isdigit() for char in read.plain)
@@ -119,7 +120,7 @@ class _Reader:
         taken: Sequence[tuple[int, int]],
     ) -> None:
         self.words, self.places = read.words, read.places()
-        self.language, self.known = language, numerals(language)
+        self.language, self.known = language, numerals(language, currency)
         self.currency, self.balance = currency, balance
         self.around = Around(self.words, language)
         self.taken = _covered(self.places, taken)
@@ -201,7 +202,7 @@ class _Reader:
             return at
         before = self._word(at - 1)
         lettered = self._glued(at) and before.isalpha() and len(before) < _NEAR
-        if lettered and before not in SIGNED and before not in CURRENCIES:  # "b15"
+        if lettered and before not in {*SIGNED, *CURRENCIES, *LETTERED}:  # "b15"
             return at + 1
         if self._glued(at) and before == ":" and self._is_figure(at - 2):  # "9:30"
             return at + 1
@@ -295,6 +296,8 @@ class _Reader:
                 codes, begin = SIGNED[self._word(begin - 1)], begin - 1
         elif before in CURRENCIES and (len(before) <= _NEAR):
             begin, codes = at - 1, CURRENCIES[before]
+        elif before in LETTERED and self._glued(at):
+            begin, codes = at - 1, LETTERED[before]
         elif before == "/" and self._word(at - 2) == "s":
             begin, codes = at - 2, frozenset({"PEN"})
         after = end + (self._word(end) == "de")

@@ -48,6 +48,10 @@ class Meaning(StrEnum):
 
     OPT_OUT = Intent.OPT_OUT
     WRONG_PERSON = Intent.WRONG_PERSON
+    LEAVE_ALONE = "leave_alone"
+    """It sounds as if they wanted no more messages, in words that leave room: nothing goes on file
+    by itself, where ``OPT_OUT`` is a stop."""
+
     CRISIS = "crisis"
     """Speaks of ending their life."""
 
@@ -88,6 +92,8 @@ class Meaning(StrEnum):
 
 # Spanish and Portuguese are often typed as they sound; what sounds alike is compared as one.
 _SOUNDS: Final = (
+    # "Informed" and "whole" would sound as "buried" and "burial" do.
+    (re.compile(r"\benter(?=(?:ad)?[oa]s?\b)"), "integr"),
     (re.compile("qu(?=[ei])"), "k"),
     (re.compile("c(?=[ei])"), "s"),
     (re.compile("c(?!h)"), "k"),

@@ -20,12 +20,13 @@ from domain.conversation.keywords import Keywords, Meaning, Message, asked_for, 
 from domain.conversation.wishes.wish import Hours, Wish, wish_in
 from domain.model import Model
 
-VERSION: Final = "rules-3"
+VERSION: Final = "rules-4"
 """Of the shipped rules: recorded with each reading, raised where one would come out otherwise."""
 
 
 _NAMES: Final = {
     Meaning.OPT_OUT: "stop",
+    Meaning.LEAVE_ALONE: "stop",
     Meaning.OPT_IN: "start",
     Meaning.HELP: Meaning.WANTS_PERSON.value,
     Meaning.STRANGER: Meaning.WRONG_PERSON.value,
@@ -107,10 +108,12 @@ class Reader(Protocol):
         """What it says."""
 
 
+_IN_DOUBT: Final = frozenset({Meaning.STRANGER, Meaning.LEAVE_ALONE})
+"""Said in words that leave room."""
 _SAYS_WHEN: Final = frozenset({Meaning.PROMISE, Meaning.ALREADY_PAID, Meaning.PLAN_REQUEST})
 """Intents of which days and sums are told."""
 _FOR_A_PERSON: Final = frozenset(
-    {Meaning.CRISIS, Meaning.WANTS_PERSON, Meaning.HELP, Meaning.OTHER}
+    {Meaning.CRISIS, Meaning.WANTS_PERSON, Meaning.HELP, Meaning.OTHER, Meaning.LEAVE_ALONE}
 )
 _WHATEVER_ELSE: Final = frozenset({Meaning.THANKS, Meaning.OTHER})
 """Said only where nothing else is."""
@@ -145,8 +148,10 @@ class RuleReader:
             named, sums = [], []
         day, days = _one_day(named)
         amount = sums[0][0] if len({*sums}) == 1 and len(sums[0]) == 1 else None
+        if len(sums) > 1 and len(days) > 1:
+            amount = None  # the same on each of several days: how much in all, nobody says
         unsure = (
-            Meaning.STRANGER in intents
+            not intents.isdisjoint(_IN_DOUBT)
             or (bool(named) and day is None)
             or (bool(sums) and amount is None)
         )
@@ -225,13 +230,21 @@ def _unsaid(
         return Meaning.ALREADY_PAID
     if found <= _WHATEVER_ELSE and (ahead or (sums and words <= _FEW)):
         return Meaning.PROMISE
-    if found <= _WHATEVER_ELSE | _BESIDE and ahead and _PAYS.search(heard.text):
+    offers = sums or _PAYS.search(heard.text)
+    if found <= _WHATEVER_ELSE | _BESIDE and ahead and offers:
         return Meaning.PROMISE
     return Meaning.PREFERENCE if not found and wish.hours and words > 1 else None
 
 
 _BARE: Final = frozenset(
-    {Meaning.OPT_OUT, Meaning.WRONG_PERSON, Meaning.STRANGER, Meaning.OPT_IN, Meaning.HELP}
+    {
+        Meaning.OPT_OUT,
+        Meaning.WRONG_PERSON,
+        Meaning.STRANGER,
+        Meaning.LEAVE_ALONE,
+        Meaning.OPT_IN,
+        Meaning.HELP,
+    }
 )
 """Read without words of politeness; of the others "ya" and "gracias" are part."""
 _IN_ANY_LANGUAGE: Final = _BARE | {
@@ -259,6 +272,8 @@ def _settled(evidence: list[Evidence], wish: Wish) -> list[Evidence]:
     if len(found - _WHATEVER_ELSE) > 1:
         drop.add(Meaning.THIRD_PARTY)  # what they say of the customer counts, not who says it
     if Meaning.OPT_OUT in found:
+        drop.add(Meaning.LEAVE_ALONE)
+    if {Meaning.OPT_OUT, Meaning.LEAVE_ALONE} & found:
         drop |= {Meaning.OPT_IN} if wish.channel else {Meaning.OPT_IN, Meaning.PREFERENCE}
     if Meaning.OPT_IN in found or Meaning.ATTORNEY in found:
         drop |= {Meaning.PREFERENCE, Meaning.WANTS_PERSON}

@@ -31,7 +31,13 @@ _HOUR: Final = timedelta(hours=1)
 URGENCY: Final[dict[WorkReason, Urgency]] = {
     WorkReason.CRISIS: Urgency(1, _HOUR),
     **dict.fromkeys(
-        (WorkReason.DECEASED, WorkReason.ATTORNEY, WorkReason.BANKRUPTCY, WorkReason.DISPUTE),
+        (
+            WorkReason.DECEASED,
+            WorkReason.ATTORNEY,
+            WorkReason.BANKRUPTCY,
+            WorkReason.DISPUTE,
+            WorkReason.STOP,
+        ),
         Urgency(2, 24 * _HOUR),
     ),
     **dict.fromkeys(
@@ -64,6 +70,7 @@ SILENCING: Final = frozenset(
         WorkReason.ATTORNEY,
         WorkReason.BANKRUPTCY,
         WorkReason.DISPUTE,
+        WorkReason.STOP,
     }
 )
 """Nobody is contacted until a person has decided, however long that takes."""
@@ -78,6 +85,7 @@ ASKED_BY: Final[dict[Meaning, WorkReason | None]] = {
     Meaning.BANKRUPTCY: WorkReason.BANKRUPTCY,
     Meaning.DECEASED: WorkReason.DECEASED,
     Meaning.DISPUTE: WorkReason.DISPUTE,
+    Meaning.LEAVE_ALONE: WorkReason.STOP,
     Meaning.STRANGER: WorkReason.WRONG_PERSON,
     Meaning.THIRD_PARTY: WorkReason.WRONG_PERSON,
     Meaning.HARDSHIP: WorkReason.HARDSHIP,
@@ -155,6 +163,7 @@ RECORDS: Final[dict[WorkOutcome, EventKind | None]] = {
     WorkOutcome.DECEASED: EventKind.DEATH,
     WorkOutcome.DISPUTE: EventKind.DISPUTE,
     WorkOutcome.WRONG_NUMBER: EventKind.WRONG_NUMBER,
+    WorkOutcome.STOP: EventKind.OPT_OUT,
     WorkOutcome.CEASE: EventKind.CEASE,
 }
 """What goes on file by an outcome, for every account of the customer: as of when they wrote."""

@@ -13,6 +13,9 @@ class WorkReason(StrEnum):
     ATTORNEY = "attorney"
     BANKRUPTCY = "bankruptcy"
     DISPUTE = "dispute"
+    STOP = "stop"
+    """It sounds as if they wanted no more messages, in words that leave room."""
+
     SHARED_ADDRESS = "shared_address"
     """Several customers have the address: who of them wrote is not guessed."""
 
@@ -53,6 +56,10 @@ class WorkOutcome(StrEnum):
     DISPUTE = "dispute"
     WRONG_NUMBER = "wrong_number"
     """Whoever has the address is not the customer: it is used no more, on any channel."""
+
+    STOP = "stop"
+    """They want no more messages where they wrote: that address is used no more, on any channel.
+    None of theirs is, where no message says where."""
 
     CEASE = "cease"
     """They want no contact at all."""

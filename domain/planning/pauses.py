@@ -29,6 +29,7 @@ MEANT: Final[dict[WorkReason, str]] = {
     WorkReason.ATTORNEY: "names a lawyer",
     WorkReason.BANKRUPTCY: "speaks of bankruptcy",
     WorkReason.DISPUTE: "disputes the debt",
+    WorkReason.STOP: "may want no more messages",
     WorkReason.SHARED_ADDRESS: "or another who has the address wrote",
     WorkReason.WRONG_PERSON: "may not be who wrote",
     WorkReason.HARDSHIP: "is in hardship",

@@ -63,7 +63,8 @@ def build(
     Raises Misconfigured for an unusable verification key.
     """
     events, said = CallScripts(pool), messages or pool
-    backlog, calls = PreferencePages(said, load_reader(keywords)), CallScripts(said)
+    reader = load_reader(keywords, classifier=settings.classifier)
+    backlog, calls = PreferencePages(said, reader), CallScripts(said)
     public = settings.public_url.rstrip("/")
     flow = Flow(public, events, backlog, workflows, clock)
     dialogue = CallDialogue(settings, wording, calls, workflows, clock, flow)
@@ -87,7 +88,7 @@ def build(
         routes=[
             *map(flow.route, webhooks),
             *Unsubscribe(settings, backlog, flow, clock).routes(),
-            *Preferences(settings, backlog, flow, clock).routes(),
+            *Preferences(settings, keywords, backlog, flow, clock).routes(),
             *Health({"postgres": backlog.ping, "temporal": workflows.ping}).routes(),
         ],
         exception_handlers=HANDLERS,

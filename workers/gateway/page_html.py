@@ -37,10 +37,14 @@ fieldset { border: 0; padding: 0; margin: 0 0 1rem; }
 legend { font-weight: 600; padding: 0; margin-bottom: .25rem; }
 label { display: flex; align-items: center; gap: .75rem; min-height: 2.75rem; }
 input { flex: none; width: 1.375rem; height: 1.375rem; margin: 0; accent-color: #1d5c8a; }
+label.above { display: block; min-height: 0; }
+textarea { box-sizing: border-box; width: 100%; padding: .5rem; margin: .25rem 0 .75rem;
+  border: 1px solid #767676; border-radius: .5rem; font: inherit; }
 button { width: 100%; min-height: 3rem; padding: .5rem 1rem; border: 1px solid #1d5c8a;
   border-radius: .5rem; background: #fff; color: #1d5c8a; font: inherit; font-weight: 600; }
 button.first { background: #1d5c8a; color: #fff; }
-button:focus-visible, input:focus-visible { outline: 3px solid #f0a202; outline-offset: 2px; }
+button:focus-visible, input:focus-visible, textarea:focus-visible { outline: 3px solid #f0a202;
+  outline-offset: 2px; }
 .said { border-left: .375rem solid #2b7a3d; } .wrong { border-color: #b3261e; }
 .note { color: #555; font-size: .9375rem; margin: .25rem 0; }
 </style></head><body><main>
@@ -75,6 +79,11 @@ _PAGE: Final = f"""{_FRAME}<h1>{{{{ w.title }}}}</h1>
 {{% for value, words in media %}}{{{{ choice("medium", value, words, false) }}}}
 {{% endfor %}}
 <button name="confirm" value="yes">{{{{ w.stop_button }}}}</button></form>
+<form method="post"><input type="hidden" name="action" value="write">
+<h2><label class="above" for="words">{{{{ w.write }}}}</label></h2>
+<p class="note">{{{{ w.write_note }}}}</p>
+<textarea id="words" name="words" rows="4" maxlength="{{{{ most }}}}" required></textarea>
+<button name="confirm" value="yes">{{{{ w.write_button }}}}</button></form>
 <form method="post"><input type="hidden" name="action" value="not_me">
 <h2>{{{{ w.not_me }}}}</h2><p class="note">{{{{ w.not_me_note }}}} {{{{ mask }}}}</p>
 <button name="confirm" value="yes">{{{{ w.not_me_button }}}}</button></form>

@@ -31,15 +31,22 @@ class PageWords(NamedTuple):
     stopped: str
     """Before the media on which nothing is sent any more."""
     stop_button: str
+    write: str
+    write_note: str
+    write_button: str
     not_me: str
     not_me_note: str
     not_me_button: str
     saved: str
     has_stopped: str
+    has_written: str
     is_not_me: str
     problems: dict[str, str]
     """Why something was not done, by the field that is at fault."""
 
+
+MOST_WORDS: Final = 2_000
+"""Characters that may be written to us at once."""
 
 LANGUAGES: Final = {"es": "Español", "pt": "Português", "en": "English"}
 """Each in its own words: whoever looks for it reads that."""
@@ -74,11 +81,15 @@ WORDS: Final[dict[str, PageWords]] = {
         stop_all="Por ningún medio",
         stopped="Ya no le contactamos por:",
         stop_button="No contactarme más así",
+        write="Escríbanos",
+        write_note="Pregunte, cuéntenos o pida lo que necesite. Respondemos a este mismo contacto.",
+        write_button="Enviar",
         not_me="Esto no es para mí",
         not_me_note="Si usted no es la persona a quien buscamos, no usaremos más este contacto:",
         not_me_button="No soy esa persona",
         saved="Guardado. Así le contactaremos desde ahora.",
         has_stopped="Anotado. No le contactaremos más por:",
+        has_written="Recibido. Gracias por escribirnos.",
         is_not_me="Anotado. No usaremos más este contacto. Disculpe la molestia.",
         problems={
             "form": "No se pudo leer lo enviado. Inténtelo de nuevo desde esta página.",
@@ -87,6 +98,7 @@ WORDS: Final[dict[str, PageWords]] = {
             "hours": "No se guardó nada: elija uno de los horarios de la lista.",
             "days": "No se guardó nada: elija uno de los días de la lista.",
             "language": "No se guardó nada: elija uno de los idiomas de la lista.",
+            "words": f"No se envió nada: escriba algo, en {MOST_WORDS} letras como máximo.",
             "medium": "No se cambió nada: elija por qué medio no quiere más mensajes.",
         },
     ),
@@ -119,11 +131,15 @@ WORDS: Final[dict[str, PageWords]] = {
         stop_all="Por nenhum meio",
         stopped="Já não falamos com você por:",
         stop_button="Não falar mais comigo assim",
+        write="Escreva para a gente",
+        write_note="Pergunte, conte ou peça o que precisar. Respondemos neste mesmo contato.",
+        write_button="Enviar",
         not_me="Isto não é para mim",
         not_me_note="Se você não é a pessoa que procuramos, não usaremos mais este contato:",
         not_me_button="Não sou essa pessoa",
         saved="Salvo. É assim que falaremos com você a partir de agora.",
         has_stopped="Anotado. Não falaremos mais com você por:",
+        has_written="Recebido. Obrigado por escrever.",
         is_not_me="Anotado. Não usaremos mais este contato. Desculpe o incômodo.",
         problems={
             "form": "Não foi possível ler o que foi enviado. Tente de novo a partir desta página.",
@@ -132,6 +148,7 @@ WORDS: Final[dict[str, PageWords]] = {
             "hours": "Nada foi salvo: escolha um dos horários da lista.",
             "days": "Nada foi salvo: escolha uma das opções de dias da lista.",
             "language": "Nada foi salvo: escolha um dos idiomas da lista.",
+            "words": f"Nada foi enviado: escreva algo, com até {MOST_WORDS} letras.",
             "medium": "Nada mudou: escolha por qual meio não quer mais mensagens.",
         },
     ),
@@ -164,11 +181,15 @@ WORDS: Final[dict[str, PageWords]] = {
         stop_all="By no means at all",
         stopped="We no longer reach you by:",
         stop_button="Do not reach me this way any more",
+        write="Write to us",
+        write_note="Ask, tell us or request what you need. We answer to this same contact.",
+        write_button="Send",
         not_me="This is not me",
         not_me_note="If you are not the person we look for, we will no longer use this contact:",
         not_me_button="I am not this person",
         saved="Saved. This is how we will reach you from now on.",
         has_stopped="Noted. We will no longer reach you by:",
+        has_written="Received. Thank you for writing to us.",
         is_not_me="Noted. We will no longer use this contact. We are sorry for the trouble.",
         problems={
             "form": "What was sent could not be read. Please try again from this page.",
@@ -177,6 +198,7 @@ WORDS: Final[dict[str, PageWords]] = {
             "hours": "Nothing was saved: please choose one of the hours listed.",
             "days": "Nothing was saved: please choose one of the days listed.",
             "language": "Nothing was saved: please choose one of the languages listed.",
+            "words": f"Nothing was sent: please write something, {MOST_WORDS} letters at most.",
             "medium": "Nothing was changed: please choose how you want no more messages.",
         },
     ),

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from activities.channels.preference_link import PATH, link_of
 from config.settings import Settings
 from domain.channels import Channel
+from domain.conversation.keywords import Keywords
 from domain.conversation.languages import languages_of
 from domain.conversation.wishes.preference import (
     STATED_CHANNELS,
@@ -30,10 +31,23 @@ from domain.failures import BadInput, NotFound, Unavailable
 from domain.law.terms import WEEKDAYS, Window, week_of
 from store.conversation.page import Asked, PreferencePages
 from workers.clock import Clock
-from workers.gateway.facts import PAGE, Choice, NotTheCustomer
+from workers.gateway.facts import (
+    PAGE,
+    Choice,
+    CustomerMessage,
+    NotTheCustomer,
+    customer_message,
+)
 from workers.gateway.flow import Flow
 from workers.gateway.page_html import listed, notice, page
-from workers.gateway.page_words import LANGUAGES, NOT_NOW, NOT_VALID, WORDS, PageWords
+from workers.gateway.page_words import (
+    LANGUAGES,
+    MOST_WORDS,
+    NOT_NOW,
+    NOT_VALID,
+    WORDS,
+    PageWords,
+)
 from workers.gateway.requests import small_form
 
 ANY: Final = "any"
@@ -54,13 +68,19 @@ log = logging.getLogger(__name__)
 
 
 class Preferences:
-    """The page and its three buttons."""
+    """The page and its four buttons."""
 
     def __init__(
-        self, settings: Settings, pages: PreferencePages, flow: Flow, clock: Clock
+        self,
+        settings: Settings,
+        keywords: Keywords,
+        pages: PreferencePages,
+        flow: Flow,
+        clock: Clock,
     ) -> None:
         secret = settings.unsubscribe_key
         self._key = secret.get_secret_value() if secret else ""
+        self._keywords = keywords
         self._pages, self._flow, self._clock = pages, flow, clock
 
     def routes(self) -> list[Route]:
@@ -95,6 +115,8 @@ class Preferences:
                     return await self._save(asked, fields)
                 case "stop":
                     return await self._stop(asked, fields.get("medium", ""))
+                case "write":
+                    return await self._write(asked, fields.get("words", ""))
                 case "not_me":
                     return await self._not_me(asked)
                 case _:
@@ -163,6 +185,7 @@ class Preferences:
                 "media": [*names, (ALL, words.stop_all)],
                 "stopped": listed(words.channels[one] for one in asked.stopped),
                 "mask": _mask(asked),
+                "most": MOST_WORDS,
             },
             status,
         )
@@ -203,7 +226,23 @@ class Preferences:
         await self._accept(asked, NotTheCustomer(by=PAGE, event=name, attempt=asked.attempt_id))
         return await self._done(asked, "is_not_me")
 
-    async def _accept(self, asked: Asked, fact: Choice | NotTheCustomer) -> None:
+    async def _write(self, asked: Asked, words: str) -> Response:
+        """What they write is a message like any other, from the address that the link was sent to.
+
+        The same words by the same link and on the same day are one message: a button is pressed
+        twice, and nobody says the same to us again.
+        """
+        if asked.is_anothers:
+            return await self._shown(asked, wrong="confirm")
+        if not 0 < len(words) <= MOST_WORDS:
+            return await self._shown(asked, wrong="words")
+        day = (await self._clock.now(asked.workflow)).date()
+        said = hashlib.sha256(f"{day} {words}".encode()).hexdigest()[:12]
+        where = (f"{asked.attempt_id}:wrote-{said}", asked.channel, asked.address)
+        await self._accept(asked, customer_message(PAGE, *where, [words], self._keywords))
+        return await self._done(asked, "has_written")
+
+    async def _accept(self, asked: Asked, fact: Choice | CustomerMessage | NotTheCustomer) -> None:
         await self._flow.accept(fact, await self._clock.now(asked.workflow))
 
     async def _wished(self, asked: Asked) -> Preference:

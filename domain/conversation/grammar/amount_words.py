@@ -6,6 +6,7 @@ hundreds; ``mil`` and ``million`` multiply what stands before them.
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from domain.conversation.grammar.date_words import slips_of
@@ -37,9 +38,10 @@ _ES: Final[Mapping[str, str]] = {
     " trescientas trecientos | 400 cuatrocientos cuatrocientas | 500 quinientos quinientas"
     " | 600 seiscientos seiscientas | 700 setecientos setecientas | 800 ochocientos"
     " ochocientas | 900 novecientos novecientas",
-    TIMES: "1000 mil k luca lucas luquita luquitas lks lk"
+    TIMES: "1000 mil k luca lucas luquita luquitas lks lk barra barras"
     " | 1000000 millon millones palo palos melon melones",
     ARTICLE: "1 un una",
+    HUNDRED: "100 cientos cientas sientos",
     HALF: "1 medio media",
     AND: "1 y",
 }
@@ -48,13 +50,16 @@ _PT: Final[Mapping[str, str]] = {
     UNIT: "1 | 2 dois duas | 3 tres | 4 quatro | 5 cinco | 6 seis | 7 sete | 8 oito | 9 nove",
     TEEN: "10 dez | 11 onze | 12 doze | 13 treze | 14 quatorze catorze | 15 quinze"
     " | 16 dezesseis dezasseis | 17 dezessete | 18 dezoito | 19 dezenove",
-    TEN: "20 vinte | 30 trinta | 40 quarenta | 50 cinquenta cinquentao cinquentinha"
-    " | 60 sessenta | 70 setenta | 80 oitenta oitentao | 90 noventa",
-    HUNDREDS: "100 cem cento cemzao | 200 duzentos duzentas"
+    TEN: "20 vinte vintinha vintao | 30 trinta trintinha trintao | 40 quarenta quarentinha"
+    " | 50 cinquenta cinquentao cinquentinha galo"
+    " | 60 sessenta sessentinha | 70 setenta setentinha | 80 oitenta oitentao oitentinha"
+    " | 90 noventa noventinha",
+    HUNDREDS: "100 cem cento cemzao centinho | 200 duzentos duzentas duzentao duzentinho"
     " | 300 trezentos trezentas trezentinho trezentao"
-    " | 400 quatrocentos quatrocentas | 500 quinhentos quinhentas | 600 seiscentos seiscentas"
-    " | 700 setecentos setecentas | 800 oitocentos oitocentas | 900 novecentos novecentas",
-    TIMES: "1000 mil k | 1000000 milhao milhoes mi",
+    " | 400 quatrocentos quatrocentas | 500 quinhentos quinhentas quinhentao"
+    " | 600 seiscentos seiscentas | 700 setecentos setecentas | 800 oitocentos oitocentas"
+    " | 900 novecentos novecentas",
+    TIMES: "1000 mil k barao baroes milao | 1000000 milhao milhoes mi",
     ARTICLE: "1 um uma",
     HALF: "1 meio meia",
     AND: "1 e",
@@ -66,7 +71,7 @@ _EN: Final[Mapping[str, str]] = {
     " | 17 seventeen | 18 eighteen | 19 nineteen",
     TEN: "20 twenty | 30 thirty | 40 forty fourty | 50 fifty | 60 sixty | 70 seventy | 80 eighty"
     " | 90 ninety",
-    HUNDRED: "100 hundred",
+    HUNDRED: "100 hundred benjamin benjamins",
     TIMES: "1000 thousand grand k | 1000000 million",
     ARTICLE: "1 a an",
     HALF: "1 half",
@@ -82,10 +87,12 @@ CURRENCIES: Final[Mapping[str, frozenset[str]]] = {
     word: frozenset(codes)
     for words, codes in (
         ("peso pesos pesitos varos", _PESOS),
-        ("dolar dolares dollar dollars buck bucks dolars", _DOLLARS),
-        ("verdes usd", ("USD",)),
+        ("mango mangos", ("ARS", "UYU")),
+        ("vara varas baro baros", ("MXN", "GTQ", "HNL")),
+        ("dolar dolares dollar dollars buck bucks dolars dolaritos dolarcitos", _DOLLARS),
+        ("verdes usd palo palos", ("USD",)),
         ("real reais reales conto contos pila pilas", ("BRL",)),
-        ("sol soles", ("PEN",)),
+        ("sol soles solcitos luca lucas luquita luquitas lks", ("PEN",)),
         ("euro euros €", ("EUR",)),
         ("boliviano bolivianos", ("BOB",)),
         ("bolivar bolivares", ("VES",)),
@@ -101,7 +108,14 @@ CURRENCIES: Final[Mapping[str, frozenset[str]]] = {
     )
     for word in words.split()
 }
-"""How currencies are called, and which may be meant."""
+"""How currencies are called, and which may be meant; a luca is a thousand where it is no sol."""
+
+LETTERED: Final[Mapping[str, frozenset[str]]] = {
+    "q": frozenset({"GTQ"}),
+    "l": frozenset({"HNL"}),
+    "s": frozenset({"PEN"}),
+}
+"""Letters that are a currency where the figure follows without a space: Q1,500."""
 
 SIGNED: Final[Mapping[str, frozenset[str]]] = {
     letters: frozenset({code})
@@ -167,13 +181,34 @@ def _rows(rows: Mapping[str, str]) -> Iterator[tuple[str, Word]]:
                 yield word, Word(role, int(value), word in _ALONE)
 
 
+_LUCAS: Final = word_set("luca lucas luquita luquitas lks lk")
+"""In Peru a sol, everywhere else a thousand."""
+_PALOS: Final = word_set("palo palos")
+"""Where dollars are owed, a dollar; elsewhere a million."""
+_BARRAS: Final = word_set("barra barras")
+"""A thousand in Colombia alone."""
+_IN_ENGLISH: Final = (UNIT, TEEN, TEN, HUNDREDS, HUNDRED, TIMES)
 _LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"es": _ES, "pt": _PT, "en": _EN}
 
 
 @cache
-def numerals(language: str) -> Mapping[str, Word]:
-    """The words of numbers in ``language`` ("es", "pt", "en"), slips of the finger included."""
+def numerals(language: str, currency: str = "") -> Mapping[str, Word]:
+    """The words of numbers in ``language`` ("es", "pt", "en"), slips of the finger included.
+
+    ``currency`` (ISO 4217) of the account: slang means other sums elsewhere, and who owes dollars
+    counts in English, too.
+    """
     words = dict(_rows(_LANGUAGES[language]))
+    elsewhere = (
+        _LUCAS if currency == "PEN" else (),
+        _PALOS if currency == "USD" else (),
+        () if currency == "COP" else _BARRAS,
+    )
+    for word in chain(*elsewhere):
+        words.pop(word, None)
+    if currency == "USD" and language == "es":
+        english = {word: one for word, one in _rows(_EN) if one.role in _IN_ENGLISH}
+        words = english | words
     for word, meant in list(words.items()):
         if len(word) >= _LONG:
             for slip in slips_of(word):

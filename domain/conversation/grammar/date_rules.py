@@ -73,7 +73,12 @@ _RULES: Final[Sequence[tuple[str, Handler]]] = (
     ("ante|before de?yest|el?day before yest", times.in_days(-2)),
     # So many days from now, or from another day.
     (f"ago about?(?:{SEVERAL}|few){UNIT}|(?:{SEVERAL}|one?few){UNIT}ago", times.ago),
-    (f"{SEVERAL}(?:week|days|day|mon)since el?(?:today|tomo|now|wday)", times.from_base),
+    (
+        f"{SEVERAL}(?:week|days|day|mon)since el?(?:today|tomo|now|wday)"
+        f"|{SEVERAL}week(?:today|tomo)",
+        times.from_base,
+    ),
+    (f"de?today in about?{_SPAN}", times.in_some),
     (f"(?:in|de here|here)[a de to al el los next about by]{{0,3}}{_SPAN}{LATE}", times.in_some),
     (f"{SEVERAL}(?:day|days|week)more|{SEVERAL}more(?:days|week)", times.in_some),
     (
@@ -140,6 +145,7 @@ _RULES: Final[Sequence[tuple[str, Handler]]] = (
         f"|num dash num(?:dash(?:num|big|year4))?|dotted){NO_DAY}(?!slash|{TAIL})",
         month_days.figures,
     ),
+    ("(?:[el al]day?|[la a]?day)grouped(?![money count pct])", month_days.pointed),
     (
         f"[month mweak]el?{DAY}{NO_DAY}(?:{SEP}el?{DAY}{NO_DAY})*(?:comma?[de del]?year4"
         "(?![money count pct]))?",
@@ -163,9 +169,9 @@ _RULES: Final[Sequence[tuple[str, Handler]]] = (
 
 # No rule is without one of these; most words are none, and are passed over at once.
 _HEARTS: Final = (
-    "[num nth big year4 dotted card tens qty ord ordn few wday wdays wweak mar month mweak today"
-    " tomo manana part yest ante before after since ago day days week mon year hour end start mid"
-    " half quincena weekend now already same soon when cuanto greet xmas noche_buena eve reyes"
+    "[num nth big year4 dotted grouped card tens qty ord ordn few wday wdays wweak mar month mweak"
+    " today tomo manana part yest ante before after since ago day days week mon year hour end start"
+    " mid half quincena weekend now already same soon when cuanto greet xmas noche_buena eve reyes"
     " black cyber reveillon payday eom new some more here]"
 )
 _BEFORE_HEARTS: Final = (

@@ -91,7 +91,7 @@ _ES: Final[Mapping[str, str]] = {
     "ante": "anteayer antier antesdeayer antayer",
     "before": "antes",
     "past": "pasado pasada",
-    "after": "despues dps desp dspues luego depues",
+    "after": "despues dsp dps desp dspues luego depues",
     "since": "desde",
     "partir": "partir",
     "fwd": "adelante",
@@ -271,7 +271,7 @@ _EN: Final[Mapping[str, str]] = {
     "late": "late overdue behind delinquent",
     "day": "day",
     "days": "days",
-    "week": "week weeks wk wks",
+    "week": "week weeks wk wks | fortnight fortnights",
     "mon": "month months month's",
     "year": "year years year's",
     "hour": "hour hours hr hrs h",
@@ -401,6 +401,8 @@ def lexicon(language: str) -> Mapping[str, Entry]:
 
 
 _DOTTED: Final = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})")
+_PT_WEEKDAYS: Final = {f"{number}a": (PART["wday"], number - 2) for number in range(2, 7)}
+"""Portuguese counts them: "na 4ª" is on Wednesday."""
 _OTHER: Final[Entry] = (PART["other"], 0)
 
 
@@ -422,7 +424,11 @@ def figure(word: str) -> Entry:
 def parts(words: Sequence[str], language: str) -> tuple[str, list[int]]:
     """The parts of ``words``, one character each, and their values."""
     known = lexicon(language)
+    weekdays = _PT_WEEKDAYS if language == "pt" else {}
     entries = [
-        known.get(word) or (figure(word) if word[0] in "0123456789" else _OTHER) for word in words
+        known.get(word)
+        or weekdays.get(word)
+        or (figure(word) if word[0] in "0123456789" else _OTHER)
+        for word in words
     ]
     return "".join([part for part, _ in entries]), [value for _, value in entries]

@@ -98,7 +98,8 @@ UNIT: Final = "[day days week mon year hour]"
 # What makes a count, an amount or an hour of a number: "15 mil", "5 cuotas", "10:30".
 NO_DAY: Final = (
     "(?![money count pct week year hour day days mon quincena biz grouped]|by pct|colon[num big]"
-    "|[de del da][la a]?[part manana])"
+    "|[de del da][la a]?[part manana]"
+    f"|[or to a dash]{SEVERAL}[money pct])"
 )
 THAT_MONTH: Final = (
     "[de del da](?:[la a el]|this|next|other_one|last|past){0,3}mon(?:that come|come|next|past)?"

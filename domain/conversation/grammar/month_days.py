@@ -167,6 +167,18 @@ def figures(found: Found) -> list[Item]:
     return []
 
 
+_POINTED: Final = re.compile(r"(0?[1-9]|[12][0-9]|3[01])\.(0[1-9]|1[0-2])")
+
+
+def pointed(found: Found) -> list[Item]:
+    """Day and month with a point, behind an article: "el 17.08"."""
+    written = _POINTED.fullmatch(found.words[found.end - 1])
+    if written is None or found.language == "en":
+        return []
+    day, month = map(int, written.groups())
+    return [_item(_of_year(found, None, month, day), found.begin, found.end)]
+
+
 def _can_be_date(found: Found, said: list[int], written: list[str]) -> bool:
     """For figures without an article: not "24/7", "1/2", "1/3 of it", nor "2-3".
 

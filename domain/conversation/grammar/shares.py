@@ -16,15 +16,19 @@ _ROLES: Final = Roles(
 _BY_LANGUAGE: Final[Mapping[str, Mapping[str, str]]] = {
     "es": {
         "all": "todo toda todito todita",
-        "whole": "completo completa entero entera integro completito enterita",
+        "whole": "completo completa entero entera integro integra completito completita enterito"
+        " enterita",
         "total": "total",
         "sum": "totalidad",
-        "debt": "saldo deuda monto valor obligacion cuenta cuestion",
+        "debt": "saldo deuda monto valor obligacion cuenta cuestion vale prestamo credito factura"
+        " recibo",
         "it": "lo",
         "art": "el la los mi su al del de",
-        "pay": "pago pagar pagare pagaria pagarlo pagarla pagarle pagarles abonar abono cancelar"
-        " cancelo cancelarlo doy deposito transfiero consigno",
-        "half": "mitad",
+        "pay": "pago pagar pagare pagaria pagarlo pagarla pagarle pagarles pagamos abonar abono"
+        " cancelar cancelo cancelare cancelarlo cancelamos doy damos deposito depositare transfiero"
+        " transferire consigno consignare liquido liquidare llevo mando paso"
+        " pongo giro envio entrego yapeo",
+        "half": "mitad mita mitadita",
         "third": "tercio tercios",
         "thirdly": "tercera",
         "quarter": "cuarto cuartos",
@@ -36,17 +40,19 @@ _BY_LANGUAGE: Final[Mapping[str, Mapping[str, str]]] = {
         "owe": "debo adeudo",
         "that": "que",
         "time": "mes meses ano anos semana dia dias hora horas camino precio edad tarde noche",
-        "joint": "hoy manana ahora y o para en por ya con",
+        "joint": "hoy manana ahora y o para en por ya con a yo les le te se",
     },
     "pt": {
         "all": "tudo todo toda",
-        "whole": "completo completa inteiro inteira integral",
+        "whole": "completo completa inteiro inteira integral cheio cheia todinho todinha"
+        " inteirinho",
         "total": "total",
         "sum": "totalidade",
         "debt": "saldo divida valor debito conta montante boleto",
         "it": "isso",
         "art": "o a os as meu minha sua seu do da de",
-        "pay": "pago pagar pagarei pagaria acertar deposito transfiro",
+        "pay": "pago pagar pagarei pagaria pagamos pagaremos acertar acerto deposito depositarei"
+        " transfiro transferirei quito liquido mando envio passo levo boto arrumo",
         "half": "metade",
         "third": "terco tercos",
         "thirdly": "terca",
@@ -59,7 +65,7 @@ _BY_LANGUAGE: Final[Mapping[str, Mapping[str, str]]] = {
         "owe": "devo",
         "that": "que",
         "time": "mes meses ano anos semana dia dias hora horas caminho preco noite",
-        "joint": "hoje amanha agora e ou para em na no ate dia por ja com",
+        "joint": "hoje amanha agora e ou para em na no ate dia por ja com eu a te lhe",
     },
     "en": {
         "all": "all everything",
@@ -100,13 +106,14 @@ _WHOLE: Final = (
     f"|all{_ARTS}(?:[debt sum total]|whole debt)(?:total|whole)?"
     f"|all{_ARTS}that{{1,2}}owe|all art it"
     f"|art?[whole total]art?debt|debt(?:art debt)?[whole total]|art total(?!debt)|sum"
-    "|in whole|pay[whole total]|whole pay|it all|pay it?off"
+    "|in whole|pay art?[whole total](?!time)|whole pay|it all|pay it?off"
     f"|settle(?:{_ARTS}debt(?:whole|total)?)?|pay{_ARTS}that{{1,2}}owe"
 )
 _ALONE: Final = "all"
 _FINISH: Final = "(?![^end joint in art one debt])"
 _THIRDS: Final = f"[one number art]third{_FINISH}|[one number art]?thirdly part"
 _QUARTERS: Final = "[one number]quarter(?=art)(?!art time)|[one art number]{0,2}quarterly part"
+_QUARTERS_PAID: Final = f"(?<=pay)[one number]quarter{_FINISH}"
 _HALF: Final = "art?half(?!art{0,2}one?time)"
 _OF_WHAT: Final = "(?:art{1,3}(?:whole|all)?[debt total sum it whole all]{1,2})?"
 """\"Del total\", behind a share: no sum of its own."""
@@ -117,7 +124,7 @@ _RULES: Final = re.compile(
             ("WHOLE", _WHOLE),
             ("ALONE", _ALONE),
             ("THIRDS", f"(?:{_THIRDS}){_OF_WHAT}"),
-            ("QUARTERS", f"(?:{_QUARTERS}){_OF_WHAT}"),
+            ("QUARTERS", f"(?:{_QUARTERS}|{_QUARTERS_PAID}){_OF_WHAT}"),
             ("HALF", _HALF + _OF_WHAT),
         )
     )
@@ -141,8 +148,10 @@ def _lexicon(language: str) -> Mapping[str, str]:
 
 def shares_in(words: Sequence[str], language: str) -> list[Share]:
     """Every share that the words name, in order, none over another."""
-    known, other = _lexicon(language), _ROLES.char["other"]
-    said = "".join([known.get(word, other) for word in words])
+    known, other, end = _lexicon(language), _ROLES.char["other"], _ROLES.char["end"]
+    said = "".join(
+        [known.get(word) or (other if word[0].isalnum() else end) for word in words]  # 🙏 ends, too
+    )
     if not _HEARTS.search(said):
         return []
     return list(_found(said, words))

@@ -41,7 +41,8 @@ def _later(found: Found, base: date, count: int) -> Days:
     if found.has("biz"):
         return reckon.plus_business_days(found.now, count)
     if found.has("week"):
-        return reckon.plus_days(base, 7 * count)
+        fortnight = (found.value("week") or 0) + 1
+        return reckon.plus_days(base, 7 * count * fortnight)
     if found.has("mon"):
         return reckon.plus_months(base, count)
     if found.has("hour"):

@@ -23,6 +23,8 @@ _ABBREVIATED: Final = re.compile(
     r"|sat|sun|ene|feb|abr|may|jun|jul|ago|sep|sept|set|oct|nov|dic|jan|fev|mai|out|dez|apr|aug"
     r"|dec|no|nro|num|ref|tel|cel|aprox)\."
 )
+# "Do' mil": a letter that is not spoken.
+_ELIDED: Final = re.compile(r"\b(do|tre|sei|peso|dia|vario|lune|marte|jueve|vierne)'(?![a-z'])")
 _DROPPED: Final = frozenset({"Mn", "Me", "Cf"})
 """Accents that are characters of their own, and marks that nobody sees."""
 
@@ -62,6 +64,8 @@ class Words:
                 kept = [i for i, c in enumerate(plain) if unicodedata.category(c) not in _DROPPED]
                 self._at = [*kept, len(text)]
                 plain = "".join(plain[i] for i in kept)
+        if "'" in plain:
+            plain = _ELIDED.sub(r"\1s", plain)
         if "." in plain:
             plain = _ABBREVIATED.sub(r"\1 ", plain)
         self.plain: Final = plain

@@ -17,7 +17,11 @@ TIMEOUT = 0.4
 
 @dataclass
 class Answer:
-    """One scripted answer; ``fault`` breaks it on the wire."""
+    """One scripted answer; ``fault`` breaks it on the wire.
+
+    ``stale``: it arrives, and the next request over its connection is reset, as by what stands
+    between two ends and has forgotten a connection that was idle.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -51,6 +55,7 @@ class Script:
     def __init__(self) -> None:
         self.answers: list[Answer] = []
         self.requests: list[Request] = []
+        self._stale: list[object] = []
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
@@ -90,6 +95,8 @@ class Script:
     def play(self, handler: BaseHTTPRequestHandler, answer: Answer) -> None:
         connection = handler.connection
         handler.close_connection = True
+        if connection in self._stale:
+            answer = Answer(fault="reset")
         if answer.fault == "hang":
             time.sleep(3 * TIMEOUT)
             return
@@ -105,7 +112,12 @@ class Script:
         if answer.fault == "half head":
             handler.wfile.write(head[0].encode()[:10])
             return
-        handler.wfile.write("\r\n".join([*head, "Connection: close", "", ""]).encode())
+        if answer.fault == "stale":
+            handler.close_connection = False
+            self._stale.append(connection)
+        else:
+            head.append("Connection: close")
+        handler.wfile.write("\r\n".join([*head, "", ""]).encode())
         handler.wfile.write(answer.body)
 
 

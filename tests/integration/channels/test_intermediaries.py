@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from activities.channels import http
 from activities.channels.base import Accepted, NotAskedError, Refused, Sought, Unknown
 from tests.integration.channels.conftest import Answer, Script
 from tests.integration.channels.doors import ATTEMPT, DOORS, Door
@@ -175,3 +176,26 @@ def test_lists_that_an_intermediary_keeps_from_us_have_not_been_asked(
 def test_lists_that_the_provider_keeps_from_us_show_nothing(script: Script, door: Door) -> None:
     script.answers = [door.refused]
     assert door.make(script.url).find(Sought(ATTEMPT, door.message.to, "", _SINCE)) is None
+
+
+@EVERY_DOOR
+def test_no_request_leaves_over_a_connection_that_may_be_forgotten(
+    script: Script, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script.answers = [replace(door.taken, fault="stale")]
+    provider, now = door.make(script.url), 100.0
+    monkeypatch.setattr(http, "_now", lambda: now)
+    assert isinstance(provider.send(door.message), Accepted)
+    now += http.MOST_IDLE
+    assert isinstance(provider.send(door.message), Accepted)
+
+
+def test_a_connection_that_was_used_a_moment_ago_is_used_again(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = DOORS[0]
+    script.answers = [replace(door.taken, fault="stale")]
+    provider = door.make(script.url)
+    monkeypatch.setattr(http, "_now", lambda: 100.0)
+    assert isinstance(provider.send(door.message), Accepted)
+    assert isinstance(provider.send(door.message), Unknown), "no stale connection: shows nothing"

@@ -19,12 +19,16 @@ def _group() -> None:
 
 
 @inbound.command("check")
-def inbound_check() -> None:
+def inbound_check(
+    classifier: Annotated[
+        bool, typer.Option(help="tell of what the classifier suspects, too")
+    ] = True,
+) -> None:
     """Read one message as JSON a line, write what it says as JSON a line."""
     from config.reader import load_reader
     from workers.cli.inbound.check import check
 
-    raise SystemExit(check(standard_input(), json_output(), load_reader()))
+    raise SystemExit(check(standard_input(), json_output(), load_reader(classifier=classifier)))
 
 
 @inbound.command("list")

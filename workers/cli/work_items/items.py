@@ -142,8 +142,8 @@ def tell_done(finished: Finished, console: Console, out: Console, *, as_json: bo
 def _said(item: WorkItem, event: EventKind) -> dict[str, object]:
     """What goes on file: as of when they wrote."""
     written = {"in_writing": True} if event is EventKind.DISPUTE and item.messages else {}
-    wrong = event is EventKind.WRONG_NUMBER
-    where = {"contact_point_id": item.contact_point_id} if wrong else {}
+    there = event in (EventKind.WRONG_NUMBER, EventKind.OPT_OUT) and item.contact_point_id
+    where = {"contact_point_id": item.contact_point_id} if there else {}
     return {"kind": event.value, "at": item.opened_at.isoformat(), **written, **where}
 
 
