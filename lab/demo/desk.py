@@ -44,6 +44,7 @@ SETTLES: Final[Mapping[WorkReason, tuple[tuple[WorkOutcome, str], ...]]] = {
     WorkReason.ATTORNEY: ((WorkOutcome.ATTORNEY, "the lawyer's name is on file"),),
     WorkReason.BANKRUPTCY: ((WorkOutcome.BANKRUPTCY, "the court's notice is on file"),),
     WorkReason.DECEASED: ((WorkOutcome.DECEASED, "a relative told us"),),
+    WorkReason.STOP: ((WorkOutcome.STOP, "wants no more messages there"),),
     WorkReason.WRONG_PERSON: ((WorkOutcome.HANDLED, "a relative; the customer called back"),),
     WorkReason.SHARED_ADDRESS: ((WorkOutcome.HANDLED, "it was clear who wrote"),),
 }
