@@ -7,7 +7,13 @@ from typing import Any, Final
 
 import httpx
 
-from domain.names import INFOBIP_INBOUND, RESEND_EVENTS, SENDGRID_EVENTS, TWILIO_INBOUND
+from domain.names import (
+    INFOBIP_INBOUND,
+    RESEND_EVENTS,
+    SENDGRID_EVENTS,
+    SENDGRID_INBOUND,
+    TWILIO_INBOUND,
+)
 from lab.campaign.mutants import MUTANTS
 from lab.campaign.people import Account, cast, second_file, takers, zones
 from lab.campaign.workers import Orders
@@ -136,6 +142,7 @@ class System(Stack):
             "pauses": 1,
             "inbound_sms_url": f"{self.gateway_url}{TWILIO_INBOUND}",
             "sendgrid_events_url": f"{self.gateway_url}{SENDGRID_EVENTS}",
+            "sendgrid_inbound_url": f"{self.gateway_url}{SENDGRID_INBOUND}",
             "infobip_inbound_url": f"{self.gateway_url}{INFOBIP_INBOUND}",
             "resend_events_url": f"{self.gateway_url}{RESEND_EVENTS}",
         }

@@ -25,22 +25,26 @@ from temporalio.client import Client
 from config.settings import ROOT, load
 from config.strategy_files import load_strategies
 from domain.failures import Failure
+from lab.demo.desk import Desk
 from lab.demo.portfolio import CREDITORS, write_portfolio
 from lab.local.broken_pipes import survive_broken_pipes
 from lab.local.dev import tell
 from lab.local.fast_time import Conductor
 from lab.local.folder_lock import FolderLock
+from lab.local.introductions import cast_talkers, tell_people
 from lab.local.own_folder import take
 from lab.local.stack import Stack
-from lab.local.zones import tell_zones
 from lab.report.page import write_report
 from lab.report.stated import expect_receivers_record, state_run
 from lab.report.summary import STRATEGIES, summarise
 from store.database import Pool, connect
+from store.views.conversations import Conversations
 from store.views.records import Records
 from store.views.runs import DEMO_COUNT_ACCOUNTS, DEMO_COUNT_CONTACTS, DEMO_LATEST
 from workers.accounts import Accounts
 from workers.cli import output
+from workers.cli.rules import rules_factory
+from workers.clock import FastClock
 from workers.codec import data_converter
 from workers.connection import fast_client
 from workers.intake.command import intake
@@ -49,6 +53,7 @@ from workers.process.background import in_background
 from workers.worker import until_told_to_stop
 
 SAMPLE: Final = ROOT / "lab" / "demo" / "sample.csv"
+ANSWERS: Final = ROOT / "lab" / "demo" / "answers.yaml"
 
 EXTRA: Final = {
     "CONTRAPUNTO_AGENCY_NAME": "Contrapunto Demo",
@@ -89,11 +94,15 @@ async def _run(
 ) -> None:
     stay = sys.stdout.isatty() and sys.stdin.isatty() if stay is None else stay
     creditors = json.dumps({code: code.replace("-", " ").title() for code in CREDITORS})
+    ours = {
+        "CONTRAPUNTO_CREDITOR_NAMES": creditors,
+        "CONTRAPUNTO_STRATEGIES": str(write_strategies(folder / "strategies")),
+    }
     stack = Stack(
         folder,
         fast_time=True,
         seed=seed,
-        extra={**EXTRA, "CONTRAPUNTO_CREDITOR_NAMES": creditors},
+        extra={**EXTRA, **ours},
         say=lambda what: console.print(f"  {what}", style="dim"),
     )
     console.print("[bold]Contrapunto demo[/]: starting real servers on this machine")
@@ -110,6 +119,15 @@ async def _run(
         await stack.stop()
 
 
+def write_strategies(folder: Path) -> Path:
+    """The shipped strategy, and with it all that can be answered by itself; the folder."""
+    folder.mkdir(exist_ok=True)
+    parts = (STRATEGIES / "default.yaml", ANSWERS)
+    text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    (folder / "default.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
 async def _play(stack: Stack, console: Console, *, accounts: int, days: int, seed: int) -> None:
     began = time.monotonic()
     now = datetime.now(UTC)  # noqa: TID251 - where the virtual clocks begin
@@ -119,18 +137,22 @@ async def _play(stack: Stack, console: Console, *, accounts: int, days: int, see
         file = stack.folder / "portfolio.csv"
         count = write_portfolio(SAMPLE, file, accounts=accounts, today=now.date(), seed=seed)
         console.print(f"  {count} accounts, made from real delinquent ones: {file}", style="dim")
+        workflows, strategies = Accounts(fast_client(client).client), stack.folder / "strategies"
         await intake(
             file,
             snapshot=False,
             as_of=now,
             pool=pool,
-            starter=TemporalStarter(Accounts(fast_client(client).client)),
+            starter=TemporalStarter(workflows),
             console=console,
         )
-        await tell_zones(pool, stack.sandbox_url)
-        conductor = Conductor(client, pool, stack.sandbox_url)
+        await tell_people(pool, stack.sandbox_url)
+        await cast_talkers(pool, stack.sandbox_url, max(3, count // 20))
+        rules = rules_factory(load(strategies=strategies))
+        desk = Desk(pool, workflows, FastClock(fast_client(client)), rules)
+        conductor = Conductor(client, pool, stack.sandbox_url, desk=desk)
         until = now + timedelta(days=days)
-        state_run(stack.folder, now, until, load_strategies(STRATEGIES))
+        state_run(stack.folder, now, until, load_strategies(strategies))
         async with in_background(_show(pool, conductor, console, now)):
             await conductor.play(until)
         await _leave_record(stack.folder, pool)
@@ -139,13 +161,18 @@ async def _play(stack: Stack, console: Console, *, accounts: int, days: int, see
 
 
 async def _leave_record(folder: Path, pool: Pool) -> None:
-    """The export, the accounts and what the customers did, as JSON lines beside the sandbox's."""
+    """The export, the accounts, what the customers did and wrote, and what followed: as JSON lines
+    beside the sandbox's."""
     with (folder / "ledger.jsonl").open("w", encoding="utf-8") as out:
         await output.export_ledger(pool, out)
-    reading = Records(pool)
+    reading, said = Records(pool), Conversations(pool)
     for name, rows in (
         ("accounts", await reading.accounts()),
         ("events", await reading.events()),
+        ("messages", await said.written()),
+        ("work", await said.work()),
+        ("plans", await said.plans()),
+        ("customers", await said.customers()),
     ):
         text = "".join(output.line(row) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")

@@ -26,9 +26,9 @@ from domain.names import (
 from lab.local.broken_pipes import survive_broken_pipes
 from lab.local.fast_time import Conductor
 from lab.local.folder_lock import FolderLock
+from lab.local.introductions import keep_telling_people
 from lab.local.own_folder import take
 from lab.local.stack import Stack, part_of
-from lab.local.zones import keep_telling_zones
 from lab.sandbox.settings import Settings as SandboxSettings
 from store.database import connect
 from workers.codec import data_converter
@@ -143,7 +143,7 @@ async def conduct(stack: Stack) -> None:
 async def introduce(stack: Stack) -> None:
     """Tell the sandbox who lives where, for as long as the stack stands."""
     async with connect(stack.environment()["CONTRAPUNTO_DATABASE_URL"], 1) as pool:
-        await keep_telling_zones(pool, stack.sandbox_url)
+        await keep_telling_people(pool, stack.sandbox_url)
 
 
 async def until_told_to_stop_or_broken(keepers: list[Coroutine[Any, Any, None]]) -> None:
@@ -178,10 +178,10 @@ def sandbox_settings(
         "resend_events_url": f"{public}{RESEND_EVENTS}",
         "fast_time": settings.fast_time,
         "personas": {
-            "payer": 0.34,
-            "promiser": 0.16,
-            "ignorer": 0.24,
-            "answerer": 0.1,
+            "payer": 0.26,
+            "promiser": 0.12,
+            "ignorer": 0.18,
+            "answerer": 0.28,
             "opt_outer": 0.06,
             "unreachable": 0.1,
         },

@@ -11,9 +11,9 @@ the next; only ``spread`` bounds how far apart in virtual time they may be.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import httpx
 from asyncpg import PostgresError
@@ -63,12 +63,32 @@ _DOWN: Final = (
 """A server is away, or starting again."""
 
 
+class Errand(NamedTuple):
+    """Something that one of our own people does about a customer."""
+
+    work_id: int
+    step: str
+
+
+class Desk(Protocol):
+    """Our own people: what they are going to do, and the doing of it."""
+
+    async def due(self, customer_id: str) -> Mapping[str, list[tuple[datetime, Errand]]]:
+        """By account, what is to be done about a customer, and when; in order."""
+        ...
+
+    async def do(self, errand: Errand, at: datetime) -> list[str]:
+        """Do it; the accounts that plan anew for it."""
+        ...
+
+
 class Event(NamedTuple):
-    """What is due next on an account: its plan of that number, or a person's action of that id."""
+    """What is due next on an account: its plan of that number, a person's action of that id, or an
+    errand of our own people."""
 
     at: datetime
     account: str
-    what: int | str
+    what: int | str | Errand
 
 
 def _order(event: Event) -> tuple[datetime, bool]:
@@ -81,7 +101,7 @@ def at_once(events: list[Event]) -> list[Event]:
     together = events[:1]
     for event in events[1:]:
         # What a person does comes by itself: a stop, then the plans that it may change.
-        if isinstance(event.what, str) or isinstance(events[0].what, str):
+        if not (isinstance(event.what, int) and isinstance(events[0].what, int)):
             break
         if event.at <= events[0].at + BATCH:
             together.append(event)
@@ -102,12 +122,14 @@ class Conductor:
         at_once: int = AT_ONCE,
         tick: float = TICK,
         gives_up_after: int | None = None,
+        desk: Desk | None = None,
     ) -> None:
         """``gives_up_after``: how often an event may take longer than PATIENCE before its customer
-        is left alone for good (``given_up``); None: never."""
+        is left alone for good (``given_up``); None: never. ``desk``: who does what people are
+        asked for."""
         self.client, self.pool = client, pool
         self.skipper = fast_client(client)
-        self.sandbox_url, self.progress = sandbox_url, progress
+        self.sandbox_url, self.progress, self.desk = sandbox_url, progress, desk
         self.tick = tick
         self.spread, self.at_once, self.gives_up_after = spread, at_once, gives_up_after
         self.world: datetime | None = None
@@ -118,6 +140,7 @@ class Conductor:
         """Customers left alone, and what their event was."""
         self._accounts: dict[str, Any] = {}
         self._agenda: dict[str, list[tuple[datetime, str]]] = {}
+        self._errands: dict[str, list[tuple[datetime, Errand]]] = {}
         self._agenda_read = float("-inf")
         self._heard_of = set[str]()
         """Accounts whose own part of the agenda was read since all of it was last asked for."""
@@ -210,6 +233,8 @@ class Conductor:
             if row is not None and row["open"] and row["next_at"] is not None:
                 events.append(Event(row["next_at"], key, row["plans"]))
             events += [Event(at, key, action) for at, action in self._agenda.get(key, ())[:1]]
+            if row is not None and row["open"]:
+                events += [Event(at, key, what) for at, what in self._errands.get(key, ())[:1]]
             if events:
                 due[row["customer_id"] if row else key].append(min(events, key=_order))
         for events in due.values():
@@ -287,12 +312,46 @@ class Conductor:
     async def _play(self, event: Event) -> None:
         async with asyncio.timeout(PATIENCE):
             self.events += 1
+            if isinstance(event.what, Errand):
+                await self._run(event.what, event)
+                return
+            if isinstance(event.what, str):
+                # Now and then a server has gone on to the next timer by itself; what people do
+                # would then come late by as much, each time.
+                self._clocks.pop(event.account, None)
             await self._move(event.account, event.at)
             if isinstance(event.what, str):
                 await self._perform(event.what)
             else:
                 await self._planned_anew(event.account, event.what)
             await self._heard(event.account)
+            await self._asked_for(event.account)
+
+    async def _run(self, errand: Errand, event: Event) -> None:
+        """Our own people do something about a customer: it is that time for all accounts of theirs.
+
+        They read the time off any of these clocks.
+        """
+        who = self._accounts[event.account]["customer_id"]
+        theirs = [row for row in self._accounts.values() if row["customer_id"] == who]
+        plans = {row["key"]: row["plans"] for row in theirs}
+        for row in theirs:
+            if row["open"]:
+                await self._move(row["key"], event.at)
+        anew = await self.desk.do(errand, event.at) if self.desk else []
+        for account in anew:
+            await self._planned_anew(account, plans.get(account, 0))
+        await self._asked_for(event.account)
+        for account in anew:
+            await self._heard(account)
+
+    async def _asked_for(self, account: str) -> None:
+        """What our own people are going to do about the customer, after what was just done."""
+        row = self._accounts.get(account)
+        if self.desk is not None and row is not None:
+            for key in (k for k, r in self._accounts.items() if r["owner"] == row["owner"]):
+                self._errands.pop(key, None)
+            self._errands |= await self.desk.due(row["owner"])
 
     async def _move(self, account: str, at: datetime) -> None:
         """Bring the account's clock to ``at`` unless it is there already."""

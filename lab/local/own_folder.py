@@ -13,6 +13,7 @@ MARK: Final = ".contrapunto"
 
 ENTRIES: Final = (
     *("logs", "postgres", "temporal.db*", "ports.json", "environment", "ready.json", "run.json"),
+    *("strategies", "customers.jsonl", "messages.jsonl", "work.jsonl", "plans.jsonl"),
     *("received.jsonl", "received.state.jsonl", "stops.jsonl", "portfolio.csv"),
     *("ledger.jsonl", "accounts.jsonl", "events.jsonl", "report.html", "summary.json"),
 )

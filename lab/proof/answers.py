@@ -57,6 +57,8 @@ NOT_MORE: Final = frozenset({STOP, WRONG_PERSON})
 TELEPHONE: Final = re.compile(r"\+?\d[\d ().-]{7,}\d")
 SUM: Final = re.compile(r"(?<![\d.,])(\d{1,3}([.,]\d{3})+([.,]\d{2})?|\d{3,}[.,]\d{2})(?![.,]?\d)")
 """An amount without its currency."""
+SIGNED: Final = re.compile(r"(?<=/)[0-9a-f]{24}\.\S+")
+"""The end of a signed link: an attempt's id and digits of chance, some of which look like a sum."""
 SHORTEST: Final = 4
 """Of a number that names an account: fewer digits may be anything."""
 
@@ -152,6 +154,7 @@ def identities(evidence: Evidence) -> Found:
 
 def _of_a_debt(arrival: Arrival) -> str | None:
     said = f"{arrival.row.get('subject') or ''} {arrival.row.get('text') or ''}"
+    said = SIGNED.sub(" ", said)
     unnumbered = TELEPHONE.sub(" ", said)
     hits = [COLLECTS.search(said), SUM.search(unnumbered)]
     covers = arrival.attempt.covers if arrival.attempt else frozenset()

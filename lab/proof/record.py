@@ -278,6 +278,7 @@ def read_said(folder: Path) -> list[Row] | None:
     """What people wrote, by the journal that the sandbox keeps beside what was received.
 
     The last line of a message counts, and a torn last line does not. None without a journal.
+    ``meant``: what they meant by it, as they themselves say; None where nobody has said.
     """
     path = folder / "received.state.jsonl"
     if not path.exists():
@@ -299,6 +300,8 @@ def read_said(folder: Path) -> list[Row] | None:
             "channel": message["channel"],
             "words": message["text"],
             "account": message.get("account"),
+            "id": message.get("provider_message_id"),
+            "meant": message.get("meant"),
             "clock": "account" if message.get("clock_exact", True) else "estimate",
         }
         for message in messages.values()

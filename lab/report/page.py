@@ -1,5 +1,6 @@
 """The report of a portfolio run: ``report.html``, one page that needs nothing else."""
 
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from config.rule_packs import RulePacks, load_packs
 from config.strategy_files import load_strategies
 from domain.law.terms import Actor
 from domain.strategy import Strategy
+from lab.report.conversation import conversation, lasting
 from lab.report.data import (
     OUTCOMES,
     hours_of_day,
@@ -30,9 +32,9 @@ FEW_DAYS: Final = 14
 def write_report(folder: Path, *, actor: Actor = Actor.THIRD_PARTY) -> Path:
     """Draw what a run left in ``folder`` and return the path of its ``report.html``.
 
-    Reads ledger.jsonl, received.jsonl, accounts.jsonl and, if there, events.jsonl. Raises BadInput,
-    naming file, row and field, when one of them cannot be read. Names and addresses of customers
-    are not in the page.
+    Reads ledger.jsonl, received.jsonl, accounts.jsonl and, if there, events.jsonl and what was
+    written. Raises BadInput, naming file, row and field, when one of them cannot be read. Names and
+    addresses of customers are not in the page; of one conversation the words are.
     """
     strategy = load_strategies(STRATEGIES)["default"]
     page = render(read_record(folder), strategy, load_packs(), actor)
@@ -51,6 +53,7 @@ def render(record: RunRecord, strategy: Strategy, book: RulePacks, actor: Actor)
     data = {"phases": phases, "hours": hours, "outcomes": results, "lives": chosen}
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters |= {"label": label, "number": _number, "percent": _percent}
+    environment.filters["lasting"] = lambda seconds: lasting(timedelta(seconds=seconds))
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": False}
     # Our own files, not data: the one place where text enters the page unescaped.
     own = {kind: Markup(_file(f"report.{kind}")) for kind in ("css", "js")}  # noqa: S704
@@ -63,6 +66,7 @@ def render(record: RunRecord, strategy: Strategy, book: RulePacks, actor: Actor)
         hours=hours,
         outcomes=results,
         lives=chosen,
+        talk=conversation(record),
         money=money_rows(figures),
         channels=sorted({contact.channel for contact in record.contacts}),
         states=OUTCOMES,

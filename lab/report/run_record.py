@@ -4,7 +4,10 @@ ledger.jsonl    one attempt a line, as ``contrapunto ledger export`` writes it, 
 received.jsonl  one message a person received a line, as the sandbox writes it
 accounts.jsonl  one account a line, as it stood at the end
 stops.jsonl     who asked to be left alone, by the receivers' own record; optional
-received.state.jsonl  the sandbox's journal: what people wrote; optional, for the proof alone
+received.state.jsonl  the sandbox's journal: what people wrote, and what they meant; optional
+messages.jsonl  what customers wrote and how it was read, work.jsonl what people were asked to do,
+                plans.jsonl every change of plan, customers.jsonl whom not to show; optional, all
+                four as ``store/views/conversations.py`` reads them
 run.json        what the starter states: began, until, min_days by phase; optional
 events.jsonl    what customers did, optional: ``{at, account, kind, detail}`` with
 
@@ -30,7 +33,7 @@ from domain.failures import BadInput
 from domain.ledger.attempt import MADE, AttemptState
 from domain.ledger.call_outcome import CallOutcome
 from domain.model import Instant, Model
-from lab.proof.record import read_lines, read_run
+from lab.proof.record import read_lines, read_run, read_said
 from lab.proof.verdict import Proof, prove_folder
 
 Line = TypeVar("Line", bound=Model)
@@ -171,6 +174,64 @@ class EventLine(Model):
         return date.fromisoformat(str(named)) if named else None
 
 
+class MessageLine(Model):
+    """Something that somebody wrote."""
+
+    id: str
+    """``<provider>/<the provider's own id>``."""
+    customer_id: str | None = None
+    at: Instant
+    channel: str
+    intent: str
+    """What was done for it."""
+    text: str
+    reading: dict[str, Any] | None = None
+    """All that was read in it, as `contrapunto inbound check` answers."""
+
+    @property
+    def sent_id(self) -> str:
+        """The provider's own id, by which the sandbox knows it, too."""
+        return self.id.partition("/")[2]
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """All that was read in it; nothing if it was not read."""
+        return tuple((self.reading or {}).get("intents") or ())
+
+
+class WorkLine(Model):
+    """What people were asked to do, and what came of it."""
+
+    work_id: int
+    customer_id: str
+    reason: str
+    messages: tuple[str, ...] = ()
+    opened_at: Instant
+    outcome: str | None = None
+    note: str | None = None
+    done_by: str | None = None
+    done_at: Instant | None = None
+
+
+class PlanLine(Model):
+    """A change of an account's plan, in the planner's own sentence."""
+
+    account: str
+    at: Instant
+    summary: str
+    cite: str | None = None
+
+
+class CustomerLine(Model):
+    """A customer: what has to be known to show nothing of them."""
+
+    customer_id: str
+    name: str
+    locale: str | None = None
+    country: str | None = None
+    zones: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class RunRecord:
     """Everything a run left behind, and the proof over it."""
@@ -181,6 +242,12 @@ class RunRecord:
     received: tuple[dict[str, Any], ...]
     proof: Proof
     stops: tuple[dict[str, Any], ...] = ()
+    messages: tuple[MessageLine, ...] = ()
+    work: tuple[WorkLine, ...] = ()
+    plans: tuple[PlanLine, ...] = ()
+    customers: tuple[CustomerLine, ...] = ()
+    meant: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By the provider's id of a message, what its writer meant: by their own record."""
     stated: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -261,6 +328,11 @@ def read_record(folder: Path) -> RunRecord:
         received=tuple(read_lines(folder / "received.jsonl")),
         proof=proof,
         stops=tuple(read_lines(folder / "stops.jsonl")),
+        messages=_lines(folder / "messages.jsonl", MessageLine),
+        work=_lines(folder / "work.jsonl", WorkLine),
+        plans=_lines(folder / "plans.jsonl", PlanLine),
+        customers=_lines(folder / "customers.jsonl", CustomerLine),
+        meant={row["id"]: row["meant"] for row in read_said(folder) or () if row["meant"]},
         stated=read_run(folder),
     )
 

@@ -11,6 +11,7 @@ from config.settings import ROOT
 from config.strategy_files import load_strategies
 from domain.channels import Channel
 from domain.ledger.attempt import AttemptState
+from lab.report.conversation import figures as conversation_figures
 from lab.report.run_record import EventLine, RunRecord, read_record
 
 STRATEGIES: Final = ROOT / "config" / "strategies"
@@ -45,6 +46,7 @@ def figures_of(record: RunRecord) -> dict[str, Any]:
         "replies": len(record.events_of("reply")),
         "opt_outs": len(record.events_of("opt_out")),
         "asked_to_stop": len({_asked(row) for row in record.stops if row["kind"] == "stop"}),
+        "conversations": conversation_figures(record),
         "proof": record.proof.as_dict(),
     }
 

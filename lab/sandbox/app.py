@@ -23,6 +23,7 @@ from lab.sandbox.page import page
 from lab.sandbox.persons.agenda import Action
 from lab.sandbox.persons.bank import Bank, PiggyBank
 from lab.sandbox.persons.people import Kind, Persona, asks_in
+from lab.sandbox.persons.replies import Replies, Says
 from lab.sandbox.providers.infobip import InfobipApi
 from lab.sandbox.providers.resend import ResendApi
 from lab.sandbox.providers.sendgrid import SendGridApi
@@ -39,6 +40,7 @@ _CAST = TypeAdapter(dict[str, Persona])
 _ASKS = TypeAdapter(Literal["stop", "start", "wrong_person"] | None)
 
 _ZONES = TypeAdapter(dict[str, Zone])
+_OWNERS = TypeAdapter(dict[str, dict[str, str]])
 
 
 class Perform(BaseModel):
@@ -57,20 +59,6 @@ class _TellsLast(Protocol):
         ...
 
 
-class _Says(Protocol):
-    """A provider through which people answer."""
-
-    def inbound_id(self, digits: str, /) -> str:
-        """The id of an answer."""
-        ...
-
-    async def say(
-        self, asked: Message, text: str, at: datetime, digits: str, *, exact: bool = True
-    ) -> str:
-        """Bring an answer to us; what became of it."""
-        ...
-
-
 class Backstage:
     """The routes under `/_sandbox`."""
 
@@ -84,12 +72,13 @@ class Backstage:
     ) -> None:
         self._world = world
         self._twilio = twilio
-        self._says: dict[str, _Says] = {
+        answers: dict[str, Says] = {
             "twilio": twilio,
             "infobip": infobip,
             "sendgrid": sendgrid.answers,
             "resend": resend.answers,
         }
+        self._replies = Replies(world, answers)
         self._tells_last: dict[str, _TellsLast] = {
             "sendgrid": sendgrid.webhook,
             "infobip": infobip,
@@ -111,6 +100,7 @@ class Backstage:
             Route(f"{base}/faults", self.faults, methods=["GET", "POST", "DELETE"]),
             Route(f"{base}/people", self.people, methods=["GET", "POST"]),
             Route(f"{base}/zones", self.zones, methods=["POST"]),
+            Route(f"{base}/owners", self.owners, methods=["POST"]),
             Route(f"{base}/stops", self.stops, methods=["GET"]),
             Route(f"{base}/say", self.say, methods=["POST"]),
         ]
@@ -152,6 +142,7 @@ class Backstage:
             "reached": message.reached,
             "pressed": message.pressed,
             "heard": message.heard,
+            "meant": message.meant.model_dump(mode="json") if message.meant else None,
         }
 
     async def agenda(self, request: Request) -> Response:
@@ -246,6 +237,17 @@ class Backstage:
             self._world.settle(address, zone)
         return json_answer({"zones": len(told)})
 
+    async def owners(self, request: Request) -> Response:
+        """POST {owner: {channel: address}}: which addresses are one person's. They have one
+        character, and may write from any of them."""
+        try:
+            told = _OWNERS.validate_json(await request.body())
+        except ValidationError as error:
+            return _bad(_told(error))
+        for owner, addresses in told.items():
+            self._world.own(owner, addresses)
+        return json_answer({"owners": len(told)})
+
     async def stops(self, request: Request) -> Response:
         """Who asked to be left alone, and who said that they are somebody else; by what they meant,
         in the order in which our side took it."""
@@ -268,13 +270,9 @@ class Backstage:
             )
         if asked.channel == "voice" or asked.direction != "out":
             return _bad("only a message of ours can be answered, and no call")
-        reading = await self._world.clock.now(asked.account)
         nth = len(self._world.record.of(asked.to))
         digits = self._world.name("say", asked.provider_message_id, text, nth)
-        provider = self._says[asked.provider]
-        outcome = await provider.say(asked, text, reading.at, digits, exact=reading.exact)
-        said = provider.inbound_id(digits)
-        await self._world.heed(digits, asked, text, asks or asks_in(text), said)
+        outcome = await self._replies.write(asked, text, digits, asks=asks or asks_in(text))
         return json_answer({"outcome": outcome})
 
     async def _late(self, action: Action) -> str:

@@ -12,7 +12,8 @@ import json
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -20,6 +21,24 @@ from pydantic import BaseModel, Field
 
 Provider = Literal["twilio", "sendgrid", "infobip", "resend"]
 Json = dict[str, Any]
+
+
+class Meant(BaseModel):
+    """What somebody meant by what they wrote, whatever words they found for it."""
+
+    topic: str
+    """Of which topic it is, as `persons/topics.py` names them."""
+    intents: list[str]
+    """All that it says, by the names of docs/guide/reading.md."""
+    language: Literal["en", "es", "pt"]
+    amount: Decimal | None = None
+    """What they offer, in the money of the debt."""
+    on: date | None = None
+    """The day that they name."""
+    channel: str | None = None
+    """By which they wish to be reached."""
+    hours: str | None = None
+    """In which they wish to be reached, in their own words."""
 
 
 class Message(BaseModel):
@@ -62,6 +81,8 @@ class Message(BaseModel):
     categories: list[str] = []
     events: list[Json] = Field(default_factory=list)
     """SendGrid's events so far."""
+    meant: Meant | None = None
+    """Of a message that one of the people wrote; None: somebody else put words in their mouth."""
 
     def answer(self, name: str, text: str, at: datetime, *, exact: bool) -> "Message":
         """What its person writes in answer to it, as it comes in."""

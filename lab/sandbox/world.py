@@ -1,9 +1,10 @@
 """What the stand-in providers share: the people, the record, the clock, the faults."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,11 @@ from lab.sandbox.clock import Clock, wall
 from lab.sandbox.faults import SLOTS, Effect, Effects, FaultBox
 from lab.sandbox.persons.agenda import Action, Agenda, Performer
 from lab.sandbox.persons.bank import Bank
+from lab.sandbox.persons.conversation import Said
 from lab.sandbox.persons.people import Heard, Intent, Kind, Person, Persona
-from lab.sandbox.record import Message, Record, State, Stop
+from lab.sandbox.persons.reading import Amount, amount_in
+from lab.sandbox.persons.topics import Topic
+from lab.sandbox.record import Meant, Message, Record, State, Stop
 from lab.sandbox.seed import digest
 from lab.sandbox.settings import Settings
 from lab.sandbox.webhooks import Poster
@@ -52,7 +56,11 @@ class World:
         address = address.removeprefix("whatsapp:")
         if address not in self._people:
             met = Person.meet(
-                address, self.settings.seed, self.settings.personas, self.settings.default_zone
+                address,
+                self.settings.seed,
+                self.settings.personas,
+                self.settings.default_zone,
+                self.state.get("owner", address),
             )
             fixed = self.state.get("persona", address) or self.settings.fixed_personas.get(address)
             if fixed:
@@ -69,6 +77,51 @@ class World:
         if self.state.get("zone", address) != zone:
             self.state.put("zone", address, zone)
             self._people.pop(address, None)
+
+    def own(self, owner: str, addresses: Mapping[str, str]) -> None:
+        """Say that these addresses, by channel, are one person's."""
+        if self.state.get("addresses", owner) == dict(addresses):
+            return
+        self.state.put("addresses", owner, dict(addresses))
+        for address in set(addresses.values()):
+            self.state.put("owner", address, owner)
+            self._people.pop(address, None)
+
+    def _who(self, address: str) -> str:
+        """The person behind an address: their name if it is known, else the address."""
+        address = address.removeprefix("whatsapp:")
+        return str(self.state.get("owner", address) or address)
+
+    def has_said(self, address: str, meant: Meant, at: datetime) -> None:
+        """Keep what somebody said last; what they hear next may be the answer."""
+        said = {"topic": meant.topic, "at": at.isoformat()}
+        self.state.put("talk", self._who(address), said)
+
+    def _heard(self, message: Message) -> Heard:
+        who = self._who(message.to)
+        said = self.state.get("talk", who)
+        owed, amount = self.state.get("owed", message.account or ""), None
+        if owed is not None:
+            amount = Amount(Decimal(owed["amount"]), owed["currency"])
+        return Heard(
+            message.channel,
+            message.account,
+            message.text,
+            message.at,
+            message.nth,
+            Said(Topic(said["topic"]), datetime.fromisoformat(said["at"])) if said else None,
+            amount,
+            self.state.get("addresses", who) or {},
+        )
+
+    def _notes_debt(self, message: Message) -> None:
+        """People remember what they were last told that they owe."""
+        amount = amount_in(message.text, message.to.removeprefix("whatsapp:"))
+        if amount is None or message.account is None:
+            return
+        told = {"amount": str(amount.value), "currency": amount.currency}
+        if self.state.get("owed", message.account) != told:
+            self.state.put("owed", message.account, told)
 
     def cast(self, address: str, persona: Persona) -> None:
         """Give an address its part, from now on."""
@@ -125,8 +178,8 @@ class World:
             return
         message.nth = self.record.heard(message.to, message.account) + 1
         self.record.add(message)
-        heard = Heard(message.channel, message.account, message.text, message.at, message.nth)
-        for intent in self.person(message.to).hears(heard):
+        self._notes_debt(message)
+        for intent in self.person(message.to).hears(self._heard(message)):
             self.plan(intent, message)
 
     def plan(self, intent: Intent, message: Message) -> None:

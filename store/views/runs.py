@@ -48,7 +48,7 @@ WITH named AS (
     FROM contact_points p JOIN contact_points o USING (address_key) GROUP BY p.customer_id
 )
 SELECT a.creditor || '/' || a.account_id AS key, coalesce(n.one, a.customer_id) AS customer_id,
-    a.status = 'open' AS open, a.next_at, a.plans
+    a.customer_id AS owner, a.status = 'open' AS open, a.next_at, a.plans
 FROM accounts a LEFT JOIN named n USING (customer_id)
 """
 """Customers who share an address are played as one: what reaches it has one order."""
@@ -58,3 +58,18 @@ SELECT DISTINCT ON (p.address) p.address, c.zones[1] AS zone
 FROM contact_points p JOIN customers c USING (customer_id)
 WHERE p.current ORDER BY p.address, c.customer_id
 """
+
+SANDBOX_OWNERS: Final = """
+SELECT customer_id AS owner, jsonb_object_agg(channel, address) AS addresses
+FROM contact_points WHERE current GROUP BY customer_id ORDER BY customer_id DESC
+"""
+"""An address that several customers share is the first one's: it is named last."""
+
+DEMO_TALKERS: Final = """
+SELECT jsonb_object_agg(p.channel, p.address) AS addresses
+FROM contact_points p JOIN customers c USING (customer_id)
+WHERE p.current AND p.consented AND p.channel IN ('sms', 'email', 'whatsapp')
+GROUP BY customer_id, c.preferred_channel HAVING count(DISTINCT p.channel) = 3
+ORDER BY coalesce(c.preferred_channel = 'email', false) DESC, customer_id LIMIT $1
+"""
+"""Who can be written to by all three, those first who would rather have mail."""

@@ -1,7 +1,9 @@
 """The demo as a user runs it, with its worker killed on the way, judged by its record alone."""
 
+import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import ROOT
+from lab.demo.desk import CLERK
 from lab.proof.record import read_lines
 from lab.proof.verdict import prove_folder
 
@@ -35,7 +38,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.mark.timeout(400)
 def test_a_demo_whose_worker_is_killed_contacts_nobody_unlawfully_or_twice(folder: Path) -> None:
-    command = [sys.executable, "-m", "workers", "demo", "--accounts", "10", "--days", "70"]
+    command = [sys.executable, "-m", "workers", "demo", "--accounts", "20", "--days", "70"]
     process = subprocess.Popen(
         [*command, "--folder", str(folder), "--seed", "3"],
         cwd=ROOT,
@@ -66,8 +69,24 @@ def test_a_demo_whose_worker_is_killed_contacts_nobody_unlawfully_or_twice(folde
     assert {"sms", "email"} <= used <= {"sms", "email", "whatsapp", "voice"}
     assert len({row["attempt"] for row in record if row.get("reached", True)}) == len(record)
     accounts = read_lines(folder / "accounts.jsonl")
-    assert len(accounts) == 10
+    assert len(accounts) == 20
     assert all(row["status"] == "open" or row["close_reason"] for row in accounts)
     assert {row["attempt_id"] for row in ledger} >= {row["attempt"] for row in record}
-    assert (folder / "report.html").stat().st_size > 10_000
-    assert json.loads((folder / "summary.json").read_text())["proof"]["holds"]
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert len(page) > 10_000
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["proof"]["holds"]
+
+    # Customers wrote, were answered, and were handed to a person; one conversation is shown whole.
+    talk = page[page.index('id="h-talk"') : page.index('id="h-life"')]
+    assert re.search("One conversation across (three|four) channels", talk)
+    assert {"SMS", "E-mail", "WhatsApp"} <= set(re.findall("</span><b>([^<]+)</b>", talk))
+    assert re.search('<blockquote lang="(en|es|pt)">', talk)
+    said = summary["conversations"]
+    assert said["messages"] > 10
+    assert said["answered"]["count"] > 0
+    assert any(row["done_by"] == CLERK for row in read_lines(folder / "work.jsonl"))
+    with (folder / "portfolio.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            assert not row["email"] or row["email"] not in page
+            assert not row["mobile"] or row["mobile"] not in page

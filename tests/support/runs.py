@@ -51,6 +51,8 @@ class Run:
     stops: list[Row] = field(default_factory=list)
     said: list[Row] | None = None
     """What people wrote; None: as of before anybody kept it."""
+    written: dict[str, list[Row]] = field(default_factory=dict)
+    """What customers wrote and what came of it: messages, work, plans, customers."""
     stated: Row = field(default_factory=lambda: {"min_days": dict(MIN_DAYS)})
 
     def write(self, folder: Path) -> Path:
@@ -58,6 +60,9 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("ledger", "received", "accounts", "events", "stops"):
             rows: Iterable[Row] = getattr(self, name)
+            text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+        for name, rows in self.written.items():
             text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
             (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
         if self.said is not None:
@@ -140,7 +145,8 @@ def journal_line(said: Row) -> Row:
     """The same in the journal that the sandbox keeps."""
     message = {
         "provider": "twilio",
-        "provider_message_id": f"SM{said['at']}",
+        "provider_message_id": said.get("id") or f"SM{said['at']}",
+        "meant": said.get("meant"),
         "channel": said["channel"],
         "direction": "in",
         "account": said["account"],

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.local.fast_time import BATCH, Conductor, Event, at_once
+from lab.local.fast_time import BATCH, Conductor, Errand, Event, at_once
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -30,6 +30,7 @@ def test_plans_of_one_person_that_fall_together_race() -> None:
         [action(0), plan(1, "b/2")],
         [action(0), action(0, "b/2")],
         [plan(0), action(1, "b/2")],
+        [Event(NOON, "a/1", Errand(7, "done")), plan(1, "b/2")],
     ],
 )
 def test_what_a_person_does_is_played_alone(events: list[Event]) -> None:
@@ -50,6 +51,7 @@ def a_conductor(**accounts: Any) -> Conductor:
         sandbox_url="http://sandbox",
         _accounts=accounts,
         _agenda={},
+        _errands={},
         _heard_of=set(),
         _heard_at={},
         _playing={},
@@ -63,6 +65,14 @@ def test_what_a_person_does_at_the_instant_of_a_plan_comes_before_it() -> None:
     conductor = a_conductor(**{"a/1": told})
     conductor._agenda = {"a/1": [(NOON, "f00d")]}
     assert conductor._due() == {"P1": [action(0)]}
+
+
+def test_what_our_own_people_do_is_an_event_of_an_account_that_is_open() -> None:
+    told = {"open": True, "next_at": NOON + timedelta(hours=2), "plans": 4, "customer_id": "P1"}
+    errand = Errand(7, "claim")
+    conductor = a_conductor(**{"a/1": told, "b/2": told | {"open": False, "customer_id": "P2"}})
+    conductor._errands = {"a/1": [(NOON, errand)], "b/2": [(NOON, errand)]}
+    assert conductor._due() == {"P1": [Event(NOON, "a/1", errand)]}
 
 
 async def test_what_was_heard_while_the_whole_agenda_is_read_is_not_forgotten() -> None:

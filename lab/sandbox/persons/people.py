@@ -4,6 +4,7 @@ Nothing here waits or sends. A person hears a message and forms intents, each wi
 that person's own clock) at which they will act on it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,8 +16,10 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from phonenumbers import timezone as phone_zones
 
+from lab.sandbox.persons.conversation import Line, Said, answers, line, next_topic, place_of
 from lab.sandbox.persons.reading import Amount, amount_in, language_of
-from lab.sandbox.persons.wordings import ANSWERS, ASK_AMOUNT, STOPS, WRONG_PERSON
+from lab.sandbox.persons.topics import Topic
+from lab.sandbox.persons.wordings import ASK_AMOUNT, STOPS, WRONG_PERSON
 from lab.sandbox.seed import draw, pick, weighted
 from lab.sandbox.settings import Personas
 
@@ -73,6 +76,12 @@ class Heard:
     at: datetime
     nth: int
     """Which message about this account it is for this address, from 1."""
+    last: Said | None = None
+    """What the person said last, wherever that was."""
+    owed: Amount | None = None
+    """What the messages about this account have said is owed."""
+    also: Mapping[str, str] = field(default_factory=dict)
+    """Where else the person can be written from: channel to address."""
 
 
 SMS_TROUBLES: Final = (
@@ -88,6 +97,10 @@ EMAIL_TROUBLES: Final = ("undelivered", "undelivered", "blocked")
 
 STRANGERS: Final = 0.15
 """Of the people who answer, how many are not the customer."""
+ONLY_READ: Final = 0.3
+"""Of the mails that reach somebody who answers, how many are opened and no more."""
+KEPT: Final = 0.7
+"""Of the promises made in a conversation, how many are kept."""
 WAKE, BED = time(9), time(20, 30)
 
 
@@ -101,9 +114,19 @@ class Person:
     zone: ZoneInfo
 
     @classmethod
-    def meet(cls, address: str, seed: int, shares: Personas, default_zone: str) -> "Person":
-        """Who is behind an address: always the same for the same seed and shares."""
-        drawn = weighted(shares.model_dump(), seed, "persona", address)
+    def meet(
+        cls, address: str, seed: int, shares: Personas, default_zone: str, owner: str | None = None
+    ) -> "Person":
+        """Who is behind an address: always the same for the same seed and shares.
+
+        ``owner``: whose it is, if that is known: all their addresses that work have one character.
+        """
+        weights = shares.model_dump()
+        drawn = weighted(weights, seed, "persona", address)
+        if owner is not None and drawn != Persona.UNREACHABLE:
+            works = 1 - weights.pop(Persona.UNREACHABLE)
+            weights = {kind: share / works for kind, share in weights.items()}
+            drawn = weighted(weights, seed, "persona", owner)
         return cls(address, Persona(drawn or Persona.IGNORER), seed, zone_of(address, default_zone))
 
     def trouble(self, channel: str) -> str | None:
@@ -176,20 +199,45 @@ class Person:
     def _answers(self, heard: Heard) -> list[Intent]:
         if heard.nth < self._patience(2):
             return []
-        if heard.channel == "email":
+        at = self._later(heard, 0, "reply")
+        about = (self.seed, self.address, heard.account, heard.channel, heard.nth)
+        opened = heard.channel == "email" and not answers(heard.last, heard.at)
+        if opened and draw(*about, "only reads") < ONLY_READ:
             return [Intent(Kind.OPEN, self._later(heard, 0, "open"))]
-        at, language = self._later(heard, 0, "reply"), language_of(heard.text)
-        about = (self.seed, self.address, heard.account, heard.nth)
         if self._draw("stranger") < STRANGERS:
-            text = pick(WRONG_PERSON[language], *about)
-            return [Intent(Kind.REPLY, at, {"text": text, "asks": Asks.WRONG_PERSON.value})]
-        return [Intent(Kind.REPLY, at, {"text": pick(ANSWERS[language], *about)})]
+            return [self._says(heard, at, pick(WRONG_PERSON[language_of(heard.text)], *about))]
+        topic = next_topic(heard.last, heard.at, *about)
+        if topic is None:
+            return []
+        today = at.astimezone(self.zone).date()
+        language = language_of(heard.text)
+        others = [channel for channel in heard.also if channel != heard.channel]
+        said = line(topic, language, today, heard.owed, others, *about)
+        return [self._replies(heard, at, said, *about), *self._keeps_word(heard, said, *about)]
+
+    def _replies(self, heard: Heard, at: datetime, said: Line, *about: object) -> Intent:
+        details: dict[str, Any] = {"text": said.text, "meant": said.meant}
+        by = place_of(said.topic, heard.channel, [*heard.also], *about)
+        if by != heard.channel:
+            details |= {"by": by, "from": heard.also[by]}
+        return Intent(Kind.REPLY, at, details)
+
+    def _keeps_word(self, heard: Heard, said: Line, *about: object) -> list[Intent]:
+        """The payment of who has named both a day and an amount, if they keep their word."""
+        if said.amount is None or said.on is None or draw(*about, "keeps") >= KEPT:
+            return []
+        day = datetime.combine(said.on, WAKE, self.zone)
+        at = _whole(day + timedelta(minutes=draw(*about, "pays") * 11.5 * 60))
+        money = {"amount": str(said.amount), "heard_at": heard.at.isoformat()}
+        return [Intent(Kind.PAY, at, money)]
 
     def _asks(self, heard: Heard) -> list[Intent]:
         if heard.channel == "email":
             return []
-        text = ASK_AMOUNT[language_of(heard.text)]
-        return [Intent(Kind.REPLY, self._later(heard, 0, "ask"), {"text": text})]
+        language = language_of(heard.text)
+        asked = Line(Topic.BALANCE, ASK_AMOUNT[language], language)
+        details = {"text": asked.text, "meant": asked.meant}
+        return [Intent(Kind.REPLY, self._later(heard, 0, "ask"), details)]
 
     def _opts_out(self, heard: Heard) -> list[Intent]:
         if heard.nth < self._patience(3):
@@ -199,7 +247,15 @@ class Person:
             annoyed = self._draw("annoyed") < 0.25
             return [Intent(Kind.SPAM_REPORT if annoyed else Kind.UNSUBSCRIBE, at)]
         text = pick(STOPS[language_of(heard.text)], self.seed, self.address, heard.nth)
-        return [Intent(Kind.REPLY, at, {"text": text, "asks": Asks.STOP.value})]
+        return [self._says(heard, at, text)]
+
+    @staticmethod
+    def _says(heard: Heard, at: datetime, text: str) -> Intent:
+        """A stop, or that this is somebody else."""
+        asks, language = asks_in(text), language_of(heard.text)
+        topic = Topic.WRONG_PERSON if asks is Asks.WRONG_PERSON else Topic.STOP
+        details = {"text": text, "meant": Line(topic, text, language).meant}
+        return Intent(Kind.REPLY, at, details | ({"asks": asks.value} if asks else {}))
 
     def _later(self, heard: Heard, days: int, why: str) -> datetime:
         return self._at(heard.at, days, why, heard.account, heard.nth)

@@ -216,52 +216,6 @@ WRONG_PERSON: Final[Wordings] = {
 }
 """Everybody who says one of these is not the customer."""
 
-ANSWERS: Final[Wordings] = {
-    "en": (
-        "Who is this?",
-        "I lost my job, can I pay in two parts?",
-        "I already paid last week.",
-        "Please call me tomorrow afternoon",
-        "How can I pay?",
-        "I get paid on the 30th, I'll pay then",
-        "will stop by the office on monday to pay",
-        "I can't pay everything right now",
-        "The amount is wrong, I never agreed to those fees",
-        "Your last agent was very rude to me",
-        "don't stop sending me the reminders please, I forget",
-        "Why did the interest go up?",
-    ),
-    "es": (
-        "¿Quién es?",
-        "Me quedé sin trabajo, ¿puedo pagar en dos partes?",
-        "Ya pagué la semana pasada.",
-        "Por favor llámenme mañana en la tarde",
-        "¿Cómo puedo pagar?",
-        "Me pagan el 30, ese día pago",
-        "paso el lunes a la oficina a pagar",
-        "No puedo pagar todo en este momento",
-        "El valor está mal, yo no acepté esos cargos",
-        "La persona que me atendió fue muy grosera",
-        "no dejen de mandarme el recordatorio, se me olvida",
-        "¿Por qué subió el interés?",
-    ),
-    "pt": (
-        "Quem fala?",
-        "Fiquei sem emprego, posso pagar em duas vezes?",
-        "Já paguei na semana passada.",
-        "Por favor me liguem amanhã à tarde",
-        "Como faço para pagar?",
-        "Recebo dia 30, nesse dia eu pago",
-        "passo na loja segunda para pagar",
-        "Não consigo pagar tudo agora",
-        "O valor está errado, eu não aceitei essas taxas",
-        "A atendente foi muito grossa comigo",
-        "não parem de mandar o lembrete, eu esqueço",
-        "Por que os juros subiram?",
-    ),
-}
-"""Questions, promises and complaints: nobody who says one of these has asked for silence."""
-
 ASK_AMOUNT: Final[dict[Language, str]] = {
     "en": "How much do I owe?",
     "es": "¿Cuánto debo?",

@@ -22,7 +22,6 @@ from starlette.routing import Route
 from lab.sandbox import names
 from lab.sandbox.clock import Reading
 from lab.sandbox.faults import Effect, Effects, Facts, Fault
-from lab.sandbox.persons.agenda import Action
 from lab.sandbox.persons.people import Intent, Kind
 from lab.sandbox.record import Json, Message
 from lab.sandbox.wire import after, json_answer, refused_before
@@ -124,7 +123,6 @@ class InfobipApi:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        world.performs("infobip", Kind.REPLY, self._reply)
 
     def routes(self) -> list[Route]:
         """What a client calls."""
@@ -266,15 +264,6 @@ class InfobipApi:
         await self._world.poster.post_forged(*_posted(str(forged), said))
 
     # What people say
-
-    async def _reply(self, action: Action) -> str:
-        asked, text = self._world.record.messages[action.message], str(action.details["text"])
-        reading = await self._world.clock.now(action.account)
-        digits = self._world.name("inbound", action.id)
-        outcome = await self.say(asked, text, reading.at, digits, exact=reading.exact)
-        meant = self._world.meaning(action)
-        await self._world.heed(digits, asked, text, meant, self.inbound_id(digits))
-        return outcome
 
     @staticmethod
     def inbound_id(digits: str) -> str:

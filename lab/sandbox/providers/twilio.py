@@ -21,8 +21,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lab.sandbox.faults import Effects, Facts, Fault
-from lab.sandbox.persons.agenda import Action
-from lab.sandbox.persons.people import Kind
 from lab.sandbox.providers.twilio_checks import (
     WHATSAPP,
     channel_of,
@@ -56,7 +54,6 @@ class TwilioApi:
         self._sid = world.settings.twilio_account_sid
         self._token = world.settings.twilio_auth_token.get_secret_value()
         self.webhooks = TwilioWebhooks(world)
-        world.performs("twilio", Kind.REPLY, self._reply)
         self._base = f"/{API}/Accounts/{self._sid}"
 
     def routes(self) -> list[Route]:
@@ -306,17 +303,6 @@ class TwilioApi:
 
     def _opted_out(self, person: str, sender: str) -> bool:
         return bool(self._world.state.get("opt_out", f"{person}|{sender}"))
-
-    async def _reply(self, action: Action) -> str:
-        """Somebody answers: Twilio heeds STOP first, then posts the message to us."""
-        asked = self._world.record.messages[action.message]
-        text = str(action.details["text"])
-        reading = await self._world.clock.now(action.account)
-        digits = self._world.name("inbound", action.id)
-        outcome = await self.say(asked, text, reading.at, digits, exact=reading.exact)
-        meant = self._world.meaning(action)
-        await self._world.heed(digits, asked, text, meant, self.inbound_id(digits))
-        return outcome
 
     @staticmethod
     def inbound_id(digits: str) -> str:

@@ -47,6 +47,8 @@ class Receiver:
         self.batches: list[list[dict[str, Any]]] = []
         self.tokens: list[str] = []
         self.refused: list[str] = []
+        self.mails: list[str] = []
+        """Forms of Inbound Parse, whole."""
         self.voice: list[Form] = []
         self.twiml = ["<Response><Hangup/></Response>"]
         """What calls are told, one answer after the other; the last one repeats."""
@@ -65,6 +67,7 @@ class Receiver:
                 Route("/twilio/inbound", self._twilio, methods=["POST"]),
                 Route("/twilio/call", self._twilio, methods=["POST"]),
                 Route("/sendgrid/events", self._sendgrid, methods=["POST"]),
+                Route("/sendgrid/inbound", self._mail, methods=["POST"]),
             ]
         )
 
@@ -98,6 +101,10 @@ class Receiver:
             return PlainTextResponse(answer.replace("{url}", f"{self.url}/twilio/call"))
         else:
             self.inbound.append(form)
+        return PlainTextResponse("")
+
+    async def _mail(self, request: Request) -> Response:
+        self.mails.append((await request.body()).decode())
         return PlainTextResponse("")
 
     async def _sendgrid(self, request: Request) -> Response:

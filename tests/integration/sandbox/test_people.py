@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from lab.sandbox.clock import Reading
 from lab.sandbox.persons.bank import BankError, PiggyBank
 from lab.sandbox.persons.people import (
     BED,
@@ -22,7 +23,8 @@ from lab.sandbox.persons.people import (
     asks_in,
 )
 from lab.sandbox.persons.reading import Amount, Language, amount_in, language_of
-from lab.sandbox.persons.wordings import ANSWERS, STOPS, WRONG_PERSON
+from lab.sandbox.persons.topics import TALK
+from lab.sandbox.persons.wordings import STOPS, WRONG_PERSON
 from lab.sandbox.settings import Personas
 from tests.integration.sandbox.conftest import Start
 from tests.integration.sandbox.harness import ACCOUNT, ANN, BOB, MAIL, Sandbox, wait_for
@@ -135,14 +137,16 @@ def test_who_opts_out_does_so_in_the_language_of_the_message_and_in_every_way(
     assert {intent.details["asks"] for intent in intents} == {"stop"}
 
 
-def test_who_answers_asks_promises_complains_or_is_somebody_else_for_good() -> None:
-    said: dict[bool, set[str]] = {True: set(), False: set()}
+def test_who_answers_is_the_customer_or_somebody_else_for_good() -> None:
+    strangers: set[str] = set()
     for seed in range(600):
         heard = [hears(person(Persona.ANSWERER, seed=seed), nth) for nth in range(2, 6)]
-        stranger = {"asks" in intent.details for intents in heard for intent in intents}
+        replies = [i for intents in heard for i in intents if i.kind is Kind.REPLY]
+        stranger = {"asks" in intent.details for intent in replies}
         assert len(stranger) == 1
-        said[stranger.pop()] |= {i.details["text"] for intents in heard for i in intents}
-    assert said == {True: set(WRONG_PERSON["es"]), False: set(ANSWERS["es"])}
+        if stranger.pop():
+            strangers |= {intent.details["text"] for intent in replies}
+    assert strangers == set(WRONG_PERSON["es"])
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
@@ -152,7 +156,8 @@ def test_there_are_many_ways_to_ask_and_no_words_mean_two_things(language: Langu
     assert not set(STOPS[language]) & set(WRONG_PERSON[language])
     assert {asks_in(text) for text in STOPS[language]} == {Asks.STOP}
     assert {asks_in(text) for text in WRONG_PERSON[language]} == {Asks.WRONG_PERSON}
-    assert {asks_in(text) for text in ANSWERS[language]} == {None}
+    talk = [text for wordings in TALK.values() for text in wordings[language]]
+    assert {asks_in(text) for text in talk} == {None}
 
 
 def test_people_act_at_human_hours_of_their_own_day() -> None:
@@ -249,6 +254,96 @@ def test_an_opt_out_by_sms_and_by_mail(start: Start) -> None:
     assert sandbox.receiver.events[-1]["event"] == "dropped"
     directions = [m["direction"] for m in sandbox.get("/_sandbox/messages")["messages"]]
     assert "in" in directions
+
+
+def conversing(channel: str, by: str | None, address: str) -> int:
+    """A seed by which somebody answers the third message that reaches them, and where."""
+    also = {"sms": ANN, "whatsapp": ANN, "email": MAIL}
+    for seed in range(999):
+        who = Person(address, Persona.ANSWERER, seed, ZoneInfo("America/Bogota"))
+        if who.hears(Heard(channel, ACCOUNT, SPANISH, NOON, 1, None, None, also)):
+            continue
+        (first, *_) = who.hears(Heard(channel, ACCOUNT, SPANISH, NOON, 2, None, None, also))
+        talks = first.kind is Kind.REPLY and "asks" not in first.details
+        if talks and first.details.get("by") == by:
+            return seed
+    raise AssertionError("nobody does")
+
+
+def test_a_mail_is_answered_by_mail_with_what_was_meant_on_record(
+    start: Start, receiver_url: str
+) -> None:
+    sandbox = start(
+        seed=conversing("email", None, MAIL),
+        fixed_personas={MAIL: "answerer"},
+        default_zone="America/Bogota",
+        sendgrid_inbound_url=f"{receiver_url}/sendgrid/inbound",
+    )
+    sandbox.post("/_sandbox/owners", {"C1": {"email": MAIL, "whatsapp": ANN, "sms": ANN}})
+    for _ in range(2):
+        sandbox.mail(text=SPANISH)
+    sandbox.settle()
+    assert all(result["ok"] for result in sandbox.perform_all())
+    (said,) = [m for m in sandbox.get("/_sandbox/messages")["messages"] if m["direction"] == "in"]
+    assert (said["channel"], said["person"]) == ("email", MAIL)
+    assert said["meant"]["language"] == "es"
+    assert said["meant"]["intents"]
+    assert said["text"] in sandbox.receiver.mails[0]
+
+
+def test_a_mail_may_be_answered_by_whatsapp_from_the_same_persons_number(start: Start) -> None:
+    sandbox = start(
+        seed=conversing("email", "whatsapp", MAIL),
+        fixed_personas={MAIL: "answerer"},
+        default_zone="America/Bogota",
+    )
+    sandbox.post("/_sandbox/owners", {"C1": {"email": MAIL, "whatsapp": ANN, "sms": ANN}})
+    for _ in range(2):
+        sandbox.mail(text=SPANISH)
+    sandbox.settle()
+    assert all(result["ok"] for result in sandbox.perform_all())
+    (form,) = sandbox.receiver.inbound
+    assert form["From"] == f"whatsapp:{ANN}"
+    assert form["To"] == f"whatsapp:{sandbox.settings.default_sender}"
+    (said,) = [m for m in sandbox.get("/_sandbox/messages")["messages"] if m["direction"] == "in"]
+    assert (said["channel"], said["account"]) == ("whatsapp", ACCOUNT)
+    assert said["meant"]["intents"]
+
+
+@pytest.mark.parametrize(("late", "said"), [(1, True), (13, False)])
+def test_a_day_is_not_named_by_words_that_were_meant_for_another_one(
+    late: float, said: bool, start: Start
+) -> None:
+    class Hands:
+        at = NOON
+
+        async def now(self, account: str | None) -> Reading:
+            return Reading(self.at, exact=True)
+
+    def first(seed: int) -> Intent | None:
+        found = hears(person(Persona.ANSWERER, seed=seed), 2)
+        return found[0] if found and found[0].details.get("meant", {}).get("on") else None
+
+    seed = next(
+        seed
+        for seed in range(999)
+        if first(seed) and not hears(person(Persona.ANSWERER, seed=seed), 1)
+    )
+    clock = Hands()
+    sandbox = start(clock=clock, seed=seed, fixed_personas={ANN: "answerer"})
+    for _ in range(2):
+        sandbox.sms(body=SPANISH)
+    (intended,) = [a for a in sandbox.get("/_sandbox/agenda") if a["kind"] == "reply"]
+    clock.at = datetime.fromisoformat(intended["at"]) + timedelta(hours=late)
+    results = sandbox.post("/_sandbox/perform", {"ids": [intended["id"]]}).json()["results"]
+    assert results[0]["outcome"] == ("said" if said else "too late to say")
+    assert len(sandbox.receiver.inbound) == said
+
+
+def test_owners_are_named_by_channel_and_address(start: Start) -> None:
+    sandbox = start()
+    assert sandbox.post("/_sandbox/owners", {"C1": {"sms": ANN}}).json() == {"owners": 1}
+    assert sandbox.post("/_sandbox/owners", {"C1": ANN}).status_code == 400
 
 
 def test_an_answer_waits_until_the_gateway_has_taken_it(start: Start) -> None:

@@ -243,6 +243,7 @@ ACCOUNT: Row = {"account_id": "4100200", "covers": ["meridian/4100200"]}
         (f"{OURS} This is from a debt collector.", "debt"),
         (f"{OURS} About 1.250,00.", "1.250,00"),
         (f"{OURS} About 850.00.", "850.00"),
+        (f"{OURS} https://example.com/x?sum=850.00", "850.00"),
         (f"{OURS} Contract 4100200.", "4100200"),
         (f"{OURS} Contract *0200.", "*0200"),
         (f"{OURS} Contract ending in 0200.", "in 0200"),
@@ -260,6 +261,8 @@ def test_who_asks_who_writes_hears_nothing_of_a_debt(text: str, spoken: str) -> 
         OURS,
         f"{OURS[:-1]}, or +57 (300) 410-0200, Monday to Friday from 9.00 to 18.30.",
         "Somos nosotros quienes le escribimos. Nunca le pedimos claves ni códigos.",
+        # The end of a signed link is chance, and may look like a sum.
+        f"{OURS} Unsubscribe: https://example.com/u/ac55ca6b6dd034f6fb3dd498.38TR566Olzrui_r_OR8GRQ",
         "Somos nós que escrevemos. Para confirmar, ligue para o telefone do seu contrato.",
     ],
 )
@@ -317,7 +320,8 @@ def test_it_is_read_off_the_sandboxs_journal(tmp_path: Path) -> None:
         journal.write(b'{"t":"message","k":"SM4","v":{"direc')
     dated, undated = read_said(tmp_path) or []
     assert datetime.fromisoformat(dated["at"]) == ASKED
-    assert {**dated, "at": wrote()["at"]} == wrote(words="How much do\u2028I owe?")
+    known = {"at": wrote()["at"], "id": "SM2", "meant": None}
+    assert {**dated, **known} == wrote(words="How much do\u2028I owe?", id="SM2", meant=None)
     assert undated["clock"] == "estimate"
 
 

@@ -7,6 +7,8 @@
 import json
 import unicodedata
 from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,8 +23,10 @@ from domain.conversation.keywords import (
     classify,
     intents_of,
 )
-from lab.sandbox.persons.reading import Language
-from lab.sandbox.persons.wordings import ANSWERS, STOPS, WRONG_PERSON
+from lab.sandbox.persons.conversation import line
+from lab.sandbox.persons.reading import Amount, Language
+from lab.sandbox.persons.topics import TALK
+from lab.sandbox.persons.wordings import STOPS, WRONG_PERSON
 
 KEYWORDS = load_keywords()
 
@@ -104,11 +108,18 @@ def test_a_stop_is_heard_from_every_hand(hand: Callable[[str], str]) -> None:
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_what_the_people_of_the_sandbox_say_is_understood(language: Language) -> None:
     # Written without a look at the keywords: what is not understood here is mended by its kind.
-    said = {"stop": STOPS, "wrong_person": WRONG_PERSON, "other": ANSWERS}
+    said = {"stop": STOPS[language], "wrong_person": WRONG_PERSON[language]}
+    owed = Amount(Decimal(850_000), "COP")
+    channels = ("sms", "whatsapp", "email", "voice")
+    talk = [
+        line(topic, language, date(2026, 3, 4), owed, channels, seed).text
+        for topic in TALK
+        for seed in range(150)
+    ]
     written = [
         Written(language, meaning, text, held_out=True)
-        for meaning, wordings in said.items()
-        for text in wordings[language]
+        for meaning, texts in {**said, "other": tuple(dict.fromkeys(talk))}.items()
+        for text in texts
     ]
     assert [phrase for phrase in written if not phrase.is_understood] == []
 
