@@ -46,6 +46,7 @@ SETTLES: Final[Mapping[WorkReason, tuple[tuple[WorkOutcome, str], ...]]] = {
     WorkReason.DECEASED: ((WorkOutcome.DECEASED, "a relative told us"),),
     WorkReason.STOP: ((WorkOutcome.STOP, "wants no more messages there"),),
     WorkReason.WRONG_PERSON: ((WorkOutcome.HANDLED, "a relative; the customer called back"),),
+    WorkReason.CALLBACK: ((WorkOutcome.HANDLED, "called back as agreed"),),
     WorkReason.SHARED_ADDRESS: ((WorkOutcome.HANDLED, "it was clear who wrote"),),
 }
 """What she settles, and how, in turn; all else is left open."""
