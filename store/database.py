@@ -111,7 +111,7 @@ def unchanged(done: str) -> bool:
     return done.endswith(" 0")
 
 
-SCHEMA: Final = "0024"
+SCHEMA: Final = "0026"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 

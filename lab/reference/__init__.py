@@ -11,6 +11,7 @@ from lab.reference import (
     messages,
     settings,
     signs,
+    states,
     strategy,
     typescript,
     work,
@@ -29,6 +30,7 @@ INDEX = f"""{GENERATED}
 | [Events](events.md) | What `contrapunto events` and the signal `law_event` take. |
 | [Messages](messages.md) | The workflow's input, signals, updates, queries and result. |
 | [Work](work.md) | What each intent of a message does, and what it asks people for. |
+| [States](states.md) | Every state of accounts and what is theirs, and every move. |
 | [Signs](signs.md) | Exit statuses, statuses of an account, search attributes, metrics. |
 | [`contrapunto.ts`](contrapunto.ts) | The messages as TypeScript. |
 | [`schemas/`](schemas) | The messages as JSON schemas (draft 2020-12). |
@@ -49,6 +51,7 @@ def pages() -> dict[str, str]:
         "events.md": events.page(),
         "messages.md": messages.page(),
         "work.md": work.page(),
+        "states.md": states.page(),
         "signs.md": signs.page(),
         "contrapunto.ts": typescript.module(),
         **messages.schema_files(),
