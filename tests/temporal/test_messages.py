@@ -58,6 +58,14 @@ async def test_a_whole_life_is_as_the_schemas_say(life: Life, pool: Pool) -> Non
         "hold": {"until": FAR, "reason": "in hospital"},
         "resume": {},
         "record_promise": {"amount": "50000.00", "date": str(days_ago(-3))},
+        "agree_plan": {
+            "down_payment": {"date": str(days_ago(-1)), "amount": "20000.00"},
+            "number": 3,
+            "amount": "30000.00",
+            "first_date": str(days_ago(-15)),
+            "every": "two_weeks",
+        },
+        "cancel_plan": {"reason": "lost the job"},
         "close": {"reason": "recalled"},
     }
     assert set(updates) == set(UPDATES)
