@@ -2,13 +2,14 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from activities.channels.preference_link import preferences_url
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.dependencies import Dependencies
 from config.settings import REFERENCE
 from domain.account import Promise, PromiseState
+from domain.agreements.plan import InstalmentState, Part
 from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
 from domain.conversation.wishes.preference import NONE, in_force
@@ -82,6 +83,23 @@ def _free(situation: Situation, point: str, now: datetime) -> bool:
     return until is not None and now < until - WINDOW_MARGIN
 
 
+_OF_PLAN: Final = {
+    Purpose.PLAN_REMINDER: InstalmentState.DUE,
+    Purpose.PLAN_MISSED: InstalmentState.LATE,
+}
+"""In which state the instalment is that a message is about: the first that is due, the last that is
+late."""
+
+
+class _Told(NamedTuple):
+    """What was agreed, as a message says it."""
+
+    amount: Decimal
+    due_on: date
+    number: int | None = None
+    of: int | None = None
+
+
 _ABOUT: Final = {
     Purpose.PROMISE_BROKEN: PromiseState.BROKEN,
     Purpose.PROMISE_REMINDER: PromiseState.OPEN,
@@ -96,15 +114,38 @@ def _promise(situation: Situation, step: Step) -> Promise | None:
     return max(promises, key=lambda p: p.due_on, default=None)
 
 
+def _part(situation: Situation, step: Step, now: datetime) -> tuple[Part, int] | None:
+    """The instalment that the message is about, if it is about one, and how many there are."""
+    wanted = _OF_PLAN.get(step.purpose) if step.purpose else None
+    plan = situation.active_plan(now) if wanted else None
+    if plan is None:
+        return None
+    parts = plan.parts(now, situation.customer.zones)
+    found = [one for one in parts if one.state is wanted]
+    return (found[0 if wanted is InstalmentState.DUE else -1], len(parts)) if found else None
+
+
+def _agreed(situation: Situation, step: Step, now: datetime) -> _Told | None:
+    """What was agreed, where the message is about it."""
+    if (promise := _promise(situation, step)) is not None:
+        return _Told(promise.amount, promise.due_on)
+    if (part := _part(situation, step, now)) is not None:
+        one, of = part
+        return _Told(one.open, one.due_on, one.number, of)
+    return None
+
+
 def _lines(
     situation: Situation, step: Step, recipient: Recipient, now: datetime
 ) -> dict[str, DebtLine]:
     """The debts that the message speaks of, by account id."""
-    about_promise = _promise(situation, step) is not None
+    about_agreed = _agreed(situation, step, now) is not None
     lines = {}
     for debt in recipient.debts:
         due = date.fromisoformat(debt.oldest_due_date)
-        if debt.currency != situation.account.currency and about_promise:
+        if debt.account_id == situation.account.account_id:
+            due = situation.due_date
+        if debt.currency != situation.account.currency and about_agreed:
             continue  # a promised amount is said in one currency
         lines[debt.account_id] = DebtLine(
             reference=f"*{debt.account_id[-4:]}",
@@ -134,7 +175,7 @@ def _context(
     settings, account = dependencies.settings, situation.account
     assert step.channel and step.purpose and step.phase  # noqa: S101
     phase = next(p for p in rules.strategy.phases if p.name == step.phase)
-    promise = _promise(situation, step)
+    agreed = _agreed(situation, step, now)
     wished = in_force(situation.preferences, now)
     read_back = wished if step.purpose is Purpose.PREFERENCE_CONFIRMATION else NONE
     reference = attempt_id(account.creditor, account.account_id, step.number)
@@ -150,8 +191,10 @@ def _context(
         creditor_name=settings.creditor_names.get(account.creditor, account.creditor),
         agency_name=settings.agency_name,
         debts=debts,
-        promised_amount=promise.amount if promise else None,
-        promised_date=promise.due_on if promise else None,
+        promised_amount=agreed.amount if agreed else None,
+        promised_date=agreed.due_on if agreed else None,
+        instalment=agreed.number if agreed else None,
+        instalments=agreed.of if agreed else None,
         wished_channel=read_back.channel,
         wished_hours=tuple((one.opens, one.closes) for one in read_back.windows),
         paid_amount=_paid(situation) if step.purpose is Purpose.PAYMENT_THANKS else None,

@@ -11,6 +11,7 @@ from temporalio import activity
 from activities.dependencies import Dependencies
 from activities.orders import AccountRef
 from domain.account import CloseReason
+from domain.agreements.plan import settle as settle_plan
 from domain.conversation.work_words import WorkReason
 from domain.entry.bounds import LATEST
 from domain.law.engine import verdict
@@ -21,6 +22,7 @@ from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind, View
 from domain.situation import Situation
+from store.agreements.plans import settle as settle_in_store
 from store.conversation.work import open_items
 from store.database import Connection
 from store.facts import Known
@@ -41,23 +43,29 @@ NO_CHANNEL: Final = "no_channel"
 async def situation_of(
     dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
 ) -> tuple[Situation, Rules, int] | None:
-    """The situation with its promises settled as of ``now``, the rules, and the count of facts."""
+    """The situation, promises and plans settled as of ``now``; the rules; the count of facts."""
     read = await read_situation(connection, ref.creditor, ref.account_id, now, dependencies.served)
     if read is None:
         return None
     situation, facts = read
     rules = dependencies.rules(situation.customer, situation.account.strategy)
     policy, zones = rules.strategy.promise, situation.customer.zones
+    owner = (ref.creditor, ref.account_id)
     promises = []
     for promise in situation.promises:
         state = settle(promise, now, policy, zones)
         if state is not promise.state:
-            owner = (ref.creditor, ref.account_id)
             await dependencies.facts.settle_promise(
                 connection, owner, promise.promise_id, state, now
             )
         promises.append(promise.model_copy(update={"state": state}))
-    settled = situation.model_copy(update={"promises": tuple(promises)})
+    plans = []
+    for one in situation.plans:
+        became = settle_plan(one, situation.account, now, zones)
+        if became is not one.state:
+            await settle_in_store(connection, owner, one.plan_id, became, now)
+        plans.append(one.model_copy(update={"state": became}))
+    settled = situation.model_copy(update={"promises": tuple(promises), "plans": tuple(plans)})
     return settled, rules, facts
 
 

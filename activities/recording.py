@@ -22,6 +22,7 @@ from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
 from activities.waking import wake
+from domain.agreements.terms import PlanTerms
 from domain.calendar import is_zone
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.entry.bounds import fault_of_text, storable
@@ -145,7 +146,7 @@ class Recording:
         by_now = await self._by_now(session, message, known)
         if by_now != owner:
             known = await facts.account(connection, by_now)
-        policy = self.dependencies.strategy(known.strategy if known else "default").promise
+        strategy = self.dependencies.strategy(known.strategy if known else "default")
         standing = (known.currency, known.balance, known.is_open) if known else None
         zones = tuple(filter(is_zone, known.zones)) if known else ()
         message, told = understood(message, zones)
@@ -153,9 +154,11 @@ class Recording:
             message,
             standing,
             now,
-            policy,
+            strategy.promise,
             zones or ("UTC",),
             self.dependencies.settings.least_amounts,
+            terms=strategy.plan,
+            plan=known.plan if known else None,
         )
         noted = await facts.note(connection, owner, message, now, refused, _recording())
         if noted.stays and refused is None and (own := of_its_own(message, noted.known)):
@@ -175,7 +178,7 @@ class Recording:
             moved = f"this debt is {account_key(*by_now)} by now"
             if has_figures(message):
                 return Answer(id=message.id, note=f"nothing changed: {moved}, whose figures count")
-        done = await self._apply(session, by_now, message, now)
+        done = await self._apply(session, by_now, message, now, strategy.plan)
         owned = known or isinstance(message, LawEventReceived)
         there = moved and f"{moved}: it counts there"
         notes = (*told, spelt.note, there, remark(message, now), done if owned else None)
@@ -233,14 +236,19 @@ class Recording:
         return Answer(id=message.id, repeated=True, note=other)
 
     async def _apply(
-        self, session: _Session, owner: tuple[str, str], message: Message, now: datetime
+        self,
+        session: _Session,
+        owner: tuple[str, str],
+        message: Message,
+        now: datetime,
+        terms: PlanTerms,
     ) -> str | None:
         """Write what a message says; what its sender should know of it."""
         connection, facts = session.connection, self.dependencies.facts
         if isinstance(message, MessageReceived):
             return await self._promised(session, owner, now)
         if not isinstance(message, LawEventReceived):
-            return await facts.apply(connection, owner, message, now)
+            return await facts.apply(connection, owner, message, now, terms)
         said_of = _whom(message, owner)
         by_now = await facts.now_called(connection, said_of)
         moved = None

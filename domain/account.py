@@ -72,11 +72,13 @@ class Account(AccountFacts):
 
 
 class PromiseState(StrEnum):
-    """A promise is open until its date plus grace, then kept or broken."""
+    """A promise is open until its date plus grace, then kept or broken; unless a payment plan takes
+    its place."""
 
     OPEN = "open"
     KEPT = "kept"
     BROKEN = "broken"
+    REPLACED = "replaced"
 
 
 class Promise(Model):

@@ -43,6 +43,12 @@ class Purpose(StrEnum):
     PROMISE_BROKEN = "promise_broken"
     """A promised payment did not arrive."""
 
+    PLAN_REMINDER = "plan_reminder"
+    """The day of an instalment of a payment plan is near."""
+
+    PLAN_MISSED = "plan_missed"
+    """An instalment did not arrive, and its grace is not over."""
+
     PAYMENT_THANKS = "payment_thanks"
     """A payment arrived."""
 

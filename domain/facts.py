@@ -15,6 +15,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field, TypeAdapter
 
 from domain.account import AccountFacts, CloseReason, Currency
+from domain.agreements.intervals import Every
 from domain.amounts import Amount, Money, Sum
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
@@ -154,6 +155,48 @@ class RecordPromise(_Message):
     """The last day, on the customer's calendar, on which it keeps the promise."""
 
 
+class AgreedInstalment(Model):
+    """What is to be paid, and by the end of which day."""
+
+    date: date
+    """The last day, on the customer's calendar, on which it is paid in time."""
+    amount: Sum
+    """More than nothing."""
+
+
+class AgreePlan(_Message):
+    """Update ``agree_plan``: the customer will pay in parts.
+
+    Either all ``instalments``, or how they follow each other: ``number``, ``amount`` and
+    ``first_date``, after a ``down_payment`` if there is one. It takes the place of an active plan
+    and of an open promise. The strategy says what may be agreed (`plan`).
+    """
+
+    kind: Literal["agree_plan"] = "agree_plan"
+    instalments: tuple[AgreedInstalment, ...] | None = None
+    """All of them, by date; then nothing else is given."""
+    down_payment: AgreedInstalment | None = None
+    """What is paid first."""
+    number: int | None = None
+    """How many instalments follow the down payment."""
+    amount: Sum | None = None
+    """Of each of them."""
+    first_date: date | None = None
+    """Of the first of them."""
+    every: Every | None = None
+    """How far apart they are; a month where nothing is said."""
+
+
+class CancelPlan(_Message):
+    """Update ``cancel_plan``: the active payment plan is taken back, and the account goes on."""
+
+    kind: Literal["cancel_plan"] = "cancel_plan"
+    plan: MessageId | None = None
+    """The id under which it was agreed; without it, whichever is active."""
+    reason: Code = "cancelled"
+    """In a few plain words; it is kept in histories, so nothing personal."""
+
+
 Message = Annotated[
     AccountOpened
     | PaymentReceived
@@ -164,7 +207,9 @@ Message = Annotated[
     | Hold
     | Resume
     | Close
-    | RecordPromise,
+    | RecordPromise
+    | AgreePlan
+    | CancelPlan,
     Field(discriminator="kind"),
 ]
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)

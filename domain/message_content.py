@@ -26,6 +26,8 @@ ABOUT_PROMISE: Final = frozenset(
     {Purpose.PROMISE_REMINDER, Purpose.PROMISE_BROKEN, Purpose.PROMISE_CONFIRMATION}
 )
 """Those that need a promise."""
+ABOUT_PLAN: Final = frozenset({Purpose.PLAN_REMINDER, Purpose.PLAN_MISSED})
+"""Those that need an instalment of a payment plan, as a promised amount and date."""
 
 
 def fault_of_address(url: str) -> str | None:
@@ -77,6 +79,10 @@ class MessageContext(BaseModel):
     debts: tuple[DebtLine, ...] = ()
     promised_amount: NotNegative | None = None
     promised_date: date | None = None
+    instalment: int | None = None
+    """Which instalment of a payment plan the promised amount is, from 1."""
+    instalments: int | None = None
+    """How many the plan has."""
     paid_amount: NotNegative | None = None
     wished_channel: Channel | None = None
     """By which the customer wants to be reached, where that is read back."""
@@ -102,8 +108,10 @@ class MessageContext(BaseModel):
         if not self.debts and self.purpose not in WITHOUT_DEBTS:
             raise ValueError(f"a message of purpose {self.purpose} needs at least one debt")
         promise = (self.promised_amount, self.promised_date)
-        if self.purpose in ABOUT_PROMISE and None in promise:
+        if self.purpose in ABOUT_PROMISE | ABOUT_PLAN and None in promise:
             raise ValueError(f"purpose {self.purpose} needs promised_amount and promised_date")
+        if self.purpose in ABOUT_PLAN and None in (self.instalment, self.instalments):
+            raise ValueError(f"purpose {self.purpose} needs instalment and instalments")
         wished = self.wished_channel or self.wished_hours
         if self.purpose is Purpose.PREFERENCE_CONFIRMATION and not wished:
             raise ValueError(f"purpose {self.purpose} needs wished_channel or wished_hours")

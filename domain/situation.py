@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from domain.account import Account, Currency, Customer, Payment, Promise
+from domain.agreements.plan import PaymentPlan, active, counted_from
 from domain.amounts import Money
 from domain.channels import Channel
 from domain.conversation.wishes.preference import StatedPreference
@@ -24,7 +25,7 @@ class Sibling(Model):
     account: str
     balance: Money
     silent: bool
-    """On hold, or with an open promise: not to be spoken of."""
+    """On hold, with an open promise or an active payment plan: not to be spoken of."""
     currency: Currency | None = None
     """None: as the account's own."""
     due: date | None = None
@@ -75,6 +76,8 @@ class Situation(Model):
     own_payments: tuple[Payment, ...] = ()
     """Those on this account, with amounts."""
     promises: tuple[Promise, ...] = ()
+    plans: tuple[PaymentPlan, ...] = ()
+    """Payment plans of this account, in the order in which they were agreed."""
     law_events: tuple[LawEvent, ...] = ()
     address_facts: tuple[AddressFact, ...] = ()
     siblings: tuple[Sibling, ...] = ()
@@ -126,3 +129,12 @@ class Situation(Model):
         """The promise that silences the account, if any (the latest, when there are several)."""
         still = [p for p in self.promises if p.state == "open" and p.made_at <= now]
         return max(still, key=lambda p: (p.due_on, p.made_at), default=None)
+
+    def active_plan(self, now: datetime) -> PaymentPlan | None:
+        """The payment plan that is kept so far, if there is one."""
+        return active(self.plans, self.account, now, self.customer.zones)
+
+    @property
+    def due_date(self) -> date:
+        """Since when days past due count: the account's own date, or one that a plan re-aged."""
+        return counted_from(self.plans, self.account.oldest_due_date, self.account.since)

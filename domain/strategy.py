@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from domain.agreements.terms import PlanTerms
 from domain.channels import ANSWERS, Channel, Purpose, Tone
 from domain.model import Strict
 
@@ -74,6 +75,8 @@ class Strategy(Strict):
     the phases', in their unit. It opens no channel that a phase does not name."""
     promise: PromisePolicy = PromisePolicy()
     """What a promise to pay does."""
+    plan: PlanTerms = PlanTerms()
+    """What payment plans may be agreed, and what they do."""
     max_failovers: Annotated[int, Field(ge=0)] = 2
     """How many further channels take up one touch that was not delivered."""
     reply_rest_days: Annotated[int, Field(ge=0)] = 2

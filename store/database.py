@@ -104,7 +104,16 @@ table grows, until the next ANALYZE.
 """
 
 
-SCHEMA: Final = "0025"
+KNOWN_ALREADY: Final = "on record already under this id"
+"""What the sender of something that is there is told."""
+
+
+def unchanged(done: str) -> bool:
+    """Whether a statement, by what PostgreSQL answered, has changed no row."""
+    return done.endswith(" 0")
+
+
+SCHEMA: Final = "0026"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 

@@ -8,11 +8,14 @@ from typing import Final, NamedTuple
 from pydantic import ValidationError
 
 from domain.account import PromiseState
+from domain.agreements.terms import PlanTerms
 from domain.entry.bounds import LATEST
 from domain.facts import (
     MESSAGE,
     AccountOpened,
     AccountUpdated,
+    AgreePlan,
+    CancelPlan,
     Close,
     DeliveryFailed,
     Hold,
@@ -26,7 +29,8 @@ from domain.facts import (
 )
 from domain.ledger.admission import spelt_otherwise
 from store import law_events, law_rows
-from store.database import Connection, Pool
+from store.agreements import plans
+from store.database import KNOWN_ALREADY, Connection, Pool, unchanged
 from store.intake.spelling import accounts_spelt, customers_spelt
 
 INSERT_MESSAGE: Final = """
@@ -129,14 +133,15 @@ WHERE creditor = $1 AND account_id = $2 AND promise_id = $3 AND state = 'open'
 """
 
 SELECT_KNOWN: Final = """
-SELECT a.customer_id, a.currency, a.balance, a.status = 'open' AS is_open, a.strategy,
+SELECT (SELECT p.plan_id FROM payment_plans p WHERE p.creditor = a.creditor
+        AND p.account_id = a.account_id AND p.state = 'active') AS plan,
+    a.customer_id, a.currency, a.balance, a.status = 'open' AS is_open, a.strategy,
     a.status = 'closed' AND a.close_reason IN ('cured', 'recalled') AS opens_by_figures,
     coalesce(c.zones, '{UTC}') AS zones
 FROM accounts a LEFT JOIN customers c USING (customer_id)
 WHERE a.creditor = $1 AND a.account_id = $2
 """
 
-_KNOWN_ALREADY: Final = "on record already under this id"
 _NOTHING_CHANGED: Final = (
     "nothing changed: older than what is on record, or the account is closed and stays so until "
     "a later due date comes with a balance"
@@ -154,6 +159,8 @@ class Known(NamedTuple):
     opens_by_figures: bool
     """It is over, and newer figures alone may begin it again (``MAY_REOPEN``)."""
     zones: tuple[str, ...]
+    plan: str | None = None
+    """The id of the payment plan that is active."""
 
 
 class Noted(NamedTuple):
@@ -269,11 +276,17 @@ class Facts:
         return owner[0], await law_events.now_called(connection, *owner)
 
     async def apply(
-        self, connection: Connection, owner: tuple[str, str], message: Message, at: datetime
+        self,
+        connection: Connection,
+        owner: tuple[str, str],
+        message: Message,
+        at: datetime,
+        terms: PlanTerms | None = None,
     ) -> str | None:
         """Write what the message says; what its sender should know of it, if anything.
 
         ``at`` (UTC) stands where it carries no time of its own, and where that is still to come.
+        ``terms``: under which a payment plan is agreed.
         """
         match message:
             case AccountOpened(facts=facts, as_of=as_of):
@@ -289,7 +302,7 @@ class Facts:
                         at,
                     )
                     await law_events.belongs(connection, ["/".join(owner)])
-                    return _NOTHING_CHANGED if _unchanged(done) else None
+                    return _NOTHING_CHANGED if unchanged(done) else None
             case PaymentReceived(id=payment, amount=amount):
                 when = message.arrived(at)
                 paid = await connection.fetchrow(PAY, *owner, payment, amount, when)
@@ -300,7 +313,25 @@ class Facts:
                     return None  # only to have it plan anew
                 when = min(as_of or at, at)
                 done = await connection.execute(UPDATE_FACTS, *owner, balance, due, when, at)
-                return _NOTHING_CHANGED if _unchanged(done) else None
+                return _NOTHING_CHANGED if unchanged(done) else None
+            case Hold() | Resume() | Close() | RecordPromise() | AgreePlan() | CancelPlan():
+                return await self._ask(connection, owner, message, at, terms or PlanTerms())
+            case LawEventReceived():
+                return "; ".join((await self.hear(connection, owner, message, at)).notes) or None
+            case DeliveryFailed() | MessageReceived():
+                pass  # the gateway has stored the fact itself; the workflow only plans anew
+        return None
+
+    async def _ask(
+        self,
+        connection: Connection,
+        owner: tuple[str, str],
+        message: Message,
+        at: datetime,
+        terms: PlanTerms,
+    ) -> str | None:
+        """Write what is asked of an account and was not refused."""
+        match message:
             case Hold(until=until, reason=reason):
                 await connection.execute(HOLD, *owner, min(until, LATEST), reason)
             case Resume():
@@ -309,11 +340,13 @@ class Facts:
                 await connection.execute(CLOSE, *owner, message.close_reason.value, at)
             case RecordPromise(id=promise, amount=amount, date=due_on):
                 done = await connection.execute(PROMISE, *owner, promise, amount, due_on, at)
-                return _KNOWN_ALREADY if _unchanged(done) else None
-            case LawEventReceived():
-                return "; ".join((await self.hear(connection, owner, message, at)).notes) or None
-            case DeliveryFailed() | MessageReceived():
-                pass  # the gateway has stored the fact itself; the workflow only plans anew
+                return KNOWN_ALREADY if unchanged(done) else None
+            case AgreePlan():
+                return await plans.agree(connection, owner, message, terms, at)
+            case CancelPlan(reason=reason):
+                await plans.cancel(connection, owner, reason, at)
+            case _:
+                raise AssertionError(message.kind)
         return None
 
     async def hear(
@@ -350,10 +383,5 @@ async def refused(
 def _note_of_payment(*, new: bool, counted: bool) -> str | None:
     """What to tell of a payment that took nothing off the balance."""
     if not new:
-        return _KNOWN_ALREADY  # told before, under another number of the debt
+        return KNOWN_ALREADY  # told before, under another number of the debt
     return None if counted else "dated before the balance, which has it already"
-
-
-def _unchanged(done: str) -> bool:
-    """Whether a statement, by what PostgreSQL answered, has changed no row."""
-    return done.endswith(" 0")

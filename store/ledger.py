@@ -108,7 +108,8 @@ WITH before AS (
     UPDATE accounts SET phase = $3, state = $4, next_kind = $5, next_at = $6, next_summary = $7,
         planned_at = $8, plans = plans + 1, next_key = $10,
         status = CASE WHEN $9::text IS NULL THEN status ELSE 'closed' END,
-        close_reason = coalesce($9, close_reason),
+        close_reason = CASE WHEN status = 'closed' THEN coalesce(close_reason, $9)
+            ELSE coalesce($9, close_reason) END,
         closed_at = CASE WHEN $9::text IS NULL THEN closed_at ELSE coalesce(closed_at, $8) END
     WHERE creditor = $1 AND account_id = $2 RETURNING plans
 ), changed AS (

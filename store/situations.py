@@ -203,6 +203,15 @@ SELECT
                 AND y.paid_at >= p.made_at))), '[]')
         FROM promises p
         WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS promises,
+    (SELECT coalesce(json_agg(json_build_object(
+        'plan_id', p.plan_id, 'agreed_at', p.agreed_at, 'instalments', p.instalments,
+        'grace_days', p.grace_days, 'broken_after', p.broken_after,
+        'reaged_after', p.reaged_after, 'state', p.state, 'paid', (
+            SELECT coalesce(sum(y.amount), 0)::text FROM payments y
+            WHERE y.creditor = p.creditor AND y.account_id = p.account_id
+                AND y.paid_at >= p.agreed_at)) ORDER BY p.agreed_at, p.plan_id), '[]')
+        FROM payment_plans p
+        WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS plans,
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
         'kind', e.kind, 'at', e.at, 'channel', e.channel,
         'account_id', coalesce(
@@ -271,7 +280,9 @@ SELECT
                 AND e.kind NOT IN ({_OF_THE_PERSON})),
         'silent', coalesce(o.hold_until > $4, false) OR EXISTS (
             SELECT FROM promises p WHERE p.creditor = o.creditor AND p.account_id = o.account_id
-                AND p.state = 'open'))), '[]')
+                AND p.state = 'open') OR EXISTS (
+            SELECT FROM payment_plans p WHERE p.creditor = o.creditor
+                AND p.account_id = o.account_id AND p.state = 'active'))), '[]')
         FROM beside o WHERE o.status = 'open'
             AND o.account_id <> ALL ((SELECT names FROM called)::text[])) AS siblings,
     (SELECT coalesce(json_agg(json_build_object(

@@ -29,7 +29,8 @@ DO $$ DECLARE tables text; BEGIN
     PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid();
     SELECT string_agg(quote_ident(tablename), ', ') INTO tables FROM pg_tables
-        WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'attempt_moves');
+        WHERE schemaname = 'public' AND tablename NOT IN
+        ('alembic_version', 'attempt_moves', 'state_moves');
     EXECUTE 'TRUNCATE ' || tables;
 END $$
 """

@@ -32,17 +32,12 @@ with workflow.unsafe.imports_passed_through():
     from domain.facts import (
         AccountOpened,
         AccountUpdated,
-        Close,
         DeliveryFailed,
-        Hold,
         LawEventReceived,
         Message,
         MessageReceived,
         PaymentReceived,
-        RecordPromise,
-        Resume,
         Unread,
-        other_contents,
     )
     from domain.planning.step import Step, StepKind
     from telemetry import observing
@@ -59,13 +54,14 @@ with workflow.unsafe.imports_passed_through():
         spoken,
         unread,
     )
-    from workflows.starting import checked, is_stop, refused, started, whose
-    from workflows.state import AccountEnd, Asked, Carried, Entry
+    from workflows.requests import Requests
+    from workflows.starting import is_stop, refused, started, whose
+    from workflows.state import AccountEnd, Carried, Entry
 
 
 @workflow.defn(name=COLLECT_ACCOUNT)
-class CollectAccount:
-    """The loop, the messages that break it, and what it shows."""
+class CollectAccount(Requests):
+    """The loop, the messages that break it, and what it shows; its requests are in ``Requests``."""
 
     @workflow.init
     @one_raw
@@ -74,7 +70,7 @@ class CollectAccount:
         self._step: Step | None = None
         self._inbox: list[Message | Unread] = []
         self._cause: observing.Cause = None
-        self._asked: dict[str, Asked] = {}
+        super().__init__()
         self._timeline: list[Entry] = []
         self._runs = 0
         self._at_once = 0
@@ -384,78 +380,6 @@ class CollectAccount:
         """Into the inbox; what is recorded belongs to the trace of its first message."""
         self._inbox.append(message)
         self._cause = self._cause or observing.origin()
-
-    # --- updates: requests that can be refused --------------------------------------------------
-
-    @workflow.update(description="Be silent until an instant: id, until, reason")
-    @one_raw
-    async def hold(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
-        """Put the account on hold; answers with the next step."""
-        return await self._ask(Hold, payload)
-
-    @workflow.update(description="Lift a hold: id")
-    @one_raw
-    async def resume(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
-        """Lift a hold; answers with the next step."""
-        return await self._ask(Resume, payload)
-
-    @workflow.update(description="Stop collecting: id, reason")
-    @one_raw
-    async def close(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
-        """Close the account; answers with the next step, which is the end."""
-        return await self._ask(Close, payload)
-
-    @workflow.update(description="The customer will pay: id, amount, date")
-    @one_raw
-    async def record_promise(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
-        """Record a promise to pay; answers with the next step."""
-        return await self._ask(RecordPromise, payload)
-
-    @hold.validator
-    @one_raw
-    def _check_hold(self, payload: RawValue = NOTHING, *_: Any) -> None:
-        checked(Hold, payload)
-
-    @resume.validator
-    @one_raw
-    def _check_resume(self, payload: RawValue = NOTHING, *_: Any) -> None:
-        checked(Resume, payload)
-
-    @close.validator
-    @one_raw
-    def _check_close(self, payload: RawValue = NOTHING, *_: Any) -> None:
-        checked(Close, payload)
-
-    @record_promise.validator
-    @one_raw
-    def _check_promise(self, payload: RawValue = NOTHING, *_: Any) -> None:
-        checked(RecordPromise, payload)
-
-    async def _ask(self, model: type[Message], payload: RawValue) -> dict[str, Any]:
-        """Hand a request to the loop and wait for its answer; an id is asked once."""
-        message = read(model, payload)
-        known = self._asked.get(message.id)
-        asked = known or Asked(message)
-        if known is None:
-            self._asked[message.id] = asked
-            self._put(message)
-        await workflow.wait_condition(lambda: asked.answer is not None)
-        answer = asked.answer
-        assert answer is not None  # noqa: S101
-        self._forget_old_answers()
-        if answer.refused is not None:
-            raise ApplicationError(answer.refused, type="Refused", non_retryable=True)
-        told = {"id": message.id, "repeated": answer.repeated or known is not None}
-        note = other_contents(asked.message, message) if known else answer.note
-        if note is not None:
-            told["note"] = note
-        return {**told, "next_step": self.next_step()}
-
-    def _forget_old_answers(self) -> None:
-        """PostgreSQL remembers every id; these are only for those who ask again at once."""
-        settled = [key for key, asked in self._asked.items() if asked.answer is not None]
-        for key in settled[:-50]:
-            del self._asked[key]
 
     # --- queries --------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ from domain.entry.broken_rule import broken_rule
 from domain.entry.json_text import read_json, refuse_depth
 from domain.facts import (
     AccountUpdated,
+    AgreePlan,
+    CancelPlan,
     Hold,
     LawEventReceived,
     Message,
@@ -34,6 +36,8 @@ NOTHING: Final = RawValue(Payload())
 """No argument at all."""
 
 _NAME: Final = 64
+_HOLD_AMOUNTS: Final = frozenset({"instalments", "down_payment"})
+"""Fields that hold amounts within."""
 _TOLD: Final = 500
 """Characters of a problem that are told: there may be as many as a message has fields."""
 
@@ -70,7 +74,9 @@ def _as_written(value: Any, payload: Any) -> Any:
     """
     if not isinstance(value, dict) or not isinstance(payload, RawValue):
         return value
-    names = [name for name, said in value.items() if isinstance(said, float)]
+    names = [
+        name for name, said in value.items() if isinstance(said, float) or name in _HOLD_AMOUNTS
+    ]
     if not names:
         return value
     texts = read_json(payload.payload.data, parse_float=str)
@@ -179,6 +185,15 @@ def _kind(message: Message) -> str:
     return message.kind.removeprefix("record_").replace("_", " ").capitalize()
 
 
+def _instalments(asked: AgreePlan) -> str:
+    """A payment plan in a few words."""
+    if asked.instalments is not None:
+        last = f", the last by {asked.instalments[-1].date}" if asked.instalments else ""
+        return f"{len(asked.instalments)} instalments{last}"
+    down = f"{asked.down_payment.amount} down, " if asked.down_payment else ""
+    return f"{down}{asked.number} of {asked.amount} from {asked.first_date}"
+
+
 def _about(message: Message) -> str | None:
     """What a message says, as far as one line has room for it."""
     match message:
@@ -188,6 +203,10 @@ def _about(message: Message) -> str | None:
             return f"balance {balance}"
         case RecordPromise(amount=amount, date=due):
             return f"{amount} by {due}"
+        case AgreePlan():
+            return _instalments(message)
+        case CancelPlan(reason=reason):
+            return reason
         case Hold(until=until, reason=reason):
             return f"{reason}, until {until:%Y-%m-%d %H:%M %z}"
         case LawEventReceived(event=event):

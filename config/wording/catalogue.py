@@ -325,6 +325,8 @@ def vocabulary(context: MessageContext, locale: Locale) -> Words:
         "days_past_due": max((debt.days_past_due for debt in debts), default=0),
         "promised_amount": None if promised is None else money(promised, currency, locale),
         "promised_date": None if when is None else formats.day(when, locale),
+        "instalment": context.instalment,
+        "instalments": context.instalments,
         "paid_amount": None if paid is None else money(paid, currency, locale),
         "wished_channel": context.wished_channel.value if context.wished_channel else None,
         "wished_hours": ", ".join(map("-".join, context.wished_hours)) or None,

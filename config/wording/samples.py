@@ -7,7 +7,13 @@ from decimal import Decimal
 from typing import Final
 
 from domain.channels import Channel, Purpose, Tone
-from domain.message_content import ABOUT_PROMISE, WITHOUT_DEBTS, DebtLine, MessageContext
+from domain.message_content import (
+    ABOUT_PLAN,
+    ABOUT_PROMISE,
+    WITHOUT_DEBTS,
+    DebtLine,
+    MessageContext,
+)
 
 _DUE: Final = date(2026, 7, 12)
 
@@ -47,6 +53,8 @@ def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         debts=_DEBTS,
         promised_amount=Decimal(200000),
         promised_date=_DUE,
+        instalment=2,
+        instalments=6,
         paid_amount=Decimal(200000),
         wished_channel=Channel.WHATSAPP,
         wished_hours=(("09:00", "11:00"), ("18:00", "20:00")),
@@ -58,7 +66,7 @@ def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
 
 
 def _bare(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> MessageContext:
-    promise = purpose in ABOUT_PROMISE
+    promise, plan = purpose in ABOUT_PROMISE | ABOUT_PLAN, purpose in ABOUT_PLAN
     nothing_owed = purpose in WITHOUT_DEBTS
     return MessageContext(
         locale=locale,
@@ -70,6 +78,8 @@ def _bare(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         debts=() if nothing_owed else _DEBTS[:1],
         promised_amount=Decimal(200000) if promise else None,
         promised_date=_DUE if promise else None,
+        instalment=1 if plan else None,
+        instalments=2 if plan else None,
         wished_channel=Channel.SMS if purpose is Purpose.PREFERENCE_CONFIRMATION else None,
         **(_CALLER if channel is Channel.VOICE else {}),
     )

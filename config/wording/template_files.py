@@ -41,6 +41,8 @@ VOCABULARY: Final = frozenset(
         "days_past_due",
         "promised_amount",
         "promised_date",
+        "instalment",
+        "instalments",
         "wished_channel",
         "wished_hours",
         "paid_amount",

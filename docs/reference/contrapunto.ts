@@ -60,6 +60,42 @@ export interface AccountUpdated {
   as_of?: string | null;
 }
 
+/** Update `agree_plan`: the customer will pay in parts. Either all `instalments`, or how they follow each other: `number`, `amount` and `first_date`, after a `down_payment` if there is one. It takes the place of an active plan and of an open promise. The strategy says what may be agreed (`plan`). */
+export interface AgreePlan {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** All of them, by date; then nothing else is given. */
+  instalments?: ReadonlyArray<AgreedInstalment> | null;
+  /** What is paid first. */
+  down_payment?: AgreedInstalment | null;
+  /** How many instalments follow the down payment. */
+  number?: number | null;
+  /** Of each of them. */
+  amount?: string | null;
+  /** Of the first of them. */
+  first_date?: string | null;
+  /** How far apart they are; a month where nothing is said. */
+  every?: Every | null;
+}
+
+/** What is to be paid, and by the end of which day. */
+export interface AgreedInstalment {
+  /** The last day, on the customer's calendar, on which it is paid in time. */
+  date: string;
+  /** More than nothing. */
+  amount: string;
+}
+
+/** Update `cancel_plan`: the active payment plan is taken back, and the account goes on. */
+export interface CancelPlan {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** The id under which it was agreed; without it, whichever is active. */
+  plan?: string | null;
+  /** In a few plain words; it is kept in histories, so nothing personal. */
+  reason?: string;
+}
+
 /** One way of reaching a customer. */
 export type Channel = 'sms' | 'email' | 'whatsapp' | 'voice' | 'push' | 'letter' | 'human';
 
@@ -92,6 +128,9 @@ export interface Entry {
 
 /** A fact about the customer that the law gives weight to. */
 export type EventKind = 'cease' | 'attorney' | 'opt_out' | 'opt_in' | 'consent_call' | 'inconvenient_time' | 'authorized_hours' | 'workplace_prohibited' | 'wrong_number' | 'notice_mailed' | 'number_check' | 'dispute' | 'dispute_verified' | 'bankruptcy' | 'death' | 'breathing_space';
+
+/** How far apart instalments are. */
+export type Every = 'week' | 'two_weeks' | 'month';
 
 /** Update `hold`: be silent until an instant. */
 export interface Hold {
@@ -184,7 +223,7 @@ export interface NextStep {
   not_after?: string;
   /** Of a contact: the phase it belongs to. */
   phase?: string;
-  /** Of a contact: which one of its phase, from 1; 0: beside the cadence (a reminder of a promise, thanks, the confirmation of a stop). */
+  /** Of a contact: which one of its phase, from 1; 0: beside the cadence (a reminder of a promise or an instalment, thanks, the confirmation of a stop). */
   touch: number;
   /** Of a contact. */
   channel?: Channel;
@@ -228,7 +267,7 @@ export interface PaymentReceived {
 }
 
 /** What a message is to say: one purpose has one voice on all channels. */
-export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question';
+export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'plan_reminder' | 'plan_missed' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question';
 
 /** Update `record_promise`: the customer will pay `amount` by the end of `date`. */
 export interface RecordPromise {
@@ -277,7 +316,7 @@ export interface Starting {
 export type StateAnswer = AccountState | Starting;
 
 /** What an account is doing, in a word; a search attribute. */
-export type Status = 'collecting' | 'promised' | 'on_hold' | 'resting' | 'silenced' | 'halted' | 'incomplete' | 'needs_a_person' | 'closed';
+export type Status = 'collecting' | 'promised' | 'on_plan' | 'on_hold' | 'resting' | 'silenced' | 'halted' | 'incomplete' | 'needs_a_person' | 'closed';
 
 /** The four things that can come next. */
 export type StepKind = 'contact' | 'wait' | 'reconcile' | 'close';
@@ -318,6 +357,8 @@ export interface Signals {
 
 /** Updates by their names. */
 export interface Updates {
+  agree_plan: AgreePlan;
+  cancel_plan: CancelPlan;
   close: Close;
   hold: Hold;
   record_promise: RecordPromise;

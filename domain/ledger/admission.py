@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 from domain.account import CloseReason
+from domain.agreements.admission import cancel_refused, plan_refused
+from domain.agreements.terms import PlanTerms
 from domain.calendar import local_date
 from domain.entry.bounds import (
     LATEST,
@@ -19,6 +22,8 @@ from domain.facts import (
     LONGEST_ID,
     AccountOpened,
     AccountUpdated,
+    AgreePlan,
+    CancelPlan,
     Close,
     Hold,
     LawEventReceived,
@@ -32,6 +37,9 @@ from domain.ledger import stops
 from domain.planning.reasons.dust import dust
 from domain.strategy import PromisePolicy
 
+REQUESTS: Final = (Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan)
+"""What is asked of an account, and can be refused because of how it stands."""
+
 
 def refusal(
     message: Message,
@@ -40,13 +48,17 @@ def refusal(
     policy: PromisePolicy,
     zones: Sequence[str],
     least: Mapping[str, Decimal] | None = None,
+    *,
+    terms: PlanTerms | None = None,
+    plan: str | None = None,
 ) -> str | None:
     """Why a message cannot be taken, naming field and rule; None when it can.
 
     ``account`` is its currency, balance and whether it is open, or None while unknown. ``least``:
-    the operator's least amounts by currency; None: any sum may be promised. Bounds are
-    judged here and not by the types of ``domain/facts.py``: a workflow reads messages too, and a
-    history in which it took one must replay whatever the rule is today.
+    the operator's least amounts by currency; None: any sum may be promised. ``terms``: what payment
+    plans may be agreed; ``plan``: the id of the one that is active. Bounds are judged here and not
+    by the types of ``domain/facts.py``: a workflow reads messages too, and a history in which it
+    took one must replay whatever the rule is today.
     """
     rule = (
         _ids_refused(message)
@@ -56,7 +68,7 @@ def refusal(
     )
     if rule is not None:
         return rule
-    asks = isinstance(message, Hold | Resume | Close | RecordPromise)
+    asks = isinstance(message, REQUESTS)
     if account is None:
         # An event is its customer's, and nobody knows yet who that is; a stop is kept for them.
         owned = asks or (isinstance(message, LawEventReceived) and message.event.gives_leave)
@@ -69,20 +81,37 @@ def refusal(
             return f"currency: the account is in {currency}, the payment in {paid}"
         case Hold(until=until) if until <= now:
             return f"until: must lie in the future, {until.isoformat()} does not"
-        case RecordPromise(amount=amount) if amount > balance:
-            return f"amount: must not be more than the balance, {balance} {currency}"
-        case RecordPromise(amount=amount) if amount < balance and (
-            why := dust(amount, currency, least)
-        ):
-            return f"amount: {why}"
-        case RecordPromise(date=due):
-            today = local_date(now, zones)
-            if due < today:
-                return f"date: must not lie in the past, {due} does (today is {today})"
-            if (due - today).days > policy.max_days:
-                return f"date: at most {policy.max_days} days ahead, {due} is {(due - today).days}"
+        case RecordPromise():
+            return _promise_refused(
+                message, currency, balance, local_date(now, zones), policy, least
+            )
+        case AgreePlan():
+            bounds = (now, terms or PlanTerms(), zones, least)
+            return plan_refused(message, currency, balance, *bounds)
+        case CancelPlan():
+            return cancel_refused(message, plan)
         case _:
             pass
+    return None
+
+
+def _promise_refused(
+    asked: RecordPromise,
+    currency: str,
+    balance: Decimal,
+    today: date,
+    policy: PromisePolicy,
+    least: Mapping[str, Decimal] | None,
+) -> str | None:
+    amount, due = asked.amount, asked.date
+    if amount > balance:
+        return f"amount: must not be more than the balance, {balance} {currency}"
+    if amount < balance and (why := dust(amount, currency, least)):
+        return f"amount: {why}"
+    if due < today:
+        return f"date: must not lie in the past, {due} does (today is {today})"
+    if (due - today).days > policy.max_days:
+        return f"date: at most {policy.max_days} days ahead, {due} is {(due - today).days}"
     return None
 
 

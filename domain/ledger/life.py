@@ -18,9 +18,12 @@ from domain.account import (
     Promise,
     PromiseState,
 )
+from domain.agreements.terms import PlanTerms
 from domain.facts import (
     AccountOpened,
     AccountUpdated,
+    AgreePlan,
+    CancelPlan,
     Close,
     DeliveryFailed,
     Hold,
@@ -33,7 +36,7 @@ from domain.facts import (
 )
 from domain.law.request import OF_THE_PERSON, LawEvent
 from domain.law.terms import EventKind
-from domain.ledger import stops
+from domain.ledger import plans, stops
 from domain.ledger.attempt import (
     IN_DOUBT,
     NOT_REACHED,
@@ -50,11 +53,13 @@ from domain.planning.step import Step
 from domain.situation import AddressFact, Reply, Situation
 
 
-def received(situation: Situation, fact: Message, at: datetime) -> Situation:
+def received(
+    situation: Situation, fact: Message, at: datetime, terms: PlanTerms | None = None
+) -> Situation:
     """The situation of an account once ``fact`` about it is on record, at ``at`` (aware).
 
-    What refuses a fact (``domain.ledger.admission``) and what tells a repetition by its id come
-    before.
+    ``terms``: under which a payment plan is agreed. What refuses a fact
+    (``domain.ledger.admission``) and what tells a repetition by its id come before.
     """
     match fact:
         case AccountOpened(facts=facts, as_of=as_of):
@@ -72,6 +77,10 @@ def received(situation: Situation, fact: Message, at: datetime) -> Situation:
             return closed(situation, fact.close_reason, at)
         case RecordPromise(id=name, amount=amount, date=due):
             return _promised(situation, name, amount, due, at)
+        case AgreePlan():
+            return plans.agreed(situation, fact, terms or PlanTerms(), at)
+        case CancelPlan():
+            return plans.cancelled(situation)
         case LawEventReceived(event=event):
             return law_event(situation, event, situation, at)
         case DeliveryFailed() | MessageReceived():
@@ -456,6 +465,7 @@ def _paid(situation: Situation, fact: PaymentReceived, at: datetime) -> Situatio
             "own_payments": tuple(payments),
             "payments": (*situation.payments, arrived),
             "promises": promises,
+            "plans": plans.paid(situation.plans, fact.amount, arrived),
         }
     )
     account = situation.account

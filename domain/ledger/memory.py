@@ -10,6 +10,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.account import AccountStatus, ContactPoint, PromiseState
+from domain.agreements.plan import PlanState
+from domain.agreements.plan import settle as settle_plan
+from domain.agreements.terms import PlanTerms
 from domain.channels import Channel
 from domain.contacts.manual import ManualContact, made_with
 from domain.conversation.keywords import Intent, Meaning
@@ -17,9 +20,9 @@ from domain.conversation.wishes.preference import StatedPreference
 from domain.conversation.work import Work, asked_by
 from domain.conversation.work_words import WorkReason
 from domain.facts import LawEventReceived, Message
-from domain.law.request import LawEvent
+from domain.law.request import OF_THE_PERSON, LawEvent
 from domain.law.terms import EventKind
-from domain.ledger import admission, consequences, life, stops, work
+from domain.ledger import admission, consequences, life, plans, stops, work
 from domain.ledger.attempt import AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.ledger.consequences import Consequence
@@ -38,9 +41,10 @@ class MemoryLedger:
         situations: Iterable[Situation],
         policy: PromisePolicy,
         least: Mapping[str, Decimal] | None = None,
+        terms: PlanTerms | None = None,
     ) -> None:
-        """``least``: as ``admission.refusal`` takes it."""
-        self._least = least
+        """``least`` and ``terms``: as ``admission.refusal`` takes them."""
+        self._least, self._terms = least, terms or PlanTerms()
         self._situations = {one.key: one for one in situations}
         self._policy = policy
         self._taken: dict[tuple[str, str], Message] = {}
@@ -52,12 +56,16 @@ class MemoryLedger:
         return tuple(self._situations)
 
     def situation(self, key: str, now: datetime) -> Situation:
-        """What planning looks at, promises settled as of ``now``."""
+        """What planning looks at, promises and plans settled as of ``now``."""
         found = self._situations[key]
         for promise in found.promises:
             state = settle(promise, now, self._policy, found.customer.zones)
             if state is not promise.state:
                 found = life.promise_settled(found, promise.promise_id, state)
+        for plan in found.plans:
+            became = settle_plan(plan, found.account, now, found.customer.zones)
+            if became is not plan.state:
+                found = plans.settled(found, plan.plan_id, became)
         self._situations[key] = found
         siblings = tuple(self._siblings(found, now))
         return found.model_copy(update={"siblings": siblings})
@@ -76,7 +84,11 @@ class MemoryLedger:
             message = own
         account = self._situations[key].account
         owed = (account.currency, account.balance, account.status is AccountStatus.OPEN)
-        refused = admission.refusal(message, owed, at, self._policy, zones, self._least)
+        refused = admission.refusal(
+            *(message, owed, at, self._policy, zones, self._least),
+            terms=self._terms,
+            plan=self._plan(key),
+        )
         if refused is None and isinstance(message, LawEventReceived):
             refused = self._belongs_to_others(key, message.event)
         if refused is None:
@@ -86,6 +98,11 @@ class MemoryLedger:
             if isinstance(message, LawEventReceived):
                 self._at_others(key, message.event, at)
         return refused
+
+    def _plan(self, key: str) -> str | None:
+        """The id of the payment plan that is active."""
+        active = (one for one in self._situations[key].plans if one.state is PlanState.ACTIVE)
+        return next((one.plan_id for one in active), None)
 
     def _belongs_to_others(self, key: str, event: LawEvent) -> str | None:
         """Why a fact cannot be taken that is about nothing of the customer's."""
@@ -156,7 +173,7 @@ class MemoryLedger:
         told = self._situations[key]
         self._each(
             lambda one: (
-                life.received(one, message, at)
+                life.received(one, message, at, self._terms)
                 if one.key == key
                 else life.received_by_another(one, message, at, told)
             )
@@ -326,13 +343,17 @@ class MemoryLedger:
             if other.status is not AccountStatus.OPEN:
                 continue
             held = other.hold_until is not None and other.hold_until > now
-            open_promise = any(
+            agreed = self._plan(key) is not None or any(
                 one.state is PromiseState.OPEN for one in self._situations[key].promises
             )
+            beside = self._situations[key].law_events
+            said = (one for one in beside if one.account_id == key)
+            others = [one for one in said if one.kind not in OF_THE_PERSON]
             yield Sibling(
                 account=key,
                 balance=other.balance,
                 currency=other.currency,
-                silent=held or open_promise,
+                silent=held or agreed,
                 due=other.oldest_due_date,
+                said_by_others=tuple(one for one in others if one not in of.law_events),
             )

@@ -1,12 +1,15 @@
-"""Messages beside the cadence: a promise is remembered, a payment is thanked for, a stop confirmed.
+"""Messages beside the cadence: what was agreed is remembered, a payment thanked for, a stop
+confirmed.
 
 Each goes out once, where the strategy wants it and the law allows it, keeps the distance from what
 the account was told before, and is let go when its time has passed: silence is no harm then.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.agreements.plan import InstalmentState, Part, PaymentPlan
 from domain.calendar import day_start, local_date
 from domain.channels import Purpose
 from domain.law.request import LawEvent
@@ -16,6 +19,8 @@ from domain.planning.frame import Frame
 from domain.planning.reasons.dust import dust
 from domain.planning.touches import BESIDE, Touch, rested
 from domain.situation import Situation
+
+_DAY: Final = timedelta(days=1)
 
 CONFIRM_WITHIN: Final = timedelta(minutes=5)
 """47 CFR 64.1200(a)(12): one confirmation, within five minutes of the request."""
@@ -45,6 +50,57 @@ def promise_reminder(frame: Frame) -> Touch | None:
         purpose=Purpose.PROMISE_REMINDER,
         over=over,
     )
+
+
+def plan_word(frame: Frame) -> Touch | None:
+    """The next word about a payment plan: an instalment is near, or has not come within its grace.
+
+    Each once. It keeps no phase's distance: only that nothing was said of the account that day.
+    """
+    plan = frame.plan
+    if plan is None:
+        return None
+    parts = plan.parts(frame.now, frame.zones)
+    return min(
+        (one for one in (_missed(frame, parts), _near(frame, plan, parts)) if one is not None),
+        key=lambda one: one.earliest,
+        default=None,
+    )
+
+
+def _near(frame: Frame, plan: PaymentPlan, parts: Sequence[Part]) -> Touch | None:
+    """A word before the date of an instalment, if it was not agreed just before it anyway."""
+    days = frame.rules.strategy.plan.remind_days
+    if days is None:
+        return None
+    agreed_on, before = local_date(plan.agreed_at, frame.zones), None
+    for one in parts:
+        opens = day_start(one.due_on - timedelta(days=days), frame.zones)
+        opens, before = max(opens, before or opens), one.ends
+        if one.state is not InstalmentState.DUE or agreed_on >= local_date(opens, frame.zones):
+            continue
+        if _said(frame.situation, Purpose.PLAN_REMINDER, opens):
+            continue
+        if (touch := _of_plan(frame, Purpose.PLAN_REMINDER, opens, one.ends)) is not None:
+            return touch
+    return None
+
+
+def _missed(frame: Frame, parts: Sequence[Part]) -> Touch | None:
+    """That an instalment has not come, while its grace lasts."""
+    late = [one for one in parts if one.state is InstalmentState.LATE]
+    if not late or _said(frame.situation, Purpose.PLAN_MISSED, late[-1].ends):
+        return None
+    return _of_plan(frame, Purpose.PLAN_MISSED, late[-1].ends, late[-1].missed_at)
+
+
+def _of_plan(frame: Frame, purpose: Purpose, opens: datetime, over: datetime) -> Touch | None:
+    last = max((one.at for one in frame.contacts), default=None)
+    rested = day_start(local_date(last, frame.zones) + _DAY, frame.zones) if last else opens
+    earliest = max(frame.now, opens, rested)
+    if earliest >= over:
+        return None
+    return Touch(number=BESIDE, earliest=earliest, purpose=purpose, over=over)
 
 
 def thanks(frame: Frame) -> Touch | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cached_property
 
 from domain.account import ContactPoint
+from domain.agreements.plan import PaymentPlan
 from domain.calendar import days_past_due, reaches, stable_fraction, wall
 from domain.channels import REPLIES, Channel, Purpose
 from domain.conversation.wishes.preference import Preference, in_force
@@ -26,7 +27,9 @@ class Frame:
     def __init__(self, situation: Situation, now: datetime, rules: Rules) -> None:
         self.situation, self.now, self.rules = situation, now, rules
         self.account, self.zones = situation.account, situation.customer.zones
-        self.days = days_past_due(self.account.oldest_due_date, now, self.zones)
+        self.due = situation.due_date
+        """Since when days past due count."""
+        self.days = days_past_due(self.due, now, self.zones)
         """Days past due."""
         self.phase = rules.strategy.phase_at(self.days)
         self.contacts = tuple(c for c in situation.own_contacts() if not c.released)
@@ -70,11 +73,24 @@ class Frame:
         return asked
 
     @cached_property
+    def plan(self) -> PaymentPlan | None:
+        """The payment plan that is active."""
+        return self.situation.active_plan(self.now)
+
+    @cached_property
+    def nearest_phase(self) -> Phase:
+        """The phase, or the one next to the days that have none."""
+        if self.phase is not None:
+            return self.phase
+        phases = self.rules.strategy.phases
+        return phases[0] if self.days < self.rules.strategy.first_day else phases[-1]
+
+    @cached_property
     def boundary(self) -> datetime:
         """When the account leaves its phase."""
         strategy = self.rules.strategy
         last = self.phase.days_past_due[1] if self.phase else strategy.first_day - 1
-        return reaches(self.account.oldest_due_date, last + 1, self.zones)
+        return reaches(self.due, last + 1, self.zones)
 
     def in_phase(self, phase: Phase) -> list[PastContact]:
         """What the account has been told in a phase.
@@ -82,11 +98,17 @@ class Frame:
         A message that a sibling led, whatever that sibling's phase, belongs to the phase in which
         this account was when it went out.
         """
-        began = reaches(self.account.oldest_due_date, phase.days_past_due[0], self.zones)
+        began = reaches(self.due, phase.days_past_due[0], self.zones)
+        # Re-aged, it is in a phase for another time: what was said the first time counts no more.
+        anew = self.due != self.account.oldest_due_date
         return [
             c
             for c in self.contacts
-            if (c.phase == phase.name if c.account == self.situation.key else c.at >= began)
+            if (
+                c.phase == phase.name and not (anew and c.at < began)
+                if c.account == self.situation.key
+                else c.at >= began
+            )
         ]
 
     def wait(
@@ -94,8 +116,9 @@ class Frame:
     ) -> Step:
         """Wait, but never past the day on which the account leaves its phase."""
         if self.now < self.boundary <= until:
-            if until > self.boundary or why == "phase":
-                last = self.phase is self.rules.strategy.phases[-1]
+            last = self.phase is self.rules.strategy.phases[-1]
+            # Who keeps a plan is not handed off.
+            if (until > self.boundary or why == "phase") and not (last and self.plan):
                 what = "hand-off" if last else "next phase"
                 summary += f"; {what} {wall(self.boundary, self.zones, self.now)}"
             until = self.boundary

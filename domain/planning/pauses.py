@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from domain.account import AccountStatus, CloseReason, PromiseState
+from domain.agreements.plan import InstalmentState
 from domain.calendar import day_start, local_date, reaches, wall
 from domain.channels import Channel
 from domain.contacts.manual import UNDER_WAY, under_way
@@ -21,6 +22,9 @@ HALTED_LOOK: Final = timedelta(hours=1)
 
 UNDECIDED_LOOK: Final = timedelta(days=30)
 """How long an account waits for a decision, beyond the last of its phases."""
+
+PLAN: Final = "plan"
+"""Why an account is silent that has a payment plan."""
 
 PAID_CHECK: Final = "paid_check"
 """Why an account rests whose customer says that it is paid."""
@@ -71,13 +75,13 @@ def end(frame: Frame) -> Step | None:
 
 
 def hand_off(frame: Frame) -> Step | None:
-    """After the last phase, but not under a hold or an open promise: those are kept first."""
+    """After the last phase, but not under a hold, a plan or an open promise: those come first."""
     past = frame.days > frame.rules.strategy.last_day
     return _close(frame, CloseReason.HANDED_OFF) if past else None
 
 
 def silence(frame: Frame) -> Step | None:
-    """A hold, what a person must decide first, or a promise that is open."""
+    """A hold, what a person must decide first, a payment plan, or a promise that is open."""
     account, now, zones = frame.account, frame.now, frame.zones
     if account.hold_until is not None and account.hold_until > now:
         reason = f" ({account.hold_reason})" if account.hold_reason else ""
@@ -85,6 +89,8 @@ def silence(frame: Frame) -> Step | None:
         return frame.wait(account.hold_until, "hold", why, Status.ON_HOLD)
     if (undecided := decision(frame)) is not None:
         return undecided
+    if (planned := _plan(frame)) is not None:
+        return planned
     policy = frame.rules.strategy.promise
     promise = frame.situation.open_promise(now)
     if promise and settle(promise, now, policy, zones) is PromiseState.OPEN:
@@ -95,6 +101,29 @@ def silence(frame: Frame) -> Step | None:
         )
         return frame.wait(until, "promise", why, Status.PROMISED)
     return None
+
+
+def _plan(frame: Frame) -> Step | None:
+    """While a payment plan is kept nothing is said but what belongs to it."""
+    plan, now, zones = frame.plan, frame.now, frame.zones
+    if plan is None:
+        return None
+    parts = plan.parts(now, zones)
+    left = [one for one in parts if one.state is not InstalmentState.PAID]
+    # While it is active, the last instalment is not missed: there is always one ahead.
+    ahead = next(one for one in left if one.state is not InstalmentState.MISSED)
+    late = ahead.state is InstalmentState.LATE
+    until = ahead.missed_at if late else ahead.ends
+    told = f"{len(parts) - len(left)} of {len(parts)} paid"
+    if missed := sum(one.state is InstalmentState.MISSED for one in left):
+        told += f", {missed} missed"
+    sum_ = f"{ahead.open:f} {frame.account.currency}"
+    what = f"{sum_} {'was due on' if late else 'by'} {ahead.due_on:%d %b}"
+    end = "its grace ends" if late else "its day ends"
+    why = f"Payment plan ({told}): {what}, {end} {wall(until, zones, now)}"
+    if (answered := replied(frame)) is not None:
+        until = min(until, answered.not_before)  # what may be said of the plan waits for that
+    return frame.wait(until, PLAN, why, Status.ON_PLAN)
 
 
 def decision(frame: Frame) -> Step | None:
@@ -139,10 +168,16 @@ def rest(frame: Frame) -> Step | None:
     """Not due yet, or the customer wrote and it is a person's turn."""
     strategy, zones = frame.rules.strategy, frame.zones
     if frame.days < strategy.first_day:
-        until = reaches(frame.account.oldest_due_date, strategy.first_day, zones)
+        until = reaches(frame.due, strategy.first_day, zones)
         return frame.wait(until, "not_due", f"Not due yet, begins {wall(until, zones, frame.now)}")
     if (why := dust(frame.account.balance, frame.account.currency, frame.rules.least)) is not None:
         return frame.wait(frame.boundary, "dust", why, Status.SILENCED)
+    return replied(frame)
+
+
+def replied(frame: Frame) -> Step | None:
+    """The customer wrote: it is a person's turn, or what they say that they paid is looked for."""
+    strategy, zones = frame.rules.strategy, frame.zones
     if (checked := _paid_check(frame) or _callback(frame)) is not None:
         return checked
     if not frame.situation.replies:

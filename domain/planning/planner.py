@@ -32,6 +32,9 @@ from domain.planning.words import down, label, missed, short_cite, spoken
 from domain.situation import Situation
 from domain.strategy import Phase
 
+_AGREED: Final = frozenset({"promise", pauses.PLAN})
+"""Silences in which what was agreed is spoken of, and answers are given."""
+
 UNMET: Final = "wish"
 """Why an account waits where nothing is left of what the law allows and the customer wishes."""
 
@@ -63,26 +66,32 @@ def _ended(frame: Frame) -> Step | None:
 
 def _collect(frame: Frame) -> Step:
     silent = pauses.silence(frame)
-    if silent is None or silent.why == "promise":
+    if silent is None or silent.why in _AGREED:
         answered = _courtesy(frame, answers.answer)
         if answered is not None:
             return answered
     if silent is not None:
-        reminded = None if silent.why != "promise" else _reminder(frame)
+        reminded = _reminder(frame, silent.why) if silent.why in _AGREED else None
         return reminded if reminded and reminded.not_before < silent.not_before else silent
     return pauses.hand_off(frame) or pauses.halt(frame) or pauses.rest(frame) or _touch(frame)
 
 
-def _reminder(frame: Frame) -> Step | None:
-    """The word before a promised day; what rests the account otherwise, rests this too."""
-    if pauses.halt(frame) or pauses.rest(frame):
+def _reminder(frame: Frame, why: str) -> Step | None:
+    """The word about what is agreed; what rests the account otherwise, rests this too."""
+    if pauses.halt(frame):
         return None
-    return _courtesy(frame, courtesies.promise_reminder)
+    if why == pauses.PLAN:
+        # A plan may run on beyond the last phase, or be re-aged to before the first.
+        plan_word = courtesies.plan_word
+        return None if pauses.replied(frame) else _courtesy(frame, plan_word, frame.nearest_phase)
+    return None if pauses.rest(frame) else _courtesy(frame, courtesies.promise_reminder)
 
 
-def _courtesy(frame: Frame, wanted: Callable[[Frame], Touch | None]) -> Step | None:
+def _courtesy(
+    frame: Frame, wanted: Callable[[Frame], Touch | None], phase: Phase | None = None
+) -> Step | None:
     """A message beside the cadence, where there is a lawful way to it in its time."""
-    touch, phase = wanted(frame), frame.phase
+    touch, phase = wanted(frame), phase or frame.phase
     if touch is None or phase is None or pauses.halt(frame) is not None:
         return None
     # Who asks is answered, at whatever hour they ask.
@@ -140,8 +149,7 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
     if way.route.down:
         words += f", held: {down(way.route.down, frame.zones)}"
     cite = f", {short_cite(ruled.cite)}" if ruled.cite else ""
-    promised = frame.situation.open_promise(frame.now) is not None
-    status = Status.PROMISED if touch.purpose and promised else Status.COLLECTING
+    status = _agreed(frame) if touch.purpose else Status.COLLECTING
     return Step(
         kind=StepKind.CONTACT,
         number=frame.situation.next_step,
@@ -164,6 +172,14 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
         cite=ruled.cite,
         view=frame.view(status, at),
     )
+
+
+def _agreed(frame: Frame) -> Status:
+    """What an account is doing that is spoken of beside the cadence."""
+    if frame.plan is not None:
+        return Status.ON_PLAN
+    promised = frame.situation.open_promise(frame.now) is not None
+    return Status.PROMISED if promised else Status.COLLECTING
 
 
 def _purpose(frame: Frame, phase: Phase, touch: Touch) -> Purpose:

@@ -25,6 +25,8 @@ class Status(StrEnum):
     """A contact, or the end of a phase, is ahead."""
     PROMISED = "promised"
     """Silent until a promise and its grace are over."""
+    ON_PLAN = "on_plan"
+    """Silent but for reminders while a payment plan is kept."""
     ON_HOLD = "on_hold"
     """Silent on request."""
     RESTING = "resting"
@@ -86,8 +88,8 @@ class Step(Model):
     phase: str | None = None
     """Of a contact: the phase it belongs to."""
     touch: int = 0
-    """Of a contact: which one of its phase, from 1; 0: beside the cadence (a reminder of a promise,
-    thanks, the confirmation of a stop)."""
+    """Of a contact: which one of its phase, from 1; 0: beside the cadence (a reminder of a promise
+    or an instalment, thanks, the confirmation of a stop)."""
     channel: Channel | None = None
     """Of a contact."""
     contact_point_id: str | None = None

@@ -92,7 +92,7 @@ def _elder(frame: Frame) -> Phase | None:
     A younger debt gives it a day more than its own distance. Otherwise gentle reminders would for
     ever come before the serious word that is due about an old one.
     """
-    mine = (frame.account.oldest_due_date, frame.situation.key)
+    mine = (frame.due, frame.situation.key)
     elders = [
         (s.due, s.account)
         for s in _spoken_of(frame)

@@ -7,13 +7,16 @@ from datetime import date
 from lab.proof.answers import approaches
 from lab.proof.record import Arrival, Evidence, Found
 
+_OF_PLANS = frozenset({"plan_reminder", "plan_missed"})
+
 
 def too_close(evidence: Evidence) -> Found:
     """Two messages about one account are as many local days apart as the milder phase asks for.
 
     A message counts for every account that it covers, whoever's attempt it was and whatever its
     purpose and phase. Only what arrived counts: a message that takes up one that certainly did not
-    reach the person is the first they hear of it. Answers to what somebody said are no touches.
+    reach the person is the first they hear of it. Answers to what somebody said are no touches, and
+    words about a payment plan keep no more than a day.
     """
     if not evidence.min_days:
         return 0, []
@@ -41,6 +44,8 @@ def _broken(
     for number, late in enumerate(arrivals):
         for early in reversed(arrivals[:number]):
             wanted = min(min_days.get(early.phase, least), min_days.get(late.phase, least))
+            if late.purpose in _OF_PLANS:
+                wanted = 1
             gap, day = days_between(early, late)
             if early.id != late.id and gap < wanted:
                 told = (

@@ -11,13 +11,13 @@ from lab.reference import (
     commands,
     events,
     messages,
-    results,
     settings,
     signs,
+    states,
     strategy,
     typescript,
-    work,
 )
+from lab.reference.people import results, work
 from lab.reference.text import GENERATED
 from workers.api.openapi import described
 
@@ -35,6 +35,7 @@ INDEX = f"""{GENERATED}
 | [Work](work.md) | What each intent of a message does, and what it asks people for. |
 | [`openapi.json`](openapi.json) | The [HTTP API](../guide/api.md) for people's work, as OpenAPI. |
 | [Results](results.md) | What people do to reach customers, and what comes of it. |
+| [States](states.md) | Every state of accounts and what is theirs, and every move. |
 | [Signs](signs.md) | Exit statuses, statuses of an account, search attributes, metrics. |
 | [`contrapunto.ts`](contrapunto.ts) | The messages as TypeScript. |
 | [`schemas/`](schemas) | The messages as JSON schemas (draft 2020-12). |
@@ -56,6 +57,7 @@ def pages() -> dict[str, str]:
         "messages.md": messages.page(),
         "work.md": work.page(),
         "results.md": results.page(),
+        "states.md": states.page(),
         "signs.md": signs.page(),
         "contrapunto.ts": typescript.module(),
         "openapi.json": json.dumps(described(), ensure_ascii=False, indent=2) + "\n",

@@ -10,6 +10,8 @@ from temporalio.workflow import _Definition
 
 from domain.facts import (
     AccountUpdated,
+    AgreePlan,
+    CancelPlan,
     Close,
     DeliveryFailed,
     Hold,
@@ -40,7 +42,7 @@ REQUESTS: Final[dict[str, type[BaseModel]]] = {
     model.model_fields["kind"].default: model
     for model in (
         *(PaymentReceived, AccountUpdated, LawEventReceived, DeliveryFailed, MessageReceived),
-        *(RecordPromise, Hold, Resume, Close),
+        *(RecordPromise, AgreePlan, CancelPlan, Hold, Resume, Close),
     )
 }
 """What each signal and update is sent with, by its name."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from domain.agreements.terms import PlanTerms, Reageing
 from domain.channels import Channel, Purpose, Tone
 from domain.strategy import Cadence, Phase, PromisePolicy, Strategy
 from lab.reference.text import GENERATED, described, prose, table
@@ -18,10 +19,16 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "A phase": Phase,
     "Cadence": Cadence,
     "Promise": PromisePolicy,
+    "Plan": PlanTerms,
 }
 """The models of a file, outermost first, each under its own heading."""
 
-WORDS: Final[dict[str, type[StrEnum]]] = {"Channels": Channel, "Purposes": Purpose, "Tones": Tone}
+WORDS: Final[dict[str, type[StrEnum]]] = {
+    "Channels": Channel,
+    "Purposes": Purpose,
+    "Tones": Tone,
+    "Re-ageing": Reageing,
+}
 
 _ABOUT: Final = """# Strategy
 
@@ -30,7 +37,7 @@ What is done in each phase: a YAML file below `config/strategies/`, or the folde
 a process starts; a field that is not listed here is an error, and `contrapunto config check` names
 everything that is wrong. Days are calendar days where the customer is, in every time zone they may
 be in: where zones disagree, a silence lasts until it is over in all of them. How to switch the
-courtesies on (a reminder of a promise, thanks, the confirmation of a stop):
+courtesies on (a reminder of a promise or an instalment, thanks, the confirmation of a stop):
 [Configuration](../guide/configuration.md#courtesies).
 """
 
@@ -109,5 +116,7 @@ def _bounds(kind: Any, rules: list[Any]) -> Iterator[str]:
     for rule in flat:
         if (least := getattr(rule, "ge", None)) is not None:
             yield f"at least {least}"
+        if (most := getattr(rule, "le", None)) is not None:
+            yield f"at most {most}"
         if getattr(rule, "min_length", None):
             yield "not empty"

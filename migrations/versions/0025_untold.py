@@ -6,7 +6,7 @@ Only adds: workers that know nothing of it go on working beside it.
 from alembic import op
 
 revision = "0025"
-down_revision = "0023"
+down_revision = "0024"
 
 # One statement per op.execute: asyncpg prepares each, and a prepared statement holds only one.
 STATEMENTS = (

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from store import law_events
 from store.database import Connection
+from store.intake.agreements import carry_agreements
 from store.intake.batches import in_one_go
 from store.intake.spelling import SAME_ACCOUNT
 from store.intake.staging import LONG, columns
@@ -316,21 +317,6 @@ WITH parts AS (
 SELECT coalesce(sum(joined), 0) FROM whole
 """
 
-# One that has come back has its promises already: what became of them since goes along.
-CARRY_PROMISES: Final = """
-INSERT INTO promises AS o (creditor, account_id, promise_id, amount, due_on, made_at, state,
-    settled_at)
-SELECT DISTINCT ON (n.creditor, n.account_id, p.promise_id) p.creditor, n.account_id, p.promise_id,
-    p.amount, p.due_on, p.made_at, p.state, p.settled_at
-FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
-JOIN promises p ON p.creditor = n.creditor AND p.account_id = n.former
-WHERE s.batch = $1
-ORDER BY n.creditor, n.account_id, p.promise_id, p.state <> 'open'
-ON CONFLICT (creditor, account_id, promise_id) DO UPDATE SET state = excluded.state,
-    settled_at = excluded.settled_at
-WHERE o.state = 'open' AND excluded.state <> 'open' AND o.made_at = excluded.made_at
-"""
-
 CARRY_EVENTS: Final = f"""
 INSERT INTO {law_events.INTO}
 SELECT e.event_id || ' now ' || n.account_id, e.customer_id, e.kind, e.at, e.channel,
@@ -480,7 +466,7 @@ async def take_place(connection: Connection, batch: int, run_id: str) -> Placed:
 async def hand_over(connection: Connection, batch: int, as_of: datetime, run_id: str) -> int:
     """Hand over what the former accounts knew, and close them; how many became part of one."""
     joined = int(await connection.fetchval(JOIN_PARTS, batch))
-    await connection.execute(CARRY_PROMISES, batch)
+    await carry_agreements(connection, batch)
     await connection.execute(CARRY_EVENTS, batch)
     await connection.execute(CLOSE_FORMER, batch, as_of, run_id)
     return joined

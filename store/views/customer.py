@@ -32,8 +32,8 @@ WHERE p.customer_id = $1
 
 ACCOUNTS: Final = """
 SELECT creditor || '/' || account_id AS account, creditor, account_id, formerly, status,
-    close_reason, closed_at, currency, balance, balance_as_of, oldest_due_date, strategy, phase,
-    state AS standing, hold_until, hold_reason, next_kind, next_at, next_summary, planned_at
+    close_reason, closed_at, since, currency, balance, balance_as_of, oldest_due_date, strategy,
+    phase, state AS standing, hold_until, hold_reason, next_kind, next_at, next_summary, planned_at
 FROM accounts WHERE customer_id = $1 ORDER BY status = 'closed', creditor, account_id
 """
 
@@ -45,6 +45,16 @@ SELECT p.creditor || '/' || p.account_id AS account, p.promise_id, p.amount, a.c
             AND y.paid_at <= coalesce(p.settled_at, 'infinity')) AS paid
 FROM promises p JOIN accounts a USING (creditor, account_id)
 WHERE a.customer_id = $1 ORDER BY p.made_at, p.promise_id
+"""
+
+PLANS: Final = """
+SELECT p.creditor || '/' || p.account_id AS account, p.plan_id, a.currency, p.agreed_at,
+    p.instalments, p.grace_days, p.broken_after, p.reaged_after, p.state, p.ended_at, p.ended_why, (
+        SELECT coalesce(sum(y.amount), 0)::numeric(18, 2) FROM payments y
+        WHERE y.creditor = p.creditor AND y.account_id = p.account_id
+            AND y.paid_at >= p.agreed_at AND y.paid_at <= coalesce(p.ended_at, 'infinity')) AS paid
+FROM payment_plans p JOIN accounts a USING (creditor, account_id)
+WHERE a.customer_id = $1 ORDER BY p.agreed_at, p.plan_id
 """
 
 PAYMENTS: Final = """
@@ -166,6 +176,10 @@ class OfCustomer:
     async def promises(self) -> list[dict[str, Any]]:
         """All promises, with what was paid until each was kept or broken."""
         return await self._all(PROMISES)
+
+    async def plans(self) -> list[dict[str, Any]]:
+        """All payment plans, with what was paid until each ended."""
+        return await self._all(PLANS)
 
     async def payments(self) -> list[dict[str, Any]]:
         """Money that came."""

@@ -97,6 +97,16 @@ SELECT at, kind, account, what FROM (
         p.amount || ' ' || a.currency || ' by ' || p.due_on || ', ' || p.state
     FROM promises p JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
     UNION ALL
+    SELECT p.agreed_at, 'agreed a plan', p.creditor || '/' || p.account_id,
+        jsonb_array_length(p.instalments) || ' instalments, the last by '
+        || (p.instalments->-1->>'due_on') || ', ' || p.state
+    FROM payment_plans p JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
+    UNION ALL
+    SELECT p.ended_at, 'plan ' || p.state, p.creditor || '/' || p.account_id,
+        coalesce(p.ended_why, p.plan_id)
+    FROM payment_plans p JOIN accounts a USING (creditor, account_id)
+    WHERE a.customer_id = $1 AND p.ended_at IS NOT NULL
+    UNION ALL
     SELECT m.at, replace(m.kind, '_', ' '), m.creditor || '/' || m.account_id,
         coalesce('refused: ' || m.refused, 'recorded')
     FROM messages m JOIN accounts a USING (creditor, account_id)

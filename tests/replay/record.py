@@ -63,6 +63,27 @@ async def cured(life: Life, pool: Pool, sandbox_url: str) -> None:
     await life.result()
 
 
+async def on_plan(life: Life, pool: Pool, sandbox_url: str) -> None:
+    """A payment plan that is refused, one that is cancelled, one that is remembered and paid."""
+    zones = ("America/New_York",)
+    await add_customer(pool, country="US", zones=zones, points=AMERICAN, preferred="sms")
+    await add_account(pool, life.account_id, currency="USD", due=days_ago(10))
+    await life.start()
+    await life.until(lambda _: True)
+    every = {"number": 2, "amount": "75000.00", "every": "month"}
+    await life.refused("agree_plan", {"id": "plan-0", **every, "first_date": str(days_ago(3))})
+    await life.update("agree_plan", id="plan-1", **every, first_date=str(days_ago(-10)))
+    await life.update("cancel_plan", id="c1", plan="plan-1", reason="lost the job")
+    parts = [{"date": str(days_ago(-days)), "amount": "75000.00"} for days in (10, 20)]
+    await life.update("agree_plan", id="plan-2", instalments=parts)
+    while (await life.next_step())["kind"] != "contact":
+        await life.to_next()
+    await life.to_next()
+    for number in (1, 2):
+        await life.signal("payment_received", id=f"q{number}", amount="75000.00")
+    await life.result()
+
+
 async def failover(life: Life, pool: Pool, sandbox_url: str) -> None:
     """A refused SMS is taken up by e-mail; then so many messages that the run continues as new."""
     zones = ("America/New_York",)
@@ -148,6 +169,7 @@ async def refused_start(life: Life, pool: Pool, sandbox_url: str) -> None:
 LIVES: dict[str, Callable[[Life, Pool, str], Awaitable[None]]] = {
     "handed_off": handed_off,
     "cured": cured,
+    "on_plan": on_plan,
     "failover": failover,
     "paid_meanwhile": paid_meanwhile,
     "paid_beside": paid_meanwhile,

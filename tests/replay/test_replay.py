@@ -28,8 +28,9 @@ async def failure(workflow: type, history: Path) -> BaseException | None:
 
 
 def test_the_histories_are_there_and_complete() -> None:
-    names = ["cured", "failover_1", "failover_2", "handed_off", "odd_messages", "paid_beside"]
-    assert [file.stem for file in HISTORIES] == [*names, "paid_meanwhile", REFUSED]
+    names = ["cured", "failover_1", "failover_2", "handed_off", "odd_messages", "on_plan"]
+    names += ["paid_beside", "paid_meanwhile"]
+    assert [file.stem for file in HISTORIES] == [*names, REFUSED]
     for file in HISTORIES:
         history = WorkflowHistory.from_json("any", file.read_text(encoding="utf-8"))
         last = history.events[-1]

@@ -61,6 +61,14 @@ SIGNALS: Final[dict[str, dict[str, Any]]] = {
 UPDATES: Final[dict[str, dict[str, Any]]] = {
     "hold": {"id": "m", "until": "2027-01-01T00:00:00Z", "reason": "x"},
     "resume": {"id": "m"},
+    "agree_plan": {
+        "id": "m",
+        "instalments": [
+            {"date": "2026-02-01", "amount": "1.00"},
+            {"date": "2026-03-01", "amount": "1.00"},
+        ],
+    },
+    "cancel_plan": {"id": "m", "plan": "m0", "reason": "x"},
     "record_promise": {"id": "m", "amount": "1.00", "date": "2026-02-01"},
 }
 EVENT: Final[dict[str, Any]] = {

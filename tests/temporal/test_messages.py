@@ -17,7 +17,7 @@ from lab.reference.messages import QUERIES, SIGNALS, UPDATES
 from store.database import Pool
 from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer
-from workers.cli.account import _ask
+from workers.cli.account import ask
 
 SCHEMAS = ROOT / "docs" / "reference" / "schemas"
 FAR = "2199-01-01T00:00:00+00:00"
@@ -58,6 +58,14 @@ async def test_a_whole_life_is_as_the_schemas_say(life: Life, pool: Pool) -> Non
         "hold": {"until": FAR, "reason": "in hospital"},
         "resume": {},
         "record_promise": {"amount": "50000.00", "date": str(days_ago(-3))},
+        "agree_plan": {
+            "down_payment": {"date": str(days_ago(-1)), "amount": "20000.00"},
+            "number": 3,
+            "amount": "30000.00",
+            "first_date": str(days_ago(-15)),
+            "every": "two_weeks",
+        },
+        "cancel_plan": {"reason": "lost the job"},
         "close": {"reason": "recalled"},
     }
     assert set(updates) == set(UPDATES)
@@ -116,7 +124,7 @@ async def test_the_answer_to_an_operator_can_be_had_as_json(
         ("close", {"reason": "closed"}),
     ]
     for request, said in asked:
-        await _ask(life.account_id, request, partial(_said, said), as_json=True)
+        await ask(life.account_id, request, partial(_said, said), as_json=True)
         answer = json.loads(capsys.readouterr().out)
         assert (answer["account"], answer["request"]) == (f"bank/{life.account_id}", request)
         assert answer["next_step"]["summary"]
@@ -162,6 +170,6 @@ async def test_an_account_hears_at_once_what_is_told_under_a_number_it_had_befor
     monkeypatch.setenv("CONTRAPUNTO_DATABASE_URL", database_url)
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
     said = {"until": FAR, "reason": "ill"}
-    await _ask(former.account_id, "hold", partial(_said, said), as_json=True)
+    await ask(former.account_id, "hold", partial(_said, said), as_json=True)
     assert json.loads(capsys.readouterr().out)["account"] == f"bank/{life.account_id}"
     await life.until(lambda state: state["status"] == "on_hold")

@@ -45,7 +45,9 @@ class Preferable(StrEnum):
     ANY = "any"
 
 
-accounts = typer.Typer(no_args_is_help=True, help="One account: look at it, hold, resume, close.")
+accounts = typer.Typer(
+    no_args_is_help=True, help="One account: look at it, hold, resume, close, agree a plan."
+)
 customers = typer.Typer(no_args_is_help=True, help="One customer over all accounts.")
 
 
@@ -84,13 +86,13 @@ def account_hold(
     def request(row: Mapping[str, Any]) -> dict[str, Any]:
         return {"until": held_until(until, row["zones"] or ("UTC",)).isoformat(), "reason": reason}
 
-    run(_ask(account, "hold", request, as_json=as_json))
+    run(ask(account, "hold", request, as_json=as_json))
 
 
 @accounts.command("resume")
 def account_resume(account: Text, as_json: AsJson = False) -> None:
     """Lift a hold."""
-    run(_ask(account, "resume", lambda _: {}, as_json=as_json))
+    run(ask(account, "resume", lambda _: {}, as_json=as_json))
 
 
 @accounts.command("close")
@@ -100,7 +102,7 @@ def account_close(
     as_json: AsJson = False,
 ) -> None:
     """Stop collecting."""
-    run(_ask(account, "close", lambda _: {"reason": reason}, as_json=as_json))
+    run(ask(account, "close", lambda _: {"reason": reason}, as_json=as_json))
 
 
 def held_until(typed: str, zones: Sequence[str]) -> datetime:
@@ -128,13 +130,17 @@ def _until(typed: str) -> datetime:
         raise BadInput(f"until: {error}") from None
 
 
-async def _ask(
+async def ask(
     account: str,
     update: str,
     request: Callable[[Mapping[str, Any]], dict[str, Any]],
     *,
     as_json: bool,
 ) -> None:
+    """Send an update to an account's workflow, and tell its answer.
+
+    ``request``: what is asked, made of the account's row.
+    """
     from workers.accounts import Accounts
     from workers.cli.output import line
     from workers.connection import temporal_client

@@ -12,6 +12,7 @@ import typer
 from config.geo.timezone_data import refuse_old, versions
 from domain.failures import BadInput, Failure, Misconfigured
 from workers.cli import account, config, intake, lab, ledger, processes
+from workers.cli.agreements import commands as agreements
 from workers.cli.contact import commands as contact
 from workers.cli.inbound import commands as inbound
 from workers.cli.law import commands as law
@@ -31,6 +32,7 @@ app = typer.Typer(no_args_is_help=True, help=HELP, pretty_exceptions_enable=Fals
 processes.add_to(app)
 lab.add_to(app)
 intake.add_to(app)
+agreements.add_to(account.accounts)
 app.add_typer(account.accounts, name="account")
 app.add_typer(account.customers, name="customer")
 app.add_typer(ledger.ledger, name="ledger")

@@ -112,8 +112,8 @@ async def test_one_object_tells_the_whole_of_a_customer(
     assert list(found) == [
         *("customer_id", "country", "region", "zones", "locale", "preferred_channel", "other_ids"),
         *("wishes", "preferences"),
-        *("seen_at", "since", "words", "contact_points", "accounts", "promises", "payments"),
-        *("holds", "on_file", "work", "messages", "by_people", "timeline"),
+        *("seen_at", "since", "words", "contact_points", "accounts", "promises", "plans"),
+        *("payments", "holds", "on_file", "work", "messages", "by_people", "timeline"),
     ]
     assert (found["customer_id"], found["zones"], found["words"]) == (
         *("C1", ["America/Bogota"], True),
@@ -153,6 +153,27 @@ async def test_messages_both_ways_stand_in_one_row_with_words_where_they_are_kep
     assert (dispute["text"], dispute["reading"]["intents"]) == (DISPUTE, ["dispute"])
     assert dispute["address"] == "+57…4567"
     assert (stop["text"], stop["recorded_as"]) == ("BASTA", "opt_out")
+
+
+async def test_a_plan_is_shown_with_each_instalment_as_it_stands(
+    actor: Actor, pool: Pool, dependencies: Dependencies, now: datetime
+) -> None:
+    days = [(now + ahead * DAY).date() for ahead in (5, 35)]
+    parts = [{"date": str(one), "amount": "50000.00"} for one in days]
+    await actor.record(now, {"kind": "agree_plan", "id": "plan-1", "instalments": parts})
+    paid = {"kind": "payment_received", "id": "pay1", "amount": "50000.00"}
+    await actor.record(now + DAY, paid | {"paid_at": (now + DAY).isoformat()})
+    told = await show(pool, dependencies, now + 2 * DAY)
+    [plan] = told["plans"]
+    assert [(one["state"], one["open"]) for one in plan["instalments"]] == [
+        ("paid", "0.00"),
+        ("due", "50000.00"),
+    ]
+    assert (plan["state"], plan["paid"]) == ("active", "50000.00")
+    said = [(row["kind"], row["what"]) for row in told["timeline"]]
+    assert ("agreed a plan", f"2 instalments, the last by {days[1]}, active") in said
+    text = await printed(pool, dependencies, now + 2 * DAY)
+    assert "Payment plans" in text and f"{days[0]} 50000.00 COP paid" in text
 
 
 async def test_a_contact_point_says_who_consented_and_why_it_is_not_used(

@@ -39,6 +39,9 @@ def apart(days: float, first: Row, second: Row, *, arrived: bool = True) -> Proo
         (3, {}, OWN, False),  # two accounts, each spoken of once
         (3, {}, {"customer_id": "c9"}, True),  # one account under another customer's id
         (1, {}, {"purpose": "opt_out_confirmation"}, False),
+        (1, {}, {"purpose": "plan_reminder"}, False),
+        (0.1, {}, {"purpose": "plan_missed"}, True),
+        (3, {"purpose": "plan_missed"}, {}, True),
         (1, {}, {"purpose": "payment_thanks"}, False),
     ],
 )

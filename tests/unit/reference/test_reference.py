@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from config.settings import ROOT, Settings
 from config.strategy_files import load_strategies
+from domain.agreements.terms import PlanTerms
 from domain.channels import Channel
 from domain.entry.intake import COLUMNS
 from domain.facts import MESSAGE, Start
@@ -46,6 +47,14 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "delivery_failed": {"attempt_id": "5d0c6f0000000000000000aa"},
     "message_received": {"channel": "sms", "intent": "promise"},
     "record_promise": {"amount": "0.01", "date": "2026-11-28"},
+    "agree_plan": {
+        "down_payment": {"date": "2026-11-25", "amount": "20000.00"},
+        "number": 3,
+        "amount": "30000.00",
+        "first_date": "2026-12-01",
+        "every": "month",
+    },
+    "cancel_plan": {"reason": "asked for another"},
     "hold": {"until": "2026-12-01T09:00:00-05:00", "reason": "in hospital"},
     "resume": {},
     "close": {"reason": "recalled"},
@@ -80,7 +89,7 @@ def test_every_field_of_a_strategy_says_what_it_means(model: type[BaseModel]) ->
 
 def test_the_courtesies_are_switched_on_as_the_guide_says() -> None:
     guide = (ROOT / "docs" / "guide" / "configuration.md").read_text(encoding="utf-8")
-    told = guide[guide.index("## Courtesies") : guide.index("## Readings")]
+    told = guide[guide.index("## Courtesies") : guide.index("## Payment plans")]
     asked = yaml.safe_load("\n".join(re.findall(r"^ {4}(\S.*)$", told, re.MULTILINE)))
     shipped = load_strategies(Settings().strategies)["default"]
     strategy = Strategy.model_validate({**shipped.model_dump(), **asked})
@@ -88,6 +97,16 @@ def test_the_courtesies_are_switched_on_as_the_guide_says() -> None:
     assert strategy.promise.remind_days is not None
     assert strategy.thanks_within_days > min(one.cadence.min_days for one in strategy.phases)
     assert set(strategy.confirm_stops) == {Channel.EMAIL, Channel.WHATSAPP}
+
+
+def test_the_terms_of_plans_that_the_guide_shows_are_terms() -> None:
+    guide = (ROOT / "docs" / "guide" / "configuration.md").read_text(encoding="utf-8")
+    told = guide[guide.index("## Payment plans") : guide.index("## Readings")]
+    lines = [line.removeprefix("    ") for line in told.splitlines() if line.startswith("    ")]
+    terms = PlanTerms.model_validate(yaml.safe_load("\n".join(lines))["plan"])
+    own = {"smallest_payment": terms.smallest_payment}
+    assert terms == PlanTerms.model_validate(own), "what it shows is the default"
+    assert len(terms.smallest_payment) == 2
 
 
 @pytest.mark.parametrize("column", COLUMNS)

@@ -55,6 +55,8 @@ def a_message(
         "debts": debts,
         "promised_amount": Decimal(200),
         "promised_date": date(2026, 8, 3),
+        "instalment": 2,
+        "instalments": 6,
         "paid_amount": Decimal(200),
         "wished_channel": Channel.WHATSAPP,
         "wished_hours": (("09:00", "11:00"), ("18:00", "20:00")),
@@ -319,6 +321,8 @@ def test_a_link_is_a_web_address(url: str) -> None:
             {"promised_date": None},
             "needs promised_amount and promised_date",
         ),
+        (Purpose.PLAN_REMINDER, {"promised_amount": None}, "needs promised_amount"),
+        (Purpose.PLAN_MISSED, {"instalments": None}, "needs instalment and instalments"),
         (Purpose.PAYMENT_THANKS, {"debts": ()}, "exactly one currency"),
     ],
 )

@@ -1,11 +1,12 @@
 """One customer's whole record, as other systems read it and as it is then printed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from config.rules import RulesFactory
 from domain.account import AccountStatus
+from domain.agreements.plan import PaymentPlan, counted_from
 from domain.calendar import days_past_due, is_zone
 from domain.conversation.wishes.preference import StatedPreference, in_force
 from domain.names import workflow_id
@@ -60,11 +61,12 @@ async def record_of(
     points: list[dict[str, Any]] = [
         {**point, **consents.get(name, {}), "not_used": {}} for name, point in masked.items()
     ]
+    plans = await view.plans()
     clocks = list[datetime]()
     for account in accounts:
         now = await moment(at, workflow_id(account["creditor"], account["account_id"]))
         clocks.append(now)
-        account["days_past_due"] = days_past_due(account["oldest_due_date"], now, clock)
+        account["days_past_due"] = days_past_due(_counted_from(account, plans), now, clock)
         if account["status"] != AccountStatus.OPEN:
             continue
         unused = await unused_of(pool, factory, account, now)
@@ -88,6 +90,7 @@ async def record_of(
         "contact_points": points,
         "accounts": accounts,
         "promises": await view.promises(),
+        "plans": [as_plan(one, clocks[0], about["zones"]) for one in plans],
         "payments": await view.payments(),
         "holds": await view.holds(),
         "on_file": [one if words else one | {"text": None} for one in await view.on_file()],
@@ -116,6 +119,29 @@ async def messages_of(
     found = sorted([*heard, *sent], key=lambda one: one["at"])
     _put_addresses(found, masked)
     return found
+
+
+def _counted_from(account: Mapping[str, Any], plans: Sequence[Mapping[str, Any]]) -> date:
+    """Since when its days past due count, by its own date or one that a plan re-aged."""
+    own = [PaymentPlan.model_validate(one) for one in plans if one["account"] == account["account"]]
+    return counted_from(own, account["oldest_due_date"], account["since"])
+
+
+def as_plan(row: Mapping[str, Any], now: datetime, zones: Sequence[str]) -> dict[str, Any]:
+    """A payment plan, each instalment as it stands, or stood when the plan ended."""
+    plan = PaymentPlan.model_validate(row)
+    at = min(row["ended_at"] or now, now)
+    parts = [
+        {
+            "number": one.number,
+            "due_on": one.due_on,
+            "amount": one.amount,
+            "open": one.open,
+            "state": one.state.value,
+        }
+        for one in plan.parts(at, zones)
+    ]
+    return {**row, "instalments": parts}
 
 
 def _put_addresses(rows: Sequence[dict[str, Any]], masked: Mapping[str, Mapping[str, Any]]) -> None:

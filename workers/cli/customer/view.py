@@ -66,6 +66,8 @@ def _print(record: Record, console: Console) -> None:
     _section(console, "Accounts", _accounts(told, zones) if told["accounts"] else None)
     if told["promises"]:
         _section(console, _kept(told["promises"]), _promises(told["promises"], zones))
+    if told["plans"]:
+        _section(console, "Payment plans", _plans(told["plans"], zones))
     if told["payments"]:
         _section(console, "Payments", _payments(told["payments"], zones))
     if told["holds"]:
@@ -208,6 +210,24 @@ def _promises(promises: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Ta
             _money(one["amount"], one["currency"]),
             str(one["due_on"]),
             f"{one['state']}, paid {_money(one['paid'], one['currency'])}{over}",
+        )
+    return table
+
+
+def _plans(plans: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
+    table = folding(*_when(zones), "Account", "Plan", "Instalments", "What came of it", lines=True)
+    for one in plans:
+        currency, parts = one["currency"], one["instalments"]
+        over = f", {in_words(one['ended_at'], zones)}" if one["ended_at"] else ""
+        why = f": {one['ended_why']}" if one["ended_why"] else ""
+        table.add_row(
+            *_at(one["agreed_at"], zones),
+            shown(one["account"]),
+            shown(one["plan_id"]),
+            _lines(
+                f"{it['due_on']} {_money(it['amount'], currency)} {it['state']}" for it in parts
+            ),
+            shown(f"{one['state']}{over}, paid {_money(one['paid'], currency)}{why}"),
         )
     return table
 

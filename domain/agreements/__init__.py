@@ -1,0 +1,1 @@
+"""What is agreed with a customer beyond a single promise."""

@@ -1,0 +1,1 @@
+"""What is agreed with customers beyond a single promise."""

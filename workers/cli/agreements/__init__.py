@@ -1,0 +1,1 @@
+"""``contrapunto account plan`` and what else is agreed with a customer."""
