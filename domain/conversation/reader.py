@@ -20,7 +20,7 @@ from domain.conversation.keywords import Keywords, Meaning, Message, asked_for, 
 from domain.conversation.wishes.wish import Hours, Wish, wish_in
 from domain.model import Model
 
-VERSION: Final = "rules-4"
+VERSION: Final = "rules-5"
 """Of the shipped rules: recorded with each reading, raised where one would come out otherwise."""
 
 
@@ -207,6 +207,12 @@ _PAYS: Final = re.compile(
     r"transf\w+|quitar|quito|acert\w+|pay(?:ing)?|send|settle|clear|cumplo|doy|dou|yape\w*)\b",
     re.IGNORECASE,
 )
+_CHATS: Final = re.compile(
+    r"\b(?:(?:te|le|los) leo|hablamos|nos vemos?|juega|juegan|llueve|calor|manejando|vacaciones|"
+    r"jaja\w*|muert[oa] de|lo miro)\b",
+    re.IGNORECASE,
+)
+"""Where neither a sum nor paying is named, a day beside these is one of something else."""
 _FEW: Final = 6
 """Words of a message in which a sum by itself is the answer to a question about one."""
 
@@ -228,7 +234,8 @@ def _unsaid(
     behind = any(one.days and max(one.days) < heard.now.date() for one in named)
     if found <= _WHATEVER_ELSE and behind and not ahead and (sums or _PAYS.search(heard.text)):
         return Meaning.ALREADY_PAID
-    if found <= _WHATEVER_ELSE and (ahead or (sums and words <= _FEW)):
+    other = not sums and not _PAYS.search(heard.text) and _CHATS.search(heard.text)
+    if found <= _WHATEVER_ELSE and not other and (ahead or (sums and words <= _FEW)):
         return Meaning.PROMISE
     offers = sums or _PAYS.search(heard.text)
     if found <= _WHATEVER_ELSE | _BESIDE and ahead and offers:
@@ -269,7 +276,7 @@ def _settled(evidence: list[Evidence], wish: Wish) -> list[Evidence]:
         drop.add(Meaning.HARDSHIP)  # of which it is the reason
     if Meaning.WRONG_PERSON in found:
         drop.add(Meaning.STRANGER)
-    if len(found - _WHATEVER_ELSE) > 1:
+    if Meaning.DECEASED not in found and len(found - _WHATEVER_ELSE) > 1:
         drop.add(Meaning.THIRD_PARTY)  # what they say of the customer counts, not who says it
     if Meaning.OPT_OUT in found:
         drop.add(Meaning.LEAVE_ALONE)

@@ -54,6 +54,49 @@ def test_what_a_message_says(text: str, locale: str, intents: str) -> None:
     assert [intent.value for intent in read(text, locale).intents] == intents.split()
 
 
+RULES = load_reader(classifier=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "intents"),
+    [
+        ("les agradecería dejar de enviarme este tipo de comunicaciones", "es-MX", "opt_out"),
+        ("ya me aburrieron, chao", "es-CL", "leave_alone"),
+        ("por qué no me dejan en paz de una buena vez", "es-PE", "leave_alone"),
+        ("no sé cuántas veces tengo que decirles que paren", "es-AR", "leave_alone"),
+        ("quisiera que no me escribieran más", "es-CO", "leave_alone"),
+        ("no me escriban después de las 8", "es-CO", "preference"),
+        ("paren los intereses y arreglamos", "es-MX", "plan_request"),
+        ("Esa empleada dejó la empresa; este buzón es de recepción.", "es-EC", "stranger"),
+        ("Marisol es mi vecina, yo no sé por qué me escriben", "es-CO", "stranger"),
+        ("ella ya no es mi esposa, no sé dónde vive", "es-US", "stranger"),
+        ("sí soy yo, dígame", "es-CO", "other"),
+        ("discrepo totalmente del saldo que informan", "es-ES", "dispute"),
+        ("ese préstamo lo hizo otra persona con mis papeles", "es-PE", "dispute"),
+        ("me están cobrando un internet que nunca me pusieron", "es-DO", "dispute"),
+        ("no me llegó el código", "es-CO", "other"),
+        ("el doctor Ramírez lleva mi proceso, comuníquese con él", "es-CO", "attorney"),
+        ("páseme con la persona que lleva mi caso", "es-MX", "wants_person"),
+        ("el abogado del edificio nos citó", "es-CO", "other"),
+        ("mi capítulo 13 incluye esta cuenta", "es-PR", "bankruptcy"),
+        ("la empresa donde trabajaba entró en quiebra y me despidieron", "es-CL", "hardship"),
+        ("mi esposo ya no está con nosotros", "es-HN", "deceased"),
+        ("soy la hija de doña Inés, ella falleció", "es-CO", "deceased third_party"),
+        ("Javier ya no labora con nosotros", "es-MX", "stranger"),
+        ("se nos fue la cosecha con la helada", "es-BO", "hardship"),
+        ("mi perro se murió ayer", "es-CO", "other"),
+        ("me lo descontaron de nómina", "es-MX", "already_paid"),
+        ("apenas salga del trabajo paso a pagar", "es-VE", "promise"),
+        ("mañana te leo", "es-AR", "other"),
+    ],
+)
+def test_spanish_is_understood_by_the_rules_in_roundabout_words_too(
+    text: str, locale: str, intents: str
+) -> None:
+    heard = Heard(text, locale, SATURDAY, "COP", Decimal(850_000))
+    assert [intent.value for intent in RULES.read(heard).intents] == intents.split()
+
+
 def test_a_message_says_several_things_each_with_its_words() -> None:
     found = read("el viernes les paso 200 mil, pero no me llamen al trabajo")
     assert found.intents == (Meaning.PROMISE, Meaning.PREFERENCE)
