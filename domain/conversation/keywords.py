@@ -349,6 +349,9 @@ def _shouts(text: str) -> Iterator[tuple[str, str]]:
             yield _plain(before), _plain(word)
 
 
+_NOTHING_AGAINST: Final[tuple[Mapping[str, frozenset[str]], Phrasebook]] = ({}, Phrasebook(()))
+
+
 def asked_for(
     message: Message, intent: Meaning, keywords: Keywords, languages: Container[str] | None = None
 ) -> str | None:
@@ -364,7 +367,7 @@ def asked_for(
         return whole.said if _is_only(message, said_in) else None
     if intent in (Meaning.OPT_OUT, Meaning.WRONG_PERSON) and _is_slip(message, said_in, keywords):
         return whole.said
-    by_language, limits = keywords.against.get(intent, ({}, Phrasebook(())))
+    by_language, limits = keywords.against.get(intent, _NOTHING_AGAINST)
 
     def is_negated(before: str, said: IntentWords) -> bool:
         return _is_negated(before, said.negated_by) or _is_negated_by_another(
@@ -425,7 +428,7 @@ def _written_in(message: Message, keywords: Keywords) -> frozenset[str]:
 
 def _is_said(clause: str, said: IntentWords) -> bool:
     """Whether a clause is one of the words, or one of the whole clauses, and nothing else."""
-    return clause in said.words or said.alone.is_all_of(clause)
+    return clause in said.words or (bool(said.clauses) and said.alone.is_all_of(clause))
 
 
 def _is_only(message: Message, said_in: tuple[IntentWords, ...]) -> bool:
