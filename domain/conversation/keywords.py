@@ -18,7 +18,7 @@ to say what was meant.
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache, cached_property
 from typing import Annotated, Final, NamedTuple
@@ -26,6 +26,7 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from domain.conversation.phrases import Phrasebook
+from domain.conversation.slips import SLIPS_OF_LONG, is_slip_of
 
 
 class Intent(StrEnum):
@@ -176,12 +177,12 @@ class Keywords(BaseModel):
         )
 
     @cached_property
-    def against(self) -> Mapping[Meaning, tuple[frozenset[str], Phrasebook]]:
-        """What turns a phrase into its opposite, and what limits it, of all languages: a phrase of
-        one can stand in another's sentence ("não pare de mandar")."""
+    def against(self) -> Mapping[Meaning, tuple[Mapping[str, frozenset[str]], Phrasebook]]:
+        """What turns a phrase into its opposite, by language, and what limits it, of all languages:
+        a phrase of one can stand in another's sentence ("não pare de mandar")."""
         return {
             intent: (
-                frozenset(word for said in languages.values() for word in said.negated_by),
+                {name: frozenset(said.negated_by) for name, said in languages.items()},
                 Phrasebook(limit for said in languages.values() for limit in said.limits),
             )
             for intent, languages in self.intents.items()
@@ -348,6 +349,9 @@ def _shouts(text: str) -> Iterator[tuple[str, str]]:
             yield _plain(before), _plain(word)
 
 
+_NOTHING_AGAINST: Final[tuple[Mapping[str, frozenset[str]], Phrasebook]] = ({}, Phrasebook(()))
+
+
 def asked_for(
     message: Message, intent: Meaning, keywords: Keywords, languages: Container[str] | None = None
 ) -> str | None:
@@ -363,39 +367,68 @@ def asked_for(
         return whole.said if _is_only(message, said_in) else None
     if intent in (Meaning.OPT_OUT, Meaning.WRONG_PERSON) and _is_slip(message, said_in, keywords):
         return whole.said
-    negations, limits = keywords.against.get(intent, (frozenset(), Phrasebook(())))
-    for said in said_in:
-        for part in (whole, *message.parts):
-            if _is_said(part.plain, said):
-                return part.said
-        for part in message.parts:
-            if _has_phrase(part.plain, said, negations, limits):
-                return part.said
-        if _leads(message, said):
-            return whole.said
-        for before, word in message.shouts:
-            if word in said.shouted and before not in negations:
-                return word
+    by_language, limits = keywords.against.get(intent, _NOTHING_AGAINST)
+
+    def is_negated(before: str, said: IntentWords) -> bool:
+        return _is_negated(before, said.negated_by) or _is_negated_by_another(
+            before, by_language, message, keywords
+        )
+
+    found = (_said_so(message, said, is_negated, limits) for said in said_in)
+    return next((words for words in found if words is not None), None)
+
+
+def _said_so(
+    message: Message,
+    said: IntentWords,
+    is_negated: Callable[[str, IntentWords], bool],
+    limits: Phrasebook,
+) -> str | None:
+    """The words by which a message asks for something in one language."""
+    for part in (message.whole, *message.parts):
+        if _is_said(part.plain, said):
+            return part.said
+    for part in message.parts:
+        if _has_phrase(part.plain, said, is_negated, limits):
+            return part.said
+    if _leads(message, said):
+        return message.whole.said
+    for before, word in message.shouts:
+        if word in said.shouted and not is_negated(before, said):
+            return word
     return None
 
 
 def languages_of_message(message: Message, locale: str, keywords: Keywords) -> frozenset[str]:
-    """In which languages a message may be written: by its function words, else the customer's.
+    """In which languages a message may be written: the customer's, and by its function words.
 
-    A short text tells little, so two that come out alike both count.
+    A short text tells little ("favor" is Spanish, too), so two that come out alike both count, and
+    the customer's own always does.
     """
+    own = locale.partition("-")[0]
+    known = keywords.function_words
+    found = _by_function_words(message, keywords)
+    return found | {own} if own in known else found or frozenset(known)
+
+
+def _by_function_words(message: Message, keywords: Keywords) -> frozenset[str]:
+    """Of which languages a message has most function words; none: it has no such word."""
     words = message.whole.plain.split()
     known = keywords.function_words
     counts = {name: sum(word in these for word in words) for name, these in known.items()}
     most = max(counts.values(), default=0)
-    own = locale.partition("-")[0]
-    found = {name for name, count in counts.items() if count == most and most > 0}
-    return frozenset(found or ({own} if own in known else known))
+    return frozenset(name for name, count in counts.items() if count == most and most > 0)
+
+
+def _written_in(message: Message, keywords: Keywords) -> frozenset[str]:
+    """In which languages a message may be written, be it known whose it is or not."""
+    every = frozenset(name for said in keywords.intents.values() for name in said)
+    return _by_function_words(message, keywords) or every
 
 
 def _is_said(clause: str, said: IntentWords) -> bool:
     """Whether a clause is one of the words, or one of the whole clauses, and nothing else."""
-    return clause in said.words or said.alone.is_all_of(clause)
+    return clause in said.words or (bool(said.clauses) and said.alone.is_all_of(clause))
 
 
 def _is_only(message: Message, said_in: tuple[IntentWords, ...]) -> bool:
@@ -413,79 +446,41 @@ def _leads(message: Message, said: IntentWords) -> bool:
 
 
 def _has_phrase(
-    clause: str, said: IntentWords, negations: frozenset[str], limits: Phrasebook
+    clause: str,
+    said: IntentWords,
+    is_negated: Callable[[str, IntentWords], bool],
+    limits: Phrasebook,
 ) -> bool:
     for match in said.anywhere.matches(clause):
         if not said.not_within.isdisjoint(match.group().split()):
             continue
         before, request = clause[: match.start()].rstrip(), clause[match.start() :]
-        if not _is_negated(before, negations) and not any(limits.matches(request)):
+        if not is_negated(before, said) and not any(limits.matches(request)):
             return True
     return False
 
 
-def _is_negated(before: str, negations: frozenset[str]) -> bool:
+def _is_negated_by_another(
+    before: str,
+    negations: Mapping[str, frozenset[str]],
+    message: Message,
+    keywords: Keywords,
+) -> bool:
+    """Another language's words count in its own sentence only: "o" is an "or" or a "the"."""
+    others = {language for language, words in negations.items() if _is_negated(before, words)}
+    return bool(others) and not others.isdisjoint(_written_in(message, keywords))
+
+
+def _is_negated(before: str, negations: Iterable[str]) -> bool:
     return any(before == word or before.endswith(f" {word}") for word in negations)
 
 
 def _is_slip(message: Message, said_in: Iterable[IntentWords], keywords: Keywords) -> bool:
     typed = message.whole.plain
     letters = len(typed.replace(" ", ""))
-    if typed in keywords.no_slip or letters > keywords.longest + _SLIPS_OF_LONG:
+    if typed in keywords.no_slip or letters > keywords.longest + SLIPS_OF_LONG:
         return False
-    return any(_is_slip_of(typed, word) for said in said_in for word in said.words)
-
-
-_SHORT, _MIDDLING, _LONG = 4, 6, 10
-_SLIPS_OF_LONG = 2
-
-
-def _is_slip_of(typed: str, word: str) -> bool:
-    """Whether ``typed`` was meant as ``word``, be its spaces where they may.
-
-    With two letters swapped or one missing; in longer words with one wrong or too many; in very
-    long ones with two slips. Short words have neighbours that mean something else (stop and shop,
-    baja and caja, alto and "a lo"), and so have words that begin otherwise (stop and top).
-    """
-    in_one, several = word.replace(" ", ""), " " in typed and " " not in word
-    typed = typed.replace(" ", "")
-    if len(in_one) < _SHORT or abs(len(typed) - len(in_one)) > _SLIPS_OF_LONG:
-        return False
-    if typed == in_one:
-        return True
-    if len(in_one) < _MIDDLING and several:
-        return False
-    if _swapped(typed, in_one) or _misses_one(typed, in_one):
-        return True
-    slips = _SLIPS_OF_LONG if len(in_one) >= _LONG else 1
-    return len(in_one) >= _MIDDLING and typed[:1] == in_one[:1] and _edits(typed, in_one) <= slips
-
-
-def _swapped(typed: str, word: str) -> bool:
-    """Whether two letters that stand side by side changed places."""
-    return len(typed) == len(word) and _edits(typed, word) == 1 and sorted(typed) == sorted(word)
-
-
-def _misses_one(typed: str, word: str) -> bool:
-    """Whether one letter is missing; of the shortest words not the first (stop and top)."""
-    if len(typed) != len(word) - 1 or (len(word) == _SHORT and typed[0] != word[0]):
-        return False
-    return any(typed == word[:at] + word[at + 1 :] for at in range(len(word)))
-
-
-def _edits(typed: str, word: str) -> int:
-    """How many letters to add, drop, replace or swap with the next (optimal string alignment)."""
-    older: list[int] = []
-    old = list(range(len(word) + 1))
-    for i, a in enumerate(typed, 1):
-        new = [i]
-        for j, b in enumerate(word, 1):
-            cost = min(old[j] + 1, new[j - 1] + 1, old[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == word[j - 2] and typed[i - 2] == b:
-                cost = min(cost, older[j - 2] + 1)
-            new.append(cost)
-        older, old = old, new
-    return old[-1]
+    return any(is_slip_of(typed, word) for said in said_in for word in said.words)
 
 
 @cache

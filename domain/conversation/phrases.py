@@ -37,10 +37,17 @@ class Phrasebook:
 
     def matches(self, clause: str) -> Iterator[re.Match[str]]:
         """Where phrases stand in a clause; of one phrase no two overlap."""
+        beginning, anyhow, numbers = self._beginning, self._anyhow, self._numbers
+        words = clause.split(" ")
+        if not anyhow and not numbers and beginning.keys().isdisjoint(words):
+            return  # as most do: here a reader's time goes
         line, at = f"{clause} ", 0
         ends: dict[re.Pattern[str], int] = {}
-        for word in clause.split(" "):
-            for pattern in self._candidates(word):
+        for word in words:
+            found = beginning.get(word, anyhow)
+            if numbers and word[:1].isdigit():
+                found = (*found, *numbers)
+            for pattern in found:
                 if ends.get(pattern, 0) <= at and (match := pattern.match(line, at)):
                     ends[pattern] = match.end()
                     yield match

@@ -15,6 +15,7 @@ from domain.conversation.reader import Heard, Reading
 from lab import reading
 
 READER = load_reader()
+RULES = load_reader(classifier=False)
 SATURDAY = datetime.fromisoformat("2026-11-28T10:00:00-05:00")
 LABELLED = Path(__file__).parent / "labelled"
 
@@ -105,6 +106,47 @@ def test_a_message_says_several_things_each_with_its_words() -> None:
         Meaning.PREFERENCE: "no me llamen al trabajo",
     }
     assert (found.amount, str(found.day)) == (Decimal(200_000), "2026-12-04")
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("perde meu número", "leave_alone"),
+        ("vocês não têm mais o que fazer não?", "leave_alone"),
+        ("parem de insistir", "leave_alone"),
+        ("parem de cobrar juros", "other"),
+        ("minha ex que usava esse número", "stranger"),
+        ("esse e-mail da loja é confiável?", "identity"),
+        ("de onde tiraram esse valor? eu devia 300", "dispute"),
+        ("tem advogado no meio agora", "attorney"),
+        ("meu advogado de divórcio é ótimo", "other"),
+        ("os credores aprovaram o plano na assembleia", "bankruptcy"),
+        ("o contador falou em falência mas acho exagero", "other"),
+        ("vão cobrar no cemitério então", "deceased"),
+        ("meu celular morreu", "other"),
+        ("gastei tudo com o enterro da minha mãe", "hardship"),
+        ("não liguem antes das nove da manhã", "preference"),
+        ("vou pagar não", "other"),
+    ],
+)
+def test_what_the_rules_read_in_brazil(text: str, intents: str) -> None:
+    heard = Heard(text, "pt-BR", SATURDAY, "BRL", Decimal(850))
+    assert [intent.value for intent in RULES.read(heard).intents] == intents.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        # "O" is an "or" in Spanish, and turns "o mi abogado" down; in Portuguese it is a "the".
+        ("o advogado falou pra eu não conversar com vocês", "attorney"),
+        # The one word by which a language could be told is a Spanish one.
+        ("favor retornar ligação", "wants_person"),
+        ("boleto pago", "already_paid"),
+    ],
+)
+def test_what_another_language_says_of_a_word_does_not_matter(text: str, intents: str) -> None:
+    heard = Heard(text, "pt-BR", SATURDAY, "BRL", Decimal(850))
+    assert [intent.value for intent in RULES.read(heard).intents] == intents.split()
 
 
 def test_what_cannot_be_known_stays_open() -> None:
