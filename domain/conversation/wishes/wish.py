@@ -21,11 +21,13 @@ from domain.conversation.wishes.words import (
     FROM_NOW_ON,
     LANGUAGE,
     LAST_OF_AFTERNOON,
+    MENTION,
     NAO,
     NOT,
     PARTS,
     PERSON,
     PREFER,
+    PREFER_EN,
     REACH,
     WORK,
 )
@@ -76,7 +78,8 @@ def wish_in(text: str, locale: str) -> Wish:
     plain = bool(channel or hours or called) and _is_plain(flat, locale, spans)
     if called and plain:
         channel = Channel.VOICE
-    known = _known_by(flat, reach, channel, hours, refused, plain=plain)
+    preferred = PREFER_EN if locale.startswith("en") else PREFER
+    known = _known_by(flat, reach, channel, hours, refused, preferred, plain=plain)
     words = None if known is None else text[known.start() : known.end()]
     named = PERSON.search(flat) is not None
     return Wish(channel, hours, words, spans, names_person=named, plain=plain)
@@ -105,11 +108,12 @@ def _known_by(
     channel: Channel | None,
     hours: tuple[Hours, ...],
     refused: re.Pattern[str],
+    preferred: re.Pattern[str],
     *,
     plain: bool,
 ) -> re.Match[str] | None:
     """The words that make a wish of what is named."""
-    prefer = PREFER.search(flat) or (FROM_NOW_ON.search(flat) if plain else None)
+    prefer = preferred.search(flat) or (FROM_NOW_ON.search(flat) if plain else None)
     if reach and (place := WORK.search(flat)):
         return place
     if language := LANGUAGE.search(flat):
@@ -120,7 +124,8 @@ def _known_by(
         return prefer  # "llámenme" alone asks for one call
     if channel not in (None, Channel.VOICE):
         # "Por whatsapp", and nothing else, answers how they want to be reached.
-        found = reach or prefer or (_WORD.search(flat) if plain else None)
+        named = (one for one in REACH.finditer(flat) if not MENTION.match(flat, one.start()))
+        found = next(named, None) or prefer or (_WORD.search(flat) if plain else None)
         if found is not None:
             return found
     if prefer and hours and len(flat.split()) <= _SHORT:

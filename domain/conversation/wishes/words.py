@@ -24,6 +24,16 @@ PREFER: Final = _words(
     r"somente apenas only better best instead rather easier mas_facil mais_facil en_vez en_lugar",
     r"disponible disponivel available free puedo posso horario rapido",
 )
+PREFER_EN: Final = _words(
+    r"prefer only better best instead rather easier easiest preferred available free",
+    r"(?:is|are|s|works?)_(?:fine|ok|okay|good|acceptable|easier)",
+)
+"""Of English, in which "so" is no "only"."""
+MENTION: Final = re.compile(
+    r"(?:texts?\b(?! (?:me|us|only|instead|please|pls)\b)|texted|texting|calls\b|called)"
+    r"|(?:(?<=\bu )|(?<=\byou )|(?<=\bto )|(?<=\bever ))text\b"
+)
+"""Messages spoken of, where nothing is said of how to reach: "these texts", "you text me daily"."""
 NOT: Final = _words(r"no nunca ni not dont don't never nada_de without sin no_more")
 NAO: Final = _words(r"nunca nao nem n jamais nada_de sem not dont")
 """Of Portuguese, in which "no zap" is "by WhatsApp"."""

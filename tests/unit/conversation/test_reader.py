@@ -15,7 +15,6 @@ from domain.conversation.reader import Heard, Reading
 from lab import reading
 
 READER = load_reader()
-RULES = load_reader(classifier=False)
 SATURDAY = datetime.fromisoformat("2026-11-28T10:00:00-05:00")
 LABELLED = Path(__file__).parent / "labelled"
 
@@ -96,6 +95,42 @@ def test_spanish_is_understood_by_the_rules_in_roundabout_words_too(
 ) -> None:
     heard = Heard(text, locale, SATURDAY, "COP", Decimal(850_000))
     assert [intent.value for intent in RULES.read(heard).intents] == intents.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "intents"),
+    [
+        ("let this be the last text you send me", "en-US", "leave_alone"),
+        ("low mi nuh", "en-JM", "leave_alone"),
+        ("She hasn't lived here since 2019", "en-US", "stranger"),
+        ("he sold me this sim", "en-US", "stranger"),
+        ("you're talking to his wife", "en-US", "stranger"),
+        ("show me one piece of paper with my signature", "en-US", "dispute"),
+        ("mi never tek no loan from unnu", "en-JM", "dispute"),
+        ("everything goes to our solicitor from now on", "en-GB", "attorney"),
+        ("filed for BK, you got notice", "en-US", "bankruptcy"),
+        ("he didn't make it through the surgery", "en-US", "deceased"),
+        ("we laid him to rest in June", "en-US", "deceased"),
+        ("garnished it from my wages already", "en-US", "already_paid"),
+        ("Which bank do I deposit to?", "en-BZ", "balance"),
+        ("what's the least you'd take", "en-US", "plan_request"),
+        ("living in my sister's camper", "en-US", "hardship"),
+        ("who sent this", "en-US", "identity"),
+        ("evenings are best", "en-US", "preference"),
+        ("Ok sounds good, have a blessed day", "en-US", "thanks"),
+        # What they only sound like.
+        ("my laptop died", "en-US", "other"),
+        ("My wife lost her job", "en-US", "hardship"),
+        ("I'm basically bankrupt lol", "en-US", "hardship"),
+        ("can't afford a lawyer", "en-US", "other"),
+        ("your lawyer's letter had my address wrong", "en-US", "other"),
+        ("I'm not disputing it, I'll pay it on Friday", "en-US", "promise"),
+        ("The line was busy all day", "en-US", "other"),
+    ],
+)
+def test_what_is_said_in_english_in_a_roundabout_way(text: str, locale: str, intents: str) -> None:
+    found = RULES.read(Heard(text, locale, SATURDAY, "USD", Decimal(1_200)))
+    assert [intent.value for intent in found.intents] == intents.split()
 
 
 def test_a_message_says_several_things_each_with_its_words() -> None:
