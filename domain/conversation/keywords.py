@@ -25,8 +25,9 @@ from typing import Annotated, Final, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from domain.conversation.phrases import Phrasebook
+from domain.conversation.phrases import Library, Phrasebook, Place, Places
 from domain.conversation.slips import SLIPS_OF_LONG, is_slip_of
+from domain.conversation.text import as_seen
 
 
 class Intent(StrEnum):
@@ -150,6 +151,12 @@ class IntentWords(BaseModel):
         return Phrasebook(self.clauses, self.not_names)
 
     @cached_property
+    def leads(self) -> frozenset[str]:
+        """What a clause begins with that is one of these and nothing else; as of a phrasebook."""
+        own = {word.partition(" ")[0] for word in (*self.words, *self.leading)}
+        return frozenset(own.union(self.alone.opening))
+
+    @cached_property
     def after(self) -> Phrasebook:
         """``unless``."""
         return Phrasebook(self.unless)
@@ -189,6 +196,13 @@ class Keywords(BaseModel):
         }
 
     @cached_property
+    def library(self) -> Library:
+        """The phrases of all intents, in all languages."""
+        return Library(
+            said.anywhere for languages in self.intents.values() for said in languages.values()
+        )
+
+    @cached_property
     def written_out(self) -> Mapping[str, str]:
         """Each way to spell a word, and the word."""
         return {typed: word for word, ways in self.spellings.items() for typed in ways}
@@ -224,23 +238,8 @@ _MAX_READ: Final = 4_096
 """As long as a message of WhatsApp may be: a stop may be its last word."""
 
 
-def _look_alike(row: str, letters: str = "abcdefghijklmnopqrstuvwxyz") -> dict[int, str]:
-    return str.maketrans(dict(zip(row, letters, strict=True)))
-
-
-# NFKC knows full-width, mathematical and circled letters; of these it makes nothing.
-_LOOK_ALIKES: Final = (
-    _look_alike("".join(map(chr, range(0x1F150, 0x1F16A))))  # white in black circles
-    | _look_alike("".join(map(chr, range(0x1F170, 0x1F18A))))  # and in black squares
-    | _look_alike("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz")
-    | _look_alike("АВЕЅІЈКМНОРСТУХаеоѕірсухј", "ABESIJKMHOPCTYXaeosipcyxj")
-    | _look_alike("тквмн", "tkbmh")
-    | _look_alike("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβικνορτυχ", "ABEZHIKMNOPTYXabiknoptyx")
-)
-
-
 def classify(text: str, keywords: Keywords) -> Intent:
-    """The intent of ``text``. Pure; a stop outranks everything else in the same message."""
+    """The intent of ``text``; a stop outranks all else in the same message."""
     return intents_of([text], keywords)[0]
 
 
@@ -280,12 +279,22 @@ class Message:
         self.parts = parts
         self.whole = Part(" ".join(part.plain for part in parts), said)
         self.shouts = shouts
+        first = {each.plain.partition(" ")[0] for each in (self.whole, *parts)}
+        self.leads = first | {"*"} | ({"#"} if any(word[:1].isdigit() for word in first) else set())
+        """What its clauses begin with, in the words of ``IntentWords.leads``."""
+        self._places: list[Places] = []
+
+    def places(self, keywords: Keywords) -> list[Places]:
+        """For each part, where phrases of the intents may begin in it."""
+        if not self._places:
+            self._places = [keywords.library.places(part.plain) for part in self.parts]
+        return self._places
 
     @classmethod
     def read(cls, text: str, keywords: Keywords, *, politely: bool = False) -> "Message":
         """The first 4,096 characters; ``politely``: with the words of politeness."""
         text = text[:_MAX_READ]
-        text = text if text.isascii() else _as_seen(text)
+        text = text if text.isascii() else as_seen(text)
         for sign, word in _SIGNS:
             text = sign.sub(word, text)
         composed = _own_words(unicodedata.normalize("NFKC", text), keywords.reactions)
@@ -300,12 +309,6 @@ class Message:
         return cls(
             [part for part in parts if part.plain], list(_shouts(joined)), said=joined.strip()
         )
-
-
-def _as_seen(text: str) -> str:
-    """Without marks that nobody sees, such as a hyphen that may be, in letters that look alike."""
-    seen = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    return seen.translate(_LOOK_ALIKES)
 
 
 def _own_words(text: str, reactions: frozenset[str]) -> str:
@@ -342,14 +345,10 @@ def _squeezed(clause: str) -> str:
 def _shouts(text: str) -> Iterator[tuple[str, str]]:
     """Words in capitals, each with the word before; none when all the message is in capitals."""
     words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)
-    if all(word.isupper() for word in words):
-        return
+    every = all(word.isupper() for word in words)
     for before, word in zip(["", *words], words, strict=False):
-        if word.isupper() and len(word) > 1:
+        if word.isupper() and len(word) > 1 and not every:
             yield _plain(before), _plain(word)
-
-
-_NOTHING_AGAINST: Final[tuple[Mapping[str, frozenset[str]], Phrasebook]] = ({}, Phrasebook(()))
 
 
 def asked_for(
@@ -367,19 +366,29 @@ def asked_for(
         return whole.said if _is_only(message, said_in) else None
     if intent in (Meaning.OPT_OUT, Meaning.WRONG_PERSON) and _is_slip(message, said_in, keywords):
         return whole.said
-    by_language, limits = keywords.against.get(intent, _NOTHING_AGAINST)
+    if not said_in:
+        return None
+    by_language, limits = keywords.against[intent]
 
     def is_negated(before: str, said: IntentWords) -> bool:
         return _is_negated(before, said.negated_by) or _is_negated_by_another(
             before, by_language, message, keywords
         )
 
-    found = (_said_so(message, said, is_negated, limits) for said in said_in)
+    places = message.places(keywords)
+    found = (
+        _said_so(message, places, said, is_negated, limits)
+        for said in said_in
+        if message.shouts
+        or not said.leads.isdisjoint(message.leads)
+        or any(said.anywhere in begins for begins in places)
+    )
     return next((words for words in found if words is not None), None)
 
 
 def _said_so(
     message: Message,
+    places: Iterable[Places],
     said: IntentWords,
     is_negated: Callable[[str, IntentWords], bool],
     limits: Phrasebook,
@@ -388,8 +397,9 @@ def _said_so(
     for part in (message.whole, *message.parts):
         if _is_said(part.plain, said):
             return part.said
-    for part in message.parts:
-        if _has_phrase(part.plain, said, is_negated, limits):
+    for part, begins in zip(message.parts, places, strict=True):
+        at = begins.get(said.anywhere)
+        if at and _has_phrase(part.plain, at, said, is_negated, limits):
             return part.said
     if _leads(message, said):
         return message.whole.said
@@ -447,11 +457,12 @@ def _leads(message: Message, said: IntentWords) -> bool:
 
 def _has_phrase(
     clause: str,
+    places: Iterable[Place],
     said: IntentWords,
     is_negated: Callable[[str, IntentWords], bool],
     limits: Phrasebook,
 ) -> bool:
-    for match in said.anywhere.matches(clause):
+    for match in said.anywhere.matches(clause, places):
         if not said.not_within.isdisjoint(match.group().split()):
             continue
         before, request = clause[: match.start()].rstrip(), clause[match.start() :]

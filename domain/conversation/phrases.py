@@ -5,9 +5,14 @@ Of some hundred phrases hardly any can begin at a given word, so only those are 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 _ANYTHING, _NUMBER, _NAME = "*", "#", "@"
+
+
+Place = tuple[int, str]
+"""A word of a clause, and where it begins."""
 
 
 class Phrasebook:
@@ -35,23 +40,30 @@ class Phrasebook:
         self._anyhow = tuple(anyhow)
         self._numbers = tuple(numbers)
 
-    def matches(self, clause: str) -> Iterator[re.Match[str]]:
-        """Where phrases stand in a clause; of one phrase no two overlap."""
-        beginning, anyhow, numbers = self._beginning, self._anyhow, self._numbers
-        words = clause.split(" ")
-        if not anyhow and not numbers and beginning.keys().isdisjoint(words):
-            return  # as most do: here a reader's time goes
-        line, at = f"{clause} ", 0
-        ends: dict[re.Pattern[str], int] = {}
-        for word in words:
-            found = beginning.get(word, anyhow)
-            if numbers and word[:1].isdigit():
-                found = (*found, *numbers)
-            for pattern in found:
-                if ends.get(pattern, 0) <= at and (match := pattern.match(line, at)):
-                    ends[pattern] = match.end()
+    @property
+    def opening(self) -> Iterable[str]:
+        """The words that a phrase may begin with, ``#`` for a number, ``*`` for any."""
+        return (
+            *self._beginning,
+            *(_NUMBER * bool(self._numbers)),
+            *(_ANYTHING * bool(self._anyhow)),
+        )
+
+    def matches(
+        self, clause: str, places: Iterable[Place] | None = None
+    ) -> Iterator[re.Match[str]]:
+        """Where phrases stand in a clause; of one phrase no two overlap.
+
+        ``places``: where, and by which words, any may begin, as ``Library.places`` has found them.
+        """
+        line, ends = f"{clause} ", dict[int, int]()
+        for at, word in placed(clause) if places is None else places:
+            for pattern in self._candidates(word):
+                match = pattern.match(line, at)
+                # By its id: a pattern works its hash out anew from all that it is.
+                if match and ends.get(id(pattern), 0) <= at:
+                    ends[id(pattern)] = match.end()
                     yield match
-            at += len(word) + 1
 
     def begins(self, clause: str) -> bool:
         """Whether a clause begins with a phrase."""
@@ -66,6 +78,51 @@ class Phrasebook:
     def _candidates(self, word: str) -> Sequence[re.Pattern[str]]:
         found = self._beginning.get(word, self._anyhow)
         return (*found, *self._numbers) if self._numbers and word[:1].isdigit() else found
+
+
+Places = Mapping[Phrasebook, Sequence[Place]]
+"""Where phrases may begin, for each list that has any."""
+
+
+class Library:
+    """Many lists of phrases, of which hardly any has one that begins with a given word: which have
+    is looked up once for all of them. Here a reader's time goes."""
+
+    def __init__(self, books: Iterable[Phrasebook]) -> None:
+        opening = defaultdict[str, list[Phrasebook]](list)
+        for book in books:
+            for word in book.opening:
+                opening[word].append(book)
+        self._anyhow = tuple(opening.pop(_ANYTHING, ()))
+        self._numbers = tuple(opening.pop(_NUMBER, ()))
+        self._opening = opening
+
+    def places(self, clause: str) -> Places:
+        """Where in a clause phrases may begin, and by which word, for each list that has any."""
+        found = defaultdict[Phrasebook, list[Place]](list)
+        for place in placed(clause):
+            for book in self.opened_by(place[1]):
+                found[book].append(place)
+        return found
+
+    def opened_by(self, word: str) -> Iterable[Phrasebook]:
+        """The lists that have phrases which may begin with a word, each once."""
+        found = self._opening.get(word, _NONE)
+        numbers = self._numbers if word[:1].isdigit() else ()
+        return (
+            dict.fromkeys((*found, *numbers, *self._anyhow)) if numbers or self._anyhow else found
+        )
+
+
+_NONE: Final[Sequence[Phrasebook]] = ()
+
+
+def placed(clause: str) -> Iterator[Place]:
+    """Each word of a clause with its place."""
+    at = 0
+    for word in clause.split(" "):
+        yield at, word
+        at += len(word) + 1
 
 
 def _first_words(phrase: str) -> set[str] | None:

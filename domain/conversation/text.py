@@ -127,3 +127,24 @@ def _folded_char(char: str) -> str:
     if char in _GSM:
         return char
     return "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
+
+
+def _look_alike(row: str, letters: str = "abcdefghijklmnopqrstuvwxyz") -> dict[int, str]:
+    return str.maketrans(dict(zip(row, letters, strict=True)))
+
+
+# NFKC knows full-width, mathematical and circled letters; of these it makes nothing.
+_LOOK_ALIKES: Final = (
+    _look_alike("".join(map(chr, range(0x1F150, 0x1F16A))))  # white in black circles
+    | _look_alike("".join(map(chr, range(0x1F170, 0x1F18A))))  # and in black squares
+    | _look_alike("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz")
+    | _look_alike("АВЕЅІЈКМНОРСТУХаеоѕірсухј", "ABESIJKMHOPCTYXaeosipcyxj")
+    | _look_alike("тквмн", "tkbmh")
+    | _look_alike("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβικνορτυχ", "ABEZHIKMNOPTYXabiknoptyx")
+)
+
+
+def as_seen(text: str) -> str:
+    """Without marks that nobody sees, such as a hyphen that may be, in letters that look alike."""
+    seen = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return seen.translate(_LOOK_ALIKES)
