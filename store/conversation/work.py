@@ -60,6 +60,10 @@ RETURNING work_id
 """
 
 
+# What is planned of an item that is done is planned no more: an answer that was reserved before does
+# not go out. The customer is locked before the item, in the order of whoever writes a message.
+_IS_FACT: Final = "SELECT raise_facts(persons(ARRAY[$1]))"
+
 # What a person has under another id is theirs, too.
 _CLOSE: Final = """
 UPDATE work_items SET outcome = $3, done_by = $4, done_at = $5, claimed_by = NULL, claim_ends = NULL
@@ -218,6 +222,7 @@ class WorkItems:
         Raises BadInput where another has it, or it is done.
         """
         item = await self.one(work_id)
+        await connection.execute(_IS_FACT, item.customer_id)
         if await connection.fetchval(_DONE, work_id, by, now, outcome.value, note) is None:
             raise BadInput(_why_not(item, now))
         return item
