@@ -58,8 +58,7 @@ _SELECT_EVENT: Final = """
 """
 SELECT_ATTEMPT: Final = """
     SELECT creditor, account_id, customer_id, channel, state, contact_point_id, provider_message_id,
-        outcome, purpose
-    FROM attempts WHERE attempt_id = $1
+        outcome, purpose, coalesce(dispatched_at, reserved_at) FROM attempts WHERE attempt_id = $1
 """
 _LOCK_ATTEMPT: Final = f"{SELECT_ATTEMPT} FOR UPDATE"
 _SET_OUTCOME: Final = "UPDATE attempts SET outcome = $2 WHERE attempt_id = $1"
@@ -196,7 +195,8 @@ class ProviderEvents:
                     await connection.execute(CALLBACK, *settled, *failure, attempt.state)
                     await connection.execute(_MARK_APPLIED, provider, event_id)
                     if status is AttemptState.DELIVERED:
-                        await work.answered(connection, attempt.customer_id, attempt.purpose, at)
+                        answer = (attempt.customer_id, attempt.purpose, attempt.sent_at)
+                        await work.answered(connection, *answer, at)
                     if status is not AttemptState.ACCEPTED:  # counted by who sent it
                         observing.contacted(attempt.channel, provider, str(status))
                 became = weightier(attempt.became, outcome)
@@ -476,6 +476,7 @@ class _Attempt:
     provider_message_id: str | None
     outcome: str | None
     purpose: str
+    sent_at: datetime
 
     @property
     def became(self) -> CallOutcome | None:

@@ -291,6 +291,18 @@ async def test_an_answer_that_was_reserved_does_not_go_out_once_a_person_has_don
     assert state == AttemptState.RELEASED
 
 
+async def test_word_of_an_earlier_answer_leaves_open_what_was_asked_after_it(
+    talk: Talk, pool: Pool
+) -> None:
+    step = await talk.says("cuanto debo?")
+    await talk.actor.contact(step, talk.at)
+    await done(pool, talk.at + SECOND)
+    talk.at += timedelta(minutes=3)
+    await talk.says("y cuanto debo ahora?")
+    await talk.delivered()
+    assert [row[:2] for row in await items(pool)] == [("balance", None), ("balance", "handled")]
+
+
 async def done(pool: Pool, at: datetime) -> None:
     """A person has answered by telephone."""
     work = WorkItems(pool)
