@@ -8,6 +8,7 @@ from domain.conversation.work import ANSWERED_BY, URGENCY
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.failures import BadInput, NotFound
 from domain.model import Instant, Model
+from store.conversation.locks import lock_persons
 from store.database import Connection, Pool
 
 _OPEN: Final = """
@@ -61,7 +62,7 @@ RETURNING work_id
 
 
 # What was planned of an item that is done is planned no more: an answer that was reserved before it
-# does not go out. The customer is locked before the item, in the order of whoever writes a message.
+# does not go out.
 _IS_FACT: Final = "SELECT raise_facts(persons(ARRAY[$1]))"
 
 # What a person has under another id is theirs, too.
@@ -227,6 +228,7 @@ class WorkItems:
         Raises BadInput where another has it, or it is done.
         """
         item = await self.one(work_id)
+        await lock_persons(connection, [item.customer_id])
         await connection.execute(_IS_FACT, item.customer_id)
         if await connection.fetchval(_DONE, work_id, by, now, outcome.value, note) is None:
             raise BadInput(_why_not(item, now))
