@@ -139,7 +139,7 @@ SELECT
             OR t.contact_point_id = ANY (ARRAY(SELECT contact_point_id FROM shared)))
     ) AS contacts,
     (SELECT coalesce(json_agg(json_build_object(
-        'at', i.at, 'channel', i.channel,
+        'at', i.at, 'channel', i.channel, 'message', i.provider || '/' || i.inbound_id,
         'contact_point_id', coalesce(s.own, i.contact_point_id, (
             SELECT m.contact_point_id FROM mine m
             WHERE m.address_key = address_key(i.channel, i.address)
