@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-production test-calendar campaign scenes check format bench mutation search reading classifier docs lock clean
+.PHONY: help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -76,6 +76,10 @@ scenes: $(STAMP) ## the campaign against builds without one safeguard each, and 
 
 bench: $(STAMP) ## ratios against bare Temporal and bare PostgreSQL, side by side
 	$(BIN)/python -m lab.bench
+
+N ?= 1000
+lives: $(STAMP) ## random lives of two customers with one telephone, checked after every step: N=1000
+	LIVES=$(N) $(BIN)/python -m pytest -q tests/integration/store/lives
 
 mutation: $(STAMP) ## change the law and its code one thing at a time: which changes does no test see?
 	$(BIN)/python -m lab.mutation

@@ -149,7 +149,7 @@ def _lines(
             continue  # a promised amount is said in one currency
         lines[debt.account_id] = DebtLine(
             reference=f"*{debt.account_id[-4:]}",
-            amount=debt.balance,
+            amount=max(debt.balance, Decimal(0)),  # they may have paid more than they owed
             currency=debt.currency,
             due_date=due,
             days_past_due=days_past_due(due, now, situation.customer.zones),

@@ -50,14 +50,16 @@ from domain.ledger.admission import (
 )
 from domain.names import account_key
 from domain.planning.reasons.effect import effect
+from store.conversation.locks import lock_persons
 from store.conversation.work import close
 from store.database import BAD_DATA, Connection
 from store.facts import Known, Meant, Noted
-from store.law_events import DifferentEventError
+from store.law_events import DifferentEventError, owner_of
 from store.law_rows import RefusedError
 from store.situations import lock_customer
 from telemetry import observing
 
+_LAW_EVENT: Final = "law_event"
 _NAMELESS: Final = "message"
 """Kind of what does not even say what it is."""
 
@@ -103,7 +105,7 @@ class Recording:
         clock = ActivityClock()
         connect = self.dependencies.pool.acquire()
         async with heartbeats(), connect as connection, connection.transaction():
-            await lock_customer(connection, order.creditor, order.account_id)
+            await self._lock(connection, order)
             await notice_a_restore(self.dependencies, connection, order, order.plans)
             session = _Session(connection, (order.creditor, order.account_id), clock)
             answers = [await self._take(session, message) for message in order.messages]
@@ -114,6 +116,14 @@ class Recording:
         others = {who: why for who, why in session.elsewhere.items() if who != here}
         await wake({who: f"elsewhere:{why}" for who, why in others.items()})
         return Recorded(step=step, answers=tuple(answers))
+
+    async def _lock(self, connection: Connection, order: RecordOrder) -> None:
+        """Serialise with all else of this customer; before a stop also with whoever has one of
+        their addresses, and hears of it."""
+        if any(_kind(one) == _LAW_EVENT for one in order.messages):
+            owner = await owner_of(connection, order.creditor, order.account_id)
+            await lock_persons(connection, [owner] if owner else [])
+        await lock_customer(connection, order.creditor, order.account_id)
 
     async def _take(self, session: _Session, sent: Any) -> Answer:
         """Record one message, or refuse it; never fails for what the message says."""

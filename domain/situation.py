@@ -40,6 +40,8 @@ class Reply(Model):
     at: Instant
     channel: Channel
     contact_point_id: str | None = None
+    message: str | None = None
+    """``<provider>/<inbound_id>``; None: it is not known."""
 
 
 class AddressFact(Model):

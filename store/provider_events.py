@@ -34,6 +34,7 @@ from store import law_events
 from store.attempt_moves import CALLBACK
 from store.conversation import work
 from store.conversation.hearing import hear, pressed
+from store.conversation.locks import lock_persons
 from store.database import BAD_DATA, NOT_NOW, Connection, Pool
 from telemetry import observing
 
@@ -58,8 +59,7 @@ _SELECT_EVENT: Final = """
 """
 SELECT_ATTEMPT: Final = """
     SELECT creditor, account_id, customer_id, channel, state, contact_point_id, provider_message_id,
-        outcome, purpose
-    FROM attempts WHERE attempt_id = $1
+        outcome, purpose, coalesce(dispatched_at, reserved_at) FROM attempts WHERE attempt_id = $1
 """
 _LOCK_ATTEMPT: Final = f"{SELECT_ATTEMPT} FOR UPDATE"
 _SET_OUTCOME: Final = "UPDATE attempts SET outcome = $2 WHERE attempt_id = $1"
@@ -72,14 +72,7 @@ _INSERT_INBOUND: Final = """
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT DO NOTHING
 """
-_RAISE_FACTS: Final = """
-    WITH concerned AS (
-        SELECT customer_id FROM customers WHERE customer_id = ANY ($1)
-        ORDER BY customer_id FOR NO KEY UPDATE
-    )
-    UPDATE customers c SET facts = facts + 1
-    FROM concerned WHERE c.customer_id = concerned.customer_id
-"""
+_RAISE_FACTS: Final = "SELECT raise_facts($1)"
 # By key, and where a customer has the address on another channel only, that one: they are known.
 _POINTS_AT: Final = """
     SELECT DISTINCT ON (customer_id) contact_point_id, customer_id FROM contact_points
@@ -196,7 +189,8 @@ class ProviderEvents:
                     await connection.execute(CALLBACK, *settled, *failure, attempt.state)
                     await connection.execute(_MARK_APPLIED, provider, event_id)
                     if status is AttemptState.DELIVERED:
-                        await work.answered(connection, attempt.customer_id, attempt.purpose, at)
+                        answer = (attempt.customer_id, attempt.purpose, attempt.sent_at)
+                        await work.answered(connection, *answer, at)
                     if status is not AttemptState.ACCEPTED:  # counted by who sent it
                         observing.contacted(attempt.channel, provider, str(status))
                 became = weightier(attempt.became, outcome)
@@ -234,13 +228,15 @@ class ProviderEvents:
             noted = f"{_INBOUND}{_as_told(intent) if genuine else standing}"
             new = await connection.fetchval(INSERT_EVENT, provider, inbound_id, None, noted, at)
             if new:
+                who_may = [point["customer_id"] for point in points]
+                stops = genuine and consequences.of_message(intent, channel) is not None
+                await lock_persons(connection, who_may, around=stops)
                 who = (only["customer_id"], only["contact_point_id"]) if only else (None, None)
                 said = (address, text, intent if genuine else standing, at)
                 await connection.execute(
                     _INSERT_INBOUND, provider, inbound_id, channel, *who, *said
                 )
                 if len(points) > 1:  # of one, the row itself raises the count
-                    who_may = [point["customer_id"] for point in points]
                     await connection.execute(_RAISE_FACTS, who_may)
                 name = f"{provider}/{inbound_id}"
                 means = None
@@ -476,6 +472,7 @@ class _Attempt:
     provider_message_id: str | None
     outcome: str | None
     purpose: str
+    sent_at: datetime
 
     @property
     def became(self) -> CallOutcome | None:

@@ -172,7 +172,7 @@ SELECT
             WHERE o.address_key = ANY (ARRAY(SELECT address_key FROM mine))))
     ) AS by_people,
     (SELECT coalesce(json_agg(json_build_object(
-        'at', i.at, 'channel', i.channel,
+        'at', i.at, 'channel', i.channel, 'message', i.provider || '/' || i.inbound_id,
         'contact_point_id', coalesce(s.own, i.contact_point_id, (
             SELECT m.contact_point_id FROM mine m
             WHERE m.address_key = address_key(i.channel, i.address)

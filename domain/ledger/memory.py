@@ -198,11 +198,13 @@ class MemoryLedger:
         read: Sequence[Meaning] = (),
         stated: StatedPreference | None = None,
         lacking: Collection[WorkReason] = (),
+        message: str | None = None,
     ) -> None:
         """Somebody wrote from an address. Where several have it, any of them may have written: all
         of them rest, and what stops or starts contact holds for all. ``read``: all that was read
         in it. ``stated``: how they want to be reached, where it leaves no doubt. ``lacking``: of
-        what it has people asked for, that which they have to be asked back."""
+        what it has people asked for, that which they have to be asked back. ``message``: its name,
+        ``<provider>/<inbound_id>``."""
         holders = self._holders(channel, address_id)
         means = consequences.of_message(intent, channel)
         reasons = asked_by(read, shared=len(holders) > 1, heard=means is not None)
@@ -221,7 +223,8 @@ class MemoryLedger:
                 for other in self._of_same_customer(key):
                     self._situations[other] = work.asked(self._situations[other], asked)
         for key, points in holders.items() if len(holders) == 1 or means is None else ():
-            reply = Reply(at=at, channel=channel, contact_point_id=points[0].contact_point_id)
+            there = points[0].contact_point_id
+            reply = Reply(at=at, channel=channel, contact_point_id=there, message=message)
             for other in self._of_same_customer(key):
                 self._situations[other] = life.wrote(self._situations[other], reply)
         for key, points in holders.items():

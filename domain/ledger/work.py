@@ -21,15 +21,20 @@ def done(situation: Situation, reason: WorkReason) -> Situation:
 
 
 def answered(situation: Situation, attempt_id: str) -> Situation:
-    """An attempt has got somewhere: if it is an answer that arrived, what it answers is done."""
+    """An attempt has got somewhere: if it is an answer that arrived, what it answers is done. Not
+    what was asked after it was sent: word of it may come late."""
+    purposes = {purpose: reason for reason, purpose in ANSWERED_BY.items()}
     arrived = {
-        one.purpose
+        purposes[one.purpose]: one.at
         for one in situation.contacts
         if one.attempt_id == attempt_id
         and one.state is AttemptState.DELIVERED
         and not one.elsewhere
+        and one.purpose in purposes
     }
-    for reason, purpose in ANSWERED_BY.items():
-        if purpose in arrived:
-            situation = done(situation, reason)
-    return situation
+    left = tuple(
+        one
+        for one in situation.work
+        if one.reason not in arrived or one.opened_at > arrived[one.reason]
+    )
+    return situation.model_copy(update={"work": left})

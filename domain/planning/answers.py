@@ -10,6 +10,7 @@ from typing import Final
 from domain.channels import Purpose
 from domain.conversation.wishes.preference import FROM_MESSAGE
 from domain.conversation.work import ANSWERED_BY, ASKED_BACK
+from domain.facts import LONGEST_ID
 from domain.ledger.attempt import PastContact
 from domain.planning.frame import Frame
 from domain.planning.touches import BESIDE, Touch
@@ -55,11 +56,7 @@ def _to_promise(frame: Frame) -> Touch | None:
     promise = frame.situation.open_promise(frame.now)
     if promise is None or not promise.promise_id.startswith(FROM_MESSAGE):
         return None
-    written = [one for one in frame.situation.replies if one.at <= promise.made_at]
-    last = max(written, key=lambda one: one.at, default=None)
-    if last is None or last.contact_point_id is None:
-        return None
-    return _touch(frame, Purpose.PROMISE_CONFIRMATION, last.contact_point_id, last.at, last.at)
+    return _read_back(frame, Purpose.PROMISE_CONFIRMATION, promise.promise_id)
 
 
 def _to_preference(frame: Frame) -> Touch | None:
@@ -74,11 +71,17 @@ def _to_preference(frame: Frame) -> Touch | None:
         return None
     if not last.preference.can_be_met(frame.situation.customer.points):
         return None  # not to promise what cannot be kept yet
-    written = [one for one in frame.situation.replies if one.at == last.said_at]
-    if not written or written[0].contact_point_id is None:
-        return None
-    asked = (written[0].contact_point_id, last.said_at)
-    return _touch(frame, Purpose.PREFERENCE_CONFIRMATION, *asked, last.said_at)
+    return _read_back(frame, Purpose.PREFERENCE_CONFIRMATION, last.preference_id)
+
+
+def _read_back(frame: Frame, purpose: Purpose, name: str) -> Touch | None:
+    """What a message said is read back where that very one was written: others may have come from
+    elsewhere meanwhile, and a telephone may be somebody else's, too."""
+    for one in frame.situation.replies:
+        known_as = f"{FROM_MESSAGE}{one.message}"
+        if name in (known_as, known_as[:LONGEST_ID]) and one.contact_point_id is not None:
+            return _touch(frame, purpose, one.contact_point_id, one.at, one.at)
+    return None
 
 
 def _touch(

@@ -142,8 +142,13 @@ def stop_confirmation(frame: Frame) -> Touch | None:
 
 
 def _last_stop(frame: Frame) -> LawEvent | None:
-    """The customer's own stop from an address of theirs, on a channel where stops are confirmed."""
+    """The customer's own stop from an address of theirs, on a channel where stops are confirmed.
+
+    Who is known there on another channel alone has nothing to be told where it was said: somebody
+    who has that telephone by SMS, of a stop by WhatsApp.
+    """
     wanted = {channel.value for channel in frame.rules.strategy.confirm_stops}
+    points = {one.contact_point_id: one.channel.value for one in frame.situation.customer.points}
     stops = [
         event
         for event in frame.situation.law_events
@@ -151,6 +156,7 @@ def _last_stop(frame: Frame) -> LawEvent | None:
         and event.contact_point_id is not None
         and event.channel is not None
         and event.channel.value in wanted
+        and event.channel.value == points.get(event.contact_point_id)
         and event.at <= frame.now
     ]
     return max(stops, key=lambda event: event.at, default=None)

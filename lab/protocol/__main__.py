@@ -20,6 +20,8 @@ LIMITS: Final = (Limits(faults=2, facts=0), Limits(faults=1, facts=1), Limits(fa
 CASES: Final = (
     *(("siblings", limits) for limits in LIMITS),
     *(("handset", limits) for limits in LIMITS[1:]),
+    *(("questions", limits) for limits in LIMITS[1:]),
+    *(("again", Limits(*limits)) for limits in ((1, 2), (0, 3))),
 )
 APART: Final = ("phases", Limits(faults=1, facts=0))
 """The distance between messages needs weeks, so less goes wrong in them."""
@@ -29,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print counts and stories; 1 if a promise breaks, or a safeguard is of no use."""
     parser = argparse.ArgumentParser(prog="python -m lab.protocol", description=__doc__)
     parser.add_argument("--faults", type=int, help="faults in one life, each of a kind once")
-    parser.add_argument("--facts", type=int, help="things the customer says or pays")
+    parser.add_argument(
+        "--facts", type=int, help="things the customer says or pays, or a person does"
+    )
     parser.add_argument("--setting", choices=sorted(SETTINGS))
     given = parser.parse_args(arguments)
     asked = (given.setting or "siblings", Limits(given.faults or 0, given.facts or 0))

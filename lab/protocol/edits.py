@@ -7,7 +7,7 @@ from lab.protocol.world import SETTINGS, Flow, Row, Run, World
 
 
 class Limits(NamedTuple):
-    """How much may go wrong, and be said, in one life. Each fault happens once at most."""
+    """How much may go wrong, and be said and done, in one life. Each fault happens once at most."""
 
     faults: int = 2
     facts: int = 1

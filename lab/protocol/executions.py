@@ -1,11 +1,8 @@
 """The steps of an execution of an activity: the product's own walk, or with a safeguard out."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
-from domain.channels import Channel
-from domain.law.terms import EventKind
 from domain.ledger.attempt import AttemptState, Event, RefusalKind, move
 from domain.ledger.protocol import (
     CONTACT,
@@ -30,16 +27,14 @@ from lab.protocol.edits import (
     with_row,
     with_run,
 )
+from lab.protocol.judge import against, sent, wrong
 from lab.protocol.safeguards import Safeguards
 from lab.protocol.world import (
     KEYS,
-    MIN_DAYS,
-    SETTINGS,
     WAITS,
     Flow,
     Row,
     Run,
-    Sent,
     World,
     planned,
     step_of,
@@ -47,6 +42,10 @@ from lab.protocol.world import (
 
 VISITED: Final[set[tuple[bool, Do, Heard]]] = set()
 """Every entry of the product's two tables that a search has followed: reconciling, did, heard."""
+
+
+PURPOSES: Final[set[str]] = set()
+"""What a search has seen go out."""
 
 
 def goes_on(run: Run, heard: Heard) -> Do:
@@ -83,7 +82,7 @@ def of_run(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Take
             yield _complete(w, place)
         case _:
             if not s.own_row_not_sent and run.do is Do.DOUBT and run.sent is None:
-                again = run._replace(do=Do.SEND, left=w.now, clear=_clear(w, run))
+                again = run._replace(do=Do.SEND, left=w.now, against=against(w, row_of(w, run)))
                 yield Taken(("resend", run.account, run.token), with_run(w, place, again))
             else:
                 yield _settle(w, place, s)
@@ -136,15 +135,8 @@ def _dispatch(w: World, place: int, s: Safeguards) -> Taken:
     to = move(state, Event.DISPATCH)
     assert to is not None
     w = with_row(w, row._replace(state=to, at=w.now))
-    w = with_run(w, place, run._replace(left=w.now, clear=_clear(w, run)))
+    w = with_run(w, place, run._replace(left=w.now, against=against(w, row_of(w, run))))
     return _came(w, place, Came.DONE, s, ("dispatch", *who))
-
-
-def _clear(w: World, run: Run) -> bool:
-    """Whether nothing that the customer said or paid stands against this message now."""
-    row = row_of(w, run)
-    stopped = row.channel is Channel.SMS and w.truth[-1:] == (EventKind.OPT_OUT,)
-    return not stopped and not any(w.paid[covered] for covered in row.covers)
 
 
 def _send(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken]:
@@ -157,9 +149,10 @@ def _send(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken
         late = with_run(w, place, run._replace(sent=Came.REFUSED, refusal=RefusalKind.RATE))
         yield _came(late, place, Came.REFUSED, s, ("late", *who))
         return
-    clear = run.clear if run.left else _clear(w, run)
-    taken = w._replace(messages=(*w.messages, _sent(w, row)))
-    broken = _broken(taken, clear=clear)
+    stands = run.against if run.left else against(w, row)
+    taken = w._replace(messages=(*w.messages, sent(w, row)))
+    broken = wrong(taken, stands)
+    PURPOSES.add(row.purpose)
     named = run._replace(sent=Came.TOOK, name=len(w.messages))
     yield _came(
         with_run(taken, place, named), place, Came.TOOK, s, ("send", *who, row.provider)
@@ -182,42 +175,6 @@ def _send(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken
             to = with_run(failed(after_all, "proxy"), place, denied)
             move = _came(to, place, heard, s, (label, *who, row.provider), progress=False)
             yield move._replace(broken=broken if label == "intercepted" else None)
-
-
-def _sent(w: World, row: Row) -> Sent:
-    """The provider's own record of a message; its day where the distance between two matters."""
-    if w.setting != "phases":
-        return Sent(row.account, row.step, row.channel)
-    day = (w.now + timedelta(hours=SETTINGS[w.setting].utc_offset)).toordinal()
-    return Sent(row.account, row.step, row.channel, day=day, covers=row.covers, phase=row.phase)
-
-
-def _broken(w: World, *, clear: bool) -> str | None:
-    """An independent reading of what must never be: it asks nobody but the providers' record."""
-    setting = SETTINGS[w.setting]
-    arrived = [message for message in w.messages if message.fate is not AttemptState.UNDELIVERED]
-    if w.setting == "phases":
-        if any(_too_close(before, arrived[-1]) for before in arrived[:-1]):
-            return "two messages about one account are closer together than the strategy asks"
-    elif setting.shared:
-        if sum(message.channel is Channel.SMS for message in arrived) > 1:
-            return "the handset has two messages where one was due"
-        if len({message.account for message in arrived}) < len(arrived):
-            return "the customer has two messages where one was due"
-    elif len(arrived) > 1:
-        return "the customer has two messages where one was due"
-    hour = w.now + timedelta(hours=setting.utc_offset)  # no change of the clock in these days
-    if not setting.opens <= hour.hour < setting.closes:
-        place = setting.zone.rpartition("/")[2]
-        return f"a message goes out at {hour:%H:%M} in {place}, when the law allows none"
-    if not clear:
-        return "a message goes out after the stop, or the payment, was on record"
-    return None
-
-
-def _too_close(early: Sent, late: Sent) -> bool:
-    wanted = min(MIN_DAYS[early.phase], MIN_DAYS[late.phase])
-    return bool(set(early.covers) & set(late.covers)) and late.day - early.day < wanted
 
 
 def _ask(w: World, place: int, s: Safeguards, limits: Limits) -> Iterator[Taken]:

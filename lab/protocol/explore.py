@@ -32,7 +32,13 @@ def explore(
 ) -> Found:
     """Visit everything; stop at the first state that breaks a promise."""
     with _no_garbage():
-        return _explore(safeguards, limits, begin(setting, by_address=safeguards.by_address))
+        first = begin(
+            setting,
+            by_address=safeguards.by_address,
+            remembers=safeguards.answers_remembered,
+            heeds=safeguards.decisions_heeded,
+        )
+        return _explore(safeguards, limits, first)
 
 
 @contextmanager

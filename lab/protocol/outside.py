@@ -13,6 +13,7 @@ from domain.ledger.attempt import (
     move,
 )
 from domain.ledger.protocol import may_settle_refused
+from lab.protocol.desk import arrived, left
 from lab.protocol.edits import (
     Limits,
     Taken,
@@ -25,6 +26,7 @@ from lab.protocol.edits import (
     with_row,
     with_run,
 )
+from lab.protocol.judge import closed
 from lab.protocol.safeguards import Safeguards
 from lab.protocol.world import SETTINGS, World
 
@@ -47,7 +49,7 @@ def failures(w: World, s: Safeguards, limits: Limits) -> Iterator[Taken]:
             yield Taken(("frozen", run.account, run.token, run.do), frozen, progress=False)
 
 
-def callbacks(w: World, limits: Limits) -> Iterator[Taken]:
+def callbacks(w: World, s: Safeguards, limits: Limits) -> Iterator[Taken]:
     """Each status of each message: soon, late, out of order, any number of times, or never."""
     for place, message in enumerate(w.messages):
         for status in (AttemptState.ACCEPTED, AttemptState.DELIVERED, AttemptState.UNDELIVERED):
@@ -63,10 +65,13 @@ def callbacks(w: World, limits: Limits) -> Iterator[Taken]:
                 known = message._replace(fate=status)
                 to = to._replace(messages=(*w.messages[:place], known, *w.messages[place + 1 :]))
             label = ("callback", message.account, status)
-            yield Taken(label, _apply(to, place, status), progress=False)
+            told = _apply(to, place, status, s)
+            row = find(told, message.account, message.step)
+            broken = closed(to.work, told.work, row) if row else None
+            yield Taken(label, told, progress=False, broken=broken)
 
 
-def _apply(w: World, place: int, status: AttemptState) -> World:
+def _apply(w: World, place: int, status: AttemptState, s: Safeguards) -> World:
     message = w.messages[place]
     row = find(w, message.account, message.step)
     if row is None or row.name not in (None, place):
@@ -76,21 +81,24 @@ def _apply(w: World, place: int, status: AttemptState) -> World:
     if to is None:
         return w
     refusal = RefusalKind.OTHER if to is AttemptState.UNDELIVERED else row.refusal
-    w = with_row(w, row._replace(state=to, ask=None, name=place, refusal=refusal))
+    row = row._replace(state=to, ask=None, name=place, refusal=refusal)
+    w = arrived(with_row(w, row), row, s)
     return tell(w, message.account) if to is AttemptState.UNDELIVERED else w
 
 
 def people(w: World, s: Safeguards, limits: Limits) -> Iterator[Taken]:
     """The customer says or pays something; a person settles what is unknown."""
-    left = limits.facts - len(w.truth) - sum(w.paid)
+    more, setting = left(w, limits) > 0, SETTINGS[w.setting]
     for kind in (EventKind.OPT_IN, EventKind.OPT_OUT):
-        if left > 0 and kind not in w.truth:
+        if setting.asks and kind is EventKind.OPT_IN:
+            continue
+        if more and kind not in w.truth:
             said = _say(w, kind, s)._replace(truth=(*w.truth, kind))
             yield Taken(("says", kind), said, progress=False)
         elif not s.events_once and kind in w.truth and len(w.said) == len(w.truth):
             yield Taken(("says_again", kind), _say(w, kind, s), progress=False)
     for account, flow in enumerate(w.flows):
-        if left > 0 and not w.paid[account] and not flow.over:
+        if more and not w.paid[account] and not flow.over:
             paid = tuple(p or n == account for n, p in enumerate(w.paid))
             pays = tell(raised(w._replace(paid=paid), [account]), account)
             yield Taken(("pays", account), pays, progress=False)

@@ -7,11 +7,12 @@ from domain.ledger.attempt import AttemptState
 from domain.ledger.protocol import Came, Do, Heard
 from domain.names import attempt_id
 from domain.planning.step import StepKind
+from lab.protocol.desk import asks, works
 from lab.protocol.edits import Limits, Taken, failed, find, may_fail, with_flow, with_run
 from lab.protocol.executions import goes_on, of_run, show
 from lab.protocol.outside import callbacks, failures, people
 from lab.protocol.safeguards import Safeguards
-from lab.protocol.world import ACCOUNTS, NIGHT, SETTINGS, Flow, Run, World, step_of
+from lab.protocol.world import ACCOUNTS, SETTINGS, Flow, Run, World, step_of
 
 WORKERS: Final = 2
 
@@ -29,8 +30,10 @@ def _all(w: World, s: Safeguards, limits: Limits) -> Iterator[Taken]:
         yield from _flow(w, account)
     yield from _time(w, limits)
     yield from failures(w, s, limits)
-    yield from callbacks(w, limits)
+    yield from callbacks(w, s, limits)
     yield from people(w, s, limits)
+    yield from asks(w, s, limits)
+    yield from works(w, s, limits)
 
 
 def canonical(w: World) -> World:
@@ -88,8 +91,9 @@ def _time(w: World, limits: Limits) -> Iterator[Taken]:
     if waits and busy and may_fail(w, "slow", limits):
         slow = failed(w, "slow")._replace(now=min(waits))
         yield Taken(("slow", min(waits)), slow, progress=False)
-    if (w.runs or any(due)) and w.now < NIGHT and may_fail(w, "night", limits):
-        yield Taken(("night",), failed(w, "night")._replace(now=NIGHT), progress=False)
+    night = SETTINGS[w.setting].night
+    if (w.runs or any(due)) and w.now < night and may_fail(w, "night", limits):
+        yield Taken(("night",), failed(w, "night")._replace(now=night), progress=False)
 
 
 def is_due(w: World, flow: Flow) -> bool:

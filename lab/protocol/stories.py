@@ -1,15 +1,18 @@
 """A counterexample told so that anybody can follow it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from domain.channels import Channel
+from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.law.terms import EventKind
 from domain.ledger.attempt import AttemptState
 from domain.ledger.protocol import Do
 from domain.planning.step import StepKind
 from lab.protocol.explore import Found
-from lab.protocol.world import ACCOUNTS, World, step_of
+from lab.protocol.world import ACCOUNTS, SETTINGS, World, step_of
 
 _NEXT: Final = {
     Do.RESERVE: "before it reserved",
@@ -62,9 +65,12 @@ def _account(rest: Sequence[object]) -> str:
     return ACCOUNTS[account]
 
 
-def _clock(at: object) -> str:
+def _clock(at: object, world: World) -> str:
+    """An instant by the customer's clock, and where that is."""
     assert isinstance(at, datetime)
-    return f"{at - timedelta(hours=5):%A %H:%M}"
+    zone = SETTINGS[world.setting].zone
+    place = zone.rpartition("/")[2].replace("_", " ")
+    return f"{at.astimezone(ZoneInfo(zone)):%A %H:%M} in {place}"
 
 
 def _take(rest: Sequence[object], _: World) -> str:
@@ -95,10 +101,43 @@ def _person(rest: Sequence[object], _: World) -> str:
     return f"A person looks the message up at the provider, {there}, and settles it as {rest[1]}."
 
 
+_ASKS: Final = {
+    WorkReason.BALANCE: "how much is owed",
+    WorkReason.PROMISE: "that they will pay, and not how much",
+    WorkReason.ALREADY_PAID: "that it is paid",
+    WorkReason.DISPUTE: "that they do not owe it",
+}
+
+
+def _asks(rest: Sequence[object], _: World) -> str:
+    reason, channel = WorkReason(str(rest[0])), Channel(str(rest[1]))
+    verb = "asks" if reason is WorkReason.BALANCE else "writes"
+    return f"The customer {verb} by {channel} {_ASKS[reason]}; the gateway puts it on record."
+
+
+def _item(rest: Sequence[object]) -> str:
+    return f"the item '{WorkReason(str(rest[0]))}'"
+
+
+def _does(rest: Sequence[object], _: World) -> str:
+    return f"A person does {_item(rest)}: {WorkOutcome(str(rest[2]))}."
+
+
 _SENTENCES: Final = {
-    "time": lambda rest, _: f"Time passes: {_clock(rest[0])} in Bogota.",
-    "slow": lambda rest, _: f"All that takes long: meanwhile it is {_clock(rest[0])} in Bogota.",
-    "night": lambda _, __: "Everything hangs until Monday 20:00 in Bogota.",
+    "asks": _asks,
+    "heard": lambda rest, _: f"The gateway has a person asked: {_item(rest)} is open.",
+    "unheard_of": lambda rest, _: f"The gateway dies before it has opened {_item(rest)}.",
+    "claims": lambda rest, _: f"A person takes up {_item(rest)}.",
+    "given_back": lambda rest, _: (
+        f"A person's time for {_item(rest)} is over, or it is given back."
+    ),
+    "does": _does,
+    "does_too": lambda rest, _: f"Another person does {_item(rest)} as well.",
+    "time": lambda rest, world: f"Time passes: {_clock(rest[0], world)}.",
+    "slow": lambda rest, world: f"All that takes long: meanwhile it is {_clock(rest[0], world)}.",
+    "night": lambda _, world: (
+        f"Everything hangs until {_clock(SETTINGS[world.setting].night, world)}."
+    ),
     "record": lambda rest, _: f"{_account(rest)}'s workflow takes note and plans anew.",
     "look": lambda rest, _: f"{_account(rest)}'s workflow looks again and plans.",
     "take": _take,

@@ -14,11 +14,13 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from domain.account import Account, Customer
-from domain.channels import Channel
+from domain.channels import ANSWERS, Channel
+from domain.conversation.work import SILENCING, Work
+from domain.conversation.work_words import WorkReason
 from domain.facts import PaymentReceived
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind, Medium
-from domain.ledger import life
+from domain.ledger import life, work
 from domain.ledger.attempt import AttemptState, PastContact, RefusalKind
 from domain.ledger.protocol import Came, Do
 from domain.names import attempt_id
@@ -35,8 +37,14 @@ WAITS: Final = (timedelta(minutes=2), timedelta(days=1))
 PROVIDERS: Final = {Channel.SMS: ("twilio", "infobip"), Channel.EMAIL: ("sendgrid",)}
 """Two providers of SMS, and another channel. Their health is not modelled: a circuit opens after
 three failed sends in a row, and no life here has as many faults."""
-NIGHT: Final = NOW + timedelta(hours=19)
-"""Monday 20:00 in Bogota: an hour after the lawful window."""
+
+
+_HOW_MUCH: Final = tuple((WorkReason.BALANCE, by, False) for by in (Channel.SMS, Channel.EMAIL))
+_ASKED_BACK: Final = (
+    (WorkReason.PROMISE, Channel.SMS, True),
+    (WorkReason.ALREADY_PAID, Channel.EMAIL, True),
+)
+_DISPUTE: Final = (WorkReason.DISPUTE, Channel.EMAIL, False)
 
 
 class Setting(NamedTuple):
@@ -56,6 +64,19 @@ class Setting(NamedTuple):
     """How long it is looked at: later than every failover and asking of the first touch, and before
     the second (four days), unless this is about the second."""
 
+    begins: timedelta = timedelta(0)
+    """After which the search begins, counted from ``NOW``: Monday 01:00 in Bogota."""
+    dark: timedelta = timedelta(hours=19)
+    """After which everything that hangs is awake again: an hour after the lawful window."""
+    asks: tuple[tuple[WorkReason, Channel, bool], ...] = ()
+    """What the customer may write, each once in a life: what it asks a person for, by which
+    channel, and whether it lacks what only they can say. Both accounts have been spoken of then."""
+
+    @property
+    def night(self) -> datetime:
+        """When the lawful window has closed."""
+        return NOW + self.dark
+
     @property
     def horizon(self) -> datetime:
         """Where the search stops looking."""
@@ -74,10 +95,19 @@ SETTINGS: Final = {
         overdue=(10, 40), country="US", zone="America/Chicago", utc_offset=-6, opens=8, closes=21,
         days=13,
     ),
+    "questions": (_ASKING := Setting(
+        country="MX", zone="America/Mexico_City", utc_offset=-6, opens=7, closes=22,
+        begins=timedelta(hours=10), dark=timedelta(hours=29),
+        asks=(*_HOW_MUCH, *_ASKED_BACK, _DISPUTE),
+    )),
+    "again": _ASKING._replace(asks=(*_HOW_MUCH, _DISPUTE)),
 }  # fmt: skip
 """Two accounts of one customer; two customers of one handset; two accounts of one customer in two
-phases, under a law that leaves the distance between messages to the strategy."""
+phases, under a law that leaves the distance between messages to the strategy; two accounts of one
+customer who were reminded this morning, where more than one message a day may go out, and who ask
+and tell many things, or one thing twice."""
 _OWED: Final = Decimal(100)
+POINTS: Final = {Channel.SMS: SMS.contact_point_id, Channel.EMAIL: EMAIL.contact_point_id}
 MIN_DAYS: Final = {"early": 4, "mid": 5}
 """Of the default strategy, typed a second time."""
 
@@ -85,7 +115,11 @@ MIN_DAYS: Final = {"early": 4, "mid": 5}
 @cache
 def rules_in(setting: str) -> Rules:
     """The law and the strategy of a setting."""
-    return replace(rules(SETTINGS[setting].country), providers=PROVIDERS)
+    found = replace(rules(SETTINGS[setting].country), providers=PROVIDERS)
+    if SETTINGS[setting].asks:
+        answers = tuple(sorted(ANSWERS))
+        found = replace(found, strategy=found.strategy.model_copy(update={"answers": answers}))
+    return found
 
 
 class Row(NamedTuple):
@@ -128,8 +162,8 @@ class Run(NamedTuple):
     """It has planned without a lock, and has not written yet (a safeguard is out)."""
     left: datetime | None = None
     """When it committed that the request leaves."""
-    clear: bool = True
-    """Whether no stop stood when it did."""
+    against: str | None = None
+    """What stood against it when it did."""
     sent: Came | None = None
     refusal: RefusalKind | None = None
     name: int | None = None
@@ -160,6 +194,34 @@ class Sent(NamedTuple):
     """On the customer's calendar, counted through; only where distances are looked at."""
     covers: tuple[int, ...] = ()
     phase: str = ""
+    purpose: str = ""
+    at: datetime = NOW
+    """These two only where questions are answered."""
+
+
+class Asked(NamedTuple):
+    """A message of the customer, as it is on record with what was read in it."""
+
+    reason: WorkReason
+    channel: Channel
+    at: datetime
+    lacking: bool = False
+    """It lacks what the customer alone can say."""
+
+
+class Item(NamedTuple):
+    """A work item; what is done stays, by its reason alone."""
+
+    reason: WorkReason
+    opened_at: datetime
+    channel: Channel | None
+    """Where the customer asked last."""
+    lacking: bool = False
+    held: bool = False
+    """Somebody has it, by the row."""
+    claims: int = 0
+    """How many have been told that they have it, and their time is not over."""
+    done: bool = False
 
 
 class World(NamedTuple):
@@ -182,6 +244,17 @@ class World(NamedTuple):
     setting: str = "siblings"
     by_address: bool = True
     """Whether what another customer got at the same address is read and locked, too."""
+    asked: tuple[Asked, ...] = ()
+    """What the customer wrote beside stops and starts."""
+    unheard: tuple[Asked, ...] = ()
+    """Messages on record of which nobody has been asked yet (a safeguard is out)."""
+    work: tuple[Item, ...] = ()
+    acts: int = 0
+    """How often people have taken up an item, or done one."""
+    remembers: bool = True
+    """Whether planning looks among the contacts for what was answered."""
+    heeds: bool = True
+    """Whether planning asks for what a person must decide first."""
 
 
 STEPS: Final[list[Step]] = []
@@ -204,6 +277,10 @@ def planned(world: World, account: int) -> int:
         tuple((*row[:7], *row[9:12], *row[13:]) for row in world.rows),
         world.setting,
         world.by_address,
+        world.asked,
+        tuple((*one[:4],) for one in world.work if not one.done),
+        world.remembers,
+        world.heeds,
     )
     found = _plans.get(key)
     if found is None:
@@ -262,15 +339,36 @@ def situation_in(world: World, account: int) -> Situation:
     agreed = NOW - timedelta(days=1)
     for kind, at, whose in ((EventKind.OPT_IN, agreed, (0, 1)), *world.said):
         if account in whose:
-            event = LawEvent(kind=kind, at=at, channel=Medium.SMS)
+            of_all = kind is EventKind.CEASE  # a person's decision, and no message
+            event = LawEvent(kind=kind, at=at, channel=None if of_all else Medium.SMS)
             found = life.law_event(found, event, found, at)
-            if at is not agreed:
+            if at is not agreed and not of_all:
                 found = life.wrote(found, Reply(at=at, channel=Channel.SMS))
+    found = _with_questions(found, world)
     paid, at = PaymentReceived(id="paid", amount=_OWED), moment(world)
     if world.paid[account]:
         found = life.received(found, paid, at)
     if world.paid[1 - account] and not setting.shared:
         found = life.received_by_another(found, paid, at, found)
+    return found
+
+
+def _with_questions(found: Situation, world: World) -> Situation:
+    """What the customer wrote, and what people are asked to do of it."""
+    for one in world.asked:
+        reply = Reply(at=one.at, channel=one.channel, contact_point_id=POINTS[one.channel])
+        found = life.wrote(found, reply)
+    for number, item in enumerate(world.work, 1):
+        if item.done or (item.reason in SILENCING and not world.heeds):
+            continue
+        waiting = Work(
+            work_id=number,
+            reason=item.reason,
+            opened_at=item.opened_at,
+            contact_point_id=None if item.channel is None else POINTS[item.channel],
+            lacking=item.lacking,
+        )
+        found = work.asked(found, waiting)
     return found
 
 
@@ -284,7 +382,7 @@ def _siblings(world: World, account: int) -> tuple[Sibling, ...]:
 def _seen(world: World, account: int) -> list[Row]:
     """The attempts that count as the customer's: to any address of theirs, whoever it was for."""
     if not SETTINGS[world.setting].shared:
-        return list(world.rows)
+        return [row for row in world.rows if world.remembers or row.purpose not in ANSWERS]
     return [
         row
         for row in world.rows
@@ -315,7 +413,22 @@ def _contact(row: Row) -> PastContact:
     )
 
 
-def begin(setting: str = "siblings", *, by_address: bool = True) -> World:
-    """Monday 01:00 in Bogota: both accounts have planned their first message."""
-    empty = World(NOW, (0, 0), (), (), setting=setting, by_address=by_address)
+def begin(
+    setting: str = "siblings",
+    *,
+    by_address: bool = True,
+    remembers: bool = True,
+    heeds: bool = True,
+) -> World:
+    """Both accounts have planned their first message, or have just been spoken of."""
+    now = NOW + SETTINGS[setting].begins
+    empty = World(now, (0, 0), (), (), setting=setting, by_address=by_address)
+    if SETTINGS[setting].asks:
+        reminder = Row(
+            0, 1, 1, Channel.SMS, "twilio", (0, 1), AttemptState.DELIVERED, 0, 0, now, name=0,
+            phase="early", purpose="reminder", point=POINTS[Channel.SMS],
+        )  # fmt: skip
+        read = Sent(0, 1, Channel.SMS, AttemptState.DELIVERED, purpose="reminder", at=now)
+        empty = empty._replace(rows=(reminder,), messages=(read,))
+        empty = empty._replace(remembers=remembers, heeds=heeds)
     return empty._replace(flows=tuple(Flow(planned(empty, account)) for account in (0, 1)))

@@ -8,6 +8,7 @@ from domain.conversation.work import ANSWERED_BY, URGENCY
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.failures import BadInput, NotFound
 from domain.model import Instant, Model
+from store.conversation.locks import lock_persons
 from store.database import Connection, Pool
 
 _OPEN: Final = """
@@ -60,11 +61,15 @@ RETURNING work_id
 """
 
 
+# What was planned of an item that is done is planned no more: an answer that was reserved before it
+# does not go out.
+_IS_FACT: Final = "SELECT raise_facts(persons(ARRAY[$1]))"
+
 # What a person has under another id is theirs, too.
 _CLOSE: Final = """
 UPDATE work_items SET outcome = $3, done_by = $4, done_at = $5, claimed_by = NULL, claim_ends = NULL
 WHERE customer_id = ANY (ARRAY(SELECT s.customer_id FROM same_person($1) s))
-    AND reason = ANY ($2) AND done_at IS NULL AND opened_at <= $5
+    AND reason = ANY ($2) AND done_at IS NULL AND opened_at <= $6
 """
 
 _KEEP_DEEDS: Final = "UPDATE work_items SET done = $2 WHERE work_id = $1"
@@ -189,17 +194,22 @@ async def close(
     reasons: Sequence[WorkReason],
     outcome: WorkOutcome,
     at: datetime,
+    asked_by: datetime | None = None,
 ) -> None:
-    """What the customer asked for is done, by itself."""
-    names = [reason.value for reason in reasons]
-    await connection.execute(_CLOSE, customer_id, names, outcome.value, BY_ITSELF, at)
+    """What the customer asked for is done, by itself; ``asked_by``: if they had asked by then, and
+    not only by now."""
+    names, by = [reason.value for reason in reasons], asked_by or at
+    await connection.execute(_CLOSE, customer_id, names, outcome.value, BY_ITSELF, at, by)
 
 
-async def answered(connection: Connection, customer_id: str, purpose: str, at: datetime) -> None:
-    """A message of a purpose has arrived: if it is an answer, what it answers is done."""
+async def answered(
+    connection: Connection, customer_id: str, purpose: str, sent_at: datetime, at: datetime
+) -> None:
+    """A message of a purpose has arrived: if it is an answer, what it answers is done. Not what was
+    asked after it was sent: word of it may come late."""
     reasons = [reason for reason, answer in ANSWERED_BY.items() if answer == purpose]
     if reasons:
-        await close(connection, customer_id, reasons, WorkOutcome.ANSWERED, at)
+        await close(connection, customer_id, reasons, WorkOutcome.ANSWERED, at, sent_at)
 
 
 class WorkItems:
@@ -247,6 +257,9 @@ class WorkItems:
         Raises BadInput where another has it, or it is done.
         """
         # All on the caller's connection: who holds one and waits for another may wait for ever.
+        item = await _one(connection, work_id)
+        await lock_persons(connection, [item.customer_id])
+        await connection.execute(_IS_FACT, item.customer_id)
         done = await connection.fetchval(_DONE, work_id, by, now, outcome.value, note)
         item = await _one(connection, work_id)
         if done is None:

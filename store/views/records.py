@@ -50,6 +50,8 @@ SELECT contact_point_id, channel, kind, current,
 FROM masked ORDER BY channel, masked.address
 """
 
+# Of what is of one instant, what the customer wrote comes first, and what was planned of it last.
+# From an address that several have, any of them may have written: it stands with each.
 TIMELINE: Final = """
 SELECT at, kind, account, what FROM (
     SELECT coalesce(t.dispatched_at, t.reserved_at) AS at, 'contact' AS kind,
@@ -77,7 +79,21 @@ SELECT at, kind, account, what FROM (
                 ORDER BY r.read_at DESC LIMIT 1) AS last,
             jsonb_array_elements_text(last.reading->'intents') AS said), i.intent)
         ELSE i.intent END
+        || CASE WHEN i.customer_id IS NULL THEN ', from an address that several have' ELSE '' END
     FROM inbound i WHERE i.customer_id = $1
+        OR i.customer_id IS NULL AND address_key(i.channel, i.address) = ANY (ARRAY(
+            SELECT p.address_key FROM contact_points p WHERE p.customer_id = $1))
+    UNION ALL
+    SELECT w.said_at, 'prefers', NULL, concat_ws(', ',
+        CASE WHEN w.preference ? 'channel'
+            THEN 'by ' || coalesce(w.preference->>'channel', 'any channel') END,
+        CASE WHEN w.preference ? 'windows' THEN coalesce((
+            SELECT string_agg(DISTINCT (h->>'from') || '-' || (h->>'to'), ' and ')
+            FROM jsonb_array_elements(w.preference->'windows') AS h), 'at any hour') END,
+        CASE WHEN w.preference ? 'locale'
+            THEN 'in ' || coalesce(w.preference->>'locale', 'any language') END)
+        || '; recorded by ' || w.recorded_by
+    FROM preferences w WHERE w.customer_id = $1
     UNION ALL
     SELECT w.opened_at, 'asked', NULL, 'work ' || w.work_id || ': ' || replace(w.reason, '_', ' ')
     FROM work_items w WHERE w.customer_id = $1
@@ -122,7 +138,8 @@ SELECT at, kind, account, what FROM (
     UNION ALL
     SELECT a.closed_at, 'ended', a.creditor || '/' || a.account_id, a.close_reason
     FROM accounts a WHERE a.customer_id = $1 AND a.closed_at IS NOT NULL
-) AS everything ORDER BY at
+) AS everything
+ORDER BY at, CASE kind WHEN 'wrote' THEN 0 WHEN 'planned' THEN 2 ELSE 1 END, kind, account, what
 """
 
 CUSTOMER_ZONES: Final = "SELECT zones FROM customers WHERE customer_id = $1"

@@ -4,13 +4,17 @@ import time
 
 import pytest
 
+from domain.channels import ANSWERS, Purpose
+from domain.conversation.work import ASKED_BACK
+from domain.conversation.work_words import WorkReason
 from domain.ledger.protocol import CONTACT, RECONCILE, Came, Do
 from lab.protocol.__main__ import APART, CASES, counterexample
 from lab.protocol.edits import Limits
-from lab.protocol.executions import VISITED
+from lab.protocol.executions import PURPOSES, VISITED
 from lab.protocol.explore import NO_NEXT_STEP, explore
-from lab.protocol.safeguards import WITHOUT, Safeguards
+from lab.protocol.safeguards import WITHOUT, Safeguards, without
 from lab.protocol.stories import tell
+from lab.protocol.world import SETTINGS
 
 NEVER_FOUND = {
     (True, Do.LOOK, heard)
@@ -37,6 +41,14 @@ BREAKS = {
     "own_answers": TWICE,
     "by_address": "the handset has two messages where one was due",
     "stops_by_address": STOPPED,
+    "heard_at_once": "a message is on record, and nobody was asked what it asks for",
+    "one_item": "two items are open for one customer and reason",
+    "claims_compared": "two people have one item",
+    "done_compared": "an item is done that another has, or has done",
+    "done_counts": "an answer goes out after a person has done what it answers",
+    "answers_remembered": "a question is answered twice",
+    "answers_own": "an item is closed by an answer that was sent before it was asked",
+    "decisions_heeded": "a message goes out while a person has to decide",
 }
 
 
@@ -89,6 +101,26 @@ def _elsewhere(reconciling: bool) -> set[tuple[Do, object]]:
     else:
         dos = (Do.ASK_LATER,)
     return {(do, heard) for do in dos for heard in (Came.DONE, Came.OVERTAKEN)}
+
+
+def test_the_search_has_seen_an_answer_to_each_thing_that_is_asked() -> None:
+    """Runs after the searches above, which would find nothing wrong with answers never given."""
+    if not PURPOSES:
+        pytest.skip("only together with the searches")
+    answered = {Purpose.BALANCE_ANSWER, Purpose.PROMISE_QUESTION, Purpose.PAYMENT_QUESTION}
+    assert answered == PURPOSES & ANSWERS
+
+
+@pytest.mark.parametrize("reason", [WorkReason.PROMISE, WorkReason.ALREADY_PAID])
+def test_what_is_asked_back_is_asked_twice_where_nobody_looks_what_was_asked(
+    reason: WorkReason, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``answers_remembered`` is seen with a question that is answered: the item of these stays."""
+    asks = tuple(one for one in SETTINGS["questions"].asks if one[0] is reason)
+    monkeypatch.setitem(SETTINGS, "questions", SETTINGS["questions"]._replace(asks=asks))
+    found = explore(without("answers_remembered"), Limits(faults=0, facts=1), "questions")
+    assert found.broken == BREAKS["answers_remembered"]
+    assert ASKED_BACK[reason].replace("_", " ") in tell(found)
 
 
 def test_every_safeguard_has_its_words_and_its_counterexample() -> None:

@@ -241,6 +241,30 @@ async def test_what_came_from_an_address_that_several_have_is_shown_with_each(
     assert "from an address that several have" in await printed(pool, dependencies, now)
 
 
+async def test_the_timeline_has_what_came_from_a_shared_address_and_what_is_wished_in_order(
+    actor: Actor, pool: Pool, dependencies: Dependencies, now: datetime
+) -> None:
+    await add_customer(pool, "C2", points=(("sms", "mobile", PHONE),))
+    events = ProviderEvents(pool, load_reader())
+    await events.inbound("twilio", "S1", Channel.SMS, PHONE, "quién es?", Intent.OTHER, now)
+    mailbox, wish = "ana@example.com", "prefiero que me escriban por la tarde"
+    at = now + MINUTE
+    await events.inbound("sendgrid", "E1", Channel.EMAIL, mailbox, wish, Intent.OTHER, at)
+    await events.inbound("sendgrid", "E2", Channel.EMAIL, mailbox, DISPUTE, Intent.OTHER, at)
+    await actor.planned(at)
+    told = (await show(pool, dependencies, at + MINUTE))["timeline"]
+    told = [one for one in told if one["kind"] != "opt_in"]
+    assert [(one["kind"], one["what"].split(": ")[-1]) for one in told[:-1]] == [
+        ("wrote", "identity, from an address that several have"),
+        ("asked", "shared address"),
+        ("wrote", "dispute"),
+        ("wrote", "preference"),
+        ("asked", "dispute"),
+        ("prefers", "12:00-18:00; recorded by sendgrid"),
+    ]
+    assert told[-1]["kind"] == "planned"
+
+
 async def test_what_a_person_said_under_another_id_holds_and_the_id_is_named(
     actor: Actor, pool: Pool, dependencies: Dependencies, now: datetime
 ) -> None:

@@ -345,7 +345,8 @@ class Lives:
             name = f"said:twilio/{heard[0]}"
             stated = StatedPreference(preference_id=name, said_at=self.at, preference=preference)
         read = (said.intents, stated, lacking(said))
-        self.memory.wrote(channel, point.address_id, intent, self.at, *read)
+        named = f"twilio/{heard[0]}"
+        self.memory.wrote(channel, point.address_id, intent, self.at, *read, message=named)
         return f"{channel} from {address}: {intent}, {text}"
 
     async def work(self, key: str) -> str:

@@ -48,7 +48,7 @@ def asked(
         "zones": (NEW_YORK,),
         "now": NOON,
         "contacts": (contact(at - HOUR),),
-        "replies": (Reply(at=at, channel=channel, contact_point_id=point),),
+        "replies": (Reply(at=at, channel=channel, contact_point_id=point, message="twilio/SM1"),),
         "work": (Work(work_id=1, reason=reason, opened_at=at, contact_point_id=point),),
     }
     return situation(**values | fields)
@@ -159,13 +159,18 @@ def test_a_promise_that_a_message_made_is_read_back_once_and_another_is_not() ->
         promise_id="said:twilio/SM1",
         amount=Decimal(50),
         due_on=date(2026, 12, 1),
-        made_at=NOON - SECOND,
+        made_at=NOON - SECOND / 4,
     )
     found = asked(WorkReason.PROMISE, work=(), promises=(promise,))
     step = plan(found, NOON, answering())
     assert (step.purpose, step.view.status) == (Purpose.PROMISE_CONFIRMATION, Status.PROMISED)
     then = plan(after(found, step, NOON), NOON + SECOND, answering())
     assert (then.kind, then.why) == (StepKind.WAIT, "promise")
+    # Before it was recorded something else came from elsewhere: it is read back where it was said.
+    later = Reply(at=NOON - SECOND / 2, channel=Channel.EMAIL, contact_point_id="p-email")
+    other = later.model_copy(update={"message": "resend/E1"})
+    beside = found.model_copy(update={"replies": (*found.replies, other)})
+    assert plan(beside, NOON, answering()).contact_point_id == "p-sms"
     by_a_person = promise.model_copy(update={"promise_id": "desk-1"})
     found = found.model_copy(update={"promises": (by_a_person,)})
     assert plan(found, NOON, answering()).purpose is not Purpose.PROMISE_CONFIRMATION

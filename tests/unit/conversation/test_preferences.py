@@ -153,7 +153,10 @@ def test_who_asks_is_answered_whatever_hours_they_wish_for() -> None:
     found = wishing(
         wish,
         contacts=(contact(at - timedelta(hours=1)),),
-        replies=(Reply(at=at, channel=Channel.SMS, contact_point_id="p-sms"),),
+        replies=(
+            Reply(at=at, channel=Channel.EMAIL, contact_point_id="p-email", message="resend/E1"),
+            Reply(at=at, channel=Channel.SMS, contact_point_id="p-sms", message="twilio/SM1"),
+        ),
         country="MX",
         zones=(MEXICO,),
         now=now,

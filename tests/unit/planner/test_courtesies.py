@@ -171,8 +171,9 @@ def test_a_stop_is_confirmed_at_once_where_it_was_said_and_once() -> None:
         (stopped(timedelta(minutes=1)), ()),
         (stopped(timedelta(minutes=6)), (Channel.EMAIL,)),
         (stopped(timedelta(minutes=1)), (Channel.SMS,)),
+        (stopped(timedelta(minutes=1), Medium.WHATSAPP), (Channel.EMAIL, Channel.WHATSAPP)),
     ],
-    ids=["not wanted", "too late", "another channel"],
+    ids=["not wanted", "too late", "another channel", "known on another channel alone"],
 )
 def test_a_stop_is_not_confirmed(found: Situation, confirm: tuple[Channel, ...]) -> None:
     step = plan(found, NOON, wanting(confirm_stops=confirm))

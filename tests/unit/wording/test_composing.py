@@ -39,6 +39,7 @@ def said(
     key: SecretStr | None = None,
     asking: bool = False,
     touch: int = 1,
+    owed: str = "10",
     **fields: Any,
 ) -> str:
     """The whole text of a first message in a country, by an agency that tells its telephone."""
@@ -61,7 +62,7 @@ def said(
     debt = Debt(
         creditor="bank",
         account_id="A-100200",
-        balance=Decimal(10),
+        balance=Decimal(owed),
         currency="USD",
         oldest_due_date="2026-11-01",
     )
@@ -75,6 +76,11 @@ def said(
 class _Parts:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.wording, self.whatsapp = settings, WORDING, None
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])
+def test_who_has_paid_more_than_was_owed_is_thanked_all_the_same(channel: Channel) -> None:
+    assert said("CO", channel, Purpose.PAYMENT_THANKS, owed="-50.00")
 
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])

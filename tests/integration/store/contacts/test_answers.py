@@ -16,6 +16,7 @@ from config.settings import ROOT
 from domain.channels import ANSWERS, Channel, Purpose
 from domain.conversation.keywords import Intent
 from domain.conversation.wishes.preference import Preference
+from domain.conversation.work_words import WorkOutcome
 from domain.ledger.attempt import AttemptState
 from domain.planning.step import Step, StepKind
 from lab.builders.parts import dependencies_for, settings_for
@@ -275,3 +276,36 @@ async def test_a_channel_on_which_they_have_no_address_is_kept_and_not_promised(
     assert (step.kind, step.why) == (StepKind.WAIT, "reply")
     assert await pool.fetchval("SELECT preference ->> 'channel' FROM preferences") == "email"
     assert await items(pool) == [("preference", None, None)], "a person asks for the address"
+
+
+async def test_an_answer_that_was_reserved_does_not_go_out_once_a_person_has_done_its_item(
+    talk: Talk, pool: Pool
+) -> None:
+    step = await talk.says("cuanto debo?")
+    before = len(await accepted(talk.sandbox_url))
+    ready = await talk.actor.reserve(step, talk.at)
+    await done(pool, talk.at)
+    await talk.actor.send(ready, talk.at + SECOND)
+    assert len(await accepted(talk.sandbox_url)) == before
+    state = await pool.fetchval("SELECT state FROM attempts WHERE purpose = 'balance_answer'")
+    assert state == AttemptState.RELEASED
+
+
+async def test_word_of_an_earlier_answer_leaves_open_what_was_asked_after_it(
+    talk: Talk, pool: Pool
+) -> None:
+    step = await talk.says("cuanto debo?")
+    await talk.actor.contact(step, talk.at)
+    await done(pool, talk.at + SECOND)
+    talk.at += timedelta(minutes=3)
+    await talk.says("y cuanto debo ahora?")
+    await talk.delivered()
+    assert [row[:2] for row in await items(pool)] == [("balance", None), ("balance", "handled")]
+
+
+async def done(pool: Pool, at: datetime) -> None:
+    """A person has answered by telephone."""
+    work = WorkItems(pool)
+    [item] = await work.listed(None, None, 9, done=False)
+    async with pool.acquire() as connection, connection.transaction():
+        await work.done(connection, item.work_id, "ana", WorkOutcome.HANDLED, None, at)
