@@ -87,6 +87,8 @@ async def record_of(
         "words": words,
         "contact_points": points,
         "accounts": accounts,
+        "parties": await view.parties(),
+        "stands_for": await view.stands_for(),
         "promises": await view.promises(),
         "payments": await view.payments(),
         "holds": await view.holds(),
