@@ -4,7 +4,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from domain.entry.bounds import fault_of_text
 from domain.entry.intake import PersonRow, a_day
@@ -49,13 +56,22 @@ class PartyRow(PersonRow):
     role: Annotated[PartyRole, BeforeValidator(_role)]
     """`guarantor`, `codebtor` or `authorized`."""
     since: Annotated[date, BeforeValidator(a_day)] | None = None
-    """From which day on, on their own calendar, `2026-10-31`. Empty: since the file's own day."""
+    """From which day on, on their own calendar, `2026-10-31`. Not after the file's own day, which
+    it is where it is empty."""
     until: Annotated[date, BeforeValidator(a_day)] | None = None
     """The last day on which they do. Empty: no end is known. Nobody is taken back in any other way:
     whom a file does not list stays as they are."""
     proof: Annotated[str, AfterValidator(_reference), Field(min_length=1)] | None = None
     """The reference of the contract or of the debtor's written authority. Needed of who is
     `authorized`."""
+
+    @field_validator("since")
+    @classmethod
+    def _begun(cls, value: date | None, info: ValidationInfo) -> date | None:
+        today = (info.context or {}).get("today")
+        if value is not None and today is not None and value > today:
+            raise ValueError("must not be after the file's own day: list them once they do")
+        return value
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

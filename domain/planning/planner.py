@@ -19,7 +19,7 @@ from domain.calendar import wall
 from domain.channels import Purpose
 from domain.law.engine import closed_by, verdict
 from domain.ledger.attempt import IN_DOUBT
-from domain.planning import answers, courtesies, pauses
+from domain.planning import answers, courtesies, parties, pauses
 from domain.planning.frame import Frame
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import silent_until
@@ -70,7 +70,7 @@ def _collect(frame: Frame) -> Step:
     if silent is not None:
         reminded = None if silent.why != "promise" else _reminder(frame)
         return reminded if reminded and reminded.not_before < silent.not_before else silent
-    return pauses.hand_off(frame) or pauses.halt(frame) or pauses.rest(frame) or _touch(frame)
+    return pauses.hand_off(frame) or pauses.halt(frame) or pauses.rest(frame) or _turn(frame)
 
 
 def _reminder(frame: Frame) -> Step | None:
@@ -93,6 +93,20 @@ def _courtesy(frame: Frame, wanted: Callable[[Frame], Touch | None]) -> Step | N
 def is_due(step: Step, now: datetime) -> bool:
     """Whether a planned contact may go out at this very instant."""
     return step.kind is StepKind.CONTACT and step.not_before <= now
+
+
+def _turn(frame: Frame) -> Step:
+    """The touch that is due, to the debtor or to one who stands for the account."""
+    own = _touch(frame)
+    sides = parties.sides(frame)
+    if not sides:
+        return own
+    return parties.choose(frame, own, [(side, _side(side)) for side in sides])
+
+
+def _side(side: Frame) -> Step:
+    """What would come next if the account were this party's alone."""
+    return pauses.decision(side) or pauses.halt(side) or pauses.rest(side) or _touch(side)
 
 
 def _touch(frame: Frame) -> Step:
@@ -167,6 +181,8 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
 
 
 def _purpose(frame: Frame, phase: Phase, touch: Touch) -> Purpose:
+    if frame.situation.party in parties.NOTICE:
+        return parties.NOTICE[frame.situation.party]
     kept = [p.made_at for p in frame.situation.promises if p.state is PromiseState.KEPT]
     broken = [
         p

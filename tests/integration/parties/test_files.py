@@ -46,6 +46,7 @@ REFUSED = (
     (party(role="cousin"), "role", "must be one of guarantor, codebtor, authorized"),
     (party(role="authorized"), "proof", "is needed of who is authorized"),
     (party(since="2025-10-02", until="2025-10-01"), "until", "must not be before since"),
+    (party(since="2026-10-01"), "since", "must not be after the file's own day"),
     (party(since="01/10/2025"), "since", "must be a date such as"),
     (party(mobile="", email="", consents=""), "row", "at least one of mobile"),
     (party(customer_id="NULL"), "customer_id", "is a word for nothing"),
