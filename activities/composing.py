@@ -14,6 +14,7 @@ from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
 from domain.conversation.wishes.preference import NONE, in_force
 from domain.law.engine import duties
+from domain.law.terms import Party
 from domain.message_content import CallScript, DebtLine, MessageContext, RenderedMessage
 from domain.names import attempt_id
 from domain.planning.request import law_request
@@ -65,6 +66,8 @@ def compose(
 
 def _asks_preference(situation: Situation, rules: Rules, step: Step, now: datetime) -> bool:
     """Whether this is the first message in which somebody can be asked how to reach them."""
+    if situation.party is not Party.DEBTOR:
+        return False
     if not rules.strategy.ask_preference or not step.touch or step.channel is Channel.VOICE:
         return False
     asked = any(

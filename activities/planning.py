@@ -1,6 +1,7 @@
 """Reading the situation and planning, the end of every activity."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -66,7 +67,18 @@ async def situation_of(
             await settle_in_store(connection, owner, one.plan_id, became, now)
         plans.append(one.model_copy(update={"state": became}))
     settled = situation.model_copy(update={"promises": tuple(promises), "plans": tuple(plans)})
-    return settled, rules, facts
+    of_parties = tuple(
+        dependencies.rules(one.customer, situation.account.strategy) for one in situation.parties
+    )
+    return settled, replace(rules, of_parties=of_parties) if of_parties else rules, facts
+
+
+def seen_from(situation: Situation, rules: Rules, step: Step) -> tuple[Situation, Rules]:
+    """The side that a contact is for: the debtor's, or that of one who stands for the account."""
+    for party, obeyed in zip(situation.parties, rules.of_parties, strict=True):
+        if any(p.contact_point_id == step.contact_point_id for p in party.customer.points):
+            return party, obeyed
+    return situation, rules
 
 
 def decide(dependencies: Dependencies, situation: Situation, rules: Rules, now: datetime) -> Step:
@@ -77,7 +89,7 @@ def decide(dependencies: Dependencies, situation: Situation, rules: Rules, now: 
     step = plan(situation, now, rules)
     if step.not_before > LATEST:
         raise OverflowError("a plan beyond our calendar")
-    count_verdicts(situation, rules, step, now)
+    count_verdicts(*seen_from(situation, rules, step), step, now)
     if dependencies.settings.exact_next_contact or step.view.next_contact_at is None:
         return step
     return step.model_copy(update={"view": step.view.model_copy(update={"next_contact_at": None})})

@@ -17,7 +17,7 @@ from activities.composing import WINDOW_MARGIN, compose
 from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
 from activities.orders import ContactOrder
-from activities.planning import decide, decided, next_step, notice_a_restore, show
+from activities.planning import decide, decided, next_step, notice_a_restore, seen_from, show
 from domain.channels import Channel
 from domain.ledger.circuit import HealthSign, Sign, health
 from domain.ledger.protocol import may_reserve
@@ -85,6 +85,7 @@ class Reserving:
                 )
                 return await show(self.dependencies, connection, order, step, now)
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
+            situation, rules = seen_from(situation, rules, step)
             provider = self.dependencies.provider(step.channel, step.provider or "")
             assert provider is not None, "planning knows only configured providers"  # noqa: S101
             recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)

@@ -73,6 +73,17 @@ class Purpose(StrEnum):
     PAYMENT_QUESTION = "payment_question"
     """They say that it is paid: it is looked for, and they are asked for the receipt."""
 
+    GUARANTOR_NOTICE = "guarantor_notice"
+    """To a guarantor: that they are named as one, by whom, and whom to ask. No amount, no debtor's
+    name."""
+
+    CODEBTOR_NOTICE = "codebtor_notice"
+    """The same to a co-debtor."""
+
+
+TO_PARTIES: Final = frozenset({Purpose.GUARANTOR_NOTICE, Purpose.CODEBTOR_NOTICE})
+"""What is said to those who stand for an account, and to nobody else."""
+
 
 ANSWERS: Final = frozenset(
     {

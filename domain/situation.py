@@ -10,7 +10,7 @@ from domain.channels import Channel
 from domain.conversation.wishes.preference import StatedPreference
 from domain.conversation.work import Work
 from domain.law.request import LawEvent
-from domain.law.terms import Medium
+from domain.law.terms import Medium, Party
 from domain.ledger.attempt import PastContact
 from domain.ledger.circuit import HealthSign
 from domain.model import Instant, Model
@@ -63,10 +63,29 @@ class AddressFact(Model):
     """A stop or a wrong number; False: the address said start, or this customer opted in anew."""
 
 
+class Standing(Model):
+    """As what somebody stands for the account, and on which days of their own calendar."""
+
+    customer_id: str
+    role: Party
+    since: date
+    until: date | None = None
+
+
 class Situation(Model):
-    """One account among everything the customer's other accounts have lived through."""
+    """One account among everything the customer's other accounts have lived through.
+
+    Also seen from another who stands for it: then the customer, and all that is said of them, is
+    the party, and ``account`` is the debtor's all the same.
+    """
 
     key: str
+    party: Party = Party.DEBTOR
+    """As whom the customer would be contacted about the account."""
+    standings: tuple[Standing, ...] = ()
+    """Who stands for the account beside its debtor, and could be contacted."""
+    parties: tuple["Situation", ...] = ()
+    """The account seen from each of them, in the order of ``standings``."""
     account: Account
     customer: Customer
     contacts: tuple[PastContact, ...] = ()

@@ -6,7 +6,8 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from domain.agreements.terms import PlanTerms
-from domain.channels import ANSWERS, Channel, Purpose, Tone
+from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose, Tone
+from domain.law.terms import Party
 from domain.model import Strict
 
 
@@ -33,10 +34,27 @@ class Phase(Strict):
     """What the touches say, in their order; the last one repeats."""
     cadence: Cadence
     """How often."""
+    parties: tuple[Party, ...] = ()
+    """Who beside the debtor may be contacted in the phase: `guarantor`, `codebtor`, where the law
+    of their place lets them be. The touches of the phase then take turns. Left out: nobody."""
     channels: Annotated[dict[Channel, Decimal], Field(min_length=1)]
     """The channels that may be used, each with the cost of one contact, in one unit for the whole
     file: only order and ratio matter. Cost decides last, after what the customer prefers and what
     worked. A channel without a provider is not used."""
+
+    @field_validator("purposes")
+    @classmethod
+    def _to_the_debtor(cls, named: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
+        if others := sorted(TO_PARTIES.intersection(named)):
+            raise ValueError(f"{', '.join(others)} is for those that `parties` names, by itself")
+        return named
+
+    @field_validator("parties")
+    @classmethod
+    def _who_stands_for_it(cls, named: tuple[Party, ...]) -> tuple[Party, ...]:
+        if others := sorted(set(named) - {Party.GUARANTOR, Party.CODEBTOR}):
+            raise ValueError(f"{', '.join(others)}: only guarantor and codebtor may be contacted")
+        return named
 
     def purpose(self, touch: int) -> Purpose:
         """What the ``touch``-th touch of this phase (from 1) is to say."""

@@ -28,11 +28,20 @@ _HAS_A_NAME: Final = ", ".join(
 
 # The share lock orders this against every writer of facts: either their fact is seen here and the
 # attempt is not dispatched, or they wait until the dispatch is on record. The person's other ids
-# count, too, as in ``store/situations.py``. A ledger that was halted meanwhile contacts nobody.
+# count, too, and all who are part of the account, as in ``store/situations.py``. A ledger that was
+# halted meanwhile contacts nobody.
 DISPATCH: Final = f"""
 WITH person AS (
     SELECT c.facts FROM customers c WHERE c.customer_id = ANY (ARRAY(
         SELECT s.customer_id FROM attempts t, same_person(t.customer_id) s
+        WHERE t.attempt_id = $1
+        UNION ALL
+        SELECT s.customer_id FROM attempts t JOIN accounts a USING (creditor, account_id),
+            LATERAL (
+                SELECT parties_of(t.creditor, t.account_id) AS customer_id
+                UNION ALL
+                SELECT a.customer_id WHERE a.customer_id <> t.customer_id
+            ) AS involved, same_person(involved.customer_id) s
         WHERE t.attempt_id = $1))
     ORDER BY c.customer_id FOR SHARE OF c
 ), known AS (

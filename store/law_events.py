@@ -193,6 +193,17 @@ WHERE a.status = 'open' AND a.customer_id = ANY (ARRAY(
     WHERE p.address_key = ANY ((SELECT keys FROM held)::text[]) AND p.current
         AND coalesce($6::text, p.channel) = p.channel))
 UNION
+-- Who stands for an account is planned for with it.
+SELECT a.creditor || '/' || a.account_id
+FROM account_parties t JOIN accounts a ON a.creditor = t.creditor
+    AND a.account_id = now_called(t.creditor, t.account_id)
+WHERE a.status = 'open' AND t.customer_id = ANY (ARRAY(
+    SELECT unnest(ids) FROM who
+    UNION ALL
+    SELECT p.customer_id FROM contact_points p
+    WHERE p.address_key = ANY ((SELECT keys FROM held)::text[]) AND p.current
+        AND coalesce($6::text, p.channel) = p.channel))
+UNION
 SELECT a.creditor || '/' || a.account_id
 FROM unnest($2::text[]) AS k (key) JOIN accounts a ON a.creditor = split_part(k.key, '/', 1)
     AND a.account_id = now_called(

@@ -76,8 +76,14 @@ SELECT c.name, c.locale, p.address,
         'creditor', a.creditor, 'account_id', a.account_id, 'balance', a.balance::text,
         'currency', a.currency, 'oldest_due_date', a.oldest_due_date)
         ORDER BY a.oldest_due_date, a.account_id)
-        FROM accounts a WHERE a.creditor || '/' || a.account_id = ANY($2)
-            AND a.customer_id = c.customer_id) AS debts
+        FROM (
+            SELECT o.* FROM accounts o WHERE o.customer_id = c.customer_id
+            UNION ALL
+            -- What they stand for; nobody stands for an account of their own.
+            SELECT o.* FROM account_parties t JOIN accounts o ON o.creditor = t.creditor
+                AND o.account_id = now_called(t.creditor, t.account_id)
+            WHERE t.customer_id = c.customer_id AND o.customer_id <> c.customer_id
+        ) AS a WHERE a.creditor || '/' || a.account_id = ANY($2)) AS debts
 FROM contact_points p JOIN customers c USING (customer_id) WHERE p.contact_point_id = $1
 """
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import asyncpg
+
 from domain.channels import Channel
 from domain.contacts.manual import ManualContact, with_people
 from domain.law.request import OF_THE_PERSON
@@ -29,9 +31,13 @@ _OF_THE_PERSON: Final = ", ".join(f"'{kind}'" for kind in sorted(OF_THE_PERSON))
 #
 # What was said of the account stays with the account, whoever holds it: a dispute, an attorney, a
 # stop. Not what an earlier holder said of themselves.
+_ME: Final = "SELECT * FROM accounts WHERE creditor = $1 AND account_id = $2"
 SELECT_SITUATION: Final = f"""
 WITH me AS (
-    SELECT * FROM accounts WHERE creditor = $1 AND account_id = $2
+    {_ME}
+), parties AS MATERIALIZED (
+    SELECT p.customer_id, p.role, p.since, p.until FROM me JOIN account_parties p
+        ON p.creditor = me.creditor AND p.account_id = ANY (me.account_id || me.formerly)
 ), person AS MATERIALIZED (
     SELECT array_agg(s.customer_id) AS ids,
         array_agg(s.customer_id) FILTER (WHERE s.surely) AS surely
@@ -108,7 +114,13 @@ SELECT
             FROM mine p LEFT JOIN blocked b USING (address_key, channel))
     ) END AS customer,
     (SELECT sum(o.facts) FROM customers o
-        WHERE o.customer_id = ANY ((SELECT ids FROM person)::text[])) AS facts,
+        -- A contact with whoever is part of the account rests on what is known of all of them.
+        WHERE o.customer_id = ANY ((SELECT ids FROM person)::text[] || ARRAY(
+            SELECT s.customer_id FROM parties p, same_person(p.customer_id) s))) AS facts,
+    (SELECT coalesce(json_agg(json_build_object(
+        'customer_id', p.customer_id, 'role', p.role, 'since', p.since, 'until', p.until)
+        ORDER BY p.role DESC, p.customer_id), '[]')
+        FROM parties p WHERE p.role <> 'authorized') AS standings,
     (SELECT coalesce(json_agg(json_build_object(
         'attempt_id', t.attempt_id, 'account', coalesce(
             (SELECT n.now FROM numbers n WHERE n.key = t.creditor || '/' || t.account_id),
@@ -227,7 +239,10 @@ SELECT
                 OR e.customer_id = ANY ((SELECT ids FROM person)::text[]) AND NOT {GIVES_LEAVE}
                 OR e.account = ANY ((SELECT keys FROM called)::text[])
                     -- What was kept for the account before it was known is its holder's.
-                    AND (e.kind NOT IN ({_OF_THE_PERSON}) OR e.customer_id IS NULL))
+                    AND (e.kind NOT IN ({_OF_THE_PERSON}) OR e.customer_id IS NULL)
+                    -- What one who stands for it says is theirs.
+                    AND coalesce(e.customer_id <> ALL (ARRAY(SELECT customer_id FROM parties)),
+                        true))
             -- A consent that a file lists is not heard beside a stop, whichever is the later: only
             -- what the person says is.
             AND NOT (e.kind = 'opt_in' AND e.event_id LIKE 'intake:%' AND EXISTS (
@@ -319,6 +334,15 @@ SELECT
 FROM me LEFT JOIN customers c USING (customer_id)
 """  # noqa: S608 - what is put in is conditions
 
+# The same account, seen from one who stands for it.
+SELECT_OF_PARTY: Final = SELECT_SITUATION.replace(
+    _ME,
+    """SELECT creditor, account_id, $9::text AS customer_id, formerly, currency, balance,
+        oldest_due_date, status, close_reason, closed_at, hold_until, hold_reason, strategy, since,
+        balance_as_of
+    FROM accounts WHERE creditor = $1 AND account_id = $2""",
+)
+
 LOCK_PERSON: Final = "SELECT * FROM lock_person($1, $2, $3)"
 
 
@@ -334,20 +358,33 @@ async def read_situation(
     ``served``: the providers of each channel, whose health belongs to it.
     """
     pairs = [(channel.value, name) for channel, names in served.items() for name in names]
-    row = await connection.fetchrow(
-        SELECT_SITUATION,
+    asked = (
         *(creditor, account_id, now - MEMORY, now),
         *([channel for channel, _ in pairs], [name for _, name in pairs]),
         *(now - circuit.MEMORY, circuit.KEPT),
     )
+    row = await connection.fetchrow(SELECT_SITUATION, *asked)
     if row is None or row["customer"] is None:
         return None
+    situation = _situation(row, f"{creditor}/{account_id}")
+    parties = []
+    for one in situation.standings:
+        seen = await connection.fetchrow(SELECT_OF_PARTY, *asked, one.customer_id)
+        assert seen is not None  # noqa: S101 - the account is there, and whoever stands for one
+        theirs = {"party": one.role, "siblings": (), "standings": ()}
+        parties.append(_situation(seen, situation.key).model_copy(update=theirs))
+    if parties:
+        situation = situation.model_copy(update={"parties": tuple(parties)})
+    return situation, int(row["facts"])
+
+
+def _situation(row: asyncpg.Record, key: str) -> Situation:
     parts: dict[str, Any] = {name: value for name, value in row.items() if name != "facts"}
     by_people = parts.pop("by_people")
-    situation = Situation(key=f"{creditor}/{account_id}", **parts)
+    situation = Situation(key=key, **parts)
     if by_people:
         situation = with_people(situation, map(ManualContact.model_validate, by_people))
-    return situation, int(row["facts"])
+    return situation
 
 
 async def lock_customer(connection: Connection, creditor: str, account_id: str) -> bool:

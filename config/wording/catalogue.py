@@ -26,7 +26,7 @@ from config.wording.template_files import (
     read_language,
     read_layout,
 )
-from domain.channels import ANSWERS, Channel, Purpose
+from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose
 from domain.conversation.languages import languages_of
 from domain.conversation.text import cheapest, inert_name, one_line, segments
 from domain.failures import Misconfigured
@@ -41,9 +41,11 @@ PURPOSES_BY_CHANNEL: Final[Mapping[Channel, Sequence[Purpose]]] = {
     Channel.SMS: tuple(Purpose),
     Channel.EMAIL: tuple(Purpose),
     Channel.WHATSAPP: tuple(Purpose),
-    # What is said in a call is answered in the call itself.
+    # What is said in a call is answered in the call itself; it is the debtor alone who is called.
     Channel.VOICE: tuple(
-        p for p in Purpose if p not in ANSWERS and p is not Purpose.OPT_OUT_CONFIRMATION
+        p
+        for p in Purpose
+        if p not in ANSWERS | TO_PARTIES and p is not Purpose.OPT_OUT_CONFIRMATION
     ),
 }
 

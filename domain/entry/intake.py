@@ -6,7 +6,7 @@ rejects are shown on screens and in logs, and values are personal data.
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -73,7 +73,8 @@ class Point(NamedTuple):
     consented: bool
 
 
-def _day(value: object) -> date:
+def a_day(value: object) -> date:
+    """A day as files write it; raises ValueError with the rule that is broken."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise ValueError("must be a date such as 2025-11-21 (year-month-day)")
     try:
@@ -175,11 +176,11 @@ Phone = Annotated[str, AfterValidator(_phone)]
 AChannel = Annotated[Channel, BeforeValidator(_channel)]
 
 
-class IntakeRow(Strict):
-    """A row that keeps every rule. Empty cells count as missing.
+class PersonRow(Strict):
+    """What a row says of a person and of how to reach them. Empty cells count as missing.
 
-    Validate with ``context={"today": date, "atlas": Atlas}``: the file's own date, to judge due
-    dates by, and the tables that know which regions, postal codes and zones there are.
+    Validate with ``context={"today": date, "atlas": Atlas}``: the file's own date, and the tables
+    that know which regions, postal codes and zones there are.
     """
 
     account_id: Identity
@@ -190,13 +191,6 @@ class IntakeRow(Strict):
     """The person, over all accounts and creditors. Same form."""
     creditor: Identity
     """Code of the creditor. Same form."""
-    currency: Annotated[str, AfterValidator(_currency)]
-    """ISO 4217, such as `COP`."""
-    balance: Annotated[Decimal, BeforeValidator(written)]
-    """What is overdue: `1234.50`, not negative, no separators between thousands, at most the
-    decimals the currency has, at most 100 million dollars' worth."""
-    oldest_due_date: Annotated[date, BeforeValidator(_day)]
-    """Due date of the oldest unpaid instalment, `2026-10-31`. Days past due count from here."""
     name: Annotated[str, _at_most(200), AfterValidator(_text), AfterValidator(_somebody)]
     """The person's name."""
     locale: Annotated[str, AfterValidator(_locale_tag)]
@@ -242,21 +236,6 @@ class IntakeRow(Strict):
         if "locale" not in given and isinstance(country, str) and locale_of(country):
             given["locale"] = locale_of(country)
         return given
-
-    @field_validator("balance")
-    @classmethod
-    def _in_currency(cls, value: Decimal, info: ValidationInfo) -> Decimal:
-        if (rule := fault(value, info.data.get("currency"))) is not None:
-            raise ValueError(rule)
-        return value
-
-    @field_validator("oldest_due_date")
-    @classmethod
-    def _plausible(cls, value: date, info: ValidationInfo) -> date:
-        today = (info.context or {}).get("today")
-        if (rule := fault_of_due_date(value, today, LATEST_DUE_IN_FILE)) is not None:
-            raise ValueError(rule)
-        return value
 
     @field_validator("region")
     @classmethod
@@ -316,7 +295,40 @@ class IntakeRow(Strict):
         return tuple(dict.fromkeys(number for number in numbers if number is not None))
 
 
-COLUMNS: Final = tuple(IntakeRow.model_fields)
+class IntakeRow(PersonRow):
+    """A row that keeps every rule; due dates are judged by the file's own date."""
+
+    currency: Annotated[str, AfterValidator(_currency)]
+    """ISO 4217, such as `COP`."""
+    balance: Annotated[Decimal, BeforeValidator(written)]
+    """What is overdue: `1234.50`, not negative, no separators between thousands, at most the
+    decimals the currency has, at most 100 million dollars' worth."""
+    oldest_due_date: Annotated[date, BeforeValidator(a_day)]
+    """Due date of the oldest unpaid instalment, `2026-10-31`. Days past due count from here."""
+
+    @field_validator("balance")
+    @classmethod
+    def _in_currency(cls, value: Decimal, info: ValidationInfo) -> Decimal:
+        if (rule := fault(value, info.data.get("currency"))) is not None:
+            raise ValueError(rule)
+        return value
+
+    @field_validator("oldest_due_date")
+    @classmethod
+    def _plausible(cls, value: date, info: ValidationInfo) -> date:
+        today = (info.context or {}).get("today")
+        if (rule := fault_of_due_date(value, today, LATEST_DUE_IN_FILE)) is not None:
+            raise ValueError(rule)
+        return value
+
+
+_KEYS: Final = ("account_id", "customer_id", "creditor")
+
+COLUMNS: Final = (
+    *_KEYS,
+    *(name for name in IntakeRow.model_fields if name not in PersonRow.model_fields),
+    *(name for name in PersonRow.model_fields if name not in _KEYS),
+)
 """The columns of an intake file, in their customary order."""
 
 
@@ -332,23 +344,23 @@ def _cell(key: str, value: object) -> object:
     if not text:
         return None
     # Ids are kept to the letter, so that a stray blank is refused and not made another account.
-    return value if key in ("account_id", "customer_id", "creditor") else text
+    return value if key in _KEYS else text
 
 
-def problems(error: ValidationError) -> tuple[Problem, ...]:
-    """What is wrong with a row: field and rule, never the value."""
+def problems(error: ValidationError, columns: Sequence[str] = COLUMNS) -> tuple[Problem, ...]:
+    """What is wrong with a row of a file with these columns: field and rule, never the value."""
     found = error.errors(include_input=False, include_url=False, include_context=False)
-    return tuple(_problem(detail) for detail in found)
+    return tuple(_problem(detail, columns) for detail in found)
 
 
-def _problem(detail: ErrorDetails) -> Problem:
+def _problem(detail: ErrorDetails, columns: Sequence[str]) -> Problem:
     field = str(detail["loc"][0]) if detail["loc"] else ""
     rule = broken_rule(detail)
     if detail["type"] == "extra_forbidden":
-        rule = f"is not a column of an intake file{nearest(field, COLUMNS)}"
+        rule = f"is not a column of an intake file{nearest(field, columns)}"
     if not field:
         named, colon, rest = rule.partition(": ")
-        field, rule = (named, rest) if colon and named in COLUMNS else ("row", rule)
+        field, rule = (named, rest) if colon and named in columns else ("row", rule)
     return Problem(field, rule)
 
 

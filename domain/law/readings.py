@@ -77,6 +77,11 @@ _ALL: Final = (
         ("review", "law_only"),
         "whether a disputed debt goes to a person where the law is silent",
     ),
+    Reading(
+        "guard.surety",
+        ("named", "any"),
+        "whether guarantors and co-debtors are contacted where the law does not name them",
+    ),
     Reading("br.state", ("both", "address", "ddd"), "which state law when area code differs"),
 )
 

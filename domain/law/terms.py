@@ -18,6 +18,7 @@ class Party(StrEnum):
 
     DEBTOR = "debtor"
     GUARANTOR = "guarantor"
+    CODEBTOR = "codebtor"
     SPOUSE = "spouse"
     REFERENCE = "reference"
     THIRD_PARTY = "third_party"

@@ -19,7 +19,7 @@ from domain.calendar import wall
 from domain.channels import Purpose
 from domain.law.engine import closed_by, verdict
 from domain.ledger.attempt import IN_DOUBT
-from domain.planning import answers, courtesies, pauses
+from domain.planning import answers, courtesies, parties, pauses
 from domain.planning.frame import Frame
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import silent_until
@@ -73,7 +73,7 @@ def _collect(frame: Frame) -> Step:
     if silent is not None:
         reminded = _reminder(frame, silent.why) if silent.why in _AGREED else None
         return reminded if reminded and reminded.not_before < silent.not_before else silent
-    return pauses.hand_off(frame) or pauses.halt(frame) or pauses.rest(frame) or _touch(frame)
+    return pauses.hand_off(frame) or pauses.halt(frame) or pauses.rest(frame) or _turn(frame)
 
 
 def _reminder(frame: Frame, why: str) -> Step | None:
@@ -102,6 +102,20 @@ def _courtesy(
 def is_due(step: Step, now: datetime) -> bool:
     """Whether a planned contact may go out at this very instant."""
     return step.kind is StepKind.CONTACT and step.not_before <= now
+
+
+def _turn(frame: Frame) -> Step:
+    """The touch that is due, to the debtor or to one who stands for the account."""
+    own = _touch(frame)
+    sides = parties.sides(frame)
+    if not sides:
+        return own
+    return parties.choose(frame, own, [(side, _side(side)) for side in sides])
+
+
+def _side(side: Frame) -> Step:
+    """What would come next if the account were this party's alone."""
+    return pauses.decision(side) or pauses.halt(side) or pauses.rest(side) or _touch(side)
 
 
 def _touch(frame: Frame) -> Step:
@@ -183,6 +197,8 @@ def _agreed(frame: Frame) -> Status:
 
 
 def _purpose(frame: Frame, phase: Phase, touch: Touch) -> Purpose:
+    if frame.situation.party in parties.NOTICE:
+        return parties.NOTICE[frame.situation.party]
     kept = [p.made_at for p in frame.situation.promises if p.state is PromiseState.KEPT]
     broken = [
         p

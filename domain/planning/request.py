@@ -87,6 +87,7 @@ def law_request(
             kind=LawPointKind(point.kind.value),
             authorized=point.consented,
         ),
+        party=situation.party,
         account_id=situation.key,
         history=law_history(situation) if history is None else history,
         events=situation.law_events,

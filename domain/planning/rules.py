@@ -24,5 +24,8 @@ class Rules:
     least: Mapping[str, Decimal] | None = None
     """The smallest balance that anybody is contacted about, by currency, where it is not ours
     (``domain/entry/money.py``); None: any."""
+    of_parties: tuple["Rules", ...] = ()
+    """What planning obeys for each who stands for the account, in the order in which the situation
+    has them; empty: none of them is contacted."""
     min_validity: timedelta = timedelta(minutes=2)
     """A send must be over before the window is; less time than this left is no window."""

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar import day_start, days_past_due, local_date
-from domain.channels import ANSWERS, Purpose
+from domain.channels import ANSWERS, TO_PARTIES, Purpose
+from domain.law.terms import Party
 from domain.ledger.attempt import PastContact, RefusalKind
 from domain.planning.frame import Frame
 from domain.planning.reasons.consent import is_left_alone
@@ -140,6 +141,15 @@ def _tried(frame: Frame, tries: Sequence[PastContact]) -> frozenset[str]:
     )
 
 
+def _to_same(frame: Frame, contact: PastContact) -> bool:
+    """Whether a contact about the account was made with the person whom this plan is for."""
+    to_party = contact.purpose in TO_PARTIES
+    if frame.situation.party is Party.DEBTOR or not to_party:
+        return (frame.situation.party is Party.DEBTOR) is not to_party
+    points = frame.situation.customer.points
+    return any(contact.contact_point_id == point.contact_point_id for point in points)
+
+
 def _failover(frame: Frame, phase: Phase) -> Touch | None:
     """The last touch again on another channel, if it certainly did not reach the person.
 
@@ -150,7 +160,7 @@ def _failover(frame: Frame, phase: Phase) -> Touch | None:
         return None
     if last.touch == 0:
         return None  # beside the cadence: said once, or not at all
-    if not last.missed:
+    if not last.missed or not _to_same(frame, last):
         return None
     if last.refusal in (RefusalKind.CONSENT, RefusalKind.CONTENT):
         return None  # an opt-out never fails over; a filtered text needs a person

@@ -30,6 +30,7 @@ INDEX = f"""{GENERATED}
 | [Commands](commands.md) | Every command with its options. |
 | [Strategy](strategy.md) | Every field of a strategy file. |
 | [Intake](intake.md) | The columns of an intake file. |
+| [Parties](parties.md) | The columns of a file of guarantors and co-debtors. |
 | [Events](events.md) | What `contrapunto events` and the signal `law_event` take. |
 | [Messages](messages.md) | The workflow's input, signals, updates, queries and result. |
 | [Work](work.md) | What each intent of a message does, and what it asks people for. |
@@ -53,6 +54,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands.page(),
         "strategy.md": strategy.page(),
         "intake.md": columns.page(),
+        "parties.md": columns.page_of_parties(),
         "events.md": events.page(),
         "messages.md": messages.page(),
         "work.md": work.page(),

@@ -1,6 +1,9 @@
-"""docs/reference/intake.md."""
+"""docs/reference/intake.md and docs/reference/parties.md."""
 
-from domain.entry.intake import IntakeRow
+from collections.abc import Sequence
+
+from domain.entry.intake import COLUMNS, IntakeRow, PersonRow
+from domain.entry.party import PARTY_COLUMNS, PartyRow
 from lab.reference.text import GENERATED, described, table
 
 _ADDRESSES = ("mobile", "landline", "email", "whatsapp")
@@ -15,15 +18,33 @@ one to begin with: [accounts.csv](../samples/accounts.csv).
 """
 
 
+_OF_PARTIES = """# Columns of a file of parties
+
+Who stands for an account beside its debtor, for `contrapunto parties`: CSV (UTF-8, commas, all
+columns in any order; a column may be empty but not absent) or JSON lines. What is done with them:
+[Guarantors and co-debtors](../guide/parties.md). `account_id` and `creditor` name the account;
+`customer_id` and all that follows is of the party.
+"""
+
+
 def page() -> str:
     """The table of columns."""
-    told = described(IntakeRow)
-    rows = [(f"`{name}`", _needed(name), told.get(name, "")) for name in IntakeRow.model_fields]
-    return "\n".join([GENERATED, _ABOUT, *table(("Column", "Needed", "Content"), rows)]) + "\n"
+    return _page(_ABOUT, IntakeRow, COLUMNS)
 
 
-def _needed(name: str) -> str:
+def page_of_parties() -> str:
+    """The same of a file of parties."""
+    return _page(_OF_PARTIES, PartyRow, PARTY_COLUMNS)
+
+
+def _page(about: str, row: type[PersonRow], columns: Sequence[str]) -> str:
+    told = described(row)
+    rows = [(f"`{name}`", _needed(row, name), told.get(name, "")) for name in columns]
+    return "\n".join([GENERATED, about, *table(("Column", "Needed", "Content"), rows)]) + "\n"
+
+
+def _needed(row: type[PersonRow], name: str) -> str:
     if name in _ADDRESSES:
         return "one of four"
-    field = IntakeRow.model_fields[name]
+    field = row.model_fields[name]
     return "yes" if field.is_required() and name not in _MAY_BE_EMPTY else ""

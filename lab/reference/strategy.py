@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from domain.agreements.terms import PlanTerms, Reageing
 from domain.channels import Channel, Purpose, Tone
+from domain.law.terms import Party
 from domain.strategy import Cadence, Phase, PromisePolicy, Strategy
 from lab.reference.text import GENERATED, described, prose, table
 
@@ -82,7 +83,13 @@ def form(field: FieldInfo) -> str:
     return ", ".join([_kind(field.annotation), *_bounds(field.annotation, field.metadata)])
 
 
-_PLAIN: Final = {bool: "true or false", str: "text", int: "whole number", Decimal: "number"}
+_PLAIN: Final = {
+    bool: "true or false",
+    str: "text",
+    int: "whole number",
+    Decimal: "number",
+    Party: "`guarantor` or `codebtor`",
+}
 
 
 def _kind(kind: Any) -> str:

@@ -1,5 +1,6 @@
 """The staged rows into customers, contact points and accounts, a batch of customers at a time."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -33,6 +34,11 @@ SELECT FROM customers c WHERE c.customer_id IN (
     UNION ALL
     -- Whose account goes on under another customer id: payments come under the former one's lock.
     SELECT n.former_customer FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
+    WHERE s.batch = $1
+    UNION ALL
+    -- Whose account somebody comes to stand for: a trigger raises their facts.
+    SELECT a.customer_id FROM intake_customers s JOIN intake_parties p USING (customer_id)
+    JOIN accounts a USING (creditor, account_id)
     WHERE s.batch = $1
     UNION ALL
     -- Who has an address that another gets now: what is reserved for them rests on that, and the
@@ -228,11 +234,17 @@ WITH facts AS MATERIALIZED (
 SELECT coalesce(array_agg(creditor || '/' || account_id), '{}') FROM added
 """
 
-# New facts of a customer concern all of the customer's accounts, also those of other creditors.
+# New facts of a customer concern all of the customer's accounts, also those of other creditors, and
+# those that they stand for.
 TELL_CUSTOMERS: Final = """
 INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
 SELECT $2, creditor, account_id, 'intake:' || $2, 'update' FROM accounts
-WHERE customer_id = ANY($1) AND status = 'open'
+WHERE status = 'open' AND customer_id = ANY($1)
+UNION
+SELECT $2, a.creditor, a.account_id, 'intake:' || $2, 'update'
+FROM account_parties p JOIN accounts a ON a.creditor = p.creditor
+    AND a.account_id = now_called(p.creditor, p.account_id)
+WHERE p.customer_id = ANY($1) AND a.status = 'open'
 ON CONFLICT (run_id, creditor, account_id) DO NOTHING
 """
 
@@ -258,13 +270,16 @@ class Merge:
         self.connection, self.run_id, self.as_of = connection, run_id, as_of
         self.listed_since: list[str] | None = None
 
-    async def batch(self, number: int) -> Merged:
-        """Merge one batch of customers with all their rows, and what to tell, in one go."""
+    async def batch(
+        self, number: int, beside: Callable[[int], Awaitable[None]] | None = None
+    ) -> Merged:
+        """Merge one batch of customers with all their rows, and what to tell, in one go; and
+        ``beside`` it what else the file says of them."""
         if number in FOURFOLD and await self.connection.fetchval(THOUGHT_SMALL, number):
             await self.connection.execute(LOOK_AGAIN, timeout=LONG)
-        return await in_one_go(self.connection, lambda: self._merge(number))
+        return await in_one_go(self.connection, lambda: self._merge(number, beside))
 
-    async def _merge(self, number: int) -> Merged:
+    async def _merge(self, number: int, beside: Callable[[int], Awaitable[None]] | None) -> Merged:
         connection, run_id, as_of = self.connection, self.run_id, self.as_of
         await connection.execute(LOCK_CUSTOMERS, number)
         await connection.execute(LOCK_ACCOUNTS, number)
@@ -286,6 +301,8 @@ class Merge:
         changed = list({record["customer_id"] for record in (*people, *points)})
         await connection.execute(TOUCH_CUSTOMERS, number, as_of)
         await connection.execute(TELL_CUSTOMERS, changed, run_id)
+        if beside is not None:
+            await beside(number)
         assert merged is not None and passed is not None  # noqa: S101 - aggregates have a row
         return Merged(
             len(added) + placed.added,

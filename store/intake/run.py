@@ -13,6 +13,7 @@ from store.database import Connection, Pool
 from store.intake.findings import Findings
 from store.intake.merging import Merge
 from store.intake.outbox import Outbox
+from store.intake.parties import Parties
 from store.intake.recalling import Recall
 from store.intake.staging import CREATE_STAGE, DROP_STAGE, LONG, Stage
 
@@ -52,6 +53,7 @@ class IntakeRun:
         self.merge = Merge(connection, run_id, as_of)
         self.recall = Recall(connection, run_id, as_of)
         self.outbox = Outbox(connection)
+        self.parties = Parties(connection, run_id, as_of)
 
     async def lists(self) -> None:
         """Note whose accounts the file lists, before anything of it is merged."""
@@ -75,6 +77,7 @@ class IntakeStore:
         as_of: datetime,
         *,
         snapshot: bool,
+        dry: bool = False,
         on_wait: Callable[[], None] = lambda: None,
     ) -> AsyncIterator[IntakeRun]:
         """A run, alone of its kind: waits (after ``on_wait()``) while another one is at work.
@@ -82,7 +85,8 @@ class IntakeStore:
         ``file_id``: the same for the same file. After itself it is the same run, resumed, and keeps
         its first ``as_of``: its figures are no newer than then, and payments since must not be
         forgotten. After another file of the same creditor it is a run of its own, since that one
-        has changed what it says. Raises Unavailable or Misconfigured.
+        has changed what it says. ``dry``: nothing is kept of it.
+        Raises Unavailable or Misconfigured.
         """
         with _translated():
             async with self.pool.acquire() as connection:
@@ -91,7 +95,8 @@ class IntakeStore:
                     await connection.execute(DROP_STAGE)
                     await connection.execute(CREATE_STAGE)
                     run_id = await _run_of(connection, file_id)
-                    as_of = await connection.fetchval(BEGIN_RUN, run_id, as_of, snapshot)
+                    if not dry:
+                        as_of = await connection.fetchval(BEGIN_RUN, run_id, as_of, snapshot)
                     yield IntakeRun(connection, run_id, as_of)
                 finally:
                     # A session that is gone has taken its temporary tables and its lock along.

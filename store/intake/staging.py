@@ -1,9 +1,9 @@
 """The whole file in temporary tables of one session, before anything else is touched."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
-from domain.entry.intake import IntakeRow
+from domain.entry.intake import IntakeRow, PersonRow
 from domain.names import contact_point_id
 from store.database import Connection
 
@@ -12,7 +12,8 @@ LONG: Final = 3600.0
 
 DROP_STAGE: Final = """
 DROP TABLE IF EXISTS intake_rows, intake_people, intake_points, intake_refused, intake_customers,
-    intake_wanted, intake_holders, intake_gone, intake_new, intake_renumbered, intake_recalled
+    intake_wanted, intake_holders, intake_gone, intake_new, intake_renumbered, intake_recalled,
+    intake_parties
 """
 
 CREATE_STAGE: Final = """
@@ -44,6 +45,10 @@ CREATE TEMPORARY TABLE intake_recalled (
 CREATE TEMPORARY TABLE intake_renumbered (
     creditor text, former text, account_id text, line bigint, customer_id text,
     former_customer text, joined boolean NOT NULL DEFAULT false
+);
+CREATE TEMPORARY TABLE intake_parties (
+    line bigint NOT NULL, creditor text, account_id text, customer_id text, role text NOT NULL,
+    proof text, since date, until date, PRIMARY KEY (creditor, account_id, customer_id)
 )
 """
 
@@ -71,6 +76,7 @@ STAGE_REFUSED: Final = "INSERT INTO intake_refused SELECT * FROM unnest($1::text
 
 DROP_LINES: Final = """
 WITH people AS (DELETE FROM intake_people WHERE line = ANY($1)),
+    parties AS (DELETE FROM intake_parties WHERE line = ANY($1)),
     points AS (DELETE FROM intake_points WHERE line = ANY($1)),
     accounts AS (
         DELETE FROM intake_rows WHERE line = ANY($1) RETURNING creditor, account_id)
@@ -127,11 +133,14 @@ ANALYZE intake_wanted
 SELECT_BATCHES: Final = "SELECT coalesce(max(batch) + 1, 0) FROM intake_customers"
 
 
-class Staged(NamedTuple):
+R = TypeVar("R", bound=PersonRow)
+
+
+class Staged(NamedTuple, Generic[R]):
     """A good row of the file with the line it stands on, and where the customer may be."""
 
     line: int
-    row: IntakeRow
+    row: R
     zones: tuple[str, ...]
     """Candidate zones, the one to show first."""
     regions_of_address: tuple[str, ...]
@@ -144,20 +153,24 @@ class Stage:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    async def add(self, rows: Sequence[Staged]) -> dict[int, int]:
+    async def add(self, rows: Sequence[Staged[IntakeRow]]) -> dict[int, int]:
         """Keep rows for the merge. Answers, for each account seen before: line -> first line."""
         kept = await self.connection.fetch(STAGE_ROWS, *columns(map(_account, rows), 7))
         lines = {record["line"] for record in kept}
         twice = [staged for staged in rows if staged.line not in lines]
         good = [staged for staged in rows if staged.line in lines] if twice else rows
-        points = (point for staged in good for point in _points(staged))
-        await self._copy("intake_people", PEOPLE, map(_person, good))
-        await self._copy("intake_points", POINTS, points)
+        await self.add_people(good)
         if not twice:
             return {}
         keys = [(staged.line, staged.row.creditor, staged.row.account_id) for staged in twice]
         found = await self.connection.fetch(SELECT_FIRST_LINES, *columns(keys, 3))
         return {record["line"]: record["first"] for record in found}
+
+    async def add_people(self, rows: Sequence[Staged[R]]) -> None:
+        """Keep what rows say of people, whose account they are told with."""
+        points = (point for staged in rows for point in _points(staged))
+        await self._copy("intake_people", PEOPLE, map(_person, rows))
+        await self._copy("intake_points", POINTS, points)
 
     async def _copy(
         self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]
@@ -185,20 +198,20 @@ def columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]
     return columns or [[] for _ in range(width)]
 
 
-def _account(staged: Staged) -> tuple[object, ...]:
+def _account(staged: Staged[IntakeRow]) -> tuple[object, ...]:
     row = staged.row
     facts = (row.currency, row.balance, row.oldest_due_date)
     return (staged.line, row.creditor, row.account_id, row.customer_id, *facts)
 
 
-def _person(staged: Staged) -> tuple[object, ...]:
+def _person(staged: Staged[R]) -> tuple[object, ...]:
     row = staged.row
     place = (row.country, row.region, row.postal_code, row.preferred_channel)
     lists = (row.timezone, staged.zones, staged.regions_of_address, staged.regions_of_phones)
     return (staged.line, row.customer_id, row.name, row.locale, *place, *lists)
 
 
-def _points(staged: Staged) -> Iterable[tuple[object, ...]]:
+def _points(staged: Staged[R]) -> Iterable[tuple[object, ...]]:
     customer = staged.row.customer_id
     for point in staged.row.points():
         identity = contact_point_id(customer, point.channel, point.address)

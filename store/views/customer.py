@@ -37,6 +37,23 @@ SELECT creditor || '/' || account_id AS account, creditor, account_id, formerly,
 FROM accounts WHERE customer_id = $1 ORDER BY status = 'closed', creditor, account_id
 """
 
+# Of the accounts of theirs, who stands for them beside.
+PARTIES: Final = """
+SELECT a.creditor || '/' || a.account_id AS account, p.customer_id, p.role, p.since, p.until,
+    p.proof
+FROM accounts a JOIN account_parties p
+    ON p.creditor = a.creditor AND p.account_id = ANY (a.account_id || a.formerly)
+WHERE a.customer_id = $1 ORDER BY account, p.role, p.customer_id
+"""
+
+STANDS_FOR: Final = """
+SELECT p.creditor || '/' || now_called(p.creditor, p.account_id) AS account, p.role, p.since,
+    p.until, p.proof, a.customer_id AS debtor, a.status
+FROM account_parties p JOIN accounts a ON a.creditor = p.creditor
+    AND a.account_id = now_called(p.creditor, p.account_id)
+WHERE p.customer_id = $1 ORDER BY account
+"""
+
 PROMISES: Final = """
 SELECT p.creditor || '/' || p.account_id AS account, p.promise_id, p.amount, a.currency, p.due_on,
     p.made_at, p.state, p.settled_at, (
@@ -172,6 +189,14 @@ class OfCustomer:
     async def accounts(self) -> list[dict[str, Any]]:
         """Their accounts, the open ones first."""
         return await self._all(ACCOUNTS)
+
+    async def parties(self) -> list[dict[str, Any]]:
+        """Who stands for their accounts beside them, those who have ceased to included."""
+        return await self._all(PARTIES)
+
+    async def stands_for(self) -> list[dict[str, Any]]:
+        """The accounts of others that they stand for."""
+        return await self._all(STANDS_FOR)
 
     async def promises(self) -> list[dict[str, Any]]:
         """All promises, with what was paid until each was kept or broken."""

@@ -64,6 +64,17 @@ SELECT at, kind, account, what FROM (
         || coalesce('; ' || t.cite, '') AS what
     FROM attempts t WHERE t.customer_id = $1
     UNION ALL
+    -- What was said of their accounts to those who stand for them.
+    SELECT coalesce(t.dispatched_at, t.reserved_at), 'party',
+        t.creditor || '/' || t.account_id,
+        t.channel || ' to ' || p.role || ' ' || p.customer_id || ', '
+        || coalesce(replace(t.outcome, '_', ' '), t.state)
+    FROM accounts a JOIN account_parties p
+        ON p.creditor = a.creditor AND p.account_id = ANY (a.account_id || a.formerly)
+    JOIN attempts t ON t.creditor = a.creditor AND t.account_id = a.account_id
+        AND t.customer_id = p.customer_id
+    WHERE a.customer_id = $1
+    UNION ALL
     SELECT m.began_at, 'person', m.creditor || '/' || m.account_id,
         replace(m.action, '_', ' ') || ' by ' || m.by_whom || ', '
         || coalesce(replace(m.result, '_', ' '), 'begun')

@@ -48,6 +48,7 @@ COMMANDS = {
     "migrate": (2, NO_DATABASE),
     "codec": (2, "names no key"),
     "intake {folder}/accounts.csv": (1, "Temporal"),
+    "parties {folder}/accounts.csv": (1, "Temporal"),
     "events {folder}/events.jsonl": (1, "Temporal"),
     "account refused": (2, NO_DATABASE),
     "account show andino/A1": (2, NO_DATABASE),

@@ -1,4 +1,4 @@
-"""``contrapunto intake FILE`` and ``contrapunto events FILE``."""
+"""``contrapunto intake FILE``, ``contrapunto parties FILE`` and ``contrapunto events FILE``."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("intake")(intake_file)
+    app.command("parties")(parties_file)
     app.command("events")(events_file)
 
 
@@ -132,6 +133,68 @@ async def _intake(
             concurrency=at_once,
             rejects_path=rejects,
             facts=facts,
+        )
+
+
+def parties_file(
+    file: Path,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(parser=instant, help="when the file is from (UTC); else the file's own time"),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="say what would be refused, and keep nothing")
+    ] = False,
+    accept_names: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="a customer id that is one person's, though neither the name nor an account or "
+            "address on record is given"
+        ),
+    ] = None,
+    rejects: Annotated[Path | None, typer.Option(help="where refused rows are written")] = None,
+    json: Annotated[bool, typer.Option(help="the report as one JSON object")] = False,
+) -> None:
+    """Load guarantors, co-debtors and whom debtors authorised, from CSV or JSON lines."""
+    moment = as_of or datetime.fromtimestamp(plain_file(file).stat().st_mtime, UTC)
+    told = (file, moment, accept_names or (), rejects)
+    raise SystemExit(run(_parties(*told, dry=dry_run, as_json=json)))
+
+
+async def _parties(
+    file: Path,
+    as_of: datetime,
+    accept_names: Sequence[str],
+    rejects: Path | None,
+    *,
+    dry: bool,
+    as_json: bool,
+) -> int:
+    from config.settings import load
+    from workers.accounts import Accounts
+    from workers.connection import fast_client, temporal_client
+    from workers.intake.limits import Limits
+    from workers.intake.parties import parties_command
+    from workers.intake.starter import TemporalStarter
+
+    settings = load()
+    starter = None
+    if not dry:
+        client = await temporal_client()
+        if settings.fast_time:
+            client = fast_client(client).client
+        starter = TemporalStarter(Accounts(client))
+    async with database(settings) as pool:
+        return await parties_command(
+            file,
+            as_of=as_of,
+            now=None if settings.fast_time else wall_clock(),
+            pool=pool,
+            starter=starter,
+            console=console,
+            limits=Limits.of(settings, None, None, accept_names),
+            rejects_path=rejects,
+            as_json=as_json,
         )
 
 

@@ -103,7 +103,7 @@ async def intake_command(
             # Before all else: not even an earlier run's accounts may start without them.
             before = await facts()
         if now is not None:
-            _refuse_the_future(path, as_of, now, limits)
+            refuse_the_future(path, as_of, now, limits)
         report = await intake(
             path,
             snapshot=snapshot,
@@ -126,7 +126,7 @@ async def intake_command(
     return report.exit_code or before
 
 
-def _refuse_the_future(path: Path, as_of: datetime, now: datetime, limits: Limits) -> None:
+def refuse_the_future(path: Path, as_of: datetime, now: datetime, limits: Limits) -> None:
     """Figures from the future would outweigh every payment and every file until it has come."""
     if as_of > now + limits.skew:
         raise BadInput(

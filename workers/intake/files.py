@@ -163,8 +163,8 @@ def no_account(record: Record) -> bool:
     return record.problem is not None and record.problem.rule == _NO_ACCOUNT
 
 
-def records(path: Path) -> Iterator[Record]:
-    """All rows, one at a time.
+def records(path: Path, columns: Sequence[str] = COLUMNS) -> Iterator[Record]:
+    """All rows, one at a time, of a file with these columns.
 
     Raises BadInput when the file as a whole is unusable, or has not as many rows as its end says.
     """
@@ -172,7 +172,7 @@ def records(path: Path) -> Iterator[Record]:
     # A blank last line is no row, and what stands before it has the end of its own line.
     finished = is_finished(path) or _blank(_unended(path)) is not None
     with _opened(path, kind) as file:
-        rows = _csv(file, path) if kind is Format.CSV else _json_lines(file)
+        rows = _csv(file, path, columns) if kind is Format.CSV else _json_lines(file)
         yield from _whole(rows, path, finished=finished)
 
 
@@ -319,7 +319,7 @@ class _Lines:
         del self.taken[1:]
 
 
-def _csv(file: TextIO, path: Path) -> Iterator[Record | _End]:
+def _csv(file: TextIO, path: Path, columns: Sequence[str]) -> Iterator[Record | _End]:
     csv.field_size_limit(_MAX_CELL)
     lines = _Lines(file)
     reader = csv.reader(lines, strict=True)
@@ -329,7 +329,7 @@ def _csv(file: TextIO, path: Path) -> Iterator[Record | _End]:
         raise BadInput(
             f"{path}: line {lines.first} must name the columns, but is no valid CSV ({error})"
         ) from error
-    _check_header(header, path)
+    _check_header(header, path, columns)
     while True:
         lines.taken.clear()
         try:
@@ -345,7 +345,7 @@ def _csv(file: TextIO, path: Path) -> Iterator[Record | _End]:
         elif any(cell.strip() for cell in cells):
             if len(cells) == len(header):
                 lines.whole()
-            yield _row(lines.first, cells, header)
+            yield _row(lines.first, cells, header, columns)
 
 
 def _is_row(line: str, header: list[str]) -> bool:
@@ -376,7 +376,7 @@ def _header(rows: Iterator[list[str]]) -> list[str]:
     return []
 
 
-def _row(line: int, cells: list[str], header: list[str]) -> Record | _End:
+def _row(line: int, cells: list[str], header: list[str], columns: Sequence[str]) -> Record | _End:
     filled = [cell.strip() for cell in cells if cell.strip()]
     if cells[0].strip() == _END:
         found = _ROWS.fullmatch(filled[1]) if len(filled) == 2 else None
@@ -389,11 +389,11 @@ def _row(line: int, cells: list[str], header: list[str]) -> Record | _End:
         rule = f"has {len(cells)} cells, the header has {len(header)}"
         return Record(line, {}, cells, Problem("row", rule))
     found_at = dict(zip(header, cells, strict=True))
-    row: dict[str, object] = {name: found_at[name] for name in COLUMNS}
+    row: dict[str, object] = {name: found_at[name] for name in columns}
     return Record(line, row, list(row.values()))
 
 
-def _check_header(header: list[str], path: Path) -> None:
+def _check_header(header: list[str], path: Path, columns: Sequence[str]) -> None:
     if not header:
         raise BadInput(f"{path}: is empty; the first line must name the columns")
     for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
@@ -403,12 +403,12 @@ def _check_header(header: list[str], path: Path) -> None:
                 "(comma delimited)', amounts with a point before the decimals"
             )
     for name in header:
-        if name not in COLUMNS:
-            hint = nearest(name, COLUMNS)
-            raise BadInput(f"{path}: unknown column {name!r}{hint}\nknown: {', '.join(COLUMNS)}")
+        if name not in columns:
+            hint = nearest(name, columns)
+            raise BadInput(f"{path}: unknown column {name!r}{hint}\nknown: {', '.join(columns)}")
         if header.count(name) > 1:
             raise BadInput(f"{path}: column {name!r} appears {header.count(name)} times")
-    missing = [name for name in COLUMNS if name not in header]
+    missing = [name for name in columns if name not in header]
     if missing:
         raise BadInput(
             f"{path}: missing column{'s' * (len(missing) > 1)} {', '.join(missing)} "

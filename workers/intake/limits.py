@@ -35,18 +35,18 @@ class Limits:
     def of(
         cls,
         settings: Settings,
-        strategy: Strategy,
+        strategy: Strategy | None,
         accept_recalls: int | None = None,
         accept_names: Collection[str] = (),
     ) -> "Limits":
-        """Those of the settings. ``strategy``: the one that new accounts begin under."""
+        """Those of the settings. ``strategy``: that of new accounts, if there may be any."""
         return cls(
             shared_address=settings.shared_address_limit,
             recall_share=settings.recall_share,
             accept_recalls=accept_recalls,
             accept_names=frozenset(accept_names),
             skew=timedelta(seconds=settings.intake_skew),
-            last_day=strategy.last_day,
+            last_day=None if strategy is None else strategy.last_day,
             least=settings.least_amounts,
             creditor_names=settings.creditor_names,
         )

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -30,12 +30,16 @@ class Rejects:
     It holds personal data, so only its owner may read it. Without a refused row there is none.
     """
 
-    def __init__(self, path: Path, kind: Format, of: Path) -> None:
-        """``of``: the file that is taken in. What an earlier run has refused is forgotten.
+    def __init__(
+        self, path: Path, kind: Format, of: Path, columns: Sequence[str] = COLUMNS
+    ) -> None:
+        """``of``: the file that is taken in, with these columns where it is CSV. What an earlier
+        run has refused is forgotten.
 
         Raises BadInput where the rejects would take the place of that file, or have no place.
         """
         self.path, self.kind, self.rows = path, kind, 0
+        self._columns = columns
         self._file: TextIO | None = None
         self._trouble: OSError | None = None
         try:
@@ -78,7 +82,7 @@ class Rejects:
         self.path.touch(mode=0o600)
         file = self.path.open("w", encoding="utf-8", newline="")
         if self.kind is Format.CSV:
-            csv.writer(file, lineterminator="\n").writerow([*EXPLANATION, *COLUMNS])
+            csv.writer(file, lineterminator="\n").writerow([*EXPLANATION, *self._columns])
         return file
 
 

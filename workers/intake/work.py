@@ -21,7 +21,7 @@ from store.intake.findings import Finding
 from store.intake.outbox import Action, Pending
 from store.intake.recalling import Doubt, Gone
 from store.intake.run import IntakeRun
-from store.intake.staging import Staged
+from store.intake.staging import R, Staged
 from workers.intake.files import Record, check, is_finished, no_account, records
 from workers.intake.limits import Limits
 from workers.intake.rejects import Rejects
@@ -71,12 +71,12 @@ async def read(work: Work, path: Path, rejects: Rejects) -> int:
 
 async def _stage(work: Work, chunk: list[Record]) -> dict[int, tuple[Problem, ...]]:
     """Stage the good rows of a chunk; the others by their place in it."""
-    staged: list[Staged] = []
+    staged: list[Staged[IntakeRow]] = []
     refused: dict[int, tuple[Problem, ...]] = {}
     for index, record in enumerate(chunk):
         row = check(record, work.run.as_of.date())
         if isinstance(row, IntakeRow):
-            staged.append(_placed(record.line, row))
+            staged.append(placed(record.line, row))
             _notice(work, record.line, row)
         else:
             refused[index] = row
@@ -269,7 +269,8 @@ class _Speaker:
         return True
 
 
-def _placed(line: int, row: IntakeRow) -> Staged:
+def placed(line: int, row: R) -> Staged[R]:
+    """A row with where its person may be."""
     address = (row.country, row.region, row.postal_code)
     return Staged(line, row, *whereabouts(*address, row.phones(), row.timezone))
 

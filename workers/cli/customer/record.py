@@ -89,6 +89,8 @@ async def record_of(
         "words": words,
         "contact_points": points,
         "accounts": accounts,
+        "parties": await view.parties(),
+        "stands_for": await view.stands_for(),
         "promises": await view.promises(),
         "plans": [as_plan(one, clocks[0], about["zones"]) for one in plans],
         "payments": await view.payments(),

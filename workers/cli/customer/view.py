@@ -64,6 +64,10 @@ def _print(record: Record, console: Console) -> None:
     _heading(told, zones, console)
     _section(console, "Contact points", _points(told, zones) if told["contact_points"] else None)
     _section(console, "Accounts", _accounts(told, zones) if told["accounts"] else None)
+    if told["parties"]:
+        _section(console, "Beside them", _parties(told["parties"], "Who", "customer_id"))
+    if told["stands_for"]:
+        _section(console, "Stands for", _parties(told["stands_for"], "Debtor", "debtor"))
     if told["promises"]:
         _section(console, _kept(told["promises"]), _promises(told["promises"], zones))
     if told["plans"]:
@@ -193,6 +197,20 @@ def _next(one: Mapping[str, Any], zones: Sequence[str]) -> Iterator[str]:
     if one["status"] != AccountStatus.CLOSED and one["next_summary"]:
         yield one["next_summary"]
         yield in_words(one["next_at"], zones)
+
+
+def _parties(parties: Sequence[Mapping[str, Any]], title: str, whose: str) -> Table:
+    table = folding("Account", title, "As", "Since", "Until", "Proof")
+    for one in parties:
+        table.add_row(
+            shown(one["account"]),
+            shown(one[whose]),
+            one["role"],
+            str(one["since"]),
+            str(one["until"] or ""),
+            shown(one["proof"] or ""),
+        )
+    return table
 
 
 def _kept(promises: Sequence[Mapping[str, Any]]) -> str:

@@ -122,6 +122,6 @@ def test_a_pack_survives_its_own_form() -> None:
 
 
 def test_the_readings_are_those_of_the_law() -> None:
-    assert len(READINGS) == 27
+    assert len(READINGS) == 28
     assert all(reading.default == DEFAULTS[name] for name, reading in READINGS.items())
     assert checked({"co.weekly": "literal"}) == {"co.weekly": "literal"}

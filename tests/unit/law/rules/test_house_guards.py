@@ -1,5 +1,6 @@
 """Death, bankruptcy, an attorney and a dispute silence everywhere: by law, or by a guard."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -30,7 +31,56 @@ def test_nobody_writes_to_the_dead_or_the_bankrupt(country: str, kind: str, acto
 
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_a_guarantor_may_be_spoken_to_after_the_debtors_death(country: str) -> None:
-    assert answer(country, "death", party="guarantor", actor="first_party").verdict == "allowed"
+    asked = {"party": "guarantor", "actor": "first_party", "readings": {"guard.surety": "any"}}
+    assert answer(country, "death", **asked).verdict == "allowed"
+
+
+SURETIES = {
+    # Whom the law names among those who may be contacted: everybody else is left alone.
+    "CO": "none",
+    "MX": "none",
+    "EC": "none",
+    "US": "us.guard.surety",
+    "PE": "pe.guard.surety",
+    "CL": "cl.guard.surety",
+    "ES": "es.guard.surety",
+    "GB": "gb.guard.surety",
+    "BR": "br.guard.surety",
+    "AR": "ar.guard.surety",
+}
+
+
+@pytest.mark.parametrize("party", ["guarantor", "codebtor"])
+@pytest.mark.parametrize("actor", Actor)
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_who_stands_for_a_debt_is_contacted_where_the_law_names_them(
+    country: str, actor: Actor, party: str
+) -> None:
+    at = local(home(country), "2026-11-18 10:00")
+    consented = [event("opt_in", at - timedelta(days=1))]
+    asked = {"channel": "email", "party": party, "actor": actor, "events": consented}
+    said = judge(ask(country, **asked), at)
+    assert said.rule == SURETIES[country]
+    assert (said.verdict, said.next_allowed_at) == (
+        ("allowed", None) if said.rule == "none" else ("denied", None)
+    )
+    opened = judge(ask(country, **asked, readings={"guard.surety": "any"}), at)
+    assert opened.verdict == "allowed", "one switch opens what the law is silent on"
+
+
+@pytest.mark.parametrize(
+    ("country", "party"),
+    [
+        (country, party)
+        for country in COUNTRIES
+        for party in ("spouse", "reference", "third_party")
+        if (country, party) != ("US", "spouse")  # a consumer by 12 CFR 1006.6(a)
+    ],
+)
+def test_no_switch_opens_a_contact_with_a_third_party(country: str, party: str) -> None:
+    at = local(home(country), "2026-11-18 10:00")
+    asked = ask(country, channel="email", party=party, readings={"guard.surety": "any"})
+    assert judge(asked, at).verdict == "denied"
 
 
 @pytest.mark.parametrize("kind", ["attorney", "dispute"])

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from tests.unit.law.support import home, local
-from tests.unit.law.tables.cases import Case, stopped
+from tests.unit.law.tables.cases import Case, changed, stopped
 from tests.unit.law.tables.reach import Reach
 
 DEATH: Final = ("co", "mx", "pe", "ec", "br", "ar", "es", "cl", "gb", "us")
@@ -12,6 +12,8 @@ DEATH: Final = ("co", "mx", "pe", "ec", "br", "ar", "es", "cl", "gb", "us")
 BANKRUPTCY: Final = ("mx", "pe", "ec", "br", "ar", "es", "gb")
 """Not in Colombia, Chile and the United States, whose law stays collection."""
 ATTORNEY: Final = ("co", "mx", "pe", "ec", "br", "ar", "es", "cl", "gb")
+SURETY: Final = ("us", "pe", "cl", "es", "gb", "br", "ar")
+"""Not where the law names those who stand for a debt: Colombia, Mexico, Ecuador."""
 DISPUTE: Final = ("co", "mx", "pe", "ec", "br", "ar", "es")
 """Not where a ground of complaint (Chile) or CONC 7.14 speaks of it."""
 
@@ -51,5 +53,17 @@ def _reach(country: str, kind: str) -> Reach:
 
 _OF_THE_DEBTOR: Final = Reach(parties="debtor")
 
-CASES: Final[dict[str, Case]] = {rule: _case(*where) for rule, where in OF.items()}
-REACH: Final[dict[str, Reach]] = {rule: _reach(*where) for rule, where in OF.items()}
+_NAMED: Final = {f"{country}.guard.surety": country for country in SURETY}
+
+
+def _surety_case(country: str) -> Case:
+    ours = {"actor": "first_party"}
+    return changed(_ten(country), ours | {"party": "guarantor"}, ours | {"party": "debtor"})
+
+
+CASES: Final[dict[str, Case]] = {rule: _case(*where) for rule, where in OF.items()} | {
+    rule: _surety_case(country) for rule, country in _NAMED.items()
+}
+REACH: Final[dict[str, Reach]] = {rule: _reach(*where) for rule, where in OF.items()} | {
+    rule: Reach(parties="guarantor codebtor") for rule in _NAMED
+}

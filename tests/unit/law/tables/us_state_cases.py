@@ -69,7 +69,7 @@ _MA: Final[dict[str, Case]] = {
 }
 
 _DC: Final[dict[str, Case]] = {
-    "us.dc.third_party": changed(NOON, {"party": "spouse"}, {"party": "guarantor"}),
+    "us.dc.third_party": changed(NOON, {"party": "spouse"}, {"party": "debtor"}),
     "us.dc.visits": changed(NOON, {"channel": "visit"}, {"channel": "letter"}),
     "us.dc.opt_out": stopped("opt_out", NOON, CREDITOR, channel="voice"),
     "us.dc.notice": timed(

@@ -31,7 +31,7 @@ CO_NOON, MX_NOON, CL_NOON, PE_NOON, EC_NOON, BR_NOON, AM_NOON, AR_NOON, ES_NOON,
     noon("2026-11-18 12:00") for noon in (co, mx, cl, pe, ec, br, am, ar, es, gb)
 )
 
-REFERENCE: Final = {"party": "reference"}, {"party": "guarantor"}
+REFERENCE: Final = {"party": "reference"}, {"party": "debtor"}
 SMS_TUESDAY: Final = contact(cl("2026-11-10 10:00"), "sms", "sent")
 SMS_FRIDAY: Final = contact(cl("2026-11-13 10:00"), "sms", "sent")
 CALL_TUESDAY: Final = contact(cl("2026-11-10 10:00"))

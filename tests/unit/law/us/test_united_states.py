@@ -303,7 +303,8 @@ def test_contradictory_constraints_give_never() -> None:
     [
         ({"party": "reference"}, "us.regf.third_party"),
         ({"party": "spouse"}, "none"),
-        ({"party": "guarantor"}, "none"),
+        ({"party": "guarantor"}, "us.guard.surety"),
+        ({"party": "guarantor", "readings": {"guard.surety": "any"}}, "none"),
         (
             {"channel": "email", "contact_point": {"id": "w", "kind": "work_email"}},
             "us.regf.work_email",

@@ -78,7 +78,9 @@ def test_massachusetts_households_are_called_by_eastern_time(party: str, day: in
         at = local(zone, f"2026-11-{day} {clock}")
         assert rule("US-MA", at, **household, zones=[zone]) == expected, clock
     at = local(LOS_ANGELES, f"2026-11-{day} 18:00")
-    assert rule("US-MA", at, actor=CREDITOR, party="guarantor", zones=[LOS_ANGELES]) == "none"
+    assert rule("US-MA", at, actor=CREDITOR, party="guarantor", zones=[LOS_ANGELES]) == (
+        "us.guard.surety"
+    )
 
 
 ALL_DAY = [{"days": list(EVERY_DAY), "from": "00:00", "to": "24:00"}]

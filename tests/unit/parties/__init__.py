@@ -1,0 +1,1 @@
+"""Who stands for an account beside its debtor, in planning."""
