@@ -101,7 +101,7 @@ SELECT i.provider || '/' || i.inbound_id AS id, i.at, i.channel, i.customer_id I
         (SELECT p.contact_point_id FROM contact_points p
             WHERE p.customer_id = $1 AND p.address_key = address_key(i.channel, i.address)
             ORDER BY p.channel <> i.channel, p.contact_point_id LIMIT 1)) AS contact_point_id,
-    i.intent AS recorded_as, i.text,
+    i.intent AS recorded_as, i.text, coalesce(i.media, '[]') AS media,
     (SELECT r.reading || jsonb_build_object('version', r.version) FROM readings r
         WHERE r.provider = i.provider AND r.inbound_id = i.inbound_id
         ORDER BY r.read_at DESC LIMIT 1) AS reading,

@@ -300,6 +300,15 @@ class OnFile(Answer):
     """What else is known of it."""
 
 
+class FileOfCustomer(Answer):
+    """A file that a customer has sent, by reference."""
+
+    url: str | None
+    """Where the provider keeps it; null where that is not told, or not to be shown."""
+    type: str | None
+    """Its media type, as the provider says."""
+
+
 class Message(Answer):
     """A message of the customer's, or one of ours. Of ours no words are kept, but of calls."""
 
@@ -319,6 +328,8 @@ class Message(Answer):
     """In: what was done for it."""
     text: str | None = None
     """In: their words, where they were asked for."""
+    media: tuple[FileOfCustomer, ...] | None = None
+    """In: files that came with it, by reference; where they are only with the words."""
     reading: dict[str, Any] | None = None
     """In: what was read in it."""
     corrected: dict[str, Any] | None = None
