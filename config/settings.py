@@ -187,6 +187,11 @@ class Settings(BaseSettings):
     pay_url: str | None = None
     """Where customers pay, an http(s) address; `{reference}` is replaced by the id of the
     attempt."""
+    documents_url: str | None = None
+    """The https address of yours that files to send lie below, such as `https://files.example.com/`
+    ([how](../guide/attachments.md)). Nothing is fetched from anywhere else."""
+    documents_folder: Path | None = None
+    """The folder that files to send lie in, where they are not at an address."""
     phone: Annotated[str, AfterValidator(_telephone)] | None = None
     """Telephone number that messages give."""
     voice_name: str | None = None
