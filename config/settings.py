@@ -192,6 +192,9 @@ class Settings(BaseSettings):
     ([how](../guide/attachments.md)). Nothing is fetched from anywhere else."""
     documents_folder: Path | None = None
     """The folder that files to send lie in, where they are not at an address."""
+    whatsapp_pdf: bool = False
+    """Whether a PDF goes along on WhatsApp. Twilio documents no words beside one: send yourself one
+    first, and see that they arrive."""
     phone: Annotated[str, AfterValidator(_telephone)] | None = None
     """Telephone number that messages give."""
     voice_name: str | None = None

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from domain.channels import Channel, Purpose, Tone
-from domain.strategy import Cadence, Phase, PromisePolicy, Strategy
+from domain.documents.document import DocumentKind
+from domain.strategy import Attached, Cadence, Phase, PromisePolicy, Strategy
 from lab.reference.text import GENERATED, described, prose, table
 
 SECTIONS: Final[dict[str, type[BaseModel]]] = {
@@ -18,10 +19,16 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "A phase": Phase,
     "Cadence": Cadence,
     "Promise": PromisePolicy,
+    "Attachments": Attached,
 }
 """The models of a file, outermost first, each under its own heading."""
 
-WORDS: Final[dict[str, type[StrEnum]]] = {"Channels": Channel, "Purposes": Purpose, "Tones": Tone}
+WORDS: Final[dict[str, type[StrEnum]]] = {
+    "Channels": Channel,
+    "Purposes": Purpose,
+    "Tones": Tone,
+    "Files": DocumentKind,
+}
 
 _ABOUT: Final = """# Strategy
 

@@ -44,7 +44,7 @@ FROM (
         AND o.customer_id IN (SELECT s.customer_id FROM same_person($2) s WHERE s.surely)
         AND coalesce(o.valid_from <= $5, true) AND coalesce(o.valid_until > $5, true)
 ) AS d
-WHERE d.account IS NULL OR d.account = ANY ($4)
+WHERE d.account IS NULL OR d.creditor || '/' || d.account = ANY ($4)
 ORDER BY d.kind, d.account, coalesce(d.valid_from, d.recorded_at) DESC, d.recorded_at DESC,
     d.document_id
 """
@@ -123,6 +123,7 @@ async def newest(
     accounts: Sequence[str],
     now: datetime,
 ) -> list[Document]:
-    """Of each kind the latest that is valid, of each of these accounts and of the customer."""
+    """Of each kind the latest that is valid, of each of these accounts (by their keys) and of the
+    customer."""
     rows = await connection.fetch(NEWEST, creditor, customer_id, kinds, accounts, now)
     return [Document(**dict(row)) for row in rows]

@@ -120,7 +120,11 @@ SENT: Final = """
 SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.channel,
     t.contact_point_id, t.creditor || '/' || t.account_id AS account, t.covers, t.purpose, t.phase,
     t.provider, t.state, t.outcome, t.refusal, t.code, t.segments, t.rule, t.cite,
-    t.reserved_at, t.dispatched_at, t.settled_at, c.script->>'message' AS script
+    t.reserved_at, t.dispatched_at, t.settled_at, c.script->>'message' AS script,
+    (SELECT jsonb_agg(jsonb_build_object(
+            'kind', f.kind, 'document_id', f.document_id, 'left_away', f.left_away)
+            ORDER BY f.place)
+        FROM attached f WHERE f.attempt_id = t.attempt_id) AS attached
 FROM attempts t LEFT JOIN calls c USING (attempt_id)
 WHERE t.customer_id = $1
     AND ($2::timestamptz IS NULL OR coalesce(t.dispatched_at, t.reserved_at) >= $2)

@@ -309,6 +309,17 @@ class FileOfCustomer(Answer):
     """Its media type, as the provider says."""
 
 
+class AttachedFile(Answer):
+    """A file that a strategy wanted with a message."""
+
+    kind: str
+    """What it is to the customer."""
+    document_id: str | None
+    """Under which id it is listed; null: none is."""
+    left_away: str | None
+    """Why it did not go along; null: it did."""
+
+
 class Message(Answer):
     """A message of the customer's, or one of ours. Of ours no words are kept, but of calls."""
 
@@ -366,6 +377,8 @@ class Message(Answer):
     """Out: when its fate was known."""
     script: str | None = None
     """Out: what a call had to say, where words were asked for."""
+    attached: tuple[AttachedFile, ...] | None = None
+    """Out: the files that a strategy wanted with it."""
 
 
 class Happened(Answer):

@@ -64,7 +64,8 @@ class Lister:
         """The ids of what would go along."""
         kinds = list(DocumentKind)
         async with self.pool.acquire() as connection:
-            about = (connection, "bank", "C1", kinds, accounts or ("A1",), at or self.at)
+            keys = [f"bank/{one}" for one in accounts or ("A1",)]
+            about = (connection, "bank", "C1", kinds, keys, at or self.at)
             return [one.document_id for one in await newest(*about)]
 
 
@@ -197,7 +198,7 @@ async def test_what_was_listed_for_somebody_goes_to_nobody_else(lister: Lister) 
     await add_customer(lister.pool, "C2", points=())
     await lister.pool.execute("UPDATE accounts SET customer_id = 'C2'")
     async with lister.pool.acquire() as connection:
-        about = (connection, "bank", "C2", list(DocumentKind), ("A1",), NOW)
+        about = (connection, "bank", "C2", list(DocumentKind), ("bank/A1",), NOW)
         assert await newest(*about) == []
 
 

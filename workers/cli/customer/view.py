@@ -332,6 +332,9 @@ def _told(one: Mapping[str, Any]) -> Iterator[str]:
     yield f"{one['purpose'].replace('_', ' ')} ({one['phase']}), of {', '.join(one['covers'])}"
     became = (one["outcome"] or one["state"]).replace("_", " ")
     yield f"{became} through {one['provider']}" + (f", {one['code']}" if one["code"] else "")
+    for file in one["attached"] or ():
+        why = file["left_away"]
+        yield f"with {file['kind']}" if why is None else f"without {file['kind']}: {why}"
     if one["cite"]:
         yield short_cite(one["cite"])
 
