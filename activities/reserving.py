@@ -124,7 +124,7 @@ class Reserving:
             await self.ledger.reserve(connection, situation, step, reservation)
             if words.script is not None:
                 await self.ledger.keep_script(connection, attempt, words.script)
-            files = await wanted(connection, situation, rules.strategy, step, now)
+            files = await wanted(connection, situation, rules.strategy, step, now, words.pix_code)
             crash_points.reached(CrashPoint.RESERVING, attempt)
         key = account_key(order.creditor, order.account_id)
         query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")

@@ -9,6 +9,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from io import BytesIO
+from typing import Final
+
+import segno
 
 from activities.attachments.shelf import NotHadError, Shelf
 from activities.channels.base import Attachment
@@ -22,6 +27,8 @@ from store.database import Connection
 from store.documents.attached import Outcome, keep
 from store.documents.documents import newest
 
+_PNG: Final = "image/png"
+
 
 @dataclass(frozen=True, repr=False)
 class Wanted:
@@ -30,6 +37,8 @@ class Wanted:
     kind: DocumentKind
     document: Document | None = None
     """The one that is listed; None: none is."""
+    pix_code: str | None = None
+    """What a code to pay by is drawn of, where none is listed."""
 
 
 async def wanted(
@@ -38,6 +47,7 @@ async def wanted(
     strategy: Strategy,
     step: Step,
     now: datetime,
+    pix_code: str | None,
 ) -> tuple[Wanted, ...]:
     """What the strategy wants with a step, in its order; asked only where it wants anything."""
     assert step.purpose and step.channel  # noqa: S101 - it is a contact
@@ -53,64 +63,87 @@ async def wanted(
         accounts,
         now,
     )
-    return tuple(one for kind in kinds for one in _of_kind(kind, found))
+    return tuple(one for kind in kinds for one in _of_kind(kind, found, pix_code))
 
 
-def _of_kind(kind: DocumentKind, found: Sequence[Document]) -> Sequence[Wanted]:
+def _of_kind(
+    kind: DocumentKind, found: Sequence[Document], pix_code: str | None
+) -> Sequence[Wanted]:
     """Those of the accounts; where there are none, that of the customer."""
     ours = [one for one in found if one.kind is kind]
     own = [one for one in ours if one.account_id is not None] or ours
-    return [Wanted(kind, one) for one in own] or [Wanted(kind)]
+    drawn = pix_code if kind is DocumentKind.QR else None
+    return [Wanted(kind, one) for one in own] or [Wanted(kind, pix_code=drawn)]
 
 
 async def attach(
     dependencies: Dependencies, attempt_id: str, way: Way, files: Sequence[Wanted]
 ) -> tuple[Attachment, ...]:
     """Fetch and check what can go along, and write down what becomes of each."""
-    none, shelf, loop = why_none(way), dependencies.shelf, asyncio.get_running_loop()
-    outcomes, taken, length, tried = list[Outcome](), list[Attachment](), 0, 0
+    none, loop = why_none(way), asyncio.get_running_loop()
+    outcomes, taken, tried = list[Outcome](), list[Attachment](), list[Wanted]()
     for one in files:
-        document, why = one.document, none
-        made: Attachment | None = None
-        if why is None and document is None:
-            why = "none is listed"
-        if why is None and document is not None:
-            why = why_not(way, document.media_type, document.bytes, length, len(taken))
-            if why is None and tried >= MOST_FILES:
-                why = "others were tried already"
-            if why is None:
-                tried += 1
-                try:
-                    made = await loop.run_in_executor(
-                        dependencies.senders, _had, shelf, way, document
-                    )
-                except NotHadError as error:
-                    why = str(error)
-        if made is not None and document is not None:
-            taken.append(made)
-            length += document.bytes
-        outcomes.append(_outcome(one, why))
+        try:
+            if none is not None:
+                raise NotHadError(none)
+            if len(tried) >= MOST_FILES:  # each may take its time
+                raise NotHadError("others were tried already")
+            tried.append(one)
+            had = partial(_had, dependencies.shelf, way, one, _length(taken), len(taken))
+            taken.append(await loop.run_in_executor(dependencies.senders, had))
+            outcomes.append(_outcome(one, taken[-1]))
+        except NotHadError as why:
+            outcomes.append(_outcome(one, why))
     await keep(dependencies.pool, attempt_id, outcomes)
     return tuple(taken)
 
 
-def _had(shelf: Shelf, way: Way, document: Document) -> Attachment:
-    """The file, read and found to be what was listed. Raises NotHadError."""
+def _length(taken: Sequence[Attachment]) -> int:
+    return sum(one.size for one in taken)
+
+
+def _had(shelf: Shelf, way: Way, one: Wanted, already: int, count: int) -> Attachment:
+    """The file, read and found to be what was listed, or drawn. Raises NotHadError."""
+    document = one.document
+    if document is None:
+        return _drawn(way, one, already, count)
+    why = why_not(way, document.media_type, document.bytes, already, count)
+    if why is not None:
+        raise NotHadError(why)
     if not way.by_content and document.url is None:
         raise NotHadError("lies in a folder, where no provider can fetch it")
     content = shelf.content(document)
     return Attachment(
         name=document.name,
         media_type=document.media_type,
-        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        sha256=document.sha256,
         content=content if way.by_content else None,
         url=None if way.by_content else document.url,
     )
 
 
-def _outcome(one: Wanted, why: str | None) -> Outcome:
+def _drawn(way: Way, one: Wanted, already: int, count: int) -> Attachment:
+    """The Pix code as a QR."""
+    if one.pix_code is None:
+        raise NotHadError("none is listed")
+    if not way.by_content:
+        raise NotHadError("is drawn for the message, where no provider can fetch it")
+    drawn = BytesIO()
+    segno.make(one.pix_code, error="m", micro=False).save(drawn, kind="png", scale=6)
+    content = drawn.getvalue()
+    if (why := why_not(way, _PNG, len(content), already, count)) is not None:
+        raise NotHadError(why)
+    digest = hashlib.sha256(content).hexdigest()
+    return Attachment("pix.png", _PNG, len(content), digest, content)
+
+
+def _outcome(one: Wanted, came: Attachment | NotHadError) -> Outcome:
     document = one.document
+    name = None if document is None else document.document_id
+    if isinstance(came, Attachment):
+        about = (came.media_type, came.size, came.sha256)
+        return Outcome(one.kind, name, *about, left_away=None)
     if document is None:
-        return Outcome(one.kind, None, None, None, None, why)
-    about = (document.document_id, document.media_type, document.bytes, document.sha256)
-    return Outcome(one.kind, *about, why)
+        return Outcome(one.kind, None, None, None, None, str(came))
+    return Outcome(one.kind, name, document.media_type, document.bytes, document.sha256, str(came))

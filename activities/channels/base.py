@@ -32,6 +32,8 @@ class Attachment:
     name: str
     """What the customer sees it called."""
     media_type: str
+    size: int
+    """Octets."""
     sha256: str
     content: bytes | None = None
     """The file itself, where it travels with the message."""

@@ -74,6 +74,13 @@ _BEGINNINGS: Final[dict[str, re.Pattern[bytes]]] = {
 }
 
 
+def fault_of_place(url: str) -> str | None:
+    """Which rule the address of a file breaks; None: none."""
+    if _SECURE.fullmatch(url):
+        return None
+    return "must be one https address, without user, query, spaces or quotes"
+
+
 def is_what_it_says(content: bytes, media_type: str) -> bool:
     """Whether a file begins as one of its media type does."""
     begins = _BEGINNINGS.get(media_type)
@@ -145,8 +152,8 @@ class DocumentLine(_Place):
     @field_validator("url")
     @classmethod
     def _secure(cls, value: str | None) -> str | None:
-        if value is not None and not _SECURE.fullmatch(value):
-            raise ValueError("must be one https address, without user, query, spaces or quotes")
+        if value is not None and (rule := fault_of_place(value)) is not None:
+            raise ValueError(rule)
         return value
 
     @field_validator("file")

@@ -1,18 +1,22 @@
 """Files that a strategy names go with the message, checked; what cannot be had is left away."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 
 from activities.dependencies import Dependencies
 from domain.channels import Channel, Purpose
 from domain.documents.document import DocumentKind
 from domain.names import contact_point_id
+from domain.payments.pix import checksum
 from domain.strategy import Attached
 from lab.builders.parts import dependencies_for, second_providers, settings_for
 from store.database import Pool
@@ -291,3 +295,42 @@ async def test_no_provider_is_told_of_a_file_that_lies_in_a_folder(bank: Bank) -
     await bank.lists(PNG, QR, at_url=False)
     assert (await bank.sent(actor))["attachments"] == []
     assert await bank.left_away() == ["lies in a folder, where no provider can fetch it"]
+
+
+PIX = {"bank": {"key": "12345678901", "name": "BANCO", "city": "SAO PAULO"}}
+LINKS = {"bank": "https://pay.example.com/{account}?a={amount}&e={expires}&s={signature}"}
+
+
+@pytest.mark.parametrize(
+    "bank",
+    [{"pix": PIX, "payment_links": LINKS, "payment_link_key": "a-long-random-text"}],
+    indirect=True,
+)
+async def test_in_brazil_an_email_has_the_pix_code_drawn_and_a_link_that_ends(bank: Bank) -> None:
+    actor = await bank.customer("email", country="BR")
+    await bank.pool.execute("UPDATE customers SET locale = 'pt-BR', zones = '{America/Sao_Paulo}'")
+    await bank.pool.execute("UPDATE accounts SET currency = 'BRL', balance = 150.25")
+    bank.wants(QR)
+    message = await bank.sent(actor)
+    code = re.search(r"Pix copia e cola: (00020126.*6304[0-9A-F]{4})", message["text"])
+    assert code is not None
+    assert "5406150.25" in code[1]
+    assert "0502A1" in code[1]
+    assert checksum(code[1][:-4]) == code[1][-4:]
+    [drawn] = message["attachments"]
+    content = BytesIO()
+    segno.make(code[1], error="m", micro=False).save(content, kind="png", scale=6)
+    assert drawn["sha256"] == hashlib.sha256(content.getvalue()).hexdigest()
+    assert (drawn["name"], drawn["type"]) == ("pix.png", "image/png")
+    assert await bank.left_away() == [None]
+    link = r"https://pay.example.com/A1\?a=150.25&e=\d+&s=[0-9a-f]{64}"
+    assert re.search(link, message["text"])
+
+
+async def test_without_a_pix_key_nothing_is_drawn(bank: Bank) -> None:
+    actor = await bank.customer("email")
+    bank.wants(QR)
+    message = await bank.sent(actor)
+    assert message["attachments"] == []
+    assert "Pix" not in message["text"]
+    assert await bank.left_away() == ["none is listed"]
