@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from activities.attachments.paying import means
 from activities.channels.preference_link import preferences_url
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.dependencies import Dependencies
@@ -53,10 +54,12 @@ def compose(
         said.append("opt_out_line")
     if step.channel is Channel.WHATSAPP and not _free(situation, step.contact_point_id, now):
         assert dependencies.whatsapp is not None, "read wherever WhatsApp has a provider"  # noqa: S101
-        return dependencies.whatsapp.fill(context, said)
+        filled = dependencies.whatsapp.fill(context, said)
+        return filled.model_copy(update={"pix_code": context.pix_code})
     if _asks_preference(situation, rules, step, now):
         said.append("preference_question")
     words = dependencies.wording.render(context, said)
+    words = words.model_copy(update={"pix_code": context.pix_code})
     if step.channel is not Channel.VOICE:
         return words
     lead, policy = lines[situation.account.account_id], rules.strategy.promise
@@ -182,6 +185,9 @@ def _context(
     wished = in_force(situation.preferences, now)
     read_back = wished if step.purpose is Purpose.PREFERENCE_CONFIRMATION else NONE
     reference = attempt_id(account.creditor, account.account_id, step.number)
+    amount = agreed.amount if agreed else None
+    pay = means(settings, step, recipient, amount, situation.customer.zones, now)
+    pay_url = settings.pay_url.replace(REFERENCE, reference) if settings.pay_url else None
     country, by_mail = situation.customer.country, step.channel is Channel.EMAIL
     return MessageContext(
         locale=dependencies.wording.locale_for(
@@ -201,7 +207,10 @@ def _context(
         wished_channel=read_back.channel,
         wished_hours=tuple((one.opens, one.closes) for one in read_back.windows),
         paid_amount=_paid(situation) if step.purpose is Purpose.PAYMENT_THANKS else None,
-        pay_url=settings.pay_url.replace(REFERENCE, reference) if settings.pay_url else None,
+        pay_url=pay.url or pay_url,
+        payment_url=pay.url,
+        payment_until=pay.until,
+        pix_code=pay.pix,
         opt_out_url=unsubscribe_url(settings, reference) if by_mail else None,
         preferences_url=preferences_url(settings, reference, now) if by_mail else None,
         phone=settings.phone,

@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
 
+from activities.attachments.shelf import Shelf
 from activities.channels.base import Provider
 from activities.channels.registry import in_use
 from config.rule_packs import RulePacks
@@ -43,6 +44,11 @@ class Dependencies:
     def ledger(self) -> Ledger:
         """The contact ledger."""
         return Ledger(self.pool)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """Where the operator keeps files that go with messages."""
+        return Shelf(self.settings)
 
     @cached_property
     def mark(self) -> LedgerMark:

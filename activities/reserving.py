@@ -4,12 +4,14 @@ Plan again, at this instant and among all that is known now; put the words toget
 attempt. What is not due, or not wanted any more, is the answer, and nothing is written.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from temporalio import activity
 
 from activities import crash_points
+from activities.attachments.attaching import Wanted, attach, wanted
 from activities.channels.base import Outbound, Provider
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
@@ -19,6 +21,7 @@ from activities.dependencies import Dependencies
 from activities.orders import ContactOrder
 from activities.planning import decide, decided, next_step, notice_a_restore, seen_from, show
 from domain.channels import Channel
+from domain.documents.carrying import Way
 from domain.ledger.circuit import HealthSign, Sign, health
 from domain.ledger.protocol import may_reserve
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key
@@ -43,14 +46,32 @@ class Ready:
         closes: datetime,
         *,
         troubled: bool,
+        wanted: tuple[Wanted, ...] = (),
     ) -> None:
+        """``wanted``: files that have still to be fetched, and then go along."""
         self.attempt, self.provider, self.message = attempt, provider, message
+        self.wanted = wanted
         self.closes, self.troubled = closes, troubled
 
     @property
     def served(self) -> tuple[Channel, str]:
         """Its channel and the name of its provider."""
         return self.message.channel, self.provider.name
+
+    async def attach(self, dependencies: Dependencies) -> None:
+        """Have the files that go along; what cannot be had is left away."""
+        if not self.wanted:
+            return
+        message = self.message
+        way = Way(
+            channel=message.channel,
+            provider=self.provider.name,
+            to=message.to,
+            is_template=message.template is not None,
+            takes_pdf=dependencies.settings.whatsapp_pdf,
+        )
+        had = await attach(dependencies, self.attempt, way, self.wanted)
+        self.message, self.wanted = replace(message, attachments=had), ()
 
 
 class Reserving:
@@ -104,6 +125,7 @@ class Reserving:
             await self.ledger.reserve(connection, situation, step, reservation)
             if words.script is not None:
                 await self.ledger.keep_script(connection, attempt, words.script)
+            files = await wanted(connection, situation, rules.strategy, step, now, words.pix_code)
             crash_points.reached(CrashPoint.RESERVING, attempt)
         key = account_key(order.creditor, order.account_id)
         query = urlencode({ATTEMPT_PARAM: attempt, ACCOUNT_PARAM: key}, safe="/")
@@ -125,7 +147,7 @@ class Reserving:
         )
         standing = health(situation.health, now).get((step.channel, provider.name))
         troubled = standing is not None and standing.since is not None
-        return Ready(attempt, provider, message, closes, troubled=troubled)
+        return Ready(attempt, provider, message, closes, troubled=troubled, wanted=files)
 
     async def _admitted(
         self,

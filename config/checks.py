@@ -11,9 +11,11 @@ from pydantic import AliasChoices
 
 from config.settings import PREFIX, REFERENCE, Settings
 from config.wording.catalogue import LOCALES, Wording
+from domain.documents.document import fault_of_place
 from domain.failures import Fault
 from domain.message_content import fault_of_address
 
+_SHORTEST_KEY: Final = 16
 _OTHERS: Final = frozenset({f"{PREFIX}TRACEBACK"})
 """Variables of ours that are no settings."""
 
@@ -111,6 +113,24 @@ def pay_address(settings: Settings) -> Iterator[Fault]:
         yield Fault(variable, "", "has no host")
     elif (rule := fault_of_address(filled)) is not None:
         yield Fault(variable, "", rule)
+
+
+def payment_links(settings: Settings) -> Iterator[Fault]:
+    """Signed addresses need a key that nobody guesses: without one there would be none."""
+    key, variable = settings.payment_link_key, f"{PREFIX}PAYMENT_LINK_KEY"
+    if settings.payment_links and (key is None or len(key.get_secret_value()) < _SHORTEST_KEY):
+        rule = f"must be a random text of at least {_SHORTEST_KEY} characters"
+        yield Fault(variable, "", f"{rule}: it signs {PREFIX}PAYMENT_LINKS")
+
+
+def documents_address(settings: Settings) -> Iterator[Fault]:
+    """Where the operator's files lie."""
+    url, variable = settings.documents_url, f"{PREFIX}DOCUMENTS_URL"
+    if url and fault_of_place(f"{url.rstrip('/')}/file") is not None:
+        yield Fault(variable, "", "must be one https address, without user, query or quotes")
+    folder = settings.documents_folder
+    if folder is not None and not folder.is_dir():
+        yield Fault(f"{PREFIX}DOCUMENTS_FOLDER", "", "is no folder that can be read here")
 
 
 def fallback_words(settings: Settings, wording: Wording) -> Iterator[Fault]:

@@ -33,6 +33,8 @@ from domain.entry.bounds import each_key_once
 from domain.entry.broken_rule import broken_rule
 from domain.entry.money import currencies, fault
 from domain.failures import Fault, Misconfigured
+from domain.payments.link import fault_of_pattern
+from domain.payments.pix import PixReceiver
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PREFIX: Final = "CONTRAPUNTO_"
@@ -69,6 +71,13 @@ def _amounts(least: dict[str, Decimal]) -> dict[str, Decimal]:
         if rule is not None:
             raise ValueError(f"{currency}: {rule}")
     return least
+
+
+def _patterns(links: dict[str, str]) -> dict[str, str]:
+    for creditor, pattern in links.items():
+        if (rule := fault_of_pattern(pattern)) is not None:
+            raise ValueError(f"{creditor}: {rule}")
+    return links
 
 
 def _telephone(number: str) -> str:
@@ -187,6 +196,28 @@ class Settings(BaseSettings):
     pay_url: str | None = None
     """Where customers pay, an http(s) address; `{reference}` is replaced by the id of the
     attempt."""
+    pix: dict[str, PixReceiver] = {}
+    """Who is paid by Pix, by creditor, as JSON: `{"banco-azul": {"key": "...", "name": "BANCO
+    AZUL", "city": "SAO PAULO"}}`. Templates then have the code as `pix_code`
+    ([how](../guide/attachments.md#pix-and-links-to-pay))."""
+    payment_links: Annotated[dict[str, str], AfterValidator(_patterns)] = {}
+    """The address that each creditor's customers pay at, as JSON, with the places `{account}`,
+    `{amount}`, `{currency}`, `{expires}` and `{signature}`: `{"banco-azul":
+    "https://pay.example.com/{account}?a={amount}&e={expires}&s={signature}"}`. It takes the place
+    of the pay address above."""
+    payment_link_key: SecretStr | None = None
+    """Any long random text, at least 16 characters: signs these addresses. Whoever serves them
+    has it, too."""
+    payment_link_days: Annotated[int, Field(ge=1, le=90)] = 7
+    """How many days such an address holds, from when its message is composed."""
+    documents_url: str | None = None
+    """The https address of yours that files to send lie below, such as `https://files.example.com/`
+    ([how](../guide/attachments.md)). Nothing is fetched from anywhere else."""
+    documents_folder: Path | None = None
+    """The folder that files to send lie in, where they are not at an address."""
+    whatsapp_pdf: bool = False
+    """Whether a PDF goes along on WhatsApp. Twilio documents no words beside one: send yourself one
+    first, and see that they arrive."""
     phone: Annotated[str, AfterValidator(_telephone)] | None = None
     """Telephone number that messages give."""
     voice_name: str | None = None

@@ -89,6 +89,12 @@ class MessageContext(BaseModel):
     wished_hours: tuple[tuple[str, str], ...] = ()
     """In which hours of the day, ``HH:MM`` to ``24:00``."""
     pay_url: WebAddress | None = None
+    payment_url: WebAddress | None = None
+    """The creditor's signed address, which ends; it is the ``pay_url`` then, too."""
+    payment_until: date | None = None
+    """The last whole day on which it holds."""
+    pix_code: str | None = None
+    """Brazil: what is copied into a bank's app to pay."""
     opt_out_url: WebAddress | None = None
     preferences_url: WebAddress | None = None
     """E-mails: where the customer says how they want to be reached."""
@@ -160,3 +166,5 @@ class RenderedMessage(BaseModel):
     """WhatsApp outside the customer's window: what is sent in place of the text."""
     script: CallScript | None = None
     """Of a call: what the gateway goes by."""
+    pix_code: str | None = None
+    """What it gives to pay with, to be drawn where a file of it is wanted."""

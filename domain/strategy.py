@@ -1,14 +1,24 @@
 """What an operator wants done in each phase; data, edited as YAML, never code."""
 
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from domain.agreements.terms import PlanTerms
 from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose, Tone
+from domain.documents.document import DocumentKind
 from domain.law.terms import Party
 from domain.model import Strict
+
+_FOR_WHOEVER_READS: Final = frozenset(
+    {
+        Purpose.OPT_OUT_CONFIRMATION,
+        Purpose.IDENTITY_ANSWER,
+        Purpose.PREFERENCE_CONFIRMATION,
+    }
+)
+"""What is said where nobody knows yet that it is the customer who reads."""
 
 
 class Cadence(Strict):
@@ -59,6 +69,38 @@ class Phase(Strict):
     def purpose(self, touch: int) -> Purpose:
         """What the ``touch``-th touch of this phase (from 1) is to say."""
         return self.purposes[min(touch, len(self.purposes)) - 1]
+
+
+class Attached(Strict):
+    """A file that goes with the messages of a purpose, where there is one
+    ([how](../guide/attachments.md))."""
+
+    purpose: Purpose
+    """With which messages. None goes with what may be read by somebody else: who we are, a
+    confirmed stop, a wish read back."""
+    kind: DocumentKind
+    """Which file: the latest that is listed and valid."""
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = (
+        Channel.EMAIL,
+        Channel.WHATSAPP,
+    )
+    """By which channels: `email`, `whatsapp` in the customer's open window, and `sms`, which then
+    goes as an MMS, at its price, to the United States and Canada."""
+
+    @field_validator("purpose")
+    @classmethod
+    def _is_for_the_customer(cls, named: Purpose) -> Purpose:
+        if named in _FOR_WHOEVER_READS:
+            raise ValueError(f"{named} may be read by somebody else: no file goes with it")
+        return named
+
+    @field_validator("channels")
+    @classmethod
+    def _take_files(cls, named: tuple[Channel, ...]) -> tuple[Channel, ...]:
+        known = (Channel.EMAIL, Channel.WHATSAPP, Channel.SMS)
+        if others := [one for one in named if one not in known]:
+            raise ValueError(f"{', '.join(others)} takes no file: {', '.join(known)} do")
+        return named
 
 
 class PromisePolicy(Strict):
@@ -126,6 +168,10 @@ class Strategy(Strict):
     makes (one day, one amount, within `promise`) is recorded and read back. Left out, and of all
     else, a person is asked. Name them only once every worker knows them."""
 
+    attachments: tuple[Attached, ...] = ()
+    """Files that go with messages. The words are complete without them: what cannot be had, or what
+    a channel does not take, is left away. Name them only once every worker knows them."""
+
     @field_validator("answers")
     @classmethod
     def _only_answers(cls, named: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
@@ -165,6 +211,15 @@ class Strategy(Strict):
     def named(self, name: str) -> Phase | None:
         """The phase of this name, if there is one."""
         return next((phase for phase in self.phases if phase.name == name), None)
+
+    def wanted_with(self, purpose: Purpose, channel: Channel) -> tuple[DocumentKind, ...]:
+        """Which files go with a message."""
+        kinds = (
+            one.kind
+            for one in self.attachments
+            if one.purpose is purpose and channel in one.channels
+        )
+        return tuple(dict.fromkeys(kinds))
 
     @property
     def first_day(self) -> int:

@@ -5,7 +5,7 @@ event has a mark, ``told``: whether it does. What is repeated before that notifi
 changes nothing else.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,8 +68,9 @@ _MARK_APPLIED: Final = """
 """
 _INSERT_INBOUND: Final = """
     INSERT INTO inbound
-        (provider, inbound_id, channel, customer_id, contact_point_id, address, text, intent, at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        (provider, inbound_id, channel, customer_id, contact_point_id, address, text, intent, at,
+        media)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT DO NOTHING
 """
 _RAISE_FACTS: Final = "SELECT raise_facts($1)"
@@ -214,6 +215,7 @@ class ProviderEvents:
         intent: Intent,
         at: datetime,
         standing: Standing = Standing.GENUINE,
+        media: Sequence[Mapping[str, str | None]] = (),
     ) -> Notice:
         """Keep what a customer wrote, once; a stop takes effect in the same transaction.
 
@@ -232,10 +234,9 @@ class ProviderEvents:
                 stops = genuine and consequences.of_message(intent, channel) is not None
                 await lock_persons(connection, who_may, around=stops)
                 who = (only["customer_id"], only["contact_point_id"]) if only else (None, None)
-                said = (address, text, intent if genuine else standing, at)
-                await connection.execute(
-                    _INSERT_INBOUND, provider, inbound_id, channel, *who, *said
-                )
+                said = (address, text, intent if genuine else standing, at, list(media) or None)
+                row_of = (provider, inbound_id, channel, *who, *said)
+                await connection.execute(_INSERT_INBOUND, *row_of)
                 if len(points) > 1:  # of one, the row itself raises the count
                     await connection.execute(_RAISE_FACTS, who_may)
                 name = f"{provider}/{inbound_id}"

@@ -69,6 +69,8 @@ def of_worker(settings: Settings) -> Configuration:
     made.part(VARIABLE, settings.database)
     made.faults += checks.public_address(settings)
     made.faults += checks.pay_address(settings)
+    made.faults += checks.payment_links(settings)
+    made.faults += checks.documents_address(settings)
     made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
     made.results = made.part(settings.results.name, lambda: load_results(settings.results))

@@ -26,6 +26,22 @@ UNREACHABLE: Final = "unreachable"
 
 
 @dataclass(frozen=True, repr=False)
+class Attachment:
+    """A file that goes with a message, checked. It has no repr: what it holds is personal."""
+
+    name: str
+    """What the customer sees it called."""
+    media_type: str
+    size: int
+    """Octets."""
+    sha256: str
+    content: bytes | None = None
+    """The file itself, where it travels with the message."""
+    url: str | None = None
+    """Where the provider fetches it, where it does."""
+
+
+@dataclass(frozen=True, repr=False)
 class Outbound:
     """One message on its way to one address. It has no repr: what it holds is personal."""
 
@@ -47,6 +63,14 @@ class Outbound:
     """WhatsApp: sent in place of the text, which says the same."""
     answer_url: str | None = None
     """Calls: where the provider asks what to say once somebody answers."""
+    attachments: tuple[Attachment, ...] = ()
+    """Files that go along; the words are complete without them."""
+
+    @property
+    def media(self) -> dict[str, list[str]]:
+        """Twilio's parameter for those that it fetches itself."""
+        found = [one.url for one in self.attachments if one.url is not None]
+        return {"media_url": found} if found else {}
 
 
 @dataclass(frozen=True)

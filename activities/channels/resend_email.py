@@ -5,6 +5,7 @@ property: its ``Idempotency-Key`` (https://resend.com/docs/dashboard/emails/idem
 a request that is repeated on its way, by a proxy say, one mail within 24 hours. We never repeat.
 """
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -100,6 +101,17 @@ class ResendEmail:
         }
         if message.html:
             body["html"] = message.html
+        files = [
+            {
+                "filename": one.name,
+                "content_type": one.media_type,
+                "content": base64.b64encode(one.content).decode(),
+            }
+            for one in message.attachments
+            if one.content is not None
+        ]
+        if files:
+            body["attachments"] = files
         if self._reply_to:
             body["reply_to"] = self._reply_to
         if message.unsubscribe_url:

@@ -4,6 +4,7 @@ SendGrid has no idempotency key either; what identifies a message is our custom_
 back in every event. What answers and events mean is in ``codes/sendgrid.py``.
 """
 
+import base64
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,20 @@ from pydantic import SecretStr
 from python_http_client import Client
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
-from sendgrid.helpers.mail import Content, CustomArg, From, Header, Mail, ReplyTo, Subject, To
+from sendgrid.helpers.mail import (
+    Attachment,
+    Content,
+    CustomArg,
+    FileContent,
+    FileName,
+    FileType,
+    From,
+    Header,
+    Mail,
+    ReplyTo,
+    Subject,
+    To,
+)
 
 from activities.channels.answers import RawAnswer, unsuccessful
 from activities.channels.base import (
@@ -183,6 +197,12 @@ class SendGridEmail:
         mail.add_custom_arg(CustomArg(CUSTOM_ARG_ATTEMPT, message.attempt_id, p=0))
         mail.add_custom_arg(CustomArg(CUSTOM_ARG_ACCOUNT, message.account, p=0))
         mail.add_custom_arg(CustomArg(CUSTOM_ARG_CONTENT, digest(message.text), p=0))
+        for one in reversed(message.attachments):  # the SDK puts each before the others
+            if one.content is not None:
+                content = FileContent(base64.b64encode(one.content).decode())
+                mail.add_attachment(
+                    Attachment(content, FileName(one.name), FileType(one.media_type))
+                )
         if self._reply_to:
             mail.reply_to = ReplyTo(self._reply_to)
         if message.unsubscribe_url:

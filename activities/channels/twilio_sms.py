@@ -52,7 +52,7 @@ class TwilioSms(TwilioChannel):
             )
 
     def send(self, message: Outbound) -> Sent:
-        """One POST of Messages.json; see ``Provider.send``."""
+        """One POST of Messages.json; see ``Provider.send``. With a file it is an MMS."""
         sender = {"messaging_service_sid": self._service} if self._service else {}
         if self._sender:
             sender["from_"] = self._sender
@@ -63,6 +63,7 @@ class TwilioSms(TwilioChannel):
                 status_callback=message.callback_url,
                 validity_period=message.validity_seconds,
                 **sender,
+                **message.media,
             )
         )
 

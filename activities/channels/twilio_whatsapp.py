@@ -5,7 +5,7 @@ customer's last message; at any other time a template by its ContentSid, without
 """
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from activities.channels.base import Accepted, Outbound, Sent, Sought
 from activities.channels.twilio_api import NUMBER, TwilioNumber, find_message, once
@@ -35,10 +35,11 @@ class TwilioWhatsApp(TwilioNumber):
             )
 
     def send(self, message: Outbound) -> Sent:
-        """One POST of Messages.json; see ``Provider.send``. Never both a template and a Body."""
+        """One POST of Messages.json; see ``Provider.send``. Never both a template and a Body, nor
+        a template and a file."""
         template = message.template
-        words = (
-            {"body": message.text}
+        words: dict[str, Any] = (
+            {"body": message.text, **message.media}
             if template is None
             else {
                 "content_sid": template.content_sid,

@@ -25,8 +25,8 @@ from typing import Annotated, Final, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from domain.conversation.phrases import Library, Phrasebook, Place, Places
-from domain.conversation.slips import SLIPS_OF_LONG, is_slip_of
+from domain.conversation.matching.phrases import Library, Phrasebook, Place, Places
+from domain.conversation.matching.slips import SLIPS_OF_LONG, is_slip_of
 from domain.conversation.text import as_seen
 
 

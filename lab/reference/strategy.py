@@ -11,8 +11,9 @@ from pydantic.fields import FieldInfo
 
 from domain.agreements.terms import PlanTerms, Reageing
 from domain.channels import Channel, Purpose, Tone
+from domain.documents.document import DocumentKind
 from domain.law.terms import Party
-from domain.strategy import Cadence, Phase, PromisePolicy, Strategy
+from domain.strategy import Attached, Cadence, Phase, PromisePolicy, Strategy
 from lab.reference.text import GENERATED, described, prose, table
 
 SECTIONS: Final[dict[str, type[BaseModel]]] = {
@@ -21,6 +22,7 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "Cadence": Cadence,
     "Promise": PromisePolicy,
     "Plan": PlanTerms,
+    "Attachments": Attached,
 }
 """The models of a file, outermost first, each under its own heading."""
 
@@ -29,6 +31,7 @@ WORDS: Final[dict[str, type[StrEnum]]] = {
     "Purposes": Purpose,
     "Tones": Tone,
     "Re-ageing": Reageing,
+    "Files": DocumentKind,
 }
 
 _ABOUT: Final = """# Strategy

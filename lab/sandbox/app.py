@@ -135,6 +135,7 @@ class Backstage:
             "account": message.account,
             "subject": message.subject,
             "text": message.text,
+            "attachments": message.attachments,
             "at": message.at.isoformat(),
             "clock": "account" if message.clock_exact else "estimate",
             "status": message.status,

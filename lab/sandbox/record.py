@@ -81,6 +81,9 @@ class Message(BaseModel):
     categories: list[str] = []
     events: list[Json] = Field(default_factory=list)
     """SendGrid's events so far."""
+    attachments: list[Json] = []
+    """Files that came along: of Twilio the `url`, of a mail its `name`, `type`, `bytes` and
+    `sha256`."""
     meant: Meant | None = None
     """Of a message that one of the people wrote; None: somebody else put words in their mouth."""
 

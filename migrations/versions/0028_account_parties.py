@@ -9,7 +9,7 @@ Only adds: workers that know nothing of it go on working beside it, and contact 
 from alembic import op
 
 revision = "0028"
-down_revision = "0026"
+down_revision = "0027"
 
 # One statement per op.execute: asyncpg prepares each, and a prepared statement holds only one.
 STATEMENTS = (

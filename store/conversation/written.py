@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.calendar import shown_zone
+from domain.conversation.media import Media
 from domain.conversation.reader import Heard
 from domain.model import Instant, Model
 from store.database import Pool
@@ -14,6 +15,7 @@ from store.database import Pool
 # Of several accounts the one that is longest due: a message names it hardly ever.
 _WRITTEN: Final = """
 SELECT i.provider, i.inbound_id, i.at, i.channel, i.customer_id, i.intent, i.text,
+    coalesce(i.media, '[]') AS media,
     c.locale, c.zones, a.key AS account, a.currency, a.balance,
     (SELECT x.expected FROM reading_corrections x
         WHERE x.provider = i.provider AND x.inbound_id = i.inbound_id
@@ -47,6 +49,8 @@ class Written(Model):
     intent: str
     """As it is on record: what was done for it."""
     text: str
+    media: tuple[Media, ...]
+    """Files that came with it, by reference."""
     locale: str | None
     zones: tuple[str, ...] | None
     account: str | None

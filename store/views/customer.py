@@ -128,7 +128,7 @@ SELECT i.provider || '/' || i.inbound_id AS id, i.at, i.channel, i.customer_id I
         (SELECT p.contact_point_id FROM contact_points p
             WHERE p.customer_id = $1 AND p.address_key = address_key(i.channel, i.address)
             ORDER BY p.channel <> i.channel, p.contact_point_id LIMIT 1)) AS contact_point_id,
-    i.intent AS recorded_as, i.text,
+    i.intent AS recorded_as, i.text, coalesce(i.media, '[]') AS media,
     (SELECT r.reading || jsonb_build_object('version', r.version) FROM readings r
         WHERE r.provider = i.provider AND r.inbound_id = i.inbound_id
         ORDER BY r.read_at DESC LIMIT 1) AS reading,
@@ -147,7 +147,11 @@ SENT: Final = """
 SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.channel,
     t.contact_point_id, t.creditor || '/' || t.account_id AS account, t.covers, t.purpose, t.phase,
     t.provider, t.state, t.outcome, t.refusal, t.code, t.segments, t.rule, t.cite,
-    t.reserved_at, t.dispatched_at, t.settled_at, c.script->>'message' AS script
+    t.reserved_at, t.dispatched_at, t.settled_at, c.script->>'message' AS script,
+    (SELECT jsonb_agg(jsonb_build_object(
+            'kind', f.kind, 'document_id', f.document_id, 'left_away', f.left_away)
+            ORDER BY f.place)
+        FROM attached f WHERE f.attempt_id = t.attempt_id) AS attached
 FROM attempts t LEFT JOIN calls c USING (attempt_id)
 WHERE t.customer_id = $1
     AND ($2::timestamptz IS NULL OR coalesce(t.dispatched_at, t.reserved_at) >= $2)

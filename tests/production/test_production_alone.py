@@ -50,6 +50,7 @@ COMMANDS = {
     "intake {folder}/accounts.csv": (1, "Temporal"),
     "parties {folder}/accounts.csv": (1, "Temporal"),
     "events {folder}/events.jsonl": (1, "Temporal"),
+    "documents {folder}/documents.jsonl": (2, NO_DATABASE),
     "account refused": (2, NO_DATABASE),
     "account show andino/A1": (2, NO_DATABASE),
     "account hold andino/A1 --until 2030-01-01": (2, NO_DATABASE),
@@ -142,6 +143,7 @@ def test_no_command_is_left_out() -> None:
 def test_every_command_of_a_deployment_runs(python: Path, tmp_path: Path, command: str) -> None:
     (tmp_path / "accounts.csv").write_text("", encoding="utf-8")
     (tmp_path / "events.jsonl").write_text("", encoding="utf-8")
+    (tmp_path / "documents.jsonl").write_text("", encoding="utf-8")
     status, words = COMMANDS[command]
     done, said = run(python, "-m", "workers", *command.format(folder=tmp_path).split())
     assert done == status, said

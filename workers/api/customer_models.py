@@ -300,6 +300,26 @@ class OnFile(Answer):
     """What else is known of it."""
 
 
+class FileOfCustomer(Answer):
+    """A file that a customer has sent, by reference."""
+
+    url: str | None
+    """Where the provider keeps it; null where that is not told, or not to be shown."""
+    type: str | None
+    """Its media type, as the provider says."""
+
+
+class AttachedFile(Answer):
+    """A file that a strategy wanted with a message."""
+
+    kind: str
+    """What it is to the customer."""
+    document_id: str | None
+    """Under which id it is listed; null: none is."""
+    left_away: str | None
+    """Why it did not go along; null: it did."""
+
+
 class Message(Answer):
     """A message of the customer's, or one of ours. Of ours no words are kept, but of calls."""
 
@@ -319,6 +339,8 @@ class Message(Answer):
     """In: what was done for it."""
     text: str | None = None
     """In: their words, where they were asked for."""
+    media: tuple[FileOfCustomer, ...] | None = None
+    """In: files that came with it, by reference; where they are only with the words."""
     reading: dict[str, Any] | None = None
     """In: what was read in it."""
     corrected: dict[str, Any] | None = None
@@ -355,6 +377,8 @@ class Message(Answer):
     """Out: when its fate was known."""
     script: str | None = None
     """Out: what a call had to say, where words were asked for."""
+    attached: tuple[AttachedFile, ...] | None = None
+    """Out: the files that a strategy wanted with it."""
 
 
 class Happened(Answer):

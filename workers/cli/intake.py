@@ -1,4 +1,4 @@
-"""``contrapunto intake FILE``, ``contrapunto parties FILE`` and ``contrapunto events FILE``."""
+"""``contrapunto intake FILE``, ``parties FILE``, ``events FILE`` and ``documents FILE``."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("intake")(intake_file)
     app.command("parties")(parties_file)
     app.command("events")(events_file)
+    app.command("documents")(documents_file)
 
 
 def intake_file(
@@ -221,3 +222,31 @@ async def _events(file: Path, rejects: Path | None, *, as_json: bool) -> int:
     async with database(settings) as pool:
         told = (file, pool, Accounts(client), console, rejects, clock, rules_factory(settings))
         return await record_events(*told, as_json=as_json)
+
+
+def documents_file(
+    file: Path,
+    rejects: Annotated[Path | None, typer.Option(help="where refused lines are written")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what is wrong, list nothing")] = (
+        False
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="the answer as one JSON object")] = False,
+) -> None:
+    """List files that may go with messages, from JSON lines: each by reference."""
+    work = _documents(plain_file(file), rejects, dry_run=dry_run, as_json=as_json)
+    raise SystemExit(run(work))
+
+
+async def _documents(file: Path, rejects: Path | None, *, dry_run: bool, as_json: bool) -> int:
+    from config.settings import load
+    from workers.clock import FastClock, SystemClock
+    from workers.connection import fast_client, temporal_client
+    from workers.intake.documents import record_documents
+
+    settings, clock = load(), SystemClock()
+    fast: Clock | None = None
+    if settings.fast_time:
+        fast = FastClock(fast_client(await temporal_client()))
+    async with database(settings) as pool:
+        given = (file, pool, settings, fast or clock, console, rejects)
+        return await record_documents(*given, dry_run=dry_run, as_json=as_json)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from domain.channels import Channel
 from domain.conversation.keywords import Intent, Keywords, intents_of
+from domain.conversation.media import Media
 from domain.conversation.standing import Standing
 from domain.entry.addresses import canonical
 from domain.ledger.attempt import AttemptState, RefusalKind
@@ -69,6 +70,8 @@ class CustomerMessage(Model):
     """Why a person has to look at it, if one has to."""
     whole: str | None = None
     """What was said in all, where nobody can tell which of it the customer said."""
+    media: tuple[Media, ...] = ()
+    """Files that came with it, by reference."""
 
 
 class _SaidToUs(Model):
@@ -126,6 +129,7 @@ def customer_message(
     keywords: Keywords,
     known: Iterable[Intent] = (),
     said_at: datetime | None = None,
+    media: Iterable[Media] = (),
 ) -> CustomerMessage:
     """A message of ``words``: all that a channel carries of it, such as a button's label and value.
 
@@ -146,4 +150,5 @@ def customer_message(
         text="\n".join(said),
         intent=next((intent for intent in _WEIGHTIEST_FIRST if intent in found), Intent.OTHER),
         said_at=said_at,
+        media=tuple(media),
     )

@@ -250,6 +250,7 @@ class Flow:
             notice = await self._backlog.inbound(
                 *(fact.provider, fact.message_id, fact.channel, fact.address),
                 *(fact.text, fact.intent, at, fact.standing),
+                [one.model_dump() for one in fact.media],
             )
             if fact.for_person is not None and notice.found:  # of strangers it would be spam
                 await self._needs_person(fact, at, fact.for_person)

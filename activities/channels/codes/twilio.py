@@ -115,6 +115,8 @@ AT_THE_DOOR: Final[dict[int, Meaning]] = {
     21602: OUR_TEMPLATE,  # no Body
     21605: OUR_TEMPLATE,  # too long
     21617: OUR_TEMPLATE,  # longer than 1600 characters
+    21620: OUR_TEMPLATE,  # an address of a file that is none
+    21623: OUR_TEMPLATE,  # too many files
     21618: OUR_TEMPLATE,  # "the message body cannot be sent"
     21654: OUR_TEMPLATE,  # ContentVariables without ContentSid
     21655: OUR_TEMPLATE,  # no such ContentSid

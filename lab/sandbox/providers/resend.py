@@ -27,6 +27,7 @@ from lab.sandbox.faults import Effect, Effects, Facts, Fault
 from lab.sandbox.persons.agenda import Action
 from lab.sandbox.persons.people import Intent, Kind
 from lab.sandbox.providers.mail_answers import MailAnswers
+from lab.sandbox.providers.sendgrid_mail import Attached
 from lab.sandbox.record import Json, Message
 from lab.sandbox.wire import after, json_answer, refused_before
 from lab.sandbox.world import World
@@ -65,6 +66,7 @@ class Mail(BaseModel):
     html: str = ""
     tags: list[Tag] = []
     headers: dict[str, str] = {}
+    attachments: list[Attached] = []
 
     @property
     def tagged(self) -> dict[str, str]:
@@ -201,6 +203,7 @@ class ResendApi:
             error=trouble,
             reached=fate == "delivered",
             custom_args=mail.tagged,
+            attachments=[one.seen() for one in mail.attachments],
         )
         self._world.deliver(message)
         reporting = self._report(message, effects.get("callbacks"))

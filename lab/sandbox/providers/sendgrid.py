@@ -178,6 +178,7 @@ class SendGridApi:
                     reached=fate == "delivered",
                     custom_args=args,
                     categories=mail.categories,
+                    attachments=[one.seen() for one in mail.attachments],
                 )
                 world.deliver(message)
                 messages.append(message)

@@ -3,10 +3,11 @@
 Source: twilio/sendgrid-oai, spec/json/tsg_mail_v3.
 """
 
+import hashlib
 import json
 import re
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, Base64Bytes, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from lab.sandbox import names
@@ -44,6 +45,25 @@ class Content(BaseModel):
     value: str
 
 
+class Attached(BaseModel):
+    """A file of a mail."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    content: Base64Bytes
+    filename: str
+    type: str | None = Field(None, validation_alias=AliasChoices("type", "content_type"))
+
+    def seen(self) -> dict[str, object]:
+        """What is written down of it."""
+        return {
+            "name": self.filename,
+            "type": self.type,
+            "bytes": len(self.content),
+            "sha256": hashlib.sha256(self.content).hexdigest(),
+        }
+
+
 class Mail(BaseModel):
     """The mail send body, as far as the stand-in reads it."""
 
@@ -56,6 +76,7 @@ class Mail(BaseModel):
     template_id: str | None = None
     custom_args: dict[str, str] = {}
     categories: list[str] = []
+    attachments: list[Attached] = []
 
     def text(self) -> str:
         """What its reader reads: the plain part, else the HTML as text."""

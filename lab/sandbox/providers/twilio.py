@@ -28,6 +28,7 @@ from lab.sandbox.providers.twilio_checks import (
     fate_of,
     segments,
     variables,
+    wrong_files,
     wrong_recipient,
     wrong_sender,
     wrong_text,
@@ -71,14 +72,20 @@ class TwilioApi:
         """`POST Messages.json`: a message is accepted, or not, or nobody can tell."""
         try:
             self.authenticate(request)
-            form = {key: str(value) for key, value in (await request.form()).items()}
+            given = await request.form()
+            form = {key: str(value) for key, value in given.items()}
+            files = [str(one) for one in given.getlist("MediaUrl")]
             facts = facts_of(form)
             reading = await self._world.clock.now(facts.account or None)
             effects = self._world.faults.take(facts, reading.at)
             if broken := self.before(effects, form):
                 return broken
             self._validate(form, facts.channel)
+            if code := wrong_files(form, files):
+                raise RefusedError(code)
             message = self._accept(form, facts, reading.at, reading.exact, effects)
+            message.attachments = [{"url": one} for one in files]
+            self._world.record.update(message)
         except RefusedError as refusal:
             return refusal.response()
         whole = json_answer(self._resource(message), 201)
@@ -288,7 +295,7 @@ class TwilioApi:
             "error_message": None,
             "from": message.sender,
             "messaging_service_sid": message.service,
-            "num_media": "0",
+            "num_media": str(len(message.attachments)),
             "num_segments": str(segments(message.text)),
             "price": None,
             "price_unit": "USD",

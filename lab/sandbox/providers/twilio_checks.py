@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +12,7 @@ from lab.sandbox import names
 from lab.sandbox.faults import Effect, Facts, Fault
 
 WHATSAPP: Final = "whatsapp:"
+_MOST_MEDIA: Final = 10
 
 
 def variables(form: Mapping[str, str]) -> dict[str, str] | None:
@@ -52,6 +53,19 @@ def wrong_text(form: Mapping[str, str]) -> int:
         whole = re.fullmatch(r"\d{1,6}", validity)
         return 0 if whole and 1 <= int(validity) <= 36000 else 90007
     return 0
+
+
+def wrong_files(form: Mapping[str, str], files: Sequence[str]) -> int:
+    """The code of what is wrong with the files that go along; 0: nothing."""
+    most = 1 if form.get("To", "").startswith(WHATSAPP) else _MOST_MEDIA
+    if not files:
+        return 0
+    if form.get("ContentSid"):
+        return 21620  # a template has its own
+    if len(files) > most:
+        return 21623
+    parts = [urlsplit(one) for one in files]
+    return 0 if all(p.scheme in ("http", "https") and p.hostname for p in parts) else 21620
 
 
 def wrong_sender(form: Mapping[str, str], senders: tuple[str, ...]) -> int:

@@ -25,6 +25,8 @@ MESSAGES: Final = {
     21609: "The 'StatusCallback' URL {callback} is not a valid URL.",
     21610: "Attempt to send to unsubscribed recipient",
     21614: "To number: {to}, is not a mobile number",
+    21620: "Invalid media URL(s)",
+    21623: "Number of media files exceeds allowed limit",
     21617: "The concatenated message body exceeds the 1600 character limit",
     21218: "Timeout is out of range.",
     21655: "The ContentSid is invalid.",

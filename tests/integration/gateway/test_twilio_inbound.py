@@ -1,6 +1,7 @@
 """What customers write: kept once, a stop in force before anybody is told."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -110,6 +111,54 @@ async def test_blank_and_repeated_fields_belong_to_the_signature(edge: Edge) -> 
     fields = [("MessageSid", "SM1"), ("From", "+573000000001"), ("Body", "")]
     fields += [("MediaUrl0", "b"), ("MediaUrl0", "a"), ("FromState", "")]
     assert (await edge.twilio("/webhooks/twilio/inbound", fields)).status_code == 200
+
+
+async def kept_media(edge: Edge) -> Any:
+    [row] = await edge.rows("SELECT media FROM inbound")
+    return row["media"]
+
+
+@pytest.mark.usefixtures("known")
+async def test_files_are_kept_by_reference_and_a_person_is_asked(edge: Edge) -> None:
+    first, second = "https://api.twilio.com/Accounts/AC1/Messages/MM1/Media/ME", "image/jpeg"
+    more = {"MediaUrl0": f"{first}0", "MediaContentType0": second, "MediaUrl1": f"{first}1"}
+    await edge.says("", NumMedia="2", **more)
+    assert await kept_media(edge) == [
+        {"url": f"{first}0", "type": second},
+        {"url": f"{first}1", "type": None},
+    ]
+    assert [one["reason"] for one in await edge.rows("SELECT reason FROM work_items")] == [
+        "unclear"
+    ]
+
+
+@pytest.mark.usefixtures("known")
+async def test_a_file_beside_a_stop_changes_nothing_of_the_stop(edge: Edge) -> None:
+    await edge.says("STOP", NumMedia="1", MediaUrl0="https://m.example/1")
+    assert [e["kind"] for e in await edge.rows("SELECT kind FROM law_events")] == ["opt_out"]
+    assert await kept_media(edge) == [{"url": "https://m.example/1", "type": None}]
+
+
+@pytest.mark.usefixtures("known")
+async def test_a_message_without_files_has_none(edge: Edge) -> None:
+    await edge.says("hola", MediaUrl0="https://m.example/of-no-message")
+    assert await kept_media(edge) is None
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    "url", ["", "http://m.example/1", "javascript:alert(1)", "https://m.example/a b", "x" * 9000]
+)
+async def test_a_file_whose_address_is_none_is_counted(edge: Edge, url: str) -> None:
+    await edge.says("hola", NumMedia="1", MediaUrl0=url, MediaContentType0="audio/ogg")
+    assert await kept_media(edge) == [{"url": None, "type": "audio/ogg"}]
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(("said", "count"), [("999999", 10), ("-1", 0), ("many", 0), ("٣", 0)])
+async def test_no_number_of_files_is_believed_beyond_ten(edge: Edge, said: str, count: int) -> None:
+    await edge.says("hola", NumMedia=said)
+    assert len(await kept_media(edge) or ()) == count
 
 
 @pytest.mark.parametrize("missing", ["MessageSid", "From"])

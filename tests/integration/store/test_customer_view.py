@@ -428,6 +428,20 @@ async def test_the_command_writes_the_view_and_logs_beside_it(
     assert "no customer 'X9' is known" in logged
 
 
+async def test_files_are_shown_beside_the_words_and_without_address_where_no_words_are(
+    actor: Actor, pool: Pool, dependencies: Dependencies, now: datetime
+) -> None:
+    said = ("twilio", "S1", Channel.SMS, PHONE, "mi recibo", Intent.OTHER, now)
+    file = {"url": "https://m.example/1", "type": "image/jpeg"}
+    await ProviderEvents(pool, load_reader()).inbound(*said, media=[file])
+    found = await show(pool, dependencies, now + MINUTE)
+    assert [one["media"] for one in found["messages"]] == [[file]]
+    text = await printed(pool, dependencies, now + MINUTE)
+    assert "[image/jpeg] https://m.example/1" in text
+    found = await show(pool, dependencies, now + MINUTE, by=None)
+    assert [one["media"] for one in found["messages"]] == [[file | {"url": None}]]
+
+
 async def test_a_zone_that_does_not_exist_keeps_nothing_from_being_shown(
     pool: Pool, now: datetime, dependencies: Dependencies
 ) -> None:

@@ -74,6 +74,18 @@ async def test_words_are_shown_with_how_they_are_read(
     assert (third["customer_id"], third["intents"]) == (None, ["identity"])
 
 
+async def test_files_are_shown_by_their_address(pool: Pool, now: datetime, messages: None) -> None:
+    files = [{"url": "https://m.example/1", "type": "image/png"}, {"url": None, "type": None}]
+    await pool.execute("UPDATE inbound SET media = $1 WHERE inbound_id = 'S0'", files)
+    first, second, _ = await shown(pool, now - timedelta(days=1))
+    assert (first["media"], second["media"]) == (files, [])
+    out = StringIO()
+    about = (pool, READER, None, now - timedelta(days=1), 9, "eva")
+    await show_written(*about, Console(file=out, width=200), as_json=False)
+    assert "[image/png] https://m.example/1" in out.getvalue()
+    assert "[file]" in out.getvalue()
+
+
 async def test_one_customer_one_day_and_a_few_can_be_asked_for(
     pool: Pool, now: datetime, messages: None
 ) -> None:

@@ -158,7 +158,9 @@ def _heard(row: Mapping[str, Any], *, words: bool) -> dict[str, Any]:
     if words:
         return told
     reading = row["reading"]
-    return told | {"text": None, "reading": reading and reading | {"evidence": None}}
+    media = [one | {"url": None} for one in row["media"]]
+    reading = reading and reading | {"evidence": None}
+    return told | {"text": None, "reading": reading, "media": media}
 
 
 def _sent(row: Mapping[str, Any], *, words: bool) -> dict[str, Any]:

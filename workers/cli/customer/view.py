@@ -14,6 +14,8 @@ from config.settings import Settings
 from domain.account import AccountStatus, PromiseState
 from domain.calendar import shown_zone
 from domain.conversation.keywords import Intent, Meaning
+from domain.conversation.media import Media
+from domain.conversation.media import in_words as in_lines
 from domain.conversation.reader import name_of
 from domain.conversation.wishes.preference import Preference
 from domain.planning.words import short_cite
@@ -309,9 +311,15 @@ def _messages(messages: Sequence[Mapping[str, Any]], zones: Sequence[str], *, wo
             "wrote" if is_in else "we",
             _lines([one["channel"], *([one["address"]] if one["address"] else [])]),
             _lines(_read(one) if is_in else _told(one)),
-            shown((one["text"] if is_in else one["script"]) or ""),
+            shown(_words(one) if is_in else one["script"] or ""),
         )
     return table
+
+
+def _words(one: Mapping[str, Any]) -> str:
+    """What was written, and a line for each file that came with it."""
+    files = in_lines([Media.model_validate(file) for file in one["media"]])
+    return "\n".join(filter(None, (one["text"], *files)))
 
 
 def _by_people(contacts: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
@@ -362,6 +370,9 @@ def _told(one: Mapping[str, Any]) -> Iterator[str]:
     yield f"{one['purpose'].replace('_', ' ')} ({one['phase']}), of {', '.join(one['covers'])}"
     became = (one["outcome"] or one["state"]).replace("_", " ")
     yield f"{became} through {one['provider']}" + (f", {one['code']}" if one["code"] else "")
+    for file in one["attached"] or ():
+        why = file["left_away"]
+        yield f"with {file['kind']}" if why is None else f"without {file['kind']}: {why}"
     if one["cite"]:
         yield short_cite(one["cite"])
 

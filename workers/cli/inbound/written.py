@@ -10,6 +10,7 @@ from rich.console import Console
 
 from domain.calendar import wall
 from domain.conversation.keywords import Meaning
+from domain.conversation.media import in_words
 from domain.conversation.reader import Reader, Reading, name_of
 from store.conversation.written import Written, latest
 from store.database import Pool
@@ -17,6 +18,8 @@ from workers.cli.output import folding, shown
 
 _DONE: Final = {one.value: one for one in (Meaning.OPT_OUT, Meaning.OPT_IN, Meaning.WRONG_PERSON)}
 """What is done at once, whatever the words say."""
+
+_TOLD: Final = {"at", "channel", "customer_id", "text", "media"}
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +41,7 @@ async def show_written(
     read = [(one, reader.read(one.heard())) for one in found]
     if as_json:
         for one, reading in read:
-            line = one.model_dump(mode="json", include={"at", "channel", "customer_id", "text"})
+            line = one.model_dump(mode="json", include=_TOLD)
             about = {"id": one.id, "account": one.account, "recorded_as": one.intent}
             line = about | line | reading.told() | {"corrected": one.corrected}
             console.file.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -47,7 +50,8 @@ async def show_written(
     for one, reading in read:
         at = wall(one.at, one.zones or ())
         who = one.customer_id or "nobody, or several"
-        table.add_row(at, shown(who), one.channel, shown(one.text), "\n".join(_said(one, reading)))
+        words = "\n".join(filter(None, (one.text, *in_words(one.media))))
+        table.add_row(at, shown(who), one.channel, shown(words), "\n".join(_said(one, reading)))
     console.print(table)
 
 

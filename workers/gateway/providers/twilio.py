@@ -16,6 +16,8 @@ from activities.channels import twilio_api, twilio_voice
 from config.settings import Settings
 from domain.channels import Channel
 from domain.conversation.keywords import Intent, Keywords
+from domain.conversation.media import MOST as MOST_MEDIA
+from domain.conversation.media import Media
 from domain.entry.addresses import canonical
 from domain.failures import BadInput
 from domain.ledger.attempt import AttemptState
@@ -48,6 +50,9 @@ _WORDS: Final = (
 _OF_INBOUND: Final = frozenset({"receiving", "received"})
 """Statuses that only what comes in has."""
 _CODE: Final = re.compile(r"[0-9]{1,6}")
+_HTTPS: Final = re.compile(r"https://[!-~]{1,2000}")
+_MAX_TYPE: Final = 100
+"""Characters of a media type."""
 
 
 class TwilioWebhook(Webhook):
@@ -186,6 +191,7 @@ class InboundMessage(TwilioWebhook):
             (word for field in _WORDS for word in request.every(field)),
             self._keywords,
             filter(None, read),
+            media=_media(request),
         )
 
     async def answer(self, request: Received) -> Response:
@@ -196,6 +202,25 @@ class InboundMessage(TwilioWebhook):
 def twiml(words: str) -> Response:
     """An answer that Twilio acts on."""
     return Response(words, media_type="text/xml", headers={"Cache-Control": "no-store"})
+
+
+def _media(request: Received) -> list[Media]:
+    """The files of a message, by reference: nothing of them is fetched. How many, it says itself;
+    of one whose address cannot be one, that it was there."""
+    said = request.fields.get("NumMedia", "").strip()
+    count = min(int(said), MOST_MEDIA) if _CODE.fullmatch(said) else 0
+    return [
+        Media(
+            url=_address(request.fields.get(f"MediaUrl{number}", "")),
+            type=request.fields.get(f"MediaContentType{number}", "").strip()[:_MAX_TYPE] or None,
+        )
+        for number in range(count)
+    ]
+
+
+def _address(url: str) -> str | None:
+    """An https address without blanks; else None."""
+    return url if _HTTPS.fullmatch(url.strip()) else None
 
 
 def _word(form: Mapping[str, str], *names: str) -> str:

@@ -1,0 +1,1 @@
+"""Files that go with a message: chosen, fetched and checked before it leaves."""

@@ -1,0 +1,1 @@
+"""How phrases are found in what people type."""
