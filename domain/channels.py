@@ -67,6 +67,9 @@ class Purpose(StrEnum):
     PAYMENT_QUESTION = "payment_question"
     """They say that it is paid: it is looked for, and they are asked for the receipt."""
 
+    PERSON = "person"
+    """A person's own words, or a template that a person chose: none of the strategy's."""
+
 
 ANSWERS: Final = frozenset(
     {

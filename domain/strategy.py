@@ -37,6 +37,13 @@ class Phase(Strict):
     file: only order and ratio matter. Cost decides last, after what the customer prefers and what
     worked. A channel without a provider is not used."""
 
+    @field_validator("purposes")
+    @classmethod
+    def _of_the_machine(cls, named: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
+        if Purpose.PERSON in named:
+            raise ValueError("person is none of the strategy's: people write by themselves")
+        return named
+
     def purpose(self, touch: int) -> Purpose:
         """What the ``touch``-th touch of this phase (from 1) is to say."""
         return self.purposes[min(touch, len(self.purposes)) - 1]

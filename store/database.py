@@ -104,7 +104,7 @@ table grows, until the next ANALYZE.
 """
 
 
-SCHEMA: Final = "0025"
+SCHEMA: Final = "0026"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 

@@ -74,7 +74,8 @@ class WhatsAppTemplates:
             f"{locale}: {purpose} has no template" if locale in found else f"{locale} is missing"
             for locale in locales
             for purpose in Purpose
-            if purpose not in ANSWERS  # they go out within the window alone
+            # Answers, and a person's own words, go out within the window alone.
+            if purpose not in ANSWERS and purpose is not Purpose.PERSON
             if purpose not in found.get(locale, {})
         ]
         for locale, by_purpose in found.items():

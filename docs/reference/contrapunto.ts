@@ -194,6 +194,8 @@ export interface NextStep {
   provider?: string;
   /** Of a contact: what it is to say. */
   purpose?: Purpose;
+  /** Of a contact by which a person's message goes out: that message, by its id. */
+  message?: string;
   /** Of a contact: the creditor's open accounts that it speaks of, by id. */
   covers: ReadonlyArray<string>;
   /** The rule of law that decided the time, by its code. */
@@ -228,7 +230,7 @@ export interface PaymentReceived {
 }
 
 /** What a message is to say: one purpose has one voice on all channels. */
-export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question';
+export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question' | 'person';
 
 /** Update `record_promise`: the customer will pay `amount` by the end of `date`. */
 export interface RecordPromise {

@@ -40,6 +40,8 @@ def apart(days: float, first: Row, second: Row, *, arrived: bool = True) -> Proo
         (3, {}, {"customer_id": "c9"}, True),  # one account under another customer's id
         (1, {}, {"purpose": "opt_out_confirmation"}, False),
         (1, {}, {"purpose": "payment_thanks"}, False),
+        (1, {}, {"purpose": "person"}, False),  # the strategy does not bind people
+        (3, {"purpose": "person"}, {}, True),  # what they wrote keeps the machine away
     ],
 )
 def test_local_days_between_two_messages(days: int, first: Row, second: Row, found: bool) -> None:
