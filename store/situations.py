@@ -15,9 +15,6 @@ from store.law_events import GIVES_LEAVE, STOPS_MEDIUM, WRITTEN_FROM_ADDRESS
 MEMORY: Final = timedelta(days=400)
 """No rule of law or strategy looks further back than this."""
 
-_LOOKED_FOR: Final = timedelta(days=1)
-"""So long a person's message that has not left is seen, to say why it never will."""
-
 _OF_THE_PERSON: Final = ", ".join(f"'{kind}'" for kind in sorted(OF_THE_PERSON))
 
 # Whatever is read here has been recorded by now: a later instant of recording is another machine's
@@ -309,8 +306,9 @@ SELECT
         'message_id', m.message_id, 'channel', m.channel, 'contact_point_id', m.contact_point_id,
         'template', m.template, 'at', m.at) ORDER BY m.at, m.message_id), '[]')
         FROM person_messages m
+        -- Older ones have not left in their time, and never will.
         WHERE m.creditor = me.creditor AND m.account_id = ANY ((SELECT names FROM called)::text[])
-            AND m.at > $9 AND m.refused_at IS NULL AND (m.attempt_id IS NULL OR EXISTS (
+            AND m.at > $4 - interval '1 day' AND m.refused_at IS NULL AND (m.attempt_id IS NULL OR EXISTS (
                 SELECT FROM attempts t
                 WHERE t.attempt_id = m.attempt_id AND t.state = 'released'))) AS to_send,
     (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
@@ -338,7 +336,7 @@ async def read_situation(
         SELECT_SITUATION,
         *(creditor, account_id, now - MEMORY, now),
         *([channel for channel, _ in pairs], [name for _, name in pairs]),
-        *(now - circuit.MEMORY, circuit.KEPT, now - _LOOKED_FOR),
+        *(now - circuit.MEMORY, circuit.KEPT),
     )
     if row is None or row["customer"] is None:
         return None
