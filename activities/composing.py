@@ -1,6 +1,6 @@
 """The words of one message: facts of the ledger, templates of the operator, duties of the law."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -22,10 +22,8 @@ from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Step
 from domain.situation import Situation
+from store.contacts.messages import Words
 from store.ledger import Recipient
-
-WINDOW_MARGIN: Final = timedelta(minutes=30)
-"""Free text on WhatsApp leaves, and stops being tried, this long before the window closes."""
 
 
 def compose(
@@ -35,11 +33,17 @@ def compose(
     step: Step,
     recipient: Recipient,
     now: datetime,
+    own: Words | None = None,
 ) -> RenderedMessage:
-    """Render the message of ``step``; what the law asks to be said is added, never left to it."""
+    """Render the message of ``step``; what the law asks to be said is added, never left to it.
+
+    ``own``: what a person says in it.
+    """
     assert step.channel and step.contact_point_id  # noqa: S101
     lines = _lines(situation, step, recipient, now)
     context = _context(dependencies, situation, rules, step, recipient, tuple(lines.values()), now)
+    if own is not None:
+        context = _of_a_person(context, situation, step, own)
     point = next(
         p for p in situation.customer.points if p.contact_point_id == step.contact_point_id
     )
@@ -52,7 +56,9 @@ def compose(
     if step.channel is not Channel.VOICE:  # where the menu tells it, each time it is heard
         # No law asks for it everywhere, but nobody can stop what they were not told how to.
         said.append("opt_out_line")
-    if step.channel is Channel.WHATSAPP and not _free(situation, step.contact_point_id, now):
+    if step.channel is Channel.WHATSAPP and not situation.whatsapp_is_free(
+        step.contact_point_id, now
+    ):
         assert dependencies.whatsapp is not None, "read wherever WhatsApp has a provider"  # noqa: S101
         filled = dependencies.whatsapp.fill(context, said)
         return filled.model_copy(update={"pix_code": context.pix_code})
@@ -65,6 +71,17 @@ def compose(
     lead, policy = lines[situation.account.account_id], rules.strategy.promise
     script = CallScript(context=context, message=words.text, lead=lead, max_days=policy.max_days)
     return words.model_copy(update={"script": script})
+
+
+def _of_a_person(
+    context: MessageContext, situation: Situation, step: Step, own: Words
+) -> MessageContext:
+    """The same, in a person's own words or by the template that they chose."""
+    said: dict[str, object] = {"own_words": own.words, "own_subject": own.subject}
+    if own.words is None:
+        written = next(one for one in situation.to_send if one.message_id == step.message)
+        said = {"purpose": written.template}
+    return MessageContext.model_validate({**dict(context), **said})
 
 
 def _asks_preference(situation: Situation, rules: Rules, step: Step, now: datetime) -> bool:
@@ -81,12 +98,6 @@ def _asks_preference(situation: Situation, rules: Rules, step: Step, now: dateti
         for one in situation.contacts
     )
     return not asked and in_force(situation.preferences, now) == NONE
-
-
-def _free(situation: Situation, point: str, now: datetime) -> bool:
-    """Whether the customer's own message lets us write to them freely on WhatsApp."""
-    until = situation.whatsapp_open_until(point)
-    return until is not None and now < until - WINDOW_MARGIN
 
 
 _OF_PLAN: Final = {
@@ -180,7 +191,9 @@ def _context(
 ) -> MessageContext:
     settings, account = dependencies.settings, situation.account
     assert step.channel and step.purpose and step.phase  # noqa: S101
-    phase = next(p for p in rules.strategy.phases if p.name == step.phase)
+    # What a person writes may go out before the first phase, or after the last.
+    phases = rules.strategy.phases
+    phase = next((p for p in phases if p.name == step.phase), phases[0])
     agreed = _agreed(situation, step, now)
     wished = in_force(situation.preferences, now)
     read_back = wished if step.purpose is Purpose.PREFERENCE_CONFIRMATION else NONE

@@ -17,6 +17,8 @@ from domain.conversation.work_words import WorkReason
 from domain.entry.bounds import LATEST
 from domain.law.engine import verdict
 from domain.names import account_key
+from domain.planning.by_person import Leaves, may_send
+from domain.planning.frame import Frame
 from domain.planning.planner import UNMET, plan
 from domain.planning.reasons.promises import settle
 from domain.planning.request import law_request
@@ -24,6 +26,7 @@ from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind, View
 from domain.situation import Situation
 from store.agreements.plans import settle as settle_in_store
+from store.contacts import messages
 from store.conversation.work import open_items
 from store.database import Connection
 from store.facts import Known
@@ -67,6 +70,8 @@ async def situation_of(
             await settle_in_store(connection, owner, one.plan_id, became, now)
         plans.append(one.model_copy(update={"state": became}))
     settled = situation.model_copy(update={"promises": tuple(promises), "plans": tuple(plans)})
+    if settled.to_send:
+        settled = await _without_refused(connection, settled, rules, now)
     of_parties = tuple(
         dependencies.rules(one.customer, situation.account.strategy) for one in situation.parties
     )
@@ -79,6 +84,20 @@ def seen_from(situation: Situation, rules: Rules, step: Step) -> tuple[Situation
         if any(p.contact_point_id == step.contact_point_id for p in party.customer.points):
             return party, obeyed
     return situation, rules
+
+
+async def _without_refused(
+    connection: Connection, situation: Situation, rules: Rules, now: datetime
+) -> Situation:
+    """Refuse, in words that the person reads, what they wrote and may not leave; see the rest."""
+    frame, left = Frame(situation, now, rules), []
+    for message in situation.to_send:
+        may = may_send(frame, message)
+        if isinstance(may, Leaves):
+            left.append(message)
+        else:
+            await messages.refuse(connection, message.message_id, may, now)
+    return situation.model_copy(update={"to_send": tuple(left)})
 
 
 def decide(dependencies: Dependencies, situation: Situation, rules: Rules, now: datetime) -> Step:

@@ -15,7 +15,7 @@ from activities.attachments.attaching import Wanted, attach, wanted
 from activities.channels.base import Outbound, Provider
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.clock import ActivityClock
-from activities.composing import WINDOW_MARGIN, compose
+from activities.composing import compose
 from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
 from activities.orders import ContactOrder
@@ -28,7 +28,8 @@ from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key
 from domain.planning.planner import is_due
 from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
-from domain.situation import Situation
+from domain.situation import WINDOW_MARGIN, Situation
+from store.contacts import messages
 from store.database import Connection
 from store.ledger import Reservation
 from store.situations import lock_contact
@@ -111,7 +112,8 @@ class Reserving:
             assert provider is not None, "planning knows only configured providers"  # noqa: S101
             recipient = await self.ledger.recipient(connection, step.contact_point_id, step.covers)
             # The words come first: what cannot be said must not leave a reservation behind.
-            words = compose(self.dependencies, situation, rules, step, recipient, now)
+            own = await messages.words_of(connection, step.message) if step.message else None
+            words = compose(self.dependencies, situation, rules, step, recipient, now, own)
             reservation = Reservation(
                 attempt_id=attempt,
                 provider=provider.name,
@@ -123,6 +125,8 @@ class Reserving:
                 segments=words.segments.count if words.segments else None,
             )
             await self.ledger.reserve(connection, situation, step, reservation)
+            if step.message and not await messages.take(connection, step.message, attempt):
+                raise RuntimeError("a person's message that was planned has left, or is refused")
             if words.script is not None:
                 await self.ledger.keep_script(connection, attempt, words.script)
             files = await wanted(connection, situation, rules.strategy, step, now, words.pix_code)

@@ -80,6 +80,9 @@ class Purpose(StrEnum):
     CODEBTOR_NOTICE = "codebtor_notice"
     """The same to a co-debtor."""
 
+    PERSON = "person"
+    """A person's own words, or a template that a person chose: none of the strategy's."""
+
 
 TO_PARTIES: Final = frozenset({Purpose.GUARANTOR_NOTICE, Purpose.CODEBTOR_NOTICE})
 """What is said to those who stand for an account, and to nobody else."""

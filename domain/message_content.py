@@ -19,6 +19,7 @@ WITHOUT_DEBTS: Final = frozenset(
         Purpose.PAYMENT_THANKS,
         Purpose.IDENTITY_ANSWER,
         Purpose.PREFERENCE_CONFIRMATION,
+        Purpose.PERSON,
     }
 )
 """Purposes that speak of no debt."""
@@ -101,6 +102,10 @@ class MessageContext(BaseModel):
     phone: str | None = None
     caller_name: str | None = None
     """Calls: the business name said before anybody is known to be the customer."""
+    own_words: str | None = None
+    """What a person says in their own words: a value, in which nothing is evaluated."""
+    own_subject: str | None = None
+    """E-mails in a person's own words: their subject."""
     caller_person: str | None = None
     """Calls: whom a voicemail asks to call back."""
 

@@ -7,6 +7,7 @@ from domain.account import Account, Currency, Customer, Payment, Promise
 from domain.agreements.plan import PaymentPlan, active, counted_from
 from domain.amounts import Money
 from domain.channels import Channel
+from domain.contacts.message import PersonMessage
 from domain.conversation.wishes.preference import StatedPreference
 from domain.conversation.work import Work
 from domain.law.request import LawEvent
@@ -17,6 +18,9 @@ from domain.model import Instant, Model
 
 WHATSAPP_WINDOW: Final = timedelta(hours=24)
 """https://www.twilio.com/docs/whatsapp/key-concepts, customer service window."""
+
+WINDOW_MARGIN: Final = timedelta(minutes=30)
+"""Free text on WhatsApp leaves, and stops being tried, this long before the window closes."""
 
 
 class Sibling(Model):
@@ -108,6 +112,9 @@ class Situation(Model):
     """What waits for a person to do for this customer."""
     preferences: tuple[StatedPreference, ...] = ()
     """How this customer wants to be reached, each time that they said so."""
+    to_send: tuple[PersonMessage, ...] = ()
+    """What people have written to this customer for this account and has not left yet, the oldest
+    first."""
     halted: str | None = None
     """Why nobody at all may be contacted: the database was restored from an older backup."""
     next_step: int = 1
@@ -145,6 +152,11 @@ class Situation(Model):
             if reply.channel is Channel.WHATSAPP and reply.contact_point_id == contact_point_id
         )
         return max((at + WHATSAPP_WINDOW for at in wrote), default=None)
+
+    def whatsapp_is_free(self, contact_point_id: str, now: datetime) -> bool:
+        """Whether the customer's own message lets us write to them freely on WhatsApp."""
+        until = self.whatsapp_open_until(contact_point_id)
+        return until is not None and now < until - WINDOW_MARGIN
 
     def open_promise(self, now: datetime) -> Promise | None:
         """The promise that silences the account, if any (the latest, when there are several)."""

@@ -57,6 +57,8 @@ class Phase(Strict):
     def _to_the_debtor(cls, named: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
         if others := sorted(TO_PARTIES.intersection(named)):
             raise ValueError(f"{', '.join(others)} is for those that `parties` names, by itself")
+        if Purpose.PERSON in named:
+            raise ValueError("person is none of the strategy's: people write by themselves")
         return named
 
     @field_validator("parties")

@@ -328,6 +328,19 @@ SELECT
         ORDER BY w.said_at, w.preference_id), '[]')
         FROM preferences w
         WHERE w.customer_id = ANY ((SELECT surely FROM person)::text[])) AS preferences,
+    (SELECT coalesce(json_agg(json_build_object(
+        'message_id', m.message_id, 'channel', m.channel, 'contact_point_id', m.contact_point_id,
+        'template', m.template, 'at', m.at) ORDER BY m.at, m.message_id), '[]')
+        FROM person_messages m
+        -- Older ones have not left in their time, and never will.
+        WHERE m.at > $4 - interval '1 day' AND m.refused_at IS NULL
+            AND m.message_id = ANY (ARRAY(
+                SELECT o.message_id FROM person_messages o
+                WHERE o.creditor = me.creditor
+                    AND o.account_id = ANY ((SELECT names FROM called)::text[])))
+            AND (m.attempt_id IS NULL OR m.attempt_id = ANY (ARRAY(
+                SELECT t.attempt_id FROM attempts t
+                WHERE t.attempt_id = m.attempt_id AND t.state = 'released')))) AS to_send,
     (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
         WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step,
     (SELECT halted_why FROM ledger_mark) AS halted

@@ -15,6 +15,7 @@ from jinja2 import Template, TemplateError
 from markupsafe import Markup
 
 from config.wording import formats
+from config.wording.own_words import own_words
 from config.wording.samples import samples
 from config.wording.template_files import (
     Duty,
@@ -37,14 +38,16 @@ __all__ = ["TEMPLATES", "Wording", "WordingError"]
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 LOCALES: Final = ("es", "en", "pt")
+IN_TEMPLATES: Final = tuple(p for p in Purpose if p is not Purpose.PERSON)
+"""What the operator has words for; a person has their own."""
 PURPOSES_BY_CHANNEL: Final[Mapping[Channel, Sequence[Purpose]]] = {
-    Channel.SMS: tuple(Purpose),
-    Channel.EMAIL: tuple(Purpose),
-    Channel.WHATSAPP: tuple(Purpose),
+    Channel.SMS: IN_TEMPLATES,
+    Channel.EMAIL: IN_TEMPLATES,
+    Channel.WHATSAPP: IN_TEMPLATES,
     # What is said in a call is answered in the call itself; it is the debtor alone who is called.
     Channel.VOICE: tuple(
         p
-        for p in Purpose
+        for p in IN_TEMPLATES
         if p not in ANSWERS | TO_PARTIES and p is not Purpose.OPT_OUT_CONFIRMATION
     ),
 }
@@ -137,9 +140,14 @@ class Wording:
         Raises WordingError for a language, a variant or a duty there are no words for.
         """
         files, locale = self._language(context.locale)
-        variant = files.variant(context.purpose, context.channel)
+        words = vocabulary(context, locale)
+        if context.own_words is None:
+            variant = files.variant(context.purpose, context.channel)
+        else:
+            variant = own_words(is_email=context.channel is Channel.EMAIL)
+            words = {**words, "own_words": context.own_words, "own_subject": context.own_subject}
         asked = _asked(files, context.channel, duties)
-        return self._assemble(context, variant, asked, vocabulary(context, locale))
+        return self._assemble(context, variant, asked, words)
 
     def scene(self, scene: Scene, context: MessageContext) -> str:
         """What a call says in a scene, on one line. Raises WordingError as ``render`` does."""

@@ -262,7 +262,7 @@ def read_layout(directory: Path, problems: Problems) -> Template | None:
         problems.append(f"{_LAYOUT} is missing: it is the frame of every html e-mail")
         return None
     with problems.of(_LAYOUT):
-        return _environment(FileSystemLoader(directory), html=True).get_template(_LAYOUT)
+        return environment(FileSystemLoader(directory), html=True).get_template(_LAYOUT)
     return None
 
 
@@ -285,8 +285,8 @@ class _LanguageReader:
         self._locale = tag
         self._folders = [directory / name for name in dict.fromkeys((tag, tag.split("-")[0]))]
         loader = FileSystemLoader(self._folders)
-        self._plain = _environment(loader, html=False)
-        self._html = _environment(loader, html=True)
+        self._plain = environment(loader, html=False)
+        self._html = environment(loader, html=True)
         self._problems = problems
         self._known: dict[str, Template] = {}
         self._files = LanguageFiles(locale.replace("-", "_"), compiled=self._compiled)
@@ -318,8 +318,8 @@ class _LanguageReader:
             self._problems.append(f"{self._locale}/{_VOICE} is missing: it holds the macros")
             return
         with self._problems.of(f"{self._locale}/{_VOICE}"):
-            for environment in (self._plain, self._html):
-                environment.globals["voice"] = environment.get_template(_VOICE).module
+            for one in (self._plain, self._html):
+                one.globals["voice"] = one.get_template(_VOICE).module
             self._files.has_voice = True
 
     def _read_variants(self, present: set[str], required: set[tuple[Purpose, Channel]]) -> None:
@@ -441,10 +441,10 @@ class _LanguageReader:
 
 
 def _refuse_unknown_names(
-    environment: ImmutableSandboxedEnvironment, source: str, known: frozenset[str] = VOCABULARY
+    compiles: ImmutableSandboxedEnvironment, source: str, known: frozenset[str] = VOCABULARY
 ) -> None:
     """Catch a misspelt name even in a branch that no sample enters."""
-    unknown = sorted(meta.find_undeclared_variables(environment.parse(source)) - known)
+    unknown = sorted(meta.find_undeclared_variables(compiles.parse(source)) - known)
     if unknown:
         raise TemplateError(
             f"unknown name {', '.join(unknown)}; there are {', '.join(sorted(known))}"
@@ -460,8 +460,9 @@ def _refuse_wrong_blocks(variant: Variant) -> None:
         raise TemplateError(f"needs {needed}; it has {has}")
 
 
-def _environment(loader: BaseLoader, *, html: bool) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+def environment(loader: BaseLoader, *, html: bool) -> ImmutableSandboxedEnvironment:
+    """Where templates are compiled; ``html``: all values are escaped."""
+    made = ImmutableSandboxedEnvironment(
         loader=loader,
         autoescape=html,
         undefined=StrictUndefined,
@@ -471,8 +472,8 @@ def _environment(loader: BaseLoader, *, html: bool) -> ImmutableSandboxedEnviron
         auto_reload=False,
         cache_size=-1,
     )
-    environment.filters["link"] = _html_link if html else _plain_link
-    return environment
+    made.filters["link"] = _html_link if html else _plain_link
+    return made
 
 
 def _refuse_none(value: object) -> object:

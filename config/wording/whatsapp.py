@@ -74,8 +74,9 @@ class WhatsAppTemplates:
             f"{locale}: {purpose} has no template" if locale in found else f"{locale} is missing"
             for locale in locales
             for purpose in Purpose
-            # Those go out within the window alone, these by other channels.
-            if purpose not in ANSWERS | TO_PARTIES
+            # Answers, and a person's own words, go out within the window alone, notices to parties
+            # by other channels.
+            if purpose not in ANSWERS | TO_PARTIES and purpose is not Purpose.PERSON
             if purpose not in found.get(locale, {})
         ]
         for locale, by_purpose in found.items():

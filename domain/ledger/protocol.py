@@ -126,7 +126,7 @@ def may_reserve(planned: Step, ordered: Step, now: datetime) -> bool:
 
 
 def _what(step: Step) -> tuple[object, ...]:
-    return step.number, step.channel, step.contact_point_id, step.purpose
+    return step.number, step.channel, step.contact_point_id, step.purpose, step.message
 
 
 def may_dispatch(

@@ -8,11 +8,13 @@ its phases, distances and rests are the machine's, and a person's turn is what t
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from domain.account import AccountStatus, ContactPoint
 from domain.calendar import wall
 from domain.channels import Channel
 from domain.contacts.manual import under_way
+from domain.contacts.message import WITHIN, PersonMessage
 from domain.conversation.work import SILENCING
 from domain.conversation.work_words import WorkReason
 from domain.law.engine import closes_at, next_opening, verdict
@@ -23,8 +25,9 @@ from domain.planning.frame import Frame
 from domain.planning.pauses import MEANT
 from domain.planning.reasons.unused import NO_CONSENT, standing_against
 from domain.planning.request import law_request
+from domain.planning.routing import Route, route
 from domain.planning.rules import Rules
-from domain.planning.words import label
+from domain.planning.words import down, label
 from domain.situation import Situation
 
 HOUSE = "house"
@@ -32,6 +35,11 @@ HOUSE = "house"
 
 _LEAVES_WITHIN = timedelta(minutes=2)
 """A request that was dispatched has left by then, or never will."""
+
+_NOT_FREE = (
+    "WhatsApp takes a person's own words within 24 hours of the customer's last message there, "
+    "less half an hour: choose a template, or write by another channel"
+)
 
 _DIALLED = (Channel.VOICE, Channel.HUMAN, Channel.LETTER)
 """Where a consent is asked for by law alone; to write on any other, we ask for one ourselves."""
@@ -63,6 +71,55 @@ def may_contact(
     for why in _of_the_account(Frame(situation, now, rules)):
         return _forbidden(point, why)
     return _at_the_place(situation, rules, now, point)
+
+
+class Leaves(NamedTuple):
+    """A person's message that may leave: how, from when on and until when."""
+
+    message: PersonMessage
+    route: Route
+    closes: datetime
+
+
+def may_send(frame: Frame, message: PersonMessage) -> Leaves | MayContact:
+    """May what a person wrote leave, by the law that binds a person; if not, why not.
+
+    What can pass within minutes is waited for, a provider that is down; all else is an answer.
+    """
+    situation, now, over = frame.situation, frame.now, message.over
+    here = (
+        one for one in situation.customer.points if one.contact_point_id == message.contact_point_id
+    )
+    point = next((one for one in here if one.channel is message.channel), None)
+    if point is None:
+        gone = ContactPoint(contact_point_id=message.contact_point_id, channel=message.channel)
+        return _forbidden(gone, "the customer does not have this contact point any more")
+    if now >= over:
+        waited = int(WITHIN.total_seconds()) // 60
+        return _forbidden(point, f"nobody took it up within {waited} minutes of its writing")
+    may = may_contact(situation, frame.rules, now, point)
+    if not may.allowed:
+        return may
+    free = situation.whatsapp_is_free(point.contact_point_id, now)
+    if point.channel is Channel.WHATSAPP and message.template is None and not free:
+        return _forbidden(point, _NOT_FREE)
+    names = frame.rules.providers.get(point.channel, ())
+    if not names:
+        return _forbidden(point, f"no provider sends by {point.channel}")
+    closes = min(may.until or over, over)
+    leaves = route(point.channel, names, frame.health, {}, now, frame.held_place)
+    if closes - max(now, leaves.opens) < frame.rules.min_validity:
+        return _forbidden(point, _too_late(frame, may, leaves))
+    return Leaves(message, leaves, closes)
+
+
+def _too_late(frame: Frame, may: MayContact, leaves: Route) -> str:
+    if leaves.down:
+        return f"{down(leaves.down, frame.zones)}: nothing of it has left"
+    until = may.until
+    if until is None or until - frame.now >= WITHIN:
+        return "there is too little time left of its fifteen minutes"
+    return f"the time for it is over {wall(until, frame.zones, frame.now)}: too soon to leave"
 
 
 def judged_at(situation: Situation, rules: Rules, at: datetime, point: ContactPoint) -> MayContact:

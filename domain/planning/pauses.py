@@ -1,12 +1,12 @@
 """Ends and silences: why an account is not contacted, whatever the channels and the law."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.account import AccountStatus, CloseReason, PromiseState
 from domain.agreements.plan import InstalmentState
 from domain.calendar import day_start, local_date, reaches, wall
-from domain.channels import Channel
+from domain.channels import Channel, Purpose
 from domain.contacts.manual import UNDER_WAY, under_way
 from domain.conversation.work import SILENCING
 from domain.conversation.work_words import WorkReason
@@ -15,7 +15,7 @@ from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import settle, silent_until
 from domain.planning.step import Status, Step, StepKind
 from domain.planning.words import label
-from domain.situation import Reply
+from domain.situation import Reply, Situation
 
 HALTED_LOOK: Final = timedelta(hours=1)
 """How long an account waits before it looks whether contacts go on again."""
@@ -180,15 +180,34 @@ def replied(frame: Frame) -> Step | None:
     strategy, zones = frame.rules.strategy, frame.zones
     if (checked := _paid_check(frame) or _callback(frame)) is not None:
         return checked
-    if not frame.situation.replies:
+    wrote = max((reply.at for reply in frame.situation.replies), default=None)
+    written = _written_at(frame.situation)
+    last = max((at for at in (wrote, written) if at is not None), default=None)
+    if last is None:
         return None
-    last = max(frame.situation.replies, key=lambda reply: reply.at)
-    rested = local_date(last.at, zones) + timedelta(days=strategy.reply_rest_days)
+    rested = local_date(last, zones) + timedelta(days=strategy.reply_rest_days)
     until = day_start(rested, zones)
     if until <= frame.now:
         return None
-    why = f"The customer {_said(frame, last)}, until {wall(until, zones, frame.now)}"
+    if last != wrote:
+        words = f"A person wrote to the customer: it rests until {wall(until, zones, frame.now)}"
+        return frame.wait(until, BY_PERSON, words, Status.RESTING)
+    reply = max(frame.situation.replies, key=lambda reply: reply.at)
+    why = f"The customer {_said(frame, reply)}, until {wall(until, zones, frame.now)}"
     return frame.wait(until, "reply", why, Status.RESTING)
+
+
+def _written_at(situation: Situation) -> datetime | None:
+    """When a person's message last went out to this customer, or may have."""
+    sent = (
+        one.at
+        for one in situation.contacts
+        if one.purpose is Purpose.PERSON
+        and one.made_or_coming
+        and not one.missed
+        and not one.elsewhere
+    )
+    return max(sent, default=None)
 
 
 def _paid_check(frame: Frame) -> Step | None:

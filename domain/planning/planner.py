@@ -20,6 +20,7 @@ from domain.channels import Purpose
 from domain.law.engine import closed_by, verdict
 from domain.ledger.attempt import IN_DOUBT
 from domain.planning import answers, courtesies, parties, pauses
+from domain.planning.by_person import Leaves, may_send
 from domain.planning.frame import Frame
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import silent_until
@@ -45,13 +46,54 @@ def plan(situation: Situation, now: datetime, rules: Rules) -> Step:
     The earlier of what collection wants and what an attempt in doubt needs.
     """
     frame = Frame(situation, now, rules)
-    step = _ended(frame) or _courtesy(frame, courtesies.stop_confirmation) or _collect(frame)
+    step = (
+        _by_person(frame)
+        or _ended(frame)
+        or _courtesy(frame, courtesies.stop_confirmation)
+        or _collect(frame)
+    )
     doubt = _doubt(frame)
     if doubt is not None and (
         doubt.not_before <= step.not_before or step.close_reason is CloseReason.HANDED_OFF
     ):
         return doubt
     return step
+
+
+def _by_person(frame: Frame) -> Step | None:
+    """What a person wrote goes before all that is planned, where it may leave; where it may not,
+    the person is told (``activities/planning.py``)."""
+    for message in frame.situation.to_send:
+        leaves = may_send(frame, message)
+        if isinstance(leaves, Leaves):
+            return _sent_by_person(frame, leaves)
+    return None
+
+
+def _sent_by_person(frame: Frame, leaves: Leaves) -> Step:
+    message, way = leaves.message, leaves.route
+    at = max(frame.now, way.opens)
+    words = f"{label(message.channel)} {spoken(Purpose.PERSON)}"
+    if way.down:
+        words += f", held: {down(way.down, frame.zones)}"
+    promised = frame.situation.open_promise(frame.now) is not None
+    view = frame.view(Status.PROMISED if promised else Status.COLLECTING, at)
+    return Step(
+        kind=StepKind.CONTACT,
+        number=frame.situation.next_step,
+        not_before=at,
+        not_after=leaves.closes,
+        summary=f"{words}, due {wall(at, frame.zones, frame.now)}",
+        why=pauses.BY_PERSON,
+        phase=view.phase,
+        channel=message.channel,
+        contact_point_id=message.contact_point_id,
+        provider=way.provider,
+        purpose=Purpose.PERSON,
+        message=message.message_id,
+        covers=(frame.situation.key,),
+        view=view,
+    )
 
 
 def _ended(frame: Frame) -> Step | None:

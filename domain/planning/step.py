@@ -98,6 +98,8 @@ class Step(Model):
     """Through whom it would go by what is known now; decided when the contact is reserved."""
     purpose: Purpose | None = None
     """Of a contact: what it is to say."""
+    message: str | None = None
+    """Of a contact by which a person's message goes out: that message, by its id."""
     covers: tuple[str, ...] = ()
     """Of a contact: the creditor's open accounts that it speaks of, by id."""
     rule: str | None = None

@@ -25,6 +25,8 @@ def label(channel: Channel) -> str:
 
 def spoken(purpose: Purpose) -> str:
     """A purpose in words."""
+    if purpose is Purpose.PERSON:
+        return "by a person"
     return "pre-legal" if purpose is Purpose.PRE_LEGAL else purpose.replace("_", " ")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from lab.proof.answers import approaches
-from lab.proof.record import Arrival, Evidence, Found
+from lab.proof.record import PERSON, Arrival, Evidence, Found
 
 _OF_PLANS = frozenset({"plan_reminder", "plan_missed"})
 
@@ -17,6 +17,7 @@ def too_close(evidence: Evidence) -> Found:
     purpose and phase. Only what arrived counts: a message that takes up one that certainly did not
     reach the person is the first they hear of it. Answers to what somebody said are no touches, and
     words about a payment plan keep no more than a day.
+    Whatever a person wrote keeps later ones away, but the strategy does not bind people themselves.
     """
     if not evidence.min_days:
         return 0, []
@@ -42,6 +43,8 @@ def _broken(
 ) -> Iterator[tuple[str, str, str]]:
     """The attempts of each later message that came too soon, and of the latest before it."""
     for number, late in enumerate(arrivals):
+        if late.purpose == PERSON:
+            continue
         for early in reversed(arrivals[:number]):
             wanted = min(min_days.get(early.phase, least), min_days.get(late.phase, least))
             if late.purpose in _OF_PLANS:

@@ -55,7 +55,7 @@ def touches(evidence: Evidence) -> Found:
             for account in arrival.attempt.covers:
                 whose[account] = arrival.attempt.customer
                 for day in arrival.days:
-                    groups[account, arrival.purpose, day].add(arrival.id)
+                    groups[account, arrival.says, day].add(arrival.id)
     found = {
         (whose[account], purpose, day, tuple(sorted(ids)))
         for (account, purpose, day), ids in groups.items()
@@ -83,10 +83,10 @@ def addresses(evidence: Evidence) -> Found:
 def repeats(evidence: Evidence) -> Found:
     """No handset or mailbox hears one purpose twice within 24 hours, about whatever account."""
     return len(evidence.arrivals), [
-        f"{late.row['to']} heard the {late.purpose} twice within 24 hours: {early.words()}, then "
+        f"{late.row['to']} heard the {late.says} twice within 24 hours: {early.words()}, then "
         f"{late.words()}."
         for early, late in _repeated(
-            evidence, lambda a, b: a.purpose == b.purpose and b.at - a.at < A_DAY
+            evidence, lambda a, b: a.says == b.says and b.at - a.at < A_DAY
         )
     ]
 

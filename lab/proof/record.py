@@ -31,6 +31,9 @@ ANSWERS: Final = frozenset({"reply", "answer", "payment_thanks"})
 CONFIRMATION: Final = "opt_out_confirmation"
 """The answer to a stop."""
 
+PERSON: Final = "person"
+"""What a person wrote: no strategy plans it, and each message says something else."""
+
 Found = tuple[int, list[str]]
 """How many were examined, and the violations among them."""
 
@@ -157,6 +160,14 @@ class Arrival:
     def purpose(self) -> str:
         """What it was to say, by the ledger."""
         return str(self.attempt.row["purpose"]) if self.attempt else ""
+
+    @property
+    def says(self) -> str:
+        """What is heard twice if somebody hears it again: the purpose; of what a person wrote that
+        very message."""
+        if self.purpose != PERSON or self.attempt is None:
+            return self.purpose
+        return f"{PERSON}'s message {self.attempt.row.get('message_id')}"
 
     @property
     def phase(self) -> str:

@@ -142,7 +142,8 @@ WHERE ($2::timestamptz IS NULL OR i.at >= $2) AND (i.customer_id = $1
 ORDER BY i.at, i.provider, i.inbound_id
 """
 
-# Of what was sent no words are kept, but those that a call has for whoever is the customer.
+# Of what was sent no words are kept, but those that a call has for whoever is the customer, and a
+# person's own.
 SENT: Final = """
 SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.channel,
     t.contact_point_id, t.creditor || '/' || t.account_id AS account, t.covers, t.purpose, t.phase,
@@ -151,8 +152,10 @@ SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.cha
     (SELECT jsonb_agg(jsonb_build_object(
             'kind', f.kind, 'document_id', f.document_id, 'left_away', f.left_away)
             ORDER BY f.place)
-        FROM attached f WHERE f.attempt_id = t.attempt_id) AS attached
+        FROM attached f WHERE f.attempt_id = t.attempt_id) AS attached,
+    w.by_whom, w.words AS own_words
 FROM attempts t LEFT JOIN calls c USING (attempt_id)
+    LEFT JOIN person_messages w USING (attempt_id)
 WHERE t.customer_id = $1
     AND ($2::timestamptz IS NULL OR coalesce(t.dispatched_at, t.reserved_at) >= $2)
 ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step

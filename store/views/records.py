@@ -12,7 +12,8 @@ EXPORT: Final = """
 SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, state, outcome, refusal, code, jurisdictions, zones, not_before, not_after,
     reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id,
-    segments
+    segments, (SELECT w.message_id FROM person_messages w
+        WHERE w.attempt_id = attempts.attempt_id) AS message_id
 FROM attempts
 WHERE ($1::timestamptz IS NULL OR reserved_at >= $1) AND ($2::text IS NULL OR creditor = $2)
 ORDER BY reserved_at, attempt_id
@@ -61,8 +62,14 @@ SELECT at, kind, account, what FROM (
         || coalesce(' ' || t.code, '')
         || coalesce(', ' || t.segments
             || CASE t.segments WHEN 1 THEN ' segment' ELSE ' segments' END, '')
-        || coalesce('; ' || t.cite, '') AS what
-    FROM attempts t WHERE t.customer_id = $1
+        || coalesce('; ' || t.cite, '')
+        || coalesce('; written by ' || w.by_whom, '') AS what
+    FROM attempts t LEFT JOIN person_messages w USING (attempt_id) WHERE t.customer_id = $1
+    UNION ALL
+    SELECT w.at, 'not sent', w.creditor || '/' || w.account_id,
+        w.channel || ' written by ' || w.by_whom || ': ' || w.why
+        || coalesce('; ' || w.cite, '')
+    FROM person_messages w WHERE w.customer_id = $1 AND w.refused_at IS NOT NULL
     UNION ALL
     -- What was said of their accounts to those who stand for them.
     SELECT coalesce(t.dispatched_at, t.reserved_at), 'party',

@@ -84,6 +84,8 @@ COMMANDS = {
     "contact end c1 --result no_answer": (1, "Temporal"),
     "contact record andino/A1 --result busy --at 2026-11-20T10:00:00-05:00": (1, "Temporal"),
     "contact list": (2, NO_DATABASE),
+    "contact message andino/A1 --channel sms --template reminder": (1, "Temporal"),
+    "contact show m1": (1, "Temporal"),
     "law docs --folder {folder}": (0, "files written"),
     "demo": (2, "requirements/local.lock"),
     "dev": (2, "requirements/local.lock"),

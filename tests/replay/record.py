@@ -17,6 +17,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from domain.channels import Channel
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
 from lab.builders.parts import STRICT, dependencies_for, settings_for
 from lab.local.postgres import LocalPostgres
@@ -25,9 +26,13 @@ from lab.sandbox.app import create_app
 from lab.sandbox.server import in_thread
 from store.database import Pool, connect
 from tests.support.activities import fault
-from tests.support.life import Life, days_ago
+from tests.support.life import Life, days_ago, soon
 from tests.support.rows import add_account, add_customer
 from tests.support.sandbox import ignoring
+from tests.support.time import before_hours
+from workers.accounts import Accounts
+from workers.clock import FastClock
+from workers.contacts.writing import Draft, Writing
 from workers.migrate import migrate
 from workers.worker import running
 
@@ -166,6 +171,22 @@ async def refused_start(life: Life, pool: Pool, sandbox_url: str) -> None:
         await life.result()
 
 
+async def written_by_a_person(life: Life, pool: Pool, sandbox_url: str) -> None:
+    """A person writes on a working morning; then the money."""
+    await add_customer(pool, preferred="sms")
+    await add_account(pool, life.account_id, due=days_ago(10))
+    await life.start()
+    await life.until(lambda _: True)
+    await life.to(before_hours() + timedelta(hours=5))
+    clock = FastClock(life.skipper)
+    writing = Writing(pool, Accounts(life.client), clock)
+    draft = Draft("m1", "bank", life.account_id, Channel.SMS, "ana", "Recibimos su carta.")
+    await writing.write(draft)
+    await soon(life.next_step, lambda step: bool(step["why"] == "person"), "a rest")
+    await life.signal("payment_received", id="q1", amount="150000.00")
+    await life.result()
+
+
 LIVES: dict[str, Callable[[Life, Pool, str], Awaitable[None]]] = {
     "handed_off": handed_off,
     "cured": cured,
@@ -175,6 +196,7 @@ LIVES: dict[str, Callable[[Life, Pool, str], Awaitable[None]]] = {
     "paid_beside": paid_meanwhile,
     "odd_messages": odd_messages,
     "refused_start": refused_start,
+    "written_by_a_person": written_by_a_person,
 }
 
 

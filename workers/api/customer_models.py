@@ -365,6 +365,10 @@ class Message(Answer):
     """Out: the provider's code."""
     segments: int | None = None
     """Out: segments of an SMS."""
+    by_whom: str | None = None
+    """Out: which person wrote it; null: nobody did, the machine."""
+    own_words: str | None = None
+    """Out: what that person wrote, where words were asked for."""
     rule: str | None = None
     """Out: the rule that it was allowed by."""
     cite: str | None = None

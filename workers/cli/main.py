@@ -14,6 +14,7 @@ from domain.failures import BadInput, Failure, Misconfigured
 from workers.cli import account, config, intake, lab, ledger, processes
 from workers.cli.agreements import commands as agreements
 from workers.cli.contact import commands as contact
+from workers.cli.contact import messages as contact_messages
 from workers.cli.inbound import commands as inbound
 from workers.cli.law import commands as law
 from workers.cli.shell import tell, tell_unexpected
@@ -39,6 +40,7 @@ app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(law.law, name="law")
 app.add_typer(inbound.inbound, name="inbound")
 app.add_typer(work.work, name="work")
+contact_messages.add_to(contact.contact)
 app.add_typer(contact.contact, name="contact")
 app.add_typer(config.config, name="config")
 

@@ -43,6 +43,8 @@ def apart(days: float, first: Row, second: Row, *, arrived: bool = True) -> Proo
         (0.1, {}, {"purpose": "plan_missed"}, True),
         (3, {"purpose": "plan_missed"}, {}, True),
         (1, {}, {"purpose": "payment_thanks"}, False),
+        (1, {}, {"purpose": "person"}, False),  # the strategy does not bind people
+        (3, {"purpose": "person"}, {}, True),  # what they wrote keeps the machine away
     ],
 )
 def test_local_days_between_two_messages(days: int, first: Row, second: Row, found: bool) -> None:

@@ -38,3 +38,26 @@ def test_refused_and_released_attempts_are_no_contacts() -> None:
     refused = attempt_row(1, state="refused")
     other = attempt_row(1, attempt_id="b", step=2, channel="email", provider="sendgrid")
     assert prove([refused, other], [received_row(other)]).holds
+
+
+MEXICO = {
+    "jurisdictions": ["MX"],
+    "zones": ["America/Mexico_City"],
+    "purpose": "person",
+    "touch": 0,
+}
+
+
+def test_two_messages_of_people_on_one_day_are_two_things__passes() -> None:
+    first = attempt_row(1, message_id="m1", **MEXICO)
+    second = attempt_row(1, attempt_id="b", step=2, message_id="m2", **MEXICO)
+    received = [received_row(first, text="Hola"), received_row(second, text="Otra cosa")]
+    assert prove([first, second], received, min_days={"early": 4}).holds
+
+
+def test_one_message_of_a_person_that_came_under_two_attempts() -> None:
+    first = attempt_row(1, message_id="m1", **MEXICO)
+    again = attempt_row(1, attempt_id="b", step=2, message_id="m1", **MEXICO)
+    proof = prove([first, again], [received_row(first), received_row(again)])
+    assert broken(proof) == {"touch", "repeat"}
+    assert "person's message m1" in proof.double[1]

@@ -78,7 +78,7 @@ async def _may(account: str, channel: Channel, *, as_json: bool) -> None:
     settings = load()
     clock = await clock_of(settings)
     async with database(settings) as pool:
-        key = await _account(pool, account)
+        key = await account_of(pool, account)
         now = await clock.now(workflow_id(*key))
         answers = await may(pool, rules_factory(settings), now, key, channel)
         show_may(answers, output(), as_json=as_json)
@@ -201,7 +201,7 @@ async def with_people(act: "Callable[[People, Pool], Awaitable[T]]") -> T:
         return await act(people, pool)
 
 
-async def _account(pool: "Pool", account: str) -> tuple[str, str]:
+async def account_of(pool: "Pool", account: str) -> tuple[str, str]:
     """The account that has the debt by now."""
     from store.views.records import Records
     from workers.cli.output import the_account
@@ -223,8 +223,8 @@ async def _new(
 ) -> "New":
     from workers.contacts.asking import New
 
-    creditor, account_id = await _account(pool, account)
-    others = [await _account(pool, one) for one in also or ()]
+    creditor, account_id = await account_of(pool, account)
+    others = [await account_of(pool, one) for one in also or ()]
     return New(
         contact_id=name or f"cli:{secrets.token_hex(8)}",
         creditor=creditor,

@@ -10,6 +10,7 @@ from domain.planning.words import short_cite
 from store.contacts.manual import ContactRecord
 from workers.cli.output import folding, shown
 from workers.contacts.acting import Done
+from workers.contacts.writing import Written
 
 _WITHIN = {"note", "address_key"}
 """What stays in the database."""
@@ -66,3 +67,19 @@ def show_begun(contacts: Sequence[ContactRecord], console: Console, *, as_json: 
             *(shown(one.by_whom), f"{one.began_at:%Y-%m-%d %H:%M}"),
         )
     console.print(table)
+
+
+def tell_written(written: Written, console: Console, out: Console, *, as_json: bool) -> None:
+    """Say what became of a message that a person wrote."""
+    if as_json:
+        out.file.write(json.dumps(written.model_dump(mode="json"), ensure_ascii=False) + "\n")
+        return
+    words = [f"message {written.message_id}: {written.became.replace('_', ' ')}"]
+    if written.why is not None:
+        words.append(f"{written.why} ({written.cite})" if written.cite else written.why)
+    if written.next_allowed_at is not None:
+        words.append(f"allowed from {written.next_allowed_at:%Y-%m-%d %H:%M:%S} UTC")
+    if written.may_reach and written.provider is not None:
+        words.append(f"by {written.channel} through {written.provider} ({written.attempt_id})")
+    for line in words:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -164,4 +164,4 @@ def _heard(row: Mapping[str, Any], *, words: bool) -> dict[str, Any]:
 
 
 def _sent(row: Mapping[str, Any], *, words: bool) -> dict[str, Any]:
-    return {"direction": "out", **row} | ({} if words else {"script": None})
+    return {"direction": "out", **row} | ({} if words else {"script": None, "own_words": None})

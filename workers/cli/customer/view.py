@@ -311,7 +311,7 @@ def _messages(messages: Sequence[Mapping[str, Any]], zones: Sequence[str], *, wo
             "wrote" if is_in else "we",
             _lines([one["channel"], *([one["address"]] if one["address"] else [])]),
             _lines(_read(one) if is_in else _told(one)),
-            shown(_words(one) if is_in else one["script"] or ""),
+            shown(_words(one) if is_in else one["own_words"] or one["script"] or ""),
         )
     return table
 
@@ -368,6 +368,8 @@ def _named(intent: str) -> str:
 def _told(one: Mapping[str, Any]) -> Iterator[str]:
     """Of what was sent its purpose, what became of it, and the law by which it went."""
     yield f"{one['purpose'].replace('_', ' ')} ({one['phase']}), of {', '.join(one['covers'])}"
+    if one["by_whom"] is not None:
+        yield f"written by {one['by_whom']}"
     became = (one["outcome"] or one["state"]).replace("_", " ")
     yield f"{became} through {one['provider']}" + (f", {one['code']}" if one["code"] else "")
     for file in one["attached"] or ():
