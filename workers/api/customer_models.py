@@ -12,6 +12,7 @@ from domain.conversation.reader import name_of
 from domain.law.terms import Window
 from domain.model import Instant
 from workers.api.reading import Asked
+from workers.api.standing_models import Party, PersonsContact, Plan, StandsFor
 from workers.api.work_models import Answer, WorkItemAnswer
 
 MEANINGS = tuple(sorted({name_of(meaning) for meaning in Meaning}))
@@ -186,6 +187,8 @@ class Account(Answer):
     """Why it was closed."""
     closed_at: Instant | None
     """When."""
+    since: Instant | None
+    """When the present delinquency began."""
     currency: str
     """ISO 4217."""
     balance: Decimal
@@ -429,8 +432,14 @@ class CustomerRecord(Answer):
     """Addresses, masked, with consent and why each is not used."""
     accounts: tuple[Account, ...]
     """Accounts, the open ones first."""
+    parties: tuple[Party, ...]
+    """Who stands for their accounts beside them."""
+    stands_for: tuple[StandsFor, ...]
+    """The accounts of others that they stand for."""
     promises: tuple[Promise, ...]
     """Promises, and how they were kept."""
+    plans: tuple[Plan, ...]
+    """Payment plans, and how they were kept."""
     payments: tuple[Payment, ...]
     """Money that came."""
     holds: tuple[Hold, ...]
@@ -441,6 +450,8 @@ class CustomerRecord(Answer):
     """What people were asked to do."""
     messages: tuple[Message, ...]
     """Messages both ways, the oldest first."""
+    by_people: tuple[PersonsContact, ...]
+    """Contacts that people made."""
     timeline: tuple[Happened, ...]
     """All that happened."""
 

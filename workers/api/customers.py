@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from domain.conversation.wishes.preference import Preference
 from domain.entry.bounds import fault_of_instant
@@ -204,13 +204,21 @@ def _message(row: dict[str, Any], person: Person) -> dict[str, Any]:
     return row if covers is None else row | {"covers": seen_of(person, covers)}
 
 
+_OF_ACCOUNTS: Final = (
+    *("accounts", "parties", "stands_for", "promises", "plans", "payments", "holds"),
+    *("on_file", "messages", "by_people", "timeline"),
+)
+"""Parts of a record that are of accounts."""
+
+
 def _only(told: Mapping[str, Any], person: Person) -> dict[str, Any]:
     """A record without what is of accounts that are not to be seen. What the customer said of
     themselves stays: it holds for all."""
     seen = dict(told)
-    for part in ("accounts", "promises", "payments", "holds", "on_file", "messages", "timeline"):
+    for part in _OF_ACCOUNTS:
         seen[part] = [row for row in told[part] if _is_seen(row, person)]
-    seen["messages"] = [_message(row, person) for row in seen["messages"]]
+    for part in ("messages", "by_people"):
+        seen[part] = [_message(row, person) for row in seen[part]]
     seen["contact_points"] = [
         point
         | {"not_used": {k: why for k, why in point["not_used"].items() if person.sees_account(k)}}

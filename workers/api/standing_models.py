@@ -1,0 +1,126 @@
+"""What a customer's record says of plans, of who stands for an account, and of what people did."""
+
+from datetime import date
+from decimal import Decimal
+
+from domain.model import Instant
+from workers.api.work_models import Answer
+
+
+class Party(Answer):
+    """Who stands for one of their accounts beside them."""
+
+    account: str
+    """`<creditor>/<account_id>`."""
+    customer_id: str
+    """Their id."""
+    role: str
+    """Guarantor, co-debtor, or authorized."""
+    since: date
+    """From that day on."""
+    until: date | None
+    """The last day, where there is one."""
+    proof: str | None
+    """Where it is written."""
+
+
+class StandsFor(Answer):
+    """An account of somebody else that they stand for."""
+
+    account: str
+    """`<creditor>/<account_id>`."""
+    role: str
+    """Guarantor, co-debtor, or authorized."""
+    since: date
+    """From that day on."""
+    until: date | None
+    """The last day, where there is one."""
+    proof: str | None
+    """Where it is written."""
+    debtor: str
+    """The id of the customer whose account it is."""
+    status: str
+    """Of the account: open or closed."""
+
+
+class Instalment(Answer):
+    """One instalment of a plan."""
+
+    number: int
+    """From 1."""
+    due_on: date
+    """By when."""
+    amount: Decimal
+    """How much."""
+    open: Decimal
+    """What is unpaid of it."""
+    state: str
+    """Due, late, missed or paid."""
+
+
+class Plan(Answer):
+    """A payment plan."""
+
+    account: str
+    """`<creditor>/<account_id>`."""
+    plan_id: str
+    """Its id."""
+    currency: str
+    """ISO 4217."""
+    agreed_at: Instant
+    """When it was agreed."""
+    instalments: tuple[Instalment, ...]
+    """As they stand, or stood when it ended."""
+    grace_days: int
+    """Days beyond an instalment's date, after the last of which it is missed."""
+    broken_after: int
+    """How many have to be missed and unpaid at a time for it to be broken."""
+    reaged_after: int | None
+    """After how many paid instalments the account is re-aged; none: never."""
+    state: str
+    """Active, kept, broken, cancelled or replaced."""
+    ended_at: Instant | None
+    """When it ended."""
+    ended_why: str | None
+    """Why."""
+    paid: Decimal
+    """What came until then."""
+
+
+class PersonsContact(Answer):
+    """A contact that a person made with them."""
+
+    id: str
+    """Its id."""
+    at: Instant
+    """When it began."""
+    direction: str
+    """Outbound, or inbound where they reached us."""
+    action: str
+    """What was done, by its code."""
+    channel: str
+    """By what."""
+    address: str | None
+    """Where, masked."""
+    account: str
+    """For which account."""
+    covers: tuple[str, ...]
+    """The accounts that were spoken of."""
+    state: str
+    """Begun or ended."""
+    result: str | None
+    """What came of it, by its code."""
+    outcome: str | None
+    """What that is to the law."""
+    callback_at: Instant | None
+    """When they asked to be called."""
+    by_whom: str
+    """Who did it."""
+    note: str | None
+    """What that person noted, with `words=true`."""
+    against: str | None
+    """Why it should not have been made, where something stood against it."""
+    against_rule: str | None
+    """By which rule."""
+    ended_at: Instant | None
+    """When its end was told."""
