@@ -33,7 +33,7 @@ def test_of_html_as_well(html: str, own: str) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", IN_TEMPLATES)
 def test_no_mail_of_ours_unsubscribes_though_nothing_marks_it(
     locale: str, purpose: Purpose
 ) -> None:
