@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.keywords import load_keywords
-from config.wording.catalogue import LOCALES
+from config.wording.catalogue import IN_TEMPLATES, LOCALES
 from config.wording.samples import samples
 from domain.channels import Channel, Purpose
 from domain.conversation.email_html import shown
