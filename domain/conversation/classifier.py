@@ -115,8 +115,9 @@ _LIKE: Final = {
     Meaning.OPT_OUT: Meaning.LEAVE_ALONE,
     Meaning.WRONG_PERSON: Meaning.STRANGER,
     Meaning.THIRD_PARTY: Meaning.STRANGER,
+    Meaning.PREFERENCE: Meaning.LEAVE_ALONE,
 }
-"""Meanings of the rules by what is suspected of the same intent."""
+"""What the rules read, by the suspicion that it explains: "do not write to me in the afternoon"."""
 
 
 def words_of(text: str) -> list[str]:

@@ -112,8 +112,18 @@ async def test_one_object_tells_the_whole_of_a_customer(
     assert list(found) == [
         *("customer_id", "country", "region", "zones", "locale", "preferred_channel", "other_ids"),
         *("wishes", "preferences"),
-        *("seen_at", "since", "words", "contact_points", "accounts", "promises", "plans"),
-        *("payments", "holds", "on_file", "work", "messages", "by_people", "timeline"),
+        *("seen_at", "since", "words", "contact_points", "accounts", "parties", "stands_for"),
+        *(
+            "promises",
+            "plans",
+            "payments",
+            "holds",
+            "on_file",
+            "work",
+            "messages",
+            "by_people",
+            "timeline",
+        ),
     ]
     assert (found["customer_id"], found["zones"], found["words"]) == (
         *("C1", ["America/Bogota"], True),
