@@ -166,7 +166,7 @@ class Work:
         return [
             Operation(
                 "GET",
-                "/v1/work",
+                "/v1/work-items",
                 "list_work",
                 "Work that waits",
                 "What people are asked to do, the most urgent first, in pages.",
@@ -178,7 +178,7 @@ class Work:
             ),
             Operation(
                 "POST",
-                "/v1/work/next",
+                "/v1/work-items/next",
                 "claim_next_work",
                 "Take the next item",
                 "Claims the most urgent item that is free. 204 where none is. Whoever asks at the "
@@ -192,7 +192,7 @@ class Work:
             ),
             Operation(
                 "GET",
-                "/v1/work/{work_id}",
+                "/v1/work-items/{work_id}",
                 "show_work",
                 "One item",
                 "One item; with `words=true` what the customer wrote, for roles that may read it: "
@@ -207,7 +207,7 @@ class Work:
             ),
             Operation(
                 "POST",
-                "/v1/work/{work_id}/claim",
+                "/v1/work-items/{work_id}/claim",
                 "claim_work",
                 "Take an item",
                 "No other can take it until it is given back, done, or its time is over. Whoever "
@@ -222,7 +222,7 @@ class Work:
             ),
             Operation(
                 "POST",
-                "/v1/work/{work_id}/release",
+                "/v1/work-items/{work_id}/release",
                 "release_work",
                 "Give an item back",
                 "A supervisor may give back what another has.",
@@ -236,7 +236,7 @@ class Work:
             ),
             Operation(
                 "POST",
-                "/v1/work/{work_id}/done",
+                "/v1/work-items/{work_id}/done",
                 "finish_work",
                 "Say what came of an item",
                 "What the law gives weight to goes on file, as of when the customer wrote, and "

@@ -139,7 +139,7 @@ async def test_whose_token_names_creditors_sees_what_touches_their_accounts_alon
     assert told["messages"][0]["covers"] == ["garage/G2"]
     [item] = told["work"]
     assert item["accounts"] == ["garage/G2"]
-    listed = (await desk.get("/v1/work", "gil")).json()["items"]
+    listed = (await desk.get("/v1/work-items", "gil")).json()["items"]
     assert [(one["customer_id"], one["accounts"]) for one in listed] == [("C2", ["garage/G2"])]
     messages = await desk.get("/v1/customers/C2/messages", "gil")
     assert "bank" not in messages.text and "attempt-garage" in messages.text
@@ -147,8 +147,8 @@ async def test_whose_token_names_creditors_sees_what_touches_their_accounts_alon
 
 async def test_what_touches_no_account_of_theirs_is_not_there_for_them(desk: Desk) -> None:
     await desk.says(DISPUTE)
-    [item] = (await desk.get("/v1/work", "bea")).json()["items"]
-    work, customer = f"/v1/work/{item['work_id']}", "/v1/customers/C1"
+    [item] = (await desk.get("/v1/work-items", "bea")).json()["items"]
+    work, customer = f"/v1/work-items/{item['work_id']}", "/v1/customers/C1"
     correction = {"intents": ["dispute"]}
     asked: list[tuple[str, str, Any]] = [
         ("GET", work, None),
@@ -163,8 +163,8 @@ async def test_what_touches_no_account_of_theirs_is_not_there_for_them(desk: Des
         answer = await desk.ask(method, path, "gil", json=body)
         assert answer.status_code == 404, path
         assert "bank" not in answer.text
-    assert (await desk.get("/v1/work", "gil")).json()["items"] == []
-    assert (await desk.post("/v1/work/next", "gil")).status_code == 204
+    assert (await desk.get("/v1/work-items", "gil")).json()["items"] == []
+    assert (await desk.post("/v1/work-items/next", "gil")).status_code == 204
     await desk.post(f"{work}/claim", "bea")
     assert (await desk.post(f"{work}/release", "rita")).status_code == 404
     for method, path, body in asked:
@@ -174,19 +174,19 @@ async def test_what_touches_no_account_of_theirs_is_not_there_for_them(desk: Des
 async def test_an_account_that_another_has_by_now_is_still_what_it_was_about(desk: Desk) -> None:
     await add_customer(desk.pool, "C0", points=())
     await desk.work(WorkReason.BALANCE, customer="C0")
-    assert (await desk.get("/v1/work", "bea")).json()["items"] == []
+    assert (await desk.get("/v1/work-items", "bea")).json()["items"] == []
     await desk.pool.execute(
         "INSERT INTO account_holders VALUES ('bank', 'A1', 'C0'), ('bank', 'A1', 'C1') "
         "ON CONFLICT DO NOTHING"
     )
-    [item] = (await desk.get("/v1/work", "bea")).json()["items"]
+    [item] = (await desk.get("/v1/work-items", "bea")).json()["items"]
     assert item["customer_id"] == "C0"
 
 
 async def test_the_news_of_what_others_accounts_do_is_not_told(desk: Desk) -> None:
     await desk.says(DISPUTE, phone="+573007654321")
-    [item] = (await desk.get("/v1/work", "gil")).json()["items"]
-    there = f"/v1/work/{item['work_id']}/done"
+    [item] = (await desk.get("/v1/work-items", "gil")).json()["items"]
+    there = f"/v1/work-items/{item['work_id']}/done"
     answer = await desk.post(there, "gil", json={"outcome": "dispute"})
     assert answer.status_code == 200
     assert "bank" not in answer.text
@@ -273,10 +273,10 @@ async def test_nobody_who_holds_a_connection_waits_for_another(
     """Else as many requests as there are connections would wait for each other for ever."""
     await lived(desk)
     async with connect(database_url, 1) as pool, serving(pool, tmp_path, now) as narrow:
-        items = (await narrow.get("/v1/work")).json()["items"]
-        work = f"/v1/work/{items[0]['work_id']}"
+        items = (await narrow.get("/v1/work-items")).json()["items"]
+        work = f"/v1/work-items/{items[0]['work_id']}"
         asked: list[tuple[str, str, Any]] = [
-            ("POST", "/v1/work/next", {}),
+            ("POST", "/v1/work-items/next", {}),
             ("GET", f"{work}?words=true", None),
             ("POST", f"{work}/claim", {}),
             ("POST", f"{work}/done", {"outcome": "dispute"}),

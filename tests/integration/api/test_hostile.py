@@ -47,8 +47,8 @@ async def number(desk: Desk) -> int:
 @pytest.mark.parametrize(
     "path",
     [
-        "/v1/work/{}",
-        "/v1/work/{}/claim",
+        "/v1/work-items/{}",
+        "/v1/work-items/{}/claim",
         "/v1/customers/{}",
         "/v1/customers/{}/messages",
         "/v1/customers/{}/preferences",
@@ -98,7 +98,7 @@ PARAMETERS: Final = (
 
 async def test_a_parameter_that_is_wrong_is_named_with_its_rule(desk: Desk) -> None:
     for query, field in PARAMETERS:
-        answer = await desk.get(f"/v1/work?{query}")
+        answer = await desk.get(f"/v1/work-items?{query}")
         fair(answer)
         assert answer.status_code == 422, query
         [wrong] = answer.json()["errors"]
@@ -120,7 +120,7 @@ async def test_a_cursor_that_somebody_made_is_none(desk: Desk) -> None:
     good = {"done": False, "priority": 1, "due_at": "2026-01-01T00:00:00Z", "work_id": 1}
     for other in ({}, *PLACES):
         cursor = urlsafe_b64encode(json.dumps(good | other).encode()).decode().rstrip("=")
-        answer = await desk.get("/v1/work", params={"cursor": cursor})
+        answer = await desk.get("/v1/work-items", params={"cursor": cursor})
         fair(answer)
         assert answer.status_code == (422 if other else 200), other
 
@@ -169,7 +169,7 @@ BODIES: Final[list[tuple[bytes, int]]] = [
 async def test_a_body_that_is_wrong_does_nothing_and_is_told_why(desk: Desk, number: int) -> None:
     headers = {"Content-Type": "application/json"}
     for body, status in BODIES:
-        answer = await desk.post(f"/v1/work/{number}/done", content=body, headers=headers)
+        answer = await desk.post(f"/v1/work-items/{number}/done", content=body, headers=headers)
         fair(answer)
         assert answer.status_code == status, body[:80]
     assert await desk.pool.fetchval("SELECT count(*) FROM work_items WHERE done_at IS NULL") == 1
@@ -181,7 +181,7 @@ async def test_a_body_in_pieces_that_never_ends_is_cut_off(desk: Desk, number: i
             yield b"x" * 1000
 
     headers = {"Content-Type": "application/json"}
-    answer = await desk.post(f"/v1/work/{number}/done", content=pieces(), headers=headers)
+    answer = await desk.post(f"/v1/work-items/{number}/done", content=pieces(), headers=headers)
     fair(answer)
     assert answer.status_code == 413
 
@@ -194,7 +194,7 @@ async def test_what_is_no_json_is_not_read(desk: Desk, number: int) -> None:
     ):
         headers = {"Content-Type": kind.encode("latin-1")}
         body = b'{"outcome": "handled"}'
-        answer = await desk.post(f"/v1/work/{number}/done", content=body, headers=headers)
+        answer = await desk.post(f"/v1/work-items/{number}/done", content=body, headers=headers)
         fair(answer)
         assert answer.status_code == 415, kind
 
@@ -205,13 +205,15 @@ async def test_json_is_read_however_its_kind_is_written(desk: Desk, number: int)
         'Application/JSON;charset="UTF-8"',
     ):
         headers = {"Content-Type": kind}
-        answer = await desk.post(f"/v1/work/{number}/claim", content=b"{}", headers=headers)
+        answer = await desk.post(f"/v1/work-items/{number}/claim", content=b"{}", headers=headers)
         assert answer.status_code == 200, kind
 
 
 async def test_hours_are_a_number_within_bounds(desk: Desk, number: int) -> None:
     hours: tuple[object, ...] = (0, -1, 73, 1e308, "4", True, None, [], "NaN")
-    for path, given_hours in product((f"/v1/work/{number}/claim", "/v1/work/next"), hours):
+    for path, given_hours in product(
+        (f"/v1/work-items/{number}/claim", "/v1/work-items/next"), hours
+    ):
         answer = await desk.post(path, json={"hours": given_hours})
         fair(answer)
         assert answer.status_code == 422, given_hours
@@ -294,10 +296,10 @@ async def test_any_json_is_served_or_refused(
     desk: Desk, number: int, body: Any, place: int
 ) -> None:
     path = (
-        f"/v1/work/{number}/claim",
-        f"/v1/work/{number}/release",
-        f"/v1/work/{number}/done",
-        "/v1/work/next",
+        f"/v1/work-items/{number}/claim",
+        f"/v1/work-items/{number}/release",
+        f"/v1/work-items/{number}/done",
+        "/v1/work-items/next",
         "/v1/customers/C1/preferences",
         "/v1/messages/twilio/S1/corrections",
     )[place]
@@ -313,7 +315,9 @@ async def test_any_json_is_served_or_refused(
 async def test_what_is_wrong_is_logged_without_what_was_sent(
     desk: Desk, number: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await desk.post(f"/v1/work/{number}/done", json={"mi hermana Rosa": 1, "outcome": "no debo"})
+    await desk.post(
+        f"/v1/work-items/{number}/done", json={"mi hermana Rosa": 1, "outcome": "no debo"}
+    )
     await desk.get("/v1/customers/Rosa")
     assert "Rosa" not in caplog.text and "no debo" not in caplog.text
     assert "422 at finish_work by ana: " in caplog.text
@@ -324,7 +328,7 @@ async def test_an_error_of_ours_is_one_line_with_its_place_and_no_words(
     desk: Desk, number: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     await desk.pool.execute("UPDATE work_items SET reason = 'Rosa'")
-    answer = await desk.get(f"/v1/work/{number}")
+    answer = await desk.get(f"/v1/work-items/{number}")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:contrapunto:problem:ours")
     assert answer.headers["Cache-Control"] == "no-store"
     assert "500 at show_work by ana: ValidationError in work.py" in caplog.text
@@ -334,10 +338,10 @@ async def test_an_error_of_ours_is_one_line_with_its_place_and_no_words(
 async def test_what_postgresql_cannot_do_now_is_answered_with_503(desk: Desk, number: int) -> None:
     await desk.pool.execute("ALTER TABLE work_items RENAME note TO gone")
     try:
-        answer = await desk.get("/v1/work")
+        answer = await desk.get("/v1/work-items")
     finally:
         await desk.pool.execute("ALTER TABLE work_items RENAME gone TO note")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     await desk.pool.close()
-    assert (await desk.get("/v1/work")).status_code == 503
+    assert (await desk.get("/v1/work-items")).status_code == 503
     assert (await desk.client.get("/readyz")).status_code == 503

@@ -77,7 +77,7 @@ async def test_what_is_answered_is_what_the_document_says(desk: Desk) -> None:
     await lived(desk)
     await desk.says("no debo nada")
     await desk.work(WorkReason.CRISIS, message="twilio/S1")
-    items = (await desk.get("/v1/work")).json()["items"]
+    items = (await desk.get("/v1/work-items")).json()["items"]
     first, other = (str(one["work_id"]) for one in items[:2])
     seen: set[tuple[str, str, int]] = set()
 
@@ -95,13 +95,13 @@ async def test_what_is_answered_is_what_the_document_says(desk: Desk) -> None:
         seen.add((method, there, answer.status_code))
         return answer
 
-    work = "/v1/work/{work_id}"
-    await asked("get", "/v1/work?done=true&limit=2")
-    await asked("get", "/v1/work?limit=0")
+    work = "/v1/work-items/{work_id}"
+    await asked("get", "/v1/work-items?done=true&limit=2")
+    await asked("get", "/v1/work-items?limit=0")
     await asked("get", f"{work}?words=true", work_id=first)
     await asked("get", work, work_id="999")
-    await asked("post", "/v1/work/next", body={"reason": "bankruptcy"})
-    await asked("post", "/v1/work/next", "luis")
+    await asked("post", "/v1/work-items/next", body={"reason": "bankruptcy"})
+    await asked("post", "/v1/work-items/next", "luis")
     await asked("post", f"{work}/claim", body={}, work_id=other)
     await asked("post", f"{work}/claim", "sofia", body={}, work_id=other)
     await asked("post", f"{work}/release", body={}, work_id=other)
@@ -129,6 +129,6 @@ async def test_what_is_answered_is_what_the_document_says(desk: Desk) -> None:
 @pytest.mark.parametrize("method", ["POST", "GET"])
 async def test_no_page_of_another_origin_may_call(desk: Desk, method: str) -> None:
     headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": method}
-    answer = await desk.client.request("OPTIONS", "/v1/work", headers=headers)
+    answer = await desk.client.request("OPTIONS", "/v1/work-items", headers=headers)
     assert answer.status_code == 405
     assert not [name for name in answer.headers if name.startswith("access-control")]

@@ -100,11 +100,11 @@ async def test_it_works_the_queue_tells_the_workflow_and_ends_on_sigterm(
         await open_items(connection, {"C1": None}, reasons, "twilio/S1", now)
     async with httpx.AsyncClient(base_url=api.url, headers=api.headers, timeout=30) as http:
         assert (
-            await http.get("/v1/work", headers={"Authorization": "Bearer x"})
+            await http.get("/v1/work-items", headers={"Authorization": "Bearer x"})
         ).status_code == 401
-        item = (await http.post("/v1/work/next")).json()
+        item = (await http.post("/v1/work-items/next")).json()
         assert (item["reason"], item["holder"]) == ("dispute", "ana")
-        there = f"/v1/work/{item['work_id']}"
+        there = f"/v1/work-items/{item['work_id']}"
         done = await http.post(f"{there}/done", json={"outcome": "dispute"})
         assert (done.status_code, done.json()["plan_anew"]) == (200, 1), done.text
         record = (await http.get("/v1/customers/C1?words=true")).json()
@@ -154,12 +154,12 @@ async def test_what_nobody_was_told_before_it_began_is_told(
 RAW = (
     b"GET /v1/customers/\xff\xfe HTTP/1.1\r\nHost: x\r\n%b\r\n",
     b"GET /v1/customers/%%00%%ff HTTP/1.1\r\nHost: x\r\n%b\r\n",
-    b"GET /v1/work/%%39%%39 HTTP/1.1\r\nHost: x\r\n%b\r\n",
-    b"GET http://evil.example/v1/work HTTP/1.1\r\nHost: evil.example\r\n%b\r\n",
-    b"GET /v1/work?%b HTTP/1.1\r\nHost: x\r\n\r\n",
-    b"GET /v1/work HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000 + b"\r\n%b\r\n",
-    b"POST /v1/work/next HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n%b\r\n",
-    b"POST /v1/work/next HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n%b\r\nzz\r\n",
+    b"GET /v1/work-items/%%39%%39 HTTP/1.1\r\nHost: x\r\n%b\r\n",
+    b"GET http://evil.example/v1/work-items HTTP/1.1\r\nHost: evil.example\r\n%b\r\n",
+    b"GET /v1/work-items?%b HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /v1/work-items HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000 + b"\r\n%b\r\n",
+    b"POST /v1/work-items/next HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999999999\r\n%b\r\n",
+    b"POST /v1/work-items/next HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n%b\r\nzz\r\n",
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc%b",
 )
 """As no client of ours writes; ``%b``: the header of somebody who may."""
@@ -177,7 +177,7 @@ async def test_whatever_is_written_to_it_is_answered_and_it_goes_on(api: Running
         assert status < 500, raw[:60]
         writer.close()
     async with httpx.AsyncClient(base_url=api.url, headers=api.headers) as http:
-        assert (await http.get("/v1/work")).status_code == 200
+        assert (await http.get("/v1/work-items")).status_code == 200
     assert "Traceback" not in api.log.read_text("utf-8")
 
 

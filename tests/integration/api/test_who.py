@@ -45,7 +45,7 @@ from tests.support.rows import add_account, add_customer
 from workers.api.oidc import AGAIN, KEPT, Keys, KeySet, Oidc, read_keys
 from workers.api.people import Right, Role
 
-LIST = "/v1/work"
+LIST = "/v1/work-items"
 
 
 def refused(answer: httpx.Response) -> str:
@@ -244,7 +244,7 @@ async def test_names_and_roles_come_from_the_claims_that_settings_name(
             roles = {"roles": [role]}
             return signed(preferred_username="mara", realm_access=roles, creditors=creditors)
 
-        there = f"/v1/work/{item.work_id}/claim"
+        there = f"/v1/work-items/{item.work_id}/claim"
         assert (await desk.post(there, bearer=given(["garage"]))).status_code == 404
         assert (await desk.post(there, bearer=given(None))).status_code == 404
         assert (await desk.post(there, bearer=given(["bank"], "audit"))).status_code == 403
@@ -381,13 +381,13 @@ def test_keys_that_cannot_be_used_are_none(tmp_path: Path, keys: Any, rule: str)
 # --- what a role may ----------------------------------------------------------------------------
 
 ASKED = {
-    "GET /v1/work": Right.LIST,
-    "GET /v1/work/{}": Right.LIST,
-    "GET /v1/work/{}?words=true": Right.WORDS,
-    "POST /v1/work/next": Right.DO,
-    "POST /v1/work/{}/claim": Right.DO,
-    "POST /v1/work/{}/release": Right.DO,
-    "POST /v1/work/{}/done": Right.DO,
+    "GET /v1/work-items": Right.LIST,
+    "GET /v1/work-items/{}": Right.LIST,
+    "GET /v1/work-items/{}?words=true": Right.WORDS,
+    "POST /v1/work-items/next": Right.DO,
+    "POST /v1/work-items/{}/claim": Right.DO,
+    "POST /v1/work-items/{}/release": Right.DO,
+    "POST /v1/work-items/{}/done": Right.DO,
     "GET /v1/customers/C1": Right.READ,
     "GET /v1/customers/C1?words=true": Right.WORDS,
     "GET /v1/customers/C1/messages": Right.READ,
@@ -420,9 +420,9 @@ async def test_each_role_may_what_it_may_and_nothing_else(desk: Desk, who: str) 
 async def test_an_operator_sees_no_note(desk: Desk) -> None:
     [item] = await desk.work(WorkReason.DISPUTE)
     done = {"outcome": "handled", "note": "her mother answered"}
-    await desk.post(f"/v1/work/{item.work_id}/done", json=done)
+    await desk.post(f"/v1/work-items/{item.work_id}/done", json=done)
     for who, seen in (("eva", True), ("otto", False)):
-        for path in (f"/v1/work/{item.work_id}", "/v1/work?done=true"):
+        for path in (f"/v1/work-items/{item.work_id}", "/v1/work-items?done=true"):
             answer = await desk.get(path, who)
             assert ("mother" in answer.text, answer.status_code) == (seen, 200)
 

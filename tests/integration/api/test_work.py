@@ -24,7 +24,7 @@ def instants(told: dict[str, object]) -> dict[str, object]:
 
 async def test_the_list_is_what_the_command_lists(desk: Desk) -> None:
     items = await desk.work(WorkReason.DISPUTE, WorkReason.CRISIS, WorkReason.BALANCE)
-    answer = await desk.get("/v1/work")
+    answer = await desk.get("/v1/work-items")
     assert answer.status_code == 200
     told = answer.json()
     assert told["next"] is None
@@ -40,14 +40,14 @@ async def test_pages_hold_everything_once_in_the_order_of_urgency(desk: Desk) ->
     for number in range(7):
         await add_customer(desk.pool, f"P{number}", points=())
         await desk.work(WorkReason.BALANCE, WorkReason.CRISIS, customer=f"P{number}")
-    whole = (await desk.get("/v1/work")).json()["items"]
-    await desk.post(f"/v1/work/{whole[3]['work_id']}/done", json={"outcome": "handled"})
-    whole = (await desk.get("/v1/work", params={"done": "true"})).json()["items"]
+    whole = (await desk.get("/v1/work-items")).json()["items"]
+    await desk.post(f"/v1/work-items/{whole[3]['work_id']}/done", json={"outcome": "handled"})
+    whole = (await desk.get("/v1/work-items", params={"done": "true"})).json()["items"]
     assert (len(whole), whole[-1]["done_by"]) == (14, "ana")
     found, cursor = [], None
     while True:
         query = {"limit": "3", "done": "true"} | ({"cursor": cursor} if cursor else {})
-        page = (await desk.get("/v1/work", params=query)).json()
+        page = (await desk.get("/v1/work-items", params=query)).json()
         assert len(page["items"]) <= 3
         found += page["items"]
         cursor = page["next"]
@@ -77,17 +77,17 @@ async def test_each_filter_leaves_what_it_says(
 ) -> None:
     items = await desk.work(WorkReason.DISPUTE, WorkReason.BALANCE)
     await desk.work(WorkReason.DISPUTE, customer="C2", message="twilio/S2")
-    await desk.post(f"/v1/work/{items[-1].work_id}/claim", "luis")
-    found = (await desk.get("/v1/work", params=query)).json()["items"]
+    await desk.post(f"/v1/work-items/{items[-1].work_id}/claim", "luis")
+    found = (await desk.get("/v1/work-items", params=query)).json()["items"]
     assert {f"{one['customer_id']}/{one['reason']}" for one in found} == expected
 
 
 async def test_a_claim_whose_time_is_over_is_nobodys(desk: Desk) -> None:
     [item] = await desk.work(WorkReason.DISPUTE)
-    await desk.post(f"/v1/work/{item.work_id}/claim", "luis")
+    await desk.post(f"/v1/work-items/{item.work_id}/claim", "luis")
     await desk.pool.execute("UPDATE work_items SET claim_ends = $1", desk.now - HOUR)
-    assert (await desk.get("/v1/work", params={"claimed_by": "luis"})).json()["items"] == []
-    answer = await desk.post(f"/v1/work/{item.work_id}/claim", "ana", json={"hours": 2})
+    assert (await desk.get("/v1/work-items", params={"claimed_by": "luis"})).json()["items"] == []
+    answer = await desk.post(f"/v1/work-items/{item.work_id}/claim", "ana", json={"hours": 2})
     assert (answer.status_code, answer.json()["holder"]) == (200, "ana")
 
 
@@ -97,7 +97,7 @@ async def test_of_twenty_who_claim_at_once_one_has_it_and_the_others_are_told_wh
     [item] = await desk.work(WorkReason.HARDSHIP)
     who = ["ana", "luis", "sofia", "bea"] * 5
     found = await asyncio.gather(
-        *(desk.post(f"/v1/work/{item.work_id}/claim", name) for name in who)
+        *(desk.post(f"/v1/work-items/{item.work_id}/claim", name) for name in who)
     )
     winners = {one.json()["holder"] for one in found if one.status_code == 200}
     assert len(winners) == 1
@@ -114,12 +114,12 @@ async def test_ten_who_ask_for_the_next_at_once_have_ten_different_ones(desk: De
         await add_customer(desk.pool, f"P{number}", points=())
         await desk.work(WorkReason.BALANCE, customer=f"P{number}")
     await desk.work(WorkReason.CRISIS)
-    found = await asyncio.gather(*(desk.post("/v1/work/next") for _ in range(10)))
+    found = await asyncio.gather(*(desk.post("/v1/work-items/next") for _ in range(10)))
     assert [one.status_code for one in found] == [200] * 10
     numbers = Counter(one.json()["work_id"] for one in found)
     assert len(numbers) == 10
     assert "crisis" in {one.json()["reason"] for one in found}
-    held = (await desk.get("/v1/work", params={"claimed_by": "ana"})).json()["items"]
+    held = (await desk.get("/v1/work-items", params={"claimed_by": "ana"})).json()["items"]
     assert {one["work_id"] for one in held} == set(numbers)
 
 
@@ -128,7 +128,7 @@ async def test_the_next_is_the_most_urgent_that_is_free_and_wanted(desk: Desk) -
     await desk.work(WorkReason.DISPUTE, customer="C2", message="twilio/S2")
 
     async def next_(who: str = "ana", **wanted: object) -> object:
-        answer = await desk.post("/v1/work/next", who, json=wanted)
+        answer = await desk.post("/v1/work-items/next", who, json=wanted)
         return answer.json()["reason"] if answer.status_code == 200 else answer.status_code
 
     assert await next_(reason="dispute", creditor="nobody") == 204
@@ -142,7 +142,7 @@ async def test_who_has_not_claimed_gives_nothing_back_and_a_supervisor_gives_bac
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     [item] = await desk.work(WorkReason.DISPUTE)
-    there = f"/v1/work/{item.work_id}"
+    there = f"/v1/work-items/{item.work_id}"
     assert (await desk.post(f"{there}/release")).status_code == 409
     await desk.post(f"{there}/claim", "luis")
     assert (await desk.post(f"{there}/release", "ana")).status_code == 403
@@ -158,8 +158,8 @@ async def test_what_is_done_goes_on_file_and_says_what_it_changes_as_the_command
     desk: Desk,
 ) -> None:
     await desk.says("no debo nada, es mentira")
-    [item] = (await desk.get("/v1/work")).json()["items"]
-    there = f"/v1/work/{item['work_id']}/done"
+    [item] = (await desk.get("/v1/work-items")).json()["items"]
+    there = f"/v1/work-items/{item['work_id']}/done"
     answer = await desk.post(there, json={"outcome": "dispute", "note": "asks for the contract"})
     assert answer.status_code == 200, answer.text
     told = answer.json()
@@ -172,7 +172,7 @@ async def test_what_is_done_goes_on_file_and_says_what_it_changes_as_the_command
     assert row is not None
     assert (row["customer_id"], row["kind"]) == ("C1", "dispute")
     assert desk.accounts.told == [("account/bank/A1", f"event:work:{item['work_id']}")]
-    kept = (await desk.get(f"/v1/work/{item['work_id']}")).json()
+    kept = (await desk.get(f"/v1/work-items/{item['work_id']}")).json()
     assert (kept["outcome"], kept["done_by"], kept["note"]) == (
         *("dispute", "ana", "asks for the contract"),
     )
@@ -180,8 +180,8 @@ async def test_what_is_done_goes_on_file_and_says_what_it_changes_as_the_command
 
 async def test_the_same_outcome_by_the_same_person_again_is_answered_the_same(desk: Desk) -> None:
     await desk.says("no debo nada, es mentira")
-    [item] = (await desk.get("/v1/work")).json()["items"]
-    there = f"/v1/work/{item['work_id']}/done"
+    [item] = (await desk.get("/v1/work-items")).json()["items"]
+    there = f"/v1/work-items/{item['work_id']}/done"
     first, second = await asyncio.gather(
         *(desk.post(there, json={"outcome": "dispute"}) for _ in range(2))
     )
@@ -200,7 +200,7 @@ async def test_another_outcome_or_another_person_is_told_what_was_done(
     desk: Desk, who: str, outcome: str
 ) -> None:
     [item] = await desk.work(WorkReason.DISPUTE)
-    there = f"/v1/work/{item.work_id}"
+    there = f"/v1/work-items/{item.work_id}"
     await desk.post(f"{there}/done", "ana", json={"outcome": "dispute"})
     answer = await desk.post(f"{there}/done", who, json={"outcome": outcome})
     assert answer.status_code == 409
@@ -210,8 +210,8 @@ async def test_another_outcome_or_another_person_is_told_what_was_done(
 
 async def test_what_another_has_cannot_be_done(desk: Desk) -> None:
     [item] = await desk.work(WorkReason.DISPUTE)
-    await desk.post(f"/v1/work/{item.work_id}/claim", "luis")
-    answer = await desk.post(f"/v1/work/{item.work_id}/done", json={"outcome": "handled"})
+    await desk.post(f"/v1/work-items/{item.work_id}/claim", "luis")
+    answer = await desk.post(f"/v1/work-items/{item.work_id}/done", json={"outcome": "handled"})
     assert answer.status_code == 409
     assert "is luis's until" in answer.json()["detail"]
 
@@ -220,7 +220,7 @@ async def test_which_address_is_wrong_nobody_can_say_of_what_came_by_no_message(
     desk: Desk,
 ) -> None:
     [item] = await desk.work(WorkReason.PREFERENCE, message=None)
-    there = f"/v1/work/{item.work_id}/done"
+    there = f"/v1/work-items/{item.work_id}/done"
     answer = await desk.post(there, json={"outcome": "wrong_number"})
     assert (answer.status_code, "came by no message" in answer.text) == (409, True)
 
@@ -229,7 +229,7 @@ async def test_while_temporal_is_away_nothing_is_done_and_the_same_request_does_
     desk: Desk,
 ) -> None:
     [item] = await desk.work(WorkReason.DISPUTE)
-    there = f"/v1/work/{item.work_id}/done"
+    there = f"/v1/work-items/{item.work_id}/done"
     desk.accounts.down = True
     answer = await desk.post(there, json={"outcome": "dispute"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
@@ -243,7 +243,7 @@ async def test_what_is_on_record_before_temporal_goes_away_is_told_later_whoever
 ) -> None:
     await add_account(desk.pool, "B1", creditor="garage", due=desk.now.date() - timedelta(days=5))
     [item] = await desk.work(WorkReason.DISPUTE)
-    there = f"/v1/work/{item.work_id}/done"
+    there = f"/v1/work-items/{item.work_id}/done"
     desk.accounts.deaf = {"account/garage/B1"}
     answer = await desk.post(there, json={"outcome": "dispute"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
@@ -276,8 +276,8 @@ async def test_words_are_shown_where_they_are_asked_for_and_each_look_is_logged(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     await desk.says("no debo nada, es mentira")
-    [item] = (await desk.get("/v1/work")).json()["items"]
-    there = f"/v1/work/{item['work_id']}"
+    [item] = (await desk.get("/v1/work-items")).json()["items"]
+    there = f"/v1/work-items/{item['work_id']}"
     with caplog.at_level(logging.INFO):
         without = await desk.get(there, "eva")
         assert "looked at" not in caplog.text
@@ -291,5 +291,5 @@ async def test_words_are_shown_where_they_are_asked_for_and_each_look_is_logged(
 
 async def test_an_item_that_is_not_there_is_not_found(desk: Desk) -> None:
     for method, end in (("GET", ""), ("POST", "/claim"), ("POST", "/release")):
-        answer: httpx.Response = await desk.ask(method, f"/v1/work/999{end}")
+        answer: httpx.Response = await desk.ask(method, f"/v1/work-items/999{end}")
         assert (answer.status_code, answer.json()["status"]) == (404, 404)
