@@ -1,6 +1,7 @@
 """The one factory of the shipped reader: gateway, commands and judges read by the same."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ def load_reader(keywords: Keywords | None = None, *, classifier: bool = True) ->
     return SuspiciousReader(rules, load_classifier()) if classifier else rules
 
 
+@cache
 def load_classifier(file: Path = CLASSIFIER) -> Classifier:
     """What ``make classifier`` made. Raises Misconfigured, which names the file."""
     try:

@@ -111,6 +111,13 @@ async def clock_of(settings: Settings) -> Clock:
     return FastClock(fast_client(await temporal_client()))
 
 
+async def client_and_clock(settings: Settings) -> tuple[Client, Clock]:
+    """Temporal and the clock, for a command that records something: Temporal is asked first, since
+    what is recorded must be told."""
+    client = await temporal_client()
+    return client, FastClock(fast_client(client)) if settings.fast_time else SystemClock()
+
+
 def fast_client(client: Client) -> TimeSkipper:
     """A client whose workflows stand still in time until somebody moves them on."""
     return TimeSkipper(

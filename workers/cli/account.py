@@ -309,13 +309,11 @@ async def _prefer(customer: str, wish: tuple[str | None, ...], by: str, *, as_js
     from workers.accounts import Accounts
     from workers.cli.customer.prefer import as_dict, prefer, read_wish, tell
     from workers.cli.output import line
-    from workers.clock import FastClock, SystemClock
-    from workers.connection import fast_client, temporal_client
+    from workers.connection import client_and_clock
 
     stated = read_wish(*wish)
-    # Temporal first: what is recorded must be told.
-    settings, client = load(), await temporal_client()
-    clock = FastClock(fast_client(client)) if settings.fast_time else SystemClock()
+    settings = load()
+    client, clock = await client_and_clock(settings)
     async with database(settings) as pool:
         done = await prefer(pool, Accounts(client), clock, customer, stated, by)
     if as_json:

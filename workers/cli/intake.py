@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from workers.clock import Clock
 
 
+AcceptNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="a customer id that is one person's, though neither the name nor an account or "
+        "address on record is given"
+    ),
+]
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("intake")(intake_file)
@@ -40,13 +49,7 @@ def intake_file(
         int | None,
         typer.Option(min=0, help="recall up to so many accounts, whatever their share"),
     ] = None,
-    accept_names: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="a customer id that is one person's, though neither the name nor an account or "
-            "address on record is given"
-        ),
-    ] = None,
+    accept_names: AcceptNames = None,
     concurrency: Annotated[
         int, typer.Option(min=1, max=1000, help="workflow starts at a time")
     ] = 50,
@@ -146,13 +149,7 @@ def parties_file(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="say what would be refused, and keep nothing")
     ] = False,
-    accept_names: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="a customer id that is one person's, though neither the name nor an account or "
-            "address on record is given"
-        ),
-    ] = None,
+    accept_names: AcceptNames = None,
     rejects: Annotated[Path | None, typer.Option(help="where refused rows are written")] = None,
     json: Annotated[bool, typer.Option(help="the report as one JSON object")] = False,
 ) -> None:
@@ -212,13 +209,11 @@ async def _events(file: Path, rejects: Path | None, *, as_json: bool) -> int:
     from config.settings import load
     from workers.accounts import Accounts
     from workers.cli.rules import rules_factory
-    from workers.clock import FastClock, SystemClock
-    from workers.connection import fast_client, temporal_client
+    from workers.connection import client_and_clock
     from workers.intake.events import record_events
 
-    # Temporal first: what is recorded must be told.
-    settings, client = load(), await temporal_client()
-    clock = FastClock(fast_client(client)) if settings.fast_time else SystemClock()
+    settings = load()
+    client, clock = await client_and_clock(settings)
     async with database(settings) as pool:
         told = (file, pool, Accounts(client), console, rejects, clock, rules_factory(settings))
         return await record_events(*told, as_json=as_json)

@@ -1,7 +1,9 @@
 """The activities' dependencies on real PostgreSQL, the providers' SDKs against a fresh sandbox."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,13 +19,19 @@ from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer
 
 
+@contextmanager
+def quiet_sandbox(**more: Any) -> Iterator[str]:
+    """A sandbox whose people do nothing; ``more`` settings of it."""
+    nobody = {"payer": 0, "promiser": 0, "answerer": 0, "opt_outer": 0, "unreachable": 0}
+    settings = SandboxSettings(personas={**nobody, "ignorer": 1}, callback_retries=0, **more)
+    with in_thread(create_app(settings, clock=WallClock(), bank=PiggyBank())) as url:
+        yield url
+
+
 @pytest.fixture
 def sandbox_url() -> Iterator[str]:
     """A sandbox of this test's own: the same attempt ids come again in every test."""
-    nobody = {"payer": 0, "promiser": 0, "answerer": 0, "opt_outer": 0, "unreachable": 0}
-    settings = SandboxSettings(personas={**nobody, "ignorer": 1}, callback_retries=0)
-    app = create_app(settings, clock=WallClock(), bank=PiggyBank())
-    with in_thread(app) as url:
+    with quiet_sandbox() as url:
         yield url
 
 

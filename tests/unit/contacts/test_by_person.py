@@ -1,7 +1,7 @@
 """May a person contact the customer: the law, and what people heed beside it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -127,8 +127,9 @@ def test_while_one_person_dials_no_other_does_and_the_machine_waits() -> None:
     assert plan(with_people(customer(), [elsewhere]), MORNING, rules()).why != "person"
 
 
-def test_what_is_leaving_at_this_moment_leaves_first() -> None:
-    sent = PastContact(
+def texted(state: AttemptState, at: datetime) -> PastContact:
+    """A reminder of the machine's."""
+    return PastContact(
         attempt_id="t1",
         account="bank/A1",
         step=1,
@@ -137,9 +138,13 @@ def test_what_is_leaving_at_this_moment_leaves_first() -> None:
         purpose=Purpose.REMINDER,
         channel=Channel.SMS,
         contact_point_id="p-sms",
-        state=AttemptState.DISPATCHING,
-        at=MORNING,
+        state=state,
+        at=at,
     )
+
+
+def test_what_is_leaving_at_this_moment_leaves_first() -> None:
+    sent = texted(AttemptState.DISPATCHING, MORNING)
     american: dict[str, Any] = {"zones": ("America/New_York",), "country": "US"}
     found = customer(contacts=(sent,), **american)
     assert "leaving at this moment" in may_contact(found, rules("US"), MORNING, LISTED).why
@@ -204,18 +209,7 @@ def test_the_customer_who_comes_or_calls_has_written() -> None:
 def test_not_even_an_answer_goes_out_while_a_person_dials() -> None:
     strategy = rules("US").strategy.model_copy(update={"answers": (Purpose.BALANCE_ANSWER,)})
     obeyed = replace(rules("US"), strategy=strategy)
-    sent = PastContact(
-        attempt_id="t1",
-        account="bank/A1",
-        step=1,
-        touch=1,
-        phase="early",
-        purpose=Purpose.REMINDER,
-        channel=Channel.SMS,
-        contact_point_id="p-sms",
-        state=AttemptState.DELIVERED,
-        at=MORNING - timedelta(days=2),
-    )
+    sent = texted(AttemptState.DELIVERED, MORNING - timedelta(days=2))
     asked = customer(
         country="US",
         zones=("America/New_York",),

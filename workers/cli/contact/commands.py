@@ -188,13 +188,11 @@ async def with_people(act: "Callable[[People, Pool], Awaitable[T]]") -> T:
     from config.settings import load
     from workers.accounts import Accounts
     from workers.cli.rules import rules_factory
-    from workers.clock import FastClock, SystemClock
-    from workers.connection import fast_client, temporal_client
+    from workers.connection import client_and_clock
     from workers.contacts.acting import People
 
-    # Temporal first: what is recorded must be told.
-    settings, client = load(), await temporal_client()
-    clock = FastClock(fast_client(client)) if settings.fast_time else SystemClock()
+    settings = load()
+    client, clock = await client_and_clock(settings)
     results = load_results(settings.results)
     async with database(settings) as pool:
         people = People(pool, Accounts(client), clock, rules_factory(settings), results)

@@ -100,13 +100,11 @@ def contact_show(message_id: Text, wait: Wait = 0, as_json: AsJson = False) -> N
 async def _with_writing(act: "Callable[[Writing, Pool], Awaitable[T]]") -> T:
     from config.settings import load
     from workers.accounts import Accounts
-    from workers.clock import FastClock, SystemClock
-    from workers.connection import fast_client, temporal_client
+    from workers.connection import client_and_clock
     from workers.contacts.writing import Writing
 
-    # Temporal first: what is written must be told.
-    settings, client = load(), await temporal_client()
-    clock = FastClock(fast_client(client)) if settings.fast_time else SystemClock()
+    settings = load()
+    client, clock = await client_and_clock(settings)
     async with database(settings) as pool:
         return await act(Writing(pool, Accounts(client), clock, settings.pay_url), pool)
 

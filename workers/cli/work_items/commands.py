@@ -175,12 +175,10 @@ async def _done(
     from workers.accounts import Accounts
     from workers.cli.rules import rules_factory
     from workers.cli.work_items.items import finish, tell_done
-    from workers.clock import FastClock, SystemClock
-    from workers.connection import fast_client, temporal_client
+    from workers.connection import client_and_clock
 
-    # Temporal first: what is recorded must be told.
-    settings, client = load(), await temporal_client()
-    clock = FastClock(fast_client(client)) if settings.fast_time else SystemClock()
+    settings = load()
+    client, clock = await client_and_clock(settings)
     async with database(settings) as pool:
         parts = (pool, Accounts(client), clock, rules_factory(settings))
         finished = await finish(*parts, work_id, by, outcome, note)

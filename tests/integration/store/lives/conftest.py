@@ -11,24 +11,14 @@ from config.settings import ROOT
 from config.wording.whatsapp import approved_bodies
 from domain.channels import ANSWERS
 from lab.builders.parts import dependencies_for, settings_for
-from lab.sandbox.app import create_app
-from lab.sandbox.clock import WallClock
-from lab.sandbox.persons.bank import PiggyBank
-from lab.sandbox.server import in_thread
-from lab.sandbox.settings import Settings as SandboxSettings
 from store.database import Pool
+from tests.integration.store.conftest import quiet_sandbox
 from tests.integration.store.contacts.test_voices import VOICES
 
 
 @pytest.fixture
 def sandbox_url() -> Iterator[str]:
-    nobody = {"payer": 0, "promiser": 0, "answerer": 0, "opt_outer": 0, "unreachable": 0}
-    settings = SandboxSettings(
-        personas={**nobody, "ignorer": 1},
-        callback_retries=0,
-        content=approved_bodies(ROOT / "config" / "whatsapp.yaml"),
-    )
-    with in_thread(create_app(settings, clock=WallClock(), bank=PiggyBank())) as url:
+    with quiet_sandbox(content=approved_bodies(ROOT / "config" / "whatsapp.yaml")) as url:
         yield url
 
 

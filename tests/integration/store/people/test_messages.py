@@ -20,13 +20,9 @@ from domain.failures import BadInput, NotFound
 from domain.names import attempt_id, contact_point_id
 from domain.planning.step import Status, Step, StepKind
 from lab.builders.parts import dependencies_for, settings_for
-from lab.sandbox.app import create_app
-from lab.sandbox.clock import WallClock
-from lab.sandbox.persons.bank import PiggyBank
-from lab.sandbox.server import in_thread
-from lab.sandbox.settings import Settings as SandboxSettings
 from store.database import Pool
 from store.provider_events import ProviderEvents
+from tests.integration.store.conftest import quiet_sandbox
 from tests.integration.store.people.support import MOBILE, At, Desk, Told, mid_morning
 from tests.support.activities import Actor, accepted, fault
 from tests.support.rows import add_account, add_customer, attempts
@@ -91,13 +87,7 @@ def draft(name: str = "m1", **said: Any) -> Draft:
 @pytest.fixture
 def sandbox_url() -> Iterator[str]:
     """One that knows the templates of WhatsApp."""
-    nobody = {"payer": 0, "promiser": 0, "answerer": 0, "opt_outer": 0, "unreachable": 0}
-    settings = SandboxSettings(
-        personas={**nobody, "ignorer": 1},
-        callback_retries=0,
-        content=approved_bodies(ROOT / "config" / "whatsapp.yaml"),
-    )
-    with in_thread(create_app(settings, clock=WallClock(), bank=PiggyBank())) as url:
+    with quiet_sandbox(content=approved_bodies(ROOT / "config" / "whatsapp.yaml")) as url:
         yield url
 
 
