@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from config.settings import Settings
 from lab.builders.parts import wording
 from lab.sandbox.server import Server
@@ -30,7 +30,7 @@ async def gateway(
 ) -> AsyncIterator[None]:
     """Serve webhooks until left."""
     clock = FastClock(TimeSkipper(client))
-    app = build(settings, pool, Accounts(client), clock, load_keywords(), wording())
+    app = build(settings, pool, Accounts(client), clock, shipped_keywords(), wording())
     server = Server(app, signals=False)
     serving = asyncio.create_task(server.serve(sockets=[opened]))
     try:
