@@ -2,19 +2,34 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.conversation.matching.phrases import Library, Phrasebook
 from domain.conversation.matching.plain import Replaced, by_ear
 
-WORDS = st.sampled_from(["a", "b", "c", "d", "9", "9am"])
-CHOICE = st.lists(st.sampled_from(["a", "b", "c", "#"]), min_size=1, max_size=2).map("|".join)
+WORDS = st.sampled_from(["a", "b", "9", "9am"])
+CHOICE = st.lists(st.sampled_from(["a", "b", "#"]), min_size=1, max_size=2).map("|".join)
 TOKEN = st.one_of(CHOICE, CHOICE.map(lambda each: f"{each}?"), st.sampled_from(["*", "@"]))
 BESIDE = st.lists(TOKEN, max_size=2).map(" ".join)
 PHRASE = st.tuples(BESIDE, CHOICE, BESIDE).map(lambda tokens: " ".join(tokens).strip())
 CLAUSE = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
 
+SPELT = st.sampled_from(
+    [
+        *"aeioqucshlzv9 |",
+        "que",
+        "qui",
+        "ce",
+        "ci",
+        "ch",
+        "cch",
+        "lll",
+        "enter",
+        "entero",
+        "enterada",
+    ]
+)
 SOUNDS = (
     (r"\benter(?=(?:ad)?[oa]s?\b)", "integr"),
     ("qu(?=[ei])", "k"),
@@ -35,6 +50,7 @@ def _anywhere(phrase: str, clause: str) -> set[int]:
     return {at for at in starts if one.pattern.match(line, at)}
 
 
+@settings(max_examples=500)
 @given(st.lists(PHRASE, min_size=1, max_size=3), CLAUSE)
 def test_of_no_phrase_a_place_is_missed(phrases: list[str], clause: str) -> None:
     books = [Phrasebook([phrase]) for phrase in phrases]
@@ -50,7 +66,7 @@ def test_of_no_phrase_a_place_is_missed(phrases: list[str], clause: str) -> None
         assert is_all == book.is_all_of(clause) == (book in Library([book]).having_all_of(clause))
 
 
-@given(st.text(alphabet="abcehilnoqrstuvz9 |#", max_size=12))
+@given(st.lists(SPELT, max_size=6).map("".join))
 def test_words_sound_as_the_rules_say_one_after_the_other(plain: str) -> None:
     heard = plain
     for spelt, sound in SOUNDS:
