@@ -214,8 +214,8 @@ class Lives:
                 {"kind": "cancel_plan", "plan": f"a{self.chance.randint(1, self.number)}"},
                 {"kind": "record_promise", "amount": "20000.00", "date": day},
                 {"kind": "record_promise", "parts": self._parts()},
-                self._due_told(),
-                *[{"kind": "payment_received", "amount": "20000.00"}] * 2,
+                *[self._due_told()] * 3,
+                *[{"kind": "payment_received", "amount": "20000.00"}] * 4,
             ]
         )
         return await self.told(key, {"id": name, **said})
@@ -243,7 +243,7 @@ class Lives:
 
     def _due_told(self) -> dict[str, Any]:
         """What fell due when: mostly with the balance that it comes to."""
-        days = sorted(self.chance.sample([0, 5, 20, 40, 60], self.chance.choice([1, 2, 3])))
+        days = sorted(self.chance.sample([1, 5, 20, 40, 60], self.chance.choice([1, 2, 3])))
         parts = [self._part(-one, "20000.00") for one in reversed(days)]
         balance = 20_000 * len(parts) + self.chance.choice([0, 0, 0, 1])
         around = self.at - timedelta(hours=self.chance.choice([0, 30, 300]))

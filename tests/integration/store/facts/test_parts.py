@@ -241,15 +241,15 @@ async def test_the_strategy_says_which_instalment_is_paid_first(
     assert found[0] == days
 
 
-async def test_what_fell_due_stops_a_message_that_is_on_its_way(
-    actor: Actor, pool: Pool, sandbox_url: str, now: datetime
+async def test_what_fell_due_raises_the_count_of_facts_also_where_its_figures_are_older(
+    actor: Actor, pool: Pool, now: datetime
 ) -> None:
-    step = await actor.planned(now)
-    ready = await actor.reserve(step)
-    await actor.record(step.not_before + SECOND, fell_due(now, 70, 40))
-    actor.runs -= 1
-    await actor.send(ready, step.not_before + 2 * SECOND)
-    assert await accepted(sandbox_url) == []
+    """So that nothing leaves that was reserved before it was told."""
+    before = await pool.fetchval("SELECT facts FROM customers")
+    older = (now - timedelta(hours=5)).isoformat()
+    await actor.record(now, fell_due(now, 70, 40, 10, as_of=older))
+    assert await pool.fetchval("SELECT count(*) FROM due_schedules") == 1
+    assert await pool.fetchval("SELECT facts FROM customers") > before
 
 
 async def test_another_account_speaks_of_it_by_the_days_that_part_payments_have_left(
