@@ -67,7 +67,7 @@ def build(
     backlog, calls = PreferencePages(said, reader), CallScripts(said)
     public = settings.public_url.rstrip("/")
     flow = Flow(public, events, backlog, workflows, clock)
-    dialogue = CallDialogue(settings, wording, calls, workflows, clock, flow)
+    dialogue = CallDialogue(settings, wording, calls, backlog, workflows, clock, flow)
     links = (f"{public}{unsubscribe.PATH}", f"{public}{preference_link.PATH}")
     ours = (*wording.lines_by_mail(), *links)
     webhooks: list[Webhook] = [
