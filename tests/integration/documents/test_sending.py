@@ -262,7 +262,7 @@ async def test_an_approved_template_goes_without_a_file(bank: Bank) -> None:
     step = await actor.planned(datetime.now(UTC))
     ready = await actor.reserve(step)
     assert ready.message.template is not None
-    await ready.attach(bank.dependencies)
+    await ready.attach(bank.dependencies, datetime.now(UTC))
     assert ready.message.attachments == ()
     assert await bank.left_away() == ["an approved template takes no file"]
 
@@ -289,12 +289,14 @@ async def test_an_sms_to_anywhere_else_stays_one(bank: Bank) -> None:
     assert await bank.left_away() == ["MMS goes to the United States and Canada alone"]
 
 
-async def test_no_provider_is_told_of_a_file_that_lies_in_a_folder(bank: Bank) -> None:
+async def test_without_a_key_of_ours_no_provider_is_told_of_a_file_in_a_folder(bank: Bank) -> None:
     actor = await bank.customer("sms", to=AMERICAN, country="US")
     bank.wants(QR)
     await bank.lists(PNG, QR, at_url=False)
     assert (await bank.sent(actor))["attachments"] == []
-    assert await bank.left_away() == ["lies in a folder, where no provider can fetch it"]
+    assert await bank.left_away() == [
+        "lies in a folder: needs CONTRAPUNTO_UNSUBSCRIBE_KEY to be fetched"
+    ]
 
 
 PIX = {"bank": {"key": "12345678901", "name": "BANCO", "city": "SAO PAULO"}}

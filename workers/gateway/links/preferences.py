@@ -40,8 +40,8 @@ from workers.gateway.facts import (
     customer_message,
 )
 from workers.gateway.flow import Flow
-from workers.gateway.page_html import listed, notice, page
-from workers.gateway.page_words import (
+from workers.gateway.links.page_html import listed, notice, page
+from workers.gateway.links.page_words import (
     LANGUAGES,
     MOST_WORDS,
     NOT_NOW,
