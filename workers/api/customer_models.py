@@ -204,9 +204,10 @@ class Account(Answer):
     """The instant that the balance is from."""
     oldest_due_date: date
     """When the oldest unpaid instalment was due, as the creditor tells it."""
+    counted_from: date
+    """Since when days past due count: then, or the date that part payments or a plan have left."""
     days_past_due: int
-    """Days since then, or since the date that part payments or a plan have left, by the customer's
-    calendar."""
+    """Days since that, by the customer's calendar."""
     strategy: str
     """The strategy it is collected by."""
     phase: str | None

@@ -73,7 +73,7 @@ async def record_of(
         followed = factory.strategies.get(account["strategy"])  # of a closed one it may be gone
         rule = followed.part_payments if followed else PartPayments.NONE
         due = _counted_from(account, plans, schedules.get(account["account"]), rule)
-        account["days_past_due"] = days_past_due(due, now, clock)
+        account |= {"counted_from": due, "days_past_due": days_past_due(due, now, clock)}
         if account["status"] != AccountStatus.OPEN:
             continue
         unused = await unused_of(pool, factory, account, now)

@@ -176,13 +176,20 @@ def _accounts(told: Mapping[str, Any], zones: Sequence[str]) -> Table:
         table.add_row(
             _lines([one["account"], *formerly]),
             f"{_money(one['balance'], one['currency'])}\nas of {one['balance_as_of']:%Y-%m-%d}",
-            f"{one['days_past_due']}\ndue {one['oldest_due_date']}",
+            _lines(_past_due(one)),
             shown(one["phase"] or ""),
             shown(one["strategy"]),
             _lines(_standing(one, told["seen_at"], zones)),
             _lines(_next(one, zones)),
         )
     return table
+
+
+def _past_due(one: Mapping[str, Any]) -> Iterator[str]:
+    yield str(one["days_past_due"])
+    yield f"due {one['oldest_due_date']}"
+    if one["counted_from"] != one["oldest_due_date"]:
+        yield f"counted from {one['counted_from']}"
 
 
 def _standing(one: Mapping[str, Any], now: datetime, zones: Sequence[str]) -> Iterator[str]:

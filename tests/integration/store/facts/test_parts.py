@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import asyncpg
 import pytest
+from rich.console import Console
 
 from domain.agreements.terms import PartPayments
 from domain.calendar import local_date
@@ -19,6 +21,7 @@ from store.views.records import Records
 from tests.support.activities import Actor, accepted
 from tests.support.rows import add_account
 from workers.cli.customer.record import kept_of
+from workers.cli.customer.view import show_customer
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 ZONES = ("America/Bogota",)
@@ -260,3 +263,15 @@ async def test_another_account_speaks_of_it_by_the_days_that_part_payments_have_
     told = fell_due(now, 300, 12, identity="u2")
     await Actor(actor.dependencies, "A2").record(now + SECOND, told, paid("y1"))
     assert (await actor.planned(now + 2 * SECOND)).covers == ("bank/A1", "bank/A2")
+
+
+async def test_the_customer_view_says_since_when_days_past_due_count(
+    actor: Actor, pool: Pool, now: datetime
+) -> None:
+    await actor.record(now, fell_due(now, 70, 40, 10), paid("y1"))
+    out = Console(file=StringIO(), width=300)
+    settings = actor.dependencies.settings
+    await show_customer(pool, settings, "C1", None, "eva", now, out, as_json=False)
+    told = out.file.getvalue()  # type: ignore[attr-defined]
+    assert f"counted from {today(now) - 40 * DAY}" in told
+    assert f"due {today(now) - 70 * DAY}" in told
