@@ -61,7 +61,7 @@ class MemoryLedger:
         for promise in found.promises:
             state = settle(promise, now, self._policy, found.customer.zones)
             if state is not promise.state:
-                found = life.promise_settled(found, promise.promise_id, state)
+                found = life.promise_settled(found, promise.promise_id, state, now)
         for plan in found.plans:
             became = settle_plan(plan, found.account, now, found.customer.zones)
             if became is not plan.state:
@@ -358,5 +358,6 @@ class MemoryLedger:
                 currency=other.currency,
                 silent=held or agreed,
                 due=other.oldest_due_date,
+                schedule=self._situations[key].schedule,
                 said_by_others=tuple(one for one in others if one not in of.law_events),
             )
