@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.keywords import load_keywords
+from config.keywords import KeywordsError, load_keywords
 from config.results.catalogue import load_results
 from config.rule_packs import load_packs
 from config.settings import ROOT
@@ -147,3 +147,29 @@ def test_all_else_is_read_as_the_parser_reads_it(
     file = tmp_path_factory.getbasetemp() / "any.yaml"
     file.write_text(text, "utf-8")
     assert read_yaml(file) == yaml.safe_load(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ("{words: [stop, basta, stop]}", "line 4: 'stop' stands twice, here and in line 4: keep"),
+        ("{words: [stop],\n phrases:\n [no mas,\n no mas]}", "line 7: 'no mas' stands twice"),
+    ],
+)
+def test_a_phrase_that_stands_twice_in_a_list_is_refused_by_its_line(
+    said: str, rule: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "keywords.yaml"
+    file.write_text(f"politeness: []\nintents:\n opt_out:\n  {{es: {said}}}", "utf-8")
+    with pytest.raises(KeywordsError) as told:
+        load_keywords(file)
+    assert f"keywords.yaml: {rule}" in str(told.value)
+
+
+def test_a_group_that_no_phrase_names_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "keywords.yaml"
+    groups = "{reach: call|text, paid: paid|payed}"
+    said = "{opt_out: {en: {clauses: ['dont <reach> me']}}}"
+    file.write_text(f"politeness: []\ngroups: {groups}\nintents: {said}", "utf-8")
+    with pytest.raises(KeywordsError, match=r"keywords.yaml: groups: no phrase names <paid>"):
+        load_keywords(file)
