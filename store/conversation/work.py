@@ -72,6 +72,30 @@ WHERE customer_id = ANY (ARRAY(SELECT s.customer_id FROM same_person($1) s))
     AND reason = ANY ($2) AND done_at IS NULL AND opened_at <= $6
 """
 
+# Of several accounts nobody knows which one they wrote of. What came since then may be of something
+# else, however the item is called: all of it waits.
+_MEET: Final = """
+UPDATE work_items w SET outcome = $4, done_by = $5, done_at = $6, claimed_by = NULL,
+    claim_ends = NULL
+FROM accounts mine
+WHERE mine.creditor = $1 AND mine.account_id = $2
+    AND w.customer_id = ANY (persons(ARRAY[mine.customer_id]))
+    AND w.reason = $3 AND w.done_at IS NULL AND w.opened_at <= $7
+    AND NOT EXISTS (
+        SELECT FROM accounts a
+        WHERE a.customer_id = ANY (persons(ARRAY[mine.customer_id])) AND a.status = 'open'
+            AND (a.creditor, a.account_id) <> ($1, $2))
+    AND NOT EXISTS (
+        SELECT FROM unnest(w.messages) AS said
+        JOIN inbound i ON i.provider = split_part(said, '/', 1)
+            AND i.inbound_id = substr(said, length(i.provider) + 2)
+        WHERE i.at > $7)
+    AND NOT EXISTS (
+        SELECT FROM unnest(w.messages) AS said
+        JOIN manual_contacts m ON 'contact/' || m.contact_id = said
+        WHERE coalesce(m.ended_at, m.began_at) > $7)
+"""
+
 _KEEP_DEEDS: Final = "UPDATE work_items SET done = $2 WHERE work_id = $1"
 _SELECT_DEEDS: Final = "SELECT done FROM work_items WHERE work_id = $1"
 
@@ -200,6 +224,20 @@ async def close(
     not only by now."""
     names, by = [reason.value for reason in reasons], asked_by or at
     await connection.execute(_CLOSE, customer_id, names, outcome.value, BY_ITSELF, at, by)
+
+
+async def met(
+    connection: Connection,
+    owner: tuple[str, str],
+    reason: WorkReason,
+    outcome: WorkOutcome,
+    at: datetime,
+    agreed_at: datetime,
+) -> None:
+    """What the customer asked for is agreed for this account, by whoever asked the account so: it
+    is done, unless it may be of another account, or they have written of it after ``agreed_at``."""
+    said = (reason.value, outcome.value, BY_ITSELF, at, agreed_at)
+    await connection.execute(_MEET, *owner, *said)
 
 
 async def answered(
