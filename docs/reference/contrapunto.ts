@@ -269,7 +269,7 @@ export interface PaymentReceived {
 }
 
 /** What a message is to say: one purpose has one voice on all channels. */
-export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'plan_reminder' | 'plan_missed' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question' | 'guarantor_notice' | 'codebtor_notice' | 'person';
+export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'plan_reminder' | 'plan_missed' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'crisis_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question' | 'guarantor_notice' | 'codebtor_notice' | 'person';
 
 /** Update `record_promise`: the customer will pay `amount` by the end of `date`. */
 export interface RecordPromise {

@@ -137,6 +137,25 @@ async def test_two_executions_of_one_answer_send_it_once(talk: Talk) -> None:
     assert "850" not in text
 
 
+async def test_who_speaks_of_ending_their_life_is_told_a_helpline_once_and_a_person_looks(
+    talk: Talk, pool: Pool
+) -> None:
+    step = await talk.says("ya no quiero vivir, me voy a matar")
+    assert step.purpose is Purpose.CRISIS_ANSWER
+    before = len(await accepted(talk.sandbox_url))
+    one, other = (Actor(talk.actor.dependencies, runs=9 * n) for n in (1, 2))
+    await asyncio.gather(*(who.contact(step, talk.at) for who in (one, other)))
+    assert len(await accepted(talk.sandbox_url)) == before + 1
+    text = await talk.read()
+    assert "106" in text
+    assert "850" not in text
+    await talk.delivered()
+    talk.at += timedelta(minutes=5)
+    then = await talk.says("en serio, me quiero morir")
+    assert (then.kind, then.why) == (StepKind.WAIT, "crisis")
+    assert await items(pool) == [("crisis", None, None)], "a person has to look"
+
+
 async def test_a_promise_is_recorded_read_back_and_silences(mexican: Talk, pool: Pool) -> None:
     step = await mexican.says("el viernes les pago 200 mil")
     row = await pool.fetchrow("SELECT * FROM promises")
