@@ -40,6 +40,7 @@ WHERE ($1 OR w.done_at IS NULL) AND ($2::text IS NULL OR w.customer_id = $2)
 ORDER BY w.done_at IS NOT NULL, w.priority, w.due_at, w.work_id LIMIT $4
 """
 _ONE: Final = f"{ITEM} WHERE w.work_id = $1"
+_WHOSE: Final = "SELECT customer_id FROM work_items WHERE work_id = $1"
 
 # Whoever has it may take it for longer; whose time is over has it no more.
 _CLAIM: Final = """
@@ -292,12 +293,13 @@ class WorkItems:
     ) -> WorkItem:
         """Say what came of an item, in the caller's transaction; the item as it is then.
 
-        Raises BadInput where another has it, or it is done.
+        Raises NotFound, BadInput where another has it, or it is done.
         """
         # All on the caller's connection: who holds one and waits for another may wait for ever.
-        item = await _one(connection, work_id)
-        await lock_persons(connection, [item.customer_id])
-        await connection.execute(_IS_FACT, item.customer_id)
+        customer_id = await connection.fetchval(_WHOSE, work_id)
+        if customer_id is not None:
+            await lock_persons(connection, [customer_id])
+            await connection.execute(_IS_FACT, customer_id)
         done = await connection.fetchval(_DONE, work_id, by, now, outcome.value, note)
         item = await _one(connection, work_id)
         if done is None:
