@@ -7,6 +7,7 @@ from config.rule_packs import RulePacks
 from config.settings import Settings
 from domain.account import Customer
 from domain.channels import Channel
+from domain.conversation.helplines import Helpline
 from domain.failures import Misconfigured
 from domain.jurisdictions import jurisdictions
 from domain.planning.rules import Rules
@@ -22,6 +23,8 @@ class RulesFactory:
     packs: RulePacks
     served: Mapping[Channel, tuple[str, ...]]
     """Names of the providers of each channel that may send, in the order they are tried."""
+    helplines: Mapping[str, Helpline] = field(default_factory=dict)
+    """By country."""
     _made: dict[tuple[tuple[str, ...], str], Rules] = field(default_factory=dict)
 
     def strategy(self, name: str) -> Strategy:
@@ -51,4 +54,5 @@ class RulesFactory:
             providers=self.served if binding else {},
             readings=self.settings.readings,
             least=self.settings.least_amounts,
+            helplines=self.helplines,
         )

@@ -15,6 +15,7 @@ _FOR_WHOEVER_READS: Final = frozenset(
     {
         Purpose.OPT_OUT_CONFIRMATION,
         Purpose.IDENTITY_ANSWER,
+        Purpose.CRISIS_ANSWER,
         Purpose.PREFERENCE_CONFIRMATION,
     }
 )
@@ -173,7 +174,9 @@ class Strategy(Strict):
     `preference_confirmation` how a customer wants to be reached is read back to them;
     `promise_question` asks once for the day or the amount that a promise lacks, `payment_question`
     for the receipt of what is said to be paid. With `promise_confirmation` a promise that a message
-    makes (one day, one amount, within `promise`) is recorded and read back. Left out, and of all
+    makes (one day, one amount, within `promise`) is recorded and read back. With `crisis_answer`
+    whoever speaks of ending their life is told the helpline of their country, beside the silence of
+    all else; a person has to look all the same. Left out, and of all
     else, a person is asked. Name them only once every worker knows them."""
 
     attachments: tuple[Attached, ...] = ()

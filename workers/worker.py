@@ -57,6 +57,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
                 read.providers,
                 senders,
                 read.whatsapp,
+                read.helplines,
             )
         finally:
             senders.shutdown(wait=False)

@@ -347,6 +347,7 @@ def vocabulary(context: MessageContext, locale: Locale) -> Words:
         "opt_out_url": context.opt_out_url,
         "preferences_url": context.preferences_url,
         "phone": _phone(context.phone, spoken=spoken) if context.phone else None,
+        "helpline": context.helpline,
         "pay_site": urlsplit(context.pay_url).hostname if context.pay_url else None,
         "caller": one_line(context.caller_name) if context.caller_name else None,
         "person": one_line(context.caller_person) if context.caller_person else None,

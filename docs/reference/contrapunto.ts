@@ -279,7 +279,7 @@ export interface PaymentReceived {
 }
 
 /** What a message is to say: one purpose has one voice on all channels. */
-export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'plan_reminder' | 'plan_missed' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question' | 'guarantor_notice' | 'codebtor_notice' | 'person';
+export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'plan_reminder' | 'plan_missed' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'crisis_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question' | 'guarantor_notice' | 'codebtor_notice' | 'person';
 
 /** Update `record_promise`: the customer will pay `amount` by the end of `date`. Or on several dates, `parts` (`promise.max_parts` of the strategy says how many): then it is kept when all has come, and broken by the first date that passes, with its grace, without what was promised by then. What comes counts for the oldest part first. */
 export interface RecordPromise {

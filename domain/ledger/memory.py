@@ -17,7 +17,7 @@ from domain.channels import Channel
 from domain.contacts.manual import ManualContact, made_with
 from domain.conversation.keywords import Intent, Meaning
 from domain.conversation.wishes.preference import StatedPreference
-from domain.conversation.work import Work, asked_by
+from domain.conversation.work import MET_BY, Work, asked_by
 from domain.conversation.work_words import WorkReason
 from domain.facts import LawEventReceived, Message
 from domain.law.request import OF_THE_PERSON, LawEvent
@@ -95,6 +95,8 @@ class MemoryLedger:
             self._taken[key, message.id] = message
             for one in self._laid_out(key, message):
                 self._receive(key, one, at)
+            if message.kind in MET_BY and self._is_their_only_one(key):
+                self.done(key, MET_BY[message.kind][0])
             if isinstance(message, LawEventReceived):
                 self._at_others(key, message.event, at)
         return refused
@@ -336,6 +338,11 @@ class MemoryLedger:
         return [
             name for name, one in self._situations.items() if one.account.customer_id == customer
         ]
+
+    def _is_their_only_one(self, key: str) -> bool:
+        """Whether the customer has no other account that is open."""
+        others = (self._situations[one] for one in self._of_same_customer(key) if one != key)
+        return not any(one.account.status is AccountStatus.OPEN for one in others)
 
     def _siblings(self, of: Situation, now: datetime) -> Iterator[Sibling]:
         """The customer's other open accounts with the same creditor."""

@@ -129,6 +129,8 @@ PLAN: Final = Machine(
     ),
 )
 
+_DONE: Final = "`contrapunto work done`, an answer that arrived, a promise or plan on record"
+
 WORK: Final = Machine(
     "work",
     "work_items.claimed_by, done_at",
@@ -143,8 +145,8 @@ WORK: Final = Machine(
         Move(BEGINS, "open", "a message that asks for it, or a wish that leaves no hour"),
         Move("open", "claimed", "`contrapunto work claim`"),
         Move("claimed", "open", "`contrapunto work release`"),
-        Move("open", "done", "`contrapunto work done`, or an answer that arrived"),
-        Move("claimed", "done", "`contrapunto work done`, or an answer that arrived"),
+        Move("open", "done", _DONE),
+        Move("claimed", "done", _DONE),
     ),
 )
 

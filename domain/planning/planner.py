@@ -17,6 +17,7 @@ from typing import Final
 from domain.account import CloseReason, ContactPoint, PromiseState
 from domain.calendar import wall
 from domain.channels import Purpose
+from domain.conversation.work_words import WorkReason
 from domain.law.engine import closed_by, verdict
 from domain.ledger.attempt import IN_DOUBT
 from domain.planning import answers, courtesies, parties, pauses
@@ -112,6 +113,10 @@ def _collect(frame: Frame) -> Step:
         answered = _courtesy(frame, answers.answer)
         if answered is not None:
             return answered
+    if silent is not None and silent.why == WorkReason.CRISIS:
+        helped = _courtesy(frame, answers.helpline, frame.nearest_phase)
+        if helped is not None:
+            return helped
     if silent is not None:
         reminded = _reminder(frame, silent.why) if silent.why in _AGREED else None
         return reminded if reminded and reminded.not_before < silent.not_before else silent
