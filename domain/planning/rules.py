@@ -27,5 +27,8 @@ class Rules:
     of_parties: tuple["Rules", ...] = ()
     """What planning obeys for each who stands for the account, in the order in which the situation
     has them; empty: none of them is contacted."""
+    decided_by: tuple[str, ...] = ()
+    """Digests of what it is made of (``domain/deciders.py``): the strategy, the law of each
+    jurisdiction."""
     min_validity: timedelta = timedelta(minutes=2)
     """A send must be over before the window is; less time than this left is no window."""
