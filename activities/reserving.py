@@ -101,7 +101,7 @@ class Reserving:
             if may_reserve(step, order.step, now):
                 situation, step = await self._admitted(connection, attempt, found, step, now)
             if not may_reserve(step, order.step, now):
-                return await show(self.dependencies, connection, order, step, now)
+                return await show(self.dependencies, connection, order, step, now, rules.decided_by)
             latest = situation.latest_contact()
             if latest is not None and latest > now:
                 # A sibling account's clock is ahead (only where time is skipped per workflow):
@@ -109,7 +109,7 @@ class Reserving:
                 step = step.model_copy(
                     update={"kind": StepKind.WAIT, "not_before": latest, "why": "clock"}
                 )
-                return await show(self.dependencies, connection, order, step, now)
+                return await show(self.dependencies, connection, order, step, now, rules.decided_by)
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
             situation, rules = seen_from(situation, rules, step)
             provider = self.dependencies.provider(step.channel, step.provider or "")
@@ -127,6 +127,7 @@ class Reserving:
                 execution=execution(),
                 trace_id=observing.trace_id(),
                 segments=words.segments.count if words.segments else None,
+                decided_by=(*rules.decided_by, self.dependencies.wording.decider.digest),
             )
             await self.ledger.reserve(connection, situation, step, reservation)
             if step.message and not await messages.take(connection, step.message, attempt):

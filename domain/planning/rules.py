@@ -30,5 +30,8 @@ class Rules:
     has them; empty: none of them is contacted."""
     helplines: Mapping[str, Helpline] = field(default_factory=dict)
     """By country, whom somebody can call who speaks of ending their life."""
+    decided_by: tuple[str, ...] = ()
+    """Digests of what it is made of (``domain/deciders.py``): the strategy, the law of each
+    jurisdiction."""
     min_validity: timedelta = timedelta(minutes=2)
     """A send must be over before the window is; less time than this left is no window."""

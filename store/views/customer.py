@@ -160,6 +160,10 @@ SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.cha
             'kind', f.kind, 'document_id', f.document_id, 'left_away', f.left_away)
             ORDER BY f.place)
         FROM attached f WHERE f.attempt_id = t.attempt_id) AS attached,
+    (SELECT jsonb_agg(jsonb_build_object('digest', b.digest, 'kind', d.kind, 'name', d.name,
+            'version', d.version) ORDER BY b.place)
+        FROM unnest(t.decided_by) WITH ORDINALITY AS b (digest, place)
+            LEFT JOIN deciders d USING (digest)) AS decided_by,
     w.by_whom, w.words AS own_words
 FROM attempts t LEFT JOIN calls c USING (attempt_id)
     LEFT JOIN person_messages w USING (attempt_id)

@@ -64,6 +64,7 @@ COMMANDS = {
     "customer timeline C1": (2, NO_DATABASE),
     "customer prefer C1 --channel sms": (1, "Temporal"),
     "ledger export": (2, NO_DATABASE),
+    "ledger decider 3fa2": (2, NO_DATABASE),
     "ledger unknown": (2, NO_DATABASE),
     "ledger settle 5d0c --refused --note none": (1, "Temporal"),
     "ledger resume --note compared": (1, "Temporal"),

@@ -316,6 +316,19 @@ class OnFile(Answer):
     """What else is known of it."""
 
 
+class DeciderOfAttempt(Answer):
+    """What decided: a strategy, the law of a jurisdiction, or the templates."""
+
+    digest: str
+    """By which `ledger decider` shows it as it stood."""
+    kind: str | None
+    """Null: it is not on record."""
+    name: str | None
+    """The strategy's id, the jurisdiction's code, or `templates`."""
+    version: int | None
+    """Of a strategy: the operator's own number."""
+
+
 class FileOfCustomer(Answer):
     """A file that a customer has sent, by reference."""
 
@@ -389,6 +402,8 @@ class Message(Answer):
     """Out: the rule that it was allowed by."""
     cite: str | None = None
     """Out: where that is written."""
+    decided_by: tuple[DeciderOfAttempt, ...] | None = None
+    """Out: by which strategy, law and words; null: unknown."""
     reserved_at: Instant | None = None
     """Out: when it was reserved."""
     dispatched_at: Instant | None = None

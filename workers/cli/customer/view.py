@@ -388,6 +388,16 @@ def _told(one: Mapping[str, Any]) -> Iterator[str]:
         yield f"with {file['kind']}" if why is None else f"without {file['kind']}: {why}"
     if one["cite"]:
         yield short_cite(one["cite"])
+    if one["decided_by"]:
+        yield f"by {', '.join(map(_decider, one['decided_by']))}"
+
+
+def _decider(one: Mapping[str, Any]) -> str:
+    """Such as ``strategy default 2``; by its digest where it is not on record."""
+    if one["kind"] is None:
+        return str(one["digest"])
+    said = f"{one['kind']} {one['name']}"
+    return f"{said} {one['version']}" if one["version"] is not None else f"{said} {one['digest']}"
 
 
 def _lines(said: Iterable[str]) -> str:
