@@ -6,6 +6,7 @@ from typing import Final
 from domain.account import Account, Currency, Customer, Payment, Promise
 from domain.agreements.plan import PaymentPlan, active, counted_from
 from domain.amounts import Money
+from domain.cases.case import Dispute, Hardship
 from domain.channels import Channel
 from domain.contacts.message import PersonMessage
 from domain.conversation.wishes.preference import StatedPreference
@@ -29,7 +30,8 @@ class Sibling(Model):
     account: str
     balance: Money
     silent: bool
-    """On hold, with an open promise or an active payment plan: not to be spoken of."""
+    """On hold, with an open promise, an active payment plan, a dispute or a hardship: not to be
+    spoken of."""
     currency: Currency | None = None
     """None: as the account's own."""
     due: date | None = None
@@ -103,6 +105,14 @@ class Situation(Model):
     promises: tuple[Promise, ...] = ()
     plans: tuple[PaymentPlan, ...] = ()
     """Payment plans of this account, in the order in which they were agreed."""
+    dispute: Dispute | None = None
+    """The one that stands: open, or resolved for the customer."""
+    hardship: Hardship | None = None
+    """The one that is active."""
+    persons_only: bool = False
+    """Whether nobody but a person may contact this customer. It never leaves PostgreSQL."""
+    person_asked_at: Instant | None = None
+    """When a person was last asked to, for that."""
     law_events: tuple[LawEvent, ...] = ()
     address_facts: tuple[AddressFact, ...] = ()
     siblings: tuple[Sibling, ...] = ()

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, field_validator, model_validator
 
 from domain.agreements.terms import PlanTerms
+from domain.cases.terms import CaseTerms, DisputeTerms, HardshipTerms
 from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
 from domain.law.terms import Party
@@ -139,6 +140,10 @@ class Strategy(Strict):
     """What a promise to pay does."""
     plan: PlanTerms = PlanTerms()
     """What payment plans may be agreed, and what they do."""
+    dispute: DisputeTerms = DisputeTerms()
+    """What a dispute does."""
+    hardship: HardshipTerms = HardshipTerms()
+    """How an account is collected while its customer is in hardship."""
     max_failovers: Annotated[int, Field(ge=0)] = 2
     """How many further channels take up one touch that was not delivered."""
     reply_rest_days: Annotated[int, Field(ge=0)] = 2
@@ -222,6 +227,11 @@ class Strategy(Strict):
             if one.purpose is purpose and channel in one.channels
         )
         return tuple(dict.fromkeys(kinds))
+
+    @property
+    def cases(self) -> CaseTerms:
+        """What disputes and hardships do."""
+        return CaseTerms(self.dispute, self.hardship)
 
     @property
     def first_day(self) -> int:

@@ -9,6 +9,7 @@ from domain.account import CloseReason
 from domain.agreements.admission import cancel_refused, plan_refused
 from domain.agreements.terms import PlanTerms
 from domain.calendar import local_date
+from domain.cases.admission import Standing, case_refused
 from domain.entry.bounds import (
     LATEST,
     SKEW,
@@ -24,6 +25,7 @@ from domain.facts import (
     AccountUpdated,
     AgreePlan,
     CancelPlan,
+    CaseMessage,
     Close,
     Hold,
     LawEventReceived,
@@ -37,7 +39,7 @@ from domain.ledger import stops
 from domain.planning.reasons.dust import dust
 from domain.strategy import PromisePolicy
 
-REQUESTS: Final = (Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan)
+REQUESTS: Final = (Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan, CaseMessage)
 """What is asked of an account, and can be refused because of how it stands."""
 
 
@@ -51,12 +53,14 @@ def refusal(
     *,
     terms: PlanTerms | None = None,
     plan: str | None = None,
+    standing: Standing | None = None,
 ) -> str | None:
     """Why a message cannot be taken, naming field and rule; None when it can.
 
     ``account`` is its currency, balance and whether it is open, or None while unknown. ``least``:
     the operator's least amounts by currency; None: any sum may be promised. ``terms``: what payment
-    plans may be agreed; ``plan``: the id of the one that is active. Bounds are judged here and not
+    plans may be agreed; ``plan``: the id of the one that is active. ``standing``: the
+    dispute and the hardship that stand. Bounds are judged here and not
     by the types of ``domain/facts.py``: a workflow reads messages too, and a history in which it
     took one must replay whatever the rule is today.
     """
@@ -90,6 +94,8 @@ def refusal(
             return plan_refused(message, currency, balance, *bounds)
         case CancelPlan():
             return cancel_refused(message, plan)
+        case CaseMessage():
+            return case_refused(message, standing or Standing(), local_date(now, zones))
         case _:
             pass
     return None

@@ -12,7 +12,14 @@ from domain.conversation.reader import name_of
 from domain.law.terms import Window
 from domain.model import Instant
 from workers.api.reading import Asked
-from workers.api.standing_models import Party, PersonsContact, Plan, StandsFor
+from workers.api.standing_models import (
+    Dispute,
+    Hardship,
+    Party,
+    PersonsContact,
+    Plan,
+    StandsFor,
+)
 from workers.api.work_models import Answer, WorkItemAnswer
 
 MEANINGS = tuple(sorted({name_of(meaning) for meaning in Meaning}))
@@ -440,6 +447,12 @@ class CustomerRecord(Answer):
     """Promises, and how they were kept."""
     plans: tuple[Plan, ...]
     """Payment plans, and how they were kept."""
+    disputes: tuple[Dispute, ...]
+    """What they say is wrong, and how it was resolved."""
+    hardships: tuple[Hardship, ...]
+    """Why they cannot pay as agreed."""
+    vulnerable: bool | None
+    """Whether nobody but persons may contact them; none without `words=true`."""
     payments: tuple[Payment, ...]
     """Money that came."""
     holds: tuple[Hold, ...]

@@ -19,6 +19,7 @@ from activities.dependencies import Dependencies
 from config.reader import load_reader
 from domain.agreements.intervals import Every
 from domain.agreements.terms import PlanTerms, Reageing
+from domain.cases.terms import DisputeTerms, HardshipTerms
 from domain.channels import Channel
 from domain.contacts.manual import ContactState, ManualContact
 from domain.contacts.results import OUTCOMES
@@ -48,6 +49,7 @@ from store.settlements import Settling
 from store.situations import read_situation
 from tests.integration.store.contacts.test_voices import VOICES
 from tests.support.activities import Actor
+from tests.support.cases import about_a_case
 from tests.support.rows import add_account, add_customer, attempts
 
 LIVES = int(os.environ.get("MEMORY_LIVES", "12"))
@@ -130,6 +132,7 @@ class Lives:
             self.dependencies.strategy("default").promise,
             self.dependencies.settings.least_amounts,
             self.dependencies.strategy("default").plan,
+            self.dependencies.strategy("default").cases,
         )
 
     async def read(self, key: str) -> Situation:
@@ -148,6 +151,7 @@ class Lives:
             self.report: 3,
             self.message: 3,
             self.agreement: self.agreeing,
+            self.case: self.agreeing,
             self.law_event: 2,
             self.writes: 3,
             self.work: 1,
@@ -216,6 +220,11 @@ class Lives:
             ]
         )
         return await self.told(key, {"id": name, **said})
+
+    async def case(self, key: str) -> str:
+        """The customer disputes the debt, or is in hardship; a person resolves or ends it."""
+        said = about_a_case(self.chance, self.at, self.number)
+        return await self.told(self.agrees, {"id": f"a{self.number}", **said})
 
     def _plan(self) -> dict[str, Any]:
         """A payment plan, near enough to be kept or broken in this life; some are refused."""
@@ -443,10 +452,10 @@ def _strategies(chance: random.Random, dependencies: Dependencies) -> dict[str, 
         reageing=chance.choice([*Reageing]),
         reage_after=1,
     )
-    return {
-        name: one.model_copy(update={"plan": terms})
-        for name, one in dependencies.strategies.items()
-    }
+    disputes = DisputeTerms(answer_days=chance.choice([1, 4]))
+    hardships = HardshipTerms(review_days=chance.choice([1, 4]), person_first=chance.random() < 0.7)
+    changed = {"plan": terms, "dispute": disputes, "hardship": hardships}
+    return {name: one.model_copy(update=changed) for name, one in dependencies.strategies.items()}
 
 
 def _comparable(situation: Situation) -> dict[str, Any]:
