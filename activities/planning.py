@@ -60,8 +60,10 @@ async def situation_of(
     policy, zones = rules.strategy.promise, situation.customer.zones
     owner = (ref.creditor, ref.account_id)
     if await _ask_people(connection, owner, situation, rules, now):
-        # Once for each: what was asked is marked.
-        return await situation_of(dependencies, connection, ref, now)
+        # With the items that are open now.
+        read = await read_situation(connection, *owner, now, dependencies.served)
+        assert read is not None, "it has just been read"  # noqa: S101
+        situation, facts = read
     promises = []
     for promise in situation.promises:
         state = settle(promise, now, policy, zones)

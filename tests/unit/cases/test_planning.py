@@ -14,17 +14,19 @@ from domain.cases.words import DisputeReason, HardshipReason
 from domain.channels import Channel, Purpose, Tone
 from domain.conversation.work import Work
 from domain.conversation.work_words import WorkReason
+from domain.law.request import LawEvent
+from domain.law.terms import EventKind
 from domain.planning.planner import plan
 from domain.planning.reasons.softer import softened
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind
-from domain.situation import Sibling, Situation
+from domain.situation import Reply, Sibling, Situation
 from lab.builders.situations import EMAIL, SMS, rules, situation
 from tests.unit.planner.support import contact, contacts, lived, local
 
 NEW_YORK = "America/New_York"
 NOON = local(NEW_YORK, "2026-11-23 12:00")
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 VOICE = SMS.model_copy(update={"contact_point_id": "p-voice", "channel": Channel.VOICE})
 
 
@@ -246,6 +248,36 @@ def test_no_word_of_any_step_says_that_somebody_is_vulnerable() -> None:
             assert step.kind is not StepKind.CONTACT
             said = step.model_dump_json()
             assert "vulnerab" not in said and "persons_only" not in said
+
+
+def test_what_a_customer_asks_is_answered_beside_a_dispute_where_the_law_lets_it() -> None:
+    plain = {"country": "CO", "zones": ("America/Bogota",), "now": NOON, "dispute": disputed()}
+    who = Work(
+        work_id=1, reason=WorkReason.IDENTITY, opened_at=NOON - SECOND, contact_point_id="p-sms"
+    )
+    on_file = LawEvent(kind=EventKind.DISPUTE, at=NOON - DAY, account_id="bank/A1")
+    wrote = Reply(at=NOON - SECOND, channel=Channel.SMS, contact_point_id="p-sms")
+    found = american(**plain, work=(who,), contacts=(contact(NOON - 9 * DAY),), replies=(wrote,))
+    obeyed = rules("CO")
+    strategy = obeyed.strategy.model_copy(update={"answers": (Purpose.IDENTITY_ANSWER,)})
+    obeyed = replace(obeyed, strategy=strategy)
+    told = found.model_copy(update={"law_events": (*found.law_events, on_file)})
+    assert plan(told, NOON, obeyed).why == "disputed"
+    lenient = replace(obeyed, readings={"guard.dispute": "law_only"})
+    assert plan(told, NOON, lenient).purpose is Purpose.IDENTITY_ANSWER
+
+
+def test_who_is_vulnerable_is_answered_thanked_and_reminded_by_nobody_but_a_person() -> None:
+    who = Work(
+        work_id=1, reason=WorkReason.IDENTITY, opened_at=NOON - SECOND, contact_point_id="p-sms"
+    )
+    obeyed = rules("US")
+    strategy = obeyed.strategy.model_copy(update={"answers": (Purpose.IDENTITY_ANSWER,)})
+    obeyed = replace(obeyed, strategy=strategy)
+    found = american(work=(who,), contacts=(contact(NOON - DAY),))
+    assert plan(found, NOON, obeyed).purpose is Purpose.IDENTITY_ANSWER
+    alone = found.model_copy(update={"persons_only": True})
+    assert plan(alone, NOON, obeyed).kind is StepKind.WAIT
 
 
 def _silent_sibling(now: datetime) -> Sibling:
