@@ -32,6 +32,7 @@ def why(standing: Standing, *, is_open: bool = True, **asked: Any) -> str | None
     [
         (NOTHING, {"kind": "open_dispute"}, None),
         (NOTHING, {"kind": "open_dispute", "answer_due": "2026-11-23"}, None),
+        (NOTHING, {"kind": "open_dispute", "answer_due": "2027-11-24"}, None),
         (
             NOTHING,
             {"kind": "open_dispute", "answer_due": "2026-11-22"},

@@ -97,6 +97,14 @@ def test_nobody_is_contacted_in_whatever_phase_nor_is_the_account_handed_off(
     assert not steps[-1].ends
 
 
+def test_no_hand_off_is_announced_in_the_last_phase() -> None:
+    late = {"days_past_due": 118, "account": {"hold_until": NOON + 30 * DAY}}
+    assert "hand-off" in plan(american(**late), NOON, rules("US")).summary
+    upheld = disputed(state=DisputeState.RESOLVED_FOR)
+    for stands in ({"dispute": upheld}, {"hardship": hardship(review_asked=True)}):
+        assert "hand-off" not in plan(american(**late, **stands), NOON, rules("US")).summary
+
+
 def test_what_is_paid_is_over_disputed_or_not() -> None:
     step = plan(american(dispute=disputed(), balance="0"), NOON, rules("US"))
     assert step.close_reason is CloseReason.CURED
