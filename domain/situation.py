@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from domain.account import Account, Currency, Customer, Payment, Promise
+from domain.agreements.arrears import DueSchedule, oldest_due
 from domain.agreements.plan import PaymentPlan, active, counted_from
+from domain.agreements.terms import PartPayments
 from domain.amounts import Money
 from domain.cases.case import Dispute, Hardship
 from domain.channels import Channel
@@ -35,9 +37,16 @@ class Sibling(Model):
     currency: Currency | None = None
     """None: as the account's own."""
     due: date | None = None
-    """Due date of its oldest unpaid instalment."""
+    """Due date of its oldest unpaid instalment, as it is told."""
+    schedule: DueSchedule | None = None
+    """What of it fell due when."""
     said_by_others: tuple[LawEvent, ...] = ()
     """What earlier holders of the account said of it: it stays with it, and binds nothing else."""
+
+    def due_date(self, rule: PartPayments) -> date | None:
+        """Since when its days past due count, after part payments by ``rule``."""
+        told = self.due
+        return None if told is None else oldest_due(self.schedule, told, self.balance, rule)
 
 
 class Reply(Model):
@@ -113,6 +122,8 @@ class Situation(Model):
     """Whether nobody but a person may contact this customer. It never leaves PostgreSQL."""
     person_asked_at: Instant | None = None
     """When a person was last asked to, for that."""
+    schedule: DueSchedule | None = None
+    """What of this account fell due when, as it was last told."""
     law_events: tuple[LawEvent, ...] = ()
     address_facts: tuple[AddressFact, ...] = ()
     siblings: tuple[Sibling, ...] = ()
@@ -177,7 +188,9 @@ class Situation(Model):
         """The payment plan that is kept so far, if there is one."""
         return active(self.plans, self.account, now, self.customer.zones)
 
-    @property
-    def due_date(self) -> date:
-        """Since when days past due count: the account's own date, or one that a plan re-aged."""
-        return counted_from(self.plans, self.account.oldest_due_date, self.account.since)
+    def due_date(self, rule: PartPayments) -> date:
+        """Since when days past due count: the account's own date, after part payments by ``rule``,
+        or one that a plan re-aged."""
+        account = self.account
+        own = oldest_due(self.schedule, account.oldest_due_date, account.balance, rule)
+        return counted_from(self.plans, own, account.since)

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from domain.agreements.terms import PlanTerms
+from domain.agreements.terms import PartPayments, PlanTerms
 from domain.cases.terms import CaseTerms, DisputeTerms, HardshipTerms
 from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
@@ -120,6 +120,9 @@ class PromisePolicy(Strict):
     max_days: Annotated[int, Field(ge=1)] = 60
     """How many days ahead, on the customer's calendar, a promised date may lie at most. A promise
     for a later one is refused."""
+    max_parts: Annotated[int, Field(ge=1, le=20)] = 3
+    """On how many dates one promise may be paid at most; 1: on one alone. What is to be paid on
+    more is a payment plan (`plan`)."""
 
 
 class Strategy(Strict):
@@ -144,6 +147,9 @@ class Strategy(Strict):
     """What a dispute does."""
     hardship: HardshipTerms = HardshipTerms()
     """How an account is collected while its customer is in hardship."""
+    part_payments: PartPayments = PartPayments.OLDEST_FIRST
+    """Since when days past due count once part of the debt is paid, where it is known what fell due
+    when (`due` of `account_updated`); else they count from the oldest due date as it is told."""
     max_failovers: Annotated[int, Field(ge=0)] = 2
     """How many further channels take up one touch that was not delivered."""
     reply_rest_days: Annotated[int, Field(ge=0)] = 2

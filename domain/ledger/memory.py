@@ -14,6 +14,7 @@ from domain.agreements.plan import PlanState
 from domain.agreements.plan import settle as settle_plan
 from domain.agreements.terms import PlanTerms
 from domain.calendar import local_date
+from domain.cases import ledger as cases
 from domain.cases.admission import Standing, completed
 from domain.cases.case import asks
 from domain.cases.terms import CaseTerms
@@ -26,7 +27,7 @@ from domain.conversation.work_words import WorkReason
 from domain.facts import CaseMessage, LawEventReceived, Message
 from domain.law.request import OF_THE_PERSON, LawEvent
 from domain.law.terms import EventKind
-from domain.ledger import admission, cases, consequences, life, plans, stops, work
+from domain.ledger import admission, consequences, life, plans, stops, work
 from domain.ledger.attempt import AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.ledger.consequences import Consequence
@@ -69,7 +70,7 @@ class MemoryLedger:
         for promise in found.promises:
             state = settle(promise, now, self._policy, found.customer.zones)
             if state is not promise.state:
-                found = life.promise_settled(found, promise.promise_id, state)
+                found = life.promise_settled(found, promise.promise_id, state, now)
         for plan in found.plans:
             became = settle_plan(plan, found.account, now, found.customer.zones)
             if became is not plan.state:
@@ -398,5 +399,6 @@ class MemoryLedger:
                 currency=other.currency,
                 silent=held or agreed,
                 due=other.oldest_due_date,
+                schedule=self._situations[key].schedule,
                 said_by_others=tuple(one for one in others if one not in of.law_events),
             )

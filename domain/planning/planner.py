@@ -24,7 +24,7 @@ from domain.planning.by_person import Leaves, may_send
 from domain.planning.frame import Frame
 from domain.planning.reasons import cases
 from domain.planning.reasons.dust import dust
-from domain.planning.reasons.promises import silent_until
+from domain.planning.reasons.promises import broken_since
 from domain.planning.reasons.unused import Reason, why_closed
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind
@@ -259,7 +259,7 @@ def _purpose(frame: Frame, phase: Phase, touch: Touch) -> Purpose:
     ]
     if broken:
         promise = max(broken, key=lambda p: p.due_on)
-        over = silent_until(promise, frame.rules.strategy.promise, frame.zones)
+        over = broken_since(promise, frame.rules.strategy.promise, frame.zones)
         if not any(c.at >= over and c.said for c in frame.contacts):
             return Purpose.PROMISE_BROKEN
     return phase.purpose(touch.number)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from domain.cases.case import ENDS_IN, Ask
+from domain.cases.ledger import asks_at_once, said_by
 from domain.cases.words import Resolution
 from domain.conversation.work_words import WorkReason
 from domain.facts import (
@@ -16,7 +17,6 @@ from domain.facts import (
     OpenDispute,
     ResolveDispute,
 )
-from domain.ledger.cases import asks_at_once, said_by
 from domain.names import account_key
 from store import law_rows
 from store.conversation.work import open_items

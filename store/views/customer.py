@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from store.conversation.preferences import SELECT_PREFERENCES
 from store.database import Pool
+from store.situations import schedule_of
 
 ABOUT: Final = """
 SELECT c.customer_id, c.country, c.region, c.zones, c.locale, c.preferred_channel,
@@ -54,9 +55,15 @@ FROM account_parties p JOIN accounts a ON a.creditor = p.creditor
 WHERE p.customer_id = $1 ORDER BY account
 """
 
+SCHEDULES: Final = f"""
+SELECT a.creditor || '/' || a.account_id AS account, s.schedule
+FROM accounts a, LATERAL ({schedule_of("a")}) AS s (schedule)
+WHERE a.customer_id = $1
+"""  # noqa: S608 - what is put in is a query of ours
+
 PROMISES: Final = """
 SELECT p.creditor || '/' || p.account_id AS account, p.promise_id, p.amount, a.currency, p.due_on,
-    p.made_at, p.state, p.settled_at, (
+    coalesce(p.parts, '[]') AS parts, p.made_at, p.recorded_by, p.state, p.settled_at, (
         SELECT coalesce(sum(y.amount), 0)::numeric(18, 2) FROM payments y
         WHERE y.creditor = p.creditor AND y.account_id = p.account_id AND y.paid_at >= p.made_at
             AND y.paid_at <= coalesce(p.settled_at, 'infinity')) AS paid
@@ -216,6 +223,10 @@ class OfCustomer:
     async def accounts(self) -> list[dict[str, Any]]:
         """Their accounts, the open ones first."""
         return await self._all(ACCOUNTS)
+
+    async def schedules(self) -> dict[str, dict[str, Any]]:
+        """What fell due when, of those of their accounts of which it is told."""
+        return {row["account"]: row["schedule"] for row in await self._all(SCHEDULES)}
 
     async def parties(self) -> list[dict[str, Any]]:
         """Who stands for their accounts beside them, those who have ceased to included."""

@@ -128,7 +128,12 @@ SELECT at, kind, account, what FROM (
     FROM payments p JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
     UNION ALL
     SELECT p.made_at, 'promised', p.creditor || '/' || p.account_id,
-        p.amount || ' ' || a.currency || ' by ' || p.due_on || ', ' || p.state
+        coalesce((
+            SELECT string_agg(x.one->>'amount' || ' ' || a.currency || ' by '
+                || (x.one->>'due_on'), ', ' ORDER BY x.place)
+            FROM jsonb_array_elements(p.parts) WITH ORDINALITY AS x (one, place)),
+            p.amount || ' ' || a.currency || ' by ' || p.due_on)
+        || ', ' || p.state || coalesce(', recorded by ' || p.recorded_by, '')
     FROM promises p JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
     UNION ALL
     SELECT p.agreed_at, 'agreed a plan', p.creditor || '/' || p.account_id,

@@ -56,6 +56,7 @@ COMMANDS = {
     "account hold andino/A1 --until 2030-01-01": (2, NO_DATABASE),
     "account resume andino/A1": (2, NO_DATABASE),
     "account plan andino/A1 --number 3 --first 2030-01-01": (2, NO_DATABASE),
+    "account promise andino/A1 --amount 5 --date 2030-01-01": (2, NO_DATABASE),
     "account cancel-plan andino/A1": (2, NO_DATABASE),
     "account dispute andino/A1 --reason amount": (2, NO_DATABASE),
     "account resolve-dispute andino/A1 --outcome against": (2, NO_DATABASE),

@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.cases.terms import DisputeTerms, HardshipTerms
 from domain.cases.words import DisputeReason, HardshipReason, Resolution
 
 
@@ -26,3 +27,9 @@ def about_a_case(chance: random.Random, at: datetime, number: int) -> dict[str, 
         {"kind": "end_hardship"},
     ]
     return chance.choice(asked)
+
+
+def terms_of_cases(chance: random.Random) -> dict[str, Any]:
+    """What a strategy says of them, so that a few weeks put it to the test."""
+    hardship = HardshipTerms(review_days=chance.choice([1, 4]), person_first=chance.random() < 0.7)
+    return {"dispute": DisputeTerms(answer_days=chance.choice([1, 4])), "hardship": hardship}

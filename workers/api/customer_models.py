@@ -15,9 +15,11 @@ from workers.api.reading import Asked
 from workers.api.standing_models import (
     Dispute,
     Hardship,
+    Keeping,
     Party,
     PersonsContact,
     Plan,
+    PromisePart,
     StandsFor,
 )
 from workers.api.work_models import Answer, WorkItemAnswer
@@ -203,9 +205,11 @@ class Account(Answer):
     balance_as_of: Instant
     """The instant that the balance is from."""
     oldest_due_date: date
-    """When the oldest unpaid instalment was due."""
+    """When the oldest unpaid instalment was due, as the creditor tells it."""
+    counted_from: date
+    """Since when days past due count: then, or the date that part payments or a plan have left."""
     days_past_due: int
-    """Days since then, by the customer's calendar."""
+    """Days since that, by the customer's calendar."""
     strategy: str
     """The strategy it is collected by."""
     phase: str | None
@@ -234,13 +238,17 @@ class Promise(Answer):
     promise_id: str
     """Its id."""
     amount: Decimal
-    """How much."""
+    """How much, all of it."""
     currency: str
     """ISO 4217."""
     due_on: date
-    """By when."""
+    """By when, at the latest."""
+    parts: tuple[PromisePart, ...]
+    """How much by when, where it is of several dates."""
     made_at: Instant
     """When it was made."""
+    recorded_by: str | None
+    """The person who recorded it, where one did."""
     state: str
     """Open, kept or broken."""
     settled_at: Instant | None
@@ -445,6 +453,8 @@ class CustomerRecord(Answer):
     """The accounts of others that they stand for."""
     promises: tuple[Promise, ...]
     """Promises, and how they were kept."""
+    keeping: Keeping
+    """How many they have kept and broken, over all accounts."""
     plans: tuple[Plan, ...]
     """Payment plans, and how they were kept."""
     disputes: tuple[Dispute, ...]

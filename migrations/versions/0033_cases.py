@@ -9,8 +9,8 @@ with a dispute that is withdrawn: use all of it only once every worker is of thi
 
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0033"
+down_revision = "0031"
 
 # One statement per op.execute: asyncpg prepares each, and a prepared statement holds only one.
 MOVES = (
