@@ -14,12 +14,14 @@ from domain.account import Promise, PromiseState
 from domain.agreements.parts import InstalmentState, Part
 from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
+from domain.conversation.helplines import Helpline
 from domain.conversation.wishes.preference import NONE, in_force
 from domain.law.engine import duties
 from domain.law.terms import Party
 from domain.message_content import CallScript, DebtLine, MessageContext, RenderedMessage
 from domain.names import account_key, attempt_id
 from domain.planning.reasons.promises import parts_of
+from domain.planning.reasons.softer import softened
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Step
@@ -51,11 +53,14 @@ def compose(
     )
     request = law_request(situation, rules, point, now)
     said = [duty.code for duty in duties(rules.packs, request, now) if duty.said]
-    if step.purpose in (Purpose.OPT_OUT_CONFIRMATION, Purpose.IDENTITY_ANSWER):
+    if step.purpose in _BARE:
         # It may say nothing else (12 CFR 1006.14(h)), and whoever asks who is writing may be
         # somebody else: what is to be said of a debt is not for them.
         said = []
-    if step.channel is not Channel.VOICE:  # where the menu tells it, each time it is heard
+    # Whoever speaks of ending their life is told nothing but whom to call.
+    if (
+        step.channel is not Channel.VOICE and step.purpose is not Purpose.CRISIS_ANSWER
+    ):  # where the menu tells it, each time it is heard
         # No law asks for it everywhere, but nobody can stop what they were not told how to.
         said.append("opt_out_line")
     if step.channel is Channel.WHATSAPP and not situation.whatsapp_is_free(
@@ -73,6 +78,18 @@ def compose(
     lead, policy = lines[situation.account.account_id], rules.strategy.promise
     script = CallScript(context=context, message=words.text, lead=lead, max_days=policy.max_days)
     return words.model_copy(update={"script": script})
+
+
+_BARE: Final = frozenset(
+    {Purpose.OPT_OUT_CONFIRMATION, Purpose.IDENTITY_ANSWER, Purpose.CRISIS_ANSWER}
+)
+"""What has no duties of a debt beside it."""
+
+
+def _helpline(situation: Situation, rules: Rules, step: Step) -> Helpline | None:
+    """Whom the customer can call, where that is what is said."""
+    asked = step.purpose is Purpose.CRISIS_ANSWER
+    return rules.helplines.get(situation.customer.country) if asked else None
 
 
 def _of_a_person(
@@ -211,7 +228,7 @@ def _context(
     settings, account = dependencies.settings, situation.account
     assert step.channel and step.purpose and step.phase  # noqa: S101
     # What a person writes may go out before the first phase, or after the last.
-    phases = rules.strategy.phases
+    phases = softened(rules, situation).strategy.phases
     phase = next((p for p in phases if p.name == step.phase), phases[0])
     agreed = _agreed(situation, rules, step, now)
     wished = in_force(situation.preferences, now)
@@ -246,6 +263,7 @@ def _context(
         opt_out_url=unsubscribe_url(settings, reference) if by_mail else None,
         preferences_url=preferences_url(settings, reference, now) if by_mail else None,
         phone=settings.phone,
+        helpline=_helpline(situation, rules, step),
         caller_name=settings.voice_name,
         caller_person=settings.voice_person,
     )

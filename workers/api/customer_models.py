@@ -13,6 +13,8 @@ from domain.law.terms import Window
 from domain.model import Instant
 from workers.api.reading import Asked
 from workers.api.standing_models import (
+    Dispute,
+    Hardship,
     Keeping,
     Party,
     PersonsContact,
@@ -316,6 +318,19 @@ class OnFile(Answer):
     """What else is known of it."""
 
 
+class DeciderOfAttempt(Answer):
+    """What decided: a strategy, the law of a jurisdiction, or the templates."""
+
+    digest: str
+    """By which `ledger decider` shows it as it stood."""
+    kind: str | None
+    """Null: it is not on record."""
+    name: str | None
+    """The strategy's id, the jurisdiction's code, or `templates`."""
+    version: int | None
+    """Of a strategy: the operator's own number."""
+
+
 class FileOfCustomer(Answer):
     """A file that a customer has sent, by reference."""
 
@@ -389,6 +404,8 @@ class Message(Answer):
     """Out: the rule that it was allowed by."""
     cite: str | None = None
     """Out: where that is written."""
+    decided_by: tuple[DeciderOfAttempt, ...] | None = None
+    """Out: by which strategy, law and words; null: unknown."""
     reserved_at: Instant | None = None
     """Out: when it was reserved."""
     dispatched_at: Instant | None = None
@@ -455,6 +472,12 @@ class CustomerRecord(Answer):
     """How many they have kept and broken, over all accounts."""
     plans: tuple[Plan, ...]
     """Payment plans, and how they were kept."""
+    disputes: tuple[Dispute, ...]
+    """What they say is wrong, and how it was resolved."""
+    hardships: tuple[Hardship, ...]
+    """Why they cannot pay as agreed."""
+    vulnerable: bool | None
+    """Whether nobody but persons may contact them; none without `words=true`."""
     payments: tuple[Payment, ...]
     """Money that came."""
     holds: tuple[Hold, ...]

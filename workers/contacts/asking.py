@@ -16,7 +16,7 @@ from domain.entry.addresses import addresses, canonical
 from domain.entry.bounds import fault_of_instant, fault_of_text, keepable
 from domain.entry.broken_rule import broken_rule
 from domain.facts import RecordPromise
-from domain.failures import BadInput
+from domain.failures import BadInput, WrongField
 
 LONGEST_NAME: Final = 80
 """Of a contact: what is told under it has a name made of it."""
@@ -122,12 +122,12 @@ def read_began(at: datetime, now: datetime) -> datetime:
 def read_address(channel: Channel, stated: str) -> str:
     """An address as we compare it. Raises BadInput for what is none on this channel."""
     if channel not in (Channel.VOICE, Channel.SMS, Channel.WHATSAPP, Channel.EMAIL):
-        raise BadInput(f"address: {channel} has none: leave it out")
+        raise WrongField("address", f"{channel} has none: leave it out")
     read = canonical(channel, stated)
     mail = channel is Channel.EMAIL
     if not any((one[0] is Channel.EMAIL) is mail for one in addresses(read)):
         form = "a mailbox" if mail else "a number with its country code, such as +573001234567"
-        raise BadInput(f"address: must be {form}")
+        raise WrongField("address", f"must be {form}")
     return read
 
 

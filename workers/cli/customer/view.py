@@ -74,6 +74,10 @@ def _print(record: Record, console: Console) -> None:
         _section(console, _kept(told["keeping"]), _promises(told["promises"], zones))
     if told["plans"]:
         _section(console, "Payment plans", _plans(told["plans"], zones))
+    if told["disputes"]:
+        _section(console, "Disputes", _disputes(told["disputes"], zones))
+    if told["hardships"]:
+        _section(console, "Hardships", _hardships(told["hardships"], zones))
     if told["payments"]:
         _section(console, "Payments", _payments(told["payments"], zones))
     if told["holds"]:
@@ -107,6 +111,7 @@ def _heading(told: Mapping[str, Any], zones: Sequence[str], console: Console) ->
         ("locale", told["locale"]),
         ("preferred channel, by file", told["preferred_channel"]),
         ("wants to be reached", wish),
+        ("contacted by", "persons alone: vulnerable" if told["vulnerable"] else None),
         ("seen", in_words(told["seen_at"], zones)),
         ("since", told["since"] and in_words(told["since"], zones)),
     ):
@@ -263,6 +268,40 @@ def _plans(plans: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
     return table
 
 
+def _disputes(disputes: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
+    table = folding(
+        *_when(zones), "Account", "Dispute", "Answer due", "What came of it", lines=True
+    )
+    for one in disputes:
+        over = f", {in_words(one['resolved_at'], zones)}" if one["resolved_at"] else ""
+        fixed = f", {in_words(one['corrected_at'], zones)}" if one["corrected_at"] else ""
+        why = f": {one['resolved_why']}" if one["resolved_why"] else ""
+        note = [one["note"]] if one["note"] else []
+        table.add_row(
+            *_at(one["opened_at"], zones),
+            shown(one["account"]),
+            _lines([f"{one['dispute_id']}: {one['reason']}", *note, *one["documents"]]),
+            str(one["answer_due"]),
+            shown(f"{one['state']}{over}{fixed}{why}"),
+        )
+    return table
+
+
+def _hardships(hardships: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
+    table = folding(*_when(zones), "Account", "Hardship", "Review", "What came of it", lines=True)
+    for one in hardships:
+        over = f", {in_words(one['ended_at'], zones)}" if one["ended_at"] else ""
+        why = f": {one['ended_why']}" if one["ended_why"] else ""
+        table.add_row(
+            *_at(one["began_at"], zones),
+            shown(one["account"]),
+            shown(f"{one['hardship_id']}: {one['reason']}"),
+            str(one["review_date"]),
+            shown(f"{one['state']}{over}{why}"),
+        )
+    return table
+
+
 def _payments(payments: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
     table = folding(*_when(zones), "Account", "Paid", "Id")
     for one in payments:
@@ -388,6 +427,16 @@ def _told(one: Mapping[str, Any]) -> Iterator[str]:
         yield f"with {file['kind']}" if why is None else f"without {file['kind']}: {why}"
     if one["cite"]:
         yield short_cite(one["cite"])
+    if one["decided_by"]:
+        yield f"by {', '.join(map(_decider, one['decided_by']))}"
+
+
+def _decider(one: Mapping[str, Any]) -> str:
+    """Such as ``strategy default 2``; by its digest where it is not on record."""
+    if one["kind"] is None:
+        return str(one["digest"])
+    said = f"{one['kind']} {one['name']}"
+    return f"{said} {one['version']}" if one["version"] is not None else f"{said} {one['digest']}"
 
 
 def _lines(said: Iterable[str]) -> str:
