@@ -16,7 +16,13 @@ from domain.channels import Channel, Purpose
 from domain.conversation.wishes.preference import NONE, in_force
 from domain.law.engine import duties
 from domain.law.terms import Party
-from domain.message_content import CallScript, DebtLine, MessageContext, RenderedMessage
+from domain.message_content import (
+    ABOUT_SETTLEMENT,
+    CallScript,
+    DebtLine,
+    MessageContext,
+    RenderedMessage,
+)
 from domain.names import attempt_id
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
@@ -109,12 +115,14 @@ late."""
 
 
 class _Told(NamedTuple):
-    """What was agreed, as a message says it."""
+    """What was agreed or is offered, as a message says it."""
 
     amount: Decimal
     due_on: date
     number: int | None = None
     of: int | None = None
+    within: int | None = None
+    """Of a settlement: the days that its payment has."""
 
 
 _ABOUT: Final = {
@@ -149,6 +157,9 @@ def _agreed(situation: Situation, step: Step, now: datetime) -> _Told | None:
     if (part := _part(situation, step, now)) is not None:
         one, of = part
         return _Told(one.open, one.due_on, one.number, of)
+    if step.purpose in ABOUT_SETTLEMENT and (offer := situation.live_offer(now)) is not None:
+        left = max(offer.amount - offer.paid, Decimal(0))
+        return _Told(left, offer.until, within=offer.pay_within_days)
     return None
 
 
@@ -199,6 +210,8 @@ def _context(
     read_back = wished if step.purpose is Purpose.PREFERENCE_CONFIRMATION else NONE
     reference = attempt_id(account.creditor, account.account_id, step.number)
     amount = agreed.amount if agreed else None
+    settled = agreed if step.purpose in ABOUT_SETTLEMENT else None
+    agreed = None if settled else agreed
     pay = means(settings, step, recipient, amount, situation.customer.zones, now)
     pay_url = settings.pay_url.replace(REFERENCE, reference) if settings.pay_url else None
     country, by_mail = situation.customer.country, step.channel is Channel.EMAIL
@@ -217,6 +230,9 @@ def _context(
         promised_date=agreed.due_on if agreed else None,
         instalment=agreed.number if agreed else None,
         instalments=agreed.of if agreed else None,
+        settlement_amount=settled.amount if settled else None,
+        settlement_until=settled.due_on if settled else None,
+        settlement_days=settled.within if settled else None,
         wished_channel=read_back.channel,
         wished_hours=tuple((one.opens, one.closes) for one in read_back.windows),
         paid_amount=_paid(situation) if step.purpose is Purpose.PAYMENT_THANKS else None,

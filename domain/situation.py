@@ -5,6 +5,7 @@ from typing import Final
 
 from domain.account import Account, Currency, Customer, Payment, Promise
 from domain.agreements.plan import PaymentPlan, active, counted_from
+from domain.agreements.settlement.offer import SettlementOffer, live
 from domain.amounts import Money
 from domain.channels import Channel
 from domain.contacts.message import PersonMessage
@@ -29,7 +30,8 @@ class Sibling(Model):
     account: str
     balance: Money
     silent: bool
-    """On hold, with an open promise or an active payment plan: not to be spoken of."""
+    """On hold, with an open promise, an active payment plan or an accepted settlement: not to be
+    spoken of."""
     currency: Currency | None = None
     """None: as the account's own."""
     due: date | None = None
@@ -103,6 +105,8 @@ class Situation(Model):
     promises: tuple[Promise, ...] = ()
     plans: tuple[PaymentPlan, ...] = ()
     """Payment plans of this account, in the order in which they were agreed."""
+    offers: tuple[SettlementOffer, ...] = ()
+    """Settlement offers of this account, in the order in which they were made."""
     law_events: tuple[LawEvent, ...] = ()
     address_facts: tuple[AddressFact, ...] = ()
     siblings: tuple[Sibling, ...] = ()
@@ -166,6 +170,10 @@ class Situation(Model):
     def active_plan(self, now: datetime) -> PaymentPlan | None:
         """The payment plan that is kept so far, if there is one."""
         return active(self.plans, self.account, now, self.customer.zones)
+
+    def live_offer(self, now: datetime) -> SettlementOffer | None:
+        """The settlement offer that waits for its approver, the customer or the money."""
+        return live(self.offers, self.account, now, self.customer.zones)
 
     @property
     def due_date(self) -> date:

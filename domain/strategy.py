@@ -5,6 +5,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from domain.agreements.settlement.terms import SettlementTerms
 from domain.agreements.terms import PlanTerms
 from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
@@ -139,6 +140,8 @@ class Strategy(Strict):
     """What a promise to pay does."""
     plan: PlanTerms = PlanTerms()
     """What payment plans may be agreed, and what they do."""
+    settlement: SettlementTerms = SettlementTerms()
+    """What settlements may be offered, by whom, and what they do. Left out: none may."""
     max_failovers: Annotated[int, Field(ge=0)] = 2
     """How many further channels take up one touch that was not delivered."""
     reply_rest_days: Annotated[int, Field(ge=0)] = 2
@@ -196,6 +199,17 @@ class Strategy(Strict):
                 raise ValueError(
                     f"phase {after.name} must begin on day {before.days_past_due[1] + 1}, "
                     f"the day after {before.name} ends, not on {after.days_past_due[0]}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _authority_of_its_phases(self) -> Self:
+        names = {phase.name for phase in self.phases}
+        for number, one in enumerate(self.settlement.authority, start=1):
+            if others := sorted(set(one.phases) - names):
+                raise ValueError(
+                    f"settlement.authority: entry {number}, of {one.role}, names the phase "
+                    f"{', '.join(others)}, which is none of this file's: {', '.join(sorted(names))}"
                 )
         return self
 

@@ -320,6 +320,8 @@ class Facts:
                 return "; ".join((await self.hear(connection, owner, message, at)).notes) or None
             case DeliveryFailed() | MessageReceived():
                 pass  # the gateway has stored the fact itself; the workflow only plans anew
+            case _:
+                raise AssertionError(message.kind)  # of settlements: store/agreements/offers.py
         return None
 
     async def _ask(

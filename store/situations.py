@@ -224,6 +224,19 @@ SELECT
                 AND y.paid_at >= p.agreed_at)) ORDER BY p.agreed_at, p.plan_id), '[]')
         FROM payment_plans p
         WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS plans,
+    (SELECT coalesce(json_agg(json_build_object(
+        'offer_id', p.offer_id, 'balance', p.balance::text, 'amount', p.amount::text,
+        'offered_at', p.offered_at, 'offered_by', p.offered_by, 'offered_as', p.offered_as,
+        'authorized', p.authorized::text, 'approved_by', p.approved_by,
+        'approved_as', p.approved_as, 'approved_at', p.approved_at, 'expires_on', p.expires_on,
+        'pay_within_days', p.pay_within_days, 'grace_days', p.grace_days,
+        'accepted_at', p.accepted_at, 'accepted_how', p.accepted_how, 'due_on', p.due_on,
+        'state', p.state, 'paid', (
+            SELECT coalesce(sum(y.amount), 0)::text FROM payments y
+            WHERE y.creditor = p.creditor AND y.account_id = p.account_id
+                AND y.paid_at >= p.accepted_at)) ORDER BY p.offered_at, p.offer_id), '[]')
+        FROM settlement_offers p
+        WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS offers,
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
         'kind', e.kind, 'at', e.at, 'channel', e.channel,
         'account_id', coalesce(
@@ -297,7 +310,9 @@ SELECT
             SELECT FROM promises p WHERE p.creditor = o.creditor AND p.account_id = o.account_id
                 AND p.state = 'open') OR EXISTS (
             SELECT FROM payment_plans p WHERE p.creditor = o.creditor
-                AND p.account_id = o.account_id AND p.state = 'active'))), '[]')
+                AND p.account_id = o.account_id AND p.state = 'active') OR EXISTS (
+            SELECT FROM settlement_offers p WHERE p.creditor = o.creditor
+                AND p.account_id = o.account_id AND p.state = 'accepted'))), '[]')
         FROM beside o WHERE o.status = 'open'
             AND o.account_id <> ALL ((SELECT names FROM called)::text[])) AS siblings,
     (SELECT coalesce(json_agg(json_build_object(

@@ -19,15 +19,20 @@ from domain.entry.bounds import storable
 from domain.entry.broken_rule import broken_rule
 from domain.entry.json_text import read_json, refuse_depth
 from domain.facts import (
+    AcceptSettlement,
     AccountUpdated,
     AgreePlan,
+    ApproveSettlement,
     CancelPlan,
+    DeclineSettlement,
     Hold,
     LawEventReceived,
     Message,
+    OfferSettlement,
     PaymentReceived,
     RecordPromise,
     Unread,
+    WithdrawSettlement,
 )
 from domain.ledger import stops
 from domain.model import Model
@@ -207,6 +212,14 @@ def _about(message: Message) -> str | None:
             return _instalments(message)
         case CancelPlan(reason=reason):
             return reason
+        case OfferSettlement(discount=discount, amount=amount):
+            return f"{discount} % less" if amount is None else f"{amount} to pay"
+        case ApproveSettlement(offer=offer) | DeclineSettlement(offer=offer):
+            return offer
+        case AcceptSettlement(offer=offer, how=how):
+            return f"{offer} by {how.value.replace('_', ' ')}"
+        case WithdrawSettlement(offer=offer, reason=reason):
+            return f"{offer or 'the one that stands'}, {reason}"
         case Hold(until=until, reason=reason):
             return f"{reason}, until {until:%Y-%m-%d %H:%M %z}"
         case LawEventReceived(event=event):

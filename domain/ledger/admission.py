@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, get_args
 
 from domain.account import CloseReason
 from domain.agreements.admission import cancel_refused, plan_refused
@@ -28,6 +28,7 @@ from domain.facts import (
     Hold,
     LawEventReceived,
     Message,
+    OfSettlement,
     PaymentReceived,
     RecordPromise,
     Resume,
@@ -37,7 +38,10 @@ from domain.ledger import stops
 from domain.planning.reasons.dust import dust
 from domain.strategy import PromisePolicy
 
-REQUESTS: Final = (Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan)
+REQUESTS: Final = (
+    *(Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan),
+    *get_args(OfSettlement),
+)
 """What is asked of an account, and can be refused because of how it stands."""
 
 

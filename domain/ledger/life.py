@@ -36,7 +36,7 @@ from domain.facts import (
 )
 from domain.law.request import OF_THE_PERSON, LawEvent
 from domain.law.terms import EventKind
-from domain.ledger import plans, stops
+from domain.ledger import offers, plans, stops
 from domain.ledger.attempt import (
     IN_DOUBT,
     NOT_REACHED,
@@ -78,13 +78,15 @@ def received(
         case RecordPromise(id=name, amount=amount, date=due):
             return _promised(situation, name, amount, due, at)
         case AgreePlan():
-            return plans.agreed(situation, fact, terms or PlanTerms(), at)
+            return plans.agreed(offers.replaced(situation), fact, terms or PlanTerms(), at)
         case CancelPlan():
             return plans.cancelled(situation)
         case LawEventReceived(event=event):
             return law_event(situation, event, situation, at)
         case DeliveryFailed() | MessageReceived():
             return situation  # the fact itself came by the provider's door
+        case _:  # of settlements: ``domain/ledger/offers.py``, which asks the strategy
+            return situation
 
 
 def received_by_another(
@@ -466,6 +468,7 @@ def _paid(situation: Situation, fact: PaymentReceived, at: datetime) -> Situatio
             "payments": (*situation.payments, arrived),
             "promises": promises,
             "plans": plans.paid(situation.plans, fact.amount, arrived),
+            "offers": offers.paid(situation.offers, fact.amount, arrived),
         }
     )
     account = situation.account

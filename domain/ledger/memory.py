@@ -12,6 +12,8 @@ from decimal import Decimal
 from domain.account import AccountStatus, ContactPoint, PromiseState
 from domain.agreements.plan import PlanState
 from domain.agreements.plan import settle as settle_plan
+from domain.agreements.settlement.admission import settlement_refused
+from domain.agreements.settlement.offer import OfferState
 from domain.agreements.terms import PlanTerms
 from domain.channels import Channel
 from domain.contacts.manual import ManualContact, made_with
@@ -19,10 +21,10 @@ from domain.conversation.keywords import Intent, Meaning
 from domain.conversation.wishes.preference import StatedPreference
 from domain.conversation.work import Work, asked_by
 from domain.conversation.work_words import WorkReason
-from domain.facts import LawEventReceived, Message
+from domain.facts import LawEventReceived, Message, OfSettlement
 from domain.law.request import OF_THE_PERSON, LawEvent
 from domain.law.terms import EventKind
-from domain.ledger import admission, consequences, life, plans, stops, work
+from domain.ledger import admission, consequences, life, offers, plans, stops, work
 from domain.ledger.attempt import AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.ledger.consequences import Consequence
@@ -30,7 +32,7 @@ from domain.names import attempt_id
 from domain.planning.reasons.promises import settle
 from domain.planning.step import Step
 from domain.situation import Reply, Sibling, Situation
-from domain.strategy import PromisePolicy
+from domain.strategy import PromisePolicy, Strategy
 
 
 class MemoryLedger:
@@ -42,8 +44,11 @@ class MemoryLedger:
         policy: PromisePolicy,
         least: Mapping[str, Decimal] | None = None,
         terms: PlanTerms | None = None,
+        strategy: Strategy | None = None,
     ) -> None:
-        """``least`` and ``terms``: as ``admission.refusal`` takes them."""
+        """``least`` and ``terms``: as ``admission.refusal`` takes them. ``strategy``: by which
+        settlements are offered; without it none is."""
+        self._strategy = strategy
         self._least, self._terms = least, terms or PlanTerms()
         self._situations = {one.key: one for one in situations}
         self._policy = policy
@@ -66,6 +71,7 @@ class MemoryLedger:
             became = settle_plan(plan, found.account, now, found.customer.zones)
             if became is not plan.state:
                 found = plans.settled(found, plan.plan_id, became)
+        found = offers.settled(found, now)
         self._situations[key] = found
         siblings = tuple(self._siblings(found, now))
         return found.model_copy(update={"siblings": siblings})
@@ -89,6 +95,8 @@ class MemoryLedger:
             terms=self._terms,
             plan=self._plan(key),
         )
+        if refused is None and isinstance(message, OfSettlement):
+            refused = self._of_settlement(key, message, at)
         if refused is None and isinstance(message, LawEventReceived):
             refused = self._belongs_to_others(key, message.event)
         if refused is None:
@@ -97,6 +105,16 @@ class MemoryLedger:
                 self._receive(key, one, at)
             if isinstance(message, LawEventReceived):
                 self._at_others(key, message.event, at)
+        return refused
+
+    def _of_settlement(self, key: str, asked: OfSettlement, at: datetime) -> str | None:
+        """Do what is asked about a settlement; why it was refused, or None."""
+        if self._strategy is None:
+            return "settlement: there is no strategy by which one could be offered"
+        found = self.situation(key, at)
+        refused = settlement_refused(asked, found, self._strategy, at, self._least)
+        if refused is None:
+            self._situations[key] = offers.asked(self._situations[key], asked, self._strategy, at)
         return refused
 
     def _plan(self, key: str) -> str | None:
@@ -346,11 +364,13 @@ class MemoryLedger:
             if other.status is not AccountStatus.OPEN:
                 continue
             held = other.hold_until is not None and other.hold_until > now
-            agreed = self._plan(key) is not None or any(
-                one.state is PromiseState.OPEN for one in self._situations[key].promises
+            beside = self._situations[key]
+            agreed = (
+                self._plan(key) is not None
+                or any(one.state is PromiseState.OPEN for one in beside.promises)
+                or any(one.state is OfferState.ACCEPTED for one in beside.offers)
             )
-            beside = self._situations[key].law_events
-            said = (one for one in beside if one.account_id == key)
+            said = (one for one in beside.law_events if one.account_id == key)
             others = [one for one in said if one.kind not in OF_THE_PERSON]
             yield Sibling(
                 account=key,

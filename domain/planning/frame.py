@@ -5,6 +5,7 @@ from functools import cached_property
 
 from domain.account import ContactPoint
 from domain.agreements.plan import PaymentPlan
+from domain.agreements.settlement.offer import OfferState, SettlementOffer
 from domain.calendar import days_past_due, reaches, stable_fraction, wall
 from domain.channels import REPLIES, Channel, Purpose
 from domain.conversation.wishes.preference import Preference, in_force
@@ -15,7 +16,7 @@ from domain.ledger.circuit import health
 from domain.planning.reasons.wished import WishedHours, wished_hours
 from domain.planning.request import law_history, law_request
 from domain.planning.rules import Rules
-from domain.planning.step import Status, Step, StepKind, View
+from domain.planning.step import StandingOffer, Status, Step, StepKind, View
 from domain.planning.words import bucket, label, spoken
 from domain.situation import Situation
 from domain.strategy import Phase
@@ -78,6 +79,16 @@ class Frame:
         return self.situation.active_plan(self.now)
 
     @cached_property
+    def offer(self) -> SettlementOffer | None:
+        """The settlement offer that stands."""
+        return self.situation.live_offer(self.now)
+
+    @property
+    def settling(self) -> SettlementOffer | None:
+        """The settlement offer that is accepted, and to be paid."""
+        return self.offer if self.offer and self.offer.state is OfferState.ACCEPTED else None
+
+    @cached_property
     def nearest_phase(self) -> Phase:
         """The phase, or the one next to the days that have none."""
         if self.phase is not None:
@@ -117,8 +128,9 @@ class Frame:
         """Wait, but never past the day on which the account leaves its phase."""
         if self.now < self.boundary <= until:
             last = self.phase is self.rules.strategy.phases[-1]
-            # Who keeps a plan is not handed off.
-            if (until > self.boundary or why == "phase") and not (last and self.plan):
+            # Who keeps a plan, or has an offer, is not handed off.
+            stays = last and (self.plan or self.offer)
+            if (until > self.boundary or why == "phase") and not stays:
                 what = "hand-off" if last else "next phase"
                 summary += f"; {what} {wall(self.boundary, self.zones, self.now)}"
             until = self.boundary
@@ -151,7 +163,15 @@ class Frame:
             currency=self.account.currency,
             last_contact=words,
             next_contact_at=next_contact,
+            settlement=self._standing_offer(),
         )
+
+    def _standing_offer(self) -> StandingOffer | None:
+        one = self.offer
+        if one is None:
+            return None
+        told = {"state": one.state, "amount": one.amount, "until": one.until}
+        return StandingOffer(offer=one.offer_id, **told)
 
     def _phase_name(self) -> str:
         if self.phase:

@@ -9,18 +9,23 @@ from pydantic import BaseModel
 from temporalio.workflow import _Definition
 
 from domain.facts import (
+    AcceptSettlement,
     AccountUpdated,
     AgreePlan,
+    ApproveSettlement,
     CancelPlan,
     Close,
+    DeclineSettlement,
     DeliveryFailed,
     Hold,
     LawEventReceived,
     MessageReceived,
+    OfferSettlement,
     PaymentReceived,
     RecordPromise,
     Resume,
     Start,
+    WithdrawSettlement,
 )
 from domain.law.request import LawEvent
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
@@ -43,6 +48,8 @@ REQUESTS: Final[dict[str, type[BaseModel]]] = {
     for model in (
         *(PaymentReceived, AccountUpdated, LawEventReceived, DeliveryFailed, MessageReceived),
         *(RecordPromise, AgreePlan, CancelPlan, Hold, Resume, Close),
+        *(OfferSettlement, ApproveSettlement, DeclineSettlement),
+        *(AcceptSettlement, WithdrawSettlement),
     )
 }
 """What each signal and update is sent with, by its name."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from domain.agreements.settlement.terms import Authority, BalanceRange, SettlementTerms
 from domain.agreements.terms import PlanTerms, Reageing
 from domain.channels import Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
@@ -22,6 +23,9 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "Cadence": Cadence,
     "Promise": PromisePolicy,
     "Plan": PlanTerms,
+    "Settlement": SettlementTerms,
+    "Authority": Authority,
+    "Balances": BalanceRange,
     "Attachments": Attached,
 }
 """The models of a file, outermost first, each under its own heading."""

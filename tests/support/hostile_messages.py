@@ -69,6 +69,20 @@ UPDATES: Final[dict[str, dict[str, Any]]] = {
         ],
     },
     "cancel_plan": {"id": "m", "plan": "m0", "reason": "x"},
+    "offer_settlement": {
+        "id": "m",
+        "discount": "20",
+        "amount": "100.00",
+        "by": "ana",
+        "role": "agent",
+        "approved_by": "eva",
+        "approver_role": "supervisor",
+        "expires": "2026-12-01",
+    },
+    "approve_settlement": {"id": "m", "offer": "m0", "by": "eva", "role": "supervisor"},
+    "decline_settlement": {"id": "m", "offer": "m0", "by": "eva", "role": "boss", "reason": "x"},
+    "accept_settlement": {"id": "m", "offer": "m0", "how": "call"},
+    "withdraw_settlement": {"id": "m", "offer": "m0", "reason": "x"},
     "record_promise": {"id": "m", "amount": "1.00", "date": "2026-02-01"},
 }
 EVENT: Final[dict[str, Any]] = {

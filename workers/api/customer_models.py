@@ -12,7 +12,13 @@ from domain.conversation.reader import name_of
 from domain.law.terms import Window
 from domain.model import Instant
 from workers.api.reading import Asked
-from workers.api.standing_models import Party, PersonsContact, Plan, StandsFor
+from workers.api.standing_models import (
+    Party,
+    PersonsContact,
+    Plan,
+    SettlementOffer,
+    StandsFor,
+)
 from workers.api.work_models import Answer, WorkItemAnswer
 
 MEANINGS = tuple(sorted({name_of(meaning) for meaning in Meaning}))
@@ -440,6 +446,8 @@ class CustomerRecord(Answer):
     """Promises, and how they were kept."""
     plans: tuple[Plan, ...]
     """Payment plans, and how they were kept."""
+    settlement_offers: tuple[SettlementOffer, ...]
+    """Settlement offers, and what came of them."""
     payments: tuple[Payment, ...]
     """Money that came."""
     holds: tuple[Hold, ...]

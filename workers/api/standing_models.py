@@ -87,6 +87,56 @@ class Plan(Answer):
     """What came until then."""
 
 
+class SettlementOffer(Answer):
+    """Less than the balance that ends the debt if it is paid in one sum."""
+
+    account: str
+    """`<creditor>/<account_id>`."""
+    offer_id: str
+    """Its id."""
+    currency: str
+    """ISO 4217."""
+    balance: Decimal
+    """What was owed when it was made."""
+    amount: Decimal
+    """What is to be paid in place of that."""
+    offered_at: Instant
+    """When it was made."""
+    offered_by: str
+    """By whom, by their id."""
+    offered_as: str
+    """In which role."""
+    authorized: Decimal | None
+    """The largest discount, in percent, of the authority under which it stands; none: nobody's
+    yet."""
+    approved_by: str | None
+    """Who approved it, where that was asked for: another person."""
+    approved_as: str | None
+    """In which role."""
+    approved_at: Instant | None
+    """When."""
+    expires_on: date
+    """The last day on which it may be accepted."""
+    pay_within_days: int
+    """Within how many days of its acceptance it is to be paid."""
+    grace_days: int
+    """Days beyond that, after the last of which it is unpaid."""
+    accepted_at: Instant | None
+    """When the customer accepted it."""
+    accepted_how: str | None
+    """By message, call, page, or in person."""
+    due_on: date | None
+    """The last day on which it is paid in time, once it is accepted."""
+    state: str
+    """Proposed, offered, accepted, paid, unpaid, lapsed, declined, withdrawn or replaced."""
+    ended_at: Instant | None
+    """When it ended."""
+    ended_why: str | None
+    """Why."""
+    paid: Decimal
+    """What came from its acceptance until then."""
+
+
 class PersonsContact(Answer):
     """A contact that a person made with them."""
 

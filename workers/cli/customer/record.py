@@ -93,6 +93,7 @@ async def record_of(
         "stands_for": await view.stands_for(),
         "promises": await view.promises(),
         "plans": [as_plan(one, clocks[0], about["zones"]) for one in plans],
+        "settlement_offers": await view.offers(),
         "payments": await view.payments(),
         "holds": await view.holds(),
         "on_file": [one if words else one | {"text": None} for one in await view.on_file()],
