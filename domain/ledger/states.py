@@ -59,7 +59,7 @@ ACCOUNT: Final = Machine(
         "closed": "Closed on request.",
         "recalled": "The creditor took it back, or a snapshot does not list it.",
         "handed_off": "It is past the last phase.",
-        "settled": "A settlement was accepted and is paid; the rest is let go, and is the creditor's "
+        "settled": "What a settlement asked is paid; the rest is let go, and is the creditor's "
         "to write off.",
     },
     (

@@ -11,6 +11,7 @@ import pytest
 
 from domain.account import CloseReason, PromiseState
 from domain.agreements.plan import PlanState
+from domain.agreements.settlement.offer import LIVE, OfferState
 from domain.ledger.attempt import AttemptState
 from domain.ledger.states import ATTEMPT, BEGINS, MACHINES, Machine
 from store.database import Pool
@@ -38,6 +39,18 @@ def plan(state: str) -> dict[str, Any]:
     return {"state": state, "ended_at": None if state == "active" else AT}
 
 
+def offer(state: str) -> dict[str, Any]:
+    taken = state in ("accepted", "paid", "unpaid")
+    accepted = {
+        "accepted_at": AT if taken else None,
+        "accepted_how": "call" if taken else None,
+        "due_on": AT.date() if taken else None,
+    }
+    authorized = None if state == "proposed" else 20
+    ended_at = None if state in LIVE else AT
+    return {"state": state, "ended_at": ended_at, "authorized": authorized, **accepted}
+
+
 PLAIN: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "account": (
         "accounts",
@@ -63,6 +76,21 @@ PLAIN: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             "grace_days": 1,
             "broken_after": 1,
             "agreed_at": AT,
+        },
+    ),
+    "offer": (
+        "settlement_offers",
+        {
+            **OWNER,
+            "offer_id": "s",
+            "balance": 100,
+            "amount": 80,
+            "offered_at": AT,
+            "offered_by": "ana",
+            "offered_as": "agent",
+            "expires_on": AT.date(),
+            "pay_within_days": 1,
+            "grace_days": 1,
         },
     ),
     "work": (
@@ -103,6 +131,7 @@ STATES: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
     "account": account,
     "work": work,
     "plan": plan,
+    "offer": offer,
 }
 HELD: Final = [one for one in MACHINES if one.held]
 EVERY: Final = [
@@ -176,6 +205,7 @@ async def test_the_table_of_moves_is_what_is_published(pool: Pool) -> None:
         ("account", [*CloseReason, "open"]),
         ("promise", PromiseState),
         ("plan", PlanState),
+        ("offer", OfferState),
         ("attempt", AttemptState),
     ],
 )
