@@ -21,7 +21,7 @@ export type Acceptance = 'message' | 'call' | 'page' | 'in_person';
 
 /** How the account ended; the workflow's result. */
 export interface AccountEnd {
-  /** `cured`, `closed`, `recalled` or `handed_off`. */
+  /** `cured`, `closed`, `recalled`, `handed_off` or `settled`. */
   reason: string;
   /** In which it ended. */
   phase: string;

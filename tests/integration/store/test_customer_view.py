@@ -187,38 +187,6 @@ async def test_a_plan_is_shown_with_each_instalment_as_it_stands(
     assert "Payment plans" in text and f"{days[0]} 50000.00 COP paid" in text
 
 
-async def test_a_settlement_offer_is_shown_with_who_made_and_approved_it(
-    actor: Actor, pool: Pool, dependencies: Dependencies, now: datetime
-) -> None:
-    written = (now, (now + 15 * DAY).date(), (now + DAY), (now + 11 * DAY).date())
-    await pool.execute(
-        "INSERT INTO settlement_offers (creditor, account_id, offer_id, balance, amount, "
-        "offered_at, offered_by, offered_as, authorized, approved_by, approved_as, approved_at, "
-        "expires_on, pay_within_days, grace_days, accepted_at, accepted_how, due_on, state) "
-        "VALUES ('bank', 'A1', 's1', 150000, 90000, $1, 'ana', 'agent', 40, 'eva', 'supervisor', "
-        "$1, $2, 10, 2, $3, 'in_person', $4, 'accepted')",
-        *written,
-    )
-    paid = {"kind": "payment_received", "id": "pay1", "amount": "90000.00"}
-    await actor.record(now + 2 * DAY, paid)
-    told = await show(pool, dependencies, now + 3 * DAY)
-    [offer] = told["settlement_offers"]
-    assert (offer["state"], offer["paid"], offer["accepted_how"]) == (
-        "paid",
-        "90000.00",
-        "in_person",
-    )
-    said = [(row["kind"], row["what"]) for row in told["timeline"]]
-    sums = f"90000.00 COP for 150000.00, until {written[1]}"
-    assert ("offered a settlement", f"{sums}, by ana (agent), paid") in said
-    assert ("settlement approved", "s1, by eva (supervisor)") in said
-    assert ("settlement accepted", f"s1, by in person, to be paid by {written[3]}") in said
-    assert ("settlement paid", "s1") in said and ("ended", "settled") in said
-    text = await printed(pool, dependencies, now + 3 * DAY)
-    assert "Settlement offers" in text and "90000.00 COP for 150000.00 COP" in text
-    assert "approved: eva (supervisor)" in text
-
-
 async def test_a_contact_point_says_who_consented_and_why_it_is_not_used(
     lived: datetime, pool: Pool, dependencies: Dependencies
 ) -> None:

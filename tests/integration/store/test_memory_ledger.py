@@ -18,7 +18,6 @@ from activities.clock import ActivityClock
 from activities.dependencies import Dependencies
 from config.reader import load_reader
 from domain.agreements.intervals import Every
-from domain.agreements.settlement.terms import SettlementTerms
 from domain.agreements.terms import PlanTerms, Reageing
 from domain.channels import Channel
 from domain.contacts.manual import ContactState, ManualContact
@@ -50,6 +49,7 @@ from store.situations import read_situation
 from tests.integration.store.contacts.test_voices import VOICES
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer, attempts
+from tests.support.settlements import asked_of_settlement, terms_of_settlement
 
 LIVES = int(os.environ.get("MEMORY_LIVES", "12"))
 FACTS = 16
@@ -208,6 +208,7 @@ class Lives:
         """What is agreed with the customer, and what they pay of it."""
         day = (self.at + timedelta(days=self.chance.choice([1, 5]))).date().isoformat()
         key, name = self.agrees, f"a{self.number}"
+        offers = (await self.read(key)).offers  # as they are: nothing is settled by it
         said: dict[str, Any] = self.chance.choice(
             [
                 *[self._plan()] * 4,
@@ -215,32 +216,10 @@ class Lives:
                 {"kind": "cancel_plan", "plan": f"a{self.chance.randint(1, self.number)}"},
                 {"kind": "record_promise", "amount": "20000.00", "date": day},
                 *[{"kind": "payment_received", "amount": "20000.00"}] * 2,
-                *[self._settlement(key) for _ in range(8)],
+                *[asked_of_settlement(self.chance, offers) for _ in range(8)],
             ]
         )
         return await self.told(key, {"id": name, **said})
-
-    def _settlement(self, key: str) -> dict[str, Any]:
-        """What is asked about a settlement; much of it is refused."""
-        offers = self.memory.situation(key, self.at).offers
-        named = self.chance.choice([*[one.offer_id for one in offers[-2:]] * 3, "a1"])
-        by = {"by": self.chance.choice(["ana", "eva"])}
-        role = {"role": self.chance.choice(["agent", "supervisor"])}
-        sums = {"discount": self.chance.choice(["10", "33.33", "40", "70"])}
-        if self.chance.random() < 0.3:
-            sums = {"amount": self.chance.choice(["20000.00", "60000.00", "500.00"])}
-        other = {"approved_by": "eva", "approver_role": "supervisor"}
-        made = {"kind": "offer_settlement", **by, **role, **sums}
-        accepts = {"kind": "accept_settlement", "offer": named, "how": "call"}
-        return self.chance.choice(
-            [
-                *[made, {**made, **other}] * 2,
-                *[accepts] * 4,
-                *[{"kind": "approve_settlement", "offer": named, **by, **role}] * 2,
-                {"kind": "decline_settlement", "offer": named, **by, **role},
-                {"kind": "withdraw_settlement", **({"offer": named} if len(offers) % 2 else {})},
-            ]
-        )
 
     def _plan(self) -> dict[str, Any]:
         """A payment plan, near enough to be kept or broken in this life; some are refused."""
@@ -468,20 +447,8 @@ def _strategies(chance: random.Random, dependencies: Dependencies) -> dict[str, 
         reageing=chance.choice([*Reageing]),
         reage_after=1,
     )
-    settlement = SettlementTerms.model_validate(
-        {
-            "expires_days": chance.choice([2, 9]),
-            "pay_within_days": chance.choice([1, 4]),
-            "grace_days": chance.choice([0, 2]),
-            "tell": chance.random() < 0.5,
-            "authority": [
-                {"role": "agent", "phases": ["early", "mid", "late"], "max_discount": 10},
-                {"role": "supervisor", "max_discount": "40"},
-            ],
-        }
-    )
     return {
-        name: one.model_copy(update={"plan": terms, "settlement": settlement})
+        name: one.model_copy(update={"plan": terms, "settlement": terms_of_settlement(chance)})
         for name, one in dependencies.strategies.items()
     }
 
