@@ -185,7 +185,7 @@ class Contacting:
     async def _dispatch(self, run: _Run) -> Heard:
         assert run.ready is not None  # noqa: S101 - reserved before
         crash_points.reached(CrashPoint.RESERVED, run.attempt)
-        await run.ready.attach(self.dependencies)
+        await run.ready.attach(self.dependencies, run.clock.now())
         text, now = digest(run.ready.message.text), run.clock.now()
         with observing.span("dispatch"):
             if not await self.ledger.dispatch(run.attempt, execution(), now, text):

@@ -59,7 +59,7 @@ class Ready:
         """Its channel and the name of its provider."""
         return self.message.channel, self.provider.name
 
-    async def attach(self, dependencies: Dependencies) -> None:
+    async def attach(self, dependencies: Dependencies, now: datetime) -> None:
         """Have the files that go along; what cannot be had is left away."""
         if not self.wanted:
             return
@@ -71,7 +71,7 @@ class Ready:
             is_template=message.template is not None,
             takes_pdf=dependencies.settings.whatsapp_pdf,
         )
-        had = await attach(dependencies, self.attempt, way, self.wanted)
+        had = await attach(dependencies, self.attempt, way, self.wanted, now)
         self.message, self.wanted = replace(message, attachments=had), ()
 
 

@@ -317,7 +317,7 @@ class Settings(BaseSettings):
     """The same for e-mail: `sendgrid`, `resend`."""
     unsubscribe_key: SecretStr | None = None
     """Any long random text; signs the addresses in e-mails, to unsubscribe and of the page on which
-    customers choose. Without it there are none."""
+    customers choose, and those at which Twilio fetches files. Without it there are none."""
 
     provider_timeout: Annotated[float, Field(gt=0, le=60)] = 10
     """Seconds for one request to a provider, up to 60: a contact has two minutes in all."""

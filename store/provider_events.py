@@ -263,7 +263,7 @@ class ProviderEvents:
                 whose = {one["customer_id"]: one["contact_point_id"] for one in points}
                 whose = whose if genuine else {}
                 if channel is Channel.VOICE:
-                    await pressed(connection, (provider, inbound_id), intent, at, whose)
+                    await pressed(connection, (provider, inbound_id), text, intent, at, whose)
                 elif self._reader is not None and standing is not Standing.AUTOMATIC:
                     said_in = ((provider, inbound_id), text, at, whose)
                     heard = means is not None

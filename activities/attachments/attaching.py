@@ -15,6 +15,7 @@ from typing import Final
 
 import segno
 
+from activities.attachments.file_link import file_url
 from activities.attachments.shelf import NotHadError, Shelf
 from activities.channels.base import Attachment
 from activities.dependencies import Dependencies
@@ -77,7 +78,7 @@ def _of_kind(
 
 
 async def attach(
-    dependencies: Dependencies, attempt_id: str, way: Way, files: Sequence[Wanted]
+    dependencies: Dependencies, attempt_id: str, way: Way, files: Sequence[Wanted], now: datetime
 ) -> tuple[Attachment, ...]:
     """Fetch and check what can go along, and write down what becomes of each."""
     none, loop = why_none(way), asyncio.get_running_loop()
@@ -89,7 +90,8 @@ async def attach(
             if len(tried) >= MOST_FILES:  # each may take its time
                 raise NotHadError("others were tried already")
             tried.append(one)
-            had = partial(_had, dependencies.shelf, way, one, _length(taken), len(taken))
+            link = file_url(dependencies.settings, attempt_id, len(outcomes), now)
+            had = partial(_had, dependencies.shelf, way, one, link, _length(taken), len(taken))
             taken.append(await loop.run_in_executor(dependencies.senders, had))
             outcomes.append(_outcome(one, taken[-1]))
         except NotHadError as why:
@@ -102,16 +104,19 @@ def _length(taken: Sequence[Attachment]) -> int:
     return sum(one.size for one in taken)
 
 
-def _had(shelf: Shelf, way: Way, one: Wanted, already: int, count: int) -> Attachment:
-    """The file, read and found to be what was listed, or drawn. Raises NotHadError."""
+def _had(
+    shelf: Shelf, way: Way, one: Wanted, link: str | None, already: int, count: int
+) -> Attachment:
+    """The file, read and found to be what was listed, or drawn. Raises NotHadError. ``link``: our
+    own address of it, for who fetches it and where it has no other."""
     document = one.document
     if document is None:
         return _drawn(way, one, already, count)
     why = why_not(way, document.media_type, document.bytes, already, count)
     if why is not None:
         raise NotHadError(why)
-    if not way.by_content and document.url is None:
-        raise NotHadError("lies in a folder, where no provider can fetch it")
+    if not way.by_content and document.url is None and link is None:
+        raise NotHadError("lies in a folder: needs CONTRAPUNTO_UNSUBSCRIBE_KEY to be fetched")
     content = shelf.content(document)
     return Attachment(
         name=document.name,
@@ -119,7 +124,7 @@ def _had(shelf: Shelf, way: Way, one: Wanted, already: int, count: int) -> Attac
         size=len(content),
         sha256=document.sha256,
         content=content if way.by_content else None,
-        url=None if way.by_content else document.url,
+        url=None if way.by_content else document.url or link,
     )
 
 

@@ -14,6 +14,7 @@ from config.settings import Settings
 
 PATH: Final = "/u/"
 _SIZE: Final = 16
+_UNSUBSCRIBE: Final = "unsubscribe"
 
 
 def unsubscribe_url(settings: Settings, attempt_id: str) -> str | None:
@@ -29,16 +30,12 @@ def list_unsubscribe(url: str, reply_to: str | None) -> str:
 
 def token(key: str, attempt_id: str) -> str:
     """``<attempt id>.<signature>``."""
-    return signed(key, "unsubscribe", attempt_id)
+    return signed(key, _UNSUBSCRIBE, attempt_id)
 
 
 def attempt_of(key: str, given: str) -> str | None:
     """The attempt a token speaks of; None if the token is not ours."""
-    if not given.isascii():
-        return None  # ours are, and half a surrogate pair cannot even be signed
-    attempt_id = given.partition(".")[0]
-    expected = token(key, attempt_id)
-    return attempt_id if hmac.compare_digest(expected.encode(), given.encode()) else None
+    return said_in(key, _UNSUBSCRIBE, given)
 
 
 def own_link(settings: Settings, path: str, token: Callable[[str], str]) -> str | None:
@@ -53,3 +50,13 @@ def signed(key: str, meant_for: str, said: str) -> str:
     """``<said>.<signature>``. ``meant_for``: the kind of link, no token of which opens another."""
     mac = hmac.digest(key.encode(), f"{meant_for}\x1f{said}".encode(), hashlib.sha256)
     return f"{said}.{base64.urlsafe_b64encode(mac[:_SIZE]).decode().rstrip('=')}"
+
+
+def said_in(key: str, meant_for: str, given: str) -> str | None:
+    """What ``signed`` was given to make this token; None if it is not ours, or meant for another
+    kind of link."""
+    if not given.isascii():
+        return None  # ours are, and half a surrogate pair cannot even be signed
+    said = given.rpartition(".")[0]
+    expected = signed(key, meant_for, said)
+    return said if hmac.compare_digest(expected.encode(), given.encode()) else None

@@ -35,6 +35,16 @@ def weightier(known: CallOutcome | None, reported: CallOutcome | None) -> CallOu
     return max(known, reported, key=lambda outcome: _WEIGHT[outcome])
 
 
+class Pressed(StrEnum):
+    """What a key of the menu says, as it is kept in the place of the customer's words."""
+
+    PERSON = "asked for a person"
+    PAID = "says that it has been paid already"
+    DISPUTES = "does not agree with the debt"
+    STOP = "pressed the key for no more calls"
+    NOT_DEALT_WITH = "could not be dealt with"
+
+
 class Scene(StrEnum):
     """Every stretch of a call that has words of its own beside the message (``_call.yaml``)."""
 
@@ -43,6 +53,18 @@ class Scene(StrEnum):
     VOICEMAIL = "voicemail"
     """Limited content, 12 CFR 1006.2(j): nobody knows who will listen."""
     MENU = "menu"
+    MORE = "more"
+    """What is asked for less often: paid already, dispute, how to be reached."""
+    NOTED = "noted"
+    """What was said is on record, and a person sees to it."""
+    WISH = "wish"
+    """How the customer wants to be reached; the next four follow, those that they have."""
+    WISH_SMS = "wish_sms"
+    WISH_WHATSAPP = "wish_whatsapp"
+    WISH_EMAIL = "wish_email"
+    WISH_VOICE = "wish_voice"
+    WISH_HOURS = "wish_hours"
+    WISH_DONE = "wish_done"
     PAY = "pay"
     PROMISE_AMOUNT = "promise_amount"
     PROMISE_OTHER = "promise_other"

@@ -14,6 +14,7 @@ from domain.conversation.reader import Reader, Reading
 from domain.conversation.wishes.preference import FROM_MESSAGE, stated_in
 from domain.conversation.work import asked_by, lacking
 from domain.conversation.work_words import WorkReason
+from domain.ledger.call_outcome import Pressed
 from store.conversation import preferences
 from store.conversation.readings import INSERT_READING
 from store.conversation.work import open_items
@@ -31,18 +32,25 @@ FROM customers c LEFT JOIN LATERAL (
 WHERE c.customer_id = ANY ($1) ORDER BY c.customer_id LIMIT 1
 """
 
+_PRESSED: Final[dict[str, Meaning]] = {
+    Pressed.PAID: Meaning.ALREADY_PAID,
+    Pressed.DISPUTES: Meaning.DISPUTE,
+}
+
 
 async def pressed(
     connection: Connection,
     message: tuple[str, str],
+    text: str,
     intent: Intent,
     at: datetime,
     points: Mapping[str, str],
 ) -> None:
     """What was pressed or done in a call is known; its words are ours, and are not read. Whoever
     asked for a person there is called back by one."""
-    if intent is Intent.HELP:
-        reasons = asked_by((Meaning.HELP,), shared=len(points) > 1)
+    meaning = _PRESSED.get(text, Meaning.HELP if intent is Intent.HELP else None)
+    if meaning is not None:
+        reasons = asked_by((meaning,), shared=len(points) > 1)
         await open_items(connection, points, reasons, "/".join(message), at)
 
 

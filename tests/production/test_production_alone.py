@@ -78,6 +78,8 @@ COMMANDS = {
     "inbound list": (2, NO_DATABASE),
     "inbound correct twilio/SM1 --intents stop": (2, NO_DATABASE),
     "inbound export": (2, NO_DATABASE),
+    "strategy diff default default": (0, "both do the same"),
+    "strategy preview andino/A1": (2, NO_DATABASE),
     "work list": (2, NO_DATABASE),
     "work show 1": (2, NO_DATABASE),
     "work claim 1": (2, NO_DATABASE),

@@ -29,12 +29,13 @@ from workers.gateway.calls.dialogue import CallDialogue
 from workers.gateway.calls.webhooks import CallAnswered, CallingIn
 from workers.gateway.flow import Flow, Workflows
 from workers.gateway.health import Health
-from workers.gateway.preferences import Preferences
+from workers.gateway.links.files import Files
+from workers.gateway.links.preferences import Preferences
+from workers.gateway.links.unsubscribe import Unsubscribe
 from workers.gateway.providers import infobip, resend, sendgrid, twilio
 from workers.gateway.providers.refusals import HANDLERS, OneLine
 from workers.gateway.providers.sendgrid_inbound import SendGridInbound
 from workers.gateway.server import serve
-from workers.gateway.unsubscribe import Unsubscribe
 from workers.gateway.webhook import Webhook
 from workers.process.background import in_background
 from workers.process.patience import until_it_answers
@@ -67,7 +68,7 @@ def build(
     backlog, calls = PreferencePages(said, reader), CallScripts(said)
     public = settings.public_url.rstrip("/")
     flow = Flow(public, events, backlog, workflows, clock)
-    dialogue = CallDialogue(settings, wording, calls, workflows, clock, flow)
+    dialogue = CallDialogue(settings, wording, calls, backlog, workflows, clock, flow)
     links = (f"{public}{unsubscribe.PATH}", f"{public}{preference_link.PATH}")
     ours = (*wording.lines_by_mail(), *links)
     webhooks: list[Webhook] = [
@@ -89,6 +90,7 @@ def build(
             *map(flow.route, webhooks),
             *Unsubscribe(settings, backlog, flow, clock).routes(),
             *Preferences(settings, keywords, backlog, flow, clock).routes(),
+            *Files(settings, pool, clock).routes(),
             *Health({"postgres": backlog.ping, "temporal": workflows.ping}).routes(),
         ],
         exception_handlers=HANDLERS,

@@ -20,6 +20,13 @@ from domain.model import Instant, Model
 STATED_CHANNELS: Final = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL, Channel.VOICE)
 """Those that can be asked for; any other is for a person to arrange."""
 
+DAY_PARTS: Final = {
+    "morning": ("06:00", "12:00"),
+    "afternoon": ("12:00", "18:00"),
+    "evening": ("18:00", "24:00"),
+}
+"""Stretches of the day that can be chosen by a button or a key."""
+
 _LANGUAGES: Final = r"^(?:en|es|pt)(?:-[A-Z]{2})?$"
 _BESIDE: Final = frozenset({Meaning.PREFERENCE, Meaning.THANKS})
 

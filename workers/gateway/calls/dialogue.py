@@ -26,17 +26,24 @@ from config.wording.template_files import Speech
 from domain.calendar import local_date
 from domain.channels import Channel, Purpose
 from domain.conversation.keywords import Intent
+from domain.conversation.wishes.preference import (
+    DAY_PARTS,
+    STATED_CHANNELS,
+    Preference,
+    every_day,
+)
 from domain.entry.addresses import canonical
 from domain.failures import BadInput, NotFound, Unavailable
 from domain.ledger.attempt import AttemptState
-from domain.ledger.call_outcome import CallOutcome, Scene
+from domain.ledger.call_outcome import CallOutcome, Pressed, Scene
 from domain.message_content import MessageContext
 from domain.names import ATTEMPT_PARAM, TWILIO_CALL
 from store.call_scripts import CallScripts, HeldCall
+from store.conversation.page import PreferencePages
 from workers.clock import Clock
 from workers.gateway.calls.state import CallState, CallStep, amount_of, day_of
 from workers.gateway.calls.twiml import Twiml
-from workers.gateway.facts import CustomerMessage, DeliveryReport, NotTheCustomer
+from workers.gateway.facts import Choice, CustomerMessage, DeliveryReport, NotTheCustomer
 from workers.gateway.flow import Flow, Workflows
 from workers.gateway.providers.twilio import PROVIDER
 
@@ -54,8 +61,23 @@ _ANSWERED_BY: Final = re.compile(r"[a-z_]{1,32}")
 _DAYS: Final = 3
 """Digits of a number of days."""
 _STOP: Final = "9"
-_ONE_KEY: Final = frozenset({CallStep.CHECK, CallStep.MENU, CallStep.AMOUNT, CallStep.CONFIRM})
+_ONE_KEY: Final = frozenset(
+    {
+        *(CallStep.CHECK, CallStep.MENU, CallStep.MORE, CallStep.WISH, CallStep.HOURS),
+        *(CallStep.AMOUNT, CallStep.CONFIRM),
+    }
+)
 """Steps in which the key for no more calls, once it was named, can mean nothing else."""
+
+_WAYS: Final = {
+    "1": (Channel.SMS, Scene.WISH_SMS),
+    "2": (Channel.WHATSAPP, Scene.WISH_WHATSAPP),
+    "3": (Channel.EMAIL, Scene.WISH_EMAIL),
+    "4": (Channel.VOICE, Scene.WISH_VOICE),
+}
+"""Each channel that can be asked for, by its key, which is the same for whoever has fewer."""
+_HOURS: Final = dict(zip("123", DAY_PARTS, strict=True))
+_ANY_HOURS: Final = "4"
 
 log = logging.getLogger(__name__)
 
@@ -99,12 +121,14 @@ class CallDialogue:
         settings: Settings,
         wording: Wording,
         calls: CallScripts,
+        pages: PreferencePages,
         workflows: Workflows,
         clock: Clock,
         flow: Flow,
     ) -> None:
         self._settings, self._wording = settings, wording
         self._calls, self._workflows, self._clock, self._flow = calls, workflows, clock, flow
+        self._pages = pages
         self._public = settings.public_url.rstrip("/")
 
     async def answer(self, attempt_id: str, form: Mapping[str, str], query: CallState) -> str:
@@ -141,7 +165,7 @@ class CallDialogue:
         if turn is None:
             return str(Twiml().hang_up())
         with suppress(Unavailable):
-            await self._hears(turn, "could not be dealt with", Intent.HELP)
+            await self._hears(turn, Pressed.NOT_DEALT_WITH, Intent.HELP)
         return self._end(turn, Scene.TROUBLE)
 
     async def _stops_all_the_same(self, sid: str, to: str, step: CallStep, digits: str) -> None:
@@ -191,6 +215,12 @@ class CallDialogue:
                 return await self._check(turn)
             case CallStep.MENU:
                 return await self._menu(turn)
+            case CallStep.MORE:
+                return await self._more(turn)
+            case CallStep.WISH:
+                return await self._way(turn)
+            case CallStep.HOURS:
+                return await self._hours(turn)
             case CallStep.AMOUNT:
                 return self._amount(turn)
             case CallStep.OTHER:
@@ -232,8 +262,10 @@ class CallDialogue:
             case "2":
                 return self._ask_amount(turn)
             case "3":
-                await self._hears(turn, "asked for a person", Intent.HELP)
+                await self._hears(turn, Pressed.PERSON, Intent.HELP)
                 return self._to_a_person(Twiml(), turn.context)
+            case "4":
+                return self._question(turn, CallStep.MORE, self._scene(turn, Scene.MORE))
             case _:
                 return self._once_more(turn, self._scene(turn, Scene.MENU))
 
@@ -243,8 +275,61 @@ class CallDialogue:
 
     async def _stop(self, turn: _Turn) -> str:
         """By medium, and on record before the goodbye (12 CFR 1006.14(h))."""
-        await self._hears(turn, "pressed the key for no more calls", Intent.OPT_OUT)
+        await self._hears(turn, Pressed.STOP, Intent.OPT_OUT)
         return self._end(turn, Scene.STOPPED)
+
+    # --- what is asked for less often -----------------------------------------------------------
+
+    async def _more(self, turn: _Turn) -> str:
+        match turn.digits:
+            case "0":
+                return self._message(turn)
+            case "1":
+                return await self._noted(turn, Pressed.PAID)
+            case "2":
+                return await self._noted(turn, Pressed.DISPUTES)
+            case "3":
+                return await self._ask_way(turn)
+            case _:
+                return self._once_more(turn, self._scene(turn, Scene.MORE))
+
+    async def _noted(self, turn: _Turn, what: Pressed) -> str:
+        """On record, with the work that it opens and the silence that goes with it, before we say
+        so; each by an id of its own, for one call may say both."""
+        await self._hears(turn, what, Intent.OTHER, name=what.name.lower())
+        return self._end(turn, Scene.NOTED)
+
+    async def _ask_way(self, turn: _Turn) -> str:
+        return self._question(turn, CallStep.WISH, await self._ways(turn))
+
+    async def _ways(self, turn: _Turn) -> str:
+        """Only what can be met is offered, as on the preference page."""
+        reachable = await self._reachable(turn)
+        offered = [scene for channel, scene in _WAYS.values() if channel in reachable]
+        return " ".join(self._scene(turn, scene) for scene in (Scene.WISH, *offered))
+
+    async def _way(self, turn: _Turn) -> str:
+        channel, _ = _WAYS.get(turn.digits, (None, None))
+        if channel is None or channel not in await self._reachable(turn):
+            return self._once_more(turn, await self._ways(turn))
+        said = self._scene(turn, Scene.WISH_HOURS)
+        return self._question(turn, CallStep.HOURS, said, CallState(channel=channel))
+
+    async def _hours(self, turn: _Turn) -> str:
+        if turn.digits not in {*_HOURS, _ANY_HOURS} or turn.place.channel not in STATED_CHANNELS:
+            return self._once_more(turn, self._scene(turn, Scene.WISH_HOURS))
+        part = _HOURS.get(turn.digits)
+        windows = every_day([DAY_PARTS[part]]) if part else []
+        wish = Preference(channel=Channel(turn.place.channel), windows=tuple(windows))
+        said = wish.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        event = f"{turn.sid}:wish:{wish.channel}:{turn.digits}"
+        chosen = Choice(by=PROVIDER, event=event, page=turn.held.attempt_id, wish=said)
+        await self._flow.take(chosen, turn.now)
+        return self._end(turn, Scene.WISH_DONE)
+
+    async def _reachable(self, turn: _Turn) -> tuple[Channel, ...]:
+        asked = await self._pages.asked(turn.held.attempt_id)
+        return asked.reachable if asked else ()
 
     # --- promising ------------------------------------------------------------------------------
 
@@ -321,10 +406,10 @@ class CallDialogue:
         )
         await self._flow.take(report, turn.now)
 
-    async def _hears(self, turn: _Turn, what: str, intent: Intent) -> None:
+    async def _hears(self, turn: _Turn, what: Pressed, intent: Intent, *, name: str = "") -> None:
         message = CustomerMessage(
             provider=PROVIDER,
-            message_id=f"{turn.sid}:{intent}",
+            message_id=f"{turn.sid}:{name or intent}",
             channel=Channel.VOICE,
             address=canonical(Channel.VOICE, turn.held.address),
             text=what,

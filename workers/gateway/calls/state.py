@@ -13,6 +13,9 @@ class CallStep(StrEnum):
     ANSWERED = "answered"
     CHECK = "check"
     MENU = "menu"
+    MORE = "more"
+    WISH = "wish"
+    HOURS = "hours"
     AMOUNT = "amount"
     OTHER = "other"
     DAYS = "days"
@@ -28,6 +31,8 @@ class CallState:
     """Which time the question is put."""
     amount: str = ""
     day: str = ""
+    channel: str = ""
+    """By which they want to be reached."""
     pressed: str = ""
     """The key of an earlier request that could not be dealt with then, and who answered it."""
     answered_by: str = ""
@@ -47,6 +52,7 @@ class CallState:
             asked=number("asked", 1),
             amount=query.get("amount", ""),
             day=query.get("day", ""),
+            channel=query.get("channel", ""),
             pressed=query.get("pressed", ""),
             answered_by=query.get("answered_by", ""),
             again=number("again", 0),
@@ -55,6 +61,7 @@ class CallState:
     def query(self) -> dict[str, str]:
         """What ``of`` reads, defaults left out."""
         given = {"step": self.step.value, "amount": self.amount, "day": self.day}
+        given |= {"channel": self.channel}
         given |= {"pressed": self.pressed, "answered_by": self.answered_by}
         given |= {"asked": str(self.asked) if self.asked > 1 else ""}
         given |= {"again": str(self.again) if self.again else ""}

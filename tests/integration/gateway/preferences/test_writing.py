@@ -7,7 +7,7 @@ import pytest
 from domain.channels import Channel
 from tests.integration.gateway.conftest import Edge
 from tests.integration.gateway.preferences.conftest import MAILBOX, Page, said_on
-from workers.gateway.page_words import MOST_WORDS, WORDS
+from workers.gateway.links.page_words import MOST_WORDS, WORDS
 
 pytestmark = pytest.mark.postgres
 

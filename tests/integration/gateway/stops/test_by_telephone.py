@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from store.database import GATEWAY, MESSAGES, connect
+from tests.integration.gateway.calls.held import NUMBER, Call, a_call
 from tests.integration.gateway.conftest import serving
-from tests.integration.gateway.test_calls import NUMBER, Call, a_call
 from tests.integration.gateway.test_locks import held
 
 STOPS = "SELECT kind, channel, customer_id FROM law_events"

@@ -6,8 +6,8 @@ import pytest
 
 from domain.ledger.attempt import AttemptState
 from store import law_events
+from tests.integration.gateway.calls.held import NUMBER, a_call
 from tests.integration.gateway.conftest import Edge
-from tests.integration.gateway.test_calls import NUMBER, a_call
 from tests.integration.gateway.test_sendgrid_events import ADDRESS, event
 
 MOBILE, SPELT = "+5215512345678", "+525512345678"

@@ -6,7 +6,7 @@ from typing import Any, Final
 from jinja2 import Environment, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from workers.gateway.page_words import LANGUAGES, PageWords
+from workers.gateway.links.page_words import LANGUAGES, PageWords
 
 HEADERS: Final = {
     "Cache-Control": "no-store",

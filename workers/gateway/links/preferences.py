@@ -22,6 +22,7 @@ from domain.channels import Channel
 from domain.conversation.keywords import Keywords
 from domain.conversation.languages import languages_of
 from domain.conversation.wishes.preference import (
+    DAY_PARTS,
     STATED_CHANNELS,
     Preference,
     every_day,
@@ -39,8 +40,8 @@ from workers.gateway.facts import (
     customer_message,
 )
 from workers.gateway.flow import Flow
-from workers.gateway.page_html import listed, notice, page
-from workers.gateway.page_words import (
+from workers.gateway.links.page_html import listed, notice, page
+from workers.gateway.links.page_words import (
     LANGUAGES,
     MOST_WORDS,
     NOT_NOW,
@@ -57,9 +58,7 @@ ALL: Final = "all"
 _KEEP: Final = "keep"
 _STRETCHES: Final = {
     ANY: ("00:00", "24:00"),
-    "morning": ("06:00", "12:00"),
-    "afternoon": ("12:00", "18:00"),
-    "evening": ("18:00", "24:00"),
+    **DAY_PARTS,
 }
 _DAYS: Final = {"every": WEEKDAYS, "weekdays": WEEKDAYS[:5]}
 _OTHERWISE: Final = "en"

@@ -1,0 +1,1 @@
+"""What the links in our messages lead to."""

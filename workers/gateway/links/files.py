@@ -1,0 +1,68 @@
+"""Files of the operator's folder, for the provider that sends them with a message.
+
+Whoever has the address has the file, so it is signed, of one attempt, and ends. What is read is the
+file that was listed and went along, to the octet, or nothing. A token never stands in a log.
+"""
+
+import asyncio
+import logging
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from activities.attachments.file_link import PATH, link_of
+from activities.attachments.shelf import NotHadError, Shelf
+from config.settings import Settings
+from domain.failures import Unavailable
+from store.database import Pool
+from store.documents.attached import in_folder
+from workers.clock import Clock
+
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+log = logging.getLogger(__name__)
+
+
+class Files:
+    """Serves what went along with an attempt."""
+
+    def __init__(self, settings: Settings, pool: Pool, clock: Clock) -> None:
+        secret = settings.unsubscribe_key
+        self._key = secret.get_secret_value() if secret else ""
+        self._shelf = Shelf(settings)
+        self._pool, self._clock = pool, clock
+
+    def routes(self) -> list[Route]:
+        """All addresses."""
+        return [Route(f"{PATH}{{token}}", self.file, methods=["GET"])]
+
+    async def file(self, request: Request) -> Response:
+        """The file; 404 for what is not ours, holds no more, was withdrawn or is another by now."""
+        link = link_of(self._key, request.path_params["token"]) if self._key else None
+        if link is None:
+            return _none()
+        try:
+            found = await in_folder(self._pool, link.attempt_id, link.place)
+            if found is None or await self._clock.now(found.workflow) >= link.expires:
+                return _none()
+        except Unavailable as error:
+            log.warning("503 for a file of attempt %s: %s", link.attempt_id, error)
+            return PlainTextResponse("try again later\n", 503, {"Retry-After": "5"})
+        try:
+            content = await asyncio.to_thread(self._shelf.content, found)
+        except NotHadError as why:
+            about = (link.place, link.attempt_id, why)
+            log.warning("file %s of attempt %s went along and %s", *about)
+            return _none()
+        named = {"Content-Disposition": f'inline; filename="{found.name}"'}
+        return Response(content, 200, _HEADERS | named, found.media_type)
+
+
+def _none() -> Response:
+    return PlainTextResponse("no such file\n", 404, _HEADERS)
