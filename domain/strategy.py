@@ -58,6 +58,8 @@ class Phase(Strict):
     def _to_the_debtor(cls, named: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
         if others := sorted(TO_PARTIES.intersection(named)):
             raise ValueError(f"{', '.join(others)} is for those that `parties` names, by itself")
+        if others := sorted({Purpose.SETTLEMENT_OFFER, Purpose.SETTLEMENT_REMINDER} & {*named}):
+            raise ValueError(f"{', '.join(others)} is of a settlement: see `settlement`, `tell`")
         if Purpose.PERSON in named:
             raise ValueError("person is none of the strategy's: people write by themselves")
         return named

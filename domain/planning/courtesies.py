@@ -100,7 +100,7 @@ def settlement_offer(frame: Frame) -> Touch | None:
     offer = frame.offer
     if not frame.rules.strategy.settlement.tell or offer is None:
         return None
-    if offer.state is not OfferState.OFFERED:
+    if offer.state is not OfferState.OFFERED or not offer.fits(frame.account.balance):
         return None
     if _said(frame.situation, Purpose.SETTLEMENT_OFFER, offer.open_since):
         return None

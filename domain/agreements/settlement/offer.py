@@ -84,6 +84,11 @@ class SettlementOffer(Model):
         """Whether it was paid as accepted: what is left of the debt is let go."""
         return self.state is OfferState.PAID and self.paid >= self.amount
 
+    def fits(self, balance: Decimal) -> bool:
+        """Whether it could still be accepted with this owed: not more than it was made upon, and
+        not less than is to be paid."""
+        return self.amount <= balance <= self.balance
+
     @property
     def until(self) -> date:
         """The last day to accept it, or to pay it once it is accepted."""

@@ -13,6 +13,7 @@ from config.strategy_files import load_strategies
 from domain.agreements.settlement.offer import amount_at, discount, is_within
 from domain.agreements.settlement.terms import Authority, Case, SettlementTerms
 from domain.failures import Misconfigured
+from domain.strategy import Phase
 from tests.unit.agreements.settlement.support import TERMS, Desk, owing
 
 TERMS_OF = SettlementTerms.model_validate(TERMS)
@@ -137,6 +138,12 @@ def test_a_strategy_file_that_is_wrong_is_told_by_file_and_field(
     with pytest.raises(Misconfigured) as refused:
         load_strategies(tmp_path)
     assert "default.yaml" in str(refused.value) and words in str(refused.value)
+
+
+def test_the_words_of_a_settlement_are_no_phases_purpose() -> None:
+    phase = Desk().strategy.phases[0].model_dump()
+    with pytest.raises(ValidationError, match="settlement_offer is of a settlement"):
+        Phase.model_validate({**phase, "purposes": ["settlement_offer"]})
 
 
 @pytest.mark.parametrize(

@@ -296,7 +296,37 @@ def test_it_is_withdrawn_by_its_id_or_whichever_stands_also_once_accepted() -> N
         assert desk.ask("withdraw_settlement", offer="m1") == "offer: m1 was withdrawn"
 
 
-def test_what_is_of_an_earlier_delinquency_or_of_a_paid_debt_lapses() -> None:
-    desk = made()
+@pytest.mark.parametrize("state", ["proposed", "offered"])
+def test_where_nothing_is_owed_any_more_an_offer_lapses(state: str) -> None:
+    desk = made(state)
     desk.ask("payment_received", amount="100000.00")
     assert desk.states == {"m1": "lapsed"}
+
+
+@pytest.mark.parametrize(("state", "then"), [("offered", "lapsed"), ("accepted", "lapsed")])
+def test_what_is_of_an_earlier_delinquency_lapses(state: str, then: str) -> None:
+    desk = made(state)
+    desk.ask("close", reason="recalled")
+    desk.at += SECOND
+    assert desk.states == {"m1": state}
+    due = str(desk.situation.account.oldest_due_date + 30 * DAY)
+    desk.ask("account_updated", balance="90000.00", oldest_due_date=due)
+    assert desk.states == {"m1": then}
+
+
+def test_what_a_file_left_out_for_a_day_is_still_to_be_paid() -> None:
+    desk = made("accepted")
+    desk.ask("close", reason="recalled")
+    desk.at += 20 * DAY
+    assert desk.states == {"m1": "accepted"}
+    desk.ask("account_updated", balance="100000.00")
+    assert desk.states == {"m1": "unpaid"}
+
+
+def test_money_that_came_before_it_was_accepted_is_none_of_it_however_late_it_is_told() -> None:
+    desk = made("accepted")
+    desk.at += DAY
+    desk.ask("payment_received", amount="80000.00", paid_at=(NOON - SECOND).isoformat())
+    assert desk.states == {"m1": "accepted"}
+    desk.ask("payment_received", amount="80000.00", paid_at=NOON.isoformat())
+    assert desk.states == {"m1": "paid"}

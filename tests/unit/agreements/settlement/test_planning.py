@@ -87,8 +87,10 @@ def test_an_offer_is_told_once_and_the_cadence_goes_on() -> None:
         (american(offer(OfferState.PROPOSED, authorized=None)), TELLING),
         (american(offer(OfferState.WITHDRAWN)), TELLING),
         (american(offer(expires_on=date(2026, 11, 22))), TELLING),
+        (american(offer(), balance="100.01"), TELLING),
+        (american(offer(), balance="79.99"), TELLING),
     ],
-    ids=["not wanted", "not approved", "withdrawn", "lapsed"],
+    ids=["not wanted", "not approved", "withdrawn", "lapsed", "more is owed", "less is owed"],
 )
 def test_what_is_no_offer_or_is_told_by_people_is_not_told(found: Situation, obeyed: Rules) -> None:
     assert next_of(found, NOON, obeyed).purpose is Purpose.HELP_TO_PAY
