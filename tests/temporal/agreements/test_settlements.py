@@ -4,41 +4,15 @@ import asyncio
 import json
 import os
 import sys
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from temporalio.client import Client
 
-from activities.dependencies import Dependencies
-from domain.agreements.settlement.terms import SettlementTerms
-from lab.builders.parts import STRICT
 from lab.local.temporal import LocalTemporal
 from store.database import Pool
 from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer, attempts
-from workers.worker import running
-
-TERMS = SettlementTerms.model_validate(
-    {
-        "tell": True,
-        "authority": [
-            {"role": "agent", "max_discount": 20},
-            {"role": "supervisor", "max_discount": 40},
-        ],
-    }
-)
-
-
-@pytest.fixture
-async def settling(client: Client, rooms: Dependencies) -> Any:
-    """Workers whose strategy lets settlements be offered, and has them told."""
-    strategies = {
-        name: one.model_copy(update={"settlement": TERMS}) for name, one in rooms.strategies.items()
-    }
-    async with running(client, replace(rooms, strategies=strategies), **STRICT):
-        yield
 
 
 async def collected(life: Life, pool: Pool) -> None:
