@@ -182,6 +182,8 @@ class Settings(BaseSettings):
     """The approved WhatsApp templates."""
     results: Path = ROOT / "config" / "results" / "results.yaml"
     """What people do to reach customers, and what comes of it ([codes](results.md))."""
+    helplines: Path = ROOT / "config" / "helplines" / "helplines.yaml"
+    """Whom somebody can call who speaks of ending their life, by country."""
     readings: dict[str, str] = {}
     """Named readings of contested law, as JSON: `{"co.weekly": "literal"}`. All are listed with the
     [pages of the law](../law/README.md#readings)."""

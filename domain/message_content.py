@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from domain.account import Currency
 from domain.channels import Channel, Purpose, Tone
+from domain.conversation.helplines import Helpline
 from domain.conversation.text import Segments
 
 _URL: Final = re.compile(r"https?://[^\s<>\"'\\]+")
@@ -18,6 +19,7 @@ WITHOUT_DEBTS: Final = frozenset(
         Purpose.OPT_OUT_CONFIRMATION,
         Purpose.PAYMENT_THANKS,
         Purpose.IDENTITY_ANSWER,
+        Purpose.CRISIS_ANSWER,
         Purpose.PREFERENCE_CONFIRMATION,
         Purpose.PERSON,
     }
@@ -109,6 +111,8 @@ class MessageContext(BaseModel):
     preferences_url: WebAddress | None = None
     """E-mails: where the customer says how they want to be reached."""
     phone: str | None = None
+    helpline: Helpline | None = None
+    """Whom somebody can call who speaks of ending their life."""
     caller_name: str | None = None
     """Calls: the business name said before anybody is known to be the customer."""
     own_words: str | None = None
@@ -138,6 +142,8 @@ class MessageContext(BaseModel):
                 f"purpose {self.purpose} needs settlement_amount, settlement_until and "
                 "settlement_days"
             )
+        if self.purpose is Purpose.CRISIS_ANSWER and self.helpline is None:
+            raise ValueError(f"purpose {self.purpose} needs helpline")
         wished = self.wished_channel or self.wished_hours
         if self.purpose is Purpose.PREFERENCE_CONFIRMATION and not wished:
             raise ValueError(f"purpose {self.purpose} needs wished_channel or wished_hours")

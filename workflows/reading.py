@@ -29,6 +29,7 @@ from domain.facts import (
     LawEventReceived,
     Message,
     OfferSettlement,
+    OfSettlement,
     PaymentReceived,
     RecordPromise,
     Unread,
@@ -199,19 +200,9 @@ def _instalments(asked: AgreePlan) -> str:
     return f"{down}{asked.number} of {asked.amount} from {asked.first_date}"
 
 
-def _about(message: Message) -> str | None:
-    """What a message says, as far as one line has room for it."""
-    match message:
-        case PaymentReceived(amount=amount, currency=currency):
-            return f"{amount} {currency or ''}".rstrip()
-        case AccountUpdated(balance=balance) if balance is not None:
-            return f"balance {balance}"
-        case RecordPromise(amount=amount, date=due):
-            return f"{amount} by {due}"
-        case AgreePlan():
-            return _instalments(message)
-        case CancelPlan(reason=reason):
-            return reason
+def _of_settlement(asked: OfSettlement) -> str:
+    """What is asked about a settlement."""
+    match asked:
         case OfferSettlement(discount=discount, amount=amount):
             return f"{discount} % less" if amount is None else f"{amount} to pay"
         case ApproveSettlement(offer=offer) | DeclineSettlement(offer=offer):
@@ -220,6 +211,25 @@ def _about(message: Message) -> str | None:
             return f"{offer} by {how.value.replace('_', ' ')}"
         case WithdrawSettlement(offer=offer, reason=reason):
             return f"{offer or 'the one that stands'}, {reason}"
+
+
+def _about(message: Message) -> str | None:
+    """What a message says, as far as one line has room for it."""
+    match message:
+        case PaymentReceived(amount=amount, currency=currency):
+            return f"{amount} {currency or ''}".rstrip()
+        case AccountUpdated(balance=balance) if balance is not None:
+            return f"balance {balance}"
+        case RecordPromise(parts=parts) if parts:
+            return ", ".join(f"{one.amount} by {one.date}" for one in parts)
+        case RecordPromise(amount=amount, date=due):
+            return f"{amount} by {due}"
+        case AgreePlan():
+            return _instalments(message)
+        case CancelPlan(reason=reason):
+            return reason
+        case _ if isinstance(message, OfSettlement):
+            return _of_settlement(message)
         case Hold(until=until, reason=reason):
             return f"{reason}, until {until:%Y-%m-%d %H:%M %z}"
         case LawEventReceived(event=event):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from domain.agreements.settlement.terms import Authority, BalanceRange, SettlementTerms
-from domain.agreements.terms import PlanTerms, Reageing
+from domain.agreements.terms import PartPayments, PlanTerms, Reageing
 from domain.channels import Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
 from domain.law.terms import Party
@@ -35,6 +35,7 @@ WORDS: Final[dict[str, type[StrEnum]]] = {
     "Purposes": Purpose,
     "Tones": Tone,
     "Re-ageing": Reageing,
+    "Part payments": PartPayments,
     "Files": DocumentKind,
 }
 

@@ -1,4 +1,4 @@
-"""Settlement offers: written as ``domain/ledger/offers.py`` has made them, in the caller's
+"""Settlement offers: written as ``domain/agreements/settlement/offers.py`` has made them, in the caller's
 transaction."""
 
 from datetime import datetime

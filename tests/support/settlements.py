@@ -24,8 +24,10 @@ def terms_of_settlement(chance: random.Random) -> SettlementTerms:
     )
 
 
-def asked_of_settlement(chance: random.Random, offers: Sequence[SettlementOffer]) -> dict[str, Any]:
-    """One request; much of it is refused. ``offers``: those that the account has."""
+def asked_of_settlement(
+    chance: random.Random, offers: Sequence[SettlementOffer]
+) -> list[dict[str, Any]]:
+    """Requests, each as often as it is wanted; much is refused. ``offers``: the account's own."""
     named = chance.choice([*[one.offer_id for one in offers[-2:]] * 3, "a1"])
     by = {"by": chance.choice(["ana", "eva"]), "role": chance.choice(["agent", "supervisor"])}
     sums = {"discount": chance.choice(["10", "33.33", "40", "70"])}
@@ -34,12 +36,10 @@ def asked_of_settlement(chance: random.Random, offers: Sequence[SettlementOffer]
     made = {"kind": "offer_settlement", **by, **sums}
     approved = {"approved_by": "eva", "approver_role": "supervisor"}
     accepts = {"kind": "accept_settlement", "offer": named, "how": "call"}
-    return chance.choice(
-        [
-            *[made, {**made, **approved}] * 2,
-            *[accepts] * 4,
-            *[{"kind": "approve_settlement", "offer": named, **by}] * 2,
-            {"kind": "decline_settlement", "offer": named, **by},
-            {"kind": "withdraw_settlement", **({"offer": named} if len(offers) % 2 else {})},
-        ]
-    )
+    return [
+        *[made, {**made, **approved}] * 2,
+        *[accepts] * 2,
+        {"kind": "approve_settlement", "offer": named, **by},
+        {"kind": "decline_settlement", "offer": named, **by},
+        {"kind": "withdraw_settlement", **({"offer": named} if len(offers) % 2 else {})},
+    ]

@@ -48,7 +48,7 @@ ACCEPTED: Final = frozenset({OfferState.ACCEPTED, OfferState.PAID})
 def case_of(situation: Situation, strategy: Strategy, now: datetime) -> Case:
     """The debt, as authorities are judged by it."""
     account = situation.account
-    days = days_past_due(situation.due_date, now, situation.customer.zones)
+    days = days_past_due(situation.due_date(strategy.part_payments), now, situation.customer.zones)
     phase = strategy.phase_at(days)
     return Case(account.currency, account.balance, phase.name if phase else None, days)
 

@@ -1,5 +1,6 @@
 """What lies in the operator's folder is fetched by the provider at an address of the gateway."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -69,7 +70,9 @@ async def test_twilio_fetches_each_file_as_it_was_listed(sent: Sent) -> None:
 @WITH_KEY
 async def test_an_address_names_no_customer_no_account_and_no_file(sent: Sent) -> None:
     for url in sent.urls:
-        assert not [told for told in ("A1", "C1", "bank", "f1", "f2", AMERICAN) if told in url]
+        said = urlsplit(url).path.rpartition(".")[0]  # without the signature, which is any letters
+        assert re.fullmatch(r"/f/[0-9a-f]+\.[01]\.[0-9]+", said)
+        assert not [told for told in ("bank", "statement", AMERICAN) if told in said]
 
 
 @WITH_KEY

@@ -1,4 +1,4 @@
-"""What requests, payments and time do to settlement offers of a situation: pure, beside ``plans``.
+"""What requests, payments and time do to settlement offers of a situation: pure.
 
 ``store/agreements/offers.py`` writes what these have made, so that both ledgers say the same.
 """

@@ -9,8 +9,8 @@ whose settlement is accepted: offer settlements only once every worker is of thi
 
 from alembic import op
 
-revision = "0032"
-down_revision = "0029"
+revision = "0033"
+down_revision = "0032"
 
 MOVES = (
     """
