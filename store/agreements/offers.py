@@ -1,5 +1,7 @@
-"""Settlement offers: written as ``domain/agreements/settlement/offers.py`` has made them, in the caller's
-transaction."""
+"""Settlement offers: written as ``domain/agreements/settlement/offers.py`` has made them.
+
+Each belongs to the caller's transaction.
+"""
 
 from datetime import datetime
 from typing import Final
