@@ -87,10 +87,8 @@ def received(
             return law_event(situation, event, situation, at)
         case DeliveryFailed() | MessageReceived():
             return situation  # the fact itself came by the provider's door
-        case (
-            _
-        ):  # of settlements: ``domain/agreements/settlement/offers.py``, which asks the strategy
-            return situation
+        case _:
+            return situation  # of settlements: domain/agreements/settlement asks the strategy
 
 
 def received_by_another(
