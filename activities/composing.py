@@ -18,7 +18,13 @@ from domain.conversation.helplines import Helpline
 from domain.conversation.wishes.preference import NONE, in_force
 from domain.law.engine import duties
 from domain.law.terms import Party
-from domain.message_content import CallScript, DebtLine, MessageContext, RenderedMessage
+from domain.message_content import (
+    ABOUT_SETTLEMENT,
+    CallScript,
+    DebtLine,
+    MessageContext,
+    RenderedMessage,
+)
 from domain.names import account_key, attempt_id
 from domain.planning.reasons.promises import parts_of
 from domain.planning.reasons.softer import softened
@@ -128,12 +134,14 @@ late."""
 
 
 class _Told(NamedTuple):
-    """What was agreed, as a message says it."""
+    """What was agreed or is offered, as a message says it."""
 
     amount: Decimal
     due_on: date
     number: int | None = None
     of: int | None = None
+    within: int | None = None
+    """Of a settlement: the days that its payment has."""
 
 
 _ABOUT: Final = {
@@ -183,6 +191,9 @@ def _agreed(situation: Situation, rules: Rules, step: Step, now: datetime) -> _T
     if (part := _part(situation, step, now)) is not None:
         one, of = part
         return _Told(one.open, one.due_on, one.number, of)
+    if step.purpose in ABOUT_SETTLEMENT and (offer := situation.live_offer(now)) is not None:
+        left = max(offer.amount - offer.paid, Decimal(0))
+        return _Told(left, offer.until, within=offer.pay_within_days)
     return None
 
 
@@ -235,6 +246,8 @@ def _context(
     read_back = wished if step.purpose is Purpose.PREFERENCE_CONFIRMATION else NONE
     reference = attempt_id(account.creditor, account.account_id, step.number)
     amount = agreed.amount if agreed else None
+    settled = agreed if step.purpose in ABOUT_SETTLEMENT else None
+    agreed = None if settled else agreed
     pay = means(settings, step, recipient, amount, situation.customer.zones, now)
     pay_url = settings.pay_url.replace(REFERENCE, reference) if settings.pay_url else None
     country, by_mail = situation.customer.country, step.channel is Channel.EMAIL
@@ -253,6 +266,9 @@ def _context(
         promised_date=agreed.due_on if agreed else None,
         instalment=agreed.number if agreed else None,
         instalments=agreed.of if agreed else None,
+        settlement_amount=settled.amount if settled else None,
+        settlement_until=settled.due_on if settled else None,
+        settlement_days=settled.within if settled else None,
         wished_channel=read_back.channel,
         wished_hours=tuple((one.opens, one.closes) for one in read_back.windows),
         paid_amount=_paid(situation) if step.purpose is Purpose.PAYMENT_THANKS else None,

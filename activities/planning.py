@@ -14,6 +14,7 @@ from activities.dependencies import Dependencies
 from activities.orders import AccountRef
 from domain.account import AccountStatus, CloseReason
 from domain.agreements.plan import settle as settle_plan
+from domain.agreements.settlement import offers
 from domain.cases.case import asks
 from domain.conversation.work_words import WorkReason
 from domain.entry.bounds import LATEST
@@ -28,6 +29,7 @@ from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind, View
 from domain.situation import Situation
+from store.agreements.offers import write as write_offers
 from store.agreements.plans import settle as settle_in_store
 from store.cases import cases, persons_only
 from store.contacts import messages
@@ -80,6 +82,10 @@ async def situation_of(
             await settle_in_store(connection, owner, one.plan_id, became, now)
         plans.append(one.model_copy(update={"state": became}))
     settled = situation.model_copy(update={"promises": tuple(promises), "plans": tuple(plans)})
+    by_now = offers.settled(settled, now)
+    if by_now is not settled:
+        await write_offers(connection, owner, settled, by_now, now)
+        settled = by_now
     if settled.to_send:
         settled = await _without_refused(connection, settled, rules, now)
     of_parties = tuple(

@@ -5,7 +5,7 @@ again, and takes nothing with it: each message has a savepoint of its own.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -22,6 +22,8 @@ from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
 from activities.waking import wake
+from domain.agreements.settlement import offers
+from domain.agreements.settlement.admission import settlement_refused
 from domain.agreements.terms import PlanTerms
 from domain.calendar import is_zone, local_date
 from domain.cases.admission import completed
@@ -38,6 +40,7 @@ from domain.facts import (
     LawEventReceived,
     Message,
     MessageReceived,
+    OfSettlement,
     Unread,
     other_contents,
 )
@@ -54,6 +57,9 @@ from domain.ledger.admission import (
 )
 from domain.names import account_key
 from domain.planning.reasons.effect import effect
+from domain.situation import Situation
+from domain.strategy import Strategy
+from store.agreements.offers import write as write_offers
 from store.cases import cases
 from store.conversation.locks import lock_persons
 from store.conversation.work import close, met
@@ -179,6 +185,10 @@ class Recording:
             plan=known.plan if known else None,
             standing=known.standing if known else None,
         )
+        debt = None
+        if isinstance(message, OfSettlement) and refused is None:
+            debt = await self._debt(session, by_now, now)
+            refused = self._of_settlement(message, debt, strategy, now)
         noted = await facts.note(connection, owner, message, now, refused, _recording())
         if noted.stays and refused is None and (own := of_its_own(message, noted.known)):
             # To refuse a stop is to lose it: it is another fact than that which has its id.
@@ -197,13 +207,60 @@ class Recording:
             moved = f"this debt is {account_key(*by_now)} by now"
             if has_figures(message):
                 return Answer(id=message.id, note=f"nothing changed: {moved}, whose figures count")
-        if isinstance(message, CaseMessage):
-            message = completed(message, local_date(now, zones or ("UTC",)), strategy.cases)
-        done = await self._apply(session, by_now, message, now, strategy.plan)
+        done = await self._do(session, by_now, message, debt, strategy, zones or ("UTC",))
         owned = known or isinstance(message, LawEventReceived)
         there = moved and f"{moved}: it counts there"
         notes = (*told, spelt.note, there, remark(message, now), done if owned else None)
         return Answer(id=message.id, note="; ".join(filter(None, notes)) or None)
+
+    async def _do(
+        self,
+        session: _Session,
+        owner: tuple[str, str],
+        message: Message,
+        debt: Situation | None,
+        strategy: Strategy,
+        zones: Sequence[str],
+    ) -> str | None:
+        """Write what a message asks for that was not refused; what its sender should know of it."""
+        now = session.clock.now()
+        if isinstance(message, OfSettlement):
+            assert debt is not None  # noqa: S101 - it was judged by it
+            return await self._settle(session, owner, message, debt, strategy, now)
+        if isinstance(message, CaseMessage):
+            message = completed(message, local_date(now, zones), strategy.cases)
+        return await self._apply(session, owner, message, now, strategy.plan)
+
+    async def _debt(
+        self, session: _Session, owner: tuple[str, str], now: datetime
+    ) -> Situation | None:
+        """The debt that a settlement is asked of, with all that has ended by now settled."""
+        ref = AccountRef(creditor=owner[0], account_id=owner[1])
+        return await plannable(self.dependencies, session.connection, ref, now)
+
+    def _of_settlement(
+        self, asked: OfSettlement, debt: Situation | None, strategy: Strategy, now: datetime
+    ) -> str | None:
+        """Why it cannot be taken."""
+        if debt is None:
+            return "the account cannot be judged yet: its customer is not known, or not plannable"
+        least = self.dependencies.settings.least_amounts
+        return settlement_refused(asked, debt, strategy, now, least)
+
+    async def _settle(
+        self,
+        session: _Session,
+        owner: tuple[str, str],
+        asked: OfSettlement,
+        debt: Situation,
+        strategy: Strategy,
+        now: datetime,
+    ) -> str | None:
+        """Write what is asked about a settlement; what its sender should know of it."""
+        done = offers.asked(debt, asked, strategy, now)
+        why = getattr(asked, "reason", f"replaced by {asked.id}")
+        await write_offers(session.connection, owner, debt, done, now, why)
+        return offers.told(debt, done, strategy, now)
 
     async def _promised(
         self, session: _Session, owner: tuple[str, str], now: datetime

@@ -27,6 +27,8 @@ class CloseReason(StrEnum):
     CLOSED = "closed"
     RECALLED = "recalled"
     HANDED_OFF = "handed_off"
+    SETTLED = "settled"
+    """An accepted settlement is paid: the rest is let go."""
 
 
 class PointKind(StrEnum):

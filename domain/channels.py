@@ -49,6 +49,12 @@ class Purpose(StrEnum):
     PLAN_MISSED = "plan_missed"
     """An instalment did not arrive, and its grace is not over."""
 
+    SETTLEMENT_OFFER = "settlement_offer"
+    """Less than the balance, paid by a day, would end the debt."""
+
+    SETTLEMENT_REMINDER = "settlement_reminder"
+    """The day is near by which an accepted settlement is to be paid."""
+
     PAYMENT_THANKS = "payment_thanks"
     """A payment arrived."""
 

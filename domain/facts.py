@@ -11,12 +11,15 @@ messages too, and a history in which it took one must replay whatever the bounds
 
 from datetime import date, datetime
 from datetime import date as date_
+from decimal import Decimal
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
 
 from domain.account import AccountFacts, CloseReason, Currency
 from domain.agreements.intervals import Every
+from domain.agreements.settlement.terms import Role
+from domain.agreements.settlement.words import Acceptance
 from domain.amounts import Amount, Money, Sum
 from domain.cases.words import DisputeReason, HardshipReason, Resolution
 from domain.channels import Channel
@@ -29,6 +32,9 @@ LONGEST_ID: Final = 128
 MessageId = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=r"^\S+$")]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w .:-]+$")]
 """A reason in a few plain words; it is kept in histories, so nothing personal."""
+
+PersonId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
+"""Of somebody at work: an id, never a name or an address; it is kept in histories."""
 
 
 class _Message(Model):
@@ -303,6 +309,97 @@ class EndHardship(CaseMessage):
 Case = OpenDispute | ResolveDispute | BeginHardship | ExtendHardship | EndHardship
 """Each kind of ``CaseMessage``."""
 
+
+class OfferSettlement(_Message):
+    """Update ``offer_settlement``: less than the balance, paid in one sum, would end the debt.
+
+    Either ``discount`` or ``amount``. Within the authority of ``role`` (strategy, `settlement`) it
+    is offered at once; above it, it waits for somebody else whose authority reaches, unless one is
+    named; above everybody's it is refused. It takes the place of an offer that is not accepted yet.
+    Its id is the offer's.
+    """
+
+    kind: Literal["offer_settlement"] = "offer_settlement"
+    discount: Annotated[Decimal, Field(gt=0, lt=100, max_digits=5, decimal_places=2)] | None = None
+    """Percent of the balance that is let go; the amount is rounded up."""
+    amount: Sum | None = None
+    """What is to be paid in place of the balance."""
+    by: PersonId
+    """Who offers."""
+    role: Role
+    """As what; its authority is the strategy's to say."""
+    approved_by: PersonId | None = None
+    """Somebody else who has approved it already."""
+    approver_role: Role | None = None
+    """As what."""
+    expires: date | None = None
+    """The last day, on the customer's calendar, on which it may be accepted; without it, as the
+    strategy says."""
+
+
+class ApproveSettlement(_Message):
+    """Update ``approve_settlement``: an offer above the authority of who made it is made after all.
+
+    By another person, never by the same one, whose role has the authority.
+    """
+
+    kind: Literal["approve_settlement"] = "approve_settlement"
+    offer: MessageId
+    """The id under which it was offered."""
+    by: PersonId
+    """Who approves."""
+    role: Role
+    """As what."""
+
+
+class DeclineSettlement(_Message):
+    """Update ``decline_settlement``: an offer that waits to be approved is not.
+
+    By whoever could approve it; who made it withdraws it.
+    """
+
+    kind: Literal["decline_settlement"] = "decline_settlement"
+    offer: MessageId
+    """The id under which it was offered."""
+    by: PersonId
+    """Who declines."""
+    role: Role
+    """As what."""
+    reason: Code = "declined"
+    """In a few plain words; it is kept in histories, so nothing personal."""
+
+
+class AcceptSettlement(_Message):
+    """Update ``accept_settlement``: the customer accepts an offer, within its time and once.
+
+    A plan that is active and a promise that is open give way to it.
+    """
+
+    kind: Literal["accept_settlement"] = "accept_settlement"
+    offer: MessageId
+    """The id under which it was offered."""
+    how: Acceptance
+    """How they said so."""
+
+
+class WithdrawSettlement(_Message):
+    """Update ``withdraw_settlement``: an offer is taken back, accepted or not; the account goes on.
+
+    What was paid stays paid.
+    """
+
+    kind: Literal["withdraw_settlement"] = "withdraw_settlement"
+    offer: MessageId | None = None
+    """The id under which it was offered; without it, whichever stands."""
+    reason: Code = "withdrawn"
+    """In a few plain words; it is kept in histories, so nothing personal."""
+
+
+OfSettlement = (
+    OfferSettlement | ApproveSettlement | DeclineSettlement | AcceptSettlement | WithdrawSettlement
+)
+"""Whatever is asked about a settlement."""
+
 Message = Annotated[
     AccountOpened
     | PaymentReceived
@@ -320,7 +417,12 @@ Message = Annotated[
     | ResolveDispute
     | BeginHardship
     | ExtendHardship
-    | EndHardship,
+    | EndHardship
+    | OfferSettlement
+    | ApproveSettlement
+    | DeclineSettlement
+    | AcceptSettlement
+    | WithdrawSettlement,
     Field(discriminator="kind"),
 ]
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)

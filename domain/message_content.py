@@ -32,6 +32,9 @@ ABOUT_PROMISE: Final = frozenset(
 ABOUT_PLAN: Final = frozenset({Purpose.PLAN_REMINDER, Purpose.PLAN_MISSED})
 """Those that need an instalment of a payment plan, as a promised amount and date."""
 
+ABOUT_SETTLEMENT: Final = frozenset({Purpose.SETTLEMENT_OFFER, Purpose.SETTLEMENT_REMINDER})
+"""Those that need a settlement offer."""
+
 
 def fault_of_address(url: str) -> str | None:
     """Which rule an address breaks that customers are to follow; None: none."""
@@ -86,6 +89,12 @@ class MessageContext(BaseModel):
     """Which instalment of a payment plan the promised amount is, from 1."""
     instalments: int | None = None
     """How many the plan has."""
+    settlement_amount: NotNegative | None = None
+    """What ends the debt: of an offer all of it, of a reminder what is still to be paid."""
+    settlement_until: date | None = None
+    """The last day to accept an offer; of a reminder, to pay."""
+    settlement_days: int | None = None
+    """Within how many days of its acceptance an offer is to be paid."""
     paid_amount: NotNegative | None = None
     wished_channel: Channel | None = None
     """By which the customer wants to be reached, where that is read back."""
@@ -127,15 +136,22 @@ class MessageContext(BaseModel):
             raise ValueError(f"purpose {self.purpose} needs promised_amount and promised_date")
         if self.purpose in ABOUT_PLAN and None in (self.instalment, self.instalments):
             raise ValueError(f"purpose {self.purpose} needs instalment and instalments")
+        settled = (self.settlement_amount, self.settlement_until, self.settlement_days)
+        if self.purpose in ABOUT_SETTLEMENT and None in settled:
+            raise ValueError(
+                f"purpose {self.purpose} needs settlement_amount, settlement_until and "
+                "settlement_days"
+            )
         if self.purpose is Purpose.CRISIS_ANSWER and self.helpline is None:
             raise ValueError(f"purpose {self.purpose} needs helpline")
         wished = self.wished_channel or self.wished_hours
         if self.purpose is Purpose.PREFERENCE_CONFIRMATION and not wished:
             raise ValueError(f"purpose {self.purpose} needs wished_channel or wished_hours")
-        if (self.promised_amount, self.paid_amount) != (None, None) and len(self.currencies) != 1:
+        sums = (self.promised_amount, self.paid_amount, self.settlement_amount)
+        if any(one is not None for one in sums) and len(self.currencies) != 1:
             raise ValueError(
-                "promised_amount and paid_amount are in the currency of the debts:"
-                " give debts of exactly one currency"
+                "promised_amount, paid_amount and settlement_amount are in the currency of the"
+                " debts: give debts of exactly one currency"
             )
         return self
 

@@ -7,6 +7,7 @@ from typing import Final
 from domain.account import Account, Currency, Customer, Payment, Promise
 from domain.agreements.arrears import DueSchedule, oldest_due
 from domain.agreements.plan import PaymentPlan, active, counted_from
+from domain.agreements.settlement.offer import SettlementOffer, live
 from domain.agreements.terms import PartPayments
 from domain.amounts import Money
 from domain.cases.case import Dispute, Hardship
@@ -33,7 +34,8 @@ class Sibling(Model):
     account: str
     balance: Money
     silent: bool
-    """On hold, with an open promise, an active payment plan, a dispute or a hardship: not to be
+    """On hold, with an open promise, an active payment plan, an accepted settlement, a dispute or a
+    hardship: not to be
     spoken of."""
     currency: Currency | None = None
     """None: as the account's own."""
@@ -128,6 +130,8 @@ class Situation(Model):
     """Whether nobody but a person may contact this customer. It never leaves PostgreSQL."""
     person_asked_at: Instant | None = None
     """When a person was last asked to, for that."""
+    offers: tuple[SettlementOffer, ...] = ()
+    """Settlement offers of this account, in the order in which they were made."""
     schedule: DueSchedule | None = None
     """What of this account fell due when, as it was last told."""
     law_events: tuple[LawEvent, ...] = ()
@@ -205,6 +209,10 @@ class Situation(Model):
     def active_plan(self, now: datetime) -> PaymentPlan | None:
         """The payment plan that is kept so far, if there is one."""
         return active(self.plans, self.account, now, self.customer.zones)
+
+    def live_offer(self, now: datetime) -> SettlementOffer | None:
+        """The settlement offer that waits for its approver, the customer or the money."""
+        return live(self.offers, self.account, now, self.customer.zones)
 
     def due_date(self, rule: PartPayments) -> date:
         """Since when days past due count: the account's own date, after part payments by ``rule``,

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from domain.agreements.settlement.terms import SettlementTerms
 from domain.agreements.terms import PartPayments, PlanTerms
 from domain.cases.terms import CaseTerms, DisputeTerms, HardshipTerms
 from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose, Tone
@@ -59,6 +60,8 @@ class Phase(Strict):
     def _to_the_debtor(cls, named: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
         if others := sorted(TO_PARTIES.intersection(named)):
             raise ValueError(f"{', '.join(others)} is for those that `parties` names, by itself")
+        if others := sorted({Purpose.SETTLEMENT_OFFER, Purpose.SETTLEMENT_REMINDER} & {*named}):
+            raise ValueError(f"{', '.join(others)} is of a settlement: see `settlement`, `tell`")
         if Purpose.PERSON in named:
             raise ValueError("person is none of the strategy's: people write by themselves")
         return named
@@ -144,6 +147,8 @@ class Strategy(Strict):
     """What a promise to pay does."""
     plan: PlanTerms = PlanTerms()
     """What payment plans may be agreed, and what they do."""
+    settlement: SettlementTerms = SettlementTerms()
+    """What settlements may be offered, by whom, and what they do. Left out: none may."""
     dispute: DisputeTerms = DisputeTerms()
     """What a dispute does."""
     hardship: HardshipTerms = HardshipTerms()
@@ -210,6 +215,17 @@ class Strategy(Strict):
                 raise ValueError(
                     f"phase {after.name} must begin on day {before.days_past_due[1] + 1}, "
                     f"the day after {before.name} ends, not on {after.days_past_due[0]}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _authority_of_its_phases(self) -> Self:
+        names = {phase.name for phase in self.phases}
+        for number, one in enumerate(self.settlement.authority, start=1):
+            if others := sorted(set(one.phases) - names):
+                raise ValueError(
+                    f"settlement.authority: entry {number}, of {one.role}, names the phase "
+                    f"{', '.join(others)}, which is none of this file's: {', '.join(sorted(names))}"
                 )
         return self
 

@@ -331,6 +331,8 @@ class Facts:
                 await cases.apply(connection, owner, message, at)
             case DeliveryFailed() | MessageReceived():
                 pass  # the gateway has stored the fact itself; the workflow only plans anew
+            case _:
+                raise AssertionError(message.kind)  # of settlements: store/agreements/offers.py
         return None
 
     async def _ask(

@@ -252,6 +252,19 @@ SELECT
     (SELECT max(v.asked_at) FROM persons_only v
         WHERE v.customer_id = ANY ((SELECT ids FROM person)::text[])
             AND v.ended_at IS NULL) AS person_asked_at,
+    (SELECT coalesce(json_agg(json_build_object(
+        'offer_id', p.offer_id, 'balance', p.balance::text, 'amount', p.amount::text,
+        'offered_at', p.offered_at, 'offered_by', p.offered_by, 'offered_as', p.offered_as,
+        'authorized', p.authorized::text, 'approved_by', p.approved_by,
+        'approved_as', p.approved_as, 'approved_at', p.approved_at, 'expires_on', p.expires_on,
+        'pay_within_days', p.pay_within_days, 'grace_days', p.grace_days,
+        'accepted_at', p.accepted_at, 'accepted_how', p.accepted_how, 'due_on', p.due_on,
+        'state', p.state, 'paid', (
+            SELECT coalesce(sum(y.amount), 0)::text FROM payments y
+            WHERE y.creditor = p.creditor AND y.account_id = p.account_id
+                AND y.paid_at >= p.accepted_at)) ORDER BY p.offered_at, p.offer_id), '[]')
+        FROM settlement_offers p
+        WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS offers,
     ({schedule_of("me")}) AS schedule,
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
         'kind', e.kind, 'at', e.at, 'channel', e.channel,
@@ -331,7 +344,9 @@ SELECT
             SELECT FROM disputes d WHERE d.creditor = o.creditor AND d.account_id = o.account_id
                 AND d.state IN ('open', 'resolved_for')) OR EXISTS (
             SELECT FROM hardships h WHERE h.creditor = o.creditor
-                AND h.account_id = o.account_id AND h.state = 'active'))), '[]')
+                AND h.account_id = o.account_id AND h.state = 'active') OR EXISTS (
+            SELECT FROM settlement_offers p WHERE p.creditor = o.creditor
+                AND p.account_id = o.account_id AND p.state = 'accepted'))), '[]')
         FROM beside o WHERE o.status = 'open'
             AND o.account_id <> ALL ((SELECT names FROM called)::text[])) AS siblings,
     (SELECT coalesce(json_agg(json_build_object(

@@ -19,20 +19,27 @@ from domain.entry.bounds import storable
 from domain.entry.broken_rule import broken_rule
 from domain.entry.json_text import read_json, refuse_depth
 from domain.facts import (
+    AcceptSettlement,
     AccountUpdated,
     AgreePlan,
+    ApproveSettlement,
     BeginHardship,
     CancelPlan,
+    CaseMessage,
+    DeclineSettlement,
     EndHardship,
     ExtendHardship,
     Hold,
     LawEventReceived,
     Message,
+    OfferSettlement,
+    OfSettlement,
     OpenDispute,
     PaymentReceived,
     RecordPromise,
     ResolveDispute,
     Unread,
+    WithdrawSettlement,
 )
 from domain.ledger import stops
 from domain.model import Model
@@ -199,6 +206,33 @@ def _instalments(asked: AgreePlan) -> str:
     return f"{down}{asked.number} of {asked.amount} from {asked.first_date}"
 
 
+def _of_settlement(asked: OfSettlement) -> str:
+    """What is asked about a settlement."""
+    match asked:
+        case OfferSettlement(discount=discount, amount=amount):
+            return f"{discount} % less" if amount is None else f"{amount} to pay"
+        case ApproveSettlement(offer=offer) | DeclineSettlement(offer=offer):
+            return offer
+        case AcceptSettlement(offer=offer, how=how):
+            return f"{offer} by {how.value.replace('_', ' ')}"
+        case WithdrawSettlement(offer=offer, reason=reason):
+            return f"{offer or 'the one that stands'}, {reason}"
+
+
+def _of_case(message: CaseMessage) -> str | None:
+    match message:
+        case EndHardship(reason=reason):
+            return reason
+        case OpenDispute(reason=what) | BeginHardship(reason=what):
+            return what.replace("_", " ")
+        case ResolveDispute(outcome=outcome, reason=why):
+            return f"{outcome}, {why}" if why else outcome.value
+        case ExtendHardship(review_date=review):
+            return f"until {review}"
+        case _:
+            return None
+
+
 def _about(message: Message) -> str | None:
     """What a message says, as far as one line has room for it."""
     match message:
@@ -212,14 +246,12 @@ def _about(message: Message) -> str | None:
             return f"{amount} by {due}"
         case AgreePlan():
             return _instalments(message)
-        case CancelPlan(reason=reason) | EndHardship(reason=reason):
+        case CancelPlan(reason=reason):
             return reason
-        case OpenDispute(reason=what) | BeginHardship(reason=what):
-            return what.replace("_", " ")
-        case ResolveDispute(outcome=outcome, reason=why):
-            return f"{outcome}, {why}" if why else outcome.value
-        case ExtendHardship(review_date=review):
-            return f"until {review}"
+        case CaseMessage():
+            return _of_case(message)
+        case _ if isinstance(message, OfSettlement):
+            return _of_settlement(message)
         case Hold(until=until, reason=reason):
             return f"{reason}, until {until:%Y-%m-%d %H:%M %z}"
         case LawEventReceived(event=event):

@@ -11,19 +11,24 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from domain.facts import (
+    AcceptSettlement,
     AgreePlan,
+    ApproveSettlement,
     BeginHardship,
     CancelPlan,
     Close,
+    DeclineSettlement,
     EndHardship,
     ExtendHardship,
     Hold,
     Message,
+    OfferSettlement,
     OpenDispute,
     RecordPromise,
     ResolveDispute,
     Resume,
     Unread,
+    WithdrawSettlement,
     other_contents,
 )
 from workflows.reading import NOTHING, one_raw, read
@@ -111,6 +116,38 @@ class Requests:
         """End a hardship; answers with the next step."""
         return await self._ask(EndHardship, payload)
 
+    @workflow.update(description="Offer less than the balance: id, discount or amount, by, role")
+    @one_raw
+    async def offer_settlement(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
+        """Offer a settlement, or have it wait for who may; answers with the next step."""
+        return await self._ask(OfferSettlement, payload)
+
+    @workflow.update(
+        description="Approve an offer above its maker's authority: id, offer, by, role"
+    )
+    @one_raw
+    async def approve_settlement(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
+        """Have a proposed settlement be offered; answers with the next step."""
+        return await self._ask(ApproveSettlement, payload)
+
+    @workflow.update(description="Do not approve an offer: id, offer, by, role, reason")
+    @one_raw
+    async def decline_settlement(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
+        """Decline a proposed settlement; answers with the next step."""
+        return await self._ask(DeclineSettlement, payload)
+
+    @workflow.update(description="The customer accepts an offer: id, offer, how")
+    @one_raw
+    async def accept_settlement(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
+        """Record that an offer is accepted; answers with the next step."""
+        return await self._ask(AcceptSettlement, payload)
+
+    @workflow.update(description="Take an offer back: id, offer, reason")
+    @one_raw
+    async def withdraw_settlement(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
+        """Withdraw the offer that stands; answers with the next step."""
+        return await self._ask(WithdrawSettlement, payload)
+
     @hold.validator
     @one_raw
     def _check_hold(self, payload: RawValue = NOTHING, *_: Any) -> None:
@@ -165,6 +202,31 @@ class Requests:
     @one_raw
     def _check_end(self, payload: RawValue = NOTHING, *_: Any) -> None:
         checked(EndHardship, payload)
+
+    @offer_settlement.validator
+    @one_raw
+    def _check_offer(self, payload: RawValue = NOTHING, *_: Any) -> None:
+        checked(OfferSettlement, payload)
+
+    @approve_settlement.validator
+    @one_raw
+    def _check_approval(self, payload: RawValue = NOTHING, *_: Any) -> None:
+        checked(ApproveSettlement, payload)
+
+    @decline_settlement.validator
+    @one_raw
+    def _check_decline(self, payload: RawValue = NOTHING, *_: Any) -> None:
+        checked(DeclineSettlement, payload)
+
+    @accept_settlement.validator
+    @one_raw
+    def _check_acceptance(self, payload: RawValue = NOTHING, *_: Any) -> None:
+        checked(AcceptSettlement, payload)
+
+    @withdraw_settlement.validator
+    @one_raw
+    def _check_withdrawal(self, payload: RawValue = NOTHING, *_: Any) -> None:
+        checked(WithdrawSettlement, payload)
 
     async def _ask(self, model: type[Message], payload: RawValue) -> dict[str, Any]:
         """Hand a request to the loop and wait for its answer; an id is asked once."""

@@ -34,7 +34,7 @@ class AccountEnd(Model):
     """How the account ended; the workflow's result."""
 
     reason: str
-    """`cured`, `closed`, `recalled` or `handed_off`."""
+    """`cured`, `closed`, `recalled`, `handed_off` or `settled`."""
     phase: str
     """In which it ended."""
     balance: str

@@ -59,12 +59,18 @@ def _began(current: TypedSearchAttributes, step: Step) -> bool:
 
 def details(step: Step) -> str:
     """The account at a glance, for the workflow's page."""
-    view = step.view
+    view, offer = step.view, step.view.settlement
+    standing = []
+    if offer is not None:
+        by = "to be paid by" if offer.state == "accepted" else "until"
+        sums = f"{offer.amount} {view.currency}, {by} {offer.until}"
+        standing = [f"- **Settlement:** {offer.state.value}, {sums} ({offer.offer})"]
     return "\n".join(
         (
             f"- **Status:** {view.status.value.replace('_', ' ')}",
             f"- **Phase:** {view.phase}, day {view.days_past_due} past due",
             f"- **Balance:** {view.balance} {view.currency}",
+            *standing,
             f"- **Next step:** {step.summary}",
             f"- **Last contact:** {view.last_contact or 'none yet'}",
             f"- **Jurisdiction:** {view.jurisdiction}",

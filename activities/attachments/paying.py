@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from config.settings import Settings
 from domain.calendar import shown_zone
+from domain.channels import Purpose
 from domain.message_content import WITHOUT_DEBTS
 from domain.payments.link import Payment, filled
 from domain.payments.pix import CURRENCY, br_code
@@ -50,6 +51,8 @@ def means(
 
 
 def _only(step: Step, recipient: Recipient) -> Debt | None:
-    if step.purpose in WITHOUT_DEBTS or len(recipient.debts) != 1:
+    # An offer is accepted first: what is paid before that is no payment of it.
+    unpaid = step.purpose in WITHOUT_DEBTS or step.purpose is Purpose.SETTLEMENT_OFFER
+    if unpaid or len(recipient.debts) != 1:
         return None
     return recipient.debts[0]

@@ -340,6 +340,7 @@ def vocabulary(context: MessageContext, locale: Locale) -> Words:
     money = formats.spoken_money if spoken else formats.money
     currency = context.currencies[0] if debts else ""
     promised, paid, when = context.promised_amount, context.paid_amount, context.promised_date
+    settled, by = context.settlement_amount, context.settlement_until
     return {
         "name": inert_name(context.customer_name),
         "creditor": one_line(context.creditor_name),
@@ -354,6 +355,9 @@ def vocabulary(context: MessageContext, locale: Locale) -> Words:
         "promised_date": None if when is None else formats.day(when, locale),
         "instalment": context.instalment,
         "instalments": context.instalments,
+        "settlement_amount": None if settled is None else money(settled, currency, locale),
+        "settlement_until": None if by is None else formats.day(by, locale),
+        "settlement_days": context.settlement_days,
         "paid_amount": None if paid is None else money(paid, currency, locale),
         "wished_channel": context.wished_channel.value if context.wished_channel else None,
         "wished_hours": ", ".join(map("-".join, context.wished_hours)) or None,

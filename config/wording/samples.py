@@ -11,6 +11,7 @@ from domain.conversation.helplines import Helpline
 from domain.message_content import (
     ABOUT_PLAN,
     ABOUT_PROMISE,
+    ABOUT_SETTLEMENT,
     WITHOUT_DEBTS,
     DebtLine,
     MessageContext,
@@ -60,6 +61,9 @@ def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         promised_date=_DUE,
         instalment=2,
         instalments=6,
+        settlement_amount=Decimal(320000),
+        settlement_until=_DUE,
+        settlement_days=10,
         paid_amount=Decimal(200000),
         wished_channel=Channel.WHATSAPP,
         wished_hours=(("09:00", "11:00"), ("18:00", "20:00")),
@@ -76,6 +80,7 @@ def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
 
 def _bare(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> MessageContext:
     promise, plan = purpose in ABOUT_PROMISE | ABOUT_PLAN, purpose in ABOUT_PLAN
+    settled = purpose in ABOUT_SETTLEMENT
     nothing_owed = purpose in WITHOUT_DEBTS
     return MessageContext(
         locale=locale,
@@ -89,6 +94,9 @@ def _bare(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         promised_date=_DUE if promise else None,
         instalment=1 if plan else None,
         instalments=2 if plan else None,
+        settlement_amount=Decimal(320000) if settled else None,
+        settlement_until=_DUE if settled else None,
+        settlement_days=10 if settled else None,
         wished_channel=Channel.SMS if purpose is Purpose.PREFERENCE_CONFIRMATION else None,
         helpline=_HELPLINE if purpose is Purpose.CRISIS_ANSWER else None,
         **(_CALLER if channel is Channel.VOICE else {}),

@@ -6,9 +6,22 @@ export const taskQueue = 'collections';
 export const workflowId = (creditor: string, accountId: string): string =>
   `account/${creditor}/${accountId}`;
 
+/** Update `accept_settlement`: the customer accepts an offer, within its time and once. A plan that is active and a promise that is open give way to it. */
+export interface AcceptSettlement {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** The id under which it was offered. */
+  offer: string;
+  /** How they said so. */
+  how: Acceptance;
+}
+
+/** How a customer said that they accept. */
+export type Acceptance = 'message' | 'call' | 'page' | 'in_person';
+
 /** How the account ended; the workflow's result. */
 export interface AccountEnd {
-  /** `cured`, `closed`, `recalled` or `handed_off`. */
+  /** `cured`, `closed`, `recalled`, `handed_off` or `settled`. */
   reason: string;
   /** In which it ended. */
   phase: string;
@@ -38,6 +51,8 @@ export interface AccountState {
   last_contact: string | null;
   /** Only while a contact is planned. */
   next_contact_at: string | null;
+  /** Only while one stands. */
+  settlement: StandingOffer | null;
   /** Code of the creditor. */
   creditor: string;
   /** The creditor's id of the account. */
@@ -88,6 +103,18 @@ export interface AgreedInstalment {
   amount: string;
 }
 
+/** Update `approve_settlement`: an offer above the authority of who made it is made after all. By another person, never by the same one, whose role has the authority. */
+export interface ApproveSettlement {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** The id under which it was offered. */
+  offer: string;
+  /** Who approves. */
+  by: string;
+  /** As what. */
+  role: string;
+}
+
 /** Update `begin_hardship`: the customer cannot pay as agreed, and is treated softly. One is active at a time. That somebody is vulnerable is told by `contrapunto customer vulnerable`, and never here. */
 export interface BeginHardship {
   /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
@@ -120,7 +147,21 @@ export interface Close {
 }
 
 /** Why an account's workflow ended. */
-export type CloseReason = 'cured' | 'closed' | 'recalled' | 'handed_off';
+export type CloseReason = 'cured' | 'closed' | 'recalled' | 'handed_off' | 'settled';
+
+/** Update `decline_settlement`: an offer that waits to be approved is not. By whoever could approve it; who made it withdraws it. */
+export interface DeclineSettlement {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** The id under which it was offered. */
+  offer: string;
+  /** Who declines. */
+  by: string;
+  /** As what. */
+  role: string;
+  /** In a few plain words; it is kept in histories, so nothing personal. */
+  reason?: string;
+}
 
 /** Signal `delivery_failed`: an accepted message did not reach the person. */
 export interface DeliveryFailed {
@@ -302,6 +343,29 @@ export type NextStepAnswer = NextStep | Nothing;
 export interface Nothing {
 }
 
+/** Update `offer_settlement`: less than the balance, paid in one sum, would end the debt. Either `discount` or `amount`. Within the authority of `role` (strategy, `settlement`) it is offered at once; above it, it waits for somebody else whose authority reaches, unless one is named; above everybody's it is refused. It takes the place of an offer that is not accepted yet. Its id is the offer's. */
+export interface OfferSettlement {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** Percent of the balance that is let go; the amount is rounded up. */
+  discount?: string | null;
+  /** What is to be paid in place of the balance. */
+  amount?: string | null;
+  /** Who offers. */
+  by: string;
+  /** As what; its authority is the strategy's to say. */
+  role: string;
+  /** Somebody else who has approved it already. */
+  approved_by?: string | null;
+  /** As what. */
+  approver_role?: string | null;
+  /** The last day, on the customer's calendar, on which it may be accepted; without it, as the strategy says. */
+  expires?: string | null;
+}
+
+/** Where an offer is. */
+export type OfferState = 'proposed' | 'offered' | 'accepted' | 'paid' | 'unpaid' | 'lapsed' | 'declined' | 'withdrawn' | 'replaced';
+
 /** Update `open_dispute`: the customer says that something is wrong with the debt. The account is silent, as far as its law asks for it, until the dispute is resolved. One stands at a time. */
 export interface OpenDispute {
   /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
@@ -331,7 +395,7 @@ export interface PaymentReceived {
 }
 
 /** What a message is to say: one purpose has one voice on all channels. */
-export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'plan_reminder' | 'plan_missed' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'crisis_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question' | 'guarantor_notice' | 'codebtor_notice' | 'person';
+export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'plan_reminder' | 'plan_missed' | 'settlement_offer' | 'settlement_reminder' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'crisis_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question' | 'guarantor_notice' | 'codebtor_notice' | 'person';
 
 /** Update `record_promise`: the customer will pay `amount` by the end of `date`. Or on several dates, `parts` (`promise.max_parts` of the strategy says how many): then it is kept when all has come, and broken by the first date that passes, with its grace, without what was promised by then. What comes counts for the oldest part first. */
 export interface RecordPromise {
@@ -366,6 +430,18 @@ export interface Resume {
   id: string;
 }
 
+/** The settlement offer that stands. */
+export interface StandingOffer {
+  /** Its id. */
+  offer: string;
+  /** `proposed`, `offered` or `accepted`. */
+  state: OfferState;
+  /** What is to be paid in place of the balance. */
+  amount: string;
+  /** The last day to accept it, or to pay it once it is accepted. */
+  until: string;
+}
+
 /** Input of `CollectAccount` as any upstream system sends it (JSON). `creditor` and `account_id` suffice when intake has loaded the account; with the other fields the start is itself the update of the facts. Never names, numbers or addresses. */
 export interface Start {
   /** Code of the creditor; part of the workflow id. */
@@ -397,7 +473,7 @@ export interface Starting {
 export type StateAnswer = AccountState | Starting;
 
 /** What an account is doing, in a word; a search attribute. */
-export type Status = 'collecting' | 'promised' | 'on_plan' | 'disputed' | 'hardship' | 'on_hold' | 'resting' | 'silenced' | 'halted' | 'incomplete' | 'needs_a_person' | 'closed';
+export type Status = 'collecting' | 'promised' | 'on_plan' | 'settling' | 'disputed' | 'hardship' | 'on_hold' | 'resting' | 'silenced' | 'halted' | 'incomplete' | 'needs_a_person' | 'closed';
 
 /** The four things that can come next. */
 export type StepKind = 'contact' | 'wait' | 'reconcile' | 'close';
@@ -427,6 +503,16 @@ export interface Window {
   to: string;
 }
 
+/** Update `withdraw_settlement`: an offer is taken back, accepted or not; the account goes on. What was paid stays paid. */
+export interface WithdrawSettlement {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** The id under which it was offered; without it, whichever stands. */
+  offer?: string | null;
+  /** In a few plain words; it is kept in histories, so nothing personal. */
+  reason?: string;
+}
+
 /** Signals by their names. */
 export interface Signals {
   account_updated: AccountUpdated;
@@ -438,17 +524,22 @@ export interface Signals {
 
 /** Updates by their names. */
 export interface Updates {
+  accept_settlement: AcceptSettlement;
   agree_plan: AgreePlan;
+  approve_settlement: ApproveSettlement;
   begin_hardship: BeginHardship;
   cancel_plan: CancelPlan;
   close: Close;
+  decline_settlement: DeclineSettlement;
   end_hardship: EndHardship;
   extend_hardship: ExtendHardship;
   hold: Hold;
+  offer_settlement: OfferSettlement;
   open_dispute: OpenDispute;
   record_promise: RecordPromise;
   resolve_dispute: ResolveDispute;
   resume: Resume;
+  withdraw_settlement: WithdrawSettlement;
 }
 
 /** Queries by their names. */

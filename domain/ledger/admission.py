@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, get_args
 
 from domain.account import CloseReason
 from domain.agreements.admission import cancel_refused, plan_refused
@@ -34,6 +34,7 @@ from domain.facts import (
     Hold,
     LawEventReceived,
     Message,
+    OfSettlement,
     PaymentReceived,
     RecordPromise,
     Resume,
@@ -42,7 +43,10 @@ from domain.law.request import LawEvent
 from domain.ledger import stops
 from domain.strategy import PromisePolicy
 
-REQUESTS: Final = (Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan, CaseMessage)
+REQUESTS: Final = (
+    *(Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan, CaseMessage),
+    *get_args(OfSettlement),
+)
 """What is asked of an account, and can be refused because of how it stands."""
 
 

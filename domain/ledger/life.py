@@ -17,6 +17,7 @@ from domain.account import (
     Payment,
     PromiseState,
 )
+from domain.agreements.settlement import offers
 from domain.agreements.terms import PlanTerms
 from domain.cases import ledger as cases
 from domain.facts import (
@@ -81,13 +82,16 @@ def received(
         case RecordPromise():
             return agreements.promised(situation, fact, at)
         case AgreePlan() | CancelPlan():
-            return plans.received(situation, fact, terms or PlanTerms(), at)
+            given_way = offers.replaced(situation) if isinstance(fact, AgreePlan) else situation
+            return plans.received(given_way, fact, terms or PlanTerms(), at)
         case CaseMessage():
             return _of_case(situation, fact, at)
         case LawEventReceived(event=event):
             return law_event(situation, event, situation, at)
         case DeliveryFailed() | MessageReceived():
             return situation  # the fact itself came by the provider's door
+        case _:
+            return situation  # of settlements: domain/agreements/settlement asks the strategy
 
 
 def received_by_another(
@@ -480,6 +484,7 @@ def _paid(situation: Situation, fact: PaymentReceived, at: datetime) -> Situatio
             "payments": (*situation.payments, arrived),
             "promises": promises,
             "plans": plans.paid(situation.plans, fact.amount, arrived),
+            "offers": offers.paid(situation.offers, fact.amount, arrived),
         }
     )
     account = situation.account

@@ -12,6 +12,9 @@ from decimal import Decimal
 from domain.account import AccountStatus, ContactPoint, PromiseState
 from domain.agreements.plan import PlanState
 from domain.agreements.plan import settle as settle_plan
+from domain.agreements.settlement import offers
+from domain.agreements.settlement.admission import settlement_refused
+from domain.agreements.settlement.offer import OfferState
 from domain.agreements.terms import PlanTerms
 from domain.calendar import local_date
 from domain.cases import ledger as cases
@@ -24,7 +27,7 @@ from domain.conversation.keywords import Intent, Meaning
 from domain.conversation.wishes.preference import StatedPreference
 from domain.conversation.work import MET_BY, Work, asked_by
 from domain.conversation.work_words import WorkReason
-from domain.facts import CaseMessage, LawEventReceived, Message
+from domain.facts import CaseMessage, LawEventReceived, Message, OfSettlement
 from domain.law.request import OF_THE_PERSON, LawEvent
 from domain.law.terms import EventKind
 from domain.ledger import admission, consequences, life, plans, stops, work
@@ -35,7 +38,7 @@ from domain.names import attempt_id
 from domain.planning.reasons.promises import settle
 from domain.planning.step import Step
 from domain.situation import Reply, Sibling, Situation
-from domain.strategy import PromisePolicy
+from domain.strategy import PromisePolicy, Strategy
 
 
 class MemoryLedger:
@@ -48,10 +51,12 @@ class MemoryLedger:
         least: Mapping[str, Decimal] | None = None,
         terms: PlanTerms | None = None,
         of_cases: CaseTerms | None = None,
+        strategy: Strategy | None = None,
     ) -> None:
         """``least`` and ``terms``: as ``admission.refusal`` takes them. ``of_cases``: what disputes
-        and hardships do."""
+        and hardships do. ``strategy``: by which settlements are offered; without it none is."""
         self._cases = of_cases or CaseTerms()
+        self._strategy = strategy
         self._least, self._terms = least, terms or PlanTerms()
         self._situations = {one.key: one for one in situations}
         self._policy = policy
@@ -75,6 +80,7 @@ class MemoryLedger:
             became = settle_plan(plan, found.account, now, found.customer.zones)
             if became is not plan.state:
                 found = plans.settled(found, plan.plan_id, became)
+        found = offers.settled(found, now)
         self._situations[key] = found
         found = self._asked(key, now)
         siblings = tuple(self._siblings(found, now))
@@ -116,6 +122,8 @@ class MemoryLedger:
             plan=self._plan(key),
             standing=self._standing(key),
         )
+        if refused is None and isinstance(message, OfSettlement):
+            refused = self._of_settlement(key, message, at)
         if refused is None and isinstance(message, LawEventReceived):
             refused = self._belongs_to_others(key, message.event)
         if refused is None:
@@ -139,6 +147,16 @@ class MemoryLedger:
             dispute_state=one.dispute.state if one.dispute else None,
             hardship=one.hardship.hardship_id if one.hardship else None,
         )
+
+    def _of_settlement(self, key: str, asked: OfSettlement, at: datetime) -> str | None:
+        """Do what is asked about a settlement; why it was refused, or None."""
+        if self._strategy is None:
+            return "settlement: there is no strategy by which one could be offered"
+        found = self.situation(key, at)
+        refused = settlement_refused(asked, found, self._strategy, at, self._least)
+        if refused is None:
+            self._situations[key] = offers.asked(self._situations[key], asked, self._strategy, at)
+        return refused
 
     def _plan(self, key: str) -> str | None:
         """The id of the payment plan that is active."""
@@ -392,13 +410,14 @@ class MemoryLedger:
             if other.status is not AccountStatus.OPEN:
                 continue
             held = other.hold_until is not None and other.hold_until > now
-            agreed = self._plan(key) is not None or any(
-                one.state is PromiseState.OPEN for one in self._situations[key].promises
+            beside = self._situations[key]
+            agreed = (
+                self._plan(key) is not None
+                or any(one.state is PromiseState.OPEN for one in beside.promises)
+                or any(one.state is OfferState.ACCEPTED for one in beside.offers)
             )
-            stands = self._situations[key]
-            agreed = agreed or stands.dispute is not None or stands.hardship is not None
-            beside = stands.law_events
-            said = (one for one in beside if one.account_id == key)
+            agreed = agreed or beside.dispute is not None or beside.hardship is not None
+            said = (one for one in beside.law_events if one.account_id == key)
             others = [one for one in said if one.kind not in OF_THE_PERSON]
             yield Sibling(
                 account=key,

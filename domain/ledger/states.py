@@ -42,6 +42,12 @@ class Machine(NamedTuple):
 
 _CARRIED: Final = "the debt has another number: as it stood under the former one"
 
+_LAPSES: Final = (
+    ("proposed", "its last day is over, or the debt is paid or begins anew"),
+    ("offered", "its last day is over, or the debt is paid or begins anew"),
+    ("accepted", "the debt begins anew"),
+)
+
 ACCOUNT: Final = Machine(
     "account",
     "accounts.status, close_reason",
@@ -53,6 +59,8 @@ ACCOUNT: Final = Machine(
         "closed": "Closed on request.",
         "recalled": "The creditor took it back, or a snapshot does not list it.",
         "handed_off": "It is past the last phase.",
+        "settled": "What a settlement asked is paid; the rest is let go, and is the creditor's "
+        "to write off.",
     },
     (
         Move(BEGINS, "open", "intake, or a start with figures"),
@@ -60,14 +68,17 @@ ACCOUNT: Final = Machine(
         Move(BEGINS, "closed", _CARRIED),
         Move(BEGINS, "recalled", _CARRIED),
         Move(BEGINS, "handed_off", _CARRIED),
+        Move(BEGINS, "settled", _CARRIED),
         Move("open", "cured", "`payment_received`, `account_updated` or intake: nothing is owed"),
         Move("open", "closed", "the update `close`"),
         Move("open", "recalled", "the update `close` with `recalled`, or a snapshot"),
         Move("open", "handed_off", "the day after the last phase, outside of any silence"),
+        Move("open", "settled", "`payment_received`: what was accepted is paid"),
         Move("cured", "open", "newer figures: something is owed again"),
         Move("closed", "open", "newer figures: a later instalment has fallen due"),
         Move("recalled", "open", "newer figures: it is listed again"),
         Move("handed_off", "open", "newer figures: a later instalment has fallen due"),
+        Move("settled", "open", "newer figures: a later instalment has fallen due"),
     ),
 )
 
@@ -94,13 +105,13 @@ PROMISE: Final = Machine(
         "open": "No day, with the strategy's grace, is over without what was promised by then.",
         "kept": "All of it has come.",
         "broken": "A day and its grace are over, and what was promised by then has not come.",
-        "replaced": "A payment plan took its place.",
+        "replaced": "A payment plan or an accepted settlement took its place.",
     },
     (
         Move(BEGINS, "open", "the update `record_promise`, or a message that is read back"),
         Move("open", "kept", "payments since it was made come to all of it"),
         Move("open", "broken", "the grace of a day is over"),
-        Move("open", "replaced", "the update `agree_plan`"),
+        Move("open", "replaced", "the update `agree_plan` or `accept_settlement`"),
         Move(BEGINS, "kept", _CARRIED),
         Move(BEGINS, "broken", _CARRIED),
         Move(BEGINS, "replaced", _CARRIED),
@@ -122,7 +133,11 @@ PLAN: Final = Machine(
         Move(BEGINS, "active", "the update `agree_plan`"),
         Move("active", "kept", "payments since the agreement come to its sum, or the debt is paid"),
         Move("active", "broken", "the grace of one instalment too many is over"),
-        Move("active", "cancelled", "`cancel_plan`, another `agree_plan`, a new delinquency"),
+        Move(
+            "active",
+            "cancelled",
+            "`cancel_plan`, another `agree_plan`, `accept_settlement`, a new delinquency",
+        ),
         Move(BEGINS, "kept", _CARRIED),
         Move(BEGINS, "broken", _CARRIED),
         Move(BEGINS, "cancelled", _CARRIED + ", or another plan goes on"),
@@ -164,6 +179,45 @@ HARDSHIP: Final = Machine(
         Move(BEGINS, "active", "the update `begin_hardship`, or work done with `hardship`"),
         Move("active", "ended", "the update `end_hardship`"),
         Move(BEGINS, "ended", _CARRIED + ", or another hardship goes on there"),
+    ),
+)
+
+OFFER: Final = Machine(
+    "offer",
+    "settlement_offers.state",
+    "A settlement offer: less than the balance, paid in one sum by a day, ends the debt. For each "
+    "account one stands: proposed, offered or accepted.",
+    {
+        "proposed": "Above the authority of who made it: another person has to approve it.",
+        "offered": "The customer may accept it, until its last day is over. The cadence goes on.",
+        "accepted": "The cadence is silent but for a reminder: its amount is to be paid.",
+        "paid": "Its amount has come, or nothing is owed any more.",
+        "unpaid": "Its day and grace are over, and it has not.",
+        "lapsed": "Not accepted in its time, or nothing is left that it could settle.",
+        "declined": "Not approved.",
+        "withdrawn": "Taken back.",
+        "replaced": "Another offer, or a payment plan, took its place.",
+    },
+    (
+        Move(BEGINS, "proposed", "the update `offer_settlement`, above own authority"),
+        Move(BEGINS, "offered", "the update `offer_settlement`, within it or approved already"),
+        Move("proposed", "offered", "the update `approve_settlement`, by another person"),
+        Move("proposed", "declined", "the update `decline_settlement`, by another person"),
+        Move("offered", "accepted", "the update `accept_settlement`"),
+        Move("accepted", "paid", "payments since it was accepted come to it, or the debt is paid"),
+        Move("accepted", "unpaid", "day and grace are over"),
+        *(Move(old, "lapsed", by) for old, by in _LAPSES),
+        *(Move(old, "withdrawn", "the update `withdraw_settlement`") for old, _ in _LAPSES),
+        *(
+            Move(old, "replaced", "the update `agree_plan` or another `offer_settlement`")
+            for old in ("proposed", "offered")
+        ),
+        Move("accepted", "replaced", "the update `agree_plan`"),
+        *(
+            Move(BEGINS, state, _CARRIED)
+            for state in ("accepted", "paid", "unpaid", "lapsed", "declined", "withdrawn")
+        ),
+        Move(BEGINS, "replaced", _CARRIED + ", or another offer goes on"),
     ),
 )
 
@@ -218,5 +272,5 @@ ATTEMPT: Final = Machine(
     ),
 )
 
-MACHINES: Final = (ACCOUNT, HOLD, PROMISE, PLAN, DISPUTE, HARDSHIP, WORK, ATTEMPT)
+MACHINES: Final = (ACCOUNT, HOLD, PROMISE, PLAN, OFFER, DISPUTE, HARDSHIP, WORK, ATTEMPT)
 """All of them."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from domain.agreements.parts import InstalmentState, Part
 from domain.agreements.plan import PaymentPlan
+from domain.agreements.settlement.offer import OfferState
 from domain.calendar import day_start, local_date
 from domain.channels import Purpose
 from domain.law.request import LawEvent
@@ -97,6 +98,30 @@ def _missed(frame: Frame, parts: Sequence[Part]) -> Touch | None:
     if not late or _said(frame.situation, Purpose.PLAN_MISSED, late[-1].ends):
         return None
     return _of_plan(frame, Purpose.PLAN_MISSED, late[-1].ends, late[-1].missed_at)
+
+
+def settlement_offer(frame: Frame) -> Touch | None:
+    """That less than the balance would end the debt: once, while it may be accepted."""
+    offer = frame.offer
+    if not frame.rules.strategy.settlement.tell or offer is None:
+        return None
+    if offer.state is not OfferState.OFFERED or not offer.fits(frame.account.balance):
+        return None
+    if _said(frame.situation, Purpose.SETTLEMENT_OFFER, offer.open_since):
+        return None
+    return _of_plan(frame, Purpose.SETTLEMENT_OFFER, frame.now, offer.over(frame.zones))
+
+
+def settlement_reminder(frame: Frame) -> Touch | None:
+    """A word before the day of an accepted settlement, if it was not accepted just before it."""
+    days, offer = frame.rules.strategy.settlement.remind_days, frame.settling
+    if days is None or offer is None or offer.due_on is None or offer.accepted_at is None:
+        return None
+    opens = day_start(offer.due_on - timedelta(days=days), frame.zones)
+    before = local_date(offer.accepted_at, frame.zones) < local_date(opens, frame.zones)
+    if not before or _said(frame.situation, Purpose.SETTLEMENT_REMINDER, opens):
+        return None
+    return _of_plan(frame, Purpose.SETTLEMENT_REMINDER, opens, offer.over(frame.zones))
 
 
 def _of_plan(frame: Frame, purpose: Purpose, opens: datetime, over: datetime) -> Touch | None:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from domain.account import ContactPoint
 from domain.agreements.plan import PaymentPlan
+from domain.agreements.settlement.offer import OfferState, SettlementOffer
 from domain.calendar import days_past_due, reaches, stable_fraction, wall
 from domain.channels import REPLIES, Channel, Purpose
 from domain.conversation.wishes.preference import Preference, in_force
@@ -16,7 +17,7 @@ from domain.planning.reasons.softer import softened
 from domain.planning.reasons.wished import WishedHours, wished_hours
 from domain.planning.request import law_history, law_request
 from domain.planning.rules import Rules
-from domain.planning.step import Status, Step, StepKind, View
+from domain.planning.step import StandingOffer, Status, Step, StepKind, View
 from domain.planning.words import bucket, label, spoken
 from domain.situation import Situation
 from domain.strategy import Phase
@@ -80,6 +81,16 @@ class Frame:
         return self.situation.active_plan(self.now)
 
     @cached_property
+    def offer(self) -> SettlementOffer | None:
+        """The settlement offer that stands."""
+        return self.situation.live_offer(self.now)
+
+    @property
+    def settling(self) -> SettlementOffer | None:
+        """The settlement offer that is accepted, and to be paid."""
+        return self.offer if self.offer and self.offer.state is OfferState.ACCEPTED else None
+
+    @cached_property
     def nearest_phase(self) -> Phase:
         """The phase, or the one next to the days that have none."""
         if self.phase is not None:
@@ -97,9 +108,9 @@ class Frame:
     @property
     def is_kept(self) -> bool:
         """Whether the account is not handed off, whatever the day: who keeps a plan is not, nor who
-        disputes the debt or is in hardship."""
+        has an offer, disputes the debt or is in hardship."""
         situation = self.situation
-        return bool(self.plan or situation.dispute or situation.hardship)
+        return bool(self.plan or self.offer or situation.dispute or situation.hardship)
 
     def in_phase(self, phase: Phase) -> list[PastContact]:
         """What the account has been told in a phase.
@@ -161,7 +172,15 @@ class Frame:
             currency=self.account.currency,
             last_contact=words,
             next_contact_at=next_contact,
+            settlement=self._standing_offer(),
         )
+
+    def _standing_offer(self) -> StandingOffer | None:
+        one = self.offer
+        if one is None:
+            return None
+        told = {"state": one.state, "amount": one.amount, "until": one.until}
+        return StandingOffer(offer=one.offer_id, **told)
 
     def _phase_name(self) -> str:
         if self.phase:

@@ -5,6 +5,7 @@ from typing import Final
 
 from domain.account import AccountStatus, CloseReason, Promise, PromiseState
 from domain.agreements.parts import InstalmentState
+from domain.agreements.settlement.offer import SettlementOffer, fulfilled
 from domain.calendar import day_start, local_date, reaches, wall
 from domain.channels import Channel, Purpose
 from domain.contacts.manual import UNDER_WAY, under_way
@@ -26,6 +27,10 @@ UNDECIDED_LOOK: Final = timedelta(days=30)
 
 PLAN: Final = "plan"
 """Why an account is silent that has a payment plan."""
+
+SETTLEMENT: Final = "settlement"
+"""Why an account is silent whose settlement is accepted, or waits that has an offer past its last
+phase."""
 
 PAID_CHECK: Final = "paid_check"
 """Why an account rests whose customer says that it is paid."""
@@ -63,6 +68,7 @@ _ENDED: Final = {
     CloseReason.CURED: "Cured: nothing is overdue",
     CloseReason.CLOSED: "Closed on request",
     CloseReason.RECALLED: "Recalled by the creditor",
+    CloseReason.SETTLED: "Settled: the amount that was accepted is paid, the rest is let go",
 }
 
 
@@ -72,23 +78,34 @@ def any_of(frame: Frame) -> Step | None:
 
 
 def end(frame: Frame) -> Step | None:
-    """The account is over: closed, or nothing is owed."""
+    """The account is over: closed, nothing is owed, or what was settled is paid."""
     account = frame.account
     if account.status is AccountStatus.CLOSED:
         return _close(frame, account.close_reason or CloseReason.CLOSED)
-    return _close(frame, CloseReason.CURED) if account.balance <= 0 else None
+    if account.balance <= 0:
+        return _close(frame, CloseReason.CURED)
+    settled = fulfilled(frame.situation.offers, account)
+    return None if settled is None else _close(frame, CloseReason.SETTLED)
 
 
 def hand_off(frame: Frame) -> Step | None:
     """After the last phase, but not under a hold, a dispute, a plan, an open promise or a hardship:
-    those come first."""
-    past = frame.days > frame.rules.strategy.last_day
-    return cases.kept(frame) or _close(frame, CloseReason.HANDED_OFF) if past else None
+    those come first; and not while a settlement could still be accepted."""
+    past, offer = frame.days > frame.rules.strategy.last_day, frame.offer
+    if not past:
+        return None
+    if offer is not None:
+        until = offer.ends(frame.zones)
+        words = (
+            f"Settlement {_offered(frame, offer)}: no hand-off until {offer.until:%d %b} is over"
+        )
+        return frame.wait(until, SETTLEMENT, words)
+    return cases.kept(frame) or _close(frame, CloseReason.HANDED_OFF)
 
 
 def silence(frame: Frame) -> Step | None:
     """A hold, what a person must decide first, a dispute, a person who speaks with the customer
-    first, a payment plan, or a promise that is open."""
+    first, an accepted settlement, a payment plan, or a promise that is open."""
     account, now, zones = frame.account, frame.now, frame.zones
     if account.hold_until is not None and account.hold_until > now:
         reason = f" ({account.hold_reason})" if account.hold_reason else ""
@@ -98,8 +115,8 @@ def silence(frame: Frame) -> Step | None:
         return undecided
     if (standing := cases.silence(frame)) is not None:
         return standing
-    if (planned := _plan(frame)) is not None:
-        return planned
+    if (agreed := _settling(frame) or _plan(frame)) is not None:
+        return agreed
     policy = frame.rules.strategy.promise
     promise = frame.situation.open_promise(now)
     if promise and settle(promise, now, policy, zones) is PromiseState.OPEN:
@@ -108,6 +125,28 @@ def silence(frame: Frame) -> Step | None:
         why = f"Promise to pay {told}, silent until its grace ends {wall(until, zones, now)}"
         return frame.wait(until, "promise", why, Status.PROMISED)
     return None
+
+
+def _settling(frame: Frame) -> Step | None:
+    """While an accepted settlement is to be paid nothing is said but what belongs to it."""
+    offer, now, zones = frame.settling, frame.now, frame.zones
+    if offer is None:
+        return None
+    over, ends = offer.over(zones), offer.ends(zones)
+    until = over if now < over else ends
+    end = "its day ends" if now < over else "its grace ends"
+    words = f"Settlement {_offered(frame, offer)}, {end} {wall(until, zones, now)}"
+    if (answered := replied(frame)) is not None:
+        until = min(until, answered.not_before)  # what may be said of it waits for that
+    return frame.wait(until, SETTLEMENT, words, Status.SETTLING)
+
+
+def _offered(frame: Frame, offer: SettlementOffer) -> str:
+    currency = frame.account.currency
+    sums = f"{offer.amount:f} {currency} for {offer.balance:f}"
+    by = f"to be paid by {offer.until:%d %b}" if offer.due_on else f"until {offer.until:%d %b}"
+    paid = f", {offer.paid:f} paid" if offer.paid else ""
+    return f"{offer.state.value} ({sums}), {by}{paid}"
 
 
 def _next_of(frame: Frame, promise: Promise) -> str:

@@ -35,7 +35,7 @@ from domain.planning.words import down, label, missed, short_cite, spoken
 from domain.situation import Situation
 from domain.strategy import Phase
 
-_AGREED: Final = frozenset({"promise", pauses.PLAN})
+_AGREED: Final = frozenset({"promise", pauses.PLAN, pauses.SETTLEMENT})
 """Silences in which what was agreed is spoken of, and answers are given."""
 
 _ANSWERED: Final = _AGREED | {cases.DISPUTE}
@@ -118,6 +118,9 @@ def _collect(frame: Frame) -> Step:
         answered = _courtesy(frame, answers.answer)
         if answered is not None:
             return answered
+        told = _offer(frame)
+        if told is not None and (silent is None or told.not_before < silent.not_before):
+            return told
     if silent is not None and silent.why == WorkReason.CRISIS:
         helped = _courtesy(frame, answers.helpline, frame.nearest_phase)
         if helped is not None:
@@ -128,14 +131,23 @@ def _collect(frame: Frame) -> Step:
     return pauses.hand_off(frame) or pauses.halt(frame) or pauses.rest(frame) or _turn(frame)
 
 
+def _offer(frame: Frame) -> Step | None:
+    """The word that a settlement is offered; what rests the account otherwise, rests this too."""
+    if pauses.replied(frame):
+        return None
+    # An offer may stand beyond the last phase, or before the first.
+    return _courtesy(frame, courtesies.settlement_offer, frame.nearest_phase)
+
+
 def _reminder(frame: Frame, why: str) -> Step | None:
     """The word about what is agreed; what rests the account otherwise, rests this too."""
     if pauses.halt(frame):
         return None
-    if why == pauses.PLAN:
+    if why in (pauses.PLAN, pauses.SETTLEMENT):
         # A plan may run on beyond the last phase, or be re-aged to before the first.
-        plan_word = courtesies.plan_word
-        return None if pauses.replied(frame) else _courtesy(frame, plan_word, frame.nearest_phase)
+        of_plan = why == pauses.PLAN
+        word = courtesies.plan_word if of_plan else courtesies.settlement_reminder
+        return None if pauses.replied(frame) else _courtesy(frame, word, frame.nearest_phase)
     return None if pauses.rest(frame) else _courtesy(frame, courtesies.promise_reminder)
 
 
@@ -245,6 +257,8 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
 
 def _agreed(frame: Frame) -> Status:
     """What an account is doing that is spoken of beside the cadence."""
+    if frame.settling is not None:
+        return Status.SETTLING
     if frame.plan is not None:
         return Status.ON_PLAN
     promised = frame.situation.open_promise(frame.now) is not None

@@ -1,9 +1,11 @@
 """What an account does next. Every activity answers with a step; the workflow only waits for it."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
 from domain.account import CloseReason
+from domain.agreements.settlement.offer import OfferState
 from domain.amounts import Money
 from domain.channels import Channel, Purpose
 from domain.model import Instant, Model
@@ -27,6 +29,8 @@ class Status(StrEnum):
     """Silent until a promise and its grace are over."""
     ON_PLAN = "on_plan"
     """Silent but for reminders while a payment plan is kept."""
+    SETTLING = "settling"
+    """Silent but for a reminder while an accepted settlement is to be paid."""
     DISPUTED = "disputed"
     """Silent until a dispute is resolved."""
     HARDSHIP = "hardship"
@@ -45,6 +49,19 @@ class Status(StrEnum):
     """No plan can be made of what is on record: somebody has to mend it."""
     CLOSED = "closed"
     """The workflow ends."""
+
+
+class StandingOffer(Model):
+    """The settlement offer that stands."""
+
+    offer: str
+    """Its id."""
+    state: OfferState
+    """`proposed`, `offered` or `accepted`."""
+    amount: Money
+    """What is to be paid in place of the balance."""
+    until: date
+    """The last day to accept it, or to pay it once it is accepted."""
 
 
 class View(Model):
@@ -71,6 +88,8 @@ class View(Model):
     """In words: channel, purpose, day."""
     next_contact_at: Instant | None = None
     """Only while a contact is planned."""
+    settlement: StandingOffer | None = None
+    """Only while one stands."""
 
 
 class Step(Model):

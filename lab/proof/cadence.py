@@ -7,7 +7,9 @@ from datetime import date
 from lab.proof.answers import approaches
 from lab.proof.record import PERSON, Arrival, Evidence, Found
 
-_OF_PLANS = frozenset({"plan_reminder", "plan_missed"})
+_OF_AGREEMENTS = frozenset(
+    {"plan_reminder", "plan_missed", "settlement_offer", "settlement_reminder"}
+)
 
 
 def too_close(evidence: Evidence) -> Found:
@@ -16,7 +18,7 @@ def too_close(evidence: Evidence) -> Found:
     A message counts for every account that it covers, whoever's attempt it was and whatever its
     purpose and phase. Only what arrived counts: a message that takes up one that certainly did not
     reach the person is the first they hear of it. Answers to what somebody said are no touches, and
-    words about a payment plan keep no more than a day.
+    words about a payment plan or a settlement keep no more than a day.
     Whatever a person wrote keeps later ones away, but the strategy does not bind people themselves.
     """
     if not evidence.min_days:
@@ -47,7 +49,7 @@ def _broken(
             continue
         for early in reversed(arrivals[:number]):
             wanted = min(min_days.get(early.phase, least), min_days.get(late.phase, least))
-            if late.purpose in _OF_PLANS:
+            if late.purpose in _OF_AGREEMENTS:
                 wanted = 1
             gap, day = days_between(early, late)
             if early.id != late.id and gap < wanted:

@@ -9,23 +9,28 @@ from pydantic import BaseModel
 from temporalio.workflow import _Definition
 
 from domain.facts import (
+    AcceptSettlement,
     AccountUpdated,
     AgreePlan,
+    ApproveSettlement,
     BeginHardship,
     CancelPlan,
     Close,
+    DeclineSettlement,
     DeliveryFailed,
     EndHardship,
     ExtendHardship,
     Hold,
     LawEventReceived,
     MessageReceived,
+    OfferSettlement,
     OpenDispute,
     PaymentReceived,
     RecordPromise,
     ResolveDispute,
     Resume,
     Start,
+    WithdrawSettlement,
 )
 from domain.law.request import LawEvent
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
@@ -47,6 +52,9 @@ REQUESTS: Final[dict[str, type[BaseModel]]] = {
     model.model_fields["kind"].default: model
     for model in (
         *(PaymentReceived, AccountUpdated, LawEventReceived, DeliveryFailed, MessageReceived),
+        *(RecordPromise, AgreePlan, CancelPlan, Hold, Resume, Close),
+        *(OfferSettlement, ApproveSettlement, DeclineSettlement),
+        *(AcceptSettlement, WithdrawSettlement),
         *(RecordPromise, AgreePlan, CancelPlan, OpenDispute, ResolveDispute),
         *(BeginHardship, ExtendHardship, EndHardship, Hold, Resume, Close),
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from domain.agreements.settlement.terms import Authority, BalanceRange, SettlementTerms
 from domain.agreements.terms import PartPayments, PlanTerms, Reageing
 from domain.cases.terms import DisputeTerms, HardshipTerms
 from domain.channels import Channel, Purpose, Tone
@@ -25,6 +26,9 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "Plan": PlanTerms,
     "Dispute": DisputeTerms,
     "Hardship": HardshipTerms,
+    "Settlement": SettlementTerms,
+    "Authority": Authority,
+    "Balances": BalanceRange,
     "Attachments": Attached,
 }
 """The models of a file, outermost first, each under its own heading."""

@@ -34,6 +34,7 @@ FAILOVER_SPAN: Final = timedelta(days=4)
 ENDS: Final = {
     "cured": "Cured",
     "handed_off": "Handed off",
+    "settled": "Settled",
     "closed": "Closed or recalled",
 }
 OUTCOMES: Final = {

@@ -33,6 +33,12 @@ WITH replaced AS (
 SELECT array_agg(promise_id ORDER BY promise_id) FROM replaced
 """
 
+REPLACE_OFFER: Final = """
+UPDATE settlement_offers SET state = 'replaced', ended_at = $4, ended_why = 'replaced by ' || $3
+WHERE creditor = $1 AND account_id = $2 AND state IN ('proposed', 'offered', 'accepted')
+RETURNING offer_id
+"""
+
 SETTLE: Final = """
 UPDATE payment_plans SET state = $4, ended_at = $5, ended_why = $6
 WHERE creditor = $1 AND account_id = $2 AND plan_id = $3 AND state = 'active'
@@ -48,17 +54,19 @@ async def agree(
     terms: PlanTerms,
     at: datetime,
 ) -> str | None:
-    """Write a plan, in the place of an active one and of open promises; what its sender should
-    know of it."""
+    """Write a plan, in the place of an active one, of open promises and of an offer that stands;
+    what its sender should know of it."""
     if await connection.fetchval(IS_KNOWN, *owner, asked.id):
         return KNOWN_ALREADY  # told before, under another number of the debt
     former = await connection.fetchval(CANCEL, *owner, f"replaced by {asked.id}", at)
+    offer = await connection.fetchval(REPLACE_OFFER, *owner, asked.id, at)
     promises = await connection.fetchval(REPLACE_PROMISES, *owner, at)
     parts = [one.model_dump(mode="json") for one in laid_out(asked)]
     kept = (terms.grace_days, terms.broken_after, terms.reaged_after, at)
     await connection.execute(AGREE, *owner, asked.id, parts, *kept)
     replaced = [*(f"the plan {one}" for one in [former] if one)]
     replaced += [f"the promise {one}" for one in promises or ()]
+    replaced += [f"the settlement offer {one}" for one in [offer] if one]
     return f"it takes the place of {', '.join(replaced)}" if replaced else None
 
 

@@ -48,6 +48,47 @@ ON CONFLICT (creditor, account_id, plan_id) DO UPDATE SET state = excluded.state
 WHERE o.state = 'active' AND excluded.state <> 'active' AND o.agreed_at = excluded.agreed_at
 """
 
+# The same of settlement offers. What has gone further under the former number takes the place of
+# what stands here: an offer goes through more states than one, and moves here one at a time.
+_FAR: Final = "coalesce(array_position(ARRAY['proposed', 'offered', 'accepted'], {}.state), 4)"
+
+DROP_OLDER_OFFERS: Final = f"""
+DELETE FROM settlement_offers o
+USING intake_renumbered n JOIN intake_customers s USING (customer_id)
+JOIN settlement_offers p ON p.creditor = n.creditor AND p.account_id = n.former
+WHERE s.batch = $1 AND o.creditor = n.creditor AND o.account_id = n.account_id
+    AND o.offer_id = p.offer_id AND o.offered_at = p.offered_at
+    AND {_FAR.format("o")} < {_FAR.format("p")}
+"""  # noqa: S608 - what is put in is a condition
+
+CARRY_OFFERS: Final = f"""
+WITH carried AS (
+    SELECT DISTINCT ON (n.creditor, n.account_id, p.offer_id) n.account_id AS now, p.*,
+        p.ended_at IS NULL AS stands
+    FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
+    JOIN settlement_offers p ON p.creditor = n.creditor AND p.account_id = n.former
+    WHERE s.batch = $1
+    ORDER BY n.creditor, n.account_id, p.offer_id, {_FAR.format("p")} DESC
+), beside AS (
+    SELECT c.*, c.stands AND (EXISTS (
+            SELECT FROM settlement_offers t WHERE t.creditor = c.creditor AND t.account_id = c.now
+                AND t.ended_at IS NULL AND t.offer_id <> c.offer_id)
+        OR row_number() OVER (PARTITION BY c.creditor, c.now, c.stands
+            ORDER BY c.offered_at DESC, c.offer_id) > 1) AS gives_way
+    FROM carried c
+)
+INSERT INTO settlement_offers (creditor, account_id, offer_id, balance, amount, offered_at,
+    offered_by, offered_as, authorized, approved_by, approved_as, approved_at, expires_on,
+    pay_within_days, grace_days, accepted_at, accepted_how, due_on, state, ended_at, ended_why)
+SELECT creditor, now, offer_id, balance, amount, offered_at, offered_by, offered_as, authorized,
+    approved_by, approved_as, approved_at, expires_on, pay_within_days, grace_days, accepted_at,
+    accepted_how, due_on, CASE WHEN gives_way THEN 'replaced' ELSE state END,
+    CASE WHEN gives_way THEN coalesce(accepted_at, approved_at, offered_at) ELSE ended_at END,
+    CASE WHEN gives_way THEN 'joined with a debt that has a later offer' ELSE ended_why END
+FROM beside
+ON CONFLICT (creditor, account_id, offer_id) DO NOTHING
+"""  # noqa: S608 - what is put in is a condition
+
 
 # Of several disputes that become one, the elder stands; of hardships, the one that is looked at
 # again first.
@@ -126,9 +167,11 @@ WHERE o.as_of <= excluded.as_of
 
 
 async def carry_agreements(connection: Connection, batch: int) -> None:
-    """Promises, payment plans, what fell due, disputes and hardships of the former accounts are the
-    new ones', too."""
+    """What was agreed and offered, what fell due, and what stands of disputes and hardships, of the
+    former accounts is the new ones', too."""
     await connection.execute(CARRY_PROMISES, batch)
     await connection.execute(CARRY_SCHEDULES, batch)
-    for carry in (CARRY_PLANS, CARRY_DISPUTES, CARRY_HARDSHIPS):
+    await connection.execute(CARRY_PLANS, batch)
+    await connection.execute(DROP_OLDER_OFFERS, batch)
+    for carry in (CARRY_OFFERS, CARRY_DISPUTES, CARRY_HARDSHIPS):
         await connection.execute(carry, batch)

@@ -101,6 +101,19 @@ SELECT EXISTS (SELECT FROM persons_only v WHERE v.ended_at IS NULL AND v.custome
     SELECT s.customer_id FROM same_person($1) s)))
 """
 
+OFFERS: Final = """
+SELECT p.creditor || '/' || p.account_id AS account, p.offer_id, a.currency, p.balance, p.amount,
+    p.offered_at, p.offered_by, p.offered_as, p.authorized, p.approved_by, p.approved_as,
+    p.approved_at, p.expires_on, p.pay_within_days, p.grace_days, p.accepted_at, p.accepted_how,
+    p.due_on, p.state, p.ended_at, p.ended_why, (
+        SELECT coalesce(sum(y.amount), 0)::numeric(18, 2) FROM payments y
+        WHERE y.creditor = p.creditor AND y.account_id = p.account_id
+            AND y.paid_at >= p.accepted_at
+            AND y.paid_at <= coalesce(p.ended_at, 'infinity')) AS paid
+FROM settlement_offers p JOIN accounts a USING (creditor, account_id)
+WHERE a.customer_id = $1 ORDER BY p.offered_at, p.offer_id
+"""
+
 PAYMENTS: Final = """
 SELECT p.creditor || '/' || p.account_id AS account, p.payment_id, p.amount, a.currency, p.paid_at
 FROM payments p JOIN accounts a USING (creditor, account_id)
@@ -259,6 +272,10 @@ class OfCustomer:
     async def vulnerable(self) -> bool:
         """Whether nobody but persons may contact them."""
         return bool(await self.pool.fetchval(VULNERABLE, self.customer_id))
+
+    async def offers(self) -> list[dict[str, Any]]:
+        """All settlement offers, with what was paid from acceptance until each ended."""
+        return await self._all(OFFERS)
 
     async def payments(self) -> list[dict[str, Any]]:
         """Money that came."""

@@ -173,6 +173,26 @@ SELECT at, kind, account, what FROM (
     FROM hardships h JOIN accounts a USING (creditor, account_id)
     WHERE a.customer_id = $1 AND h.ended_at IS NOT NULL
     UNION ALL
+    SELECT p.offered_at, 'offered a settlement', p.creditor || '/' || p.account_id,
+        p.amount || ' ' || a.currency || ' for ' || p.balance || ', until ' || p.expires_on
+        || ', by ' || p.offered_by || ' (' || p.offered_as || '), ' || p.state
+    FROM settlement_offers p JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
+    UNION ALL
+    SELECT p.approved_at, 'settlement approved', p.creditor || '/' || p.account_id,
+        p.offer_id || ', by ' || p.approved_by || ' (' || p.approved_as || ')'
+    FROM settlement_offers p JOIN accounts a USING (creditor, account_id)
+    WHERE a.customer_id = $1 AND p.approved_at IS NOT NULL
+    UNION ALL
+    SELECT p.accepted_at, 'settlement accepted', p.creditor || '/' || p.account_id,
+        p.offer_id || ', by ' || replace(p.accepted_how, '_', ' ') || ', to be paid by ' || p.due_on
+    FROM settlement_offers p JOIN accounts a USING (creditor, account_id)
+    WHERE a.customer_id = $1 AND p.accepted_at IS NOT NULL
+    UNION ALL
+    SELECT p.ended_at, 'settlement ' || p.state, p.creditor || '/' || p.account_id,
+        p.offer_id || coalesce(': ' || p.ended_why, '')
+    FROM settlement_offers p JOIN accounts a USING (creditor, account_id)
+    WHERE a.customer_id = $1 AND p.ended_at IS NOT NULL
+    UNION ALL
     SELECT m.at, replace(m.kind, '_', ' '), m.creditor || '/' || m.account_id,
         coalesce('refused: ' || m.refused, 'recorded')
     FROM messages m JOIN accounts a USING (creditor, account_id)

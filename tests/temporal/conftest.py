@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
 from temporalio.client import Client
@@ -10,6 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
 from activities.dependencies import Dependencies
+from domain.agreements.settlement.terms import SettlementTerms
 from lab.builders.parts import STRICT, dependencies_for, settings_for
 from lab.local.temporal import LocalTemporal
 from lab.sandbox.app import create_app
@@ -75,4 +77,25 @@ async def life(client: Client) -> AsyncIterator[Life]:
 async def working(client: Client, rooms: Dependencies) -> AsyncIterator[None]:
     """Workers without a cache: every workflow task replays from the start."""
     async with running(client, rooms, **STRICT):
+        yield
+
+
+TERMS = SettlementTerms.model_validate(
+    {
+        "tell": True,
+        "authority": [
+            {"role": "agent", "max_discount": 20},
+            {"role": "supervisor", "max_discount": 40},
+        ],
+    }
+)
+
+
+@pytest.fixture
+async def settling(client: Client, rooms: Dependencies) -> AsyncIterator[None]:
+    """Workers whose strategy lets settlements be offered, and has them told."""
+    strategies = {
+        name: one.model_copy(update={"settlement": TERMS}) for name, one in rooms.strategies.items()
+    }
+    async with running(client, replace(rooms, strategies=strategies), **STRICT):
         yield

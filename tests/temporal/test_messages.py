@@ -31,7 +31,7 @@ def conforms(document: Any, name: str) -> None:
     ).validate(document)
 
 
-@pytest.mark.usefixtures("working")
+@pytest.mark.usefixtures("settling")
 async def test_a_whole_life_is_as_the_schemas_say(life: Life, pool: Pool) -> None:
     await add_customer(pool, preferred="sms")
     await add_account(pool, life.account_id, due=days_ago(10))
@@ -54,27 +54,38 @@ async def test_a_whole_life_is_as_the_schemas_say(life: Life, pool: Pool) -> Non
     await life.until(lambda state: state["balance"] == "140000.00")
     assert not [line for line in await life.told() if line.startswith("Ignored")]
 
-    updates: dict[str, dict[str, Any]] = {
-        "hold": {"until": FAR, "reason": "in hospital"},
-        "resume": {},
-        "record_promise": {"amount": "50000.00", "date": str(days_ago(-3))},
-        "agree_plan": {
-            "down_payment": {"date": str(days_ago(-1)), "amount": "20000.00"},
-            "number": 3,
-            "amount": "30000.00",
-            "first_date": str(days_ago(-15)),
-            "every": "two_weeks",
-        },
-        "cancel_plan": {"reason": "lost the job"},
-        "open_dispute": {"reason": "amount", "documents": ["archive:17"], "in_writing": True},
-        "resolve_dispute": {"outcome": "withdrawn"},
-        "begin_hardship": {"reason": "job_loss", "review_date": str(days_ago(-20))},
-        "extend_hardship": {"review_date": str(days_ago(-40))},
-        "end_hardship": {"reason": "new job"},
-        "close": {"reason": "recalled"},
-    }
-    assert set(updates) == set(UPDATES)
-    for name, fields in updates.items():
+    offer = {"discount": "40", "by": "ana", "role": "agent"}
+    decides = {"by": "eva", "role": "supervisor"}
+    updates: list[tuple[str, dict[str, Any]]] = [
+        ("hold", {"until": FAR, "reason": "in hospital"}),
+        ("resume", {}),
+        ("record_promise", {"amount": "50000.00", "date": str(days_ago(-3))}),
+        ("offer_settlement", {"id": "s1", **offer}),
+        ("decline_settlement", {"offer": "s1", **decides, "reason": "too much"}),
+        ("offer_settlement", {"id": "s2", **offer}),
+        ("approve_settlement", {"offer": "s2", **decides}),
+        ("accept_settlement", {"offer": "s2", "how": "in_person"}),
+        ("withdraw_settlement", {"offer": "s2"}),
+        (
+            "agree_plan",
+            {
+                "down_payment": {"date": str(days_ago(-1)), "amount": "20000.00"},
+                "number": 3,
+                "amount": "30000.00",
+                "first_date": str(days_ago(-15)),
+                "every": "two_weeks",
+            },
+        ),
+        ("cancel_plan", {"reason": "lost the job"}),
+        ("open_dispute", {"reason": "amount", "documents": ["archive:17"], "in_writing": True}),
+        ("resolve_dispute", {"outcome": "withdrawn"}),
+        ("begin_hardship", {"reason": "job_loss", "review_date": str(days_ago(-20))}),
+        ("extend_hardship", {"review_date": str(days_ago(-40))}),
+        ("end_hardship", {"reason": "new job"}),
+        ("close", {"reason": "recalled"}),
+    ]
+    assert {name for name, _ in updates} == set(UPDATES)
+    for name, fields in updates:
         sent = {"id": f"u:{name}", **fields}
         conforms(sent, f"update.{name}")
         conforms(await life.update(name, **sent), "update-answer")

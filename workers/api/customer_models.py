@@ -13,13 +13,16 @@ from domain.law.terms import Window
 from domain.model import Instant
 from workers.api.reading import Asked
 from workers.api.standing_models import (
+    DeciderOfAttempt,
     Dispute,
+    FileOfCustomer,
     Hardship,
     Keeping,
     Party,
     PersonsContact,
     Plan,
     PromisePart,
+    SettlementOffer,
     StandsFor,
 )
 from workers.api.work_models import Answer, WorkItemAnswer
@@ -318,28 +321,6 @@ class OnFile(Answer):
     """What else is known of it."""
 
 
-class DeciderOfAttempt(Answer):
-    """What decided: a strategy, the law of a jurisdiction, or the templates."""
-
-    digest: str
-    """By which `ledger decider` shows it as it stood."""
-    kind: str | None
-    """Null: it is not on record."""
-    name: str | None
-    """The strategy's id, the jurisdiction's code, or `templates`."""
-    version: int | None
-    """Of a strategy: the operator's own number."""
-
-
-class FileOfCustomer(Answer):
-    """A file that a customer has sent, by reference."""
-
-    url: str | None
-    """Where the provider keeps it; null where that is not told, or not to be shown."""
-    type: str | None
-    """Its media type, as the provider says."""
-
-
 class AttachedFile(Answer):
     """A file that a strategy wanted with a message."""
 
@@ -478,6 +459,8 @@ class CustomerRecord(Answer):
     """Why they cannot pay as agreed."""
     vulnerable: bool | None
     """Whether nobody but persons may contact them; none without `words=true`."""
+    settlement_offers: tuple[SettlementOffer, ...]
+    """Settlement offers, and what came of them."""
     payments: tuple[Payment, ...]
     """Money that came."""
     holds: tuple[Hold, ...]

@@ -114,6 +114,56 @@ class Plan(Answer):
     """What came until then."""
 
 
+class SettlementOffer(Answer):
+    """Less than the balance that ends the debt if it is paid in one sum."""
+
+    account: str
+    """`<creditor>/<account_id>`."""
+    offer_id: str
+    """Its id."""
+    currency: str
+    """ISO 4217."""
+    balance: Decimal
+    """What was owed when it was made."""
+    amount: Decimal
+    """What is to be paid in place of that."""
+    offered_at: Instant
+    """When it was made."""
+    offered_by: str
+    """By whom, by their id."""
+    offered_as: str
+    """In which role."""
+    authorized: Decimal | None
+    """The largest discount, in percent, of the authority under which it stands; none: nobody's
+    yet."""
+    approved_by: str | None
+    """Who approved it, where that was asked for: another person."""
+    approved_as: str | None
+    """In which role."""
+    approved_at: Instant | None
+    """When."""
+    expires_on: date
+    """The last day on which it may be accepted."""
+    pay_within_days: int
+    """Within how many days of its acceptance it is to be paid."""
+    grace_days: int
+    """Days beyond that, after the last of which it is unpaid."""
+    accepted_at: Instant | None
+    """When the customer accepted it."""
+    accepted_how: str | None
+    """By message, call, page, or in person."""
+    due_on: date | None
+    """The last day on which it is paid in time, once it is accepted."""
+    state: str
+    """Proposed, offered, accepted, paid, unpaid, lapsed, declined, withdrawn or replaced."""
+    ended_at: Instant | None
+    """When it ended."""
+    ended_why: str | None
+    """Why."""
+    paid: Decimal
+    """What came from its acceptance until then."""
+
+
 class Dispute(Answer):
     """What they say is wrong with a debt."""
 
@@ -199,3 +249,25 @@ class PersonsContact(Answer):
     """By which rule."""
     ended_at: Instant | None
     """When its end was told."""
+
+
+class DeciderOfAttempt(Answer):
+    """What decided: a strategy, the law of a jurisdiction, or the templates."""
+
+    digest: str
+    """By which `ledger decider` shows it as it stood."""
+    kind: str | None
+    """Null: it is not on record."""
+    name: str | None
+    """The strategy's id, the jurisdiction's code, or `templates`."""
+    version: int | None
+    """Of a strategy: the operator's own number."""
+
+
+class FileOfCustomer(Answer):
+    """A file that a customer has sent, by reference."""
+
+    url: str | None
+    """Where the provider keeps it; null where that is not told, or not to be shown."""
+    type: str | None
+    """Its media type, as the provider says."""

@@ -33,6 +33,7 @@ VIEWS: Final = {
     "In hardship": f"Standing='hardship' AND {_RUNNING}",
     "On hold": f"Standing='on_hold' AND {_RUNNING}",
     "On a plan": f"Standing='on_plan' AND {_RUNNING}",
+    "Settling": f"Standing='settling' AND {_RUNNING}",
     "Promised": f"Standing='promised' AND {_RUNNING}",
     "Collecting": f"Standing='collecting' AND {_RUNNING}",
     "Failed": "ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut')",

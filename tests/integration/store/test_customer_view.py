@@ -119,6 +119,7 @@ async def test_one_object_tells_the_whole_of_a_customer(
             "disputes",
             "hardships",
             "vulnerable",
+            "settlement_offers",
             "payments",
             "holds",
             "on_file",

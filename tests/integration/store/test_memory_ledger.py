@@ -50,6 +50,7 @@ from tests.integration.store.contacts.test_voices import VOICES
 from tests.support.activities import Actor
 from tests.support.cases import about_a_case, terms_of_cases
 from tests.support.rows import add_account, add_customer, attempts
+from tests.support.settlements import asked_of_settlement, terms_of_settlement
 
 LIVES = int(os.environ.get("MEMORY_LIVES", "12"))
 FACTS = 16
@@ -132,6 +133,7 @@ class Lives:
             self.dependencies.settings.least_amounts,
             self.dependencies.strategy("default").plan,
             self.dependencies.strategy("default").cases,
+            self.dependencies.strategy("default"),
         )
 
     async def read(self, key: str) -> Situation:
@@ -216,6 +218,7 @@ class Lives:
                 {"kind": "cancel_plan"},
                 {"kind": "cancel_plan", "plan": f"a{self.chance.randint(1, self.number)}"},
                 {"kind": "record_promise", "amount": "20000.00", "date": day},
+                *asked_of_settlement(self.chance, (await self.read(key)).offers),
                 {"kind": "record_promise", "parts": self._parts()},
                 *[self._due_told()] * 3,
                 *[{"kind": "payment_received", "amount": "20000.00"}] * 4,
@@ -457,7 +460,7 @@ class Lives:
 
 
 def _strategies(chance: random.Random, dependencies: Dependencies) -> dict[str, Strategy]:
-    """The strategies, with terms of payment plans that a few weeks put to the test."""
+    """The strategies, with terms of agreements that a few weeks put to the test."""
     terms = PlanTerms(
         fewest_instalments=1,
         grace_days=chance.choice([0, 1, 5]),
@@ -465,8 +468,8 @@ def _strategies(chance: random.Random, dependencies: Dependencies) -> dict[str, 
         reageing=chance.choice([*Reageing]),
         reage_after=1,
     )
-    changed = {"plan": terms, **terms_of_cases(chance)}
-    changed["part_payments"] = chance.choice([*PartPayments])
+    agreed = {"plan": terms, "part_payments": chance.choice([*PartPayments])}
+    changed = {**agreed, **terms_of_cases(chance), "settlement": terms_of_settlement(chance)}
     return {name: one.model_copy(update=changed) for name, one in dependencies.strategies.items()}
 
 
@@ -477,12 +480,10 @@ def _comparable(situation: Situation) -> dict[str, Any]:
         # Of one telephone's two spellings PostgreSQL keeps the one that was named: it lifts less.
         said = [one | {"contact_point_id": None} for one in sibling["said_by_others"]]
         sibling["said_by_others"] = sorted(said, key=str)
-    unordered = ("payments", "replies", "promises", "siblings", "law_events", "address_facts")
-    for name in unordered:
+    for name in ("payments", "replies", "promises", "siblings", "law_events", "address_facts"):
         found[name] = sorted(found[name], key=str)
-    found["work"] = sorted(
-        (one["reason"], one["opened_at"], one["contact_point_id"]) for one in found["work"]
-    )
+    told = ("reason", "opened_at", "contact_point_id")
+    found["work"] = sorted(tuple(one[name] for name in told) for one in found["work"])
     return found
 
 

@@ -105,6 +105,7 @@ async def record_of(
         "hardships": await view.hardships(),
         # Of health and the like: it is shown where the words are, and the look is logged.
         "vulnerable": await view.vulnerable() if words else None,
+        "settlement_offers": await view.offers(),
         "payments": await view.payments(),
         "holds": await view.holds(),
         "on_file": [one if words else one | {"text": None} for one in await view.on_file()],

@@ -78,6 +78,8 @@ def _print(record: Record, console: Console) -> None:
         _section(console, "Disputes", _disputes(told["disputes"], zones))
     if told["hardships"]:
         _section(console, "Hardships", _hardships(told["hardships"], zones))
+    if told["settlement_offers"]:
+        _section(console, "Settlement offers", _offers(told["settlement_offers"], zones))
     if told["payments"]:
         _section(console, "Payments", _payments(told["payments"], zones))
     if told["holds"]:
@@ -298,6 +300,34 @@ def _hardships(hardships: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> 
             shown(f"{one['hardship_id']}: {one['reason']}"),
             str(one["review_date"]),
             shown(f"{one['state']}{over}{why}"),
+        )
+    return table
+
+
+def _offers(offers: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
+    table = folding(
+        *_when(zones), "Account", "Offer", "To pay", "By", "What came of it", lines=True
+    )
+    for one in offers:
+        currency = one["currency"]
+        over = f", {in_words(one['ended_at'], zones)}" if one["ended_at"] else ""
+        why = f": {one['ended_why']}" if one["ended_why"] else ""
+        paid = f", paid {_money(one['paid'], currency)}" if one["accepted_at"] else ""
+        by = [f"{one['offered_by']} ({one['offered_as']})"]
+        if one["approved_by"]:
+            by.append(f"approved: {one['approved_by']} ({one['approved_as']})")
+        table.add_row(
+            *_at(one["offered_at"], zones),
+            shown(one["account"]),
+            shown(one["offer_id"]),
+            _lines(
+                [
+                    f"{_money(one['amount'], currency)} for {_money(one['balance'], currency)}",
+                    f"by {one['due_on']}" if one["due_on"] else f"until {one['expires_on']}",
+                ]
+            ),
+            _lines(by),
+            shown(f"{one['state']}{over}{paid}{why}"),
         )
     return table
 

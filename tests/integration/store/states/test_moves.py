@@ -11,6 +11,7 @@ import pytest
 
 from domain.account import CloseReason, PromiseState
 from domain.agreements.plan import PlanState
+from domain.agreements.settlement.offer import LIVE, OfferState
 from domain.cases.case import DisputeState, HardshipState
 from domain.ledger.attempt import AttemptState
 from domain.ledger.states import ATTEMPT, BEGINS, MACHINES, Machine
@@ -49,6 +50,18 @@ def dispute(state: str) -> dict[str, Any]:
 
 def hardship(state: str) -> dict[str, Any]:
     return {"state": state, "ended_at": None if state == "active" else AT}
+
+
+def offer(state: str) -> dict[str, Any]:
+    taken = state in ("accepted", "paid", "unpaid")
+    accepted = {
+        "accepted_at": AT if taken else None,
+        "accepted_how": "call" if taken else None,
+        "due_on": AT.date() if taken else None,
+    }
+    authorized = None if state == "proposed" else 20
+    ended_at = None if state in LIVE else AT
+    return {"state": state, "ended_at": ended_at, "authorized": authorized, **accepted}
 
 
 PLAIN: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -98,6 +111,21 @@ PLAIN: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             "review_date": AT.date(),
         },
     ),
+    "offer": (
+        "settlement_offers",
+        {
+            **OWNER,
+            "offer_id": "s",
+            "balance": 100,
+            "amount": 80,
+            "offered_at": AT,
+            "offered_by": "ana",
+            "offered_as": "agent",
+            "expires_on": AT.date(),
+            "pay_within_days": 1,
+            "grace_days": 1,
+        },
+    ),
     "work": (
         "work_items",
         {
@@ -138,6 +166,7 @@ STATES: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
     "plan": plan,
     "dispute": dispute,
     "hardship": hardship,
+    "offer": offer,
 }
 HELD: Final = [one for one in MACHINES if one.held]
 EVERY: Final = [
@@ -213,6 +242,7 @@ async def test_the_table_of_moves_is_what_is_published(pool: Pool) -> None:
         ("plan", PlanState),
         ("dispute", DisputeState),
         ("hardship", HardshipState),
+        ("offer", OfferState),
         ("attempt", AttemptState),
     ],
 )
