@@ -276,7 +276,7 @@ def _settled(evidence: list[Evidence], wish: Wish) -> list[Evidence]:
         drop.add(Meaning.HARDSHIP)  # of which it is the reason
     if Meaning.WRONG_PERSON in found:
         drop.add(Meaning.STRANGER)
-    if Meaning.DECEASED not in found and len(found - _WHATEVER_ELSE) > 1:
+    if Meaning.ATTORNEY in found:
         drop.add(Meaning.THIRD_PARTY)  # what they say of the customer counts, not who says it
     if Meaning.OPT_OUT in found:
         drop.add(Meaning.LEAVE_ALONE)
