@@ -200,7 +200,9 @@ class RuleReader:
 
 _NODS: Final = re.compile("[👍🙏👌✅🤝🙌🫡💪😊]")
 """Said without a word."""
-_BESIDE: Final = frozenset({Meaning.HARDSHIP, Meaning.BALANCE, Meaning.THIRD_PARTY})
+_BESIDE: Final = frozenset(
+    {Meaning.HARDSHIP, Meaning.BALANCE, Meaning.THIRD_PARTY, Meaning.STRANGER}
+)
 """Beside these a day is one of paying only if paying is spoken of."""
 _PAYS: Final = re.compile(
     r"\b(?:pag(?:o|a|ar|are|amos|arei|am|ue)|abon\w+|cancel(?:o|ar|amos)|deposit\w+|consign\w+|"
