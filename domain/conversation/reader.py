@@ -202,7 +202,9 @@ class RuleReader:
 
 _NODS: Final = re.compile("[👍🙏👌✅🤝🙌🫡💪😊]")
 """Said without a word."""
-_BESIDE: Final = frozenset({Meaning.HARDSHIP, Meaning.BALANCE, Meaning.THIRD_PARTY})
+_BESIDE: Final = frozenset(
+    {Meaning.HARDSHIP, Meaning.BALANCE, Meaning.THIRD_PARTY, Meaning.STRANGER}
+)
 """Beside these a day is one of paying only if paying is spoken of."""
 _PAYS: Final = re.compile(
     r"\b(?:pag(?:o|a|ar|are|amos|arei|am|ue)|abon\w+|cancel(?:o|ar|amos)|deposit\w+|consign\w+|"
@@ -278,7 +280,7 @@ def _settled(evidence: list[Evidence], wish: Wish) -> list[Evidence]:
         drop.add(Meaning.HARDSHIP)  # of which it is the reason
     if Meaning.WRONG_PERSON in found:
         drop.add(Meaning.STRANGER)
-    if Meaning.DECEASED not in found and len(found - _WHATEVER_ELSE) > 1:
+    if Meaning.ATTORNEY in found:
         drop.add(Meaning.THIRD_PARTY)  # what they say of the customer counts, not who says it
     if Meaning.OPT_OUT in found:
         drop.add(Meaning.LEAVE_ALONE)

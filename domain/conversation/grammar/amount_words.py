@@ -40,7 +40,7 @@ _ES: Final[Mapping[str, str]] = {
     " ochocientas | 900 novecientos novecientas",
     TIMES: "1000 mil k luca lucas luquita luquitas lks lk barra barras"
     " | 1000000 millon millones palo palos melon melones",
-    ARTICLE: "1 un una",
+    ARTICLE: "1 un una | 2 do | 3 tre | 6 sei | 10 die",
     HUNDRED: "100 cientos cientas sientos",
     HALF: "1 medio media",
     AND: "1 y",

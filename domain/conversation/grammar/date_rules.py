@@ -116,7 +116,7 @@ _RULES: Final[Sequence[tuple[str, Handler]]] = (
     (f"{MODS}(?:weekend|end de week){AFTER}?", times.weekend),
     (f"{ART}?end(?:de|del|da){_AHEAD}week{AFTER}?", times.end_of_week),
     (
-        f"{ART}{{0,2}}(?:start|mid|half)(?:days|day)?[de del da dash in]?{_AHEAD}"
+        f"{ART}{{0,2}}(?:(?:start|mid)(?:days|day)?[de del da dash in]?|half[de del da]?){_AHEAD}"
         f"(?:mon|month|mweak|year|week|quincena){AFTER}?",
         times.vague,
     ),

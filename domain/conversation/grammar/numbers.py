@@ -144,10 +144,10 @@ def _group(
         return Number(Decimal("0.5"), end, exact=True, in_words=True) if known_half else None
     if first.role == ARTICLE:
         if _times(words, at + 1, known) is not None:
-            return Number(Decimal(1), at + 1, exact=False, in_words=True)
+            return Number(Decimal(first.value), at + 1, exact=False, in_words=True)
         if _role(words, at + 1, known).role != HUNDRED:
             return None
-        return _smaller(words, at + 2, known, language, Decimal(_HUNDRED), 3)
+        return _smaller(words, at + 2, known, language, Decimal(first.value * _HUNDRED), 3)
     if first.role not in _SIZES:
         return None
     if _role(words, at + 1, known).role == HUNDRED:
