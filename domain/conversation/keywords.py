@@ -224,12 +224,13 @@ _NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
 _APOSTROPHE: Final = re.compile(r"['’‘`´]")
 # "S.T.O.P", "s t o p", "S-T-O-P"
 _SPELT_OUT: Final = re.compile(r"\b(?:[^\W\d_][\s.\-]+){3,}[^\W\d_]\b")
-# Unicode makes "no" of "nº", so signs are read before anything else.
+# Unicode makes "no" of "nº": signs are read first. "Mr. Hall" ends no sentence.
 _SIGNS: Final = (
     (re.compile("[🛑⛔🚫]"), " STOP "),
     (re.compile(r"\b[nN][º°]|№"), " numero "),
     (re.compile("#"), " number "),
     (re.compile(r"\+(?!\d)"), " mas "),
+    (re.compile(r"\b(mr|mrs|ms|mx)\.(?=\s)", re.IGNORECASE), r"\1"),
 )
 _QUOTED_LINE: Final = re.compile(r"^\s*>.*$", re.MULTILINE)
 # 'Liked "Reply STOP to opt out"'; the closing quote is missing where the text was cut short.
@@ -303,12 +304,10 @@ class Message:
         plain = [_written_out(_plain(part), keywords) for part in said]
         if not politely:
             plain = [_any_of(keywords.politeness).sub(" ", part) for part in plain]
-        parts = [
-            Part(_squeezed(each), part.strip()) for each, part in zip(plain, said, strict=True)
-        ]
-        return cls(
-            [part for part in parts if part.plain], list(_shouts(joined)), said=joined.strip()
-        )
+        pairs = zip(plain, said, strict=True)
+        parts = [Part(_squeezed(each), part.strip()) for each, part in pairs]
+        heard = [part for part in parts if part.plain]
+        return cls(heard, list(_shouts(joined)), said=joined.strip())
 
 
 def _own_words(text: str, reactions: frozenset[str]) -> str:
