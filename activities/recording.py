@@ -23,7 +23,9 @@ from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
 from activities.waking import wake
 from domain.agreements.terms import PlanTerms
-from domain.calendar import is_zone
+from domain.calendar import is_zone, local_date
+from domain.cases.admission import completed
+from domain.conversation.work import MET_BY
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.entry.bounds import fault_of_text, storable
 from domain.entry.broken_rule import broken_rule
@@ -31,6 +33,8 @@ from domain.facts import (
     LONGEST_ID,
     MESSAGE,
     AccountOpened,
+    Case,
+    CaseMessage,
     LawEventReceived,
     Message,
     MessageReceived,
@@ -50,16 +54,17 @@ from domain.ledger.admission import (
 )
 from domain.names import account_key
 from domain.planning.reasons.effect import effect
+from store.cases import cases
 from store.conversation.locks import lock_persons
-from store.conversation.work import close
-from store.database import BAD_DATA, Connection
+from store.conversation.work import close, met
+from store.database import BAD_DATA, KNOWN_ALREADY, Connection
 from store.facts import Known, Meant, Noted
 from store.law_events import DifferentEventError, owner_of
 from store.law_rows import RefusedError
 from store.situations import lock_customer
 from telemetry import observing
 
-_LAW_EVENT: Final = "law_event"
+_HEARD_BY_OTHERS: Final = ("law_event", "open_dispute", "resolve_dispute")
 _NAMELESS: Final = "message"
 """Kind of what does not even say what it is."""
 
@@ -71,6 +76,8 @@ class _Session:
     connection: Connection
     owner: tuple[str, str]
     clock: ActivityClock
+    asked_at: Mapping[str, datetime] = field(default_factory=dict)
+    """By id, when an update asked."""
     taken: set[str] = field(default_factory=set)
     """Ids of the messages that this execution has recorded."""
     elsewhere: dict[str, str] = field(default_factory=dict)
@@ -107,7 +114,8 @@ class Recording:
         async with heartbeats(), connect as connection, connection.transaction():
             await self._lock(connection, order)
             await notice_a_restore(self.dependencies, connection, order, order.plans)
-            session = _Session(connection, (order.creditor, order.account_id), clock)
+            owner = (order.creditor, order.account_id)
+            session = _Session(connection, owner, clock, order.asked_at)
             answers = [await self._take(session, message) for message in order.messages]
             for unread in order.unread:
                 await self._keep(session, unread)
@@ -120,7 +128,7 @@ class Recording:
     async def _lock(self, connection: Connection, order: RecordOrder) -> None:
         """Serialise with all else of this customer; before a stop also with whoever has one of
         their addresses, and hears of it."""
-        if any(_kind(one) == _LAW_EVENT for one in order.messages):
+        if any(_kind(one) in _HEARD_BY_OTHERS for one in order.messages):
             owner = await owner_of(connection, order.creditor, order.account_id)
             await lock_persons(connection, [owner] if owner else [])
         await lock_customer(connection, order.creditor, order.account_id)
@@ -169,6 +177,7 @@ class Recording:
             self.dependencies.settings.least_amounts,
             terms=strategy.plan,
             plan=known.plan if known else None,
+            standing=known.standing if known else None,
         )
         noted = await facts.note(connection, owner, message, now, refused, _recording())
         if noted.stays and refused is None and (own := of_its_own(message, noted.known)):
@@ -188,6 +197,8 @@ class Recording:
             moved = f"this debt is {account_key(*by_now)} by now"
             if has_figures(message):
                 return Answer(id=message.id, note=f"nothing changed: {moved}, whose figures count")
+        if isinstance(message, CaseMessage):
+            message = completed(message, local_date(now, zones or ("UTC",)), strategy.cases)
         done = await self._apply(session, by_now, message, now, strategy.plan)
         owned = known or isinstance(message, LawEventReceived)
         there = moved and f"{moved}: it counts there"
@@ -257,8 +268,14 @@ class Recording:
         connection, facts = session.connection, self.dependencies.facts
         if isinstance(message, MessageReceived):
             return await self._promised(session, owner, now)
+        if isinstance(message, CaseMessage):
+            return await self._case(session, owner, message, now)
         if not isinstance(message, LawEventReceived):
-            return await facts.apply(connection, owner, message, now, terms)
+            note = await facts.apply(connection, owner, message, now, terms)
+            if message.kind in MET_BY and note != KNOWN_ALREADY:
+                agreed_at = min(session.asked_at.get(message.id, now), now)
+                await met(connection, owner, *MET_BY[message.kind], now, agreed_at)
+            return note
         said_of = _whom(message, owner)
         by_now = await facts.now_called(connection, said_of)
         moved = None
@@ -273,6 +290,14 @@ class Recording:
             return note
         rules = self.dependencies.rules(after.customer, after.account.strategy)
         return "; ".join(filter(None, (note, effect(before, after, rules, now))))
+
+    async def _case(
+        self, session: _Session, owner: tuple[str, str], message: Case, now: datetime
+    ) -> str | None:
+        """Write what is asked of a dispute or a hardship; what its sender should know of it."""
+        done = await cases.apply(session.connection, owner, message, now)
+        session.concerns(message.id, done.concerned)
+        return "; ".join(done.notes) or None
 
     async def _hear(
         self, session: _Session, owner: tuple[str, str], message: LawEventReceived, now: datetime

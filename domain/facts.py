@@ -10,6 +10,7 @@ messages too, and a history in which it took one must replay whatever the bounds
 """
 
 from datetime import date, datetime
+from datetime import date as date_
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
@@ -17,6 +18,7 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from domain.account import AccountFacts, CloseReason, Currency
 from domain.agreements.intervals import Every
 from domain.amounts import Amount, Money, Sum
+from domain.cases.words import DisputeReason, HardshipReason, Resolution
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.entry.bounds import EARLIEST_DUE
@@ -65,6 +67,15 @@ class PaymentReceived(_Message):
         return now if self.paid_at is None or self.undated else min(self.paid_at, now)
 
 
+class DueInstalment(Model):
+    """What fell due, and what of it is unpaid."""
+
+    date: date
+    """When it fell due."""
+    amount: Sum
+    """What is unpaid of it: more than nothing."""
+
+
 class AccountUpdated(_Message):
     """Signal ``account_updated``: new facts of the account, or of its customer (by intake)."""
 
@@ -75,6 +86,15 @@ class AccountUpdated(_Message):
     """Due date of the oldest unpaid instalment."""
     as_of: Instant | None = None
     """The facts' own time; payments after it are not in ``balance`` and are subtracted again."""
+    due: tuple[DueInstalment, ...] | None = None
+    """What fell due and is unpaid, by date, at that time: together the `balance` beside it, the
+    first date the oldest. By it a payment that does not cure moves days past due, as the strategy's
+    `part_payments` says. Send it only once every worker knows it."""
+
+    @property
+    def due_since(self) -> date | None:
+        """Due date of the oldest unpaid instalment, however it is told."""
+        return self.oldest_due_date or (self.due[0].date if self.due else None)
 
 
 class DeliveryFailed(_Message):
@@ -145,16 +165,6 @@ class Close(_Message):
         return CloseReason.RECALLED if self.reason == "recalled" else CloseReason.CLOSED
 
 
-class RecordPromise(_Message):
-    """Update ``record_promise``: the customer will pay ``amount`` by the end of ``date``."""
-
-    kind: Literal["record_promise"] = "record_promise"
-    amount: Sum
-    """What will be paid: more than nothing."""
-    date: date
-    """The last day, on the customer's calendar, on which it keeps the promise."""
-
-
 class AgreedInstalment(Model):
     """What is to be paid, and by the end of which day."""
 
@@ -162,6 +172,24 @@ class AgreedInstalment(Model):
     """The last day, on the customer's calendar, on which it is paid in time."""
     amount: Sum
     """More than nothing."""
+
+
+class RecordPromise(_Message):
+    """Update ``record_promise``: the customer will pay ``amount`` by the end of ``date``.
+
+    Or on several dates, ``parts`` (`promise.max_parts` of the strategy says how many): then it is
+    kept when all has come, and broken by the first date that passes, with its grace, without what
+    was promised by then. What comes counts for the oldest part first.
+    """
+
+    kind: Literal["record_promise"] = "record_promise"
+    amount: Sum | None = None
+    """What will be paid: more than nothing."""
+    date: date_ | None = None
+    """The last day, on the customer's calendar, on which it keeps the promise."""
+    parts: tuple[AgreedInstalment, ...] | None = None
+    """Two or more, by date; then neither `amount` nor `date` is given. Send them only once every
+    worker knows them."""
 
 
 class AgreePlan(_Message):
@@ -197,6 +225,84 @@ class CancelPlan(_Message):
     """In a few plain words; it is kept in histories, so nothing personal."""
 
 
+Reference = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\s@]+$")]
+"""Where a document is to be found, without blanks; never its contents, an address or a name."""
+
+
+class CaseMessage(_Message):
+    """What is asked about a dispute or a hardship of the account."""
+
+
+class OpenDispute(CaseMessage):
+    """Update ``open_dispute``: the customer says that something is wrong with the debt.
+
+    The account is silent, as far as its law asks for it, until the dispute is resolved. One stands
+    at a time.
+    """
+
+    kind: Literal["open_dispute"] = "open_dispute"
+    reason: DisputeReason = DisputeReason.OTHER
+    """What they say is wrong."""
+    documents: Annotated[tuple[Reference, ...], Field(max_length=50)] = ()
+    """What they sent, by reference: where each is to be found, without blanks or `@`."""
+    note: Code | None = None
+    """In a few plain words; it is kept in histories, so nothing personal."""
+    answer_due: date | None = None
+    """The last day on which it is answered in time; without it, as the strategy says
+    (`dispute`)."""
+    in_writing: bool | None = None
+    """Whether they wrote it; without it that is not known."""
+
+
+class ResolveDispute(CaseMessage):
+    """Update ``resolve_dispute``: a person has looked into it, or the customer takes it back."""
+
+    kind: Literal["resolve_dispute"] = "resolve_dispute"
+    outcome: Resolution
+    """How it ends."""
+    dispute: MessageId | None = None
+    """The id under which it was opened; without it, whichever stands."""
+    reason: Code | None = None
+    """In a few plain words; it is kept in histories, so nothing personal."""
+
+
+class BeginHardship(CaseMessage):
+    """Update ``begin_hardship``: the customer cannot pay as agreed, and is treated softly.
+
+    One is active at a time. That somebody is vulnerable is told by ``contrapunto customer
+    vulnerable``, and never here.
+    """
+
+    kind: Literal["begin_hardship"] = "begin_hardship"
+    reason: HardshipReason = HardshipReason.OTHER
+    """Why; it is kept in histories."""
+    review_date: date | None = None
+    """The day on which a person looks again; without it, as the strategy says (`hardship`)."""
+
+
+class ExtendHardship(CaseMessage):
+    """Update ``extend_hardship``: a person has looked, and it goes on until another day."""
+
+    kind: Literal["extend_hardship"] = "extend_hardship"
+    review_date: date
+    """The day on which a person looks again."""
+    hardship: MessageId | None = None
+    """The id under which it began; without it, whichever is active."""
+
+
+class EndHardship(CaseMessage):
+    """Update ``end_hardship``: the account is collected as its strategy has it."""
+
+    kind: Literal["end_hardship"] = "end_hardship"
+    hardship: MessageId | None = None
+    """The id under which it began; without it, whichever is active."""
+    reason: Code = "ended"
+    """In a few plain words; it is kept in histories, so nothing personal."""
+
+
+Case = OpenDispute | ResolveDispute | BeginHardship | ExtendHardship | EndHardship
+"""Each kind of ``CaseMessage``."""
+
 Message = Annotated[
     AccountOpened
     | PaymentReceived
@@ -209,7 +315,12 @@ Message = Annotated[
     | Close
     | RecordPromise
     | AgreePlan
-    | CancelPlan,
+    | CancelPlan
+    | OpenDispute
+    | ResolveDispute
+    | BeginHardship
+    | ExtendHardship
+    | EndHardship,
     Field(discriminator="kind"),
 ]
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from domain.account import PromiseState
 from domain.agreements.terms import PlanTerms
+from domain.cases.admission import Standing
+from domain.cases.case import DisputeState
 from domain.entry.bounds import LATEST
 from domain.facts import (
     MESSAGE,
@@ -16,6 +18,7 @@ from domain.facts import (
     AccountUpdated,
     AgreePlan,
     CancelPlan,
+    CaseMessage,
     Close,
     DeliveryFailed,
     Hold,
@@ -29,7 +32,8 @@ from domain.facts import (
 )
 from domain.ledger.admission import spelt_otherwise
 from store import law_events, law_rows
-from store.agreements import plans
+from store.agreements import plans, promises
+from store.cases import cases
 from store.database import KNOWN_ALREADY, Connection, Pool, unchanged
 from store.intake.spelling import accounts_spelt, customers_spelt
 
@@ -122,19 +126,13 @@ UPDATE accounts SET status = 'closed', close_reason = $3, closed_at = $4
 WHERE creditor = $1 AND account_id = $2 AND status = 'open'
 """
 
-PROMISE: Final = """
-INSERT INTO promises (creditor, account_id, promise_id, amount, due_on, made_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
-"""
-
-SETTLE_PROMISE: Final = """
-UPDATE promises SET state = $4, settled_at = $5
-WHERE creditor = $1 AND account_id = $2 AND promise_id = $3 AND state = 'open'
-"""
-
 SELECT_KNOWN: Final = """
 SELECT (SELECT p.plan_id FROM payment_plans p WHERE p.creditor = a.creditor
         AND p.account_id = a.account_id AND p.state = 'active') AS plan,
+    (SELECT ARRAY[d.dispute_id, d.state] FROM disputes d WHERE d.creditor = a.creditor
+        AND d.account_id = a.account_id AND d.state IN ('open', 'resolved_for')) AS dispute,
+    (SELECT h.hardship_id FROM hardships h WHERE h.creditor = a.creditor
+        AND h.account_id = a.account_id AND h.state = 'active') AS hardship,
     a.customer_id, a.currency, a.balance, a.status = 'open' AS is_open, a.strategy,
     a.status = 'closed' AND a.close_reason IN ('cured', 'recalled') AS opens_by_figures,
     coalesce(c.zones, '{UTC}') AS zones
@@ -161,6 +159,16 @@ class Known(NamedTuple):
     zones: tuple[str, ...]
     plan: str | None = None
     """The id of the payment plan that is active."""
+    dispute: tuple[str, str] | None = None
+    """The id of the dispute that stands, and its state."""
+    hardship: str | None = None
+    """The id of the hardship that is active."""
+
+    @property
+    def standing(self) -> Standing:
+        """What stands of it, as requests are judged by it."""
+        name, state = self.dispute or (None, None)
+        return Standing(name, DisputeState(state) if state else None, self.hardship)
 
 
 class Noted(NamedTuple):
@@ -308,16 +316,19 @@ class Facts:
                 paid = await connection.fetchrow(PAY, *owner, payment, amount, when)
                 assert paid is not None  # noqa: S101 - it answers with one row
                 return _note_of_payment(**dict(paid))
-            case AccountUpdated(balance=balance, oldest_due_date=due, as_of=as_of):
+            case AccountUpdated(balance=balance, due_since=due, as_of=as_of):
                 if balance is None and due is None:
                     return None  # only to have it plan anew
                 when = min(as_of or at, at)
                 done = await connection.execute(UPDATE_FACTS, *owner, balance, due, when, at)
-                return _NOTHING_CHANGED if unchanged(done) else None
+                kept = await promises.keep_schedule(connection, owner, message, when)
+                return _NOTHING_CHANGED if unchanged(done) and not kept else None
             case Hold() | Resume() | Close() | RecordPromise() | AgreePlan() | CancelPlan():
                 return await self._ask(connection, owner, message, at, terms or PlanTerms())
             case LawEventReceived():
                 return "; ".join((await self.hear(connection, owner, message, at)).notes) or None
+            case CaseMessage():
+                await cases.apply(connection, owner, message, at)
             case DeliveryFailed() | MessageReceived():
                 pass  # the gateway has stored the fact itself; the workflow only plans anew
         return None
@@ -338,9 +349,8 @@ class Facts:
                 await connection.execute(HOLD, *owner, None, None)
             case Close():
                 await connection.execute(CLOSE, *owner, message.close_reason.value, at)
-            case RecordPromise(id=promise, amount=amount, date=due_on):
-                done = await connection.execute(PROMISE, *owner, promise, amount, due_on, at)
-                return KNOWN_ALREADY if unchanged(done) else None
+            case RecordPromise():
+                return await promises.record(connection, owner, message, at)
             case AgreePlan():
                 return await plans.agree(connection, owner, message, terms, at)
             case CancelPlan(reason=reason):
@@ -369,7 +379,7 @@ class Facts:
         at: datetime,
     ) -> None:
         """Mark a promise kept or broken."""
-        await connection.execute(SETTLE_PROMISE, *owner, promise_id, state.value, at)
+        await promises.settle(connection, owner, promise_id, state, at)
 
 
 async def refused(

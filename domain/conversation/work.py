@@ -36,6 +36,8 @@ URGENCY: Final[dict[WorkReason, Urgency]] = {
             WorkReason.ATTORNEY,
             WorkReason.BANKRUPTCY,
             WorkReason.DISPUTE,
+            WorkReason.DISPUTE_DUE,
+            WorkReason.DISPUTE_UPHELD,
             WorkReason.STOP,
         ),
         Urgency(2, 24 * _HOUR),
@@ -45,6 +47,8 @@ URGENCY: Final[dict[WorkReason, Urgency]] = {
             WorkReason.SHARED_ADDRESS,
             WorkReason.WRONG_PERSON,
             WorkReason.CALLBACK,
+            WorkReason.PERSON_FIRST,
+            WorkReason.HARDSHIP_REVIEW,
             WorkReason.HARDSHIP,
             WorkReason.WANTS_PERSON,
         ),
@@ -117,6 +121,14 @@ ASKED_BACK: Final = {
 """What asks for that which an item lacks, once, where the strategy wants it; it stays open."""
 
 
+MET_BY: Final = {
+    "record_promise": (WorkReason.PROMISE, WorkOutcome.PROMISED),
+    "agree_plan": (WorkReason.PLAN_REQUEST, WorkOutcome.AGREED),
+}
+"""Which item a request to an account does, and what comes of it: where the customer has no other
+open account, of which they may have written, and wrote nothing more of it since."""
+
+
 def lacking(reading: Reading) -> frozenset[WorkReason]:
     """Which items of a message lack something that the customer alone can say: a promise its one
     day or amount, what is said to be paid its receipt, which no message has that is only read."""
@@ -161,10 +173,12 @@ RECORDS: Final[dict[WorkOutcome, EventKind | None]] = {
     WorkOutcome.NOT_MEANT: None,
     WorkOutcome.ANSWERED: None,
     WorkOutcome.PROMISED: None,
+    WorkOutcome.AGREED: None,
     WorkOutcome.ATTORNEY: EventKind.ATTORNEY,
     WorkOutcome.BANKRUPTCY: EventKind.BANKRUPTCY,
     WorkOutcome.DECEASED: EventKind.DEATH,
     WorkOutcome.DISPUTE: EventKind.DISPUTE,
+    WorkOutcome.HARDSHIP: None,
     WorkOutcome.WRONG_NUMBER: EventKind.WRONG_NUMBER,
     WorkOutcome.STOP: EventKind.OPT_OUT,
     WorkOutcome.CEASE: EventKind.CEASE,

@@ -7,8 +7,11 @@ from typing import Final
 
 from domain.account import CloseReason
 from domain.agreements.admission import cancel_refused, plan_refused
+from domain.agreements.arrears import due_refused
+from domain.agreements.promising import form_refused, promise_refused
 from domain.agreements.terms import PlanTerms
 from domain.calendar import local_date
+from domain.cases.admission import Standing, case_refused
 from domain.entry.bounds import (
     LATEST,
     SKEW,
@@ -22,9 +25,12 @@ from domain.facts import (
     LONGEST_ID,
     AccountOpened,
     AccountUpdated,
+    AgreedInstalment,
     AgreePlan,
     CancelPlan,
+    CaseMessage,
     Close,
+    DueInstalment,
     Hold,
     LawEventReceived,
     Message,
@@ -34,10 +40,9 @@ from domain.facts import (
 )
 from domain.law.request import LawEvent
 from domain.ledger import stops
-from domain.planning.reasons.dust import dust
 from domain.strategy import PromisePolicy
 
-REQUESTS: Final = (Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan)
+REQUESTS: Final = (Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan, CaseMessage)
 """What is asked of an account, and can be refused because of how it stands."""
 
 
@@ -51,12 +56,14 @@ def refusal(
     *,
     terms: PlanTerms | None = None,
     plan: str | None = None,
+    standing: Standing | None = None,
 ) -> str | None:
     """Why a message cannot be taken, naming field and rule; None when it can.
 
     ``account`` is its currency, balance and whether it is open, or None while unknown. ``least``:
     the operator's least amounts by currency; None: any sum may be promised. ``terms``: what payment
-    plans may be agreed; ``plan``: the id of the one that is active. Bounds are judged here and not
+    plans may be agreed; ``plan``: the id of the one that is active. ``standing``: the
+    dispute and the hardship that stand. Bounds are judged here and not
     by the types of ``domain/facts.py``: a workflow reads messages too, and a history in which it
     took one must replay whatever the rule is today.
     """
@@ -65,6 +72,7 @@ def refusal(
         or _day_refused(message, local_date(now, zones))
         or _instant_refused(message, now)
         or _amount_refused(message, account[0] if account else None)
+        or _listed_refused(message, local_date(now, zones))
     )
     if rule is not None:
         return rule
@@ -82,7 +90,7 @@ def refusal(
         case Hold(until=until) if until <= now:
             return f"until: must lie in the future, {until.isoformat()} does not"
         case RecordPromise():
-            return _promise_refused(
+            return promise_refused(
                 message, currency, balance, local_date(now, zones), policy, least
             )
         case AgreePlan():
@@ -90,28 +98,10 @@ def refusal(
             return plan_refused(message, currency, balance, *bounds)
         case CancelPlan():
             return cancel_refused(message, plan)
+        case CaseMessage():
+            return case_refused(message, standing or Standing(), local_date(now, zones))
         case _:
             pass
-    return None
-
-
-def _promise_refused(
-    asked: RecordPromise,
-    currency: str,
-    balance: Decimal,
-    today: date,
-    policy: PromisePolicy,
-    least: Mapping[str, Decimal] | None,
-) -> str | None:
-    amount, due = asked.amount, asked.date
-    if amount > balance:
-        return f"amount: must not be more than the balance, {balance} {currency}"
-    if amount < balance and (why := dust(amount, currency, least)):
-        return f"amount: {why}"
-    if due < today:
-        return f"date: must not lie in the past, {due} does (today is {today})"
-    if (due - today).days > policy.max_days:
-        return f"date: at most {policy.max_days} days ahead, {due} is {(due - today).days}"
     return None
 
 
@@ -298,11 +288,36 @@ def _amount_refused(message: Message, currency: str | None) -> str | None:
             field, amount = "balance", balance
         case PaymentReceived(amount=paid):
             field, amount, currency = "amount", paid, message.currency or currency
-        case RecordPromise(amount=promised):
+        case RecordPromise(amount=promised) if promised is not None:
             field, amount = "amount", promised
+        case RecordPromise(parts=parts):
+            return _amounts_refused("parts", parts or (), currency)
         case _:
             return None
     rule = (
         "must not be negative: who owes nothing owes 0" if amount < 0 else fault(amount, currency)
     )
+    if rule is None and isinstance(message, AccountUpdated):
+        return _amounts_refused("due", message.due or (), currency)
     return None if rule is None else f"{field}: {rule}"
+
+
+def _amounts_refused(
+    field: str, listed: Sequence[AgreedInstalment | DueInstalment], currency: str | None
+) -> str | None:
+    """Which of several amounts breaks a rule, and where it stands."""
+    for place, one in enumerate(listed):
+        if (rule := fault(one.amount, currency)) is not None:
+            return f"{field}.{place}.amount: {rule}"
+    return None
+
+
+def _listed_refused(message: Message, today: date) -> str | None:
+    """What a list of dates and sums is refused for, whatever the account is."""
+    match message:
+        case RecordPromise():
+            return form_refused(message)
+        case AccountUpdated():
+            return due_refused(message, today)
+        case _:
+            return None

@@ -88,17 +88,18 @@ HOLD: Final = Machine(
 PROMISE: Final = Machine(
     "promise",
     "promises.state",
-    "A promise to pay an amount by a day. Until it is settled the account is silent.",
+    "A promise to pay an amount by a day, or parts by several. Until it is settled the account is "
+    "silent. Its parts are due, late (within grace), missed or paid, as a plan's instalments are.",
     {
-        "open": "Its day and the grace of the strategy are not over.",
-        "kept": "The amount has come.",
-        "broken": "Day and grace are over, and it has not.",
+        "open": "No day, with the strategy's grace, is over without what was promised by then.",
+        "kept": "All of it has come.",
+        "broken": "A day and its grace are over, and what was promised by then has not come.",
         "replaced": "A payment plan took its place.",
     },
     (
         Move(BEGINS, "open", "the update `record_promise`, or a message that is read back"),
-        Move("open", "kept", "payments since it was made come to the amount"),
-        Move("open", "broken", "day and grace are over"),
+        Move("open", "kept", "payments since it was made come to all of it"),
+        Move("open", "broken", "the grace of a day is over"),
         Move("open", "replaced", "the update `agree_plan`"),
         Move(BEGINS, "kept", _CARRIED),
         Move(BEGINS, "broken", _CARRIED),
@@ -128,6 +129,46 @@ PLAN: Final = Machine(
     ),
 )
 
+DISPUTE: Final = Machine(
+    "dispute",
+    "disputes.state",
+    "What the customer says is wrong with the debt; one stands for each account. While it does, "
+    "the account is silent.",
+    {
+        "open": "A person looks into it; the customer is to be answered by a day.",
+        "resolved_for": "The customer is right: the account is to be corrected, or closed.",
+        "resolved_against": "The debt stands, and the customer has had the proof.",
+        "withdrawn": "The customer takes it back.",
+        "corrected": "What was wrong is put right, and the rest is collected.",
+    },
+    (
+        Move(BEGINS, "open", "the update `open_dispute`, or work done with `dispute`"),
+        Move("open", "resolved_for", "`resolve_dispute` with `for`"),
+        Move("open", "resolved_against", "`resolve_dispute` with `against`"),
+        Move("open", "withdrawn", "`resolve_dispute` with `withdrawn`"),
+        Move("resolved_for", "corrected", "`resolve_dispute` with `corrected`"),
+        Move(BEGINS, "resolved_for", _CARRIED),
+        Move(BEGINS, "resolved_against", _CARRIED),
+        Move(BEGINS, "withdrawn", _CARRIED + ", or another dispute stands there"),
+        Move(BEGINS, "corrected", _CARRIED),
+    ),
+)
+
+HARDSHIP: Final = Machine(
+    "hardship",
+    "hardships.state",
+    "The customer cannot pay as agreed; one is active for each account. Meanwhile it is collected "
+    "softly, as the strategy says.",
+    {"active": "Until a person ends it; at a day a person looks again.", "ended": "It is over."},
+    (
+        Move(BEGINS, "active", "the update `begin_hardship`, or work done with `hardship`"),
+        Move("active", "ended", "the update `end_hardship`"),
+        Move(BEGINS, "ended", _CARRIED + ", or another hardship goes on there"),
+    ),
+)
+
+_DONE: Final = "`contrapunto work done`, an answer that arrived, a promise or plan on record"
+
 WORK: Final = Machine(
     "work",
     "work_items.claimed_by, done_at",
@@ -139,11 +180,15 @@ WORK: Final = Machine(
         "done": "With an outcome; it stays so.",
     },
     (
-        Move(BEGINS, "open", "a message that asks for it, or a wish that leaves no hour"),
+        Move(
+            BEGINS,
+            "open",
+            "a message that asks for it, a wish that leaves no hour, or a day of a case",
+        ),
         Move("open", "claimed", "`contrapunto work claim`"),
         Move("claimed", "open", "`contrapunto work release`"),
-        Move("open", "done", "`contrapunto work done`, or an answer that arrived"),
-        Move("claimed", "done", "`contrapunto work done`, or an answer that arrived"),
+        Move("open", "done", _DONE),
+        Move("claimed", "done", _DONE),
     ),
 )
 
@@ -173,5 +218,5 @@ ATTEMPT: Final = Machine(
     ),
 )
 
-MACHINES: Final = (ACCOUNT, HOLD, PROMISE, PLAN, WORK, ATTEMPT)
+MACHINES: Final = (ACCOUNT, HOLD, PROMISE, PLAN, DISPUTE, HARDSHIP, WORK, ATTEMPT)
 """All of them."""

@@ -17,13 +17,15 @@ from typing import Final
 from domain.account import CloseReason, ContactPoint, PromiseState
 from domain.calendar import wall
 from domain.channels import Purpose
+from domain.conversation.work_words import WorkReason
 from domain.law.engine import closed_by, verdict
 from domain.ledger.attempt import IN_DOUBT
 from domain.planning import answers, courtesies, parties, pauses
 from domain.planning.by_person import Leaves, may_send
 from domain.planning.frame import Frame
+from domain.planning.reasons import cases
 from domain.planning.reasons.dust import dust
-from domain.planning.reasons.promises import silent_until
+from domain.planning.reasons.promises import broken_since
 from domain.planning.reasons.unused import Reason, why_closed
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind
@@ -35,6 +37,9 @@ from domain.strategy import Phase
 
 _AGREED: Final = frozenset({"promise", pauses.PLAN})
 """Silences in which what was agreed is spoken of, and answers are given."""
+
+_ANSWERED: Final = _AGREED | {cases.DISPUTE}
+"""Silences in which answers are given, where the law of the customer lets them out."""
 
 UNMET: Final = "wish"
 """Why an account waits where nothing is left of what the law allows and the customer wishes."""
@@ -52,6 +57,7 @@ def plan(situation: Situation, now: datetime, rules: Rules) -> Step:
         or _courtesy(frame, courtesies.stop_confirmation)
         or _collect(frame)
     )
+    step = cases.looked_at(frame, step)
     doubt = _doubt(frame)
     if doubt is not None and (
         doubt.not_before <= step.not_before or step.close_reason is CloseReason.HANDED_OFF
@@ -108,10 +114,14 @@ def _ended(frame: Frame) -> Step | None:
 
 def _collect(frame: Frame) -> Step:
     silent = pauses.silence(frame)
-    if silent is None or silent.why in _AGREED:
+    if silent is None or silent.why in _ANSWERED:
         answered = _courtesy(frame, answers.answer)
         if answered is not None:
             return answered
+    if silent is not None and silent.why == WorkReason.CRISIS:
+        helped = _courtesy(frame, answers.helpline, frame.nearest_phase)
+        if helped is not None:
+            return helped
     if silent is not None:
         reminded = _reminder(frame, silent.why) if silent.why in _AGREED else None
         return reminded if reminded and reminded.not_before < silent.not_before else silent
@@ -135,6 +145,8 @@ def _courtesy(
     """A message beside the cadence, where there is a lawful way to it in its time."""
     touch, phase = wanted(frame), phase or frame.phase
     if touch is None or phase is None or pauses.halt(frame) is not None:
+        return None
+    if frame.situation.persons_only:
         return None
     # Who asks is answered, at whatever hour they ask.
     found = ways(frame, phase, touch, wished=None if touch.answers else frame.wished_hours)
@@ -174,7 +186,8 @@ def _touch(frame: Frame) -> Step:
         made = f"Touches of phase {phase.name} made ({phase.cadence.max_touches})"
         return frame.wait(frame.boundary, "phase", made)
     if found:
-        return _contact(frame, phase, touch, best(frame, found))
+        step = _contact(frame, phase, touch, best(frame, found))
+        return cases.by_person(frame, phase, step)
     if touch.earliest >= frame.boundary:
         return frame.wait(frame.boundary, "phase", f"No further touch due in {phase.name}")
     if wished is not None and ways(frame, phase, touch):
@@ -251,7 +264,7 @@ def _purpose(frame: Frame, phase: Phase, touch: Touch) -> Purpose:
     ]
     if broken:
         promise = max(broken, key=lambda p: p.due_on)
-        over = silent_until(promise, frame.rules.strategy.promise, frame.zones)
+        over = broken_since(promise, frame.rules.strategy.promise, frame.zones)
         if not any(c.at >= over and c.said for c in frame.contacts):
             return Purpose.PROMISE_BROKEN
     return phase.purpose(touch.number)

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from domain.agreements.terms import PlanTerms, Reageing
+from domain.agreements.terms import PartPayments, PlanTerms, Reageing
+from domain.cases.terms import DisputeTerms, HardshipTerms
 from domain.channels import Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
 from domain.law.terms import Party
@@ -22,6 +23,8 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "Cadence": Cadence,
     "Promise": PromisePolicy,
     "Plan": PlanTerms,
+    "Dispute": DisputeTerms,
+    "Hardship": HardshipTerms,
     "Attachments": Attached,
 }
 """The models of a file, outermost first, each under its own heading."""
@@ -31,6 +34,7 @@ WORDS: Final[dict[str, type[StrEnum]]] = {
     "Purposes": Purpose,
     "Tones": Tone,
     "Re-ageing": Reageing,
+    "Part payments": PartPayments,
     "Files": DocumentKind,
 }
 

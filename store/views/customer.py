@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from store.conversation.preferences import SELECT_PREFERENCES
 from store.database import Pool
+from store.situations import schedule_of
 
 ABOUT: Final = """
 SELECT c.customer_id, c.country, c.region, c.zones, c.locale, c.preferred_channel,
@@ -54,9 +55,15 @@ FROM account_parties p JOIN accounts a ON a.creditor = p.creditor
 WHERE p.customer_id = $1 ORDER BY account
 """
 
+SCHEDULES: Final = f"""
+SELECT a.creditor || '/' || a.account_id AS account, s.schedule
+FROM accounts a, LATERAL ({schedule_of("a")}) AS s (schedule)
+WHERE a.customer_id = $1
+"""  # noqa: S608 - what is put in is a query of ours
+
 PROMISES: Final = """
 SELECT p.creditor || '/' || p.account_id AS account, p.promise_id, p.amount, a.currency, p.due_on,
-    p.made_at, p.state, p.settled_at, (
+    coalesce(p.parts, '[]') AS parts, p.made_at, p.recorded_by, p.state, p.settled_at, (
         SELECT coalesce(sum(y.amount), 0)::numeric(18, 2) FROM payments y
         WHERE y.creditor = p.creditor AND y.account_id = p.account_id AND y.paid_at >= p.made_at
             AND y.paid_at <= coalesce(p.settled_at, 'infinity')) AS paid
@@ -72,6 +79,26 @@ SELECT p.creditor || '/' || p.account_id AS account, p.plan_id, a.currency, p.ag
             AND y.paid_at >= p.agreed_at AND y.paid_at <= coalesce(p.ended_at, 'infinity')) AS paid
 FROM payment_plans p JOIN accounts a USING (creditor, account_id)
 WHERE a.customer_id = $1 ORDER BY p.agreed_at, p.plan_id
+"""
+
+DISPUTES: Final = """
+SELECT d.creditor || '/' || d.account_id AS account, d.dispute_id, d.reason, d.documents, d.note,
+    d.opened_at, d.answer_due, d.state, d.resolved_at, d.resolved_why, d.corrected_at
+FROM disputes d JOIN accounts a USING (creditor, account_id)
+WHERE a.customer_id = $1 ORDER BY d.opened_at, d.dispute_id
+"""
+
+HARDSHIPS: Final = """
+SELECT h.creditor || '/' || h.account_id AS account, h.hardship_id, h.reason, h.began_at,
+    h.review_date, h.state, h.ended_at, h.ended_why
+FROM hardships h JOIN accounts a USING (creditor, account_id)
+WHERE a.customer_id = $1 ORDER BY h.began_at, h.hardship_id
+"""
+
+# Of the person, under whatever id.
+VULNERABLE: Final = """
+SELECT EXISTS (SELECT FROM persons_only v WHERE v.ended_at IS NULL AND v.customer_id = ANY (ARRAY(
+    SELECT s.customer_id FROM same_person($1) s)))
 """
 
 PAYMENTS: Final = """
@@ -153,6 +180,10 @@ SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.cha
             'kind', f.kind, 'document_id', f.document_id, 'left_away', f.left_away)
             ORDER BY f.place)
         FROM attached f WHERE f.attempt_id = t.attempt_id) AS attached,
+    (SELECT jsonb_agg(jsonb_build_object('digest', b.digest, 'kind', d.kind, 'name', d.name,
+            'version', d.version) ORDER BY b.place)
+        FROM unnest(t.decided_by) WITH ORDINALITY AS b (digest, place)
+            LEFT JOIN deciders d USING (digest)) AS decided_by,
     w.by_whom, w.words AS own_words
 FROM attempts t LEFT JOIN calls c USING (attempt_id)
     LEFT JOIN person_messages w USING (attempt_id)
@@ -197,6 +228,10 @@ class OfCustomer:
         """Their accounts, the open ones first."""
         return await self._all(ACCOUNTS)
 
+    async def schedules(self) -> dict[str, dict[str, Any]]:
+        """What fell due when, of those of their accounts of which it is told."""
+        return {row["account"]: row["schedule"] for row in await self._all(SCHEDULES)}
+
     async def parties(self) -> list[dict[str, Any]]:
         """Who stands for their accounts beside them, those who have ceased to included."""
         return await self._all(PARTIES)
@@ -212,6 +247,18 @@ class OfCustomer:
     async def plans(self) -> list[dict[str, Any]]:
         """All payment plans, with what was paid until each ended."""
         return await self._all(PLANS)
+
+    async def disputes(self) -> list[dict[str, Any]]:
+        """All disputes, and how they were resolved."""
+        return await self._all(DISPUTES)
+
+    async def hardships(self) -> list[dict[str, Any]]:
+        """All hardships, those that are over included."""
+        return await self._all(HARDSHIPS)
+
+    async def vulnerable(self) -> bool:
+        """Whether nobody but persons may contact them."""
+        return bool(await self.pool.fetchval(VULNERABLE, self.customer_id))
 
     async def payments(self) -> list[dict[str, Any]]:
         """Money that came."""

@@ -46,7 +46,8 @@ class Preferable(StrEnum):
 
 
 accounts = typer.Typer(
-    no_args_is_help=True, help="One account: look at it, hold, resume, close, agree a plan."
+    no_args_is_help=True,
+    help="One account: look at it, hold, resume, close, agree a plan, disputes, hardships.",
 )
 customers = typer.Typer(no_args_is_help=True, help="One customer over all accounts.")
 
@@ -136,8 +137,9 @@ async def ask(
     request: Callable[[Mapping[str, Any]], dict[str, Any]],
     *,
     as_json: bool,
-) -> None:
-    """Send an update to an account's workflow, and tell its answer.
+) -> tuple[str, str]:
+    """Send an update to an account's workflow, and tell its answer; the account's key and the id
+    under which it was asked.
 
     ``request``: what is asked, made of the account's row.
     """
@@ -162,13 +164,14 @@ async def ask(
         raise NotFound(f"account {key} has no running workflow (it is {row['status']})") from error
     if as_json:
         typer.echo(line({"account": key, "request": update, **answer}))
-        return
+        return key, payload["id"]
     notes = [answer["note"]] if "note" in answer else []
     if account not in (key, row["account_id"]):
         notes.insert(0, f"it is {key}")  # it was typed in another spelling
     note = f" ({'; '.join(notes)})" if notes else ""
     told = f"{update}: done{note}. Next: {answer['next_step']['summary']}"
     console.print(told, markup=False, highlight=False, soft_wrap=True)
+    return key, payload["id"]
 
 
 async def _by_now(pool: "Pool", account: str) -> tuple[dict[str, Any], str]:
