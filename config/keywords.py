@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +42,12 @@ def load_keywords(file: Path = KEYWORDS, further: Path | None = INTENTS) -> Keyw
         intents[Meaning.STRANGER] = _with_names(intents[Meaning.STRANGER], keywords)
     added = {"intents": intents, "function_words": more.function_words}
     return keywords.model_copy(update=added)
+
+
+@cache
+def shipped_keywords() -> Keywords:
+    """The keywords that are shipped, read once a process. Raises KeywordsError."""
+    return load_keywords()
 
 
 def _with_names(said: Mapping[str, IntentWords], keywords: Keywords) -> dict[str, IntentWords]:

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from config.working_days import is_holiday
 from domain.conversation.classifier import SUSPECTS, Classifier, Feature, SuspiciousReader
 from domain.conversation.keywords import Keywords
@@ -21,7 +21,7 @@ def load_reader(keywords: Keywords | None = None, *, classifier: bool = True) ->
     ``classifier``: whether a person is told, too, of what ``config/classifier.json`` suspects
     beside what the rules read. Raises Misconfigured where it cannot be used.
     """
-    rules = RuleReader(keywords or load_keywords(), is_holiday)
+    rules = RuleReader(keywords or shipped_keywords(), is_holiday)
     return SuspiciousReader(rules, load_classifier()) if classifier else rules
 
 

@@ -6,6 +6,10 @@ from typing import Any, Final
 
 import yaml
 
+_DEEPEST: Final = 10_000
+"""So deep libyaml goes on the stack of any thread; much deeper it ends the process."""
+_FAST: Final[Any] = getattr(yaml, "CSafeLoader", None)
+"""libyaml's parser, ten times as fast; None: this build of PyYAML has none."""
 _SIGNS: Final = frozenset({"tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"})
 """What `<<` and `=` are as keys: they stand for themselves."""
 _LONGEST: Final = 60
@@ -29,6 +33,11 @@ def read_yaml(file: Path, *, distinct: bool = False) -> Any:
     the line, where a mapping has a key twice.
     """
     text = file.read_text(encoding="utf-8")
+    if _FAST is not None and _depth_of(text) <= _DEEPEST:
+        try:
+            return _read_fast(text, distinct=distinct)
+        except (yaml.YAMLError, RecursionError):
+            pass  # the other parser says more of what is wrong, and where
     loader = _Distinct(text) if distinct else _Loader(text)
     try:
         return loader.get_single_data()
@@ -38,26 +47,55 @@ def read_yaml(file: Path, *, distinct: bool = False) -> Any:
         loader.dispose()
 
 
+def _depth_of(text: str) -> int:
+    """More than how deeply it is nested: each level takes a bracket, or room in its line."""
+    longest = max(map(len, text.splitlines()), default=0)
+    return longest + text.count("[") + text.count("{")
+
+
+def _read_fast(text: str, *, distinct: bool) -> Any:
+    loader = _FAST(text)
+    try:
+        root = loader.get_single_node()
+        seen, left = set[int](), [] if root is None else [root]
+        while left:
+            node = left.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if isinstance(node, yaml.MappingNode):
+                _refuse_twice(loader, [key for key, _ in node.value])
+                left += [part for pair in node.value for part in pair]
+            elif isinstance(node, yaml.SequenceNode):
+                if distinct:
+                    _refuse_twice(loader, node.value)
+                left += node.value
+        return None if root is None else loader.construct_document(root)
+    finally:
+        loader.dispose()
+
+
+def _refuse_twice(loader: Any, nodes: Iterable[yaml.Node]) -> None:
+    """Raise TwiceError for two that come out as one: `yes` and `true`, not `1` and `"1"`."""
+    first: dict[object, int] = {}
+    for node in nodes:
+        if not isinstance(node, yaml.ScalarNode):
+            continue
+        value = node.value if node.tag in _SIGNS else loader.construct_object(node)
+        line = node.start_mark.line + 1
+        if value in first:
+            raise TwiceError(node.value, line, first[value])
+        first[value] = line
+
+
 class _Loader(yaml.SafeLoader):
     """The safe loader, but for keys of which it takes the last without a word."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         # As it is written: what a mapping takes over by `<<` may well have the same keys.
         node = super().compose_mapping_node(anchor)
-        self.refuse_twice(key for key, _ in node.value)
+        _refuse_twice(self, [key for key, _ in node.value])
         return node
-
-    def refuse_twice(self, nodes: Iterable[yaml.Node]) -> None:
-        """Raise TwiceError for two that come out as one: `yes` and `true`, not `1` and `"1"`."""
-        first: dict[object, int] = {}
-        for node in nodes:
-            if not isinstance(node, yaml.ScalarNode):
-                continue
-            value = node.value if node.tag in _SIGNS else self.construct_object(node)
-            line = node.start_mark.line + 1
-            if value in first:
-                raise TwiceError(node.value, line, first[value])
-            first[value] = line
 
 
 class _Distinct(_Loader):
@@ -65,5 +103,5 @@ class _Distinct(_Loader):
 
     def compose_sequence_node(self, anchor: Any) -> yaml.SequenceNode:
         node = super().compose_sequence_node(anchor)
-        self.refuse_twice(node.value)
+        _refuse_twice(self, node.value)
         return node

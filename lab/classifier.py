@@ -29,7 +29,7 @@ FOLDS: Final = 10
 
 def names(text: str) -> list[str]:
     """The features of a message."""
-    return [name for name, _ in features_of(words_of(text))]
+    return [*features_of(words_of(text))]
 
 
 def made(rows: Sequence[dict[str, Any]], least: Sequence[float] = ()) -> dict[str, Any]:

@@ -5,6 +5,7 @@ is added here, by code, so that a template cannot forget it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -130,6 +131,7 @@ class Wording:
         """The codes of all duties that can be asked for."""
         return frozenset().union(*(language.duties for language in self._languages.values()))
 
+    @cached_property
     def lines_by_mail(self) -> tuple[str, ...]:
         """Every line of a few words that our mails have in any language: who reads an answer knows
         by them what is quoted. Where a line names somebody or an amount, invented ones."""

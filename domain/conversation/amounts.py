@@ -83,7 +83,7 @@ _NEAR: Final = 3
 
 
 def amounts_in(
-    text: str,
+    text: str | Words,
     locale: str,
     currency: str,
     balance: Decimal,
@@ -95,7 +95,7 @@ def amounts_in(
     same. ``currency`` (ISO 4217) and ``balance`` are the account's. ``taken`` are the places, from
     and to, of what is no amount: dates, hours. Pure, and raises nothing.
     """
-    read = Words(text)
+    read = text if isinstance(text, Words) else Words(text)
     language = language_of(read.words, locale)
     shares = shares_in(read.words, language)
     known = numerals(language, currency.upper())

@@ -13,7 +13,7 @@ each intent. To read with it takes sums, and no library.
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from domain.conversation.keywords import Meaning
@@ -35,7 +35,7 @@ MOST_LETTERS: Final = 2_000
 LETTERS: Final = (4, 5)
 """How many letters make a feature, a word's ends counted."""
 WORDS: Final = (1, 2)
-"""How many words in a row do."""
+"""How many words in a row do; one does in any case."""
 
 _DIGITS: Final = re.compile(r"\d+")
 _NO_WORD: Final = re.compile(r"[^a-z0$%?]+")
@@ -61,16 +61,15 @@ class Classifier(NamedTuple):
 
     def suspected(self, text: str) -> Iterator[tuple[Meaning, str]]:
         """Each intent that is suspected, with the words that speak for it most."""
-        words = words_of(text)
-        found = [
-            (place, self.features[name])
-            for name, place in features_of(words)
-            if name in self.features
-        ]
-        norm = math.sqrt(sum(feature.rarity**2 for _, feature in found)) or 1.0
-        sums = [sum(column) for column in zip(*(one.weights for _, one in found), strict=True)]
-        for number, meaning in enumerate(SUSPECTS.values()):
-            if found and sums[number] / norm + self.biases[number] >= self.least[number]:
+        words, features = words_of(text), self.features
+        named = features_of(words, features)
+        found = [(place, features[name]) for name, place in named.items()]
+        if not found:
+            return
+        norm = math.sqrt(sum([feature.rarity**2 for _, feature in found])) or 1.0
+        sums = map(sum, zip(*[one.weights for _, one in found], strict=True))
+        for number, (meaning, total) in enumerate(zip(SUSPECTS.values(), sums, strict=True)):
+            if total / norm + self.biases[number] >= self.least[number]:
                 yield meaning, self._spoken(words, found, number)
 
     def _spoken(self, words: list[str], found: list[tuple[int, Feature]], number: int) -> str:
@@ -123,17 +122,18 @@ _LIKE: Final = {
 def words_of(text: str) -> list[str]:
     """The words as features know them: small, without accents, every number 0."""
     apart = unicodedata.normalize("NFD", text[:MOST_LETTERS].lower())
-    plain = "".join(char for char in apart if not unicodedata.combining(char))
+    plain = "".join([c for c in apart if c < "\x80" or not unicodedata.combining(c)])
     return _NO_WORD.sub(" ", _DIGITS.sub("0", plain)).split()
 
 
-def features_of(words: list[str]) -> Iterator[tuple[str, int]]:
-    """Each feature once, with the place of its first word."""
-    seen = set[str]()
+def features_of(words: list[str], known: Container[str] | None = None) -> Mapping[str, int]:
+    """Each feature, of those that are known if it is told, with the place of its first word."""
+    seen: dict[str, int] = {}
     for place, word in enumerate(words):
         ended = f" {word} "
-        parts = [ended[at : at + size] for size in LETTERS for at in range(len(ended) - size + 1)]
-        for name in (*parts, *("_".join(words[place : place + size]) for size in WORDS)):
+        names = [ended[at : at + size] for size in LETTERS for at in range(len(ended) - size + 1)]
+        names += [word, *("_".join(words[place : place + size]) for size in WORDS if size > 1)]
+        for name in names if known is None else [name for name in names if name in known]:
             if name not in seen:
-                seen.add(name)
-                yield name, place
+                seen[name] = place
+    return seen

@@ -75,7 +75,7 @@ def never(day: date) -> bool:
 
 
 def dates_in(
-    text: str,
+    text: str | Words,
     locale: str,
     today: date,
     holiday: Callable[[date], bool] = never,
@@ -89,7 +89,7 @@ def dates_in(
     for "quinto día hábil". ``past`` is true where the sentence tells what has happened. Pure, and
     raises nothing.
     """
-    read = Words(text)
+    read = text if isinstance(text, Words) else Words(text)
     if not read.words:
         return []
     language = language_of(read.words, locale)

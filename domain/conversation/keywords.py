@@ -18,210 +18,18 @@ to say what was meant.
 
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from enum import StrEnum
-from functools import cache, cached_property
-from typing import Annotated, Final, NamedTuple
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-
-from domain.conversation.matching.phrases import Library, Phrasebook, Place, Places
+from domain.conversation.matching.phrases import Begun, Phrasebook, Places
+from domain.conversation.matching.plain import by_ear, letters, plain_words, squeezed
 from domain.conversation.matching.slips import SLIPS_OF_LONG, is_slip_of
+from domain.conversation.matching.vocabulary import Intent, IntentWords, Keywords, Meaning
 from domain.conversation.text import as_seen
 
-
-class Intent(StrEnum):
-    """What an inbound message asks for."""
-
-    OPT_OUT = "opt_out"
-    WRONG_PERSON = "wrong_person"
-    """Whoever answers is not the customer. Never alone: it asks for a stop as well."""
-
-    OPT_IN = "opt_in"
-    HELP = "help"
-    PROMISE = "promise"
-    """Speaks of paying: a hint for a person, never by itself a promise on record."""
-
-    OTHER = "other"
-
-
-class Meaning(StrEnum):
-    """All that a message may say: intents as they are on record, and what else is read."""
-
-    OPT_OUT = Intent.OPT_OUT
-    WRONG_PERSON = Intent.WRONG_PERSON
-    LEAVE_ALONE = "leave_alone"
-    """It sounds as if they wanted no more messages, in words that leave room: nothing goes on file
-    by itself, where ``OPT_OUT`` is a stop."""
-
-    CRISIS = "crisis"
-    """Speaks of ending their life."""
-
-    ATTORNEY = "attorney"
-    BANKRUPTCY = "bankruptcy"
-    DECEASED = "deceased"
-    STRANGER = "stranger"
-    """It sounds as if somebody else had the address, in words that leave room: nothing is done for
-    it by itself, where ``WRONG_PERSON`` ends every use of the address."""
-
-    THIRD_PARTY = "third_party"
-    """Somebody of the customer's writes: a daughter, a neighbour."""
-
-    DISPUTE = "dispute"
-    """The debt is not theirs, not so high, too old, or to be proved."""
-
-    ALREADY_PAID = "already_paid"
-    HARDSHIP = "hardship"
-    PLAN_REQUEST = "plan_request"
-    """Instalments, more time, a discount."""
-
-    PROMISE = Intent.PROMISE
-    WANTS_PERSON = "wants_person"
-    HELP = Intent.HELP
-    PREFERENCE = "preference"
-    """By what, when and in which language to be reached."""
-
-    BALANCE = "balance"
-    """How much, how and where to pay."""
-
-    IDENTITY = "identity"
-    """Who writes, and whether it is a fraud."""
-
-    OPT_IN = Intent.OPT_IN
-    THANKS = "thanks"
-    OTHER = Intent.OTHER
-
-
-# Spanish and Portuguese are often typed as they sound; what sounds alike is compared as one.
-_SOUNDS: Final = (
-    # "Informed" and "whole" would sound as "buried" and "burial" do.
-    (re.compile(r"\benter(?=(?:ad)?[oa]s?\b)"), "integr"),
-    (re.compile("qu(?=[ei])"), "k"),
-    (re.compile("c(?=[ei])"), "s"),
-    (re.compile("c(?!h)"), "k"),
-    (re.compile("z"), "s"),
-    (re.compile("v"), "b"),
-    (re.compile("ll+"), "y"),
-    (re.compile(r"([a-z])\1+"), r"\1"),
-)
-
-
-def _by_ear(plain: str) -> str:
-    for spelt, heard in _SOUNDS:
-        plain = spelt.sub(heard, plain)
-    return plain
-
-
-_CHOICE: Final = r"(([a-z0-9]+|#)(\|([a-z0-9]+|#))*\??|[*@])"
-
-# An entry that could never match would be a stop that is never heard: refuse it at start-up.
-Plain = Annotated[str, Field(pattern=r"^[a-z0-9]+( [a-z0-9]+)*$"), AfterValidator(_by_ear)]
-Ending = Annotated[str, Field(pattern=r"^-?[a-z0-9]+$"), AfterValidator(_by_ear)]
-Phrase = Annotated[
-    str,
-    Field(pattern=rf"^{_CHOICE}( {_CHOICE})*$"),
-    AfterValidator(_by_ear),
-]
-
-
-class IntentWords(BaseModel):
-    """How one intent is said in one language; the file explains each list."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    words: frozenset[Plain] = frozenset()
-    shouted: frozenset[Plain] = frozenset()
-    leading: frozenset[Plain] = frozenset()
-    unless: tuple[Phrase, ...] = ()
-    clauses: tuple[Phrase, ...] = ()
-    phrases: tuple[Phrase, ...] = ()
-    negated_by: tuple[Plain, ...] = ()
-    not_within: frozenset[Plain] = frozenset()
-    limits: tuple[Phrase, ...] = ()
-    not_names: tuple[Ending, ...] = ()
-
-    @cached_property
-    def anywhere(self) -> Phrasebook:
-        """``phrases``, ready to be looked for."""
-        return Phrasebook(self.phrases, self.not_names)
-
-    @cached_property
-    def alone(self) -> Phrasebook:
-        """``clauses``."""
-        return Phrasebook(self.clauses, self.not_names)
-
-    @cached_property
-    def leads(self) -> frozenset[str]:
-        """What a clause begins with that is one of these and nothing else; as of a phrasebook."""
-        own = {word.partition(" ")[0] for word in (*self.words, *self.leading)}
-        return frozenset(own.union(self.alone.opening))
-
-    @cached_property
-    def after(self) -> Phrasebook:
-        """``unless``."""
-        return Phrasebook(self.unless)
-
-
-class Keywords(BaseModel):
-    """All keywords of all languages; a customer may write in any of them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    politeness: tuple[Plain, ...] = ()
-    spellings: Mapping[Plain, tuple[Plain, ...]] = {}
-    reactions: frozenset[Plain] = frozenset()
-    function_words: Mapping[str, frozenset[Plain]] = {}
-    not_slips: frozenset[Plain] = frozenset()
-    intents: Mapping[Meaning, Mapping[str, IntentWords]]
-
-    def said(
-        self, intent: Meaning, languages: Container[str] | None = None
-    ) -> tuple[IntentWords, ...]:
-        """How ``intent`` is said, language by language: in these, or in all."""
-        spoken = self.intents.get(intent, {})
-        return tuple(
-            said for language, said in spoken.items() if languages is None or language in languages
-        )
-
-    @cached_property
-    def against(self) -> Mapping[Meaning, tuple[Mapping[str, frozenset[str]], Phrasebook]]:
-        """What turns a phrase into its opposite, by language, and what limits it, of all languages:
-        a phrase of one can stand in another's sentence ("não pare de mandar")."""
-        return {
-            intent: (
-                {name: frozenset(said.negated_by) for name, said in languages.items()},
-                Phrasebook(limit for said in languages.values() for limit in said.limits),
-            )
-            for intent, languages in self.intents.items()
-        }
-
-    @cached_property
-    def library(self) -> Library:
-        """The phrases of all intents, in all languages."""
-        return Library(
-            said.anywhere for languages in self.intents.values() for said in languages.values()
-        )
-
-    @cached_property
-    def written_out(self) -> Mapping[str, str]:
-        """Each way to spell a word, and the word."""
-        return {typed: word for word, ways in self.spellings.items() for typed in ways}
-
-    @cached_property
-    def no_slip(self) -> frozenset[str]:
-        """What is never a mistyped keyword: the keywords themselves, and `not_slips`."""
-        words = (s.words for said in self.intents.values() for s in said.values())
-        return self.not_slips.union(*words)
-
-    @cached_property
-    def longest(self) -> int:
-        """Letters of the longest keyword."""
-        return max(map(len, self.no_slip), default=0)
-
+__all__ = ["Intent", "IntentWords", "Keywords", "Meaning", "classify", "intents_of"]
 
 _BREAKS: Final = re.compile(r"[.,;:!?¡¿()\n\r\"“”«»…|]+|\s[-–—]+\s")
-_NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
-_APOSTROPHE: Final = re.compile(r"['’‘`´]")
 # "S.T.O.P", "s t o p", "S-T-O-P"
 _SPELT_OUT: Final = re.compile(r"\b(?:[^\W\d_][\s.\-]+){3,}[^\W\d_]\b")
 # Unicode makes "no" of "nº": signs are read first. "Mr. Hall" ends no sentence.
@@ -273,41 +81,72 @@ class Part(NamedTuple):
     """As it was written."""
 
 
+class Beginnings(NamedTuple):
+    """What a message may ask for, before it is known what is negated, limited or excepted."""
+
+    places: Places
+    """Where in its parts which phrases may begin."""
+    alone: Mapping[Phrasebook, Part]
+    """The clauses that say something by themselves, by the list beside which that stands."""
+    intents: set[Meaning]
+    """Nothing else is asked for, but by a slip, or by several words one after the other."""
+
+
 class Message:
     """A message reduced to plain words, clause by clause."""
 
     def __init__(self, parts: list[Part], shouts: list[tuple[str, str]], *, said: str) -> None:
         self.parts = parts
         self.whole = Part(" ".join(part.plain for part in parts), said)
+        # Of a message of one clause that is all that it says.
+        self.clauses = (self.whole, *parts) if len(parts) > 1 else (self.whole,)
         self.shouts = shouts
-        first = {each.plain.partition(" ")[0] for each in (self.whole, *parts)}
-        self.leads = first | {"*"} | ({"#"} if any(word[:1].isdigit() for word in first) else set())
-        """What its clauses begin with, in the words of ``IntentWords.leads``."""
-        self._places: list[Places] = []
+        self._heard: Beginnings | None = None
 
-    def places(self, keywords: Keywords) -> list[Places]:
-        """For each part, where phrases of the intents may begin in it."""
-        if not self._places:
-            self._places = [keywords.library.places(part.plain) for part in self.parts]
-        return self._places
+    def heard(self, keywords: Keywords) -> "Beginnings":
+        """What it may ask for."""
+        if self._heard is None:
+            places = keywords.library.places([part.plain for part in self.parts])
+            alone: dict[Phrasebook, Part] = {}
+            for part in self.clauses:
+                for book in keywords.said_by_all_of(part.plain):
+                    alone.setdefault(book, part)
+            asks = keywords.asks
+            intents = {asks[book] for book in (*places, *alone)}
+            intents.update(keywords.leading.get(self.whole.plain.partition(" ")[0], ()))
+            if self.shouts:
+                intents |= keywords.shouted
+            self._heard = Beginnings(places, alone, intents)
+        return self._heard
 
     @classmethod
-    def read(cls, text: str, keywords: Keywords, *, politely: bool = False) -> "Message":
-        """The first 4,096 characters; ``politely``: with the words of politeness."""
+    def read(cls, text: str, keywords: Keywords) -> "Message":
+        """The first 4,096 characters, without words of politeness."""
+        return cls.both(text, keywords)[0]
+
+    @classmethod
+    def both(cls, text: str, keywords: Keywords) -> tuple["Message", "Message"]:
+        """The first 4,096 characters: without words of politeness, and with them."""
         text = text[:_MAX_READ]
         text = text if text.isascii() else as_seen(text)
         for sign, word in _SIGNS:
             text = sign.sub(word, text)
-        composed = _own_words(unicodedata.normalize("NFKC", text), keywords.reactions)
+        composed = text if text.isascii() else unicodedata.normalize("NFKC", text)
+        composed = _own_words(composed, keywords.reactions)
         joined = _SPELT_OUT.sub(lambda match: re.sub(r"[\s.\-]+", "", match.group()), composed)
         said = _BREAKS.split(joined)
-        plain = [_written_out(_plain(part), keywords) for part in said]
-        if not politely:
-            plain = [_any_of(keywords.politeness).sub(" ", part) for part in plain]
-        pairs = zip(plain, said, strict=True)
-        parts = [Part(_squeezed(each), part.strip()) for each, part in pairs]
-        heard = [part for part in parts if part.plain]
-        return cls(heard, list(_shouts(joined)), said=joined.strip())
+        heard = by_ear("\n".join(map(letters, said))).split("\n")
+        words = [keywords.written_out.within(part.split()) for part in heard]
+        politely = [squeezed(part) for part in words]
+        bare = [squeezed(keywords.curt.within(part)) for part in words]
+        shouts, whole = list(_shouts(joined)), joined.strip()
+
+        def made(plain: list[str]) -> "Message":
+            parts = [Part(each, part.strip()) for each, part in zip(plain, said, strict=True)]
+            return cls([part for part in parts if part.plain], shouts, said=whole)
+
+        with_all = made(politely)
+        return (with_all if bare == politely else made(bare)), with_all
 
 
 def _own_words(text: str, reactions: frozenset[str]) -> str:
@@ -316,29 +155,10 @@ def _own_words(text: str, reactions: frozenset[str]) -> str:
     A text that is nothing but quoted lines is read all the same.
     """
     reaction = _REACTION.fullmatch(text)
-    if reaction and _plain(reaction[1]) in reactions:
+    if reaction and plain_words(reaction[1]) in reactions:
         return reaction[2] or ""
     unquoted = _QUOTED_LINE.sub("", text)
     return unquoted if unquoted.strip() else text
-
-
-def _plain(text: str) -> str:
-    """Lower case, no accents, letters and digits only, as it sounds."""
-    bare = _APOSTROPHE.sub("", unicodedata.normalize("NFKD", text.casefold()))
-    letters = "".join(char for char in bare if not unicodedata.combining(char))
-    return _by_ear(_NOT_WORD.sub(" ", letters).strip())
-
-
-def _written_out(plain: str, keywords: Keywords) -> str:
-    """Abbreviations as words, and one form of each contraction: ``do not`` is ``dont``."""
-    words = keywords.written_out
-    return _any_of(tuple(words)).sub(lambda typed: words[typed.group()], plain) if words else plain
-
-
-def _squeezed(clause: str) -> str:
-    """Single spaces, and one word for a word repeated: ``stop stop stop`` is ``stop``."""
-    words = clause.split()
-    return " ".join(word for at, word in enumerate(words) if at == 0 or word != words[at - 1])
 
 
 def _shouts(text: str) -> Iterator[tuple[str, str]]:
@@ -347,7 +167,12 @@ def _shouts(text: str) -> Iterator[tuple[str, str]]:
     every = all(word.isupper() for word in words)
     for before, word in zip(["", *words], words, strict=False):
         if word.isupper() and len(word) > 1 and not every:
-            yield _plain(before), _plain(word)
+            yield plain_words(before), plain_words(word)
+
+
+_MISTYPED: Final = frozenset({Meaning.OPT_OUT, Meaning.WRONG_PERSON})
+"""Heard also with a slip of the finger."""
+_OTHERWISE: Final = _MISTYPED | {Meaning.OPT_IN, Meaning.THANKS}
 
 
 def asked_for(
@@ -357,48 +182,52 @@ def asked_for(
 
     ``languages``: only as it is said in these; None: in all.
     """
+    places, alone, intents = message.heard(keywords)
+    if intent not in intents and intent not in _OTHERWISE:
+        return None
     said_in = keywords.said(intent, languages)
     whole = message.whole
     if intent is Meaning.OPT_IN:
         return whole.said if any(_is_said(whole.plain, said) for said in said_in) else None
     if intent is Meaning.THANKS:
         return whole.said if _is_only(message, said_in) else None
-    if intent in (Meaning.OPT_OUT, Meaning.WRONG_PERSON) and _is_slip(message, said_in, keywords):
+    if intent in _MISTYPED and _is_slip(message, said_in, keywords):
         return whole.said
-    if not said_in:
+    if intent not in intents:
         return None
-    by_language, limits = keywords.against[intent]
+    by_another, limits = keywords.against[intent]
 
     def is_negated(before: str, said: IntentWords) -> bool:
-        return _is_negated(before, said.negated_by) or _is_negated_by_another(
-            before, by_language, message, keywords
+        ends = _ends_of(before, keywords.most_negating)
+        return not said.negations.isdisjoint(ends) or _is_negated_by_another(
+            ends, by_another, message, keywords
         )
 
-    places = message.places(keywords)
+    first = whole.plain.partition(" ")[0]
     found = (
-        _said_so(message, places, said, is_negated, limits)
+        alone[said.anywhere].said
+        if said.anywhere in alone
+        else _said_so(message, places.get(said.anywhere), said, is_negated, limits)
         for said in said_in
-        if message.shouts
-        or not said.leads.isdisjoint(message.leads)
-        or any(said.anywhere in begins for begins in places)
+        if said.anywhere in alone
+        or said.anywhere in places
+        or first in said.leading
+        or (message.shouts and said.shouted)
     )
     return next((words for words in found if words is not None), None)
 
 
 def _said_so(
     message: Message,
-    places: Iterable[Places],
+    places: Mapping[int, Sequence[Begun]] | None,
     said: IntentWords,
     is_negated: Callable[[str, IntentWords], bool],
     limits: Phrasebook,
 ) -> str | None:
     """The words by which a message asks for something in one language."""
-    for part in (message.whole, *message.parts):
-        if _is_said(part.plain, said):
-            return part.said
-    for part, begins in zip(message.parts, places, strict=True):
-        at = begins.get(said.anywhere)
-        if at and _has_phrase(part.plain, at, said, is_negated, limits):
+    for number, begun in places.items() if places else ():
+        part = message.parts[number]
+        if _has_phrase(part.plain, begun, said, is_negated, limits):
             return part.said
     if _leads(message, said):
         return message.whole.said
@@ -456,7 +285,7 @@ def _leads(message: Message, said: IntentWords) -> bool:
 
 def _has_phrase(
     clause: str,
-    places: Iterable[Place],
+    places: Iterable[Begun],
     said: IntentWords,
     is_negated: Callable[[str, IntentWords], bool],
     limits: Phrasebook,
@@ -471,18 +300,20 @@ def _has_phrase(
 
 
 def _is_negated_by_another(
-    before: str,
+    ends: Iterable[str],
     negations: Mapping[str, frozenset[str]],
     message: Message,
     keywords: Keywords,
 ) -> bool:
     """Another language's words count in its own sentence only: "o" is an "or" or a "the"."""
-    others = {language for language, words in negations.items() if _is_negated(before, words)}
+    others = frozenset[str]().union(*(negations[end] for end in ends if end in negations))
     return bool(others) and not others.isdisjoint(_written_in(message, keywords))
 
 
-def _is_negated(before: str, negations: Iterable[str]) -> bool:
-    return any(before == word or before.endswith(f" {word}") for word in negations)
+def _ends_of(before: str, most: int) -> list[str]:
+    """What may negate that stands before a phrase: its last word, its last two, up to ``most``."""
+    words = before.split(" ")[-most:]
+    return [" ".join(words[at:]) for at in range(len(words))]
 
 
 def _is_slip(message: Message, said_in: Iterable[IntentWords], keywords: Keywords) -> bool:
@@ -490,10 +321,10 @@ def _is_slip(message: Message, said_in: Iterable[IntentWords], keywords: Keyword
     letters = len(typed.replace(" ", ""))
     if typed in keywords.no_slip or letters > keywords.longest + SLIPS_OF_LONG:
         return False
-    return any(is_slip_of(typed, word) for said in said_in for word in said.words)
-
-
-@cache
-def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    longest_first = sorted(phrases, key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
+    near = range(letters - SLIPS_OF_LONG, letters + SLIPS_OF_LONG + 1)
+    return any(
+        is_slip_of(typed, word)
+        for said in said_in
+        for length in near
+        for word in said.by_length.get(length, ())
+    )

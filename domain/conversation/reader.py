@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from domain.channels import Channel
 from domain.conversation.amounts import amounts_in
 from domain.conversation.dates import Named, dates_in, never
+from domain.conversation.grammar.tokens import Words
 from domain.conversation.keywords import Keywords, Meaning, Message, asked_for, languages_of_message
 from domain.conversation.wishes.wish import Hours, Wish, wish_in
 from domain.model import Model
@@ -108,6 +109,7 @@ class Reader(Protocol):
         """What it says."""
 
 
+_MEANINGS: Final = tuple(Meaning)
 _IN_DOUBT: Final = frozenset({Meaning.STRANGER, Meaning.LEAVE_ALONE})
 """Said in words that leave room."""
 _SAYS_WHEN: Final = frozenset({Meaning.PROMISE, Meaning.ALREADY_PAID, Meaning.PLAN_REQUEST})
@@ -159,7 +161,7 @@ class RuleReader:
         unsure = unsure or (wished and not wish.plain)
         confidence = UNKNOWN if Meaning.OTHER in intents else OPEN if unsure else CERTAIN
         return Reading(
-            intents=tuple(intent for intent in Meaning if intent in intents),
+            intents=tuple([intent for intent in _MEANINGS if intent in intents]),
             evidence=tuple(evidence),
             amount=amount,
             day=day,
@@ -171,10 +173,9 @@ class RuleReader:
         )
 
     def _intents(self, heard: Heard, wish: Wish) -> Iterator[Evidence]:
-        bare = Message.read(heard.text, self.keywords)
-        politely = Message.read(heard.text, self.keywords, politely=True)
+        bare, politely = Message.both(heard.text, self.keywords)
         languages = languages_of_message(politely, heard.locale, self.keywords)
-        for intent in Meaning:
+        for intent in _MEANINGS:
             read = bare if intent in _BARE else politely
             spoken = None if intent in _IN_ANY_LANGUAGE else languages
             words = asked_for(read, intent, self.keywords, spoken)
@@ -192,9 +193,10 @@ class RuleReader:
         country = heard.locale.partition("-")[2]
         holiday = partial(self._holidays, country) if self._holidays else never
         past = Meaning.ALREADY_PAID in intents and Meaning.PROMISE not in intents
-        named = dates_in(heard.text, heard.locale, heard.now.date(), holiday, past=past)
+        words = Words(heard.text)
+        named = dates_in(words, heard.locale, heard.now.date(), holiday, past=past)
         taken = [*((one.start, one.end) for one in named), *wish.spans]
-        found = amounts_in(heard.text, heard.locale, heard.currency, heard.balance, taken)
+        found = amounts_in(words, heard.locale, heard.currency, heard.balance, taken)
         return named, [one.values for one in found]
 
 

@@ -12,7 +12,7 @@ import httpx
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from config.settings import Settings
 from lab.builders.parts import wording
 from lab.sandbox.server import Server
@@ -46,7 +46,7 @@ async def gateway(
 ) -> AsyncIterator[None]:
     """Serve webhooks until left."""
     clock = FastClock(TimeSkipper(client))
-    app = build(settings, pool, Accounts(client), clock, load_keywords(), wording())
+    app = build(settings, pool, Accounts(client), clock, shipped_keywords(), wording())
     server = Server(app, signals=False)
     serving = asyncio.create_task(server.serve(sockets=[opened]))
     try:

@@ -142,3 +142,13 @@ def test_the_lab_leans_on_no_test() -> None:
         or (isinstance(node, ast.Import) and any(n.name.startswith("tests.") for n in node.names))
     }
     assert leaning == set()
+
+
+def test_every_test_is_in_one_group_of_make_test_or_in_production() -> None:
+    told = dict(re.findall(r"^(\w+) := (tests/.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    text = " ".join(told.values()).replace("$(wildcard ", "").replace(")", "")
+    groups = [*text.split(), "tests/production"]
+    written = [file for file in FILES if file.name.startswith("test_")]
+    for file in written:
+        holders = [one for one in groups if file.match(one) or file.is_relative_to(one)]
+        assert len(holders) == 1, file

@@ -70,7 +70,7 @@ def build(
     flow = Flow(public, events, backlog, workflows, clock)
     dialogue = CallDialogue(settings, wording, calls, backlog, workflows, clock, flow)
     links = (f"{public}{unsubscribe.PATH}", f"{public}{preference_link.PATH}")
-    ours = (*wording.lines_by_mail(), *links)
+    ours = (*wording.lines_by_mail, *links)
     webhooks: list[Webhook] = [
         twilio.MessageStatus(settings),
         twilio.CallStatus(settings),

@@ -1,18 +1,87 @@
 """Phrases as the keyword files write them, found in a clause by the words they may begin with.
 
-Of some hundred phrases hardly any can begin at a given word, so only those are tried there.
+Of some thousand phrases hardly any can begin with two given words, so only those are tried there.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 _ANYTHING, _NUMBER, _NAME = "*", "#", "@"
 
 
-Place = tuple[int, str]
-"""A word of a clause, and where it begins."""
+class Phrase:
+    """One phrase, laid out when it is first tried: most are in no message of a process's life."""
+
+    __slots__ = ("_name", "_pattern", "_words")
+
+    def __init__(self, words: str, name: str) -> None:
+        self._words, self._name = words, name
+        self._pattern: re.Pattern[str] | None = None
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """As an expression, for lines that end with a space."""
+        if self._pattern is None:
+            words = self._words.split()
+            self._pattern = re.compile("".join(_word_pattern(w, self._name) for w in words))
+        return self._pattern
+
+
+Begun = tuple[int, Phrase]
+"""A phrase of which a clause has the first words, and where they stand."""
+
+
+class _Opening(NamedTuple):
+    """What begins with one word."""
+
+    whatever: list[Any]
+    """Whatever comes after it."""
+    followed: dict[str, list[Any]]
+    """By what has to come after it; ``#``: a number."""
+
+
+class _Index:
+    """Entries by the first two words that a phrase may begin with."""
+
+    def __init__(self) -> None:
+        self._by_word: dict[str, _Opening] = {}
+        self._anyhow: list[Any] = []
+        self._numbers = _Opening([], {})
+
+    def add(self, phrase: str, entry: object) -> None:
+        """Enter a phrase."""
+        beginnings = _beginnings(phrase)
+        if beginnings is None:
+            self._anyhow.append(entry)
+            return
+        for word, seconds in beginnings.items():
+            opening = self._by_word.setdefault(word, _Opening([], {}))
+            if seconds is None:
+                opening.whatever.append(entry)
+            for second in seconds or ():
+                opening.followed.setdefault(second, []).append(entry)
+
+    def done(self) -> None:
+        """Nothing is added any more."""
+        self._numbers = self._by_word.get(_NUMBER, self._numbers)
+
+    def found(self, word: str, after: str) -> Sequence[Any]:
+        """What may begin with a word that another comes after, ``""`` for none; maybe twice."""
+        opening = self._by_word.get(word)
+        if not word[:1].isdigit() and not self._anyhow:
+            if opening is None:
+                return _NONE
+            if after not in opening.followed and not after[:1].isdigit():
+                return opening.whatever
+        found = [*self._anyhow]
+        for each in (opening, self._numbers if word[:1].isdigit() else None):
+            if each is not None:
+                found += each.whatever
+                found += each.followed.get(after, _NONE)
+                if after[:1].isdigit():
+                    found += each.followed.get(_NUMBER, _NONE)
+        return found
 
 
 class Phrasebook:
@@ -24,117 +93,116 @@ class Phrasebook:
     """
 
     def __init__(self, phrases: Iterable[str], not_names: tuple[str, ...] = ()) -> None:
-        beginning: defaultdict[str, list[re.Pattern[str]]] = defaultdict(list)
-        anyhow: list[re.Pattern[str]] = []
         name = _name_pattern(not_names)
-        for phrase in phrases:
-            pattern = re.compile("".join(_word_pattern(word, name) for word in phrase.split()))
-            words = _first_words(phrase)
-            for word in words or ():
-                beginning[word].append(pattern)
-            if words is None:
-                anyhow.append(pattern)
-        numbers = beginning.pop(_NUMBER, [])
-        self._beginning = {word: (*found, *anyhow) for word, found in beginning.items()}
-        """The phrases that may begin with a word, those that may begin with any among them."""
-        self._anyhow = tuple(anyhow)
-        self._numbers = tuple(numbers)
+        self.phrases = [(words, Phrase(words, name)) for words in phrases]
+        self._index = _Index()
+        for words, phrase in self.phrases:
+            self._index.add(words, phrase)
+        self._index.done()
 
-    @property
-    def opening(self) -> Iterable[str]:
-        """The words that a phrase may begin with, ``#`` for a number, ``*`` for any."""
-        return (
-            *self._beginning,
-            *(_NUMBER * bool(self._numbers)),
-            *(_ANYTHING * bool(self._anyhow)),
-        )
-
-    def matches(
-        self, clause: str, places: Iterable[Place] | None = None
-    ) -> Iterator[re.Match[str]]:
+    def matches(self, clause: str, begun: Iterable[Begun] | None = None) -> Iterator[re.Match[str]]:
         """Where phrases stand in a clause; of one phrase no two overlap.
 
-        ``places``: where, and by which words, any may begin, as ``Library.places`` has found them.
+        ``begun``: all that may stand there, as ``Library.places`` has found it.
         """
-        line, ends = f"{clause} ", dict[int, int]()
-        for at, word in placed(clause) if places is None else places:
-            for pattern in self._candidates(word):
-                match = pattern.match(line, at)
-                # By its id: a pattern works its hash out anew from all that it is.
-                if match and ends.get(id(pattern), 0) <= at:
-                    ends[id(pattern)] = match.end()
-                    yield match
+        line, ends = f"{clause} ", dict[Phrase, int]()
+        for at, phrase in self._begun(clause) if begun is None else begun:
+            match = phrase.pattern.match(line, at)
+            if match and ends.get(phrase, 0) <= at:
+                ends[phrase] = match.end()
+                yield match
+
+    def _begun(self, clause: str) -> Iterator[Begun]:
+        for at, word, after in _pairs(clause):
+            for phrase in self._index.found(word, after):
+                yield at, phrase
 
     def begins(self, clause: str) -> bool:
         """Whether a clause begins with a phrase."""
-        first = clause.partition(" ")[0]
-        return any(pattern.match(f"{clause} ") for pattern in self._candidates(first))
+        first = self._first(clause)
+        return bool(first) and any(phrase.pattern.match(f"{clause} ") for phrase in first)
 
     def is_all_of(self, clause: str) -> bool:
         """Whether a clause is a phrase and nothing else."""
-        first = clause.partition(" ")[0]
-        return any(pattern.fullmatch(f"{clause} ") for pattern in self._candidates(first))
+        first = self._first(clause)
+        return bool(first) and any(phrase.pattern.fullmatch(f"{clause} ") for phrase in first)
 
-    def _candidates(self, word: str) -> Sequence[re.Pattern[str]]:
-        found = self._beginning.get(word, self._anyhow)
-        return (*found, *self._numbers) if self._numbers and word[:1].isdigit() else found
+    def _first(self, clause: str) -> Sequence[Phrase]:
+        word, _, rest = clause.partition(" ")
+        return self._index.found(word, rest.partition(" ")[0])
 
 
-Places = Mapping[Phrasebook, Sequence[Place]]
-"""Where phrases may begin, for each list that has any."""
+Places = Mapping[Phrasebook, Mapping[int, Sequence[Begun]]]
+"""What may stand where in the clauses of a message, by their number, for each list that has any."""
 
 
 class Library:
-    """Many lists of phrases, of which hardly any has one that begins with a given word: which have
-    is looked up once for all of them. Here a reader's time goes."""
+    """Many lists of phrases, of which hardly any has one that begins with two given words: which
+    have is looked up once for all of them. Here a reader's time goes."""
 
     def __init__(self, books: Iterable[Phrasebook]) -> None:
-        opening = defaultdict[str, list[Phrasebook]](list)
+        self._index = _Index()
         for book in books:
-            for word in book.opening:
-                opening[word].append(book)
-        self._anyhow = tuple(opening.pop(_ANYTHING, ()))
-        self._numbers = tuple(opening.pop(_NUMBER, ()))
-        self._opening = opening
+            for words, phrase in book.phrases:
+                self._index.add(words, (book, phrase))
+        self._index.done()
 
-    def places(self, clause: str) -> Places:
-        """Where in a clause phrases may begin, and by which word, for each list that has any."""
-        found = defaultdict[Phrasebook, list[Place]](list)
-        for place in placed(clause):
-            for book in self.opened_by(place[1]):
-                found[book].append(place)
-        return found
+    def places(self, clauses: Sequence[str]) -> Places:
+        """Where in clauses which phrases may begin, for each list that has any."""
+        places: dict[Phrasebook, dict[int, list[Begun]]] = {}
+        index = self._index.found
+        for number, clause in enumerate(clauses):
+            for at, word, after in _pairs(clause):
+                for book, phrase in index(word, after):
+                    places.setdefault(book, {}).setdefault(number, []).append((at, phrase))
+        return places
 
-    def opened_by(self, word: str) -> Iterable[Phrasebook]:
-        """The lists that have phrases which may begin with a word, each once."""
-        found = self._opening.get(word, _NONE)
-        numbers = self._numbers if word[:1].isdigit() else ()
-        return (
-            dict.fromkeys((*found, *numbers, *self._anyhow)) if numbers or self._anyhow else found
-        )
-
-
-_NONE: Final[Sequence[Phrasebook]] = ()
+    def having_all_of(self, clause: str) -> Iterator[Phrasebook]:
+        """The lists of which a phrase is the clause and nothing else, maybe twice."""
+        word, _, rest = clause.partition(" ")
+        for book, phrase in self._index.found(word, rest.partition(" ")[0]):
+            if phrase.pattern.fullmatch(f"{clause} "):
+                yield book
 
 
-def placed(clause: str) -> Iterator[Place]:
-    """Each word of a clause with its place."""
-    at = 0
-    for word in clause.split(" "):
-        yield at, word
+_NONE: Final[Sequence[Any]] = ()
+
+
+def _pairs(clause: str) -> Iterator[tuple[int, str, str]]:
+    """Each word of a clause with its place and the word after it."""
+    words, at = clause.split(" "), 0
+    for number, word in enumerate(words, 1):
+        yield at, word, words[number] if number < len(words) else ""
         at += len(word) + 1
 
 
-def _first_words(phrase: str) -> set[str] | None:
-    """The words a phrase may begin with, ``#`` for a number; None: any."""
+def _beginnings(phrase: str) -> dict[str, set[str] | None] | None:
+    """The words a phrase may begin with, each with those that may come after it; ``#`` for a
+    number; None: any, or none at all."""
+    tokens = phrase.split()
+    found: dict[str, set[str] | None] = {}
+    for number, token in enumerate(tokens, 1):
+        if token in (_ANYTHING, _NAME):
+            return None
+        seconds = _first_words(tokens[number:])
+        for word in token.rstrip("?").split("|"):
+            known = found.get(word, set[str]())
+            found[word] = None if known is None or seconds is None else known | seconds
+        if not token.endswith("?"):
+            return found
+    return found
+
+
+def _first_words(tokens: Sequence[str]) -> set[str] | None:
+    """The words one of which comes first; None: any, or none at all."""
     words: set[str] = set()
-    for token in phrase.split():
+    for token in tokens:
         if token in (_ANYTHING, _NAME):
             return None
         words.update(token.rstrip("?").split("|"))
         if not token.endswith("?"):
             return words
-    return words
+    return None
 
 
 def _word_pattern(word: str, name: str) -> str:

@@ -25,12 +25,17 @@ def is_slip_of(typed: str, word: str) -> bool:
     if _swapped(typed, in_one) or _misses_one(typed, in_one):
         return True
     slips = SLIPS_OF_LONG if len(in_one) >= _LONG else 1
-    return len(in_one) >= _MIDDLING and typed[:1] == in_one[:1] and _edits(typed, in_one) <= slips
+    return (
+        len(in_one) >= _MIDDLING
+        and typed[:1] == in_one[:1]
+        and abs(len(typed) - len(in_one)) <= slips
+        and _edits(typed, in_one) <= slips
+    )
 
 
 def _swapped(typed: str, word: str) -> bool:
     """Whether two letters that stand side by side changed places."""
-    return len(typed) == len(word) and _edits(typed, word) == 1 and sorted(typed) == sorted(word)
+    return len(typed) == len(word) and sorted(typed) == sorted(word) and _edits(typed, word) == 1
 
 
 def _misses_one(typed: str, word: str) -> bool:

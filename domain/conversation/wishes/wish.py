@@ -135,7 +135,10 @@ def _known_by(
 
 def _flat(text: str) -> str:
     """Small letters without accents, each where it stood."""
-    return "".join(unicodedata.normalize("NFD", char)[0] for char in text).lower().ljust(len(text))
+    if text.isascii():
+        return text.lower()
+    flat = [char if char < "\x80" else unicodedata.normalize("NFD", char)[0] for char in text]
+    return "".join(flat).lower().ljust(len(text))
 
 
 def _channel(flat: str, refused: re.Pattern[str]) -> Channel | None:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from activities.attachments.file_link import FileLink, token
 from activities.channels import preference_link
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from domain.documents.document import DocumentKind
 from lab.builders.parts import wording
 from tests.integration.documents.bank import AMERICAN, PDF, PNG, Bank
@@ -49,7 +49,7 @@ async def sent(bank: Bank) -> AsyncIterator[Sent]:
     await bank.lists(PNG, DocumentKind.QR, name="f2", at_url=False)
     message = await bank.sent(actor)
     attempt = await bank.pool.fetchval("SELECT attempt_id FROM attempts")
-    parts = (RecordedWorkflows(), SystemClock(), load_keywords(), wording())
+    parts = (RecordedWorkflows(), SystemClock(), shipped_keywords(), wording())
     app = build(bank.dependencies.settings, bank.pool, *parts)
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:

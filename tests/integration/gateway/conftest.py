@@ -19,7 +19,7 @@ from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
 from activities.channels.unsubscribe import unsubscribe_url
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from config.settings import Settings
 from domain.failures import BadInput, Misconfigured, Unavailable
 from domain.names import attempt_id, contact_point_id
@@ -252,7 +252,7 @@ async def serving(
 ) -> AsyncIterator[Edge]:
     """The application over these connections."""
     workflows = RecordedWorkflows()
-    parts = (workflows, SystemClock(), load_keywords(), wording())
+    parts = (workflows, SystemClock(), shipped_keywords(), wording())
     app = build(settings(**overrides), pool, *parts, messages)
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import pytest
 
 from activities.channels.unsubscribe import token, unsubscribe_url
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from domain.failures import Misconfigured
 from lab.builders.parts import wording
 from tests.integration.gateway.conftest import PUBLIC, Edge, settings
@@ -198,6 +198,6 @@ async def test_a_wrong_key_names_its_variable(edge: Edge, key: str) -> None:
             edge.pool,
             edge.workflows,
             SystemClock(),
-            load_keywords(),
+            shipped_keywords(),
             wording(),
         )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from domain.conversation.reader import RuleReader
 from domain.failures import BadInput, NotFound
 from lab import reading
@@ -19,7 +19,7 @@ from tests.support.rows import add_account, add_customer
 from workers.cli.inbound.corrections import correct, export
 from workers.cli.inbound.written import show_written
 
-READER = RuleReader(load_keywords())
+READER = RuleReader(shipped_keywords())
 WRITES = """
 INSERT INTO inbound (provider, inbound_id, channel, customer_id, address, text, intent, at)
 VALUES ('twilio', $1, 'sms', $2, '+573001234567', $3, $4, $5)

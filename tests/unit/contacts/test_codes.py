@@ -45,19 +45,29 @@ WRONG: list[tuple[tuple[str, ...], Any, str]] = [
 def test_a_code_that_says_what_cannot_be_is_refused_by_field(
     tmp_path: Path, path: tuple[str, ...], value: Any, rule: str
 ) -> None:
+    file = _changed(tmp_path, path, value)
+    with pytest.raises(Misconfigured) as refused:
+        load_results(file)
+    assert rule in str(refused.value), refused.value
+
+
+def test_what_is_wrong_with_a_code_is_told_before_a_worker_starts(tmp_path: Path) -> None:
+    path, value, rule = WRONG[0]
+    told = [str(one) for one in of_worker(Settings(results=_changed(tmp_path, path, value))).faults]
+    assert any(rule in one for one in told), told
+
+
+def _changed(folder: Path, path: tuple[str, ...], value: Any) -> Path:
+    """The shipped codes but for one thing."""
     changed = deepcopy(SHIPPED)
     *parents, last = path
     place = changed
     for parent in parents:
         place = place[parent]
     place[last] = value
-    file = tmp_path / "results.yaml"
+    file = folder / "results.yaml"
     file.write_text(yaml.safe_dump(changed, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(Misconfigured) as refused:
-        load_results(file)
-    assert rule in str(refused.value), refused.value
-    told = [str(one) for one in of_worker(Settings(results=file)).faults]
-    assert any(rule in one for one in told), told
+    return file
 
 
 @pytest.mark.parametrize("text", ["", "{", "- a", "actions: [", "\0"])

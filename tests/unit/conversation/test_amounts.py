@@ -168,6 +168,6 @@ HOSTILE = (
 @pytest.mark.parametrize("bit", HOSTILE)
 def test_a_hostile_text_costs_no_more_than_its_length(bit: str, locale: str) -> None:
     text = (bit * 4096)[:4096]
-    began = time.perf_counter()
+    began = time.process_time()
     amounts_in(text, locale, "COP", Decimal(850000))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from config.wording.catalogue import IN_TEMPLATES, LOCALES
 from config.wording.samples import samples
 from domain.channels import Channel, Purpose
@@ -18,7 +18,7 @@ from tests.unit.conversation.html_mails import HTML
 from tests.unit.conversation.mails import MAILS, OURS
 
 SENT = (*OURS, "https://hooks.example/u/", "https://hooks.example/p/")
-KEYWORDS = load_keywords()
+KEYWORDS = shipped_keywords()
 WORDS = wording()
 
 
@@ -37,7 +37,7 @@ def test_of_html_as_well(html: str, own: str) -> None:
 def test_no_mail_of_ours_unsubscribes_though_nothing_marks_it(
     locale: str, purpose: Purpose
 ) -> None:
-    sent = (*WORDS.lines_by_mail(), "https://pay.example/")
+    sent = (*WORDS.lines_by_mail, "https://pay.example/")
     for context in samples(locale, purpose, Channel.EMAIL):
         mail = WORDS.render(context, ["opt_out_line", "debt_collector_notice"])
         quoted = "\n".join(f"> {line}" for line in mail.text.split("\n"))

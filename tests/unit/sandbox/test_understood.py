@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from domain.conversation.reader import Heard, Reading, RuleReader
 from lab.sandbox.persons.conversation import Line, line
 from lab.sandbox.persons.reading import Amount, Language
 from lab.sandbox.persons.topics import MEANS, TALK, Topic
 
-READER = RuleReader(load_keywords())
+READER = RuleReader(shipped_keywords())
 NOON = datetime(2026, 3, 4, 12, tzinfo=ZoneInfo("America/Bogota"))
 DEBTS: dict[Language, tuple[str, Amount]] = {
     "en": ("en-US", Amount(Decimal(850), "USD")),

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.keywords import KeywordsError, load_keywords
+from config.keywords import KeywordsError, load_keywords, shipped_keywords
 from domain.conversation.keywords import Intent, classify, intents_of
 
-KEYWORDS = load_keywords()
+KEYWORDS = shipped_keywords()
 
 
 STOPS = [

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from domain.conversation.keywords import (
     Intent,
     IntentWords,
@@ -28,7 +28,7 @@ from lab.sandbox.persons.reading import Amount, Language
 from lab.sandbox.persons.topics import TALK
 from lab.sandbox.persons.wordings import STOPS, WRONG_PERSON
 
-KEYWORDS = load_keywords()
+KEYWORDS = shipped_keywords()
 
 
 class Written(NamedTuple):

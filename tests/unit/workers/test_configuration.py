@@ -342,8 +342,9 @@ def test_a_gateway_is_told_of_all_that_is_wrong_before_it_asks_a_server() -> Non
     assert "the gateway would refuse every webhook" in told
 
 
-def test_files_nested_too_deeply_are_told_as_what_they_are(tmp_path: Path) -> None:
-    (tmp_path / "default.yaml").write_text("[" * 5_000)
+@pytest.mark.parametrize("text", ["[" * 5_000, "- " * 500_000, "[" * 300_000 + "]" * 300_000])
+def test_files_nested_too_deeply_are_told_as_what_they_are(tmp_path: Path, text: str) -> None:
+    (tmp_path / "default.yaml").write_text(text)
     with pytest.raises(Misconfigured, match="nested too deeply"):
         load_strategies(tmp_path)
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from domain.conversation.reader import RuleReader
 from workers.cli.inbound.check import check
 
-READER = RuleReader(load_keywords())
+READER = RuleReader(shipped_keywords())
 MESSAGE: dict[str, Any] = {
     "id": "1",
     "text": "el viernes les paso 200 mil",

@@ -47,7 +47,7 @@ class Town:
 
     def send(self, provider: str, attempt: str = "a1") -> str:
         """One mail of ours with the footer that tells how to stop; its id in the sandbox."""
-        footer = next(line for line in wording().lines_by_mail() if "la palabra BASTA" in line)
+        footer = next(line for line in wording().lines_by_mail if "la palabra BASTA" in line)
         client: SendGridEmail | ResendEmail
         if provider == "sendgrid":
             client = SendGridEmail(TOLD.sendgrid_api_key, "us@banco.example", base_url=self.sandbox)

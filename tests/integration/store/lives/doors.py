@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from activities.dependencies import Dependencies
-from config.keywords import load_keywords
+from config.keywords import shipped_keywords
 from config.reader import load_reader
 from domain.channels import Channel
 from domain.conversation.wishes.preference import Preference, every_day
@@ -42,7 +42,7 @@ PLACES: Final = {
 }
 OWNERS: Final = {"bank/A1": "C1", "bank/A2": "C1", "bank/B1": "C2"}
 PROVIDERS: Final = {"sms": "twilio", "whatsapp": "twilio", "email": "resend"}
-KEYWORDS: Final = load_keywords()
+KEYWORDS: Final = shipped_keywords()
 READER: Final = load_reader(KEYWORDS)
 MINUTE: Final = timedelta(minutes=1)
 SECOND: Final = timedelta(seconds=1)
