@@ -32,12 +32,13 @@ __all__ = ["Intent", "IntentWords", "Keywords", "Meaning", "classify", "intents_
 _BREAKS: Final = re.compile(r"[.,;:!?¡¿()\n\r\"“”«»…|]+|\s[-–—]+\s")
 # "S.T.O.P", "s t o p", "S-T-O-P"
 _SPELT_OUT: Final = re.compile(r"\b(?:[^\W\d_][\s.\-]+){3,}[^\W\d_]\b")
-# Unicode makes "no" of "nº", so signs are read before anything else.
+# Unicode makes "no" of "nº": signs are read first. "Mr. Hall" ends no sentence.
 _SIGNS: Final = (
     (re.compile("[🛑⛔🚫]"), " STOP "),
     (re.compile(r"\b[nN][º°]|№"), " numero "),
     (re.compile("#"), " number "),
     (re.compile(r"\+(?!\d)"), " mas "),
+    (re.compile(r"\b(mr|mrs|ms|mx)\.(?=\s)", re.IGNORECASE), r"\1"),
 )
 _QUOTED_LINE: Final = re.compile(r"^\s*>.*$", re.MULTILINE)
 # 'Liked "Reply STOP to opt out"'; the closing quote is missing where the text was cut short.

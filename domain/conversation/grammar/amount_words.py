@@ -71,7 +71,7 @@ _EN: Final[Mapping[str, str]] = {
     " | 17 seventeen | 18 eighteen | 19 nineteen",
     TEN: "20 twenty | 30 thirty | 40 forty fourty | 50 fifty | 60 sixty | 70 seventy | 80 eighty"
     " | 90 ninety",
-    HUNDRED: "100 hundred benjamin benjamins",
+    HUNDRED: "100 hundred hunnid hundo hunned benjamin benjamins",
     TIMES: "1000 thousand grand k | 1000000 million",
     ARTICLE: "1 a an",
     HALF: "1 half",

@@ -39,7 +39,8 @@ _AHEAD: Final = "(?:[la a el los]|this|next|other_one|past|last){0,3}"
 _SPAN: Final = f"{SEVERAL}(?:(?:or|to|a|dash){SEVERAL})?biz?{UNIT}biz?"
 _WEAK: Final = (
     "(?:[la el al del da this next other_one last come past in]{1,3}[wweak mar]"
-    "|(?<![^by to pay and or comma stop])[wweak mar](?![^stop comma num nth and or el]))"
+    "|(?<![^by to pay and or comma stop])[wweak mar](?![^stop comma num nth and or el])"
+    "|(?<=big)wweak(?![^stop comma]))"
 )
 _ITS_NUMBER: Final = f"(?:comma?paren?(?:el|del|los|[la da el in]{{0,2}}day)?{NUMBER}{TAIL}?)"
 _NOT_ORDINAL: Final = "(?![count quincena])"

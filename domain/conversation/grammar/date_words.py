@@ -238,7 +238,8 @@ _EN: Final[Mapping[str, str]] = {
     "and": "and n",
     "or": "or",
     "pct": "percent",
-    "money": "k thousand grand hundred million dollar dollars buck bucks usd cents pesos",
+    "money": "k thousand grand hundred hunnid hundo hunned million dollar dollars buck bucks usd"
+    " cents pesos",
     "count": "payment payments installment installments instalment instalments time times people"
     " kids am pm o'clock oclock thing party notice letter call half floor street st place name"
     " class minute minutes min mins x reminder message bill invoice",

@@ -152,10 +152,18 @@ def _group(
         return None
     if _role(words, at + 1, known).role == HUNDRED:
         return _smaller(words, at + 2, known, language, Decimal(first.value * _HUNDRED), 3)
+    if _is_short(words, at, known, language):
+        return _smaller(words, at + 1, known, language, Decimal(first.value * _HUNDRED), 3)
     # A number that ends in "teen" takes no units behind it.
     size = 1 if first.role == TEEN else _SIZES[first.role]
     spoken = _smaller(words, at + 1, known, language, Decimal(first.value), size)
     return _and_half(words, spoken, known)
+
+
+def _is_short(words: Sequence[str], at: int, known: Mapping[str, Word], language: str) -> bool:
+    """Whether "two fifty" stands there, which is 250 in English."""
+    spoken = _role(words, at, known).role == UNIT and _role(words, at + 1, known).role == TEN
+    return language == "en" and spoken
 
 
 def _smaller(

@@ -25,6 +25,11 @@ _ABBREVIATED: Final = re.compile(
 )
 # "Do' mil": a letter that is not spoken.
 _ELIDED: Final = re.compile(r"\b(do|tre|sei|peso|dia|vario|lune|marte|jueve|vierne)'(?![a-z'])")
+# "Forty-five's coming": what is said of a number is no part of it.
+_IS: Final = re.compile(
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]+teen|[a-z]+ty"
+    r"|hundred|thousand)'s\b"
+)
 _DROPPED: Final = frozenset({"Mn", "Me", "Cf"})
 """Accents that are characters of their own, and marks that nobody sees."""
 
@@ -65,7 +70,7 @@ class Words:
                 self._at = [*kept, len(text)]
                 plain = "".join(plain[i] for i in kept)
         if "'" in plain:
-            plain = _ELIDED.sub(r"\1s", plain)
+            plain = _IS.sub(r"\1  ", _ELIDED.sub(r"\1s", plain))
         if "." in plain:
             plain = _ABBREVIATED.sub(r"\1 ", plain)
         self.plain: Final = plain

@@ -32,6 +32,7 @@ PREFER_EN: Final = _words(
 MENTION: Final = re.compile(
     r"(?:texts?\b(?! (?:me|us|only|instead|please|pls)\b)|texted|texting|calls\b|called)"
     r"|(?:(?<=\bu )|(?<=\byou )|(?<=\bto )|(?<=\bever ))text\b"
+    r"|call (?:list|registry)\b|(?:(?<=\byou )|(?<=\bi'll ))call\b"
 )
 """Messages spoken of, where nothing is said of how to reach: "these texts", "you text me daily"."""
 NOT: Final = _words(r"no nunca ni not dont don't never nada_de without sin no_more")
@@ -49,11 +50,17 @@ CHANNELS: Final = (
     (
         Channel.LETTER,
         _words(
-            r"cartas? correo_(?:postal|fisico|certificado) letters?",
-            r"(?:in|by|via)_(?:the_|us_)?(?:post|mail) mail_me",
+            r"cartas? correo_(?:postal|fisico|certificado)",
+            r"(?<!\bthe_)(?<!\bthis_)(?<!\bthat_)(?<!\byour_)(?<!\brep_)letters?",
+            r"(?<!\bcame_)(?<!\bgot_it_)(?:in|by|via)_(?:the_|us_)?(?:post|mail) mail_me",
         ),
     ),
-    (Channel.EMAIL, _words(r"correos?(?:_electronico)? e-?mails? mails? imeil")),
+    (
+        Channel.EMAIL,
+        _words(
+            r"correos?(?:_electronico)? e-?mails? (?<!\bown_)(?<!\bher_)(?<!\bhis_)mails? imeil"
+        ),
+    ),
     (
         Channel.VOICE,
         _words(
@@ -69,7 +76,7 @@ PERSON: Final = _words(
 )
 WORK: Final = re.compile(
     r"\b(?:no|nao|dont|don't|not|never|nunca)\b.{0,40}?\b(?:trabajo|oficina|chamba|pega|laburo|"
-    r"empresa|servico|trabalho|escritorio|firma|work|job|office|workplace)\b"
+    r"empresa|servico|trabalho|escritorio|firma|work|job|(?<!\bour )office|workplace)\b"
 )
 LANGUAGE: Final = re.compile(
     r"\b(?:(?:en|in|em|habla|hable|hablen|fala|speaks?|able) "
@@ -114,12 +121,17 @@ AT: Final = re.compile(
 _IN_THE: Final = r"(?:por|en|de|pela|a|x|na|in|at) (?:la |las |a |the )?"
 PARTS: Final = (
     (
-        re.compile(rf"\b(?:{_IN_THE}(?:mananas?|manhas?)|(?:in the )?mornings?)\b"),
+        re.compile(rf"\b(?:{_IN_THE}(?:mananas?|manhas?)|(?:in the )?(?<!\bgood )mornings?)\b"),
         ("06:00", "12:00"),
     ),
-    (re.compile(rf"\b(?:{_IN_THE}tardes?|(?:in the )?afternoons?)\b"), ("12:00", "18:00")),
     (
-        re.compile(rf"\b(?:{_IN_THE}(?:noches?|noite)|(?:in the )?evenings?|at night)\b"),
+        re.compile(rf"\b(?:{_IN_THE}tardes?|(?:in the )?(?<!\bgood )afternoons?)\b"),
+        ("12:00", "18:00"),
+    ),
+    (
+        re.compile(
+            rf"\b(?:{_IN_THE}(?:noches?|noite)|(?:in the )?(?<!\bgood )evenings?|at night)\b"
+        ),
         ("18:00", "24:00"),
     ),
 )

@@ -45,6 +45,10 @@ def test_a_wish_is_read(
         ("paid it by card this morning", "en-US"),
         ("o pix caiu de manhã", "pt-BR"),
         ("gracias", "es-CO"),
+        ("Good evening, he has no contact any more", "en-BZ"),
+        ("in the letter it says that I can only write to you", "en-US"),
+        ("my number is on the do not call list, those texts are not mine", "en-US"),
+        ("nobody by that name answers texts in our office", "en-US"),
     ],
 )
 def test_what_is_only_mentioned_is_no_wish(text: str, locale: str) -> None:
