@@ -27,6 +27,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from domain.conversation.matching.phrases import Library, Phrasebook, Place, Places
 from domain.conversation.matching.slips import SLIPS_OF_LONG, is_slip_of
+from domain.conversation.matching.sounds import by_ear
 from domain.conversation.text import as_seen
 
 
@@ -92,35 +93,15 @@ class Meaning(StrEnum):
     OTHER = Intent.OTHER
 
 
-# Spanish and Portuguese are often typed as they sound; what sounds alike is compared as one.
-_SOUNDS: Final = (
-    # "Informed" and "whole" would sound as "buried" and "burial" do.
-    (re.compile(r"\benter(?=(?:ad)?[oa]s?\b)"), "integr"),
-    (re.compile("qu(?=[ei])"), "k"),
-    (re.compile("c(?=[ei])"), "s"),
-    (re.compile("c(?!h)"), "k"),
-    (re.compile("z"), "s"),
-    (re.compile("v"), "b"),
-    (re.compile("ll+"), "y"),
-    (re.compile(r"([a-z])\1+"), r"\1"),
-)
-
-
-def _by_ear(plain: str) -> str:
-    for spelt, heard in _SOUNDS:
-        plain = spelt.sub(heard, plain)
-    return plain
-
-
 _CHOICE: Final = r"(([a-z0-9]+|#)(\|([a-z0-9]+|#))*\??|[*@])"
 
 # An entry that could never match would be a stop that is never heard: refuse it at start-up.
-Plain = Annotated[str, Field(pattern=r"^[a-z0-9]+( [a-z0-9]+)*$"), AfterValidator(_by_ear)]
-Ending = Annotated[str, Field(pattern=r"^-?[a-z0-9]+$"), AfterValidator(_by_ear)]
+Plain = Annotated[str, Field(pattern=r"^[a-z0-9]+( [a-z0-9]+)*$"), AfterValidator(by_ear)]
+Ending = Annotated[str, Field(pattern=r"^-?[a-z0-9]+$"), AfterValidator(by_ear)]
 Phrase = Annotated[
     str,
     Field(pattern=rf"^{_CHOICE}( {_CHOICE})*$"),
-    AfterValidator(_by_ear),
+    AfterValidator(by_ear),
 ]
 
 
@@ -139,6 +120,12 @@ class IntentWords(BaseModel):
     not_within: frozenset[Plain] = frozenset()
     limits: tuple[Phrase, ...] = ()
     not_names: tuple[Ending, ...] = ()
+    overruled_by: tuple[Phrase, ...] = ()
+
+    @cached_property
+    def overruling(self) -> Phrasebook:
+        """``overruled_by``."""
+        return Phrasebook(self.overruled_by)
 
     @cached_property
     def anywhere(self) -> Phrasebook:
@@ -327,7 +314,7 @@ def _plain(text: str) -> str:
     """Lower case, no accents, letters and digits only, as it sounds."""
     bare = _APOSTROPHE.sub("", unicodedata.normalize("NFKD", text.casefold()))
     letters = "".join(char for char in bare if not unicodedata.combining(char))
-    return _by_ear(_NOT_WORD.sub(" ", letters).strip())
+    return by_ear(_NOT_WORD.sub(" ", letters).strip())
 
 
 def _written_out(plain: str, keywords: Keywords) -> str:
@@ -377,13 +364,21 @@ def asked_for(
 
     places = message.places(keywords)
     found = (
-        _said_so(message, places, said, is_negated, limits)
+        (said, _said_so(message, places, said, is_negated, limits))
         for said in said_in
         if message.shouts
         or not said.leads.isdisjoint(message.leads)
         or any(said.anywhere in begins for begins in places)
     )
-    return next((words for words in found if words is not None), None)
+    return next(
+        (words for said, words in found if words is not None and not _is_overruled(message, said)),
+        None,
+    )
+
+
+def _is_overruled(message: Message, said: IntentWords) -> bool:
+    """Whether the message says elsewhere that something else is meant."""
+    return any(any(said.overruling.matches(part.plain)) for part in message.parts)
 
 
 def _said_so(
