@@ -272,7 +272,7 @@ def _settled(evidence: list[Evidence], wish: Wish) -> list[Evidence]:
         words.get(Meaning.ALREADY_PAID, ""),
     ):
         drop.add(Meaning.PROMISE)  # one clause says one thing of a payment
-    if {Meaning.DECEASED, Meaning.BANKRUPTCY} & found:
+    if Meaning.DECEASED in found or words.get(Meaning.HARDSHIP) == words.get(Meaning.BANKRUPTCY):
         drop.add(Meaning.HARDSHIP)  # of which it is the reason
     if Meaning.WRONG_PERSON in found:
         drop.add(Meaning.STRANGER)
