@@ -68,6 +68,9 @@ class Meaning(StrEnum):
     THIRD_PARTY = "third_party"
     """Somebody of the customer's writes: a daughter, a neighbour."""
 
+    KIN = "kin"
+    """Names a relative. Where a death is told it is theirs, and a relative writes."""
+
     DISPUTE = "dispute"
     """The debt is not theirs, not so high, too old, or to be proved."""
 

@@ -31,6 +31,7 @@ _NAMES: Final = {
     Meaning.HELP: Meaning.WANTS_PERSON.value,
     Meaning.STRANGER: Meaning.WRONG_PERSON.value,
     Meaning.THIRD_PARTY: Meaning.WRONG_PERSON.value,
+    Meaning.KIN: Meaning.WRONG_PERSON.value,
     Meaning.CRISIS: Meaning.HARDSHIP.value,
 }
 """What intents are called outside; on record stops and starts have the names of the law."""
@@ -265,6 +266,9 @@ def _settled(evidence: list[Evidence], wish: Wish) -> list[Evidence]:
     """Without what another intent of the same message explains."""
     found = {one.intent for one in evidence}
     drop: set[Meaning] = set()
+    if Meaning.DECEASED not in found:
+        drop.add(Meaning.KIN)
+        found.discard(Meaning.KIN)
     if found - _WHATEVER_ELSE:
         drop |= _WHATEVER_ELSE
     words = {one.intent: one.words for one in evidence}
@@ -277,7 +281,7 @@ def _settled(evidence: list[Evidence], wish: Wish) -> list[Evidence]:
         drop.add(Meaning.HARDSHIP)  # of which it is the reason
     if Meaning.WRONG_PERSON in found:
         drop.add(Meaning.STRANGER)
-    if Meaning.DECEASED not in found and len(found - _WHATEVER_ELSE) > 1:
+    if Meaning.ATTORNEY in found:
         drop.add(Meaning.THIRD_PARTY)  # what they say of the customer counts, not who says it
     if Meaning.OPT_OUT in found:
         drop.add(Meaning.LEAVE_ALONE)
