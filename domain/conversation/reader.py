@@ -211,7 +211,7 @@ _PAYS: Final = re.compile(
 _CHATS: Final = re.compile(
     r"\b(?:(?:te|le|los) leo|hablamos|nos vemos?|juega|juegan|llueve|calor|manejando|vacaciones|"
     r"jaja\w*|m(?:ue|o)rt[oa] de|lo miro|"
-    r"audi[eê]ncia|vel[oó]rio|leio|te respondo|depois (?:eu )?vejo|jogo|feriado|kk+)\b",
+    r"audi[eê]ncia|vel[oó]rio|leio|te respondo|depois (?:eu )?vejo|jogo|feriado)\b",
     re.IGNORECASE,
 )
 """Where neither a sum nor paying is named, a day beside these is one of something else."""
