@@ -220,6 +220,8 @@ _SIGNS: Final = (
     (re.compile(r"\b[nN][º°]|№"), " numero "),
     (re.compile("#"), " number "),
     (re.compile(r"\+(?!\d)"), " mas "),
+    # "Dra. Carla" is one name, and no end of a sentence.
+    (re.compile(r"\b(dra?|sra?|srta)\.(?=\s)", re.IGNORECASE), r"\1"),
 )
 _QUOTED_LINE: Final = re.compile(r"^\s*>.*$", re.MULTILINE)
 # 'Liked "Reply STOP to opt out"'; the closing quote is missing where the text was cut short.
