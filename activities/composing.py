@@ -1,5 +1,6 @@
 """The words of one message: facts of the ledger, templates of the operator, duties of the law."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -10,14 +11,16 @@ from activities.channels.unsubscribe import unsubscribe_url
 from activities.dependencies import Dependencies
 from config.settings import REFERENCE
 from domain.account import Promise, PromiseState
-from domain.agreements.plan import InstalmentState, Part
+from domain.agreements.parts import InstalmentState, Part
 from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
+from domain.conversation.helplines import Helpline
 from domain.conversation.wishes.preference import NONE, in_force
 from domain.law.engine import duties
 from domain.law.terms import Party
 from domain.message_content import CallScript, DebtLine, MessageContext, RenderedMessage
-from domain.names import attempt_id
+from domain.names import account_key, attempt_id
+from domain.planning.reasons.promises import parts_of
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Step
@@ -40,7 +43,7 @@ def compose(
     ``own``: what a person says in it.
     """
     assert step.channel and step.contact_point_id  # noqa: S101
-    lines = _lines(situation, step, recipient, now)
+    lines = _lines(situation, rules, step, recipient, now)
     context = _context(dependencies, situation, rules, step, recipient, tuple(lines.values()), now)
     if own is not None:
         context = _of_a_person(context, situation, step, own)
@@ -49,11 +52,14 @@ def compose(
     )
     request = law_request(situation, rules, point, now)
     said = [duty.code for duty in duties(rules.packs, request, now) if duty.said]
-    if step.purpose in (Purpose.OPT_OUT_CONFIRMATION, Purpose.IDENTITY_ANSWER):
+    if step.purpose in _BARE:
         # It may say nothing else (12 CFR 1006.14(h)), and whoever asks who is writing may be
         # somebody else: what is to be said of a debt is not for them.
         said = []
-    if step.channel is not Channel.VOICE:  # where the menu tells it, each time it is heard
+    # Whoever speaks of ending their life is told nothing but whom to call.
+    if (
+        step.channel is not Channel.VOICE and step.purpose is not Purpose.CRISIS_ANSWER
+    ):  # where the menu tells it, each time it is heard
         # No law asks for it everywhere, but nobody can stop what they were not told how to.
         said.append("opt_out_line")
     if step.channel is Channel.WHATSAPP and not situation.whatsapp_is_free(
@@ -71,6 +77,18 @@ def compose(
     lead, policy = lines[situation.account.account_id], rules.strategy.promise
     script = CallScript(context=context, message=words.text, lead=lead, max_days=policy.max_days)
     return words.model_copy(update={"script": script})
+
+
+_BARE: Final = frozenset(
+    {Purpose.OPT_OUT_CONFIRMATION, Purpose.IDENTITY_ANSWER, Purpose.CRISIS_ANSWER}
+)
+"""What has no duties of a debt beside it."""
+
+
+def _helpline(situation: Situation, rules: Rules, step: Step) -> Helpline | None:
+    """Whom the customer can call, where that is what is said."""
+    asked = step.purpose is Purpose.CRISIS_ANSWER
+    return rules.helplines.get(situation.customer.country) if asked else None
 
 
 def _of_a_person(
@@ -142,10 +160,25 @@ def _part(situation: Situation, step: Step, now: datetime) -> tuple[Part, int] |
     return (found[0 if wanted is InstalmentState.DUE else -1], len(parts)) if found else None
 
 
-def _agreed(situation: Situation, step: Step, now: datetime) -> _Told | None:
+def _promised(promise: Promise, rules: Rules, zones: Sequence[str], now: datetime) -> _Told:
+    """Of a promise of several dates, the one that is near; of one that is broken, the one that has
+    not come."""
+    if promise.parts:
+        parts = parts_of(promise, now, rules.strategy.promise, zones)
+        wanted = {
+            PromiseState.OPEN: InstalmentState.DUE,
+            PromiseState.BROKEN: InstalmentState.MISSED,
+        }.get(promise.state)
+        for one in parts:
+            if one.state is wanted:
+                return _Told(one.open, one.due_on)
+    return _Told(promise.amount, promise.due_on)
+
+
+def _agreed(situation: Situation, rules: Rules, step: Step, now: datetime) -> _Told | None:
     """What was agreed, where the message is about it."""
     if (promise := _promise(situation, step)) is not None:
-        return _Told(promise.amount, promise.due_on)
+        return _promised(promise, rules, situation.customer.zones, now)
     if (part := _part(situation, step, now)) is not None:
         one, of = part
         return _Told(one.open, one.due_on, one.number, of)
@@ -153,15 +186,17 @@ def _agreed(situation: Situation, step: Step, now: datetime) -> _Told | None:
 
 
 def _lines(
-    situation: Situation, step: Step, recipient: Recipient, now: datetime
+    situation: Situation, rules: Rules, step: Step, recipient: Recipient, now: datetime
 ) -> dict[str, DebtLine]:
     """The debts that the message speaks of, by account id."""
-    about_agreed = _agreed(situation, step, now) is not None
-    lines = {}
+    about_agreed = _agreed(situation, rules, step, now) is not None
+    lines, rule = {}, rules.strategy.part_payments
+    beside = {one.account: one.due_date(rule) for one in situation.siblings}
     for debt in recipient.debts:
-        due = date.fromisoformat(debt.oldest_due_date)
+        due = beside.get(account_key(debt.creditor, debt.account_id))
         if debt.account_id == situation.account.account_id:
-            due = situation.due_date
+            due = situation.due_date(rule)
+        due = due or date.fromisoformat(debt.oldest_due_date)
         if debt.currency != situation.account.currency and about_agreed:
             continue  # a promised amount is said in one currency
         lines[debt.account_id] = DebtLine(
@@ -194,7 +229,7 @@ def _context(
     # What a person writes may go out before the first phase, or after the last.
     phases = rules.strategy.phases
     phase = next((p for p in phases if p.name == step.phase), phases[0])
-    agreed = _agreed(situation, step, now)
+    agreed = _agreed(situation, rules, step, now)
     wished = in_force(situation.preferences, now)
     read_back = wished if step.purpose is Purpose.PREFERENCE_CONFIRMATION else NONE
     reference = attempt_id(account.creditor, account.account_id, step.number)
@@ -227,6 +262,7 @@ def _context(
         opt_out_url=unsubscribe_url(settings, reference) if by_mail else None,
         preferences_url=preferences_url(settings, reference, now) if by_mail else None,
         phone=settings.phone,
+        helpline=_helpline(situation, rules, step),
         caller_name=settings.voice_name,
         caller_person=settings.voice_person,
     )

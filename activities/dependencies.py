@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from activities.attachments.shelf import Shelf
@@ -15,6 +15,7 @@ from config.wording.catalogue import Wording
 from config.wording.whatsapp import WhatsAppTemplates
 from domain.account import Customer
 from domain.channels import Channel
+from domain.conversation.helplines import Helpline
 from domain.planning.rules import Rules
 from domain.strategy import Strategy
 from store.database import Pool
@@ -39,6 +40,8 @@ class Dependencies:
     """Threads for the providers' blocking SDKs; one for each contact that may run at a time."""
     whatsapp: WhatsAppTemplates | None = None
     """The approved templates; there wherever WhatsApp has a provider."""
+    helplines: Mapping[str, Helpline] = field(default_factory=dict)
+    """By country, whom somebody can call who speaks of ending their life."""
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -78,7 +81,8 @@ class Dependencies:
     @cached_property
     def factory(self) -> RulesFactory:
         """Where the rules of a customer come from."""
-        return RulesFactory(self.settings, self.strategies, self.packs, self.served)
+        told = (self.strategies, self.packs, self.served, self.helplines)
+        return RulesFactory(self.settings, *told)
 
     def rules(self, customer: Customer, strategy: str) -> Rules:
         """What planning obeys for this customer."""

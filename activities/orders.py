@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from domain.facts import Unread
-from domain.model import Model
+from domain.model import Instant, Model
 from domain.planning.step import Step
 
 
@@ -28,6 +30,8 @@ class RecordOrder(AccountRef):
     that cannot be read must not keep the others from being read."""
     unread: tuple[Unread, ...] = ()
     """To be kept for a person."""
+    asked_at: dict[str, Instant] = Field({})
+    """By id, when the workflow was asked what an update asks."""
     plans: int = 0
     """How many plans of the account the workflow knows to be on record (``Step.plans``)."""
 

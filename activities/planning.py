@@ -1,6 +1,7 @@
 """Reading the situation and planning, the end of every activity."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -141,6 +142,7 @@ async def next_step(
     dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
 ) -> Step:
     """Plan, show the plan to operations, and answer with it."""
+    decided_by: tuple[str, ...] = ()
     with observing.span("plan") as seen:
         try:
             found = await situation_of(dependencies, connection, ref, now)
@@ -148,6 +150,7 @@ async def next_step(
                 step = await _incomplete(dependencies, connection, ref, now)
             else:
                 situation, rules, _ = found
+                decided_by = rules.decided_by
                 step = decide(dependencies, situation, rules, now)
         except UNPLANNABLE as error:
             step = await for_a_person(dependencies, connection, ref, now, error)
@@ -155,18 +158,25 @@ async def next_step(
             update={"view": step.view.model_copy(update={"shown_as": "standing"})}
         )
         observing.describe(seen, phase=step.view.phase, next=step.kind, why=step.why)
-        return await show(dependencies, connection, ref, step, now)
+        return await show(dependencies, connection, ref, step, now, decided_by)
 
 
 async def show(
-    dependencies: Dependencies, connection: Connection, ref: AccountRef, step: Step, now: datetime
+    dependencies: Dependencies,
+    connection: Connection,
+    ref: AccountRef,
+    step: Step,
+    now: datetime,
+    decided_by: Sequence[str],
 ) -> Step:
-    """Show a plan to operations, and have a person asked for what it cannot do without one."""
+    """Show a plan to operations, with what decided it, and have a person asked for what it cannot
+    do without one."""
     if step.why == UNMET:
         owner = await owner_of(connection, ref.creditor, ref.account_id)
         assert owner is not None, "what is planned is known"  # noqa: S101
         await open_items(connection, {owner: None}, (WorkReason.PREFERENCE,), None, now)
-    return await dependencies.ledger.project(connection, ref.creditor, ref.account_id, step, now)
+    shown = (ref.creditor, ref.account_id, step, now, decided_by)
+    return await dependencies.ledger.project(connection, *shown)
 
 
 async def notice_a_restore(

@@ -24,6 +24,7 @@ from activities.planning import next_step, notice_a_restore, plannable
 from activities.waking import wake
 from domain.agreements.terms import PlanTerms
 from domain.calendar import is_zone
+from domain.conversation.work import MET_BY
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.entry.bounds import fault_of_text, storable
 from domain.entry.broken_rule import broken_rule
@@ -51,8 +52,8 @@ from domain.ledger.admission import (
 from domain.names import account_key
 from domain.planning.reasons.effect import effect
 from store.conversation.locks import lock_persons
-from store.conversation.work import close
-from store.database import BAD_DATA, Connection
+from store.conversation.work import close, met
+from store.database import BAD_DATA, KNOWN_ALREADY, Connection
 from store.facts import Known, Meant, Noted
 from store.law_events import DifferentEventError, owner_of
 from store.law_rows import RefusedError
@@ -71,6 +72,8 @@ class _Session:
     connection: Connection
     owner: tuple[str, str]
     clock: ActivityClock
+    asked_at: Mapping[str, datetime] = field(default_factory=dict)
+    """By id, when an update asked."""
     taken: set[str] = field(default_factory=set)
     """Ids of the messages that this execution has recorded."""
     elsewhere: dict[str, str] = field(default_factory=dict)
@@ -107,7 +110,8 @@ class Recording:
         async with heartbeats(), connect as connection, connection.transaction():
             await self._lock(connection, order)
             await notice_a_restore(self.dependencies, connection, order, order.plans)
-            session = _Session(connection, (order.creditor, order.account_id), clock)
+            owner = (order.creditor, order.account_id)
+            session = _Session(connection, owner, clock, order.asked_at)
             answers = [await self._take(session, message) for message in order.messages]
             for unread in order.unread:
                 await self._keep(session, unread)
@@ -258,7 +262,11 @@ class Recording:
         if isinstance(message, MessageReceived):
             return await self._promised(session, owner, now)
         if not isinstance(message, LawEventReceived):
-            return await facts.apply(connection, owner, message, now, terms)
+            note = await facts.apply(connection, owner, message, now, terms)
+            if message.kind in MET_BY and note != KNOWN_ALREADY:
+                agreed_at = min(session.asked_at.get(message.id, now), now)
+                await met(connection, owner, *MET_BY[message.kind], now, agreed_at)
+            return note
         said_of = _whom(message, owner)
         by_now = await facts.now_called(connection, said_of)
         moved = None

@@ -6,6 +6,7 @@ attempt. What is not due, or not wanted any more, is the answer, and nothing is 
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import urlencode
 
 from temporalio import activity
@@ -20,7 +21,7 @@ from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
 from activities.orders import ContactOrder
 from activities.planning import decide, decided, next_step, notice_a_restore, seen_from, show
-from domain.channels import Channel
+from domain.channels import ANSWERS, Channel, Purpose
 from domain.documents.carrying import Way
 from domain.ledger.circuit import HealthSign, Sign, health
 from domain.ledger.protocol import may_reserve
@@ -34,6 +35,9 @@ from store.database import Connection
 from store.ledger import Reservation
 from store.situations import lock_contact
 from telemetry import observing
+
+_SAID_BACK: Final = frozenset({Purpose.OPT_OUT_CONFIRMATION, Purpose.PERSON})
+"""What also answers a mail of theirs, where there is one."""
 
 
 class Ready:
@@ -97,7 +101,7 @@ class Reserving:
             if may_reserve(step, order.step, now):
                 situation, step = await self._admitted(connection, attempt, found, step, now)
             if not may_reserve(step, order.step, now):
-                return await show(self.dependencies, connection, order, step, now)
+                return await show(self.dependencies, connection, order, step, now, rules.decided_by)
             latest = situation.latest_contact()
             if latest is not None and latest > now:
                 # A sibling account's clock is ahead (only where time is skipped per workflow):
@@ -105,7 +109,7 @@ class Reserving:
                 step = step.model_copy(
                     update={"kind": StepKind.WAIT, "not_before": latest, "why": "clock"}
                 )
-                return await show(self.dependencies, connection, order, step, now)
+                return await show(self.dependencies, connection, order, step, now, rules.decided_by)
             assert step.channel and step.purpose and step.contact_point_id and step.not_after  # noqa: S101
             situation, rules = seen_from(situation, rules, step)
             provider = self.dependencies.provider(step.channel, step.provider or "")
@@ -123,6 +127,7 @@ class Reserving:
                 execution=execution(),
                 trace_id=observing.trace_id(),
                 segments=words.segments.count if words.segments else None,
+                decided_by=(*rules.decided_by, self.dependencies.wording.decider.digest),
             )
             await self.ledger.reserve(connection, situation, step, reservation)
             if step.message and not await messages.take(connection, step.message, attempt):
@@ -146,6 +151,7 @@ class Reserving:
             validity_seconds=validity,
             unsubscribe_url=unsubscribe_url(self.dependencies.settings, attempt),
             callback_url=f"{public}{provider.status_path}?{query}",
+            in_reply_to=_answered(situation, step),
             template=words.template,
             answer_url=f"{public}{TWILIO_CALL}?{query}" if words.script else None,
         )
@@ -191,6 +197,14 @@ class Reserving:
             most = min(most, int(WINDOW_MARGIN.total_seconds()))
         left = int((closes - now).total_seconds())
         return max(1, min(most, left)), closes
+
+
+def _answered(situation: Situation, step: Step) -> str | None:
+    """The mail that a mail answers; what the cadence says answers none."""
+    answers = step.purpose in ANSWERS or step.purpose in _SAID_BACK
+    if step.channel is not Channel.EMAIL or step.contact_point_id is None or not answers:
+        return None
+    return situation.answers_mail(step.contact_point_id)
 
 
 def execution() -> str:

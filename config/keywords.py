@@ -55,7 +55,7 @@ def _with_names(said: Mapping[str, IntentWords], keywords: Keywords) -> dict[str
 
 def _load(file: Path) -> Keywords:
     try:
-        return Keywords.model_validate(_expanded(read_yaml(file)))
+        return Keywords.model_validate(_expanded(read_yaml(file, distinct=True), file))
     except OSError as error:
         raise KeywordsError(
             f"{file}: cannot be read ({error.strerror}); restore the file"
@@ -64,22 +64,32 @@ def _load(file: Path) -> Keywords:
         raise KeywordsError(f"{file}: {error}") from error
 
 
-def _expanded(content: Any) -> Any:
+def _expanded(content: Any, file: Path) -> Any:
     """The content with each ``<name>`` in a phrase replaced by the words of that group.
 
-    A name that is no group stays as it is, and is refused as a phrase that cannot be read.
+    A name that is no group stays as it is, and is refused as a phrase that cannot be read. Raises
+    KeywordsError for a group that no phrase names.
     """
     if not isinstance(content, dict) or not isinstance(groups := content.get("groups", {}), dict):
         return content
     rest = {name: part for name, part in content.items() if name != "groups"}
-    return _filled(rest, {**groups, **_TOKENS})
+    named: set[str] = set()
+    filled = _filled(rest, {**groups, **_TOKENS}, named)
+    if unused := [str(name) for name in groups if name not in named]:
+        which = ", ".join(f"<{name}>" for name in unused)
+        raise KeywordsError(f"{file}: groups: no phrase names {which}: use it, or take it away")
+    return filled
 
 
-def _filled(part: Any, groups: Mapping[str, object]) -> Any:
+def _filled(part: Any, groups: Mapping[str, object], named: set[str]) -> Any:
+    """``part`` with its groups written out; ``named`` are those that it names, too."""
+
+    def words(name: re.Match[str]) -> str:
+        named.add(name[1])
+        return str(groups.get(name[1], name[0]))
+
     if isinstance(part, dict):
-        return {name: _filled(inner, groups) for name, inner in part.items()}
+        return {name: _filled(inner, groups, named) for name, inner in part.items()}
     if isinstance(part, list):
-        return [_filled(inner, groups) for inner in part]
-    if isinstance(part, str):
-        return re.sub(r"<(\w+)>", lambda name: str(groups.get(name[1], name[0])), part)
-    return part
+        return [_filled(inner, groups, named) for inner in part]
+    return re.sub(r"<(\w+)>", words, part) if isinstance(part, str) else part

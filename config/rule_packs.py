@@ -1,7 +1,7 @@
 """The rule packs an operator edits, read and checked at start-up: ``config/law/<code>.yaml``."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from config.geo.timezone_data import refuse_old_holidays
 from config.yaml_files import read_yaml
+from domain.deciders import Decider, DeciderKind
 from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
 from domain.law.model import RulePack
@@ -28,6 +29,8 @@ class RulePacks:
     """Every loaded rule pack, by jurisdiction code (ISO 3166-1, 3166-2, and US-NY-NYC)."""
 
     packs: Mapping[str, RulePack]
+    deciders: Mapping[str, Decider] = field(default_factory=dict)
+    """What each says, as its file has it, comments left out."""
 
     def packs_for(self, jurisdictions: Sequence[str]) -> tuple[RulePack, ...]:
         """Return the packs in the order asked; UnknownJurisdictionError names a missing one."""
@@ -58,27 +61,29 @@ def load_packs(
     except ValueError as error:
         faults.append(Fault("CONTRAPUNTO_READINGS", "readings", str(error)))
     packs: dict[str, RulePack] = {}
+    deciders: dict[str, Decider] = {}
     for path in sorted(directory.glob("*.yaml")):
         try:
-            pack = _load(path)
+            pack, content = _load(path)
         except RulePackError as error:
             faults += error.faults
             continue
         if pack.jurisdiction in packs:
             faults.append(Fault(path.name, "jurisdiction", f"{pack.jurisdiction} has two packs"))
+        deciders[pack.jurisdiction] = Decider.of(DeciderKind.LAW, pack.jurisdiction, content)
         packs[pack.jurisdiction] = pack.model_copy(update={"readings": pack.readings | chosen})
     if not packs and not faults:
         faults.append(Fault(str(directory), "", "no rule packs (*.yaml) here"))
     if faults:
         raise RulePackError.of(faults)
-    return RulePacks(packs)
+    return RulePacks(packs, deciders)
 
 
-def _load(path: Path) -> RulePack:
+def _load(path: Path) -> tuple[RulePack, Any]:
     content: Any = None
     try:
         content = read_yaml(path)
-        return RulePack.model_validate(content)
+        return RulePack.model_validate(content), content
     except ValidationError as error:
         raise RulePackError.of(_explained(path.name, content, error)) from error
     except yaml.YAMLError as error:

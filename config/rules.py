@@ -7,6 +7,8 @@ from config.rule_packs import RulePacks
 from config.settings import Settings
 from domain.account import Customer
 from domain.channels import Channel
+from domain.conversation.helplines import Helpline
+from domain.deciders import Decider, DeciderKind
 from domain.failures import Misconfigured
 from domain.jurisdictions import jurisdictions
 from domain.planning.rules import Rules
@@ -22,6 +24,8 @@ class RulesFactory:
     packs: RulePacks
     served: Mapping[Channel, tuple[str, ...]]
     """Names of the providers of each channel that may send, in the order they are tried."""
+    helplines: Mapping[str, Helpline] = field(default_factory=dict)
+    """By country."""
     _made: dict[tuple[tuple[str, ...], str], Rules] = field(default_factory=dict)
 
     def strategy(self, name: str) -> Strategy:
@@ -40,10 +44,25 @@ class RulesFactory:
             self._made[key] = self._make(wanted, strategy)
         return self._made[key]
 
+    def deciders(self) -> list[Decider]:
+        """All that can decide."""
+        return [*map(self._decider, self.strategies.values()), *self.packs.deciders.values()]
+
+    def _decider(self, strategy: Strategy) -> Decider:
+        settings = self.settings
+        content = {
+            "strategy": strategy.model_dump(mode="json"),
+            "readings": settings.readings,
+            "actor": settings.actor,
+            "least_amounts": settings.least_amounts,
+        }
+        return Decider.of(DeciderKind.STRATEGY, strategy.id, content, strategy.version)
+
     def _make(self, wanted: tuple[str, ...], strategy: str) -> Rules:
-        binding = self.packs.binding(wanted)
+        binding, found = self.packs.binding(wanted), self.strategy(strategy)
+        law = (self.packs.deciders[code] for code in binding if code in self.packs.deciders)
         return Rules(
-            strategy=self.strategy(strategy),
+            strategy=found,
             packs=self.packs.packs_for(binding),
             jurisdictions=binding or wanted[:1],
             actor=self.settings.actor,
@@ -51,4 +70,6 @@ class RulesFactory:
             providers=self.served if binding else {},
             readings=self.settings.readings,
             least=self.settings.least_amounts,
+            helplines=self.helplines,
+            decided_by=tuple(one.digest for one in (self._decider(found), *law)),
         )

@@ -182,6 +182,8 @@ class Settings(BaseSettings):
     """The approved WhatsApp templates."""
     results: Path = ROOT / "config" / "results" / "results.yaml"
     """What people do to reach customers, and what comes of it ([codes](results.md))."""
+    helplines: Path = ROOT / "config" / "helplines" / "helplines.yaml"
+    """Whom somebody can call who speaks of ending their life, by country."""
     readings: dict[str, str] = {}
     """Named readings of contested law, as JSON: `{"co.weekly": "literal"}`. All are listed with the
     [pages of the law](../law/README.md#readings)."""
@@ -317,7 +319,7 @@ class Settings(BaseSettings):
     """The same for e-mail: `sendgrid`, `resend`."""
     unsubscribe_key: SecretStr | None = None
     """Any long random text; signs the addresses in e-mails, to unsubscribe and of the page on which
-    customers choose. Without it there are none."""
+    customers choose, and those at which Twilio fetches files. Without it there are none."""
 
     provider_timeout: Annotated[float, Field(gt=0, le=60)] = 10
     """Seconds for one request to a provider, up to 60: a contact has two minutes in all."""

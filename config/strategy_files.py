@@ -21,9 +21,9 @@ def load_strategies(directory: Path) -> Mapping[str, Strategy]:
     faults: list[Fault] = []
     for file in sorted(directory.glob("*.yaml")):
         try:
-            strategy = Strategy.model_validate(read_yaml(file))
-        except (yaml.YAMLError, ValidationError, UnicodeDecodeError, OSError) as error:
-            faults += _told(file, error)
+            strategy = load_strategy(file)
+        except Misconfigured as error:
+            faults += error.faults
             continue
         if strategy.id in strategies:
             rule = f"{strategy.id!r} is used by another file"
@@ -35,6 +35,14 @@ def load_strategies(directory: Path) -> Mapping[str, Strategy]:
     if faults:
         raise Misconfigured.of(faults)
     return strategies
+
+
+def load_strategy(file: Path) -> Strategy:
+    """One strategy. Raises Misconfigured, which names file and field of all that is wrong."""
+    try:
+        return Strategy.model_validate(read_yaml(file))
+    except (yaml.YAMLError, ValidationError, UnicodeDecodeError, OSError) as error:
+        raise Misconfigured.of(list(_told(file, error))) from None
 
 
 def _told(file: Path, error: Exception) -> Iterator[Fault]:

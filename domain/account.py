@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from domain.agreements.parts import Instalment, total
 from domain.amounts import Money
 from domain.channels import Channel
 from domain.model import Instant, Key, Model
@@ -82,14 +83,31 @@ class PromiseState(StrEnum):
 
 
 class Promise(Model):
-    """A promise to pay. ``paid`` is what arrived since it was made."""
+    """A promise to pay, by one date or several. ``paid`` is what arrived since it was made."""
 
     promise_id: str
     amount: Money
+    """All of it."""
     due_on: date
+    """The last date."""
+    parts: tuple[Instalment, ...] = ()
+    """By date, where there are several."""
     made_at: Instant
     paid: Money = Decimal(0)
     state: PromiseState = PromiseState.OPEN
+    settled_at: Instant | None = None
+    """When it was found kept or broken, or gave way."""
+
+    @property
+    def instalments(self) -> tuple[Instalment, ...]:
+        """What was promised by which date, by date: of most promises one."""
+        return self.parts or (Instalment(due_on=self.due_on, amount=self.amount),)
+
+
+def promised(parts: tuple[Instalment, ...]) -> dict[str, object]:
+    """The fields of a promise of these dates and sums."""
+    several = parts if len(parts) > 1 else ()
+    return {"amount": total(parts), "due_on": parts[-1].due_on, "parts": several}
 
 
 class Payment(Model):

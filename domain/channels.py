@@ -64,6 +64,9 @@ class Purpose(StrEnum):
     IDENTITY_ANSWER = "identity_answer"
     """Who writes, and how to make sure of it: it says nothing about a debt."""
 
+    CRISIS_ANSWER = "crisis_answer"
+    """Whom to call, to who speaks of ending their life: it says nothing about a debt."""
+
     PREFERENCE_CONFIRMATION = "preference_confirmation"
     """How a customer wants to be reached is read back: it says nothing about a debt."""
 
@@ -96,13 +99,15 @@ ANSWERS: Final = frozenset(
         Purpose.PREFERENCE_CONFIRMATION,
         Purpose.BALANCE_ANSWER,
         Purpose.IDENTITY_ANSWER,
+        Purpose.CRISIS_ANSWER,
     }
 )
 """What answers a message, where it was written; a call is answered in the call."""
 
-REPLIES: Final = frozenset({Purpose.BALANCE_ANSWER, Purpose.IDENTITY_ANSWER})
-"""Those that give what was asked for: the law lets them out where it lets a reply out. To read a
-promise or a wish back, or to ask back, was not asked for: it is a contact like any other."""
+REPLIES: Final = frozenset({Purpose.BALANCE_ANSWER, Purpose.IDENTITY_ANSWER, Purpose.CRISIS_ANSWER})
+"""Those that give what was asked for, or what is needed: the law lets them out where it lets a
+reply out. To read a promise or a wish back, or to ask back, was not asked for: it is a contact like
+any other."""
 
 
 class Tone(StrEnum):

@@ -10,6 +10,7 @@ messages too, and a history in which it took one must replay whatever the bounds
 """
 
 from datetime import date, datetime
+from datetime import date as date_
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
@@ -65,6 +66,15 @@ class PaymentReceived(_Message):
         return now if self.paid_at is None or self.undated else min(self.paid_at, now)
 
 
+class DueInstalment(Model):
+    """What fell due, and what of it is unpaid."""
+
+    date: date
+    """When it fell due."""
+    amount: Sum
+    """What is unpaid of it: more than nothing."""
+
+
 class AccountUpdated(_Message):
     """Signal ``account_updated``: new facts of the account, or of its customer (by intake)."""
 
@@ -75,6 +85,15 @@ class AccountUpdated(_Message):
     """Due date of the oldest unpaid instalment."""
     as_of: Instant | None = None
     """The facts' own time; payments after it are not in ``balance`` and are subtracted again."""
+    due: tuple[DueInstalment, ...] | None = None
+    """What fell due and is unpaid, by date, at that time: together the `balance` beside it, the
+    first date the oldest. By it a payment that does not cure moves days past due, as the strategy's
+    `part_payments` says. Send it only once every worker knows it."""
+
+    @property
+    def due_since(self) -> date | None:
+        """Due date of the oldest unpaid instalment, however it is told."""
+        return self.oldest_due_date or (self.due[0].date if self.due else None)
 
 
 class DeliveryFailed(_Message):
@@ -145,16 +164,6 @@ class Close(_Message):
         return CloseReason.RECALLED if self.reason == "recalled" else CloseReason.CLOSED
 
 
-class RecordPromise(_Message):
-    """Update ``record_promise``: the customer will pay ``amount`` by the end of ``date``."""
-
-    kind: Literal["record_promise"] = "record_promise"
-    amount: Sum
-    """What will be paid: more than nothing."""
-    date: date
-    """The last day, on the customer's calendar, on which it keeps the promise."""
-
-
 class AgreedInstalment(Model):
     """What is to be paid, and by the end of which day."""
 
@@ -162,6 +171,24 @@ class AgreedInstalment(Model):
     """The last day, on the customer's calendar, on which it is paid in time."""
     amount: Sum
     """More than nothing."""
+
+
+class RecordPromise(_Message):
+    """Update ``record_promise``: the customer will pay ``amount`` by the end of ``date``.
+
+    Or on several dates, ``parts`` (`promise.max_parts` of the strategy says how many): then it is
+    kept when all has come, and broken by the first date that passes, with its grace, without what
+    was promised by then. What comes counts for the oldest part first.
+    """
+
+    kind: Literal["record_promise"] = "record_promise"
+    amount: Sum | None = None
+    """What will be paid: more than nothing."""
+    date: date_ | None = None
+    """The last day, on the customer's calendar, on which it keeps the promise."""
+    parts: tuple[AgreedInstalment, ...] | None = None
+    """Two or more, by date; then neither `amount` nor `date` is given. Send them only once every
+    worker knows them."""
 
 
 class AgreePlan(_Message):

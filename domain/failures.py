@@ -21,6 +21,14 @@ class BadInput(Failure):
     """Input that breaks a rule: says which field and which rule."""
 
 
+class WrongField(BadInput):
+    """One field of an input, and the rule that it breaks."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field}: {rule}")
+        self.field, self.rule = field, rule
+
+
 class NotFound(Failure):
     """Nothing is known under this id."""
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from domain.account import Currency
 from domain.channels import Channel, Purpose, Tone
+from domain.conversation.helplines import Helpline
 from domain.conversation.text import Segments
 
 _URL: Final = re.compile(r"https?://[^\s<>\"'\\]+")
@@ -18,6 +19,7 @@ WITHOUT_DEBTS: Final = frozenset(
         Purpose.OPT_OUT_CONFIRMATION,
         Purpose.PAYMENT_THANKS,
         Purpose.IDENTITY_ANSWER,
+        Purpose.CRISIS_ANSWER,
         Purpose.PREFERENCE_CONFIRMATION,
         Purpose.PERSON,
     }
@@ -100,6 +102,8 @@ class MessageContext(BaseModel):
     preferences_url: WebAddress | None = None
     """E-mails: where the customer says how they want to be reached."""
     phone: str | None = None
+    helpline: Helpline | None = None
+    """Whom somebody can call who speaks of ending their life."""
     caller_name: str | None = None
     """Calls: the business name said before anybody is known to be the customer."""
     own_words: str | None = None
@@ -123,6 +127,8 @@ class MessageContext(BaseModel):
             raise ValueError(f"purpose {self.purpose} needs promised_amount and promised_date")
         if self.purpose in ABOUT_PLAN and None in (self.instalment, self.instalments):
             raise ValueError(f"purpose {self.purpose} needs instalment and instalments")
+        if self.purpose is Purpose.CRISIS_ANSWER and self.helpline is None:
+            raise ValueError(f"purpose {self.purpose} needs helpline")
         wished = self.wished_channel or self.wished_hours
         if self.purpose is Purpose.PREFERENCE_CONFIRMATION and not wished:
             raise ValueError(f"purpose {self.purpose} needs wished_channel or wished_hours")

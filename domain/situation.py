@@ -1,10 +1,13 @@
 """All that planning looks at, read in one go, and the little arithmetic it all shares."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from domain.account import Account, Currency, Customer, Payment, Promise
+from domain.agreements.arrears import DueSchedule, oldest_due
 from domain.agreements.plan import PaymentPlan, active, counted_from
+from domain.agreements.terms import PartPayments
 from domain.amounts import Money
 from domain.channels import Channel
 from domain.contacts.message import PersonMessage
@@ -33,9 +36,21 @@ class Sibling(Model):
     currency: Currency | None = None
     """None: as the account's own."""
     due: date | None = None
-    """Due date of its oldest unpaid instalment."""
+    """Due date of its oldest unpaid instalment, as it is told."""
+    schedule: DueSchedule | None = None
+    """What of it fell due when."""
     said_by_others: tuple[LawEvent, ...] = ()
     """What earlier holders of the account said of it: it stays with it, and binds nothing else."""
+
+    def due_date(self, rule: PartPayments) -> date | None:
+        """Since when its days past due count, after part payments by ``rule``."""
+        told = self.due
+        return None if told is None else oldest_due(self.schedule, told, self.balance, rule)
+
+
+_MESSAGE_ID: Final = re.compile(r"[!-;=?A-~]{1,200}@[A-Za-z0-9._\[\]-]{1,200}")
+"""Of a mail, without its angles: no blank, no control, nothing that would end a header. What we
+call a mail that had none is none."""
 
 
 class Reply(Model):
@@ -103,6 +118,8 @@ class Situation(Model):
     promises: tuple[Promise, ...] = ()
     plans: tuple[PaymentPlan, ...] = ()
     """Payment plans of this account, in the order in which they were agreed."""
+    schedule: DueSchedule | None = None
+    """What of this account fell due when, as it was last told."""
     law_events: tuple[LawEvent, ...] = ()
     address_facts: tuple[AddressFact, ...] = ()
     siblings: tuple[Sibling, ...] = ()
@@ -153,6 +170,18 @@ class Situation(Model):
         )
         return max((at + WHATSAPP_WINDOW for at in wrote), default=None)
 
+    def answers_mail(self, contact_point_id: str) -> str | None:
+        """The Message-ID of the last mail that came from there, in angles; None where there is
+        none, or one that could be more in a header than a Message-ID."""
+        mails = [
+            one
+            for one in self.replies
+            if one.channel is Channel.EMAIL and one.contact_point_id == contact_point_id
+        ]
+        last = max(mails, key=lambda one: one.at, default=None)
+        name = (last.message or "").partition("/")[2] if last else ""
+        return f"<{name}>" if _MESSAGE_ID.fullmatch(name) else None
+
     def whatsapp_is_free(self, contact_point_id: str, now: datetime) -> bool:
         """Whether the customer's own message lets us write to them freely on WhatsApp."""
         until = self.whatsapp_open_until(contact_point_id)
@@ -167,7 +196,9 @@ class Situation(Model):
         """The payment plan that is kept so far, if there is one."""
         return active(self.plans, self.account, now, self.customer.zones)
 
-    @property
-    def due_date(self) -> date:
-        """Since when days past due count: the account's own date, or one that a plan re-aged."""
-        return counted_from(self.plans, self.account.oldest_due_date, self.account.since)
+    def due_date(self, rule: PartPayments) -> date:
+        """Since when days past due count: the account's own date, after part payments by ``rule``,
+        or one that a plan re-aged."""
+        account = self.account
+        own = oldest_due(self.schedule, account.oldest_due_date, account.balance, rule)
+        return counted_from(self.plans, own, account.since)

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from domain.agreements.terms import PlanTerms
+from domain.agreements.terms import PartPayments, PlanTerms
 from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
 from domain.law.terms import Party
@@ -15,6 +15,7 @@ _FOR_WHOEVER_READS: Final = frozenset(
     {
         Purpose.OPT_OUT_CONFIRMATION,
         Purpose.IDENTITY_ANSWER,
+        Purpose.CRISIS_ANSWER,
         Purpose.PREFERENCE_CONFIRMATION,
     }
 )
@@ -119,6 +120,9 @@ class PromisePolicy(Strict):
     max_days: Annotated[int, Field(ge=1)] = 60
     """How many days ahead, on the customer's calendar, a promised date may lie at most. A promise
     for a later one is refused."""
+    max_parts: Annotated[int, Field(ge=1, le=20)] = 3
+    """On how many dates one promise may be paid at most; 1: on one alone. What is to be paid on
+    more is a payment plan (`plan`)."""
 
 
 class Strategy(Strict):
@@ -139,6 +143,9 @@ class Strategy(Strict):
     """What a promise to pay does."""
     plan: PlanTerms = PlanTerms()
     """What payment plans may be agreed, and what they do."""
+    part_payments: PartPayments = PartPayments.OLDEST_FIRST
+    """Since when days past due count once part of the debt is paid, where it is known what fell due
+    when (`due` of `account_updated`); else they count from the oldest due date as it is told."""
     max_failovers: Annotated[int, Field(ge=0)] = 2
     """How many further channels take up one touch that was not delivered."""
     reply_rest_days: Annotated[int, Field(ge=0)] = 2
@@ -167,7 +174,9 @@ class Strategy(Strict):
     `preference_confirmation` how a customer wants to be reached is read back to them;
     `promise_question` asks once for the day or the amount that a promise lacks, `payment_question`
     for the receipt of what is said to be paid. With `promise_confirmation` a promise that a message
-    makes (one day, one amount, within `promise`) is recorded and read back. Left out, and of all
+    makes (one day, one amount, within `promise`) is recorded and read back. With `crisis_answer`
+    whoever speaks of ending their life is told the helpline of their country, beside the silence of
+    all else; a person has to look all the same. Left out, and of all
     else, a person is asked. Name them only once every worker knows them."""
 
     attachments: tuple[Attached, ...] = ()

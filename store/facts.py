@@ -29,7 +29,7 @@ from domain.facts import (
 )
 from domain.ledger.admission import spelt_otherwise
 from store import law_events, law_rows
-from store.agreements import plans
+from store.agreements import plans, promises
 from store.database import KNOWN_ALREADY, Connection, Pool, unchanged
 from store.intake.spelling import accounts_spelt, customers_spelt
 
@@ -120,16 +120,6 @@ UPDATE accounts SET hold_until = $3, hold_reason = $4 WHERE creditor = $1 AND ac
 CLOSE: Final = """
 UPDATE accounts SET status = 'closed', close_reason = $3, closed_at = $4
 WHERE creditor = $1 AND account_id = $2 AND status = 'open'
-"""
-
-PROMISE: Final = """
-INSERT INTO promises (creditor, account_id, promise_id, amount, due_on, made_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
-"""
-
-SETTLE_PROMISE: Final = """
-UPDATE promises SET state = $4, settled_at = $5
-WHERE creditor = $1 AND account_id = $2 AND promise_id = $3 AND state = 'open'
 """
 
 SELECT_KNOWN: Final = """
@@ -308,12 +298,13 @@ class Facts:
                 paid = await connection.fetchrow(PAY, *owner, payment, amount, when)
                 assert paid is not None  # noqa: S101 - it answers with one row
                 return _note_of_payment(**dict(paid))
-            case AccountUpdated(balance=balance, oldest_due_date=due, as_of=as_of):
+            case AccountUpdated(balance=balance, due_since=due, as_of=as_of):
                 if balance is None and due is None:
                     return None  # only to have it plan anew
                 when = min(as_of or at, at)
                 done = await connection.execute(UPDATE_FACTS, *owner, balance, due, when, at)
-                return _NOTHING_CHANGED if unchanged(done) else None
+                kept = await promises.keep_schedule(connection, owner, message, when)
+                return _NOTHING_CHANGED if unchanged(done) and not kept else None
             case Hold() | Resume() | Close() | RecordPromise() | AgreePlan() | CancelPlan():
                 return await self._ask(connection, owner, message, at, terms or PlanTerms())
             case LawEventReceived():
@@ -338,9 +329,8 @@ class Facts:
                 await connection.execute(HOLD, *owner, None, None)
             case Close():
                 await connection.execute(CLOSE, *owner, message.close_reason.value, at)
-            case RecordPromise(id=promise, amount=amount, date=due_on):
-                done = await connection.execute(PROMISE, *owner, promise, amount, due_on, at)
-                return KNOWN_ALREADY if unchanged(done) else None
+            case RecordPromise():
+                return await promises.record(connection, owner, message, at)
             case AgreePlan():
                 return await plans.agree(connection, owner, message, terms, at)
             case CancelPlan(reason=reason):
@@ -369,7 +359,7 @@ class Facts:
         at: datetime,
     ) -> None:
         """Mark a promise kept or broken."""
-        await connection.execute(SETTLE_PROMISE, *owner, promise_id, state.value, at)
+        await promises.settle(connection, owner, promise_id, state, at)
 
 
 async def refused(

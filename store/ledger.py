@@ -1,10 +1,12 @@
 """The contact ledger: every attempt, each state written before the world changes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from domain.amounts import Money
 from domain.channels import Channel
+from domain.deciders import Decider
 from domain.ledger import consequences
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.message_content import CallScript
@@ -63,6 +65,8 @@ class Reservation(Model):
     trace_id: str | None = None
     segments: int | None = None
     """Of an SMS."""
+    decided_by: tuple[str, ...] = ()
+    """Digests of what decided: strategy, law, templates."""
 
 
 _COLUMNS: Final = """attempt_id, creditor, account_id, channel, provider, contact_point_id, state,
@@ -91,14 +95,18 @@ SELECT_ADDRESS: Final = "SELECT address FROM contact_points WHERE contact_point_
 
 INSERT_SCRIPT: Final = "INSERT INTO calls (attempt_id, script) VALUES ($1, $2)"
 
+KEEP_DECIDER: Final = """
+INSERT INTO deciders (digest, kind, name, version, content)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+"""
+
 INSERT_RESERVED: Final = """
 INSERT INTO attempts (
     attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, contact_point_id, state, execution, jurisdictions, zones, not_before, not_after,
-    reserved_at, facts_seen, rule, cite, trace_id,
-    segments)
+    reserved_at, facts_seen, rule, cite, trace_id, segments, decided_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'reserved', $13, $14, $15, $16, $17,
-    $18, $19, $20, $21, $22, $23)
+    $18, $19, $20, $21, $22, $23, $24)
 """
 
 ASK_AGAIN: Final = """
@@ -120,8 +128,8 @@ WITH before AS (
     WHERE creditor = $1 AND account_id = $2 RETURNING plans
 ), changed AS (
     INSERT INTO plan_changes (creditor, account_id, plan, at, kind, why, state, next_at, summary,
-        channel, purpose, rule, cite)
-    SELECT $1, $2, shown.plans, $8, $5, $11, $4, $6, $7, $12, $13, $14, $15 FROM before, shown
+        channel, purpose, rule, cite, decided_by)
+    SELECT $1, $2, shown.plans, $8, $5, $11, $4, $6, $7, $12, $13, $14, $15, $16 FROM before, shown
     WHERE before.next_key IS DISTINCT FROM $10
     ON CONFLICT DO NOTHING
 )
@@ -183,6 +191,7 @@ class Ledger:
             step.cite,
             new.trace_id,
             new.segments,
+            list(new.decided_by) or None,
         )
 
     async def keep_script(
@@ -233,11 +242,21 @@ class Ledger:
         """Asked in vain at ``now``, and when next; None gives up and leaves it to a person."""
         return await self.pool.fetchval(ASK_AGAIN, attempt_id, at, now) is not None
 
+    async def keep_deciders(self, deciders: Sequence[Decider]) -> None:
+        """Keep what decides, before anything is decided by it; what is kept stays as it is."""
+        await self.pool.executemany(KEEP_DECIDER, deciders)
+
     async def project(
-        self, connection: Connection, creditor: str, account_id: str, step: Step, now: datetime
+        self,
+        connection: Connection,
+        creditor: str,
+        account_id: str,
+        step: Step,
+        now: datetime,
+        decided_by: Sequence[str] = (),
     ) -> Step:
         """Show operations what comes next; the truth is the workflow's step, which is answered
-        with the number of plans written so far."""
+        with the number of plans written so far. ``decided_by``: digests of what decided."""
         plans = await connection.fetchval(
             PROJECT,
             creditor,
@@ -255,6 +274,7 @@ class Ledger:
             step.purpose.value if step.purpose else None,
             step.rule,
             step.cite,
+            list(decided_by) or None,
         )
         return step.model_copy(update={"plans": plans or 0})
 

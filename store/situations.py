@@ -32,6 +32,19 @@ _OF_THE_PERSON: Final = ", ".join(f"'{kind}'" for kind in sorted(OF_THE_PERSON))
 # What was said of the account stays with the account, whoever holds it: a dispute, an attorney, a
 # stop. Not what an earlier holder said of themselves.
 _ME: Final = "SELECT * FROM accounts WHERE creditor = $1 AND account_id = $2"
+
+
+def schedule_of(account: str) -> str:
+    """What fell due when of an account, with what has come since; of most nothing is told."""
+    return f"""SELECT json_build_object('as_of', d.as_of, 'instalments', d.instalments,
+        'paid', coalesce(sum(y.amount), 0)::text, 'paid_before',
+        coalesce(sum(y.amount) FILTER (WHERE y.paid_at <= {account}.balance_as_of), 0)::text)
+        FROM due_schedules d LEFT JOIN payments y ON y.creditor = d.creditor
+            AND y.account_id = d.account_id AND y.paid_at > d.as_of
+        WHERE d.creditor = {account}.creditor AND d.account_id = {account}.account_id
+        GROUP BY d.creditor, d.account_id"""  # noqa: S608 - what is put in is a name
+
+
 SELECT_SITUATION: Final = f"""
 WITH me AS (
     {_ME}
@@ -209,6 +222,7 @@ SELECT
             AND p.paid_at > $3) AS own_payments,
     (SELECT coalesce(json_agg(json_build_object(
         'promise_id', p.promise_id, 'amount', p.amount::text, 'due_on', p.due_on,
+        'parts', coalesce(p.parts, '[]'), 'settled_at', p.settled_at,
         'made_at', p.made_at, 'state', p.state, 'paid', (
             SELECT coalesce(sum(y.amount), 0)::text FROM payments y
             WHERE y.creditor = p.creditor AND y.account_id = p.account_id
@@ -224,6 +238,7 @@ SELECT
                 AND y.paid_at >= p.agreed_at)) ORDER BY p.agreed_at, p.plan_id), '[]')
         FROM payment_plans p
         WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS plans,
+    ({schedule_of("me")}) AS schedule,
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
         'kind', e.kind, 'at', e.at, 'channel', e.channel,
         'account_id', coalesce(
@@ -285,6 +300,7 @@ SELECT
     (SELECT coalesce(json_agg(json_build_object(
         'account', o.creditor || '/' || o.account_id, 'balance', o.balance::text,
         'currency', o.currency, 'due', o.oldest_due_date,
+        'schedule', ({schedule_of("o")}),
         'said_by_others', (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
             'kind', e.kind, 'at', e.at, 'channel', e.channel,
             'account_id', o.creditor || '/' || o.account_id,

@@ -12,6 +12,7 @@ from activities.channels.registry import in_use
 from activities.channels.registry import providers as configured_providers
 from config import checks
 from config.database_url import VARIABLE
+from config.helplines.catalogue import load_helplines
 from config.keywords import load_keywords
 from config.reader import load_classifier
 from config.results.catalogue import load_results
@@ -22,6 +23,7 @@ from config.wording.catalogue import Wording, WordingError
 from config.wording.whatsapp import WhatsAppTemplates
 from domain.channels import Channel
 from domain.contacts.results import Results
+from domain.conversation.helplines import Helpline
 from domain.conversation.keywords import Keywords
 from domain.failures import Fault, Misconfigured
 from domain.strategy import Strategy
@@ -50,6 +52,7 @@ class Configuration:
     whatsapp: WhatsAppTemplates | None = None
     keywords: Keywords | None = None
     results: Results | None = None
+    helplines: Mapping[str, Helpline] = field(default_factory=dict)
     providers: Mapping[Channel, tuple[Provider, ...]] = field(default_factory=dict)
     served: Mapping[Channel, tuple[str, ...]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -74,6 +77,7 @@ def of_worker(settings: Settings) -> Configuration:
     made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
     made.results = made.part(settings.results.name, lambda: load_results(settings.results))
+    made.helplines = made.part("", lambda: load_helplines(settings.helplines)) or {}
     made.wording = made.part(str(settings.templates), lambda: _wording(settings))
     if made.wording is not None:
         made.faults += checks.fallback_words(settings, made.wording)

@@ -48,7 +48,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     size = settings.database_pool
     async with connect(settings.database(), size, role=WORKER, same_plans=True) as pool:
         try:
-            yield Dependencies(
+            made = Dependencies(
                 settings,
                 pool,
                 read.strategies,
@@ -57,7 +57,10 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
                 read.providers,
                 senders,
                 read.whatsapp,
+                read.helplines,
             )
+            await made.ledger.keep_deciders([*made.factory.deciders(), made.wording.decider])
+            yield made
         finally:
             senders.shutdown(wait=False)
 

@@ -214,11 +214,14 @@ class CollectAccount(Requests):
         plans = 0 if self._step is None else self._step.plans
         messages = tuple(one for one in came if not isinstance(one, Unread))
         kept = tuple(one for one in came if isinstance(one, Unread))
+        asked = {one.id: self._asked[one.id].at for one in messages if one.id in self._asked}
         cause, self._cause = self._cause, None
         with observing.current(cause):
             recording = workflow.start_activity_method(
                 Recording.record,
-                RecordOrder(**self._ref, messages=messages, unread=kept, plans=plans),
+                RecordOrder(
+                    **self._ref, messages=messages, asked_at=asked, unread=kept, plans=plans
+                ),
                 task_queue=TASK_QUEUE,
                 start_to_close_timeout=options.RECORD,
                 heartbeat_timeout=options.HEARTBEAT,

@@ -201,6 +201,8 @@ def _about(message: Message) -> str | None:
             return f"{amount} {currency or ''}".rstrip()
         case AccountUpdated(balance=balance) if balance is not None:
             return f"balance {balance}"
+        case RecordPromise(parts=parts) if parts:
+            return ", ".join(f"{one.amount} by {one.date}" for one in parts)
         case RecordPromise(amount=amount, date=due):
             return f"{amount} by {due}"
         case AgreePlan():

@@ -110,7 +110,7 @@ class Requests:
         """Hand a request to the loop and wait for its answer; an id is asked once."""
         message = read(model, payload)
         known = self._asked.get(message.id)
-        asked = known or Asked(message)
+        asked = known or Asked(message, workflow.now())
         if known is None:
             self._asked[message.id] = asked
             self._put(message)

@@ -5,6 +5,7 @@ these classes there cost each first task some milliseconds.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from activities.orders import Answer
 from domain.facts import Message
@@ -47,4 +48,5 @@ class Asked:
     """A request by its id, while it waits for its answer and for a while after."""
 
     message: Message
+    at: datetime
     answer: Answer | None = None

@@ -59,12 +59,21 @@ class Outbound:
     html: str | None = None
     unsubscribe_url: str | None = None
     """E-mail: where one click withdraws consent (RFC 8058)."""
+    in_reply_to: str | None = None
+    """E-mail: the Message-ID of theirs that it answers, so that it stands in one thread with it."""
     template: ApprovedTemplate | None = None
     """WhatsApp: sent in place of the text, which says the same."""
     answer_url: str | None = None
     """Calls: where the provider asks what to say once somebody answers."""
     attachments: tuple[Attachment, ...] = ()
     """Files that go along; the words are complete without them."""
+
+    @property
+    def thread(self) -> dict[str, str]:
+        """The headers by which a mail program knows what is answered (RFC 5322, 3.6.4)."""
+        if self.in_reply_to is None:
+            return {}
+        return {"In-Reply-To": self.in_reply_to, "References": self.in_reply_to}
 
     @property
     def media(self) -> dict[str, list[str]]:

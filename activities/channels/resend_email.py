@@ -120,6 +120,8 @@ class ResendEmail:
                 "List-Unsubscribe": ways,
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             }
+        if message.thread:
+            body["headers"] = {**body.get("headers", {}), **message.thread}
         try:
             answer = self._http.post("/emails", body, {"Idempotency-Key": message.attempt_id})
         except NoAnswer as none:

@@ -209,6 +209,8 @@ class SendGridEmail:
             ways = list_unsubscribe(message.unsubscribe_url, self._reply_to)
             mail.add_header(Header("List-Unsubscribe", ways))
             mail.add_header(Header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+        for header, value in message.thread.items():
+            mail.add_header(Header(header, value))
         return mail
 
 

@@ -30,6 +30,7 @@ from config.wording.template_files import (
 from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose
 from domain.conversation.languages import languages_of
 from domain.conversation.text import cheapest, inert_name, one_line, segments
+from domain.deciders import Decider, DeciderKind, digest_of
 from domain.failures import Misconfigured
 from domain.ledger.call_outcome import Scene
 from domain.message_content import DebtLine, MessageContext, RenderedMessage
@@ -59,6 +60,8 @@ _FEW_WORDS: Final = 6
 _AROUND: Final = frozenset({"opening", "closing"})
 _ONE_LINERS: Final = frozenset({Channel.SMS, Channel.PUSH, Channel.VOICE})
 
+_UNKNOWN: Final = Decider("", DeciderKind.WORDS, "templates")
+
 Words = Mapping[str, object]
 
 
@@ -71,10 +74,13 @@ class Wording:
         layout: Template,
         *,
         sms_accents: frozenset[str] = frozenset(),
+        decider: Decider = _UNKNOWN,
     ) -> None:
         self._languages = languages
         self._layout = layout
         self._sms_accents = sms_accents
+        self.decider: Final = decider
+        """All templates together, as their files stood when they were read."""
 
     @classmethod
     def load(
@@ -103,7 +109,8 @@ class Wording:
             _try_all(folder, files, problems)
         if layout is None or problems:
             raise WordingError(directory, problems)
-        return cls(languages, layout, sms_accents=_known(sms_accents, languages))
+        known = _known(sms_accents, languages)
+        return cls(languages, layout, sms_accents=known, decider=_decider(directory, known))
 
     def supports(self, locale: str) -> bool:
         """Whether there are words for ``locale`` or its language."""
@@ -232,6 +239,14 @@ class Wording:
         )
 
 
+def _decider(directory: Path, sms_accents: frozenset[str]) -> Decider:
+    """Of every file by its name: their contents are the operator's, and only told apart here."""
+    files = sorted(file for file in directory.rglob("*") if file.is_file())
+    said = {str(file.relative_to(directory)): digest_of(file.read_bytes()) for file in files}
+    content = {"files": said, "sms_accents": sorted(sms_accents)}
+    return Decider.of(DeciderKind.WORDS, "templates", content)
+
+
 def _known(sms_accents: Iterable[str], languages: Iterable[str]) -> frozenset[str]:
     asked, there = set(map(_language_of, sms_accents)), set(map(_language_of, languages))
     if unknown := asked - there:
@@ -347,6 +362,7 @@ def vocabulary(context: MessageContext, locale: Locale) -> Words:
         "opt_out_url": context.opt_out_url,
         "preferences_url": context.preferences_url,
         "phone": _phone(context.phone, spoken=spoken) if context.phone else None,
+        "helpline": context.helpline,
         "pay_site": urlsplit(context.pay_url).hostname if context.pay_url else None,
         "caller": one_line(context.caller_name) if context.caller_name else None,
         "person": one_line(context.caller_person) if context.caller_person else None,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from domain.channels import Channel, Purpose, Tone
+from domain.conversation.helplines import Helpline
 from domain.message_content import (
     ABOUT_PLAN,
     ABOUT_PROMISE,
@@ -32,6 +33,10 @@ _CALLER: Final[dict[str, str]] = {
     "caller_person": "Laura Gil",
 }
 """Without these no call is made, so no call has to do without them."""
+
+_HELPLINE: Final = Helpline(
+    name="Línea Ejemplo", number="106", option=4, source="invented", checked=_DUE
+)
 
 
 def samples(locale: str, purpose: Purpose, channel: Channel) -> Iterator[MessageContext]:
@@ -64,6 +69,7 @@ def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         pix_code="00020126360014br.gov.bcb.pix",
         opt_out_url="https://pay.example/o1",
         preferences_url="https://pay.example/p1",
+        helpline=_HELPLINE,
         **_CALLER,
     )
 
@@ -84,5 +90,6 @@ def _bare(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         instalment=1 if plan else None,
         instalments=2 if plan else None,
         wished_channel=Channel.SMS if purpose is Purpose.PREFERENCE_CONFIRMATION else None,
+        helpline=_HELPLINE if purpose is Purpose.CRISIS_ANSWER else None,
         **(_CALLER if channel is Channel.VOICE else {}),
     )

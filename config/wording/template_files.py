@@ -53,6 +53,7 @@ VOCABULARY: Final = frozenset(
         "opt_out_url",
         "preferences_url",
         "phone",
+        "helpline",
         "pay_site",
         "caller",
         "person",

@@ -58,6 +58,8 @@ export interface AccountUpdated {
   oldest_due_date?: string | null;
   /** The facts' own time; payments after it are not in `balance` and are subtracted again. */
   as_of?: string | null;
+  /** What fell due and is unpaid, by date, at that time: together the `balance` beside it, the first date the oldest. By it a payment that does not cure moves days past due, as the strategy's `part_payments` says. Send it only once every worker knows it. */
+  due?: ReadonlyArray<DueInstalment> | null;
 }
 
 /** Update `agree_plan`: the customer will pay in parts. Either all `instalments`, or how they follow each other: `number`, `amount` and `first_date`, after a `down_payment` if there is one. It takes the place of an active plan and of an open promise. The strategy says what may be agreed (`plan`). */
@@ -116,6 +118,14 @@ export interface DeliveryFailed {
   id: string;
   /** Of the attempt in the ledger, where the gateway has stored what became of it. */
   attempt_id: string;
+}
+
+/** What fell due, and what of it is unpaid. */
+export interface DueInstalment {
+  /** When it fell due. */
+  date: string;
+  /** What is unpaid of it: more than nothing. */
+  amount: string;
 }
 
 /** One line of the timeline. */
@@ -269,16 +279,18 @@ export interface PaymentReceived {
 }
 
 /** What a message is to say: one purpose has one voice on all channels. */
-export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'plan_reminder' | 'plan_missed' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question' | 'guarantor_notice' | 'codebtor_notice' | 'person';
+export type Purpose = 'upcoming_due' | 'reminder' | 'second_notice' | 'help_to_pay' | 'final_notice' | 'pre_legal' | 'promise_reminder' | 'promise_broken' | 'plan_reminder' | 'plan_missed' | 'payment_thanks' | 'opt_out_confirmation' | 'promise_confirmation' | 'balance_answer' | 'identity_answer' | 'crisis_answer' | 'preference_confirmation' | 'promise_question' | 'payment_question' | 'guarantor_notice' | 'codebtor_notice' | 'person';
 
-/** Update `record_promise`: the customer will pay `amount` by the end of `date`. */
+/** Update `record_promise`: the customer will pay `amount` by the end of `date`. Or on several dates, `parts` (`promise.max_parts` of the strategy says how many): then it is kept when all has come, and broken by the first date that passes, with its grace, without what was promised by then. What comes counts for the oldest part first. */
 export interface RecordPromise {
   /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
   id: string;
   /** What will be paid: more than nothing. */
-  amount: string;
+  amount?: string | null;
   /** The last day, on the customer's calendar, on which it keeps the promise. */
-  date: string;
+  date?: string | null;
+  /** Two or more, by date; then neither `amount` nor `date` is given. Send them only once every worker knows them. */
+  parts?: ReadonlyArray<AgreedInstalment> | null;
 }
 
 /** Update `resume`: lift a hold. */

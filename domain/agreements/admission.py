@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from domain.agreements.intervals import Every, after
-from domain.agreements.plan import Instalment
+from domain.agreements.parts import Instalment
 from domain.agreements.schedule import laid_out
 from domain.agreements.terms import PlanTerms
 from domain.calendar import local_date

@@ -4,14 +4,14 @@ What is paid since the agreement goes to the oldest instalment first. Nothing of
 kept but its date and amount: its state follows from the payments.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from domain.account import Account, AccountStatus
+from domain.agreements.parts import Instalment, InstalmentState, Part, covered, standing, total
 from domain.amounts import Money
-from domain.calendar import day_start
 from domain.model import Instant, Model
 
 
@@ -22,42 +22,6 @@ class PlanState(StrEnum):
     KEPT = "kept"
     BROKEN = "broken"
     CANCELLED = "cancelled"
-
-
-class InstalmentState(StrEnum):
-    """Where an instalment is, by the payments since the agreement and the customer's calendar."""
-
-    DUE = "due"
-    """Its date is not over."""
-    LATE = "late"
-    """Its date is over, its grace is not."""
-    MISSED = "missed"
-    """Its grace is over."""
-    PAID = "paid"
-
-
-class Instalment(Model):
-    """One part of a plan."""
-
-    due_on: date
-    """The last day, on the customer's calendar, on which it is paid in time."""
-    amount: Money
-
-
-class Part(Model):
-    """An instalment as it stands."""
-
-    number: int
-    """From 1; a down payment is the first."""
-    due_on: date
-    amount: Money
-    open: Money
-    """What is still to be paid of it."""
-    ends: Instant
-    """When its date is over, in every zone of the customer."""
-    missed_at: Instant
-    """When its grace is over."""
-    state: InstalmentState
 
 
 class PaymentPlan(Model):
@@ -78,46 +42,27 @@ class PaymentPlan(Model):
     @property
     def total(self) -> Decimal:
         """All of its instalments together."""
-        return sum((one.amount for one in self.instalments), Decimal(0))
+        return total(self.instalments)
 
     def parts(self, now: datetime, zones: Sequence[str]) -> tuple[Part, ...]:
         """Its instalments as they stand at an instant."""
-        left, found = self.paid, []
-        for number, one in enumerate(self.instalments, start=1):
-            open_ = max(one.amount - left, Decimal(0))
-            left = max(left - one.amount, Decimal(0))
-            ends = day_start(one.due_on + timedelta(days=1), zones)
-            missed_at = day_start(one.due_on + timedelta(days=self.grace_days + 1), zones)
-            if open_ == 0:
-                state = InstalmentState.PAID
-            elif now < ends:
-                state = InstalmentState.DUE
-            else:
-                state = InstalmentState.LATE if now < missed_at else InstalmentState.MISSED
-            told = {"open": open_, "ends": ends, "missed_at": missed_at, "state": state}
-            found.append(Part(number=number, due_on=one.due_on, amount=one.amount, **told))
-        return tuple(found)
+        return standing(self.instalments, self.paid, self.grace_days, now, zones)
 
     @property
     def reages(self) -> bool:
         """Whether days past due count from it."""
         if self.reaged_after is None or self.state is PlanState.CANCELLED:
             return False
-        return sum(1 for _ in self._covered()) >= self.reaged_after
+        return self._covered() >= self.reaged_after
 
     @property
     def counts_from(self) -> date:
         """The date of its next unpaid instalment, or else of its last."""
-        rest = self.instalments[sum(1 for _ in self._covered()) :]
+        rest = self.instalments[self._covered() :]
         return (rest or self.instalments[-1:])[0].due_on
 
-    def _covered(self) -> Iterator[Instalment]:
-        left = self.paid
-        for one in self.instalments:
-            left -= one.amount
-            if left < 0:
-                return
-            yield one
+    def _covered(self) -> int:
+        return sum(1 for _ in covered(self.instalments, self.paid))
 
 
 def settle(plan: PaymentPlan, account: Account, now: datetime, zones: Sequence[str]) -> PlanState:

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from domain.agreements.intervals import Every, after
-from domain.agreements.plan import Instalment
+from domain.agreements.parts import Instalment
 
 if TYPE_CHECKING:
-    from domain.facts import AgreePlan
+    from domain.facts import AgreePlan, RecordPromise
 
 
 def laid_out(asked: "AgreePlan") -> tuple[Instalment, ...]:
@@ -25,3 +25,14 @@ def laid_out(asked: "AgreePlan") -> tuple[Instalment, ...]:
     for number in range(asked.number or 0):
         found.append(Instalment(due_on=after(asked.first_date, every, number), amount=asked.amount))
     return tuple(found)
+
+
+def promised_on(asked: "RecordPromise") -> tuple[Instalment, ...]:
+    """The dates and sums of a promise, by date: one, where it does not list them.
+
+    It has been judged (``domain/ledger/admission.py``): it says one of the two.
+    """
+    if asked.parts is not None:
+        return tuple(Instalment(due_on=one.date, amount=one.amount) for one in asked.parts)
+    assert asked.amount is not None and asked.date is not None  # noqa: S101
+    return (Instalment(due_on=asked.date, amount=asked.amount),)

@@ -20,6 +20,17 @@ class Reageing(StrEnum):
     """The same, once `reage_after` instalments are paid."""
 
 
+class PartPayments(StrEnum):
+    """Which of the instalments that fell due a payment pays, where it does not pay them all."""
+
+    OLDEST_FIRST = "oldest_first"
+    """The oldest: days past due count from the oldest that is not paid in full."""
+    NEWEST_FIRST = "newest_first"
+    """The newest: days past due count from the oldest until all is paid."""
+    NONE = "none"
+    """None: days past due count as they are told, whatever is paid."""
+
+
 class PlanTerms(Strict):
     """What payment plans may be agreed, and what they do. A plan keeps the terms of the day on
     which it was agreed: `grace_days`, `broken_after` and re-ageing."""

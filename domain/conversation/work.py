@@ -118,6 +118,14 @@ ASKED_BACK: Final = {
 """What asks for that which an item lacks, once, where the strategy wants it; it stays open."""
 
 
+MET_BY: Final = {
+    "record_promise": (WorkReason.PROMISE, WorkOutcome.PROMISED),
+    "agree_plan": (WorkReason.PLAN_REQUEST, WorkOutcome.AGREED),
+}
+"""Which item a request to an account does, and what comes of it: where the customer has no other
+open account, of which they may have written, and wrote nothing more of it since."""
+
+
 def lacking(reading: Reading) -> frozenset[WorkReason]:
     """Which items of a message lack something that the customer alone can say: a promise its one
     day or amount, what is said to be paid its receipt, which no message has that is only read."""
@@ -162,6 +170,7 @@ RECORDS: Final[dict[WorkOutcome, EventKind | None]] = {
     WorkOutcome.NOT_MEANT: None,
     WorkOutcome.ANSWERED: None,
     WorkOutcome.PROMISED: None,
+    WorkOutcome.AGREED: None,
     WorkOutcome.ATTORNEY: EventKind.ATTORNEY,
     WorkOutcome.BANKRUPTCY: EventKind.BANKRUPTCY,
     WorkOutcome.DECEASED: EventKind.DEATH,

@@ -53,6 +53,9 @@ class WorkOutcome(StrEnum):
     PROMISED = "promised"
     """A promise is on record."""
 
+    AGREED = "agreed"
+    """A payment plan is on record."""
+
     ATTORNEY = "attorney"
     BANKRUPTCY = "bankruptcy"
     DECEASED = "deceased"

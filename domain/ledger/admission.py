@@ -7,6 +7,8 @@ from typing import Final
 
 from domain.account import CloseReason
 from domain.agreements.admission import cancel_refused, plan_refused
+from domain.agreements.arrears import due_refused
+from domain.agreements.promising import form_refused, promise_refused
 from domain.agreements.terms import PlanTerms
 from domain.calendar import local_date
 from domain.entry.bounds import (
@@ -22,9 +24,11 @@ from domain.facts import (
     LONGEST_ID,
     AccountOpened,
     AccountUpdated,
+    AgreedInstalment,
     AgreePlan,
     CancelPlan,
     Close,
+    DueInstalment,
     Hold,
     LawEventReceived,
     Message,
@@ -34,7 +38,6 @@ from domain.facts import (
 )
 from domain.law.request import LawEvent
 from domain.ledger import stops
-from domain.planning.reasons.dust import dust
 from domain.strategy import PromisePolicy
 
 REQUESTS: Final = (Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan)
@@ -65,6 +68,7 @@ def refusal(
         or _day_refused(message, local_date(now, zones))
         or _instant_refused(message, now)
         or _amount_refused(message, account[0] if account else None)
+        or _listed_refused(message, local_date(now, zones))
     )
     if rule is not None:
         return rule
@@ -82,7 +86,7 @@ def refusal(
         case Hold(until=until) if until <= now:
             return f"until: must lie in the future, {until.isoformat()} does not"
         case RecordPromise():
-            return _promise_refused(
+            return promise_refused(
                 message, currency, balance, local_date(now, zones), policy, least
             )
         case AgreePlan():
@@ -92,26 +96,6 @@ def refusal(
             return cancel_refused(message, plan)
         case _:
             pass
-    return None
-
-
-def _promise_refused(
-    asked: RecordPromise,
-    currency: str,
-    balance: Decimal,
-    today: date,
-    policy: PromisePolicy,
-    least: Mapping[str, Decimal] | None,
-) -> str | None:
-    amount, due = asked.amount, asked.date
-    if amount > balance:
-        return f"amount: must not be more than the balance, {balance} {currency}"
-    if amount < balance and (why := dust(amount, currency, least)):
-        return f"amount: {why}"
-    if due < today:
-        return f"date: must not lie in the past, {due} does (today is {today})"
-    if (due - today).days > policy.max_days:
-        return f"date: at most {policy.max_days} days ahead, {due} is {(due - today).days}"
     return None
 
 
@@ -298,11 +282,36 @@ def _amount_refused(message: Message, currency: str | None) -> str | None:
             field, amount = "balance", balance
         case PaymentReceived(amount=paid):
             field, amount, currency = "amount", paid, message.currency or currency
-        case RecordPromise(amount=promised):
+        case RecordPromise(amount=promised) if promised is not None:
             field, amount = "amount", promised
+        case RecordPromise(parts=parts):
+            return _amounts_refused("parts", parts or (), currency)
         case _:
             return None
     rule = (
         "must not be negative: who owes nothing owes 0" if amount < 0 else fault(amount, currency)
     )
+    if rule is None and isinstance(message, AccountUpdated):
+        return _amounts_refused("due", message.due or (), currency)
     return None if rule is None else f"{field}: {rule}"
+
+
+def _amounts_refused(
+    field: str, listed: Sequence[AgreedInstalment | DueInstalment], currency: str | None
+) -> str | None:
+    """Which of several amounts breaks a rule, and where it stands."""
+    for place, one in enumerate(listed):
+        if (rule := fault(one.amount, currency)) is not None:
+            return f"{field}.{place}.amount: {rule}"
+    return None
+
+
+def _listed_refused(message: Message, today: date) -> str | None:
+    """What a list of dates and sums is refused for, whatever the account is."""
+    match message:
+        case RecordPromise():
+            return form_refused(message)
+        case AccountUpdated():
+            return due_refused(message, today)
+        case _:
+            return None

@@ -15,7 +15,6 @@ from domain.account import (
     CloseReason,
     ContactPoint,
     Payment,
-    Promise,
     PromiseState,
 )
 from domain.agreements.terms import PlanTerms
@@ -36,7 +35,7 @@ from domain.facts import (
 )
 from domain.law.request import OF_THE_PERSON, LawEvent
 from domain.law.terms import EventKind
-from domain.ledger import plans, stops
+from domain.ledger import agreements, plans, stops
 from domain.ledger.attempt import (
     IN_DOUBT,
     NOT_REACHED,
@@ -64,19 +63,21 @@ def received(
     match fact:
         case AccountOpened(facts=facts, as_of=as_of):
             moment = min(as_of or at, at)
-            return situation if facts is None else _opened(situation, facts, moment, at)
+            told = situation if facts is None else _opened(situation, facts, moment, at)
+            return agreements.reckoned(told)
         case PaymentReceived():
-            return _paid(situation, fact, at)
+            return agreements.reckoned(_paid(situation, fact, at))
         case AccountUpdated():
-            return _updated(situation, fact, at)
+            told = agreements.due_told(_updated(situation, fact, at), fact, at)
+            return agreements.reckoned(told)
         case Hold(until=until, reason=reason):
             return _with_account(situation, hold_until=until, hold_reason=reason)
         case Resume():
             return _with_account(situation, hold_until=None, hold_reason=None)
         case Close():
             return closed(situation, fact.close_reason, at)
-        case RecordPromise(id=name, amount=amount, date=due):
-            return _promised(situation, name, amount, due, at)
+        case RecordPromise():
+            return agreements.promised(situation, fact, at)
         case AgreePlan():
             return plans.agreed(situation, fact, terms or PlanTerms(), at)
         case CancelPlan():
@@ -266,10 +267,12 @@ def closed(situation: Situation, reason: CloseReason, at: datetime) -> Situation
     return _with_account(situation, status=AccountStatus.CLOSED, close_reason=reason, closed_at=at)
 
 
-def promise_settled(situation: Situation, promise_id: str, state: PromiseState) -> Situation:
+def promise_settled(
+    situation: Situation, promise_id: str, state: PromiseState, at: datetime
+) -> Situation:
     """A promise that was open is kept or broken."""
     promises = tuple(
-        one.model_copy(update={"state": state})
+        one.model_copy(update={"state": state, "settled_at": at})
         if one.promise_id == promise_id and one.state is PromiseState.OPEN
         else one
         for one in situation.promises
@@ -434,7 +437,7 @@ def _updated(situation: Situation, fact: AccountUpdated, at: datetime) -> Situat
     account, as_of = situation.account, min(fact.as_of or at, at)
     if not _newer(account, as_of) or (fact.balance is None and fact.oldest_due_date is None):
         return situation
-    due = fact.oldest_due_date or account.oldest_due_date
+    due = fact.due_since or account.oldest_due_date
     told = None if fact.balance is None else fact.balance - _paid_since(situation, as_of)
     owed = told is not None and told > 0
     if account.status is AccountStatus.CLOSED:
@@ -472,13 +475,3 @@ def _paid(situation: Situation, fact: PaymentReceived, at: datetime) -> Situatio
     if account.balance_as_of is not None and arrived <= account.balance_as_of:
         return found  # it is in the balance already
     return _with_account(found, balance=account.balance - fact.amount)
-
-
-def _promised(
-    situation: Situation, name: str, amount: Decimal, due: date, at: datetime
-) -> Situation:
-    paid = (one.amount for one in situation.own_payments if one.paid_at >= at)
-    promise = Promise(
-        promise_id=name, amount=amount, due_on=due, made_at=at, paid=sum(paid, Decimal(0))
-    )
-    return situation.model_copy(update={"promises": (*situation.promises, promise)})

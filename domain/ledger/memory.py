@@ -17,7 +17,7 @@ from domain.channels import Channel
 from domain.contacts.manual import ManualContact, made_with
 from domain.conversation.keywords import Intent, Meaning
 from domain.conversation.wishes.preference import StatedPreference
-from domain.conversation.work import Work, asked_by
+from domain.conversation.work import MET_BY, Work, asked_by
 from domain.conversation.work_words import WorkReason
 from domain.facts import LawEventReceived, Message
 from domain.law.request import OF_THE_PERSON, LawEvent
@@ -61,7 +61,7 @@ class MemoryLedger:
         for promise in found.promises:
             state = settle(promise, now, self._policy, found.customer.zones)
             if state is not promise.state:
-                found = life.promise_settled(found, promise.promise_id, state)
+                found = life.promise_settled(found, promise.promise_id, state, now)
         for plan in found.plans:
             became = settle_plan(plan, found.account, now, found.customer.zones)
             if became is not plan.state:
@@ -95,6 +95,8 @@ class MemoryLedger:
             self._taken[key, message.id] = message
             for one in self._laid_out(key, message):
                 self._receive(key, one, at)
+            if message.kind in MET_BY and self._is_their_only_one(key):
+                self.done(key, MET_BY[message.kind][0])
             if isinstance(message, LawEventReceived):
                 self._at_others(key, message.event, at)
         return refused
@@ -337,6 +339,11 @@ class MemoryLedger:
             name for name, one in self._situations.items() if one.account.customer_id == customer
         ]
 
+    def _is_their_only_one(self, key: str) -> bool:
+        """Whether the customer has no other account that is open."""
+        others = (self._situations[one] for one in self._of_same_customer(key) if one != key)
+        return not any(one.account.status is AccountStatus.OPEN for one in others)
+
     def _siblings(self, of: Situation, now: datetime) -> Iterator[Sibling]:
         """The customer's other open accounts with the same creditor."""
         for key in self._of_same_customer(of.key):
@@ -358,5 +365,6 @@ class MemoryLedger:
                 currency=other.currency,
                 silent=held or agreed,
                 due=other.oldest_due_date,
+                schedule=self._situations[key].schedule,
                 said_by_others=tuple(one for one in others if one not in of.law_events),
             )

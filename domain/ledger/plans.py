@@ -25,7 +25,7 @@ def agreed(situation: Situation, asked: AgreePlan, terms: PlanTerms, at: datetim
         paid=sum(since, Decimal(0)),
     )
     promises = tuple(
-        one.model_copy(update={"state": PromiseState.REPLACED})
+        one.model_copy(update={"state": PromiseState.REPLACED, "settled_at": at})
         if one.state is PromiseState.OPEN
         else one
         for one in situation.promises

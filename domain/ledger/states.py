@@ -88,17 +88,18 @@ HOLD: Final = Machine(
 PROMISE: Final = Machine(
     "promise",
     "promises.state",
-    "A promise to pay an amount by a day. Until it is settled the account is silent.",
+    "A promise to pay an amount by a day, or parts by several. Until it is settled the account is "
+    "silent. Its parts are due, late (within grace), missed or paid, as a plan's instalments are.",
     {
-        "open": "Its day and the grace of the strategy are not over.",
-        "kept": "The amount has come.",
-        "broken": "Day and grace are over, and it has not.",
+        "open": "No day, with the strategy's grace, is over without what was promised by then.",
+        "kept": "All of it has come.",
+        "broken": "A day and its grace are over, and what was promised by then has not come.",
         "replaced": "A payment plan took its place.",
     },
     (
         Move(BEGINS, "open", "the update `record_promise`, or a message that is read back"),
-        Move("open", "kept", "payments since it was made come to the amount"),
-        Move("open", "broken", "day and grace are over"),
+        Move("open", "kept", "payments since it was made come to all of it"),
+        Move("open", "broken", "the grace of a day is over"),
         Move("open", "replaced", "the update `agree_plan`"),
         Move(BEGINS, "kept", _CARRIED),
         Move(BEGINS, "broken", _CARRIED),
@@ -128,6 +129,8 @@ PLAN: Final = Machine(
     ),
 )
 
+_DONE: Final = "`contrapunto work done`, an answer that arrived, a promise or plan on record"
+
 WORK: Final = Machine(
     "work",
     "work_items.claimed_by, done_at",
@@ -142,8 +145,8 @@ WORK: Final = Machine(
         Move(BEGINS, "open", "a message that asks for it, or a wish that leaves no hour"),
         Move("open", "claimed", "`contrapunto work claim`"),
         Move("claimed", "open", "`contrapunto work release`"),
-        Move("open", "done", "`contrapunto work done`, or an answer that arrived"),
-        Move("claimed", "done", "`contrapunto work done`, or an answer that arrived"),
+        Move("open", "done", _DONE),
+        Move("claimed", "done", _DONE),
     ),
 )
 

@@ -10,6 +10,7 @@ from typing import Final
 from domain.channels import Purpose
 from domain.conversation.wishes.preference import FROM_MESSAGE
 from domain.conversation.work import ANSWERED_BY, ASKED_BACK
+from domain.conversation.work_words import WorkReason
 from domain.facts import LONGEST_ID
 from domain.ledger.attempt import PastContact
 from domain.planning.frame import Frame
@@ -25,6 +26,24 @@ a day later, and WhatsApp takes free text for 24 hours from the writing."""
 def answer(frame: Frame) -> Touch | None:
     """The answer that is due, if one is."""
     return _to_question(frame) or _to_promise(frame) or _to_preference(frame)
+
+
+_LEFT_ALONE: Final = frozenset({WorkReason.ATTORNEY, WorkReason.DECEASED, WorkReason.STOP})
+"""Beside which not even a helpline is told: until a person has decided, nobody may be written to,
+or it may be somebody else who reads."""
+
+
+def helpline(frame: Frame) -> Touch | None:
+    """Who speaks of ending their life is told whom to call, once, whatever else is silent."""
+    waiting = {one.reason: one for one in frame.situation.work}
+    crisis = waiting.get(WorkReason.CRISIS)
+    if crisis is None or crisis.contact_point_id is None or waiting.keys() & _LEFT_ALONE:
+        return None
+    if frame.situation.customer.country not in frame.rules.helplines:
+        return None
+    since = min(crisis.opened_at, frame.now - ANSWER_WITHIN)
+    told = (Purpose.CRISIS_ANSWER, crisis.contact_point_id, crisis.opened_at, since)
+    return _touch(frame, *told)
 
 
 def is_spoken_of(situation: Situation, at: datetime) -> bool:

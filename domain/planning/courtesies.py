@@ -5,11 +5,12 @@ Each goes out once, where the strategy wants it and the law allows it, keeps the
 the account was told before, and is let go when its time has passed: silence is no harm then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.agreements.plan import InstalmentState, Part, PaymentPlan
+from domain.agreements.parts import InstalmentState, Part
+from domain.agreements.plan import PaymentPlan
 from domain.calendar import day_start, local_date
 from domain.channels import Purpose
 from domain.law.request import LawEvent
@@ -17,6 +18,7 @@ from domain.law.terms import EventKind
 from domain.ledger.attempt import RefusalKind
 from domain.planning.frame import Frame
 from domain.planning.reasons.dust import dust
+from domain.planning.reasons.promises import parts_of
 from domain.planning.touches import BESIDE, Touch, rested
 from domain.situation import Situation
 
@@ -34,22 +36,15 @@ def promise_reminder(frame: Frame) -> Touch | None:
     )
     if days is None or promise is None or frame.phase is None:
         return None
-    if dust(promise.amount, frame.account.currency, frame.rules.least) is not None:
-        return None  # recorded before such were refused
-    if _said(frame.situation, Purpose.PROMISE_REMINDER, promise.made_at):
-        return None
-    reminded_from = day_start(promise.due_on - timedelta(days=days), frame.zones)
-    over = day_start(promise.due_on + timedelta(days=1), frame.zones)
-    earliest = max(reminded_from, rested(frame, frame.phase))
-    made_before = local_date(promise.made_at, frame.zones) < local_date(reminded_from, frame.zones)
-    if not made_before or earliest >= over:
-        return None
-    return Touch(
-        number=BESIDE,
-        earliest=earliest,
-        purpose=Purpose.PROMISE_REMINDER,
-        over=over,
-    )
+    parts = parts_of(promise, frame.now, frame.rules.strategy.promise, frame.zones)
+    for one, opens in _near(frame, Purpose.PROMISE_REMINDER, promise.made_at, parts, days):
+        if dust(one.open, frame.account.currency, frame.rules.least) is not None:
+            continue  # recorded before such were refused, or what a payment has left
+        earliest = max(opens, rested(frame, frame.phase))
+        if earliest < one.ends:
+            purpose = Purpose.PROMISE_REMINDER
+            return Touch(number=BESIDE, earliest=earliest, purpose=purpose, over=one.ends)
+    return None
 
 
 def plan_word(frame: Frame) -> Touch | None:
@@ -62,28 +57,38 @@ def plan_word(frame: Frame) -> Touch | None:
         return None
     parts = plan.parts(frame.now, frame.zones)
     return min(
-        (one for one in (_missed(frame, parts), _near(frame, plan, parts)) if one is not None),
+        (one for one in (_missed(frame, parts), _due(frame, plan, parts)) if one is not None),
         key=lambda one: one.earliest,
         default=None,
     )
 
 
-def _near(frame: Frame, plan: PaymentPlan, parts: Sequence[Part]) -> Touch | None:
-    """A word before the date of an instalment, if it was not agreed just before it anyway."""
+def _due(frame: Frame, plan: PaymentPlan, parts: Sequence[Part]) -> Touch | None:
+    """That an instalment is near."""
     days = frame.rules.strategy.plan.remind_days
     if days is None:
         return None
-    agreed_on, before = local_date(plan.agreed_at, frame.zones), None
-    for one in parts:
-        opens = day_start(one.due_on - timedelta(days=days), frame.zones)
-        opens, before = max(opens, before or opens), one.ends
-        if one.state is not InstalmentState.DUE or agreed_on >= local_date(opens, frame.zones):
-            continue
-        if _said(frame.situation, Purpose.PLAN_REMINDER, opens):
-            continue
+    for one, opens in _near(frame, Purpose.PLAN_REMINDER, plan.agreed_at, parts, days):
         if (touch := _of_plan(frame, Purpose.PLAN_REMINDER, opens, one.ends)) is not None:
             return touch
     return None
+
+
+def _near(
+    frame: Frame, purpose: Purpose, agreed_at: datetime, parts: Sequence[Part], days: int
+) -> Iterator[tuple[Part, datetime]]:
+    """The parts that may be spoken of before their date, each from when on: after the date of the
+    one before; not what was agreed just before it anyway, nor what has been said already."""
+    agreed_on = local_date(agreed_at, frame.zones)
+    before: datetime | None = None
+    for one in parts:
+        opens = day_start(one.due_on - timedelta(days=days), frame.zones)
+        opens = opens if before is None else max(opens, before)
+        since, before = agreed_at if before is None else opens, one.ends
+        if one.state is not InstalmentState.DUE or agreed_on >= local_date(opens, frame.zones):
+            continue
+        if not _said(frame.situation, purpose, since):
+            yield one, opens
 
 
 def _missed(frame: Frame, parts: Sequence[Part]) -> Touch | None:

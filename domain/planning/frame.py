@@ -27,7 +27,7 @@ class Frame:
     def __init__(self, situation: Situation, now: datetime, rules: Rules) -> None:
         self.situation, self.now, self.rules = situation, now, rules
         self.account, self.zones = situation.account, situation.customer.zones
-        self.due = situation.due_date
+        self.due = situation.due_date(rules.strategy.part_payments)
         """Since when days past due count."""
         self.days = days_past_due(self.due, now, self.zones)
         """Days past due."""

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.account import AccountStatus, CloseReason, PromiseState
-from domain.agreements.plan import InstalmentState
+from domain.account import AccountStatus, CloseReason, Promise, PromiseState
+from domain.agreements.parts import InstalmentState
 from domain.calendar import day_start, local_date, reaches, wall
 from domain.channels import Channel, Purpose
 from domain.contacts.manual import UNDER_WAY, under_way
@@ -12,7 +12,7 @@ from domain.conversation.work import SILENCING
 from domain.conversation.work_words import WorkReason
 from domain.planning.frame import Frame
 from domain.planning.reasons.dust import dust
-from domain.planning.reasons.promises import settle, silent_until
+from domain.planning.reasons.promises import parts_of, settle, silent_until
 from domain.planning.step import Status, Step, StepKind
 from domain.planning.words import label
 from domain.situation import Reply, Situation
@@ -95,12 +95,18 @@ def silence(frame: Frame) -> Step | None:
     promise = frame.situation.open_promise(now)
     if promise and settle(promise, now, policy, zones) is PromiseState.OPEN:
         until = silent_until(promise, policy, zones)
-        why = (
-            f"Promise to pay by {promise.due_on:%d %b}, silent until its grace ends "
-            f"{wall(until, zones, frame.now)}"
-        )
+        told = _next_of(frame, promise) if promise.parts else f"by {promise.due_on:%d %b}"
+        why = f"Promise to pay {told}, silent until its grace ends {wall(until, zones, now)}"
         return frame.wait(until, "promise", why, Status.PROMISED)
     return None
+
+
+def _next_of(frame: Frame, promise: Promise) -> str:
+    """Of a promise of several dates, what is to come next."""
+    parts = parts_of(promise, frame.now, frame.rules.strategy.promise, frame.zones)
+    left = [one for one in parts if one.open]
+    paid = f"({len(parts) - len(left)} of {len(parts)} paid)"
+    return f"{paid}: {left[0].open:f} {frame.account.currency} by {left[0].due_on:%d %b}"
 
 
 def _plan(frame: Frame) -> Step | None:

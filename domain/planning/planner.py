@@ -17,13 +17,14 @@ from typing import Final
 from domain.account import CloseReason, ContactPoint, PromiseState
 from domain.calendar import wall
 from domain.channels import Purpose
+from domain.conversation.work_words import WorkReason
 from domain.law.engine import closed_by, verdict
 from domain.ledger.attempt import IN_DOUBT
 from domain.planning import answers, courtesies, parties, pauses
 from domain.planning.by_person import Leaves, may_send
 from domain.planning.frame import Frame
 from domain.planning.reasons.dust import dust
-from domain.planning.reasons.promises import silent_until
+from domain.planning.reasons.promises import broken_since
 from domain.planning.reasons.unused import Reason, why_closed
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind
@@ -112,6 +113,10 @@ def _collect(frame: Frame) -> Step:
         answered = _courtesy(frame, answers.answer)
         if answered is not None:
             return answered
+    if silent is not None and silent.why == WorkReason.CRISIS:
+        helped = _courtesy(frame, answers.helpline, frame.nearest_phase)
+        if helped is not None:
+            return helped
     if silent is not None:
         reminded = _reminder(frame, silent.why) if silent.why in _AGREED else None
         return reminded if reminded and reminded.not_before < silent.not_before else silent
@@ -251,7 +256,7 @@ def _purpose(frame: Frame, phase: Phase, touch: Touch) -> Purpose:
     ]
     if broken:
         promise = max(broken, key=lambda p: p.due_on)
-        over = silent_until(promise, frame.rules.strategy.promise, frame.zones)
+        over = broken_since(promise, frame.rules.strategy.promise, frame.zones)
         if not any(c.at >= over and c.said for c in frame.contacts):
             return Purpose.PROMISE_BROKEN
     return phase.purpose(touch.number)

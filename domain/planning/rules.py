@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from domain.channels import Channel
+from domain.conversation.helplines import Helpline
 from domain.law.model import RulePack
 from domain.strategy import Strategy
 
@@ -27,5 +28,10 @@ class Rules:
     of_parties: tuple["Rules", ...] = ()
     """What planning obeys for each who stands for the account, in the order in which the situation
     has them; empty: none of them is contacted."""
+    helplines: Mapping[str, Helpline] = field(default_factory=dict)
+    """By country, whom somebody can call who speaks of ending their life."""
+    decided_by: tuple[str, ...] = ()
+    """Digests of what it is made of (``domain/deciders.py``): the strategy, the law of each
+    jurisdiction."""
     min_validity: timedelta = timedelta(minutes=2)
     """A send must be over before the window is; less time than this left is no window."""

@@ -94,10 +94,11 @@ def _elder(frame: Frame) -> Phase | None:
     ever come before the serious word that is due about an old one.
     """
     mine = (frame.due, frame.situation.key)
+    rule = frame.rules.strategy.part_payments
     elders = [
-        (s.due, s.account)
+        (due, s.account)
         for s in _spoken_of(frame)
-        if s.due is not None and (s.due, s.account) < mine
+        if (due := s.due_date(rule)) is not None and (due, s.account) < mine
     ]
     if not elders:
         return None
@@ -122,8 +123,8 @@ def _is_collected(frame: Frame, sibling: Sibling) -> bool:
     currency = sibling.currency or frame.account.currency
     if dust(sibling.balance, currency, frame.rules.least) is not None:
         return False
-    if sibling.due is not None:
-        days = days_past_due(sibling.due, frame.now, frame.zones)
+    if (due := sibling.due_date(frame.rules.strategy.part_payments)) is not None:
+        days = days_past_due(due, frame.now, frame.zones)
         if not frame.rules.strategy.first_day <= days <= frame.rules.strategy.last_day:
             return False
     key = frame.situation.key

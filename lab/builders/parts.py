@@ -10,6 +10,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.channels.registry import providers
 from activities.dependencies import Dependencies
+from config.helplines.catalogue import load_helplines
 from config.rule_packs import load_packs
 from config.settings import Settings
 from config.strategy_files import load_strategies
@@ -78,4 +79,5 @@ def dependencies_for(pool: Pool, settings: Settings) -> Iterator[Dependencies]:
             providers(settings),
             senders,
             _whatsapp(),
+            load_helplines(settings.helplines),
         )

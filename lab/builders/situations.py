@@ -5,8 +5,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from config.helplines.catalogue import load_helplines
 from config.rule_packs import load_packs
-from config.settings import ROOT
+from config.settings import ROOT, Settings
 from config.strategy_files import load_strategies
 from domain.account import Account, ContactPoint, Customer, PointKind
 from domain.channels import Channel
@@ -34,6 +35,7 @@ def rules(country: str = "CO", actor: str = "third_party") -> Rules:
         jurisdictions=(country,),
         actor=actor,
         providers={Channel.SMS: ("twilio",), Channel.EMAIL: ("sendgrid",)},
+        helplines=load_helplines(Settings().helplines),
     )
 
 

@@ -13,8 +13,8 @@ from random import Random
 from typing import Final
 
 import pytest
-import yaml
 
+from config.yaml_files import read_yaml
 from lab.builders.law import BOOK
 from lab.mutation import code, packs
 from lab.mutation.hunt import Hunt, Mutant
@@ -78,7 +78,7 @@ def _told(chosen: Sequence[Mutant], tried: Mapping[str, Tried], took: float) -> 
     for line in table({mutant.name: mutant.group for mutant in chosen}, tried):
         print(line)
     print(f"{took:.0f} s")
-    explained = yaml.safe_load(SURVIVORS.read_text(encoding="utf-8")) or {}
+    explained = read_yaml(SURVIVORS) or {}
     fates = [tried[mutant.name] for mutant in chosen if mutant.name in tried]
     unexplained = [one for one in fates if one.fate != SEEN and one.name not in explained]
     for one in unexplained:

@@ -48,6 +48,7 @@ WITHIN: Final = timedelta(hours=20)
 """How old what was written may be."""
 
 IDENTITY: Final = "identity_answer"
+CRISIS: Final = "crisis_answer"
 INFORMATION: Final = "_answer"
 """How purposes end that tell what was asked."""
 
@@ -143,10 +144,13 @@ def again(evidence: Evidence) -> Found:
 
 
 def identities(evidence: Evidence) -> Found:
-    """Who is told who writes may be anybody: not a word about a debt, no amount, no account."""
-    told = [a for a in evidence.arrivals if a.attempt is not None and a.purpose == IDENTITY]
+    """Who is told who writes may be anybody, and who is told a helpline has other cares: not a word
+    about a debt, no amount, no account."""
+    plain = (IDENTITY, CRISIS)
+    told = [a for a in evidence.arrivals if a.attempt is not None and a.purpose in plain]
     return len(told), [
-        f"The {IDENTITY} to {arrival.row['to']} speaks of a debt, “{spoken}”: {arrival.words()}."
+        f"The {arrival.purpose} to {arrival.row['to']} speaks of a debt, “{spoken}”: "
+        f"{arrival.words()}."
         for arrival in told
         if (spoken := _of_a_debt(arrival))
     ]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from domain.agreements.terms import PlanTerms, Reageing
+from domain.agreements.terms import PartPayments, PlanTerms, Reageing
 from domain.channels import Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
 from domain.law.terms import Party
@@ -31,6 +31,7 @@ WORDS: Final[dict[str, type[StrEnum]]] = {
     "Purposes": Purpose,
     "Tones": Tone,
     "Re-ageing": Reageing,
+    "Part payments": PartPayments,
     "Files": DocumentKind,
 }
 

@@ -41,6 +41,7 @@ ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {
     "preference": ("preference_confirmation",),
     "promise": ("promise_confirmation", "promise_question"),
     "already_paid": ("payment_question",),
+    "hardship": ("crisis_answer",),
     "stop": ("opt_out_confirmation",),
 }
 """By what an intent is answered by itself."""

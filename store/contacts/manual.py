@@ -3,8 +3,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from domain.agreements.parts import Instalment, total
 from domain.channels import Channel
 from domain.contacts.manual import ContactState
 from domain.law.terms import ContactOutcome, Direction
@@ -13,7 +14,8 @@ from store.database import Connection, Pool
 
 _COLUMNS: Final = """contact_id, customer_id, creditor, account_id, covers, action, channel,
     direction, contact_point_id, address_key, began_at, state, result, outcome, callback_at,
-    promised_amount, promised_for, note, ended_at, by_whom, against, against_rule"""
+    promised_amount, promised_for, coalesce(promised_parts, '[]') AS promised_parts, note, ended_at,
+    by_whom, against, against_rule"""
 
 SELECT_CONTACT: Final = f"SELECT {_COLUMNS} FROM manual_contacts WHERE contact_id = $1"  # noqa: S608
 
@@ -35,12 +37,13 @@ ON CONFLICT DO NOTHING RETURNING contact_id
 
 END: Final = """
 UPDATE manual_contacts SET state = 'ended', result = $2, outcome = $3, callback_at = $4,
-    promised_amount = $5, promised_for = $6, note = $7, ended_at = $8
+    promised_amount = $5, promised_for = $6, promised_parts = $7, note = $8, ended_at = $9
 WHERE contact_id = $1 AND state = 'begun' RETURNING contact_id
 """
 
 PROMISE_OTHERWISE: Final = """
-UPDATE manual_contacts SET promised_amount = $2, promised_for = $3 WHERE contact_id = $1
+UPDATE manual_contacts SET promised_amount = $2, promised_for = $3, promised_parts = $4
+WHERE contact_id = $1
 """
 
 SELECT_PROMISED: Final = """
@@ -84,11 +87,21 @@ class ContactRecord(Model):
     callback_at: Instant | None
     promised_amount: Decimal | None
     promised_for: date | None
+    promised_parts: tuple[Instalment, ...]
+    """Where several dates were promised; then the amount is all of it, and the date the last."""
     note: str | None
     ended_at: Instant | None
     by_whom: str
     against: str | None
     against_rule: str | None
+
+    @property
+    def promised(self) -> tuple[Instalment, ...]:
+        """What was promised by which date; nothing where nothing was."""
+        if self.promised_amount is None or self.promised_for is None:
+            return ()
+        one = Instalment(due_on=self.promised_for, amount=self.promised_amount)
+        return self.promised_parts or (one,)
 
 
 class Place(NamedTuple):
@@ -122,8 +135,7 @@ class Said(NamedTuple):
     result: str
     outcome: ContactOutcome
     callback_at: datetime | None
-    amount: Decimal | None
-    day: date | None
+    promised: tuple[Instalment, ...]
     note: str | None
 
 
@@ -152,14 +164,25 @@ async def begin(
 
 async def end(connection: Connection, contact_id: str, said: Said, now: datetime) -> bool:
     """Say what came of a contact that was begun. False: it is told already."""
-    return await connection.fetchval(END, contact_id, *said, now) is not None
+    came = (said.result, said.outcome, said.callback_at, *_figures(said.promised), said.note)
+    return await connection.fetchval(END, contact_id, *came, now) is not None
 
 
 async def promise_otherwise(
-    connection: Connection, contact_id: str, amount: Decimal, day: date
+    connection: Connection, contact_id: str, promised: tuple[Instalment, ...]
 ) -> None:
     """Other figures, where the first were refused."""
-    await connection.execute(PROMISE_OTHERWISE, contact_id, amount, day)
+    await connection.execute(PROMISE_OTHERWISE, contact_id, *_figures(promised))
+
+
+def _figures(
+    promised: tuple[Instalment, ...],
+) -> tuple[Decimal | None, date | None, list[dict[str, Any]] | None]:
+    """All of it, the last date, and the parts where there are several."""
+    if not promised:
+        return None, None, None
+    several = [one.model_dump(mode="json") for one in promised] if len(promised) > 1 else None
+    return total(promised), promised[-1].due_on, several
 
 
 async def is_promised(connection: "Connection | Pool", creditor: str, promise_id: str) -> bool:

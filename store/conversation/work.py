@@ -40,6 +40,7 @@ WHERE ($1 OR w.done_at IS NULL) AND ($2::text IS NULL OR w.customer_id = $2)
 ORDER BY w.done_at IS NOT NULL, w.priority, w.due_at, w.work_id LIMIT $4
 """
 _ONE: Final = f"{ITEM} WHERE w.work_id = $1"
+_WHOSE: Final = "SELECT customer_id FROM work_items WHERE work_id = $1"
 
 # Whoever has it may take it for longer; whose time is over has it no more.
 _CLAIM: Final = """
@@ -70,6 +71,30 @@ _CLOSE: Final = """
 UPDATE work_items SET outcome = $3, done_by = $4, done_at = $5, claimed_by = NULL, claim_ends = NULL
 WHERE customer_id = ANY (ARRAY(SELECT s.customer_id FROM same_person($1) s))
     AND reason = ANY ($2) AND done_at IS NULL AND opened_at <= $6
+"""
+
+# Of several accounts nobody knows which one they wrote of. What came since then may be of something
+# else, however the item is called: all of it waits.
+_MEET: Final = """
+UPDATE work_items w SET outcome = $4, done_by = $5, done_at = $6, claimed_by = NULL,
+    claim_ends = NULL
+FROM accounts mine
+WHERE mine.creditor = $1 AND mine.account_id = $2
+    AND w.customer_id = ANY (persons(ARRAY[mine.customer_id]))
+    AND w.reason = $3 AND w.done_at IS NULL AND w.opened_at <= $7
+    AND NOT EXISTS (
+        SELECT FROM accounts a
+        WHERE a.customer_id = ANY (persons(ARRAY[mine.customer_id])) AND a.status = 'open'
+            AND (a.creditor, a.account_id) <> ($1, $2))
+    AND NOT EXISTS (
+        SELECT FROM unnest(w.messages) AS said
+        JOIN inbound i ON i.provider = split_part(said, '/', 1)
+            AND i.inbound_id = substr(said, length(i.provider) + 2)
+        WHERE i.at > $7)
+    AND NOT EXISTS (
+        SELECT FROM unnest(w.messages) AS said
+        JOIN manual_contacts m ON 'contact/' || m.contact_id = said
+        WHERE coalesce(m.ended_at, m.began_at) > $7)
 """
 
 _KEEP_DEEDS: Final = "UPDATE work_items SET done = $2 WHERE work_id = $1"
@@ -202,6 +227,20 @@ async def close(
     await connection.execute(_CLOSE, customer_id, names, outcome.value, BY_ITSELF, at, by)
 
 
+async def met(
+    connection: Connection,
+    owner: tuple[str, str],
+    reason: WorkReason,
+    outcome: WorkOutcome,
+    at: datetime,
+    agreed_at: datetime,
+) -> None:
+    """What the customer asked for is agreed for this account, by whoever asked the account so: it
+    is done, unless it may be of another account, or they have written of it after ``agreed_at``."""
+    said = (reason.value, outcome.value, BY_ITSELF, at, agreed_at)
+    await connection.execute(_MEET, *owner, *said)
+
+
 async def answered(
     connection: Connection, customer_id: str, purpose: str, sent_at: datetime, at: datetime
 ) -> None:
@@ -254,12 +293,13 @@ class WorkItems:
     ) -> WorkItem:
         """Say what came of an item, in the caller's transaction; the item as it is then.
 
-        Raises BadInput where another has it, or it is done.
+        Raises NotFound, BadInput where another has it, or it is done.
         """
         # All on the caller's connection: who holds one and waits for another may wait for ever.
-        item = await _one(connection, work_id)
-        await lock_persons(connection, [item.customer_id])
-        await connection.execute(_IS_FACT, item.customer_id)
+        customer_id = await connection.fetchval(_WHOSE, work_id)
+        if customer_id is not None:
+            await lock_persons(connection, [customer_id])
+            await connection.execute(_IS_FACT, customer_id)
         done = await connection.fetchval(_DONE, work_id, by, now, outcome.value, note)
         item = await _one(connection, work_id)
         if done is None:

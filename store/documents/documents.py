@@ -6,7 +6,6 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from domain.documents.document import Document, DocumentKind
-from domain.model import Model
 from store.database import Connection
 from store.law_events import now_called
 
@@ -15,8 +14,8 @@ OWES: Final = """
 SELECT customer_id FROM accounts WHERE creditor = $1 AND customer_id = $2 LIMIT 1
 """
 INSERT: Final = """
-INSERT INTO documents (document_id, creditor, account_id, customer_id, kind, url, file, media_type,
-    name, bytes, sha256, valid_from, valid_until, recorded_at)
+INSERT INTO documents (document_id, account_id, kind, url, file, media_type, name, bytes, sha256,
+    valid_until, creditor, customer_id, valid_from, recorded_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT DO NOTHING RETURNING document_id
 """
@@ -50,22 +49,12 @@ ORDER BY d.kind, d.account, coalesce(d.valid_from, d.recorded_at) DESC, d.record
 """
 
 
-class Listed(Model):
+class Listed(Document):
     """A file as it is written down."""
 
-    document_id: str
     creditor: str
-    account_id: str | None
     customer_id: str
-    kind: DocumentKind
-    url: str | None
-    file: str | None
-    media_type: str
-    name: str
-    bytes: int
-    sha256: str
     valid_from: datetime | None
-    valid_until: datetime | None
 
 
 class Became(Enum):
@@ -100,7 +89,7 @@ async def whose(
 
 async def record(connection: Connection, one: Listed, at: datetime) -> Became:
     """Write a file down, once by its id."""
-    said = one.model_dump()
+    said = one.model_dump()  # in the order of its fields, which is that of the statement
     if await connection.fetchval(INSERT, *said.values(), at) is not None:
         return Became.NEW
     row = await connection.fetchrow(SELECT_ONE, one.document_id)

@@ -6,10 +6,10 @@ from store.database import Connection
 
 # One that has come back has its promises already: what became of them since goes along.
 CARRY_PROMISES: Final = """
-INSERT INTO promises AS o (creditor, account_id, promise_id, amount, due_on, made_at, state,
-    settled_at)
+INSERT INTO promises AS o (creditor, account_id, promise_id, amount, due_on, parts, made_at, state,
+    settled_at, recorded_by)
 SELECT DISTINCT ON (n.creditor, n.account_id, p.promise_id) p.creditor, n.account_id, p.promise_id,
-    p.amount, p.due_on, p.made_at, p.state, p.settled_at
+    p.amount, p.due_on, p.parts, p.made_at, p.state, p.settled_at, p.recorded_by
 FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
 JOIN promises p ON p.creditor = n.creditor AND p.account_id = n.former
 WHERE s.batch = $1
@@ -49,7 +49,21 @@ WHERE o.state = 'active' AND excluded.state <> 'active' AND o.agreed_at = exclud
 """
 
 
+# What fell due when; not of a part of a debt, which is none of the whole's.
+CARRY_SCHEDULES: Final = """
+INSERT INTO due_schedules AS o (creditor, account_id, as_of, instalments)
+SELECT d.creditor, n.account_id, d.as_of, d.instalments
+FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
+JOIN due_schedules d ON d.creditor = n.creditor AND d.account_id = n.former
+WHERE s.batch = $1 AND NOT n.joined
+ON CONFLICT (creditor, account_id) DO UPDATE SET as_of = excluded.as_of,
+    instalments = excluded.instalments
+WHERE o.as_of <= excluded.as_of
+"""
+
+
 async def carry_agreements(connection: Connection, batch: int) -> None:
-    """Promises and payment plans of the former accounts are the new ones', too."""
+    """Promises, payment plans and what fell due of the former accounts are the new ones', too."""
     await connection.execute(CARRY_PROMISES, batch)
+    await connection.execute(CARRY_SCHEDULES, batch)
     await connection.execute(CARRY_PLANS, batch)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from store.conversation.preferences import SELECT_PREFERENCES
 from store.database import Pool
+from store.situations import schedule_of
 
 ABOUT: Final = """
 SELECT c.customer_id, c.country, c.region, c.zones, c.locale, c.preferred_channel,
@@ -54,9 +55,15 @@ FROM account_parties p JOIN accounts a ON a.creditor = p.creditor
 WHERE p.customer_id = $1 ORDER BY account
 """
 
+SCHEDULES: Final = f"""
+SELECT a.creditor || '/' || a.account_id AS account, s.schedule
+FROM accounts a, LATERAL ({schedule_of("a")}) AS s (schedule)
+WHERE a.customer_id = $1
+"""  # noqa: S608 - what is put in is a query of ours
+
 PROMISES: Final = """
 SELECT p.creditor || '/' || p.account_id AS account, p.promise_id, p.amount, a.currency, p.due_on,
-    p.made_at, p.state, p.settled_at, (
+    coalesce(p.parts, '[]') AS parts, p.made_at, p.recorded_by, p.state, p.settled_at, (
         SELECT coalesce(sum(y.amount), 0)::numeric(18, 2) FROM payments y
         WHERE y.creditor = p.creditor AND y.account_id = p.account_id AND y.paid_at >= p.made_at
             AND y.paid_at <= coalesce(p.settled_at, 'infinity')) AS paid
@@ -153,6 +160,10 @@ SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.cha
             'kind', f.kind, 'document_id', f.document_id, 'left_away', f.left_away)
             ORDER BY f.place)
         FROM attached f WHERE f.attempt_id = t.attempt_id) AS attached,
+    (SELECT jsonb_agg(jsonb_build_object('digest', b.digest, 'kind', d.kind, 'name', d.name,
+            'version', d.version) ORDER BY b.place)
+        FROM unnest(t.decided_by) WITH ORDINALITY AS b (digest, place)
+            LEFT JOIN deciders d USING (digest)) AS decided_by,
     w.by_whom, w.words AS own_words
 FROM attempts t LEFT JOIN calls c USING (attempt_id)
     LEFT JOIN person_messages w USING (attempt_id)
@@ -196,6 +207,10 @@ class OfCustomer:
     async def accounts(self) -> list[dict[str, Any]]:
         """Their accounts, the open ones first."""
         return await self._all(ACCOUNTS)
+
+    async def schedules(self) -> dict[str, dict[str, Any]]:
+        """What fell due when, of those of their accounts of which it is told."""
+        return {row["account"]: row["schedule"] for row in await self._all(SCHEDULES)}
 
     async def parties(self) -> list[dict[str, Any]]:
         """Who stands for their accounts beside them, those who have ceased to included."""

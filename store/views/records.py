@@ -12,11 +12,15 @@ EXPORT: Final = """
 SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, state, outcome, refusal, code, jurisdictions, zones, not_before, not_after,
     reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id,
-    segments, (SELECT w.message_id FROM person_messages w
+    segments, decided_by, (SELECT w.message_id FROM person_messages w
         WHERE w.attempt_id = attempts.attempt_id) AS message_id
 FROM attempts
 WHERE ($1::timestamptz IS NULL OR reserved_at >= $1) AND ($2::text IS NULL OR creditor = $2)
 ORDER BY reserved_at, attempt_id
+"""
+
+DECIDER: Final = """
+SELECT digest, kind, name, version, first_used, content FROM deciders WHERE digest = $1
 """
 
 SHOW: Final = """
@@ -128,7 +132,12 @@ SELECT at, kind, account, what FROM (
     FROM payments p JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
     UNION ALL
     SELECT p.made_at, 'promised', p.creditor || '/' || p.account_id,
-        p.amount || ' ' || a.currency || ' by ' || p.due_on || ', ' || p.state
+        coalesce((
+            SELECT string_agg(x.one->>'amount' || ' ' || a.currency || ' by '
+                || (x.one->>'due_on'), ', ' ORDER BY x.place)
+            FROM jsonb_array_elements(p.parts) WITH ORDINALITY AS x (one, place)),
+            p.amount || ' ' || a.currency || ' by ' || p.due_on)
+        || ', ' || p.state || coalesce(', recorded by ' || p.recorded_by, '')
     FROM promises p JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
     UNION ALL
     SELECT p.agreed_at, 'agreed a plan', p.creditor || '/' || p.account_id,
@@ -206,6 +215,11 @@ class Records:
         async with self.pool.acquire() as connection, connection.transaction():
             async for row in connection.cursor(EXPORT, since, creditor):
                 yield dict(row)
+
+    async def decider(self, digest: str) -> dict[str, Any] | None:
+        """What decided, as it stood when it was first used."""
+        row = await self.pool.fetchrow(DECIDER, digest)
+        return None if row is None else dict(row)
 
     async def accounts(self) -> list[dict[str, Any]]:
         """Every account with where it stands."""

@@ -34,10 +34,18 @@ class Actor:
     """Whether what runs next is the last activity once more."""
     activities: int = 0
 
-    async def record(self, at: datetime, *messages: dict[str, Any], plans: int = 0) -> Recorded:
-        """The activity ``record``; messages as their senders write them, with their kind."""
+    async def record(
+        self,
+        at: datetime,
+        *messages: dict[str, Any],
+        plans: int = 0,
+        asked_at: datetime | None = None,
+    ) -> Recorded:
+        """The activity ``record``; messages as their senders write them, with their kind.
+        ``asked_at``: when the workflow was asked, if that is told."""
         taken = tuple(MESSAGE.validate_python(message) for message in messages)
-        order = RecordOrder(**self.who, messages=taken, plans=plans)
+        asked = {one.id: asked_at for one in taken if asked_at is not None}
+        order = RecordOrder(**self.who, messages=taken, plans=plans, asked_at=asked)
         return await self.run(at, Recording(self.dependencies).record, order)
 
     async def record_raw(self, at: datetime, *messages: Any) -> Recorded:

@@ -1,10 +1,14 @@
-"""The real gateway inside a test, in the test's own loop: it shares the test's connections."""
+"""The real gateway inside a test, in the test's own loop: it shares the test's connections. And
+when a process that serves HTTP is ready."""
 
 import asyncio
 import contextlib
 import socket
+import subprocess
+import time
 from collections.abc import AsyncIterator
 
+import httpx
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
@@ -22,6 +26,18 @@ def listening() -> tuple[socket.socket, str]:
     """A socket that is open before anybody is told its address."""
     opened = socket.create_server(("127.0.0.1", 0))
     return opened, f"http://127.0.0.1:{opened.getsockname()[1]}"
+
+
+async def until_ready(url: str, process: "subprocess.Popen[bytes]", patience: float = 60) -> None:
+    """Wait until a process says at ``/readyz`` that it is ready, has ended, or a minute is over:
+    then whatever asks it next fails."""
+    async with httpx.AsyncClient() as client:
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline and process.poll() is None:
+            with contextlib.suppress(httpx.TransportError):
+                if (await client.get(f"{url}/readyz")).status_code == httpx.codes.OK:
+                    return
+            await asyncio.sleep(0.1)
 
 
 @contextlib.asynccontextmanager

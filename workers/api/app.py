@@ -29,6 +29,7 @@ from workers.api.openapi import document, operations
 from workers.api.operations import route
 from workers.api.problems import HANDLERS, Outermost
 from workers.api.work import Rooms, Work
+from workers.api.writing.operations import Messages
 from workers.cli.rules import rules_factory
 from workers.clock import Clock, FastClock, SystemClock
 from workers.configuration import of_api
@@ -59,8 +60,8 @@ def build(
 ) -> Starlette:
     """The ASGI application. Raises Misconfigured where nobody could be let in."""
     doors = way_in or door(settings, clock)
-    rooms = Rooms(pool, accounts, clock, rules)
-    served = operations(Work(rooms), Customers(rooms))
+    rooms = Rooms(pool, accounts, clock, rules, settings.pay_url)
+    served = operations(Work(rooms), Customers(rooms), Messages(rooms))
     text = json.dumps(document(served), ensure_ascii=False)
 
     async def openapi(_: Request) -> Response:

@@ -12,7 +12,14 @@ from domain.conversation.reader import name_of
 from domain.law.terms import Window
 from domain.model import Instant
 from workers.api.reading import Asked
-from workers.api.standing_models import Party, PersonsContact, Plan, StandsFor
+from workers.api.standing_models import (
+    Keeping,
+    Party,
+    PersonsContact,
+    Plan,
+    PromisePart,
+    StandsFor,
+)
 from workers.api.work_models import Answer, WorkItemAnswer
 
 MEANINGS = tuple(sorted({name_of(meaning) for meaning in Meaning}))
@@ -196,9 +203,11 @@ class Account(Answer):
     balance_as_of: Instant
     """The instant that the balance is from."""
     oldest_due_date: date
-    """When the oldest unpaid instalment was due."""
+    """When the oldest unpaid instalment was due, as the creditor tells it."""
+    counted_from: date
+    """Since when days past due count: then, or the date that part payments or a plan have left."""
     days_past_due: int
-    """Days since then, by the customer's calendar."""
+    """Days since that, by the customer's calendar."""
     strategy: str
     """The strategy it is collected by."""
     phase: str | None
@@ -227,13 +236,17 @@ class Promise(Answer):
     promise_id: str
     """Its id."""
     amount: Decimal
-    """How much."""
+    """How much, all of it."""
     currency: str
     """ISO 4217."""
     due_on: date
-    """By when."""
+    """By when, at the latest."""
+    parts: tuple[PromisePart, ...]
+    """How much by when, where it is of several dates."""
     made_at: Instant
     """When it was made."""
+    recorded_by: str | None
+    """The person who recorded it, where one did."""
     state: str
     """Open, kept or broken."""
     settled_at: Instant | None
@@ -301,6 +314,19 @@ class OnFile(Answer):
     """Their words, where they were asked for."""
     detail: dict[str, Any] | None
     """What else is known of it."""
+
+
+class DeciderOfAttempt(Answer):
+    """What decided: a strategy, the law of a jurisdiction, or the templates."""
+
+    digest: str
+    """By which `ledger decider` shows it as it stood."""
+    kind: str | None
+    """Null: it is not on record."""
+    name: str | None
+    """The strategy's id, the jurisdiction's code, or `templates`."""
+    version: int | None
+    """Of a strategy: the operator's own number."""
 
 
 class FileOfCustomer(Answer):
@@ -376,6 +402,8 @@ class Message(Answer):
     """Out: the rule that it was allowed by."""
     cite: str | None = None
     """Out: where that is written."""
+    decided_by: tuple[DeciderOfAttempt, ...] | None = None
+    """Out: by which strategy, law and words; null: unknown."""
     reserved_at: Instant | None = None
     """Out: when it was reserved."""
     dispatched_at: Instant | None = None
@@ -438,6 +466,8 @@ class CustomerRecord(Answer):
     """The accounts of others that they stand for."""
     promises: tuple[Promise, ...]
     """Promises, and how they were kept."""
+    keeping: Keeping
+    """How many they have kept and broken, over all accounts."""
     plans: tuple[Plan, ...]
     """Payment plans, and how they were kept."""
     payments: tuple[Payment, ...]

@@ -26,7 +26,7 @@ from workers.api.problems import Kind, Refusal, WrongField
 from workers.api.reading import path_text
 from workers.api.work import Rooms
 from workers.cli.customer.prefer import as_dict, prefer
-from workers.cli.customer.record import messages_of, record_of
+from workers.cli.customer.record import kept_of, messages_of, record_of
 from workers.cli.customer.view import log_look
 from workers.cli.inbound.corrections import keep_correction
 from workers.cli.inbound.written import log_look as log_look_at_messages
@@ -217,6 +217,7 @@ def _only(told: Mapping[str, Any], person: Person) -> dict[str, Any]:
     seen = dict(told)
     for part in _OF_ACCOUNTS:
         seen[part] = [row for row in told[part] if _is_seen(row, person)]
+    seen["keeping"] = kept_of(seen["promises"], told["accounts"])
     for part in ("messages", "by_people"):
         seen[part] = [_message(row, person) for row in seen[part]]
     seen["contact_points"] = [

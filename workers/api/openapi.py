@@ -13,15 +13,16 @@ from workers.api.operations import Operation
 from workers.api.people import RIGHTS, Role, who_may
 from workers.api.problems import MEDIA_TYPE, Problem
 from workers.api.work import Work
+from workers.api.writing.operations import Messages
 from workers.version import VERSION
 
 _ABOUT: Final = """
 What people do for customers, and all that is on record of one. By the same functions as the
-commands `contrapunto work`, `customer` and `inbound`. Every request says who asks, by
-`Authorization: Bearer`; names and rights come from the token. Where a token names creditors, only
-what touches their accounts is visible: all else is 404. Whatever is not served is told as
-`application/problem+json` (RFC 9457): what was wrong, where, what to do. Instants are ISO 8601 with
-an offset, amounts are strings. New fields may come: ignore those that you do not know.
+commands `contrapunto work`, `customer`, `inbound` and `contact message`. Every request says who
+asks, by `Authorization: Bearer`; names and rights come from the token. Where a token names
+creditors, only what touches their accounts is visible: all else is 404. Whatever is not served is
+told as `application/problem+json` (RFC 9457): what was wrong, where, what to do. Instants are ISO
+8601 with an offset, amounts are strings. New fields may come: ignore those that you do not know.
 """
 _ALWAYS: Final = (401, 403, 422, 500, 503)
 _WITH_BODY: Final = (400, 413, 415)
@@ -50,14 +51,15 @@ class _Generator(GenerateJsonSchema):
         return self.mode == "serialization" or super().field_is_required(field, total)
 
 
-def operations(work: Work, customers: Customers) -> list[Operation]:
+def operations(work: Work, customers: Customers, messages: Messages) -> list[Operation]:
     """All operations."""
-    return [*work.operations(), *customers.operations()]
+    return [*work.operations(), *customers.operations(), *messages.operations()]
 
 
 def described() -> dict[str, Any]:
     """The document without a server: nothing of what the operations do is needed for it."""
-    return document(operations(Work.__new__(Work), Customers.__new__(Customers)))
+    parts = Work.__new__(Work), Customers.__new__(Customers), Messages.__new__(Messages)
+    return document(operations(*parts))
 
 
 def document(found: Sequence[Operation]) -> dict[str, Any]:

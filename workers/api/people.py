@@ -39,7 +39,7 @@ class Right(StrEnum):
     """Read what a customer wrote. Each look is logged."""
 
     DO = "do"
-    """Claim, give back and finish work; state wishes; correct readings."""
+    """Claim, give back and finish work; state wishes; correct readings; write to customers."""
 
     RELEASE_OTHERS = "release_others"
     """Give back what another has claimed."""

@@ -43,6 +43,33 @@ class StandsFor(Answer):
     """Of the account: open or closed."""
 
 
+class PromisePart(Answer):
+    """One date of a promise."""
+
+    due_on: date
+    """By when."""
+    amount: Decimal
+    """How much."""
+
+
+class Keeping(Answer):
+    """How many promises were kept and broken, over the accounts that may be seen. A promise of one
+    date is one part."""
+
+    kept: int
+    """Promises of which all came."""
+    broken: int
+    """Promises of which a date passed, with its grace, without what was promised by then."""
+    open: int
+    """Promises that may still be kept."""
+    replaced: int
+    """Promises that a payment plan took the place of."""
+    parts_kept: int
+    """Parts that came."""
+    parts_broken: int
+    """Parts that broke a promise."""
+
+
 class Instalment(Answer):
     """One instalment of a plan."""
 

@@ -14,7 +14,7 @@ from typing import Annotated, Final, TypeVar
 import yaml
 from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
 
-from config.yaml_files import read_yaml
+from config.yaml_files import TwiceError, read_yaml
 from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
 from domain.model import Strict
@@ -67,6 +67,10 @@ def read_tokens(file: Path) -> Sequence[Token]:
         found = _File.model_validate(read_yaml(file))
     except OSError as error:
         fault = Fault(str(file), "", f"cannot be read ({error.strerror})", "name a file of tokens")
+        raise Misconfigured.of([fault]) from None
+    except TwiceError as error:
+        # Not what stands there, which may be a token that was pasted into the wrong place.
+        fault = Fault(str(file), f"line {error.line}", "has a key that stands twice", "keep one")
         raise Misconfigured.of([fault]) from None
     except (UnicodeDecodeError, yaml.YAMLError):
         raise Misconfigured.of([Fault(str(file), "", "is not YAML")]) from None

@@ -50,6 +50,8 @@ class Rooms:
     accounts: Accounts
     clock: Clock
     rules: RulesFactory
+    pay_url: str | None = None
+    """To whose host alone a person's words may link."""
 
 
 class Work:

@@ -136,8 +136,9 @@ async def ask(
     request: Callable[[Mapping[str, Any]], dict[str, Any]],
     *,
     as_json: bool,
-) -> None:
-    """Send an update to an account's workflow, and tell its answer.
+) -> tuple[str, str]:
+    """Send an update to an account's workflow, and tell its answer; the account's key and the id
+    under which it was asked.
 
     ``request``: what is asked, made of the account's row.
     """
@@ -162,13 +163,14 @@ async def ask(
         raise NotFound(f"account {key} has no running workflow (it is {row['status']})") from error
     if as_json:
         typer.echo(line({"account": key, "request": update, **answer}))
-        return
+        return key, payload["id"]
     notes = [answer["note"]] if "note" in answer else []
     if account not in (key, row["account_id"]):
         notes.insert(0, f"it is {key}")  # it was typed in another spelling
     note = f" ({'; '.join(notes)})" if notes else ""
     told = f"{update}: done{note}. Next: {answer['next_step']['summary']}"
     console.print(told, markup=False, highlight=False, soft_wrap=True)
+    return key, payload["id"]
 
 
 async def _by_now(pool: "Pool", account: str) -> tuple[dict[str, Any], str]:

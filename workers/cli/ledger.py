@@ -29,6 +29,14 @@ def ledger_export(
     run(with_database(lambda pool: export_ledger(pool, sys.stdout, since, creditor)))
 
 
+@ledger.command("decider")
+def ledger_decider(digest: Text) -> None:
+    """What decided, by its digest in the ledger: a strategy or a rule pack as it stood, as JSON."""
+    from workers.cli.output import show_decider
+
+    run(with_database(lambda pool: show_decider(pool, digest, sys.stdout)))
+
+
 @ledger.command("unknown")
 def ledger_unknown(
     as_json: AsJson = False,

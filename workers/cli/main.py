@@ -24,6 +24,7 @@ from workers.cli.standard_streams import (
     tell_of_standard_output,
 )
 from workers.cli.status import ExitStatus
+from workers.cli.strategy import commands as strategy
 from workers.cli.work_items import commands as work
 from workers.version import VERSION
 
@@ -42,6 +43,7 @@ app.add_typer(inbound.inbound, name="inbound")
 app.add_typer(work.work, name="work")
 contact_messages.add_to(contact.contact)
 app.add_typer(contact.contact, name="contact")
+app.add_typer(strategy.strategy, name="strategy")
 app.add_typer(config.config, name="config")
 
 

@@ -74,6 +74,14 @@ async def export_ledger(
     return count
 
 
+async def show_decider(pool: Pool, digest: str, out: TextIO) -> None:
+    """Write what decided as one object. Raises NotFound for what is not on record."""
+    found = await Records(pool).decider(digest)
+    if found is None:
+        raise NotFound(f"nothing that decided has the digest {digest!r}")
+    out.write(json.dumps(found, default=jsonable, ensure_ascii=False, indent=2) + "\n")
+
+
 async def the_account(pool: Pool, account: str) -> dict[str, Any]:
     """The account called ``<creditor>/<account_id>``, or by its id alone where that is enough; by
     another spelling where nobody has the very one."""

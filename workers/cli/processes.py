@@ -11,10 +11,11 @@ import typer
 from workers.cli.shell import AsJson, console, log_to_console, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from config.settings import Settings
     from domain.failures import Fault
+    from telemetry.exporters import Watch
 
 log = logging.getLogger("contrapunto")
 
@@ -75,38 +76,35 @@ async def _worker(settings: "Settings") -> None:
 
 def gateway() -> None:
     """Receive the providers' signed webhooks until SIGTERM."""
-    from config.settings import load
+    from workers.gateway.app import run as serve
 
-    log_to_console()
-    run(_gateway(load()))
-
-
-async def _gateway(settings: "Settings") -> None:
-    from config.checks import notes
-    from telemetry.exporters import telemetry
-    from workers.gateway.app import run as run_gateway
-
-    tell_notes(notes(settings, os.environ))  # noqa: TID251 - for names that are no settings
-    with telemetry("contrapunto-gateway", client_spans=True) as watch:
-        await run_gateway(settings, watch)
+    _serve("contrapunto-gateway", serve)
 
 
 def api() -> None:
     """Serve people's work and the view of a customer over HTTP until SIGTERM."""
+    from workers.api.app import run as serve
+
+    _serve("contrapunto-api", serve)
+
+
+def _serve(name: str, serve: "Callable[[Settings, Watch], Awaitable[None]]") -> None:
+    """Run a process that serves HTTP; its logs, traces and metrics bear the name."""
     from config.settings import load
 
     log_to_console()
-    run(_api(load()))
+    run(_served(load(), name, serve))
 
 
-async def _api(settings: "Settings") -> None:
+async def _served(
+    settings: "Settings", name: str, serve: "Callable[[Settings, Watch], Awaitable[None]]"
+) -> None:
     from config.checks import notes
     from telemetry.exporters import telemetry
-    from workers.api.app import run as run_api
 
     tell_notes(notes(settings, os.environ))  # noqa: TID251 - for names that are no settings
-    with telemetry("contrapunto-api", client_spans=True) as watch:
-        await run_api(settings, watch)
+    with telemetry(name, client_spans=True) as watch:
+        await serve(settings, watch)
 
 
 def codec() -> None:

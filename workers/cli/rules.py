@@ -1,6 +1,7 @@
 """The rules of a customer, for commands that explain: by the worker's own factory."""
 
 from activities.channels.registry import in_use, providers
+from config.helplines.catalogue import load_helplines
 from config.rule_packs import load_packs
 from config.rules import RulesFactory
 from config.settings import Settings
@@ -16,7 +17,8 @@ def rules_factory(settings: Settings) -> RulesFactory:
     # then none is left out for that reason.
     served = in_use(settings, providers(settings)) or dict.fromkeys(Channel, ("",))
     packs = load_packs(settings.law, settings.readings)
-    return RulesFactory(settings, load_strategies(settings.strategies), packs, served)
+    strategies, helplines = load_strategies(settings.strategies), load_helplines(settings.helplines)
+    return RulesFactory(settings, strategies, packs, served, helplines)
 
 
 def rules_of(settings: Settings, situation: Situation) -> Rules:

@@ -5,6 +5,7 @@ two who begin at once, or of one and a reservation of the machine's, one finds t
 recorded afterwards has happened: it counts, whatever the law says of it, and is marked.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -202,7 +203,7 @@ class People:
         self, connection: Connection, contact_id: str, ending: Ending, now: datetime
     ) -> "tuple[ContactRecord, bool, tuple[str, ...], list[str]]":
         """Write the end, or find the same one, and do in the transaction what follows."""
-        told = (ending.callback_at, ending.amount, ending.day, ending.note)
+        told = (ending.callback_at, ending.promised, ending.note)
         said = Said(ending.code, ending.result.outcome, *told)
         new = await manual.end(connection, contact_id, said, now)
         contact = await self._found(connection, contact_id)
@@ -267,12 +268,11 @@ class People:
         """An end that is told again is the one on record; of a promise that was refused the figures
         may be others."""
         alike = (known.result, known.callback_at) == (ending.code, ending.callback_at)
-        figures = (known.promised_amount, known.promised_for) == (ending.amount, ending.day)
-        if alike and ending.amount is not None and ending.day is not None and not figures:
+        figures = known.promised == ending.promised
+        if alike and ending.promised and not figures:
             name = _promise_id(known)
             if name is None or not await manual.is_promised(connection, known.creditor, name):
-                other = (ending.amount, ending.day)
-                await manual.promise_otherwise(connection, known.contact_id, *other)
+                await manual.promise_otherwise(connection, known.contact_id, ending.promised)
                 figures = True
         if not (alike and figures):
             ended = f"{known.ended_at:%Y-%m-%d %H:%M} UTC"
@@ -300,17 +300,17 @@ class People:
         return Done(contact=known, new=new, follows=follows, plan_anew=woken)
 
     async def _promise(self, contact: ContactRecord) -> str:
-        name, day = _promise_id(contact), contact.promised_for
-        assert name is not None and day is not None  # noqa: S101
-        amount = f"{contact.promised_amount:f}"
-        payload = {"id": name, "amount": amount, "date": day.isoformat()}
+        name, parts = _promise_id(contact), contact.promised
+        assert name is not None  # noqa: S101
+        listed = [{"amount": f"{one.amount:f}", "date": str(one.due_on)} for one in parts]
+        payload = {"id": name, **(listed[0] if len(listed) == 1 else {"parts": listed})}
         workflow = workflow_id(contact.creditor, contact.account_id)
         try:
             await self.accounts.ask(workflow, "record_promise", payload)
         except Failure as error:
             words = f"contact {contact.contact_id} is on record, its promise is not: {error}"
             raise type(error)(words) from error
-        return f"{amount} promised for {day}"
+        return ", ".join(f"{one['amount']} promised for {one['date']}" for one in listed)
 
     async def _wake(self, whom: Iterable[str], contact: ContactRecord) -> int:
         name = NAMED.format(f"{contact.contact_id}:{contact.state}")
@@ -376,9 +376,12 @@ def _doubts(result: Result) -> bool:
 
 
 def _promise_id(contact: ContactRecord) -> str | None:
-    if contact.promised_amount is None or contact.promised_for is None:
+    if not contact.promised:
         return None
-    figures = f"{contact.promised_amount.normalize():f}:{contact.promised_for}"
+    listed = [f"{one.amount.normalize():f}:{one.due_on}" for one in contact.promised]
+    figures = listed[0]
+    if len(listed) > 1:  # they may be longer than an id
+        figures = hashlib.sha256(",".join(listed).encode()).hexdigest()[:24]
     return NAMED.format(f"{contact.contact_id}:{figures}")
 
 

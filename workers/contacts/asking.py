@@ -1,19 +1,22 @@
 """What somebody says of a contact that they make, read and judged before anything is written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
+from domain.agreements.parts import Instalment
+from domain.agreements.promising import form_refused
+from domain.agreements.schedule import promised_on
 from domain.channels import Channel
 from domain.contacts.results import Action, Needs, Result, Results
 from domain.entry.addresses import addresses, canonical
 from domain.entry.bounds import fault_of_instant, fault_of_text, keepable
 from domain.entry.broken_rule import broken_rule
 from domain.facts import RecordPromise
-from domain.failures import BadInput
+from domain.failures import BadInput, WrongField
 
 LONGEST_NAME: Final = 80
 """Of a contact: what is told under it has a name made of it."""
@@ -47,6 +50,8 @@ class Came(NamedTuple):
     promise_amount: Decimal | str | None = None
     promise_date: date | str | None = None
     note: str | None = None
+    promise_parts: Sequence[Mapping[str, str]] = ()
+    """`date` and `amount` of each, where it is promised on several dates."""
 
 
 class Ending(NamedTuple):
@@ -55,8 +60,8 @@ class Ending(NamedTuple):
     code: str
     result: Result
     callback_at: datetime | None
-    amount: Decimal | None
-    day: date | None
+    promised: tuple[Instalment, ...]
+    """What is promised by which date; nothing where nothing is."""
     note: str | None
 
 
@@ -88,7 +93,7 @@ def read_ending(came: Came, action: Action, code: str, results: Results, now: da
     if came.result not in ends:
         raise BadInput(f"result: of {code} it is one of {', '.join(ends)}")
     result = results.results[came.result]
-    amount, day = _promised(came, result)
+    promised = _promised(came, result)
     callback = came.callback_at
     if (callback is not None) is not (result.needs is Needs.CALLBACK):
         raise BadInput(
@@ -101,7 +106,7 @@ def read_ending(came: Came, action: Action, code: str, results: Results, now: da
         if callback <= now:
             raise BadInput("callback_at: must be ahead")
     note = None if came.note is None else keepable(came.note)
-    return Ending(came.result, result, callback, amount, day, note)
+    return Ending(came.result, result, callback, promised, note)
 
 
 def read_began(at: datetime, now: datetime) -> datetime:
@@ -117,32 +122,35 @@ def read_began(at: datetime, now: datetime) -> datetime:
 def read_address(channel: Channel, stated: str) -> str:
     """An address as we compare it. Raises BadInput for what is none on this channel."""
     if channel not in (Channel.VOICE, Channel.SMS, Channel.WHATSAPP, Channel.EMAIL):
-        raise BadInput(f"address: {channel} has none: leave it out")
+        raise WrongField("address", f"{channel} has none: leave it out")
     read = canonical(channel, stated)
     mail = channel is Channel.EMAIL
     if not any((one[0] is Channel.EMAIL) is mail for one in addresses(read)):
         form = "a mailbox" if mail else "a number with its country code, such as +573001234567"
-        raise BadInput(f"address: must be {form}")
+        raise WrongField("address", f"must be {form}")
     return read
 
 
-def _promised(came: Came, result: Result) -> tuple[Decimal | None, date | None]:
-    given = came.promise_amount is not None, came.promise_date is not None
+def _promised(came: Came, result: Result) -> tuple[Instalment, ...]:
+    given, parts = (came.promise_amount, came.promise_date), came.promise_parts
     if result.needs is not Needs.PROMISE:
-        if any(given):
+        if parts or any(one is not None for one in given):
             raise BadInput(f"promise: {came.result} is none: leave its amount and day out")
-        return None, None
-    if not all(given):
+        return ()
+    if None in given and not parts:
         raise BadInput(f"promise: {came.result} needs its amount and its day")
+    said: dict[str, object] = {"parts": [dict(one) for one in parts]} if parts else {}
+    for name, value in zip(("amount", "date"), given, strict=True):
+        said |= {} if value is None else {name: str(value)}
     try:
-        read = RecordPromise.model_validate(
-            {"id": "read", "amount": str(came.promise_amount), "date": str(came.promise_date)}
-        )
+        read = RecordPromise.model_validate({"id": "read", **said})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise BadInput(f"promise: {where}: {broken_rule(first)}") from None
-    return read.amount, read.date
+    if (rule := form_refused(read)) is not None:
+        raise BadInput(f"promise: {rule}")
+    return promised_on(read)
 
 
 def _text(name: str, text: str) -> None:

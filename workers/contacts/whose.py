@@ -7,7 +7,7 @@ from config.rules import RulesFactory
 from domain.account import ContactPoint
 from domain.channels import Channel
 from domain.contacts.results import Action
-from domain.failures import BadInput, NotFound
+from domain.failures import BadInput, NotFound, WrongField
 from domain.law.terms import Direction
 from domain.names import account_key
 from domain.planning.by_person import MayContact, may_contact
@@ -61,21 +61,22 @@ async def _place(connection: Connection, customer: str, new: New, action: Action
     """Where: the contact point that is named, or has the address, or is the only one."""
     channel, address = action.channel, None
     if new.point is not None and new.address is not None:
-        raise BadInput("point: or an address, not both")
+        raise WrongField("point", "or an address, not both")
     if new.address is not None:
         address = read_address(channel, new.address)
     found = await manual.places(connection, customer, channel, new.point, address)
     if new.point is not None:
         if not found:
-            raise BadInput(f"point: {new.point} is no contact point of this customer's")
+            raise WrongField("point", f"{new.point} is no contact point of this customer's")
         if found[0].channel != channel:
-            raise BadInput(f"point: {new.point} is for {found[0].channel}, not {channel}")
+            raise WrongField("point", f"{new.point} is for {found[0].channel}, not {channel}")
         return found[0]
     if address is not None and not found:
         return Place(None, channel, await manual.address_key(connection, channel, address), False)
     if len(found) > 1 and address is None and action.direction is Direction.OUTBOUND:
         ids = ", ".join(str(one.contact_point_id) for one in found)
-        raise BadInput(f"point: the customer has several for {channel}: say which of {ids}")
+        several = f"the customer has several for {channel}: say which of {ids}"
+        raise WrongField("point", several)
     alone = found[:1] if address is not None or len(found) == 1 else []
     return alone[0] if alone else Place(None, channel, None, False)
 

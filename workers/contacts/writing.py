@@ -22,7 +22,7 @@ from domain.contacts.message import (
 )
 from domain.contacts.results import Action, Names
 from domain.entry.bounds import fault_of_text
-from domain.failures import BadInput, NotFound
+from domain.failures import BadInput, NotFound, WrongField
 from domain.law.terms import Direction
 from domain.ledger.attempt import AttemptState
 from domain.model import Model
@@ -191,25 +191,25 @@ class Writing:
         said = {"by": draft.by, "point": draft.point, "address": draft.address}
         for name, text in said.items():
             if text is not None and (rule := fault_of_text(text)) is not None:
-                raise BadInput(f"{name}: {rule}")
+                raise WrongField(name, rule)
         if not draft.by.strip():
-            raise BadInput("by: says who writes to the customer")
+            raise WrongField("by", "says who writes to the customer")
         if (draft.text is None) is (draft.template is None):
-            raise BadInput("text: or a template, one of the two")
+            raise WrongField("text", "or a template, one of the two")
         if draft.template is not None:
             if draft.template not in TEMPLATES:
-                raise BadInput(f"template: must be one of {', '.join(sorted(TEMPLATES))}")
+                raise WrongField("template", f"must be one of {', '.join(sorted(TEMPLATES))}")
             if draft.subject is not None:
-                raise BadInput("subject: the template has its own")
+                raise WrongField("subject", "the template has its own")
             # Whatever else is wrong with the channel is said as of any words.
             if (rule := fault_of_words(draft.channel, "-", self.site)) is not None:
-                raise BadInput(f"channel: {rule}")
+                raise WrongField("channel", rule)
             return draft
         text = tidied(draft.text or "")
         if (rule := fault_of_words(draft.channel, text, self.site)) is not None:
-            raise BadInput(f"text: {rule}")
+            raise WrongField("text", rule)
         if (rule := fault_of_subject(draft.channel, draft.subject)) is not None:
-            raise BadInput(f"subject: {rule}")
+            raise WrongField("subject", rule)
         return draft._replace(text=text)
 
 
@@ -226,9 +226,9 @@ def _by(channel: Channel) -> Action:
 def _new(draft: Draft, found: Found, now: datetime) -> NewMessage:
     point = found.place.contact_point_id
     if point is None:
-        raise BadInput(f"point: the customer has no such contact point for {draft.channel}")
+        raise WrongField("point", f"the customer has no such contact point for {draft.channel}")
     if not found.place.current:
-        raise BadInput(f"point: {point} is not the customer's any more")
+        raise WrongField("point", f"{point} is not the customer's any more")
     return NewMessage(
         message_id=draft.message_id,
         customer_id=found.customer_id,

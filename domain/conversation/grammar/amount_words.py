@@ -50,7 +50,8 @@ _PT: Final[Mapping[str, str]] = {
     UNIT: "1 | 2 dois duas | 3 tres | 4 quatro | 5 cinco | 6 seis | 7 sete | 8 oito | 9 nove",
     TEEN: "10 dez arara | 11 onze | 12 doze | 13 treze | 14 quatorze catorze | 15 quinze"
     " | 16 dezesseis dezasseis | 17 dezessete | 18 dezoito | 19 dezenove",
-    TEN: "20 vinte vintinha vintao | 30 trinta trintinha trintao | 40 quarenta quarentinha quarentao"
+    TEN: "20 vinte vintinha vintao | 30 trinta trintinha trintao"
+    " | 40 quarenta quarentinha quarentao"
     " | 50 cinquenta cinquentao cinquentinha galo onca"
     " | 60 sessenta sessentinha sessentao | 70 setenta setentinha setentao"
     " | 80 oitenta oitentao oitentinha | 90 noventa noventinha noventao",

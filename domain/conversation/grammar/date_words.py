@@ -157,7 +157,8 @@ _PT: Final[Mapping[str, str]] = {
     "and": "e",
     "or": "ou",
     "pct": "cento porcento",
-    "money": "mil k real reais conto contos pila pilas pau paus mango mangos milhao milhoes dolar dolares usd"
+    "money": "mil k real reais conto contos pila pilas pau paus mango mangos milhao milhoes dolar"
+    " dolares usd"
     " brl mi",
     "count": "vez vezes parcela parcelas via vias parte prestacao prestacoes cobranca opcao chance"
     " tentativa mensagem ligacao carta fatura metade minuto minutos min filhos pessoas boleto"

@@ -15,6 +15,7 @@ _ANSWERS = {
     **{reason: f"`{purpose}`" for reason, purpose in (ANSWERED_BY | ASKED_BACK).items()},
     WorkReason.PROMISE: f"`{Purpose.PROMISE_CONFIRMATION}`; `{Purpose.PROMISE_QUESTION}` where its"
     " day or amount is not said",
+    WorkReason.CRISIS: f"`{Purpose.CRISIS_ANSWER}`, and the item stays open",
     WorkReason.PREFERENCE: f"`{Purpose.PREFERENCE_CONFIRMATION}`",
 }
 _AT_ONCE = {

@@ -133,6 +133,7 @@ async def test_whose_token_names_creditors_sees_what_touches_their_accounts_alon
     told = answer.json()
     for part in ("accounts", "promises", "payments", "holds"):
         assert [one["account"] for one in told[part]] == ["garage/G2"], part
+    assert told["keeping"]["open"] == 1  # of two
     assert {one["event_id"] for one in told["on_file"]} == {"opt_in:C2:sms", "dispute-garage"}
     assert [list(one["not_used"]) for one in told["contact_points"]] == [["garage/G2"]]
     assert [one["id"] for one in told["messages"]] == ["attempt-garage", "twilio/S1"]

@@ -117,6 +117,11 @@ async def test_what_is_answered_is_what_the_document_says(desk: Desk) -> None:
     wish = {"channel": "sms", "windows": [window], "locale": "es-CO"}
     check({"$ref": "#/components/schemas/Wish"}, wish)
     await asked("post", f"{customer}/preferences", body=wish, customer_id="C2")
+    note = {"id": "d1", "account": "bank/A2", "channel": "sms", "text": "Le llamo mañana. Ana"}
+    check({"$ref": "#/components/schemas/NewMessage"}, note)
+    await asked("post", f"{customer}/messages", body=note, customer_id="C2")
+    await asked("post", f"{customer}/messages", "luis", body=note, customer_id="C2")
+    await asked("post", f"{customer}/messages", body={**note, "text": ""}, customer_id="C2")
     ids = {"provider": "twilio", "inbound_id": "S1"}
     there = "/v1/messages/{provider}/{inbound_id}/corrections"
     await asked("post", there, body={"intents": ["dispute"], "amount": "5"}, **ids)

@@ -4,7 +4,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from store.conversation.work import open_items
 from store.database import Pool
 from tests.integration.api.conftest import token, tokens_file
 from tests.support.rows import add_account, add_customer
+from tests.support.serving import until_ready
 from tests.support.time import CLOCKS
 from workers.accounts import Accounts
 
@@ -74,14 +74,7 @@ async def api(database_url: str, server: LocalTemporal, tmp_path: Path) -> Async
     }
     process = start(variables, log)
     url = f"http://127.0.0.1:{port}"
-    async with httpx.AsyncClient() as client:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and process.poll() is None:
-            try:
-                if (await client.get(f"{url}/readyz")).status_code == httpx.codes.OK:
-                    break
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
+    await until_ready(url, process)
     yield Running(url, process, log, {"Authorization": f"Bearer {token('ana')}"})
     process.kill()
     process.wait()

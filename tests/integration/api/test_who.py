@@ -393,6 +393,7 @@ ASKED = {
     "GET /v1/customers/C1/messages": Right.READ,
     "GET /v1/customers/C1/messages?words=true": Right.WORDS,
     "POST /v1/customers/C1/preferences": Right.DO,
+    "POST /v1/customers/C1/messages": Right.DO,
     "POST /v1/messages/twilio/S1/corrections": Right.DO,
 }
 MAY = {

@@ -1,5 +1,6 @@
 """The real SendGrid SDK against answers that go wrong: the right class, always one request."""
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -65,6 +66,16 @@ def test_an_accepted_mail_keeps_its_name(script: Script) -> None:
         "List-Unsubscribe": "<https://hooks.example.test/u/token>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+
+
+def test_what_answers_a_mail_names_it_so_that_it_stands_in_one_thread(script: Script) -> None:
+    script.answers = [Answer(202, headers={"X-Message-Id": "Zb1"})] * 2
+    theirs = "<CAF=abc+1@mail.example.test>"
+    mail(script.url).send(dataclasses.replace(MESSAGE, in_reply_to=theirs))
+    mail(script.url).send(dataclasses.replace(MESSAGE, unsubscribe_url=None, in_reply_to=theirs))
+    with_more, alone = (json.loads(request.body)["headers"] for request in script.requests)
+    assert alone == {"In-Reply-To": theirs, "References": theirs}
+    assert with_more.items() > alone.items()
 
 
 def test_answers_and_stops_by_mail_go_where_mails_come_in(script: Script) -> None:

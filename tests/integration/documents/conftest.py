@@ -1,15 +1,19 @@
 """A bank's files at an address, and accounts whose messages carry them."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
+from lab.builders.parts import dependencies_for, second_providers, settings_for
 from lab.sandbox.app import create_app
 from lab.sandbox.clock import WallClock
 from lab.sandbox.persons.bank import PiggyBank
 from lab.sandbox.server import in_thread
 from lab.sandbox.settings import Settings as SandboxSettings
+from store.database import Pool
 from tests.integration.channels.conftest import Script
+from tests.integration.documents.bank import Bank
 
 
 @pytest.fixture
@@ -28,3 +32,23 @@ def files() -> Iterator[Script]:
     script = Script()
     yield script
     script.close()
+
+
+@pytest.fixture
+async def bank(
+    request: pytest.FixtureRequest, pool: Pool, sandbox_url: str, files: Script, tmp_path: Path
+) -> AsyncIterator[Bank]:
+    more = getattr(request, "param", {})
+    if more.get("email_providers") == ("resend",):
+        more = more | second_providers(sandbox_url)
+    settings = settings_for(
+        sandbox_url,
+        documents_url=files.url,
+        documents_folder=tmp_path,
+        twilio_whatsapp_from="+15005550006",
+        agency_name="Agencia Cobros",
+        phone="+57 601 555 0100",
+        **more,
+    )
+    with dependencies_for(pool, settings) as made:
+        yield Bank(pool, made, sandbox_url, files, tmp_path)

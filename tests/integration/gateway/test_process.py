@@ -29,6 +29,7 @@ from twilio.request_validator import RequestValidator
 from lab.local.postgres import free_port
 from lab.local.temporal import LocalTemporal
 from store.database import Pool
+from tests.support.serving import until_ready
 from tests.support.time import CLOCKS
 from workers.accounts import Accounts
 from workers.clock import FastClock
@@ -101,14 +102,7 @@ async def gateway(
     with log.open("wb") as written:
         process = start(database_url, server.address, port, written)
     url = f"http://127.0.0.1:{port}"
-    async with httpx.AsyncClient() as client:
-        deadline = time.monotonic() + 40
-        while time.monotonic() < deadline and process.poll() is None:
-            try:
-                if (await client.get(f"{url}/readyz")).status_code == httpx.codes.OK:
-                    break
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
+    await until_ready(url, process)
     yield Running(url, process, log)
     process.kill()
     process.communicate()

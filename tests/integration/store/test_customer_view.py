@@ -114,7 +114,7 @@ async def test_one_object_tells_the_whole_of_a_customer(
         *("wishes", "preferences"),
         *("seen_at", "since", "words", "contact_points", "accounts", "parties", "stands_for"),
         *(
-            "promises",
+            *("promises", "keeping"),
             "plans",
             "payments",
             "holds",

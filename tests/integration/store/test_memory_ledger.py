@@ -18,7 +18,7 @@ from activities.clock import ActivityClock
 from activities.dependencies import Dependencies
 from config.reader import load_reader
 from domain.agreements.intervals import Every
-from domain.agreements.terms import PlanTerms, Reageing
+from domain.agreements.terms import PartPayments, PlanTerms, Reageing
 from domain.channels import Channel
 from domain.contacts.manual import ContactState, ManualContact
 from domain.contacts.results import OUTCOMES
@@ -192,6 +192,7 @@ class Lives:
                 {"kind": "account_updated", "oldest_due_date": self._due().isoformat()},
                 {"kind": "account_updated", "balance": amount},
                 {"kind": "account_updated"},
+                *[self._due_told()] * 2,
                 {"kind": "hold", "until": around, "reason": "in hospital"},
                 {"kind": "resume"},
                 {"kind": "close", "reason": self.chance.choice(["closed", "recalled"])},
@@ -212,29 +213,42 @@ class Lives:
                 {"kind": "cancel_plan"},
                 {"kind": "cancel_plan", "plan": f"a{self.chance.randint(1, self.number)}"},
                 {"kind": "record_promise", "amount": "20000.00", "date": day},
-                *[{"kind": "payment_received", "amount": "20000.00"}] * 2,
+                {"kind": "record_promise", "parts": self._parts()},
+                *[self._due_told()] * 3,
+                *[{"kind": "payment_received", "amount": "20000.00"}] * 4,
             ]
         )
         return await self.told(key, {"id": name, **said})
 
     def _plan(self) -> dict[str, Any]:
         """A payment plan, near enough to be kept or broken in this life; some are refused."""
-        days = sorted(self.chance.sample([0, 1, 2, 4, 7, 12], self.chance.choice([1, 2, 3])))
-        parts = [
-            {
-                "date": (self.at + timedelta(days=one)).date().isoformat(),
-                "amount": self.chance.choice([*["20000.00"] * 6, "500.00", "70000.00"]),
-            }
-            for one in days
-        ]
-        if self.chance.random() < 0.1:
-            parts[0]["date"] = (self.at - timedelta(days=2)).date().isoformat()
+        parts = self._parts()
         if self.chance.random() < 0.6:
             return {"kind": "agree_plan", "instalments": parts}
         every = {"every": self.chance.choice([*Every])} if self.chance.random() < 0.7 else {}
         first = {"first_date": parts[-1]["date"], "amount": parts[-1]["amount"], **every}
         down = {"down_payment": parts[0]} if len(parts) > 1 else {}
         return {"kind": "agree_plan", "number": len(parts), **first, **down}
+
+    def _parts(self) -> list[dict[str, str]]:
+        days = sorted(self.chance.sample([0, 1, 2, 4, 7, 12], self.chance.choice([1, 2, 3])))
+        amounts = [*["20000.00"] * 6, "500.00", "70000.00"]
+        parts = [self._part(one, self.chance.choice(amounts)) for one in days]
+        if self.chance.random() < 0.1:
+            parts[0] = self._part(-2, parts[0]["amount"])
+        return parts
+
+    def _part(self, days: int, amount: str) -> dict[str, str]:
+        return {"date": (self.at + timedelta(days=days)).date().isoformat(), "amount": amount}
+
+    def _due_told(self) -> dict[str, Any]:
+        """What fell due when: mostly with the balance that it comes to."""
+        days = sorted(self.chance.sample([1, 5, 20, 40, 60], self.chance.choice([1, 2, 3])))
+        parts = [self._part(-one, "20000.00") for one in reversed(days)]
+        balance = 20_000 * len(parts) + self.chance.choice([0, 0, 0, 1])
+        around = self.at - timedelta(hours=self.chance.choice([0, 30, 300]))
+        told = {"balance": f"{balance}.00", "as_of": around.isoformat()}
+        return {"kind": "account_updated", "due": parts, **told}
 
     async def law_event(self, key: str) -> str:
         point = self.chance.choice(self.memory.situation(key, self.at).customer.points)
@@ -381,7 +395,7 @@ class Lives:
             begun = manual.Begun(*whose, place, began, "Eva")
             assert await manual.begin(connection, begun, None, self.at)
             if outcome is not None:
-                said = manual.Said("said", outcome, None, None, None, None)
+                said = manual.Said("said", outcome, None, (), None)
                 assert await manual.end(connection, name, said, self.at)
         contact = ManualContact(
             contact_id=name,
@@ -443,8 +457,9 @@ def _strategies(chance: random.Random, dependencies: Dependencies) -> dict[str, 
         reageing=chance.choice([*Reageing]),
         reage_after=1,
     )
+    rule = chance.choice([*PartPayments])
     return {
-        name: one.model_copy(update={"plan": terms})
+        name: one.model_copy(update={"plan": terms, "part_payments": rule})
         for name, one in dependencies.strategies.items()
     }
 

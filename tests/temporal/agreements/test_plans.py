@@ -1,12 +1,17 @@
 """A payment plan on a real server: agreed by an update, lived through, told in the UI's words."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
+from config.reader import load_reader
+from domain.channels import Channel
+from domain.conversation.keywords import Intent
+from store.conversation.work import WorkItems
 from store.database import Pool
+from store.provider_events import ProviderEvents
 from tests.support.hostile_messages import sent
 from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer, attempts
@@ -86,6 +91,16 @@ async def test_a_part_payment_silences_the_word_about_an_instalment_at_once(
         "plan_reminder",
         True,
     )
+
+
+async def test_a_plan_does_the_item_that_asks_for_one(life: Life, pool: Pool) -> None:
+    await collected(life, pool)
+    told = ("twilio", "SM1", Channel.SMS, "+573001234567", "puedo pagar en cuotas?", Intent.OTHER)
+    # Written a while ago: the gateway's clock is its own.
+    await ProviderEvents(pool, load_reader()).inbound(*told, datetime.now(UTC) - timedelta(hours=1))
+    await life.update("agree_plan", id="plan-1", instalments=parts(10, 20, 30))
+    [item] = await WorkItems(pool).listed("C1", "plan_request", 9, done=True)
+    assert (item.outcome, item.done_by) == ("agreed", "contrapunto")
 
 
 async def test_a_plan_is_cancelled_and_the_account_goes_on(life: Life, pool: Pool) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from domain.agreements.intervals import Every
 from domain.failures import BadInput
-from workers.cli.agreements.commands import planned
+from workers.cli.agreements.commands import planned, promised
 
 ROW = {"balance": Decimal("100000.00"), "currency": "COP"}
 PESOS = {"balance": Decimal(100000), "currency": "CLP"}
@@ -88,3 +88,34 @@ def test_what_cannot_be_read_is_refused_before_anything_is_asked(
     with pytest.raises(BadInput) as refused:
         typed(**given)
     assert words in str(refused.value)
+
+
+def test_a_promise_is_typed_as_an_amount_and_a_date_or_by_its_parts() -> None:
+    assert promised("200", "2026-12-04", []) == {"amount": "200", "date": "2026-12-04"}
+    assert promised(None, None, ["200:2026-12-04", "300.50:2026-12-15"]) == {
+        "parts": [
+            {"amount": "200", "date": "2026-12-04"},
+            {"amount": "300.50", "date": "2026-12-15"},
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("amount", "date", "parts", "words"),
+    [
+        (None, None, [], "give --amount and --date, or --part for each of several dates"),
+        ("5", None, [], "give --amount and --date"),
+        (None, "2026-12-04", [], "give --amount and --date"),
+        ("5", None, ["5:2026-12-04"], "--part: lists all of it"),
+        (None, "2026-12-04", ["5:2026-12-04"], "--part: lists all of it"),
+        (None, None, ["2026-12-04"], "--part: must be AMOUNT:DATE such as 200:2026-12-04"),
+        (None, None, [":2026-12-04"], "--part: must be AMOUNT:DATE"),
+        (None, None, ["5:"], "--part: must be AMOUNT:DATE"),
+    ],
+)
+def test_a_promise_that_cannot_be_read_is_refused_in_words(
+    amount: str | None, date: str | None, parts: list[str], words: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        promised(amount, date, parts)
+    assert str(refused.value).startswith(words)

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from domain.account import Account, AccountStatus
 from domain.agreements.intervals import Every, after, equal_parts
+from domain.agreements.parts import Instalment, InstalmentState
 from domain.agreements.plan import (
-    Instalment,
-    InstalmentState,
     PaymentPlan,
     PlanState,
     counted_from,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from domain.account import CloseReason, Promise, PromiseState
-from domain.agreements.plan import Instalment, PaymentPlan, PlanState
+from domain.agreements.parts import Instalment
+from domain.agreements.plan import PaymentPlan, PlanState
 from domain.agreements.terms import PlanTerms
 from domain.channels import Channel, Purpose
 from domain.conversation.work import Work

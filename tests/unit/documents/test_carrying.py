@@ -73,6 +73,7 @@ def test_no_file_goes_with_what_somebody_else_may_read(purpose: Purpose) -> None
     read_by_anybody = {
         Purpose.OPT_OUT_CONFIRMATION,
         Purpose.IDENTITY_ANSWER,
+        Purpose.CRISIS_ANSWER,
         Purpose.PREFERENCE_CONFIRMATION,
     }
     given = {"purpose": purpose, "kind": DocumentKind.STATEMENT}

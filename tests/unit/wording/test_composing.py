@@ -92,6 +92,22 @@ def test_the_confirmation_of_a_stop_speaks_of_no_debt(country: str, channel: Cha
 
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_who_is_told_a_helpline_is_told_of_no_debt_and_of_nothing_else(
+    country: str, channel: Channel
+) -> None:
+    line = rules(country).helplines[country]
+    text = said(country, channel, Purpose.CRISIS_ANSWER)
+    assert line.number in text
+    assert line.name in text or channel is Channel.SMS  # whose accents cost
+    assert line.option is None or f" {line.option}" in text
+    assert COLLECTS.search(text) is None, text
+    words = text.replace(line.number, "").replace("+13125550100", "")
+    assert re.search(r"\d{2,}|[$€£]", words) is None, text
+    assert not re.search(r"STOP|BASTA|PARAR|https?://", text), text
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])
 @pytest.mark.parametrize(
     ("country", "question"),
     [("CO", "prefiere que le contactemos"), ("US", "like us to reach"), ("BR", "prefere que")],

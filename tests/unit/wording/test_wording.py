@@ -19,6 +19,7 @@ from config.wording.catalogue import IN_TEMPLATES, TEMPLATES, Wording, WordingEr
 from config.wording.samples import samples
 from config.wording.template_files import VOCABULARY
 from domain.channels import Channel, Purpose, Tone
+from domain.conversation.helplines import Helpline
 from domain.conversation.keywords import Intent, classify
 from domain.conversation.text import Alphabet, cheapest, folded_to_gsm7, segments
 from domain.failures import Misconfigured
@@ -61,6 +62,13 @@ def a_message(
         "wished_channel": Channel.WHATSAPP,
         "wished_hours": (("09:00", "11:00"), ("18:00", "20:00")),
         "pay_url": "https://pay.example/a1b2c3",
+        "helpline": Helpline(
+            name="Samaritans",
+            number="800 911 2000",
+            option=4,
+            source="invented",
+            checked=date(2026, 7, 12),
+        ),
     }
     return MessageContext(locale=locale, purpose=purpose, channel=channel, **(facts | changes))
 

@@ -1,4 +1,4 @@
-"""``contrapunto account plan`` and ``cancel-plan``."""
+"""``contrapunto account plan``, ``cancel-plan`` and ``promise``."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,7 +10,8 @@ import typer
 from domain.agreements.intervals import Every, after, equal_parts
 from domain.failures import BadInput
 from workers.cli.account import ask
-from workers.cli.shell import AsJson, run
+from workers.cli.agreements.typed import parted
+from workers.cli.shell import AsJson, run, user, with_database
 from workers.cli.typed import Text, text
 
 
@@ -18,6 +19,7 @@ def add_to(accounts: typer.Typer) -> None:
     """Add the commands."""
     accounts.command("plan")(account_plan)
     accounts.command("cancel-plan")(account_cancel_plan)
+    accounts.command("promise")(account_promise)
 
 
 def account_plan(
@@ -59,6 +61,51 @@ def account_cancel_plan(
 ) -> None:
     """Take the active payment plan back: the account goes on in its phase."""
     run(ask(account, "cancel_plan", lambda _: {"reason": reason}, as_json=as_json))
+
+
+def account_promise(
+    account: Text,
+    amount: Annotated[
+        str | None, typer.Option(parser=text, help="what they promise to pay, such as 150000")
+    ] = None,
+    by_date: Annotated[
+        str | None,
+        typer.Option("--date", parser=text, help="the last day on which they keep it"),
+    ] = None,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(parser=text, help="AMOUNT:DATE of each, where they promise several dates"),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(parser=text, help="who was told (default: the user)")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record that the customer will pay: an amount by a date, or parts on several dates.
+
+    The strategy says what may be promised (`promise`); what is not, is refused in words.
+    """
+    asked = promised(amount, by_date, part or [])
+    run(_promise(account, asked, by or user(), as_json=as_json))
+
+
+async def _promise(account: str, asked: dict[str, Any], by: str, *, as_json: bool) -> None:
+    from store.agreements.promises import recorded_by
+
+    key, name = await ask(account, "record_promise", lambda _: asked, as_json=as_json)
+    creditor, _, account_id = key.partition("/")
+    await with_database(lambda pool: recorded_by(pool, (creditor, account_id), name, by))
+
+
+def promised(amount: str | None, by_date: str | None, parts: Sequence[str]) -> dict[str, Any]:
+    """The request for a promise, as it is typed. Raises BadInput for what cannot be read."""
+    if parts:
+        if amount is not None or by_date is not None:
+            raise BadInput("--part: lists all of it: give it without --amount and --date")
+        return {"parts": [parted("--part", one) for one in parts]}
+    if amount is None or by_date is None:
+        raise BadInput("give --amount and --date, or --part for each of several dates")
+    return {"amount": amount, "date": by_date}
 
 
 def planned(

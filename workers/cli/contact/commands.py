@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from domain.channels import Channel
+from workers.cli.agreements.typed import parted
 from workers.cli.shell import AsJson, console, database, output, run, user
 from workers.cli.status import ExitStatus
 from workers.cli.typed import Text, day, instant, text
@@ -46,6 +47,10 @@ PromiseAmount = Annotated[
 ]
 PromiseDate = Annotated[
     date | None, typer.Option(parser=day, help="and the last day on which they keep it")
+]
+PromisePart = Annotated[
+    list[str] | None,
+    typer.Option(parser=text, help="AMOUNT:DATE of each, where they promise several dates"),
 ]
 Note = Annotated[
     str | None, typer.Option(help="for whoever reads it later; it stays in the database")
@@ -126,13 +131,15 @@ def contact_end(
     callback_at: CallbackAt = None,
     promise_amount: PromiseAmount = None,
     promise_date: PromiseDate = None,
+    promise_part: PromisePart = None,
     note: Note = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what came of a contact that was begun; what follows from it is done."""
 
     async def act(people: "People", pool: "Pool") -> None:
-        came = _came(result, callback_at, promise_amount, promise_date, note)
+        promised = (promise_amount, promise_date, promise_part)
+        came = came_of(result, callback_at, *promised, note)
         _tell(await people.end(contact_id, came), as_json=as_json)
 
     run(with_people(act))
@@ -152,6 +159,7 @@ def contact_record(
     callback_at: CallbackAt = None,
     promise_amount: PromiseAmount = None,
     promise_date: PromiseDate = None,
+    promise_part: PromisePart = None,
     note: Note = None,
     as_json: AsJson = False,
 ) -> None:
@@ -159,7 +167,8 @@ def contact_record(
 
     async def act(people: "People", pool: "Pool") -> None:
         new = await _new(pool, account, action, point, address, by, name, also)
-        came = _came(result, callback_at, promise_amount, promise_date, note)
+        promised = (promise_amount, promise_date, promise_part)
+        came = came_of(result, callback_at, *promised, note)
         _tell(await people.record(new, at, came), as_json=as_json)
 
     run(with_people(act))
@@ -235,16 +244,19 @@ async def _new(
     )
 
 
-def _came(
+def came_of(
     result: str,
     callback_at: datetime | None,
     promise_amount: str | None,
     promise_date: date | None,
+    promise_part: list[str] | None,
     note: str | None,
 ) -> "Came":
+    """What came of it, as it is typed."""
     from workers.contacts.asking import Came
 
-    return Came(result, callback_at, promise_amount, promise_date, note)
+    parts = [parted("--promise-part", one) for one in promise_part or ()]
+    return Came(result, callback_at, promise_amount, promise_date, note, parts)
 
 
 def _tell(done: "Done", *, as_json: bool) -> None:

@@ -5,11 +5,14 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from config.rules import RulesFactory
-from domain.account import AccountStatus
+from domain.account import AccountStatus, Promise
+from domain.agreements.arrears import DueSchedule, oldest_due
+from domain.agreements.keeping import keeping
 from domain.agreements.plan import PaymentPlan, counted_from
+from domain.agreements.terms import PartPayments
 from domain.calendar import days_past_due, is_zone
 from domain.conversation.wishes.preference import StatedPreference, in_force
-from domain.names import workflow_id
+from domain.names import account_key, workflow_id
 from store.conversation.work import WorkItem, WorkItems
 from store.database import Pool
 from store.views.customer import OfCustomer
@@ -61,12 +64,16 @@ async def record_of(
     points: list[dict[str, Any]] = [
         {**point, **consents.get(name, {}), "not_used": {}} for name, point in masked.items()
     ]
-    plans = await view.plans()
+    plans, schedules = await view.plans(), await view.schedules()
+    promises = await view.promises()
     clocks = list[datetime]()
     for account in accounts:
         now = await moment(at, workflow_id(account["creditor"], account["account_id"]))
         clocks.append(now)
-        account["days_past_due"] = days_past_due(_counted_from(account, plans), now, clock)
+        followed = factory.strategies.get(account["strategy"])  # of a closed one it may be gone
+        rule = followed.part_payments if followed else PartPayments.NONE
+        due = _counted_from(account, plans, schedules.get(account["account"]), rule)
+        account |= {"counted_from": due, "days_past_due": days_past_due(due, now, clock)}
         if account["status"] != AccountStatus.OPEN:
             continue
         unused = await unused_of(pool, factory, account, now)
@@ -91,7 +98,8 @@ async def record_of(
         "accounts": accounts,
         "parties": await view.parties(),
         "stands_for": await view.stands_for(),
-        "promises": await view.promises(),
+        "promises": promises,
+        "keeping": kept_of(promises, accounts),
         "plans": [as_plan(one, clocks[0], about["zones"]) for one in plans],
         "payments": await view.payments(),
         "holds": await view.holds(),
@@ -123,10 +131,27 @@ async def messages_of(
     return found
 
 
-def _counted_from(account: Mapping[str, Any], plans: Sequence[Mapping[str, Any]]) -> date:
-    """Since when its days past due count, by its own date or one that a plan re-aged."""
+def _counted_from(
+    account: Mapping[str, Any],
+    plans: Sequence[Mapping[str, Any]],
+    schedule: Mapping[str, Any] | None,
+    rule: PartPayments,
+) -> date:
+    """Since when its days past due count, by its own date, what part payments have left of what
+    fell due, or a date that a plan re-aged."""
     own = [PaymentPlan.model_validate(one) for one in plans if one["account"] == account["account"]]
-    return counted_from(own, account["oldest_due_date"], account["since"])
+    fell_due = None if schedule is None else DueSchedule.model_validate(schedule)
+    told = oldest_due(fell_due, account["oldest_due_date"], account["balance"], rule)
+    return counted_from(own, told, account["since"])
+
+
+def kept_of(
+    promises: Sequence[Mapping[str, Any]], accounts: Sequence[Mapping[str, Any]]
+) -> dict[str, int]:
+    """How promises were kept, each once: those of a debt's earlier number stand under the later."""
+    earlier = {account_key(one["creditor"], name) for one in accounts for name in one["formerly"]}
+    own = (one for one in promises if one["account"] not in earlier)
+    return keeping(Promise.model_validate(one) for one in own).model_dump()
 
 
 def as_plan(row: Mapping[str, Any], now: datetime, zones: Sequence[str]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _print(record: Record, console: Console) -> None:
     if told["stands_for"]:
         _section(console, "Stands for", _parties(told["stands_for"], "Debtor", "debtor"))
     if told["promises"]:
-        _section(console, _kept(told["promises"]), _promises(told["promises"], zones))
+        _section(console, _kept(told["keeping"]), _promises(told["promises"], zones))
     if told["plans"]:
         _section(console, "Payment plans", _plans(told["plans"], zones))
     if told["payments"]:
@@ -176,13 +176,20 @@ def _accounts(told: Mapping[str, Any], zones: Sequence[str]) -> Table:
         table.add_row(
             _lines([one["account"], *formerly]),
             f"{_money(one['balance'], one['currency'])}\nas of {one['balance_as_of']:%Y-%m-%d}",
-            f"{one['days_past_due']}\ndue {one['oldest_due_date']}",
+            _lines(_past_due(one)),
             shown(one["phase"] or ""),
             shown(one["strategy"]),
             _lines(_standing(one, told["seen_at"], zones)),
             _lines(_next(one, zones)),
         )
     return table
+
+
+def _past_due(one: Mapping[str, Any]) -> Iterator[str]:
+    yield str(one["days_past_due"])
+    yield f"due {one['oldest_due_date']}"
+    if one["counted_from"] != one["oldest_due_date"]:
+        yield f"counted from {one['counted_from']}"
 
 
 def _standing(one: Mapping[str, Any], now: datetime, zones: Sequence[str]) -> Iterator[str]:
@@ -215,20 +222,24 @@ def _parties(parties: Sequence[Mapping[str, Any]], title: str, whose: str) -> Ta
     return table
 
 
-def _kept(promises: Sequence[Mapping[str, Any]]) -> str:
-    states = [one["state"] for one in promises]
-    return "Promises: " + ", ".join(f"{states.count(state)} {state}" for state in PromiseState)
+def _kept(keeping: Mapping[str, int]) -> str:
+    words = ", ".join(f"{keeping[state]} {state}" for state in PromiseState)
+    parts = keeping["parts_kept"], keeping["parts_broken"]
+    if sum(parts) == keeping["kept"] + keeping["broken"]:
+        return f"Promises: {words}"
+    return f"Promises: {words} (of their parts {parts[0]} kept, {parts[1]} broken)"
 
 
 def _promises(promises: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
     table = folding(*_when(zones), "Account", "Promised", "By", "What came of it")
     for one in promises:
         over = f", {in_words(one['settled_at'], zones)}" if one["settled_at"] else ""
+        parts = one["parts"] or [one]
         table.add_row(
             *_at(one["made_at"], zones),
             shown(one["account"]),
-            _money(one["amount"], one["currency"]),
-            str(one["due_on"]),
+            _lines(_money(it["amount"], one["currency"]) for it in parts),
+            _lines(str(it["due_on"]) for it in parts),
             f"{one['state']}, paid {_money(one['paid'], one['currency'])}{over}",
         )
     return table
@@ -377,6 +388,16 @@ def _told(one: Mapping[str, Any]) -> Iterator[str]:
         yield f"with {file['kind']}" if why is None else f"without {file['kind']}: {why}"
     if one["cite"]:
         yield short_cite(one["cite"])
+    if one["decided_by"]:
+        yield f"by {', '.join(map(_decider, one['decided_by']))}"
+
+
+def _decider(one: Mapping[str, Any]) -> str:
+    """Such as ``strategy default 2``; by its digest where it is not on record."""
+    if one["kind"] is None:
+        return str(one["digest"])
+    said = f"{one['kind']} {one['name']}"
+    return f"{said} {one['version']}" if one["version"] is not None else f"{said} {one['digest']}"
 
 
 def _lines(said: Iterable[str]) -> str:

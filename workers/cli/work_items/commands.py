@@ -14,6 +14,8 @@ from workers.cli.contact.commands import (
     Point,
     PromiseAmount,
     PromiseDate,
+    PromisePart,
+    came_of,
 )
 from workers.cli.shell import AsJson, console, database, log_to_console, output, run, user
 from workers.cli.typed import instant, text
@@ -124,6 +126,7 @@ def work_done(
     callback_at: CallbackAt = None,
     promise_amount: PromiseAmount = None,
     promise_date: PromiseDate = None,
+    promise_part: PromisePart = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what came of an item; what the law gives weight to goes on file, and accounts go on.
@@ -141,9 +144,8 @@ def work_done(
     if at is None:
         raise BadInput("--at: says when the call began")
     from workers.cli.work_items.called import Call, done_by_call
-    from workers.contacts.asking import Came
 
-    came = Came(result, callback_at, promise_amount, promise_date, note)
+    came = came_of(result, callback_at, promise_amount, promise_date, promise_part, note)
     call = Call(action, at, account, point, address, came)
     run(done_by_call(work_id, who, outcome, note, call, as_json=as_json))
 

@@ -137,6 +137,50 @@ async def test_two_executions_of_one_answer_send_it_once(talk: Talk) -> None:
     assert "850" not in text
 
 
+async def test_who_speaks_of_ending_their_life_is_told_a_helpline_once_and_a_person_looks(
+    talk: Talk, pool: Pool
+) -> None:
+    step = await talk.says("ya no quiero vivir, me voy a matar")
+    assert step.purpose is Purpose.CRISIS_ANSWER
+    before = len(await accepted(talk.sandbox_url))
+    one, other = (Actor(talk.actor.dependencies, runs=9 * n) for n in (1, 2))
+    await asyncio.gather(*(who.contact(step, talk.at) for who in (one, other)))
+    assert len(await accepted(talk.sandbox_url)) == before + 1
+    text = await talk.read()
+    assert "106" in text
+    assert "850" not in text
+    await talk.delivered()
+    talk.at += timedelta(minutes=5)
+    then = await talk.says("en serio, me quiero morir")
+    assert (then.kind, then.why) == (StepKind.WAIT, "crisis")
+    assert await items(pool) == [("crisis", None, None)], "a person has to look"
+
+
+async def test_an_answer_by_mail_stands_in_one_thread_with_the_mail(
+    pool: Pool, dependencies: Dependencies, sandbox_url: str
+) -> None:
+    talk = Talk(pool, dependencies, sandbox_url)
+    box = "ana@example.test"
+    points = (("email", "email", box),)
+    await add_customer(pool, points=points, preferred="email")
+    await pool.execute("UPDATE law_events SET at = $1", AT - timedelta(days=9))
+    await add_account(pool, due=AT.date() - timedelta(days=10), balance="850000")
+    await pool.execute("UPDATE accounts SET balance_as_of = $1", AT - timedelta(days=1))
+    step = await talk.actor.planned(AT)
+    at = max(AT, step.not_before)
+    reminder = await talk.actor.reserve(step, at)
+    assert reminder.message.in_reply_to is None, "what the cadence says answers nothing"
+    await talk.actor.send(reminder, at)
+    at += timedelta(minutes=5)
+    said = ("sendgrid", "CAF=1@mail.example.test", Channel.EMAIL, box, "quien es?", Intent.OTHER)
+    await talk.events.inbound(*said, at)
+    told = {"kind": "message_received", "id": "M1", "channel": "email", "intent": "other"}
+    step = (await talk.actor.record(at + SECOND, told)).step
+    assert step.purpose is Purpose.IDENTITY_ANSWER
+    ready = await talk.actor.reserve(step, at + SECOND)
+    assert ready.message.in_reply_to == "<CAF=1@mail.example.test>"
+
+
 async def test_a_promise_is_recorded_read_back_and_silences(mexican: Talk, pool: Pool) -> None:
     step = await mexican.says("el viernes les pago 200 mil")
     row = await pool.fetchrow("SELECT * FROM promises")

@@ -129,8 +129,7 @@ class Rows:
             return bool(
                 await self.pool.fetchval(
                     "SELECT EXISTS (SELECT FROM promises JOIN accounts "
-                    "USING (creditor, account_id) WHERE customer_id = $1 AND made_at >= $2 "
-                    "AND promise_id LIKE 'said:%')",
+                    "USING (creditor, account_id) WHERE customer_id = $1 AND made_at >= $2)",
                     *since,
                 )
             )

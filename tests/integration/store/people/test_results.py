@@ -1,6 +1,7 @@
 """What came of a call acts: on file, a promise, a callback, a person who is asked."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -133,7 +134,38 @@ async def test_a_promise_that_is_refused_leaves_the_call_and_may_be_told_otherwi
         await desk.end("promise", promise_amount="80000", promise_date=day)
 
 
+async def test_a_promise_of_several_dates_is_told_with_its_parts(pool: Pool, desk: Desk) -> None:
+    await desk.begin()
+    days = [(desk.now + ahead * 24 * HOUR).date() for ahead in (3, 9)]
+    parts = [{"amount": "20000", "date": str(one)} for one in days]
+    done = await desk.end("promise", promise_parts=parts)
+    first = f"20000 promised for {days[0]}"
+    assert done.follows[-1] == f"{first}, 20000 promised for {days[1]}"
+    assert not (await desk.end("promise", promise_parts=parts)).new
+    one, again = desk.accounts.asked
+    assert one == again and one["parts"] == parts
+    assert [one.due_on for one in done.contact.promised] == days
+    assert done.contact.promised_amount == Decimal(40_000)
+    # Refused, it may be told otherwise, and is then another promise.
+    parts[1]["date"] = str((desk.now + 10 * 24 * HOUR).date())
+    await desk.end("promise", promise_parts=parts)
+    assert desk.accounts.asked[-1]["id"] != one["id"]
+
+
 SAID = [
+    (
+        {"result": "promise", "promise_amount": "5", "promise_parts": [{"amount": "5"}]},
+        "promise: parts.0.date",
+    ),
+    (
+        {
+            "result": "promise",
+            "promise_amount": "5",
+            "promise_parts": [{"amount": "5", "date": "2027-01-01"}],
+        },
+        "promise: parts: lists all of it, so amount must not be given beside it",
+    ),
+    ({"result": "refused", "promise_parts": [{"amount": "5"}]}, "refused is none"),
     ({"result": "promise"}, "promise needs its amount and its day"),
     ({"result": "promise", "promise_amount": "5"}, "promise needs its amount and its day"),
     (

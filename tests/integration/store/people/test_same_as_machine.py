@@ -102,7 +102,7 @@ async def lived(pool: Pool, who: str, life: list[Contact], now: datetime) -> Non
                 begun = manual.Begun(*whose, Direction.OUTBOUND, place, one.at, "ana")
                 assert await manual.begin(connection, begun, None, now)
                 if one.outcome is not None:
-                    said = manual.Said("said", one.outcome, None, None, None, None)
+                    said = manual.Said("said", one.outcome, None, (), None)
                     assert await manual.end(connection, name, said, now)
             continue
         row = (name, account, who, covers, number + 1, one.channel.value, to, one.at)

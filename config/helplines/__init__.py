@@ -1,0 +1,1 @@
+"""Whom people can call who speak of ending their life."""

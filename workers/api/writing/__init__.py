@@ -1,0 +1,1 @@
+"""People write to customers, over HTTP."""
