@@ -21,6 +21,7 @@ from domain.law.terms import Party
 from domain.message_content import CallScript, DebtLine, MessageContext, RenderedMessage
 from domain.names import account_key, attempt_id
 from domain.planning.reasons.promises import parts_of
+from domain.planning.reasons.softer import softened
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Step
@@ -227,7 +228,7 @@ def _context(
     settings, account = dependencies.settings, situation.account
     assert step.channel and step.purpose and step.phase  # noqa: S101
     # What a person writes may go out before the first phase, or after the last.
-    phases = rules.strategy.phases
+    phases = softened(rules, situation).strategy.phases
     phase = next((p for p in phases if p.name == step.phase), phases[0])
     agreed = _agreed(situation, rules, step, now)
     wished = in_force(situation.preferences, now)

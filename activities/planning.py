@@ -12,8 +12,9 @@ from temporalio import activity
 
 from activities.dependencies import Dependencies
 from activities.orders import AccountRef
-from domain.account import CloseReason
+from domain.account import AccountStatus, CloseReason
 from domain.agreements.plan import settle as settle_plan
+from domain.cases.case import asks
 from domain.conversation.work_words import WorkReason
 from domain.entry.bounds import LATEST
 from domain.law.engine import verdict
@@ -21,12 +22,14 @@ from domain.names import account_key
 from domain.planning.by_person import Leaves, may_send
 from domain.planning.frame import Frame
 from domain.planning.planner import UNMET, plan
+from domain.planning.reasons.cases import PERSON_DUE
 from domain.planning.reasons.promises import settle
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind, View
 from domain.situation import Situation
 from store.agreements.plans import settle as settle_in_store
+from store.cases import cases, persons_only
 from store.contacts import messages
 from store.conversation.work import open_items
 from store.database import Connection
@@ -48,7 +51,8 @@ NO_CHANNEL: Final = "no_channel"
 async def situation_of(
     dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
 ) -> tuple[Situation, Rules, int] | None:
-    """The situation, promises and plans settled as of ``now``; the rules; the count of facts."""
+    """The situation, promises and plans settled as of ``now``, and people asked for what has
+    fallen due of a dispute or a hardship; the rules; the count of facts."""
     read = await read_situation(connection, ref.creditor, ref.account_id, now, dependencies.served)
     if read is None:
         return None
@@ -56,6 +60,11 @@ async def situation_of(
     rules = dependencies.rules(situation.customer, situation.account.strategy)
     policy, zones = rules.strategy.promise, situation.customer.zones
     owner = (ref.creditor, ref.account_id)
+    if await _ask_people(connection, owner, situation, rules, now):
+        # With the items that are open now.
+        read = await read_situation(connection, *owner, now, dependencies.served)
+        assert read is not None, "it has just been read"  # noqa: S101
+        situation, facts = read
     promises = []
     for promise in situation.promises:
         state = settle(promise, now, policy, zones)
@@ -77,6 +86,24 @@ async def situation_of(
         dependencies.rules(one.customer, situation.account.strategy) for one in situation.parties
     )
     return settled, replace(rules, of_parties=of_parties) if of_parties else rules, facts
+
+
+async def _ask_people(
+    connection: Connection,
+    owner: tuple[str, str],
+    situation: Situation,
+    rules: Rules,
+    now: datetime,
+) -> bool:
+    """Ask people for what has fallen due of the cases that stand; whether there was anything."""
+    stands = (situation.dispute, situation.hardship)
+    if stands == (None, None) or situation.account.status is not AccountStatus.OPEN:
+        return False
+    terms, zones = rules.strategy.hardship, situation.customer.zones
+    due = [one for one in asks(*stands, terms, zones) if one.since <= now]
+    for one in due:
+        await cases.ask(connection, owner, one)
+    return bool(due)
 
 
 def seen_from(situation: Situation, rules: Rules, step: Step) -> tuple[Situation, Rules]:
@@ -175,8 +202,19 @@ async def show(
         owner = await owner_of(connection, ref.creditor, ref.account_id)
         assert owner is not None, "what is planned is known"  # noqa: S101
         await open_items(connection, {owner: None}, (WorkReason.PREFERENCE,), None, now)
+    if step.why == PERSON_DUE:
+        await _ask_a_person(connection, ref, now)
     shown = (ref.creditor, ref.account_id, step, now, decided_by)
     return await dependencies.ledger.project(connection, *shown)
+
+
+async def _ask_a_person(connection: Connection, ref: AccountRef, now: datetime) -> None:
+    """In the place of a touch, where nobody but persons may contact the customer."""
+    owner = await owner_of(connection, ref.creditor, ref.account_id)
+    assert owner is not None, "what is planned is known"  # noqa: S101
+    name = f"account/{account_key(ref.creditor, ref.account_id)}"
+    await open_items(connection, {owner: None}, (WorkReason.PERSON_FIRST,), name, now)
+    await persons_only.asked(connection, owner, now)
 
 
 async def notice_a_restore(

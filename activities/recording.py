@@ -23,7 +23,8 @@ from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
 from activities.waking import wake
 from domain.agreements.terms import PlanTerms
-from domain.calendar import is_zone
+from domain.calendar import is_zone, local_date
+from domain.cases.admission import completed
 from domain.conversation.work import MET_BY
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.entry.bounds import fault_of_text, storable
@@ -32,6 +33,8 @@ from domain.facts import (
     LONGEST_ID,
     MESSAGE,
     AccountOpened,
+    Case,
+    CaseMessage,
     LawEventReceived,
     Message,
     MessageReceived,
@@ -51,6 +54,7 @@ from domain.ledger.admission import (
 )
 from domain.names import account_key
 from domain.planning.reasons.effect import effect
+from store.cases import cases
 from store.conversation.locks import lock_persons
 from store.conversation.work import close, met
 from store.database import BAD_DATA, KNOWN_ALREADY, Connection
@@ -60,7 +64,7 @@ from store.law_rows import RefusedError
 from store.situations import lock_customer
 from telemetry import observing
 
-_LAW_EVENT: Final = "law_event"
+_HEARD_BY_OTHERS: Final = ("law_event", "open_dispute", "resolve_dispute")
 _NAMELESS: Final = "message"
 """Kind of what does not even say what it is."""
 
@@ -124,7 +128,7 @@ class Recording:
     async def _lock(self, connection: Connection, order: RecordOrder) -> None:
         """Serialise with all else of this customer; before a stop also with whoever has one of
         their addresses, and hears of it."""
-        if any(_kind(one) == _LAW_EVENT for one in order.messages):
+        if any(_kind(one) in _HEARD_BY_OTHERS for one in order.messages):
             owner = await owner_of(connection, order.creditor, order.account_id)
             await lock_persons(connection, [owner] if owner else [])
         await lock_customer(connection, order.creditor, order.account_id)
@@ -173,6 +177,7 @@ class Recording:
             self.dependencies.settings.least_amounts,
             terms=strategy.plan,
             plan=known.plan if known else None,
+            standing=known.standing if known else None,
         )
         noted = await facts.note(connection, owner, message, now, refused, _recording())
         if noted.stays and refused is None and (own := of_its_own(message, noted.known)):
@@ -192,6 +197,8 @@ class Recording:
             moved = f"this debt is {account_key(*by_now)} by now"
             if has_figures(message):
                 return Answer(id=message.id, note=f"nothing changed: {moved}, whose figures count")
+        if isinstance(message, CaseMessage):
+            message = completed(message, local_date(now, zones or ("UTC",)), strategy.cases)
         done = await self._apply(session, by_now, message, now, strategy.plan)
         owned = known or isinstance(message, LawEventReceived)
         there = moved and f"{moved}: it counts there"
@@ -261,6 +268,8 @@ class Recording:
         connection, facts = session.connection, self.dependencies.facts
         if isinstance(message, MessageReceived):
             return await self._promised(session, owner, now)
+        if isinstance(message, CaseMessage):
+            return await self._case(session, owner, message, now)
         if not isinstance(message, LawEventReceived):
             note = await facts.apply(connection, owner, message, now, terms)
             if message.kind in MET_BY and note != KNOWN_ALREADY:
@@ -281,6 +290,14 @@ class Recording:
             return note
         rules = self.dependencies.rules(after.customer, after.account.strategy)
         return "; ".join(filter(None, (note, effect(before, after, rules, now))))
+
+    async def _case(
+        self, session: _Session, owner: tuple[str, str], message: Case, now: datetime
+    ) -> str | None:
+        """Write what is asked of a dispute or a hardship; what its sender should know of it."""
+        done = await cases.apply(session.connection, owner, message, now)
+        session.concerns(message.id, done.concerned)
+        return "; ".join(done.notes) or None
 
     async def _hear(
         self, session: _Session, owner: tuple[str, str], message: LawEventReceived, now: datetime

@@ -9,6 +9,8 @@ import json
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
+from pydantic_core import to_jsonable_python
+
 
 class DeciderKind(StrEnum):
     """What can decide."""
@@ -38,8 +40,8 @@ class Decider(NamedTuple):
     @classmethod
     def of(cls, kind: DeciderKind, name: str, content: Any, version: int | None = None) -> Self:
         """With its content, which is all that its digest is made of, whatever the order of keys."""
-        said = json.dumps([kind, name, content], sort_keys=True, default=str, ensure_ascii=False)
-        plain = json.loads(said)[-1]
+        plain = to_jsonable_python(content)
+        said = json.dumps([kind, name, plain], sort_keys=True, ensure_ascii=False)
         return cls(digest_of(said.encode()), kind, name, version, plain)
 
 

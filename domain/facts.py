@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from domain.account import AccountFacts, CloseReason, Currency
 from domain.agreements.intervals import Every
 from domain.amounts import Amount, Money, Sum
+from domain.cases.words import DisputeReason, HardshipReason, Resolution
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.entry.bounds import EARLIEST_DUE
@@ -224,6 +225,84 @@ class CancelPlan(_Message):
     """In a few plain words; it is kept in histories, so nothing personal."""
 
 
+Reference = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\s@]+$")]
+"""Where a document is to be found, without blanks; never its contents, an address or a name."""
+
+
+class CaseMessage(_Message):
+    """What is asked about a dispute or a hardship of the account."""
+
+
+class OpenDispute(CaseMessage):
+    """Update ``open_dispute``: the customer says that something is wrong with the debt.
+
+    The account is silent, as far as its law asks for it, until the dispute is resolved. One stands
+    at a time.
+    """
+
+    kind: Literal["open_dispute"] = "open_dispute"
+    reason: DisputeReason = DisputeReason.OTHER
+    """What they say is wrong."""
+    documents: Annotated[tuple[Reference, ...], Field(max_length=50)] = ()
+    """What they sent, by reference: where each is to be found, without blanks or `@`."""
+    note: Code | None = None
+    """In a few plain words; it is kept in histories, so nothing personal."""
+    answer_due: date | None = None
+    """The last day on which it is answered in time; without it, as the strategy says
+    (`dispute`)."""
+    in_writing: bool | None = None
+    """Whether they wrote it; without it that is not known."""
+
+
+class ResolveDispute(CaseMessage):
+    """Update ``resolve_dispute``: a person has looked into it, or the customer takes it back."""
+
+    kind: Literal["resolve_dispute"] = "resolve_dispute"
+    outcome: Resolution
+    """How it ends."""
+    dispute: MessageId | None = None
+    """The id under which it was opened; without it, whichever stands."""
+    reason: Code | None = None
+    """In a few plain words; it is kept in histories, so nothing personal."""
+
+
+class BeginHardship(CaseMessage):
+    """Update ``begin_hardship``: the customer cannot pay as agreed, and is treated softly.
+
+    One is active at a time. That somebody is vulnerable is told by ``contrapunto customer
+    vulnerable``, and never here.
+    """
+
+    kind: Literal["begin_hardship"] = "begin_hardship"
+    reason: HardshipReason = HardshipReason.OTHER
+    """Why; it is kept in histories."""
+    review_date: date | None = None
+    """The day on which a person looks again; without it, as the strategy says (`hardship`)."""
+
+
+class ExtendHardship(CaseMessage):
+    """Update ``extend_hardship``: a person has looked, and it goes on until another day."""
+
+    kind: Literal["extend_hardship"] = "extend_hardship"
+    review_date: date
+    """The day on which a person looks again."""
+    hardship: MessageId | None = None
+    """The id under which it began; without it, whichever is active."""
+
+
+class EndHardship(CaseMessage):
+    """Update ``end_hardship``: the account is collected as its strategy has it."""
+
+    kind: Literal["end_hardship"] = "end_hardship"
+    hardship: MessageId | None = None
+    """The id under which it began; without it, whichever is active."""
+    reason: Code = "ended"
+    """In a few plain words; it is kept in histories, so nothing personal."""
+
+
+Case = OpenDispute | ResolveDispute | BeginHardship | ExtendHardship | EndHardship
+"""Each kind of ``CaseMessage``."""
+
 Message = Annotated[
     AccountOpened
     | PaymentReceived
@@ -236,7 +315,12 @@ Message = Annotated[
     | Close
     | RecordPromise
     | AgreePlan
-    | CancelPlan,
+    | CancelPlan
+    | OpenDispute
+    | ResolveDispute
+    | BeginHardship
+    | ExtendHardship
+    | EndHardship,
     Field(discriminator="kind"),
 ]
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)

@@ -9,6 +9,7 @@ from domain.agreements.arrears import DueSchedule, oldest_due
 from domain.agreements.plan import PaymentPlan, active, counted_from
 from domain.agreements.terms import PartPayments
 from domain.amounts import Money
+from domain.cases.case import Dispute, Hardship
 from domain.channels import Channel
 from domain.contacts.message import PersonMessage
 from domain.conversation.wishes.preference import StatedPreference
@@ -32,7 +33,8 @@ class Sibling(Model):
     account: str
     balance: Money
     silent: bool
-    """On hold, with an open promise or an active payment plan: not to be spoken of."""
+    """On hold, with an open promise, an active payment plan, a dispute or a hardship: not to be
+    spoken of."""
     currency: Currency | None = None
     """None: as the account's own."""
     due: date | None = None
@@ -118,6 +120,14 @@ class Situation(Model):
     promises: tuple[Promise, ...] = ()
     plans: tuple[PaymentPlan, ...] = ()
     """Payment plans of this account, in the order in which they were agreed."""
+    dispute: Dispute | None = None
+    """The one that stands: open, or resolved for the customer."""
+    hardship: Hardship | None = None
+    """The one that is active."""
+    persons_only: bool = False
+    """Whether nobody but a person may contact this customer. It never leaves PostgreSQL."""
+    person_asked_at: Instant | None = None
+    """When a person was last asked to, for that."""
     schedule: DueSchedule | None = None
     """What of this account fell due when, as it was last told."""
     law_events: tuple[LawEvent, ...] = ()

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, field_validator, model_validator
 
 from domain.agreements.terms import PartPayments, PlanTerms
+from domain.cases.terms import CaseTerms, DisputeTerms, HardshipTerms
 from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
 from domain.law.terms import Party
@@ -143,6 +144,10 @@ class Strategy(Strict):
     """What a promise to pay does."""
     plan: PlanTerms = PlanTerms()
     """What payment plans may be agreed, and what they do."""
+    dispute: DisputeTerms = DisputeTerms()
+    """What a dispute does."""
+    hardship: HardshipTerms = HardshipTerms()
+    """How an account is collected while its customer is in hardship."""
     part_payments: PartPayments = PartPayments.OLDEST_FIRST
     """Since when days past due count once part of the debt is paid, where it is known what fell due
     when (`due` of `account_updated`); else they count from the oldest due date as it is told."""
@@ -231,6 +236,11 @@ class Strategy(Strict):
             if one.purpose is purpose and channel in one.channels
         )
         return tuple(dict.fromkeys(kinds))
+
+    @property
+    def cases(self) -> CaseTerms:
+        """What disputes and hardships do."""
+        return CaseTerms(self.dispute, self.hardship)
 
     @property
     def first_day(self) -> int:

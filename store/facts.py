@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from domain.account import PromiseState
 from domain.agreements.terms import PlanTerms
+from domain.cases.admission import Standing
+from domain.cases.case import DisputeState
 from domain.entry.bounds import LATEST
 from domain.facts import (
     MESSAGE,
@@ -16,6 +18,7 @@ from domain.facts import (
     AccountUpdated,
     AgreePlan,
     CancelPlan,
+    CaseMessage,
     Close,
     DeliveryFailed,
     Hold,
@@ -30,6 +33,7 @@ from domain.facts import (
 from domain.ledger.admission import spelt_otherwise
 from store import law_events, law_rows
 from store.agreements import plans, promises
+from store.cases import cases
 from store.database import KNOWN_ALREADY, Connection, Pool, unchanged
 from store.intake.spelling import accounts_spelt, customers_spelt
 
@@ -125,6 +129,10 @@ WHERE creditor = $1 AND account_id = $2 AND status = 'open'
 SELECT_KNOWN: Final = """
 SELECT (SELECT p.plan_id FROM payment_plans p WHERE p.creditor = a.creditor
         AND p.account_id = a.account_id AND p.state = 'active') AS plan,
+    (SELECT ARRAY[d.dispute_id, d.state] FROM disputes d WHERE d.creditor = a.creditor
+        AND d.account_id = a.account_id AND d.state IN ('open', 'resolved_for')) AS dispute,
+    (SELECT h.hardship_id FROM hardships h WHERE h.creditor = a.creditor
+        AND h.account_id = a.account_id AND h.state = 'active') AS hardship,
     a.customer_id, a.currency, a.balance, a.status = 'open' AS is_open, a.strategy,
     a.status = 'closed' AND a.close_reason IN ('cured', 'recalled') AS opens_by_figures,
     coalesce(c.zones, '{UTC}') AS zones
@@ -151,6 +159,16 @@ class Known(NamedTuple):
     zones: tuple[str, ...]
     plan: str | None = None
     """The id of the payment plan that is active."""
+    dispute: tuple[str, str] | None = None
+    """The id of the dispute that stands, and its state."""
+    hardship: str | None = None
+    """The id of the hardship that is active."""
+
+    @property
+    def standing(self) -> Standing:
+        """What stands of it, as requests are judged by it."""
+        name, state = self.dispute or (None, None)
+        return Standing(name, DisputeState(state) if state else None, self.hardship)
 
 
 class Noted(NamedTuple):
@@ -309,6 +327,8 @@ class Facts:
                 return await self._ask(connection, owner, message, at, terms or PlanTerms())
             case LawEventReceived():
                 return "; ".join((await self.hear(connection, owner, message, at)).notes) or None
+            case CaseMessage():
+                await cases.apply(connection, owner, message, at)
             case DeliveryFailed() | MessageReceived():
                 pass  # the gateway has stored the fact itself; the workflow only plans anew
         return None

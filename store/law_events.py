@@ -37,7 +37,8 @@ STOPS_MEDIUM: Final = (
 a cease it says how that came: who asks us by letter to cease ends more than letters."""
 
 GIVES_LEAVE: Final = """
-(e.kind IN ('opt_in', 'consent_call', 'number_check', 'notice_mailed', 'dispute_verified')
+(e.kind IN ('opt_in', 'consent_call', 'number_check', 'notice_mailed', 'dispute_verified',
+        'dispute_withdrawn')
     OR e.kind = 'authorized_hours' AND e.detail->'windows' IS DISTINCT FROM '[]'
     OR e.kind = 'inconvenient_time' AND e.detail->'windows' = '[]')
 """.strip()

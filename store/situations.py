@@ -238,6 +238,20 @@ SELECT
                 AND y.paid_at >= p.agreed_at)) ORDER BY p.agreed_at, p.plan_id), '[]')
         FROM payment_plans p
         WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS plans,
+    (SELECT json_build_object('dispute_id', d.dispute_id, 'reason', d.reason,
+        'opened_at', d.opened_at, 'answer_due', d.answer_due, 'state', d.state, 'asked', d.asked)
+        FROM disputes d WHERE d.creditor = me.creditor AND d.account_id = me.account_id
+            AND d.state IN ('open', 'resolved_for')) AS dispute,
+    (SELECT json_build_object('hardship_id', h.hardship_id, 'reason', h.reason,
+        'began_at', h.began_at, 'review_date', h.review_date, 'state', h.state,
+        'review_asked', h.review_asked, 'person_asked', h.person_asked)
+        FROM hardships h WHERE h.creditor = me.creditor AND h.account_id = me.account_id
+            AND h.state = 'active') AS hardship,
+    EXISTS (SELECT FROM persons_only v WHERE v.customer_id = ANY ((SELECT ids FROM person)::text[])
+        AND v.ended_at IS NULL) AS persons_only,
+    (SELECT max(v.asked_at) FROM persons_only v
+        WHERE v.customer_id = ANY ((SELECT ids FROM person)::text[])
+            AND v.ended_at IS NULL) AS person_asked_at,
     ({schedule_of("me")}) AS schedule,
     (SELECT coalesce(jsonb_agg(e.detail || jsonb_build_object(
         'kind', e.kind, 'at', e.at, 'channel', e.channel,
@@ -313,7 +327,11 @@ SELECT
             SELECT FROM promises p WHERE p.creditor = o.creditor AND p.account_id = o.account_id
                 AND p.state = 'open') OR EXISTS (
             SELECT FROM payment_plans p WHERE p.creditor = o.creditor
-                AND p.account_id = o.account_id AND p.state = 'active'))), '[]')
+                AND p.account_id = o.account_id AND p.state = 'active') OR EXISTS (
+            SELECT FROM disputes d WHERE d.creditor = o.creditor AND d.account_id = o.account_id
+                AND d.state IN ('open', 'resolved_for')) OR EXISTS (
+            SELECT FROM hardships h WHERE h.creditor = o.creditor
+                AND h.account_id = o.account_id AND h.state = 'active'))), '[]')
         FROM beside o WHERE o.status = 'open'
             AND o.account_id <> ALL ((SELECT names FROM called)::text[])) AS siblings,
     (SELECT coalesce(json_agg(json_build_object(

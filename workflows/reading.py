@@ -21,12 +21,17 @@ from domain.entry.json_text import read_json, refuse_depth
 from domain.facts import (
     AccountUpdated,
     AgreePlan,
+    BeginHardship,
     CancelPlan,
+    EndHardship,
+    ExtendHardship,
     Hold,
     LawEventReceived,
     Message,
+    OpenDispute,
     PaymentReceived,
     RecordPromise,
+    ResolveDispute,
     Unread,
 )
 from domain.ledger import stops
@@ -207,8 +212,14 @@ def _about(message: Message) -> str | None:
             return f"{amount} by {due}"
         case AgreePlan():
             return _instalments(message)
-        case CancelPlan(reason=reason):
+        case CancelPlan(reason=reason) | EndHardship(reason=reason):
             return reason
+        case OpenDispute(reason=what) | BeginHardship(reason=what):
+            return what.replace("_", " ")
+        case ResolveDispute(outcome=outcome, reason=why):
+            return f"{outcome}, {why}" if why else outcome.value
+        case ExtendHardship(review_date=review):
+            return f"until {review}"
         case Hold(until=until, reason=reason):
             return f"{reason}, until {until:%Y-%m-%d %H:%M %z}"
         case LawEventReceived(event=event):

@@ -12,11 +12,16 @@ from temporalio.exceptions import ApplicationError
 
 from domain.facts import (
     AgreePlan,
+    BeginHardship,
     CancelPlan,
     Close,
+    EndHardship,
+    ExtendHardship,
     Hold,
     Message,
+    OpenDispute,
     RecordPromise,
+    ResolveDispute,
     Resume,
     Unread,
     other_contents,
@@ -76,6 +81,36 @@ class Requests:
         """Cancel the active payment plan; answers with the next step."""
         return await self._ask(CancelPlan, payload)
 
+    @workflow.update(description="The customer disputes the debt: id, reason, documents")
+    @one_raw
+    async def open_dispute(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
+        """Open a dispute; answers with the next step."""
+        return await self._ask(OpenDispute, payload)
+
+    @workflow.update(description="A dispute ends: id, outcome, reason")
+    @one_raw
+    async def resolve_dispute(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
+        """Resolve the dispute that stands; answers with the next step."""
+        return await self._ask(ResolveDispute, payload)
+
+    @workflow.update(description="The customer cannot pay as agreed: id, reason, review_date")
+    @one_raw
+    async def begin_hardship(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
+        """Begin a hardship; answers with the next step."""
+        return await self._ask(BeginHardship, payload)
+
+    @workflow.update(description="A hardship goes on: id, review_date")
+    @one_raw
+    async def extend_hardship(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
+        """Put the review of a hardship off; answers with the next step."""
+        return await self._ask(ExtendHardship, payload)
+
+    @workflow.update(description="A hardship ends: id, reason")
+    @one_raw
+    async def end_hardship(self, payload: RawValue = NOTHING, *_: Any) -> dict[str, Any]:
+        """End a hardship; answers with the next step."""
+        return await self._ask(EndHardship, payload)
+
     @hold.validator
     @one_raw
     def _check_hold(self, payload: RawValue = NOTHING, *_: Any) -> None:
@@ -105,6 +140,31 @@ class Requests:
     @one_raw
     def _check_cancel(self, payload: RawValue = NOTHING, *_: Any) -> None:
         checked(CancelPlan, payload)
+
+    @open_dispute.validator
+    @one_raw
+    def _check_dispute(self, payload: RawValue = NOTHING, *_: Any) -> None:
+        checked(OpenDispute, payload)
+
+    @resolve_dispute.validator
+    @one_raw
+    def _check_resolution(self, payload: RawValue = NOTHING, *_: Any) -> None:
+        checked(ResolveDispute, payload)
+
+    @begin_hardship.validator
+    @one_raw
+    def _check_hardship(self, payload: RawValue = NOTHING, *_: Any) -> None:
+        checked(BeginHardship, payload)
+
+    @extend_hardship.validator
+    @one_raw
+    def _check_extension(self, payload: RawValue = NOTHING, *_: Any) -> None:
+        checked(ExtendHardship, payload)
+
+    @end_hardship.validator
+    @one_raw
+    def _check_end(self, payload: RawValue = NOTHING, *_: Any) -> None:
+        checked(EndHardship, payload)
 
     async def _ask(self, model: type[Message], payload: RawValue) -> dict[str, Any]:
         """Hand a request to the loop and wait for its answer; an id is asked once."""

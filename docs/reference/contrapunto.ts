@@ -88,6 +88,16 @@ export interface AgreedInstalment {
   amount: string;
 }
 
+/** Update `begin_hardship`: the customer cannot pay as agreed, and is treated softly. One is active at a time. That somebody is vulnerable is told by `contrapunto customer vulnerable`, and never here. */
+export interface BeginHardship {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** Why; it is kept in histories. */
+  reason?: HardshipReason;
+  /** The day on which a person looks again; without it, as the strategy says (`hardship`). */
+  review_date?: string | null;
+}
+
 /** Update `cancel_plan`: the active payment plan is taken back, and the account goes on. */
 export interface CancelPlan {
   /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
@@ -120,12 +130,25 @@ export interface DeliveryFailed {
   attempt_id: string;
 }
 
+/** What the customer says is wrong. */
+export type DisputeReason = 'not_mine' | 'amount' | 'already_paid' | 'fraud' | 'quality' | 'other';
+
 /** What fell due, and what of it is unpaid. */
 export interface DueInstalment {
   /** When it fell due. */
   date: string;
   /** What is unpaid of it: more than nothing. */
   amount: string;
+}
+
+/** Update `end_hardship`: the account is collected as its strategy has it. */
+export interface EndHardship {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** The id under which it began; without it, whichever is active. */
+  hardship?: string | null;
+  /** In a few plain words; it is kept in histories, so nothing personal. */
+  reason?: string;
 }
 
 /** One line of the timeline. */
@@ -137,10 +160,23 @@ export interface Entry {
 }
 
 /** A fact about the customer that the law gives weight to. */
-export type EventKind = 'cease' | 'attorney' | 'opt_out' | 'opt_in' | 'consent_call' | 'inconvenient_time' | 'authorized_hours' | 'workplace_prohibited' | 'wrong_number' | 'notice_mailed' | 'number_check' | 'dispute' | 'dispute_verified' | 'bankruptcy' | 'death' | 'breathing_space';
+export type EventKind = 'cease' | 'attorney' | 'opt_out' | 'opt_in' | 'consent_call' | 'inconvenient_time' | 'authorized_hours' | 'workplace_prohibited' | 'wrong_number' | 'notice_mailed' | 'number_check' | 'dispute' | 'dispute_verified' | 'dispute_withdrawn' | 'bankruptcy' | 'death' | 'breathing_space';
 
 /** How far apart instalments are. */
 export type Every = 'week' | 'two_weeks' | 'month';
+
+/** Update `extend_hardship`: a person has looked, and it goes on until another day. */
+export interface ExtendHardship {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** The day on which a person looks again. */
+  review_date: string;
+  /** The id under which it began; without it, whichever is active. */
+  hardship?: string | null;
+}
+
+/** Why the customer cannot pay as agreed. It is kept in histories: whoever wants no word of illness there says `other`. */
+export type HardshipReason = 'job_loss' | 'income' | 'illness' | 'death_in_family' | 'disaster' | 'other';
 
 /** Update `hold`: be silent until an instant. */
 export interface Hold {
@@ -266,6 +302,22 @@ export type NextStepAnswer = NextStep | Nothing;
 export interface Nothing {
 }
 
+/** Update `open_dispute`: the customer says that something is wrong with the debt. The account is silent, as far as its law asks for it, until the dispute is resolved. One stands at a time. */
+export interface OpenDispute {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** What they say is wrong. */
+  reason?: DisputeReason;
+  /** What they sent, by reference: where each is to be found, without blanks or `@`. */
+  documents?: ReadonlyArray<string>;
+  /** In a few plain words; it is kept in histories, so nothing personal. */
+  note?: string | null;
+  /** The last day on which it is answered in time; without it, as the strategy says (`dispute`). */
+  answer_due?: string | null;
+  /** Whether they wrote it; without it that is not known. */
+  in_writing?: boolean | null;
+}
+
 /** Signal `payment_received`: money has arrived. */
 export interface PaymentReceived {
   /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
@@ -291,6 +343,21 @@ export interface RecordPromise {
   date?: string | null;
   /** Two or more, by date; then neither `amount` nor `date` is given. Send them only once every worker knows them. */
   parts?: ReadonlyArray<AgreedInstalment> | null;
+}
+
+/** How a dispute ends. */
+export type Resolution = 'for' | 'against' | 'withdrawn' | 'corrected';
+
+/** Update `resolve_dispute`: a person has looked into it, or the customer takes it back. */
+export interface ResolveDispute {
+  /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
+  id: string;
+  /** How it ends. */
+  outcome: Resolution;
+  /** The id under which it was opened; without it, whichever stands. */
+  dispute?: string | null;
+  /** In a few plain words; it is kept in histories, so nothing personal. */
+  reason?: string | null;
 }
 
 /** Update `resume`: lift a hold. */
@@ -330,7 +397,7 @@ export interface Starting {
 export type StateAnswer = AccountState | Starting;
 
 /** What an account is doing, in a word; a search attribute. */
-export type Status = 'collecting' | 'promised' | 'on_plan' | 'on_hold' | 'resting' | 'silenced' | 'halted' | 'incomplete' | 'needs_a_person' | 'closed';
+export type Status = 'collecting' | 'promised' | 'on_plan' | 'disputed' | 'hardship' | 'on_hold' | 'resting' | 'silenced' | 'halted' | 'incomplete' | 'needs_a_person' | 'closed';
 
 /** The four things that can come next. */
 export type StepKind = 'contact' | 'wait' | 'reconcile' | 'close';
@@ -372,10 +439,15 @@ export interface Signals {
 /** Updates by their names. */
 export interface Updates {
   agree_plan: AgreePlan;
+  begin_hardship: BeginHardship;
   cancel_plan: CancelPlan;
   close: Close;
+  end_hardship: EndHardship;
+  extend_hardship: ExtendHardship;
   hold: Hold;
+  open_dispute: OpenDispute;
   record_promise: RecordPromise;
+  resolve_dispute: ResolveDispute;
   resume: Resume;
 }
 

@@ -13,6 +13,12 @@ class WorkReason(StrEnum):
     ATTORNEY = "attorney"
     BANKRUPTCY = "bankruptcy"
     DISPUTE = "dispute"
+    DISPUTE_DUE = "dispute_due"
+    """The day by which a dispute was to be answered is over."""
+
+    DISPUTE_UPHELD = "dispute_upheld"
+    """A dispute is resolved for them: the account has to be corrected, or closed."""
+
     STOP = "stop"
     """It sounds as if they wanted no more messages, in words that leave room."""
 
@@ -25,6 +31,12 @@ class WorkReason(StrEnum):
 
     CALLBACK = "callback"
     """They asked a person to call them at a certain time."""
+
+    PERSON_FIRST = "person_first"
+    """A person contacts them, before or in the place of a message."""
+
+    HARDSHIP_REVIEW = "hardship_review"
+    """The day has come on which a person looks at a hardship again."""
 
     HARDSHIP = "hardship"
     WANTS_PERSON = "wants_person"
@@ -60,6 +72,11 @@ class WorkOutcome(StrEnum):
     BANKRUPTCY = "bankruptcy"
     DECEASED = "deceased"
     DISPUTE = "dispute"
+    """A dispute is opened, too, for each of their open accounts that has none."""
+
+    HARDSHIP = "hardship"
+    """A hardship begins for each of their open accounts that has none."""
+
     WRONG_NUMBER = "wrong_number"
     """Whoever has the address is not the customer: it is used no more, on any channel."""
 

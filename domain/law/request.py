@@ -169,6 +169,7 @@ _GIVES_LEAVE: Final = frozenset(
         EventKind.NUMBER_CHECK,
         EventKind.NOTICE_MAILED,
         EventKind.DISPUTE_VERIFIED,
+        EventKind.DISPUTE_WITHDRAWN,
     }
 )
 _NAMES_AN_ADDRESS: Final = _NAMES_A_MEDIUM | {EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME}

@@ -87,6 +87,7 @@ class EventKind(StrEnum):
     NUMBER_CHECK = "number_check"
     DISPUTE = "dispute"
     DISPUTE_VERIFIED = "dispute_verified"
+    DISPUTE_WITHDRAWN = "dispute_withdrawn"
     BANKRUPTCY = "bankruptcy"
     DEATH = "death"
     BREATHING_SPACE = "breathing_space"

@@ -11,6 +11,7 @@ from domain.agreements.arrears import due_refused
 from domain.agreements.promising import form_refused, promise_refused
 from domain.agreements.terms import PlanTerms
 from domain.calendar import local_date
+from domain.cases.admission import Standing, case_refused
 from domain.entry.bounds import (
     LATEST,
     SKEW,
@@ -27,6 +28,7 @@ from domain.facts import (
     AgreedInstalment,
     AgreePlan,
     CancelPlan,
+    CaseMessage,
     Close,
     DueInstalment,
     Hold,
@@ -40,7 +42,7 @@ from domain.law.request import LawEvent
 from domain.ledger import stops
 from domain.strategy import PromisePolicy
 
-REQUESTS: Final = (Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan)
+REQUESTS: Final = (Hold, Resume, Close, RecordPromise, AgreePlan, CancelPlan, CaseMessage)
 """What is asked of an account, and can be refused because of how it stands."""
 
 
@@ -54,12 +56,14 @@ def refusal(
     *,
     terms: PlanTerms | None = None,
     plan: str | None = None,
+    standing: Standing | None = None,
 ) -> str | None:
     """Why a message cannot be taken, naming field and rule; None when it can.
 
     ``account`` is its currency, balance and whether it is open, or None while unknown. ``least``:
     the operator's least amounts by currency; None: any sum may be promised. ``terms``: what payment
-    plans may be agreed; ``plan``: the id of the one that is active. Bounds are judged here and not
+    plans may be agreed; ``plan``: the id of the one that is active. ``standing``: the
+    dispute and the hardship that stand. Bounds are judged here and not
     by the types of ``domain/facts.py``: a workflow reads messages too, and a history in which it
     took one must replay whatever the rule is today.
     """
@@ -94,6 +98,8 @@ def refusal(
             return plan_refused(message, currency, balance, *bounds)
         case CancelPlan():
             return cancel_refused(message, plan)
+        case CaseMessage():
+            return case_refused(message, standing or Standing(), local_date(now, zones))
         case _:
             pass
     return None

@@ -36,7 +36,8 @@ def ahead(situation: Situation, rules: Rules, now: datetime) -> Iterator[Ahead]:
     """
     key, parties = situation.key, situation.parties
     strategy = rules.strategy
-    ledger = MemoryLedger([situation], strategy.promise, rules.least, strategy.plan)
+    obeyed = (strategy.promise, rules.least, strategy.plan, strategy.cases)
+    ledger = MemoryLedger([situation], *obeyed)
     beside = {"siblings": situation.siblings, "to_send": ()}
     while True:
         seen = ledger.situation(key, now).model_copy(update={**beside, "parties": parties})

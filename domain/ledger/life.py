@@ -18,11 +18,14 @@ from domain.account import (
     PromiseState,
 )
 from domain.agreements.terms import PlanTerms
+from domain.cases import ledger as cases
 from domain.facts import (
     AccountOpened,
     AccountUpdated,
     AgreePlan,
     CancelPlan,
+    Case,
+    CaseMessage,
     Close,
     DeliveryFailed,
     Hold,
@@ -61,9 +64,8 @@ def received(
     (``domain.ledger.admission``) and what tells a repetition by its id come before.
     """
     match fact:
-        case AccountOpened(facts=facts, as_of=as_of):
-            moment = min(as_of or at, at)
-            told = situation if facts is None else _opened(situation, facts, moment, at)
+        case AccountOpened(facts=facts):
+            told = situation if facts is None else _opened(situation, facts, fact.as_of or at, at)
             return agreements.reckoned(told)
         case PaymentReceived():
             return agreements.reckoned(_paid(situation, fact, at))
@@ -78,10 +80,10 @@ def received(
             return closed(situation, fact.close_reason, at)
         case RecordPromise():
             return agreements.promised(situation, fact, at)
-        case AgreePlan():
-            return plans.agreed(situation, fact, terms or PlanTerms(), at)
-        case CancelPlan():
-            return plans.cancelled(situation)
+        case AgreePlan() | CancelPlan():
+            return plans.received(situation, fact, terms or PlanTerms(), at)
+        case CaseMessage():
+            return _of_case(situation, fact, at)
         case LawEventReceived(event=event):
             return law_event(situation, event, situation, at)
         case DeliveryFailed() | MessageReceived():
@@ -101,8 +103,16 @@ def received_by_another(
             return situation.model_copy(update={"payments": payments})
         case LawEventReceived(event=event):
             return law_event(situation, event, told, at)
+        case CaseMessage() if (said := cases.said_by(fact, told.key, at)) is not None:
+            return law_event(situation, said, told, at)
         case _:
             return situation
+
+
+def _of_case(situation: Situation, fact: Case, at: datetime) -> Situation:
+    """A request about a dispute or a hardship, and what goes on file with it."""
+    made, said = cases.received(situation, fact, at), cases.said_by(fact, situation.key, at)
+    return made if said is None else law_event(made, said, situation, at)
 
 
 def law_event(
@@ -413,6 +423,7 @@ def _since(account: Account, due: date, at: datetime) -> datetime | None:
 
 def _opened(situation: Situation, facts: AccountFacts, as_of: datetime, at: datetime) -> Situation:
     account, due = situation.account, facts.oldest_due_date
+    as_of = min(as_of, at)
     if not _newer(account, as_of):
         return situation
     balance = facts.balance - _paid_since(situation, as_of)

@@ -13,13 +13,18 @@ from domain.account import AccountStatus, ContactPoint, PromiseState
 from domain.agreements.plan import PlanState
 from domain.agreements.plan import settle as settle_plan
 from domain.agreements.terms import PlanTerms
+from domain.calendar import local_date
+from domain.cases import ledger as cases
+from domain.cases.admission import Standing, completed
+from domain.cases.case import asks
+from domain.cases.terms import CaseTerms
 from domain.channels import Channel
 from domain.contacts.manual import ManualContact, made_with
 from domain.conversation.keywords import Intent, Meaning
 from domain.conversation.wishes.preference import StatedPreference
 from domain.conversation.work import MET_BY, Work, asked_by
 from domain.conversation.work_words import WorkReason
-from domain.facts import LawEventReceived, Message
+from domain.facts import CaseMessage, LawEventReceived, Message
 from domain.law.request import OF_THE_PERSON, LawEvent
 from domain.law.terms import EventKind
 from domain.ledger import admission, consequences, life, plans, stops, work
@@ -42,8 +47,11 @@ class MemoryLedger:
         policy: PromisePolicy,
         least: Mapping[str, Decimal] | None = None,
         terms: PlanTerms | None = None,
+        of_cases: CaseTerms | None = None,
     ) -> None:
-        """``least`` and ``terms``: as ``admission.refusal`` takes them."""
+        """``least`` and ``terms``: as ``admission.refusal`` takes them. ``of_cases``: what disputes
+        and hardships do."""
+        self._cases = of_cases or CaseTerms()
         self._least, self._terms = least, terms or PlanTerms()
         self._situations = {one.key: one for one in situations}
         self._policy = policy
@@ -56,7 +64,8 @@ class MemoryLedger:
         return tuple(self._situations)
 
     def situation(self, key: str, now: datetime) -> Situation:
-        """What planning looks at, promises and plans settled as of ``now``."""
+        """What planning looks at, promises and plans settled as of ``now``, and people asked for
+        what has fallen due of disputes and hardships."""
         found = self._situations[key]
         for promise in found.promises:
             state = settle(promise, now, self._policy, found.customer.zones)
@@ -67,8 +76,25 @@ class MemoryLedger:
             if became is not plan.state:
                 found = plans.settled(found, plan.plan_id, became)
         self._situations[key] = found
+        found = self._asked(key, now)
         siblings = tuple(self._siblings(found, now))
         return found.model_copy(update={"siblings": siblings})
+
+    def _asked(self, key: str, now: datetime) -> Situation:
+        one = self._situations[key]
+        if one.account.status is not AccountStatus.OPEN:
+            return one
+        stands = (one.dispute, one.hardship, self._cases.hardship, one.customer.zones)
+        for ask in [ask for ask in asks(*stands) if ask.since <= now]:
+            self._ask(key, ask.reason, ask.since)
+            self._situations[key] = cases.asked(self._situations[key], ask)
+        return self._situations[key]
+
+    def _ask(self, key: str, reason: WorkReason, since: datetime) -> None:
+        self._work_id += 1
+        item = cases.item(reason, since, self._work_id)
+        for other in self._of_same_customer(key):
+            self._situations[other] = work.asked(self._situations[other], item)
 
     def record(self, key: str, message: Message, at: datetime) -> str | None:
         """Write what a signal or update says, once by its id; why it was refused, or None.
@@ -88,11 +114,16 @@ class MemoryLedger:
             *(message, owed, at, self._policy, zones, self._least),
             terms=self._terms,
             plan=self._plan(key),
+            standing=self._standing(key),
         )
         if refused is None and isinstance(message, LawEventReceived):
             refused = self._belongs_to_others(key, message.event)
         if refused is None:
             self._taken[key, message.id] = message
+            if isinstance(message, CaseMessage):
+                message = completed(message, local_date(at, zones), self._cases)
+                if (reason := cases.asks_at_once(message)) is not None:
+                    self._ask(key, reason, at)
             for one in self._laid_out(key, message):
                 self._receive(key, one, at)
             if message.kind in MET_BY and self._is_their_only_one(key):
@@ -100,6 +131,14 @@ class MemoryLedger:
             if isinstance(message, LawEventReceived):
                 self._at_others(key, message.event, at)
         return refused
+
+    def _standing(self, key: str) -> Standing:
+        one = self._situations[key]
+        return Standing(
+            dispute=one.dispute.dispute_id if one.dispute else None,
+            dispute_state=one.dispute.state if one.dispute else None,
+            hardship=one.hardship.hardship_id if one.hardship else None,
+        )
 
     def _plan(self, key: str) -> str | None:
         """The id of the payment plan that is active."""
@@ -356,7 +395,9 @@ class MemoryLedger:
             agreed = self._plan(key) is not None or any(
                 one.state is PromiseState.OPEN for one in self._situations[key].promises
             )
-            beside = self._situations[key].law_events
+            stands = self._situations[key]
+            agreed = agreed or stands.dispute is not None or stands.hardship is not None
+            beside = stands.law_events
             said = (one for one in beside if one.account_id == key)
             others = [one for one in said if one.kind not in OF_THE_PERSON]
             yield Sibling(

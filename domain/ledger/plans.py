@@ -8,8 +8,17 @@ from domain.account import PromiseState
 from domain.agreements.plan import PaymentPlan, PlanState
 from domain.agreements.schedule import laid_out
 from domain.agreements.terms import PlanTerms
-from domain.facts import AgreePlan
+from domain.facts import AgreePlan, CancelPlan
 from domain.situation import Situation
+
+
+def received(
+    situation: Situation, asked: AgreePlan | CancelPlan, terms: PlanTerms, at: datetime
+) -> Situation:
+    """A plan is agreed, or taken back."""
+    if isinstance(asked, AgreePlan):
+        return agreed(situation, asked, terms, at)
+    return cancelled(situation)
 
 
 def agreed(situation: Situation, asked: AgreePlan, terms: PlanTerms, at: datetime) -> Situation:

@@ -129,6 +129,44 @@ PLAN: Final = Machine(
     ),
 )
 
+DISPUTE: Final = Machine(
+    "dispute",
+    "disputes.state",
+    "What the customer says is wrong with the debt; one stands for each account. While it does, "
+    "the account is silent.",
+    {
+        "open": "A person looks into it; the customer is to be answered by a day.",
+        "resolved_for": "The customer is right: the account is to be corrected, or closed.",
+        "resolved_against": "The debt stands, and the customer has had the proof.",
+        "withdrawn": "The customer takes it back.",
+        "corrected": "What was wrong is put right, and the rest is collected.",
+    },
+    (
+        Move(BEGINS, "open", "the update `open_dispute`, or work done with `dispute`"),
+        Move("open", "resolved_for", "`resolve_dispute` with `for`"),
+        Move("open", "resolved_against", "`resolve_dispute` with `against`"),
+        Move("open", "withdrawn", "`resolve_dispute` with `withdrawn`"),
+        Move("resolved_for", "corrected", "`resolve_dispute` with `corrected`"),
+        Move(BEGINS, "resolved_for", _CARRIED),
+        Move(BEGINS, "resolved_against", _CARRIED),
+        Move(BEGINS, "withdrawn", _CARRIED + ", or another dispute stands there"),
+        Move(BEGINS, "corrected", _CARRIED),
+    ),
+)
+
+HARDSHIP: Final = Machine(
+    "hardship",
+    "hardships.state",
+    "The customer cannot pay as agreed; one is active for each account. Meanwhile it is collected "
+    "softly, as the strategy says.",
+    {"active": "Until a person ends it; at a day a person looks again.", "ended": "It is over."},
+    (
+        Move(BEGINS, "active", "the update `begin_hardship`, or work done with `hardship`"),
+        Move("active", "ended", "the update `end_hardship`"),
+        Move(BEGINS, "ended", _CARRIED + ", or another hardship goes on there"),
+    ),
+)
+
 _DONE: Final = "`contrapunto work done`, an answer that arrived, a promise or plan on record"
 
 WORK: Final = Machine(
@@ -142,7 +180,11 @@ WORK: Final = Machine(
         "done": "With an outcome; it stays so.",
     },
     (
-        Move(BEGINS, "open", "a message that asks for it, or a wish that leaves no hour"),
+        Move(
+            BEGINS,
+            "open",
+            "a message that asks for it, a wish that leaves no hour, or a day of a case",
+        ),
         Move("open", "claimed", "`contrapunto work claim`"),
         Move("claimed", "open", "`contrapunto work release`"),
         Move("open", "done", _DONE),
@@ -176,5 +218,5 @@ ATTEMPT: Final = Machine(
     ),
 )
 
-MACHINES: Final = (ACCOUNT, HOLD, PROMISE, PLAN, WORK, ATTEMPT)
+MACHINES: Final = (ACCOUNT, HOLD, PROMISE, PLAN, DISPUTE, HARDSHIP, WORK, ATTEMPT)
 """All of them."""

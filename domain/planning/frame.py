@@ -12,6 +12,7 @@ from domain.law.request import HistoryEntry, LawRequest
 from domain.law.terms import LawPurpose
 from domain.ledger.attempt import PastContact
 from domain.ledger.circuit import health
+from domain.planning.reasons.softer import softened
 from domain.planning.reasons.wished import WishedHours, wished_hours
 from domain.planning.request import law_history, law_request
 from domain.planning.rules import Rules
@@ -25,6 +26,7 @@ class Frame:
     """A situation at an instant under some rules."""
 
     def __init__(self, situation: Situation, now: datetime, rules: Rules) -> None:
+        rules = softened(rules, situation)
         self.situation, self.now, self.rules = situation, now, rules
         self.account, self.zones = situation.account, situation.customer.zones
         self.due = situation.due_date(rules.strategy.part_payments)
@@ -92,6 +94,13 @@ class Frame:
         last = self.phase.days_past_due[1] if self.phase else strategy.first_day - 1
         return reaches(self.due, last + 1, self.zones)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the account is not handed off, whatever the day: who keeps a plan is not, nor who
+        disputes the debt or is in hardship."""
+        situation = self.situation
+        return bool(self.plan or situation.dispute or situation.hardship)
+
     def in_phase(self, phase: Phase) -> list[PastContact]:
         """What the account has been told in a phase.
 
@@ -117,8 +126,7 @@ class Frame:
         """Wait, but never past the day on which the account leaves its phase."""
         if self.now < self.boundary <= until:
             last = self.phase is self.rules.strategy.phases[-1]
-            # Who keeps a plan is not handed off.
-            if (until > self.boundary or why == "phase") and not (last and self.plan):
+            if (until > self.boundary or why == "phase") and not (last and self.is_kept):
                 what = "hand-off" if last else "next phase"
                 summary += f"; {what} {wall(self.boundary, self.zones, self.now)}"
             until = self.boundary
@@ -133,6 +141,8 @@ class Frame:
 
     def view(self, status: Status, next_contact: datetime | None = None) -> View:
         """What the Temporal UI shows."""
+        if status is Status.COLLECTING and self.situation.hardship is not None:
+            status = Status.HARDSHIP
         words = None
         if self.contacts:
             last = self.contacts[-1]

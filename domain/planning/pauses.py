@@ -11,6 +11,7 @@ from domain.contacts.manual import UNDER_WAY, under_way
 from domain.conversation.work import SILENCING
 from domain.conversation.work_words import WorkReason
 from domain.planning.frame import Frame
+from domain.planning.reasons import cases
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import parts_of, settle, silent_until
 from domain.planning.step import Status, Step, StepKind
@@ -38,10 +39,14 @@ MEANT: Final[dict[WorkReason, str]] = {
     WorkReason.ATTORNEY: "names a lawyer",
     WorkReason.BANKRUPTCY: "speaks of bankruptcy",
     WorkReason.DISPUTE: "disputes the debt",
+    WorkReason.DISPUTE_DUE: "has had no answer to a dispute in time",
+    WorkReason.DISPUTE_UPHELD: "was right: the account is to be corrected or closed",
     WorkReason.STOP: "may want no more messages",
     WorkReason.SHARED_ADDRESS: "or another who has the address wrote",
     WorkReason.WRONG_PERSON: "may not be who wrote",
     WorkReason.CALLBACK: "asked to be called back",
+    WorkReason.PERSON_FIRST: "is contacted by a person first",
+    WorkReason.HARDSHIP_REVIEW: "is in hardship, which is to be looked at again",
     WorkReason.HARDSHIP: "is in hardship",
     WorkReason.WANTS_PERSON: "asks for a person",
     WorkReason.ALREADY_PAID: "says it is paid",
@@ -75,13 +80,15 @@ def end(frame: Frame) -> Step | None:
 
 
 def hand_off(frame: Frame) -> Step | None:
-    """After the last phase, but not under a hold, a plan or an open promise: those come first."""
+    """After the last phase, but not under a hold, a dispute, a plan, an open promise or a hardship:
+    those come first."""
     past = frame.days > frame.rules.strategy.last_day
-    return _close(frame, CloseReason.HANDED_OFF) if past else None
+    return cases.kept(frame) or _close(frame, CloseReason.HANDED_OFF) if past else None
 
 
 def silence(frame: Frame) -> Step | None:
-    """A hold, what a person must decide first, a payment plan, or a promise that is open."""
+    """A hold, what a person must decide first, a dispute, a person who speaks with the customer
+    first, a payment plan, or a promise that is open."""
     account, now, zones = frame.account, frame.now, frame.zones
     if account.hold_until is not None and account.hold_until > now:
         reason = f" ({account.hold_reason})" if account.hold_reason else ""
@@ -89,6 +96,8 @@ def silence(frame: Frame) -> Step | None:
         return frame.wait(account.hold_until, "hold", why, Status.ON_HOLD)
     if (undecided := decision(frame)) is not None:
         return undecided
+    if (standing := cases.silence(frame)) is not None:
+        return standing
     if (planned := _plan(frame)) is not None:
         return planned
     policy = frame.rules.strategy.promise

@@ -23,6 +23,7 @@ from domain.ledger.attempt import IN_DOUBT
 from domain.planning import answers, courtesies, parties, pauses
 from domain.planning.by_person import Leaves, may_send
 from domain.planning.frame import Frame
+from domain.planning.reasons import cases
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import broken_since
 from domain.planning.reasons.unused import Reason, why_closed
@@ -36,6 +37,9 @@ from domain.strategy import Phase
 
 _AGREED: Final = frozenset({"promise", pauses.PLAN})
 """Silences in which what was agreed is spoken of, and answers are given."""
+
+_ANSWERED: Final = _AGREED | {cases.DISPUTE}
+"""Silences in which answers are given, where the law of the customer lets them out."""
 
 UNMET: Final = "wish"
 """Why an account waits where nothing is left of what the law allows and the customer wishes."""
@@ -53,6 +57,7 @@ def plan(situation: Situation, now: datetime, rules: Rules) -> Step:
         or _courtesy(frame, courtesies.stop_confirmation)
         or _collect(frame)
     )
+    step = cases.looked_at(frame, step)
     doubt = _doubt(frame)
     if doubt is not None and (
         doubt.not_before <= step.not_before or step.close_reason is CloseReason.HANDED_OFF
@@ -109,7 +114,7 @@ def _ended(frame: Frame) -> Step | None:
 
 def _collect(frame: Frame) -> Step:
     silent = pauses.silence(frame)
-    if silent is None or silent.why in _AGREED:
+    if silent is None or silent.why in _ANSWERED:
         answered = _courtesy(frame, answers.answer)
         if answered is not None:
             return answered
@@ -140,6 +145,8 @@ def _courtesy(
     """A message beside the cadence, where there is a lawful way to it in its time."""
     touch, phase = wanted(frame), phase or frame.phase
     if touch is None or phase is None or pauses.halt(frame) is not None:
+        return None
+    if frame.situation.persons_only:
         return None
     # Who asks is answered, at whatever hour they ask.
     found = ways(frame, phase, touch, wished=None if touch.answers else frame.wished_hours)
@@ -179,7 +186,8 @@ def _touch(frame: Frame) -> Step:
         made = f"Touches of phase {phase.name} made ({phase.cadence.max_touches})"
         return frame.wait(frame.boundary, "phase", made)
     if found:
-        return _contact(frame, phase, touch, best(frame, found))
+        step = _contact(frame, phase, touch, best(frame, found))
+        return cases.by_person(frame, phase, step)
     if touch.earliest >= frame.boundary:
         return frame.wait(frame.boundary, "phase", f"No further touch due in {phase.name}")
     if wished is not None and ways(frame, phase, touch):

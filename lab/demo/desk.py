@@ -32,6 +32,12 @@ SETTLES: Final[Mapping[WorkReason, tuple[tuple[WorkOutcome, str], ...]]] = {
         (WorkOutcome.HANDLED, "sent the contract and a statement; the debt is acknowledged"),
         (WorkOutcome.DISPUTE, "asks for the contract in writing"),
     ),
+    WorkReason.DISPUTE_DUE: (
+        (WorkOutcome.HANDLED, "the creditor is asked for the contract again"),
+    ),
+    WorkReason.DISPUTE_UPHELD: ((WorkOutcome.HANDLED, "the creditor is asked to correct it"),),
+    WorkReason.PERSON_FIRST: ((WorkOutcome.HANDLED, "called; knows whom to ask"),),
+    WorkReason.HARDSHIP_REVIEW: ((WorkOutcome.HANDLED, "called; it goes on for now"),),
     WorkReason.WANTS_PERSON: (
         (WorkOutcome.HANDLED, "called; will call back once the salary is in"),
         (WorkOutcome.ANSWERED, "called; the question is answered"),

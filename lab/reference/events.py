@@ -22,6 +22,7 @@ KINDS: Final = {
     EventKind.NUMBER_CHECK: "The number was checked against reassignment.",
     EventKind.DISPUTE: "The customer disputes the debt; whether `in_writing`.",
     EventKind.DISPUTE_VERIFIED: "The dispute was answered with proof.",
+    EventKind.DISPUTE_WITHDRAWN: "The customer takes the dispute back.",
     EventKind.BANKRUPTCY: "A bankruptcy was opened.",
     EventKind.DEATH: "The customer has died.",
     EventKind.BREATHING_SPACE: "A moratorium (`type`) was registered; `ends_at` or `days`.",

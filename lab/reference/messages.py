@@ -11,14 +11,19 @@ from temporalio.workflow import _Definition
 from domain.facts import (
     AccountUpdated,
     AgreePlan,
+    BeginHardship,
     CancelPlan,
     Close,
     DeliveryFailed,
+    EndHardship,
+    ExtendHardship,
     Hold,
     LawEventReceived,
     MessageReceived,
+    OpenDispute,
     PaymentReceived,
     RecordPromise,
+    ResolveDispute,
     Resume,
     Start,
 )
@@ -42,7 +47,8 @@ REQUESTS: Final[dict[str, type[BaseModel]]] = {
     model.model_fields["kind"].default: model
     for model in (
         *(PaymentReceived, AccountUpdated, LawEventReceived, DeliveryFailed, MessageReceived),
-        *(RecordPromise, AgreePlan, CancelPlan, Hold, Resume, Close),
+        *(RecordPromise, AgreePlan, CancelPlan, OpenDispute, ResolveDispute),
+        *(BeginHardship, ExtendHardship, EndHardship, Hold, Resume, Close),
     )
 }
 """What each signal and update is sent with, by its name."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from domain.agreements.terms import PartPayments, PlanTerms, Reageing
+from domain.cases.terms import DisputeTerms, HardshipTerms
 from domain.channels import Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
 from domain.law.terms import Party
@@ -22,6 +23,8 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "Cadence": Cadence,
     "Promise": PromisePolicy,
     "Plan": PlanTerms,
+    "Dispute": DisputeTerms,
+    "Hardship": HardshipTerms,
     "Attachments": Attached,
 }
 """The models of a file, outermost first, each under its own heading."""

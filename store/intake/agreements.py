@@ -1,4 +1,4 @@
-"""What was agreed under a former number of a debt goes along to the new one."""
+"""What was agreed, and what stands, under a former number of a debt goes along to the new one."""
 
 from typing import Final
 
@@ -49,6 +49,69 @@ WHERE o.state = 'active' AND excluded.state <> 'active' AND o.agreed_at = exclud
 """
 
 
+# Of several disputes that become one, the elder stands; of hardships, the one that is looked at
+# again first.
+CARRY_DISPUTES: Final = """
+WITH carried AS (
+    SELECT DISTINCT ON (n.creditor, n.account_id, d.dispute_id) n.account_id AS now, d.*
+    FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
+    JOIN disputes d ON d.creditor = n.creditor AND d.account_id = n.former
+    WHERE s.batch = $1
+    ORDER BY n.creditor, n.account_id, d.dispute_id, d.state IN ('open', 'resolved_for'),
+        d.state = 'open'
+), beside AS (
+    SELECT c.*, c.state IN ('open', 'resolved_for') AND (EXISTS (
+            SELECT FROM disputes t WHERE t.creditor = c.creditor AND t.account_id = c.now
+                AND t.state IN ('open', 'resolved_for') AND t.dispute_id <> c.dispute_id)
+        OR row_number() OVER (
+            PARTITION BY c.creditor, c.now, c.state IN ('open', 'resolved_for')
+            ORDER BY c.opened_at, c.dispute_id) > 1) AS gives_way
+    FROM carried c
+)
+INSERT INTO disputes AS o (creditor, account_id, dispute_id, reason, documents, note, opened_at,
+    answer_due, asked, state, resolved_at, resolved_why, corrected_at)
+SELECT creditor, now, dispute_id, reason, documents, note, opened_at, answer_due, asked,
+    CASE WHEN gives_way THEN 'withdrawn' ELSE state END,
+    CASE WHEN gives_way THEN opened_at ELSE resolved_at END,
+    CASE WHEN gives_way THEN 'joined with a debt that is disputed, too' ELSE resolved_why END,
+    corrected_at
+FROM beside
+ON CONFLICT (creditor, account_id, dispute_id) DO UPDATE SET state = excluded.state,
+    resolved_at = excluded.resolved_at, resolved_why = excluded.resolved_why,
+    corrected_at = excluded.corrected_at
+WHERE o.opened_at = excluded.opened_at AND EXISTS (SELECT FROM state_moves m
+    WHERE m.machine = 'dispute' AND m.old = o.state AND m.new = excluded.state)
+"""
+
+CARRY_HARDSHIPS: Final = """
+WITH carried AS (
+    SELECT DISTINCT ON (n.creditor, n.account_id, h.hardship_id) n.account_id AS now, h.*
+    FROM intake_renumbered n JOIN intake_customers s USING (customer_id)
+    JOIN hardships h ON h.creditor = n.creditor AND h.account_id = n.former
+    WHERE s.batch = $1
+    ORDER BY n.creditor, n.account_id, h.hardship_id, h.state = 'active'
+), beside AS (
+    SELECT c.*, c.state = 'active' AND (EXISTS (
+            SELECT FROM hardships t WHERE t.creditor = c.creditor AND t.account_id = c.now
+                AND t.state = 'active' AND t.hardship_id <> c.hardship_id)
+        OR row_number() OVER (PARTITION BY c.creditor, c.now, c.state
+            ORDER BY c.review_date, c.hardship_id) > 1) AS gives_way
+    FROM carried c
+)
+INSERT INTO hardships AS o (creditor, account_id, hardship_id, reason, began_at, review_date,
+    review_asked, person_asked, state, ended_at, ended_why)
+SELECT creditor, now, hardship_id, reason, began_at, review_date, review_asked, person_asked,
+    CASE WHEN gives_way THEN 'ended' ELSE state END,
+    CASE WHEN gives_way THEN began_at ELSE ended_at END,
+    CASE WHEN gives_way THEN 'joined with a debt that is in hardship, too' ELSE ended_why END
+FROM beside
+ON CONFLICT (creditor, account_id, hardship_id) DO UPDATE SET state = excluded.state,
+    ended_at = excluded.ended_at, ended_why = excluded.ended_why,
+    review_date = excluded.review_date, review_asked = excluded.review_asked,
+    person_asked = o.person_asked OR excluded.person_asked
+WHERE o.state = 'active' AND o.began_at = excluded.began_at
+"""
+
 # What fell due when; not of a part of a debt, which is none of the whole's.
 CARRY_SCHEDULES: Final = """
 INSERT INTO due_schedules AS o (creditor, account_id, as_of, instalments)
@@ -63,7 +126,9 @@ WHERE o.as_of <= excluded.as_of
 
 
 async def carry_agreements(connection: Connection, batch: int) -> None:
-    """Promises, payment plans and what fell due of the former accounts are the new ones', too."""
+    """Promises, payment plans, what fell due, disputes and hardships of the former accounts are the
+    new ones', too."""
     await connection.execute(CARRY_PROMISES, batch)
     await connection.execute(CARRY_SCHEDULES, batch)
-    await connection.execute(CARRY_PLANS, batch)
+    for carry in (CARRY_PLANS, CARRY_DISPUTES, CARRY_HARDSHIPS):
+        await connection.execute(carry, batch)

@@ -81,6 +81,26 @@ FROM payment_plans p JOIN accounts a USING (creditor, account_id)
 WHERE a.customer_id = $1 ORDER BY p.agreed_at, p.plan_id
 """
 
+DISPUTES: Final = """
+SELECT d.creditor || '/' || d.account_id AS account, d.dispute_id, d.reason, d.documents, d.note,
+    d.opened_at, d.answer_due, d.state, d.resolved_at, d.resolved_why, d.corrected_at
+FROM disputes d JOIN accounts a USING (creditor, account_id)
+WHERE a.customer_id = $1 ORDER BY d.opened_at, d.dispute_id
+"""
+
+HARDSHIPS: Final = """
+SELECT h.creditor || '/' || h.account_id AS account, h.hardship_id, h.reason, h.began_at,
+    h.review_date, h.state, h.ended_at, h.ended_why
+FROM hardships h JOIN accounts a USING (creditor, account_id)
+WHERE a.customer_id = $1 ORDER BY h.began_at, h.hardship_id
+"""
+
+# Of the person, under whatever id.
+VULNERABLE: Final = """
+SELECT EXISTS (SELECT FROM persons_only v WHERE v.ended_at IS NULL AND v.customer_id = ANY (ARRAY(
+    SELECT s.customer_id FROM same_person($1) s)))
+"""
+
 PAYMENTS: Final = """
 SELECT p.creditor || '/' || p.account_id AS account, p.payment_id, p.amount, a.currency, p.paid_at
 FROM payments p JOIN accounts a USING (creditor, account_id)
@@ -227,6 +247,18 @@ class OfCustomer:
     async def plans(self) -> list[dict[str, Any]]:
         """All payment plans, with what was paid until each ended."""
         return await self._all(PLANS)
+
+    async def disputes(self) -> list[dict[str, Any]]:
+        """All disputes, and how they were resolved."""
+        return await self._all(DISPUTES)
+
+    async def hardships(self) -> list[dict[str, Any]]:
+        """All hardships, those that are over included."""
+        return await self._all(HARDSHIPS)
+
+    async def vulnerable(self) -> bool:
+        """Whether nobody but persons may contact them."""
+        return bool(await self.pool.fetchval(VULNERABLE, self.customer_id))
 
     async def payments(self) -> list[dict[str, Any]]:
         """Money that came."""

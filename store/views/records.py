@@ -150,6 +150,29 @@ SELECT at, kind, account, what FROM (
     FROM payment_plans p JOIN accounts a USING (creditor, account_id)
     WHERE a.customer_id = $1 AND p.ended_at IS NOT NULL
     UNION ALL
+    SELECT d.opened_at, 'disputed', d.creditor || '/' || d.account_id,
+        replace(d.reason, '_', ' ') || ', to be answered by ' || d.answer_due || ', '
+        || replace(d.state, '_', ' ')
+    FROM disputes d JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
+    UNION ALL
+    SELECT d.resolved_at, 'dispute over', d.creditor || '/' || d.account_id,
+        replace(CASE d.state WHEN 'corrected' THEN 'resolved_for' ELSE d.state END, '_', ' ')
+        || coalesce(': ' || d.resolved_why, '')
+    FROM disputes d JOIN accounts a USING (creditor, account_id)
+    WHERE a.customer_id = $1 AND d.resolved_at IS NOT NULL
+    UNION ALL
+    SELECT d.corrected_at, 'dispute over', d.creditor || '/' || d.account_id, 'corrected'
+    FROM disputes d JOIN accounts a USING (creditor, account_id)
+    WHERE a.customer_id = $1 AND d.corrected_at IS NOT NULL
+    UNION ALL
+    SELECT h.began_at, 'in hardship', h.creditor || '/' || h.account_id,
+        replace(h.reason, '_', ' ') || ', looked at again on ' || h.review_date || ', ' || h.state
+    FROM hardships h JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
+    UNION ALL
+    SELECT h.ended_at, 'hardship over', h.creditor || '/' || h.account_id, h.ended_why
+    FROM hardships h JOIN accounts a USING (creditor, account_id)
+    WHERE a.customer_id = $1 AND h.ended_at IS NOT NULL
+    UNION ALL
     SELECT m.at, replace(m.kind, '_', ' '), m.creditor || '/' || m.account_id,
         coalesce('refused: ' || m.refused, 'recorded')
     FROM messages m JOIN accounts a USING (creditor, account_id)

@@ -89,6 +89,25 @@ async def on_plan(life: Life, pool: Pool, sandbox_url: str) -> None:
     await life.result()
 
 
+async def disputed(life: Life, pool: Pool, sandbox_url: str) -> None:
+    """A dispute until its day is over, one refused, resolved; a hardship begun and ended; paid."""
+    zones = ("America/New_York",)
+    await add_customer(pool, country="US", zones=zones, points=AMERICAN, preferred="sms")
+    await add_account(pool, life.account_id, currency="USD", due=days_ago(10))
+    await life.start()
+    await life.until(lambda _: True)
+    await life.update("open_dispute", id="d-1", reason="amount", answer_due=str(days_ago(-2)))
+    await life.refused("open_dispute", {"id": "d-2"})
+    await life.to_next()
+    await life.update("resolve_dispute", id="r-1", outcome="against", reason="proof sent")
+    await life.update("begin_hardship", id="h-1", reason="job_loss", review_date=str(days_ago(-6)))
+    await life.update("extend_hardship", id="x-1", review_date=str(days_ago(-9)))
+    await life.to_next()
+    await life.update("end_hardship", id="e-1", reason="new job")
+    await life.signal("payment_received", id="q1", amount="150000.00")
+    await life.result()
+
+
 async def failover(life: Life, pool: Pool, sandbox_url: str) -> None:
     """A refused SMS is taken up by e-mail; then so many messages that the run continues as new."""
     zones = ("America/New_York",)
@@ -191,6 +210,7 @@ LIVES: dict[str, Callable[[Life, Pool, str], Awaitable[None]]] = {
     "handed_off": handed_off,
     "cured": cured,
     "on_plan": on_plan,
+    "disputed": disputed,
     "failover": failover,
     "paid_meanwhile": paid_meanwhile,
     "paid_beside": paid_meanwhile,

@@ -70,6 +70,18 @@ UPDATES: Final[dict[str, dict[str, Any]]] = {
     },
     "cancel_plan": {"id": "m", "plan": "m0", "reason": "x"},
     "record_promise": {"id": "m", "amount": "1.00", "date": "2026-02-01"},
+    "open_dispute": {
+        "id": "m",
+        "reason": "amount",
+        "documents": ["x"],
+        "note": "x",
+        "answer_due": "2026-02-01",
+        "in_writing": True,
+    },
+    "resolve_dispute": {"id": "m", "outcome": "against", "dispute": "m0", "reason": "x"},
+    "begin_hardship": {"id": "m", "reason": "other", "review_date": "2026-02-01"},
+    "extend_hardship": {"id": "m", "review_date": "2026-02-01", "hardship": "m0"},
+    "end_hardship": {"id": "m", "hardship": "m0", "reason": "x"},
 }
 EVENT: Final[dict[str, Any]] = {
     "id": "m",

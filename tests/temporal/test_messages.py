@@ -66,6 +66,11 @@ async def test_a_whole_life_is_as_the_schemas_say(life: Life, pool: Pool) -> Non
             "every": "two_weeks",
         },
         "cancel_plan": {"reason": "lost the job"},
+        "open_dispute": {"reason": "amount", "documents": ["archive:17"], "in_writing": True},
+        "resolve_dispute": {"outcome": "withdrawn"},
+        "begin_hardship": {"reason": "job_loss", "review_date": str(days_ago(-20))},
+        "extend_hardship": {"review_date": str(days_ago(-40))},
+        "end_hardship": {"reason": "new job"},
         "close": {"reason": "recalled"},
     }
     assert set(updates) == set(UPDATES)

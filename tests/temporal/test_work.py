@@ -80,7 +80,9 @@ async def test_a_dispute_silences_until_it_is_decided_and_then_is_on_file(
     assert (row["customer_id"], row["account"]) == ("C1", None)
     assert row["at"] == item.opened_at
     assert row["detail"]["in_writing"] is True
-    await planned(life, "no_channel")  # by law now, not by the item
+    await planned(life, "disputed")  # by a state of its own now, not by the item
+    assert await pool.fetchval("SELECT dispute_id FROM disputes") == f"work:{item.work_id}"
+    assert [f"bank/{life.account_id}"] == told.changes["a dispute is open"]
     assert await attempts(pool) == made
 
 
@@ -175,3 +177,19 @@ def test_a_wish_that_is_none_is_refused_in_words(
 ) -> None:
     with pytest.raises(BadInput, match=why):
         read_wish(*given)
+
+
+@pytest.mark.usefixtures("working", "running")
+async def test_a_hardship_that_a_person_finds_begins_for_each_account(
+    life: Life, pool: Pool, client: Client, rooms: Dependencies
+) -> None:
+    item = await writes(life, pool, "me quede sin trabajo y no puedo pagar")
+    assert item.reason == "hardship"
+    told = await does(item, pool, client, rooms, WorkOutcome.HARDSHIP)
+    assert (told.event, told.changes) == (
+        *(None, {"a hardship is active": [f"bank/{life.account_id}"]}),
+    )
+    await planned(life, "person_first")
+    again = await does(item, pool, client, rooms, WorkOutcome.HARDSHIP)
+    assert again.changes == told.changes
+    assert await pool.fetchval("SELECT count(*) FROM hardships") == 1

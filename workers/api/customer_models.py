@@ -13,6 +13,8 @@ from domain.law.terms import Window
 from domain.model import Instant
 from workers.api.reading import Asked
 from workers.api.standing_models import (
+    Dispute,
+    Hardship,
     Keeping,
     Party,
     PersonsContact,
@@ -470,6 +472,12 @@ class CustomerRecord(Answer):
     """How many they have kept and broken, over all accounts."""
     plans: tuple[Plan, ...]
     """Payment plans, and how they were kept."""
+    disputes: tuple[Dispute, ...]
+    """What they say is wrong, and how it was resolved."""
+    hardships: tuple[Hardship, ...]
+    """Why they cannot pay as agreed."""
+    vulnerable: bool | None
+    """Whether nobody but persons may contact them; none without `words=true`."""
     payments: tuple[Payment, ...]
     """Money that came."""
     holds: tuple[Hold, ...]

@@ -206,6 +206,7 @@ def _message(row: dict[str, Any], person: Person) -> dict[str, Any]:
 
 _OF_ACCOUNTS: Final = (
     *("accounts", "parties", "stands_for", "promises", "plans", "payments", "holds"),
+    *("disputes", "hardships"),
     *("on_file", "messages", "by_people", "timeline"),
 )
 """Parts of a record that are of accounts."""

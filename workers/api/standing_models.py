@@ -114,6 +114,54 @@ class Plan(Answer):
     """What came until then."""
 
 
+class Dispute(Answer):
+    """What they say is wrong with a debt."""
+
+    account: str
+    """`<creditor>/<account_id>`."""
+    dispute_id: str
+    """Its id."""
+    reason: str
+    """What is wrong, by its code."""
+    documents: tuple[str, ...]
+    """What they sent, by reference."""
+    note: str | None
+    """In a few plain words."""
+    opened_at: Instant
+    """When it was opened."""
+    answer_due: date
+    """The last day on which it is answered in time."""
+    state: str
+    """Open, resolved_for, resolved_against, withdrawn or corrected."""
+    resolved_at: Instant | None
+    """When it was resolved."""
+    resolved_why: str | None
+    """Why."""
+    corrected_at: Instant | None
+    """When the account was corrected, where they were right."""
+
+
+class Hardship(Answer):
+    """Why they cannot pay as agreed."""
+
+    account: str
+    """`<creditor>/<account_id>`."""
+    hardship_id: str
+    """Its id."""
+    reason: str
+    """Why, by its code."""
+    began_at: Instant
+    """When it began."""
+    review_date: date
+    """The day on which a person looks again."""
+    state: str
+    """Active or ended."""
+    ended_at: Instant | None
+    """When it ended."""
+    ended_why: str | None
+    """Why."""
+
+
 class PersonsContact(Answer):
     """A contact that a person made with them."""
 

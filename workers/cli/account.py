@@ -46,7 +46,8 @@ class Preferable(StrEnum):
 
 
 accounts = typer.Typer(
-    no_args_is_help=True, help="One account: look at it, hold, resume, close, agree a plan."
+    no_args_is_help=True,
+    help="One account: look at it, hold, resume, close, agree a plan, disputes, hardships.",
 )
 customers = typer.Typer(no_args_is_help=True, help="One customer over all accounts.")
 

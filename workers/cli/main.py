@@ -13,6 +13,7 @@ from config.geo.timezone_data import refuse_old, versions
 from domain.failures import BadInput, Failure, Misconfigured
 from workers.cli import account, config, intake, lab, ledger, processes
 from workers.cli.agreements import commands as agreements
+from workers.cli.cases import commands as cases
 from workers.cli.contact import commands as contact
 from workers.cli.contact import messages as contact_messages
 from workers.cli.inbound import commands as inbound
@@ -35,6 +36,7 @@ processes.add_to(app)
 lab.add_to(app)
 intake.add_to(app)
 agreements.add_to(account.accounts)
+cases.add_to(account.accounts, account.customers)
 app.add_typer(account.accounts, name="account")
 app.add_typer(account.customers, name="customer")
 app.add_typer(ledger.ledger, name="ledger")

@@ -39,6 +39,7 @@ from workers.contacts.asking import (
     read_ending,
     read_new,
 )
+from workers.contacts.cases import OPENS, open_for_each
 from workers.contacts.whose import Found, locked, nowhere, point_of, situation_of
 from workers.intake.event_lines import Whose
 from workers.intake.events import record_one, wake_all
@@ -231,6 +232,11 @@ class People:
             whose = Whose(id=name, customer_id=contact.customer_id)
             taken = await record_one(connection, whose, said, self.clock, self.rules, {})
             whom, changes = taken.accounts, taken.effects
+        if result.fact is EventKind.DISPUTE:
+            name = NAMED.format(contact.contact_id)
+            told = (WorkOutcome.DISPUTE, whom, name, now)
+            if opened := await open_for_each(connection, self.rules, *told):
+                changes = {**changes, OPENS[WorkOutcome.DISPUTE]: opened}
         follows += [f"{', '.join(keys)}: {what}" for what, keys in changes.items()]
         if result.asks is not None:
             who = {contact.customer_id: contact.contact_point_id if _doubts(result) else None}

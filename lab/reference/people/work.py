@@ -18,6 +18,16 @@ _ANSWERS = {
     WorkReason.CRISIS: f"`{Purpose.CRISIS_ANSWER}`, and the item stays open",
     WorkReason.PREFERENCE: f"`{Purpose.PREFERENCE_CONFIRMATION}`",
 }
+_MEANWHILE = {
+    **dict.fromkeys(SILENCING, "silent until a person decides"),
+    WorkReason.ALREADY_PAID: "silent for `paid_check_days`, or until it is done",
+    WorkReason.CALLBACK: "silent through that day, or until it is done",
+    WorkReason.WRONG_PERSON: "the address is closed until a person decides",
+    WorkReason.DISPUTE_DUE: "silent until the dispute is resolved",
+    WorkReason.DISPUTE_UPHELD: "silent until the account is corrected or closed",
+    WorkReason.PERSON_FIRST: "silent until it is done",
+    WorkReason.HARDSHIP_REVIEW: "goes on, softly",
+}
 _AT_ONCE = {
     **DONE_AT_ONCE,
     Meaning.PREFERENCE.value: "kept and planned around, where it says nothing else and leaves no"
@@ -68,15 +78,7 @@ def page() -> str:
                         "at the time they named, or the first lawful one after it"
                         if reason is WorkReason.CALLBACK
                         else f"{URGENCY[reason].within // timedelta(hours=1)} h",
-                        "silent until a person decides"
-                        if reason in SILENCING
-                        else "silent for `paid_check_days`, or until it is done"
-                        if reason is WorkReason.ALREADY_PAID
-                        else "silent through that day, or until it is done"
-                        if reason is WorkReason.CALLBACK
-                        else "the address is closed until a person decides"
-                        if reason is WorkReason.WRONG_PERSON
-                        else "goes on after `reply_rest_days`",
+                        _MEANWHILE.get(reason, "goes on after `reply_rest_days`"),
                     )
                     for reason in WorkReason
                 ),

@@ -116,6 +116,9 @@ async def test_one_object_tells_the_whole_of_a_customer(
         *(
             *("promises", "keeping"),
             "plans",
+            "disputes",
+            "hardships",
+            "vulnerable",
             "payments",
             "holds",
             "on_file",
@@ -184,6 +187,27 @@ async def test_a_plan_is_shown_with_each_instalment_as_it_stands(
     assert ("agreed a plan", f"2 instalments, the last by {days[1]}, active") in said
     text = await printed(pool, dependencies, now + 2 * DAY)
     assert "Payment plans" in text and f"{days[0]} 50000.00 COP paid" in text
+
+
+async def test_a_dispute_and_a_hardship_are_shown_and_the_vulnerable_only_with_words(
+    actor: Actor, pool: Pool, dependencies: Dependencies, now: datetime
+) -> None:
+    await actor.record(now, {"kind": "open_dispute", "id": "d-1", "documents": ["archive:17"]})
+    over = {"kind": "resolve_dispute", "id": "r", "outcome": "against", "reason": "contract sent"}
+    await actor.record(now + DAY, over)
+    await actor.record(now + DAY, {"kind": "begin_hardship", "id": "h-1", "reason": "job_loss"})
+    await pool.execute(
+        "INSERT INTO persons_only (customer_id, since, told_by) VALUES ('C1', $1, 'ana')", now
+    )
+    told = await show(pool, dependencies, now + 2 * DAY)
+    assert [one["state"] for one in told["disputes"]] == ["resolved_against"]
+    assert [one["reason"] for one in told["hardships"]] == ["job_loss"]
+    assert told["vulnerable"] is True
+    said = {row["kind"]: row["what"] for row in told["timeline"]}
+    assert said["dispute over"] == "resolved against: contract sent"
+    assert said["in hardship"].startswith("job loss, looked at again on ")
+    text = await printed(pool, dependencies, now + 2 * DAY)
+    assert "archive:17" in text and "persons alone: vulnerable" in text
 
 
 async def test_a_contact_point_says_who_consented_and_why_it_is_not_used(

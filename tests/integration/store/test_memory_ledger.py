@@ -48,6 +48,7 @@ from store.settlements import Settling
 from store.situations import read_situation
 from tests.integration.store.contacts.test_voices import VOICES
 from tests.support.activities import Actor
+from tests.support.cases import about_a_case, terms_of_cases
 from tests.support.rows import add_account, add_customer, attempts
 
 LIVES = int(os.environ.get("MEMORY_LIVES", "12"))
@@ -130,6 +131,7 @@ class Lives:
             self.dependencies.strategy("default").promise,
             self.dependencies.settings.least_amounts,
             self.dependencies.strategy("default").plan,
+            self.dependencies.strategy("default").cases,
         )
 
     async def read(self, key: str) -> Situation:
@@ -148,6 +150,7 @@ class Lives:
             self.report: 3,
             self.message: 3,
             self.agreement: self.agreeing,
+            self.case: self.agreeing,
             self.law_event: 2,
             self.writes: 3,
             self.work: 1,
@@ -219,6 +222,11 @@ class Lives:
             ]
         )
         return await self.told(key, {"id": name, **said})
+
+    async def case(self, key: str) -> str:
+        """The customer disputes the debt, or is in hardship; a person resolves or ends it."""
+        said = about_a_case(self.chance, self.at, self.number)
+        return await self.told(self.agrees, {"id": f"a{self.number}", **said})
 
     def _plan(self) -> dict[str, Any]:
         """A payment plan, near enough to be kept or broken in this life; some are refused."""
@@ -457,11 +465,9 @@ def _strategies(chance: random.Random, dependencies: Dependencies) -> dict[str, 
         reageing=chance.choice([*Reageing]),
         reage_after=1,
     )
-    rule = chance.choice([*PartPayments])
-    return {
-        name: one.model_copy(update={"plan": terms, "part_payments": rule})
-        for name, one in dependencies.strategies.items()
-    }
+    changed = {"plan": terms, **terms_of_cases(chance)}
+    changed["part_payments"] = chance.choice([*PartPayments])
+    return {name: one.model_copy(update=changed) for name, one in dependencies.strategies.items()}
 
 
 def _comparable(situation: Situation) -> dict[str, Any]:

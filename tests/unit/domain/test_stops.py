@@ -34,6 +34,7 @@ STOPS: list[dict[str, Any]] = [
 LEAVE: list[dict[str, Any]] = [
     *({"kind": kind} for kind in ("opt_in", "consent_call", "number_check", "notice_mailed")),
     {"kind": "dispute_verified"},
+    {"kind": "dispute_withdrawn"},
     {"kind": "inconvenient_time", "windows": []},
     {"kind": "authorized_hours", "windows": [DAY]},
 ]

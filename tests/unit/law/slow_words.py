@@ -29,6 +29,7 @@ Span = tuple[datetime, datetime]
 
 ABOUT_NO_MEDIUM = {
     *(EventKind.CEASE, EventKind.ATTORNEY, EventKind.DISPUTE, EventKind.DISPUTE_VERIFIED),
+    EventKind.DISPUTE_WITHDRAWN,
     *(EventKind.BANKRUPTCY, EventKind.DEATH, EventKind.BREATHING_SPACE, EventKind.NOTICE_MAILED),
     *(EventKind.WORKPLACE_PROHIBITED, EventKind.WRONG_NUMBER, EventKind.INCONVENIENT_TIME),
 }
@@ -50,6 +51,7 @@ def takes(event: LawEvent) -> bool:
             return event.kind not in {
                 *(EventKind.OPT_IN, EventKind.CONSENT_CALL, EventKind.NUMBER_CHECK),
                 *(EventKind.NOTICE_MAILED, EventKind.DISPUTE_VERIFIED),
+                EventKind.DISPUTE_WITHDRAWN,
             }
 
 

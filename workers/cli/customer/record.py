@@ -101,6 +101,10 @@ async def record_of(
         "promises": promises,
         "keeping": kept_of(promises, accounts),
         "plans": [as_plan(one, clocks[0], about["zones"]) for one in plans],
+        "disputes": await view.disputes(),
+        "hardships": await view.hardships(),
+        # Of health and the like: it is shown where the words are, and the look is logged.
+        "vulnerable": await view.vulnerable() if words else None,
         "payments": await view.payments(),
         "holds": await view.holds(),
         "on_file": [one if words else one | {"text": None} for one in await view.on_file()],

@@ -74,6 +74,10 @@ def _print(record: Record, console: Console) -> None:
         _section(console, _kept(told["keeping"]), _promises(told["promises"], zones))
     if told["plans"]:
         _section(console, "Payment plans", _plans(told["plans"], zones))
+    if told["disputes"]:
+        _section(console, "Disputes", _disputes(told["disputes"], zones))
+    if told["hardships"]:
+        _section(console, "Hardships", _hardships(told["hardships"], zones))
     if told["payments"]:
         _section(console, "Payments", _payments(told["payments"], zones))
     if told["holds"]:
@@ -107,6 +111,7 @@ def _heading(told: Mapping[str, Any], zones: Sequence[str], console: Console) ->
         ("locale", told["locale"]),
         ("preferred channel, by file", told["preferred_channel"]),
         ("wants to be reached", wish),
+        ("contacted by", "persons alone: vulnerable" if told["vulnerable"] else None),
         ("seen", in_words(told["seen_at"], zones)),
         ("since", told["since"] and in_words(told["since"], zones)),
     ):
@@ -259,6 +264,40 @@ def _plans(plans: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
                 f"{it['due_on']} {_money(it['amount'], currency)} {it['state']}" for it in parts
             ),
             shown(f"{one['state']}{over}, paid {_money(one['paid'], currency)}{why}"),
+        )
+    return table
+
+
+def _disputes(disputes: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
+    table = folding(
+        *_when(zones), "Account", "Dispute", "Answer due", "What came of it", lines=True
+    )
+    for one in disputes:
+        over = f", {in_words(one['resolved_at'], zones)}" if one["resolved_at"] else ""
+        fixed = f", {in_words(one['corrected_at'], zones)}" if one["corrected_at"] else ""
+        why = f": {one['resolved_why']}" if one["resolved_why"] else ""
+        note = [one["note"]] if one["note"] else []
+        table.add_row(
+            *_at(one["opened_at"], zones),
+            shown(one["account"]),
+            _lines([f"{one['dispute_id']}: {one['reason']}", *note, *one["documents"]]),
+            str(one["answer_due"]),
+            shown(f"{one['state']}{over}{fixed}{why}"),
+        )
+    return table
+
+
+def _hardships(hardships: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
+    table = folding(*_when(zones), "Account", "Hardship", "Review", "What came of it", lines=True)
+    for one in hardships:
+        over = f", {in_words(one['ended_at'], zones)}" if one["ended_at"] else ""
+        why = f": {one['ended_why']}" if one["ended_why"] else ""
+        table.add_row(
+            *_at(one["began_at"], zones),
+            shown(one["account"]),
+            shown(f"{one['hardship_id']}: {one['reason']}"),
+            str(one["review_date"]),
+            shown(f"{one['state']}{over}{why}"),
         )
     return table
 

@@ -26,6 +26,7 @@ from store.law_rows import RefusedError
 from workers.accounts import Accounts
 from workers.cli.output import folding, shown
 from workers.clock import Clock
+from workers.contacts.cases import OPENS, open_for_each
 from workers.intake.event_lines import Whose
 from workers.intake.events import record_one, wake_all
 
@@ -176,6 +177,11 @@ async def _record(
                 raise BadInput(f"work {work_id}: {event} cannot go on file: {error}") from error
             concerned |= dict.fromkeys(taken.accounts)
             changes = taken.effects
+        if outcome in OPENS:
+            opened = await open_for_each(connection, rules, outcome, item.accounts, news, now)
+            concerned |= dict.fromkeys(opened)
+            if opened:
+                changes = {**changes, OPENS[outcome]: opened}
         deeds = Deeds(changes=changes, accounts=tuple(concerned))
         await items.keep_deeds(connection, work_id, deeds)
         await to_tell(connection, news, concerned)

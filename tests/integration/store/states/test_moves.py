@@ -11,6 +11,7 @@ import pytest
 
 from domain.account import CloseReason, PromiseState
 from domain.agreements.plan import PlanState
+from domain.cases.case import DisputeState, HardshipState
 from domain.ledger.attempt import AttemptState
 from domain.ledger.states import ATTEMPT, BEGINS, MACHINES, Machine
 from store.database import Pool
@@ -35,6 +36,18 @@ def work(state: str) -> dict[str, Any]:
 
 
 def plan(state: str) -> dict[str, Any]:
+    return {"state": state, "ended_at": None if state == "active" else AT}
+
+
+def dispute(state: str) -> dict[str, Any]:
+    return {
+        "state": state,
+        "resolved_at": None if state == "open" else AT,
+        "corrected_at": AT if state == "corrected" else None,
+    }
+
+
+def hardship(state: str) -> dict[str, Any]:
     return {"state": state, "ended_at": None if state == "active" else AT}
 
 
@@ -63,6 +76,26 @@ PLAIN: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             "grace_days": 1,
             "broken_after": 1,
             "agreed_at": AT,
+        },
+    ),
+    "dispute": (
+        "disputes",
+        {
+            **OWNER,
+            "dispute_id": "d",
+            "reason": "other",
+            "opened_at": AT,
+            "answer_due": AT.date(),
+        },
+    ),
+    "hardship": (
+        "hardships",
+        {
+            **OWNER,
+            "hardship_id": "h",
+            "reason": "other",
+            "began_at": AT,
+            "review_date": AT.date(),
         },
     ),
     "work": (
@@ -103,6 +136,8 @@ STATES: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
     "account": account,
     "work": work,
     "plan": plan,
+    "dispute": dispute,
+    "hardship": hardship,
 }
 HELD: Final = [one for one in MACHINES if one.held]
 EVERY: Final = [
@@ -176,6 +211,8 @@ async def test_the_table_of_moves_is_what_is_published(pool: Pool) -> None:
         ("account", [*CloseReason, "open"]),
         ("promise", PromiseState),
         ("plan", PlanState),
+        ("dispute", DisputeState),
+        ("hardship", HardshipState),
         ("attempt", AttemptState),
     ],
 )

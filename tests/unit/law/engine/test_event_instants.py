@@ -26,7 +26,14 @@ TAKES: Final[dict[str, RulePack]] = {
 } | {"inconvenient_time": small_pack({"kind": "stated_times"})}
 GIVES: Final[dict[str, RulePack]] = {
     kind: small_pack({"kind": "consent", "events": [kind]})
-    for kind in ("opt_in", "consent_call", "number_check", "notice_mailed", "dispute_verified")
+    for kind in (
+        "opt_in",
+        "consent_call",
+        "number_check",
+        "notice_mailed",
+        "dispute_verified",
+        "dispute_withdrawn",
+    )
 }
 SHUT: Final[dict[str, Any]] = {
     "kind": "hours",

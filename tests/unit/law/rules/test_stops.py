@@ -47,7 +47,9 @@ ONE_CONFIRMATION: Final = ("optout_confirmation", ELECTRONIC, 1, None)
 """12 CFR 1006.14(h)(2)(i): an electronic one. A call to confirm "stop calling" is another call."""
 OPT_OUT: Final = Stop(together=CALLS, lifted_by="opt_in", leaves=ONE_CONFIRMATION)
 TCPA: Final = OPT_OUT._replace(leaves=("optout_confirmation", "sms", 1, 5))
-DISPUTE: Final = PERSONAL._replace(lifted_by="dispute_verified")
+DISPUTE: Final = PERSONAL._replace(lifted_by="dispute_verified dispute_withdrawn")
+VERIFIED: Final = PERSONAL._replace(lifted_by="dispute_verified")
+"""12 CFR 1006.38(d)(2) knows of verification alone."""
 
 GUARDS: Final = {
     "death": Stop(),
@@ -62,7 +64,7 @@ STOPS: Final[dict[str, Stop]] = {
     "us.regf.cease_oral": PERSONAL,
     "us.regf.attorney": PERSONAL,
     "us.regf.attorney_unknown": PERSONAL,
-    "us.regf.dispute": DISPUTE,
+    "us.regf.dispute": VERIFIED,
     "us.regf.death": Stop(),
     "us.regf.opt_out": OPT_OUT,
     "us.tcpa.revocation": TCPA,

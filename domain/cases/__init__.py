@@ -1,0 +1,1 @@
+"""Disputes and hardships: what a person opens, and a person ends."""

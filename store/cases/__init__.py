@@ -1,0 +1,1 @@
+"""Disputes, hardships, and customers for persons alone."""

@@ -1,0 +1,1 @@
+"""``contrapunto account dispute`` and ``hardship``, and ``customer vulnerable``."""
