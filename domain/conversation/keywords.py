@@ -38,7 +38,7 @@ _SIGNS: Final = (
     (re.compile(r"\b[nN][º°]|№"), " numero "),
     (re.compile("#"), " number "),
     (re.compile(r"\+(?!\d)"), " mas "),
-    (re.compile(r"\b(mr|mrs|ms|mx)\.(?=\s)", re.IGNORECASE), r"\1"),
+    (re.compile(r"\b(mr|mrs|ms|mx|dra?|sra?|srta)\.(?=\s)", re.IGNORECASE), r"\1"),
 )
 _QUOTED_LINE: Final = re.compile(r"^\s*>.*$", re.MULTILINE)
 # 'Liked "Reply STOP to opt out"'; the closing quote is missing where the text was cut short.
@@ -205,7 +205,9 @@ def asked_for(
 
     first = whole.plain.partition(" ")[0]
     found = (
-        alone[said.anywhere].said
+        None
+        if _is_overruled(message, said)
+        else alone[said.anywhere].said
         if said.anywhere in alone
         else _said_so(message, places.get(said.anywhere), said, is_negated, limits)
         for said in said_in
@@ -215,6 +217,13 @@ def asked_for(
         or (message.shouts and said.shouted)
     )
     return next((words for words in found if words is not None), None)
+
+
+def _is_overruled(message: Message, said: IntentWords) -> bool:
+    """Whether the message says elsewhere that something else is meant."""
+    return bool(said.overruled_by) and any(
+        any(said.overruling.matches(part.plain)) for part in message.parts
+    )
 
 
 def _said_so(

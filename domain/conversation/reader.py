@@ -32,6 +32,7 @@ _NAMES: Final = {
     Meaning.HELP: Meaning.WANTS_PERSON.value,
     Meaning.STRANGER: Meaning.WRONG_PERSON.value,
     Meaning.THIRD_PARTY: Meaning.WRONG_PERSON.value,
+    Meaning.KIN: Meaning.WRONG_PERSON.value,
     Meaning.CRISIS: Meaning.HARDSHIP.value,
 }
 """What intents are called outside; on record stops and starts have the names of the law."""
@@ -213,7 +214,8 @@ _PAYS: Final = re.compile(
 )
 _CHATS: Final = re.compile(
     r"\b(?:(?:te|le|los) leo|hablamos|nos vemos?|juega|juegan|llueve|calor|manejando|vacaciones|"
-    r"jaja\w*|muert[oa] de|lo miro)\b",
+    r"jaja\w*|m(?:ue|o)rt[oa] de|lo miro|"
+    r"audi[eê]ncia|vel[oó]rio|leio|te respondo|depois (?:eu )?vejo|jogo|feriado)\b",
     re.IGNORECASE,
 )
 """Where neither a sum nor paying is named, a day beside these is one of something else."""
@@ -268,6 +270,9 @@ def _settled(evidence: list[Evidence], wish: Wish) -> list[Evidence]:
     """Without what another intent of the same message explains."""
     found = {one.intent for one in evidence}
     drop: set[Meaning] = set()
+    if Meaning.DECEASED not in found:
+        drop.add(Meaning.KIN)
+        found.discard(Meaning.KIN)
     if found - _WHATEVER_ELSE:
         drop |= _WHATEVER_ELSE
     words = {one.intent: one.words for one in evidence}
@@ -276,7 +281,7 @@ def _settled(evidence: list[Evidence], wish: Wish) -> list[Evidence]:
         words.get(Meaning.ALREADY_PAID, ""),
     ):
         drop.add(Meaning.PROMISE)  # one clause says one thing of a payment
-    if {Meaning.DECEASED, Meaning.BANKRUPTCY} & found:
+    if Meaning.DECEASED in found or words.get(Meaning.HARDSHIP) == words.get(Meaning.BANKRUPTCY):
         drop.add(Meaning.HARDSHIP)  # of which it is the reason
     if Meaning.WRONG_PERSON in found:
         drop.add(Meaning.STRANGER)

@@ -93,6 +93,7 @@ ASKED_BY: Final[dict[Meaning, WorkReason | None]] = {
     Meaning.LEAVE_ALONE: WorkReason.STOP,
     Meaning.STRANGER: WorkReason.WRONG_PERSON,
     Meaning.THIRD_PARTY: WorkReason.WRONG_PERSON,
+    Meaning.KIN: WorkReason.WRONG_PERSON,
     Meaning.HARDSHIP: WorkReason.HARDSHIP,
     Meaning.WANTS_PERSON: WorkReason.WANTS_PERSON,
     Meaning.HELP: WorkReason.WANTS_PERSON,

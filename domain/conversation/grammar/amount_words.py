@@ -48,17 +48,20 @@ _ES: Final[Mapping[str, str]] = {
 
 _PT: Final[Mapping[str, str]] = {
     UNIT: "1 | 2 dois duas | 3 tres | 4 quatro | 5 cinco | 6 seis | 7 sete | 8 oito | 9 nove",
-    TEEN: "10 dez | 11 onze | 12 doze | 13 treze | 14 quatorze catorze | 15 quinze"
+    TEEN: "10 dez arara | 11 onze | 12 doze | 13 treze | 14 quatorze catorze | 15 quinze"
     " | 16 dezesseis dezasseis | 17 dezessete | 18 dezoito | 19 dezenove",
-    TEN: "20 vinte vintinha vintao | 30 trinta trintinha trintao | 40 quarenta quarentinha"
-    " | 50 cinquenta cinquentao cinquentinha galo"
-    " | 60 sessenta sessentinha | 70 setenta setentinha | 80 oitenta oitentao oitentinha"
-    " | 90 noventa noventinha",
-    HUNDREDS: "100 cem cento cemzao centinho | 200 duzentos duzentas duzentao duzentinho"
+    TEN: "20 vinte vintinha vintao | 30 trinta trintinha trintao"
+    " | 40 quarenta quarentinha quarentao"
+    " | 50 cinquenta cinquentao cinquentinha galo onca"
+    " | 60 sessenta sessentinha sessentao | 70 setenta setentinha setentao"
+    " | 80 oitenta oitentao oitentinha | 90 noventa noventinha noventao",
+    HUNDREDS: "100 cem cento cemzao centinho garoupa"
+    " | 200 duzentos duzentas duzentao duzentinho"
     " | 300 trezentos trezentas trezentinho trezentao"
-    " | 400 quatrocentos quatrocentas | 500 quinhentos quinhentas quinhentao"
-    " | 600 seiscentos seiscentas | 700 setecentos setecentas | 800 oitocentos oitocentas"
-    " | 900 novecentos novecentas",
+    " | 400 quatrocentos quatrocentas quatrocentao"
+    " | 500 quinhentos quinhentas quinhentao | 600 seiscentos seiscentas seiscentao"
+    " | 700 setecentos setecentas setecentao | 800 oitocentos oitocentas oitocentao"
+    " | 900 novecentos novecentas novecentao",
     TIMES: "1000 mil k barao baroes milao | 1000000 milhao milhoes mi",
     ARTICLE: "1 um uma",
     HALF: "1 meio meia",
@@ -87,11 +90,11 @@ CURRENCIES: Final[Mapping[str, frozenset[str]]] = {
     word: frozenset(codes)
     for words, codes in (
         ("peso pesos pesitos varos", _PESOS),
-        ("mango mangos", ("ARS", "UYU")),
+        ("mango mangos", ("ARS", "UYU", "BRL")),
         ("vara varas baro baros", ("MXN", "GTQ", "HNL")),
         ("dolar dolares dollar dollars buck bucks dolars dolaritos dolarcitos", _DOLLARS),
         ("verdes usd palo palos", ("USD",)),
-        ("real reais reales conto contos pila pilas", ("BRL",)),
+        ("real reais reales conto contos pila pilas pau paus prata pratas mirreis", ("BRL",)),
         ("sol soles solcitos luca lucas luquita luquitas lks", ("PEN",)),
         ("euro euros €", ("EUR",)),
         ("boliviano bolivianos", ("BOB",)),

@@ -157,14 +157,16 @@ _PT: Final[Mapping[str, str]] = {
     "and": "e",
     "or": "ou",
     "pct": "cento porcento",
-    "money": "mil k real reais conto contos pila pilas pau paus milhao milhoes dolar dolares usd"
+    "money": "mil k real reais conto contos pila pilas pau paus mango mangos milhao milhoes dolar"
+    " dolares usd"
     " brl mi",
     "count": "vez vezes parcela parcelas via vias parte prestacao prestacoes cobranca opcao chance"
     " tentativa mensagem ligacao carta fatura metade minuto minutos min filhos pessoas boleto"
     " boletos pagamentos am pm andar x conta",
     "one": "um uma",
     "few": "alguns algumas poucos poucas par",
-    "wday": "segunda seg | terca | quarta qua | quinta qui | sexta | sabado sab | domingo",
+    "wday": "segunda seg segundona | terca tercona | quarta qua quartona | quinta qui quintona"
+    " | sexta sextona | sabado sab sabadao | domingo domingao",
     "wweak": "|ter|||sex||dom",
     "wdays": "segundas|tercas|quartas|quintas|sextas|sabados|domingos",
     "month": "janeiro jan | fevereiro fev | marco | abril abr | maio | junho jun | julho jul"

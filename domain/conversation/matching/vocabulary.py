@@ -48,6 +48,9 @@ class Meaning(StrEnum):
     THIRD_PARTY = "third_party"
     """Somebody of the customer's writes: a daughter, a neighbour."""
 
+    KIN = "kin"
+    """Names a relative. Where a death is told it is theirs, and a relative writes."""
+
     DISPUTE = "dispute"
     """The debt is not theirs, not so high, too old, or to be proved."""
 
@@ -100,6 +103,12 @@ class IntentWords(BaseModel):
     not_within: frozenset[Plain] = frozenset()
     limits: tuple[Phrase, ...] = ()
     not_names: tuple[Ending, ...] = ()
+    overruled_by: tuple[Phrase, ...] = ()
+
+    @cached_property
+    def overruling(self) -> Phrasebook:
+        """``overruled_by``."""
+        return Phrasebook(self.overruled_by)
 
     @cached_property
     def anywhere(self) -> Phrasebook:
