@@ -164,7 +164,8 @@ _PT: Final[Mapping[str, str]] = {
     " boletos pagamentos am pm andar x conta",
     "one": "um uma",
     "few": "alguns algumas poucos poucas par",
-    "wday": "segunda seg | terca | quarta qua | quinta qui | sexta | sabado sab | domingo",
+    "wday": "segunda segundona seg | terca | quarta qua | quinta qui | sexta | sabado sab"
+    " | domingo",
     "wweak": "|ter|||sex||dom",
     "wdays": "segundas|tercas|quartas|quintas|sextas|sabados|domingos",
     "month": "janeiro jan | fevereiro fev | marco | abril abr | maio | junho jun | julho jul"
@@ -238,10 +239,11 @@ _EN: Final[Mapping[str, str]] = {
     "and": "and n",
     "or": "or",
     "pct": "percent",
-    "money": "k thousand grand hundred million dollar dollars buck bucks usd cents pesos",
+    "money": "k thousand grand hundred hunnid hunned hundo hundos million dollar dollars"
+    " buck bucks usd cents pesos",
     "count": "payment payments installment installments instalment instalments time times people"
     " kids am pm o'clock oclock thing party notice letter call half floor street st place name"
-    " class minute minutes min mins x reminder message bill invoice",
+    " class minute minutes min mins x reminder message bill bills invoice",
     "few": "few couple several",
     "wday": "monday mon | tuesday tue tues | wednesday weds | thursday thu thur thurs"
     " | friday fri | saturday | sunday",
