@@ -28,6 +28,7 @@ from domain.conversation.grammar.amount_words import (
     DISCOUNT,
     HALF,
     LETTERED,
+    NOTES,
     NUMERALS,
     SIGNED,
     numerals,
@@ -174,6 +175,9 @@ class _Reader:
         if self._word(at + 1) == "/":
             return self._fraction(at)
         number = self._spaced(at) or number_at(self.words, at, self.known, self.language)
+        if number is not None and self._word(at - 1) == "buck":  # "a buck seventy five"
+            return self._sum((), at, number.end), number.end
+        number = number and self._in_notes(number)
         if number is None or any(n in self.taken for n in range(at, number.end)):
             return None, at + 1
         if (end := self._percent_end(number.end)) > number.end:
@@ -184,6 +188,20 @@ class _Reader:
         if codes and self.currency not in codes:
             return self._sum((), begin, end), end
         return self._sum(self._fitting(self._thousands_told(number)), begin, end), end
+
+    def _in_notes(self, number: Number) -> Number:
+        """With what each is worth, where notes are counted: "7 notas de 100"."""
+        of, worth = number.end + 1, number.end + 2
+        if (
+            self._word(number.end) not in NOTES
+            or self._word(of) not in _OF
+            or not self._word(worth)
+        ):
+            return number
+        each = number_at(self.words, worth, self.known, self.language)
+        if each is None:
+            return number
+        return each._replace(value=number.value * each.value)
 
     def _word(self, at: int) -> str:
         return self.words[at] if 0 <= at < len(self.words) else ""

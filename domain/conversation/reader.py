@@ -21,7 +21,7 @@ from domain.conversation.keywords import Keywords, Meaning, Message, asked_for, 
 from domain.conversation.wishes.wish import Hours, Wish, wish_in
 from domain.model import Model
 
-VERSION: Final = "rules-5"
+VERSION: Final = "rules-6"
 """Of the shipped rules: recorded with each reading, raised where one would come out otherwise."""
 
 

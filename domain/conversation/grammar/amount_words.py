@@ -27,7 +27,8 @@ HUNDRED, TIMES, ARTICLE, HALF, AND = "hundred", "times", "article", "half", "and
 NUMERALS: Final = frozenset({UNIT, TEEN, TEN, HUNDREDS, HUNDRED, TIMES, ARTICLE, HALF})
 
 _ES: Final[Mapping[str, str]] = {
-    UNIT: "1 uno | 2 dos | 3 tres | 4 cuatro | 5 cinco | 6 seis | 7 siete | 8 ocho | 9 nueve",
+    UNIT: "1 uno | 2 dos do | 3 tres tre | 4 cuatro | 5 cinco | 6 seis | 7 siete | 8 ocho"
+    " | 9 nueve",
     TEEN: "10 diez | 11 once | 12 doce | 13 trece | 14 catorce | 15 quince | 16 dieciseis"
     " | 17 diecisiete | 18 dieciocho | 19 diecinueve | 21 veintiuno veintiun veintiuna"
     " | 22 veintidos | 23 veintitres | 24 veinticuatro | 25 veinticinco | 26 veintiseis"
@@ -52,7 +53,7 @@ _PT: Final[Mapping[str, str]] = {
     " | 16 dezesseis dezasseis | 17 dezessete | 18 dezoito | 19 dezenove",
     TEN: "20 vinte vintinha vintao | 30 trinta trintinha trintao"
     " | 40 quarenta quarentinha quarentao"
-    " | 50 cinquenta cinquentao cinquentinha galo onca"
+    " | 50 cinquenta cinquentao cinquentinha galo onca oncinha"
     " | 60 sessenta sessentinha sessentao | 70 setenta setentinha setentao"
     " | 80 oitenta oitentao oitentinha | 90 noventa noventinha noventao",
     HUNDREDS: "100 cem cento cemzao centinho garoupa"
@@ -74,7 +75,7 @@ _EN: Final[Mapping[str, str]] = {
     " | 17 seventeen | 18 eighteen | 19 nineteen",
     TEN: "20 twenty | 30 thirty | 40 forty fourty | 50 fifty | 60 sixty | 70 seventy | 80 eighty"
     " | 90 ninety",
-    HUNDRED: "100 hundred hunnid hundo hunned benjamin benjamins",
+    HUNDRED: "100 hundred hunnid hunned hundo hundos benjamin benjamins",
     TIMES: "1000 thousand grand k | 1000000 million",
     ARTICLE: "1 a an",
     HALF: "1 half",
@@ -91,6 +92,7 @@ CURRENCIES: Final[Mapping[str, frozenset[str]]] = {
     for words, codes in (
         ("peso pesos pesitos varos", _PESOS),
         ("mango mangos", ("ARS", "UYU", "BRL")),
+        ("mirreis mirrei", ("BRL",)),
         ("vara varas baro baros", ("MXN", "GTQ", "HNL")),
         ("dolar dolares dollar dollars buck bucks dolars dolaritos dolarcitos", _DOLLARS),
         ("verdes usd palo palos", ("USD",)),
@@ -154,8 +156,8 @@ NOT_COUNTED: Final = word_set(
     " payments payment installments installment instalments times x dias dia semanas semana meses"
     " mes anos ano days day weeks week months month years year yrs horas hora hrs hr hs h hours"
     " hour minutos minuto min mins minutes minute segundos am pm personas hijos hijas filhos filhas"
-    " pessoas people kids children mensajes llamadas calls messages veces facturas boletos km kg"
-    " oclock o'clock grados correos cosas preguntas opciones habitaciones emails"
+    " bills pessoas people kids children mensajes llamadas calls messages veces facturas boletos"
+    " km kg oclock o'clock grados correos cosas preguntas opciones habitaciones emails"
 )
 """What makes a count, an age or an hour of the number before it."""
 
@@ -166,6 +168,9 @@ DISCOUNT: Final = word_set(
 """Beside a per cent that is none of the debt."""
 
 ASKING: Final = word_set("cual cuanto cuanta qual quanto quanta what what's how")
+
+NOTES: Final = word_set("nota notas billete billetes cedula cedulas note notes")
+"""What is counted where so many notes of so much are paid: "sete notas de cem"."""
 
 _NO_SLIP: Final = frozenset({"novena", "siento", "sient", "centos", "cuenta", "secenta"})
 _LONG: Final = 7
@@ -191,6 +196,7 @@ _PALOS: Final = word_set("palo palos")
 _BARRAS: Final = word_set("barra barras")
 """A thousand in Colombia alone."""
 _IN_ENGLISH: Final = (UNIT, TEEN, TEN, HUNDREDS, HUNDRED, TIMES)
+_OWNS: Final = (UNIT, TEEN, TEN, HUNDRED)
 _LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"es": _ES, "pt": _PT, "en": _EN}
 
 
@@ -212,8 +218,12 @@ def numerals(language: str, currency: str = "") -> Mapping[str, Word]:
     if currency == "USD" and language == "es":
         english = {word: one for word, one in _rows(_EN) if one.role in _IN_ENGLISH}
         words = english | words
+    if language == "en":  # "forty-five's coming your way"
+        words |= {
+            f"{word}'s": one for word, one in words.items() if one.role in _OWNS and one.value > 1
+        }
     for word, meant in list(words.items()):
-        if len(word) >= _LONG:
+        if len(word) >= _LONG and "'" not in word:
             for slip in slips_of(word):
                 if slip not in _NO_SLIP:
                     words.setdefault(slip, meant)

@@ -40,7 +40,7 @@ _SPAN: Final = f"{SEVERAL}(?:(?:or|to|a|dash){SEVERAL})?biz?{UNIT}biz?"
 _WEAK: Final = (
     "(?:[la el al del da this next other_one last come past in]{1,3}[wweak mar]"
     "|(?<![^by to pay and or comma stop])[wweak mar](?![^stop comma num nth and or el])"
-    "|(?<=big)wweak(?![^stop comma]))"
+    "|(?<![^big])wweak(?![^stop comma])|(?<=[^num nth big])wweak(?=comma num|comma big))"
 )
 _ITS_NUMBER: Final = f"(?:comma?paren?(?:el|del|los|[la da el in]{{0,2}}day)?{NUMBER}{TAIL}?)"
 _NOT_ORDINAL: Final = "(?![count quincena])"
@@ -117,7 +117,9 @@ _RULES: Final[Sequence[tuple[str, Handler]]] = (
     (f"{MODS}(?:weekend|end de week){AFTER}?", times.weekend),
     (f"{ART}?end(?:de|del|da){_AHEAD}week{AFTER}?", times.end_of_week),
     (
-        f"{ART}{{0,2}}(?:(?:start|mid)(?:days|day)?[de del da dash in]?|half[de del da]?){_AHEAD}"
+        # "La mitad en la quincena" is half of the debt.
+        f"{ART}{{0,2}}(?:(?:start|mid)(?:days|day)?[de del da dash in]?|half[de del da dash]?)"
+        f"{_AHEAD}"
         f"(?:mon|month|mweak|year|week|quincena){AFTER}?",
         times.vague,
     ),

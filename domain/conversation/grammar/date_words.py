@@ -240,11 +240,11 @@ _EN: Final[Mapping[str, str]] = {
     "and": "and n",
     "or": "or",
     "pct": "percent",
-    "money": "k thousand grand hundred hunnid hundo hunned million dollar dollars buck bucks usd"
-    " cents pesos",
+    "money": "k thousand grand hundred hunnid hundo hundos hunned million dollar dollars buck"
+    " bucks usd cents pesos",
     "count": "payment payments installment installments instalment instalments time times people"
     " kids am pm o'clock oclock thing party notice letter call half floor street st place name"
-    " class minute minutes min mins x reminder message bill invoice",
+    " class minute minutes min mins x reminder message bill bills invoice",
     "few": "few couple several",
     "wday": "monday mon | tuesday tue tues | wednesday weds | thursday thu thur thurs"
     " | friday fri | saturday | sunday",

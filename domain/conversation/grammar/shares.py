@@ -71,7 +71,7 @@ _BY_LANGUAGE: Final[Mapping[str, Mapping[str, str]]] = {
         "all": "all everything",
         "whole": "whole full entire",
         "total": "total",
-        "debt": "balance amount debt thing bill sum payment",
+        "debt": "balance amount debt thing bill sum payment enchilada shebang lot kit",
         "it": "it",
         "art": "the my of that this",
         "in": "in",
