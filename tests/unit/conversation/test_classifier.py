@@ -56,7 +56,7 @@ def test_what_is_suspected_is_told_with_the_words_for_it(meaning: Meaning) -> No
     assert found.intents == (meaning,)
     assert [(one.intent, one.words) for one in found.evidence] == [(meaning, "blablabla")]
     assert found.to_person
-    assert found.version == "rules-5+made"
+    assert found.version == "rules-6+made"
 
 
 def test_what_the_rules_read_is_not_suspected_again() -> None:
