@@ -25,6 +25,7 @@ from domain.planning.frame import Frame
 from domain.planning.planner import UNMET, plan
 from domain.planning.reasons.cases import PERSON_DUE
 from domain.planning.reasons.promises import settle
+from domain.planning.reasons.turn import TURN_DUE
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind, View
@@ -209,18 +210,21 @@ async def show(
         assert owner is not None, "what is planned is known"  # noqa: S101
         await open_items(connection, {owner: None}, (WorkReason.PREFERENCE,), None, now)
     if step.why == PERSON_DUE:
+        await persons_only.asked(connection, await _ask_a_person(connection, ref, now), now)
+    if step.why == TURN_DUE:
         await _ask_a_person(connection, ref, now)
+        await dependencies.ledger.asked(connection, ref.creditor, ref.account_id, step, now)
     shown = (ref.creditor, ref.account_id, step, now, decided_by)
     return await dependencies.ledger.project(connection, *shown)
 
 
-async def _ask_a_person(connection: Connection, ref: AccountRef, now: datetime) -> None:
-    """In the place of a touch, where nobody but persons may contact the customer."""
+async def _ask_a_person(connection: Connection, ref: AccountRef, now: datetime) -> str:
+    """In the place of a touch; the customer whom they are to contact."""
     owner = await owner_of(connection, ref.creditor, ref.account_id)
     assert owner is not None, "what is planned is known"  # noqa: S101
     name = f"account/{account_key(ref.creditor, ref.account_id)}"
     await open_items(connection, {owner: None}, (WorkReason.PERSON_FIRST,), name, now)
-    await persons_only.asked(connection, owner, now)
+    return owner
 
 
 async def notice_a_restore(

@@ -33,6 +33,17 @@ class Cadence(Strict):
     """Touches in the whole phase; 0: none is made."""
 
 
+class PersonsTurn(Strict):
+    """A person's turn among the touches of a phase, once in it."""
+
+    after: Annotated[int, Field(ge=0)]
+    """After how many touches of the phase a person is asked to contact the customer
+    (`person_first`), as soon as the next one is due; 0: before the first."""
+    within_days: Annotated[int, Field(ge=1, le=60)] = 3
+    """Days on the customer's calendar, the one on which they are asked included, that automation
+    waits for them; then it goes on by itself, and the item stays. Done before, it goes on then."""
+
+
 class Phase(Strict):
     """A stretch of days past due with one manner of speaking."""
 
@@ -47,6 +58,9 @@ class Phase(Strict):
     """What the touches say, in their order; the last one repeats."""
     cadence: Cadence
     """How often."""
+    person: PersonsTurn | None = None
+    """A person's turn among the touches. Left out: there is none. Name it only once every worker
+    knows it."""
     parties: tuple[Party, ...] = ()
     """Who beside the debtor may be contacted in the phase: `guarantor`, `codebtor`, where the law
     of their place lets them be. The touches of the phase then take turns. Left out: nobody."""

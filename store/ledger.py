@@ -109,6 +109,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'reserved', $13, $14,
     $18, $19, $20, $21, $22, $23, $24)
 """
 
+ASKED: Final = """
+UPDATE accounts SET asked_in = $3, asked_at = $4 WHERE creditor = $1 AND account_id = $2
+"""
+
 ASK_AGAIN: Final = """
 UPDATE attempts SET reconcile_at = $2, asked = asked + 1, asked_at = $3
 WHERE attempt_id = $1 AND state IN ('dispatching', 'unknown') RETURNING attempt_id
@@ -245,6 +249,12 @@ class Ledger:
     async def keep_deciders(self, deciders: Sequence[Decider]) -> None:
         """Keep what decides, before anything is decided by it; what is kept stays as it is."""
         await self.pool.executemany(KEEP_DECIDER, deciders)
+
+    async def asked(
+        self, connection: Connection, creditor: str, account_id: str, step: Step, now: datetime
+    ) -> None:
+        """A person was asked to contact the customer, in this phase."""
+        await connection.execute(ASKED, creditor, account_id, step.view.phase, now)
 
     async def project(
         self,

@@ -102,7 +102,8 @@ SELECT
         'oldest_due_date', me.oldest_due_date, 'status', me.status,
         'close_reason', me.close_reason, 'closed_at', me.closed_at, 'hold_until', me.hold_until,
         'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since,
-        'balance_as_of', me.balance_as_of) AS account,
+        'balance_as_of', me.balance_as_of, 'asked_in', me.asked_in,
+        'asked_at', me.asked_at) AS account,
     CASE WHEN c.customer_id IS NULL THEN NULL ELSE json_build_object(
         'customer_id', c.customer_id, 'locale', c.locale, 'country', c.country,
         'region', c.region, 'regions_of_address', c.regions_of_address,

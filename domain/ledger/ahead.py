@@ -10,6 +10,7 @@ from domain.ledger import life
 from domain.ledger.attempt import Event
 from domain.ledger.memory import MemoryLedger
 from domain.planning.planner import plan
+from domain.planning.reasons.turn import TURN_DUE
 from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
 from domain.situation import Situation
@@ -45,12 +46,14 @@ def ahead(situation: Situation, rules: Rules, now: datetime) -> Iterator[Ahead]:
         yield Ahead(step, seen, now)
         if step.ends:
             return
-        now = max(step.not_before, now + _LEAST)
+        seen_at, now = now, max(step.not_before, now + _LEAST)
         if step.kind is StepKind.CONTACT:
             attempt = ledger.reserve(key, step, now)
             for event in _ARRIVES:
                 ledger.happened(key, attempt, event, now)
             parties = tuple(_told(one, step, attempt, now) for one in parties)
+        elif step.why == TURN_DUE:
+            ledger.planned(key, step, seen_at)
         elif step.kind is StepKind.RECONCILE and step.attempt_id is not None:
             ledger.happened(key, step.attempt_id, Event.DELIVER, now)
 

@@ -281,6 +281,11 @@ def closed(situation: Situation, reason: CloseReason, at: datetime) -> Situation
     return _with_account(situation, status=AccountStatus.CLOSED, close_reason=reason, closed_at=at)
 
 
+def person_asked(situation: Situation, phase: str, at: datetime) -> Situation:
+    """A person is asked to contact the customer, as the strategy has it in a phase."""
+    return _with_account(situation, asked_in=phase, asked_at=at)
+
+
 def promise_settled(
     situation: Situation, promise_id: str, state: PromiseState, at: datetime
 ) -> Situation:

@@ -36,6 +36,7 @@ from domain.ledger.call_outcome import CallOutcome
 from domain.ledger.consequences import Consequence
 from domain.names import attempt_id
 from domain.planning.reasons.promises import settle
+from domain.planning.reasons.turn import TURN_DUE
 from domain.planning.step import Step
 from domain.situation import Reply, Sibling, Situation
 from domain.strategy import PromisePolicy, Strategy
@@ -354,7 +355,10 @@ class MemoryLedger:
         self._each(lambda one: life.asked_again(one, attempt, ask_at))
 
     def planned(self, key: str, step: Step, at: datetime) -> None:
-        """A plan that ends the account closes it."""
+        """A plan that ends the account closes it; one that asks a person has them asked."""
+        if step.why == TURN_DUE:
+            self._situations[key] = life.person_asked(self._situations[key], step.view.phase, at)
+            self._ask(key, WorkReason.PERSON_FIRST, at)
         if step.close_reason is not None:
             self._situations[key] = life.closed(self._situations[key], step.close_reason, at)
 

@@ -26,6 +26,7 @@ from domain.planning.frame import Frame
 from domain.planning.reasons import cases
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import broken_since
+from domain.planning.reasons.turn import persons_turn
 from domain.planning.reasons.unused import Reason, why_closed
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind
@@ -199,7 +200,7 @@ def _touch(frame: Frame) -> Step:
         return frame.wait(frame.boundary, "phase", made)
     if found:
         step = _contact(frame, phase, touch, best(frame, found))
-        return cases.by_person(frame, phase, step)
+        return cases.by_person(frame, phase, persons_turn(frame, phase, step))
     if touch.earliest >= frame.boundary:
         return frame.wait(frame.boundary, "phase", f"No further touch due in {phase.name}")
     if wished is not None and ways(frame, phase, touch):

@@ -15,13 +15,14 @@ from domain.cases.terms import DisputeTerms, HardshipTerms
 from domain.channels import Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
 from domain.law.terms import Party
-from domain.strategy import Attached, Cadence, Phase, PromisePolicy, Strategy
+from domain.strategy import Attached, Cadence, PersonsTurn, Phase, PromisePolicy, Strategy
 from lab.reference.text import GENERATED, described, prose, table
 
 SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "The file": Strategy,
     "A phase": Phase,
     "Cadence": Cadence,
+    "Person": PersonsTurn,
     "Promise": PromisePolicy,
     "Plan": PlanTerms,
     "Dispute": DisputeTerms,
