@@ -402,7 +402,7 @@ SELECT_OF_PARTY: Final = SELECT_SITUATION.replace(
     _ME,
     """SELECT creditor, account_id, $9::text AS customer_id, formerly, currency, balance,
         oldest_due_date, status, close_reason, closed_at, hold_until, hold_reason, strategy, since,
-        balance_as_of
+        balance_as_of, asked_in, asked_at
     FROM accounts WHERE creditor = $1 AND account_id = $2""",
 )
 

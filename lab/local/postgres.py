@@ -38,14 +38,19 @@ def free_port() -> int:
     Below the range (32768 on Linux, 49152 elsewhere) from which a system gives ports to outgoing
     connections: one of those may be gone before the server that is to listen has started.
     """
-    while True:
-        port = _ANY.randrange(*_PORTS)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+    while not is_free(port := _ANY.randrange(*_PORTS)):
+        pass
+    return port
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody holds a loopback TCP port."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 class LocalPostgres:

@@ -10,7 +10,7 @@ from typing import Final
 from temporalio.client import Client
 
 from domain.failures import Unavailable
-from lab.local.postgres import free_port
+from lab.local.postgres import free_port, is_free
 from workers.search_attributes import ATTRIBUTES
 
 BINARY: Final = Path(sysconfig.get_path("scripts"), "temporal")
@@ -91,6 +91,8 @@ class LocalTemporal:
             if await self._answers():
                 return self
             self.kill()
+            if self.ui_port and not is_free(self.ui_port):  # another has taken it meanwhile
+                self.ui_port = free_port()
             if trial < 3:
                 await asyncio.sleep(0.5)
         tail = self.log.read_text()[-2000:] if self.log and self.log.exists() else ""

@@ -38,6 +38,10 @@ _COUNTS: Final = {
     "ended": "SELECT closed_at AS at FROM accounts "
     "WHERE customer_id = $1 AND closed_at IS NOT NULL",
     "prefers": "SELECT said_at AS at FROM preferences WHERE customer_id = $1",
+    "disputed": "SELECT opened_at AS at FROM disputes JOIN accounts USING (creditor, account_id) "
+    "WHERE customer_id = $1",
+    "in hardship": "SELECT began_at AS at FROM hardships JOIN accounts "
+    "USING (creditor, account_id) WHERE customer_id = $1",
 }
 """When each event was, by the rows in which it is kept."""
 _FIRST: Final = ("wrote", "asked", "planned")

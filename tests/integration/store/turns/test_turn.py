@@ -11,7 +11,7 @@ from domain.strategy import PersonsTurn
 from store.database import Pool
 from tests.support.activities import Actor
 
-ITEMS = "SELECT reason, message, done_at FROM work_items"
+ITEMS = "SELECT reason, done_at FROM work_items"
 
 
 @pytest.fixture
