@@ -1,10 +1,16 @@
 """Files of YAML that operators edit."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import yaml
+from pydantic import ValidationError
+
+from domain.entry.broken_rule import broken_rule
+from domain.failures import Fault, Misconfigured
+
+T = TypeVar("T")
 
 _DEEPEST: Final = 10_000
 """So deep libyaml goes on the stack of any thread; much deeper it ends the process."""
@@ -45,6 +51,23 @@ def read_yaml(file: Path, *, distinct: bool = False) -> Any:
         raise yaml.YAMLError("is nested too deeply") from None
     finally:
         loader.dispose()
+
+
+def read_checked(file: Path, check: Callable[[Any], T]) -> T:
+    """What a file says, made of it by ``check``, which raises ValidationError for what is wrong.
+
+    Raises Misconfigured, which names each field that is wrong.
+    """
+    try:
+        return check(read_yaml(file))
+    except ValidationError as error:
+        raise Misconfigured.of(
+            Fault(str(file), ".".join(map(str, one["loc"])), broken_rule(one))
+            for one in error.errors(include_input=False, include_url=False)
+        ) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        words = " ".join(str(error).split())
+        raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from error
 
 
 def _depth_of(text: str) -> int:

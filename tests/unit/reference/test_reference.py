@@ -21,7 +21,7 @@ from domain.facts import MESSAGE, Start
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
 from domain.planning.step import Status as AccountStatus
-from domain.strategy import Strategy
+from domain.strategy import PersonsTurn, Strategy
 from lab.reference import pages
 from lab.reference.commands import commands
 from lab.reference.events import KINDS
@@ -112,6 +112,14 @@ def test_the_courtesies_are_switched_on_as_the_guide_says() -> None:
     assert strategy.promise.remind_days is not None
     assert strategy.thanks_within_days > min(one.cadence.min_days for one in strategy.phases)
     assert set(strategy.confirm_stops) == {Channel.EMAIL, Channel.WHATSAPP}
+
+
+def test_the_persons_turn_that_the_guide_shows_is_one() -> None:
+    guide = (ROOT / "docs" / "guide" / "configuration.md").read_text(encoding="utf-8")
+    told = guide[guide.index("## A person's turn") : guide.index("## Courtesies")]
+    [shown] = re.findall(r"^ {6}person: (\{.*\})$", told, re.MULTILINE)
+    turn = PersonsTurn.model_validate(yaml.safe_load(shown))
+    assert (turn.after, turn.within_days) == (2, 3)
 
 
 def test_the_terms_of_plans_that_the_guide_shows_are_terms() -> None:

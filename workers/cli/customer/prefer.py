@@ -8,18 +8,13 @@ from pydantic import ValidationError
 
 from domain.calendar import wall
 from domain.conversation.wishes.preference import Preference, every_day, in_force
-from domain.failures import BadInput, NotFound
+from domain.failures import BadInput
 from domain.law.terms import WEEKDAYS
-from store import law_events
 from store.conversation import preferences
-from store.conversation.untold import to_tell, told
-from store.database import Pool
-from store.law_events import Reach
-from store.views.records import Records
+from store.database import Connection, Pool
 from workers.accounts import Accounts
-from workers.cli.output import nobody
+from workers.cli.customer.stating import state
 from workers.clock import Clock
-from workers.intake.events import wake_all
 
 ANY = "any"
 
@@ -85,26 +80,17 @@ async def prefer(
 ) -> Preferred:
     """Keep what a customer has told a person, and have their accounts plan anew.
 
-    Raises NotFound for an id that nobody has, Unavailable where Temporal does not take the news:
-    what is on record stays, and nothing is sent against it.
+    Raises as ``state`` does.
     """
-    # Asked before: who holds a connection and waits for another may wait for ever.
-    if await Records(pool).zones(customer_id) is None:
-        raise await nobody(pool, customer_id)
-    async with pool.acquire() as connection, connection.transaction():
-        concerned = await law_events.concerned(connection, Reach((customer_id,)))
-        now = await clock.now(f"account/{concerned[0]}" if concerned else None)
-        customer = await law_events.customer_of(connection, customer_id)
-        if customer is None:
-            raise NotFound(f"no customer {customer_id!r} is known any more")
-        name = f"person:{customer_id}@{now.isoformat()}"
+
+    async def keep(connection: Connection, name: str, now: datetime) -> tuple[Preference, bool]:
         await preferences.keep(connection, name, customer_id, wish, now, now, by)
         stated = in_force(await preferences.of_customer(connection, customer_id), now)
-        met = await preferences.can_be_met(connection, customer_id, stated)
-        await to_tell(connection, name, concerned)
-    woken = await wake_all(accounts, dict.fromkeys(concerned, name))
-    await told(pool, name, concerned)
-    return Preferred(stated, now, customer.zones, woken, met)
+        return stated, await preferences.can_be_met(connection, customer_id, stated)
+
+    done = await state(pool, accounts, clock, customer_id, keep)
+    stated, met = done.kept
+    return Preferred(stated, done.at, done.zones, done.plan_anew, met)
 
 
 def as_dict(preference: Preference) -> dict[str, Any]:
