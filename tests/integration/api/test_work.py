@@ -164,8 +164,10 @@ async def test_what_is_done_goes_on_file_and_says_what_it_changes_as_the_command
     assert answer.status_code == 200, answer.text
     told = answer.json()
     assert (told["recorded"], told["plan_anew"]) == ("dispute", 1)
-    [change] = told["changes"]
-    assert change["what"] and change["accounts"] == ["bank/A1"]
+    changes = [(one["what"], one["accounts"]) for one in told["changes"]]
+    assert len(changes) == 2, "the law's, and the dispute that a person resolves"
+    assert all(what and accounts == ["bank/A1"] for what, accounts in changes)
+    assert any("dispute" in what for what, _ in changes)
     row = await desk.pool.fetchrow(
         "SELECT customer_id, kind, detail FROM law_events WHERE event_id LIKE 'file:work:%'"
     )
