@@ -63,10 +63,9 @@ def compose(
         # It may say nothing else (12 CFR 1006.14(h)), and whoever asks who is writing may be
         # somebody else: what is to be said of a debt is not for them.
         said = []
-    # Whoever speaks of ending their life is told nothing but whom to call.
-    if (
-        step.channel is not Channel.VOICE and step.purpose is not Purpose.CRISIS_ANSWER
-    ):  # where the menu tells it, each time it is heard
+    # In a call the menu tells it, each time it is heard; and whoever speaks of ending their life is
+    # told nothing but whom to call.
+    if step.channel is not Channel.VOICE and step.purpose is not Purpose.CRISIS_ANSWER:
         # No law asks for it everywhere, but nobody can stop what they were not told how to.
         said.append("opt_out_line")
     if step.channel is Channel.WHATSAPP and not situation.whatsapp_is_free(

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -60,7 +59,7 @@ async def situation_of(
     if read is None:
         return None
     situation, facts = read
-    rules = dependencies.rules(situation.customer, situation.account.strategy)
+    rules = dependencies.factory.of(situation, situation.account.strategy)
     policy, zones = rules.strategy.promise, situation.customer.zones
     owner = (ref.creditor, ref.account_id)
     if await _ask_people(connection, owner, situation, rules, now):
@@ -89,10 +88,7 @@ async def situation_of(
         settled = by_now
     if settled.to_send:
         settled = await _without_refused(connection, settled, rules, now)
-    of_parties = tuple(
-        dependencies.rules(one.customer, situation.account.strategy) for one in situation.parties
-    )
-    return settled, replace(rules, of_parties=of_parties) if of_parties else rules, facts
+    return settled, rules, facts
 
 
 async def _ask_people(

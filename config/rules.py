@@ -1,7 +1,7 @@
 """The one factory of planning's rules: worker, commands and simulations judge by the same."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from config.rule_packs import RulePacks
 from config.settings import Settings
@@ -12,6 +12,7 @@ from domain.deciders import Decider, DeciderKind
 from domain.failures import Misconfigured
 from domain.jurisdictions import jurisdictions
 from domain.planning.rules import Rules
+from domain.situation import Situation
 from domain.strategy import Strategy
 
 
@@ -43,6 +44,12 @@ class RulesFactory:
         if key not in self._made:
             self._made[key] = self._make(wanted, strategy)
         return self._made[key]
+
+    def of(self, situation: Situation, strategy: str) -> Rules:
+        """What planning obeys for an account, and for each who stands for it."""
+        rules = self.rules(situation.customer, strategy)
+        theirs = tuple(self.rules(one.customer, strategy) for one in situation.parties)
+        return replace(rules, of_parties=theirs) if theirs else rules
 
     def deciders(self) -> list[Decider]:
         """All that can decide."""

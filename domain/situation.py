@@ -35,8 +35,7 @@ class Sibling(Model):
     balance: Money
     silent: bool
     """On hold, with an open promise, an active payment plan, an accepted settlement, a dispute or a
-    hardship: not to be
-    spoken of."""
+    hardship: not to be spoken of."""
     currency: Currency | None = None
     """None: as the account's own."""
     due: date | None = None

@@ -78,7 +78,7 @@ def of_worker(settings: Settings) -> Configuration:
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
     made.results = made.part(settings.results.name, lambda: load_results(settings.results))
     made.helplines = made.part("", lambda: load_helplines(settings.helplines)) or {}
-    made.wording = made.part(str(settings.templates), lambda: _wording(settings))
+    made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
     if made.wording is not None:
         made.faults += checks.fallback_words(settings, made.wording)
     if made.packs is not None and made.wording is not None:
@@ -88,11 +88,8 @@ def of_worker(settings: Settings) -> Configuration:
         made.providers = found
         made.served = made.part("providers", lambda: in_use(settings, found)) or {}
     if Channel.WHATSAPP in made.providers and (wording := made.wording) is not None:
-        sandbox = bool(settings.twilio_base_url)
-        made.whatsapp = made.part(
-            settings.whatsapp_templates.name,
-            lambda: WhatsAppTemplates.load(settings.whatsapp_templates, wording, sandbox=sandbox),
-        )
+        name = settings.whatsapp_templates.name
+        made.whatsapp = made.part(name, lambda: whatsapp_of(settings, wording))
     return made
 
 
@@ -101,7 +98,7 @@ def of_gateway(settings: Settings) -> Configuration:
     made = Configuration()
     made.part(VARIABLE, settings.database)
     made.faults += checks.public_address(settings)
-    made.wording = made.part(str(settings.templates), lambda: _wording(settings))
+    made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
     _inbound(made, settings, some_needed=True)
     return made
 
@@ -150,10 +147,18 @@ def _inbound(made: Configuration, settings: Settings, *, some_needed: bool) -> N
         made.faults.append(Fault("webhooks", "", rule, f"set {_ONE_OF_THESE}"))
 
 
-def _wording(settings: Settings) -> Wording:
+def wording_of(settings: Settings) -> Wording:
+    """The operator's templates. Raises Misconfigured, which names every problem found."""
     if not settings.templates.is_dir():
         raise Misconfigured(f"{settings.templates} is no folder: set {PREFIX}TEMPLATES to one")
     return Wording.load(settings.templates, sms_accents=settings.sms_accents)
+
+
+def whatsapp_of(settings: Settings, wording: Wording) -> WhatsAppTemplates:
+    """The approved templates; a sandbox takes the invented ids of the shipped file, too. Raises
+    Misconfigured."""
+    sandbox = bool(settings.twilio_base_url)
+    return WhatsAppTemplates.load(settings.whatsapp_templates, wording, sandbox=sandbox)
 
 
 def _temporal() -> None:

@@ -36,9 +36,7 @@ def ahead(situation: Situation, rules: Rules, now: datetime) -> Iterator[Ahead]:
     accounts of the customer stand still meanwhile.
     """
     key, parties = situation.key, situation.parties
-    strategy = rules.strategy
-    obeyed = (strategy.promise, rules.least, strategy.plan, strategy.cases)
-    ledger = MemoryLedger([situation], *obeyed)
+    ledger = MemoryLedger([situation], rules.strategy, rules.least)
     beside = {"siblings": situation.siblings, "to_send": ()}
     while True:
         seen = ledger.situation(key, now).model_copy(update={**beside, "parties": parties})

@@ -15,12 +15,10 @@ from domain.agreements.plan import settle as settle_plan
 from domain.agreements.settlement import offers
 from domain.agreements.settlement.admission import settlement_refused
 from domain.agreements.settlement.offer import OfferState
-from domain.agreements.terms import PlanTerms
 from domain.calendar import local_date
 from domain.cases import ledger as cases
 from domain.cases.admission import Standing, completed
 from domain.cases.case import asks
-from domain.cases.terms import CaseTerms
 from domain.channels import Channel
 from domain.contacts.manual import ManualContact, made_with
 from domain.conversation.keywords import Intent, Meaning
@@ -39,7 +37,7 @@ from domain.planning.reasons.promises import settle
 from domain.planning.reasons.turn import TURN_DUE
 from domain.planning.step import Step
 from domain.situation import Reply, Sibling, Situation
-from domain.strategy import PromisePolicy, Strategy
+from domain.strategy import Strategy
 
 
 class MemoryLedger:
@@ -48,19 +46,13 @@ class MemoryLedger:
     def __init__(
         self,
         situations: Iterable[Situation],
-        policy: PromisePolicy,
+        strategy: Strategy,
         least: Mapping[str, Decimal] | None = None,
-        terms: PlanTerms | None = None,
-        of_cases: CaseTerms | None = None,
-        strategy: Strategy | None = None,
     ) -> None:
-        """``least`` and ``terms``: as ``admission.refusal`` takes them. ``of_cases``: what disputes
-        and hardships do. ``strategy``: by which settlements are offered; without it none is."""
-        self._cases = of_cases or CaseTerms()
-        self._strategy = strategy
-        self._least, self._terms = least, terms or PlanTerms()
+        """``strategy``: what may be agreed, and what it does. ``least``: as ``admission.refusal``
+        takes it."""
+        self._strategy, self._least = strategy, least
         self._situations = {one.key: one for one in situations}
-        self._policy = policy
         self._taken: dict[tuple[str, str], Message] = {}
         self._work_id = 0
 
@@ -74,7 +66,7 @@ class MemoryLedger:
         what has fallen due of disputes and hardships."""
         found = self._situations[key]
         for promise in found.promises:
-            state = settle(promise, now, self._policy, found.customer.zones)
+            state = settle(promise, now, self._strategy.promise, found.customer.zones)
             if state is not promise.state:
                 found = life.promise_settled(found, promise.promise_id, state, now)
         for plan in found.plans:
@@ -91,7 +83,7 @@ class MemoryLedger:
         one = self._situations[key]
         if one.account.status is not AccountStatus.OPEN:
             return one
-        stands = (one.dispute, one.hardship, self._cases.hardship, one.customer.zones)
+        stands = (one.dispute, one.hardship, self._strategy.cases.hardship, one.customer.zones)
         for ask in [ask for ask in asks(*stands) if ask.since <= now]:
             self._ask(key, ask.reason, ask.since)
             self._situations[key] = cases.asked(self._situations[key], ask)
@@ -118,8 +110,8 @@ class MemoryLedger:
         account = self._situations[key].account
         owed = (account.currency, account.balance, account.status is AccountStatus.OPEN)
         refused = admission.refusal(
-            *(message, owed, at, self._policy, zones, self._least),
-            terms=self._terms,
+            *(message, owed, at, self._strategy.promise, zones, self._least),
+            terms=self._strategy.plan,
             plan=self._plan(key),
             standing=self._standing(key),
         )
@@ -130,7 +122,7 @@ class MemoryLedger:
         if refused is None:
             self._taken[key, message.id] = message
             if isinstance(message, CaseMessage):
-                message = completed(message, local_date(at, zones), self._cases)
+                message = completed(message, local_date(at, zones), self._strategy.cases)
                 if (reason := cases.asks_at_once(message)) is not None:
                     self._ask(key, reason, at)
             for one in self._laid_out(key, message):
@@ -151,8 +143,6 @@ class MemoryLedger:
 
     def _of_settlement(self, key: str, asked: OfSettlement, at: datetime) -> str | None:
         """Do what is asked about a settlement; why it was refused, or None."""
-        if self._strategy is None:
-            return "settlement: there is no strategy by which one could be offered"
         found = self.situation(key, at)
         refused = settlement_refused(asked, found, self._strategy, at, self._least)
         if refused is None:
@@ -233,7 +223,7 @@ class MemoryLedger:
         told = self._situations[key]
         self._each(
             lambda one: (
-                life.received(one, message, at, self._terms)
+                life.received(one, message, at, self._strategy.plan)
                 if one.key == key
                 else life.received_by_another(one, message, at, told)
             )

@@ -70,7 +70,7 @@ def _due(frame: Frame, plan: PaymentPlan, parts: Sequence[Part]) -> Touch | None
     if days is None:
         return None
     for one, opens in _near(frame, Purpose.PLAN_REMINDER, plan.agreed_at, parts, days):
-        if (touch := _of_plan(frame, Purpose.PLAN_REMINDER, opens, one.ends)) is not None:
+        if (touch := _agreed_word(frame, Purpose.PLAN_REMINDER, opens, one.ends)) is not None:
             return touch
     return None
 
@@ -97,7 +97,7 @@ def _missed(frame: Frame, parts: Sequence[Part]) -> Touch | None:
     late = [one for one in parts if one.state is InstalmentState.LATE]
     if not late or _said(frame.situation, Purpose.PLAN_MISSED, late[-1].ends):
         return None
-    return _of_plan(frame, Purpose.PLAN_MISSED, late[-1].ends, late[-1].missed_at)
+    return _agreed_word(frame, Purpose.PLAN_MISSED, late[-1].ends, late[-1].missed_at)
 
 
 def settlement_offer(frame: Frame) -> Touch | None:
@@ -109,7 +109,7 @@ def settlement_offer(frame: Frame) -> Touch | None:
         return None
     if _said(frame.situation, Purpose.SETTLEMENT_OFFER, offer.open_since):
         return None
-    return _of_plan(frame, Purpose.SETTLEMENT_OFFER, frame.now, offer.over(frame.zones))
+    return _agreed_word(frame, Purpose.SETTLEMENT_OFFER, frame.now, offer.over(frame.zones))
 
 
 def settlement_reminder(frame: Frame) -> Touch | None:
@@ -121,10 +121,11 @@ def settlement_reminder(frame: Frame) -> Touch | None:
     before = local_date(offer.accepted_at, frame.zones) < local_date(opens, frame.zones)
     if not before or _said(frame.situation, Purpose.SETTLEMENT_REMINDER, opens):
         return None
-    return _of_plan(frame, Purpose.SETTLEMENT_REMINDER, opens, offer.over(frame.zones))
+    return _agreed_word(frame, Purpose.SETTLEMENT_REMINDER, opens, offer.over(frame.zones))
 
 
-def _of_plan(frame: Frame, purpose: Purpose, opens: datetime, over: datetime) -> Touch | None:
+def _agreed_word(frame: Frame, purpose: Purpose, opens: datetime, over: datetime) -> Touch | None:
+    """A word of a plan or a settlement, on no day on which something else was said."""
     last = max((one.at for one in frame.contacts), default=None)
     rested = day_start(local_date(last, frame.zones) + _DAY, frame.zones) if last else opens
     earliest = max(frame.now, opens, rested)

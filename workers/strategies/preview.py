@@ -7,7 +7,6 @@ templates, and personal.
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -17,8 +16,7 @@ from activities.orders import AccountRef
 from activities.planning import UNPLANNABLE, seen_from
 from config.rules import RulesFactory
 from config.settings import Settings
-from config.wording.catalogue import Wording, WordingError
-from config.wording.whatsapp import WhatsAppTemplates
+from config.wording.catalogue import WordingError
 from domain.channels import Channel
 from domain.failures import BadInput, NotFound
 from domain.ledger.ahead import Ahead, ahead
@@ -28,6 +26,7 @@ from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
 from store.database import Connection, Pool
 from store.situations import read_situation
+from workers.configuration import whatsapp_of, wording_of
 
 _LOOKS: Final = 1_000
 """Of a plan that goes on and contacts nobody."""
@@ -77,9 +76,7 @@ async def preview(
                 raise NotFound(f"account {key} has no customer yet: nothing is planned")
             situation, _ = read
             name = strategy or situation.account.strategy
-            rules = factory.rules(situation.customer, name)
-            theirs = tuple(factory.rules(one.customer, name) for one in situation.parties)
-            rules = replace(rules, of_parties=theirs) if theirs else rules
+            rules = factory.of(situation, name)
             found: list[Foreseen] = []
             try:
                 for each in _so_many(ahead(situation, rules, now), contacts):
@@ -117,11 +114,9 @@ async def _foreseen(
 @contextmanager
 def _composer(pool: Pool, settings: Settings, factory: RulesFactory) -> Iterator[Dependencies]:
     """What puts a step into words: nothing that could send is among it."""
-    wording = Wording.load(settings.templates, sms_accents=settings.sms_accents)
-    whatsapp = None
-    if Channel.WHATSAPP in factory.served:
-        sandbox = bool(settings.twilio_base_url)
-        whatsapp = WhatsAppTemplates.load(settings.whatsapp_templates, wording, sandbox=sandbox)
+    wording = wording_of(settings)
+    has_whatsapp = Channel.WHATSAPP in factory.served
+    whatsapp = whatsapp_of(settings, wording) if has_whatsapp else None
     with ThreadPoolExecutor(1) as nobody:
         yield Dependencies(
             settings=settings,

@@ -4,7 +4,7 @@ Automation waits for them, and no longer than the strategy says: then it goes on
 work item stays.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar import day_start, local_date, wall
@@ -28,29 +28,26 @@ def persons_turn(frame: Frame, phase: Phase, step: Step) -> Step:
         return step
     if step.touch <= terms.after or frame.situation.party is not Party.DEBTOR:
         return step
-    account = frame.account
-    asked = account.asked_at if account.asked_in == phase.name else None
-    if asked is not None and (account.since is None or asked >= account.since):
-        until = day_start(local_date(asked, frame.zones) + _days(terms.within_days), frame.zones)
-        items = [one for one in frame.situation.work if one.reason is WorkReason.PERSON_FIRST]
-        if not items or until <= frame.now:
-            return step
-        words = (
-            f"A person is asked to contact the customer (work {items[0].work_id}): nobody else "
-            f"does until {wall(until, frame.zones, frame.now)}"
-        )
-        return frame.wait(until, TURN, words, Status.RESTING)
-    if step.not_before > frame.now:
+    asked = _asked(frame, phase)
+    if asked is None and step.not_before > frame.now:
         words = f"A person is asked to contact the customer {wall(step.not_before, frame.zones)}"
         return frame.wait(step.not_before, TURN, words)
-    today = local_date(frame.now, frame.zones)
-    until = day_start(today + _days(terms.within_days), frame.zones)
-    words = (
-        "A person is asked to contact the customer: nobody else does until "
-        f"{wall(until, frame.zones, frame.now)}"
-    )
-    return frame.wait(until, TURN_DUE, words, Status.RESTING)
+    today = local_date(asked or frame.now, frame.zones)
+    until = day_start(today + timedelta(days=terms.within_days), frame.zones)
+    others = f"nobody else does until {wall(until, frame.zones, frame.now)}"
+    if asked is None:
+        words = f"A person is asked to contact the customer: {others}"
+        return frame.wait(until, TURN_DUE, words, Status.RESTING)
+    items = [one for one in frame.situation.work if one.reason is WorkReason.PERSON_FIRST]
+    if not items or until <= frame.now:
+        return step
+    words = f"A person is asked to contact the customer (work {items[0].work_id}): {others}"
+    return frame.wait(until, TURN, words, Status.RESTING)
 
 
-def _days(number: int) -> timedelta:
-    return timedelta(days=number)
+def _asked(frame: Frame, phase: Phase) -> datetime | None:
+    """When they were asked in this phase of the present delinquency; None: not yet."""
+    account = frame.account
+    if account.asked_at is None or account.asked_in != phase.name:
+        return None
+    return account.asked_at if account.since is None or account.asked_at >= account.since else None

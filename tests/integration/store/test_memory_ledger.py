@@ -129,11 +129,8 @@ class Lives:
         await self.pool.execute("UPDATE accounts SET balance_as_of = $1, since = $1", started)
         self.memory = MemoryLedger(
             [await self.read(key) for key in ACCOUNTS],
-            self.dependencies.strategy("default").promise,
-            self.dependencies.settings.least_amounts,
-            self.dependencies.strategy("default").plan,
-            self.dependencies.strategy("default").cases,
             self.dependencies.strategy("default"),
+            self.dependencies.settings.least_amounts,
         )
 
     async def read(self, key: str) -> Situation:

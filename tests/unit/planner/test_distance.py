@@ -47,7 +47,7 @@ class Made:
 
 def lives(accounts: tuple[Situation, ...], fails: frozenset[int], until: int = DAYS) -> list[Made]:
     """Every message of one customer; the nth fails to reach them where ``fails`` says so."""
-    ledger = MemoryLedger(accounts, RULES.strategy.promise)
+    ledger = MemoryLedger(accounts, RULES.strategy)
     made: list[Made] = []
     now, end = NOW, NOW + timedelta(days=until)
     while now < end:

@@ -97,7 +97,7 @@ def test_nobody_is_asked_twice_in_a_phase_and_again_in_a_new_delinquency() -> No
 
 def test_the_ledger_in_memory_has_them_asked() -> None:
     obeyed = with_turn(after=0)
-    ledger = MemoryLedger([situation()], obeyed.strategy.promise)
+    ledger = MemoryLedger([situation()], obeyed.strategy)
     step, at = until_due(ledger.situation("bank/A1", NOW), obeyed)
     ledger.planned("bank/A1", step, at)
     seen = ledger.situation("bank/A1", at)

@@ -11,7 +11,7 @@ so that any gateway can go on with any call.
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -300,18 +300,18 @@ class CallDialogue:
         return self._end(turn, Scene.NOTED)
 
     async def _ask_way(self, turn: _Turn) -> str:
-        return self._question(turn, CallStep.WISH, await self._ways(turn))
+        return self._question(turn, CallStep.WISH, self._ways(turn, await self._reachable(turn)))
 
-    async def _ways(self, turn: _Turn) -> str:
+    def _ways(self, turn: _Turn, reachable: Collection[Channel]) -> str:
         """Only what can be met is offered, as on the preference page."""
-        reachable = await self._reachable(turn)
         offered = [scene for channel, scene in _WAYS.values() if channel in reachable]
         return " ".join(self._scene(turn, scene) for scene in (Scene.WISH, *offered))
 
     async def _way(self, turn: _Turn) -> str:
         channel, _ = _WAYS.get(turn.digits, (None, None))
-        if channel is None or channel not in await self._reachable(turn):
-            return self._once_more(turn, await self._ways(turn))
+        reachable = await self._reachable(turn)
+        if channel is None or channel not in reachable:
+            return self._once_more(turn, self._ways(turn, reachable))
         said = self._scene(turn, Scene.WISH_HOURS)
         return self._question(turn, CallStep.HOURS, said, CallState(channel=channel))
 

@@ -51,9 +51,7 @@ class Desk:
 
     def __init__(self, found: Situation | None = None, at: datetime = NOON, **terms: Any) -> None:
         self.strategy, self.at, self.number = strategy(**terms), at, 0
-        policy = self.strategy.promise
-        about = (policy, LEAST, self.strategy.plan, self.strategy.cases, self.strategy)
-        self.ledger = MemoryLedger([found or owing()], *about)
+        self.ledger = MemoryLedger([found or owing()], self.strategy, LEAST)
 
     def ask(self, kind: str, **told: Any) -> str | None:
         """Why it was refused; None: it was not."""
