@@ -85,6 +85,14 @@ class AddressFact(Model):
     """A stop or a wrong number; False: the address said start, or this customer opted in anew."""
 
 
+class DayTaken(Model):
+    """How many contacts by a channel are reserved in a day of the operation."""
+
+    channel: Channel
+    day: date
+    taken: int
+
+
 class Standing(Model):
     """As what somebody stands for the account, and on which days of their own calendar."""
 
@@ -145,6 +153,8 @@ class Situation(Model):
     to_send: tuple[PersonMessage, ...] = ()
     """What people have written to this customer for this account and has not left yet, the oldest
     first."""
+    taken_of_days: tuple[DayTaken, ...] = ()
+    """What is taken of the operation's capacity, read only where the strategy names one."""
     halted: str | None = None
     """Why nobody at all may be contacted: the database was restored from an older backup."""
     next_step: int = 1

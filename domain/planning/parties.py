@@ -74,7 +74,7 @@ def sides(frame: Frame) -> list[Frame]:
     told = zip(situation.standings, situation.parties, frame.rules.of_parties, strict=True)
     found = []
     for standing, party, rules in told:
-        side = Frame(_reachable(party, situation), frame.now, rules)
+        side = Frame(_reachable(party, situation), frame.now, rules, frame)
         # By their own calendar the account may be in another phase for some hours.
         if standing.role in phase.parties and side.phase == phase and _stands_now(standing, side):
             found.append(side)
