@@ -84,9 +84,9 @@ class Dependencies:
         told = (self.strategies, self.packs, self.served, self.helplines)
         return RulesFactory(self.settings, *told)
 
-    def rules(self, customer: Customer, strategy: str) -> Rules:
-        """What planning obeys for this customer."""
-        return self.factory.rules(customer, strategy)
+    def rules(self, customer: Customer, strategy: str, creditor: str) -> Rules:
+        """What planning obeys for this customer of a creditor."""
+        return self.factory.rules(customer, strategy, creditor)
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""

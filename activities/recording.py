@@ -345,7 +345,7 @@ class Recording:
         note = "; ".join(filter(None, (moved, note))) or None
         if before is None or after is None:
             return note
-        rules = self.dependencies.rules(after.customer, after.account.strategy)
+        rules = self.dependencies.factory.of(after, after.account.strategy)
         return "; ".join(filter(None, (note, effect(before, after, rules, now))))
 
     async def _case(

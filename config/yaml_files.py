@@ -1,6 +1,6 @@
 """Files of YAML that operators edit."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -68,6 +68,29 @@ def read_checked(file: Path, check: Callable[[Any], T]) -> T:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         words = " ".join(str(error).split())
         raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from error
+
+
+def line_of(file: Path, path: Sequence[str | int]) -> int:
+    """The line on which a place of a file stands, or what holds it; the file can be read."""
+    node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    line = 1
+    for step in path:
+        found = _within(node, step)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def _within(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:
+    """What a step leads to: its line, and itself."""
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark.line + 1, node.value[step]
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value == str(step):
+                return key.start_mark.line + 1, value
+    return None
 
 
 def _depth_of(text: str) -> int:

@@ -117,6 +117,11 @@ WHERE a.creditor = $1 AND a.account_id = $2 AND a.balance_as_of <= $5
         AND {MAY_REOPEN.format(due="coalesce($4, a.oldest_due_date)", as_of="$5")})
 """  # noqa: S608 - what is put in is a condition
 
+SCORE: Final = """
+UPDATE accounts SET score = $3, score_as_of = $4
+WHERE creditor = $1 AND account_id = $2 AND coalesce(score_as_of <= $4, true)
+"""
+
 HOLD: Final = """
 UPDATE accounts SET hold_until = $3, hold_reason = $4 WHERE creditor = $1 AND account_id = $2
 """
@@ -316,13 +321,16 @@ class Facts:
                 paid = await connection.fetchrow(PAY, *owner, payment, amount, when)
                 assert paid is not None  # noqa: S101 - it answers with one row
                 return _note_of_payment(**dict(paid))
-            case AccountUpdated(balance=balance, due_since=due, as_of=as_of):
-                if balance is None and due is None:
-                    return None  # only to have it plan anew
-                when = min(as_of or at, at)
+            case AccountUpdated(balance=balance, due_since=due, as_of=as_of, score=score):
+                when, scored = min(as_of or at, at), False
+                if score is not None:
+                    done = await connection.execute(SCORE, *owner, score, when)
+                    scored = not unchanged(done)
+                if balance is None and due is None:  # only to have it plan anew
+                    return None if scored or score is None else _NOTHING_CHANGED
                 done = await connection.execute(UPDATE_FACTS, *owner, balance, due, when, at)
                 kept = await promises.keep_schedule(connection, owner, message, when)
-                return _NOTHING_CHANGED if unchanged(done) and not kept else None
+                return _NOTHING_CHANGED if unchanged(done) and not (kept or scored) else None
             case Hold() | Resume() | Close() | RecordPromise() | AgreePlan() | CancelPlan():
                 return await self._ask(connection, owner, message, at, terms or PlanTerms())
             case LawEventReceived():

@@ -29,7 +29,7 @@ from domain.account import PointKind
 from domain.channels import Channel
 from domain.conversation.languages import locale_of
 from domain.entry.addresses import canonical
-from domain.entry.bounds import LATEST_DUE_IN_FILE, fault_of_due_date
+from domain.entry.bounds import LATEST_DUE_IN_FILE, fault_of_due_date, fault_of_score
 from domain.entry.broken_rule import broken_rule
 from domain.entry.ids import Identity, says_nothing
 from domain.entry.money import currencies, fault, written
@@ -40,6 +40,7 @@ _EMAIL: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
 )
+_NUMBER: Final = re.compile(r"-?\d{1,9}(\.\d{1,18})?", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -170,6 +171,16 @@ def _somebody(value: str) -> str:
     if says_nothing(value):
         raise ValueError("is a word for nothing (such as NULL, N/A, nan), and nobody's name")
     return value
+
+
+def _score(value: object) -> Decimal:
+    plain = value if isinstance(value, str | int | Decimal) else str(value)
+    if isinstance(plain, str) and not _NUMBER.fullmatch(plain):
+        raise ValueError("must be a number such as 0.731, without separators between thousands")
+    score = Decimal(plain)
+    if (rule := fault_of_score(score)) is not None:
+        raise ValueError(rule)
+    return score
 
 
 Phone = Annotated[str, AfterValidator(_phone)]
@@ -305,6 +316,9 @@ class IntakeRow(PersonRow):
     decimals the currency has, at most 100 million dollars' worth."""
     oldest_due_date: Annotated[date, BeforeValidator(a_day)]
     """Due date of the oldest unpaid instalment, `2026-10-31`. Days past due count from here."""
+    score: Annotated[Decimal, BeforeValidator(_score)] | None = None
+    """What a model says of the account, such as `0.731`, on the scale of the strategy's
+    `score_bands`. Empty: it stays as it was."""
 
     @field_validator("balance")
     @classmethod

@@ -234,6 +234,20 @@ WITH facts AS MATERIALIZED (
 SELECT coalesce(array_agg(creditor || '/' || account_id), '{}') FROM added
 """
 
+# Older scores than those on record change nothing, as older figures do not.
+SCORE_ACCOUNTS: Final = """
+WITH scored AS (
+    UPDATE accounts a SET score = r.score, score_as_of = $2
+    FROM intake_customers s JOIN intake_rows r USING (customer_id)
+    WHERE s.batch = $1 AND r.score IS NOT NULL AND a.creditor = r.creditor
+        AND a.account_id = r.account_id AND coalesce(a.score_as_of <= $2, true)
+    RETURNING a.creditor, a.account_id, a.status
+)
+INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
+SELECT $3, creditor, account_id, 'intake:' || $3, 'update' FROM scored WHERE status = 'open'
+ON CONFLICT (run_id, creditor, account_id) DO NOTHING
+"""
+
 # New facts of a customer concern all of the customer's accounts, also those of other creditors, and
 # those that they stand for.
 TELL_CUSTOMERS: Final = """
@@ -298,6 +312,7 @@ class Merge:
         new = [person["customer_id"] for person in people if person["is_new"]]
         await law_events.hear_kept(connection, new)
         joined = await hand_over(connection, number, as_of, run_id)
+        await connection.execute(SCORE_ACCOUNTS, number, as_of, run_id)
         changed = list({record["customer_id"] for record in (*people, *points)})
         await connection.execute(TOUCH_CUSTOMERS, number, as_of)
         await connection.execute(TELL_CUSTOMERS, changed, run_id)

@@ -19,7 +19,7 @@ DROP TABLE IF EXISTS intake_rows, intake_people, intake_points, intake_refused, 
 CREATE_STAGE: Final = """
 CREATE TEMPORARY TABLE intake_rows (
     line bigint NOT NULL, creditor text, account_id text, customer_id text NOT NULL,
-    currency text NOT NULL, balance numeric NOT NULL, oldest_due_date date NOT NULL,
+    currency text NOT NULL, balance numeric NOT NULL, oldest_due_date date NOT NULL, score numeric,
     PRIMARY KEY (creditor, account_id)
 );
 CREATE TEMPORARY TABLE intake_people (
@@ -55,7 +55,7 @@ CREATE TEMPORARY TABLE intake_parties (
 STAGE_ROWS: Final = """
 INSERT INTO intake_rows
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[],
-    $7::date[])
+    $7::date[], $8::numeric[])
 ON CONFLICT DO NOTHING RETURNING line
 """
 
@@ -155,7 +155,7 @@ class Stage:
 
     async def add(self, rows: Sequence[Staged[IntakeRow]]) -> dict[int, int]:
         """Keep rows for the merge. Answers, for each account seen before: line -> first line."""
-        kept = await self.connection.fetch(STAGE_ROWS, *columns(map(_account, rows), 7))
+        kept = await self.connection.fetch(STAGE_ROWS, *columns(map(_account, rows), 8))
         lines = {record["line"] for record in kept}
         twice = [staged for staged in rows if staged.line not in lines]
         good = [staged for staged in rows if staged.line in lines] if twice else rows
@@ -200,7 +200,7 @@ def columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]
 
 def _account(staged: Staged[IntakeRow]) -> tuple[object, ...]:
     row = staged.row
-    facts = (row.currency, row.balance, row.oldest_due_date)
+    facts = (row.currency, row.balance, row.oldest_due_date, row.score)
     return (staged.line, row.creditor, row.account_id, row.customer_id, *facts)
 
 

@@ -24,4 +24,5 @@ def rules_factory(settings: Settings) -> RulesFactory:
 def rules_of(settings: Settings, situation: Situation) -> Rules:
     """What planning obeys for this customer under these settings."""
     factory = rules_factory(settings)
-    return factory.rules(situation.customer, situation.account.strategy)
+    account = situation.account
+    return factory.rules(situation.customer, account.strategy, account.creditor)

@@ -25,6 +25,7 @@ from domain.names import account_key
 from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
 from store.database import Connection, Pool
+from store.limits.capacity import with_taken
 from store.situations import read_situation
 from workers.configuration import whatsapp_of, wording_of
 
@@ -77,6 +78,7 @@ async def preview(
             situation, _ = read
             name = strategy or situation.account.strategy
             rules = factory.of(situation, name)
+            situation = await with_taken(connection, situation, rules.strategy.capacity, now)
             found: list[Foreseen] = []
             try:
                 for each in _so_many(ahead(situation, rules, now), contacts):
