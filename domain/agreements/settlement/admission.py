@@ -25,8 +25,8 @@ from domain.facts import (
     OfSettlement,
     WithdrawSettlement,
 )
-from domain.planning.reasons.dust import dust
 from domain.planning.limits.standing import Standing
+from domain.planning.reasons.dust import dust
 from domain.situation import Situation
 from domain.strategy import Strategy
 

@@ -132,7 +132,5 @@ def test_no_life_has_more_contacts_than_the_caps_in_any_days(
     for name, days in (("day", 1), ("week", 7), ("month", 30)):
         for zone in zones:
             dates = [at.astimezone(ZoneInfo(zone)).date() for at in made]
-            most = max(
-                sum(0 <= (later - first).days < days for later in dates) for first in dates
-            )
+            most = max(sum(0 <= (later - first).days < days for later in dates) for first in dates)
             assert most <= caps.get(name, most)
