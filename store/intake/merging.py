@@ -236,15 +236,19 @@ SELECT coalesce(array_agg(creditor || '/' || account_id), '{}') FROM added
 
 # Older scores than those on record change nothing, as older figures do not.
 SCORE_ACCOUNTS: Final = """
-WITH scored AS (
-    UPDATE accounts a SET score = r.score, score_as_of = $2
+WITH due AS (
+    SELECT a.creditor, a.account_id, r.score, a.score IS DISTINCT FROM r.score AS changed
     FROM intake_customers s JOIN intake_rows r USING (customer_id)
-    WHERE s.batch = $1 AND r.score IS NOT NULL AND a.creditor = r.creditor
-        AND a.account_id = r.account_id AND coalesce(a.score_as_of <= $2, true)
-    RETURNING a.creditor, a.account_id, a.status
+    JOIN accounts a USING (creditor, account_id)
+    WHERE s.batch = $1 AND r.score IS NOT NULL AND coalesce(a.score_as_of <= $2, true)
+), scored AS (
+    UPDATE accounts a SET score = d.score, score_as_of = $2
+    FROM due d WHERE a.creditor = d.creditor AND a.account_id = d.account_id
+    RETURNING a.creditor, a.account_id, a.status, d.changed
 )
 INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
-SELECT $3, creditor, account_id, 'intake:' || $3, 'update' FROM scored WHERE status = 'open'
+SELECT $3, creditor, account_id, 'intake:' || $3, 'update' FROM scored
+WHERE changed AND status = 'open'
 ON CONFLICT (run_id, creditor, account_id) DO NOTHING
 """
 

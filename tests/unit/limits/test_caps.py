@@ -125,7 +125,7 @@ def test_no_life_has_more_contacts_than_the_caps_in_any_days(
     caps: dict[str, int], zones: tuple[str, ...]
 ) -> None:
     found = situation(**{**US, "zones": zones, "days_past_due": 1}, points=(SMS,))
-    over = {**dense(), "caps": caps}
+    over: dict[str, Any] = {**dense(), "caps": caps}
     steps = lived(found, NOON, limited(**over), until=NOON + timedelta(days=70))
     made = [one.not_before for one in steps if one.kind is StepKind.CONTACT]
     assert made

@@ -212,7 +212,7 @@ def test_a_cadence_that_is_not_refused_is_never_held_by_a_cap(
     min_days: int, max_touches: int, length: int, caps: dict[str, int]
 ) -> None:
     """And one that is refused would be: of touches alone, in one phase."""
-    over = {
+    over: dict[str, Any] = {
         **dense(
             days_past_due=[1, length],
             cadence={"min_days": min_days, "max_touches": max_touches},
@@ -233,7 +233,10 @@ def test_a_cadence_that_is_not_refused_is_never_held_by_a_cap(
 
 
 def test_a_life_under_a_strategy_that_is_taken_contacts_somebody() -> None:
-    over = {"caps": {"day": 1, "week": 2, "month": 6}, "quiet": {"holidays": ["own"]}}
+    over: dict[str, Any] = {
+        "caps": {"day": 1, "week": 2, "month": 6},
+        "quiet": {"holidays": ["own"]},
+    }
     assert not list(contradictions(limited(**over).strategy))
     found = situation(days_past_due=1, country="US", zones=("America/New_York",))
     made = [one for one in lived(found, NOW, limited(**over)) if one.kind is StepKind.CONTACT]

@@ -89,7 +89,7 @@ def test_who_asks_is_answered_in_quiet_times() -> None:
         replies=(Reply(at=now - timedelta(minutes=5), channel="sms", contact_point_id="p-sms"),),
         work=(asked,),
     )
-    over = {
+    over: dict[str, Any] = {
         "quiet": {"hours": [{"hours": "00:00-24:00"}]},
         "caps": {"week": 1},
         "answers": ["balance_answer"],

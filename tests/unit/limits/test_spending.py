@@ -68,7 +68,7 @@ def test_what_costs_nothing_goes_on_when_the_budget_is_spent() -> None:
 
 
 def test_the_cost_is_that_of_the_customers_country() -> None:
-    over = {**dense(budget="2"), "costs_in": {"US": {"email": 3, "sms": 2}}}
+    over: dict[str, Any] = {**dense(budget="2"), "costs_in": {"US": {"email": 3, "sms": 2}}}
     assert plan(situation(**US), MORNING, limited(**over)).channel is Channel.SMS
 
 
@@ -153,7 +153,7 @@ def test_a_place_in_the_day_stays_where_it_is_when_planned_again() -> None:
 
 
 def test_a_persons_turn_waits_for_a_day_that_has_room() -> None:
-    over = {
+    over: dict[str, Any] = {
         **dense(person={"after": 0}),
         "capacity": {"zone": NEW_YORK, "channels": {"human": 2}},
     }

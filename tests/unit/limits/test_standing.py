@@ -96,7 +96,7 @@ def test_a_phase_is_entered_where_its_condition_holds(
     """By its days the account is in ``mid``; where that may not be entered, it stays in early."""
     found = situation(**US, days_past_due=40, **facts)
     bands = [{"name": "low", "below": "0.3"}, {"name": "high"}]
-    over = {"phases": phases(mid={"enter": condition}), "score_bands": bands}
+    over: dict[str, Any] = {"phases": phases(mid={"enter": condition}), "score_bands": bands}
     assert phase_of(found, **over) == ("mid" if holds else "early")
 
 
@@ -117,7 +117,7 @@ def test_under_leave_the_touches_of_the_phase_alone_are_unanswered() -> None:
 
 def test_an_account_that_may_enter_no_phase_waits_and_says_for_what() -> None:
     ask = {"enter": {"broken_promises": 1, "score": ["low"]}}
-    over = {
+    over: dict[str, Any] = {
         "phases": phases(preventive=ask, early=ask),
         "score_bands": [{"name": "low", "below": "0.3"}, {"name": "high"}],
     }
@@ -129,7 +129,7 @@ def test_an_account_that_may_enter_no_phase_waits_and_says_for_what() -> None:
 
 
 def test_the_touches_of_a_phase_that_was_entered_early_are_counted() -> None:
-    over = {
+    over: dict[str, Any] = {
         "phases": phases(
             early={"leave": {"unanswered": 2}, "cadence": {"min_days": 1, "max_touches": 9}},
             mid={"cadence": {"min_days": 1, "max_touches": 3}},
@@ -167,7 +167,7 @@ def test_an_account_is_always_in_one_phase_or_waits_and_planning_goes_on(
     for one, (enter, leave) in zip(shipped, asked, strict=True):
         one.update({"enter": enter} if enter else {})
         one.update({"leave": leave} if leave and one is not shipped[-1] else {})
-    over = {
+    over: dict[str, Any] = {
         "phases": shipped,
         "score_bands": [{"name": "low", "below": "0.3"}, {"name": "high"}],
     }
@@ -226,7 +226,7 @@ def test_a_band_is_treated_as_the_phase_says(
         "high": {"min_days": 9, "max_touches": 1},
         "unknown": {"person": {"after": 0}},
     }
-    over = {"score_bands": BANDS, "phases": phases(early={"by_score": by_score})}
+    over: dict[str, Any] = {"score_bands": BANDS, "phases": phases(early={"by_score": by_score})}
     found = situation(**US, account={"score": score})
     phase = Frame(found, NOW, limited(**over)).phase
     assert phase is not None
@@ -236,7 +236,7 @@ def test_a_band_is_treated_as_the_phase_says(
 
 
 def test_a_band_of_one_channel_is_contacted_by_that() -> None:
-    over = {
+    over: dict[str, Any] = {
         "score_bands": BANDS,
         "phases": phases(early={"by_score": {"low": {"channels": ["sms"]}}}),
     }
@@ -248,7 +248,7 @@ def test_a_band_of_one_channel_is_contacted_by_that() -> None:
 
 def test_a_hardship_softens_what_a_band_has() -> None:
     by_score = {"low": {"min_days": 3}}
-    over = {"score_bands": BANDS, "phases": phases(early={"by_score": by_score})}
+    over: dict[str, Any] = {"score_bands": BANDS, "phases": phases(early={"by_score": by_score})}
     one = Hardship(
         hardship_id="h",
         reason="job_loss",
