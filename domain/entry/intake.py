@@ -318,7 +318,7 @@ class IntakeRow(PersonRow):
     """Due date of the oldest unpaid instalment, `2026-10-31`. Days past due count from here."""
     score: Annotated[Decimal, BeforeValidator(_score)] | None = None
     """What a model says of the account, such as `0.731`, on the scale of the strategy's
-    `score_bands`. Empty: it stays as it was."""
+    `score_bands`. The column may be left out; an empty cell leaves it as it was."""
 
     @field_validator("balance")
     @classmethod
@@ -338,12 +338,19 @@ class IntakeRow(PersonRow):
 
 _KEYS: Final = ("account_id", "customer_id", "creditor")
 
+OPTIONAL: Final = ("score",)
+"""Columns of an intake file that may be absent, behind the others."""
+
 COLUMNS: Final = (
     *_KEYS,
-    *(name for name in IntakeRow.model_fields if name not in PersonRow.model_fields),
+    *(
+        name
+        for name in IntakeRow.model_fields
+        if name not in PersonRow.model_fields and name not in OPTIONAL
+    ),
     *(name for name in PersonRow.model_fields if name not in _KEYS),
 )
-"""The columns of an intake file, in their customary order."""
+"""The columns that an intake file must have, in their customary order."""
 
 
 def _atlas(info: ValidationInfo) -> Atlas:
@@ -361,7 +368,9 @@ def _cell(key: str, value: object) -> object:
     return value if key in _KEYS else text
 
 
-def problems(error: ValidationError, columns: Sequence[str] = COLUMNS) -> tuple[Problem, ...]:
+def problems(
+    error: ValidationError, columns: Sequence[str] = (*COLUMNS, *OPTIONAL)
+) -> tuple[Problem, ...]:
     """What is wrong with a row of a file with these columns: field and rule, never the value."""
     found = error.errors(include_input=False, include_url=False, include_context=False)
     return tuple(_problem(detail, columns) for detail in found)
