@@ -14,7 +14,7 @@ WITH_SCORES = (*COLUMNS, "score")
 SCORES = "SELECT account_id, score FROM accounts ORDER BY account_id"
 
 
-async def take(desk: Desk, *rows: dict[str, str, as_of: datetime = AS_OF) -> IntakeReport:
+async def take(desk: Desk, *rows: dict[str, str], as_of: datetime = AS_OF) -> IntakeReport:
     path = write_csv(desk.folder / "scores.csv", rows, WITH_SCORES)
     return await desk.take(path, as_of=as_of)
 
