@@ -31,7 +31,7 @@ Pair = tuple[Attempt, Attempt, int, date]
 """Two contacts of a customer, the local days between them, and the day of the later one."""
 
 
-def _people(evidence: Evidence) -> Iterable[list[Contact]]:
+def contacts_of_people(evidence: Evidence) -> Iterable[list[Contact]]:
     """The contacts of each person, in order: of each customer, and of each handset.
 
     Two customers with one account are one customer who was given another id. A handset that several
@@ -75,7 +75,7 @@ def _pairs(evidence: Evidence, country: str) -> Iterable[Pair]:
     Where an answer is not counted it is no later one; but what follows it counts from there.
     """
     free = lawful(evidence) | requested(evidence) if country in NO_COUNT else frozenset()
-    for contacts in _people(evidence):
+    for contacts in contacts_of_people(evidence):
         for before, after in pairwise(contacts):
             at, attempt = after
             if country in attempt.countries and (attempt.id, at) not in free:
@@ -182,7 +182,7 @@ def chilean_week(evidence: Evidence) -> Found:
     is busy, is no telephone contact of anybody.
     """
     violations = []
-    for everything in _people(evidence):
+    for everything in contacts_of_people(evidence):
         contacts = [contact for contact in everything if _rang(contact[1])]
         for number, after in enumerate(contacts):
             if "CL" in after[1].countries:

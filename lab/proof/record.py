@@ -208,6 +208,7 @@ class Evidence:
     said: tuple[Row, ...] | None = None
     """What people wrote. None: nothing is known of it; empty: nobody wrote."""
     min_days: Mapping[str, int] = field(default_factory=dict)
+    limits: Row = field(default_factory=dict)
     by_id: Mapping[str, Attempt] = field(default_factory=dict)
 
     @cached_property
@@ -247,6 +248,7 @@ def gather(
     stops: list[Row] | None,
     said: list[Row] | None,
     min_days: Mapping[str, int],
+    limits: Row,
 ) -> Evidence:
     """Put the receptions to their attempts."""
     heard: dict[str, list[Row]] = defaultdict(list)
@@ -266,6 +268,7 @@ def gather(
         None if stops is None else tuple(stops),
         None if said is None else tuple(said),
         min_days,
+        limits,
         {attempt.id: attempt for attempt in attempts},
     )
 
@@ -325,6 +328,7 @@ def read_run(folder: Path) -> dict[str, Any]:
 
     began, until    the instants between which the world was played
     min_days        by phase: how many local days apart the strategy wants two messages
+    limits          the strategy's caps of a person and quiet times, as its file has them
     """
     path = folder / "run.json"
     if not path.exists():

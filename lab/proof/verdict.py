@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-from lab.proof import agreement, answers, cadence, caps, confirmations, doubles, lawful
+from lab.proof import agreement, answers, cadence, caps, confirmations, doubles, lawful, limits
 from lab.proof import stops as asked
 from lab.proof.record import Evidence, Found, Row, gather, read_lines, read_run, read_said
 
@@ -125,6 +125,8 @@ CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[Evidence], Found]], ...]] = 
     ("words", "double", "No address reads the same words twice on a day", doubles.words),
     ("again", "double", "One message has one answer of a kind", answers.again),
     ("too_close", "double", "As far apart as the strategy asks", cadence.too_close),
+    ("capped", "double", "No more contacts than the operator lets", limits.capped),
+    ("quiet", "unlawful", "Nobody is contacted in quiet times", limits.undisturbed),
     ("co_day", "double", "Colombia: one contact a day per person", caps.colombian_day),
     ("co_week", "double", "Colombia: seven days of rest per person", caps.colombian_week),
     (
@@ -152,6 +154,7 @@ def prove(
     stops: Iterable[Row] | None = None,
     said: Iterable[Row] | None = None,
     min_days: Mapping[str, int] | None = None,
+    stated: Row | None = None,
 ) -> Proof:
     """Hold the ledger against what was received.
 
@@ -159,7 +162,8 @@ def prove(
     ``events`` (lines of events.jsonl) the calls that customers made to us; ``stops`` (lines of
     stops.jsonl) who asked to be left alone, and who is somebody else; ``said`` what people wrote
     (at, address, channel, words, account, clock), without which no answer is one; ``min_days`` how
-    many days apart the operator's strategy wants the messages of a phase. Without one of these the
+    many days apart the operator's strategy wants the messages of a phase, ``stated`` its caps of a
+    person and quiet times. Without one of these the
     checks that need it examine nothing, and say so. Raises KeyError or ValueError on rows that
     lack a field or carry a time without offset: evidence that cannot be read proves nothing.
     """
@@ -171,6 +175,7 @@ def prove(
         None if stops is None else list(stops),
         None if said is None else list(said),
         dict(min_days or {}),
+        dict(stated or {}),
     )
     checks = []
     for code, kind, title, examine in CHECKS:
@@ -189,6 +194,7 @@ def prove_folder(folder: Path) -> Proof:
         stops=read_lines(stops) if (stops := folder / "stops.jsonl").exists() else None,
         said=read_said(folder),
         min_days=read_run(folder).get("min_days"),
+        stated=read_run(folder).get("limits"),
     )
 
 
