@@ -14,6 +14,7 @@ from lab.builders.parts import dependencies_for, settings_for
 from store.database import Pool
 from tests.integration.store.conftest import quiet_sandbox
 from tests.integration.store.contacts.test_voices import VOICES
+from tests.integration.store.lives.checks import CAPS
 
 
 @pytest.fixture
@@ -30,6 +31,8 @@ async def dependencies(pool: Pool, sandbox_url: str, tmp_path: Path) -> AsyncIte
         "thanks_within_days": 2,
         "confirm_stops": ["whatsapp", "email"],
         "ask_preference": True,
+        "caps": CAPS,
+        "quiet": {"hours": [{"days": ["mon"], "hours": "00:00-11:00"}], "holidays": ["own"]},
     }
     (tmp_path / "default.yaml").write_text(yaml.safe_dump(strategy), encoding="utf-8")
     settings = settings_for(
