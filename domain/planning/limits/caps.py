@@ -41,13 +41,14 @@ def counted(situation: Situation) -> list[PastContact]:
 def held_by_caps(caps: Caps, situation: Situation, earliest: datetime) -> Held | None:
     """Until when the caps are full for a contact that would go at ``earliest``; None: they are
     not. Where the zones of a customer disagree, by the slowest clock."""
-    made = counted(situation)
+    made = sorted(one.at for one in counted(situation))
     found: Held | None = None
     for most, days, name in caps.windows:
         if len(made) < most:
             continue
-        ends = sorted(_leaves(one.at, days, situation.customer.zones) for one in made)
-        until = ends[-most]  # from then on fewer than ``most`` are left in the window
+        # Once this one has left the window, fewer than ``most`` are in it; those before it left
+        # sooner.
+        until = _leaves(made[-most], days, situation.customer.zones)
         if until > earliest and (found is None or until > found.until):
             times = "contact" if most == 1 else "contacts"
             found = Held(until, "cap", f"the operator's cap of {most} {times} a {name}")
