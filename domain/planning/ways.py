@@ -137,7 +137,9 @@ def _way(
         if touch.over is not None:
             # What is not worth saying by then must not be sent then, whatever held it up.
             closing = min(closing, touch.over)
-        rest = ((held or full, *rank), wished, again, touch.due, full)
+        # For the way that they have asked for, the customer waits till there is room.
+        behind = held or (full and point.channel is not frame.preference.channel)
+        rest = ((behind, *rank), wished, again, touch.due, full)
         return Way(point.channel, key, request, opening, closing, by, *rest)
 
     made = way(earliest, found, held=False)

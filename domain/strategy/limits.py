@@ -122,8 +122,8 @@ class Capacity(Strict):
     """How many contacts can be made in a day: by the whole operation, for all creditors, of all
     strategies that name the channel, which therefore have to name the same number and zone. A
     reservation counts, unless it was given back or certainly refused. When a day is full a contact
-    takes another way that opens by the next day, or waits; of those that wait, whoever has been due
-    for more days goes earlier in the day."""
+    takes another way that opens by the next day, unless the customer asked for this one, or waits;
+    of those that wait, whoever has been due for more days goes earlier in the day."""
 
     zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     """Where the operation's day begins (IANA), such as `America/Bogota`."""

@@ -272,3 +272,18 @@ def test_what_decides_is_what_it_was_where_nothing_of_it_is_named() -> None:
     ]
     digests = {one.digest for one in named.deciders()}
     assert set(named.of(shop, "default").decided_by) <= digests
+
+
+def test_the_example_of_the_guide_can_be_loaded_in_the_shipped_strategy(tmp_path: Path) -> None:
+    guide = (ROOT / "docs/guide/strategies.md").read_text("utf-8")
+    example = yaml.safe_load(guide.partition("```yaml\n")[2].partition("```")[0])
+    by_name = {one["name"]: one for one in example.pop("phases")}
+    merged = [{**one, **by_name.get(one["name"], {})} for one in raw()["phases"]]
+    early = next(one for one in merged if one["name"] == "early")
+    early["channels"] = {**early["channels"], "voice": 2}
+    for phase in merged:
+        cadence = phase["cadence"]
+        phase["cadence"] = {**cadence, "min_days": max(4, cadence["min_days"])}
+    made = load_strategy(written(tmp_path, **example, phases=merged))
+    assert made.caps is not None
+    assert made.caps.windows == ((1, 1, "day"), (3, 7, "week"), (8, 30, "month"))

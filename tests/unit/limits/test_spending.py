@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.channels import Channel, Purpose
+from domain.conversation.wishes.preference import StatedPreference
 from domain.ledger.attempt import AttemptState, Event
 from domain.ledger.memory import MemoryLedger
 from domain.planning.planner import plan
@@ -116,6 +117,17 @@ def test_a_full_day_gives_way_to_another_channel_or_the_next_day(
     assert (step.channel, day_of(step)) == (channel, day)
     assert (step.why == "capacity") is (day > 0)
     assert ("after a full day: the day's 5 by email are made" in step.summary) is (day > 0)
+
+
+def test_a_full_day_does_not_outweigh_the_channel_that_the_customer_asked_for() -> None:
+    said = StatedPreference(
+        preference_id="p", said_at=MORNING - timedelta(days=9), preference={"channel": "email"}
+    )
+    found = situation(**US, taken_of_days=full(), preferences=(said,))
+    step = plan(found, MORNING, limited(**dense(), capacity=CAPACITY))
+    assert (step.channel, day_of(step)) == (Channel.EMAIL, 1)
+    listed = situation(**US, taken_of_days=full(), preferred=Channel.EMAIL)
+    assert plan(listed, MORNING, limited(**dense(), capacity=CAPACITY)).channel is Channel.SMS
 
 
 def test_whoever_has_been_due_for_more_days_goes_earlier_in_the_day() -> None:
