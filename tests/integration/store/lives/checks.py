@@ -96,8 +96,8 @@ class Rows:
         """No person has had more contacts than the operator lets, by any of their clocks; what
         people write is not held, and counts."""
         found = []
-        people: dict[str, list[Mapping[str, Any]]] = {}
-        for row in await self.pool.fetch(_CONTACTS):
+        people: dict[str, list[dict[str, Any]]] = {}
+        for row in map(dict, await self.pool.fetch(_CONTACTS)):
             before = people.setdefault(row["customer_id"], [])
             for name, most in CAPS.items():
                 inside = [one for one in before if _days_apart(one, row) < _DAYS[name]]
@@ -228,10 +228,10 @@ class Rows:
 
 
 def _days_apart(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
+    first: datetime = before["at"]
+    last: datetime = after["at"]
     zones = [ZoneInfo(name) for name in {*before["zones"], *after["zones"]}]
-    return min(
-        (after["at"].astimezone(z).date() - before["at"].astimezone(z).date()).days for z in zones
-    )
+    return min((last.astimezone(z).date() - first.astimezone(z).date()).days for z in zones)
 
 
 def _place(row: Mapping[str, Any]) -> tuple[datetime, int]:
