@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from domain.agreements.settlement.words import Acceptance
 from domain.cases.words import DisputeReason, HardshipReason, Resolution
-from domain.entry.intake import a_day
+from domain.entry.days import a_day
 from domain.facts import Code, MessageId, Reference
 from domain.model import Instant
 from workers.api.reading import Asked, Text
