@@ -1,0 +1,174 @@
+"""What came of the people of an experiment: counted in PostgreSQL, of each once they are over.
+
+A person counts by what is on record of the days since they were taken in, whatever came later: a
+cure that is followed by a new delinquency stays one. Whoever came along with another is treated and
+not counted.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from domain.experiments.experiment import Harm, Metric, Plan
+from domain.experiments.mismatch import Drawn
+from domain.experiments.sequences import Group
+from store.database import Connection
+
+# Of each account that they owed of: what came in within the days ($3), and whether it was closed as
+# cured or settled. Payments follow an account to its new number, changes of plan stay.
+_ACCOUNTS: Final = """
+WITH counted AS (
+    SELECT p.customer_id, p.creditor, p.arm, p.chances, p.taken_in_at, p.owed
+    FROM experiment_people p
+    WHERE p.experiment = $1 AND p.came_with IS NULL AND p.taken_in_at <= $2
+), owing AS (
+    SELECT c.creditor, c.customer_id, o.currency, o.balance,
+        coalesce((SELECT sum(y.amount) FROM payments y
+            WHERE y.creditor = c.creditor AND y.account_id = now_called(c.creditor, o.account_id)
+                AND y.paid_at > c.taken_in_at AND y.paid_at <= c.taken_in_at + $3::interval), 0)
+            AS paid,
+        (SELECT min(l.why) FROM plan_changes l
+            WHERE l.creditor = c.creditor
+                AND l.account_id IN (o.account_id, now_called(c.creditor, o.account_id))
+                AND l.kind = 'close' AND l.why IN ('cured', 'settled')
+                AND l.at > c.taken_in_at AND l.at <= c.taken_in_at + $3::interval) AS ended
+    FROM counted c, jsonb_to_recordset(c.owed)
+        AS o (account_id text, currency text, balance numeric)
+)
+"""
+
+OUTCOMES: Final = f"""{_ACCOUNTS}, person AS (
+    SELECT creditor, customer_id,
+        bool_and(ended IS NOT NULL OR paid >= balance)::int::float8 AS cured,
+        avg(CASE WHEN ended = 'cured' THEN 1 ELSE least(1, paid / balance) END)::float8 AS money
+    FROM owing GROUP BY creditor, customer_id
+)
+SELECT c.arm, c.chances, count(*) AS people,
+    sum(CASE WHEN $4 THEN p.cured ELSE p.money END) AS total,
+    sum(CASE WHEN $4 THEN p.cured ELSE p.money END ^ 2) AS squares
+FROM counted c JOIN person p USING (creditor, customer_id)
+GROUP BY c.arm, c.chances ORDER BY c.arm, c.chances
+"""  # noqa: S608 - what is put in is SQL of this file
+
+MONEY: Final = f"""{_ACCOUNTS}
+SELECT c.arm, o.currency, count(DISTINCT c.customer_id) AS people, sum(o.balance) AS owed,
+    sum(o.paid) AS paid
+FROM counted c JOIN owing o USING (creditor, customer_id)
+GROUP BY c.arm, o.currency ORDER BY c.arm, o.currency
+"""  # noqa: S608
+
+_HAPPENED: Final = {
+    Harm.OPT_OUTS: """EXISTS (SELECT FROM law_events e
+        WHERE e.customer_id = c.customer_id AND e.kind IN ('opt_out', 'cease')
+            AND e.at > c.taken_in_at AND e.at <= c.taken_in_at + $3::interval)""",
+    Harm.COMPLAINTS: """EXISTS (SELECT FROM law_events e
+        WHERE e.customer_id = c.customer_id AND e.kind IN ('attorney', 'cease')
+            AND e.at > c.taken_in_at AND e.at <= c.taken_in_at + $3::interval)
+        OR EXISTS (SELECT FROM attempts t
+            WHERE t.customer_id = c.customer_id AND t.creditor = c.creditor
+                AND t.code IN ('spamreport', 'complained')
+                AND t.reserved_at > c.taken_in_at
+                AND t.reserved_at <= c.taken_in_at + $3::interval)""",
+    Harm.DISPUTES: """EXISTS (SELECT FROM jsonb_to_recordset(c.owed) AS o (account_id text)
+        JOIN disputes d ON d.creditor = c.creditor
+            AND d.account_id IN (o.account_id, now_called(c.creditor, o.account_id))
+        WHERE d.opened_at > c.taken_in_at AND d.opened_at <= c.taken_in_at + $3::interval)""",
+}
+
+HARMS: Final = {
+    harm: f"""
+SELECT c.arm, c.chances, count(*) AS people, sum(({happened})::int)::float8 AS total
+FROM experiment_people c
+WHERE c.experiment = $1 AND c.came_with IS NULL AND c.taken_in_at <= $2
+GROUP BY c.arm, c.chances ORDER BY c.arm, c.chances
+"""  # noqa: S608
+    for harm, happened in _HAPPENED.items()
+}
+
+DRAWN: Final = """
+SELECT arm, chances, count(*) FILTER (WHERE came_with IS NULL) AS people,
+    count(*) FILTER (WHERE came_with IS NOT NULL) AS came_along
+FROM experiment_people WHERE experiment = $1 GROUP BY arm, chances ORDER BY arm, chances
+"""
+
+
+class Taken(NamedTuple):
+    """People of one arm who were taken in."""
+
+    drawn: Drawn
+    came_along: int
+
+
+class Collected(NamedTuple):
+    """What the people of an arm owed and paid, in one currency."""
+
+    arm: str
+    currency: str
+    people: int
+    owed: Decimal
+    paid: Decimal
+
+
+async def outcomes(
+    connection: Connection, experiment: str, plan: Plan, now: datetime
+) -> list[Group]:
+    """By arm, of the people who count by now."""
+    days, until = _counted(plan.primary.within_days, plan.late_days, now)
+    is_cured = plan.primary.metric is Metric.CURED
+    rows = await connection.fetch(OUTCOMES, experiment, until, days, is_cured)
+    return [
+        Group(
+            row["arm"],
+            _chances(row["chances"]),
+            row["people"],
+            float(row["total"]),
+            float(row["squares"]),
+        )
+        for row in rows
+    ]
+
+
+async def harms(
+    connection: Connection, experiment: str, plan: Plan, now: datetime
+) -> dict[tuple[Harm, int], list[Group]]:
+    """The same, of each harm that the plan watches."""
+    made: dict[tuple[Harm, int], list[Group]] = {}
+    for rail in plan.guardrails:
+        days, until = _counted(rail.within_days, 0, now)
+        rows = await connection.fetch(HARMS[rail.harm], experiment, until, days)
+        made[rail.harm, rail.within_days] = [
+            Group(row["arm"], _chances(row["chances"]), row["people"], row["total"], row["total"])
+            for row in rows
+        ]
+    return made
+
+
+async def money(
+    connection: Connection, experiment: str, plan: Plan, now: datetime
+) -> list[Collected]:
+    """What the same people owed and paid: cures alone hide who pays the large debts."""
+    days, until = _counted(plan.primary.within_days, plan.late_days, now)
+    rows = await connection.fetch(MONEY, experiment, until, days)
+    return [Collected(**dict(row)) for row in rows]
+
+
+async def taken_in(connection: Connection, experiment: str) -> list[Taken]:
+    """All who were taken in so far."""
+    return [
+        Taken(Drawn(row["arm"], _chances(row["chances"]), row["people"]), row["came_along"])
+        for row in await connection.fetch(DRAWN, experiment)
+    ]
+
+
+def statements() -> Iterator[str]:
+    """All that is asked, for whoever tries them on a schema."""
+    yield from (OUTCOMES, MONEY, DRAWN, *HARMS.values())
+
+
+def _counted(days: int, late: int, now: datetime) -> tuple[timedelta, datetime]:
+    return timedelta(days=days), now - timedelta(days=days + late)
+
+
+def _chances(said: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((arm, int(share)) for arm, share in said.items()))
