@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -122,6 +122,9 @@ class Experiment(Strict):
     """The first day on which people are taken in (UTC)."""
     until: date
     """The last one. It may be moved, however often the figures were looked at."""
+    when: dict[str, Any] = Field({})
+    """Who is taken in: [conditions](../guide/segments.md) as segments have them, all of which must
+    hold. Left out: everybody."""
     arms: Annotated[tuple[Arm, ...], Field(max_length=8)]
     """What is compared."""
     champion: str

@@ -5,7 +5,6 @@ cure that is followed by a new delinquency stays one. Whoever came along with an
 not counted.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -16,14 +15,11 @@ from domain.experiments.sequences import Group
 from store.database import Connection
 
 # Of each account that they owed of: what came in within the days ($3), and whether it was closed as
-# cured or settled. Payments follow an account to its new number, changes of plan stay.
-_ACCOUNTS: Final = """
-WITH counted AS (
-    SELECT p.customer_id, p.creditor, p.arm, p.chances, p.taken_in_at, p.owed
-    FROM experiment_people p
-    WHERE p.experiment = $1 AND p.came_with IS NULL AND p.taken_in_at <= $2
-), owing AS (
-    SELECT c.creditor, c.customer_id, o.currency, o.balance,
+# cured or settled. Payments follow an account to its new number, changes of plan stay. Row by row
+# and by keys, never by joins: it takes as long as there are people, whatever PostgreSQL knows of
+# the tables.
+_OWING: Final = """(
+    SELECT o.currency, o.balance,
         coalesce((SELECT sum(y.amount) FROM payments y
             WHERE y.creditor = c.creditor AND y.account_id = now_called(c.creditor, o.account_id)
                 AND y.paid_at > c.taken_in_at AND y.paid_at <= c.taken_in_at + $3::interval), 0)
@@ -33,57 +29,67 @@ WITH counted AS (
                 AND l.account_id IN (o.account_id, now_called(c.creditor, o.account_id))
                 AND l.kind = 'close' AND l.why IN ('cured', 'settled')
                 AND l.at > c.taken_in_at AND l.at <= c.taken_in_at + $3::interval) AS ended
-    FROM counted c, jsonb_to_recordset(c.owed)
-        AS o (account_id text, currency text, balance numeric)
-)
-"""
+    FROM jsonb_to_recordset(c.owed) AS o (account_id text, currency text, balance numeric)
+)"""
+_COUNTED: Final = """experiment_people c
+WHERE c.experiment = $1 AND c.came_with IS NULL AND c.taken_in_at <= $2"""
 
-OUTCOMES: Final = f"""{_ACCOUNTS}, person AS (
-    SELECT creditor, customer_id,
-        bool_and(ended IS NOT NULL OR paid >= balance)::int::float8 AS cured,
-        avg(CASE WHEN ended = 'cured' THEN 1 ELSE least(1, paid / balance) END)::float8 AS money
-    FROM owing GROUP BY creditor, customer_id
-)
-SELECT c.arm, c.chances, count(*) AS people,
-    sum(CASE WHEN $4 THEN p.cured ELSE p.money END) AS total,
-    sum(CASE WHEN $4 THEN p.cured ELSE p.money END ^ 2) AS squares
-FROM counted c JOIN person p USING (creditor, customer_id)
-GROUP BY c.arm, c.chances ORDER BY c.arm, c.chances
+OUTCOMES: Final = f"""
+SELECT p.arm, p.chances, count(*) AS people, sum(p.value) AS total, sum(p.value ^ 2) AS squares
+FROM (
+    SELECT c.arm, c.chances, (
+        SELECT CASE WHEN $4 THEN bool_and(a.ended IS NOT NULL OR a.paid >= a.balance)::int::float8
+            ELSE avg(CASE WHEN a.ended = 'cured' THEN 1
+                ELSE least(1, a.paid / a.balance) END)::float8 END
+        FROM {_OWING} AS a) AS value
+    FROM {_COUNTED}
+) AS p
+WHERE p.value IS NOT NULL
+GROUP BY p.arm, p.chances ORDER BY p.arm, p.chances
 """  # noqa: S608 - what is put in is SQL of this file
 
-MONEY: Final = f"""{_ACCOUNTS}
-SELECT c.arm, o.currency, count(DISTINCT c.customer_id) AS people, sum(o.balance) AS owed,
-    sum(o.paid) AS paid
-FROM counted c JOIN owing o USING (creditor, customer_id)
-GROUP BY c.arm, o.currency ORDER BY c.arm, o.currency
+MONEY: Final = f"""
+SELECT p.arm, p.currency, count(DISTINCT p.customer) AS people, sum(p.balance) AS owed,
+    sum(p.paid) AS paid
+FROM (
+    SELECT c.arm, c.creditor || '/' || c.customer_id AS customer, a.currency, a.balance, a.paid
+    FROM experiment_people c CROSS JOIN LATERAL {_OWING} AS a
+    WHERE c.experiment = $1 AND c.came_with IS NULL AND c.taken_in_at <= $2
+) AS p
+GROUP BY p.arm, p.currency ORDER BY p.arm, p.currency
 """  # noqa: S608
 
-_HAPPENED: Final = {
-    Harm.OPT_OUTS: """EXISTS (SELECT FROM law_events e
-        WHERE e.customer_id = c.customer_id AND e.kind IN ('opt_out', 'cease')
-            AND e.at > c.taken_in_at AND e.at <= c.taken_in_at + $3::interval)""",
-    Harm.COMPLAINTS: """EXISTS (SELECT FROM law_events e
-        WHERE e.customer_id = c.customer_id AND e.kind IN ('attorney', 'cease')
-            AND e.at > c.taken_in_at AND e.at <= c.taken_in_at + $3::interval)
-        OR EXISTS (SELECT FROM attempts t
-            WHERE t.customer_id = c.customer_id AND t.creditor = c.creditor
-                AND t.code IN ('spamreport', 'complained')
-                AND t.reserved_at > c.taken_in_at
-                AND t.reserved_at <= c.taken_in_at + $3::interval)""",
-    Harm.DISPUTES: """EXISTS (SELECT FROM jsonb_to_recordset(c.owed) AS o (account_id text)
-        JOIN disputes d ON d.creditor = c.creditor
-            AND d.account_id IN (o.account_id, now_called(c.creditor, o.account_id))
-        WHERE d.opened_at > c.taken_in_at AND d.opened_at <= c.taken_in_at + $3::interval)""",
-}
+
+def _how_many(happened: str) -> str:
+    return f"""
+SELECT c.arm, c.chances, count(*) AS people, sum(({happened})::int)::float8 AS total
+FROM {_COUNTED}
+GROUP BY c.arm, c.chances ORDER BY c.arm, c.chances
+"""  # noqa: S608 - what is put in are conditions of this file
+
+
+OPT_OUTS: Final = _how_many("""EXISTS (SELECT FROM law_events e
+    WHERE e.customer_id = c.customer_id AND e.kind IN ('opt_out', 'cease')
+        AND e.at > c.taken_in_at AND e.at <= c.taken_in_at + $3::interval)""")
+
+COMPLAINTS: Final = _how_many("""EXISTS (SELECT FROM law_events e
+    WHERE e.customer_id = c.customer_id AND e.kind IN ('attorney', 'cease')
+        AND e.at > c.taken_in_at AND e.at <= c.taken_in_at + $3::interval)
+    OR EXISTS (SELECT FROM attempts t
+    WHERE t.customer_id = c.customer_id AND t.creditor = c.creditor
+        AND t.code IN ('spamreport', 'complained')
+        AND t.reserved_at > c.taken_in_at AND t.reserved_at <= c.taken_in_at + $3::interval)""")
+
+DISPUTES: Final = _how_many("""EXISTS (
+    SELECT FROM jsonb_to_recordset(c.owed) AS o (account_id text)
+    JOIN disputes d ON d.creditor = c.creditor
+        AND d.account_id IN (o.account_id, now_called(c.creditor, o.account_id))
+    WHERE d.opened_at > c.taken_in_at AND d.opened_at <= c.taken_in_at + $3::interval)""")
 
 HARMS: Final = {
-    harm: f"""
-SELECT c.arm, c.chances, count(*) AS people, sum(({happened})::int)::float8 AS total
-FROM experiment_people c
-WHERE c.experiment = $1 AND c.came_with IS NULL AND c.taken_in_at <= $2
-GROUP BY c.arm, c.chances ORDER BY c.arm, c.chances
-"""  # noqa: S608
-    for harm, happened in _HAPPENED.items()
+    Harm.OPT_OUTS: OPT_OUTS,
+    Harm.COMPLAINTS: COMPLAINTS,
+    Harm.DISPUTES: DISPUTES,
 }
 
 DRAWN: Final = """
@@ -159,11 +165,6 @@ async def taken_in(connection: Connection, experiment: str) -> list[Taken]:
         Taken(Drawn(row["arm"], _chances(row["chances"]), row["people"]), row["came_along"])
         for row in await connection.fetch(DRAWN, experiment)
     ]
-
-
-def statements() -> Iterator[str]:
-    """All that is asked, for whoever tries them on a schema."""
-    yield from (OUTCOMES, MONEY, DRAWN, *HARMS.values())
 
 
 def _counted(days: int, late: int, now: datetime) -> tuple[timedelta, datetime]:

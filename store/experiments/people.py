@@ -1,19 +1,21 @@
 """Who is in which arm of which experiment: written once, never changed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from domain.experiments.experiment import Experiment
 from store.database import Connection
 
-# Under whatever id: of one person one draw. `own`: of this very id.
-IN_WHICH: Final = """
-SELECT p.experiment, p.arm, bool_or(p.customer_id = $2) AS own
-FROM experiment_people p
-WHERE p.creditor = $1 AND p.customer_id = ANY (persons(ARRAY[$2]))
-GROUP BY p.experiment, p.arm, p.taken_in_at, p.customer_id
-ORDER BY own DESC, p.taken_in_at, p.customer_id
+# Under whatever id: of one person one draw.
+STANDING: Final = """
+SELECT
+    (SELECT json_object_agg(one.experiment, one.arm) FROM (
+        SELECT DISTINCT ON (p.experiment) p.experiment, p.arm FROM experiment_people p
+        WHERE p.creditor = $1 AND p.customer_id = ANY (persons(ARRAY[$2]))
+        ORDER BY p.experiment, p.customer_id <> $2, p.taken_in_at, p.customer_id) AS one) AS arms,
+    (SELECT json_agg(json_build_array(f.experiment, f.kind, f.arm)) FROM experiment_findings f
+        WHERE f.experiment = ANY ($3)) AS found
 """
 
 # The first of those who have one of their addresses, or whose other id this is.
@@ -41,16 +43,7 @@ SELECT $1, $2, $3, $4, $5, $6, $7, $8, coalesce((
 ON CONFLICT DO NOTHING
 """
 
-FOUND: Final = "SELECT experiment, kind, arm FROM experiment_findings WHERE experiment = ANY ($1)"
-
 MARK: Final = "UPDATE accounts SET arms = $3 WHERE creditor = $1 AND account_id = $2"
-
-
-class InArm(NamedTuple):
-    """One person in one experiment."""
-
-    experiment: str
-    arm: str
 
 
 class Beside(NamedTuple):
@@ -61,12 +54,17 @@ class Beside(NamedTuple):
     chances: Mapping[str, int]
 
 
-async def in_which(connection: Connection, creditor: str, customer_id: str) -> list[InArm]:
-    """The arms of a person, the one of each experiment that was drawn first."""
-    made: dict[str, InArm] = {}
-    for row in await connection.fetch(IN_WHICH, creditor, customer_id):
-        made.setdefault(row["experiment"], InArm(row["experiment"], row["arm"]))
-    return list(made.values())
+async def standing(
+    connection: Connection, creditor: str, customer_id: str, experiments: Sequence[str]
+) -> tuple[dict[str, str], dict[str, set[tuple[str, str]]]]:
+    """The arm of a person in each experiment they were taken into; and of these experiments the
+    kind and the arm of each thing that was found."""
+    row = await connection.fetchrow(STANDING, creditor, customer_id, list(experiments))
+    assert row is not None, "it answers one row"  # noqa: S101
+    found: dict[str, set[tuple[str, str]]] = {name: set() for name in experiments}
+    for experiment, kind, arm in row["found"] or ():
+        found[experiment].add((kind, arm))
+    return row["arms"] or {}, found
 
 
 async def beside(
@@ -91,16 +89,6 @@ async def take_in(
     await connection.execute(REGISTER, experiment.id, plan, now)
     drawn = (arm, experiment.version, now, dict(chances), came_with)
     await connection.execute(TAKE_IN, experiment.id, *whom, *drawn)
-
-
-async def found(
-    connection: Connection, experiments: Collection[str]
-) -> dict[str, set[tuple[str, str]]]:
-    """By experiment, the kind and the arm of each thing that was found."""
-    made: dict[str, set[tuple[str, str]]] = {name: set() for name in experiments}
-    for row in await connection.fetch(FOUND, list(experiments)):
-        made[row["experiment"]].add((row["kind"], row["arm"]))
-    return made
 
 
 async def mark(connection: Connection, owner: tuple[str, str], arms: Sequence[str]) -> None:

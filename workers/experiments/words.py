@@ -111,7 +111,7 @@ def _arm(seen: Look, one: Reading) -> Iterator[str]:
     for paid in seen.collected:
         if paid.arm == one.arm:
             share = paid.paid / paid.owed if paid.owed else 0
-            yield f"    {paid.currency}: {paid.paid} of {paid.owed} paid, {share:.1%}"
+            yield f"    {paid.currency}: {paid.paid:.2f} of {paid.owed:.2f} paid, {share:.1%}"
     if one.verdict is not None:
         yield f"    {_VERDICTS[one.verdict]}: {_interval(one.interval)}"
     for watched in one.watched:

@@ -12,6 +12,7 @@ from config.settings import ROOT
 from config.strategy_files import load_strategies
 from domain.experiments.experiment import Experiment
 from domain.experiments.treatment import holdout_of
+from domain.experiments.trial import Trial
 from domain.failures import Misconfigured
 from tests.unit.experiments.support import experiment, said
 
@@ -24,7 +25,7 @@ def read(folder: Path, *files: Any) -> tuple[Experiment, ...]:
     for number, content in enumerate(files):
         text = content if isinstance(content, str) else yaml.safe_dump(content)
         (folder / f"{number}.yaml").write_text(text, encoding="utf-8")
-    return load_experiments(folder, KNOWN)
+    return tuple(one.experiment for one in load_experiments(folder, KNOWN))
 
 
 def test_no_folder_is_no_experiment(tmp_path: Path) -> None:
@@ -51,21 +52,21 @@ def test_shares_may_be_numbers_of_yaml(tmp_path: Path) -> None:
     [
         ({"arms": [USUAL]}, "", "at least two"),
         ({"arms": [USUAL, {**GENTLE, "share": "0.4"}]}, "", "must be 1 together, not 0.9"),
-        ({"arms": [USUAL, {**GENTLE, "share": "0.50001"}]}, "arms.1.share", "four places"),
-        ({"arms": [USUAL, {**GENTLE, "share": "0"}]}, "arms.1.share", "more than 0"),
-        ({"arms": [USUAL, {**GENTLE, "share": "-0.5"}]}, "arms.1.share", "more than 0"),
-        ({"arms": [USUAL, {**GENTLE, "share": "NaN"}]}, "arms.1.share", "finite"),
-        ({"arms": [USUAL, {**GENTLE, "share": "1"}]}, "arms.1.share", "less than 1"),
+        ({"arms": [USUAL, {**GENTLE, "share": "0.50001"}]}, "arms.2.share", "four places"),
+        ({"arms": [USUAL, {**GENTLE, "share": "0"}]}, "arms.2.share", "more than 0"),
+        ({"arms": [USUAL, {**GENTLE, "share": "-0.5"}]}, "arms.2.share", "more than 0"),
+        ({"arms": [USUAL, {**GENTLE, "share": "NaN"}]}, "arms.2.share", "finite"),
+        ({"arms": [USUAL, {**GENTLE, "share": "1"}]}, "arms.2.share", "less than 1"),
         ({"arms": [USUAL, {**GENTLE, "name": "usual"}]}, "", "names must differ"),
-        ({"arms": [USUAL, {**GENTLE, "name": "A/B"}]}, "arms.1.name", "pattern"),
+        ({"arms": [USUAL, {**GENTLE, "name": "A/B"}]}, "arms.2.name", "pattern"),
         ({"arms": [USUAL, {**USUAL, "name": "b"}]}, "", "nothing is compared"),
         (
             {"arms": [USUAL, {**GENTLE, "strategy": "none"}]},
-            "arms.1.strategy",
+            "arms.2.strategy",
             "no strategy 'none'",
         ),
-        ({"arms": [USUAL, {**GENTLE, "policy": "p"}]}, "arms.1.policy", "no policy 'p'"),
-        ({"arms": [USUAL, {**GENTLE, "holdout": True}]}, "arms.1", "neither"),
+        ({"arms": [USUAL, {**GENTLE, "policy": "p"}]}, "arms.2.policy", "no policy 'p'"),
+        ({"arms": [USUAL, {**GENTLE, "holdout": True}]}, "arms.2", "neither"),
         ({"arms": [{"name": "usual", "share": "0.5", "holdout": True}, GENTLE]}, "", "hold-out"),
         ({"champion": "other"}, "", "'other' is no arm"),
         ({"until": "2026-11-30"}, "", "is before 2026-12-01"),
@@ -74,11 +75,15 @@ def test_shares_may_be_numbers_of_yaml(tmp_path: Path) -> None:
         ({"alpha": 0.5}, "alpha", "0.2"),
         ({"expected": 1}, "expected", "less than 1"),
         ({"unknown": 1}, "unknown", ""),
-        ({"guardrails": [{"harm": "calls"}]}, "guardrails.0.harm", "opt_outs"),
+        ({"guardrails": [{"harm": "calls"}]}, "guardrails.1.harm", "opt_outs"),
         ({"guardrails": [{"harm": "opt_outs"}] * 2}, "", "stands twice"),
         ({"primary": {"within_days": 0}}, "primary.within_days", "1"),
         ({"id": "Über"}, "id", "pattern"),
         ({"starts": "tomorrow"}, "starts", ""),
+        ({"when": {"country": "Colombia"}}, "when.country", "two capital letters"),
+        ({"when": {"contry": "CO"}}, "when.contry", "no fact that is known"),
+        ({"when": {"attr_branch": "x"}}, "when.attr_branch", "no fact that is known"),
+        ({"when": ["CO"]}, "when", "object with fields"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_file_and_field(
@@ -87,7 +92,7 @@ def test_what_is_wrong_is_named_with_its_file_and_field(
     with pytest.raises(Misconfigured) as caught:
         read(tmp_path, said(**more))
     [fault] = caught.value.faults
-    assert fault.where == f"experiment {tmp_path / '0.yaml'}"
+    assert fault.where.startswith(f"{tmp_path / '0.yaml'}, line ")
     assert fault.field == field
     assert rule in fault.rule
 
@@ -100,7 +105,7 @@ def test_what_is_wrong_is_named_with_its_file_and_field(
 def test_a_file_that_is_none_is_told_with_its_name(tmp_path: Path, text: str) -> None:
     with pytest.raises(Misconfigured) as caught:
         read(tmp_path, text)
-    assert all(fault.where == f"experiment {tmp_path / '0.yaml'}" for fault in caught.value.faults)
+    assert all(fault.where.startswith(str(tmp_path / "0.yaml")) for fault in caught.value.faults)
 
 
 def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
@@ -154,6 +159,14 @@ def test_what_stands_before_the_first_look_is_told_from_what_may_change(
 def test_a_hold_out_has_a_strategy_made_of_the_champions() -> None:
     strategies = load_strategies(ROOT / "config" / "strategies")
     one = experiment(shares=("0.5", "0.3", "0.2"))
-    made = with_holdouts(strategies, [one])
+    made = with_holdouts(strategies, [Trial(one)])
     assert {*made} - {*strategies} == {holdout_of("default")}
-    assert with_holdouts(strategies, [experiment()]) == strategies
+    assert with_holdouts(strategies, [Trial(experiment())]) == strategies
+
+
+def test_the_line_is_told_in_which_it_stands(tmp_path: Path) -> None:
+    text = yaml.safe_dump(said(), sort_keys=False).replace("gentle\n", "none\n")
+    with pytest.raises(Misconfigured) as caught:
+        read(tmp_path, text)
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if one == "  strategy: none")
+    assert [fault.where for fault in caught.value.faults] == [f"{tmp_path / '0.yaml'}, line {line}"]

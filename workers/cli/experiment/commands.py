@@ -43,10 +43,15 @@ def experiment_check(
 
 
 def _configured(folder: Path | None = None) -> "tuple[Experiment, ...]":
+    from config.choosing.segment_files import load_attributes
+    from config.experiments.files import load_experiments
     from config.settings import load
-    from workers.configuration import experiments_of
+    from config.strategy_files import load_strategies
 
-    return tuple(one.experiment for one in experiments_of(load(), folder))
+    settings = load()
+    known, attributes = load_strategies(settings.strategies), load_attributes(settings)
+    made = load_experiments(folder or settings.experiments, known, attributes)
+    return tuple(one.experiment for one in made)
 
 
 @experiment.command("status")
