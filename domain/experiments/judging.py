@@ -14,13 +14,15 @@ class Verdict(StrEnum):
     """What is certain of an arm beside the champion."""
 
     BETTER = "better"
+    """The difference is above 0."""
     WORSE = "worse"
-    """Where the goal is `not_worse`: by more than the margin."""
+    """It is below 0; where the goal is `not_worse`, below minus the margin."""
     EQUIVALENT = "equivalent"
     """No difference within the margin: neither better nor worse by as much as matters."""
     NOT_WORSE = "not_worse"
     """No worse by as much as matters; whether it is better is open."""
     NOT_YET = "not_yet"
+    """None of these."""
 
 
 class Kind(StrEnum):
