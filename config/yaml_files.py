@@ -70,27 +70,31 @@ def read_checked(file: Path, check: Callable[[Any], T]) -> T:
         raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from error
 
 
-def line_of(file: Path, path: Sequence[str | int]) -> int:
-    """The line on which a place of a file stands, or what holds it; the file can be read."""
-    node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+def line_of(file: Path, path: Sequence[str | int]) -> int | None:
+    """In which line of a file something stands, by its keys and places in lists; of what is not
+    there, that within which it would be. None: the file cannot be read."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        if _depth_of(text) > _DEEPEST:
+            return None
+        node = yaml.compose(text, Loader=_FAST or yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        return None
     line = 1
     for step in path:
-        found = _within(node, step)
-        if found is None:
+        if isinstance(node, yaml.MappingNode):
+            named = [pair for pair in node.value if pair[0].value == str(step)]
+            if not named:
+                break
+            line, node = named[0][0].start_mark.line + 1, named[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            if step >= len(node.value):
+                break
+            node = node.value[step]
+            line = node.start_mark.line + 1
+        else:
             break
-        line, node = found
     return line
-
-
-def _within(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:
-    """What a step leads to: its line, and itself."""
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step].start_mark.line + 1, node.value[step]
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value == str(step):
-                return key.start_mark.line + 1, value
-    return None
 
 
 def _depth_of(text: str) -> int:

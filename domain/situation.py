@@ -153,6 +153,8 @@ class Situation(Model):
     to_send: tuple[PersonMessage, ...] = ()
     """What people have written to this customer for this account and has not left yet, the oldest
     first."""
+    choose_again_at: Instant | None = None
+    """When the days alone may make another strategy right: nothing is waited for beyond it."""
     taken_of_days: tuple[DayTaken, ...] = ()
     """What is taken of the operation's capacity, read only where the strategy names one."""
     halted: str | None = None

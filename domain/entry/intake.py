@@ -26,11 +26,14 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from domain.account import PointKind
+from domain.agreements.parts import Instalment
 from domain.channels import Channel
 from domain.conversation.languages import locale_of
 from domain.entry.addresses import canonical
 from domain.entry.bounds import LATEST_DUE_IN_FILE, fault_of_due_date, fault_of_score
 from domain.entry.broken_rule import broken_rule
+from domain.entry.days import a_day
+from domain.entry.due import a_schedule, fault_of_schedule
 from domain.entry.ids import Identity, says_nothing
 from domain.entry.money import currencies, fault, written
 from domain.model import Strict
@@ -41,7 +44,6 @@ _EMAIL: Final = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
 )
 _NUMBER: Final = re.compile(r"-?\d{1,9}(\.\d{1,18})?", re.ASCII)
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Problem(NamedTuple):
@@ -72,16 +74,6 @@ class Point(NamedTuple):
     kind: PointKind
     address: str
     consented: bool
-
-
-def a_day(value: object) -> date:
-    """A day as files write it; raises ValueError with the rule that is broken."""
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise ValueError("must be a date such as 2025-11-21 (year-month-day)")
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError("must be a day that exists") from None
 
 
 @cache
@@ -316,6 +308,12 @@ class IntakeRow(PersonRow):
     decimals the currency has, at most 100 million dollars' worth."""
     oldest_due_date: Annotated[date, BeforeValidator(a_day)]
     """Due date of the oldest unpaid instalment, `2026-10-31`. Days past due count from here."""
+    due: Annotated[tuple[Instalment, ...], BeforeValidator(a_schedule)] | None = None
+    """What fell due when and is unpaid, by date, as `2026-09-30=150000.00;2026-10-31=150000.00`; in
+    JSON also a list of `{"date", "amount"}`. Together the balance, the first date the oldest due
+    date, none ahead. By it a payment that does not cure moves days past due
+    ([Part payments](../guide/upstream.md#part-payments)). The column may be left out; an empty cell
+    tells nothing of it."""
     score: Annotated[Decimal, BeforeValidator(_score)] | None = None
     """What a model says of the account, such as `0.731`, on the scale of the strategy's
     `score_bands`. The column may be left out; an empty cell leaves it as it was."""
@@ -335,10 +333,21 @@ class IntakeRow(PersonRow):
             raise ValueError(rule)
         return value
 
+    @field_validator("due")
+    @classmethod
+    def _makes_up_the_balance(
+        cls, value: tuple[Instalment, ...] | None, info: ValidationInfo
+    ) -> tuple[Instalment, ...] | None:
+        known, today = info.data, (info.context or {}).get("today")
+        beside = (known.get("currency"), known.get("balance"), known.get("oldest_due_date"))
+        if value is not None and (rule := fault_of_schedule(value, today, *beside)) is not None:
+            raise ValueError(rule)
+        return value
+
 
 _KEYS: Final = ("account_id", "customer_id", "creditor")
 
-OPTIONAL: Final = ("score",)
+OPTIONAL: Final = ("due", "score")
 """Columns of an intake file that may be absent, behind the others."""
 
 COLUMNS: Final = (

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-from lab.proof import agreement, answers, cadence, caps, confirmations, doubles, lawful, limits
+from lab.proof import agreement, answers, cadence, caps, confirmations, doubles, lawful
 from lab.proof import stops as asked
+from lab.proof.operators import limits
 from lab.proof.record import Evidence, Found, Row, gather, read_lines, read_run, read_said
+from lab.proof.standing import agreed as standing
 
 Kind = Literal["double", "unlawful", "record"]
 Mark = Literal["kept", "broken", "not_examined"]
@@ -117,6 +119,13 @@ CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[Evidence], Found]], ...]] = 
         answers.unasked,
     ),
     ("identity", "unlawful", "Who asks who writes hears nothing of a debt", answers.identities),
+    (
+        "agreed",
+        "unlawful",
+        "Nothing while a dispute stands or a settlement is paid",
+        standing.silences,
+    ),
+    ("offer", "double", "An offer is told of in its time, and once", standing.offers),
     ("once", "double", "One attempt reaches a person once", doubles.once),
     ("step", "double", "One step is attempted once", doubles.steps),
     ("touch", "double", "Nobody hears one thing twice on a day", doubles.touches),
@@ -154,6 +163,7 @@ def prove(
     stops: Iterable[Row] | None = None,
     said: Iterable[Row] | None = None,
     min_days: Mapping[str, int] | None = None,
+    agreed: Iterable[Row] | None = None,
     stated: Row | None = None,
 ) -> Proof:
     """Hold the ledger against what was received.
@@ -163,9 +173,10 @@ def prove(
     stops.jsonl) who asked to be left alone, and who is somebody else; ``said`` what people wrote
     (at, address, channel, words, account, clock), without which no answer is one; ``min_days`` how
     many days apart the operator's strategy wants the messages of a phase, ``stated`` its caps of a
-    person and quiet times. Without one of these the
-    checks that need it examine nothing, and say so. Raises KeyError or ValueError on rows that
-    lack a field or carry a time without offset: evidence that cannot be read proves nothing.
+    person and quiet times; ``agreed`` (lines of agreed.jsonl) what stood of disputes and
+    settlements. Without one of these the checks that need it examine nothing, and say so. Raises
+    KeyError or ValueError on rows that lack a field or carry a time without offset: evidence that
+    cannot be read proves nothing.
     """
     evidence = gather(
         list(ledger_rows),
@@ -176,6 +187,7 @@ def prove(
         None if said is None else list(said),
         dict(min_days or {}),
         dict(stated or {}),
+        None if agreed is None else list(agreed),
     )
     checks = []
     for code, kind, title, examine in CHECKS:
@@ -194,6 +206,7 @@ def prove_folder(folder: Path) -> Proof:
         stops=read_lines(stops) if (stops := folder / "stops.jsonl").exists() else None,
         said=read_said(folder),
         min_days=read_run(folder).get("min_days"),
+        agreed=read_lines(known) if (known := folder / "agreed.jsonl").exists() else None,
         stated=read_run(folder).get("limits"),
     )
 

@@ -149,7 +149,7 @@ async def unused_of(
     if read is None:
         return {}
     situation = read[0]
-    rules = factory.of(situation, situation.account.strategy)
+    rules = factory.rules_of(situation)
     points = situation.customer.points
     try:
         phase = Frame(situation, now, rules).phase

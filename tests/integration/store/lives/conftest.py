@@ -11,6 +11,7 @@ from config.settings import ROOT
 from config.wording.whatsapp import approved_bodies
 from domain.channels import ANSWERS
 from lab.builders.parts import dependencies_for, settings_for
+from lab.builders.settlement import TERMS
 from store.database import Pool
 from tests.integration.store.conftest import quiet_sandbox
 from tests.integration.store.contacts.test_voices import VOICES
@@ -33,6 +34,7 @@ async def dependencies(pool: Pool, sandbox_url: str, tmp_path: Path) -> AsyncIte
         "ask_preference": True,
         "caps": CAPS,
         "quiet": {"hours": [{"days": ["mon"], "hours": "00:00-11:00"}], "holidays": ["own"]},
+        "settlement": TERMS.model_dump(mode="json"),
     }
     (tmp_path / "default.yaml").write_text(yaml.safe_dump(strategy), encoding="utf-8")
     settings = settings_for(
