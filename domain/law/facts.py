@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import dropwhile
 
-from domain.law.local_time import Span, Timeline, second
+from domain.law.local_time import NEVER, Span, Timeline, second
 from domain.law.model import ConsentLift, CountUnit, Leave
 from domain.law.request import History, LawEvent, LawRequest, Past
 from domain.law.terms import (
@@ -266,6 +266,19 @@ def _holds_from(event: LawEvent, asked: int) -> int:
     if event.gives_leave:
         return said if recorded is None else max(said, second(recorded))
     return min(said, asked) if recorded is None else min(said, asked, second(recorded))
+
+
+def last_of(request: LawRequest) -> int:
+    """Return the second from which on all that is on file has happened and is recorded.
+
+    Who asks later than that is told the same facts as who asks then.
+    """
+    history = request.history
+    past = history.past if isinstance(history, History) else History(history).past
+    found = past[0].at if past else -NEVER
+    for event in request.events:
+        found = max(found, second(event.settled_at))
+    return found
 
 
 def _order(held: tuple[int, LawEvent]) -> tuple[datetime, bool]:
