@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Final
 
 from domain.law.checks.base import Check
-from domain.law.facts import Facts, last_of
+from domain.law.facts import Facts, Known, known_at, last_of
 from domain.law.local_time import (
     DAY,
     HORIZON_DAYS,
@@ -38,9 +38,18 @@ _PASSES: Final = itemgetter(0)
 class Question:
     """One request, asked of several instants: what is the same at all of them is laid out once."""
 
-    def __init__(self, packs: Sequence[RulePack], request: LawRequest) -> None:
-        """Raise UnknownJurisdictionError if a pack is missing."""
+    def __init__(
+        self,
+        packs: Sequence[RulePack],
+        request: LawRequest,
+        known: dict[int, Known] | None = None,
+    ) -> None:
+        """Raise UnknownJurisdictionError if a pack is missing.
+
+        ``known``: what questions with the very same events share, by the second.
+        """
         self.request = request
+        self._known = {} if known is None else known
         self._plan = plan_for(packs, request)
         self._facts: Facts | None = None
         self._all_known_from: int | None = None
@@ -109,7 +118,10 @@ class Question:
             return known
         if since is None:
             self._all_known_from = last_of(self.request)
-        self._facts = Facts(self.request, now)
+        events = self._known.get(now)
+        if events is None:
+            events = self._known[now] = known_at(self.request.events, now)
+        self._facts = Facts(self.request, now, events)
         return self._facts
 
 

@@ -10,6 +10,7 @@ from domain.calendar import days_past_due, reaches, stable_fraction, wall
 from domain.channels import REPLIES, Channel, Purpose
 from domain.conversation.wishes.preference import Preference, in_force
 from domain.law.engine import Question
+from domain.law.facts import Known
 from domain.law.request import LawRequest
 from domain.law.terms import LawPurpose
 from domain.ledger.attempt import PastContact
@@ -41,6 +42,7 @@ class Frame:
         """What this account has been told, or is about to be, by whichever account of the
         customer's and in whatever phase; oldest first. Attempts that failed included."""
         self.health = health(situation.health, now)
+        self._known: dict[int, Known] = {}
         self._in_phase: dict[str, list[PastContact]] = {}
         self.place = stable_fraction(situation.key, situation.next_step)
         """Of this step in its window, from 0 to 1."""
@@ -108,7 +110,8 @@ class Frame:
 
     def question(self, request: LawRequest) -> Question:
         """A question to the law of this customer, to be asked of several instants."""
-        return Question(self.rules.packs, request)
+        same = request.events is self.situation.law_events
+        return Question(self.rules.packs, request, self._known if same else None)
 
     @cached_property
     def plan(self) -> PaymentPlan | None:

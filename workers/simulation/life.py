@@ -238,6 +238,7 @@ class Life:
                     "channel": told.channel,
                     "provider": step.provider,
                     "account": key,
+                    "status": came.became.value,
                     "text": "",
                 }
             )

@@ -19,7 +19,10 @@ def bars(
     series: Sequence[Sequence[float]],
     behind: Sequence[float] = (),
 ) -> str:
-    """Bars of each series beside each other; ``behind``: what they stand before, to its own scale."""
+    """Bars of each series beside each other.
+
+    ``behind``: what they stand before, in a scale of its own.
+    """
     most = max([1.0, *(value for one in series for value in one)])
     room = (_WIDTH - _LEFT) / max(1, len(names))
     width = room * 0.76 / max(1, len(series))
@@ -69,10 +72,10 @@ def _picture(title: str, drawn: Sequence[str], most: float) -> str:
     base = _HEIGHT - _BELOW
     axis = f'<path d="M{_LEFT} 8V{base}H{_WIDTH}" fill="none" stroke="#68737d"/>'
     scale = _text(_LEFT - 6, 16, f"{most:g}", "end") + _text(_LEFT - 6, base, "0", "end")
-    named = f"<title>{escape(title)}</title>"
+    inside = f"<title>{escape(title)}</title>{''.join(drawn)}{axis}{scale}"
     return (
         f"<figure><figcaption>{escape(title)}</figcaption>"
-        f'<svg viewBox="0 0 {_WIDTH + 8} {_HEIGHT}" role="img">{named}{"".join(drawn)}{axis}{scale}</svg></figure>'
+        f'<svg viewBox="0 0 {_WIDTH + 8} {_HEIGHT}" role="img">{inside}</svg></figure>'
     )
 
 
