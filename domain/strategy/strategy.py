@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from domain.agreements.settlement.terms import SettlementTerms
 from domain.agreements.terms import PartPayments, PlanTerms
 from domain.cases.terms import CaseTerms, DisputeTerms, HardshipTerms
-from domain.channels import ANSWERS, Channel, Purpose
+from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose
 from domain.documents.document import DocumentKind
 from domain.model import Strict
 from domain.strategy.bands import UNKNOWN, ScoreBand, Treatment, band_of, fault_of_bands
@@ -26,9 +26,10 @@ _FOR_WHOEVER_READS: Final = frozenset(
         Purpose.IDENTITY_ANSWER,
         Purpose.CRISIS_ANSWER,
         Purpose.PREFERENCE_CONFIRMATION,
+        *TO_PARTIES,
     }
 )
-"""What is said where nobody knows yet that it is the customer who reads."""
+"""What is said where nobody knows yet that it is the customer who reads, or where it is another."""
 
 
 class Attached(Strict):
@@ -37,7 +38,7 @@ class Attached(Strict):
 
     purpose: Purpose
     """With which messages. None goes with what may be read by somebody else: who we are, a
-    confirmed stop, a wish read back."""
+    confirmed stop, a wish read back, a notice to a guarantor."""
     kind: DocumentKind
     """Which file: the latest that is listed and valid."""
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = (

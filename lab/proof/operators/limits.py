@@ -31,8 +31,9 @@ def capped(evidence: Evidence) -> Found:
         return 0, []
     free = _free(evidence)
     examined, violations = 0, []
-    for everything in contacts_of_people(evidence):
-        contacts = [one for one in everything if not _is_free(one, free)]
+    for theirs, everything in contacts_of_people(evidence):
+        own = [one for one in everything if one[1].customer in theirs]
+        contacts = [one for one in own if not _is_free(one, free)]
         for number, (at, late) in enumerate(contacts):
             examined += 1
             if late.row["purpose"] == PERSON:
