@@ -184,6 +184,15 @@ class Settings(BaseSettings):
     """What people do to reach customers, and what comes of it ([codes](results.md))."""
     helplines: Path = ROOT / "config" / "helplines" / "helplines.yaml"
     """Whom somebody can call who speaks of ending their life, by country."""
+    prices: Path = ROOT / "config" / "prices" / "prices.yaml"
+    """What contacting costs, by channel and country, with sources
+    ([how](../guide/report.md#what-contacting-costs))."""
+    report_database_url: SecretStr | None = None
+    """PostgreSQL to read [reports](../guide/report.md) from, such as a replica; without it the
+    database above."""
+    report_folder: Path | None = None
+    """The folder that workers write daily [reports](../guide/report.md#every-day) to. Without it a
+    worker makes none."""
     readings: dict[str, str] = {}
     """Named readings of contested law, as JSON: `{"co.weekly": "literal"}`. All are listed with the
     [pages of the law](../law/README.md#readings)."""
