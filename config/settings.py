@@ -409,6 +409,14 @@ class Settings(BaseSettings):
         read_address(address)
         return address
 
+    def report_database(self) -> str:
+        """Where reports are read from, in clear; raises as ``database`` does."""
+        if self.report_database_url is None:
+            return self.database()
+        address = self.report_database_url.get_secret_value()
+        read_address(address)
+        return address
+
 
 def load(**overrides: object) -> Settings:
     """Settings from the environment, with ``overrides`` on top.

@@ -130,7 +130,7 @@ def _lines(
         yield dimension, value, name, "", now.counts[name], before.counts[name]
     for name in RATES:
         both = (rates(now)[name], rates(before)[name])
-        yield dimension, value, f"{name}_rate", "", *(_number(one) for one in both)
+        yield dimension, value, name, "", *(_number(one) for one in both)
     for currency in sorted({*now.currencies, *before.currencies}):
         for name in MONEY:
             amounts = (one.money.get((name, currency), Decimal()) for one in (now, before))

@@ -231,19 +231,19 @@ CERTAIN: Final = ("delivered", "undelivered", "refused")
 
 
 RATES: Final[dict[str, Figure]] = {
-    "delivery": Figure(
+    "delivery_rate": Figure(
         "Delivery",
         "Delivered, of all attempts whose end is certain: delivered, undelivered and refused.",
         1,
     ),
-    "right_party": Figure(
+    "right_party_rate": Figure(
         "Right-party contact", "Right party reached, of all calls by the machine and by people.", 1
     ),
-    "reply": Figure("Reply", "Replies, of all contacts."),
-    "opt_out": Figure("Opt-out", "Opt-outs, of all contacts.", -1),
-    "complaint": Figure("Complaint", "Complaints, of all contacts.", -1),
-    "unknown": Figure("Unknown", "Unknown outcomes, of all contacts.", -1),
-    "kept": Figure("Promises kept", "Promises kept, of all that were kept or broken.", 1),
+    "reply_rate": Figure("Reply", "Replies, of all contacts."),
+    "opt_out_rate": Figure("Opt-out", "Opt-outs, of all contacts.", -1),
+    "complaint_rate": Figure("Complaint", "Complaints, of all contacts.", -1),
+    "unknown_rate": Figure("Unknown", "Unknown outcomes, of all contacts.", -1),
+    "kept_rate": Figure("Promises kept", "Promises kept, of all that were kept or broken.", 1),
 }
 """Every rate, from 0 to 1."""
 
@@ -253,11 +253,15 @@ def rates(tally: Tally) -> dict[str, float | None]:
     counts = tally.counts
     contacts = counts["contacts"]
     return {
-        "delivery": share(counts["delivered"], sum(counts[name] for name in CERTAIN)),
-        "right_party": share(counts["conversations"], counts["calls"] + counts["people_calls"]),
-        "reply": share(counts["replies"], contacts),
-        "opt_out": share(counts["opt_outs"], contacts),
-        "complaint": share(counts["complaints"], contacts),
-        "unknown": share(counts["unknown"], contacts),
-        "kept": share(counts["promises_kept"], counts["promises_kept"] + counts["promises_broken"]),
+        "delivery_rate": share(counts["delivered"], sum(counts[name] for name in CERTAIN)),
+        "right_party_rate": share(
+            counts["conversations"], counts["calls"] + counts["people_calls"]
+        ),
+        "reply_rate": share(counts["replies"], contacts),
+        "opt_out_rate": share(counts["opt_outs"], contacts),
+        "complaint_rate": share(counts["complaints"], contacts),
+        "unknown_rate": share(counts["unknown"], contacts),
+        "kept_rate": share(
+            counts["promises_kept"], counts["promises_kept"] + counts["promises_broken"]
+        ),
     }

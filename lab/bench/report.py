@@ -32,7 +32,7 @@ DATABASE: Final = "reported"
 PERIOD: Final = ("--from", "2026-09-28", "--to", "2026-11-16", "--zone", "America/Bogota")
 """The 20 attempts of each customer are 5 days apart: ten in these 50 days, ten in those before."""
 
-# As those of ``lab.bench.ledger``, of several countries, on several channels, and not all delivered.
+# As those of ``lab.bench.ledger``, of several countries and channels, and not all delivered.
 PEOPLE: Final = """
 INSERT INTO customers (customer_id, name, locale, country, zones)
 SELECT 'C' || n, 'Ana Rojas', CASE n % 4 WHEN 3 THEN 'pt-BR' ELSE 'es-CO' END,
@@ -47,7 +47,8 @@ INSERT INTO attempts (attempt_id, creditor, account_id, customer_id, covers, ste
     not_before, not_after, facts_seen, reserved_at, dispatched_at, settled_at, outcome, refusal,
     code, provider_message_id, content_digest, rule, segments)
 SELECT substr(encode(sha256(('A' || n || '/' || k)::bytea), 'hex'), 1, 24), 'bank', 'A' || n,
-    'C' || n, ARRAY['bank/A' || n], k, 1, (ARRAY['early', 'middle', 'late', 'pre_legal'])[k % 4 + 1],
+    'C' || n, ARRAY['bank/A' || n], k, 1,
+    (ARRAY['early', 'middle', 'late', 'pre_legal'])[k % 4 + 1],
     (ARRAY['reminder', 'second_notice', 'final_notice', 'pre_legal'])[k % 4 + 1], channel, 'twilio',
     'P' || n, state, gen_random_uuid() || '/1/1', '{{CO}}',
     ARRAY[(ARRAY['America/Bogota', 'America/Mexico_City', 'America/Santiago',
