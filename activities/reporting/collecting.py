@@ -126,7 +126,8 @@ def _templates(
         if row.now and BECAME[AttemptState(row.state)] in CONTACTS:
             made[row.purpose, row.channel, row.language or "-"] += row.number
     for one in said:
-        if one.now and one.what == "opt_outs" and one.purpose and one.sent_by:
+        there = one.channel in (None, one.sent_by)
+        if one.now and one.what == "opt_outs" and there and one.purpose and one.sent_by:
             stopped[one.purpose, one.sent_by, one.language or "-"] += one.number
     # A stop may follow a contact of the period before, where a template is used no more.
     return {key: Share(min(stopped[key], made[key]), made[key]) for key in sorted(made)}

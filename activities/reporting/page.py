@@ -63,7 +63,6 @@ def as_html(report: Report) -> str:
             (title, [_row(name, now, before) for name in names])
             for title, names in SECTIONS.items()
         ],
-        money_titles=[one.title for one in MONEY.values()],
         money=_money(report, now, before),
         costs=_costs(now, before),
         unpriced=now.counts["unpriced"],
@@ -181,24 +180,35 @@ def _tiles(report: Report, now: Tally, before: Tally) -> list[dict[str, str]]:
     return [*tiles, {"name": "Cost", "value": cost, "beside": beside}]
 
 
-def _money(report: Report, now: Tally, before: Tally) -> list[dict[str, Any]]:
-    rows = []
+def _money(report: Report, now: Tally, before: Tally) -> list[tuple[str, list[dict[str, str]]]]:
+    tables = []
     for currency in sorted({*now.currencies, *before.currencies}):
-        cells = []
-        for name in MONEY:
-            for side in (now, before):
-                cells.append(_amount(side.money.get((name, currency), Decimal()), currency))
-        for side in (now, before):
-            collects = cost_to_collect(side, report.prices).get(currency)
-            cells.append("no rate" if collects is None else percent(collects))
-        rows.append({"currency": currency, "cells": cells})
-    return rows
+        rows = []
+        for name, figure in MONEY.items():
+            both = (one.money.get((name, currency), Decimal()) for one in (now, before))
+            shown = [_amount(one, currency) for one in both]
+            rows.append(_line(figure.title, figure.meaning, shown))
+        collects = [cost_to_collect(one, report.prices).get(currency) for one in (now, before)]
+        told = [percent(one) if one is not None else "no rate" for one in collects]
+        rows.append(_line("Cost to collect", TO_COLLECT, told))
+        tables.append((currency, rows))
+    return tables
+
+
+TO_COLLECT: Final = (
+    "What contacting the accounts of this currency cost, of what they paid; at the rate that the "
+    "prices name."
+)
+
+
+def _line(title: str, meaning: str, shown: Sequence[str]) -> dict[str, str]:
+    return {"title": title, "meaning": meaning, "now": shown[0], "before": shown[1]}
 
 
 def _costs(now: Tally, before: Tally) -> list[dict[str, str]]:
     def row(title: str, meaning: str, one: Decimal | float | None, other: Any) -> dict[str, str]:
         shown = [NOTHING if it is None else f"{it:,.2f}" for it in (one, other)]
-        return {"title": title, "meaning": meaning, "now": shown[0], "before": shown[1]}
+        return _line(title, meaning, shown)
 
     rows = [
         row(

@@ -61,7 +61,8 @@ WHERE h.at >= $1 AND h.at < $3
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 """
 
-# Whoever has several accounts wrote of the one that was last spoken of, as far as anybody knows.
+# Whoever has several accounts wrote of the one that was last spoken of, where they wrote, as far as
+# anybody knows; whoever was not contacted of the oldest debt that is open.
 COUNT_OF_CUSTOMERS: Final = """
 WITH happened AS (
     SELECT 'replies' AS what, at, customer_id, channel, NULL::text AS attempt_id FROM inbound
@@ -78,20 +79,25 @@ WITH happened AS (
     SELECT CASE done_by WHEN 'contrapunto' THEN 'work_by_itself' ELSE 'work_done' END, done_at,
         customer_id, NULL, NULL FROM work_items
 )
-SELECT h.at >= $2 AS now, h.what, h.channel, t.phase, t.purpose, t.channel AS sent_by, t.creditor,
-    a.strategy, NULL::text AS segment, NULL::text AS arm, a.currency, c.country,
+SELECT h.at >= $2 AS now, h.what, h.channel, t.phase, t.purpose, t.channel AS sent_by,
+    coalesce(t.creditor, o.creditor) AS creditor, a.strategy, NULL::text AS segment, NULL::text AS arm, a.currency, c.country,
     split_part(c.locale, '-', 1) AS language, count(*) AS number
 FROM happened h LEFT JOIN customers c USING (customer_id)
     LEFT JOIN LATERAL (
         SELECT s.creditor, s.account_id, s.phase, s.purpose, s.channel FROM attempts s
         WHERE s.customer_id = h.customer_id AND s.reserved_at <= h.at
             AND s.reserved_at > h.at - interval '30 days'
-            AND (h.channel IS NULL OR s.channel = h.channel OR h.what LIKE 'work%')
             AND (h.attempt_id IS NULL OR s.attempt_id = h.attempt_id)
             AND s.state IN ('dispatching', 'unknown', 'accepted', 'delivered', 'undelivered')
-        ORDER BY s.reserved_at DESC LIMIT 1
+        ORDER BY coalesce(s.channel = h.channel, false) DESC, s.reserved_at DESC LIMIT 1
     ) t ON true
-    LEFT JOIN accounts a ON a.creditor = t.creditor AND a.account_id = t.account_id
+    LEFT JOIN LATERAL (
+        SELECT w.creditor, w.account_id FROM accounts w
+        WHERE t.account_id IS NULL AND w.customer_id = h.customer_id
+        ORDER BY w.status <> 'open', w.oldest_due_date, w.creditor, w.account_id LIMIT 1
+    ) o ON true
+    LEFT JOIN accounts a ON a.creditor = coalesce(t.creditor, o.creditor)
+        AND a.account_id = coalesce(t.account_id, o.account_id)
 WHERE h.at >= $1 AND h.at < $3
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 """
@@ -118,7 +124,8 @@ class OfAccounts(NamedTuple):
 
 
 class OfCustomers(NamedTuple):
-    """Things of one kind that customers did; with the last contact before, of 30 days."""
+    """Things of one kind that customers did; with the last contact before, of 30 days,
+    on the same channel rather than on another."""
 
     now: bool
     what: str
