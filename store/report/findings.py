@@ -24,17 +24,19 @@ ON CONFLICT (kind, subject) WHERE done_at IS NULL
     WHERE f.last_day <= excluded.last_day
 RETURNING xmax = 0 AS new
 """
-LIST: Final = """
+_FINDING: Final = """
 SELECT finding_id, kind, subject, what, why, todo, figures, first_day, last_day, opened_at, seen,
     note, done_by, done_at
-FROM report_findings WHERE $1 OR done_at IS NULL
+FROM report_findings
+"""
+ONE: Final = f"{_FINDING} WHERE finding_id = $1"
+LIST: Final = f"""{_FINDING} WHERE $1 OR done_at IS NULL
 ORDER BY done_at IS NOT NULL, last_day DESC, finding_id DESC LIMIT $2
 """
 DONE: Final = """
 UPDATE report_findings SET done_by = $2, done_at = $3, note = $4
 WHERE finding_id = $1 AND done_at IS NULL RETURNING finding_id
 """
-WHO: Final = "SELECT done_by FROM report_findings WHERE finding_id = $1"
 
 
 class KeptFinding(Model):
@@ -85,14 +87,26 @@ class Findings:
         """What is open, the newest first; with ``done`` what somebody has looked at after it."""
         return [_kept(dict(row)) for row in await self._pool.fetch(LIST, done, limit)]
 
+    async def one(self, finding_id: int) -> KeptFinding:
+        """One of them. Raises NotFound."""
+        row = await self._pool.fetchrow(ONE, finding_id)
+        if row is None:
+            raise _unknown(finding_id)
+        return _kept(dict(row))
+
     async def done(self, finding_id: int, by: str, note: str | None, at: datetime) -> None:
-        """Somebody has looked at it. Raises NotFound, and BadInput where somebody had before."""
+        """Somebody has looked at it. Raises NotFound, and BadInput where another had before."""
         if await self._pool.fetchval(DONE, finding_id, by, at, note) is not None:
             return
-        if (who := await self._pool.fetchrow(WHO, finding_id)) is None:
-            raise NotFound(f"no finding {finding_id}: `contrapunto report findings` names them")
-        raise BadInput(f"finding {finding_id} is done: {who['done_by']} has looked at it")
+        found = await self.one(finding_id)
+        if found.done_by == by:  # said twice
+            return
+        raise BadInput(f"finding {finding_id} is done: {found.done_by} has looked at it")
 
 
 def _kept(row: dict[str, Any]) -> KeptFinding:
     return KeptFinding.model_validate(row)
+
+
+def _unknown(finding_id: int) -> NotFound:
+    return NotFound(f"no finding {finding_id}: `contrapunto report findings` names them")

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from workers.api.customers import Customers
+from workers.api.findings.operations import Findings
 from workers.api.operations import Operation
 from workers.api.people import RIGHTS, Role, who_may
 from workers.api.problems import MEDIA_TYPE, Problem
@@ -41,6 +42,7 @@ _MEANING: Final = {
 _TAGS: Final = {
     "work": "What people are asked to do.",
     "customers": "Customers and their messages.",
+    "findings": "What reports found.",
 }
 
 
@@ -51,15 +53,19 @@ class _Generator(GenerateJsonSchema):
         return self.mode == "serialization" or super().field_is_required(field, total)
 
 
-def operations(work: Work, customers: Customers, messages: Messages) -> list[Operation]:
+def operations(
+    work: Work, customers: Customers, messages: Messages, findings: Findings
+) -> list[Operation]:
     """All operations."""
-    return [*work.operations(), *customers.operations(), *messages.operations()]
+    parts = (work, customers, messages, findings)
+    return [operation for part in parts for operation in part.operations()]
 
 
 def described() -> dict[str, Any]:
     """The document without a server: nothing of what the operations do is needed for it."""
-    parts = Work.__new__(Work), Customers.__new__(Customers), Messages.__new__(Messages)
-    return document(operations(*parts))
+    queue, findings = Work.__new__(Work), Findings.__new__(Findings)
+    parts = (Customers.__new__(Customers), Messages.__new__(Messages))
+    return document(operations(queue, *parts, findings))
 
 
 def document(found: Sequence[Operation]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is told to look at: hardly ever where nothing differs, and hardly ever missed where it does."""
+"""What is told to look at: hardly ever where nothing differs, hardly ever missed where it does."""
 
 import random
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def nothing_differs(seed: int) -> Material:
         kept=pair(0.6),
         right_party=pair(0.15),
         cures={name: drawn(chance, chance.choice([250, 1_500]), 0.1) for name in "abcd"},
-        contacts={channel: (500, 500) for channel in CHANNELS},
+        contacts=dict.fromkeys(CHANNELS, (500, 500)),
     )
 
 

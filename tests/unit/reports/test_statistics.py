@@ -30,10 +30,14 @@ def test_the_interval_of_a_share_is_the_published_one() -> None:
     assert wilson(Share(0, 20), 1.959964) == pytest.approx((0, 0.1611), abs=5e-5)
 
 
-@pytest.mark.parametrize(("one", "other"), [(Share(6, 30), Share(2, 50)), (Share(0, 9), Share(4, 3))])
+@pytest.mark.parametrize(
+    ("one", "other"), [(Share(6, 30), Share(2, 50)), (Share(0, 9), Share(4, 3))]
+)
 def test_chances_are_those_of_counting_every_case(one: Share, other: Share) -> None:
     together, place = one.part + other.part, one.whole / (one.whole + other.whole)
-    mass = [comb(together, k) * place**k * (1 - place) ** (together - k) for k in range(together + 1)]
+    mass = [
+        comb(together, k) * place**k * (1 - place) ** (together - k) for k in range(together + 1)
+    ]
     assert chance_of_more(one, other) == pytest.approx(sum(mass[one.part :]))
     assert chance_of_fewer(one, other) == pytest.approx(sum(mass[: one.part + 1]))
 

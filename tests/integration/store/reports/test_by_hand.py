@@ -54,9 +54,7 @@ async def written(pool: Pool) -> Book:
 
     # People: a call of 5 minutes, a visit of 10, and a call that came in, of 3.
     await book.row("manual_contacts", **called(FIRST, "C1", "02", 5, "conversation"))
-    await book.row(
-        "manual_contacts", **called(FIRST, "C1", "03", 10, "no_answer", channel="human")
-    )
+    await book.row("manual_contacts", **called(FIRST, "C1", "03", 10, "no_answer", channel="human"))
     await book.row(
         "manual_contacts",
         **called(SECOND, "C2", "04", 3, "conversation", direction="inbound"),
@@ -284,7 +282,7 @@ async def test_costs_are_as_by_hand(report: Report) -> None:
     # did not arrive, a mail at 0.001, a conversation of 2 minutes at 0.06, no answer for nothing.
     providers = {"COP": Decimal("0.21"), "MXN": Decimal("0.221")}
     people = {"COP": Decimal("3.00"), "MXN": Decimal("0.60")}  # 15 and 3 minutes at 0.20
-    inbound = {"COP": Decimal("1.20"), "MXN": 0}  # one item of 6 minutes
+    inbound = {"COP": Decimal("1.20"), "MXN": Decimal()}  # one item of 6 minutes
     assert now.costs == {
         "providers": sum(providers.values()),
         "people": sum(people.values()),
@@ -305,7 +303,7 @@ async def test_what_did_not_arrive_is_told_with_its_code(report: Report) -> None
 
 async def test_hours_are_those_of_the_customers_clock(report: Report) -> None:
     # Noon in Bogotá is 17:00 UTC: 00:00 UTC is 19:00 of the day before.
-    hours = {channel: one for channel, one in report.hours.items()}
+    hours = report.hours
     assert [(hour, n) for hour, n in enumerate(hours["sms"]) if n] == [(10, 3), (19, 1)]
     assert [(hour, n) for hour, n in enumerate(hours["voice"]) if n] == [(10, 2)]
     assert sum(map(sum, hours.values())) == COUNTS["contacts"][0]

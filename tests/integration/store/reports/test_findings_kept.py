@@ -67,11 +67,13 @@ async def test_what_is_done_comes_back_by_new_days_only(pool: Pool) -> None:
     assert told == [(None, None), ("ana", "the provider had an outage")]
 
 
-async def test_done_twice_and_of_what_is_not_there_is_refused(pool: Pool) -> None:
+async def test_done_by_another_and_of_what_is_not_there_is_refused(pool: Pool) -> None:
     kept = Findings(pool)
     await kept.keep([fell()], week("10"), at("11"))
     (one,) = await kept.listed(done=False)
-    await kept.done(one.finding_id, "ana", None, at("11"))
+    for hour in ("12:00", "13:00"):
+        await kept.done(one.finding_id, "ana", None, at("11", hour))
+    assert (await kept.one(one.finding_id)).done_at == at("11", "12:00"), "said twice, it is once"
     with pytest.raises(BadInput, match="ana has looked"):
         await kept.done(one.finding_id, "eva", None, at("11"))
     with pytest.raises(NotFound):
