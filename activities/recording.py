@@ -57,6 +57,7 @@ from domain.ledger.admission import (
 )
 from domain.names import account_key
 from domain.planning.reasons.effect import effect
+from domain.segments.book import DEFAULT
 from domain.situation import Situation
 from domain.strategy import Strategy
 from store.agreements.offers import write as write_offers
@@ -170,7 +171,7 @@ class Recording:
         by_now = await self._by_now(session, message, known)
         if by_now != owner:
             known = await facts.account(connection, by_now)
-        strategy = self.dependencies.strategy(known.strategy if known else "default")
+        strategy = self._strategy_of(known)
         standing = (known.currency, known.balance, known.is_open) if known else None
         zones = tuple(filter(is_zone, known.zones)) if known else ()
         message, told = understood(message, zones)
@@ -184,6 +185,7 @@ class Recording:
             terms=strategy.plan,
             plan=known.plan if known else None,
             standing=known.standing if known else None,
+            choosing=(self.dependencies.strategies, self.dependencies.attributes.declared),
         )
         debt = None
         if isinstance(message, OfSettlement) and refused is None:
@@ -231,6 +233,12 @@ class Recording:
             message = completed(message, local_date(now, zones), strategy.cases)
         return await self._apply(session, owner, message, now, strategy.plan)
 
+    def _strategy_of(self, known: Known | None) -> Strategy:
+        """By which messages are judged: ``default`` where nothing else stands, or is configured."""
+        name = known.strategy if known else DEFAULT
+        is_gone = known is not None and known.chosen and name not in self.dependencies.strategies
+        return self.dependencies.strategy(DEFAULT if is_gone else name)
+
     async def _debt(
         self, session: _Session, owner: tuple[str, str], now: datetime
     ) -> Situation | None:
@@ -268,7 +276,7 @@ class Recording:
         """Record what the message promises, if it does, as if it had been asked for; in words."""
         known = await self.dependencies.facts.account(session.connection, owner)
         # Asked first: without it no message costs a reading of the situation.
-        if known is None or not reads_back(self.dependencies.strategy(known.strategy)):
+        if known is None or not reads_back(self._strategy_of(known)):
             return None
         ref = AccountRef(creditor=owner[0], account_id=owner[1])
         promise = await promised(self.dependencies, session.connection, ref, now)
@@ -345,7 +353,7 @@ class Recording:
         note = "; ".join(filter(None, (moved, note))) or None
         if before is None or after is None:
             return note
-        rules = self.dependencies.rules(after.customer, after.account.strategy)
+        rules = self.dependencies.rules_of(after)
         return "; ".join(filter(None, (note, effect(before, after, rules, now))))
 
     async def _case(

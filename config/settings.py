@@ -174,6 +174,11 @@ class Settings(BaseSettings):
 
     strategies: Path = ROOT / "config" / "strategies"
     """Folder of strategies."""
+    segments: Path = ROOT / "config" / "segments.yaml"
+    """Which strategy an account has, by what is known of it ([how](../guide/segments.md)). While
+    the shipped file says nothing, all have `default`."""
+    attributes: Path = ROOT / "config" / "attributes.yaml"
+    """The facts of your own that intake and messages may tell of accounts, with their types."""
     law: Path = ROOT / "config" / "law"
     """Folder of rule packs."""
     templates: Path = ROOT / "config" / "templates"

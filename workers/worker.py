@@ -60,6 +60,8 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
                 senders,
                 read.whatsapp,
                 read.helplines,
+                read.segments,
+                read.attributes,
             )
             await made.ledger.keep_deciders([*made.factory.deciders(), made.wording.decider])
             yield made

@@ -10,6 +10,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.channels.registry import providers
 from activities.dependencies import Dependencies
+from config.choosing.segment_files import load_attributes, load_segments
 from config.helplines.catalogue import load_helplines
 from config.rule_packs import load_packs
 from config.settings import Settings
@@ -69,15 +70,18 @@ def _whatsapp() -> WhatsAppTemplates:
 @contextlib.contextmanager
 def dependencies_for(pool: Pool, settings: Settings) -> Iterator[Dependencies]:
     """All the activities need."""
+    strategies, attributes = load_strategies(settings.strategies), load_attributes(settings)
     with ThreadPoolExecutor(8) as senders:
         yield Dependencies(
             settings,
             pool,
-            load_strategies(settings.strategies),
+            strategies,
             _packs(),
             wording(),
             providers(settings),
             senders,
             _whatsapp(),
             load_helplines(settings.helplines),
+            load_segments(settings, strategies, attributes),
+            attributes,
         )
