@@ -62,6 +62,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
                 read.helplines,
                 read.segments,
                 read.attributes,
+                read.trials,
             )
             await made.ledger.keep_deciders([*made.factory.deciders(), made.wording.decider])
             yield made

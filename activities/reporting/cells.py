@@ -64,7 +64,7 @@ def of_attempts(rows: Iterable[Placed], prices: Prices) -> Iterable[Cell]:
         place = {
             Dimension.SEGMENT: row.segment or UNKNOWN,
             Dimension.STRATEGY: row.strategy or UNKNOWN,
-            Dimension.ARM: row.arm or UNKNOWN,
+            Dimension.ARM: UNKNOWN if row.arm is None else row.arm or NONE,
             Dimension.CREDITOR: row.creditor,
             Dimension.PHASE: row.phase,
             Dimension.CHANNEL: row.channel,
@@ -120,7 +120,7 @@ def _place(row: OfAccounts | OfCustomers, channel: str | None) -> dict[Dimension
     return {
         Dimension.SEGMENT: row.segment or UNKNOWN,
         Dimension.STRATEGY: row.strategy or UNKNOWN,
-        Dimension.ARM: row.arm or UNKNOWN,
+        Dimension.ARM: UNKNOWN if row.arm is None else row.arm or NONE,
         Dimension.CREDITOR: row.creditor or UNKNOWN,
         Dimension.CHANNEL: channel or NONE,
     }

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from activities.reporting.cells import (
@@ -15,7 +16,7 @@ from domain.channels import ANSWERS
 from domain.ledger.attempt import NOT_REACHED, AttemptState
 from domain.planning.words import bucket
 from domain.report.figures import CERTAIN, Cell, Dimension, sums
-from domain.report.findings import Late, Material, Pair, findings
+from domain.report.findings import Late, Material, Pair, Trial, findings
 from domain.report.period import Period
 from domain.report.prices import Prices
 from domain.report.report import Failed, Report, Roll, Took, Trend
@@ -80,7 +81,9 @@ async def _collect(
         work=work,
         late=late,
     )
-    report.findings = findings(_material(report, ledger, worked))
+    trials = await contacts.trials(connection, period.begins, period.ends)
+    told = replace(_material(report, ledger, worked), trials=[Trial(*one) for one in trials])
+    report.findings = findings(told)
     return report
 
 

@@ -42,10 +42,12 @@ class FindingKind(StrEnum):
     """What there is to look at, the weightiest first."""
 
     ARM_CLOSED = "arm_closed"
+    ARMS_MISMATCH = "arms_mismatch"
     CHANNEL_SILENT = "channel_silent"
     DELIVERY_FELL = "delivery_fell"
     UNKNOWN_ROSE = "unknown_rose"
     WORK_WAITS = "work_waits"
+    EXPERIMENT_DECIDED = "experiment_decided"
     COMPLAINTS_ROSE = "complaints_rose"
     OPT_OUTS_ROSE = "opt_outs_rose"
     TEMPLATE_OPT_OUTS = "template_opt_outs"
@@ -77,6 +79,16 @@ class Late(NamedTuple):
     """When the item that is latest should have been looked at."""
 
 
+class Trial(NamedTuple):
+    """What was found of an experiment in the period."""
+
+    kind: str
+    """``closed``, ``decided`` or ``mismatch``."""
+    subject: str
+    """The experiment, or ``<experiment>:<arm>``."""
+    why: str
+
+
 Pair = tuple[Share, Share]
 """Of the period, and of the one before."""
 
@@ -103,8 +115,7 @@ class Material:
     contacts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """By channel: contacts now and before."""
     late: Sequence[Late] = ()
-    arms: Sequence[tuple[str, str]] = ()
-    """Arms of experiments that were closed in the period, and why."""
+    trials: Sequence[Trial] = ()
 
 
 class _Comparison(NamedTuple):
@@ -118,7 +129,7 @@ def findings(material: Material) -> list[Finding]:
     compared = list(_comparisons(material))
     chance = FALSE_ALARMS / max(1, len(compared))
     found = [one for comparison in compared if (one := comparison.judge(chance))]
-    found += [*_silent(material), *_waiting(material), *_closed(material)]
+    found += [*_silent(material), *_waiting(material), *_trials(material)]
     order = list(FindingKind)
     return sorted(found, key=lambda one: (order.index(one.kind), one.subject))
 
@@ -400,13 +411,33 @@ def _waiting(material: Material) -> Iterable[Finding]:
         )
 
 
-def _closed(material: Material) -> Iterable[Finding]:
-    for arm, why in material.arms:
+_TRIALS: Final = {
+    "closed": (
+        FindingKind.ARM_CLOSED,
+        "Arm {subject} is closed: its people go on with the champion.",
+        "Read the figures (`contrapunto experiment status`) before you try anything like it again.",
+    ),
+    "mismatch": (
+        FindingKind.ARMS_MISMATCH,
+        "Experiment {subject}: its arms have not the people that they should have.",
+        "Believe none of its figures until it is clear who is missing, and why.",
+    ),
+    "decided": (
+        FindingKind.EXPERIMENT_DECIDED,
+        "Experiment {subject} has a verdict.",
+        "Read it (`contrapunto experiment status`), and make the better arm the strategy of all.",
+    ),
+}
+
+
+def _trials(material: Material) -> Iterable[Finding]:
+    for trial in material.trials:
+        kind, what, todo = _TRIALS[trial.kind]
         yield Finding(
-            kind=FindingKind.ARM_CLOSED,
-            subject=arm,
-            what=f"Arm {arm} is closed: its people go on with the champion.",
-            why=why,
-            todo="Read the figures of the experiment before you try anything like it again.",
+            kind=kind,
+            subject=trial.subject,
+            what=what.format(subject=trial.subject),
+            why=trial.why,
+            todo=todo,
             figures={},
         )

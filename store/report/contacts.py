@@ -15,7 +15,7 @@ WITH contact AS (
     SELECT t.day > $4::int AS now, t.day, t.channel, t.phase, t.creditor, t.purpose, t.state,
         t.outcome, t.provider, t.refusal, t.code, a.currency, c.country,
         split_part(c.locale, '-', 1) AS language, d.name AS strategy,
-        NULL::text AS segment, NULL::text AS arm, coalesce(t.segments, 1) AS parts,
+        t.segment, array_to_string(t.arms, ' ') AS arm, coalesce(t.segments, 1) AS parts,
         extract(hour FROM t.reserved_at AT TIME ZONE t.zones[1])::int AS hour
     FROM contact t LEFT JOIN customers c USING (customer_id)
         LEFT JOIN accounts a ON a.creditor = t.creditor AND a.account_id = t.account_id
@@ -43,6 +43,12 @@ FROM (
         AND t.state IN ('dispatching', 'unknown', 'accepted', 'delivered', 'undelivered')
 ) AS worked JOIN accounts a USING (creditor, account_id)
 GROUP BY a.strategy ORDER BY a.strategy
+"""
+
+
+TRIALS: Final = """
+SELECT kind, CASE arm WHEN '' THEN experiment ELSE experiment || ':' || arm END AS subject, why
+FROM experiment_findings WHERE found_at >= $1 AND found_at < $2 ORDER BY found_at, subject
 """
 
 
@@ -137,3 +143,10 @@ async def attempts(
 async def worked(connection: Connection, begins: datetime, ends: datetime) -> list[Worked]:
     """Accounts contacted in a period, and how many of them were cured in it."""
     return [Worked(*row) for row in await connection.fetch(COUNT_WORKED, begins, ends)]
+
+
+async def trials(
+    connection: Connection, begins: datetime, ends: datetime
+) -> list[tuple[str, str, str]]:
+    """What was found of experiments in a period: kind, experiment or its arm, why."""
+    return [tuple(row) for row in await connection.fetch(TRIALS, begins, ends)]

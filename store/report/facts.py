@@ -52,7 +52,7 @@ WITH happened AS (
     FROM manual_contacts
 )
 SELECT h.at >= $2 AS now, h.what, h.creditor, h.channel, a.strategy,
-    NULL::text AS segment, NULL::text AS arm, a.currency, c.country,
+    a.segment, array_to_string(a.arms, ' ') AS arm, a.currency, c.country,
     count(*) AS number, coalesce(sum(h.amount), 0) AS amount,
     sum(least(h.minutes, $4)) AS minutes
 FROM happened h LEFT JOIN accounts a USING (creditor, account_id)
@@ -80,9 +80,9 @@ WITH happened AS (
         customer_id, NULL, NULL FROM work_items
 )
 SELECT h.at >= $2 AS now, h.what, h.channel, t.phase, t.purpose, t.channel AS sent_by,
-    coalesce(t.creditor, o.creditor) AS creditor, a.strategy, NULL::text AS segment,
-    NULL::text AS arm, a.currency, c.country, split_part(c.locale, '-', 1) AS language,
-    count(*) AS number
+    coalesce(t.creditor, o.creditor) AS creditor, a.strategy, a.segment,
+    array_to_string(a.arms, ' ') AS arm, a.currency, c.country,
+    split_part(c.locale, '-', 1) AS language, count(*) AS number
 FROM happened h LEFT JOIN customers c USING (customer_id)
     LEFT JOIN LATERAL (
         SELECT s.creditor, s.account_id, s.phase, s.purpose, s.channel FROM attempts s

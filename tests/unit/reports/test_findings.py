@@ -13,6 +13,7 @@ from domain.report.findings import (
     FindingKind,
     Late,
     Material,
+    Trial,
     findings,
 )
 from domain.report.statistics import Share
@@ -184,10 +185,16 @@ def test_what_weighs_most_comes_first() -> None:
         ends=ENDS,
         contacts={"sms": (0, 100)},
         late=[Late("dispute", 2, 1, 1, ENDS - timedelta(days=2))],
-        arms=[("tone:warm", "More people stopped than was allowed for.")],
+        trials=[
+            Trial("closed", "tone:warm", "More people stopped than was allowed for."),
+            Trial("decided", "hours", "The later hour is better."),
+            Trial("mismatch", "hours", "300 people are in none."),
+        ],
     )
     assert [one.kind for one in findings(material)] == [
         FindingKind.ARM_CLOSED,
+        FindingKind.ARMS_MISMATCH,
         FindingKind.CHANNEL_SILENT,
         FindingKind.WORK_WAITS,
+        FindingKind.EXPERIMENT_DECIDED,
     ]

@@ -77,6 +77,42 @@ async def test_the_whole_is_what_the_tables_hold(pool: Pool, seed: int) -> None:
     }
 
 
+async def test_segments_and_arms_are_those_on_record(pool: Pool) -> None:
+    book = Book(pool)
+    await book.account("bank/A1", "C1", segment="young", arms=["tone:warm"])
+    now_in = {"segment": "young", "arms": ["tone:warm", "hours:late"]}
+    await book.attempt("bank/A1", "C1", at("05", "15:00"), **now_in)
+    await book.attempt("bank/A1", "C1", at("05", "16:00"), segment="old", arms=[])
+    await book.attempt("bank/A1", "C1", at("05", "17:00"))
+    paid = {"payment_id": "p", "amount": Decimal(5), "paid_at": at("05")}
+    await book.row("payments", creditor="bank", account_id="A1", **paid)
+    report = await book.report()
+    told = {
+        by: {
+            name: (sides[True].counts["contacts"], sides[True].counts["payments"])
+            for name, sides in report.grouped(by).items()
+        }
+        for by in (Dimension.SEGMENT, Dimension.ARM)
+    }
+    assert told[Dimension.SEGMENT] == {"young": (1, 1), "old": (1, 0), "unknown": (1, 0)}
+    assert told[Dimension.ARM] == {
+        "tone:warm hours:late": (1, 0),
+        "tone:warm": (0, 1),
+        "none": (1, 0),
+        "unknown": (1, 0),
+    }
+
+
+async def test_an_arm_that_was_closed_in_the_period_is_to_be_looked_at(pool: Pool) -> None:
+    book = Book(pool)
+    for arm, found in (("warm", at("05")), ("cold", at("10-05"))):
+        row = {"experiment": "tone", "arm": arm, "kind": "closed", "found_at": found}
+        await book.row("experiment_findings", **row, why="too many stopped", figures={})
+    (finding,) = (await book.report()).findings
+    assert (finding.kind, finding.subject) == ("arm_closed", "tone:warm")
+    assert finding.why == "too many stopped"
+
+
 async def test_an_empty_ledger_has_a_report_in_every_form(pool: Pool) -> None:
     report = await Book(pool).report()
     assert not report.findings
