@@ -128,10 +128,19 @@ async def _report(url: str, out: Path) -> float:
     words, environment = _command(url, out)
     began = time.perf_counter()
     running = await asyncio.create_subprocess_exec(
-        *words, cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL
+        *words,
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
     )
-    if await running.wait():
-        raise RuntimeError("the report could not be made")
+    try:
+        if await running.wait():
+            raise RuntimeError("the report could not be made")
+    finally:
+        if running.returncode is None:
+            running.kill()
+            await running.wait()
     return time.perf_counter() - began
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import asyncpg
 
 from domain.failures import Unavailable
-from store.database import Connection, Pool
+from store.database import CONNECTION_LOST, Connection, Pool
 
 MODEST: Final = """
 SELECT set_config('max_parallel_workers_per_gather', '0', true),
@@ -40,3 +40,5 @@ async def snapshot(pool: Pool) -> AsyncIterator[Connection]:
             "the report takes longer than a statement may: ask for fewer days, or read from a "
             "replica (CONTRAPUNTO_REPORT_DATABASE_URL)"
         ) from error
+    except (*CONNECTION_LOST, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError) as error:
+        raise Unavailable("PostgreSQL went away while the report was read: ask again") from error

@@ -54,3 +54,10 @@ async def test_one_that_takes_too_long_says_what_to_do(database_url: str) -> Non
         with pytest.raises(Unavailable, match="fewer days"):
             async with snapshot(pool) as connection:
                 await connection.execute("SELECT pg_sleep(5)")
+
+
+async def test_one_whose_server_goes_away_says_so(database_url: str) -> None:
+    async with connect(database_url, 1) as pool:
+        with pytest.raises(Unavailable, match="went away"):
+            async with snapshot(pool) as connection:
+                await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
