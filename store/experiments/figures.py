@@ -14,6 +14,16 @@ from domain.experiments.mismatch import Drawn
 from domain.experiments.sequences import Group
 from store.database import Connection
 
+PATIENCE: Final = 300.0
+"""Seconds that one count may take: of a hundred thousand people it takes some."""
+
+# A worker's sessions are made for short statements by keys; these read all people of an experiment.
+READS_MUCH: Final = f"""
+SET LOCAL enable_seqscan = on;
+SET LOCAL plan_cache_mode = auto;
+SET LOCAL statement_timeout = '{PATIENCE:.0f}s'
+"""
+
 # Of each account that they owed of: what came in within the days ($3), and whether it was closed as
 # cured or settled. Payments follow an account to its new number, changes of plan stay. Row by row
 # and by keys, never by joins: it takes as long as there are people, whatever PostgreSQL knows of
@@ -116,13 +126,18 @@ class Collected(NamedTuple):
     paid: Decimal
 
 
+async def take_time(connection: Connection) -> None:
+    """Let what is counted in this transaction take its time."""
+    await connection.execute(READS_MUCH)
+
+
 async def outcomes(
     connection: Connection, experiment: str, plan: Plan, now: datetime
 ) -> list[Group]:
     """By arm, of the people who count by now."""
     days, until = _counted(plan.primary.within_days, plan.late_days, now)
     is_cured = plan.primary.metric is Metric.CURED
-    rows = await connection.fetch(OUTCOMES, experiment, until, days, is_cured)
+    rows = await connection.fetch(OUTCOMES, experiment, until, days, is_cured, timeout=PATIENCE)
     return [
         Group(
             row["arm"],
@@ -142,7 +157,7 @@ async def harms(
     made: dict[tuple[Harm, int], list[Group]] = {}
     for rail in plan.guardrails:
         days, until = _counted(rail.within_days, 0, now)
-        rows = await connection.fetch(HARMS[rail.harm], experiment, until, days)
+        rows = await connection.fetch(HARMS[rail.harm], experiment, until, days, timeout=PATIENCE)
         made[rail.harm, rail.within_days] = [
             Group(row["arm"], _chances(row["chances"]), row["people"], row["total"], row["total"])
             for row in rows
@@ -155,7 +170,7 @@ async def money(
 ) -> list[Collected]:
     """What the same people owed and paid: cures alone hide who pays the large debts."""
     days, until = _counted(plan.primary.within_days, plan.late_days, now)
-    rows = await connection.fetch(MONEY, experiment, until, days)
+    rows = await connection.fetch(MONEY, experiment, until, days, timeout=PATIENCE)
     return [Collected(**dict(row)) for row in rows]
 
 

@@ -22,9 +22,6 @@ SELECT experiment, arm, kind, found_at, verdict, why FROM experiment_findings
 ORDER BY found_at, experiment, kind, arm
 """
 
-# A worker's sessions are made for statements by keys; these read all people of an experiment.
-READS_MUCH: Final = "SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = auto"
-
 # One process looks at a time; who comes meanwhile has nothing to do.
 ALONE: Final = "SELECT pg_try_advisory_xact_lock(hashtextextended('experiments', 0))"
 
@@ -60,7 +57,6 @@ class Kept(Model):
 
 async def alone(connection: Connection) -> bool:
     """Whether nobody else looks at this moment; held until the transaction ends."""
-    await connection.execute(READS_MUCH)
     return bool(await connection.fetchval(ALONE))
 
 

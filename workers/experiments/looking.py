@@ -54,7 +54,8 @@ class Look(NamedTuple):
 async def look(
     connection: Connection, experiment: str, plan: Plan, kept: Sequence[Kept], now: datetime
 ) -> Look:
-    """Count, and read what is counted. Writes nothing."""
+    """Count, and read what is counted, in the caller's transaction. Writes nothing."""
+    await figures.take_time(connection)
     primary = await figures.outcomes(connection, experiment, plan, now)
     harms = await figures.harms(connection, experiment, plan, now)
     collected = await figures.money(connection, experiment, plan, now)

@@ -78,8 +78,8 @@ async def test_an_attribute_that_nobody_declared_is_a_column_that_is_none(desk: 
 async def test_lines_of_json_may_tell_each_its_own(desk: Desk) -> None:
     other = row(account_id="A2", customer_id="C2", mobile="+573990000002", email="b@example.com")
     lines: list[dict[str, object]] = [
-        row() | {"attr_vip": True, "attr_limit": 3},
-        other | {"attr_mood": "good"},
+        {**row(), "attr_vip": True, "attr_limit": 3},
+        {**other, "attr_mood": "good"},
     ]
     path = write_jsonl(desk.folder / "own.jsonl", lines)
     report = await desk.take(path, limits=LIMITS)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.experiments.experiment import Experiment, Harm
-from domain.experiments.judging import Kind, Verdict
+from domain.experiments.judging import Finding, Kind, Verdict
 from domain.experiments.sequences import Group
 from store.database import Pool
 from store.experiments import figures, findings
@@ -70,7 +70,7 @@ async def test_who_is_cured_is_counted_by_what_happened_in_their_days(
     now: datetime, pool: Pool
 ) -> None:
     at = now - 40 * DAY
-    for who in ("paid", "late", "before", "closed", "recalled", "back", "some", "along"):
+    for who in ("paid", "late", "before", "closed", "tardy", "recalled", "back", "some", "along"):
         await enter(pool, who, "usual", at, "paid" if who == "along" else None)
     await enter(pool, "two", "gentle", at, balances="100 300")
     await enter(pool, "both", "gentle", at, balances="100 300")
@@ -80,6 +80,7 @@ async def test_who_is_cured_is_counted_by_what_happened_in_their_days(
     await pay(pool, "late-1", "100", at + 30 * DAY + timedelta(seconds=1))
     await pay(pool, "before-1", "100", at)
     await close(pool, "closed-1", "cured", at + 2 * DAY)
+    await close(pool, "tardy-1", "cured", at + 31 * DAY)
     await close(pool, "recalled-1", "recalled", at + 2 * DAY)
     await close(pool, "back-1", "settled", at + 2 * DAY)  # and fell behind again
     await pay(pool, "some-1", "99.99", at + 2 * DAY)
@@ -88,20 +89,20 @@ async def test_who_is_cured_is_counted_by_what_happened_in_their_days(
     await pay(pool, "both-1", "500", at + 2 * DAY)
     await close(pool, "both-2", "cured", at + 2 * DAY)
     await pay(pool, "young-1", "100", at + 20 * DAY)
-    assert await outcomes(pool, now) == {"usual": (7, 3), "gentle": (2, 1)}
+    assert await outcomes(pool, now) == {"usual": (8, 3), "gentle": (2, 1)}
     # paid 1, closed 1, some 0.9999, settled without money 0; two 0.5, both 1.
     money = {"metric": "money", "within_days": 30}
-    assert await outcomes(pool, now, primary=money) == {"usual": (7, 2.9999), "gentle": (2, 1.5)}
+    assert await outcomes(pool, now, primary=money) == {"usual": (8, 2.9999), "gentle": (2, 1.5)}
     async with pool.acquire() as connection:
         paid = await figures.money(connection, "gentle-start", tried().plan, now)
         taken = await figures.taken_in(connection, "gentle-start")
     assert [(one.arm, one.currency, one.people, one.owed, one.paid) for one in paid] == [
         ("gentle", "COP", 2, Decimal(800), Decimal(600)),
-        ("usual", "COP", 7, Decimal(700), Decimal("199.99")),
+        ("usual", "COP", 8, Decimal(800), Decimal("199.99")),
     ]
     assert [(one.drawn.arm, one.drawn.people, one.came_along) for one in taken] == [
         ("gentle", 3, 0),
-        ("usual", 7, 1),
+        ("usual", 8, 1),
     ]
 
 
@@ -249,6 +250,15 @@ async def test_it_is_read_by_what_stood_before_the_first_look(now: datetime, poo
     assert any(
         "has changed what stood" in line and "margin" in line for line in standing(seen, wide, now)
     )
+
+
+async def test_what_was_found_first_stays(now: datetime, pool: Pool) -> None:
+    await many(pool, "usual", now, 10, 1)
+    async with pool.acquire() as connection:
+        for why, is_new in (("first", True), ("second", False)):
+            finding = Finding(Kind.CLOSED, "gentle", None, why)
+            assert await findings.keep(connection, "gentle-start", finding, {}, now) is is_new
+        assert [one.why for one in await findings.kept(connection)] == ["first"]
 
 
 async def test_who_looks_while_another_looks_has_nothing_to_do(now: datetime, pool: Pool) -> None:
