@@ -5,8 +5,8 @@ Only adds: workers that know nothing of it go on working beside it, read no scor
 
 from alembic import op
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 
 # One statement per op.execute: asyncpg prepares each, and a prepared statement holds only one.
 STATEMENTS = (
