@@ -113,7 +113,7 @@ def unchanged(done: str) -> bool:
     return done.endswith(" 0")
 
 
-SCHEMA: Final = "0037"
+SCHEMA: Final = "0038"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 

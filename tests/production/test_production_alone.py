@@ -86,6 +86,7 @@ COMMANDS = {
     "inbound list": (2, NO_DATABASE),
     "inbound correct twilio/SM1 --intents stop": (2, NO_DATABASE),
     "inbound export": (2, NO_DATABASE),
+    "simulate {folder}/accounts.csv --days 1 --cores 1": (0, "nothing of real debtors"),
     "strategy diff default default": (0, "both do the same"),
     "strategy check": (0, "nothing is wrong"),
     "strategy who": (2, NO_DATABASE),

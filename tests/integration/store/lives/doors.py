@@ -42,6 +42,8 @@ PLACES: Final = {
     "US": ("America/New_York", "USD", "+121255501"),
 }
 OWNERS: Final = {"bank/A1": "C1", "bank/A2": "C1", "bank/B1": "C2"}
+GUARANTOR, STOOD_FOR = "G1", "bank/A1"
+"""Who stands for an account of C1's, where the law of the life's country names guarantors."""
 PROVIDERS: Final = {"sms": "twilio", "whatsapp": "twilio", "email": "resend"}
 KEYWORDS: Final = shipped_keywords()
 READER: Final = load_reader(KEYWORDS)
@@ -93,12 +95,13 @@ class Doors:
                 ("email", "ana@example.com"),
             ),
             "C2": (("sms", shared), ("whatsapp", other), ("email", "luis@example.com")),
+            GUARANTOR: (("sms", f"{number}70"), ("email", "bruno@example.com")),
         }
         holders: dict[str, frozenset[str]] = {}
         for customer, points in self.points.items():
             for _, address in points:
                 holders[address] = holders.get(address, frozenset()) | {customer}
-        self.journal = Journal(zone, OWNERS, holders)
+        self.journal = Journal(zone, OWNERS, holders, {GUARANTOR: STOOD_FOR})
         self.told = Told()
         self.agreed = Agreed(self.pool, zone)
         parts = (CallScripts(self.pool, READER), PreferencePages(self.pool, READER))
@@ -136,6 +139,11 @@ class Doors:
             due = BEGAN.date() - timedelta(days=self.chance.choice([2, 10, 27, 45]))
             about = {"creditor": creditor, "balance": str(OWED), "currency": currency}
             await add_account(self.pool, account, customer, due=due, **about)
+        await self.pool.execute(
+            "INSERT INTO account_parties (creditor, account_id, customer_id, role, since, told_by, "
+            "as_of) VALUES ('bank', 'A1', $1, 'guarantor', '2020-01-01', 'run', $2)",
+            *(GUARANTOR, BEGAN),
+        )
         started = BEGAN - timedelta(hours=1)
         await self.pool.execute("UPDATE accounts SET balance_as_of = $1, since = $1", started)
         for key in OWNERS:
@@ -166,8 +174,8 @@ class Doors:
     # --- people ---------------------------------------------------------------------------------
 
     async def writes(self) -> None:
-        """A customer writes, at times by two channels at once."""
-        customer = self.chance.choice(["C1", "C2"])
+        """A customer or the guarantor writes, at times by two channels at once."""
+        customer = self.chance.choice(list(self.points))
         many = self.chance.choice([1, 1, 2])
         points = self.chance.sample(self.points[customer], many)
         await asyncio.gather(*(self.write(*point) for point in points))
@@ -262,7 +270,7 @@ class Doors:
 
     async def wishes(self) -> None:
         """A customer tells a person how they want to be reached."""
-        customer = self.chance.choice(["C1", "C2"])
+        customer = self.chance.choice(list(self.points))
         hours = self.chance.choice([("08:00", "12:00"), ("12:00", "18:00"), ("17:00", "20:00")])
         wish = self.chance.choice(
             [
