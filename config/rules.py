@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from config.rule_packs import RulePacks
 from config.settings import Settings
-from domain.account import Customer
+from domain.account import Account, Customer
 from domain.channels import Channel
 from domain.conversation.helplines import Helpline
 from domain.deciders import Decider, DeciderKind
+from domain.experiments.trial import Trial
 from domain.failures import Misconfigured
 from domain.jurisdictions import jurisdictions
 from domain.planning.rules import Rules
+from domain.segments.book import DEFAULT, SegmentBook
 from domain.situation import Situation
 from domain.strategy import Strategy
 
@@ -27,6 +30,10 @@ class RulesFactory:
     """Names of the providers of each channel that may send, in the order they are tried."""
     helplines: Mapping[str, Helpline] = field(default_factory=dict)
     """By country."""
+    segments: SegmentBook | None = None
+    """Which strategy an account has; None: all have ``default``, unless one is pinned."""
+    trials: tuple[Trial, ...] = ()
+    """The experiments, in the order in which they take people in."""
     _made: dict[tuple[tuple[str, ...], str], Rules] = field(default_factory=dict)
 
     def strategy(self, name: str) -> Strategy:
@@ -36,6 +43,12 @@ class RulesFactory:
             known = ", ".join(sorted(self.strategies))
             raise Misconfigured(f"no strategy {name!r} in {self.settings.strategies}: {known}")
         return found
+
+    def standing(self, account: Account) -> str:
+        """The strategy that an account goes by until another is chosen: ``default`` where the one
+        that was chosen for it is configured no more."""
+        is_gone = account.chosen_by is not None and account.strategy not in self.strategies
+        return DEFAULT if is_gone else account.strategy
 
     def rules(self, customer: Customer, strategy: str) -> Rules:
         """What planning obeys for this customer; kept, since thousands share the same."""
@@ -53,7 +66,19 @@ class RulesFactory:
 
     def deciders(self) -> list[Decider]:
         """All that can decide."""
-        return [*map(self._decider, self.strategies.values()), *self.packs.deciders.values()]
+        segments = filter(None, [self.segments_decider])
+        strategies = map(self._decider, self.strategies.values())
+        return [*strategies, *self.packs.deciders.values(), *segments]
+
+    @cached_property
+    def segments_decider(self) -> Decider | None:
+        """What chooses strategies, where it is configured."""
+        book = self.segments
+        if book is None:
+            return None
+        declared = {name: one.model_dump(mode="json") for name, one in book.declared.items()}
+        content = {"segments": book.content, "attributes": declared}
+        return Decider.of(DeciderKind.SEGMENTS, "segments", content)
 
     def _decider(self, strategy: Strategy) -> Decider:
         settings = self.settings
@@ -68,6 +93,7 @@ class RulesFactory:
     def _make(self, wanted: tuple[str, ...], strategy: str) -> Rules:
         binding, found = self.packs.binding(wanted), self.strategy(strategy)
         law = (self.packs.deciders[code] for code in binding if code in self.packs.deciders)
+        segments = filter(None, [self.segments_decider])
         return Rules(
             strategy=found,
             packs=self.packs.packs_for(binding),
@@ -78,5 +104,5 @@ class RulesFactory:
             readings=self.settings.readings,
             least=self.settings.least_amounts,
             helplines=self.helplines,
-            decided_by=tuple(one.digest for one in (self._decider(found), *law)),
+            decided_by=tuple(one.digest for one in (self._decider(found), *law, *segments)),
         )
