@@ -33,8 +33,8 @@ def judged(*rows: Row, stands: Row | None = None, text: str = NOTICE, **more: An
         received_row(row, **({"text": text} if row["customer_id"] == "g1" else {})) for row in rows
     ]
     accounts = [{"creditor": "meridian", "account_id": "100", "country": "CO", "zones": [BOGOTA]}]
-    stand_for = [STANDS if stands is None else stands]
-    return prove(rows, heard, accounts=accounts, stand_for=stand_for, **more)
+    standing = [STANDS if stands is None else stands]
+    return prove(rows, heard, accounts=accounts, standing=standing, **more)
 
 
 def test_a_notice_and_a_reminder_a_week_apart_are_lawful() -> None:
@@ -94,8 +94,8 @@ def test_two_debtors_with_one_guarantor_are_two_people() -> None:
     about = {"account_id": "200", "covers": ["meridian/200"], "customer_id": "c200"}
     other = at(attempt_row(2, **about), next_day)
     rows = (first, other, notice(4))
-    stand_for = [STANDS, {**STANDS, "account_id": "200"}]
-    proof = prove(rows, [received_row(row) for row in rows], stand_for=stand_for)
+    standing = [STANDS, {**STANDS, "account_id": "200"}]
+    proof = prove(rows, [received_row(row) for row in rows], standing=standing)
     assert "co_week" not in broken(proof)
 
 

@@ -6,7 +6,7 @@ e-mail alone.
 
 from alembic import op
 
-revision = "0039"
+revision = "0038"
 down_revision = "0037"
 
 # One statement per op.execute: asyncpg prepares each, and a prepared statement holds only one.
