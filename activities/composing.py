@@ -5,13 +5,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from activities.attachments.paying import means
+from activities.attachments.paying import Means, means
 from activities.channels.preference_link import preferences_url
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.dependencies import Dependencies
 from config.settings import REFERENCE
 from domain.account import Promise, PromiseState
-from domain.agreements.parts import InstalmentState, Part
+from domain.agreements.parts import Instalment, InstalmentState, Part
 from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
 from domain.conversation.helplines import Helpline
@@ -80,7 +80,7 @@ def compose(
     words = words.model_copy(update={"pix_code": context.pix_code})
     if step.channel is not Channel.VOICE:
         return words
-    lead, policy = lines[situation.account.account_id], rules.strategy.promise
+    lead, policy = lines.get(situation.account.account_id), rules.strategy.promise
     script = CallScript(context=context, message=words.text, lead=lead, max_days=policy.max_days)
     return words.model_copy(update={"script": script})
 
@@ -139,6 +139,8 @@ class _Told(NamedTuple):
     due_on: date
     number: int | None = None
     of: int | None = None
+    parts: tuple[Instalment, ...] = ()
+    """Of a promise of several dates that is read back, all of them."""
     within: int | None = None
     """Of a settlement: the days that its payment has."""
 
@@ -186,7 +188,9 @@ def _promised(promise: Promise, rules: Rules, zones: Sequence[str], now: datetim
 def _agreed(situation: Situation, rules: Rules, step: Step, now: datetime) -> _Told | None:
     """What was agreed, where the message is about it."""
     if (promise := _promise(situation, step)) is not None:
-        return _promised(promise, rules, situation.customer.zones, now)
+        told = _promised(promise, rules, situation.customer.zones, now)
+        read_back = step.purpose is Purpose.PROMISE_CONFIRMATION
+        return told._replace(parts=promise.parts) if read_back else told
     if (part := _part(situation, step, now)) is not None:
         one, of = part
         return _Told(one.open, one.due_on, one.number, of)
@@ -199,7 +203,9 @@ def _agreed(situation: Situation, rules: Rules, step: Step, now: datetime) -> _T
 def _lines(
     situation: Situation, rules: Rules, step: Step, recipient: Recipient, now: datetime
 ) -> dict[str, DebtLine]:
-    """The debts that the message speaks of, by account id."""
+    """The debts that the message speaks of, by account id; to who stands for them, none."""
+    if situation.party is not Party.DEBTOR:
+        return {}
     about_agreed = _agreed(situation, rules, step, now) is not None
     lines, rule = {}, rules.strategy.part_payments
     beside = {one.account: one.due_date(rule) for one in situation.siblings}
@@ -247,8 +253,10 @@ def _context(
     amount = agreed.amount if agreed else None
     settled = agreed if step.purpose in ABOUT_SETTLEMENT else None
     agreed = None if settled else agreed
-    pay = means(settings, step, recipient, amount, situation.customer.zones, now)
-    pay_url = settings.pay_url.replace(REFERENCE, reference) if settings.pay_url else None
+    pay, pay_url = Means(), None
+    if situation.party is Party.DEBTOR:
+        pay = means(settings, step, recipient, amount, situation.customer.zones, now)
+        pay_url = settings.pay_url.replace(REFERENCE, reference) if settings.pay_url else None
     country, by_mail = situation.customer.country, step.channel is Channel.EMAIL
     return MessageContext(
         locale=dependencies.wording.locale_for(
@@ -263,6 +271,7 @@ def _context(
         debts=debts,
         promised_amount=agreed.amount if agreed else None,
         promised_date=agreed.due_on if agreed else None,
+        promised_parts=tuple((one.amount, one.due_on) for one in agreed.parts) if agreed else (),
         instalment=agreed.number if agreed else None,
         instalments=agreed.of if agreed else None,
         settlement_amount=settled.amount if settled else None,

@@ -16,6 +16,7 @@ from config.wording.whatsapp import WhatsAppTemplates
 from domain.account import Customer
 from domain.channels import Channel
 from domain.conversation.helplines import Helpline
+from domain.experiments.trial import Trial
 from domain.planning.rules import Rules
 from domain.segments.attributes import NONE, Attributes
 from domain.segments.book import SegmentBook
@@ -49,6 +50,8 @@ class Dependencies:
     """Which strategy an account has; None: all have ``default``, unless one is pinned."""
     attributes: Attributes = NONE
     """The facts of the portfolio's own that may be told."""
+    trials: tuple[Trial, ...] = ()
+    """The experiments, in the order in which they take people in."""
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -88,7 +91,14 @@ class Dependencies:
     @cached_property
     def factory(self) -> RulesFactory:
         """Where the rules of a customer come from."""
-        told = (self.strategies, self.packs, self.served, self.helplines, self.segments)
+        told = (
+            self.strategies,
+            self.packs,
+            self.served,
+            self.helplines,
+            self.segments,
+            self.trials,
+        )
         return RulesFactory(self.settings, *told)
 
     def rules(self, customer: Customer, strategy: str) -> Rules:

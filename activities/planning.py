@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from temporalio import activity
 
 from activities.choosing import strategies
+from activities.choosing.arms import arm_of
 from activities.dependencies import Dependencies
 from activities.orders import AccountRef
 from domain.account import AccountStatus, CloseReason
@@ -62,10 +63,12 @@ async def situation_of(
     if found is None:
         return None
     situation = found[0]
-    made = await strategies.chosen(dependencies.factory, connection, situation, now)
+    factory = dependencies.factory
+    arm = await arm_of(factory.trials, connection, situation, now)
+    made = await strategies.chosen(factory, connection, situation, now, arm)
     if made is None:
         return found
-    if await strategies.keep(dependencies.factory, connection, situation.account, made, now):
+    if await strategies.keep(factory, connection, situation.account, made, now, arm):
         found = await _settled_situation(dependencies, connection, ref, now)
         assert found is not None, "it has just been read"  # noqa: S101
     again = {"choose_again_at": made.until}

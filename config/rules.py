@@ -10,6 +10,7 @@ from domain.account import Account, Customer
 from domain.channels import Channel
 from domain.conversation.helplines import Helpline
 from domain.deciders import Decider, DeciderKind
+from domain.experiments.trial import Trial
 from domain.failures import Misconfigured
 from domain.jurisdictions import jurisdictions
 from domain.planning.rules import Rules
@@ -31,6 +32,8 @@ class RulesFactory:
     """By country."""
     segments: SegmentBook | None = None
     """Which strategy an account has; None: all have ``default``, unless one is pinned."""
+    trials: tuple[Trial, ...] = ()
+    """The experiments, in the order in which they take people in."""
     _made: dict[tuple[tuple[str, ...], str], Rules] = field(default_factory=dict)
 
     def strategy(self, name: str) -> Strategy:

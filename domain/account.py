@@ -74,6 +74,8 @@ class Account(AccountFacts):
     """What it was chosen by (``domain/segments/choosing.py``); None: nobody has chosen."""
     pinned: str | None = None
     """The strategy that an upstream system wants; None: none."""
+    arms: tuple[str, ...] | None = None
+    """``<experiment>:<arm>`` of each that its customer is in, by the last plan."""
     balance_as_of: Instant | None = None
     """The instant that ``balance`` was true at; payments since are subtracted from it already."""
     since: Instant | None = None

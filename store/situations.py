@@ -103,6 +103,7 @@ SELECT
         'close_reason', me.close_reason, 'closed_at', me.closed_at, 'hold_until', me.hold_until,
         'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since,
         'segment', me.segment, 'chosen_by', me.chosen_by, 'pinned', me.pinned,
+        'arms', me.arms,
         'balance_as_of', me.balance_as_of, 'asked_in', me.asked_in,
         'asked_at', me.asked_at) AS account,
     CASE WHEN c.customer_id IS NULL THEN NULL ELSE json_build_object(
@@ -164,7 +165,14 @@ SELECT
         WHERE t.reserved_at > $3 AND (t.customer_id = ANY ((SELECT ids FROM person)::text[])
             OR t.creditor = me.creditor AND t.account_id = ANY ((SELECT names FROM called)::text[])
             OR t.covers && (SELECT keys FROM called)
-            OR t.contact_point_id = ANY (ARRAY(SELECT contact_point_id FROM shared)))
+            OR t.contact_point_id = ANY (ARRAY(SELECT contact_point_id FROM shared))
+            -- What was said of an account beside this to one who stands for it: a message may speak
+            -- of that account, too.
+            OR t.customer_id = ANY (ARRAY(
+                    SELECT p.customer_id FROM beside b JOIN account_parties p
+                        ON p.creditor = b.creditor AND p.account_id = b.account_id))
+                AND t.creditor = me.creditor
+                AND t.account_id = ANY (ARRAY(SELECT account_id FROM beside)))
     ) AS contacts,
     (SELECT coalesce(json_agg(json_build_object(
         'contact_id', t.contact_id, 'account', coalesce(
@@ -403,7 +411,7 @@ SELECT_OF_PARTY: Final = SELECT_SITUATION.replace(
     _ME,
     """SELECT creditor, account_id, $9::text AS customer_id, formerly, currency, balance,
         oldest_due_date, status, close_reason, closed_at, hold_until, hold_reason, strategy, since,
-        balance_as_of, asked_in, asked_at, segment, chosen_by, pinned
+        balance_as_of, asked_in, asked_at, segment, chosen_by, pinned, arms
     FROM accounts WHERE creditor = $1 AND account_id = $2""",
 )
 

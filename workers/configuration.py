@@ -13,8 +13,10 @@ from activities.channels.registry import providers as configured_providers
 from config import checks
 from config.choosing.segment_files import load_attributes, load_segments
 from config.database_url import VARIABLE
+from config.experiments.files import load_experiments, with_holdouts
 from config.helplines.catalogue import load_helplines
 from config.keywords import load_keywords
+from config.prices.catalogue import load_prices
 from config.reader import load_classifier
 from config.results.catalogue import load_results
 from config.rule_packs import RulePacks, load_packs
@@ -26,6 +28,7 @@ from domain.channels import Channel
 from domain.contacts.results import Results
 from domain.conversation.helplines import Helpline
 from domain.conversation.keywords import Keywords
+from domain.experiments.trial import Trial
 from domain.failures import Fault, Misconfigured
 from domain.segments.attributes import NONE, Attributes
 from domain.segments.book import SegmentBook
@@ -52,6 +55,7 @@ class Configuration:
     strategies: Mapping[str, Strategy] = field(default_factory=dict)
     segments: SegmentBook | None = None
     attributes: Attributes = NONE
+    trials: tuple[Trial, ...] = ()
     packs: RulePacks | None = None
     wording: Wording | None = None
     whatsapp: WhatsAppTemplates | None = None
@@ -84,6 +88,7 @@ def of_worker(settings: Settings) -> Configuration:
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
     made.results = made.part(settings.results.name, lambda: load_results(settings.results))
     made.helplines = made.part("", lambda: load_helplines(settings.helplines)) or {}
+    made.part("", lambda: load_prices(settings.prices))
     made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
     if made.wording is not None:
         made.faults += checks.fallback_words(settings, made.wording)
@@ -108,6 +113,9 @@ def _choosing(made: Configuration, settings: Settings) -> None:
     if known:
         name = settings.segments.name
         made.segments = made.part(name, lambda: load_segments(settings, known, attributes))
+        folder = settings.experiments
+        made.trials = made.part("", lambda: load_experiments(folder, known, attributes)) or ()
+        made.strategies = with_holdouts(known, made.trials)
 
 
 def of_strategies(settings: Settings) -> Configuration:

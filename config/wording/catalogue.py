@@ -28,7 +28,7 @@ from config.wording.template_files import (
     read_language,
     read_layout,
 )
-from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose
+from domain.channels import ANSWERS, Channel, Purpose
 from domain.conversation.languages import languages_of
 from domain.conversation.text import cheapest, inert_name, one_line, segments
 from domain.deciders import Decider, DeciderKind, digest_of
@@ -46,11 +46,9 @@ PURPOSES_BY_CHANNEL: Final[Mapping[Channel, Sequence[Purpose]]] = {
     Channel.SMS: IN_TEMPLATES,
     Channel.EMAIL: IN_TEMPLATES,
     Channel.WHATSAPP: IN_TEMPLATES,
-    # What is said in a call is answered in the call itself; it is the debtor alone who is called.
+    # What is said in a call is answered in the call itself.
     Channel.VOICE: tuple(
-        p
-        for p in IN_TEMPLATES
-        if p not in ANSWERS | TO_PARTIES and p is not Purpose.OPT_OUT_CONFIRMATION
+        p for p in IN_TEMPLATES if p not in ANSWERS and p is not Purpose.OPT_OUT_CONFIRMATION
     ),
 }
 
@@ -334,6 +332,13 @@ class DebtWords(NamedTuple):
     days_past_due: int
 
 
+class PartWords(NamedTuple):
+    """What is promised for one of several dates, written out."""
+
+    amount: str
+    date: str
+
+
 def vocabulary(context: MessageContext, locale: Locale) -> Words:
     """Every name that a template may use, in the words of ``locale``. Absent facts are None."""
     debts, spoken = context.debts, context.channel is Channel.VOICE
@@ -353,6 +358,10 @@ def vocabulary(context: MessageContext, locale: Locale) -> Words:
         "days_past_due": max((debt.days_past_due for debt in debts), default=0),
         "promised_amount": None if promised is None else money(promised, currency, locale),
         "promised_date": None if when is None else formats.day(when, locale),
+        "promised_parts": [
+            PartWords(money(amount, currency, locale), formats.day(day, locale))
+            for amount, day in context.promised_parts
+        ],
         "instalment": context.instalment,
         "instalments": context.instalments,
         "settlement_amount": None if settled is None else money(settled, currency, locale),

@@ -30,6 +30,8 @@ class Arm(NamedTuple):
     name: str
     """``experiment:arm``."""
     strategy: str
+    note: str = ""
+    """Why it is another one than the arm's own."""
 
 
 class Choice(NamedTuple):
@@ -64,7 +66,7 @@ def choose(
         gone.append(f"the pinned {pin} is not configured")
     if arm is not None:
         if arm.strategy in strategies:
-            words = "; ".join((*gone, f"arm {arm.name}"))
+            words = "; ".join((*gone, f"arm {arm.name}{arm.note}"))
             return Choice(arm.strategy, segment, ChosenBy.ARM, words, rests_on)
         gone.append(f"{arm.strategy} of arm {arm.name} is not configured")
     if rule is not None:

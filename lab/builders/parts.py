@@ -11,6 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from activities.channels.registry import providers
 from activities.dependencies import Dependencies
 from config.choosing.segment_files import load_attributes, load_segments
+from config.experiments.files import load_experiments, with_holdouts
 from config.helplines.catalogue import load_helplines
 from config.rule_packs import load_packs
 from config.settings import Settings
@@ -71,11 +72,12 @@ def _whatsapp() -> WhatsAppTemplates:
 def dependencies_for(pool: Pool, settings: Settings) -> Iterator[Dependencies]:
     """All the activities need."""
     strategies, attributes = load_strategies(settings.strategies), load_attributes(settings)
+    trials = load_experiments(settings.experiments, strategies, attributes)
     with ThreadPoolExecutor(8) as senders:
         yield Dependencies(
             settings,
             pool,
-            strategies,
+            with_holdouts(strategies, trials),
             _packs(),
             wording(),
             providers(settings),
@@ -84,4 +86,5 @@ def dependencies_for(pool: Pool, settings: Settings) -> Iterator[Dependencies]:
             load_helplines(settings.helplines),
             load_segments(settings, strategies, attributes),
             attributes,
+            trials,
         )

@@ -18,7 +18,8 @@ from lab.reference import (
     strategy,
     typescript,
 )
-from lab.reference.people import results, work
+from lab.reference.choosing import experiments
+from lab.reference.people import results, work, worlds
 from lab.reference.text import GENERATED
 from workers.api.openapi import described
 
@@ -31,6 +32,7 @@ INDEX = f"""{GENERATED}
 | [Commands](commands.md) | Every command with its options. |
 | [Strategy](strategy.md) | Every field of a strategy file. |
 | [Facts](segments.md) | What segments may ask for of an account. |
+| [Experiments](experiments.md) | Every field of a file of an experiment. |
 | [Intake](intake.md) | The columns of an intake file. |
 | [Parties](parties.md) | The columns of a file of guarantors and co-debtors. |
 | [Events](events.md) | What `contrapunto events` and the signal `law_event` take. |
@@ -38,6 +40,7 @@ INDEX = f"""{GENERATED}
 | [Work](work.md) | What each intent of a message does, and what it asks people for. |
 | [`openapi.json`](openapi.json) | The [HTTP API](../guide/api.md) for people's work, as OpenAPI. |
 | [Results](results.md) | What people do to reach customers, and what comes of it. |
+| [Worlds](worlds.md) | What models of people assume in a [dry run](../simulation.md). |
 | [States](states.md) | Every state of accounts and what is theirs, and every move. |
 | [Signs](signs.md) | Exit statuses, statuses of an account, search attributes, metrics. |
 | [`contrapunto.ts`](contrapunto.ts) | The messages as TypeScript. |
@@ -56,12 +59,14 @@ def pages() -> dict[str, str]:
         "commands.md": commands.page(),
         "strategy.md": strategy.page(),
         "segments.md": segments.page(),
+        "experiments.md": experiments.page(),
         "intake.md": columns.page(),
         "parties.md": columns.page_of_parties(),
         "events.md": events.page(),
         "messages.md": messages.page(),
         "work.md": work.page(),
         "results.md": results.page(),
+        "worlds.md": worlds.page(),
         "states.md": states.page(),
         "signs.md": signs.page(),
         "contrapunto.ts": typescript.module(),

@@ -2,6 +2,7 @@
 
 from activities.channels.registry import in_use, providers
 from config.choosing.segment_files import load_attributes, load_segments
+from config.experiments.files import load_experiments, with_holdouts
 from config.helplines.catalogue import load_helplines
 from config.rule_packs import load_packs
 from config.rules import RulesFactory
@@ -19,8 +20,11 @@ def rules_factory(settings: Settings) -> RulesFactory:
     served = in_use(settings, providers(settings)) or dict.fromkeys(Channel, ("",))
     packs = load_packs(settings.law, settings.readings)
     strategies, helplines = load_strategies(settings.strategies), load_helplines(settings.helplines)
-    segments = load_segments(settings, strategies, load_attributes(settings))
-    return RulesFactory(settings, strategies, packs, served, helplines, segments)
+    attributes = load_attributes(settings)
+    segments = load_segments(settings, strategies, attributes)
+    trials = load_experiments(settings.experiments, strategies, attributes)
+    told = (with_holdouts(strategies, trials), packs, served, helplines, segments, trials)
+    return RulesFactory(settings, *told)
 
 
 def rules_of(settings: Settings, situation: Situation) -> Rules:

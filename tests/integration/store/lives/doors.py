@@ -22,6 +22,7 @@ from domain.planning.step import Step
 from store.call_scripts import CallScripts
 from store.conversation.page import PreferencePages
 from store.conversation.work import WorkItem, WorkItems
+from tests.integration.store.lives.agreed import LIVE, Agreed
 from tests.integration.store.lives.journal import OWED, Fact, Journal
 from tests.integration.store.lives.words import QUESTIONS, REST, SILENCING, Words
 from tests.support.activities import Actor
@@ -41,6 +42,8 @@ PLACES: Final = {
     "US": ("America/New_York", "USD", "+121255501"),
 }
 OWNERS: Final = {"bank/A1": "C1", "bank/A2": "C1", "bank/B1": "C2"}
+GUARANTOR, STOOD_FOR = "G1", "bank/A1"
+"""Who stands for an account of C1's, where the law of the life's country names guarantors."""
 PROVIDERS: Final = {"sms": "twilio", "whatsapp": "twilio", "email": "resend"}
 KEYWORDS: Final = shipped_keywords()
 READER: Final = load_reader(KEYWORDS)
@@ -92,13 +95,15 @@ class Doors:
                 ("email", "ana@example.com"),
             ),
             "C2": (("sms", shared), ("whatsapp", other), ("email", "luis@example.com")),
+            GUARANTOR: (("sms", f"{number}70"), ("email", "bruno@example.com")),
         }
         holders: dict[str, frozenset[str]] = {}
         for customer, points in self.points.items():
             for _, address in points:
                 holders[address] = holders.get(address, frozenset()) | {customer}
-        self.journal = Journal(zone, OWNERS, holders)
+        self.journal = Journal(zone, OWNERS, holders, {GUARANTOR: STOOD_FOR})
         self.told = Told()
+        self.agreed = Agreed(self.pool, zone)
         parts = (CallScripts(self.pool, READER), PreferencePages(self.pool, READER))
         self.flow = Flow("http://gateway", *parts, self.told, self)
         self.actors = {
@@ -134,6 +139,11 @@ class Doors:
             due = BEGAN.date() - timedelta(days=self.chance.choice([2, 10, 27, 45]))
             about = {"creditor": creditor, "balance": str(OWED), "currency": currency}
             await add_account(self.pool, account, customer, due=due, **about)
+        await self.pool.execute(
+            "INSERT INTO account_parties (creditor, account_id, customer_id, role, since, told_by, "
+            "as_of) VALUES ('bank', 'A1', $1, 'guarantor', '2020-01-01', 'run', $2)",
+            *(GUARANTOR, BEGAN),
+        )
         started = BEGAN - timedelta(hours=1)
         await self.pool.execute("UPDATE accounts SET balance_as_of = $1, since = $1", started)
         for key in OWNERS:
@@ -164,8 +174,8 @@ class Doors:
     # --- people ---------------------------------------------------------------------------------
 
     async def writes(self) -> None:
-        """A customer writes, at times by two channels at once."""
-        customer = self.chance.choice(["C1", "C2"])
+        """A customer or the guarantor writes, at times by two channels at once."""
+        customer = self.chance.choice(list(self.points))
         many = self.chance.choice([1, 1, 2])
         points = self.chance.sample(self.points[customer], many)
         await asyncio.gather(*(self.write(*point) for point in points))
@@ -250,13 +260,17 @@ class Doors:
                 if contact_point_id(item.customer_id, by, address) == item.contact_point_id
             ]
             self.journal.note(Fact("wrong", self.at, whose, address=there))
+        elif outcome is WorkOutcome.DISPUTE:
+            for key, owner in OWNERS.items():
+                if owner == item.customer_id:
+                    self.journal.agreed(key, {"kind": "open_dispute"}, self.at)
         elif outcome in (WorkOutcome.CEASE, WorkOutcome.DECEASED):
             kind = "cease" if outcome is WorkOutcome.CEASE else "death"
             self.journal.note(Fact(kind, self.at, whose))
 
     async def wishes(self) -> None:
         """A customer tells a person how they want to be reached."""
-        customer = self.chance.choice(["C1", "C2"])
+        customer = self.chance.choice(list(self.points))
         hours = self.chance.choice([("08:00", "12:00"), ("12:00", "18:00"), ("17:00", "20:00")])
         wish = self.chance.choice(
             [
@@ -293,6 +307,94 @@ class Doors:
         )
         await self.tells(key, {"id": f"m{len(self.again)}", **said})
 
+    async def agrees(self) -> None:
+        """People agree upon something, offer, dispute: at times where it cannot be."""
+        key = self.chance.choice(list(OWNERS))
+        [what] = self.chance.choices(
+            [self.of_settlement, self.of_dispute, self.of_hardship, self.of_parts, self.of_due],
+            weights=[8, 2, 2, 2, 2],
+        )
+        asked = await what(key)
+        if asked is not None:
+            await self.tells(key, {"id": f"m{len(self.again)}", **asked})
+
+    async def of_settlement(self, key: str) -> dict[str, Any]:
+        who = self.chance.choice(
+            [{"by": "ana", "role": "agent"}, {"by": "eva", "role": "supervisor"}]
+        )
+        offers = {name: one for (whose, name), one in self.agreed.offers.items() if whose == key}
+        live = {name: one for name, one in offers.items() if one["state"] in LIVE}
+        new = {"kind": "offer_settlement", **who}
+        if not live:
+            return new | {"discount": self.chance.choice(["10", "20", "35", "40", "40", "60"])}
+        [(offer, row)] = live.items()
+        if self.chance.random() < 0.15:  # what is over, or nobody's
+            offer = self.chance.choice([*offers, "none"])
+        accept = {"kind": "accept_settlement", "offer": offer, "how": "call"}
+        withdraw, decide = {"kind": "withdraw_settlement"}, {"offer": offer, **who}
+        told: dict[str, list[dict[str, Any]]] = {
+            "proposed": [
+                *[{"kind": "approve_settlement", **decide}] * 4,
+                {"kind": "decline_settlement", **decide},
+                *(accept, withdraw, new | {"discount": "20"}),
+            ],
+            "offered": [
+                *[accept] * 4,
+                *({"kind": "approve_settlement", **decide}, withdraw, new | {"discount": "10"}),
+            ],
+            "accepted": [
+                *[{"kind": "payment_received", "amount": f"{row['amount']:.2f}"}] * 2,
+                {"kind": "payment_received", "amount": f"{row['amount'] / 2:.2f}"},
+                *(accept, withdraw, new | {"discount": "10"}),
+            ],
+        }
+        return self.chance.choice(told[row["state"]])
+
+    async def of_dispute(self, key: str) -> dict[str, Any]:
+        ends = ["for", "against", "against", "withdrawn", "corrected"]
+        if key not in self.journal.disputed and self.chance.random() < 0.8:
+            return {"kind": "open_dispute", "reason": "amount"}
+        return {"kind": "resolve_dispute", "outcome": self.chance.choice(ends)}
+
+    async def of_hardship(self, key: str) -> dict[str, Any]:
+        if key not in self.journal.hardships and self.chance.random() < 0.8:
+            return {"kind": "begin_hardship", "reason": "income"}
+        day = (self.at + timedelta(days=7)).date()
+        return self.chance.choice(
+            [{"kind": "end_hardship"}, {"kind": "extend_hardship", "review_date": str(day)}]
+        )
+
+    async def of_parts(self, _: str) -> dict[str, Any]:
+        return {"kind": "record_promise", "parts": self.parts()}
+
+    def parts(self) -> list[dict[str, str]]:
+        """A promise on two or three dates, of which some are in the wrong order."""
+        days = [self.chance.randint(0, 20) for _ in range(self.chance.choice([2, 2, 3]))]
+        if self.chance.random() < 0.8:
+            days = sorted(set(days))
+        return [
+            {"amount": "50000.00", "date": f"{(self.at + timedelta(days=one)).date()}"}
+            for one in days
+        ]
+
+    async def of_due(self, key: str) -> dict[str, Any] | None:
+        """What fell due when, as the creditor knows it by now."""
+        creditor, _, account = key.partition("/")
+        row = await self.pool.fetchrow(
+            "SELECT balance, oldest_due_date FROM accounts WHERE creditor = $1 AND account_id = $2",
+            *(creditor, account),
+        )
+        assert row is not None
+        if row["balance"] <= 50_000:
+            return None
+        newer = max(row["oldest_due_date"], (self.at - timedelta(days=3)).date())
+        parts = [(row["oldest_due_date"], row["balance"] - 50_000), (newer, Decimal(50_000))]
+        if parts[0][0] == newer:
+            parts = [(newer, row["balance"])]
+        due = [{"date": str(day), "amount": f"{amount:.2f}"} for day, amount in parts]
+        told = {"balance": f"{row['balance']:.2f}", "as_of": self.at.isoformat(), "due": due}
+        return {"kind": "account_updated", **told}
+
     async def tells(self, key: str, said: dict[str, Any]) -> None:
         """Once; what is told again changes nothing."""
         new = (key, said) not in self.again
@@ -301,7 +403,12 @@ class Doors:
             return
         recorded = await self.actors[key].record(self.at, said)
         self.again.append((key, said))
-        if recorded.answers[0].refused is None and new:
+        answer = recorded.answers[0]
+        if answer.refused is not None:
+            self.note(f"  refused: {answer.refused}")
+        elif not answer.repeated:
+            self.journal.agreed(key, said, self.at)
+        if answer.refused is None and new:
             kinds = {
                 "hold": "hold",
                 "resume": "resume",

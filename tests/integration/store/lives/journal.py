@@ -23,6 +23,11 @@ ANSWERS: Final[Mapping[str, str]] = {
     "promise_confirmation": "",
 }
 """What each answers, where that is an item."""
+NOTICES: Final = frozenset({"guarantor_notice"})
+TO_PARTIES: Final = frozenset(
+    {"identity_answer", "crisis_answer", "preference_confirmation", "opt_out_confirmation"}
+)
+"""What a guarantor may be told beside."""
 CONFIRMATION: Final = "opt_out_confirmation"
 CONFIRM_WITHIN: Final = timedelta(minutes=5)
 ANSWER_WITHIN: Final = timedelta(hours=18)
@@ -42,6 +47,8 @@ class Fact:
     reason: str = ""
     until: datetime | None = None
     amount: Decimal = Decimal(0)
+    parts: tuple[tuple[date, Decimal], ...] = ()
+    """Of a promise: how much by which day."""
 
 
 @dataclass
@@ -62,13 +69,35 @@ class Journal:
     """Customers by account."""
     holders: Mapping[str, frozenset[str]]
     """Customers by address."""
+    stands_for: Mapping[str, str] = field(default_factory=dict)
+    """Accounts by who stands for them and does not owe them."""
     facts: list[Fact] = field(default_factory=list)
     items: dict[tuple[str, str], Item] = field(default_factory=dict)
     """Those that are open, by customer and reason."""
+    disputed: dict[str, datetime] = field(default_factory=dict)
+    """Accounts in which a dispute stands, since when."""
+    hardships: dict[str, datetime] = field(default_factory=dict)
+    """The same of hardships."""
 
     def note(self, fact: Fact) -> None:
         """Put down a fact."""
         self.facts.append(fact)
+
+    def agreed(self, account: str, said: Mapping[str, Any], at: datetime) -> None:
+        """Something about a dispute, a hardship or a settlement was taken."""
+        match said["kind"]:
+            case "open_dispute":
+                self.disputed.setdefault(account, at)
+            case "resolve_dispute" if said["outcome"] != "for":
+                self.disputed.pop(account, None)
+            case "begin_hardship":
+                self.hardships.setdefault(account, at)
+            case "end_hardship":
+                self.hardships.pop(account, None)
+            case "accept_settlement":
+                self.note(Fact("accepted", at, frozenset({self.owners[account]}), account))
+            case _:
+                pass
 
     def asks(self, reason: str, address: str, at: datetime) -> None:
         """A message has asked for something."""
@@ -79,6 +108,8 @@ class Journal:
     def against(self, row: Mapping[str, Any], medium: str, address: str) -> str | None:
         """What stands against an attempt that was dispatched just now, for any reason of ours."""
         at, purpose = row["dispatched_at"], row["purpose"]
+        if (wrong := self._to_party(row)) is not None:
+            return wrong
         if purpose == CONFIRMATION:
             return self._confirms(row, medium, address)
         return (
@@ -87,6 +118,25 @@ class Journal:
             or self._of_accounts(row, at)
             or (None if purpose in ANSWERS else self._rests(row, at))
         )
+
+    def _to_party(self, row: Mapping[str, Any]) -> str | None:
+        """What stands against a contact with the guarantor beside what would of any customer's."""
+        purpose, account = row["purpose"], self.stands_for.get(row["customer_id"])
+        if account is None:
+            return "it is the guarantor's" if purpose in NOTICES else None
+        if purpose not in NOTICES | TO_PARTIES:
+            return "it is the debtor's to hear"
+        if list(row["covers"]) != [account]:
+            return f"they stand for {account} alone"
+        if purpose in (CONFIRMATION, "crisis_answer"):
+            return None
+        debtor = self.owners[account]
+        ended = [one.kind for one in self._of("cease", "death") if debtor in one.customers]
+        if ended:
+            return f"{ended[0]} of the debtor"
+        about = {**row, "customer_id": debtor}
+        rests = self._rests(about, row["dispatched_at"]) if purpose in NOTICES else None
+        return self._undecided(debtor, "", purpose) or rests
 
     def _of(self, *kinds: str) -> Iterable[Fact]:
         return (fact for fact in self.facts if fact.kind in kinds)
@@ -134,17 +184,38 @@ class Journal:
 
     def _promised(self, account: str, at: datetime) -> bool:
         for promise in self._of("promise"):
-            assert promise.until is not None
-            if promise.account != account or at >= self._day(promise.until.date(), GRACE_DAYS + 1):
+            if promise.account != account or self._gave_way(promise) or self._broken(promise, at):
                 continue
-            paid = sum(
-                one.amount
-                for one in self._of("paid")
-                if one.account == account and one.at >= promise.at
-            )
-            if paid < promise.amount:
+            if self._paid(promise, at) < promise.amount:
                 return True
         return False
+
+    def _gave_way(self, promise: Fact) -> bool:
+        """Whether a settlement was accepted since."""
+        return any(
+            one.account == promise.account and one.at >= promise.at for one in self._of("accepted")
+        )
+
+    def _broken(self, promise: Fact, at: datetime) -> bool:
+        """Whether one of its days is over, with its grace, and what was promised by then has not
+        come by then."""
+        wanted = Decimal(0)
+        for day, amount in promise.parts:
+            wanted += amount
+            over = self._day(day, GRACE_DAYS + 1)
+            if at >= over and self._paid(promise, over) < wanted:
+                return True
+        return False
+
+    def _paid(self, promise: Fact, until: datetime) -> Decimal:
+        return sum(
+            (
+                one.amount
+                for one in self._of("paid")
+                if one.account == promise.account and promise.at <= one.at <= until
+            ),
+            Decimal(0),
+        )
 
     def _rests(self, row: Mapping[str, Any], at: datetime) -> str | None:
         customer, purpose = row["customer_id"], row["purpose"]
