@@ -116,6 +116,19 @@ def _choosing(made: Configuration, settings: Settings) -> None:
         made.strategies = with_holdouts(known, made.trials)
 
 
+def of_strategies(settings: Settings) -> Configuration:
+    """What chooses a strategy, and what strategies are done with."""
+    made = Configuration()
+    made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
+    _choosing(made, settings)
+    made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
+    found = made.part("providers", lambda: configured_providers(settings))
+    if found is not None:
+        made.providers = found
+        made.served = made.part("providers", lambda: in_use(settings, found)) or {}
+    return made
+
+
 def of_gateway(settings: Settings) -> Configuration:
     """What a gateway needs beside its servers."""
     made = Configuration()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from config.rules import RulesFactory
 from domain.account import Account
 from domain.segments.choosing import Arm, Choice, choose
-from domain.segments.facts import Facts, entry_days, facts_of, plainly
+from domain.segments.facts import Facts, entry_days, facts_of, plainly, seen_in
 from domain.situation import Situation
 from store.choosing import choices
 from store.choosing.choices import Kept
@@ -65,7 +65,8 @@ def chosen_by_facts(
     noted = kept.entered_days is not None and kept.entered_since == account.since
     entered = None if noted else entry_days(situation)
     at_entry = kept.entered_days if noted else entered
-    facts = facts_of(situation, kept.attributes, book.declared, now, at_entry)
+    seen = seen_in(situation, kept.attributes, now, at_entry)
+    facts = facts_of(seen, book.declared, now)
     made = choose(book, factory.strategies, facts, pin=account.pinned, arm=arm)
     until = book.look_again(facts, now, situation.customer.zones)
     return Chosen(made, facts, until, entered)

@@ -17,7 +17,14 @@ from domain.channels import Channel
 from domain.conversation.amounts import amounts_in
 from domain.conversation.dates import Named, dates_in, never
 from domain.conversation.grammar.tokens import Words
-from domain.conversation.keywords import Keywords, Meaning, Message, asked_for, languages_of_message
+from domain.conversation.keywords import (
+    Keywords,
+    Meaning,
+    Message,
+    asked_for,
+    languages_of_message,
+    may_ask,
+)
 from domain.conversation.wishes.wish import Hours, Wish, wish_in
 from domain.model import Model
 
@@ -176,7 +183,8 @@ class RuleReader:
     def _intents(self, heard: Heard, wish: Wish) -> Iterator[Evidence]:
         bare, politely = Message.both(heard.text, self.keywords)
         languages = languages_of_message(politely, heard.locale, self.keywords)
-        for intent in _MEANINGS:
+        askable = may_ask(bare, self.keywords) & _BARE | may_ask(politely, self.keywords) - _BARE
+        for intent in [one for one in _MEANINGS if one in askable]:
             read = bare if intent in _BARE else politely
             spoken = None if intent in _IN_ANY_LANGUAGE else languages
             words = asked_for(read, intent, self.keywords, spoken)

@@ -9,7 +9,7 @@ from domain.calendar import day_start, local_date
 from domain.segments.attributes import ALWAYS, Attribute
 from domain.segments.conditions import Path, When, Wrong, cuts, read_when
 from domain.segments.facts import DAYS_PAST_DUE, TENURE, Fact, Facts, catalogue
-from domain.segments.values import Box, Values, both, left_of
+from domain.segments.values import Box, Effort, Values, apart, both, is_empty, left_of
 
 DEFAULT: Final = "default"
 """The segment of whoever no rule matches, and the strategy that has to be there."""
@@ -159,15 +159,17 @@ def dead(book: SegmentBook, known: Mapping[str, Fact]) -> Iterator[Wrong]:
     """Rules that can certainly never match, and why."""
     everything: Mapping[str, Values] = {name: fact.everything for name, fact in known.items()}
     before: list[Rule] = []
+    effort = Effort()
     for place, rule in enumerate(book.rules):
         path = ("segments", place, "when")
         boxes = rule.when.boxes
-        if not any(left_of(box, (), everything) for box in _within(boxes, everything)):
+        if all(map(is_empty, _within(boxes, everything))):
             yield Wrong(path, "can never match: its conditions contradict each other")
         else:
             others = [box for one in before for box in one.when.boxes]
-            if not any(left_of(box, others, everything) for box in _within(boxes, everything)):
-                covering = _needed(boxes, before, everything)
+            mine = _within(boxes, everything)
+            if not any(left_of(box, others, everything, effort) for box in mine):
+                covering = _needed(mine, before, everything)
                 yield Wrong(
                     path,
                     f"can never match: whatever it matches goes to {', '.join(covering)} before it",
@@ -185,10 +187,15 @@ def _needed(
     boxes: Sequence[Box], before: Sequence[Rule], everything: Mapping[str, Values]
 ) -> list[str]:
     """Those of the rules before that together cover it, without those that are not needed."""
-    needed = list(before)
-    for one in before:
+    needed = [
+        rule
+        for rule in before
+        if any(not apart(box, other) for other in rule.when.boxes for box in boxes)
+    ]
+    effort = Effort()
+    for one in tuple(needed):
         rest = [rule for rule in needed if rule is not one]
         others = [box for rule in rest for box in rule.when.boxes]
-        if not any(left_of(box, others, everything) for box in _within(boxes, everything)):
+        if not any(left_of(box, others, everything, effort) for box in boxes):
             needed = rest
     return [rule.name for rule in needed]

@@ -16,7 +16,7 @@ from itertools import product
 from typing import Any, Final, NamedTuple
 
 from domain.entry.money import currencies
-from domain.segments.attributes import LONGEST_TEXT, Value
+from domain.segments.attributes import LONGEST_TEXT, PREFIX, Value
 from domain.segments.facts import BALANCE, COUNTRY, CURRENCY, Fact, Facts, Kind
 from domain.segments.values import Box, Names, Spans, Values, both, holds, stretch, union
 
@@ -89,10 +89,11 @@ def read_when(said: Any, known: Mapping[str, Fact], path: Path = ()) -> tuple[Wh
 
 def _meant(name: str, known: Mapping[str, Fact]) -> str:
     near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    hint = f"is {near[0]} meant?" if near else ""
+    if name.startswith(PREFIX):
+        return f"{hint} or declare it in config/attributes.yaml".strip().removeprefix("or ")
     if near:
-        return f"is {near[0]} meant?"
-    if name.startswith("attr_"):
-        return "declare it in config/attributes.yaml, or the file that CONTRAPUNTO_ATTRIBUTES names"
+        return hint
     return f"known are {', '.join(known)}, and attr_... of config/attributes.yaml"
 
 

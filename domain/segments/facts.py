@@ -1,6 +1,6 @@
 """What is known of an account when its strategy is chosen: each fact with a name and a type."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -35,6 +35,8 @@ COUNTRY: Final = "country"
 DAYS_PAST_DUE: Final = "days_past_due"
 AT_ENTRY: Final = "days_past_due_at_entry"
 TENURE: Final = "tenure_days"
+WISHED: Final = "preferred_channel"
+CONTACTABLE: Final = "contactable_"
 
 REACHED_BY: Final = (Channel.SMS, Channel.EMAIL, Channel.WHATSAPP, Channel.VOICE)
 
@@ -124,7 +126,7 @@ _OWN: Final = (
     Fact("plans_broken", Kind.WHOLE, "Those broken.", always=True, least=0),
     *(
         Fact(
-            f"contactable_{channel}",
+            f"{CONTACTABLE}{channel}",
             Kind.YES_NO,
             f"Whether an address for {channel} has consent, and no stop or bounce stands against "
             "it. The law's hours and counts are not asked.",
@@ -133,7 +135,7 @@ _OWN: Final = (
         for channel in REACHED_BY
     ),
     Fact(
-        "preferred_channel",
+        WISHED,
         Kind.ONE_OF,
         "What the customer last wished, or else what the file says.",
         choices=tuple(Channel),
@@ -173,51 +175,97 @@ def catalogue(declared: Mapping[str, Attribute]) -> dict[str, Fact]:
     return known
 
 
-def facts_of(
+class Seen(NamedTuple):
+    """What facts are made of, whoever has read it."""
+
+    creditor: str
+    currency: str
+    balance: Decimal
+    due: date
+    """Since when days past due count, by ``RULE``."""
+    entered: int
+    """Days past due when the delinquency came in."""
+    country: str
+    region: str | None
+    locale: str
+    zones: Sequence[str]
+    open_accounts: int
+    promises: Sequence[str]
+    """The state of each."""
+    plans: Sequence[str]
+    """The state of each."""
+    wished: str | None
+    """The channel that is preferred."""
+    contactable: Collection[str]
+    """Channels."""
+    attributes: Mapping[str, object]
+    """As they are kept."""
+
+
+def seen_in(
     situation: Situation,
     attributes: Mapping[str, object],
-    declared: Mapping[str, Attribute],
     now: datetime,
     at_entry: int | None = None,
-) -> dict[str, Value | None]:
-    """What is known of an account. ``attributes``: as they are kept; ``at_entry``: days past due
-    when its delinquency came in, where that was noted then."""
+) -> Seen:
+    """What is made of a situation. ``at_entry``: days past due when its delinquency came in, where
+    that was noted then."""
     account, customer = situation.account, situation.customer
-    zones, due = customer.zones, situation.due_date(RULE)
-    kept = {
-        name: value_of(attribute, attributes[name])
-        for name, attribute in declared.items()
-        if name in attributes
-    }
     wished = in_force(situation.preferences, now).channel or customer.preferred_channel
-    made = [one.state for one in situation.promises]
-    plans = [one.state for one in situation.plans]
+    return Seen(
+        creditor=account.creditor,
+        currency=account.currency,
+        balance=account.balance,
+        due=situation.due_date(RULE),
+        entered=entry_days(situation) if at_entry is None else at_entry,
+        country=customer.country,
+        region=customer.region,
+        locale=customer.locale,
+        zones=customer.zones,
+        open_accounts=1 + len(situation.siblings),
+        promises=[one.state for one in situation.promises],
+        plans=[one.state for one in situation.plans],
+        wished=None if wished is None else wished.value,
+        contactable={
+            point.channel.value
+            for point in customer.points
+            if next(standing_against(situation, point, now), None) is None
+        },
+        attributes=attributes,
+    )
+
+
+def facts_of(
+    seen: Seen, declared: Mapping[str, Attribute], now: datetime
+) -> dict[str, Value | None]:
+    """What is known of an account."""
+    kept = {
+        name: value_of(attribute, seen.attributes[name])
+        for name, attribute in declared.items()
+        if name in seen.attributes
+    }
     facts: dict[str, Value | None] = {
-        COUNTRY: customer.country,
-        "region": customer.region,
-        "creditor": account.creditor,
+        COUNTRY: seen.country,
+        "region": seen.region,
+        "creditor": seen.creditor,
         PRODUCT: kept.get(PRODUCT),
-        CURRENCY: account.currency,
-        "language": customer.locale.replace("_", "-").split("-")[0].lower(),
-        BALANCE: account.balance,
-        DAYS_PAST_DUE: days_past_due(due, now, zones),
-        AT_ENTRY: entry_days(situation) if at_entry is None else at_entry,
-        "open_accounts": 1 + len(situation.siblings),
-        "promises_kept": made.count(PromiseState.KEPT),
-        "promises_broken": made.count(PromiseState.BROKEN),
-        "plans_agreed": len(plans),
-        "plans_kept": plans.count(PlanState.KEPT),
-        "plans_broken": plans.count(PlanState.BROKEN),
-        "preferred_channel": None if wished is None else wished.value,
-        TENURE: _tenure(kept.get(CUSTOMER_SINCE), now, zones),
+        CURRENCY: seen.currency,
+        "language": seen.locale.replace("_", "-").split("-")[0].lower(),
+        BALANCE: seen.balance,
+        DAYS_PAST_DUE: days_past_due(seen.due, now, seen.zones),
+        AT_ENTRY: seen.entered,
+        "open_accounts": seen.open_accounts,
+        "promises_kept": list(seen.promises).count(PromiseState.KEPT),
+        "promises_broken": list(seen.promises).count(PromiseState.BROKEN),
+        "plans_agreed": len(seen.plans),
+        "plans_kept": list(seen.plans).count(PlanState.KEPT),
+        "plans_broken": list(seen.plans).count(PlanState.BROKEN),
+        WISHED: seen.wished,
+        TENURE: _tenure(kept.get(CUSTOMER_SINCE), now, seen.zones),
         "score": kept.get(SCORE),
     }
     for channel in REACHED_BY:
-        facts[f"contactable_{channel}"] = any(
-            next(standing_against(situation, point, now), None) is None
-            for point in customer.points
-            if point.channel is channel
-        )
+        facts[f"{CONTACTABLE}{channel}"] = channel.value in seen.contactable
     for name, value in kept.items():
         if name not in _UNDER_NAMES_OF_THEIR_OWN:
             facts[f"{PREFIX}{name}"] = value
@@ -228,14 +276,16 @@ def entry_days(situation: Situation) -> int:
     """Days past due on the day on which the present delinquency came in, as far as its due date of
     now tells."""
     account = situation.account
-    zones = situation.customer.zones
     since = account.since or account.balance_as_of
-    if since is None:
-        return 0
-    return days_past_due(account.oldest_due_date, since, zones)
+    return days_at(account.oldest_due_date, since, situation.customer.zones)
 
 
-def _tenure(since: Value | None, now: datetime, zones: tuple[str, ...]) -> int | None:
+def days_at(due: date, since: datetime | None, zones: Sequence[str]) -> int:
+    """Days past due at an instant; 0 where it is not known."""
+    return 0 if since is None else days_past_due(due, since, zones)
+
+
+def _tenure(since: Value | None, now: datetime, zones: Sequence[str]) -> int | None:
     if not isinstance(since, date):
         return None
     return max(0, (local_date(now, zones) - since).days)

@@ -18,8 +18,18 @@ Cut = tuple[int | Decimal | float, int]
 LOWEST: Final[Cut] = (float("-inf"), 0)
 HIGHEST: Final[Cut] = (float("inf"), 0)
 
-MOST_CUTS: Final = 20_000
-"""Times that a box is taken away from a piece of another; where it takes more, nothing is said."""
+
+class Effort:
+    """How often a box may still be taken away from a piece of another. Where it takes more, nothing
+    is said: what is certain must not cost more than it is worth."""
+
+    def __init__(self, most: int = 50_000) -> None:
+        self.left = most
+
+    def spend(self, count: int) -> bool:
+        """Whether there was that much left."""
+        self.left -= count
+        return self.left >= 0
 
 
 class Spans(NamedTuple):
@@ -156,14 +166,22 @@ def is_empty(box: Box) -> bool:
     return any(values.is_empty for values in box.values())
 
 
-def left_of(box: Box, others: Sequence[Box], everything: Mapping[str, Values]) -> bool:
+def apart(one: Box, two: Box) -> bool:
+    """Whether nothing lies in both."""
+    return any(name in two and both(values, two[name]).is_empty for name, values in one.items())
+
+
+def left_of(
+    box: Box, others: Sequence[Box], everything: Mapping[str, Values], effort: Effort
+) -> bool:
     """Whether anything may be left of a box once the others are taken away; True also where that
-    cannot be told in reasonable time. ``everything``: all that each fact may be."""
-    pieces, made = [] if is_empty(box) else [box], 0
+    takes too much ``effort``. ``everything``: all that each fact may be."""
+    pieces = [] if is_empty(box) else [box]
     for other in others:
-        made += len(pieces)
-        if made > MOST_CUTS:
+        if not effort.spend(len(pieces)):
             return True
+        if apart(box, other):
+            continue
         pieces = [part for piece in pieces for part in _minus(piece, other, everything)]
         if not pieces:
             return False

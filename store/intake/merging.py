@@ -10,6 +10,7 @@ from store.facts import MAY_REOPEN
 from store.intake.batches import in_one_go
 from store.intake.recalling import hand_over, take_place
 from store.intake.staging import LONG
+from store.intake.telling import any_told, tell
 
 FOURFOLD: Final = frozenset(4**power for power in range(16))
 """Batches before which the tables have grown fourfold since they were last looked at."""
@@ -269,6 +270,7 @@ class Merge:
     def __init__(self, connection: Connection, run_id: str, as_of: datetime) -> None:
         self.connection, self.run_id, self.as_of = connection, run_id, as_of
         self.listed_since: list[str] | None = None
+        self._tells: bool | None = None
 
     async def batch(
         self, number: int, beside: Callable[[int], Awaitable[None]] | None = None
@@ -295,6 +297,10 @@ class Merge:
         added = await connection.fetchval(ADD_ACCOUNTS, number, as_of, run_id, self.listed_since)
         if added:
             await law_events.belongs(connection, added)
+        if self._tells is None:
+            self._tells = await any_told(connection)
+        if self._tells:
+            await tell(connection, number, as_of, run_id)
         new = [person["customer_id"] for person in people if person["is_new"]]
         await law_events.hear_kept(connection, new)
         joined = await hand_over(connection, number, as_of, run_id)

@@ -1,10 +1,12 @@
 """The whole file in temporary tables of one session, before anything else is touched."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from domain.entry.intake import IntakeRow, PersonRow
 from domain.names import contact_point_id
+from domain.segments.rows import Told
 from store.database import Connection
 
 LONG: Final = 3600.0
@@ -13,7 +15,7 @@ LONG: Final = 3600.0
 DROP_STAGE: Final = """
 DROP TABLE IF EXISTS intake_rows, intake_people, intake_points, intake_refused, intake_customers,
     intake_wanted, intake_holders, intake_gone, intake_new, intake_renumbered, intake_recalled,
-    intake_parties
+    intake_parties, intake_told
 """
 
 CREATE_STAGE: Final = """
@@ -49,6 +51,9 @@ CREATE TEMPORARY TABLE intake_renumbered (
 CREATE TEMPORARY TABLE intake_parties (
     line bigint NOT NULL, creditor text, account_id text, customer_id text, role text NOT NULL,
     proof text, since date, until date, PRIMARY KEY (creditor, account_id, customer_id)
+);
+CREATE TEMPORARY TABLE intake_told (
+    line bigint PRIMARY KEY, pins boolean NOT NULL, pin text, attributes text
 )
 """
 
@@ -71,6 +76,7 @@ PEOPLE: Final = (
 POINTS: Final = (
     *("line", "customer_id", "contact_point_id", "channel", "kind", "address", "consented"),
 )
+TOLD: Final = ("line", "pins", "pin", "attributes")
 
 STAGE_REFUSED: Final = "INSERT INTO intake_refused SELECT * FROM unnest($1::text[], $2::text[])"
 
@@ -145,6 +151,8 @@ class Staged(NamedTuple, Generic[R]):
     """Candidate zones, the one to show first."""
     regions_of_address: tuple[str, ...]
     regions_of_phones: tuple[str, ...]
+    told: Told | None = None
+    """Of a file of accounts: by what strategies are chosen."""
 
 
 class Stage:
@@ -160,6 +168,9 @@ class Stage:
         twice = [staged for staged in rows if staged.line not in lines]
         good = [staged for staged in rows if staged.line in lines] if twice else rows
         await self.add_people(good)
+        told = [(one.line, one.told) for one in good if one.told is not None]
+        if told:
+            await self._copy("intake_told", TOLD, (_told(*one) for one in told))
         if not twice:
             return {}
         keys = [(staged.line, staged.row.creditor, staged.row.account_id) for staged in twice]
@@ -196,6 +207,11 @@ def columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]
     """Rows turned into the arrays that ``unnest`` takes."""
     columns = [list(column) for column in zip(*rows, strict=True)]
     return columns or [[] for _ in range(width)]
+
+
+def _told(line: int, told: Told) -> tuple[object, ...]:
+    said = json.dumps(told.attributes) if told.attributes else None
+    return (line, told.pins, told.strategy, said)
 
 
 def _account(staged: Staged[IntakeRow]) -> tuple[object, ...]:

@@ -87,6 +87,8 @@ COMMANDS = {
     "inbound correct twilio/SM1 --intents stop": (2, NO_DATABASE),
     "inbound export": (2, NO_DATABASE),
     "strategy diff default default": (0, "both do the same"),
+    "strategy check": (0, "nothing is wrong"),
+    "strategy who": (2, NO_DATABASE),
     "strategy preview andino/A1": (2, NO_DATABASE),
     "experiment check": (0, "no experiment in"),
     "experiment status": (2, NO_DATABASE),

@@ -215,6 +215,16 @@ class Account(Answer):
     """Days since that, by the customer's calendar."""
     strategy: str
     """The strategy it is collected by."""
+    segment: str | None
+    """The segment that it was in when that was last chosen; null: no segments were configured."""
+    chosen_by: str | None
+    """By what it was chosen: `pin`, `arm`, `segment`, `default`; null: nobody has."""
+    chosen_because: str | None
+    """Why, in words."""
+    pinned: str | None
+    """The strategy that an upstream system wants."""
+    attributes: dict[str, str | bool | int | float] | None
+    """Facts of the portfolio's own, as they were told."""
     phase: str | None
     """Its phase."""
     standing: str | None
@@ -387,6 +397,8 @@ class Message(Answer):
     """Out: where that is written."""
     decided_by: tuple[DeciderOfAttempt, ...] | None = None
     """Out: by which strategy, law and words; null: unknown."""
+    segment: str | None = None
+    """Out: the segment that its account was in; null: unknown, or none."""
     reserved_at: Instant | None = None
     """Out: when it was reserved."""
     dispatched_at: Instant | None = None

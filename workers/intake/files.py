@@ -24,6 +24,8 @@ from domain.entry.bounds import each_key_once, storable
 from domain.entry.intake import COLUMNS, IntakeRow, Problem, nearest, problems
 from domain.entry.json_text import read_json
 from domain.failures import BadInput
+from domain.segments.attributes import PREFIX
+from domain.segments.rows import ALONE, Portfolio, is_of_choosing, told_by
 
 _MAX_CELL: Final = 1 << 20
 _END: Final = "#end"
@@ -176,6 +178,19 @@ def records(path: Path, columns: Sequence[str] = COLUMNS) -> Iterator[Record]:
         yield from _whole(rows, path, finished=finished)
 
 
+def columns_of(path: Path, more: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a file of accounts: those that it must have, and those of ``more`` that it
+    has. What is wrong with its header is told by ``records``."""
+    if file_format(path) is not Format.CSV:
+        return COLUMNS
+    with _opened(path, Format.CSV) as file:
+        try:
+            header = _header(csv.reader(file, strict=True))
+        except csv.Error:
+            return COLUMNS
+    return (*COLUMNS, *(name for name in more if name in header))
+
+
 def json_lines(path: Path) -> Iterator[Record]:
     """All lines of a file of JSON objects, each for itself: a bad one costs no other.
 
@@ -196,14 +211,19 @@ def json_lines(path: Path) -> Iterator[Record]:
             yield _refused(end, f"{_said_of(end)}, and there are {count}: is the file cut short?")
 
 
-def check(record: Record, today: date) -> IntakeRow | tuple[Problem, ...]:
-    """The row, or every rule it breaks."""
+def check(
+    record: Record, today: date, portfolio: Portfolio = ALONE
+) -> IntakeRow | tuple[Problem, ...]:
+    """The row, or every rule it breaks. What else it tells: ``told_by``."""
     if record.problem is not None:
         return (record.problem,)
+    wrong = told_by(record.cells, portfolio)[1]
+    cells = {name: cell for name, cell in record.cells.items() if not is_of_choosing(name)}
     try:
-        return IntakeRow.model_validate(record.cells, context={"today": today, "atlas": ATLAS})
+        row = IntakeRow.model_validate(cells, context={"today": today, "atlas": ATLAS})
     except ValidationError as error:
-        return problems(error)
+        return (*problems(error), *wrong)
+    return wrong or row
 
 
 def _whole(rows: Iterator[Record | _End], path: Path, *, finished: bool) -> Iterator[Record]:
@@ -405,6 +425,8 @@ def _check_header(header: list[str], path: Path, columns: Sequence[str]) -> None
     for name in header:
         if name not in columns:
             hint = nearest(name, columns)
+            if name.startswith(PREFIX):
+                hint = "; declare it in config/attributes.yaml, if it is an attribute"
             raise BadInput(f"{path}: unknown column {name!r}{hint}\nknown: {', '.join(columns)}")
         if header.count(name) > 1:
             raise BadInput(f"{path}: column {name!r} appears {header.count(name)} times")
