@@ -22,6 +22,7 @@ from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
 from activities.waking import wake
+from domain.agreements.schedule import promised_on
 from domain.agreements.settlement import offers
 from domain.agreements.settlement.admission import settlement_refused
 from domain.agreements.terms import PlanTerms
@@ -287,7 +288,8 @@ class Recording:
             return f"what it promises is not recorded: {answer.refused}"
         done = ((WorkReason.PROMISE,), WorkOutcome.PROMISED, now)
         await close(session.connection, known.customer_id, *done)
-        return f"{promise.amount:f} promised for {promise.date}"
+        parts = (f"{one.amount:f} promised for {one.due_on}" for one in promised_on(promise))
+        return ", ".join(parts)
 
     async def _by_now(
         self, session: _Session, message: Message, known: Known | None

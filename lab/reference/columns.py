@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.entry.intake import COLUMNS, IntakeRow, PersonRow
+from domain.entry.intake import COLUMNS, OPTIONAL, IntakeRow, PersonRow
 from domain.entry.party import PARTY_COLUMNS, PartyRow
 from domain.segments.attributes import ALWAYS
 from lab.reference.text import GENERATED, described, table
@@ -13,9 +13,9 @@ _MAY_BE_EMPTY = ("locale",)
 
 _ABOUT = """# Intake columns
 
-CSV (UTF-8, commas, all columns in any order; a column may be empty but not absent) or JSON
-lines (`.jsonl`; a missing key is an empty cell). How a file is taken: [Intake](../guide/intake.md);
-one to begin with: [accounts.csv](../samples/accounts.csv).
+CSV (UTF-8, commas, columns in any order; a column may be empty but, where it does not say so, not
+absent) or JSON lines (`.jsonl`; a missing key is an empty cell). How a file is taken:
+[Intake](../guide/intake.md); one to begin with: [accounts.csv](../samples/accounts.csv).
 """
 
 
@@ -38,7 +38,8 @@ columns in any order; a column may be empty but not absent) or JSON lines. What 
 
 def page() -> str:
     """The table of columns."""
-    return _page(_ABOUT, IntakeRow, COLUMNS) + "\n".join(["", _MAY_BE_ABSENT, *_choosing(), ""])
+    told = _page(_ABOUT, IntakeRow, (*COLUMNS, *OPTIONAL))
+    return told + "\n".join(["", _MAY_BE_ABSENT, *_choosing(), ""])
 
 
 def _choosing() -> list[str]:

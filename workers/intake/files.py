@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from config.geo.atlas import ATLAS
 from domain.entry.bounds import each_key_once, storable
-from domain.entry.intake import COLUMNS, IntakeRow, Problem, nearest, problems
+from domain.entry.intake import COLUMNS, OPTIONAL, IntakeRow, Problem, nearest, problems
 from domain.entry.json_text import read_json
 from domain.failures import BadInput
 from domain.segments.attributes import PREFIX
@@ -165,8 +165,10 @@ def no_account(record: Record) -> bool:
     return record.problem is not None and record.problem.rule == _NO_ACCOUNT
 
 
-def records(path: Path, columns: Sequence[str] = COLUMNS) -> Iterator[Record]:
-    """All rows, one at a time, of a file with these columns.
+def records(
+    path: Path, columns: Sequence[str] = COLUMNS, optional: Sequence[str] = OPTIONAL
+) -> Iterator[Record]:
+    """All rows, one at a time, of a file with these columns, and some that may be absent.
 
     Raises BadInput when the file as a whole is unusable, or has not as many rows as its end says.
     """
@@ -174,7 +176,7 @@ def records(path: Path, columns: Sequence[str] = COLUMNS) -> Iterator[Record]:
     # A blank last line is no row, and what stands before it has the end of its own line.
     finished = is_finished(path) or _blank(_unended(path)) is not None
     with _opened(path, kind) as file:
-        rows = _csv(file, path, columns) if kind is Format.CSV else _json_lines(file)
+        rows = _csv(file, path, columns, optional) if kind is Format.CSV else _json_lines(file)
         yield from _whole(rows, path, finished=finished)
 
 
@@ -339,7 +341,9 @@ class _Lines:
         del self.taken[1:]
 
 
-def _csv(file: TextIO, path: Path, columns: Sequence[str]) -> Iterator[Record | _End]:
+def _csv(
+    file: TextIO, path: Path, columns: Sequence[str], optional: Sequence[str]
+) -> Iterator[Record | _End]:
     csv.field_size_limit(_MAX_CELL)
     lines = _Lines(file)
     reader = csv.reader(lines, strict=True)
@@ -349,7 +353,8 @@ def _csv(file: TextIO, path: Path, columns: Sequence[str]) -> Iterator[Record | 
         raise BadInput(
             f"{path}: line {lines.first} must name the columns, but is no valid CSV ({error})"
         ) from error
-    _check_header(header, path, columns)
+    known = (*columns, *optional)
+    _check_header(header, path, known, columns)
     while True:
         lines.taken.clear()
         try:
@@ -365,7 +370,7 @@ def _csv(file: TextIO, path: Path, columns: Sequence[str]) -> Iterator[Record | 
         elif any(cell.strip() for cell in cells):
             if len(cells) == len(header):
                 lines.whole()
-            yield _row(lines.first, cells, header, columns)
+            yield _row(lines.first, cells, header, known)
 
 
 def _is_row(line: str, header: list[str]) -> bool:
@@ -409,11 +414,13 @@ def _row(line: int, cells: list[str], header: list[str], columns: Sequence[str])
         rule = f"has {len(cells)} cells, the header has {len(header)}"
         return Record(line, {}, cells, Problem("row", rule))
     found_at = dict(zip(header, cells, strict=True))
-    row: dict[str, object] = {name: found_at[name] for name in columns}
+    row: dict[str, object] = {name: found_at.get(name, "") for name in columns}
     return Record(line, row, list(row.values()))
 
 
-def _check_header(header: list[str], path: Path, columns: Sequence[str]) -> None:
+def _check_header(
+    header: list[str], path: Path, columns: Sequence[str], needed: Sequence[str]
+) -> None:
     if not header:
         raise BadInput(f"{path}: is empty; the first line must name the columns")
     for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
@@ -430,7 +437,7 @@ def _check_header(header: list[str], path: Path, columns: Sequence[str]) -> None
             raise BadInput(f"{path}: unknown column {name!r}{hint}\nknown: {', '.join(columns)}")
         if header.count(name) > 1:
             raise BadInput(f"{path}: column {name!r} appears {header.count(name)} times")
-    missing = [name for name in columns if name not in header]
+    missing = [name for name in needed if name not in header]
     if missing:
         raise BadInput(
             f"{path}: missing column{'s' * (len(missing) > 1)} {', '.join(missing)} "
