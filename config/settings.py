@@ -238,6 +238,9 @@ class Settings(BaseSettings):
     whatsapp_pdf: bool = False
     """Whether a PDF goes along on WhatsApp. Twilio documents no words beside one: send yourself one
     first, and see that they arrive."""
+    whatsapp_voice_notes: bool = False
+    """Whether a recording goes by WhatsApp: by itself, in a second request right after the words,
+    since WhatsApp takes no words beside one. Ask your counsel whether that is one contact."""
     phone: Annotated[str, AfterValidator(_telephone)] | None = None
     """Telephone number that messages give."""
     voice_name: str | None = None

@@ -22,6 +22,7 @@ from workers.cli.inbound import commands as inbound
 from workers.cli.law import commands as law
 from workers.cli.report import commands as report
 from workers.cli.shell import tell, tell_unexpected
+from workers.cli.simulation import commands as simulation
 from workers.cli.standard_streams import (
     end_standard_error,
     open_what_is_closed,
@@ -38,6 +39,7 @@ app = typer.Typer(no_args_is_help=True, help=HELP, pretty_exceptions_enable=Fals
 processes.add_to(app)
 lab.add_to(app)
 intake.add_to(app)
+simulation.add_to(app)
 agreements.add_to(account.accounts)
 account.accounts.add_typer(settlement.settlement, name="settlement")
 cases.add_to(account.accounts, account.customers)

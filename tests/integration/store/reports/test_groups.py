@@ -80,8 +80,8 @@ async def test_the_whole_is_what_the_tables_hold(pool: Pool, seed: int) -> None:
 async def test_segments_and_arms_are_those_on_record(pool: Pool) -> None:
     book = Book(pool)
     await book.account("bank/A1", "C1", segment="young", arms=["tone:warm"])
-    now_in = {"segment": "young", "arms": ["tone:warm", "hours:late"]}
-    await book.attempt("bank/A1", "C1", at("05", "15:00"), **now_in)
+    arms = ["tone:warm", "hours:late"]
+    await book.attempt("bank/A1", "C1", at("05", "15:00"), segment="young", arms=arms)
     await book.attempt("bank/A1", "C1", at("05", "16:00"), segment="old", arms=[])
     await book.attempt("bank/A1", "C1", at("05", "17:00"))
     paid = {"payment_id": "p", "amount": Decimal(5), "paid_at": at("05")}

@@ -6,8 +6,8 @@ Only adds: workers that know nothing of it go on working beside it, and what the
 
 from alembic import op
 
-revision = "0042"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 
 # One statement per op.execute: asyncpg prepares each, and a prepared statement holds only one.
 STATEMENTS = (
