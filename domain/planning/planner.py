@@ -56,6 +56,7 @@ def plan(situation: Situation, now: datetime, rules: Rules) -> Step:
         _by_person(frame)
         or _ended(frame)
         or _courtesy(frame, courtesies.stop_confirmation)
+        or _beside(frame, courtesies.stop_confirmation)
         or _collect(frame)
     )
     step = cases.looked_at(frame, step)
@@ -115,8 +116,12 @@ def _ended(frame: Frame) -> Step | None:
 
 def _collect(frame: Frame) -> Step:
     silent = pauses.silence(frame)
+    if silent is None or silent.why != pauses.HOLD:
+        helped = _beside(frame, answers.helpline, in_crisis=True)
+        if helped is not None:
+            return helped
     if silent is None or silent.why in _ANSWERED:
-        answered = _courtesy(frame, answers.answer)
+        answered = _courtesy(frame, answers.answer) or _beside(frame, answers.to_party)
         if answered is not None:
             return answered
         told = _offer(frame)
@@ -164,6 +169,25 @@ def _courtesy(
     # Who asks is answered, at whatever hour they ask.
     found = ways(frame, phase, touch, wished=None if touch.answers else frame.wished_hours)
     return _contact(frame, phase, touch, best(frame, found)) if found else None
+
+
+def _beside(
+    frame: Frame, wanted: Callable[[Frame], Touch | None], *, in_crisis: bool = False
+) -> Step | None:
+    """The same to one who stands for the account, of what they said themselves; nothing while a
+    person has to decide what that is, but the helpline to who speaks of ending their life."""
+    if pauses.halt(frame) is not None:
+        return None
+    for side in parties.in_touch(frame):
+        silent = pauses.silence(side) if in_crisis else pauses.decision(side)
+        if in_crisis is not (silent is not None and silent.why == WorkReason.CRISIS):
+            continue
+        if silent is not None and not in_crisis:
+            continue
+        step = _courtesy(side, wanted, side.nearest_phase)
+        if step is not None:
+            return step
+    return None
 
 
 def is_due(step: Step, now: datetime) -> bool:
