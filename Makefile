@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
+.PHONY: bandit help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -100,6 +100,9 @@ classifier: $(STAMP) ## make config/classifier.json of the labelled messages, bu
 docs: $(STAMP) ## write docs/law/, docs/reference/ and all schemas from the code
 	$(BIN)/python -m workers law docs
 	$(BIN)/python -m lab.reference
+
+bandit: $(STAMP) ## what a policy loses while it learns, in worlds whose best actions are known
+	$(BIN)/python -m lab.learning.bandit
 
 lock: var/uv/bin/uv ## pin what pyproject.toml newly asks for; ARGS=--upgrade pins everything anew
 	$(PIN) pyproject.toml -o requirements/production.lock

@@ -16,6 +16,7 @@ from config.wording.whatsapp import WhatsAppTemplates
 from domain.account import Customer
 from domain.channels import Channel
 from domain.conversation.helplines import Helpline
+from domain.learning.policy import Ranking
 from domain.planning.rules import Rules
 from domain.strategy import Strategy
 from store.database import Pool
@@ -42,6 +43,8 @@ class Dependencies:
     """The approved templates; there wherever WhatsApp has a provider."""
     helplines: Mapping[str, Helpline] = field(default_factory=dict)
     """By country, whom somebody can call who speaks of ending their life."""
+    policies: Mapping[str, Ranking] = field(default_factory=dict)
+    """By id, those that learn."""
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -81,7 +84,7 @@ class Dependencies:
     @cached_property
     def factory(self) -> RulesFactory:
         """Where the rules of a customer come from."""
-        told = (self.strategies, self.packs, self.served, self.helplines)
+        told = (self.strategies, self.packs, self.served, self.helplines, self.policies)
         return RulesFactory(self.settings, *told)
 
     def rules(self, customer: Customer, strategy: str) -> Rules:

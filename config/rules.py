@@ -11,6 +11,7 @@ from domain.conversation.helplines import Helpline
 from domain.deciders import Decider, DeciderKind
 from domain.failures import Misconfigured
 from domain.jurisdictions import jurisdictions
+from domain.learning.policy import Ranking
 from domain.planning.rules import Rules
 from domain.situation import Situation
 from domain.strategy import Strategy
@@ -27,7 +28,9 @@ class RulesFactory:
     """Names of the providers of each channel that may send, in the order they are tried."""
     helplines: Mapping[str, Helpline] = field(default_factory=dict)
     """By country."""
-    _made: dict[tuple[tuple[str, ...], str], Rules] = field(default_factory=dict)
+    policies: Mapping[str, Ranking] = field(default_factory=dict)
+    """By id, those that learn."""
+    _made: dict[tuple[tuple[str, ...], str, str | None], Rules] = field(default_factory=dict)
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""
@@ -37,23 +40,36 @@ class RulesFactory:
             raise Misconfigured(f"no strategy {name!r} in {self.settings.strategies}: {known}")
         return found
 
-    def rules(self, customer: Customer, strategy: str) -> Rules:
-        """What planning obeys for this customer; kept, since thousands share the same."""
+    def policy(self, name: str) -> Ranking:
+        """The policy of this id; raises Misconfigured when there is none."""
+        found = self.policies.get(name)
+        if found is None:
+            known = ", ".join(sorted(self.policies)) or "there is none"
+            raise Misconfigured(f"no policy {name!r} in {self.settings.policies}: {known}")
+        return found
+
+    def rules(self, customer: Customer, strategy: str, policy: str | None = None) -> Rules:
+        """What planning obeys for this customer; kept, since thousands share the same.
+
+        ``policy``: the id of one in the place of that which the strategy names.
+        """
         wanted = jurisdictions(customer, self.settings.readings)
-        key = (wanted, strategy)
+        key = (wanted, strategy, policy)
         if key not in self._made:
-            self._made[key] = self._make(wanted, strategy)
+            self._made[key] = self._make(wanted, strategy, policy)
         return self._made[key]
 
-    def of(self, situation: Situation, strategy: str) -> Rules:
+    def of(self, situation: Situation, strategy: str, policy: str | None = None) -> Rules:
         """What planning obeys for an account, and for each who stands for it."""
-        rules = self.rules(situation.customer, strategy)
+        rules = self.rules(situation.customer, strategy, policy)
         theirs = tuple(self.rules(one.customer, strategy) for one in situation.parties)
         return replace(rules, of_parties=theirs) if theirs else rules
 
     def deciders(self) -> list[Decider]:
         """All that can decide."""
-        return [*map(self._decider, self.strategies.values()), *self.packs.deciders.values()]
+        learn = (one.policy.decider for one in self.policies.values())
+        strategies = map(self._decider, self.strategies.values())
+        return [*strategies, *self.packs.deciders.values(), *learn]
 
     def _decider(self, strategy: Strategy) -> Decider:
         settings = self.settings
@@ -65,9 +81,12 @@ class RulesFactory:
         }
         return Decider.of(DeciderKind.STRATEGY, strategy.id, content, strategy.version)
 
-    def _make(self, wanted: tuple[str, ...], strategy: str) -> Rules:
+    def _make(self, wanted: tuple[str, ...], strategy: str, policy: str | None) -> Rules:
         binding, found = self.packs.binding(wanted), self.strategy(strategy)
         law = (self.packs.deciders[code] for code in binding if code in self.packs.deciders)
+        named = policy or found.policy
+        learns = self.policy(named) if named else None
+        of_policy = (learns.digest,) if learns else ()
         return Rules(
             strategy=found,
             packs=self.packs.packs_for(binding),
@@ -78,5 +97,6 @@ class RulesFactory:
             readings=self.settings.readings,
             least=self.settings.least_amounts,
             helplines=self.helplines,
-            decided_by=tuple(one.digest for one in (self._decider(found), *law)),
+            decided_by=(*(one.digest for one in (self._decider(found), *law)), *of_policy),
+            policy=learns,
         )

@@ -174,6 +174,13 @@ class Settings(BaseSettings):
 
     strategies: Path = ROOT / "config" / "strategies"
     """Folder of strategies."""
+    policies: Path = ROOT / "config" / "policies"
+    """Folder of policies that learn ([how](../guide/learning.md)), `*.json`."""
+    policy_keys: Names = ()
+    """The public keys (`contrapunto learn key`) whose policies are taken, the new and the old one
+    while they change. What none of them has signed is refused."""
+    policy_signing_key: SecretStr | None = None
+    """The private key that `contrapunto learn fit` signs with. No worker needs it."""
     law: Path = ROOT / "config" / "law"
     """Folder of rule packs."""
     templates: Path = ROOT / "config" / "templates"

@@ -21,6 +21,8 @@ class DeciderKind(StrEnum):
     """Of one jurisdiction."""
     WORDS = "words"
     """All templates."""
+    POLICY = "policy"
+    """One that learns, where a strategy names it."""
 
 
 class Decider(NamedTuple):

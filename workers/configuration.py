@@ -14,6 +14,7 @@ from config import checks
 from config.database_url import VARIABLE
 from config.helplines.catalogue import load_helplines
 from config.keywords import load_keywords
+from config.learning.policy_files import load_policies, unknown_policies
 from config.reader import load_classifier
 from config.results.catalogue import load_results
 from config.rule_packs import RulePacks, load_packs
@@ -26,6 +27,7 @@ from domain.contacts.results import Results
 from domain.conversation.helplines import Helpline
 from domain.conversation.keywords import Keywords
 from domain.failures import Fault, Misconfigured
+from domain.learning.policy import Ranking
 from domain.strategy import Strategy
 from telemetry.exporters import wanted
 from workers.api import doors
@@ -47,6 +49,7 @@ class Configuration:
     """What was read; a part that is wrong is absent, and what is wrong with it is in ``faults``."""
 
     strategies: Mapping[str, Strategy] = field(default_factory=dict)
+    policies: Mapping[str, Ranking] = field(default_factory=dict)
     packs: RulePacks | None = None
     wording: Wording | None = None
     whatsapp: WhatsAppTemplates | None = None
@@ -75,6 +78,10 @@ def of_worker(settings: Settings) -> Configuration:
     made.faults += checks.payment_links(settings)
     made.faults += checks.documents_address(settings)
     made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
+    policies = made.part("", lambda: load_policies(settings))
+    if policies is not None:
+        made.policies = policies
+        made.faults += unknown_policies(settings, made.strategies, policies)
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
     made.results = made.part(settings.results.name, lambda: load_results(settings.results))
     made.helplines = made.part("", lambda: load_helplines(settings.helplines)) or {}

@@ -58,6 +58,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
                 senders,
                 read.whatsapp,
                 read.helplines,
+                read.policies,
             )
             await made.ledger.keep_deciders([*made.factory.deciders(), made.wording.decider])
             yield made

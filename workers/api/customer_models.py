@@ -387,6 +387,10 @@ class Message(Answer):
     """Out: where that is written."""
     decided_by: tuple[DeciderOfAttempt, ...] | None = None
     """Out: by which strategy, law and words; null: unknown."""
+    policy: str | None = None
+    """Out: the policy that chose its way, as `id@digest`; null: none was asked, or unknown."""
+    probability: float | None = None
+    """Out: how probable its way was; 1 where no policy was asked; null: unknown."""
     reserved_at: Instant | None = None
     """Out: when it was reserved."""
     dispatched_at: Instant | None = None

@@ -19,6 +19,7 @@ from workers.cli.contact import commands as contact
 from workers.cli.contact import messages as contact_messages
 from workers.cli.inbound import commands as inbound
 from workers.cli.law import commands as law
+from workers.cli.learn import commands as learn
 from workers.cli.shell import tell, tell_unexpected
 from workers.cli.standard_streams import (
     end_standard_error,
@@ -48,6 +49,7 @@ app.add_typer(work.work, name="work")
 contact_messages.add_to(contact.contact)
 app.add_typer(contact.contact, name="contact")
 app.add_typer(strategy.strategy, name="strategy")
+app.add_typer(learn.learn, name="learn")
 app.add_typer(config.config, name="config")
 
 

@@ -2,6 +2,7 @@
 
 from activities.channels.registry import in_use, providers
 from config.helplines.catalogue import load_helplines
+from config.learning.policy_files import policies_for
 from config.rule_packs import load_packs
 from config.rules import RulesFactory
 from config.settings import Settings
@@ -18,7 +19,8 @@ def rules_factory(settings: Settings) -> RulesFactory:
     served = in_use(settings, providers(settings)) or dict.fromkeys(Channel, ("",))
     packs = load_packs(settings.law, settings.readings)
     strategies, helplines = load_strategies(settings.strategies), load_helplines(settings.helplines)
-    return RulesFactory(settings, strategies, packs, served, helplines)
+    policies = policies_for(settings, strategies)
+    return RulesFactory(settings, strategies, packs, served, helplines, policies)
 
 
 def rules_of(settings: Settings, situation: Situation) -> Rules:
