@@ -94,6 +94,8 @@ COMMANDS = {
     "learn sign {folder}/none.json": (2, "cannot be read"),
     "learn show latam": (1, "there is none"),
     "learn evaluate latam": (1, "there is none"),
+    "learn score fit {folder}/accounts.csv --mapping m.yaml --out s.json": (2, "learn.lock"),
+    "learn score apply {folder}/accounts.csv --model s.json --out o.csv": (2, "cannot be read"),
     "work list": (2, NO_DATABASE),
     "work show 1": (2, NO_DATABASE),
     "work claim 1": (2, NO_DATABASE),

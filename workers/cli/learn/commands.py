@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.failures import BadInput
+from workers.cli.learn.score import score
 from workers.cli.shell import AsJson, output, run
 from workers.cli.typed import Text, instant, named, text
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from domain.learning.windows import Window
 
 learn = typer.Typer(no_args_is_help=True, help="Policies that learn which way to a customer works.")
+learn.add_typer(score, name="score")
 
 Since = Annotated[
     datetime | None, typer.Option("--from", parser=instant, help="touches from here on (UTC)")
