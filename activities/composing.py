@@ -11,7 +11,7 @@ from activities.channels.unsubscribe import unsubscribe_url
 from activities.dependencies import Dependencies
 from config.settings import REFERENCE
 from domain.account import Promise, PromiseState
-from domain.agreements.parts import InstalmentState, Part
+from domain.agreements.parts import Instalment, InstalmentState, Part
 from domain.calendar import days_past_due
 from domain.channels import Channel, Purpose
 from domain.conversation.helplines import Helpline
@@ -139,6 +139,8 @@ class _Told(NamedTuple):
     due_on: date
     number: int | None = None
     of: int | None = None
+    parts: tuple[Instalment, ...] = ()
+    """Of a promise of several dates that is read back, all of them."""
     within: int | None = None
     """Of a settlement: the days that its payment has."""
 
@@ -186,7 +188,9 @@ def _promised(promise: Promise, rules: Rules, zones: Sequence[str], now: datetim
 def _agreed(situation: Situation, rules: Rules, step: Step, now: datetime) -> _Told | None:
     """What was agreed, where the message is about it."""
     if (promise := _promise(situation, step)) is not None:
-        return _promised(promise, rules, situation.customer.zones, now)
+        told = _promised(promise, rules, situation.customer.zones, now)
+        read_back = step.purpose is Purpose.PROMISE_CONFIRMATION
+        return told._replace(parts=promise.parts) if read_back else told
     if (part := _part(situation, step, now)) is not None:
         one, of = part
         return _Told(one.open, one.due_on, one.number, of)
@@ -263,6 +267,7 @@ def _context(
         debts=debts,
         promised_amount=agreed.amount if agreed else None,
         promised_date=agreed.due_on if agreed else None,
+        promised_parts=tuple((one.amount, one.due_on) for one in agreed.parts) if agreed else (),
         instalment=agreed.number if agreed else None,
         instalments=agreed.of if agreed else None,
         settlement_amount=settled.amount if settled else None,

@@ -16,8 +16,12 @@ from config.wording.whatsapp import WhatsAppTemplates
 from domain.account import Customer
 from domain.channels import Channel
 from domain.conversation.helplines import Helpline
+from domain.experiments.trial import Trial
 from domain.learning.policy import Ranking
 from domain.planning.rules import Rules
+from domain.segments.attributes import NONE, Attributes
+from domain.segments.book import SegmentBook
+from domain.situation import Situation
 from domain.strategy import Strategy
 from store.database import Pool
 from store.facts import Facts
@@ -43,6 +47,12 @@ class Dependencies:
     """The approved templates; there wherever WhatsApp has a provider."""
     helplines: Mapping[str, Helpline] = field(default_factory=dict)
     """By country, whom somebody can call who speaks of ending their life."""
+    segments: SegmentBook | None = None
+    """Which strategy an account has; None: all have ``default``, unless one is pinned."""
+    attributes: Attributes = NONE
+    """The facts of the portfolio's own that may be told."""
+    trials: tuple[Trial, ...] = ()
+    """The experiments, in the order in which they take people in."""
     policies: Mapping[str, Ranking] = field(default_factory=dict)
     """By id, those that learn."""
 
@@ -84,12 +94,24 @@ class Dependencies:
     @cached_property
     def factory(self) -> RulesFactory:
         """Where the rules of a customer come from."""
-        told = (self.strategies, self.packs, self.served, self.helplines, self.policies)
+        told = (
+            self.strategies,
+            self.packs,
+            self.served,
+            self.helplines,
+            self.segments,
+            self.trials,
+            self.policies,
+        )
         return RulesFactory(self.settings, *told)
 
     def rules(self, customer: Customer, strategy: str) -> Rules:
         """What planning obeys for this customer."""
         return self.factory.rules(customer, strategy)
+
+    def rules_of(self, situation: Situation) -> Rules:
+        """What planning obeys for the customer, by the strategy that stands."""
+        return self.factory.rules(situation.customer, self.factory.standing(situation.account))
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""

@@ -1,8 +1,7 @@
 """What a message promises, as a request that is judged like any other."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, Final
 
 from activities.dependencies import Dependencies
@@ -39,20 +38,24 @@ async def promised(
             continue
         last = await said(connection, item.work_id)
         if last is not None and is_spoken_of(situation, last.at) and _leaves_no_room(last.reading):
-            return RecordPromise(
-                id=f"{FROM_MESSAGE}{last.provider}/{last.inbound_id}"[:LONGEST_ID],
-                amount=Decimal(last.reading["amount"]),
-                date=date.fromisoformat(last.reading["date"]),
-            )
+            name = f"{FROM_MESSAGE}{last.provider}/{last.inbound_id}"[:LONGEST_ID]
+            return RecordPromise.model_validate({"id": name, **_what(last.reading)})
     return None
 
 
+def _what(reading: Mapping[str, Any]) -> dict[str, Any]:
+    """What is promised: parts on several dates, or one amount by one day."""
+    if parts := reading.get("parts"):
+        return {"parts": parts}
+    return {"amount": reading["amount"], "date": reading["date"]}
+
+
 def _leaves_no_room(reading: Mapping[str, Any]) -> bool:
-    """Whether it says nothing but one amount and one day."""
+    """Whether it says nothing but one amount and one day, or which amount by which of several."""
+    one = reading["amount"] is not None and reading["date"] is not None
     return (
         reading["intents"] == _PROMISE
-        and reading["amount"] is not None
-        and reading["date"] is not None
+        and (one or bool(reading.get("parts")))
         and reading["confidence"] >= CERTAIN
         and not reading["to_person"]
     )

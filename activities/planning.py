@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from temporalio import activity
 
+from activities.choosing import strategies
+from activities.choosing.arms import arm_of
 from activities.dependencies import Dependencies
 from activities.orders import AccountRef
 from domain.account import AccountStatus, CloseReason
 from domain.agreements.plan import settle as settle_plan
 from domain.agreements.settlement import offers
+from domain.calendar import wall
 from domain.cases.case import asks
 from domain.conversation.work_words import WorkReason
 from domain.entry.bounds import LATEST
@@ -54,12 +57,34 @@ async def situation_of(
     dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
 ) -> tuple[Situation, Rules, int] | None:
     """The situation, promises and plans settled as of ``now``, and people asked for what has
-    fallen due of a dispute or a hardship; the rules; the count of facts."""
+    fallen due of a dispute or a hardship; the rules of the strategy that is right now; the count of
+    facts."""
+    found = await _settled_situation(dependencies, connection, ref, now)
+    if found is None:
+        return None
+    situation = found[0]
+    factory = dependencies.factory
+    arm = await arm_of(factory.trials, connection, situation, now)
+    made = await strategies.chosen(factory, connection, situation, now, arm)
+    if made is None:
+        return found
+    if await strategies.keep(factory, connection, situation.account, made, now, arm):
+        found = await _settled_situation(dependencies, connection, ref, now)
+        assert found is not None, "it has just been read"  # noqa: S101
+    again = {"choose_again_at": made.until}
+    return found[0].model_copy(update=again), found[1], found[2]
+
+
+async def _settled_situation(
+    dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
+) -> tuple[Situation, Rules, int] | None:
+    """The same, by the strategy that stands."""
     read = await read_situation(connection, ref.creditor, ref.account_id, now, dependencies.served)
     if read is None:
         return None
     situation, facts = read
-    rules = dependencies.factory.of(situation, situation.account.strategy)
+    factory = dependencies.factory
+    rules = factory.of(situation, factory.standing(situation.account))
     policy, zones = rules.strategy.promise, situation.customer.zones
     owner = (ref.creditor, ref.account_id)
     if await _ask_people(connection, owner, situation, rules, now):
@@ -140,9 +165,26 @@ def decide(dependencies: Dependencies, situation: Situation, rules: Rules, now: 
     if step.not_before > LATEST:
         raise OverflowError("a plan beyond our calendar")
     count_verdicts(*seen_from(situation, rules, step), step, now)
+    step = _until_chosen_again(situation, step)
     if dependencies.settings.exact_next_contact or step.view.next_contact_at is None:
         return step
     return step.model_copy(update={"view": step.view.model_copy(update={"next_contact_at": None})})
+
+
+def _until_chosen_again(situation: Situation, step: Step) -> Step:
+    """Wait no longer than until the days alone may make another strategy right."""
+    until = situation.choose_again_at
+    if until is None or step.ends or step.not_before <= until:
+        return step
+    at = wall(until, situation.customer.zones)
+    return Step(
+        kind=StepKind.WAIT,
+        not_before=until,
+        summary=f"{step.summary}; its segment is asked for again {at}",
+        why="segment",
+        phase=step.phase,
+        view=step.view,
+    )
 
 
 async def decided(

@@ -22,6 +22,7 @@ from activities.heartbeat import heartbeats
 from activities.orders import AccountRef, Answer, Recorded, RecordOrder
 from activities.planning import next_step, notice_a_restore, plannable
 from activities.waking import wake
+from domain.agreements.schedule import promised_on
 from domain.agreements.settlement import offers
 from domain.agreements.settlement.admission import settlement_refused
 from domain.agreements.terms import PlanTerms
@@ -57,6 +58,7 @@ from domain.ledger.admission import (
 )
 from domain.names import account_key
 from domain.planning.reasons.effect import effect
+from domain.segments.book import DEFAULT
 from domain.situation import Situation
 from domain.strategy import Strategy
 from store.agreements.offers import write as write_offers
@@ -170,7 +172,7 @@ class Recording:
         by_now = await self._by_now(session, message, known)
         if by_now != owner:
             known = await facts.account(connection, by_now)
-        strategy = self.dependencies.strategy(known.strategy if known else "default")
+        strategy = self._strategy_of(known)
         standing = (known.currency, known.balance, known.is_open) if known else None
         zones = tuple(filter(is_zone, known.zones)) if known else ()
         message, told = understood(message, zones)
@@ -184,6 +186,7 @@ class Recording:
             terms=strategy.plan,
             plan=known.plan if known else None,
             standing=known.standing if known else None,
+            choosing=(self.dependencies.strategies, self.dependencies.attributes.declared),
         )
         debt = None
         if isinstance(message, OfSettlement) and refused is None:
@@ -231,6 +234,12 @@ class Recording:
             message = completed(message, local_date(now, zones), strategy.cases)
         return await self._apply(session, owner, message, now, strategy.plan)
 
+    def _strategy_of(self, known: Known | None) -> Strategy:
+        """By which messages are judged: ``default`` where nothing else stands, or is configured."""
+        name = known.strategy if known else DEFAULT
+        is_gone = known is not None and known.chosen and name not in self.dependencies.strategies
+        return self.dependencies.strategy(DEFAULT if is_gone else name)
+
     async def _debt(
         self, session: _Session, owner: tuple[str, str], now: datetime
     ) -> Situation | None:
@@ -268,7 +277,7 @@ class Recording:
         """Record what the message promises, if it does, as if it had been asked for; in words."""
         known = await self.dependencies.facts.account(session.connection, owner)
         # Asked first: without it no message costs a reading of the situation.
-        if known is None or not reads_back(self.dependencies.strategy(known.strategy)):
+        if known is None or not reads_back(self._strategy_of(known)):
             return None
         ref = AccountRef(creditor=owner[0], account_id=owner[1])
         promise = await promised(self.dependencies, session.connection, ref, now)
@@ -279,7 +288,8 @@ class Recording:
             return f"what it promises is not recorded: {answer.refused}"
         done = ((WorkReason.PROMISE,), WorkOutcome.PROMISED, now)
         await close(session.connection, known.customer_id, *done)
-        return f"{promise.amount:f} promised for {promise.date}"
+        parts = (f"{one.amount:f} promised for {one.due_on}" for one in promised_on(promise))
+        return ", ".join(parts)
 
     async def _by_now(
         self, session: _Session, message: Message, known: Known | None
@@ -345,7 +355,7 @@ class Recording:
         note = "; ".join(filter(None, (moved, note))) or None
         if before is None or after is None:
             return note
-        rules = self.dependencies.rules(after.customer, after.account.strategy)
+        rules = self.dependencies.rules_of(after)
         return "; ".join(filter(None, (note, effect(before, after, rules, now))))
 
     async def _case(

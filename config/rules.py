@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from config.rule_packs import RulePacks
 from config.settings import Settings
-from domain.account import Customer
+from domain.account import Account, Customer
 from domain.channels import Channel
 from domain.conversation.helplines import Helpline
 from domain.deciders import Decider, DeciderKind
+from domain.experiments.trial import Trial
 from domain.failures import Misconfigured
 from domain.jurisdictions import jurisdictions
 from domain.learning.policy import Ranking
 from domain.planning.rules import Rules
+from domain.segments.book import DEFAULT, SegmentBook
 from domain.situation import Situation
 from domain.strategy import Strategy
 
@@ -28,6 +31,10 @@ class RulesFactory:
     """Names of the providers of each channel that may send, in the order they are tried."""
     helplines: Mapping[str, Helpline] = field(default_factory=dict)
     """By country."""
+    segments: SegmentBook | None = None
+    """Which strategy an account has; None: all have ``default``, unless one is pinned."""
+    trials: tuple[Trial, ...] = ()
+    """The experiments, in the order in which they take people in."""
     policies: Mapping[str, Ranking] = field(default_factory=dict)
     """By id, those that learn."""
     _made: dict[tuple[tuple[str, ...], str, str | None], Rules] = field(default_factory=dict)
@@ -39,6 +46,12 @@ class RulesFactory:
             known = ", ".join(sorted(self.strategies))
             raise Misconfigured(f"no strategy {name!r} in {self.settings.strategies}: {known}")
         return found
+
+    def standing(self, account: Account) -> str:
+        """The strategy that an account goes by until another is chosen: ``default`` where the one
+        that was chosen for it is configured no more."""
+        is_gone = account.chosen_by is not None and account.strategy not in self.strategies
+        return DEFAULT if is_gone else account.strategy
 
     def policy(self, name: str) -> Ranking:
         """The policy of this id; raises Misconfigured when there is none."""
@@ -68,8 +81,19 @@ class RulesFactory:
     def deciders(self) -> list[Decider]:
         """All that can decide."""
         learn = (one.policy.decider for one in self.policies.values())
+        segments = filter(None, [self.segments_decider])
         strategies = map(self._decider, self.strategies.values())
-        return [*strategies, *self.packs.deciders.values(), *learn]
+        return [*strategies, *self.packs.deciders.values(), *segments, *learn]
+
+    @cached_property
+    def segments_decider(self) -> Decider | None:
+        """What chooses strategies, where it is configured."""
+        book = self.segments
+        if book is None:
+            return None
+        declared = {name: one.model_dump(mode="json") for name, one in book.declared.items()}
+        content = {"segments": book.content, "attributes": declared}
+        return Decider.of(DeciderKind.SEGMENTS, "segments", content)
 
     def _decider(self, strategy: Strategy) -> Decider:
         settings = self.settings
@@ -84,6 +108,7 @@ class RulesFactory:
     def _make(self, wanted: tuple[str, ...], strategy: str, policy: str | None) -> Rules:
         binding, found = self.packs.binding(wanted), self.strategy(strategy)
         law = (self.packs.deciders[code] for code in binding if code in self.packs.deciders)
+        segments = filter(None, [self.segments_decider])
         named = policy or found.policy
         learns = self.policy(named) if named else None
         of_policy = (learns.digest,) if learns else ()
@@ -97,6 +122,9 @@ class RulesFactory:
             readings=self.settings.readings,
             least=self.settings.least_amounts,
             helplines=self.helplines,
-            decided_by=(*(one.digest for one in (self._decider(found), *law)), *of_policy),
+            decided_by=(
+                *(one.digest for one in (self._decider(found), *law, *segments)),
+                *of_policy,
+            ),
             policy=learns,
         )

@@ -174,6 +174,15 @@ class Settings(BaseSettings):
 
     strategies: Path = ROOT / "config" / "strategies"
     """Folder of strategies."""
+    segments: Path = ROOT / "config" / "segments.yaml"
+    """Which strategy an account has, by what is known of it ([how](../guide/segments.md)). While
+    the shipped file says nothing, all have `default`."""
+    attributes: Path = ROOT / "config" / "attributes.yaml"
+    """The facts of your own that intake and messages may tell of accounts, with their types."""
+    experiments: Path = ROOT / "config" / "experiments"
+    """Folder of experiments ([how](../guide/experiments.md)); none in it: nothing is compared."""
+    experiments_every: Annotated[float, Field(ge=1)] = 3600.0
+    """Seconds between a worker's looks at the experiments."""
     policies: Path = ROOT / "config" / "policies"
     """Folder of policies that learn ([how](../guide/learning.md)), `*.json`."""
     policy_keys: Names = ()

@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from config.yaml_files import read_yaml
+from config.yaml_files import line_of, read_yaml
 from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
 from domain.strategy import Strategy
@@ -50,4 +50,6 @@ def _told(file: Path, error: Exception) -> Iterator[Fault]:
         yield Fault(f"strategy {file}", "", str(error))
         return
     for problem in error.errors(include_input=False, include_url=False):
-        yield Fault(f"strategy {file}", ".".join(map(str, problem["loc"])), broken_rule(problem))
+        line = line_of(file, problem["loc"])
+        where = f"strategy {file}" if line is None else f"strategy {file}, line {line}"
+        yield Fault(where, ".".join(map(str, problem["loc"])), broken_rule(problem))

@@ -1,6 +1,6 @@
 """Files of YAML that operators edit."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -68,6 +68,33 @@ def read_checked(file: Path, check: Callable[[Any], T]) -> T:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         words = " ".join(str(error).split())
         raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from error
+
+
+def line_of(file: Path, path: Sequence[str | int]) -> int | None:
+    """In which line of a file something stands, by its keys and places in lists; of what is not
+    there, that within which it would be. None: the file cannot be read."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        if _depth_of(text) > _DEEPEST:
+            return None
+        node = yaml.compose(text, Loader=_FAST or yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        return None
+    line = 1
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            named = [pair for pair in node.value if pair[0].value == str(step)]
+            if not named:
+                break
+            line, node = named[0][0].start_mark.line + 1, named[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            if step >= len(node.value):
+                break
+            node = node.value[step]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
 
 
 def _depth_of(text: str) -> int:

@@ -68,6 +68,14 @@ class Account(AccountFacts):
     hold_until: Instant | None = None
     hold_reason: str | None = None
     strategy: str = "default"
+    segment: str | None = None
+    """Of the last choice of a strategy; None: none was made by segments."""
+    chosen_by: str | None = None
+    """What it was chosen by (``domain/segments/choosing.py``); None: nobody has chosen."""
+    pinned: str | None = None
+    """The strategy that an upstream system wants; None: none."""
+    arms: tuple[str, ...] | None = None
+    """``<experiment>:<arm>`` of each that its customer is in, by the last plan."""
     balance_as_of: Instant | None = None
     """The instant that ``balance`` was true at; payments since are subtracted from it already."""
     since: Instant | None = None

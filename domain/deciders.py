@@ -21,6 +21,8 @@ class DeciderKind(StrEnum):
     """Of one jurisdiction."""
     WORDS = "words"
     """All templates."""
+    SEGMENTS = "segments"
+    """Which strategy an account has, with the attributes that are declared."""
     POLICY = "policy"
     """One that learns, where a strategy names it."""
 
@@ -32,12 +34,12 @@ class Decider(NamedTuple):
     """Of its content: 16 hexadecimal digits, enough to tell one state of our files from others."""
     kind: DeciderKind
     name: str
-    """The strategy's id, the jurisdiction's code, or ``templates``."""
+    """The strategy's id, the jurisdiction's code, ``templates`` or ``segments``."""
     version: int | None = None
     """The operator's own, of a strategy."""
     content: Any = None
     """As JSON holds it: a strategy and its settings, a rule pack, of templates the digest of each
-    file."""
+    file, the segments."""
 
     @classmethod
     def of(cls, kind: DeciderKind, name: str, content: Any, version: int | None = None) -> Self:

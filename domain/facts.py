@@ -12,7 +12,7 @@ messages too, and a history in which it took one must replay whatever the bounds
 from datetime import date, datetime
 from datetime import date as date_
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
 
@@ -27,6 +27,7 @@ from domain.conversation.keywords import Intent
 from domain.entry.bounds import EARLIEST_DUE
 from domain.law.request import LawEvent
 from domain.model import Instant, Model
+from domain.segments.telling import TellsChoosing
 
 LONGEST_ID: Final = 128
 MessageId = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=r"^\S+$")]
@@ -42,7 +43,7 @@ class _Message(Model):
     """Of the sender's choosing, without blanks: the second arrival of an id changes nothing."""
 
 
-class AccountOpened(_Message):
+class AccountOpened(TellsChoosing, _Message):
     """The start of the workflow, with the facts if the starter sent them."""
 
     kind: Literal["account_opened"] = "account_opened"
@@ -82,7 +83,7 @@ class DueInstalment(Model):
     """What is unpaid of it: more than nothing."""
 
 
-class AccountUpdated(_Message):
+class AccountUpdated(TellsChoosing, _Message):
     """Signal ``account_updated``: new facts of the account, or of its customer (by intake)."""
 
     kind: Literal["account_updated"] = "account_updated"
@@ -428,6 +429,13 @@ Message = Annotated[
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
 
+def body_of(message: Message) -> dict[str, Any]:
+    """A message as it is kept, without what it does not say."""
+    apart = {"strategy", "attributes"} if isinstance(message, TellsChoosing) else None
+    body = message.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=apart)
+    return body | message.said_of_choosing() if isinstance(message, TellsChoosing) else body
+
+
 def other_contents(known: Message, repeated: Message) -> str | None:
     """What to tell the sender of an id that is taken by another message; None: it is the same."""
     if known == repeated:
@@ -456,7 +464,7 @@ class Unread(Model):
     """What was sent, as text."""
 
 
-class Start(Model):
+class Start(TellsChoosing):
     """Input of ``CollectAccount`` as any upstream system sends it (JSON).
 
     ``creditor`` and ``account_id`` suffice when intake has loaded the account; with the other

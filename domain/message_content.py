@@ -85,6 +85,8 @@ class MessageContext(BaseModel):
     debts: tuple[DebtLine, ...] = ()
     promised_amount: NotNegative | None = None
     promised_date: date | None = None
+    promised_parts: tuple[tuple[NotNegative, date], ...] = ()
+    """What is promised for each of several dates, where a promise of such is read back."""
     instalment: int | None = None
     """Which instalment of a payment plan the promised amount is, from 1."""
     instalments: int | None = None

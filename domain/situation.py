@@ -145,6 +145,8 @@ class Situation(Model):
     to_send: tuple[PersonMessage, ...] = ()
     """What people have written to this customer for this account and has not left yet, the oldest
     first."""
+    choose_again_at: Instant | None = None
+    """When the days alone may make another strategy right: nothing is waited for beyond it."""
     halted: str | None = None
     """Why nobody at all may be contacted: the database was restored from an older backup."""
     next_step: int = 1

@@ -29,7 +29,7 @@ FOLDS: Final = 10
 
 def names(text: str) -> list[str]:
     """The features of a message."""
-    return [*features_of(words_of(text))]
+    return [*dict.fromkeys(features_of(words_of(text)))]
 
 
 def made(rows: Sequence[dict[str, Any]], least: Sequence[float] = ()) -> dict[str, Any]:

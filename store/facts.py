@@ -29,11 +29,13 @@ from domain.facts import (
     RecordPromise,
     Resume,
     Unread,
+    body_of,
 )
 from domain.ledger.admission import spelt_otherwise
 from store import law_events, law_rows
 from store.agreements import plans, promises
 from store.cases import cases
+from store.choosing.choices import tell
 from store.database import KNOWN_ALREADY, Connection, Pool, unchanged
 from store.intake.spelling import accounts_spelt, customers_spelt
 
@@ -134,6 +136,7 @@ SELECT (SELECT p.plan_id FROM payment_plans p WHERE p.creditor = a.creditor
     (SELECT h.hardship_id FROM hardships h WHERE h.creditor = a.creditor
         AND h.account_id = a.account_id AND h.state = 'active') AS hardship,
     a.customer_id, a.currency, a.balance, a.status = 'open' AS is_open, a.strategy,
+    a.chosen_by IS NOT NULL AS chosen,
     a.status = 'closed' AND a.close_reason IN ('cured', 'recalled') AS opens_by_figures,
     coalesce(c.zones, '{UTC}') AS zones
 FROM accounts a LEFT JOIN customers c USING (customer_id)
@@ -157,6 +160,8 @@ class Known(NamedTuple):
     opens_by_figures: bool
     """It is over, and newer figures alone may begin it again (``MAY_REOPEN``)."""
     zones: tuple[str, ...]
+    chosen: bool = False
+    """Whether the strategy was chosen for it."""
     plan: str | None = None
     """The id of the payment plan that is active."""
     dispute: tuple[str, str] | None = None
@@ -226,7 +231,7 @@ class Facts:
         One that was refused has changed nothing and does not hold its id: mended, or asked again
         when things have changed, it is judged anew.
         """
-        body = message.model_dump(mode="json", by_alias=True, exclude_none=True)
+        body = body_of(message)
         written = (message.id, message.kind, body, at, refused, recording)
         again = await connection.fetchval(INSERT_MESSAGE, *owner, *written)
         if again is not None:
@@ -310,19 +315,24 @@ class Facts:
                         at,
                     )
                     await law_events.belongs(connection, ["/".join(owner)])
-                    return _NOTHING_CHANGED if unchanged(done) else None
+                    told = await tell(connection, owner, message, min(as_of or at, at))
+                    return _NOTHING_CHANGED if unchanged(done) and not told else None
+                await tell(connection, owner, message, min(as_of or at, at))
             case PaymentReceived(id=payment, amount=amount):
                 when = message.arrived(at)
                 paid = await connection.fetchrow(PAY, *owner, payment, amount, when)
                 assert paid is not None  # noqa: S101 - it answers with one row
                 return _note_of_payment(**dict(paid))
             case AccountUpdated(balance=balance, due_since=due, as_of=as_of):
-                if balance is None and due is None:
-                    return None  # only to have it plan anew
                 when = min(as_of or at, at)
+                told = await tell(connection, owner, message, when)
+                if balance is None and due is None:
+                    # Without anything it is only to have it plan anew.
+                    older = message.tells_choosing and not told
+                    return _NOTHING_CHANGED if older else None
                 done = await connection.execute(UPDATE_FACTS, *owner, balance, due, when, at)
                 kept = await promises.keep_schedule(connection, owner, message, when)
-                return _NOTHING_CHANGED if unchanged(done) and not kept else None
+                return _NOTHING_CHANGED if unchanged(done) and not (kept or told) else None
             case Hold() | Resume() | Close() | RecordPromise() | AgreePlan() | CancelPlan():
                 return await self._ask(connection, owner, message, at, terms or PlanTerms())
             case LawEventReceived():

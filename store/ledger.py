@@ -104,10 +104,12 @@ INSERT_RESERVED: Final = """
 INSERT INTO attempts (
     attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, contact_point_id, state, execution, jurisdictions, zones, not_before, not_after,
-    reserved_at, facts_seen, rule, cite, trace_id, segments, decided_by,
-    policy, probability, chosen_from)
+    reserved_at, facts_seen, rule, cite, trace_id, segments, decided_by, policy, probability,
+    chosen_from, segment, arms)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'reserved', $13, $14, $15, $16, $17,
-    $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+    $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+    (SELECT a.segment FROM accounts a WHERE a.creditor = $2 AND a.account_id = $3),
+    (SELECT a.arms FROM accounts a WHERE a.creditor = $2 AND a.account_id = $3))
 """
 
 ASKED: Final = """
@@ -122,7 +124,7 @@ WHERE attempt_id = $1 AND state IN ('dispatching', 'unknown') RETURNING attempt_
 # A change of plan is kept with its reason; the same plan made again is not.
 PROJECT: Final = """
 WITH before AS (
-    SELECT next_key FROM accounts WHERE creditor = $1 AND account_id = $2
+    SELECT next_key, segment, arms FROM accounts WHERE creditor = $1 AND account_id = $2
 ), shown AS (
     UPDATE accounts SET phase = $3, state = $4, next_kind = $5, next_at = $6, next_summary = $7,
         planned_at = $8, plans = plans + 1, next_key = $10,
@@ -133,9 +135,9 @@ WITH before AS (
     WHERE creditor = $1 AND account_id = $2 RETURNING plans
 ), changed AS (
     INSERT INTO plan_changes (creditor, account_id, plan, at, kind, why, state, next_at, summary,
-        channel, purpose, rule, cite, decided_by, policy, probability)
-    SELECT $1, $2, shown.plans, $8, $5, $11, $4, $6, $7, $12, $13, $14, $15, $16, $17, $18
-    FROM before, shown
+        channel, purpose, rule, cite, decided_by, policy, probability, segment, arms)
+    SELECT $1, $2, shown.plans, $8, $5, $11, $4, $6, $7, $12, $13, $14, $15, $16, $17, $18,
+        before.segment, before.arms FROM before, shown
     WHERE before.next_key IS DISTINCT FROM $10
     ON CONFLICT DO NOTHING
 )

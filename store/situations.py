@@ -102,6 +102,8 @@ SELECT
         'oldest_due_date', me.oldest_due_date, 'status', me.status,
         'close_reason', me.close_reason, 'closed_at', me.closed_at, 'hold_until', me.hold_until,
         'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since,
+        'segment', me.segment, 'chosen_by', me.chosen_by, 'pinned', me.pinned,
+        'arms', me.arms,
         'balance_as_of', me.balance_as_of, 'asked_in', me.asked_in,
         'asked_at', me.asked_at) AS account,
     CASE WHEN c.customer_id IS NULL THEN NULL ELSE json_build_object(
@@ -402,7 +404,7 @@ SELECT_OF_PARTY: Final = SELECT_SITUATION.replace(
     _ME,
     """SELECT creditor, account_id, $9::text AS customer_id, formerly, currency, balance,
         oldest_due_date, status, close_reason, closed_at, hold_until, hold_reason, strategy, since,
-        balance_as_of, asked_in, asked_at
+        balance_as_of, asked_in, asked_at, segment, chosen_by, pinned, arms
     FROM accounts WHERE creditor = $1 AND account_id = $2""",
 )
 

@@ -51,6 +51,10 @@ class Found(StrEnum):
     """It is there: what it waits for is a worker, a provider or PostgreSQL."""
 
 
+class Unanswered(Unavailable):
+    """What was asked is with Temporal, and no worker has answered yet."""
+
+
 class Accounts:
     """Account workflows on a Temporal client, also one whose time is skipped.
 
@@ -143,18 +147,28 @@ class Accounts:
             ) from error
 
     async def ask(
-        self, workflow: str, update: str, payload: Mapping[str, Any], *, patience: float = PATIENCE
+        self,
+        workflow: str,
+        update: str,
+        payload: Mapping[str, Any],
+        *,
+        patience: float = PATIENCE,
+        name: str | None = None,
     ) -> dict[str, Any]:
         """Send an update to a workflow (by its id); its answer. ``payload["id"]`` names it.
 
-        Raises BadInput with the refusal's own words, NotFound where no such workflow runs.
+        ``name``: by which Temporal knows the update, where that is not the id: under one name it
+        answers as the first time, and the workflow never sees what else was sent.
+
+        Raises BadInput with the refusal's own words, NotFound where no such workflow runs,
+        Unanswered where no worker takes it up in time.
         """
         handle = self.client.get_workflow_handle(workflow)
         try:
             with _translated():
                 async with asyncio.timeout(patience):
                     answer: dict[str, Any] = await handle.execute_update(
-                        update, dict(payload), id=payload["id"]
+                        update, dict(payload), id=name or payload["id"]
                     )
         except WorkflowUpdateFailedError as error:
             if _ended_meanwhile(error):
@@ -164,7 +178,7 @@ class Accounts:
             words = cause.message if isinstance(cause, ApplicationError) else str(cause)
             raise BadInput(words) from error
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-            raise Unavailable(
+            raise Unanswered(
                 "no worker answers on the task queue: start `contrapunto worker`, and do not ask "
                 "again: Temporal may still have what was asked, and then a worker carries it out"
             ) from error

@@ -11,7 +11,9 @@ from activities.channels.base import Provider
 from activities.channels.registry import in_use
 from activities.channels.registry import providers as configured_providers
 from config import checks
+from config.choosing.segment_files import load_attributes, load_segments
 from config.database_url import VARIABLE
+from config.experiments.files import load_experiments, with_holdouts
 from config.helplines.catalogue import load_helplines
 from config.keywords import load_keywords
 from config.learning.policy_files import load_policies, unknown_policies
@@ -26,8 +28,11 @@ from domain.channels import Channel
 from domain.contacts.results import Results
 from domain.conversation.helplines import Helpline
 from domain.conversation.keywords import Keywords
+from domain.experiments.trial import Trial
 from domain.failures import Fault, Misconfigured
 from domain.learning.policy import Ranking
+from domain.segments.attributes import NONE, Attributes
+from domain.segments.book import SegmentBook
 from domain.strategy import Strategy
 from telemetry.exporters import wanted
 from workers.api import doors
@@ -50,6 +55,9 @@ class Configuration:
 
     strategies: Mapping[str, Strategy] = field(default_factory=dict)
     policies: Mapping[str, Ranking] = field(default_factory=dict)
+    segments: SegmentBook | None = None
+    attributes: Attributes = NONE
+    trials: tuple[Trial, ...] = ()
     packs: RulePacks | None = None
     wording: Wording | None = None
     whatsapp: WhatsAppTemplates | None = None
@@ -82,6 +90,7 @@ def of_worker(settings: Settings) -> Configuration:
     if policies is not None:
         made.policies = policies
         made.faults += unknown_policies(settings, made.strategies, policies)
+    _choosing(made, settings)
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
     made.results = made.part(settings.results.name, lambda: load_results(settings.results))
     made.helplines = made.part("", lambda: load_helplines(settings.helplines)) or {}
@@ -97,6 +106,33 @@ def of_worker(settings: Settings) -> Configuration:
     if Channel.WHATSAPP in made.providers and (wording := made.wording) is not None:
         name = settings.whatsapp_templates.name
         made.whatsapp = made.part(name, lambda: whatsapp_of(settings, wording))
+    return made
+
+
+def _choosing(made: Configuration, settings: Settings) -> None:
+    """What chooses a strategy; not asked where no strategy could be read."""
+    attributes = made.part(settings.attributes.name, lambda: load_attributes(settings))
+    if attributes is None:
+        return
+    made.attributes, known = attributes, made.strategies
+    if known:
+        name = settings.segments.name
+        made.segments = made.part(name, lambda: load_segments(settings, known, attributes))
+        folder = settings.experiments
+        made.trials = made.part("", lambda: load_experiments(folder, known, attributes)) or ()
+        made.strategies = with_holdouts(known, made.trials)
+
+
+def of_strategies(settings: Settings) -> Configuration:
+    """What chooses a strategy, and what strategies are done with."""
+    made = Configuration()
+    made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
+    _choosing(made, settings)
+    made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
+    found = made.part("providers", lambda: configured_providers(settings))
+    if found is not None:
+        made.providers = found
+        made.served = made.part("providers", lambda: in_use(settings, found)) or {}
     return made
 
 

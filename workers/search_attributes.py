@@ -19,6 +19,7 @@ ATTRIBUTES: Final = {
     "Creditor": "Keyword",
     "DaysPastDue": "Keyword",
     "NextContactAt": "Datetime",
+    "Segment": "Keyword",
 }
 """Name and type of each, as `temporal operator search-attribute create` takes them."""
 

@@ -58,6 +58,9 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
                 senders,
                 read.whatsapp,
                 read.helplines,
+                read.segments,
+                read.attributes,
+                read.trials,
                 read.policies,
             )
             await made.ledger.keep_deciders([*made.factory.deciders(), made.wording.decider])

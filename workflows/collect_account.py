@@ -248,7 +248,9 @@ class CollectAccount(Requests):
         start = self._start.model_copy(
             update={"carried": carried.model_dump(mode="json", exclude_none=True)}
         )
-        workflow.continue_as_new(start.model_dump(mode="json", exclude_none=True))
+        workflow.continue_as_new(
+            start.model_dump(mode="json", exclude_none=True, exclude={"strategy", "attributes"})
+        )
 
     # --- what it shows --------------------------------------------------------------------------
 

@@ -48,8 +48,8 @@ NOTHING: Final = RawValue(Payload())
 """No argument at all."""
 
 _NAME: Final = 64
-_HOLD_AMOUNTS: Final = frozenset({"instalments", "down_payment"})
-"""Fields that hold amounts within."""
+_HOLD_AMOUNTS: Final = frozenset({"instalments", "down_payment", "attributes"})
+"""Fields that hold amounts and other numbers within."""
 _TOLD: Final = 500
 """Characters of a problem that are told: there may be as many as a message has fields."""
 

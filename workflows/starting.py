@@ -21,6 +21,8 @@ from workflows.state import Carried
 
 _NOBODY: Final = "unknown"
 """Creditor where none is named: no creditor has this code (``domain/entry/ids.py``)."""
+_OF_CHOOSING: Final = ("strategy", "attributes")
+"""Fields of a start that are none of the account's figures."""
 _LONGEST: Final = 64
 """Characters of a creditor and of an account id, as ``Start`` has it."""
 
@@ -44,11 +46,13 @@ def started(payload: Any) -> tuple[Start, AccountOpened | Carried]:
     _check_id(start)
     if start.carried is not None:
         return start, checked(Carried, start.carried)
-    given = start.model_dump(exclude_none=True, exclude={"carried", "as_of"})
+    given = start.model_dump(exclude_none=True, exclude={"carried", "as_of", *_OF_CHOOSING})
     opened = AccountOpened(
         id=f"start:{workflow.info().first_execution_run_id}",
         facts=checked(AccountFacts, given) if len(given) > 2 else None,
         as_of=start.as_of,
+        strategy=start.strategy,
+        attributes=start.attributes,
     )
     return start, opened
 

@@ -12,6 +12,7 @@ JURISDICTION: Final = SearchAttributeKey.for_keyword("Jurisdiction")
 CREDITOR: Final = SearchAttributeKey.for_keyword("Creditor")
 DAYS_PAST_DUE: Final = SearchAttributeKey.for_keyword("DaysPastDue")
 NEXT_CONTACT_AT: Final = SearchAttributeKey.for_datetime("NextContactAt")
+SEGMENT: Final = SearchAttributeKey.for_keyword("Segment")
 
 KEYS: Final[tuple[SearchAttributeKey[Any], ...]] = (
     PHASE,
@@ -20,6 +21,7 @@ KEYS: Final[tuple[SearchAttributeKey[Any], ...]] = (
     CREDITOR,
     DAYS_PAST_DUE,
     NEXT_CONTACT_AT,
+    SEGMENT,
 )
 
 STATUS: Final = SearchAttributeKey.for_keyword("Status")
@@ -38,6 +40,8 @@ def changed(
         (CREDITOR, creditor),
         (DAYS_PAST_DUE, view.bucket),
         (NEXT_CONTACT_AT, view.next_contact_at),
+        # Of accounts that began before there were segments it is as unset as it was.
+        (SEGMENT, view.segment),
     )
     updates: list[SearchAttributeUpdate[Any]] = []
     for key, value in wanted:
@@ -60,11 +64,11 @@ def _began(current: TypedSearchAttributes, step: Step) -> bool:
 def details(step: Step) -> str:
     """The account at a glance, for the workflow's page."""
     view, offer = step.view, step.view.settlement
-    standing = []
+    standing = [f"- **Segment:** {view.segment}"] if view.segment else []
     if offer is not None:
         by = "to be paid by" if offer.state == "accepted" else "until"
         sums = f"{offer.amount} {view.currency}, {by} {offer.until}"
-        standing = [f"- **Settlement:** {offer.state.value}, {sums} ({offer.offer})"]
+        standing += [f"- **Settlement:** {offer.state.value}, {sums} ({offer.offer})"]
     return "\n".join(
         (
             f"- **Status:** {view.status.value.replace('_', ' ')}",

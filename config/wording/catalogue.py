@@ -334,6 +334,13 @@ class DebtWords(NamedTuple):
     days_past_due: int
 
 
+class PartWords(NamedTuple):
+    """What is promised for one of several dates, written out."""
+
+    amount: str
+    date: str
+
+
 def vocabulary(context: MessageContext, locale: Locale) -> Words:
     """Every name that a template may use, in the words of ``locale``. Absent facts are None."""
     debts, spoken = context.debts, context.channel is Channel.VOICE
@@ -353,6 +360,10 @@ def vocabulary(context: MessageContext, locale: Locale) -> Words:
         "days_past_due": max((debt.days_past_due for debt in debts), default=0),
         "promised_amount": None if promised is None else money(promised, currency, locale),
         "promised_date": None if when is None else formats.day(when, locale),
+        "promised_parts": [
+            PartWords(money(amount, currency, locale), formats.day(day, locale))
+            for amount, day in context.promised_parts
+        ],
         "instalment": context.instalment,
         "instalments": context.instalments,
         "settlement_amount": None if settled is None else money(settled, currency, locale),

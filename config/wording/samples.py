@@ -2,7 +2,7 @@
 of the optional facts, in every tone."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -59,6 +59,7 @@ def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         debts=_DEBTS,
         promised_amount=Decimal(200000),
         promised_date=_DUE,
+        promised_parts=((Decimal(120000), _DUE), (Decimal(80000), _DUE + timedelta(days=10))),
         instalment=2,
         instalments=6,
         settlement_amount=Decimal(320000),

@@ -41,6 +41,7 @@ VOCABULARY: Final = frozenset(
         "days_past_due",
         "promised_amount",
         "promised_date",
+        "promised_parts",
         "instalment",
         "instalments",
         "wished_channel",

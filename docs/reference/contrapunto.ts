@@ -51,6 +51,8 @@ export interface AccountState {
   last_contact: string | null;
   /** Only while a contact is planned. */
   next_contact_at: string | null;
+  /** That its strategy was chosen by; none where no segments are configured. */
+  segment: string | null;
   /** Only while one stands. */
   settlement: StandingOffer | null;
   /** Code of the creditor. */
@@ -67,6 +69,10 @@ export interface AccountState {
 export interface AccountUpdated {
   /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
   id: string;
+  /** The strategy that it is to have, by its id, before all that would be chosen ([how](../guide/segments.md#a-pin)); `null`: it is chosen again. Left out: as it was. Send it only once every worker knows it. */
+  strategy?: string | null;
+  /** Facts of the portfolio's own, by the names of `config/attributes.yaml`; `null`: not known any more. Those that are not named stay. They are kept in histories, so nothing personal. */
+  attributes?: Record<string, never> | null;
   /** What is overdue now; zero means cured; a negative one is refused. */
   balance?: string | null;
   /** Due date of the oldest unpaid instalment. */
@@ -462,6 +468,10 @@ export interface StandingOffer {
 
 /** Input of `CollectAccount` as any upstream system sends it (JSON). `creditor` and `account_id` suffice when intake has loaded the account; with the other fields the start is itself the update of the facts. Never names, numbers or addresses. */
 export interface Start {
+  /** The strategy that it is to have, by its id, before all that would be chosen ([how](../guide/segments.md#a-pin)); `null`: it is chosen again. Left out: as it was. Send it only once every worker knows it. */
+  strategy?: string | null;
+  /** Facts of the portfolio's own, by the names of `config/attributes.yaml`; `null`: not known any more. Those that are not named stay. They are kept in histories, so nothing personal. */
+  attributes?: Record<string, never> | null;
   /** Code of the creditor; part of the workflow id. */
   creditor: string;
   /** The creditor's id of the account; part of the workflow id. */

@@ -48,11 +48,13 @@ class PlanTerms(Strict):
     balance that anybody is written to about."""
     grace_days: Annotated[int, Field(ge=0)] = 3
     """Days beyond an instalment's date, on the customer's calendar, after the last of which it is
-    missed. Within them one message says that it has not come."""
+    missed."""
     remind_days: Annotated[int, Field(ge=0)] | None = 2
     """From how many days before an instalment's date one reminder of it may go out, until that date
     ends; 0: on the date alone. One that is so near when the plan is agreed is not remembered.
     `null`: none is."""
+    tell_missed: bool = True
+    """Whether one message says, within the grace, that an instalment has not come."""
     broken_after: Annotated[int, Field(ge=1)] = 2
     """How many instalments have to be missed and unpaid at a time for the plan to be broken. It is
     broken, too, when its last one is missed."""

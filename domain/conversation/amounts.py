@@ -100,11 +100,7 @@ def amounts_in(
     language = language_of(read.words, locale)
     shares = shares_in(read.words, language)
     known = numerals(language, currency.upper())
-    if (
-        not shares
-        and not any(char.isdigit() for char in read.plain)
-        and known.keys().isdisjoint(read.words)
-    ):
+    if not shares and not any(map(str.isdigit, read.plain)) and known.keys().isdisjoint(read.words):
         return []
     return list(_Reader(read, language, currency.upper(), balance, taken).sums(shares))
 

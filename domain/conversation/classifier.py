@@ -13,7 +13,8 @@ each intent. To read with it takes sums, and no library.
 import math
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from domain.conversation.keywords import Meaning
@@ -37,6 +38,12 @@ LETTERS: Final = (4, 5)
 WORDS: Final = (1, 2)
 """How many words in a row do; one does in any case."""
 
+_SEVERAL: Final = tuple(size for size in WORDS if size > 1)
+_ORDINARY: Final = 20
+"""Letters of a word that is worth remembering."""
+_MOST_REMEMBERED: Final = 20_000
+"""Words: strangers may write what they like, and fill no memory."""
+
 _DIGITS: Final = re.compile(r"\d+")
 _NO_WORD: Final = re.compile(r"[^a-z0$%?]+")
 
@@ -50,7 +57,12 @@ class Feature(NamedTuple):
     """How much it speaks for each intent, in the order of ``SUSPECTS``."""
 
 
-class Classifier(NamedTuple):
+Named = tuple[tuple[str, Feature], ...]
+"""Features, each by its name."""
+
+
+@dataclass(frozen=True)
+class Classifier:
     """Linear: one sum for each intent."""
 
     features: Mapping[str, Feature]
@@ -58,12 +70,19 @@ class Classifier(NamedTuple):
     least: tuple[float, ...]
     """From which sum on an intent is suspected."""
     version: str
+    _remembered: dict[str, Named] = field(default_factory=dict, repr=False, compare=False)
+    """Of ordinary words: they come again and again."""
 
     def suspected(self, text: str) -> Iterator[tuple[Meaning, str]]:
         """Each intent that is suspected, with the words that speak for it most."""
-        words, features = words_of(text), self.features
-        named = features_of(words, features)
-        found = [(place, features[name]) for name, place in named.items()]
+        words = words_of(text)
+        named: dict[str, tuple[int, Feature]] = {}
+        for place, word in enumerate(words):
+            pairs = self._named("_".join(words[place : place + size]) for size in _SEVERAL)
+            for name, feature in (*self._of(word), *pairs):
+                if name not in named:
+                    named[name] = place, feature
+        found = [*named.values()]
         if not found:
             return
         norm = math.sqrt(sum([feature.rarity**2 for _, feature in found])) or 1.0
@@ -71,6 +90,20 @@ class Classifier(NamedTuple):
         for number, (meaning, total) in enumerate(zip(SUSPECTS.values(), sums, strict=True)):
             if total / norm + self.biases[number] >= self.least[number]:
                 yield meaning, self._spoken(words, found, number)
+
+    def _named(self, names: Iterable[str]) -> Named:
+        """Those of names that are features."""
+        known = self.features
+        return tuple([(name, known[name]) for name in names if name in known])
+
+    def _of(self, word: str) -> Named:
+        """The features of one word."""
+        found = self._remembered.get(word)
+        if found is None:
+            found = self._named(_within(word))
+            if len(word) <= _ORDINARY and len(self._remembered) < _MOST_REMEMBERED:
+                self._remembered[word] = found
+        return found
 
     def _spoken(self, words: list[str], found: list[tuple[int, Feature]], number: int) -> str:
         """The three words that speak for it most, in their order."""
@@ -126,14 +159,17 @@ def words_of(text: str) -> list[str]:
     return _NO_WORD.sub(" ", _DIGITS.sub("0", plain)).split()
 
 
-def features_of(words: list[str], known: Container[str] | None = None) -> Mapping[str, int]:
-    """Each feature, of those that are known if it is told, with the place of its first word."""
-    seen: dict[str, int] = {}
+def features_of(words: list[str]) -> Iterable[str]:
+    """Each feature."""
     for place, word in enumerate(words):
-        ended = f" {word} "
-        names = [ended[at : at + size] for size in LETTERS for at in range(len(ended) - size + 1)]
-        names += [word, *("_".join(words[place : place + size]) for size in WORDS if size > 1)]
-        for name in names if known is None else [name for name in names if name in known]:
-            if name not in seen:
-                seen[name] = place
-    return seen
+        yield from _within(word)
+        yield from ("_".join(words[place : place + size]) for size in _SEVERAL)
+
+
+def _within(word: str) -> Iterator[str]:
+    """The features of one word: its groups of letters, and itself."""
+    ended = f" {word} "
+    for size in LETTERS:
+        for at in range(len(ended) - size + 1):
+            yield ended[at : at + size]
+    yield word

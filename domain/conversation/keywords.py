@@ -18,7 +18,7 @@ to say what was meant.
 
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from domain.conversation.matching.phrases import Begun, Phrasebook, Places
@@ -175,8 +175,13 @@ _MISTYPED: Final = frozenset({Meaning.OPT_OUT, Meaning.WRONG_PERSON})
 _OTHERWISE: Final = _MISTYPED | {Meaning.OPT_IN, Meaning.THANKS}
 
 
+def may_ask(message: Message, keywords: Keywords) -> frozenset[Meaning]:
+    """What a message may ask for: of anything else ``asked_for`` need not be asked."""
+    return _OTHERWISE.union(message.heard(keywords).intents)
+
+
 def asked_for(
-    message: Message, intent: Meaning, keywords: Keywords, languages: Container[str] | None = None
+    message: Message, intent: Meaning, keywords: Keywords, languages: frozenset[str] | None = None
 ) -> str | None:
     """The words by which a message asks for something; None if it does not.
 
@@ -188,7 +193,7 @@ def asked_for(
     said_in = keywords.said(intent, languages)
     whole = message.whole
     if intent is Meaning.OPT_IN:
-        return whole.said if any(_is_said(whole.plain, said) for said in said_in) else None
+        return whole.said if any(alone.get(s.anywhere) is whole for s in said_in) else None
     if intent is Meaning.THANKS:
         return whole.said if _is_only(message, said_in) else None
     if intent in _MISTYPED and _is_slip(message, said_in, keywords):
@@ -204,19 +209,17 @@ def asked_for(
         )
 
     first = whole.plain.partition(" ")[0]
-    found = (
-        None
-        if _is_overruled(message, said)
-        else alone[said.anywhere].said
-        if said.anywhere in alone
-        else _said_so(message, places.get(said.anywhere), said, is_negated, limits)
-        for said in said_in
-        if said.anywhere in alone
-        or said.anywhere in places
-        or first in said.leading
-        or (message.shouts and said.shouted)
-    )
-    return next((words for words in found if words is not None), None)
+    for said in said_in:
+        words = (
+            alone[said.anywhere].said
+            if said.anywhere in alone
+            else _said_so(message, places.get(said.anywhere), said, is_negated, limits)
+            if said.anywhere in places or first in said.leading or message.shouts
+            else None
+        )
+        if words is not None and not _is_overruled(message, said):
+            return words
+    return None
 
 
 def _is_overruled(message: Message, said: IntentWords) -> bool:

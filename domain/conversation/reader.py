@@ -14,14 +14,23 @@ from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
 from domain.channels import Channel
-from domain.conversation.amounts import amounts_in
+from domain.conversation.amounts import Sum, amounts_in
 from domain.conversation.dates import Named, dates_in, never
 from domain.conversation.grammar.tokens import Words
-from domain.conversation.keywords import Keywords, Meaning, Message, asked_for, languages_of_message
+from domain.conversation.grammar.tongues import language_of
+from domain.conversation.keywords import (
+    Keywords,
+    Meaning,
+    Message,
+    asked_for,
+    languages_of_message,
+    may_ask,
+)
+from domain.conversation.promises.parts import PromisedPart, parts_in
 from domain.conversation.wishes.wish import Hours, Wish, wish_in
 from domain.model import Model
 
-VERSION: Final = "rules-6"
+VERSION: Final = "rules-7"
 """Of the shipped rules: recorded with each reading, raised where one would come out otherwise."""
 
 
@@ -76,6 +85,8 @@ class Reading(Model):
     """The one day that is meant, by the customer's calendar; None: none, or not certain which."""
     days: tuple[date, ...] = ()
     """All days that are named, or may be meant."""
+    parts: tuple[PromisedPart, ...] = ()
+    """By date, of a promise of several dates, where it is certain how much is paid by which."""
     channel: Channel | None = None
     """By which they want to be reached."""
     hours: tuple[Hours, ...] = ()
@@ -87,7 +98,11 @@ class Reading(Model):
     version: str = VERSION
 
     def told(self) -> dict[str, Any]:
-        """As other systems and people read it: days as ISO 8601, the amount as a decimal text."""
+        """As other systems and people read it: days as ISO 8601, amounts as decimal texts."""
+        parts = [
+            {"amount": f"{one.amount.normalize():f}", "date": one.day.isoformat()}
+            for one in self.parts
+        ]
         return {
             "intents": list(dict.fromkeys(map(name_of, self.intents))),
             "amount": None if self.amount is None else f"{self.amount.normalize():f}",
@@ -100,6 +115,7 @@ class Reading(Model):
                 {"intent": name_of(one.intent), "words": one.words} for one in self.evidence
             ],
             "to_person": self.to_person,
+            **({"parts": parts} if parts else {}),
         }
 
 
@@ -115,6 +131,8 @@ _IN_DOUBT: Final = frozenset({Meaning.STRANGER, Meaning.LEAVE_ALONE})
 """Said in words that leave room."""
 _SAYS_WHEN: Final = frozenset({Meaning.PROMISE, Meaning.ALREADY_PAID, Meaning.PLAN_REQUEST})
 """Intents of which days and sums are told."""
+_OF_OTHER_SUMS: Final = frozenset({Meaning.ALREADY_PAID, Meaning.PLAN_REQUEST})
+"""Beside these sums and days are not those of a promise alone."""
 _FOR_A_PERSON: Final = frozenset(
     {Meaning.CRISIS, Meaning.WANTS_PERSON, Meaning.HELP, Meaning.OTHER, Meaning.LEAVE_ALONE}
 )
@@ -142,7 +160,9 @@ class RuleReader:
         """What a message says."""
         wish = wish_in(heard.text, heard.locale)
         evidence = _settled(list(self._intents(heard, wish)), wish)
-        named, sums = self._told(heard, {one.intent for one in evidence}, wish)
+        words = Words(heard.text)
+        named, found = self._told(heard, words, {one.intent for one in evidence}, wish)
+        sums = [one.values for one in found]
         if (more := _unsaid(heard, evidence, named, sums, wish)) is not None:
             kept = [one for one in evidence if one.intent not in _WHATEVER_ELSE]
             evidence = _settled([*kept, Evidence(intent=more, words=heard.text.strip())], wish)
@@ -153,11 +173,12 @@ class RuleReader:
         amount = sums[0][0] if len({*sums}) == 1 and len(sums[0]) == 1 else None
         if len(sums) > 1 and len(days) > 1:
             amount = None  # the same on each of several days: how much in all, nobody says
-        unsure = (
-            not intents.isdisjoint(_IN_DOUBT)
-            or (bool(named) and day is None)
-            or (bool(sums) and amount is None)
-        )
+        parts: tuple[PromisedPart, ...] = ()
+        if Meaning.PROMISE in intents and intents.isdisjoint(_OF_OTHER_SUMS):
+            language = language_of(words.words, heard.locale)
+            parts = parts_in(words, language, named, found, heard.now.date())
+        open_ = (bool(named) and day is None) or (bool(sums) and amount is None)
+        unsure = not intents.isdisjoint(_IN_DOUBT) or (open_ and not parts)
         wished = Meaning.PREFERENCE in intents
         unsure = unsure or (wished and not wish.plain)
         confidence = UNKNOWN if Meaning.OTHER in intents else OPEN if unsure else CERTAIN
@@ -167,6 +188,7 @@ class RuleReader:
             amount=amount,
             day=day,
             days=days,
+            parts=parts,
             channel=wish.channel if wished else None,
             hours=wish.hours if wished else (),
             confidence=confidence,
@@ -176,7 +198,8 @@ class RuleReader:
     def _intents(self, heard: Heard, wish: Wish) -> Iterator[Evidence]:
         bare, politely = Message.both(heard.text, self.keywords)
         languages = languages_of_message(politely, heard.locale, self.keywords)
-        for intent in _MEANINGS:
+        askable = may_ask(bare, self.keywords) & _BARE | may_ask(politely, self.keywords) - _BARE
+        for intent in [one for one in _MEANINGS if one in askable]:
             read = bare if intent in _BARE else politely
             spoken = None if intent in _IN_ANY_LANGUAGE else languages
             words = asked_for(read, intent, self.keywords, spoken)
@@ -188,17 +211,16 @@ class RuleReader:
             yield Evidence(intent=Meaning.THANKS, words=heard.text.strip())
 
     def _told(
-        self, heard: Heard, intents: set[Meaning], wish: Wish
-    ) -> tuple[list[Named], list[tuple[Decimal, ...]]]:
+        self, heard: Heard, words: Words, intents: set[Meaning], wish: Wish
+    ) -> tuple[list[Named], list[Sum]]:
         """Days and sums."""
         country = heard.locale.partition("-")[2]
         holiday = partial(self._holidays, country) if self._holidays else never
         past = Meaning.ALREADY_PAID in intents and Meaning.PROMISE not in intents
-        words = Words(heard.text)
         named = dates_in(words, heard.locale, heard.now.date(), holiday, past=past)
         taken = [*((one.start, one.end) for one in named), *wish.spans]
         found = amounts_in(words, heard.locale, heard.currency, heard.balance, taken)
-        return named, [one.values for one in found]
+        return named, found
 
 
 _NODS: Final = re.compile("[👍🙏👌✅🤝🙌🫡💪😊]")

@@ -144,7 +144,13 @@ _LOOK_ALIKES: Final = (
 )
 
 
+_AS_SEEN: Final = re.compile("[\x00-\xac\xae-\u024f\u2018-\u201d\u2026]*")
+"""Latin letters and marks: all are seen, and none looks like another."""
+
+
 def as_seen(text: str) -> str:
     """Without marks that nobody sees, such as a hyphen that may be, in letters that look alike."""
+    if _AS_SEEN.fullmatch(text):
+        return text
     seen = "".join(char for char in text if unicodedata.category(char) != "Cf")
     return seen.translate(_LOOK_ALIKES)

@@ -133,7 +133,7 @@ open account, of which they may have written, and wrote nothing more of it since
 def lacking(reading: Reading) -> frozenset[WorkReason]:
     """Which items of a message lack something that the customer alone can say: a promise its one
     day or amount, what is said to be paid its receipt, which no message has that is only read."""
-    complete = reading.day is not None and reading.amount is not None
+    complete = bool(reading.parts) or None not in (reading.day, reading.amount)
     return frozenset({WorkReason.ALREADY_PAID} if complete else ASKED_BACK)
 
 

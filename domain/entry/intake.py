@@ -26,11 +26,14 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from domain.account import PointKind
+from domain.agreements.parts import Instalment
 from domain.channels import Channel
 from domain.conversation.languages import locale_of
 from domain.entry.addresses import canonical
 from domain.entry.bounds import LATEST_DUE_IN_FILE, fault_of_due_date
 from domain.entry.broken_rule import broken_rule
+from domain.entry.days import a_day
+from domain.entry.due import a_schedule, fault_of_schedule
 from domain.entry.ids import Identity, says_nothing
 from domain.entry.money import currencies, fault, written
 from domain.model import Strict
@@ -40,7 +43,6 @@ _EMAIL: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
 )
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Problem(NamedTuple):
@@ -71,16 +73,6 @@ class Point(NamedTuple):
     kind: PointKind
     address: str
     consented: bool
-
-
-def a_day(value: object) -> date:
-    """A day as files write it; raises ValueError with the rule that is broken."""
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise ValueError("must be a date such as 2025-11-21 (year-month-day)")
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError("must be a day that exists") from None
 
 
 @cache
@@ -305,6 +297,12 @@ class IntakeRow(PersonRow):
     decimals the currency has, at most 100 million dollars' worth."""
     oldest_due_date: Annotated[date, BeforeValidator(a_day)]
     """Due date of the oldest unpaid instalment, `2026-10-31`. Days past due count from here."""
+    due: Annotated[tuple[Instalment, ...], BeforeValidator(a_schedule)] | None = None
+    """What fell due when and is unpaid, by date, as `2026-09-30=150000.00;2026-10-31=150000.00`; in
+    JSON also a list of `{"date", "amount"}`. Together the balance, the first date the oldest due
+    date, none ahead. By it a payment that does not cure moves days past due
+    ([Part payments](../guide/upstream.md#part-payments)). The column may be left out; an empty cell
+    tells nothing of it."""
 
     @field_validator("balance")
     @classmethod
@@ -321,15 +319,33 @@ class IntakeRow(PersonRow):
             raise ValueError(rule)
         return value
 
+    @field_validator("due")
+    @classmethod
+    def _makes_up_the_balance(
+        cls, value: tuple[Instalment, ...] | None, info: ValidationInfo
+    ) -> tuple[Instalment, ...] | None:
+        known, today = info.data, (info.context or {}).get("today")
+        beside = (known.get("currency"), known.get("balance"), known.get("oldest_due_date"))
+        if value is not None and (rule := fault_of_schedule(value, today, *beside)) is not None:
+            raise ValueError(rule)
+        return value
+
 
 _KEYS: Final = ("account_id", "customer_id", "creditor")
 
+OPTIONAL: Final = ("due",)
+"""Columns of an intake file that may be absent, behind the others."""
+
 COLUMNS: Final = (
     *_KEYS,
-    *(name for name in IntakeRow.model_fields if name not in PersonRow.model_fields),
+    *(
+        name
+        for name in IntakeRow.model_fields
+        if name not in PersonRow.model_fields and name not in OPTIONAL
+    ),
     *(name for name in PersonRow.model_fields if name not in _KEYS),
 )
-"""The columns of an intake file, in their customary order."""
+"""The columns that an intake file must have, in their customary order."""
 
 
 def _atlas(info: ValidationInfo) -> Atlas:
@@ -347,7 +363,9 @@ def _cell(key: str, value: object) -> object:
     return value if key in _KEYS else text
 
 
-def problems(error: ValidationError, columns: Sequence[str] = COLUMNS) -> tuple[Problem, ...]:
+def problems(
+    error: ValidationError, columns: Sequence[str] = (*COLUMNS, *OPTIONAL)
+) -> tuple[Problem, ...]:
     """What is wrong with a row of a file with these columns: field and rule, never the value."""
     found = error.errors(include_input=False, include_url=False, include_context=False)
     return tuple(_problem(detail, columns) for detail in found)

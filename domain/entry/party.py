@@ -14,7 +14,8 @@ from pydantic import (
 )
 
 from domain.entry.bounds import fault_of_text
-from domain.entry.intake import PersonRow, a_day
+from domain.entry.days import a_day
+from domain.entry.intake import PersonRow
 from domain.law.terms import Party
 
 

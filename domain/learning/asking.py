@@ -91,7 +91,7 @@ def asked_about(frame: Frame, phase: Phase, touch: Touch) -> Asked | None:
     told = {
         ContextField.PHASE: phase.name,
         ContextField.COUNTRY: situation.customer.country,
-        ContextField.SEGMENT: getattr(account, "segment", None) or UNKNOWN,
+        ContextField.SEGMENT: account.segment or UNKNOWN,
         ContextField.BAND: ranking.policy.band(account.currency, float(account.balance)),
     }
     context = {one.value: told[one] for one in ranking.policy.context}

@@ -1,6 +1,6 @@
 """What is refused at the door, and in which words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, get_args
@@ -41,6 +41,8 @@ from domain.facts import (
 )
 from domain.law.request import LawEvent
 from domain.ledger import stops
+from domain.segments.attributes import Attribute, fault_of_attributes
+from domain.segments.telling import AS_IT_IS, TellsChoosing
 from domain.strategy import PromisePolicy
 
 REQUESTS: Final = (
@@ -61,13 +63,15 @@ def refusal(
     terms: PlanTerms | None = None,
     plan: str | None = None,
     standing: Standing | None = None,
+    choosing: tuple[Collection[str], Mapping[str, Attribute]] | None = None,
 ) -> str | None:
     """Why a message cannot be taken, naming field and rule; None when it can.
 
     ``account`` is its currency, balance and whether it is open, or None while unknown. ``least``:
     the operator's least amounts by currency; None: any sum may be promised. ``terms``: what payment
     plans may be agreed; ``plan``: the id of the one that is active. ``standing``: the
-    dispute and the hardship that stand. Bounds are judged here and not
+    dispute and the hardship that stand. ``choosing``: the strategies that are configured, and the
+    attributes that are declared. Bounds are judged here and not
     by the types of ``domain/facts.py``: a workflow reads messages too, and a history in which it
     took one must replay whatever the rule is today.
     """
@@ -77,6 +81,7 @@ def refusal(
         or _instant_refused(message, now)
         or _amount_refused(message, account[0] if account else None)
         or _listed_refused(message, local_date(now, zones))
+        or (_choosing_refused(message, *choosing) if choosing else None)
     )
     if rule is not None:
         return rule
@@ -84,6 +89,7 @@ def refusal(
     if account is None:
         # An event is its customer's, and nobody knows yet who that is; a stop is kept for them.
         owned = asks or (isinstance(message, LawEventReceived) and message.event.gives_leave)
+        owned = owned or (_tells_choosing(message) and not has_figures(message))
         return "the account is not known: load it with `contrapunto intake`" if owned else None
     currency, balance, is_open = account
     if asks and not is_open and not isinstance(message, Close):
@@ -279,6 +285,22 @@ def _ids_refused(message: Message) -> str | None:
         if (rule := fault_of_id(getattr(message.facts, field))) is not None:
             return f"{field}: {rule}"
     return None
+
+
+def _tells_choosing(message: Message) -> bool:
+    return isinstance(message, TellsChoosing) and message.tells_choosing
+
+
+def _choosing_refused(
+    message: Message, strategies: Collection[str], declared: Mapping[str, Attribute]
+) -> str | None:
+    """Which strategy is pinned that is none, or which attribute cannot be kept."""
+    if not isinstance(message, TellsChoosing):
+        return None
+    if message.strategy not in (None, AS_IT_IS) and message.strategy not in strategies:
+        return f"strategy: is none that is configured: there are {', '.join(sorted(strategies))}"
+    found = fault_of_attributes(message.attributes or {}, declared)
+    return None if found is None else f"attributes.{found[0]}: {found[1]}"
 
 
 def _amount_refused(message: Message, currency: str | None) -> str | None:

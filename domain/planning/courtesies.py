@@ -94,6 +94,8 @@ def _near(
 
 def _missed(frame: Frame, parts: Sequence[Part]) -> Touch | None:
     """That an instalment has not come, while its grace lasts."""
+    if not frame.rules.strategy.plan.tell_missed:
+        return None
     late = [one for one in parts if one.state is InstalmentState.LATE]
     if not late or _said(frame.situation, Purpose.PLAN_MISSED, late[-1].ends):
         return None

@@ -172,6 +172,7 @@ class Frame:
             currency=self.account.currency,
             last_contact=words,
             next_contact_at=next_contact,
+            segment=self.account.segment,
             settlement=self._standing_offer(),
         )
 

@@ -89,6 +89,8 @@ class View(Model):
     """In words: channel, purpose, day."""
     next_contact_at: Instant | None = None
     """Only while a contact is planned."""
+    segment: str | None = None
+    """That its strategy was chosen by; none where no segments are configured."""
     settlement: StandingOffer | None = None
     """Only while one stands."""
 

@@ -52,6 +52,8 @@ class Touch:
 
 def next_touch(frame: Frame, phase: Phase) -> Touch | None:
     """The next touch of the phase; None when it has had them all."""
+    if phase.cadence.max_touches == 0:
+        return None  # nor does one go on that was begun under another strategy
     return _failover(frame, phase) or new_touch(frame, phase)
 
 

@@ -10,6 +10,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.channels.registry import providers
 from activities.dependencies import Dependencies
+from config.choosing.segment_files import load_attributes, load_segments
+from config.experiments.files import load_experiments, with_holdouts
 from config.helplines.catalogue import load_helplines
 from config.rule_packs import load_packs
 from config.settings import Settings
@@ -69,15 +71,20 @@ def _whatsapp() -> WhatsAppTemplates:
 @contextlib.contextmanager
 def dependencies_for(pool: Pool, settings: Settings) -> Iterator[Dependencies]:
     """All the activities need."""
+    strategies, attributes = load_strategies(settings.strategies), load_attributes(settings)
+    trials = load_experiments(settings.experiments, strategies, attributes)
     with ThreadPoolExecutor(8) as senders:
         yield Dependencies(
             settings,
             pool,
-            load_strategies(settings.strategies),
+            with_holdouts(strategies, trials),
             _packs(),
             wording(),
             providers(settings),
             senders,
             _whatsapp(),
             load_helplines(settings.helplines),
+            load_segments(settings, strategies, attributes),
+            attributes,
+            trials,
         )

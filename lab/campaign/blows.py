@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import asyncpg
 
 from activities.crash_points import CrashPoint
-from lab.campaign.plan import PROCESSES, SECOND_FILE, Plan
+from lab.campaign.plan import DESK, PROCESSES, SECOND_FILE, Plan
 
 if TYPE_CHECKING:
     from lab.campaign.system import System
@@ -49,6 +49,8 @@ class Blows:
         """How often something struck at a point of an attempt."""
         self.second_file: Callable[[], Awaitable[None]] | None = None
         """Takes in what the creditor sends meanwhile."""
+        self.desk: Callable[[], Awaitable[None]] | None = None
+        """Asks of accounts what people agree upon."""
         self._kinds: dict[str, str] = {}
         self._gateways = cycle(system.gateways)
         self._workers = cycle(range(len(system.clocks)))
@@ -107,6 +109,10 @@ class Blows:
         if what == SECOND_FILE:
             assert self.second_file is not None
             await self.second_file()
+            return
+        if what == DESK:
+            assert self.desk is not None
+            self._later(self.desk())
             return
         if what not in PROCESSES:
             self.on_servers.append(time.monotonic())

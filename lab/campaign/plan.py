@@ -88,6 +88,9 @@ PROCESSES: Final = frozenset({"worker", "gateway"})
 """Killed; whatever else is struck is one of SERVERS, or its tables."""
 SECOND_FILE: Final = "second_file"
 """No blow: the creditor's second file, see ``people.second_file``."""
+DESK: Final = "desk"
+"""No blow: people offer settlements, open and end disputes and hardships, and tell what fell due,
+for accounts of which nothing else is planned."""
 STALL: Final = "stall"
 """The worker stands still for a second and more, its transaction open: a machine too busy."""
 RUNNING: Final = {
@@ -99,6 +102,7 @@ RUNNING: Final = {
     "postgres_locked": 4,
     "temporal": 4,
     SECOND_FILE: 1,
+    DESK: 8,
 }
 """Blows to the system at a moment of their own, and how many of each in a whole campaign."""
 

@@ -21,6 +21,7 @@ from config.strategy_files import load_strategies
 from domain.failures import Failure, Unavailable
 from domain.names import workflow_id
 from lab.campaign.blows import Blows
+from lab.campaign.desk import Desk
 from lab.campaign.hands import cut_off
 from lab.campaign.people import Account, second_file, write_people
 from lab.campaign.plan import Plan, Scripted, script
@@ -31,6 +32,7 @@ from lab.report.stated import expect_receivers_record, state_run
 from store.database import CONNECTION_LOST, Pool, connect
 from store.views.records import Records
 from store.views.runs import (
+    AGREED,
     CAMPAIGN_ACCOUNTS,
     CAMPAIGN_ATTEMPTS,
     CAMPAIGN_COUNT,
@@ -150,6 +152,8 @@ class _Run:
         self.script, self.began, self.console = lines, began, console
         self.blows = Blows(system, plan)
         self.blows.second_file = self._take_in_again
+        self.blows.desk = self._agree
+        self.desk: Desk | None = None
         self.made = 0
         self.conductor = Conductor(
             client,
@@ -164,6 +168,7 @@ class _Run:
     async def play(self, accounts: list[Account], days: float | None, minutes: float | None) -> Ran:
         """The whole of it."""
         self.accounts = accounts
+        self.desk = Desk(Accounts(self.client), accounts, self.plan)
         await self._take_in("portfolio.csv", accounts, self.began)
         await self._planned()
         began = time.monotonic()
@@ -223,6 +228,11 @@ class _Run:
                 await asyncio.sleep(2)
             else:
                 return
+
+    async def _agree(self) -> None:
+        """What people at their desks ask of accounts, once more."""
+        assert self.desk is not None
+        await self.desk.asks()
 
     async def _planned(self) -> None:
         """Every account taken in has its first plan."""
@@ -290,6 +300,7 @@ class _Run:
             "attempts": await self.pool.fetch(CAMPAIGN_ATTEMPTS),
             "standing": await self.pool.fetch(CAMPAIGN_ACCOUNTS),
             "facts": await self.pool.fetch(CAMPAIGN_FACTS),
+            "agreed": await self.pool.fetch(AGREED),
             "not_notified": await self.pool.fetch(CAMPAIGN_NOT_NOTIFIED),
             "workflows": await self._workflows(),
             "messages": await self._messages(),

@@ -40,7 +40,7 @@ from lab.report.summary import STRATEGIES, summarise
 from store.database import Pool, connect
 from store.views.conversations import Conversations
 from store.views.records import Records
-from store.views.runs import DEMO_COUNT_ACCOUNTS, DEMO_COUNT_CONTACTS, DEMO_LATEST
+from store.views.runs import AGREED, DEMO_COUNT_ACCOUNTS, DEMO_COUNT_CONTACTS, DEMO_LATEST
 from workers.accounts import Accounts
 from workers.cli import output
 from workers.cli.rules import rules_factory
@@ -169,6 +169,7 @@ async def _leave_record(folder: Path, pool: Pool) -> None:
     for name, rows in (
         ("accounts", await reading.accounts()),
         ("events", await reading.events()),
+        ("agreed", [dict(row) for row in await pool.fetch(AGREED)]),
         ("messages", await said.written()),
         ("work", await said.work()),
         ("plans", await said.plans()),

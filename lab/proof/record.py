@@ -207,6 +207,8 @@ class Evidence:
     """None: nothing is known of who asked for what; empty: nobody asked for anything."""
     said: tuple[Row, ...] | None = None
     """What people wrote. None: nothing is known of it; empty: nobody wrote."""
+    agreed: tuple[Row, ...] | None = None
+    """Disputes, offers and settlements, from when to when. None: nothing is known of them."""
     min_days: Mapping[str, int] = field(default_factory=dict)
     by_id: Mapping[str, Attempt] = field(default_factory=dict)
 
@@ -247,6 +249,7 @@ def gather(
     stops: list[Row] | None,
     said: list[Row] | None,
     min_days: Mapping[str, int],
+    agreed: list[Row] | None = None,
 ) -> Evidence:
     """Put the receptions to their attempts."""
     heard: dict[str, list[Row]] = defaultdict(list)
@@ -265,6 +268,7 @@ def gather(
         tuple(events),
         None if stops is None else tuple(stops),
         None if said is None else tuple(said),
+        None if agreed is None else tuple(agreed),
         min_days,
         {attempt.id: attempt for attempt in attempts},
     )

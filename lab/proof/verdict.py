@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, get_args
 from lab.proof import agreement, answers, cadence, caps, confirmations, doubles, lawful
 from lab.proof import stops as asked
 from lab.proof.record import Evidence, Found, Row, gather, read_lines, read_run, read_said
+from lab.proof.standing import agreed as standing
 
 Kind = Literal["double", "unlawful", "record"]
 Mark = Literal["kept", "broken", "not_examined"]
@@ -117,6 +118,13 @@ CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[Evidence], Found]], ...]] = 
         answers.unasked,
     ),
     ("identity", "unlawful", "Who asks who writes hears nothing of a debt", answers.identities),
+    (
+        "agreed",
+        "unlawful",
+        "Nothing while a dispute stands or a settlement is paid",
+        standing.silences,
+    ),
+    ("offer", "double", "An offer is told of in its time, and once", standing.offers),
     ("once", "double", "One attempt reaches a person once", doubles.once),
     ("step", "double", "One step is attempted once", doubles.steps),
     ("touch", "double", "Nobody hears one thing twice on a day", doubles.touches),
@@ -152,6 +160,7 @@ def prove(
     stops: Iterable[Row] | None = None,
     said: Iterable[Row] | None = None,
     min_days: Mapping[str, int] | None = None,
+    agreed: Iterable[Row] | None = None,
 ) -> Proof:
     """Hold the ledger against what was received.
 
@@ -159,9 +168,10 @@ def prove(
     ``events`` (lines of events.jsonl) the calls that customers made to us; ``stops`` (lines of
     stops.jsonl) who asked to be left alone, and who is somebody else; ``said`` what people wrote
     (at, address, channel, words, account, clock), without which no answer is one; ``min_days`` how
-    many days apart the operator's strategy wants the messages of a phase. Without one of these the
-    checks that need it examine nothing, and say so. Raises KeyError or ValueError on rows that
-    lack a field or carry a time without offset: evidence that cannot be read proves nothing.
+    many days apart the operator's strategy wants the messages of a phase; ``agreed`` (lines of
+    agreed.jsonl) what stood of disputes and settlements. Without one of these the checks that need
+    it examine nothing, and say so. Raises KeyError or ValueError on rows that lack a field or carry
+    a time without offset: evidence that cannot be read proves nothing.
     """
     evidence = gather(
         list(ledger_rows),
@@ -171,6 +181,7 @@ def prove(
         None if stops is None else list(stops),
         None if said is None else list(said),
         dict(min_days or {}),
+        None if agreed is None else list(agreed),
     )
     checks = []
     for code, kind, title, examine in CHECKS:
@@ -189,6 +200,7 @@ def prove_folder(folder: Path) -> Proof:
         stops=read_lines(stops) if (stops := folder / "stops.jsonl").exists() else None,
         said=read_said(folder),
         min_days=read_run(folder).get("min_days"),
+        agreed=read_lines(known) if (known := folder / "agreed.jsonl").exists() else None,
     )
 
 

@@ -11,12 +11,14 @@ from lab.reference import (
     commands,
     events,
     messages,
+    segments,
     settings,
     signs,
     states,
     strategy,
     typescript,
 )
+from lab.reference.choosing import experiments
 from lab.reference.people import results, work
 from lab.reference.text import GENERATED
 from workers.api.openapi import described
@@ -29,6 +31,8 @@ INDEX = f"""{GENERATED}
 | [Settings](settings.md) | Every environment variable. |
 | [Commands](commands.md) | Every command with its options. |
 | [Strategy](strategy.md) | Every field of a strategy file. |
+| [Facts](segments.md) | What segments may ask for of an account. |
+| [Experiments](experiments.md) | Every field of a file of an experiment. |
 | [Intake](intake.md) | The columns of an intake file. |
 | [Parties](parties.md) | The columns of a file of guarantors and co-debtors. |
 | [Events](events.md) | What `contrapunto events` and the signal `law_event` take. |
@@ -53,6 +57,8 @@ def pages() -> dict[str, str]:
         "settings.md": settings.page(),
         "commands.md": commands.page(),
         "strategy.md": strategy.page(),
+        "segments.md": segments.page(),
+        "experiments.md": experiments.page(),
         "intake.md": columns.page(),
         "parties.md": columns.page_of_parties(),
         "events.md": events.page(),

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from domain.entry.intake import COLUMNS, IntakeRow, PersonRow
+from domain.entry.intake import COLUMNS, OPTIONAL, IntakeRow, PersonRow
 from domain.entry.party import PARTY_COLUMNS, PartyRow
+from domain.segments.attributes import ALWAYS
 from lab.reference.text import GENERATED, described, table
 
 _ADDRESSES = ("mobile", "landline", "email", "whatsapp")
@@ -12,11 +13,19 @@ _MAY_BE_EMPTY = ("locale",)
 
 _ABOUT = """# Intake columns
 
-CSV (UTF-8, commas, all columns in any order; a column may be empty but not absent) or JSON
-lines (`.jsonl`; a missing key is an empty cell). How a file is taken: [Intake](../guide/intake.md);
-one to begin with: [accounts.csv](../samples/accounts.csv).
+CSV (UTF-8, commas, columns in any order; a column may be empty but, where it does not say so, not
+absent) or JSON lines (`.jsonl`; a missing key is an empty cell). How a file is taken:
+[Intake](../guide/intake.md); one to begin with: [accounts.csv](../samples/accounts.csv).
 """
 
+
+_MAY_BE_ABSENT = """## Columns that may be absent
+
+By these the strategy of an account is chosen ([Segments](../guide/segments.md)). A file without one
+says nothing of it, and what is known stays.
+"""
+
+_FACTS = ("product", "tenure_days", "score")
 
 _OF_PARTIES = """# Columns of a file of parties
 
@@ -29,7 +38,23 @@ columns in any order; a column may be empty but not absent) or JSON lines. What 
 
 def page() -> str:
     """The table of columns."""
-    return _page(_ABOUT, IntakeRow, COLUMNS)
+    told = _page(_ABOUT, IntakeRow, (*COLUMNS, *OPTIONAL))
+    return told + "\n".join(["", _MAY_BE_ABSENT, *_choosing(), ""])
+
+
+def _choosing() -> list[str]:
+    rows = [
+        (
+            "`strategy`",
+            "The id of the strategy that the account is to have; empty: none is pinned.",
+        ),
+        ("`attr_<name>`", "An attribute that `config/attributes.yaml` declares; empty: not known."),
+        *(
+            (f"`attr_{name}`", f"Needs no declaration: {one.type}, the fact `{fact}`.")
+            for (name, one), fact in zip(ALWAYS.items(), _FACTS, strict=True)
+        ),
+    ]
+    return table(("Column", "Content"), rows)
 
 
 def page_of_parties() -> str:

@@ -20,6 +20,7 @@ MEANINGS: Final = {
     "Jurisdiction": "`CO`, `US`, `US-MA`, ...: the law that binds most nearly.",
     "Creditor": "The creditor's code.",
     "DaysPastDue": "`current`, `1-30`, `31-60`, `61-90`, `91-120`, `120+`.",
+    "Segment": "That the account's strategy was chosen by; unset where no segments are configured.",
     "NextContactAt": "While a contact is planned, with `CONTRAPUNTO_EXACT_NEXT_CONTACT`.",
 }
 """What each search attribute holds."""

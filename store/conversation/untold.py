@@ -20,6 +20,9 @@ SELECT_UNTOLD: Final = """
 SELECT news, account FROM untold WHERE since < now() - make_interval(secs => $1)
 ORDER BY since, news, account LIMIT $2
 """
+SELECT_OF_KIND: Final = """
+SELECT news, account FROM untold WHERE starts_with(news, $1) ORDER BY news, account LIMIT $2
+"""
 _AT_MOST: Final = 500
 
 
@@ -43,3 +46,8 @@ async def told(pool: Pool, news: str, accounts: Iterable[str]) -> None:
 async def left(pool: Pool, older: float) -> list[Untold]:
     """What has waited for more than so many seconds, the oldest first."""
     return [Untold(**dict(row)) for row in await pool.fetch(SELECT_UNTOLD, older, _AT_MOST)]
+
+
+async def to_hear(pool: Pool, kind: str) -> list[Untold]:
+    """Who has to hear of news whose names begin so."""
+    return [Untold(**dict(row)) for row in await pool.fetch(SELECT_OF_KIND, kind, _AT_MOST)]

@@ -10,6 +10,7 @@ from store.facts import MAY_REOPEN
 from store.intake.batches import in_one_go
 from store.intake.recalling import hand_over, take_place
 from store.intake.staging import LONG
+from store.intake.telling import any_told, tell
 
 FOURFOLD: Final = frozenset(4**power for power in range(16))
 """Batches before which the tables have grown fourfold since they were last looked at."""
@@ -234,6 +235,31 @@ WITH facts AS MATERIALIZED (
 SELECT coalesce(array_agg(creditor || '/' || account_id), '{}') FROM added
 """
 
+# The newest stays, as with those that a message tells. Also where no figure has changed the account
+# plans anew by another schedule: what has been paid since counts by it.
+KEEP_SCHEDULES: Final = """
+WITH told AS MATERIALIZED (
+    SELECT r.creditor, r.account_id, r.due::jsonb AS due, d.instalments AS before
+    FROM intake_customers s JOIN intake_rows r USING (customer_id)
+    JOIN accounts a USING (creditor, account_id)
+    LEFT JOIN due_schedules d USING (creditor, account_id)
+    WHERE s.batch = $1 AND r.due IS NOT NULL AND a.balance_as_of <= $2
+), kept AS (
+    INSERT INTO due_schedules AS d (creditor, account_id, as_of, instalments)
+    SELECT creditor, account_id, $2, due FROM told
+    ON CONFLICT (creditor, account_id) DO UPDATE SET as_of = excluded.as_of,
+        instalments = excluded.instalments
+    WHERE d.as_of < excluded.as_of OR d.as_of = excluded.as_of
+        AND d.instalments <> excluded.instalments
+    RETURNING creditor, account_id
+)
+INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
+SELECT $3, creditor, account_id, 'intake:' || $3, 'update'
+FROM kept JOIN told t USING (creditor, account_id) JOIN accounts a USING (creditor, account_id)
+WHERE a.status = 'open' AND t.before IS DISTINCT FROM t.due
+ON CONFLICT (run_id, creditor, account_id) DO NOTHING
+"""
+
 # New facts of a customer concern all of the customer's accounts, also those of other creditors, and
 # those that they stand for.
 TELL_CUSTOMERS: Final = """
@@ -269,6 +295,7 @@ class Merge:
     def __init__(self, connection: Connection, run_id: str, as_of: datetime) -> None:
         self.connection, self.run_id, self.as_of = connection, run_id, as_of
         self.listed_since: list[str] | None = None
+        self._tells: bool | None = None
 
     async def batch(
         self, number: int, beside: Callable[[int], Awaitable[None]] | None = None
@@ -295,9 +322,14 @@ class Merge:
         added = await connection.fetchval(ADD_ACCOUNTS, number, as_of, run_id, self.listed_since)
         if added:
             await law_events.belongs(connection, added)
+        if self._tells is None:
+            self._tells = await any_told(connection)
+        if self._tells:
+            await tell(connection, number, as_of, run_id)
         new = [person["customer_id"] for person in people if person["is_new"]]
         await law_events.hear_kept(connection, new)
         joined = await hand_over(connection, number, as_of, run_id)
+        await connection.execute(KEEP_SCHEDULES, number, as_of, run_id)
         changed = list({record["customer_id"] for record in (*people, *points)})
         await connection.execute(TOUCH_CUSTOMERS, number, as_of)
         await connection.execute(TELL_CUSTOMERS, changed, run_id)

@@ -1,10 +1,12 @@
 """The whole file in temporary tables of one session, before anything else is touched."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from domain.entry.intake import IntakeRow, PersonRow
 from domain.names import contact_point_id
+from domain.segments.rows import Told
 from store.database import Connection
 
 LONG: Final = 3600.0
@@ -13,13 +15,13 @@ LONG: Final = 3600.0
 DROP_STAGE: Final = """
 DROP TABLE IF EXISTS intake_rows, intake_people, intake_points, intake_refused, intake_customers,
     intake_wanted, intake_holders, intake_gone, intake_new, intake_renumbered, intake_recalled,
-    intake_parties
+    intake_parties, intake_told
 """
 
 CREATE_STAGE: Final = """
 CREATE TEMPORARY TABLE intake_rows (
     line bigint NOT NULL, creditor text, account_id text, customer_id text NOT NULL,
-    currency text NOT NULL, balance numeric NOT NULL, oldest_due_date date NOT NULL,
+    currency text NOT NULL, balance numeric NOT NULL, oldest_due_date date NOT NULL, due text,
     PRIMARY KEY (creditor, account_id)
 );
 CREATE TEMPORARY TABLE intake_people (
@@ -49,13 +51,16 @@ CREATE TEMPORARY TABLE intake_renumbered (
 CREATE TEMPORARY TABLE intake_parties (
     line bigint NOT NULL, creditor text, account_id text, customer_id text, role text NOT NULL,
     proof text, since date, until date, PRIMARY KEY (creditor, account_id, customer_id)
+);
+CREATE TEMPORARY TABLE intake_told (
+    line bigint PRIMARY KEY, pins boolean NOT NULL, pin text, attributes text
 )
 """
 
 STAGE_ROWS: Final = """
 INSERT INTO intake_rows
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[],
-    $7::date[])
+    $7::date[], $8::text[])
 ON CONFLICT DO NOTHING RETURNING line
 """
 
@@ -71,6 +76,7 @@ PEOPLE: Final = (
 POINTS: Final = (
     *("line", "customer_id", "contact_point_id", "channel", "kind", "address", "consented"),
 )
+TOLD: Final = ("line", "pins", "pin", "attributes")
 
 STAGE_REFUSED: Final = "INSERT INTO intake_refused SELECT * FROM unnest($1::text[], $2::text[])"
 
@@ -145,6 +151,8 @@ class Staged(NamedTuple, Generic[R]):
     """Candidate zones, the one to show first."""
     regions_of_address: tuple[str, ...]
     regions_of_phones: tuple[str, ...]
+    told: Told | None = None
+    """Of a file of accounts: by what strategies are chosen."""
 
 
 class Stage:
@@ -155,11 +163,14 @@ class Stage:
 
     async def add(self, rows: Sequence[Staged[IntakeRow]]) -> dict[int, int]:
         """Keep rows for the merge. Answers, for each account seen before: line -> first line."""
-        kept = await self.connection.fetch(STAGE_ROWS, *columns(map(_account, rows), 7))
+        kept = await self.connection.fetch(STAGE_ROWS, *columns(map(_account, rows), 8))
         lines = {record["line"] for record in kept}
         twice = [staged for staged in rows if staged.line not in lines]
         good = [staged for staged in rows if staged.line in lines] if twice else rows
         await self.add_people(good)
+        told = [(one.line, one.told) for one in good if one.told is not None]
+        if told:
+            await self._copy("intake_told", TOLD, (_told(*one) for one in told))
         if not twice:
             return {}
         keys = [(staged.line, staged.row.creditor, staged.row.account_id) for staged in twice]
@@ -198,10 +209,22 @@ def columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]
     return columns or [[] for _ in range(width)]
 
 
+def _told(line: int, told: Told) -> tuple[object, ...]:
+    said = json.dumps(told.attributes) if told.attributes else None
+    return (line, told.pins, told.strategy, said)
+
+
 def _account(staged: Staged[IntakeRow]) -> tuple[object, ...]:
     row = staged.row
-    facts = (row.currency, row.balance, row.oldest_due_date)
+    facts = (row.currency, row.balance, row.oldest_due_date, _due(row))
     return (staged.line, row.creditor, row.account_id, row.customer_id, *facts)
+
+
+def _due(row: IntakeRow) -> str | None:
+    if row.due is None:
+        return None
+    parts = ({"due_on": str(one.due_on), "amount": f"{one.amount:.2f}"} for one in row.due)
+    return json.dumps(list(parts))
 
 
 def _person(staged: Staged[R]) -> tuple[object, ...]:

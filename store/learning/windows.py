@@ -39,10 +39,10 @@ WITH every AS (
     WHERE t.dispatched_at < $2::timestamptz
         AND t.dispatched_at + $4::interval <= $3::timestamptz AND t.touch > 0
         AND (t.refusal IS NULL OR t.refusal <> ALL ($6::text[]))
-        AND NOT coalesce(to_jsonb(t)->'arms' ?| $7::text[], false)
+        AND NOT coalesce(t.arms && $7::text[], false)
 )
 SELECT t.customer_id AS person, t.dispatched_at AS at, t.zones, coalesce(t.phase, '') AS phase,
-    coalesce(c.country, '') AS country, to_jsonb(t)->>'segment' AS segment,
+    coalesce(c.country, '') AS country, t.segment,
     coalesce(a.currency, 'XXX') AS currency,
     coalesce(greatest(a.balance + (
         SELECT coalesce(sum(p.amount), 0) FROM payments p

@@ -34,8 +34,11 @@ WHERE p.customer_id = $1
 ACCOUNTS: Final = """
 SELECT creditor || '/' || account_id AS account, creditor, account_id, formerly, status,
     close_reason, closed_at, since, currency, balance, balance_as_of, oldest_due_date, strategy,
+    segment, chosen_by, (SELECT c.reason FROM strategy_choices c WHERE c.creditor = a.creditor
+        AND c.account_id = a.account_id ORDER BY c.choice DESC LIMIT 1) AS chosen_because,
+    pinned, attributes,
     phase, state AS standing, hold_until, hold_reason, next_kind, next_at, next_summary, planned_at
-FROM accounts WHERE customer_id = $1 ORDER BY status = 'closed', creditor, account_id
+FROM accounts a WHERE customer_id = $1 ORDER BY status = 'closed', creditor, account_id
 """
 
 # Of the accounts of theirs, who stands for them beside.
@@ -197,7 +200,7 @@ SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.cha
     (SELECT jsonb_agg(jsonb_build_object('digest', b.digest, 'kind', d.kind, 'name', d.name,
             'version', d.version) ORDER BY b.place)
         FROM unnest(t.decided_by) WITH ORDINALITY AS b (digest, place)
-            LEFT JOIN deciders d USING (digest)) AS decided_by,
+            LEFT JOIN deciders d USING (digest)) AS decided_by, t.segment,
     w.by_whom, w.words AS own_words
 FROM attempts t LEFT JOIN calls c USING (attempt_id)
     LEFT JOIN person_messages w USING (attempt_id)

@@ -12,7 +12,7 @@ EXPORT: Final = """
 SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, state, outcome, refusal, code, jurisdictions, zones, not_before, not_after,
     reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id,
-    segments, decided_by, policy, probability, chosen_from,
+    segments, decided_by, segment, policy, probability, chosen_from,
     (SELECT w.message_id FROM person_messages w
         WHERE w.attempt_id = attempts.attempt_id) AS message_id
 FROM attempts
@@ -27,7 +27,8 @@ SELECT digest, kind, name, version, first_used, content FROM deciders WHERE dige
 SHOW: Final = """
 SELECT a.creditor, a.account_id, a.customer_id, a.currency, a.balance, a.oldest_due_date, a.status,
     a.close_reason, a.hold_until, a.hold_reason, a.phase, a.state, a.next_kind, a.next_at,
-    a.next_summary, c.country, c.region, c.zones, c.locale, c.preferred_channel
+    a.next_summary, a.strategy, a.segment, a.pinned, c.country, c.region, c.zones, c.locale,
+    c.preferred_channel
 FROM accounts a LEFT JOIN customers c USING (customer_id)
 WHERE ($1::text IS NULL OR a.creditor = $1) AND a.account_id = $2
 ORDER BY a.creditor, a.account_id
@@ -202,6 +203,11 @@ SELECT at, kind, account, what FROM (
     UNION ALL
     SELECT c.at, 'planned', c.creditor || '/' || c.account_id, c.summary
     FROM plan_changes c JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
+    UNION ALL
+    SELECT c.at, 'strategy_chosen', c.creditor || '/' || c.account_id,
+        c.strategy || ', ' || c.reason
+        || CASE WHEN c.before IS DISTINCT FROM c.strategy THEN '; it was ' || c.before ELSE '' END
+    FROM strategy_choices c JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
     UNION ALL
     SELECT s.settled_at, 'settled', t.creditor || '/' || t.account_id,
         t.channel || ' was ' || s.outcome || ', says ' || s.settled_by || ': ' || s.note

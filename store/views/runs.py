@@ -27,6 +27,22 @@ UNION ALL SELECT 'said', inbound_id FROM inbound
 UNION ALL SELECT 'refused ' || kind, message_id FROM messages WHERE refused IS NOT NULL
 """
 
+AGREED: Final = """
+SELECT 'dispute' AS kind, dispute_id AS name, creditor || '/' || account_id AS account,
+    opened_at AS at,
+    CASE WHEN state IN ('resolved_against', 'withdrawn') THEN resolved_at
+        ELSE corrected_at END AS until
+FROM disputes
+UNION ALL
+SELECT 'offer', offer_id, creditor || '/' || account_id, coalesce(approved_at, offered_at),
+    coalesce(accepted_at, ended_at)
+FROM settlement_offers WHERE authorized IS NOT NULL
+UNION ALL
+SELECT 'settlement', offer_id, creditor || '/' || account_id, accepted_at, ended_at
+FROM settlement_offers WHERE accepted_at IS NOT NULL
+ORDER BY at, name
+"""
+
 CAMPAIGN_NOT_NOTIFIED: Final = "SELECT event_id FROM provider_events WHERE NOT told"
 
 DEMO_COUNT_ACCOUNTS: Final = """

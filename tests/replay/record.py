@@ -20,6 +20,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from domain.channels import Channel
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
 from lab.builders.parts import STRICT, dependencies_for, settings_for
+from lab.builders.settlement import settling
 from lab.local.postgres import LocalPostgres
 from lab.local.temporal import LocalTemporal
 from lab.sandbox.app import create_app
@@ -105,6 +106,48 @@ async def disputed(life: Life, pool: Pool, sandbox_url: str) -> None:
     await life.to_next()
     await life.update("end_hardship", id="e-1", reason="new job")
     await life.signal("payment_received", id="q1", amount="150000.00")
+    await life.result()
+
+
+async def settled(life: Life, pool: Pool, sandbox_url: str) -> None:
+    """Part of what fell due is paid; half of a promise of two dates; an offer that its maker may
+    not approve, approved by another, accepted twice and withdrawn; one that is declined; a dispute
+    resolved for the customer and corrected; a hardship; an offer that is accepted and paid."""
+    zones = ("America/New_York",)
+    await add_customer(pool, country="US", zones=zones, points=AMERICAN, preferred="sms")
+    await add_account(pool, life.account_id, currency="USD", due=days_ago(40))
+    await life.start()
+    await life.until(lambda _: True)
+    due = [{"date": str(days_ago(days)), "amount": "75000.00"} for days in (40, 10)]
+    await life.signal("account_updated", id="u-1", balance="150000.00", due=due)
+    await life.signal("payment_received", id="q-1", amount="75000.00")
+    await life.until(lambda state: state["days_past_due"] < 40)
+    parts = [{"date": str(days_ago(-days)), "amount": "30000.00"} for days in (5, 9)]
+    await life.refused("record_promise", {"id": "p-0", "parts": parts[:1]})
+    await life.update("record_promise", id="p-1", parts=parts)
+    await life.to_next()
+    await life.signal("payment_received", id="q-2", amount="30000.00")
+    await life.until(lambda state: state["balance"] == "45000.00")
+    ana, eva = {"by": "ana", "role": "agent"}, {"by": "eva", "role": "supervisor"}
+    await life.update("offer_settlement", id="s-1", discount="40", **ana)
+    own = {"id": "a-0", "offer": "s-1", "by": "ana", "role": "supervisor"}
+    await life.refused("approve_settlement", own)
+    await life.update("approve_settlement", id="a-1", offer="s-1", **eva)
+    for number in (1, 2):
+        await life.update("accept_settlement", id=f"x-{number}", offer="s-1", how="call")
+    await life.to_next()
+    await life.update("withdraw_settlement", id="w-1", offer="s-1", reason="a mistake")
+    await life.update("offer_settlement", id="s-2", discount="30", **ana)
+    await life.update("decline_settlement", id="n-1", offer="s-2", **eva)
+    await life.update("open_dispute", id="d-1", reason="amount", documents=["archive:1"])
+    await life.update("resolve_dispute", id="r-1", outcome="for")
+    await life.update("resolve_dispute", id="r-2", outcome="corrected")
+    await life.update("begin_hardship", id="h-1", reason="income")
+    await life.update("end_hardship", id="h-2")
+    await life.update("offer_settlement", id="s-3", amount="40000.00", **ana)
+    await life.update("accept_settlement", id="x-3", offer="s-3", how="message")
+    for number in (3, 4):
+        await life.signal("payment_received", id=f"q-{number}", amount="20000.00")
     await life.result()
 
 
@@ -211,6 +254,7 @@ LIVES: dict[str, Callable[[Life, Pool, str], Awaitable[None]]] = {
     "cured": cured,
     "on_plan": on_plan,
     "disputed": disputed,
+    "settled": settled,
     "failover": failover,
     "paid_meanwhile": paid_meanwhile,
     "paid_beside": paid_meanwhile,
@@ -235,7 +279,7 @@ async def record(name: str, database_url: str, temporal: LocalTemporal) -> None:
     with in_thread(create_app(ignoring())) as sandbox_url:
         async with connect(database_url) as pool:
             with dependencies_for(pool, settings_for(sandbox_url)) as dependencies:
-                async with running(client, dependencies, **STRICT):
+                async with running(client, settling(dependencies), **STRICT):
                     await LIVES[name](life, pool, sandbox_url)
     runs = [
         execution.run_id

@@ -29,7 +29,7 @@ async def failure(workflow: type, history: Path) -> BaseException | None:
 
 def test_the_histories_are_there_and_complete() -> None:
     names = ["cured", "disputed", "failover_1", "failover_2", "handed_off", "odd_messages"]
-    names += ["on_plan", "paid_beside", "paid_meanwhile", REFUSED, "written_by_a_person"]
+    names += ["on_plan", "paid_beside", "paid_meanwhile", REFUSED, "settled", "written_by_a_person"]
     assert [file.stem for file in HISTORIES] == names
     for file in HISTORIES:
         history = WorkflowHistory.from_json("any", file.read_text(encoding="utf-8"))

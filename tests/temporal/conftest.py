@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 
 import pytest
 from temporalio.client import Client
@@ -11,8 +10,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
 from activities.dependencies import Dependencies
-from domain.agreements.settlement.terms import SettlementTerms
 from lab.builders.parts import STRICT, dependencies_for, settings_for
+from lab.builders.settlement import settling as with_settlements
 from lab.local.temporal import LocalTemporal
 from lab.sandbox.app import create_app
 from lab.sandbox.clock import WallClock
@@ -80,22 +79,8 @@ async def working(client: Client, rooms: Dependencies) -> AsyncIterator[None]:
         yield
 
 
-TERMS = SettlementTerms.model_validate(
-    {
-        "tell": True,
-        "authority": [
-            {"role": "agent", "max_discount": 20},
-            {"role": "supervisor", "max_discount": 40},
-        ],
-    }
-)
-
-
 @pytest.fixture
 async def settling(client: Client, rooms: Dependencies) -> AsyncIterator[None]:
     """Workers whose strategy lets settlements be offered, and has them told."""
-    strategies = {
-        name: one.model_copy(update={"settlement": TERMS}) for name, one in rooms.strategies.items()
-    }
-    async with running(client, replace(rooms, strategies=strategies), **STRICT):
+    async with running(client, with_settlements(rooms), **STRICT):
         yield

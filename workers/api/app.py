@@ -23,6 +23,7 @@ from store.database import API, Pool, connect
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, Watch, Webhooks
 from workers.accounts import Accounts
+from workers.api.asking.operations import Asking
 from workers.api.customers import Customers
 from workers.api.doors import Door, door
 from workers.api.openapi import document, operations
@@ -61,7 +62,7 @@ def build(
     """The ASGI application. Raises Misconfigured where nobody could be let in."""
     doors = way_in or door(settings, clock)
     rooms = Rooms(pool, accounts, clock, rules, settings.pay_url)
-    served = operations(Work(rooms), Customers(rooms), Messages(rooms))
+    served = operations(Work(rooms), Customers(rooms), Messages(rooms), Asking(rooms))
     text = json.dumps(document(served), ensure_ascii=False)
 
     async def openapi(_: Request) -> Response:

@@ -13,6 +13,7 @@ from domain.law.terms import Window
 from domain.model import Instant
 from workers.api.reading import Asked
 from workers.api.standing_models import (
+    AttachedFile,
     DeciderOfAttempt,
     Dispute,
     FileOfCustomer,
@@ -215,6 +216,16 @@ class Account(Answer):
     """Days since that, by the customer's calendar."""
     strategy: str
     """The strategy it is collected by."""
+    segment: str | None
+    """The segment that it was in when that was last chosen; null: no segments were configured."""
+    chosen_by: str | None
+    """By what it was chosen: `pin`, `arm`, `segment`, `default`; null: nobody has."""
+    chosen_because: str | None
+    """Why, in words."""
+    pinned: str | None
+    """The strategy that an upstream system wants."""
+    attributes: dict[str, str | bool | int | float] | None
+    """Facts of the portfolio's own, as they were told."""
     phase: str | None
     """Its phase."""
     standing: str | None
@@ -321,17 +332,6 @@ class OnFile(Answer):
     """What else is known of it."""
 
 
-class AttachedFile(Answer):
-    """A file that a strategy wanted with a message."""
-
-    kind: str
-    """What it is to the customer."""
-    document_id: str | None
-    """Under which id it is listed; null: none is."""
-    left_away: str | None
-    """Why it did not go along; null: it did."""
-
-
 class Message(Answer):
     """A message of the customer's, or one of ours. Of ours no words are kept, but of calls."""
 
@@ -387,6 +387,8 @@ class Message(Answer):
     """Out: where that is written."""
     decided_by: tuple[DeciderOfAttempt, ...] | None = None
     """Out: by which strategy, law and words; null: unknown."""
+    segment: str | None = None
+    """Out: the segment that its account was in; null: unknown, or none."""
     policy: str | None = None
     """Out: the policy that chose its way, as `id@digest`; null: none was asked, or unknown."""
     probability: float | None = None

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
+from workers.api.asking.operations import Asking
 from workers.api.customers import Customers
 from workers.api.operations import Operation
 from workers.api.people import RIGHTS, Role, who_may
@@ -18,8 +19,8 @@ from workers.version import VERSION
 
 _ABOUT: Final = """
 What people do for customers, and all that is on record of one. By the same functions as the
-commands `contrapunto work`, `customer`, `inbound` and `contact message`. Every request says who
-asks, by `Authorization: Bearer`; names and rights come from the token. Where a token names
+commands `contrapunto work`, `customer`, `inbound`, `contact message` and `account`. Every request
+says who asks, by `Authorization: Bearer`; names and rights come from the token. Where a token names
 creditors, only what touches their accounts is visible: all else is 404. Whatever is not served is
 told as `application/problem+json` (RFC 9457): what was wrong, where, what to do. Instants are ISO
 8601 with an offset, amounts are strings. New fields may come: ignore those that you do not know.
@@ -31,7 +32,7 @@ _MEANING: Final = {
     401: "Who asks is not known.",
     403: "Whoever asks may not do this.",
     404: "There is no such thing, or it is not to be seen.",
-    409: "As things stand this cannot be done: another has it, or it is done.",
+    409: "As things stand this cannot be done: another has it, it is done, or a rule refuses it.",
     413: "The body is longer than 65,536 octets.",
     415: "The body is no JSON in UTF-8.",
     422: "A field is wrong; `errors` says which, and the rule.",
@@ -41,6 +42,7 @@ _MEANING: Final = {
 _TAGS: Final = {
     "work": "What people are asked to do.",
     "customers": "Customers and their messages.",
+    "agreements": "What is agreed with a customer, and what stands of a debt.",
 }
 
 
@@ -51,15 +53,18 @@ class _Generator(GenerateJsonSchema):
         return self.mode == "serialization" or super().field_is_required(field, total)
 
 
-def operations(work: Work, customers: Customers, messages: Messages) -> list[Operation]:
+def operations(
+    work: Work, customers: Customers, messages: Messages, asking: Asking
+) -> list[Operation]:
     """All operations."""
-    return [*work.operations(), *customers.operations(), *messages.operations()]
+    parts = (work, customers, messages, asking)
+    return [one for part in parts for one in part.operations()]
 
 
 def described() -> dict[str, Any]:
     """The document without a server: nothing of what the operations do is needed for it."""
-    parts = Work.__new__(Work), Customers.__new__(Customers), Messages.__new__(Messages)
-    return document(operations(*parts))
+    queue, people = Work.__new__(Work), Customers.__new__(Customers)
+    return document(operations(queue, people, Messages.__new__(Messages), Asking.__new__(Asking)))
 
 
 def document(found: Sequence[Operation]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class Role(StrEnum):
     """Works the queue, and reads what customers wrote."""
 
     SUPERVISOR = "supervisor"
-    """As an agent; and gives back what others have claimed."""
+    """As an agent; gives back what others have claimed, and decides upon their offers."""
 
     COMPLIANCE = "compliance"
     """Reads everything, and does nothing."""
@@ -39,14 +39,22 @@ class Right(StrEnum):
     """Read what a customer wrote. Each look is logged."""
 
     DO = "do"
-    """Claim, give back and finish work; state wishes; correct readings; write to customers."""
+    """Claim, give back and finish work; state wishes and what is vulnerable; correct readings;
+    write to customers; record promises, disputes and hardships, and that an offer is accepted."""
+
+    OFFER = "offer"
+    """Make settlement offers, by the authority that the strategy gives a role, and take them back.
+    """
+
+    APPROVE = "approve"
+    """Approve or decline what another has offered above their authority."""
 
     RELEASE_OTHERS = "release_others"
     """Give back what another has claimed."""
 
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
-    Role.AGENT: frozenset({Right.LIST, Right.READ, Right.WORDS, Right.DO}),
+    Role.AGENT: frozenset({Right.LIST, Right.READ, Right.WORDS, Right.DO, Right.OFFER}),
     Role.SUPERVISOR: frozenset(Right),
     Role.COMPLIANCE: frozenset({Right.LIST, Right.READ, Right.WORDS}),
     Role.OPERATOR: frozenset({Right.LIST}),

@@ -100,8 +100,10 @@ async def _intake(
     events: Path | None,
     as_json: bool,
 ) -> int:
+    from config.choosing.segment_files import load_attributes
     from config.settings import load
     from config.strategy_files import load_strategies
+    from domain.segments.rows import Portfolio
     from workers.accounts import Accounts
     from workers.cli.rules import rules_factory
     from workers.clock import FastClock, SystemClock
@@ -112,7 +114,8 @@ async def _intake(
     from workers.intake.starter import TemporalStarter
 
     settings = load()
-    strategy = load_strategies(settings.strategies)["default"]
+    strategies = load_strategies(settings.strategies)
+    portfolio = Portfolio(frozenset(strategies), load_attributes(settings).declared)
     client = await temporal_client(**watch.client_options)
     clock: Clock = SystemClock()
     if settings.fast_time:
@@ -129,7 +132,9 @@ async def _intake(
             snapshot=snapshot,
             as_of=as_of,
             now=None if settings.fast_time else wall_clock(),
-            limits=Limits.of(settings, strategy, accept_recalls, accept_names),
+            limits=Limits.of(
+                settings, strategies["default"], accept_recalls, accept_names, portfolio
+            ),
             as_json=as_json,
             pool=pool,
             starter=TemporalStarter(Accounts(client)),

@@ -17,6 +17,7 @@ from workers.cli.agreements import settlement
 from workers.cli.cases import commands as cases
 from workers.cli.contact import commands as contact
 from workers.cli.contact import messages as contact_messages
+from workers.cli.experiment import commands as experiment
 from workers.cli.inbound import commands as inbound
 from workers.cli.law import commands as law
 from workers.cli.learn import commands as learn
@@ -49,6 +50,7 @@ app.add_typer(work.work, name="work")
 contact_messages.add_to(contact.contact)
 app.add_typer(contact.contact, name="contact")
 app.add_typer(strategy.strategy, name="strategy")
+app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(learn.learn, name="learn")
 app.add_typer(config.config, name="config")
 

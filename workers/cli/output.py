@@ -149,7 +149,7 @@ async def unused_of(
     if read is None:
         return {}
     situation = read[0]
-    rules = factory.rules(situation.customer, situation.account.strategy)
+    rules = factory.rules(situation.customer, factory.standing(situation.account))
     points = situation.customer.points
     try:
         phase = Frame(situation, now, rules).phase

@@ -46,7 +46,9 @@ async def _worker(settings: "Settings") -> None:
     from store.views.creditors import creditors
     from telemetry.exporters import telemetry
     from workers.accounts import Accounts
+    from workers.clock import SystemClock
     from workers.connection import temporal_client
+    from workers.experiments.evaluating import evaluating
     from workers.process.gauges import counting
     from workers.process.ledger_mark import marking
     from workers.process.patience import until_it_answers
@@ -66,8 +68,12 @@ async def _worker(settings: "Settings") -> None:
             marked = marking(rooms.mark, client)
             counted = counting(rooms.pool, rooms.served, watch.interval)
             pings = {"postgres": rooms.mark.ping, "temporal": Accounts(client).ping}
+            experiments = [one.experiment for one in rooms.trials]
+            looked = evaluating(
+                rooms.pool, experiments, Accounts(client), SystemClock(), settings.experiments_every
+            )
             probe = probed(settings.worker_probe_host, settings.worker_probe_port, pings)
-            async with marked, probe, running(client, rooms), counted:
+            async with marked, probe, running(client, rooms), counted, looked:
                 channels = ", ".join(sorted(rooms.providers)) or "no channels"
                 log.info("worker ready: %s; %s", channels, versions())
                 await until_told_to_stop()

@@ -13,6 +13,7 @@ COLUMNS: Final = (
     "Standing",
     "Workflow ID",
     "Phase",
+    "Segment",
     "DaysPastDue",
     "NextContactAt",
     "Jurisdiction",

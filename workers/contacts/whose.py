@@ -90,7 +90,7 @@ async def situation_of(
         key = account_key(creditor, account_id)
         raise NotFound(f"no account {key} with its customer is known: load them by intake")
     customer, account = read[0].customer, read[0].account
-    return read[0], factory.rules(customer, account.strategy)
+    return read[0], factory.rules(customer, factory.standing(account))
 
 
 def point_of(situation: Situation, action: Action, place: Place) -> ContactPoint:

@@ -20,7 +20,7 @@ from domain.failures import BadInput, Failure
 from store.database import Pool
 from store.intake.run import IntakeStore
 from workers.intake import work as stages
-from workers.intake.files import check_whole, digest, file_format
+from workers.intake.files import check_whole, columns_of, digest, file_format
 from workers.intake.limits import Limits
 from workers.intake.rejects import Rejects
 from workers.intake.report import OK, UNAVAILABLE, UNUSABLE, IntakeReport
@@ -49,7 +49,9 @@ async def intake(
     content = digest(path)
     check_whole(path, content)
     kind, file_id = file_format(path), file_identity(content, as_of, snapshot=snapshot)
-    rejects = Rejects(rejects_path or path.with_name(f"{path.name}.rejects.{kind}"), kind, path)
+    columns = columns_of(path, limits.portfolio.columns)
+    beside = path.with_name(f"{path.name}.rejects.{kind}")
+    rejects = Rejects(rejects_path or beside, kind, path, columns)
     report = IntakeReport()
 
     def wait() -> None:
@@ -59,7 +61,7 @@ async def intake(
     with _progress(console) as progress:
         async with store.run(file_id, as_of, snapshot=snapshot, on_wait=wait) as run:
             report.run_id = run.run_id
-            work = stages.Work(run, starter, limits, report, progress, concurrency)
+            work = stages.Work(run, starter, limits, report, progress, concurrency, columns)
             await stages.tell(work, "earlier runs")
             try:
                 unreadable = await stages.read(work, path, rejects)

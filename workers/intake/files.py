@@ -21,9 +21,11 @@ from pydantic import ValidationError
 
 from config.geo.atlas import ATLAS
 from domain.entry.bounds import each_key_once, storable
-from domain.entry.intake import COLUMNS, IntakeRow, Problem, nearest, problems
+from domain.entry.intake import COLUMNS, OPTIONAL, IntakeRow, Problem, nearest, problems
 from domain.entry.json_text import read_json
 from domain.failures import BadInput
+from domain.segments.attributes import PREFIX
+from domain.segments.rows import ALONE, Portfolio, is_of_choosing, told_by
 
 _MAX_CELL: Final = 1 << 20
 _END: Final = "#end"
@@ -163,8 +165,10 @@ def no_account(record: Record) -> bool:
     return record.problem is not None and record.problem.rule == _NO_ACCOUNT
 
 
-def records(path: Path, columns: Sequence[str] = COLUMNS) -> Iterator[Record]:
-    """All rows, one at a time, of a file with these columns.
+def records(
+    path: Path, columns: Sequence[str] = COLUMNS, optional: Sequence[str] = OPTIONAL
+) -> Iterator[Record]:
+    """All rows, one at a time, of a file with these columns, and some that may be absent.
 
     Raises BadInput when the file as a whole is unusable, or has not as many rows as its end says.
     """
@@ -172,8 +176,21 @@ def records(path: Path, columns: Sequence[str] = COLUMNS) -> Iterator[Record]:
     # A blank last line is no row, and what stands before it has the end of its own line.
     finished = is_finished(path) or _blank(_unended(path)) is not None
     with _opened(path, kind) as file:
-        rows = _csv(file, path, columns) if kind is Format.CSV else _json_lines(file)
+        rows = _csv(file, path, columns, optional) if kind is Format.CSV else _json_lines(file)
         yield from _whole(rows, path, finished=finished)
+
+
+def columns_of(path: Path, more: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a file of accounts: those that it must have, and those of ``more`` that it
+    has. What is wrong with its header is told by ``records``."""
+    if file_format(path) is not Format.CSV:
+        return COLUMNS
+    with _opened(path, Format.CSV) as file:
+        try:
+            header = _header(csv.reader(file, strict=True))
+        except csv.Error:
+            return COLUMNS
+    return (*COLUMNS, *(name for name in more if name in header))
 
 
 def json_lines(path: Path) -> Iterator[Record]:
@@ -196,14 +213,19 @@ def json_lines(path: Path) -> Iterator[Record]:
             yield _refused(end, f"{_said_of(end)}, and there are {count}: is the file cut short?")
 
 
-def check(record: Record, today: date) -> IntakeRow | tuple[Problem, ...]:
-    """The row, or every rule it breaks."""
+def check(
+    record: Record, today: date, portfolio: Portfolio = ALONE
+) -> IntakeRow | tuple[Problem, ...]:
+    """The row, or every rule it breaks. What else it tells: ``told_by``."""
     if record.problem is not None:
         return (record.problem,)
+    wrong = told_by(record.cells, portfolio)[1]
+    cells = {name: cell for name, cell in record.cells.items() if not is_of_choosing(name)}
     try:
-        return IntakeRow.model_validate(record.cells, context={"today": today, "atlas": ATLAS})
+        row = IntakeRow.model_validate(cells, context={"today": today, "atlas": ATLAS})
     except ValidationError as error:
-        return problems(error)
+        return (*problems(error), *wrong)
+    return wrong or row
 
 
 def _whole(rows: Iterator[Record | _End], path: Path, *, finished: bool) -> Iterator[Record]:
@@ -319,7 +341,9 @@ class _Lines:
         del self.taken[1:]
 
 
-def _csv(file: TextIO, path: Path, columns: Sequence[str]) -> Iterator[Record | _End]:
+def _csv(
+    file: TextIO, path: Path, columns: Sequence[str], optional: Sequence[str]
+) -> Iterator[Record | _End]:
     csv.field_size_limit(_MAX_CELL)
     lines = _Lines(file)
     reader = csv.reader(lines, strict=True)
@@ -329,7 +353,8 @@ def _csv(file: TextIO, path: Path, columns: Sequence[str]) -> Iterator[Record | 
         raise BadInput(
             f"{path}: line {lines.first} must name the columns, but is no valid CSV ({error})"
         ) from error
-    _check_header(header, path, columns)
+    known = (*columns, *optional)
+    _check_header(header, path, known, columns)
     while True:
         lines.taken.clear()
         try:
@@ -345,7 +370,7 @@ def _csv(file: TextIO, path: Path, columns: Sequence[str]) -> Iterator[Record | 
         elif any(cell.strip() for cell in cells):
             if len(cells) == len(header):
                 lines.whole()
-            yield _row(lines.first, cells, header, columns)
+            yield _row(lines.first, cells, header, known)
 
 
 def _is_row(line: str, header: list[str]) -> bool:
@@ -389,11 +414,13 @@ def _row(line: int, cells: list[str], header: list[str], columns: Sequence[str])
         rule = f"has {len(cells)} cells, the header has {len(header)}"
         return Record(line, {}, cells, Problem("row", rule))
     found_at = dict(zip(header, cells, strict=True))
-    row: dict[str, object] = {name: found_at[name] for name in columns}
+    row: dict[str, object] = {name: found_at.get(name, "") for name in columns}
     return Record(line, row, list(row.values()))
 
 
-def _check_header(header: list[str], path: Path, columns: Sequence[str]) -> None:
+def _check_header(
+    header: list[str], path: Path, columns: Sequence[str], needed: Sequence[str]
+) -> None:
     if not header:
         raise BadInput(f"{path}: is empty; the first line must name the columns")
     for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
@@ -405,10 +432,12 @@ def _check_header(header: list[str], path: Path, columns: Sequence[str]) -> None
     for name in header:
         if name not in columns:
             hint = nearest(name, columns)
+            if name.startswith(PREFIX):
+                hint = "; declare it in config/attributes.yaml, if it is an attribute"
             raise BadInput(f"{path}: unknown column {name!r}{hint}\nknown: {', '.join(columns)}")
         if header.count(name) > 1:
             raise BadInput(f"{path}: column {name!r} appears {header.count(name)} times")
-    missing = [name for name in columns if name not in header]
+    missing = [name for name in needed if name not in header]
     if missing:
         raise BadInput(
             f"{path}: missing column{'s' * (len(missing) > 1)} {', '.join(missing)} "

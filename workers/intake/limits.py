@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from config.settings import Settings
 from domain.entry.money import LEAST
+from domain.segments.rows import ALONE, Portfolio
 from domain.strategy import Strategy
 
 
@@ -30,6 +31,8 @@ class Limits:
     """The smallest balance that is worth a message, by currency."""
     creditor_names: Collection[str] | None = None
     """Creditors whose name customers know; None: not known here."""
+    portfolio: Portfolio = ALONE
+    """The strategies that may be pinned, and the attributes that may be told."""
 
     @classmethod
     def of(
@@ -38,6 +41,7 @@ class Limits:
         strategy: Strategy | None,
         accept_recalls: int | None = None,
         accept_names: Collection[str] = (),
+        portfolio: Portfolio | None = None,
     ) -> "Limits":
         """Those of the settings. ``strategy``: that of new accounts, if there may be any."""
         return cls(
@@ -49,4 +53,5 @@ class Limits:
             last_day=None if strategy is None else strategy.last_day,
             least=settings.least_amounts,
             creditor_names=settings.creditor_names,
+            portfolio=portfolio or ALONE,
         )

@@ -130,7 +130,7 @@ async def take(
 
 
 async def _read(run: IntakeRun, path: Path, rejects: Rejects, report: PartiesReport) -> None:
-    rows = records(path, PARTY_COLUMNS)
+    rows = records(path, PARTY_COLUMNS, ())
     while chunk := list(islice(rows, stages.ROWS)):
         staged = list[Staged[PartyRow]]()
         refused: dict[int, tuple[Problem, ...]] = {}
@@ -175,7 +175,7 @@ async def _look(
     said: defaultdict[int, list[Problem]] = defaultdict(list)
     for finding in (*found, *unlike, *crowded):
         said[finding.line].append(finding.problem)
-    for record in records(path, PARTY_COLUMNS) if said else ():
+    for record in records(path, PARTY_COLUMNS, ()) if said else ():
         if record.line in said:
             rejects.write(record, said[record.line])
     report.refused += len(said)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
-from domain.entry.intake import COLUMNS, Problem
+from domain.entry.intake import COLUMNS, OPTIONAL, Problem
 from domain.failures import BadInput
 from workers.intake.files import Format, Record
 
@@ -31,7 +31,11 @@ class Rejects:
     """
 
     def __init__(
-        self, path: Path, kind: Format, of: Path, columns: Sequence[str] = COLUMNS
+        self,
+        path: Path,
+        kind: Format,
+        of: Path,
+        columns: Sequence[str] = (*COLUMNS, *OPTIONAL),
     ) -> None:
         """``of``: the file that is taken in, with these columns where it is CSV. What an earlier
         run has refused is forgotten.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -13,10 +13,11 @@ from rich.progress import Progress
 
 from config.geo.places import whereabouts
 from domain.entry.ids import Identity
-from domain.entry.intake import IntakeRow, Problem
+from domain.entry.intake import COLUMNS, IntakeRow, Problem
 from domain.entry.money import least
 from domain.failures import BadInput, Failure
 from domain.names import account_key
+from domain.segments.rows import told_by
 from store.intake.findings import Finding
 from store.intake.outbox import Action, Pending
 from store.intake.recalling import Doubt, Gone
@@ -46,6 +47,8 @@ class Work:
     report: IntakeReport
     progress: Progress
     concurrency: int
+    columns: Sequence[str] = COLUMNS
+    """Those that the file has."""
     creditors: set[str] = field(default_factory=set)
     noticed: dict[int, tuple[bool, bool]] = field(default_factory=dict)
     """Of staged rows: below the least amount, past the last phase."""
@@ -54,7 +57,7 @@ class Work:
 async def read(work: Work, path: Path, rejects: Rejects) -> int:
     """Read, check and stage the whole file; how many refused rows name no account."""
     task = work.progress.add_task("rows read", total=None)
-    rows, unreadable = records(path), 0
+    rows, unreadable = records(path, work.columns), 0
     while chunk := list(islice(rows, ROWS)):
         refused = await _stage(work, chunk)
         keys = [_account_of(chunk[index]) for index in refused if not no_account(chunk[index])]
@@ -74,9 +77,11 @@ async def _stage(work: Work, chunk: list[Record]) -> dict[int, tuple[Problem, ..
     staged: list[Staged[IntakeRow]] = []
     refused: dict[int, tuple[Problem, ...]] = {}
     for index, record in enumerate(chunk):
-        row = check(record, work.run.as_of.date())
+        portfolio = work.limits.portfolio
+        row = check(record, work.run.as_of.date(), portfolio)
         if isinstance(row, IntakeRow):
-            staged.append(placed(record.line, row))
+            told, _ = told_by(record.cells, portfolio)
+            staged.append(placed(record.line, row)._replace(told=told))
             _notice(work, record.line, row)
         else:
             refused[index] = row
@@ -128,7 +133,7 @@ def _refuse(work: Work, path: Path, rejects: Rejects, found: Iterable[Finding]) 
     for finding in found:
         problems[finding.line].append(finding.problem)
         work.noticed.pop(finding.line, None)
-    for record in records(path) if problems else ():
+    for record in records(path, work.columns) if problems else ():
         if record.line in problems:
             rejects.write(record, problems[record.line])
     work.report.refused += len(problems)

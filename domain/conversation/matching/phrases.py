@@ -4,84 +4,127 @@ Of some thousand phrases hardly any can begin with two given words, so only thos
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 _ANYTHING, _NUMBER, _NAME = "*", "#", "@"
+_DIGIT: Final = re.compile("[0-9]")
 
 
 class Phrase:
     """One phrase, laid out when it is first tried: most are in no message of a process's life."""
 
-    __slots__ = ("_name", "_pattern", "_words")
+    __slots__ = ("_name", "_words", "laid_out")
 
     def __init__(self, words: str, name: str) -> None:
         self._words, self._name = words, name
-        self._pattern: re.Pattern[str] | None = None
+        self.laid_out: re.Pattern[str] | None = None
 
     @property
     def pattern(self) -> re.Pattern[str]:
         """As an expression, for lines that end with a space."""
-        if self._pattern is None:
+        if self.laid_out is None:
             words = self._words.split()
-            self._pattern = re.compile("".join(_word_pattern(w, self._name) for w in words))
-        return self._pattern
+            self.laid_out = re.compile("".join(_word_pattern(w, self._name) for w in words))
+        return self.laid_out
 
 
-Begun = tuple[int, Phrase]
-"""A phrase of which a clause has the first words, and where they stand."""
+class _Some(NamedTuple):
+    """Phrases of one list that begin alike."""
+
+    book: "Phrasebook"
+    phrases: list[Phrase]
 
 
 class _Opening(NamedTuple):
     """What begins with one word."""
 
-    whatever: list[Any]
+    whatever: list[_Some]
     """Whatever comes after it."""
-    followed: dict[str, list[Any]]
+    followed: dict[str, list[_Some]]
     """By what has to come after it; ``#``: a number."""
 
 
+class _Anyhow(NamedTuple):
+    """What may begin with any word."""
+
+    some: _Some
+    needs: frozenset[str] | None
+    """One of these words has to come somewhere; None: none has."""
+
+
 class _Index:
-    """Entries by the first two words that a phrase may begin with."""
+    """Phrases by the first two words that they may begin with."""
 
-    def __init__(self) -> None:
+    def __init__(self, books: Iterable["Phrasebook"]) -> None:
         self._by_word: dict[str, _Opening] = {}
-        self._anyhow: list[Any] = []
-        self._numbers = _Opening([], {})
+        self._anyhow: list[_Anyhow] = []
+        for book in books:
+            for words, phrase in book.phrases:
+                self._add(book, words, phrase)
 
-    def add(self, phrase: str, entry: object) -> None:
-        """Enter a phrase."""
-        beginnings = _beginnings(phrase)
+    def _add(self, book: "Phrasebook", words: str, phrase: Phrase) -> None:
+        beginnings = _beginnings(words)
         if beginnings is None:
-            self._anyhow.append(entry)
+            self._anyhow.append(_Anyhow(_Some(book, [phrase]), _needed(words)))
             return
         for word, seconds in beginnings.items():
             opening = self._by_word.setdefault(word, _Opening([], {}))
-            if seconds is None:
-                opening.whatever.append(entry)
-            for second in seconds or ():
-                opening.followed.setdefault(second, []).append(entry)
+            places = (
+                [opening.whatever]
+                if seconds is None
+                else [opening.followed.setdefault(second, []) for second in seconds]
+            )
+            for place in places:
+                if not place or place[-1].book is not book:
+                    place.append(_Some(book, []))
+                place[-1].phrases.append(phrase)
 
-    def done(self) -> None:
-        """Nothing is added any more."""
-        self._numbers = self._by_word.get(_NUMBER, self._numbers)
+    def within(self, clause: str) -> Iterator[tuple[int, Sequence[_Some]]]:
+        """The places of a clause at which something may begin, and what, maybe twice."""
+        words, at, known = [*clause.split(" "), ""], 0, self._by_word
+        anyhow = self._anyhow_in(words)
+        # Here a reader's time goes: most words begin nothing.
+        every = bool(anyhow) or _DIGIT.search(clause) is not None
+        for number, word in enumerate(words[:-1], 1):
+            if (every or word in known) and (found := self._opened(word, words[number])):
+                yield at, [*anyhow, *found] if anyhow else found
+            elif anyhow:
+                yield at, anyhow
+            at += len(word) + 1
 
-    def found(self, word: str, after: str) -> Sequence[Any]:
-        """What may begin with a word that another comes after, ``""`` for none; maybe twice."""
+    def first(self, clause: str) -> Sequence[_Some]:
+        """What a clause may begin with, maybe twice."""
+        word, _, rest = clause.partition(" ")
+        opened = self._opened(word, rest.partition(" ")[0])
+        return [*self._anyhow_in(clause.split(" ")), *opened] if self._anyhow else opened
+
+    def _opened(self, word: str, after: str) -> Sequence[_Some]:
+        """What begins with a word that another comes after, ``""`` for none."""
         opening = self._by_word.get(word)
-        if not word[:1].isdigit() and not self._anyhow:
+        if not word[:1].isdigit():
             if opening is None:
                 return _NONE
             if after not in opening.followed and not after[:1].isdigit():
                 return opening.whatever
-        found = [*self._anyhow]
-        for each in (opening, self._numbers if word[:1].isdigit() else None):
+        found: list[_Some] = []
+        for each in (opening, self._by_word.get(_NUMBER) if word[:1].isdigit() else None):
             if each is not None:
                 found += each.whatever
                 found += each.followed.get(after, _NONE)
                 if after[:1].isdigit():
                     found += each.followed.get(_NUMBER, _NONE)
         return found
+
+    def _anyhow_in(self, words: Sequence[str]) -> Sequence[_Some]:
+        return [
+            some for some, needs in self._anyhow if needs is None or not needs.isdisjoint(words)
+        ]
+
+
+Begun = tuple[int, Sequence[Phrase]]
+"""Phrases of which a clause has the first words, and where they stand."""
 
 
 class Phrasebook:
@@ -95,10 +138,7 @@ class Phrasebook:
     def __init__(self, phrases: Iterable[str], not_names: tuple[str, ...] = ()) -> None:
         name = _name_pattern(not_names)
         self.phrases = [(words, Phrase(words, name)) for words in phrases]
-        self._index = _Index()
-        for words, phrase in self.phrases:
-            self._index.add(words, phrase)
-        self._index.done()
+        self._index = _Index([self])
 
     def matches(self, clause: str, begun: Iterable[Begun] | None = None) -> Iterator[re.Match[str]]:
         """Where phrases stand in a clause; of one phrase no two overlap.
@@ -106,30 +146,26 @@ class Phrasebook:
         ``begun``: all that may stand there, as ``Library.places`` has found it.
         """
         line, ends = f"{clause} ", dict[Phrase, int]()
-        for at, phrase in self._begun(clause) if begun is None else begun:
-            match = phrase.pattern.match(line, at)
-            if match and ends.get(phrase, 0) <= at:
-                ends[phrase] = match.end()
-                yield match
-
-    def _begun(self, clause: str) -> Iterator[Begun]:
-        for at, word, after in _pairs(clause):
-            for phrase in self._index.found(word, after):
-                yield at, phrase
+        if begun is None:
+            found = self._index.within(clause)
+            begun = ((at, phrases) for at, some in found for _, phrases in some)
+        for at, phrases in begun:
+            for phrase in phrases:
+                match = (phrase.laid_out or phrase.pattern).match(line, at)
+                if match and ends.get(phrase, 0) <= at:
+                    ends[phrase] = match.end()
+                    yield match
 
     def begins(self, clause: str) -> bool:
         """Whether a clause begins with a phrase."""
-        first = self._first(clause)
-        return bool(first) and any(phrase.pattern.match(f"{clause} ") for phrase in first)
+        return any(each.pattern.match(f"{clause} ") for each in self._first(clause))
 
     def is_all_of(self, clause: str) -> bool:
         """Whether a clause is a phrase and nothing else."""
-        first = self._first(clause)
-        return bool(first) and any(phrase.pattern.fullmatch(f"{clause} ") for phrase in first)
+        return any(each.pattern.fullmatch(f"{clause} ") for each in self._first(clause))
 
-    def _first(self, clause: str) -> Sequence[Phrase]:
-        word, _, rest = clause.partition(" ")
-        return self._index.found(word, rest.partition(" ")[0])
+    def _first(self, clause: str) -> Iterator[Phrase]:
+        return (phrase for _, phrases in self._index.first(clause) for phrase in phrases)
 
 
 Places = Mapping[Phrasebook, Mapping[int, Sequence[Begun]]]
@@ -141,39 +177,35 @@ class Library:
     have is looked up once for all of them. Here a reader's time goes."""
 
     def __init__(self, books: Iterable[Phrasebook]) -> None:
-        self._index = _Index()
-        for book in books:
-            for words, phrase in book.phrases:
-                self._index.add(words, (book, phrase))
-        self._index.done()
+        self._index = _Index(books)
 
     def places(self, clauses: Sequence[str]) -> Places:
         """Where in clauses which phrases may begin, for each list that has any."""
-        places: dict[Phrasebook, dict[int, list[Begun]]] = {}
-        index = self._index.found
+        places: defaultdict[Phrasebook, defaultdict[int, list[Begun]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for number, clause in enumerate(clauses):
-            for at, word, after in _pairs(clause):
-                for book, phrase in index(word, after):
-                    places.setdefault(book, {}).setdefault(number, []).append((at, phrase))
+            for at, found in self._index.within(clause):
+                for book, phrases in found:
+                    places[book][number].append((at, phrases))
         return places
 
     def having_all_of(self, clause: str) -> Iterator[Phrasebook]:
         """The lists of which a phrase is the clause and nothing else, maybe twice."""
-        word, _, rest = clause.partition(" ")
-        for book, phrase in self._index.found(word, rest.partition(" ")[0]):
-            if phrase.pattern.fullmatch(f"{clause} "):
+        for book, phrases in self._index.first(clause):
+            if any(phrase.pattern.fullmatch(f"{clause} ") for phrase in phrases):
                 yield book
 
 
-_NONE: Final[Sequence[Any]] = ()
+_NONE: Final[Sequence[_Some]] = ()
 
 
-def _pairs(clause: str) -> Iterator[tuple[int, str, str]]:
-    """Each word of a clause with its place and the word after it."""
-    words, at = clause.split(" "), 0
-    for number, word in enumerate(words, 1):
-        yield at, word, words[number] if number < len(words) else ""
-        at += len(word) + 1
+def _needed(phrase: str) -> frozenset[str] | None:
+    """The words of which a phrase has one; None: of none that is known."""
+    for token in phrase.split():
+        if token not in (_ANYTHING, _NAME) and not token.endswith("?") and _NUMBER not in token:
+            return frozenset(token.split("|"))
+    return None
 
 
 def _beginnings(phrase: str) -> dict[str, set[str] | None] | None:

@@ -1,6 +1,6 @@
 """How each intent is said, in every language: an operator's keywords, ready to be looked for."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Final
@@ -153,13 +153,21 @@ class Keywords(BaseModel):
     intents: Mapping[Meaning, Mapping[str, IntentWords]]
 
     def said(
-        self, intent: Meaning, languages: Container[str] | None = None
+        self, intent: Meaning, languages: frozenset[str] | None = None
     ) -> tuple[IntentWords, ...]:
         """How ``intent`` is said, language by language: in these, or in all."""
-        spoken = self.intents.get(intent, {})
-        return tuple(
-            said for language, said in spoken.items() if languages is None or language in languages
-        )
+        asked = (intent, languages)
+        if asked not in self._said:
+            spoken = self.intents.get(intent, {}).items()
+            self._said[asked] = tuple(
+                said for name, said in spoken if languages is None or name in languages
+            )
+        return self._said[asked]
+
+    @cached_property
+    def _said(self) -> dict[tuple[Meaning, frozenset[str] | None], tuple[IntentWords, ...]]:
+        """What ``said`` has been asked for: of a few languages there are few sets."""
+        return {}
 
     @cached_property
     def against(self) -> Mapping[Meaning, tuple[Mapping[str, frozenset[str]], Phrasebook]]:

@@ -120,6 +120,10 @@ class RecordedAccounts(Accounts):
         self.down = False
         self.deaf: set[str] = set()
         """Workflows that Temporal takes no news for."""
+        self.asked: dict[str, tuple[str, str, Mapping[str, Any]]] = {}
+        """Updates by the name under which Temporal knows them: workflow, update, payload."""
+        self.answers: Exception | None = None
+        """What an update is answered with in the place of being taken."""
 
     async def tell(self, workflow: str, signal: str, payload: Mapping[str, Any]) -> bool:
         if self.down or workflow in self.deaf:
@@ -127,6 +131,22 @@ class RecordedAccounts(Accounts):
         await asyncio.sleep(0)
         self.told.append((workflow, payload["id"]))
         return True
+
+    async def ask(
+        self,
+        workflow: str,
+        update: str,
+        payload: Mapping[str, Any],
+        *,
+        patience: float = 1,
+        name: str | None = None,
+    ) -> dict[str, Any]:
+        await self.ping()
+        if self.answers is not None:
+            raise self.answers
+        self.asked[name or payload["id"]] = (workflow, update, payload)
+        step = {"kind": "wait", "not_before": "2026-12-01T13:00:00Z", "summary": "waits"}
+        return {"id": payload["id"], "repeated": False, "next_step": step}
 
     async def ping(self) -> None:
         if self.down:
@@ -186,9 +206,11 @@ async def serving(
     pool: Pool,
     folder: Path,
     now: datetime,
+    temporal: Accounts | None = None,
+    /,
     **overrides: Any,
 ) -> AsyncIterator[Desk]:
-    """The application over these connections."""
+    """The application over these connections; ``temporal``: the real one."""
     tokens, keys_at = tokens_file(folder / "tokens.yaml"), keys_file(folder / "keys.json")
     chosen: dict[str, Any] = {
         "api_tokens": tokens,
@@ -198,7 +220,7 @@ async def serving(
         "api_oidc_roles": ROLES,
     }
     settings, accounts = Settings(**chosen | overrides), RecordedAccounts()
-    app = build(settings, pool, accounts, SystemClock(), rules_factory(settings))
+    app = build(settings, pool, temporal or accounts, SystemClock(), rules_factory(settings))
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://inside:8083") as client:
         yield Desk(client, pool, accounts, tokens, keys_at, now)

@@ -12,6 +12,7 @@ from referencing.jsonschema import DRAFT202012
 
 from config.settings import ROOT
 from domain.conversation.work_words import WorkReason
+from domain.failures import BadInput
 from tests.integration.api.conftest import Desk
 from tests.integration.api.test_customers import lived
 from workers.api.openapi import described
@@ -24,6 +25,23 @@ REGISTRY: Any = Registry().with_resource(
 OPERATIONS = {
     (method, path): told for path, one in DOCUMENT["paths"].items() for method, told in one.items()
 }
+
+
+C2 = {"customer_id": "C2"}
+ASKED: dict[str, dict[str, Any]] = {
+    "promises": {"amount": "50000", "date": "2026-12-04"},
+    "settlements": {"discount": "20"},
+    "settlements/approve": {"offer": "s1"},
+    "settlements/decline": {"offer": "s1"},
+    "settlements/accept": {"offer": "s1", "how": "call"},
+    "settlements/withdraw": {"offer": "s1"},
+    "disputes": {"reason": "amount", "documents": ["archive:1"]},
+    "disputes/resolve": {"outcome": "against"},
+    "hardships": {"reason": "job_loss"},
+    "hardships/extend": {"review_date": "2026-12-04"},
+    "hardships/end": {},
+}
+"""A good request of each kind, by its address behind the customer's."""
 
 
 def check(schema: dict[str, Any], value: Any) -> None:
@@ -122,6 +140,15 @@ async def test_what_is_answered_is_what_the_document_says(desk: Desk) -> None:
     await asked("post", f"{customer}/messages", body=note, customer_id="C2")
     await asked("post", f"{customer}/messages", "luis", body=note, customer_id="C2")
     await asked("post", f"{customer}/messages", body={**note, "text": ""}, customer_id="C2")
+    for path, body in ASKED.items():
+        there = f"{customer}/{path}"
+        who = "sofia" if path.endswith(("approve", "decline")) else "ana"
+        await asked("post", there, who, body={"id": path, "account": "bank/A2", **body}, **C2)
+        await asked("post", there, "eva", body={"id": path, "account": "bank/A2", **body}, **C2)
+    desk.accounts.answers = BadInput("offer: none stands")
+    body = {"id": "w2", "account": "bank/A2"}
+    await asked("post", f"{customer}/settlements/withdraw", body=body, **C2)
+    await asked("post", f"{customer}/vulnerability", body={"vulnerable": True}, **C2)
     ids = {"provider": "twilio", "inbound_id": "S1"}
     there = "/v1/messages/{provider}/{inbound_id}/corrections"
     await asked("post", there, body={"intents": ["dispute"], "amount": "5"}, **ids)

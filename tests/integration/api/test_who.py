@@ -395,10 +395,14 @@ ASKED = {
     "POST /v1/customers/C1/preferences": Right.DO,
     "POST /v1/customers/C1/messages": Right.DO,
     "POST /v1/messages/twilio/S1/corrections": Right.DO,
+    "POST /v1/customers/C1/vulnerability": Right.DO,
+    "POST /v1/customers/C1/promises": Right.DO,
+    "POST /v1/customers/C1/settlements": Right.OFFER,
+    "POST /v1/customers/C1/settlements/approve": Right.APPROVE,
 }
 MAY = {
-    "ana": {Right.LIST, Right.READ, Right.WORDS, Right.DO},
-    "sofia": {Right.LIST, Right.READ, Right.WORDS, Right.DO},
+    "ana": {Right.LIST, Right.READ, Right.WORDS, Right.DO, Right.OFFER},
+    "sofia": {Right.LIST, Right.READ, Right.WORDS, Right.DO, Right.OFFER, Right.APPROVE},
     "eva": {Right.LIST, Right.READ, Right.WORDS},
     "otto": {Right.LIST},
 }

@@ -82,7 +82,7 @@ async def test_what_intake_counts_on(client: Client, monkeypatch: pytest.MonkeyP
         assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
         with pytest.raises(BadInput, match="busy"):
             await starter.recall(LINE)
-    monkeypatch.setattr(module.Accounts.ask, "__kwdefaults__", {"patience": 0.5})
+    monkeypatch.setattr(module.Accounts.ask, "__kwdefaults__", {"patience": 0.5, "name": None})
     with pytest.raises(Unavailable, match="no worker"):
         await starter.recall(LINE._replace(message_id="other"))
 

@@ -28,9 +28,10 @@ def test_a_lawful_portfolio_passes() -> None:
     )
     assert proof.holds, proof.violations
     assert proof.received == len(run.received) > 100
-    # The portfolio has nobody in Ecuador or Chile, calls and answers nobody, and finds everybody at
-    # home.
+    # The portfolio has nobody in Ecuador or Chile, calls and answers nobody, finds everybody home,
+    # and agrees nothing.
     unused = {"ec_day", "cl_week", "us_calls", "wrong_person", "answered", "identity", "again"}
+    unused |= {"agreed", "offer"}
     assert {check.code for check in proof.checks if check.mark == "not_examined"} == unused
 
 

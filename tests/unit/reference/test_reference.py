@@ -12,6 +12,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from config.experiments.files import load_experiments
 from config.settings import ROOT, Settings
 from config.strategy_files import load_strategies
 from domain.agreements.terms import PlanTerms
@@ -23,6 +24,7 @@ from domain.law.terms import EventKind
 from domain.planning.step import Status as AccountStatus
 from domain.strategy import PersonsTurn, Strategy
 from lab.reference import pages
+from lab.reference.choosing import experiments
 from lab.reference.commands import commands
 from lab.reference.events import KINDS
 from lab.reference.messages import REQUESTS, SIGNALS, UPDATES, event_line, messages
@@ -100,6 +102,21 @@ def test_every_field_of_a_strategy_says_what_it_means(model: type[BaseModel]) ->
     assert [name for name in model.model_fields if not told.get(name)] == []
     for name in model.model_fields:
         assert f"| `{name}` |" in PAGES["strategy.md"]
+
+
+@pytest.mark.parametrize("model", experiments.SECTIONS.values())
+def test_every_field_of_an_experiment_says_what_it_means(model: type[BaseModel]) -> None:
+    told = described(model)
+    assert [name for name in model.model_fields if not told.get(name)] == []
+
+
+def test_the_experiment_that_the_guide_shows_is_one(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "guide" / "experiments.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"^```yaml\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    (tmp_path / "shown.yaml").write_text(shown, encoding="utf-8")
+    [one] = load_experiments(tmp_path, ("default", "gentle"))
+    assert one.experiment.arm("silent").holdout
+    assert one.when.facts == ("country", "days_past_due")
 
 
 def test_the_courtesies_are_switched_on_as_the_guide_says() -> None:

@@ -185,7 +185,7 @@ def _accounts(told: Mapping[str, Any], zones: Sequence[str]) -> Table:
             f"{_money(one['balance'], one['currency'])}\nas of {one['balance_as_of']:%Y-%m-%d}",
             _lines(_past_due(one)),
             shown(one["phase"] or ""),
-            shown(one["strategy"]),
+            _lines(_strategy(one)),
             _lines(_standing(one, told["seen_at"], zones)),
             _lines(_next(one, zones)),
         )
@@ -197,6 +197,12 @@ def _past_due(one: Mapping[str, Any]) -> Iterator[str]:
     yield f"due {one['oldest_due_date']}"
     if one["counted_from"] != one["oldest_due_date"]:
         yield f"counted from {one['counted_from']}"
+
+
+def _strategy(one: Mapping[str, Any]) -> Iterator[str]:
+    yield one["strategy"]
+    if one["chosen_because"] is not None:
+        yield one["chosen_because"]
 
 
 def _standing(one: Mapping[str, Any], now: datetime, zones: Sequence[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workers.cli.shell import AsJson, database, output, run, user
+from workers.cli.strategy.standing import add_to
 from workers.cli.typed import Text, text
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from workers.strategies.preview import Foreseen, Previewed
 
 strategy = typer.Typer(no_args_is_help=True, help="What a strategy would do, without doing it.")
+
+add_to(strategy)
 
 log = logging.getLogger(__name__)
 

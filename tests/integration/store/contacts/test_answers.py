@@ -196,9 +196,37 @@ async def test_a_promise_is_recorded_read_back_and_silences(mexican: Talk, pool:
     assert (then.kind, then.why) == (StepKind.WAIT, "promise")
 
 
+async def test_a_promise_of_two_dates_is_recorded_in_parts_and_all_of_it_read_back(
+    mexican: Talk, pool: Pool
+) -> None:
+    step = await mexican.says("el viernes les pago 200 mil y el 30 otros 300 mil")
+    row = await pool.fetchrow("SELECT * FROM promises")
+    assert row is not None
+    assert (row["promise_id"], row["amount"], row["parts"]) == (
+        "said:twilio/SM1",
+        500_000,
+        [
+            {"due_on": "2026-11-27", "amount": "200000"},
+            {"due_on": "2026-11-30", "amount": "300000"},
+        ],
+    )
+    assert await items(pool) == [("promise", "promised", "contrapunto")]
+    assert step.purpose is Purpose.PROMISE_CONFIRMATION
+    then = await mexican.actor.contact(step, mexican.at + SECOND)
+    said = await mexican.read()
+    assert "$200,000.00 para el 27 de nov" in said, said
+    assert "y $300,000.00 para el 30 de nov" in said
+    assert (then.kind, then.why) == (StepKind.WAIT, "promise")
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "les pago 200 mil el viernes o 300 mil el 30",
+        "les pago 500 mil el viernes y 400 mil el 30",  # more than is owed
+        "100 mil hoy, 100 mil mañana, 100 mil el jueves y 100 mil el viernes",  # a plan
+        "200 mil el viernes y 300 mil el 30 de junio de 2027",  # too far ahead
+        "200 mil el viernes y 300 mil el 30, pero no me llamen al trabajo",
         "les pago el viernes",  # how much?
         "les pago 200 mil",  # when?
         "les pago 200 mil el viernes o el sabado",

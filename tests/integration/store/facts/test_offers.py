@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,11 +9,11 @@ import asyncpg
 import pytest
 
 from activities.dependencies import Dependencies
-from domain.agreements.settlement.terms import SettlementTerms
 from domain.calendar import local_date
 from domain.channels import Purpose
 from domain.planning.step import Status, StepKind
 from lab.builders.parts import dependencies_for, settings_for
+from lab.builders.settlement import settling
 from store.database import Pool
 from tests.integration.store.test_customer_view import printed, show
 from tests.support.activities import Actor, accepted
@@ -22,25 +21,12 @@ from tests.support.rows import add_account, attempts
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
-TERMS = SettlementTerms.model_validate(
-    {
-        "tell": True,
-        "authority": [
-            {"role": "agent", "max_discount": 20},
-            {"role": "supervisor", "max_discount": 40},
-        ],
-    }
-)
 
 
 @pytest.fixture
 async def dependencies(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
     with dependencies_for(pool, settings_for(sandbox_url)) as made:
-        strategies = {
-            name: one.model_copy(update={"settlement": TERMS})
-            for name, one in made.strategies.items()
-        }
-        yield replace(made, strategies=strategies)
+        yield settling(made)
 
 
 def offer(identity: str = "s1", discount: str = "20", **told: Any) -> dict[str, Any]:

@@ -188,6 +188,16 @@ async def test_what_was_chosen_comes_with_it_and_the_balance_as_it_was(ledger: P
     assert (one.phase, one.country, one.currency) == ("early", "CO", "COP")
 
 
+async def test_the_people_of_an_arm_can_be_left_out_and_the_segment_comes_with_it(
+    ledger: Pool,
+) -> None:
+    await touched(ledger, 1, SINCE, arms=["spring:out"], segment="late")
+    await touched(ledger, 2, SINCE + 100 * HOUR, arms=["spring:in"])
+    told = await windows(ledger, without_arms=["spring:out"])
+    assert [one.at for one in told] == [SINCE + 100 * HOUR]
+    assert (await windows(ledger))[0].segment == "late"
+
+
 async def test_reading_writes_nothing(ledger: Pool) -> None:
     await touched(ledger, 1, SINCE)
     before = await ledger.fetch("SELECT * FROM attempts")

@@ -40,6 +40,16 @@ _COUNTS: Final = {
     "prefers": "SELECT said_at AS at FROM preferences WHERE customer_id = $1",
     "disputed": "SELECT opened_at AS at FROM disputes JOIN accounts USING (creditor, account_id) "
     "WHERE customer_id = $1",
+    "dispute over": "SELECT unnest(array_remove(ARRAY[resolved_at, corrected_at], NULL)) AS at "
+    "FROM disputes JOIN accounts USING (creditor, account_id) WHERE customer_id = $1",
+    "hardship over": "SELECT ended_at AS at FROM hardships JOIN accounts "
+    "USING (creditor, account_id) WHERE customer_id = $1 AND ended_at IS NOT NULL",
+    "offered a settlement": "SELECT offered_at AS at FROM settlement_offers JOIN accounts "
+    "USING (creditor, account_id) WHERE customer_id = $1",
+    "settlement approved": "SELECT approved_at AS at FROM settlement_offers JOIN accounts "
+    "USING (creditor, account_id) WHERE customer_id = $1 AND approved_at IS NOT NULL",
+    "settlement accepted": "SELECT accepted_at AS at FROM settlement_offers JOIN accounts "
+    "USING (creditor, account_id) WHERE customer_id = $1 AND accepted_at IS NOT NULL",
     "in hardship": "SELECT began_at AS at FROM hardships JOIN accounts "
     "USING (creditor, account_id) WHERE customer_id = $1",
 }
@@ -89,7 +99,8 @@ class Rows:
         ):
             name, state = (row["creditor"], row["account_id"], row["promise_id"]), row["state"]
             before = self.promises.get(name, "open")
-            if state not in ("open", "kept", "broken") or before not in ("open", state):
+            ends = ("open", "kept", "broken", "replaced")
+            if state not in ends or before not in ("open", state):
                 found.append(f"promise {name} went from {before} to {state}")
             if state == "kept" and row["paid"] < row["amount"]:
                 found.append(f"promise {name} is kept, and {row['paid']} was paid")
@@ -189,6 +200,13 @@ class Rows:
         for row in await self.pool.fetch("SELECT at, address FROM inbound"):
             if customer in self.life.journal.holders[row["address"]]:
                 kept["wrote", row["at"]] += 1
+        for row in await self.pool.fetch(
+            "SELECT o.state, o.ended_at FROM settlement_offers o "
+            "JOIN accounts USING (creditor, account_id) "
+            "WHERE customer_id = $1 AND o.ended_at IS NOT NULL",
+            customer,
+        ):
+            kept[f"settlement {row['state']}", row["ended_at"]] += 1
         query = "SELECT kind, at FROM law_events WHERE customer_id = $1"
         kept.update((row["kind"], row["at"]) for row in await self.pool.fetch(query, customer))
         for row in await self.pool.fetch(
@@ -208,5 +226,15 @@ def _place(row: Mapping[str, Any]) -> tuple[datetime, int]:
 
 async def steps(pool: Pool) -> Counter[str]:
     """What a life has seen, so that none of these tests passes on nothing."""
-    rows = await pool.fetch("SELECT purpose FROM attempts WHERE dispatched_at IS NOT NULL")
-    return Counter(row["purpose"] for row in rows)
+    return Counter(row["what"] for row in await pool.fetch(_SEEN))
+
+
+_SEEN: Final = """
+SELECT purpose AS what FROM attempts WHERE dispatched_at IS NOT NULL
+UNION ALL SELECT 'offer ' || state FROM settlement_offers
+UNION ALL SELECT 'offer approved' FROM settlement_offers WHERE approved_at IS NOT NULL
+UNION ALL SELECT 'dispute ' || state FROM disputes
+UNION ALL SELECT 'hardship ' || state FROM hardships
+UNION ALL SELECT 'parts ' || state FROM promises WHERE parts IS NOT NULL
+UNION ALL SELECT 'what fell due' FROM due_schedules
+"""

@@ -11,6 +11,7 @@ from config.settings import ROOT
 from config.wording.whatsapp import approved_bodies
 from domain.channels import ANSWERS
 from lab.builders.parts import dependencies_for, settings_for
+from lab.builders.settlement import TERMS
 from store.database import Pool
 from tests.integration.store.conftest import quiet_sandbox
 from tests.integration.store.contacts.test_voices import VOICES
@@ -30,6 +31,7 @@ async def dependencies(pool: Pool, sandbox_url: str, tmp_path: Path) -> AsyncIte
         "thanks_within_days": 2,
         "confirm_stops": ["whatsapp", "email"],
         "ask_preference": True,
+        "settlement": TERMS.model_dump(mode="json"),
     }
     (tmp_path / "default.yaml").write_text(yaml.safe_dump(strategy), encoding="utf-8")
     settings = settings_for(

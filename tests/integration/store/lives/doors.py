@@ -22,6 +22,7 @@ from domain.planning.step import Step
 from store.call_scripts import CallScripts
 from store.conversation.page import PreferencePages
 from store.conversation.work import WorkItem, WorkItems
+from tests.integration.store.lives.agreed import Agreed
 from tests.integration.store.lives.journal import OWED, Fact, Journal
 from tests.integration.store.lives.words import QUESTIONS, REST, SILENCING, Words
 from tests.support.activities import Actor
@@ -99,6 +100,7 @@ class Doors:
                 holders[address] = holders.get(address, frozenset()) | {customer}
         self.journal = Journal(zone, OWNERS, holders)
         self.told = Told()
+        self.agreed = Agreed(self.pool, zone)
         parts = (CallScripts(self.pool, READER), PreferencePages(self.pool, READER))
         self.flow = Flow("http://gateway", *parts, self.told, self)
         self.actors = {
@@ -250,6 +252,10 @@ class Doors:
                 if contact_point_id(item.customer_id, by, address) == item.contact_point_id
             ]
             self.journal.note(Fact("wrong", self.at, whose, address=there))
+        elif outcome is WorkOutcome.DISPUTE:
+            for key, owner in OWNERS.items():
+                if owner == item.customer_id:
+                    self.journal.agreed(key, {"kind": "open_dispute"}, self.at)
         elif outcome in (WorkOutcome.CEASE, WorkOutcome.DECEASED):
             kind = "cease" if outcome is WorkOutcome.CEASE else "death"
             self.journal.note(Fact(kind, self.at, whose))
@@ -272,6 +278,10 @@ class Doors:
     async def upstream(self) -> None:
         """The creditor's system tells or asks something of an account."""
         key = self.chance.choice(list(OWNERS))
+        if self.chance.random() < 0.5:
+            asked = await self.agreeing(key)
+            await self.tells(key, {"id": f"m{len(self.again)}", **asked})
+            return
         day = (self.at + timedelta(days=self.chance.choice([1, 5, 20]))).date()
         until = (self.at + timedelta(hours=self.chance.choice([5, 50, 120]))).isoformat()
         said: dict[str, Any] = self.chance.choice(
@@ -293,6 +303,69 @@ class Doors:
         )
         await self.tells(key, {"id": f"m{len(self.again)}", **said})
 
+    async def agreeing(self, key: str) -> dict[str, Any]:
+        """What people agree upon, offer, dispute: much of it where it cannot be."""
+        offers = [one["id"] for who, one in self.again if one["kind"] == "offer_settlement"]
+        offer = self.chance.choice(offers[-3:] or ["none"])
+        who = self.chance.choice(
+            [{"by": "ana", "role": "agent"}, {"by": "eva", "role": "supervisor"}]
+        )
+        told: list[dict[str, Any]] = [
+            {
+                "kind": "offer_settlement",
+                "discount": self.chance.choice(["10", "20", "35", "40", "60"]),
+                **who,
+            },
+            {"kind": "offer_settlement", "discount": "20", **who},
+            {"kind": "approve_settlement", "offer": offer, **who},
+            {"kind": "approve_settlement", "offer": offer, "by": "eva", "role": "supervisor"},
+            {"kind": "decline_settlement", "offer": offer, **who},
+            {"kind": "accept_settlement", "offer": offer, "how": "call"},
+            {"kind": "accept_settlement", "offer": offer, "how": "page"},
+            {"kind": "withdraw_settlement"},
+            {"kind": "record_promise", "parts": self.parts()},
+            {"kind": "record_promise", "parts": self.parts()},
+            {"kind": "open_dispute", "reason": "amount"},
+            {
+                "kind": "resolve_dispute",
+                "outcome": self.chance.choice(["for", "against", "withdrawn", "corrected"]),
+            },
+            {"kind": "begin_hardship", "reason": "income"},
+            {"kind": "end_hardship"},
+            {"kind": "payment_received", "amount": "680000.00"},
+        ]
+        if (due := await self.due(key)) is not None:
+            told += [due, due]
+        return self.chance.choice(told)
+
+    def parts(self) -> list[dict[str, str]]:
+        """A promise on two or three dates, of which some are in the wrong order."""
+        days = [self.chance.randint(0, 20) for _ in range(self.chance.choice([2, 2, 3]))]
+        if self.chance.random() < 0.8:
+            days = sorted(set(days))
+        return [
+            {"amount": "50000.00", "date": f"{(self.at + timedelta(days=one)).date()}"}
+            for one in days
+        ]
+
+    async def due(self, key: str) -> dict[str, Any] | None:
+        """What fell due when, as the creditor knows it by now."""
+        creditor, _, account = key.partition("/")
+        row = await self.pool.fetchrow(
+            "SELECT balance, oldest_due_date FROM accounts WHERE creditor = $1 AND account_id = $2",
+            *(creditor, account),
+        )
+        assert row is not None
+        if row["balance"] <= 50_000:
+            return None
+        newer = max(row["oldest_due_date"], (self.at - timedelta(days=3)).date())
+        parts = [(row["oldest_due_date"], row["balance"] - 50_000), (newer, Decimal(50_000))]
+        if parts[0][0] == newer:
+            parts = [(newer, row["balance"])]
+        due = [{"date": str(day), "amount": f"{amount:.2f}"} for day, amount in parts]
+        told = {"balance": f"{row['balance']:.2f}", "as_of": self.at.isoformat(), "due": due}
+        return {"kind": "account_updated", **told}
+
     async def tells(self, key: str, said: dict[str, Any]) -> None:
         """Once; what is told again changes nothing."""
         new = (key, said) not in self.again
@@ -301,7 +374,12 @@ class Doors:
             return
         recorded = await self.actors[key].record(self.at, said)
         self.again.append((key, said))
-        if recorded.answers[0].refused is None and new:
+        answer = recorded.answers[0]
+        if answer.refused is not None:
+            self.note(f"  refused: {answer.refused}")
+        elif not answer.repeated:
+            self.journal.agreed(key, said, self.at)
+        if answer.refused is None and new:
             kinds = {
                 "hold": "hold",
                 "resume": "resume",

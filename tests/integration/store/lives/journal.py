@@ -42,6 +42,8 @@ class Fact:
     reason: str = ""
     until: datetime | None = None
     amount: Decimal = Decimal(0)
+    parts: tuple[tuple[date, Decimal], ...] = ()
+    """Of a promise: how much by which day."""
 
 
 @dataclass
@@ -65,10 +67,30 @@ class Journal:
     facts: list[Fact] = field(default_factory=list)
     items: dict[tuple[str, str], Item] = field(default_factory=dict)
     """Those that are open, by customer and reason."""
+    disputed: dict[str, datetime] = field(default_factory=dict)
+    """Accounts in which a dispute stands, since when."""
+    hardships: dict[str, datetime] = field(default_factory=dict)
+    """The same of hardships."""
 
     def note(self, fact: Fact) -> None:
         """Put down a fact."""
         self.facts.append(fact)
+
+    def agreed(self, account: str, said: Mapping[str, Any], at: datetime) -> None:
+        """Something about a dispute, a hardship or a settlement was taken."""
+        match said["kind"]:
+            case "open_dispute":
+                self.disputed.setdefault(account, at)
+            case "resolve_dispute" if said["outcome"] != "for":
+                self.disputed.pop(account, None)
+            case "begin_hardship":
+                self.hardships.setdefault(account, at)
+            case "end_hardship":
+                self.hardships.pop(account, None)
+            case "accept_settlement":
+                self.note(Fact("accepted", at, frozenset({self.owners[account]}), account))
+            case _:
+                pass
 
     def asks(self, reason: str, address: str, at: datetime) -> None:
         """A message has asked for something."""
@@ -134,17 +156,38 @@ class Journal:
 
     def _promised(self, account: str, at: datetime) -> bool:
         for promise in self._of("promise"):
-            assert promise.until is not None
-            if promise.account != account or at >= self._day(promise.until.date(), GRACE_DAYS + 1):
+            if promise.account != account or self._gave_way(promise) or self._broken(promise, at):
                 continue
-            paid = sum(
-                one.amount
-                for one in self._of("paid")
-                if one.account == account and one.at >= promise.at
-            )
-            if paid < promise.amount:
+            if self._paid(promise, at) < promise.amount:
                 return True
         return False
+
+    def _gave_way(self, promise: Fact) -> bool:
+        """Whether a settlement was accepted since."""
+        return any(
+            one.account == promise.account and one.at >= promise.at for one in self._of("accepted")
+        )
+
+    def _broken(self, promise: Fact, at: datetime) -> bool:
+        """Whether one of its days is over, with its grace, and what was promised by then has not
+        come by then."""
+        wanted = Decimal(0)
+        for day, amount in promise.parts:
+            wanted += amount
+            over = self._day(day, GRACE_DAYS + 1)
+            if at >= over and self._paid(promise, over) < wanted:
+                return True
+        return False
+
+    def _paid(self, promise: Fact, until: datetime) -> Decimal:
+        return sum(
+            (
+                one.amount
+                for one in self._of("paid")
+                if one.account == promise.account and promise.at <= one.at <= until
+            ),
+            Decimal(0),
+        )
 
     def _rests(self, row: Mapping[str, Any], at: datetime) -> str | None:
         customer, purpose = row["customer_id"], row["purpose"]

@@ -7,7 +7,8 @@ whatever order that comes, twice as well, and does what it planned.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.names import attempt_id, contact_point_id
 from domain.planning.step import Step, StepKind
 from tests.integration.store.lives.doors import MINUTE, OWNERS, SECOND, Doors
-from tests.integration.store.lives.journal import Fact
+from tests.integration.store.lives.journal import ANSWERS, CONFIRMATION, Fact
 from tests.support.activities import Actor, fault
 from tests.support.rows import attempts
 from workers.gateway.facts import DeliveryReport
@@ -148,6 +149,7 @@ class Life(Doors):
     async def catch_up(self) -> None:
         """Put down what the doors made of it, and judge what went out."""
         await self._note_rows()
+        self.wrong += await self.agreed.look()
         addresses = {
             contact_point_id(who, by, there): there
             for who, points in self.points.items()
@@ -163,6 +165,7 @@ class Life(Doors):
             self.judged.add(row["attempt_id"])
             wrong = (
                 self.journal.against(row, medium, address)
+                or self._agreed(row)
                 or self.journal.unwished(row, await self._windows(row))
                 or self.journal.answers(row, address, said)
             )
@@ -172,6 +175,12 @@ class Life(Doors):
                 about = f"{medium} {row['purpose']} of {row['creditor']}/{row['account_id']}"
                 self.wrong.append(f"{about} at {row['dispatched_at']}: {wrong}")
             self._fate(row, address)
+
+    def _agreed(self, row: Mapping[str, Any]) -> str | None:
+        if row["purpose"] == CONFIRMATION:
+            return None
+        standing = (self.journal.disputed, self.journal.hardships)
+        return self.agreed.against(row, row["purpose"] in ANSWERS, *standing)
 
     async def _windows(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
         stated = await self.pool.fetch(
@@ -190,10 +199,14 @@ class Life(Doors):
                 self.heard.add(name)
                 account = f"{row['creditor']}/{row['account_id']}"
                 due = datetime.combine(row["due_on"], datetime.min.time(), zone)
+                listed = row["parts"] or [{"due_on": str(row["due_on"]), "amount": row["amount"]}]
+                parts = tuple(
+                    (date.fromisoformat(one["due_on"]), Decimal(one["amount"])) for one in listed
+                )
                 by = "message" if row["promise_id"].startswith("said:") else ""
                 owner = frozenset({OWNERS[account]})
                 fact = Fact("promise", row["made_at"], owner, account, reason=by, until=due)
-                self.journal.note(replace(fact, amount=row["amount"]))
+                self.journal.note(replace(fact, amount=row["amount"], parts=parts))
         for row in await self.pool.fetch("SELECT * FROM preferences ORDER BY said_at"):
             if (name := f"wish {row['preference_id']}") not in self.heard:
                 self.heard.add(name)

@@ -45,3 +45,6 @@ def test_these_lives_have_seen_reminders_and_answers() -> None:
     if LIVES < 25 or not SEEN:
         pytest.skip("only together with the lives")
     assert SEEN["reminder"] and len(ANSWERS.keys() & SEEN.keys()) >= 3, SEEN
+    agreed = ("offer accepted", "offer paid", "offer approved", "dispute open", "hardship active")
+    kept = ("parts open", "what fell due", "settlement_offer")
+    assert all(SEEN[one] for one in (*agreed, *kept)), SEEN

@@ -41,7 +41,13 @@ class Told(Accounts):
         return True
 
     async def ask(
-        self, workflow: str, update: str, payload: Mapping[str, Any], *, patience: float = 1
+        self,
+        workflow: str,
+        update: str,
+        payload: Mapping[str, Any],
+        *,
+        patience: float = 1,
+        name: str | None = None,
     ) -> dict[str, Any]:
         self.asked.append({"workflow": workflow, "update": update, **payload})
         if self.refuses is not None:

@@ -1,0 +1,1 @@
+"""Choosing the strategy of an account, where its situation is read."""

@@ -1,0 +1,1 @@
+"""What chooses a strategy for an account, as operators write it."""

@@ -1,0 +1,1 @@
+"""The experiments that operators edit, one file each."""

@@ -1,0 +1,102 @@
+"""Reading the experiments that operators edit, and the strategies that their hold-outs need."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from config.choosing.segment_files import fault_at
+from config.yaml_files import read_yaml
+from domain.entry.broken_rule import broken_rule
+from domain.experiments.experiment import Experiment
+from domain.experiments.treatment import held_out, holdout_of
+from domain.experiments.trial import Trial
+from domain.failures import Fault, Misconfigured
+from domain.segments.attributes import NONE, Attributes
+from domain.segments.conditions import Wrong, read_when
+from domain.segments.facts import catalogue
+from domain.strategy import Strategy
+
+
+def load_experiments(
+    directory: Path,
+    strategies: Collection[str],
+    attributes: Attributes = NONE,
+    policies: Collection[str] = (),
+) -> tuple[Trial, ...]:
+    """Every ``*.yaml`` of ``directory``, in the order in which they take people in: by the day on
+    which they start, then by id. None, where there is no such folder.
+
+    Raises Misconfigured, which names file, line and field of everything that is wrong.
+    """
+    made: dict[str, Trial] = {}
+    faults: list[Fault] = []
+    for file in sorted(directory.glob("*.yaml")):
+        try:
+            one = load_experiment(file, attributes)
+        except Misconfigured as error:
+            faults += error.faults
+            continue
+        wrong = list(_unknown(one.experiment, strategies, policies))
+        name = one.experiment.id
+        if name in made:
+            wrong.append(
+                Wrong(("id",), f"{name!r} is used by another file", "give each an id of its own")
+            )
+        faults += [fault_at(file, each) for each in wrong]
+        made[name] = one
+    if faults:
+        raise Misconfigured.of(faults)
+    return tuple(sorted(made.values(), key=lambda one: (one.experiment.starts, one.experiment.id)))
+
+
+def load_experiment(file: Path, attributes: Attributes = NONE) -> Trial:
+    """One of them. Raises Misconfigured, which names file, line and field of all that is wrong."""
+    try:
+        made = Experiment.model_validate(read_yaml(file))
+    except ValidationError as error:
+        raise Misconfigured.of(
+            fault_at(file, Wrong(tuple(one["loc"]), broken_rule(one)))
+            for one in error.errors(include_input=False, include_url=False)
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        words = " ".join(str(error).split())
+        raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from None
+    declared = attributes.declared
+    when, wrong = read_when(made.when, catalogue(declared), ("when",))
+    if wrong:
+        raise Misconfigured.of(fault_at(file, one) for one in wrong)
+    return Trial(made, when, declared)
+
+
+def with_holdouts(
+    strategies: Mapping[str, Strategy], trials: Sequence[Trial]
+) -> dict[str, Strategy]:
+    """The strategies, and those by which the people of hold-outs are collected."""
+    experiments = [one.experiment for one in trials]
+    bases = {one.arm(one.champion).strategy for one in experiments if _holds_out(one)}
+    made = {
+        holdout_of(base): held_out(strategies[base or "default"])
+        for base in bases
+        if (base or "default") in strategies
+    }
+    return {**strategies, **made}
+
+
+def _holds_out(experiment: Experiment) -> bool:
+    return any(arm.holdout for arm in experiment.arms)
+
+
+def _unknown(
+    one: Experiment, strategies: Collection[str], policies: Collection[str]
+) -> Iterator[Wrong]:
+    for number, arm in enumerate(one.arms):
+        for field, name, known in (
+            ("strategy", arm.strategy, strategies),
+            ("policy", arm.policy, policies),
+        ):
+            if name is not None and name not in known:
+                there = ", ".join(sorted(known)) or "none"
+                rule = f"no {field} {name!r} is configured; there is: {there}"
+                yield Wrong(("arms", number, field), rule)

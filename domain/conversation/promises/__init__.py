@@ -1,0 +1,1 @@
+"""What a message promises, beyond one sum by one day."""

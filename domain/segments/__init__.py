@@ -1,0 +1,1 @@
+"""Which strategy an account has, and why: typed facts, ordered rules, the choice."""

@@ -1,0 +1,1 @@
+"""What stood of an account while it was spoken of."""

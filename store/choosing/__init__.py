@@ -1,0 +1,1 @@
+"""What the choice of a strategy is written to and read from."""

@@ -1,0 +1,1 @@
+"""Looking at experiments: what can be said of them, and what follows by itself."""
