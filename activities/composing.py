@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from activities.attachments.paying import means
+from activities.attachments.paying import Means, means
 from activities.channels.preference_link import preferences_url
 from activities.channels.unsubscribe import unsubscribe_url
 from activities.dependencies import Dependencies
@@ -80,7 +80,7 @@ def compose(
     words = words.model_copy(update={"pix_code": context.pix_code})
     if step.channel is not Channel.VOICE:
         return words
-    lead, policy = lines[situation.account.account_id], rules.strategy.promise
+    lead, policy = lines.get(situation.account.account_id), rules.strategy.promise
     script = CallScript(context=context, message=words.text, lead=lead, max_days=policy.max_days)
     return words.model_copy(update={"script": script})
 
@@ -203,7 +203,9 @@ def _agreed(situation: Situation, rules: Rules, step: Step, now: datetime) -> _T
 def _lines(
     situation: Situation, rules: Rules, step: Step, recipient: Recipient, now: datetime
 ) -> dict[str, DebtLine]:
-    """The debts that the message speaks of, by account id."""
+    """The debts that the message speaks of, by account id; to who stands for them, none."""
+    if situation.party is not Party.DEBTOR:
+        return {}
     about_agreed = _agreed(situation, rules, step, now) is not None
     lines, rule = {}, rules.strategy.part_payments
     beside = {one.account: one.due_date(rule) for one in situation.siblings}
@@ -251,8 +253,10 @@ def _context(
     amount = agreed.amount if agreed else None
     settled = agreed if step.purpose in ABOUT_SETTLEMENT else None
     agreed = None if settled else agreed
-    pay = means(settings, step, recipient, amount, situation.customer.zones, now)
-    pay_url = settings.pay_url.replace(REFERENCE, reference) if settings.pay_url else None
+    pay, pay_url = Means(), None
+    if situation.party is Party.DEBTOR:
+        pay = means(settings, step, recipient, amount, situation.customer.zones, now)
+        pay_url = settings.pay_url.replace(REFERENCE, reference) if settings.pay_url else None
     country, by_mail = situation.customer.country, step.channel is Channel.EMAIL
     return MessageContext(
         locale=dependencies.wording.locale_for(

@@ -74,6 +74,7 @@ class Ready:
             to=message.to,
             is_template=message.template is not None,
             takes_pdf=dependencies.settings.whatsapp_pdf,
+            takes_recordings=dependencies.settings.whatsapp_voice_notes,
         )
         had = await attach(dependencies, self.attempt, way, self.wanted, now)
         self.message, self.wanted = replace(message, attachments=had), ()

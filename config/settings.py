@@ -200,6 +200,15 @@ class Settings(BaseSettings):
     """What people do to reach customers, and what comes of it ([codes](results.md))."""
     helplines: Path = ROOT / "config" / "helplines" / "helplines.yaml"
     """Whom somebody can call who speaks of ending their life, by country."""
+    prices: Path = ROOT / "config" / "prices" / "prices.yaml"
+    """What contacting costs, by channel and country, with sources
+    ([how](../guide/report.md#what-contacting-costs))."""
+    report_database_url: SecretStr | None = None
+    """PostgreSQL to read [reports](../guide/report.md) from, such as a replica; without it the
+    database above."""
+    report_folder: Path | None = None
+    """The folder that workers write daily [reports](../guide/report.md#every-day) to. Without it a
+    worker makes none."""
     readings: dict[str, str] = {}
     """Named readings of contested law, as JSON: `{"co.weekly": "literal"}`. All are listed with the
     [pages of the law](../law/README.md#readings)."""
@@ -236,6 +245,9 @@ class Settings(BaseSettings):
     whatsapp_pdf: bool = False
     """Whether a PDF goes along on WhatsApp. Twilio documents no words beside one: send yourself one
     first, and see that they arrive."""
+    whatsapp_voice_notes: bool = False
+    """Whether a recording goes by WhatsApp: by itself, in a second request right after the words,
+    since WhatsApp takes no words beside one. Ask your counsel whether that is one contact."""
     phone: Annotated[str, AfterValidator(_telephone)] | None = None
     """Telephone number that messages give."""
     voice_name: str | None = None
@@ -413,6 +425,14 @@ class Settings(BaseSettings):
         if self.database_url is None:
             raise Misconfigured(f"{VARIABLE} is not set: {FORM}")
         address = self.database_url.get_secret_value()
+        read_address(address)
+        return address
+
+    def report_database(self) -> str:
+        """Where reports are read from, in clear; raises as ``database`` does."""
+        if self.report_database_url is None:
+            return self.database()
+        address = self.report_database_url.get_secret_value()
         read_address(address)
         return address
 

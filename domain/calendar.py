@@ -12,11 +12,17 @@ _SAID_WITHOUT_YEAR: Final = timedelta(days=300)
 
 def local_date(now: datetime, zones: Sequence[str]) -> date:
     """The customer's date; where zones disagree, the earlier one, so that nothing is hastened."""
-    return min(now.astimezone(ZoneInfo(zone)).date() for zone in zones)
+    dates = [now.astimezone(ZoneInfo(zone)).date() for zone in zones]
+    return dates[0] if len(dates) == 1 else min(dates)
 
 
 def day_start(day: date, zones: Sequence[str]) -> datetime:
     """The first instant (UTC) at which ``day`` has begun in every zone."""
+    return _day_start(day, tuple(zones))
+
+
+@lru_cache(maxsize=16_384)
+def _day_start(day: date, zones: tuple[str, ...]) -> datetime:
     starts = (datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC) for zone in zones)
     return max(starts)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from domain.account import Currency
-from domain.channels import Channel, Purpose, Tone
+from domain.channels import TO_PARTIES, Channel, Purpose, Tone
 from domain.conversation.helplines import Helpline
 from domain.conversation.text import Segments
 
@@ -22,9 +22,10 @@ WITHOUT_DEBTS: Final = frozenset(
         Purpose.CRISIS_ANSWER,
         Purpose.PREFERENCE_CONFIRMATION,
         Purpose.PERSON,
+        *TO_PARTIES,
     }
 )
-"""Purposes that speak of no debt."""
+"""Purposes that speak of no debt, or may not say what it is."""
 ABOUT_PROMISE: Final = frozenset(
     {Purpose.PROMISE_REMINDER, Purpose.PROMISE_BROKEN, Purpose.PROMISE_CONFIRMATION}
 )
@@ -150,6 +151,10 @@ class MessageContext(BaseModel):
         if self.purpose is Purpose.PREFERENCE_CONFIRMATION and not wished:
             raise ValueError(f"purpose {self.purpose} needs wished_channel or wished_hours")
         sums = (self.promised_amount, self.paid_amount, self.settlement_amount)
+        told = (*self.debts, *sums, self.pay_url, self.payment_url, self.pix_code)
+        if self.purpose in TO_PARTIES and any(one is not None for one in told):
+            # Not by whatever template: what is not there cannot be said.
+            raise ValueError(f"purpose {self.purpose} has no debts, no sums and nothing to pay by")
         if any(one is not None for one in sums) and len(self.currencies) != 1:
             raise ValueError(
                 "promised_amount, paid_amount and settlement_amount are in the currency of the"
@@ -175,8 +180,8 @@ class CallScript(BaseModel):
     context: MessageContext
     message: str
     """What is said once the customer is known, duties of the law included."""
-    lead: DebtLine
-    """The debt that a promise is about."""
+    lead: DebtLine | None
+    """The debt that a promise is about; None: who is called owes nothing that may be named."""
     max_days: int
     """How far ahead a promise may lie."""
 

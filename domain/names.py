@@ -10,7 +10,11 @@ from typing import Final
 TASK_QUEUE: Final = "collections"
 """Workflows, and the activities that only touch PostgreSQL."""
 
+REPORT_QUEUE: Final = "collections-reports"
+"""Reports: of the workers that have a folder to write them to."""
+
 COLLECT_ACCOUNT: Final = "CollectAccount"
+DAILY_REPORT: Final = "DailyReport"
 
 ATTEMPT_PARAM: Final = "attempt"
 """Query parameter of every status callback URL: the attempt the callback speaks of."""

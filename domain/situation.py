@@ -154,10 +154,9 @@ class Situation(Model):
 
     def own_contacts(self) -> tuple[PastContact, ...]:
         """Attempts of the present delinquency that spoke of this account."""
-        since = self.account.since
-        return tuple(
-            c for c in self.contacts if self.key in c.about and (since is None or c.at >= since)
-        )
+        key, since = self.key, self.account.since
+        ours = [c for c in self.contacts if key in (c.covers or (c.account,))]
+        return tuple(ours if since is None else [c for c in ours if c.at >= since])
 
     def latest_contact(self) -> datetime | None:
         """When this customer was last contacted, or is about to be, on any account."""
@@ -167,6 +166,8 @@ class Situation(Model):
     def worked(self) -> dict[Channel, int]:
         """How often the customer wrote or paid within five days of a contact, by channel."""
         days, good = timedelta(days=5), [*self.payments, *(reply.at for reply in self.replies)]
+        if not good:
+            return {}
         counts: dict[Channel, int] = {}
         for contact in self.contacts:
             if contact.missed:

@@ -19,9 +19,10 @@ _FOR_WHOEVER_READS: Final = frozenset(
         Purpose.IDENTITY_ANSWER,
         Purpose.CRISIS_ANSWER,
         Purpose.PREFERENCE_CONFIRMATION,
+        *TO_PARTIES,
     }
 )
-"""What is said where nobody knows yet that it is the customer who reads."""
+"""What is said where nobody knows yet that it is the customer who reads, or where it is another."""
 
 
 class Cadence(Strict):
@@ -98,7 +99,7 @@ class Attached(Strict):
 
     purpose: Purpose
     """With which messages. None goes with what may be read by somebody else: who we are, a
-    confirmed stop, a wish read back."""
+    confirmed stop, a wish read back, a notice to a guarantor."""
     kind: DocumentKind
     """Which file: the latest that is listed and valid."""
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = (

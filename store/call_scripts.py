@@ -79,7 +79,8 @@ class CallScripts(ProviderEvents):
     ) -> Notice:
         """Whoever has this number is not the customer: it is not used any more, on any channel."""
         async with self.transaction() as connection:
-            new = await connection.fetchval(INSERT_EVENT, provider, event_id, attempt_id, WRONG, at)
+            event = (provider, event_id, attempt_id, WRONG, at, None)
+            new = await connection.fetchval(INSERT_EVENT, *event)
             attempt = await self.attempt(connection, SELECT_ATTEMPT, attempt_id)
             if new and attempt:
                 who = (attempt.customer_id, attempt.contact_point_id)

@@ -80,6 +80,8 @@ API: Final = Role(lock=5, statement=15, idle=30)
 """A person waits before a screen, and may ask again."""
 COMMAND: Final = Role(lock=10, statement=30, idle=300)
 """A person waits; an intake thinks between the statements of one transaction."""
+REPORT: Final = Role(lock=2, statement=120, idle=60)
+"""It reads much, in one snapshot, and writes nothing."""
 MIGRATION: Final = Role(lock=5, statement=0, idle=60)
 """Whoever waits for a table's lock holds up all who come after: rather fail, and be run again.
 What it does once it has the lock (0: no limit) may take as long as it takes."""

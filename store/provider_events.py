@@ -48,8 +48,8 @@ _INBOUND: Final = "inbound:"
 """Status of an inbound message in provider_events, followed by its intent."""
 
 INSERT_EVENT: Final = """
-    INSERT INTO provider_events (provider, event_id, attempt_id, status, at)
-    VALUES ($1, $2, $3, $4, $5)
+    INSERT INTO provider_events (provider, event_id, attempt_id, status, at, code)
+    VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT DO NOTHING
     RETURNING event_id
 """
@@ -177,7 +177,8 @@ class ProviderEvents:
         if outcome is CallOutcome.CONVERSATION:
             noted = outcome.value
         async with self.transaction() as connection:
-            new = await connection.fetchval(INSERT_EVENT, provider, event_id, attempt_id, noted, at)
+            event = (provider, event_id, attempt_id, noted, at, code)
+            new = await connection.fetchval(INSERT_EVENT, *event)
             attempt = await self.attempt(connection, _LOCK_ATTEMPT, attempt_id)
             means = None
             if attempt:
@@ -228,7 +229,8 @@ class ProviderEvents:
             points = await connection.fetch(_POINTS_AT, channel, address)
             only = points[0] if len(points) == 1 else None
             noted = f"{_INBOUND}{_as_told(intent) if genuine else standing}"
-            new = await connection.fetchval(INSERT_EVENT, provider, inbound_id, None, noted, at)
+            event = (provider, inbound_id, None, noted, at, None)
+            new = await connection.fetchval(INSERT_EVENT, *event)
             if new:
                 who_may = [point["customer_id"] for point in points]
                 stops = genuine and consequences.of_message(intent, channel) is not None

@@ -165,7 +165,14 @@ SELECT
         WHERE t.reserved_at > $3 AND (t.customer_id = ANY ((SELECT ids FROM person)::text[])
             OR t.creditor = me.creditor AND t.account_id = ANY ((SELECT names FROM called)::text[])
             OR t.covers && (SELECT keys FROM called)
-            OR t.contact_point_id = ANY (ARRAY(SELECT contact_point_id FROM shared)))
+            OR t.contact_point_id = ANY (ARRAY(SELECT contact_point_id FROM shared))
+            -- What was said of an account beside this to one who stands for it: a message may speak
+            -- of that account, too.
+            OR t.customer_id = ANY (ARRAY(
+                    SELECT p.customer_id FROM beside b JOIN account_parties p
+                        ON p.creditor = b.creditor AND p.account_id = b.account_id))
+                AND t.creditor = me.creditor
+                AND t.account_id = ANY (ARRAY(SELECT account_id FROM beside)))
     ) AS contacts,
     (SELECT coalesce(json_agg(json_build_object(
         'contact_id', t.contact_id, 'account', coalesce(

@@ -32,7 +32,7 @@ DO $$ DECLARE filled regclass; ids oid[]; tables text; BEGIN
         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
         AND relname NOT IN ('alembic_version', 'attempt_moves', 'state_moves');
     IF EXISTS (SELECT FROM pg_class WHERE oid = ANY (ids)
-               AND (reltuples > 0 OR pg_relation_size(oid) > 262144)) THEN
+               AND (reltuples >= 0 OR pg_relation_size(oid) > 262144)) THEN
         EXECUTE 'TRUNCATE ' || tables;
     ELSE
         SET LOCAL session_replication_role = replica;

@@ -17,6 +17,7 @@ from config.experiments.files import load_experiments, with_holdouts
 from config.helplines.catalogue import load_helplines
 from config.keywords import load_keywords
 from config.learning.policy_files import load_policies, unknown_policies
+from config.prices.catalogue import load_prices
 from config.reader import load_classifier
 from config.results.catalogue import load_results
 from config.rule_packs import RulePacks, load_packs
@@ -94,6 +95,7 @@ def of_worker(settings: Settings) -> Configuration:
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
     made.results = made.part(settings.results.name, lambda: load_results(settings.results))
     made.helplines = made.part("", lambda: load_helplines(settings.helplines)) or {}
+    made.part("", lambda: load_prices(settings.prices))
     made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
     if made.wording is not None:
         made.faults += checks.fallback_words(settings, made.wording)

@@ -18,15 +18,17 @@ from activities.contacting import Contacting
 from activities.dependencies import Dependencies
 from activities.failing import FailsWithoutWords
 from activities.recording import Recording
+from activities.reporting.daily import Reporting
 from config.settings import Settings
 from domain.channels import Channel
 from domain.failures import Misconfigured
-from domain.names import TASK_QUEUE, channel_queue
+from domain.names import REPORT_QUEUE, TASK_QUEUE, channel_queue
 from store.database import WORKER, connect
 from workers.configuration import of_worker
 from workflows.collect_account import CollectAccount
+from workflows.daily_report import DailyReport
 
-WORKFLOWS = [CollectAccount]
+WORKFLOWS = [CollectAccount, DailyReport]
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +100,21 @@ def workers(client: Client, dependencies: Dependencies, **options: Any) -> list[
     # Also where a channel has no provider (any more): a contact planned for it is planned anew.
     for channel in sorted({*rates, *dependencies.providers}):
         made.append(_channel_worker(client, dependencies, contacting, channel, rates.get(channel)))
+    if dependencies.settings.report_folder is not None:
+        made.append(_report_worker(client, dependencies))
     return made
+
+
+def _report_worker(client: Client, dependencies: Dependencies) -> Worker:
+    """Reports, one at a time: only workers that have somewhere to write them."""
+    return Worker(
+        client,
+        task_queue=REPORT_QUEUE,
+        activities=[Reporting(dependencies.settings, dependencies.pool).make_report],
+        max_concurrent_activities=1,
+        interceptors=[FailsWithoutWords()],
+        graceful_shutdown_timeout=DRAIN,
+    )
 
 
 def _channel_worker(

@@ -19,6 +19,12 @@ CONTACT: Final = timedelta(minutes=2)
 RECORD: Final = timedelta(seconds=30)
 """One transaction."""
 
+REPORT: Final = timedelta(minutes=10)
+"""To read, write and keep a report."""
+
+REPORT_UNTIL: Final = timedelta(hours=12)
+"""After which a report that could not be made is given up: another follows."""
+
 HEARTBEAT: Final = timedelta(seconds=10)
 """Silence after which a worker counts as dead and another takes its activity up. Short, since a
 second execution beside a living first is harmless: the ledger decides."""

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from io import BytesIO
 from typing import Final
 
-import segno
-
+from activities.attachments.drawing import NAME, PNG, qr
 from activities.attachments.file_link import file_url
 from activities.attachments.shelf import NotHadError, Shelf
 from activities.channels.base import Attachment
@@ -27,8 +25,6 @@ from domain.strategy import Strategy
 from store.database import Connection
 from store.documents.attached import Outcome, keep
 from store.documents.documents import newest
-
-_PNG: Final = "image/png"
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,12 +107,12 @@ def _had(
     own address of it, for who fetches it and where it has no other."""
     document = one.document
     if document is None:
-        return _drawn(way, one, already, count)
+        return _drawn(way, one, link, already, count)
     why = why_not(way, document.media_type, document.bytes, already, count)
     if why is not None:
         raise NotHadError(why)
     if not way.by_content and document.url is None and link is None:
-        raise NotHadError("lies in a folder: needs CONTRAPUNTO_UNSUBSCRIBE_KEY to be fetched")
+        raise NotHadError(f"lies in a folder: {_NO_LINK}")
     content = shelf.content(document)
     return Attachment(
         name=document.name,
@@ -128,19 +124,26 @@ def _had(
     )
 
 
-def _drawn(way: Way, one: Wanted, already: int, count: int) -> Attachment:
-    """The Pix code as a QR."""
+_NO_LINK: Final = "needs CONTRAPUNTO_UNSUBSCRIBE_KEY to be fetched"
+
+
+def _drawn(way: Way, one: Wanted, link: str | None, already: int, count: int) -> Attachment:
+    """The Pix code as a QR; for who fetches it, at our own address, where it is drawn again."""
     if one.pix_code is None:
         raise NotHadError("none is listed")
-    if not way.by_content:
-        raise NotHadError("is drawn for the message, where no provider can fetch it")
-    drawn = BytesIO()
-    segno.make(one.pix_code, error="m", micro=False).save(drawn, kind="png", scale=6)
-    content = drawn.getvalue()
-    if (why := why_not(way, _PNG, len(content), already, count)) is not None:
+    if not way.by_content and link is None:
+        raise NotHadError(f"is drawn for the message: {_NO_LINK}")
+    content = qr(one.pix_code)
+    if (why := why_not(way, PNG, len(content), already, count)) is not None:
         raise NotHadError(why)
-    digest = hashlib.sha256(content).hexdigest()
-    return Attachment("pix.png", _PNG, len(content), digest, content)
+    return Attachment(
+        name=NAME,
+        media_type=PNG,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content if way.by_content else None,
+        url=None if way.by_content else link,
+    )
 
 
 def _outcome(one: Wanted, came: Attachment | NotHadError) -> Outcome:
@@ -148,7 +151,8 @@ def _outcome(one: Wanted, came: Attachment | NotHadError) -> Outcome:
     name = None if document is None else document.document_id
     if isinstance(came, Attachment):
         about = (came.media_type, came.size, came.sha256)
-        return Outcome(one.kind, name, *about, left_away=None)
+        fetched = document is None and came.url is not None
+        return Outcome(one.kind, name, *about, None, one.pix_code if fetched else None)
     if document is None:
         return Outcome(one.kind, None, None, None, None, str(came))
     return Outcome(one.kind, name, document.media_type, document.bytes, document.sha256, str(came))

@@ -78,8 +78,17 @@ class Outbound:
     @property
     def media(self) -> dict[str, list[str]]:
         """Twilio's parameter for those that it fetches itself."""
+        apart = {one.url for one in self.recordings}
         found = [one.url for one in self.attachments if one.url is not None]
-        return {"media_url": found} if found else {}
+        beside = [url for url in found if url not in apart]
+        return {"media_url": beside} if beside else {}
+
+    @property
+    def recordings(self) -> tuple[Attachment, ...]:
+        """Those that follow the words by themselves: WhatsApp takes none beside them."""
+        if self.channel is not Channel.WHATSAPP:
+            return ()
+        return tuple(one for one in self.attachments if one.media_type.startswith("audio/"))
 
 
 @dataclass(frozen=True)

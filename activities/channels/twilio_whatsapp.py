@@ -5,6 +5,7 @@ customer's last message; at any other time a template by its ContentSid, without
 """
 
 import json
+import logging
 from typing import Any, Final
 
 from activities.channels.base import Accepted, Outbound, Sent, Sought
@@ -14,6 +15,8 @@ from domain.failures import Misconfigured
 from domain.names import TWILIO_STATUS
 
 PREFIX: Final = "whatsapp:"
+
+log = logging.getLogger(__name__)
 
 
 class TwilioWhatsApp(TwilioNumber):
@@ -36,7 +39,7 @@ class TwilioWhatsApp(TwilioNumber):
 
     def send(self, message: Outbound) -> Sent:
         """One POST of Messages.json; see ``Provider.send``. Never both a template and a Body, nor
-        a template and a file."""
+        a template and a file. A recording follows what was accepted, by itself."""
         template = message.template
         words: dict[str, Any] = (
             {"body": message.text, **message.media}
@@ -46,7 +49,7 @@ class TwilioWhatsApp(TwilioNumber):
                 "content_variables": json.dumps(template.variables, ensure_ascii=False),
             }
         )
-        return once(
+        sent = once(
             lambda: self._client.messages.create(
                 to=PREFIX + message.to,
                 from_=PREFIX + self._number,
@@ -55,6 +58,24 @@ class TwilioWhatsApp(TwilioNumber):
                 **words,
             )
         )
+        if isinstance(sent, Accepted):
+            self._follow(message)
+        return sent
+
+    def _follow(self, message: Outbound) -> None:
+        """The recordings, once and without a callback: what becomes of one is not what becomes of
+        the words, and one that does not go is let go."""
+        for one in message.recordings:
+            came = once(
+                lambda url=one.url: self._client.messages.create(  # type: ignore[misc]
+                    to=PREFIX + message.to,
+                    from_=PREFIX + self._number,
+                    validity_period=message.validity_seconds,
+                    media_url=[url],
+                )
+            )
+            if not isinstance(came, Accepted):
+                log.warning("a recording of attempt %s: %s", message.attempt_id, came.detail)
 
     def find(self, sought: Sought) -> Accepted | None:
         """Look for the words among the newest messages to ``to``; a template's are filled in."""

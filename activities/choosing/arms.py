@@ -12,7 +12,7 @@ from domain.experiments.assignment import drawn, drawn_from
 from domain.experiments.judging import Kind, is_over
 from domain.experiments.trial import Trial
 from domain.segments.choosing import Arm
-from domain.segments.facts import Facts, entry_days, facts_of
+from domain.segments.facts import Facts, entry_days, facts_of, seen_in
 from domain.situation import Situation
 from store.choosing import choices
 from store.database import Connection
@@ -111,12 +111,8 @@ async def _facts(wanted: Sequence[Trial], asked: _Asked) -> dict[str, Facts]:
     kept = await choices.kept(asked.connection, (account.creditor, account.account_id))
     noted = kept.entered_days is not None and kept.entered_since == account.since
     entered = kept.entered_days if noted else entry_days(asked.situation)
-    return {
-        one.experiment.id: facts_of(
-            asked.situation, kept.attributes, one.declared, asked.now, entered
-        )
-        for one in wanted
-    }
+    seen = seen_in(asked.situation, kept.attributes, asked.now, entered)
+    return {one.experiment.id: facts_of(seen, one.declared, asked.now) for one in wanted}
 
 
 async def _draw(trial: Trial, asked: _Asked) -> str | None:

@@ -28,7 +28,7 @@ from config.wording.template_files import (
     read_language,
     read_layout,
 )
-from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose
+from domain.channels import ANSWERS, Channel, Purpose
 from domain.conversation.languages import languages_of
 from domain.conversation.text import cheapest, inert_name, one_line, segments
 from domain.deciders import Decider, DeciderKind, digest_of
@@ -46,11 +46,9 @@ PURPOSES_BY_CHANNEL: Final[Mapping[Channel, Sequence[Purpose]]] = {
     Channel.SMS: IN_TEMPLATES,
     Channel.EMAIL: IN_TEMPLATES,
     Channel.WHATSAPP: IN_TEMPLATES,
-    # What is said in a call is answered in the call itself; it is the debtor alone who is called.
+    # What is said in a call is answered in the call itself.
     Channel.VOICE: tuple(
-        p
-        for p in IN_TEMPLATES
-        if p not in ANSWERS | TO_PARTIES and p is not Purpose.OPT_OUT_CONFIRMATION
+        p for p in IN_TEMPLATES if p not in ANSWERS and p is not Purpose.OPT_OUT_CONFIRMATION
     ),
 }
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from domain.channels import Channel, Purpose, Tone
+from domain.channels import TO_PARTIES, Channel, Purpose, Tone
 from domain.conversation.helplines import Helpline
 from domain.message_content import (
     ABOUT_PLAN,
@@ -48,6 +48,8 @@ def samples(locale: str, purpose: Purpose, channel: Channel) -> Iterator[Message
 
 
 def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> MessageContext:
+    if purpose in TO_PARTIES:
+        return _to_party(locale, purpose, channel, tone)
     return MessageContext(
         locale=locale,
         purpose=purpose,
@@ -75,6 +77,22 @@ def _full(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> Messag
         opt_out_url="https://pay.example/o1",
         preferences_url="https://pay.example/p1",
         helpline=_HELPLINE,
+        **_CALLER,
+    )
+
+
+def _to_party(locale: str, purpose: Purpose, channel: Channel, tone: Tone) -> MessageContext:
+    """All that who stands for a debt may ever be told."""
+    return MessageContext(
+        locale=locale,
+        purpose=purpose,
+        channel=channel,
+        tone=tone,
+        customer_name="Ana María Rojas",
+        creditor_name="Banco Ejemplo",
+        agency_name="Agencia Ejemplo",
+        opt_out_url="https://pay.example/o1",
+        preferences_url="https://pay.example/p1",
         **_CALLER,
     )
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from config.wording.catalogue import LOCALES, Wording, WordingError
 from config.wording.samples import samples
 from config.yaml_files import read_yaml
-from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose
+from domain.channels import ANSWERS, Channel, Purpose
 from domain.message_content import ApprovedTemplate, MessageContext, RenderedMessage
 
 LONGEST: Final = 1024
@@ -74,9 +74,8 @@ class WhatsAppTemplates:
             f"{locale}: {purpose} has no template" if locale in found else f"{locale} is missing"
             for locale in locales
             for purpose in Purpose
-            # Answers, and a person's own words, go out within the window alone, notices to parties
-            # by other channels.
-            if purpose not in ANSWERS | TO_PARTIES and purpose is not Purpose.PERSON
+            # Answers, and a person's own words, go out within the window alone.
+            if purpose not in ANSWERS and purpose is not Purpose.PERSON
             if purpose not in found.get(locale, {})
         ]
         for locale, by_purpose in found.items():

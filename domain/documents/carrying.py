@@ -22,6 +22,7 @@ _MMS_NO_IMAGE: Final = 600 * 1024
 """What every American carrier takes of what is no image."""
 _WHATSAPP_IMAGE: Final = 5 * 1024 * 1024
 _WHATSAPP_PDF: Final = 16 * 1024 * 1024
+_WHATSAPP_AUDIO: Final = frozenset({"audio/ogg", "audio/mpeg", "audio/amr", "audio/aac"})
 _MMS_COUNTRIES: Final = frozenset({"US", "CA"})
 
 
@@ -36,6 +37,8 @@ class Way(Model):
     """WhatsApp outside the customer's window: an approved template in place of words."""
     takes_pdf: bool = False
     """WhatsApp: the operator has seen that words arrive beside a PDF."""
+    takes_recordings: bool = False
+    """WhatsApp: the operator has a recording follow the words, by itself."""
 
     @property
     def by_content(self) -> bool:
@@ -76,6 +79,8 @@ def why_not(way: Way, media_type: str, size: int, already: int, count: int) -> s
         case Channel.WHATSAPP if is_image:
             most = _WHATSAPP_IMAGE
         case Channel.WHATSAPP if media_type == "application/pdf" and way.takes_pdf:
+            most = _WHATSAPP_PDF
+        case Channel.WHATSAPP if media_type in _WHATSAPP_AUDIO and way.takes_recordings:
             most = _WHATSAPP_PDF
         case _:
             return "WhatsApp shows no words beside such a file"

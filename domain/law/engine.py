@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Final
 
 from domain.law.checks.base import Check
-from domain.law.facts import Facts
+from domain.law.facts import Facts, Known, known_at, last_of
 from domain.law.local_time import (
     DAY,
     HORIZON_DAYS,
@@ -35,55 +35,120 @@ _PATIENCE: Final = 3
 _PASSES: Final = itemgetter(0)
 
 
-def verdict(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> Verdict:
-    """Say whether the contact may be made at ``at``, by which rule, and when next if not.
+class Question:
+    """One request, asked of several instants: what is the same at all of them is laid out once."""
 
-    Of several rules that forbid it, the verdict names the one that forbids it longest.
-    """
-    plan, now = plan_for(packs, request), second(at)
-    facts = Facts(request, now)
-    checks = plan.checks_for(facts)
-    blocks = [(passes, it) for it in checks if (passes := it.first_pass(facts, now)) > now]
-    if not blocks:
-        return _allowed(plan, facts, now)
-    last, check = max(blocks, key=_PASSES)
-    if len(blocks) > 1:
-        _, check = max([it for it in blocks if it[1].denies] or blocks, key=_PASSES)
-    opening = _search(checks, facts, last)
-    rule = check.base
-    return Verdict(
-        id=request.id,
-        verdict=rule.outcome,
-        rule=rule.id,
-        cite=rule.cite,
-        reason=_forbidden(check, facts, now),
-        reading=plan.decided_by(check, facts, now),
-        next_allowed_at=instant(opening),
-    )
+    def __init__(
+        self,
+        packs: Sequence[RulePack],
+        request: LawRequest,
+        known: dict[int, Known] | None = None,
+    ) -> None:
+        """Raise UnknownJurisdictionError if a pack is missing.
+
+        ``known``: what questions with the very same events share, by the second.
+        """
+        self.request = request
+        self._known = {} if known is None else known
+        self._plan = plan_for(packs, request)
+        self._facts: Facts | None = None
+        self._all_known_from: int | None = None
+
+    def verdict(self, at: datetime) -> Verdict:
+        """Say whether the contact may be made at ``at``, by which rule, and when next if not.
+
+        Of several rules that forbid it, the verdict names the one that forbids it longest.
+        """
+        now = second(at)
+        facts = self._facts_at(now)
+        checks = self._plan.checks_for(facts)
+        blocks = _blocks(checks, facts, now)
+        if not blocks:
+            return _allowed(self._plan, facts, now)
+        last, _ = max(blocks, key=_PASSES)
+        check = _weightiest(blocks)
+        opening = _search(checks, facts, last)
+        rule = check.base
+        return Verdict(
+            id=self.request.id,
+            verdict=rule.outcome,
+            rule=rule.id,
+            cite=rule.cite,
+            reason=_forbidden(check, facts, now),
+            reading=self._plan.decided_by(check, facts, now),
+            next_allowed_at=instant(opening),
+        )
+
+    def forbids(self, at: datetime) -> RuleBase | None:
+        """Return the rule that a verdict would name, without its words; None: it is allowed."""
+        now = second(at)
+        facts = self._facts_at(now)
+        blocks = _blocks(self._plan.checks_for(facts), facts, now)
+        return _weightiest(blocks).base if blocks else None
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """Return the first whole second from ``at`` on at which every rule passes; None: never.
+
+        The facts are those known at ``at``. A search through opening hours ends 400 days after the
+        last instant at which anything else changes.
+        """
+        now = second(at)
+        facts = self._facts_at(now)
+        checks = self._plan.checks_for(facts)
+        return instant(_search(checks, facts, now + (at.microsecond > 0)))
+
+    def closes_at(self, at: datetime) -> datetime | None:
+        """Return when, given ``at`` is allowed, hours or closed days next forbid it.
+
+        Half open: at the returned instant the contact is no longer allowed. Times the customer
+        called inconvenient are hours too. None: it never closes.
+        """
+        now = second(at)
+        facts = self._facts_at(now)
+        found = NEVER
+        for check in self._plan.checks_for(facts):
+            if check.recurring:  # no other closes
+                found = min(found, check.closes(facts, now))
+        return instant(found)
+
+    def _facts_at(self, now: int) -> Facts:
+        """What is known at an instant: the same from the last of all facts on."""
+        known, since = self._facts, self._all_known_from
+        if known is not None and since is not None and since <= known.at <= now:
+            return known
+        if since is None:
+            self._all_known_from = last_of(self.request)
+        events = self._known.get(now)
+        if events is None:
+            events = self._known[now] = known_at(self.request.events, now)
+        self._facts = Facts(self.request, now, events)
+        return self._facts
+
+
+def verdict(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> Verdict:
+    """Answer as ``Question.verdict``, for who asks of one instant."""
+    return Question(packs, request).verdict(at)
 
 
 def next_opening(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> datetime | None:
-    """Return the first whole second at or after ``at`` at which every rule passes; None: never.
-
-    The facts are those known at ``at``. A search through opening hours ends 400 days after the
-    last instant at which anything else changes.
-    """
-    now = second(at)
-    facts = Facts(request, now)
-    checks = plan_for(packs, request).checks_for(facts)
-    return instant(_search(checks, facts, now + (at.microsecond > 0)))
+    """Answer as ``Question.next_opening``, for who asks of one instant."""
+    return Question(packs, request).next_opening(at)
 
 
 def closes_at(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> datetime | None:
-    """Return the instant, given ``at`` is allowed, at which hours or closed days next forbid it.
+    """Answer as ``Question.closes_at``, for who asks of one instant."""
+    return Question(packs, request).closes_at(at)
 
-    Half open: at the returned instant the contact is no longer allowed. Times the customer called
-    inconvenient are hours too. None: it never closes.
-    """
-    now = second(at)
-    facts = Facts(request, now)
-    checks = plan_for(packs, request).checks_for(facts)
-    return instant(min((check.closes(facts, now) for check in checks), default=NEVER))
+
+def _blocks(checks: Sequence[Check], facts: Facts, now: int) -> list[tuple[int, Check]]:
+    return [(passes, it) for it in checks if (passes := it.first_pass(facts, now)) > now]
+
+
+def _weightiest(blocks: Sequence[tuple[int, Check]]) -> Check:
+    """Of several that forbid it the one to name: a ban before a review, the longest first."""
+    if len(blocks) == 1:
+        return blocks[0][1]
+    return max([it for it in blocks if it[1].denies] or blocks, key=_PASSES)[1]
 
 
 def closed_by(

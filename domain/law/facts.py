@@ -4,8 +4,9 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import dropwhile
+from typing import NamedTuple
 
-from domain.law.local_time import Span, Timeline, second
+from domain.law.local_time import NEVER, Span, Timeline, second
 from domain.law.model import ConsentLift, CountUnit, Leave
 from domain.law.request import History, LawEvent, LawRequest, Past
 from domain.law.terms import (
@@ -31,7 +32,8 @@ _ANSWERS = frozenset((LawPurpose.REPLY, LawPurpose.OPTOUT_CONFIRMATION))
 class Facts:
     """A request as seen at ``at`` (epoch seconds): no contact, and no leave, of a later instant."""
 
-    def __init__(self, request: LawRequest, at: int) -> None:
+    def __init__(self, request: LawRequest, at: int, known: "Known | None" = None) -> None:
+        """``known``: what ``known_at`` tells of its events, where somebody has asked before."""
         self.request = request
         self.at = at
         self.channel = request.channel
@@ -43,21 +45,7 @@ class Facts:
         """Whether the contact point is authorised for the channel."""
         self._refused = point is not None and point.id is not None and point.authorized is False
         """Whether it is told, and said not to be authorised."""
-        self.events: list[tuple[int, LawEvent]] = []
-        """Each with the second from which it holds, in the order in which they were said."""
-        self.kinds: frozenset[EventKind] = frozenset()
-        self.wrong_numbers: frozenset[str | None] = frozenset()
-        """The contact points that turned out not to be the customer's."""
-        if request.events:
-            held = [(when, e) for e in request.events if (when := _holds_from(e, at)) <= at]
-            self.events = sorted(held, key=_order) if len(held) > 1 else held
-            self.kinds = frozenset(event.kind for _, event in self.events)
-            wrong = (e for _, e in self.events if e.kind is EventKind.WRONG_NUMBER)
-            # A call to a wrong number does not count against the limits. That allows more calls, so
-            # it holds only once the news is certain: from the later of its two instants.
-            self.wrong_numbers = frozenset(
-                event.contact_point_id for event in wrong if second(event.settled_at) <= at
-            )
+        self.events, self.kinds, self.wrong_numbers = known or known_at(request.events, at)
         self.is_answer = request.purpose in _ANSWERS
         history = request.history
         if not isinstance(history, History):
@@ -256,6 +244,32 @@ class Facts:
         return point is None or self.point is None or point == self.point
 
 
+class Known(NamedTuple):
+    """What is known of a customer's events at an instant, whatever the contact asked about."""
+
+    events: list[tuple[int, LawEvent]]
+    """Each with the second from which it holds, in the order in which they were said."""
+    kinds: frozenset[EventKind]
+    wrong_numbers: frozenset[str | None]
+    """The contact points that turned out not to be the customer's."""
+
+
+_NOTHING = Known([], frozenset(), frozenset())
+
+
+def known_at(events: Sequence[LawEvent], at: int) -> Known:
+    """Lay out what is known at ``at`` (epoch seconds)."""
+    if not events:
+        return _NOTHING
+    held = [(when, e) for e in events if (when := _holds_from(e, at)) <= at]
+    held = sorted(held, key=_order) if len(held) > 1 else held
+    wrong = (e for _, e in held if e.kind is EventKind.WRONG_NUMBER)
+    # A call to a wrong number does not count against the limits. That allows more calls, so
+    # it holds only once the news is certain: from the later of its two instants.
+    numbers = frozenset(event.contact_point_id for event in wrong if second(event.settled_at) <= at)
+    return Known(held, frozenset(event.kind for _, event in held), numbers)
+
+
 def _holds_from(event: LawEvent, asked: int) -> int:
     """Return the second from which an event holds for who asks at ``asked``.
 
@@ -266,6 +280,19 @@ def _holds_from(event: LawEvent, asked: int) -> int:
     if event.gives_leave:
         return said if recorded is None else max(said, second(recorded))
     return min(said, asked) if recorded is None else min(said, asked, second(recorded))
+
+
+def last_of(request: LawRequest) -> int:
+    """Return the second from which on all that is on file has happened and is recorded.
+
+    Who asks later than that is told the same facts as who asks then.
+    """
+    history = request.history
+    past = history.past if isinstance(history, History) else History(history).past
+    found = past[0].at if past else -NEVER
+    for event in request.events:
+        found = max(found, second(event.settled_at))
+    return found
 
 
 def _order(held: tuple[int, LawEvent]) -> tuple[datetime, bool]:

@@ -214,9 +214,22 @@ class SpanTable:
         self._whole = whole
         """Whether no instant lies outside."""
         self._chunks: dict[int, tuple[Span, ...]] = {}
+        self._open: Span = (0, 0)
+        self._shut: Span = (0, 0)
+        """The last stretches found that lie wholly inside, and wholly outside: who asks of an
+        instant mostly asks of others near it."""
 
     def inside(self, at: int) -> bool:
         """Say whether the instant lies inside."""
+        start, end = self._open
+        if start <= at < end:
+            return True
+        start, end = self._shut
+        if start <= at < end:
+            return False
+        return self._inside(at)
+
+    def _inside(self, at: int) -> bool:
         day, second_of_day = self._timeline.wall(at)
         for start, end in self._hours_of(day):  # noqa: SIM110
             if start <= second_of_day < end:
@@ -225,19 +238,27 @@ class SpanTable:
 
     def next_start(self, at: int) -> int:
         """Return the first instant at or after ``at`` that lies inside; NEVER beyond a horizon."""
+        since, until = self._shut
+        if since <= at < until:
+            return until
         if self.inside(at):
             return at
         today = at // DAY
         for utc_day in range(today, today + HORIZON_DAYS):
             for start, end in self._spans(utc_day):
                 if at < end:
-                    return max(at, start)
+                    found = max(at, start)
+                    self._shut = (at, found)
+                    return found
         return NEVER
 
     def next_end(self, at: int) -> int:
         """Return the first instant at or after ``at`` that lies outside; NEVER beyond a horizon."""
         if self._whole:
             return NEVER
+        since, until = self._open
+        if since <= at < until:
+            return until
         if not self.inside(at):
             return at
         reached = at
@@ -247,6 +268,7 @@ class SpanTable:
                 if start <= reached < end:
                     reached = end
             if reached < (utc_day + 1) * DAY:
+                self._open = (at, reached)
                 return reached
         return NEVER
 

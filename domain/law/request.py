@@ -148,9 +148,26 @@ class History(tuple[HistoryEntry, ...]):
         history.past = tuple(
             [make(Past, (a.days * 86_400 + a.seconds, *_COUNTED(entry))) for a, entry in aged]
         )
-        inbound = Direction.INBOUND  # looked up once, as the fields are by their place
-        history.inbound = tuple([past for past in history.past if past[_DIRECTION] is inbound])
+        history.inbound = _inbound(history.past)
         return history
+
+    @classmethod
+    def laid_out(cls, contacts: Iterable[tuple[timedelta, Past]]) -> Self:
+        """Contacts laid out already, each with its age since the epoch: the law counts the same.
+
+        The entries themselves are not there, which nobody reads but who shows a request.
+        """
+        history = super().__new__(cls, ())
+        history.past = tuple(
+            [past for _, past in sorted(contacts, key=itemgetter(0), reverse=True)]
+        )
+        history.inbound = _inbound(history.past)
+        return history
+
+
+def _inbound(contacts: tuple[Past, ...]) -> tuple[Past, ...]:
+    inbound = Direction.INBOUND  # looked up once, as the fields are by their place
+    return tuple([past for past in contacts if past[_DIRECTION] is inbound])
 
 
 _NAMES_A_MEDIUM: Final = frozenset(

@@ -121,6 +121,9 @@ TRANSITIONS: Final[dict[AttemptState, frozenset[AttemptState]]] = {
 MADE: Final = frozenset({_S.DISPATCHING, _S.UNKNOWN, _S.ACCEPTED, _S.DELIVERED, _S.UNDELIVERED})
 """States that count as a contact under every cap: the person may have been reached."""
 
+NOT_MADE: Final = frozenset({_S.RELEASED, _S.REFUSED})
+"""States of what was certainly no contact."""
+
 NOT_REACHED: Final = frozenset({_S.REFUSED, _S.UNDELIVERED})
 """States after which another channel takes the touch up, unless it reached somebody: ``missed``."""
 
@@ -183,12 +186,12 @@ class PastContact(Model):
     @property
     def released(self) -> bool:
         """Given back before it left: nothing was said."""
-        return self.state is AttemptState.RELEASED
+        return self.state is _S.RELEASED
 
     @property
     def made_or_coming(self) -> bool:
         """Whether it counts as a contact: certain refusals and what was given back do not."""
-        return self.state not in (AttemptState.RELEASED, AttemptState.REFUSED)
+        return self.state not in NOT_MADE
 
     @property
     def missed(self) -> bool:

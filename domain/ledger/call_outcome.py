@@ -41,6 +41,7 @@ class Pressed(StrEnum):
     PERSON = "asked for a person"
     PAID = "says that it has been paid already"
     DISPUTES = "does not agree with the debt"
+    STANDS_FOR_NONE = "says that they do not stand for the debt"
     STOP = "pressed the key for no more calls"
     NOT_DEALT_WITH = "could not be dealt with"
 
@@ -53,6 +54,8 @@ class Scene(StrEnum):
     VOICEMAIL = "voicemail"
     """Limited content, 12 CFR 1006.2(j): nobody knows who will listen."""
     MENU = "menu"
+    PARTY_MENU = "party_menu"
+    """The menu of who stands for a debt: nothing to pay, to promise or to hear of what is owed."""
     MORE = "more"
     """What is asked for less often: paid already, dispute, how to be reached."""
     NOTED = "noted"

@@ -28,6 +28,18 @@ def answer(frame: Frame) -> Touch | None:
     return _to_question(frame) or _to_promise(frame) or _to_preference(frame)
 
 
+def to_party(frame: Frame) -> Touch | None:
+    """The same to one who stands for the account: who writes, and how they want to be reached. How
+    much is owed, what was promised or paid is the debtor's affair, and a person's."""
+    for work in frame.situation.work:
+        if work.reason is WorkReason.IDENTITY and work.contact_point_id is not None:
+            since = min(work.opened_at, frame.now - ANSWER_WITHIN)
+            told = (Purpose.IDENTITY_ANSWER, work.contact_point_id, work.opened_at, since)
+            if (touch := _touch(frame, *told)) is not None:
+                return touch
+    return _to_preference(frame)
+
+
 _LEFT_ALONE: Final = frozenset({WorkReason.ATTORNEY, WorkReason.DECEASED, WorkReason.STOP})
 """Beside which not even a helpline is told: until a person has decided, nobody may be written to,
 or it may be somebody else who reads."""

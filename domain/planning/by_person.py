@@ -21,6 +21,7 @@ from domain.law.engine import closes_at, next_opening, verdict
 from domain.law.request import LawRequest
 from domain.ledger.attempt import AttemptState
 from domain.model import Instant, Model
+from domain.planning import parties
 from domain.planning.frame import Frame
 from domain.planning.pauses import MEANT
 from domain.planning.reasons.unused import NO_CONSENT, standing_against
@@ -65,12 +66,26 @@ class MayContact(Model):
 
 
 def may_contact(
-    situation: Situation, rules: Rules, now: datetime, point: ContactPoint
+    situation: Situation,
+    rules: Rules,
+    now: datetime,
+    point: ContactPoint,
+    party: str | None = None,
 ) -> MayContact:
-    """May a person use this contact point now. One without an id is a place on no record."""
-    for why in _of_the_account(Frame(situation, now, rules)):
+    """May a person use this contact point now. One without an id is a place on no record.
+
+    ``party``: whose it is, where that is one who stands for the account and not its debtor.
+    """
+    frame = Frame(situation, now, rules)
+    if party is not None:
+        why = parties.kept_from(frame, party, point)
+        side = parties.side_of(frame, party)
+        if why is not None or side is None:
+            return _forbidden(point, why or "they do not stand for this account")
+        frame = side
+    for why in _of_the_account(frame):
         return _forbidden(point, why)
-    return _at_the_place(situation, rules, now, point)
+    return _at_the_place(frame.situation, frame.rules, now, point)
 
 
 class Leaves(NamedTuple):
@@ -86,7 +101,10 @@ def may_send(frame: Frame, message: PersonMessage) -> Leaves | MayContact:
 
     What can pass within minutes is waited for, a provider that is down; all else is an answer.
     """
-    situation, now, over = frame.situation, frame.now, message.over
+    now, over = frame.now, message.over
+    party = parties.owner_at(frame.situation, message.contact_point_id)
+    side = frame if party is None else parties.side_of(frame, party) or frame
+    situation = side.situation
     here = (
         one for one in situation.customer.points if one.contact_point_id == message.contact_point_id
     )
@@ -97,13 +115,13 @@ def may_send(frame: Frame, message: PersonMessage) -> Leaves | MayContact:
     if now >= over:
         waited = int(WITHIN.total_seconds()) // 60
         return _forbidden(point, f"nobody took it up within {waited} minutes of its writing")
-    may = may_contact(situation, frame.rules, now, point)
+    may = may_contact(frame.situation, frame.rules, now, point, party)
     if not may.allowed:
         return may
     free = situation.whatsapp_is_free(point.contact_point_id, now)
     if point.channel is Channel.WHATSAPP and message.template is None and not free:
         return _forbidden(point, _NOT_FREE)
-    names = frame.rules.providers.get(point.channel, ())
+    names = side.rules.providers.get(point.channel, ())
     if not names:
         return _forbidden(point, f"no provider sends by {point.channel}")
     closes = min(may.until or over, over)

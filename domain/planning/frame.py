@@ -9,17 +9,20 @@ from domain.agreements.settlement.offer import OfferState, SettlementOffer
 from domain.calendar import days_past_due, reaches, stable_fraction, wall
 from domain.channels import REPLIES, Channel, Purpose
 from domain.conversation.wishes.preference import Preference, in_force
-from domain.law.request import HistoryEntry, LawRequest
+from domain.law.engine import Question
+from domain.law.facts import Known
+from domain.law.request import LawRequest
 from domain.law.terms import LawPurpose
 from domain.ledger.attempt import PastContact
 from domain.ledger.circuit import health
 from domain.planning.reasons.softer import softened
+from domain.planning.reasons.spoken_of import spoken_of
 from domain.planning.reasons.wished import WishedHours, wished_hours
-from domain.planning.request import law_history, law_request
+from domain.planning.request import asked_of, of_nobody
 from domain.planning.rules import Rules
 from domain.planning.step import StandingOffer, Status, Step, StepKind, View
 from domain.planning.words import bucket, label, spoken
-from domain.situation import Situation
+from domain.situation import Sibling, Situation
 from domain.strategy import Phase
 
 
@@ -35,10 +38,12 @@ class Frame:
         self.days = days_past_due(self.due, now, self.zones)
         """Days past due."""
         self.phase = rules.strategy.phase_at(self.days)
-        self.contacts = tuple(c for c in situation.own_contacts() if not c.released)
+        self.contacts = tuple([c for c in situation.own_contacts() if not c.released])
         """What this account has been told, or is about to be, by whichever account of the
         customer's and in whatever phase; oldest first. Attempts that failed included."""
         self.health = health(situation.health, now)
+        self._known: dict[int, Known] = {}
+        self._in_phase: dict[str, list[PastContact]] = {}
         self.place = stable_fraction(situation.key, situation.next_step)
         """Of this step in its window, from 0 to 1."""
         # Drawn anew for those who were held back while a provider was down: all of them had early
@@ -46,9 +51,37 @@ class Frame:
         self.held_place = stable_fraction(situation.key, situation.next_step, "held")
 
     @cached_property
-    def history(self) -> tuple[HistoryEntry, ...]:
-        """The customer's contacts in the words of the law."""
-        return law_history(self.situation)
+    def request(self) -> LawRequest:
+        """What the law is asked about all contact points alike."""
+        return of_nobody(self.situation, self.rules, self.now)
+
+    @cached_property
+    def spoken_of(self) -> tuple[Sibling, ...]:
+        """The customer's other accounts that a message would speak of."""
+        return spoken_of(self.situation, self.rules, self.now)
+
+    @cached_property
+    def covered(self) -> tuple[str, ...]:
+        """The accounts that a message would speak of, the leading one first."""
+        return (self.situation.key, *sorted(sibling.account for sibling in self.spoken_of))
+
+    @cached_property
+    def of_ours(self) -> tuple[PastContact, ...]:
+        """Contacts, not given back, that spoke of one of those."""
+        ours = frozenset(self.covered)
+        told = self.situation.contacts
+        return tuple(
+            [c for c in told if not c.released and not ours.isdisjoint(c.covers or (c.account,))]
+        )
+
+    @cached_property
+    def of_others(self) -> tuple[PastContact, ...]:
+        """Contacts, made or on their way, that spoke of none of those."""
+        ours = frozenset(self.covered)
+        told = self.situation.contacts
+        return tuple(
+            [c for c in told if ours.isdisjoint(c.covers or (c.account,)) and c.made_or_coming]
+        )
 
     @cached_property
     def preference(self) -> Preference:
@@ -68,12 +101,17 @@ class Frame:
 
     def asked_of(self, point: ContactPoint, purpose: Purpose | None = None) -> LawRequest:
         """The question to the law about one contact point."""
-        asked = law_request(self.situation, self.rules, point, self.now, self.history)
+        asked = LawPurpose.COLLECTION
         if purpose is Purpose.OPT_OUT_CONFIRMATION:
-            return asked.model_copy(update={"purpose": LawPurpose.OPTOUT_CONFIRMATION})
-        if purpose in REPLIES:
-            return asked.model_copy(update={"purpose": LawPurpose.REPLY})
-        return asked
+            asked = LawPurpose.OPTOUT_CONFIRMATION
+        elif purpose in REPLIES:
+            asked = LawPurpose.REPLY
+        return asked_of(self.request, point, asked)
+
+    def question(self, request: LawRequest) -> Question:
+        """A question to the law of this customer, to be asked of several instants."""
+        same = request.events is self.situation.law_events
+        return Question(self.rules.packs, request, self._known if same else None)
 
     @cached_property
     def plan(self) -> PaymentPlan | None:
@@ -118,6 +156,12 @@ class Frame:
         A message that a sibling led, whatever that sibling's phase, belongs to the phase in which
         this account was when it went out.
         """
+        found = self._in_phase.get(phase.name)
+        if found is None:
+            found = self._in_phase[phase.name] = self._told_in(phase)
+        return found
+
+    def _told_in(self, phase: Phase) -> list[PastContact]:
         began = reaches(self.due, phase.days_past_due[0], self.zones)
         # Re-aged, it is in a phase for another time: what was said the first time counts no more.
         anew = self.due != self.account.oldest_due_date

@@ -25,6 +25,9 @@ HALTED_LOOK: Final = timedelta(hours=1)
 UNDECIDED_LOOK: Final = timedelta(days=30)
 """How long an account waits for a decision, beyond the last of its phases."""
 
+HOLD: Final = "hold"
+"""Why an account is silent that is on hold."""
+
 PLAN: Final = "plan"
 """Why an account is silent that has a payment plan."""
 
@@ -110,7 +113,7 @@ def silence(frame: Frame) -> Step | None:
     if account.hold_until is not None and account.hold_until > now:
         reason = f" ({account.hold_reason})" if account.hold_reason else ""
         why = f"On hold{reason} until {wall(account.hold_until, zones, now)}"
-        return frame.wait(account.hold_until, "hold", why, Status.ON_HOLD)
+        return frame.wait(account.hold_until, HOLD, why, Status.ON_HOLD)
     if (undecided := decision(frame)) is not None:
         return undecided
     if (standing := cases.silence(frame)) is not None:

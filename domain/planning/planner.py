@@ -18,7 +18,7 @@ from domain.account import CloseReason, ContactPoint, PromiseState
 from domain.calendar import wall
 from domain.channels import Purpose
 from domain.conversation.work_words import WorkReason
-from domain.law.engine import closed_by, verdict
+from domain.law.engine import closed_by
 from domain.learning.policy import Chosen
 from domain.ledger.attempt import IN_DOUBT
 from domain.planning import answers, courtesies, parties, pauses
@@ -57,6 +57,7 @@ def plan(situation: Situation, now: datetime, rules: Rules) -> Step:
         _by_person(frame)
         or _ended(frame)
         or _courtesy(frame, courtesies.stop_confirmation)
+        or _beside(frame, courtesies.stop_confirmation)
         or _collect(frame)
     )
     step = cases.looked_at(frame, step)
@@ -116,8 +117,12 @@ def _ended(frame: Frame) -> Step | None:
 
 def _collect(frame: Frame) -> Step:
     silent = pauses.silence(frame)
+    if silent is None or silent.why != pauses.HOLD:
+        helped = _beside(frame, answers.helpline, in_crisis=True)
+        if helped is not None:
+            return helped
     if silent is None or silent.why in _ANSWERED:
-        answered = _courtesy(frame, answers.answer)
+        answered = _courtesy(frame, answers.answer) or _beside(frame, answers.to_party)
         if answered is not None:
             return answered
         told = _offer(frame)
@@ -165,6 +170,25 @@ def _courtesy(
     # Who asks is answered, at whatever hour they ask.
     found = ways(frame, phase, touch, wished=None if touch.answers else frame.wished_hours)
     return _contact(frame, phase, touch, best(frame, found)) if found else None
+
+
+def _beside(
+    frame: Frame, wanted: Callable[[Frame], Touch | None], *, in_crisis: bool = False
+) -> Step | None:
+    """The same to one who stands for the account, of what they said themselves; nothing while a
+    person has to decide what that is, but the helpline to who speaks of ending their life."""
+    if pauses.halt(frame) is not None:
+        return None
+    for side in parties.in_touch(frame):
+        silent = pauses.silence(side) if in_crisis else pauses.decision(side)
+        if in_crisis is not (silent is not None and silent.why == WorkReason.CRISIS):
+            continue
+        if silent is not None and not in_crisis:
+            continue
+        step = _courtesy(side, wanted, side.nearest_phase)
+        if step is not None:
+            return step
+    return None
 
 
 def is_due(step: Step, now: datetime) -> bool:
@@ -221,17 +245,18 @@ def _nothing_wished(frame: Frame, phase: Phase) -> Step:
 
 def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
     at = place_in_window(frame, way)
-    asked = verdict(frame.rules.packs, way.request, touch.earliest)
-    held = asked.verdict != "allowed"
-    # A verdict that allows cites nothing. Cited is then what will close the window again.
-    ruled = asked if held else verdict(frame.rules.packs, way.request, way.closes)
+    now_closed = way.question.forbids(touch.earliest)
+    # What is allowed cites nothing. Cited is then what will close the window again.
+    ruled = now_closed or way.question.forbids(way.closes)
+    cited = ruled.cite if ruled else ""
     purpose = touch.purpose or _purpose(frame, phase, touch)
     words = f"{label(way.channel)} {spoken(purpose)} {touch.number or ''}".rstrip()
     if touch.last is not None:
         words += f" ({missed(touch.last, way.route.provider, way.point)})"
     if way.route.down:
         words += f", held: {down(way.route.down, frame.zones)}"
-    cite = f", {short_cite(ruled.cite)}" if ruled.cite else ""
+    cite = f", {short_cite(cited)}" if cited else ""
+    opens = "opens" if now_closed else "due"
     status = _agreed(frame) if touch.purpose else Status.COLLECTING
     policy, chosen, probability = _learned(frame, way)
     return Step(
@@ -239,7 +264,7 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
         number=frame.situation.next_step,
         not_before=at,
         not_after=way.closes,
-        summary=f"{words}, {'opens' if held else 'due'} {wall(at, frame.zones, frame.now)}{cite}",
+        summary=f"{words}, {opens} {wall(at, frame.zones, frame.now)}{cite}",
         why="held"
         if way.route.down
         else "failover"
@@ -252,8 +277,8 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
         provider=way.route.provider,
         purpose=purpose,
         covers=covered(frame) if touch.purpose is None else (frame.situation.key,),
-        rule=ruled.rule,
-        cite=ruled.cite,
+        rule=ruled.id if ruled else "none",
+        cite=cited,
         policy=policy,
         probability=probability,
         chosen_from=chosen,

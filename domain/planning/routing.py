@@ -78,6 +78,8 @@ def route(
     ``refused`` is of this touch and address, by provider. ``place`` in [0, 1) is this account's
     among those that an outage holds back.
     """
+    if not health and not refused:
+        return Route(names[0], earliest)
     free = []
     for name in names:
         known = refused.get(name)

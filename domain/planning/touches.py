@@ -10,10 +10,7 @@ from domain.channels import ANSWERS, TO_PARTIES, Purpose
 from domain.law.terms import Party
 from domain.ledger.attempt import PastContact, RefusalKind
 from domain.planning.frame import Frame
-from domain.planning.reasons.consent import is_left_alone
-from domain.planning.reasons.dust import dust
 from domain.planning.routing import Refused, of_provider, refusals
-from domain.situation import Sibling
 from domain.strategy import Phase
 
 MAX_HELD_TRIES: Final = 12
@@ -74,18 +71,24 @@ def rested(frame: Frame, phase: Phase, but: Sequence[PastContact] = ()) -> datet
     often than the smaller of the two phases' distances allows, however many stand beside it.
     """
     strategy, zones, elder = frame.rules.strategy, frame.zones, _elder(frame)
-    spoken_of = frozenset(covered(frame))
-    ends = [frame.now]
-    for contact in frame.situation.contacts:
-        if contact.released or contact in but or spoken_of.isdisjoint(contact.about):
+    key, own = frame.situation.key, phase.cadence.min_days
+    if elder is not None:
+        own = max(own, elder.cadence.min_days + 1)
+    latest: dict[int, list[datetime]] = {}
+    for contact in frame.of_ours:
+        if but and contact in but:
             continue
-        days = phase.cadence.min_days
-        led_in = strategy.named(contact.phase)
-        if elder is not None:
-            days = max(days, elder.cadence.min_days + 1)
-        elif contact.account != frame.situation.key and led_in is not None:
-            days = min(days, led_in.cadence.min_days)
-        ends.append(day_start(local_date(contact.at, zones) + timedelta(days=days), zones))
+        days = own
+        if elder is None and contact.account != key:
+            led_in = strategy.named(contact.phase)
+            days = own if led_in is None else min(own, led_in.cadence.min_days)
+        latest.setdefault(days, []).append(contact.at)
+    ends = [frame.now]
+    for days, moments in latest.items():
+        # A day that ends late in one zone ends early in another: of the last two all are looked at.
+        near = max(moments) - timedelta(days=2)
+        dates = {local_date(at, zones) for at in moments if at >= near}
+        ends += [day_start(day + timedelta(days=days), zones) for day in dates]
     return max(ends)
 
 
@@ -99,7 +102,7 @@ def _elder(frame: Frame) -> Phase | None:
     rule = frame.rules.strategy.part_payments
     elders = [
         (due, s.account)
-        for s in _spoken_of(frame)
+        for s in frame.spoken_of
         if (due := s.due_date(rule)) is not None and (due, s.account) < mine
     ]
     if not elders:
@@ -110,28 +113,7 @@ def _elder(frame: Frame) -> Phase | None:
 
 def covered(frame: Frame) -> tuple[str, ...]:
     """The accounts that a message would speak of, the leading one first."""
-    return (frame.situation.key, *sorted(sibling.account for sibling in _spoken_of(frame)))
-
-
-def _spoken_of(frame: Frame) -> list[Sibling]:
-    """The customer's other accounts that are collected, too."""
-    return [one for one in frame.situation.siblings if _is_collected(frame, one)]
-
-
-def _is_collected(frame: Frame, sibling: Sibling) -> bool:
-    """Whether a message may speak of it: nothing that its own planning would find is in the way."""
-    if sibling.silent or sibling.balance <= 0:
-        return False
-    currency = sibling.currency or frame.account.currency
-    if dust(sibling.balance, currency, frame.rules.least) is not None:
-        return False
-    if (due := sibling.due_date(frame.rules.strategy.part_payments)) is not None:
-        days = days_past_due(due, frame.now, frame.zones)
-        if not frame.rules.strategy.first_day <= days <= frame.rules.strategy.last_day:
-            return False
-    key = frame.situation.key
-    events = (*frame.situation.law_events, *sibling.said_by_others)
-    return not is_left_alone(events, sibling.account, frame.now, than=key)
+    return frame.covered
 
 
 def _tried(frame: Frame, tries: Sequence[PastContact]) -> frozenset[str]:

@@ -8,8 +8,7 @@ from typing import Final
 from domain.account import ContactPoint
 from domain.calendar import day_start, local_date
 from domain.channels import Channel, Purpose
-from domain.law.engine import closes_at, next_opening, verdict
-from domain.law.request import LawRequest
+from domain.law.engine import Question
 from domain.learning.asking import Asked, Hour, asked_about, wished_channel
 from domain.ledger.attempt import PastContact
 from domain.planning.frame import Frame
@@ -17,7 +16,7 @@ from domain.planning.reasons.unused import STOPPED, why_unused
 from domain.planning.reasons.wished import WishedHours
 from domain.planning.request import known_by
 from domain.planning.routing import Route, of_provider, route
-from domain.planning.touches import Touch, covered
+from domain.planning.touches import Touch
 from domain.strategy import Phase
 
 OTHERS_REST: Final = timedelta(hours=24, minutes=15)
@@ -40,7 +39,7 @@ class Way:
 
     channel: Channel
     point: str
-    request: LawRequest
+    question: Question
     opens: datetime
     closes: datetime
     route: Route
@@ -127,14 +126,14 @@ def place_in_window(frame: Frame, way: Way) -> datetime:
     """Somewhere in the window, always at the same place for the same step."""
     if not way.spread:
         return way.opens
-    packs, room, hour = frame.rules.packs, _room(frame, way), hour_of(frame, way)
+    room, hour = _room(frame, way), hour_of(frame, way)
     if room is None:
         return way.opens
     first, last = (hour.since, hour.until) if hour else room
     at = (first + (last - first) * frame.place).replace(microsecond=0)
     if at <= way.opens:
         return way.opens
-    allowed = verdict(packs, way.request, at).verdict == "allowed"
+    allowed = way.question.forbids(at) is None
     return at if allowed and (way.wished is None or way.wished.hold(at)) else way.opens
 
 
@@ -144,7 +143,10 @@ def _room(frame: Frame, way: Way) -> tuple[datetime, datetime] | None:
         return None
     morning = day_start(local_date(way.opens, frame.zones), frame.zones)
     start = min(morning, way.opens)
-    of_day = _window(frame, known_by(way.request, start), start, way.wished)
+    asked = way.question.request
+    known = known_by(asked, start)
+    question = way.question if known is asked else frame.question(known)
+    of_day = _window(frame, question, start, way.wished)
     first, last = of_day[0] if of_day else way.opens, way.closes - LINGER
     return (first, last) if first < last else None
 
@@ -159,7 +161,7 @@ def _way(
 ) -> Way | None:
     """The way to one contact point: at its own time, or later if its providers hold it up."""
     names = frame.rules.providers[point.channel]
-    key, request = point.contact_point_id, frame.asked_of(point, touch.purpose)
+    key, question = point.contact_point_id, frame.question(frame.asked_of(point, touch.purpose))
     refused = {name: touch.refused[key, name] for name in names if (key, name) in touch.refused}
     route_at = partial(route, point.channel, names, frame.health, refused, place=frame.held_place)
     # Who asks is answered, whatever was said there of others' debts.
@@ -170,7 +172,7 @@ def _way(
     spread = not touch.answers and (touch.last is None or not of_provider(touch.last))
 
     def way(opens: datetime, by: Route, *, held: bool) -> Way | None:
-        window = _window(frame, request, opens, wished)
+        window = _window(frame, question, opens, wished)
         if window is None:
             return None
         again = spread or window[0] > opens
@@ -179,7 +181,7 @@ def _way(
             # What is not worth saying by then must not be sent then, whatever held it up.
             closing = min(closing, touch.over)
         rest = ((held, *rank), wished, again, asked)
-        return Way(point.channel, key, request, opening, closing, by, *rest)
+        return Way(point.channel, key, question, opening, closing, by, *rest)
 
     made = way(earliest, found, held=False)
     if made is None or found.opens <= earliest:
@@ -197,13 +199,8 @@ def _shared(frame: Frame, point: ContactPoint) -> datetime:
     Whoever's they are, and with whichever creditor: who picks up a telephone does not care whose
     debt it was that rang an hour ago.
     """
-    ours = frozenset(covered(frame))
-    others = (
-        c.at + OTHERS_REST
-        for c in frame.situation.contacts
-        if c.made_or_coming and ours.isdisjoint(c.about) and _same_address(c, point)
-    )
-    return max(others, default=frame.now)
+    others = [c.at for c in frame.of_others if _same_address(c, point)]
+    return max(others) + OTHERS_REST if others else frame.now
 
 
 def _same_address(contact: PastContact, point: ContactPoint) -> bool:
@@ -224,10 +221,9 @@ def _rank(frame: Frame, phase: Phase, channel: Channel, point: str) -> tuple[int
 
 
 def _window(
-    frame: Frame, request: LawRequest, earliest: datetime, wished: WishedHours | None
+    frame: Frame, question: Question, earliest: datetime, wished: WishedHours | None
 ) -> tuple[datetime, datetime] | None:
     """The next stretch that is lawful, and wished for, with time enough to send in it."""
-    packs = frame.rules.packs
     # The law judges whole seconds; the one we are in has begun, so it is open or not. A later
     # one has not, and rounding it down would be too early.
     whole = earliest.replace(microsecond=0)
@@ -235,10 +231,10 @@ def _window(
         whole += timedelta(seconds=1)
     at: datetime | None = whole
     for _ in range(_SHORT_STRETCHES if wished is None else _SEARCHED):
-        opens = next_opening(packs, request, at) if at is not None else None
+        opens = question.next_opening(at) if at is not None else None
         if opens is None:
             return None
-        closes = closes_at(packs, request, opens) or opens + timedelta(days=1)
+        closes = question.closes_at(opens) or opens + timedelta(days=1)
         if wished is not None:
             hours = wished.stretch(opens)
             if hours is None:

@@ -25,9 +25,12 @@ from domain.law.engine import next_opening, verdict
 from domain.law.model import RulePack
 from domain.law.readings import READINGS
 from domain.law.request import LawRequest
+from domain.planning.planner import plan
 from lab.bench.figures import Row, spread
 from lab.builders.law import home
 from lab.builders.law_requests import Requests
+from lab.builders.situations import NOW as PLANNED
+from lab.builders.situations import much_contacted
 
 ENTRIES = 50
 NOW = datetime(2025, 11, 24, 15, tzinfo=UTC)
@@ -75,6 +78,10 @@ def measure(rounds: int, calls: int, lines: int) -> list[Row]:
     for name, asked in (mix | kinds).items():
         searches = [_microseconds(_opening, asked()) for _ in range(rounds)]
         rows.append(Row(f"next opening, microseconds: {name}", spread(searches, 0), "", "200"))
+    for country in HOMES:
+        plans = [_plan_microseconds(country, calls) for _ in range(rounds)]
+        what = f"a plan, microseconds: {country}, four contact points, {ENTRIES} contacts"
+        rows.append(Row(what, spread(plans, 0), "", "300"))
     written = [_line(request) for _, request in mix["US, CO, MX in turn"]()]
     checked = _lines_a_second(written, lines, rounds)
     what = f"lines per CPU second of `law check`, {ENTRIES} contacts each, start not counted"
@@ -120,6 +127,19 @@ def _kinds(calls: int) -> dict[str, Kind]:
             ALL_ZONES, [("{h}:{m}", "{later}:{m}")], calls, occasions=5
         ),
     }
+
+
+def _plan_microseconds(country: str, calls: int) -> float:
+    """The median CPU time of one plan of an account in the middle of its life, at many instants."""
+    situation, obeyed = much_contacted(country, HOMES[country], ENTRIES)
+    gc.collect()
+    took = []
+    for place in range(calls):
+        at = PLANNED + timedelta(minutes=7 * place)
+        began = time.thread_time_ns()
+        plan(situation, at, obeyed)
+        took.append((time.thread_time_ns() - began) / 1000)
+    return median(took)
 
 
 def _verdict(asked: Asked) -> object:

@@ -93,8 +93,11 @@ FROM pg_index WHERE indrelid = 'attempts'::regclass
 class Books:
     """A ledger of one size, and the customers nobody has been reserved for yet."""
 
-    def __init__(self, pool: Pool, url: str, attempts: int) -> None:
+    def __init__(
+        self, pool: Pool, url: str, attempts: int, statements: Sequence[str] = GENERATE
+    ) -> None:
         self.pool, self.url, self.customers = pool, url, attempts // EACH
+        self.statements = statements
         self.ledger = Ledger(pool)
         self.chance = random.Random(1)
         everybody = range(1, self.customers + 1)
@@ -110,7 +113,7 @@ class Books:
         for index in indexes:
             await connection.execute(f"DROP INDEX {index['name']}")
         for first in range(1, self.customers + 1, CHUNK):
-            for statement in GENERATE:
+            for statement in self.statements:
                 await connection.execute(statement, first, min(first + CHUNK - 1, self.customers))
         for index in indexes:
             await connection.execute(index["definition"])

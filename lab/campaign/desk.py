@@ -17,8 +17,8 @@ from workers.accounts import Accounts
 TRIALS: Final = 8
 PAUSE: Final = 2.0
 """Real seconds before something is asked again: servers are struck meanwhile."""
-MOST: Final = 9
-"""Accounts, at most."""
+APART: Final = 5.0
+"""Real seconds between two things that are asked of one account: days pass meanwhile."""
 
 _ANA: Final = {"by": "ana", "role": "agent"}
 _EVA: Final = {"by": "eva", "role": "supervisor"}
@@ -44,28 +44,30 @@ LIVES: Final[Sequence[Sequence[tuple[str, dict[str, Any]]]]] = (
         ("decline_settlement", {"id": "n1", "offer": "s1", **_EVA}),
     ),
 )
-"""What is asked of an account, one after the other; some of it cannot be, and is refused."""
+"""What is asked of an account, one after the other; some of it cannot be, and is refused. Each time
+one account more lives each of them."""
 
 log = logging.getLogger("campaign")
 
 
 class Desk:
-    """What was asked so far."""
+    """The accounts of which nothing has been asked yet."""
 
     def __init__(self, accounts: Accounts, portfolio: Iterable[Account], plan: Plan) -> None:
         busy = {case.account for case in plan.cases}
         free = sorted(one.key for one in portfolio if one.key not in busy)
-        self.accounts, self.chosen, self.turn = accounts, free[:MOST], 0
+        self.accounts, self.left = accounts, iter(free)
 
     async def asks(self) -> None:
-        """The next thing of each account."""
-        turn, self.turn = self.turn, self.turn + 1
-        asked = []
-        for number, key in enumerate(self.chosen):
-            life = LIVES[number % len(LIVES)]
-            if turn < len(life):
-                asked.append(self._ask(key, *life[turn]))
-        await asyncio.gather(*asked)
+        """The next accounts, each its life, one thing after the other."""
+        await asyncio.gather(
+            *(self._live(key, life) for life, key in zip(LIVES, self.left, strict=False))
+        )
+
+    async def _live(self, key: str, life: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        for update, payload in life:
+            await self._ask(key, update, payload)
+            await asyncio.sleep(APART)
 
     async def _ask(self, key: str, update: str, payload: dict[str, Any]) -> None:
         for _ in range(TRIALS):

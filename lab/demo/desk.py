@@ -15,6 +15,7 @@ from domain.conversation.work_words import WorkOutcome, WorkReason
 from lab.local.fast_time import Errand
 from store.conversation.work import WorkItem, WorkItems
 from store.database import Pool
+from store.views.customer import OfCustomer
 from workers.accounts import Accounts
 from workers.cli.work_items.items import finish
 from workers.clock import Clock
@@ -66,12 +67,17 @@ class Desk:
         self._clock, self._rules = clock, rules
 
     async def due(self, customer_id: str) -> Mapping[str, list[tuple[datetime, Errand]]]:
-        """By account, what is to be done about a customer, and when on the account's clock."""
+        """By account, what is to be done about a customer, or about who stands for an account of
+        theirs, and when on the account's clock."""
         found: dict[str, list[tuple[datetime, Errand]]] = {}
-        for item in await self._items.listed(customer_id, None, 100, done=False):
-            if item.reason in SETTLES and item.accounts:
+        beside = await OfCustomer(self._items.pool, customer_id, None).parties()
+        who = dict.fromkeys([customer_id, *(str(one["customer_id"]) for one in beside)])
+        for item in [
+            i for one in who for i in await self._items.listed(one, None, 100, done=False)
+        ]:
+            if item.reason in SETTLES and (accounts := (*item.accounts, *item.stands_for)):
                 at, step = next_step(item)
-                errands = found.setdefault(item.accounts[0], [])
+                errands = found.setdefault(accounts[0], [])
                 errands.append((at, Errand(item.work_id, step)))
         return {account: sorted(errands) for account, errands in found.items()}
 
@@ -85,7 +91,7 @@ class Desk:
         outcome, note = ways[item.work_id % len(ways)]
         parts = (self._items.pool, self._accounts, self._clock, self._rules)
         finished = await finish(*parts, item.work_id, CLERK, outcome, note)
-        return list(item.accounts) if finished.plan_anew else []
+        return [*item.accounts, *item.stands_for] if finished.plan_anew else []
 
 
 def next_step(item: WorkItem) -> tuple[datetime, str]:

@@ -122,12 +122,13 @@ CONSENTS: Final = (
 
 
 @dataclass
-class _Inventor:
+class Inventor:
     """Invents people; no two of them share a number or an e-mail address."""
 
     chance: random.Random
     numbers: set[str] = field(default_factory=set)
     people: int = 0
+    countries: Sequence[Country] = COUNTRIES
 
     def person(self) -> dict[str, str]:
         """All columns that speak of a customer."""
@@ -158,8 +159,8 @@ class _Inventor:
         return person | self._wishes(person)
 
     def _country(self) -> Country:
-        shares = [country.share for country in COUNTRIES]
-        return self.chance.choices(COUNTRIES, shares)[0]
+        shares = [country.share for country in self.countries]
+        return self.chance.choices(self.countries, shares)[0]
 
     def _locale(self, country: Country) -> str:
         spanish = country.code != "US" or self.chance.random() < 0.25
@@ -201,7 +202,7 @@ def portfolio(source: Path, *, accounts: int, today: date, seed: int) -> Iterato
     chance = random.Random(seed)  # noqa: S311 - an invention to be repeated, not a secret
     drawn = sorted(chance.sample(rows, accounts), key=lambda row: int(row["ID"]))
     chance.shuffle(drawn)
-    inventor = _Inventor(chance)
+    inventor = Inventor(chance)
     while drawn:
         person = inventor.person()
         size = chance.choices((1, 2, 3), (0.75, 0.18, 0.07))[0]

@@ -26,6 +26,7 @@ from config.settings import ROOT, load
 from config.strategy_files import load_strategies
 from domain.failures import Failure
 from lab.demo.desk import Desk
+from lab.demo.guarantors import write_parties
 from lab.demo.portfolio import CREDITORS, write_portfolio
 from lab.local.broken_pipes import survive_broken_pipes
 from lab.local.dev import tell
@@ -48,6 +49,8 @@ from workers.clock import FastClock
 from workers.codec import data_converter
 from workers.connection import fast_client
 from workers.intake.command import intake
+from workers.intake.limits import Limits
+from workers.intake.parties import parties_command
 from workers.intake.starter import TemporalStarter
 from workers.process.background import in_background
 from workers.worker import until_told_to_stop
@@ -60,6 +63,9 @@ EXTRA: Final = {
     "CONTRAPUNTO_PAY_URL": "https://pay.example.com/{reference}",
     "CONTRAPUNTO_UNSUBSCRIBE_KEY": "only-for-the-demo",
 }
+
+WITH_PARTIES: Final = ("mid", "late", "pre-legal")
+_PARTIES: Final = "    parties: [guarantor, codebtor]\n"
 
 _PHASES: Final = ("not-due", "preventive", "early", "mid", "late", "pre-legal", "after")
 
@@ -120,10 +126,13 @@ async def _run(
 
 
 def write_strategies(folder: Path) -> Path:
-    """The shipped strategy, and with it all that can be answered by itself; the folder."""
+    """The shipped strategy, and with it all that can be answered by itself, and those who stand for
+    an account from its second phase on; the folder."""
     folder.mkdir(exist_ok=True)
     parts = (STRATEGIES / "default.yaml", ANSWERS)
     text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    for name in WITH_PARTIES:
+        text = text.replace(f"  - name: {name}\n", f"  - name: {name}\n{_PARTIES}", 1)
     (folder / "default.yaml").write_text(text, encoding="utf-8")
     return folder
 
@@ -146,6 +155,7 @@ async def _play(stack: Stack, console: Console, *, accounts: int, days: int, see
             starter=TemporalStarter(workflows),
             console=console,
         )
+        await _take_parties(stack, pool, workflows, console, now, seed)
         await tell_people(pool, stack.sandbox_url)
         await cast_talkers(pool, stack.sandbox_url, max(3, count // 20))
         rules = rules_factory(load(strategies=strategies))
@@ -158,6 +168,23 @@ async def _play(stack: Stack, console: Console, *, accounts: int, days: int, see
         await _leave_record(stack.folder, pool)
     took = time.monotonic() - began
     _conclude(stack, console, summarise(stack.folder), took, conductor.events)
+
+
+async def _take_parties(
+    stack: Stack, pool: Pool, workflows: Accounts, console: Console, now: datetime, seed: int
+) -> None:
+    """Those who stand for some of the accounts."""
+    file = stack.folder / "parties.csv"
+    write_parties(stack.folder / "portfolio.csv", file, seed=seed)
+    await parties_command(
+        file,
+        as_of=now,
+        now=None,
+        pool=pool,
+        starter=TemporalStarter(workflows),
+        console=console,
+        limits=Limits(),
+    )
 
 
 async def _leave_record(folder: Path, pool: Pool) -> None:
@@ -174,6 +201,7 @@ async def _leave_record(folder: Path, pool: Pool) -> None:
         ("work", await said.work()),
         ("plans", await said.plans()),
         ("customers", await said.customers()),
+        ("parties", await said.parties()),
     ):
         text = "".join(output.line(row) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -31,22 +30,32 @@ Pair = tuple[Attempt, Attempt, int, date]
 """Two contacts of a customer, the local days between them, and the day of the later one."""
 
 
-def _people(evidence: Evidence) -> Iterable[list[Contact]]:
-    """The contacts of each person, in order: of each customer, and of each handset.
+def _people(evidence: Evidence) -> Iterable[tuple[frozenset[str], list[Contact]]]:
+    """The contacts that count for each person, in order: of each customer (the ids that are theirs,
+    under which those are that were made with them), and of each handset.
 
-    Two customers with one account are one customer who was given another id. A handset that several
-    customers share is one person's as well: whoever holds it hears them all.
+    Two customers with one account are one customer who was given another id; but not who stands for
+    it beside its debtor. What was said of an account to anybody counts for all who are part of it.
+    A handset that several customers share is one person's as well: whoever holds it hears them all.
     """
     names = _one_name(evidence)
     people: dict[str, list[Contact]] = defaultdict(list)
+    theirs = {name: frozenset(w for w, n in names.items() if n == name) for name in names.values()}
     for attempt in evidence.made:
-        people[names[attempt.customer]] += [(at, attempt) for at in attempt.moments]
+        made = [(at, attempt) for at in attempt.moments]
+        of_account = {
+            *(evidence.customer_of[key] for key in attempt.covers if key in evidence.customer_of),
+            *(who for who, keys in evidence.stands_for.items() if keys & attempt.covers),
+        }
+        for name in {names[who] for who in {attempt.customer, *of_account} if who in names}:
+            people[name] += made
     for arrivals in evidence.by_handset.values():
         heard = [(a.at, a.attempt) for a in arrivals if a.attempt is not None]
         if len({names[attempt.customer] for _, attempt in heard}) > 1:
             people[arrivals[0].handset] = heard
-    for contacts in people.values():
-        yield sorted(contacts, key=lambda contact: contact[0])
+            theirs[arrivals[0].handset] = frozenset(attempt.customer for _, attempt in heard)
+    for who, contacts in people.items():
+        yield theirs[who], sorted(contacts, key=lambda contact: contact[0])
 
 
 def _one_name(evidence: Evidence) -> dict[str, str]:
@@ -54,6 +63,8 @@ def _one_name(evidence: Evidence) -> dict[str, str]:
     names = {attempt.customer: attempt.customer for attempt in evidence.attempts}
     first: dict[str, str] = {}
     for attempt in evidence.attempts:
+        if attempt.party is not None:
+            continue
         known = first.setdefault(attempt.account, attempt.customer)
         old, new = names[attempt.customer], names[known]
         if old != new:
@@ -75,11 +86,24 @@ def _pairs(evidence: Evidence, country: str) -> Iterable[Pair]:
     Where an answer is not counted it is no later one; but what follows it counts from there.
     """
     free = lawful(evidence) | requested(evidence) if country in NO_COUNT else frozenset()
-    for contacts in _people(evidence):
-        for before, after in pairwise(contacts):
+    for theirs, contacts in _people(evidence):
+        for number, after in enumerate(contacts):
             at, attempt = after
-            if country in attempt.countries and (attempt.id, at) not in free:
-                yield _pair(before, after)
+            if country not in attempt.countries or (attempt.id, at) in free:
+                continue
+            if before := _counting(theirs, contacts[:number], attempt)[-1:]:
+                yield _pair(before[0], after)
+
+
+def _counting(
+    theirs: frozenset[str], earlier: Sequence[Contact], late: Attempt
+) -> Sequence[Contact]:
+    """Of what counts for a person, what counts against one contact with them: what was made with
+    them, and what was said to anybody of an account that it speaks of. Nothing does against a
+    contact with another: that is judged as theirs."""
+    if late.customer not in theirs:
+        return ()
+    return [one for one in earlier if one[1].customer in theirs or one[1].covers & late.covers]
 
 
 def _count(evidence: Evidence, country: str) -> int:
@@ -182,11 +206,12 @@ def chilean_week(evidence: Evidence) -> Found:
     is busy, is no telephone contact of anybody.
     """
     violations = []
-    for everything in _people(evidence):
+    for theirs, everything in _people(evidence):
         contacts = [contact for contact in everything if _rang(contact[1])]
         for number, after in enumerate(contacts):
-            if "CL" in after[1].countries:
-                earlier = [_pair(before, after) for before in contacts[:number]]
+            if after[1].customer in theirs and "CL" in after[1].countries:
+                counted = _counting(theirs, contacts[:number], after[1])
+                earlier = [_pair(before, after) for before in counted]
                 violations += _too_much_in_chile(after[1], earlier)
     return _count(evidence, "CL"), violations
 

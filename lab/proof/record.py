@@ -67,6 +67,8 @@ class Attempt:
     """Of the account, as the portfolio states it; the ledger's jurisdictions apply as well."""
     portfolio_zones: tuple[str, ...]
     receptions: tuple[Row, ...] = ()
+    party: Row | None = None
+    """How its customer stands for the account, where they are not its debtor."""
 
     @cached_property
     def id(self) -> str:
@@ -210,6 +212,8 @@ class Evidence:
     agreed: tuple[Row, ...] | None = None
     """Disputes, offers and settlements, from when to when. None: nothing is known of them."""
     min_days: Mapping[str, int] = field(default_factory=dict)
+    parties: tuple[Row, ...] = ()
+    """Who stands for which account beside its debtor."""
     by_id: Mapping[str, Attempt] = field(default_factory=dict)
 
     @cached_property
@@ -238,7 +242,16 @@ class Evidence:
     @cached_property
     def customer_of(self) -> dict[str, str]:
         """Whose account it is, by the account's key."""
-        return {key: a.customer for a in self.attempts for key in a.covers}
+        own = (a for a in self.attempts if a.party is None)
+        return {key: a.customer for a in own for key in a.covers}
+
+    @cached_property
+    def stands_for(self) -> Mapping[str, frozenset[str]]:
+        """The accounts that somebody stands for, by their customer's id."""
+        found: dict[str, frozenset[str]] = defaultdict(frozenset)
+        for row in self.parties:
+            found[str(row["customer_id"])] |= {f"{row['creditor']}/{row['account_id']}"}
+        return found
 
 
 def gather(
@@ -249,6 +262,7 @@ def gather(
     stops: list[Row] | None,
     said: list[Row] | None,
     min_days: Mapping[str, int],
+    parties: list[Row],
     agreed: list[Row] | None = None,
 ) -> Evidence:
     """Put the receptions to their attempts."""
@@ -256,12 +270,16 @@ def gather(
     for row in received:
         heard[str(row.get("attempt"))].append(row)
     stated = {f"{a['creditor']}/{a['account_id']}": a for a in accounts}
+    standing = {(f"{p['creditor']}/{p['account_id']}", p["customer_id"]): p for p in parties}
     attempts = []
     for row in ledger:
-        account = stated.get(f"{row['creditor']}/{row['account_id']}", {})
+        key = f"{row['creditor']}/{row['account_id']}"
+        party = standing.get((key, row["customer_id"]))
+        # Of who stands for an account their own place counts, not its debtor's.
+        account = stated.get(key, {}) if party is None else party
         zones = tuple(account.get("zones") or ())
         receptions = tuple(heard.get(str(row["attempt_id"]), ()))
-        attempts.append(Attempt(row, account.get("country"), zones, receptions))
+        attempts.append(Attempt(row, account.get("country"), zones, receptions, party))
     return Evidence(
         tuple(attempts),
         tuple(received),
@@ -270,6 +288,7 @@ def gather(
         None if said is None else tuple(said),
         None if agreed is None else tuple(agreed),
         min_days,
+        tuple(parties),
         {attempt.id: attempt for attempt in attempts},
     )
 

@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-from lab.proof import agreement, answers, cadence, caps, confirmations, doubles, lawful
+from lab.proof import (
+    agreement,
+    answers,
+    cadence,
+    caps,
+    confirmations,
+    doubles,
+    lawful,
+)
 from lab.proof import stops as asked
 from lab.proof.record import Evidence, Found, Row, gather, read_lines, read_run, read_said
-from lab.proof.standing import agreed as standing
+from lab.proof.standing import agreed as what_stands
+from lab.proof.standing import parties
 
 Kind = Literal["double", "unlawful", "record"]
 Mark = Literal["kept", "broken", "not_examined"]
@@ -122,9 +131,15 @@ CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[Evidence], Found]], ...]] = 
         "agreed",
         "unlawful",
         "Nothing while a dispute stands or a settlement is paid",
-        standing.silences,
+        what_stands.silences,
     ),
-    ("offer", "double", "An offer is told of in its time, and once", standing.offers),
+    ("offer", "double", "An offer is told of in its time, and once", what_stands.offers),
+    (
+        "parties",
+        "unlawful",
+        "Who stands for a debt is named by law, and not told what it is",
+        parties.lawful,
+    ),
     ("once", "double", "One attempt reaches a person once", doubles.once),
     ("step", "double", "One step is attempted once", doubles.steps),
     ("touch", "double", "Nobody hears one thing twice on a day", doubles.touches),
@@ -161,6 +176,7 @@ def prove(
     said: Iterable[Row] | None = None,
     min_days: Mapping[str, int] | None = None,
     agreed: Iterable[Row] | None = None,
+    standing: Iterable[Row] = (),
 ) -> Proof:
     """Hold the ledger against what was received.
 
@@ -169,9 +185,10 @@ def prove(
     stops.jsonl) who asked to be left alone, and who is somebody else; ``said`` what people wrote
     (at, address, channel, words, account, clock), without which no answer is one; ``min_days`` how
     many days apart the operator's strategy wants the messages of a phase; ``agreed`` (lines of
-    agreed.jsonl) what stood of disputes and settlements. Without one of these the checks that need
-    it examine nothing, and say so. Raises KeyError or ValueError on rows that lack a field or carry
-    a time without offset: evidence that cannot be read proves nothing.
+    agreed.jsonl) what stood of disputes and settlements; ``standing`` (lines of parties.jsonl) who
+    stands for which account beside its debtor. Without one of these the checks that need it examine
+    nothing, and say so. Raises KeyError or ValueError on rows that lack a field or carry a time
+    without offset: evidence that cannot be read proves nothing.
     """
     evidence = gather(
         list(ledger_rows),
@@ -181,6 +198,7 @@ def prove(
         None if stops is None else list(stops),
         None if said is None else list(said),
         dict(min_days or {}),
+        list(standing),
         None if agreed is None else list(agreed),
     )
     checks = []
@@ -201,6 +219,7 @@ def prove_folder(folder: Path) -> Proof:
         said=read_said(folder),
         min_days=read_run(folder).get("min_days"),
         agreed=read_lines(known) if (known := folder / "agreed.jsonl").exists() else None,
+        standing=read_lines(folder / "parties.jsonl"),
     )
 
 

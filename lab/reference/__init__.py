@@ -19,7 +19,7 @@ from lab.reference import (
     typescript,
 )
 from lab.reference.choosing import experiments
-from lab.reference.people import results, work
+from lab.reference.people import results, work, worlds
 from lab.reference.text import GENERATED
 from workers.api.openapi import described
 
@@ -40,6 +40,7 @@ INDEX = f"""{GENERATED}
 | [Work](work.md) | What each intent of a message does, and what it asks people for. |
 | [`openapi.json`](openapi.json) | The [HTTP API](../guide/api.md) for people's work, as OpenAPI. |
 | [Results](results.md) | What people do to reach customers, and what comes of it. |
+| [Worlds](worlds.md) | What models of people assume in a [dry run](../simulation.md). |
 | [States](states.md) | Every state of accounts and what is theirs, and every move. |
 | [Signs](signs.md) | Exit statuses, statuses of an account, search attributes, metrics. |
 | [`contrapunto.ts`](contrapunto.ts) | The messages as TypeScript. |
@@ -65,6 +66,7 @@ def pages() -> dict[str, str]:
         "messages.md": messages.page(),
         "work.md": work.page(),
         "results.md": results.page(),
+        "worlds.md": worlds.page(),
         "states.md": states.page(),
         "signs.md": signs.page(),
         "contrapunto.ts": typescript.module(),

@@ -23,7 +23,7 @@ the shell complete commands and options.
 def commands(command: Any, words: tuple[str, ...] = ("contrapunto",)) -> Iterator[tuple[str, Any]]:
     """Every command that does something, by its whole name."""
     below: dict[str, Any] = getattr(command, "commands", {})
-    if not below:
+    if not below or (getattr(command, "invoke_without_command", False) and len(words) > 1):
         yield " ".join(words), command
     for name, one in below.items():
         yield from commands(one, (*words, name))

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from domain.agreements.parts import Instalment, total
 from domain.channels import Channel
 from domain.contacts.manual import ContactState
+from domain.entry.party import PartyRole
 from domain.law.terms import ContactOutcome, Direction
 from domain.model import Instant, Model
 from store.database import Connection, Pool
@@ -60,6 +61,12 @@ ORDER BY p.contact_point_id
 """
 
 SELECT_ADDRESS_KEY: Final = "SELECT address_key($1, $2)"
+
+SELECT_STANDS: Final = """
+SELECT p.role FROM accounts a JOIN account_parties p ON p.creditor = a.creditor
+    AND p.account_id = ANY (a.account_id || a.formerly)
+WHERE a.creditor = $1 AND a.account_id = $2 AND p.customer_id = $3 AND a.customer_id <> $3
+"""
 
 SELECT_SAME: Final = """
 SELECT a.creditor || '/' || a.account_id FROM same_person($1) s JOIN accounts a USING (customer_id)
@@ -216,6 +223,15 @@ async def of_same_person(
     """Which of these accounts, by key, are this person's."""
     rows = await connection.fetch(SELECT_SAME, customer_id, list(accounts))
     return [row[0] for row in rows]
+
+
+async def stands_for(
+    connection: "Connection | Pool", creditor: str, account_id: str, customer_id: str
+) -> PartyRole | None:
+    """As what somebody stands, or has stood, for an account that is not theirs; None: they never
+    did."""
+    role = await connection.fetchval(SELECT_STANDS, creditor, account_id, customer_id)
+    return None if role is None else PartyRole(role)
 
 
 async def begun(pool: Pool, limit: int) -> list[ContactRecord]:

@@ -35,6 +35,7 @@ WHERE c.customer_id = ANY ($1) ORDER BY c.customer_id LIMIT 1
 _PRESSED: Final[dict[str, Meaning]] = {
     Pressed.PAID: Meaning.ALREADY_PAID,
     Pressed.DISPUTES: Meaning.DISPUTE,
+    Pressed.STANDS_FOR_NONE: Meaning.DISPUTE,
 }
 
 

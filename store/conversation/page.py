@@ -99,7 +99,7 @@ class PreferencePages(WebhookBacklog):
         """
         async with self.transaction() as connection:
             status = law_events.STOPPED if stops else law_events.STATED
-            event = (provider, event_id, attempt_id, status, at)
+            event = (provider, event_id, attempt_id, status, at, None)
             new = await connection.fetchval(INSERT_EVENT, *event)
             attempt = await self.attempt(connection, SELECT_ATTEMPT, attempt_id)
             if new and attempt:

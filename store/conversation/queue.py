@@ -1,6 +1,7 @@
 """The queue of work as several people work on it: in pages, the next item, and what each may see.
 
-Whoever answers for some creditors alone sees the customers who have, or had, an account with them.
+Whoever answers for some creditors alone sees the customers who have, or had, an account with them,
+or stand for one.
 """
 
 from collections.abc import Collection
@@ -16,7 +17,9 @@ _WITH: Final = """
 (EXISTS (SELECT FROM accounts a
         WHERE a.customer_id = {customer} AND a.creditor = ANY ({creditors}::text[]))
     OR EXISTS (SELECT FROM account_holders h
-        WHERE h.customer_id = {customer} AND h.creditor = ANY ({creditors}::text[])))
+        WHERE h.customer_id = {customer} AND h.creditor = ANY ({creditors}::text[]))
+    OR EXISTS (SELECT FROM account_parties s
+        WHERE s.customer_id = {customer} AND s.creditor = ANY ({creditors}::text[])))
 """.strip()
 
 SELECT_PAGE: Final = f"""{ITEM}

@@ -31,7 +31,12 @@ SELECT w.work_id, w.customer_id, w.reason, w.priority, w.opened_at, w.due_at, w.
     c.zones,
     ARRAY(SELECT a.creditor || '/' || a.account_id FROM accounts a
         WHERE a.customer_id = w.customer_id AND a.status = 'open'
-        ORDER BY a.creditor, a.account_id) AS accounts
+        ORDER BY a.creditor, a.account_id) AS accounts,
+    ARRAY(SELECT DISTINCT a.creditor || '/' || a.account_id FROM account_parties p
+        JOIN accounts a ON a.creditor = p.creditor
+            AND a.account_id = now_called(p.creditor, p.account_id)
+        WHERE p.customer_id = w.customer_id AND a.customer_id <> w.customer_id
+            AND a.status = 'open' AND p.role <> 'authorized' ORDER BY 1) AS stands_for
 FROM work_items w JOIN customers c USING (customer_id)
 """
 _LIST: Final = f"""{ITEM}
@@ -148,6 +153,8 @@ class WorkItem(Model):
     """The customer's."""
     accounts: tuple[str, ...]
     """Those of the customer's that are open, ``<creditor>/<account_id>``."""
+    stands_for: tuple[str, ...]
+    """Those of others that are open and that the customer stands for."""
 
     def holder(self, now: datetime) -> str | None:
         """Who has it; None: it is free."""

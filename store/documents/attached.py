@@ -9,16 +9,16 @@ from store.database import Pool
 
 INSERT: Final = """
 INSERT INTO attached
-    (attempt_id, place, kind, document_id, media_type, bytes, sha256, left_away)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+    (attempt_id, place, kind, document_id, media_type, bytes, sha256, left_away, drawn)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
 """
 
-SELECT_IN_FOLDER: Final = """
-SELECT d.file, d.name, a.media_type, a.bytes, a.sha256, t.creditor,
+SELECT_OURS: Final = """
+SELECT a.drawn, d.file, d.name, a.media_type, a.bytes, a.sha256, t.creditor,
     now_called(t.creditor, t.account_id) AS account_id
-FROM attached a JOIN documents d USING (document_id) JOIN attempts t USING (attempt_id)
-WHERE a.attempt_id = $1 AND a.place = $2 AND a.left_away IS NULL AND d.withdrawn_at IS NULL
-    AND d.file IS NOT NULL
+FROM attached a LEFT JOIN documents d USING (document_id) JOIN attempts t USING (attempt_id)
+WHERE a.attempt_id = $1 AND a.place = $2 AND a.left_away IS NULL
+    AND (a.drawn IS NOT NULL OR d.withdrawn_at IS NULL AND d.file IS NOT NULL)
 """
 
 
@@ -32,6 +32,9 @@ class Outcome(NamedTuple):
     sha256: str | None
     left_away: str | None
     """Why it does not go along; None: it does."""
+    drawn: str | None = None
+    """What the code says that was drawn for the message, where its provider fetches it. Personal:
+    it names the debt and its amount."""
 
 
 async def keep(pool: Pool, attempt_id: str, outcomes: Sequence[Outcome]) -> None:
@@ -41,12 +44,14 @@ async def keep(pool: Pool, attempt_id: str, outcomes: Sequence[Outcome]) -> None
         await connection.executemany(INSERT, rows)
 
 
-class InFolder(NamedTuple):
-    """A file of the operator's folder that went along."""
+class Ours(NamedTuple):
+    """A file that went along and that we serve: of the operator's folder, or drawn."""
 
-    file: str
-    name: str
-    """What the customer sees it called."""
+    drawn: str | None
+    """What the drawn code says; None: it lies in the folder."""
+    file: str | None
+    name: str | None
+    """What the customer sees it called; None: it is drawn."""
     media_type: str
     bytes: int
     sha256: str
@@ -56,7 +61,7 @@ class InFolder(NamedTuple):
 
     @property
     def url(self) -> None:
-        """It lies in the folder."""
+        """It lies on no host."""
 
     @property
     def workflow(self) -> str:
@@ -64,8 +69,8 @@ class InFolder(NamedTuple):
         return workflow_id(self.creditor, self.account_id)
 
 
-async def in_folder(pool: Pool, attempt_id: str, place: int) -> InFolder | None:
+async def ours(pool: Pool, attempt_id: str, place: int) -> Ours | None:
     """What went along with an attempt at this place; None: nothing, or it was withdrawn since."""
     async with pool.acquire() as connection:
-        row = await connection.fetchrow(SELECT_IN_FOLDER, attempt_id, place)
-    return None if row is None else InFolder(**dict(row))
+        row = await connection.fetchrow(SELECT_OURS, attempt_id, place)
+    return None if row is None else Ours(**dict(row))

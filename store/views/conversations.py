@@ -29,6 +29,13 @@ CUSTOMERS: Final = """
 SELECT customer_id, name, locale, country, zones FROM customers ORDER BY customer_id
 """
 
+PARTIES: Final = """
+SELECT p.creditor, now_called(p.creditor, p.account_id) AS account_id, p.customer_id, p.role,
+    p.since, p.until, c.country, c.zones
+FROM account_parties p JOIN customers c USING (customer_id)
+ORDER BY p.creditor, p.account_id, p.customer_id
+"""
+
 
 class Conversations:
     """Whole tables, in order."""
@@ -51,6 +58,10 @@ class Conversations:
     async def customers(self) -> list[dict[str, Any]]:
         """Everybody, with what must not be shown of them."""
         return await self._all(CUSTOMERS)
+
+    async def parties(self) -> list[dict[str, Any]]:
+        """Who stands for which account beside its debtor, and where they are."""
+        return await self._all(PARTIES)
 
     async def _all(self, query: str) -> list[dict[str, Any]]:
         return [dict(row) for row in await self.pool.fetch(query)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.settings import ROOT
 
-ROOMS = ("domain", "config", "store", "telemetry", "activities", "workflows", "workers")
+ROOMS = ("domain", "people", "config", "store", "telemetry", "activities", "workflows", "workers")
 OURS = {*ROOMS, "lab", "migrations"}
 
 

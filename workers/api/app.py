@@ -26,6 +26,7 @@ from workers.accounts import Accounts
 from workers.api.asking.operations import Asking
 from workers.api.customers import Customers
 from workers.api.doors import Door, door
+from workers.api.findings.operations import Findings
 from workers.api.openapi import document, operations
 from workers.api.operations import route
 from workers.api.problems import HANDLERS, Outermost
@@ -62,7 +63,8 @@ def build(
     """The ASGI application. Raises Misconfigured where nobody could be let in."""
     doors = way_in or door(settings, clock)
     rooms = Rooms(pool, accounts, clock, rules, settings.pay_url)
-    served = operations(Work(rooms), Customers(rooms), Messages(rooms), Asking(rooms))
+    said = Messages(rooms), Asking(rooms), Findings(rooms)
+    served = operations(Work(rooms), Customers(rooms), *said)
     text = json.dumps(document(served), ensure_ascii=False)
 
     async def openapi(_: Request) -> Response:

@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from workers.api.asking.operations import Asking
 from workers.api.customers import Customers
+from workers.api.findings.operations import Findings
 from workers.api.operations import Operation
 from workers.api.people import RIGHTS, Role, who_may
 from workers.api.problems import MEDIA_TYPE, Problem
@@ -42,6 +43,7 @@ _MEANING: Final = {
 _TAGS: Final = {
     "work": "What people are asked to do.",
     "customers": "Customers and their messages.",
+    "findings": "What reports found.",
     "agreements": "What is agreed with a customer, and what stands of a debt.",
 }
 
@@ -54,17 +56,18 @@ class _Generator(GenerateJsonSchema):
 
 
 def operations(
-    work: Work, customers: Customers, messages: Messages, asking: Asking
+    work: Work, customers: Customers, messages: Messages, asking: Asking, findings: Findings
 ) -> list[Operation]:
     """All operations."""
-    parts = (work, customers, messages, asking)
+    parts = (work, customers, messages, asking, findings)
     return [one for part in parts for one in part.operations()]
 
 
 def described() -> dict[str, Any]:
     """The document without a server: nothing of what the operations do is needed for it."""
     queue, people = Work.__new__(Work), Customers.__new__(Customers)
-    return document(operations(queue, people, Messages.__new__(Messages), Asking.__new__(Asking)))
+    said = Messages.__new__(Messages), Asking.__new__(Asking), Findings.__new__(Findings)
+    return document(operations(queue, people, *said))
 
 
 def document(found: Sequence[Operation]) -> dict[str, Any]:

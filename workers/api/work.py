@@ -159,6 +159,7 @@ class Work:
     ) -> WorkItemAnswer:
         told = as_dict(item, now)
         told["accounts"] = seen_of(person, item.accounts)
+        told["stands_for"] = seen_of(person, item.stands_for)
         if not person.may(Right.READ):
             told["note"] = None
         return WorkItemAnswer.model_validate(told | {"words": words})

@@ -21,7 +21,9 @@ from workers.cli.experiment import commands as experiment
 from workers.cli.inbound import commands as inbound
 from workers.cli.law import commands as law
 from workers.cli.learn import commands as learn
+from workers.cli.report import commands as report
 from workers.cli.shell import tell, tell_unexpected
+from workers.cli.simulation import commands as simulation
 from workers.cli.standard_streams import (
     end_standard_error,
     open_what_is_closed,
@@ -38,6 +40,7 @@ app = typer.Typer(no_args_is_help=True, help=HELP, pretty_exceptions_enable=Fals
 processes.add_to(app)
 lab.add_to(app)
 intake.add_to(app)
+simulation.add_to(app)
 agreements.add_to(account.accounts)
 account.accounts.add_typer(settlement.settlement, name="settlement")
 cases.add_to(account.accounts, account.customers)
@@ -50,6 +53,7 @@ app.add_typer(work.work, name="work")
 contact_messages.add_to(contact.contact)
 app.add_typer(contact.contact, name="contact")
 app.add_typer(strategy.strategy, name="strategy")
+app.add_typer(report.report, name="report")
 app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(learn.learn, name="learn")
 app.add_typer(config.config, name="config")

@@ -40,7 +40,7 @@ from workers.contacts.asking import (
     read_new,
 )
 from workers.contacts.cases import OPENS, open_for_each
-from workers.contacts.whose import Found, locked, nowhere, point_of, situation_of
+from workers.contacts.whose import Found, locked, nowhere, point_of, seen_from, situation_of
 from workers.intake.event_lines import Whose
 from workers.intake.events import record_one, wake_all
 
@@ -102,7 +102,9 @@ class People:
             situation, rules = await situation_of(
                 connection, self.rules, new.creditor, new.account_id, now
             )
-            may = may_contact(situation, rules, now, point_of(situation, action, found.place))
+            side, _ = seen_from(situation, rules, new.party)
+            place = point_of(side, action, found.place)
+            may = may_contact(situation, rules, now, place, new.party)
             if not may.allowed:
                 raise Forbidden(may)
             await self._write(connection, new, action, found, now, None, now)
@@ -170,6 +172,7 @@ class People:
         situation, rules = await situation_of(
             connection, self.rules, new.creditor, new.account_id, now
         )
+        situation, rules = seen_from(situation, rules, new.party)
         said = judged_at(situation, rules, at, point_of(situation, action, place))
         cite = f" ({said.cite})" if said.cite else ""
         return None if said.allowed else (said.rule or "", f"{said.why}{cite}")
@@ -205,6 +208,8 @@ class People:
     ) -> "tuple[ContactRecord, bool, tuple[str, ...], list[str]]":
         """Write the end, or find the same one, and do in the transaction what follows."""
         told = (ending.callback_at, ending.promised, ending.note)
+        if ending.promised:
+            await self._is_debtors(connection, contact_id)
         said = Said(ending.code, ending.result.outcome, *told)
         new = await manual.end(connection, contact_id, said, now)
         contact = await self._found(connection, contact_id)
@@ -215,6 +220,16 @@ class People:
         else:
             await self._same_end(connection, contact, ending)
         return contact, new, follows, whom
+
+    async def _is_debtors(self, connection: Connection, contact_id: str) -> None:
+        """Raises BadInput for a promise that one who stands for the account makes: kept or broken,
+        it would be told to the debtor as theirs."""
+        one = await self._found(connection, contact_id)
+        if await manual.stands_for(connection, one.creditor, one.account_id, one.customer_id):
+            raise BadInput(
+                "promise: is the debtor's to make: say what came of it otherwise, and what was "
+                "agreed with the debtor by `contrapunto account promise`"
+            )
 
     async def _follow(
         self, connection: Connection, contact: ContactRecord, result: Result, now: datetime
@@ -234,7 +249,9 @@ class People:
             whom, changes = taken.accounts, taken.effects
         if result.fact is EventKind.DISPUTE:
             name = NAMED.format(contact.contact_id)
-            told = (WorkOutcome.DISPUTE, whom, name, now)
+            # Not of those that they stand for: there the debt is another's to dispute.
+            theirs = await manual.of_same_person(connection, contact.customer_id, tuple(whom))
+            told = (WorkOutcome.DISPUTE, sorted(theirs), name, now)
             if opened := await open_for_each(connection, self.rules, *told):
                 changes = {**changes, OPENS[WorkOutcome.DISPUTE]: opened}
         follows += [f"{', '.join(keys)}: {what}" for what, keys in changes.items()]
@@ -257,7 +274,8 @@ class People:
         """When a callback is due: when they asked for it, or as soon after as the law opens."""
         assert contact.callback_at is not None  # noqa: S101
         owner = (contact.creditor, contact.account_id)
-        situation, rules = await situation_of(connection, self.rules, *owner, now)
+        whole = await situation_of(connection, self.rules, *owner, now)
+        situation, rules = seen_from(*whole, contact.customer_id)
         wanted, zones = contact.callback_at, situation.customer.zones
         points = [one for one in situation.customer.points if one.channel is Channel.VOICE]
         asked = points or [nowhere(Channel.VOICE)]
@@ -399,6 +417,7 @@ def _same(
         "account": ((known.creditor, known.account_id), (new.creditor, new.account_id)),
         "action": ((known.action, known.direction), (new.action, action.direction)),
         "by": (known.by_whom, new.by),
+        "party": (known.customer_id if new.party else None, new.party),
         "also": (set(known.covers), set(found.covers)),
         "point": (
             (known.contact_point_id, known.address_key),

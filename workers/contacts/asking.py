@@ -39,6 +39,9 @@ class New(NamedTuple):
     address: str | None = None
     also: tuple[str, ...] = ()
     """Other accounts of the customer that are spoken of, ``<creditor>/<account_id>``."""
+    party: str | None = None
+    """Who is contacted, by their customer id, where that is one who stands for the account; None:
+    its debtor."""
 
 
 class Came(NamedTuple):
@@ -68,6 +71,7 @@ class Ending(NamedTuple):
 def read_new(new: New, results: Results) -> Action:
     """What is done. Raises BadInput with field and rule."""
     said: Mapping[str, str | None] = {"by": new.by, "point": new.point, "address": new.address}
+    said = {**said, "party": new.party}
     for name, text in said.items():
         if text is not None:
             _text(name, text)

@@ -7,6 +7,7 @@ from config.rules import RulesFactory
 from domain.account import ContactPoint
 from domain.channels import Channel
 from domain.contacts.results import Action
+from domain.entry.party import CONTACTED
 from domain.failures import BadInput, NotFound, WrongField
 from domain.law.terms import Direction
 from domain.names import account_key
@@ -22,15 +23,24 @@ from workers.contacts.asking import New, read_address
 
 
 async def may(
-    pool: Pool, rules: RulesFactory, now: datetime, account: tuple[str, str], channel: Channel
+    pool: Pool,
+    rules: RulesFactory,
+    now: datetime,
+    account: tuple[str, str],
+    channel: Channel,
+    party: str | None = None,
 ) -> tuple[MayContact, ...]:
     """What a person may use now of what the customer has on a channel; of one that needs no contact
-    point, whether it may be used at all."""
+    point, whether it may be used at all. ``party``: one who stands for the account, in the debtor's
+    place."""
     async with pool.acquire() as connection:
+        if party is not None:
+            await check_party(connection, *account, party)
         situation, obeyed = await situation_of(connection, rules, *account, now)
-    points = [one for one in situation.customer.points if one.channel is channel]
+    side, _ = seen_from(situation, obeyed, party)
+    points = [one for one in side.customer.points if one.channel is channel]
     return tuple(
-        may_contact(situation, obeyed, now, point) for point in points or [nowhere(channel)]
+        may_contact(situation, obeyed, now, point, party) for point in points or [nowhere(channel)]
     )
 
 
@@ -47,14 +57,44 @@ async def locked(connection: Connection, new: New, action: Action) -> Found:
     if not await lock_contact(connection, new.creditor, new.account_id):
         key = account_key(new.creditor, new.account_id)
         raise NotFound(f"no customer of account {key} is known: load them by intake")
+    own = account_key(new.creditor, new.account_id)
+    if new.party is not None:
+        await check_party(connection, new.creditor, new.account_id, new.party)
+        if new.also:
+            raise WrongField("also", "a party is spoken with of the one account they stand for")
+        return Found(new.party, (own,), await _place(connection, new.party, new, action))
     customer = await owner_of(connection, new.creditor, new.account_id)
     assert customer is not None, "an account that is locked has a holder"  # noqa: S101
-    own = account_key(new.creditor, new.account_id)
     covers = tuple(dict.fromkeys((own, *new.also)))
     theirs = await manual.of_same_person(connection, customer, covers)
     if foreign := [one for one in covers if one not in theirs]:
         raise BadInput(f"also: {', '.join(foreign)} is no account of this customer's")
     return Found(customer, covers, await _place(connection, customer, new, action))
+
+
+async def check_party(
+    connection: Connection, creditor: str, account_id: str, customer_id: str
+) -> None:
+    """Raises WrongField for whom no contact about the account is recorded with."""
+    role = await manual.stands_for(connection, creditor, account_id, customer_id)
+    if role is None:
+        key = account_key(creditor, account_id)
+        raise WrongField(
+            "party", f"stands for {key} by no file: load them by `contrapunto parties`"
+        )
+    if role not in CONTACTED:
+        raise WrongField("party", f"is {role}: no law is known by which they may be collected from")
+
+
+def seen_from(
+    situation: Situation, rules: Rules, customer_id: str | None
+) -> tuple[Situation, Rules]:
+    """An account as it is seen from one who stands for it; of anybody else, from its debtor."""
+    sides = zip(situation.standings, situation.parties, rules.of_parties, strict=True)
+    for standing, side, obeyed in sides:
+        if standing.customer_id == customer_id:
+            return side, obeyed
+    return situation, rules
 
 
 async def _place(connection: Connection, customer: str, new: New, action: Action) -> Place:
@@ -89,8 +129,7 @@ async def situation_of(
     if read is None:
         key = account_key(creditor, account_id)
         raise NotFound(f"no account {key} with its customer is known: load them by intake")
-    customer, account = read[0].customer, read[0].account
-    return read[0], factory.rules(customer, factory.standing(account))
+    return read[0], factory.of(read[0], factory.standing(read[0].account))
 
 
 def point_of(situation: Situation, action: Action, place: Place) -> ContactPoint:

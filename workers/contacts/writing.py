@@ -95,6 +95,8 @@ class Draft(NamedTuple):
     point: str | None = None
     """The contact point, by its id; or its address. Neither: the only one on the channel."""
     address: str | None = None
+    party: str | None = None
+    """To whom, by their customer id, where that is one who stands for the account."""
 
 
 class Written(Model):
@@ -189,6 +191,7 @@ class Writing:
         """Raises BadInput with field and rule, never with what was written."""
         check_id(draft.message_id)
         said = {"by": draft.by, "point": draft.point, "address": draft.address}
+        said = {**said, "party": draft.party}
         for name, text in said.items():
             if text is not None and (rule := fault_of_text(text)) is not None:
                 raise WrongField(name, rule)
@@ -199,6 +202,10 @@ class Writing:
         if draft.template is not None:
             if draft.template not in TEMPLATES:
                 raise WrongField("template", f"must be one of {', '.join(sorted(TEMPLATES))}")
+            if draft.party is not None:
+                raise WrongField(
+                    "template", "says what is owed: write to a party in your own words"
+                )
             if draft.subject is not None:
                 raise WrongField("subject", "the template has its own")
             # Whatever else is wrong with the channel is said as of any words.
@@ -216,7 +223,7 @@ class Writing:
 def _asked(draft: Draft) -> New:
     """As whoever asks for a contact of any kind says whose it is, and where."""
     owner = (draft.message_id, draft.creditor, draft.account_id)
-    return New(*owner, "message", draft.by, draft.point, draft.address)
+    return New(*owner, "message", draft.by, draft.point, draft.address, party=draft.party)
 
 
 def _by(channel: Channel) -> Action:
@@ -254,6 +261,7 @@ def _same(known: MessageRecord, draft: Draft, found: Found) -> None:
         "subject": (known.subject, draft.subject),
         "text": (known.words, draft.text),
         "by": (known.by_whom, draft.by),
+        "party": (known.customer_id if draft.party else None, draft.party),
     }
     if other := [name for name, (one, another) in said.items() if one != another]:
         raise _taken(known.message_id, *other)

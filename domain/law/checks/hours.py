@@ -60,7 +60,10 @@ class HoursCheck(Check):
         return min([opens, *(table.next_start(at) for table in lifts)])
 
     def _closes(self, facts: Facts, at: int) -> int:
-        tables = [self._table, *(week_table(self.zone, week) for week in self._lifts(facts))]
+        lifts = self._lifts(facts) if facts.events else ()
+        if not lifts:
+            return self._table.next_end(at)
+        tables = [self._table, *(week_table(self.zone, week) for week in lifts)]
         reached = at
         while reached < NEVER:
             around = [table for table in tables if table.inside(reached)]

@@ -51,14 +51,15 @@ def withdrawn(situation: Situation, point: ContactPoint, now: datetime) -> bool:
         for other in situation.customer.points
         if other.address_id and other.address_id == point.address_id
     }
+    channel = point.channel.value
     said = [
         event
         for event in situation.law_events
         if event.kind in _SAYS
-        and holds_from(event, now) <= now
         and event.account_id in (None, situation.key)
-        and (event.medium is None or event.medium.value == point.channel.value)
         and (event.kind in STOPS or event.address in here)
+        and (event.medium is None or event.medium.value == channel)
+        and holds_from(event, now) <= now
     ]
     # At the same instant the stop wins.
     last = max(said, key=lambda e: (known_from(e), e.kind in STOPS), default=None)

@@ -150,9 +150,13 @@ def _doubted(situation: Situation, point: ContactPoint) -> Work | None:
 
 def given_up(situation: Situation, contact_point_id: str) -> bool:
     """Whether the last messages to this address all came back: one more would too."""
-    tried = [
-        c.missed
-        for c in situation.contacts
-        if c.contact_point_id == contact_point_id and not c.released and not of_provider(c)
-    ]
-    return len(tried) >= GIVE_UP_AFTER and all(tried[-GIVE_UP_AFTER:])
+    came_back = 0
+    for contact in reversed(situation.contacts):
+        if contact.contact_point_id != contact_point_id or contact.released or of_provider(contact):
+            continue
+        if not contact.missed:
+            return False
+        came_back += 1
+        if came_back == GIVE_UP_AFTER:
+            return True
+    return False

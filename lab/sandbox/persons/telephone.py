@@ -58,10 +58,13 @@ _WISHES: Final = {
     "pay": ("to pay", "para pagar"),
     "when": ("when you will pay", "cuándo pagará", "quando vai pagar"),
     "person": ("to a person", "con una persona", "com uma pessoa"),
+    "not mine": ("stand for any", "no le corresponde", "não lhe diz respeito"),
     "stop": ("no more calls", "no recibir más llamadas", "não receber mais ligações"),
     "all of it": ("to promise", "para prometer"),
     "yes": ("to confirm", "para confirmar"),
 }
+NOT_MINE: Final = 0.3
+"""Of those who are named as guarantor on the telephone, how many say that they are none."""
 _OPTION: Final = re.compile(
     r"((?:[^.?!]|[.?!](?=\S))*?)(?:press|marque|tecle) (\d)\b", re.IGNORECASE
 )
@@ -88,6 +91,8 @@ class Listener:
     """They have said who they are."""
     promised: bool = False
     paying: bool = False
+    other: bool = False
+    """They have said that it is none of theirs."""
     asked: int = 0
     wished: list[str] = field(default_factory=list)
     """What they wanted by the keys they pressed, in their order."""
@@ -103,6 +108,8 @@ class Listener:
         for wish in self._wishes():
             if (key := key_for(wish, words)) is not None:
                 return self._done(wish, key)
+        if (mine := self._of_another(words)) and (key := key_for(mine, words)) is not None:
+            return self._done(mine, key)
         if any(said in words.lower() for said in _DAYS):
             return str(2 + int(self._draw("days") * 6))
         return None  # nothing for them here
@@ -135,10 +142,18 @@ class Listener:
             case _:
                 return ()
 
+    def _of_another(self, words: str) -> str | None:
+        """What somebody wants who is asked about a debt of somebody else's: once."""
+        asked = key_for("not mine", words) is not None
+        if not asked or self.other or self.person.persona is Persona.IGNORER:
+            return None
+        return "not mine" if self._draw("not mine") < NOT_MINE else "person"
+
     def _done(self, wish: str, key: str) -> str:
         self.wished.append(wish)
         self.paying = self.paying or wish == "pay"
         self.promised = self.promised or wish == "yes"
+        self.other = self.other or wish == "not mine"
         return key
 
     def _draw(self, *about: object) -> float:

@@ -13,8 +13,10 @@ from referencing.jsonschema import DRAFT202012
 from config.settings import ROOT
 from domain.conversation.work_words import WorkReason
 from domain.failures import BadInput
+from store.report.findings import Findings
 from tests.integration.api.conftest import Desk
 from tests.integration.api.test_customers import lived
+from tests.integration.api.test_findings import FELL, WEEK
 from workers.api.openapi import described
 
 DOCUMENT: dict[str, Any] = described()
@@ -152,6 +154,10 @@ async def test_what_is_answered_is_what_the_document_says(desk: Desk) -> None:
     ids = {"provider": "twilio", "inbound_id": "S1"}
     there = "/v1/messages/{provider}/{inbound_id}/corrections"
     await asked("post", there, body={"intents": ["dispute"], "amount": "5"}, **ids)
+    await Findings(desk.pool).keep([FELL], WEEK, desk.now)
+    found = (await asked("get", "/v1/findings")).json()["items"][0]
+    looked = "/v1/findings/{finding_id}/done"
+    await asked("post", looked, body={"note": "ok"}, finding_id=str(found["finding_id"]))
     desk.accounts.down = True
     await asked("post", f"{work}/done", body={"outcome": "dispute"}, work_id=first)
     assert {(method, path) for method, path, _ in seen} == set(OPERATIONS)

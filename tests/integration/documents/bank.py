@@ -21,6 +21,7 @@ from tests.support.rows import add_account, add_customer
 PDF, PNG, OGG = b"%PDF-1.7 a statement", b"\x89PNG\r\n\x1a\n a code", b"OggS a voice"
 TYPES = {PDF: "application/pdf", PNG: "image/png", OGG: "audio/ogg"}
 COLOMBIAN, AMERICAN = "+573001234567", "+13055550123"
+PIX = {"bank": {"key": "12345678901", "name": "BANCO", "city": "SAO PAULO"}}
 ALL = (Channel.EMAIL, Channel.WHATSAPP, Channel.SMS)
 
 
@@ -81,6 +82,12 @@ class Bank:
 
     async def sent(self, actor: Actor, *, wrote: bool = False) -> dict[str, Any]:
         """The one message that went."""
+        [message] = await self.all_sent(actor, wrote=wrote)
+        assert len(message["text"]) > 40, "the words are complete"
+        return message
+
+    async def all_sent(self, actor: Actor, *, wrote: bool = False) -> list[dict[str, Any]]:
+        """All that providers took, the newest first, as the sandbox lists them."""
         step = await actor.planned(datetime.now(UTC))
         if wrote:
             point = contact_point_id("C1", "whatsapp", COLOMBIAN)
@@ -91,9 +98,7 @@ class Bank:
                 *(point, COLOMBIAN, step.not_before - timedelta(hours=1)),
             )
         await actor.contact(step)
-        [message] = await accepted(self.sandbox_url)
-        assert len(message["text"]) > 40, "the words are complete"
-        return message
+        return await accepted(self.sandbox_url)
 
     async def left_away(self) -> list[str | None]:
         """What is on record of each file with the attempt, as `customer show` has it."""

@@ -1,5 +1,6 @@
 """What lies in the operator's folder is fetched by the provider at an address of the gateway."""
 
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from activities.channels import preference_link
 from config.keywords import shipped_keywords
 from domain.documents.document import DocumentKind
 from lab.builders.parts import wording
-from tests.integration.documents.bank import AMERICAN, PDF, PNG, Bank
+from tests.integration.documents.bank import AMERICAN, PDF, PIX, PNG, Bank
 from tests.integration.gateway.conftest import RecordedWorkflows
 from workers.clock import SystemClock
 from workers.gateway.app import build
@@ -110,3 +111,43 @@ async def test_looking_changes_nothing_and_nothing_else_is_taken(sent: Sent) -> 
         await sent.get(sent.urls[0])
     assert (await sent.twilio.post(sent.link())).status_code == 405
     assert await sent.bank.pool.fetch("SELECT * FROM attempts") == before
+
+
+PAID_BY_PIX = pytest.mark.parametrize(
+    "bank", [{"unsubscribe_key": SecretStr(KEY), "pix": PIX}], indirect=True
+)
+
+
+@PAID_BY_PIX
+@pytest.mark.parametrize("channel", ["whatsapp", "sms"])
+async def test_a_pix_code_is_drawn_again_for_twilio_as_it_went_along(
+    bank: Bank, channel: str
+) -> None:
+    actor = await (
+        bank.customer("sms", to=AMERICAN, country="US")
+        if channel == "sms"
+        else bank.customer("whatsapp")
+    )
+    await bank.pool.execute("UPDATE accounts SET currency = 'BRL', balance = 150.25")
+    bank.wants(DocumentKind.QR)
+    message = await bank.sent(actor, wrote=channel == "whatsapp")
+    [url] = [one["url"] for one in message["attachments"]]
+    row = await bank.pool.fetchrow("SELECT drawn, sha256 FROM attached")
+    assert row is not None
+    assert "5406150.25" in row["drawn"]
+    assert "150" not in url
+    parts = (RecordedWorkflows(), SystemClock(), shipped_keywords(), wording())
+    app = build(bank.dependencies.settings, bank.pool, *parts)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
+        got = await client.get(urlsplit(url).path)
+        assert (got.status_code, got.headers["Content-Type"]) == (200, "image/png")
+        assert hashlib.sha256(got.content).hexdigest() == row["sha256"]
+        assert got.headers["Content-Disposition"] == 'inline; filename="pix.png"'
+        attempt = await bank.pool.fetchval("SELECT attempt_id FROM attempts")
+        over = FileLink(attempt, 0, datetime.now(UTC) - timedelta(seconds=1))
+        assert (await client.get(f"/f/{token(KEY, over)}")).status_code == 404
+        await bank.pool.execute("UPDATE attached SET drawn = drawn || ' '")
+        assert (await client.get(urlsplit(url).path)).status_code == 404, "drawn otherwise by now"
+        await bank.pool.execute("UPDATE attached SET left_away = 'it was not'")
+        assert (await client.get(urlsplit(url).path)).status_code == 404

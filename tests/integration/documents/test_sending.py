@@ -12,7 +12,8 @@ from domain.channels import Channel
 from domain.documents.document import DocumentKind
 from domain.payments.pix import checksum
 from tests.integration.channels.conftest import Answer
-from tests.integration.documents.bank import AMERICAN, OGG, PDF, PNG, TYPES, Bank
+from tests.integration.documents.bank import AMERICAN, COLOMBIAN, OGG, PDF, PIX, PNG, TYPES, Bank
+from tests.support.activities import Actor, fault
 
 
 def of(content: bytes, kind: DocumentKind) -> dict[str, object]:
@@ -185,7 +186,6 @@ async def test_without_a_key_of_ours_no_provider_is_told_of_a_file_in_a_folder(b
     ]
 
 
-PIX = {"bank": {"key": "12345678901", "name": "BANCO", "city": "SAO PAULO"}}
 LINKS = {"bank": "https://pay.example.com/{account}?a={amount}&e={expires}&s={signature}"}
 
 
@@ -213,6 +213,62 @@ async def test_in_brazil_an_email_has_the_pix_code_drawn_and_a_link_that_ends(ba
     assert await bank.left_away() == [None]
     link = r"https://pay.example.com/A1\?a=150.25&e=\d+&s=[0-9a-f]{64}"
     assert re.search(link, message["text"])
+
+
+@pytest.mark.parametrize("bank", [{"pix": PIX}], indirect=True)
+async def test_without_a_key_of_links_a_drawn_code_goes_by_email_alone(bank: Bank) -> None:
+    actor = await bank.customer("whatsapp")
+    await bank.pool.execute("UPDATE accounts SET currency = 'BRL', balance = 150.25")
+    bank.wants(QR)
+    assert (await bank.sent(actor, wrote=True))["attachments"] == []
+    assert await bank.left_away() == [
+        "is drawn for the message: needs CONTRAPUNTO_UNSUBSCRIBE_KEY to be fetched"
+    ]
+    assert await bank.pool.fetchval("SELECT drawn FROM attached") is None
+
+
+RECORDING = pytest.mark.parametrize("bank", [{"whatsapp_voice_notes": True}], indirect=True)
+
+
+async def recorded(bank: Bank) -> Actor:
+    actor = await bank.customer("whatsapp")
+    bank.wants(VOICE)
+    bank.files.answers = [Answer(200, OGG)]
+    await bank.lists(OGG, VOICE)
+    return actor
+
+
+@RECORDING
+async def test_a_voice_note_follows_the_words_by_itself(bank: Bank) -> None:
+    actor = await recorded(bank)
+    sent = await bank.all_sent(actor, wrote=True)
+    note, words = sorted(sent, key=lambda one: len(one["text"]))
+    assert (words["attachments"], note["text"]) == ([], "")
+    assert "Responda BASTA" in words["text"], "the law is said in words"
+    assert note["attachments"] == [{"url": f"{bank.files.url}/f1"}]
+    assert note["person"] == words["person"] == f"whatsapp:{COLOMBIAN}"
+    assert await bank.left_away() == [None]
+    assert await bank.pool.fetchval("SELECT count(*) FROM attempts") == 1, "one contact"
+
+
+@RECORDING
+@pytest.mark.parametrize("do", ["refuse:63016", "hang_after", "5xx_after"])
+async def test_where_the_words_do_not_surely_go_the_voice_note_does_not_either(
+    bank: Bank, do: str
+) -> None:
+    actor = await recorded(bank)
+    await fault(bank.sandbox_url, do, channel="whatsapp")
+    assert [one for one in await bank.all_sent(actor, wrote=True) if one["attachments"]] == []
+
+
+@RECORDING
+async def test_a_voice_note_that_does_not_go_is_let_go_and_the_words_stand(bank: Bank) -> None:
+    actor = await recorded(bank)
+    await fault(bank.sandbox_url, "slow:0.01", channel="whatsapp")
+    await fault(bank.sandbox_url, "refuse:63016", channel="whatsapp")
+    [words] = await bank.all_sent(actor, wrote=True)
+    assert words["attachments"] == []
+    assert await bank.pool.fetchval("SELECT state FROM attempts") == "accepted"
 
 
 async def test_without_a_pix_key_nothing_is_drawn(bank: Bank) -> None:

@@ -176,3 +176,14 @@ async def test_half_a_surrogate_pair_does_not_break_it(edge: Edge, sent: str) ->
     odd = b'[{"event":"delivered","sg_event_id":"\\ud800\\u0000x","contrapunto_attempt":"%s"}]'
     assert (await edge.events(odd % sent.encode())).status_code == 200
     assert (await edge.row(sent))["state"] == "delivered"
+
+
+async def test_what_the_provider_calls_an_event_is_kept_for_complaints_to_be_counted(
+    edge: Edge, sent: str
+) -> None:
+    await edge.events([event(sent, "delivered", 1), event(sent, "spamreport", 2)])
+    kept = await edge.rows("SELECT status, code FROM provider_events ORDER BY event_id")
+    assert kept == [
+        {"status": "delivered", "code": None},
+        {"status": "opt_out", "code": "spamreport"},
+    ]

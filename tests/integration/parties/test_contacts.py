@@ -178,6 +178,20 @@ async def test_who_holds_the_account_holds_the_debtor_and_the_party(
         await waiting.rollback()
 
 
+async def test_a_message_about_two_accounts_rests_from_what_a_guarantor_of_either_was_told(
+    actor: Actor, pool: Pool, now: datetime
+) -> None:
+    await actor.contact(await to_guarantor(actor, now))
+    await pool.execute("UPDATE contact_points SET consented = true WHERE customer_id = 'C1'")
+    await add_account(pool, "A2", due=now.date() - timedelta(days=11))
+    beside = Actor(actor.dependencies, "A2")
+    (told,) = await attempts(pool)
+    step = await beside.planned(told["dispatched_at"] + timedelta(minutes=1))
+    assert step.kind is StepKind.CONTACT
+    assert set(step.covers) == {"bank/A1", "bank/A2"}
+    assert step.not_before - told["dispatched_at"] > timedelta(days=6), "Colombia: one a week"
+
+
 async def test_who_is_authorised_is_on_file_and_is_not_contacted(
     actor: Actor, pool: Pool, now: datetime
 ) -> None:

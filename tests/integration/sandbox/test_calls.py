@@ -293,3 +293,31 @@ def gather(words: str) -> str:
         '<Response><Gather action="{url}" actionOnEmptyResult="true" numDigits="1">'
         f"<Say>{words}</Say></Gather></Response>"
     )
+
+
+PARTY_MENU = (
+    "To talk to a person, press 3. If you do not stand for any obligation, press 2. "
+    "To receive no more calls, press 9."
+)
+DEBTORS_MENU = "To pay, press 1. To talk to a person, press 3. To receive no more calls, press 9."
+
+
+@pytest.mark.parametrize(
+    ("persona", "keys"),
+    [
+        (Persona.PAYER, {"2", "3"}),
+        (Persona.PROMISER, {"2", "3"}),
+        (Persona.ANSWERER, {"3"}),
+        (Persona.OPT_OUTER, {"9"}),
+    ],
+)
+def test_who_is_named_as_guarantor_presses_what_there_is_for_them(
+    persona: Persona, keys: set[str]
+) -> None:
+    pressed = {Listener(person(persona), f"acme/{n}", 1).presses(PARTY_MENU) for n in range(40)}
+    assert pressed == keys
+
+
+def test_a_debtors_menu_is_heard_as_before() -> None:
+    paid = Listener(person(Persona.PAYER), "acme/7", 1)
+    assert [paid.presses(DEBTORS_MENU), paid.presses(DEBTORS_MENU)] == ["1", None]

@@ -11,6 +11,7 @@ from config.strategy_files import load_strategies
 from domain.channels import ANSWERS
 from domain.conversation.work import SILENCING, URGENCY
 from domain.conversation.work_words import WorkReason
+from domain.law.terms import Party
 from lab.demo.desk import (
     CLAIM,
     CLERK,
@@ -23,7 +24,7 @@ from lab.demo.desk import (
     at_work,
     next_step,
 )
-from lab.demo.run import write_strategies
+from lab.demo.run import WITH_PARTIES, write_strategies
 from lab.report.summary import STRATEGIES
 from store.conversation.work import WorkItem
 
@@ -46,6 +47,7 @@ def item(opened: datetime, **changes: Any) -> WorkItem:
         "messages": ("twilio/SM1",),
         "zones": ("America/Bogota",),
         "accounts": ("acme/7",),
+        "stands_for": (),
     }
     return WorkItem(**told | changes)
 
@@ -97,5 +99,8 @@ def test_the_demos_strategy_is_the_shipped_one_with_every_answer(tmp_path: Path)
     ours = load_strategies(write_strategies(tmp_path / "strategies"))["default"]
     shipped = load_strategies(STRATEGIES)["default"]
     assert set(ours.answers) == set(ANSWERS)
+    named = {one.name for one in ours.phases if one.parties == (Party.GUARANTOR, Party.CODEBTOR)}
+    assert named == set(WITH_PARTIES)
     added = {"answers": shipped.answers, "ask_preference": False, "confirm_stops": ()}
-    assert ours.model_copy(update=added) == shipped
+    phases = tuple(one.model_copy(update={"parties": ()}) for one in ours.phases)
+    assert ours.model_copy(update={**added, "phases": phases}) == shipped

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from domain.channels import Channel, Purpose
+from domain.channels import TO_PARTIES, Channel, Purpose
 from domain.documents.carrying import MOST_BY_MAIL, Way, why_none, why_not
 from domain.documents.document import MEDIA_TYPES, DocumentKind, is_what_it_says
 from domain.strategy import Attached
@@ -68,6 +68,15 @@ def test_a_pdf_goes_by_whatsapp_where_the_operator_says_so_and_no_recording_does
     assert why_not(taking, OGG, 1, 0, 0) is not None
 
 
+def test_a_recording_goes_by_whatsapp_where_the_operator_says_so_and_no_pdf_does() -> None:
+    taking = way(Channel.WHATSAPP, takes_recordings=True)
+    assert why_not(taking, OGG, 16 * MB, 0, 0) is None
+    assert why_not(taking, OGG, 16 * MB + 1, 0, 0) is not None
+    assert why_not(taking, OGG, 1, 1, 1) is not None
+    assert why_not(taking, "audio/mp4", 1, 0, 0) is not None, "Twilio names it no audio of WhatsApp"
+    assert why_not(taking, PDF, 1, 0, 0) is not None
+
+
 @pytest.mark.parametrize("purpose", list(Purpose))
 def test_no_file_goes_with_what_somebody_else_may_read(purpose: Purpose) -> None:
     read_by_anybody = {
@@ -75,6 +84,7 @@ def test_no_file_goes_with_what_somebody_else_may_read(purpose: Purpose) -> None
         Purpose.IDENTITY_ANSWER,
         Purpose.CRISIS_ANSWER,
         Purpose.PREFERENCE_CONFIRMATION,
+        *TO_PARTIES,
     }
     given = {"purpose": purpose, "kind": DocumentKind.STATEMENT}
     if purpose in read_by_anybody:

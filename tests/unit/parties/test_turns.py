@@ -201,8 +201,11 @@ def test_a_dispute_of_another_account_or_one_that_was_verified_silences_nobody()
     of = obeyed(Party.GUARANTOR)
     other = LawEvent(kind=EventKind.DISPUTE, at=NOW - 2 * DAY, account_id="bank/A2")
     mine = LawEvent(kind=EventKind.DISPUTE, at=NOW - 2 * DAY, account_id="bank/A1")
-    verified = LawEvent(kind=EventKind.DISPUTE_VERIFIED, at=NOW - DAY, account_id="bank/A1")
-    for events in ((other,), (mine, verified)):
+    lifted = [
+        LawEvent(kind=kind, at=NOW - DAY, account_id="bank/A1")
+        for kind in (EventKind.DISPUTE_VERIFIED, EventKind.DISPUTE_WITHDRAWN)
+    ]
+    for events in ((other,), *((mine, one) for one in lifted)):
         assert to_party(plan(seen(debtor={"points": (), "law_events": events}), NOW, of))
 
 
@@ -228,10 +231,11 @@ def test_whatever_rests_the_account_rests_it_for_all(debtor: dict[str, Any]) -> 
         {"law_events": (LawEvent(kind=EventKind.OPT_OUT, at=NOW, channel=Medium.EMAIL),)},
         {"law_events": (LawEvent(kind=EventKind.DEATH, at=NOW),)},
         {"law_events": (LawEvent(kind=EventKind.ATTORNEY, at=NOW),)},
+        {"law_events": (LawEvent(kind=EventKind.DISPUTE, at=NOW),)},
         {"replies": (Reply(at=NOW, channel=Channel.EMAIL),)},
         {"work": (Work(work_id=1, reason=WorkReason.DISPUTE, opened_at=NOW),)},
     ],
-    ids=["stop", "death", "attorney", "reply", "dispute"],
+    ids=["stop", "death", "attorney", "on file", "reply", "dispute"],
 )
 def test_what_a_party_says_holds_for_them_and_the_debtor_is_contacted(
     party: dict[str, Any],

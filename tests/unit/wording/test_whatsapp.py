@@ -11,7 +11,7 @@ from config.settings import ROOT
 from config.wording.catalogue import IN_TEMPLATES, LOCALES, Wording, WordingError
 from config.wording.samples import samples
 from config.wording.whatsapp import WhatsAppTemplates, approved_bodies
-from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose
+from domain.channels import ANSWERS, Channel, Purpose
 
 FILE = ROOT / "config" / "whatsapp.yaml"
 WORDING = Wording.load()
@@ -34,7 +34,7 @@ def edited(tmp_path: Path, edit: Edit) -> Path:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("purpose", sorted(set(IN_TEMPLATES) - ANSWERS - TO_PARTIES))
+@pytest.mark.parametrize("purpose", sorted(set(IN_TEMPLATES) - ANSWERS))
 def test_every_template_names_the_sender_and_how_to_stop(locale: str, purpose: Purpose) -> None:
     templates = load(FILE)
     for context in samples(locale, purpose, Channel.WHATSAPP):
@@ -116,5 +116,5 @@ def test_a_file_that_is_not_there_names_its_setting(tmp_path: Path) -> None:
 
 def test_a_stand_in_is_told_every_body() -> None:
     bodies = approved_bodies(FILE)
-    assert len(bodies) == len(LOCALES) * len(set(IN_TEMPLATES) - ANSWERS - TO_PARTIES)
+    assert len(bodies) == len(LOCALES) * len(set(IN_TEMPLATES) - ANSWERS)
     assert all("{{1}}" in body for body in bodies.values())

@@ -18,7 +18,7 @@ from config.keywords import shipped_keywords
 from config.wording.catalogue import IN_TEMPLATES, TEMPLATES, Wording, WordingError, vocabulary
 from config.wording.samples import samples
 from config.wording.template_files import VOCABULARY
-from domain.channels import Channel, Purpose, Tone
+from domain.channels import TO_PARTIES, Channel, Purpose, Tone
 from domain.conversation.helplines import Helpline
 from domain.conversation.keywords import Intent, classify
 from domain.conversation.text import Alphabet, cheapest, folded_to_gsm7, segments
@@ -73,6 +73,9 @@ def a_message(
             checked=date(2026, 7, 12),
         ),
     }
+    if purpose in TO_PARTIES:
+        untold = ("debts", "promised_amount", "settlement_amount", "paid_amount", "pay_url")
+        facts = {name: value for name, value in facts.items() if name not in untold}
     return MessageContext(locale=locale, purpose=purpose, channel=channel, **(facts | changes))
 
 

@@ -21,7 +21,7 @@ class NewMessage(Asked):
     id: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"^\S+$")]
     """Of your choosing: told again under it, nothing is sent twice."""
     account: Text
-    """About which of their accounts, `<creditor>/<account_id>`."""
+    """About which of their accounts, or of those that they stand for, `<creditor>/<account_id>`."""
     channel: Literal["sms", "whatsapp", "email"]
     """By what."""
     text: Annotated[str, Field(max_length=LONGEST_BODY)] | None = None

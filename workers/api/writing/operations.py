@@ -1,8 +1,9 @@
 """A person writes to a customer: the function of `contrapunto contact message`, over HTTP."""
 
 from domain.channels import Channel
+from domain.entry.party import CONTACTED
 from domain.failures import NotFound, WrongField
-from store.contacts.manual import of_same_person
+from store.contacts.manual import of_same_person, stands_for
 from store.conversation.queue import WorkQueue
 from store.views.customer import OfCustomer
 from workers.api import problems
@@ -30,7 +31,7 @@ class Messages:
     async def write(self, call: Call) -> MessageWritten:
         """Put a message on record, once, and have its account's workflow send it."""
         body: NewMessage = call.body
-        creditor, account_id = await self._account(call, body)
+        creditor, account_id, party = await self._account(call, body)
         draft = Draft(
             message_id=body.id,
             creditor=creditor,
@@ -42,6 +43,7 @@ class Messages:
             subject=body.subject,
             point=body.contact_point_id,
             address=body.address,
+            party=party,
         )
         # Temporal first: what nobody would send for a quarter of an hour is not put on record.
         await self._rooms.accounts.ping()
@@ -54,8 +56,9 @@ class Messages:
         told = done.model_dump(exclude={"message_id"})
         return MessageWritten.model_validate({"id": done.message_id, **told})
 
-    async def _account(self, call: Call, body: NewMessage) -> tuple[str, str]:
-        """The account that is named, if it is this customer's and may be seen.
+    async def _account(self, call: Call, body: NewMessage) -> tuple[str, str, str | None]:
+        """The account that is named, if it is this customer's and may be seen; and who they are,
+        where they only stand for it.
 
         Raises NotFound for a customer who may not be seen, Refusal with 422 for another account.
         """
@@ -64,12 +67,14 @@ class Messages:
             raise NotFound(f"no customer {customer_id!r} is known")
         if await OfCustomer(pool, customer_id, None).about() is None:
             raise await nobody(pool, customer_id)
+        creditor, _, account_id = body.account.partition("/")
         async with pool.acquire() as connection:
             theirs = await of_same_person(connection, customer_id, (body.account,))
-        if body.account not in theirs or not call.person.sees_account(body.account):
-            raise _wrong("account", "is no account of this customer's")
-        creditor, _, account_id = body.account.partition("/")
-        return creditor, account_id
+            stands = await stands_for(connection, creditor, account_id, customer_id)
+        known = body.account in theirs or stands in CONTACTED
+        if not known or not call.person.sees_account(body.account):
+            raise _wrong("account", "is no account of this customer's, nor one they stand for")
+        return creditor, account_id, None if body.account in theirs else customer_id
 
     def operations(self) -> list[Operation]:
         """All of them."""

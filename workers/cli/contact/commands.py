@@ -33,6 +33,13 @@ Point = Annotated[
 Address = Annotated[
     str | None, typer.Option(parser=text, help="or the number or mailbox itself, known or not")
 ]
+Party = Annotated[
+    str | None,
+    typer.Option(
+        parser=text,
+        help="who is contacted, where it is a guarantor or co-debtor: their customer id",
+    ),
+]
 Also = Annotated[
     list[str] | None,
     typer.Option(parser=text, help="another account of theirs that is spoken of"),
@@ -66,13 +73,14 @@ def _group() -> None:
 def contact_may(
     account: Text,
     channel: Annotated[Channel, typer.Option(help="by what; human: a visit")] = Channel.VOICE,
+    party: Party = None,
     as_json: AsJson = False,
 ) -> None:
     """May a person contact this customer now: where, until when, or by which rule not."""
-    run(_may(account, channel, as_json=as_json))
+    run(_may(account, channel, party, as_json=as_json))
 
 
-async def _may(account: str, channel: Channel, *, as_json: bool) -> None:
+async def _may(account: str, channel: Channel, party: str | None, *, as_json: bool) -> None:
     from config.settings import load
     from domain.names import workflow_id
     from workers.cli.contact.telling import show_may
@@ -85,7 +93,7 @@ async def _may(account: str, channel: Channel, *, as_json: bool) -> None:
     async with database(settings) as pool:
         key = await account_of(pool, account)
         now = await clock.now(workflow_id(*key))
-        answers = await may(pool, rules_factory(settings), now, key, channel)
+        answers = await may(pool, rules_factory(settings), now, key, channel, party)
         show_may(answers, output(), as_json=as_json)
 
 
@@ -98,6 +106,7 @@ def contact_begin(
     by: By = None,
     name: Id = None,
     also: Also = None,
+    party: Party = None,
     as_json: AsJson = False,
 ) -> None:
     """Begin a contact if the law allows it now: it counts at once, and nobody else contacts them.
@@ -109,7 +118,7 @@ def contact_begin(
         from workers.cli.contact.telling import show_may, tell_done
         from workers.contacts.acting import Forbidden
 
-        new = await _new(pool, account, action, point, address, by, name, also)
+        new = await _new(pool, account, action, point, address, by, name, also, party)
         try:
             tell_done(await people.begin(new), console, output(), as_json=as_json)
         except Forbidden as error:
@@ -156,6 +165,7 @@ def contact_record(
     by: By = None,
     name: Id = None,
     also: Also = None,
+    party: Party = None,
     callback_at: CallbackAt = None,
     promise_amount: PromiseAmount = None,
     promise_date: PromiseDate = None,
@@ -166,7 +176,7 @@ def contact_record(
     """Record a contact that is over, allowed or not: it happened, and counts."""
 
     async def act(people: "People", pool: "Pool") -> None:
-        new = await _new(pool, account, action, point, address, by, name, also)
+        new = await _new(pool, account, action, point, address, by, name, also, party)
         promised = (promise_amount, promise_date, promise_part)
         came = came_of(result, callback_at, *promised, note)
         _tell(await people.record(new, at, came), as_json=as_json)
@@ -227,6 +237,7 @@ async def _new(
     by: str | None,
     name: str | None,
     also: list[str] | None,
+    party: str | None,
 ) -> "New":
     from workers.contacts.asking import New
 
@@ -241,6 +252,7 @@ async def _new(
         point=point,
         address=address,
         also=tuple(f"{creditor}/{account_id}" for creditor, account_id in others),
+        party=party,
     )
 
 

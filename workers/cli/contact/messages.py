@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from domain.channels import Channel, Purpose
-from workers.cli.contact.commands import Address, By, Point, account_of
+from workers.cli.contact.commands import Address, By, Party, Point, account_of
 from workers.cli.shell import AsJson, console, database, output, run, user
 from workers.cli.status import ExitStatus
 from workers.cli.typed import Text, text
@@ -45,6 +45,7 @@ def contact_message(
     ] = None,
     point: Point = None,
     address: Address = None,
+    party: Party = None,
     by: By = None,
     name: Annotated[
         str | None,
@@ -74,6 +75,7 @@ def contact_message(
             subject=subject,
             point=point,
             address=address,
+            party=party,
         )
         new = (await writing.write(draft)).new
         found = await writing.became(draft.message_id, patience=wait)

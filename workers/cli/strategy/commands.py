@@ -62,14 +62,15 @@ def strategy_diff(
     from workers.strategies.difference import differences
 
     known = load().strategies
-    told = list(differences(_named(old, known), _named(new, known)))
+    told = list(differences(strategy_named(old, known), strategy_named(new, known)))
     for line in told:
         output().print(shown(line), highlight=False, soft_wrap=True)
     if not told:
         output().print("both do the same", highlight=False)
 
 
-def _named(name: str, folder: "Path") -> "Strategy":
+def strategy_named(name: str, folder: "Path") -> "Strategy":
+    """The strategy of an id, or of a file."""
     from config.strategy_files import load_strategies, load_strategy
     from domain.failures import NotFound
 

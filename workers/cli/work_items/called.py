@@ -55,7 +55,8 @@ async def may_call(work_id: int, channel: Channel, *, as_json: bool) -> None:
             now = await clock.now(workflow_id(creditor, account_id))
             if not as_json:
                 output().print(key, markup=False, highlight=False)
-            found = await may(pool, rules, now, (creditor, account_id), channel)
+            party = _party(item, key)
+            found = await may(pool, rules, now, (creditor, account_id), channel, party)
             show_may(found, output(), as_json=as_json)
 
 
@@ -82,6 +83,7 @@ async def done_by_call(
             by=by,
             point=call.point,
             address=call.address,
+            party=_party(item, f"{creditor}/{account_id}"),
         )
         made = await people.record(new, call.at, call.came)
         tell_done(made, console, output(), as_json=as_json)
@@ -111,6 +113,12 @@ async def _account(pool: Pool, item: WorkItem, named: str | None) -> tuple[str, 
 
 
 def _some(item: WorkItem) -> tuple[str, ...]:
-    if not item.accounts:
+    known = (*item.accounts, *item.stands_for)
+    if not known:
         raise BadInput(f"work {item.work_id}: the customer has no open account")
-    return item.accounts
+    return known
+
+
+def _party(item: WorkItem, key: str) -> str | None:
+    """Who is called, where it is about an account that they only stand for."""
+    return item.customer_id if key in item.stands_for else None

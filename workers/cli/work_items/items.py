@@ -52,7 +52,7 @@ def show_items(
         late = " (late)" if item.done_at is None and item.due_at <= now else ""
         table.add_row(
             *(str(item.work_id), item.reason, str(item.priority), shown(item.customer_id)),
-            *("\n".join(map(shown, item.accounts)), wall(item.opened_at, zones)),
+            *("\n".join(_accounts(item)), wall(item.opened_at, zones)),
             *(f"{wall(item.due_at, zones)}{late}", shown(_who(item, now))),
         )
     console.print(table)
@@ -148,7 +148,8 @@ async def finish(
             item = await items.one(work_id)
             if (item.done_by, item.outcome) != (by, outcome):
                 raise
-    deeds = await items.deeds(work_id) or Deeds(changes={}, accounts=item.accounts)
+    known = (*item.accounts, *item.stands_for)
+    deeds = await items.deeds(work_id) or Deeds(changes={}, accounts=known)
     woken = await wake_all(accounts, dict.fromkeys(deeds.accounts, news))
     await told(pool, news, deeds.accounts)
     return Finished(await items.one(work_id), event, deeds.changes, woken)
@@ -165,8 +166,9 @@ async def _record(
 ) -> None:
     """In one transaction: the item is done, what goes on file, what changes, who has to hear."""
     work_id, event, news = item.work_id, RECORDS[outcome], f"work:{item.work_id}"
-    now = await clock.now(f"account/{item.accounts[0]}" if item.accounts else None)
-    concerned, changes = dict.fromkeys(item.accounts), dict[str, list[str]]()
+    known = (*item.accounts, *item.stands_for)
+    now = await clock.now(f"account/{known[0]}" if known else None)
+    concerned, changes = dict.fromkeys(known), dict[str, list[str]]()
     async with items.pool.acquire() as connection, connection.transaction():
         await items.done(connection, work_id, by, outcome, note, now)
         if event is not None:
@@ -216,6 +218,11 @@ def _said(item: WorkItem, event: EventKind) -> dict[str, object]:
     there = event in (EventKind.WRONG_NUMBER, EventKind.OPT_OUT) and item.contact_point_id
     where = {"contact_point_id": item.contact_point_id} if there else {}
     return {"kind": event.value, "at": item.opened_at.isoformat(), **written, **where}
+
+
+def _accounts(item: WorkItem) -> list[str]:
+    stands = [f"stands for {one}" for one in map(shown, item.stands_for)]
+    return [*map(shown, item.accounts), *stands]
 
 
 def _who(item: WorkItem, now: datetime) -> str:

@@ -13,9 +13,8 @@ import logging
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -38,10 +37,11 @@ from domain.ledger.attempt import AttemptState
 from domain.ledger.call_outcome import CallOutcome, Pressed, Scene
 from domain.message_content import MessageContext
 from domain.names import ATTEMPT_PARAM, TWILIO_CALL
-from store.call_scripts import CallScripts, HeldCall
+from store.call_scripts import CallScripts
 from store.conversation.page import PreferencePages
 from workers.clock import Clock
 from workers.gateway.calls.state import CallState, CallStep, amount_of, day_of
+from workers.gateway.calls.turn import Turn
 from workers.gateway.calls.twiml import Twiml
 from workers.gateway.facts import Choice, CustomerMessage, DeliveryReport, NotTheCustomer
 from workers.gateway.flow import Flow, Workflows
@@ -86,33 +86,6 @@ _ASK_TIMEOUT: Final = 10.0
 """Seconds for an update: less than the 15 that Twilio waits for TwiML."""
 
 
-@dataclass(frozen=True)
-class _Turn:
-    """One request of a call that is ours: who, where, when, and what was pressed."""
-
-    held: HeldCall
-    sid: str
-    place: CallState
-    digits: str
-    answered_by: str
-    now: datetime
-
-    @property
-    def context(self) -> MessageContext:
-        """What the whole call is about."""
-        return self.held.script.context
-
-    @property
-    def about_lead(self) -> MessageContext:
-        """The same, of the one debt that a promise is about."""
-        return self.context.model_copy(update={"debts": (self.held.script.lead,)})
-
-    def promised(self, amount: Decimal, day: date) -> MessageContext:
-        """The same, with what is being promised."""
-        said = {"promised_amount": amount, "promised_date": day}
-        return self.about_lead.model_copy(update=said)
-
-
 class CallDialogue:
     """Answers the requests of calls with TwiML."""
 
@@ -139,7 +112,7 @@ class CallDialogue:
         """
         digits = _plain(_KEYS, form.get("Digits", ""), query.pressed)
         answered_by = _plain(_ANSWERED_BY, form.get("AnsweredBy", ""), query.answered_by)
-        turn: _Turn | None = None
+        turn: Turn | None = None
         try:
             held, sid = await self._calls.held(attempt_id), form.get("CallSid", "")
             if held is None or not held.is_ours(sid):
@@ -151,7 +124,7 @@ class CallDialogue:
             if query.step is CallStep.ANSWERED and now >= held.not_after:
                 log.error("the call of attempt %s is not to be spoken on", attempt_id)
                 return str(Twiml().hang_up())
-            turn = _Turn(held, sid, query, digits, answered_by, now)
+            turn = Turn(held, sid, query, digits, answered_by, now)
             return await self._step(turn)
         except Unavailable as trouble:
             log.warning("a call of attempt %s waits: %s", attempt_id, trouble)
@@ -160,7 +133,7 @@ class CallDialogue:
             held_up = replace(query, pressed=digits, answered_by=answered_by, again=query.again + 1)
             return str(Twiml().again(self._url(attempt_id, held_up), PAUSE).hang_up())
 
-    async def _give_up(self, turn: _Turn | None) -> str:
+    async def _give_up(self, turn: Turn | None) -> str:
         """A person has to see to it: stored if PostgreSQL answers, notified when Temporal does."""
         if turn is None:
             return str(Twiml().hang_up())
@@ -205,9 +178,12 @@ class CallDialogue:
 
     # --- the steps ------------------------------------------------------------------------------
 
-    async def _step(self, turn: _Turn) -> str:
+    async def _step(self, turn: Turn) -> str:
         if turn.digits == _STOP and turn.place.step in _ONE_KEY:
             return await self._stop(turn)
+        return await (self._party_step(turn) if turn.to_party else self._debtor_step(turn))
+
+    async def _debtor_step(self, turn: Turn) -> str:
         match turn.place.step:
             case CallStep.ANSWERED:
                 return await self._answered(turn)
@@ -230,7 +206,7 @@ class CallDialogue:
             case CallStep.CONFIRM:
                 return await self._confirm(turn)
 
-    async def _answered(self, turn: _Turn) -> str:
+    async def _answered(self, turn: Turn) -> str:
         if machine(turn.answered_by):
             await self._note(turn, CallOutcome.VOICEMAIL)
             return self._end(turn, Scene.VOICEMAIL)
@@ -238,7 +214,7 @@ class CallDialogue:
             return str(Twiml().hang_up())
         return self._question(turn, CallStep.CHECK, self._scene(turn, Scene.CHECK))
 
-    async def _check(self, turn: _Turn) -> str:
+    async def _check(self, turn: Turn) -> str:
         match turn.digits:
             case "1":
                 # On record before a word about the debt: from here on it is a conversation.
@@ -252,7 +228,7 @@ class CallDialogue:
             case _:
                 return self._once_more(turn, self._scene(turn, Scene.CHECK))
 
-    async def _menu(self, turn: _Turn) -> str:
+    async def _menu(self, turn: Turn) -> str:
         match turn.digits:
             case "0":
                 return self._message(turn)
@@ -262,25 +238,59 @@ class CallDialogue:
             case "2":
                 return self._ask_amount(turn)
             case "3":
-                await self._hears(turn, Pressed.PERSON, Intent.HELP)
-                return self._to_a_person(Twiml(), turn.context)
+                return await self._person(turn)
             case "4":
                 return self._question(turn, CallStep.MORE, self._scene(turn, Scene.MORE))
             case _:
                 return self._once_more(turn, self._scene(turn, Scene.MENU))
 
-    def _message(self, turn: _Turn) -> str:
-        said = f"{turn.held.script.message} {self._scene(turn, Scene.MENU)}"
+    async def _party_step(self, turn: Turn) -> str:
+        """Of a call to who stands for a debt: none in which something is owed, paid or promised."""
+        match turn.place.step:
+            case CallStep.ANSWERED:
+                return await self._answered(turn)
+            case CallStep.CHECK:
+                return await self._check(turn)
+            case CallStep.MENU:
+                return await self._party_menu(turn)
+            case CallStep.WISH:
+                return await self._way(turn)
+            case CallStep.HOURS:
+                return await self._hours(turn)
+            case _:
+                return self._message(turn)
+
+    async def _party_menu(self, turn: Turn) -> str:
+        """What the keys do for somebody who is not the debtor."""
+        match turn.digits:
+            case "0":
+                return self._message(turn)
+            case "2":
+                return await self._noted(turn, Pressed.STANDS_FOR_NONE)
+            case "3":
+                return await self._person(turn)
+            case "4":
+                return await self._ask_way(turn)
+            case _:
+                return self._once_more(turn, self._scene(turn, Scene.PARTY_MENU))
+
+    def _message(self, turn: Turn) -> str:
+        menu = Scene.PARTY_MENU if turn.to_party else Scene.MENU
+        said = f"{turn.held.script.message} {self._scene(turn, menu)}"
         return self._question(turn, CallStep.MENU, said)
 
-    async def _stop(self, turn: _Turn) -> str:
+    async def _person(self, turn: Turn) -> str:
+        await self._hears(turn, Pressed.PERSON, Intent.HELP)
+        return self._to_a_person(Twiml(), turn.context)
+
+    async def _stop(self, turn: Turn) -> str:
         """By medium, and on record before the goodbye (12 CFR 1006.14(h))."""
         await self._hears(turn, Pressed.STOP, Intent.OPT_OUT)
         return self._end(turn, Scene.STOPPED)
 
     # --- what is asked for less often -----------------------------------------------------------
 
-    async def _more(self, turn: _Turn) -> str:
+    async def _more(self, turn: Turn) -> str:
         match turn.digits:
             case "0":
                 return self._message(turn)
@@ -293,21 +303,21 @@ class CallDialogue:
             case _:
                 return self._once_more(turn, self._scene(turn, Scene.MORE))
 
-    async def _noted(self, turn: _Turn, what: Pressed) -> str:
+    async def _noted(self, turn: Turn, what: Pressed) -> str:
         """On record, with the work that it opens and the silence that goes with it, before we say
         so; each by an id of its own, for one call may say both."""
         await self._hears(turn, what, Intent.OTHER, name=what.name.lower())
         return self._end(turn, Scene.NOTED)
 
-    async def _ask_way(self, turn: _Turn) -> str:
+    async def _ask_way(self, turn: Turn) -> str:
         return self._question(turn, CallStep.WISH, self._ways(turn, await self._reachable(turn)))
 
-    def _ways(self, turn: _Turn, reachable: Collection[Channel]) -> str:
+    def _ways(self, turn: Turn, reachable: Collection[Channel]) -> str:
         """Only what can be met is offered, as on the preference page."""
         offered = [scene for channel, scene in _WAYS.values() if channel in reachable]
         return " ".join(self._scene(turn, scene) for scene in (Scene.WISH, *offered))
 
-    async def _way(self, turn: _Turn) -> str:
+    async def _way(self, turn: Turn) -> str:
         channel, _ = _WAYS.get(turn.digits, (None, None))
         reachable = await self._reachable(turn)
         if channel is None or channel not in reachable:
@@ -315,7 +325,7 @@ class CallDialogue:
         said = self._scene(turn, Scene.WISH_HOURS)
         return self._question(turn, CallStep.HOURS, said, CallState(channel=channel))
 
-    async def _hours(self, turn: _Turn) -> str:
+    async def _hours(self, turn: Turn) -> str:
         if turn.digits not in {*_HOURS, _ANY_HOURS} or turn.place.channel not in STATED_CHANNELS:
             return self._once_more(turn, self._scene(turn, Scene.WISH_HOURS))
         part = _HOURS.get(turn.digits)
@@ -327,20 +337,20 @@ class CallDialogue:
         await self._flow.take(chosen, turn.now)
         return self._end(turn, Scene.WISH_DONE)
 
-    async def _reachable(self, turn: _Turn) -> tuple[Channel, ...]:
+    async def _reachable(self, turn: Turn) -> tuple[Channel, ...]:
         asked = await self._pages.asked(turn.held.attempt_id)
         return asked.reachable if asked else ()
 
     # --- promising ------------------------------------------------------------------------------
 
-    def _ask_amount(self, turn: _Turn) -> str:
+    def _ask_amount(self, turn: Turn) -> str:
         said = self._wording.scene(Scene.PROMISE_AMOUNT, turn.about_lead)
         return self._question(turn, CallStep.AMOUNT, said)
 
-    def _amount(self, turn: _Turn) -> str:
+    def _amount(self, turn: Turn) -> str:
         match turn.digits:
-            case "1":
-                return self._ask_days(turn, str(turn.held.script.lead.amount))
+            case "1" if turn.lead is not None:
+                return self._ask_days(turn, str(turn.lead.amount))
             case "2":
                 said = self._scene(turn, Scene.PROMISE_OTHER)
                 return self._question(turn, CallStep.OTHER, said, keys=9)
@@ -349,16 +359,16 @@ class CallDialogue:
                     turn, self._wording.scene(Scene.PROMISE_AMOUNT, turn.about_lead)
                 )
 
-    def _other(self, turn: _Turn) -> str:
+    def _other(self, turn: Turn) -> str:
         if not turn.digits.isdecimal() or int(turn.digits) == 0:
             return self._once_more(turn, self._scene(turn, Scene.PROMISE_OTHER), keys=9)
         return self._ask_days(turn, turn.digits)
 
-    def _ask_days(self, turn: _Turn, amount: str) -> str:
+    def _ask_days(self, turn: Turn, amount: str) -> str:
         said = self._scene(turn, Scene.PROMISE_DAYS)
         return self._question(turn, CallStep.DAYS, said, CallState(amount=amount), keys=_DAYS)
 
-    def _days(self, turn: _Turn) -> str:
+    def _days(self, turn: Turn) -> str:
         amount = amount_of(turn.place.amount)
         if amount is None or not turn.digits.isdecimal() or len(turn.digits) > _DAYS:
             said = self._scene(turn, Scene.PROMISE_DAYS)
@@ -368,7 +378,7 @@ class CallDialogue:
         place = CallState(amount=str(amount), day=day.isoformat())
         return self._question(turn, CallStep.CONFIRM, said, place)
 
-    async def _confirm(self, turn: _Turn) -> str:
+    async def _confirm(self, turn: Turn) -> str:
         amount, day = amount_of(turn.place.amount), day_of(turn.place.day)
         if amount is None or day is None or turn.digits == "2":
             return self._ask_amount(turn)
@@ -394,7 +404,7 @@ class CallDialogue:
 
     # --- facts ----------------------------------------------------------------------------------
 
-    async def _note(self, turn: _Turn, outcome: CallOutcome) -> None:
+    async def _note(self, turn: Turn, outcome: CallOutcome) -> None:
         """What became of the call; that it was answered at all proves that it was accepted."""
         report = DeliveryReport(
             provider=PROVIDER,
@@ -406,7 +416,7 @@ class CallDialogue:
         )
         await self._flow.take(report, turn.now)
 
-    async def _hears(self, turn: _Turn, what: Pressed, intent: Intent, *, name: str = "") -> None:
+    async def _hears(self, turn: Turn, what: Pressed, intent: Intent, *, name: str = "") -> None:
         message = CustomerMessage(
             provider=PROVIDER,
             message_id=f"{turn.sid}:{name or intent}",
@@ -419,7 +429,7 @@ class CallDialogue:
 
     # --- TwiML ----------------------------------------------------------------------------------
 
-    def _scene(self, turn: _Turn, scene: Scene) -> str:
+    def _scene(self, turn: Turn, scene: Scene) -> str:
         return self._wording.scene(scene, turn.context)
 
     def _speech(self, context: MessageContext) -> Speech:
@@ -427,7 +437,7 @@ class CallDialogue:
 
     def _question(
         self,
-        turn: _Turn,
+        turn: Turn,
         step: CallStep,
         said: str,
         place: CallState = _BEGINNING,
@@ -437,14 +447,14 @@ class CallDialogue:
         action = self._url(turn.held.attempt_id, replace(place, step=step))
         return str(Twiml().ask(said, self._speech(turn.context), action, keys))
 
-    def _once_more(self, turn: _Turn, said: str, keys: int = 1) -> str:
+    def _once_more(self, turn: Turn, said: str, keys: int = 1) -> str:
         """Put the question again, but not for ever."""
         if turn.place.asked >= ASKED:
             return self._end(turn, Scene.GOODBYE)
         place = replace(turn.place, asked=turn.place.asked + 1, pressed="", answered_by="", again=0)
         return self._question(turn, turn.place.step, said, place, keys)
 
-    def _end(self, turn: _Turn, scene: Scene, context: MessageContext | None = None) -> str:
+    def _end(self, turn: Turn, scene: Scene, context: MessageContext | None = None) -> str:
         context = context or turn.context
         words = self._wording.scene(scene, context)
         return str(Twiml().say(words, self._speech(context)).hang_up())

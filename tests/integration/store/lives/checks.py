@@ -27,6 +27,8 @@ _ASKED: Final = {words.text: words.asks for words in (*QUESTIONS, *REST)}
 _COUNTS: Final = {
     "contact": "SELECT coalesce(dispatched_at, reserved_at) AS at FROM attempts "
     "WHERE customer_id = $1",
+    "party": "SELECT coalesce(t.dispatched_at, t.reserved_at) AS at FROM attempts t "
+    "JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1 AND t.customer_id <> $1",
     "asked": "SELECT opened_at AS at FROM work_items WHERE customer_id = $1",
     "done": "SELECT done_at AS at FROM work_items WHERE customer_id = $1 AND done_at IS NOT NULL",
     "paid": "SELECT paid_at AS at FROM payments JOIN accounts USING (creditor, account_id) "

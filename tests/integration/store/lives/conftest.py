@@ -33,6 +33,8 @@ async def dependencies(pool: Pool, sandbox_url: str, tmp_path: Path) -> AsyncIte
         "ask_preference": True,
         "settlement": TERMS.model_dump(mode="json"),
     }
+    for phase in strategy["phases"]:
+        phase["parties"] = ["guarantor"]
     (tmp_path / "default.yaml").write_text(yaml.safe_dump(strategy), encoding="utf-8")
     settings = settings_for(
         sandbox_url,

@@ -22,7 +22,7 @@ from domain.planning.step import Step
 from store.call_scripts import CallScripts
 from store.conversation.page import PreferencePages
 from store.conversation.work import WorkItem, WorkItems
-from tests.integration.store.lives.agreed import Agreed
+from tests.integration.store.lives.agreed import LIVE, Agreed
 from tests.integration.store.lives.journal import OWED, Fact, Journal
 from tests.integration.store.lives.words import QUESTIONS, REST, SILENCING, Words
 from tests.support.activities import Actor
@@ -42,6 +42,8 @@ PLACES: Final = {
     "US": ("America/New_York", "USD", "+121255501"),
 }
 OWNERS: Final = {"bank/A1": "C1", "bank/A2": "C1", "bank/B1": "C2"}
+GUARANTOR, STOOD_FOR = "G1", "bank/A1"
+"""Who stands for an account of C1's, where the law of the life's country names guarantors."""
 PROVIDERS: Final = {"sms": "twilio", "whatsapp": "twilio", "email": "resend"}
 KEYWORDS: Final = shipped_keywords()
 READER: Final = load_reader(KEYWORDS)
@@ -93,12 +95,13 @@ class Doors:
                 ("email", "ana@example.com"),
             ),
             "C2": (("sms", shared), ("whatsapp", other), ("email", "luis@example.com")),
+            GUARANTOR: (("sms", f"{number}70"), ("email", "bruno@example.com")),
         }
         holders: dict[str, frozenset[str]] = {}
         for customer, points in self.points.items():
             for _, address in points:
                 holders[address] = holders.get(address, frozenset()) | {customer}
-        self.journal = Journal(zone, OWNERS, holders)
+        self.journal = Journal(zone, OWNERS, holders, {GUARANTOR: STOOD_FOR})
         self.told = Told()
         self.agreed = Agreed(self.pool, zone)
         parts = (CallScripts(self.pool, READER), PreferencePages(self.pool, READER))
@@ -136,6 +139,11 @@ class Doors:
             due = BEGAN.date() - timedelta(days=self.chance.choice([2, 10, 27, 45]))
             about = {"creditor": creditor, "balance": str(OWED), "currency": currency}
             await add_account(self.pool, account, customer, due=due, **about)
+        await self.pool.execute(
+            "INSERT INTO account_parties (creditor, account_id, customer_id, role, since, told_by, "
+            "as_of) VALUES ('bank', 'A1', $1, 'guarantor', '2020-01-01', 'run', $2)",
+            *(GUARANTOR, BEGAN),
+        )
         started = BEGAN - timedelta(hours=1)
         await self.pool.execute("UPDATE accounts SET balance_as_of = $1, since = $1", started)
         for key in OWNERS:
@@ -166,8 +174,8 @@ class Doors:
     # --- people ---------------------------------------------------------------------------------
 
     async def writes(self) -> None:
-        """A customer writes, at times by two channels at once."""
-        customer = self.chance.choice(["C1", "C2"])
+        """A customer or the guarantor writes, at times by two channels at once."""
+        customer = self.chance.choice(list(self.points))
         many = self.chance.choice([1, 1, 2])
         points = self.chance.sample(self.points[customer], many)
         await asyncio.gather(*(self.write(*point) for point in points))
@@ -262,7 +270,7 @@ class Doors:
 
     async def wishes(self) -> None:
         """A customer tells a person how they want to be reached."""
-        customer = self.chance.choice(["C1", "C2"])
+        customer = self.chance.choice(list(self.points))
         hours = self.chance.choice([("08:00", "12:00"), ("12:00", "18:00"), ("17:00", "20:00")])
         wish = self.chance.choice(
             [
@@ -278,10 +286,6 @@ class Doors:
     async def upstream(self) -> None:
         """The creditor's system tells or asks something of an account."""
         key = self.chance.choice(list(OWNERS))
-        if self.chance.random() < 0.5:
-            asked = await self.agreeing(key)
-            await self.tells(key, {"id": f"m{len(self.again)}", **asked})
-            return
         day = (self.at + timedelta(days=self.chance.choice([1, 5, 20]))).date()
         until = (self.at + timedelta(hours=self.chance.choice([5, 50, 120]))).isoformat()
         said: dict[str, Any] = self.chance.choice(
@@ -303,40 +307,65 @@ class Doors:
         )
         await self.tells(key, {"id": f"m{len(self.again)}", **said})
 
-    async def agreeing(self, key: str) -> dict[str, Any]:
-        """What people agree upon, offer, dispute: much of it where it cannot be."""
-        offers = [one["id"] for who, one in self.again if one["kind"] == "offer_settlement"]
-        offer = self.chance.choice(offers[-3:] or ["none"])
+    async def agrees(self) -> None:
+        """People agree upon something, offer, dispute: at times where it cannot be."""
+        key = self.chance.choice(list(OWNERS))
+        [what] = self.chance.choices(
+            [self.of_settlement, self.of_dispute, self.of_hardship, self.of_parts, self.of_due],
+            weights=[8, 2, 2, 2, 2],
+        )
+        asked = await what(key)
+        if asked is not None:
+            await self.tells(key, {"id": f"m{len(self.again)}", **asked})
+
+    async def of_settlement(self, key: str) -> dict[str, Any]:
         who = self.chance.choice(
             [{"by": "ana", "role": "agent"}, {"by": "eva", "role": "supervisor"}]
         )
-        told: list[dict[str, Any]] = [
-            {
-                "kind": "offer_settlement",
-                "discount": self.chance.choice(["10", "20", "35", "40", "60"]),
-                **who,
-            },
-            {"kind": "offer_settlement", "discount": "20", **who},
-            {"kind": "approve_settlement", "offer": offer, **who},
-            {"kind": "approve_settlement", "offer": offer, "by": "eva", "role": "supervisor"},
-            {"kind": "decline_settlement", "offer": offer, **who},
-            {"kind": "accept_settlement", "offer": offer, "how": "call"},
-            {"kind": "accept_settlement", "offer": offer, "how": "page"},
-            {"kind": "withdraw_settlement"},
-            {"kind": "record_promise", "parts": self.parts()},
-            {"kind": "record_promise", "parts": self.parts()},
-            {"kind": "open_dispute", "reason": "amount"},
-            {
-                "kind": "resolve_dispute",
-                "outcome": self.chance.choice(["for", "against", "withdrawn", "corrected"]),
-            },
-            {"kind": "begin_hardship", "reason": "income"},
-            {"kind": "end_hardship"},
-            {"kind": "payment_received", "amount": "680000.00"},
-        ]
-        if (due := await self.due(key)) is not None:
-            told += [due, due]
-        return self.chance.choice(told)
+        offers = {name: one for (whose, name), one in self.agreed.offers.items() if whose == key}
+        live = {name: one for name, one in offers.items() if one["state"] in LIVE}
+        new = {"kind": "offer_settlement", **who}
+        if not live:
+            return new | {"discount": self.chance.choice(["10", "20", "35", "40", "40", "60"])}
+        [(offer, row)] = live.items()
+        if self.chance.random() < 0.15:  # what is over, or nobody's
+            offer = self.chance.choice([*offers, "none"])
+        accept = {"kind": "accept_settlement", "offer": offer, "how": "call"}
+        withdraw, decide = {"kind": "withdraw_settlement"}, {"offer": offer, **who}
+        told: dict[str, list[dict[str, Any]]] = {
+            "proposed": [
+                *[{"kind": "approve_settlement", **decide}] * 4,
+                {"kind": "decline_settlement", **decide},
+                *(accept, withdraw, new | {"discount": "20"}),
+            ],
+            "offered": [
+                *[accept] * 4,
+                *({"kind": "approve_settlement", **decide}, withdraw, new | {"discount": "10"}),
+            ],
+            "accepted": [
+                *[{"kind": "payment_received", "amount": f"{row['amount']:.2f}"}] * 2,
+                {"kind": "payment_received", "amount": f"{row['amount'] / 2:.2f}"},
+                *(accept, withdraw, new | {"discount": "10"}),
+            ],
+        }
+        return self.chance.choice(told[row["state"]])
+
+    async def of_dispute(self, key: str) -> dict[str, Any]:
+        ends = ["for", "against", "against", "withdrawn", "corrected"]
+        if key not in self.journal.disputed and self.chance.random() < 0.8:
+            return {"kind": "open_dispute", "reason": "amount"}
+        return {"kind": "resolve_dispute", "outcome": self.chance.choice(ends)}
+
+    async def of_hardship(self, key: str) -> dict[str, Any]:
+        if key not in self.journal.hardships and self.chance.random() < 0.8:
+            return {"kind": "begin_hardship", "reason": "income"}
+        day = (self.at + timedelta(days=7)).date()
+        return self.chance.choice(
+            [{"kind": "end_hardship"}, {"kind": "extend_hardship", "review_date": str(day)}]
+        )
+
+    async def of_parts(self, _: str) -> dict[str, Any]:
+        return {"kind": "record_promise", "parts": self.parts()}
 
     def parts(self) -> list[dict[str, str]]:
         """A promise on two or three dates, of which some are in the wrong order."""
@@ -348,7 +377,7 @@ class Doors:
             for one in days
         ]
 
-    async def due(self, key: str) -> dict[str, Any] | None:
+    async def of_due(self, key: str) -> dict[str, Any] | None:
         """What fell due when, as the creditor knows it by now."""
         creditor, _, account = key.partition("/")
         row = await self.pool.fetchrow(

@@ -23,6 +23,11 @@ ANSWERS: Final[Mapping[str, str]] = {
     "promise_confirmation": "",
 }
 """What each answers, where that is an item."""
+NOTICES: Final = frozenset({"guarantor_notice"})
+TO_PARTIES: Final = frozenset(
+    {"identity_answer", "crisis_answer", "preference_confirmation", "opt_out_confirmation"}
+)
+"""What a guarantor may be told beside."""
 CONFIRMATION: Final = "opt_out_confirmation"
 CONFIRM_WITHIN: Final = timedelta(minutes=5)
 ANSWER_WITHIN: Final = timedelta(hours=18)
@@ -64,6 +69,8 @@ class Journal:
     """Customers by account."""
     holders: Mapping[str, frozenset[str]]
     """Customers by address."""
+    stands_for: Mapping[str, str] = field(default_factory=dict)
+    """Accounts by who stands for them and does not owe them."""
     facts: list[Fact] = field(default_factory=list)
     items: dict[tuple[str, str], Item] = field(default_factory=dict)
     """Those that are open, by customer and reason."""
@@ -101,6 +108,8 @@ class Journal:
     def against(self, row: Mapping[str, Any], medium: str, address: str) -> str | None:
         """What stands against an attempt that was dispatched just now, for any reason of ours."""
         at, purpose = row["dispatched_at"], row["purpose"]
+        if (wrong := self._to_party(row)) is not None:
+            return wrong
         if purpose == CONFIRMATION:
             return self._confirms(row, medium, address)
         return (
@@ -109,6 +118,25 @@ class Journal:
             or self._of_accounts(row, at)
             or (None if purpose in ANSWERS else self._rests(row, at))
         )
+
+    def _to_party(self, row: Mapping[str, Any]) -> str | None:
+        """What stands against a contact with the guarantor beside what would of any customer's."""
+        purpose, account = row["purpose"], self.stands_for.get(row["customer_id"])
+        if account is None:
+            return "it is the guarantor's" if purpose in NOTICES else None
+        if purpose not in NOTICES | TO_PARTIES:
+            return "it is the debtor's to hear"
+        if list(row["covers"]) != [account]:
+            return f"they stand for {account} alone"
+        if purpose in (CONFIRMATION, "crisis_answer"):
+            return None
+        debtor = self.owners[account]
+        ended = [one.kind for one in self._of("cease", "death") if debtor in one.customers]
+        if ended:
+            return f"{ended[0]} of the debtor"
+        about = {**row, "customer_id": debtor}
+        rests = self._rests(about, row["dispatched_at"]) if purpose in NOTICES else None
+        return self._undecided(debtor, "", purpose) or rests
 
     def _of(self, *kinds: str) -> Iterable[Fact]:
         return (fact for fact in self.facts if fact.kind in kinds)

@@ -39,7 +39,7 @@ class Life(Doors):
         self.at += self.chance.choice([MINUTE, 20 * MINUTE, 3 * 60 * MINUTE])
         kinds = {
             self.time_passes: 7, self.writes: 6, self.reported: 5, self.works: 3,
-            self.upstream: 3, self.wishes: 1, self.repeated: 2,
+            self.upstream: 3, self.wishes: 1, self.repeated: 2, self.agrees: 6,
         }  # fmt: skip
         [kind] = self.chance.choices(list(kinds), weights=list(kinds.values()))
         await kind()
@@ -139,7 +139,7 @@ class Life(Doors):
         if isinstance(ready, Step):
             return ready
         self.at += SECOND
-        kinds = [self.writes, self.writes, self.works, self.upstream, self.wishes]
+        kinds = [self.writes, self.writes, self.works, self.upstream, self.wishes, self.agrees]
         await self.chance.choice(kinds)()
         self.at += SECOND
         await actor.send(ready, self.at)

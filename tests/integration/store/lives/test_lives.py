@@ -1,4 +1,5 @@
-"""Random lives of two customers with one telephone: what must never be is never so, step by step.
+"""Random lives of two customers with one telephone, and of a guarantor: what must never be is never
+so, step by step.
 
 ``LIVES`` says how many (``make lives``); a life that breaks is told line by line.
 """
@@ -44,6 +45,7 @@ def test_these_lives_have_seen_reminders_and_answers() -> None:
     """Runs after the lives: where none of it went out, nothing is shown of it."""
     if LIVES < 25 or not SEEN:
         pytest.skip("only together with the lives")
+    assert SEEN["guarantor_notice"], SEEN
     assert SEEN["reminder"] and len(ANSWERS.keys() & SEEN.keys()) >= 3, SEEN
     agreed = ("offer accepted", "offer paid", "offer approved", "dispute open", "hardship active")
     kept = ("parts open", "what fell due", "settlement_offer")

@@ -1,0 +1,1 @@
+"""Reports: collected from PostgreSQL, shown as a page, as JSON and as a table."""

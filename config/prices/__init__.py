@@ -1,0 +1,1 @@
+"""What contacting costs, by country and channel."""

@@ -1,0 +1,1 @@
+"""What reports found, over HTTP."""

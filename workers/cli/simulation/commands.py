@@ -1,0 +1,90 @@
+"""``contrapunto simulate FILE``: what a strategy would do with a portfolio, without doing it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.failures import BadInput
+from workers.cli.shell import console, output
+from workers.cli.typed import instant, named, text
+
+if TYPE_CHECKING:
+    from domain.strategy import Strategy
+
+_MOST_SEEDS = 1_000
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("simulate")(simulate)
+
+
+def simulate(
+    file: Annotated[Path, typer.Argument(help="an intake file")],
+    strategy: Annotated[
+        str, typer.Option(parser=text, help="its id, or a file of its own")
+    ] = "default",
+    against: Annotated[
+        str | None, typer.Option(parser=text, help="another one, for the same people")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=730)] = 120,
+    people: Annotated[
+        str, typer.Option(parser=text, help="the world whose people they are")
+    ] = "published",
+    seed: Annotated[int, typer.Option(min=0, help="of their luck")] = 1,
+    seeds: Annotated[
+        int, typer.Option(min=1, max=_MOST_SEEDS, help="so many, from --seed on, for intervals")
+    ] = 1,
+    begins: Annotated[
+        datetime | None,
+        typer.Option("--from", parser=instant, help="when it begins (default: today)"),
+    ] = None,
+    cores: Annotated[int | None, typer.Option(min=1, help="processes (default: all)")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="write the result here")] = None,
+    as_html: Annotated[Path | None, typer.Option("--html", help="write the page here")] = None,
+) -> None:
+    """Try a strategy on a portfolio and a model of its people, without sending anything.
+
+    The same planner and the same law as on real servers, and a clock that jumps. No server is
+    asked. The same seed gives the same result, however many cores there are.
+    """
+    from config.settings import load
+    from people.worlds import WORLDS
+    from workers.simulation import command
+    from workers.simulation.portfolio import read_file
+    from workers.simulation.prices import load_prices
+    from workers.simulation.processes import cores as all_cores
+
+    if people not in WORLDS:
+        raise BadInput(f"--people: {people!r} is no world: there are {', '.join(sorted(WORLDS))}")
+    for option, where in (("--json", as_json), ("--html", as_html)):
+        if where is not None:
+            with named(option, where):
+                where.touch()
+    settings = load()
+    now = begins or datetime.now(UTC).replace(  # noqa: TID251 - where the dry run begins
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    asked = command.Asked(
+        strategies=tuple(_strategy(one, settings.strategies) for one in (strategy, against) if one),
+        world=WORLDS[people],
+        seeds=tuple(range(seed, seed + seeds)),
+        began=now,
+        days=days,
+        processes=cores or all_cores(),
+    )
+    portfolio = read_file(file, now.date())
+    if portfolio.refused:
+        console.print(f"{portfolio.refused} rows refused: see `contrapunto intake`", style="yellow")
+    found = command.simulate(portfolio, asked, settings, load_prices(), console)
+    command.write(found, as_json, as_html)
+    for line in command.lines(found):
+        output().print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _strategy(name: str, folder: Path) -> "Strategy":
+    from workers.cli.strategy.commands import strategy_named
+
+    return strategy_named(name, folder)

@@ -1,0 +1,208 @@
+"""From an intake file, or the database, to groups of people who are simulated together.
+
+What crosses to other processes is plain: texts, numbers and tuples. Names and addresses stay here.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from config.geo.places import whereabouts
+from domain.account import Account, ContactPoint, Customer, PointKind
+from domain.channels import Channel
+from domain.entry.addresses import canonical
+from domain.entry.intake import IntakeRow
+from domain.failures import BadInput
+from domain.law.request import LawEvent
+from domain.law.terms import EventKind, Medium
+from domain.names import account_key, contact_point_id
+from domain.situation import Situation
+from workers.intake.files import check, no_account, records
+
+
+class Owed(NamedTuple):
+    """One account, as it is handed to another process."""
+
+    creditor: str
+    account_id: str
+    currency: str
+    balance: str
+    due: str
+
+
+class Reached(NamedTuple):
+    """One contact point, without its address."""
+
+    name: str
+    address: str
+    """The same for every channel and person that one address serves; a digest."""
+    channel: str
+    kind: str
+    consented: bool
+
+
+class Somebody(NamedTuple):
+    """One customer with all their accounts."""
+
+    customer_id: str
+    locale: str
+    country: str
+    region: str | None
+    regions_of_address: tuple[str, ...]
+    regions_of_phones: tuple[str, ...]
+    zones: tuple[str, ...]
+    preferred: str | None
+    points: tuple[Reached, ...]
+    accounts: tuple[Owed, ...]
+
+
+Group = tuple[Somebody, ...]
+"""People who share an address, and so see each other's contacts; mostly one."""
+
+
+class Portfolio(NamedTuple):
+    """Everybody, in an order of its own; how many rows of the file were refused."""
+
+    groups: tuple[Group, ...]
+    accounts: int
+    refused: int
+
+
+def read_file(path: Path, today: date) -> Portfolio:
+    """An intake file, read by intake's own reader; a refused row is left away and counted.
+
+    Raises BadInput for a file that is unusable, or has no good row.
+    """
+    rows: dict[str, list[IntakeRow]] = defaultdict(list)
+    refused, seen = 0, set[str]()
+    for record in records(path):
+        row = check(record, today)
+        if not isinstance(row, IntakeRow):
+            refused += not no_account(record)
+            continue
+        key = account_key(row.creditor, row.account_id)
+        if key in seen:
+            refused += 1
+            continue
+        seen.add(key)
+        rows[row.customer_id].append(row)
+    if not rows:
+        raise BadInput(f"{path}: has no row that can be used, {refused} were refused")
+    return Portfolio(_grouped(map(_somebody, rows.values())), len(seen), refused)
+
+
+def _somebody(rows: Sequence[IntakeRow]) -> Somebody:
+    """A customer's rows put together as intake does it (``store/intake/staging.py``)."""
+    first = rows[0]
+    places = [whereabouts(r.country, r.region, r.postal_code, r.phones(), r.timezone) for r in rows]
+    alone = [p.zones for p, r in zip(places, rows, strict=True) if {*p.zones} <= {*r.timezone}]
+    zones = [zone for of_row in (alone or [place.zones for place in places]) for zone in of_row]
+    points: dict[str, Reached] = {}
+    for row in rows:
+        for point in row.points():
+            name = contact_point_id(row.customer_id, point.channel, point.address)
+            known = points.get(name)
+            agreed = point.consented and (known is None or known.consented)
+            address = canonical(point.channel, point.address)
+            spelt = hashlib.sha256(address.encode()).hexdigest()[:16]
+            points[name] = Reached(name, spelt, point.channel.value, point.kind.value, agreed)
+    accounts = tuple(
+        Owed(r.creditor, r.account_id, r.currency, str(r.balance), r.oldest_due_date.isoformat())
+        for r in rows
+    )
+    return Somebody(
+        customer_id=first.customer_id,
+        locale=first.locale,
+        country=first.country,
+        region=first.region,
+        regions_of_address=_all(place.regions_of_address for place in places),
+        regions_of_phones=_all(place.regions_of_phones for place in places),
+        zones=tuple(dict.fromkeys(zones)),
+        preferred=first.preferred_channel.value if first.preferred_channel else None,
+        points=tuple(points[name] for name in sorted(points)),
+        accounts=accounts,
+    )
+
+
+def _all(some: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({one for each in some for one in each}))
+
+
+def _grouped(people: Iterable[Somebody]) -> tuple[Group, ...]:
+    """Those who share an address together, in the order in which they were first met."""
+    everybody = list(people)
+    leader = list(range(len(everybody)))
+
+    def of(place: int) -> int:
+        while leader[place] != place:
+            leader[place] = leader[leader[place]]
+            place = leader[place]
+        return place
+
+    at: dict[str, int] = {}
+    for place, one in enumerate(everybody):
+        for point in one.points:
+            other = at.setdefault(point.address, place)
+            first, last = sorted((of(other), of(place)))
+            leader[last] = first
+    found: dict[int, list[Somebody]] = defaultdict(list)
+    for place, one in enumerate(everybody):
+        found[of(place)].append(one)
+    return tuple(tuple(found[place]) for place in sorted(found))
+
+
+def situations(group: Group, began: datetime) -> Iterator[Situation]:
+    """Each account of a group as it stands when the dry run begins: nobody has said anything yet,
+    but for the consents that the file lists."""
+    for one in group:
+        customer = Customer(
+            customer_id=one.customer_id,
+            locale=one.locale,
+            country=one.country,
+            region=one.region,
+            regions_of_address=one.regions_of_address,
+            regions_of_phones=one.regions_of_phones,
+            zones=one.zones,
+            preferred_channel=Channel(one.preferred) if one.preferred else None,
+            points=tuple(map(_point, one.points)),
+        )
+        said = tuple(
+            LawEvent(
+                kind=EventKind.OPT_IN,
+                at=began,
+                recorded_at=began,
+                channel=Medium(point.channel),
+                contact_point_id=point.name,
+            )
+            for point in one.points
+            if point.consented
+        )
+        for owed in one.accounts:
+            yield Situation(
+                key=account_key(owed.creditor, owed.account_id),
+                account=Account(
+                    creditor=owed.creditor,
+                    account_id=owed.account_id,
+                    customer_id=one.customer_id,
+                    currency=owed.currency,
+                    balance=Decimal(owed.balance),
+                    oldest_due_date=date.fromisoformat(owed.due),
+                    balance_as_of=began,
+                ),
+                customer=customer,
+                law_events=said,
+            )
+
+
+def _point(point: Reached) -> ContactPoint:
+    return ContactPoint(
+        contact_point_id=point.name,
+        address_id=point.address,
+        channel=Channel(point.channel),
+        kind=PointKind(point.kind),
+        consented=point.consented,
+    )

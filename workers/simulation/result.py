@@ -1,0 +1,96 @@
+"""The result of a dry run: each strategy's figures, their difference, and how far seeds differ."""
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean, stdev
+from typing import Any, Final
+
+from workers.simulation.figures import differently, figures
+from workers.simulation.prices import Prices
+from workers.simulation.record import Record
+from workers.simulation.settings import Run
+
+_T95: Final = (
+    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
+    *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
+)
+"""Student's t, two-sided 95 %, for 1 to 20 degrees of freedom."""
+
+_COUNTED: Final = (
+    *("contacts", "cured", "promises", "promises_kept", "plans", "opt_outs", "complaints"),
+    "never_contacted",
+)
+MEASURES: Final = (*_COUNTED, "cost", "cured_share")
+"""What is compared over seeds."""
+
+
+def result(
+    runs: Sequence[Run], records: Iterator[Record], prices: Prices, versions: Sequence[str]
+) -> dict[str, Any]:
+    """``runs`` go by strategy, and of each by seed; ``versions`` names the strategies, in order."""
+    by_strategy: list[list[dict[str, Any]]] = [[] for _ in versions]
+    seeds = len(runs) // len(versions)
+    first: list[list[Any]] = []
+    for place, record in enumerate(records):
+        told = figures(record, prices)
+        by_strategy[place // seeds].append(told)
+        if place % seeds == 0:
+            first.append(record.accounts)
+    run = runs[0]
+    found: dict[str, Any] = {
+        "began": run.began.isoformat(),
+        "days": run.days,
+        "people": run.world.name,
+        "world": dict(sorted(run.world.values.items())),
+        "seeds": [one.seed for one in runs[:seeds]],
+        "prices": {"as_of": prices.as_of.isoformat(), "source": prices.source},
+        "strategies": [
+            {
+                "strategy": name,
+                "digest": hashlib.sha256(runs[at * seeds].strategy.encode()).hexdigest()[:16],
+                "figures": of_seeds[0],
+                "over_seeds": _over(list(map(measures, of_seeds))),
+                "segments_over_seeds": _segments(of_seeds),
+            }
+            for at, (name, of_seeds) in enumerate(zip(versions, by_strategy, strict=True))
+        ],
+    }
+    if len(versions) > 1:
+        pairs = zip(*(map(measures, each) for each in by_strategy), strict=True)
+        gaps = [{name: b[name] - a[name] for name in MEASURES} for a, b in pairs]
+        found["difference"] = _over(gaps)
+        found["touched_differently"] = differently(*first)
+    return found
+
+
+def measures(told: Mapping[str, Any]) -> dict[str, float]:
+    """One number for each thing that is compared."""
+    found = {name: float(told[name]) for name in _COUNTED}
+    found["cost"] = float(told["cost"]["total"]) if "cost" in told else 0.0
+    found["cured_share"] = told["cured"] / max(1, told["accounts"])
+    return found
+
+
+def _over(of_seeds: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Mean and interval over seeds; without a second seed there is no interval."""
+    return {name: _interval([one[name] for one in of_seeds]) for name in of_seeds[0]}
+
+
+def _interval(values: Sequence[float]) -> dict[str, float]:
+    found = {"mean": round(fmean(values), 6)}
+    if len(values) > 1:
+        t = _T95[len(values) - 2] if len(values) - 2 < len(_T95) else 1.96
+        half = t * stdev(values) / math.sqrt(len(values))
+        found |= {
+            "low": round(found["mean"] - half, 6),
+            "high": round(found["mean"] + half, 6),
+            "least": round(min(values), 6),
+            "most": round(max(values), 6),
+        }
+    return found
+
+
+def _segments(of_seeds: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, float]]]:
+    names = of_seeds[0]["segments"]
+    return {name: _over([measures(one["segments"][name]) for one in of_seeds]) for name in names}
