@@ -4,14 +4,14 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
+.PHONY: bandit help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(STAMP) ## create .venv with the pinned dependencies
 
-LOCKS := requirements/production.lock requirements/local.lock requirements/development.lock
+LOCKS := requirements/production.lock requirements/local.lock requirements/learn.lock requirements/development.lock
 
 $(STAMP): $(LOCKS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Contrapunto needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -101,12 +101,16 @@ docs: $(STAMP) ## write docs/law/, docs/reference/ and all schemas from the code
 	$(BIN)/python -m workers law docs
 	$(BIN)/python -m lab.reference
 
+bandit: $(STAMP) ## what a policy loses while it learns, in worlds whose best actions are known
+	$(BIN)/python -m lab.learning.bandit
+
 lock: var/uv/bin/uv ## pin what pyproject.toml newly asks for; ARGS=--upgrade pins everything anew
 	$(PIN) pyproject.toml -o requirements/production.lock
 	$(PIN) --group pyproject.toml:local -c requirements/production.lock -o requirements/local.lock
-	$(PIN) --group pyproject.toml:development -c requirements/production.lock -c requirements/local.lock -o requirements/development.lock
+	$(PIN) --group pyproject.toml:learn -c requirements/production.lock -c requirements/local.lock -o requirements/learn.lock
+	$(PIN) --group pyproject.toml:development -c requirements/production.lock -c requirements/local.lock -c requirements/learn.lock -o requirements/development.lock
 
-# Production stands alone; each of the other two adds to what comes before it, at the same versions.
+# Production stands alone; each of the others adds to what comes before it, at the same versions.
 PIN := var/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(ARGS)
 
 var/uv/bin/uv:

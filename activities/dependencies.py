@@ -17,6 +17,7 @@ from domain.account import Customer
 from domain.channels import Channel
 from domain.conversation.helplines import Helpline
 from domain.experiments.trial import Trial
+from domain.learning.policy import Ranking
 from domain.planning.rules import Rules
 from domain.segments.attributes import NONE, Attributes
 from domain.segments.book import SegmentBook
@@ -52,6 +53,8 @@ class Dependencies:
     """The facts of the portfolio's own that may be told."""
     trials: tuple[Trial, ...] = ()
     """The experiments, in the order in which they take people in."""
+    policies: Mapping[str, Ranking] = field(default_factory=dict)
+    """By id, those that learn."""
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -98,6 +101,7 @@ class Dependencies:
             self.helplines,
             self.segments,
             self.trials,
+            self.policies,
         )
         return RulesFactory(self.settings, *told)
 

@@ -13,6 +13,7 @@ from domain.deciders import Decider, DeciderKind
 from domain.experiments.trial import Trial
 from domain.failures import Misconfigured
 from domain.jurisdictions import jurisdictions
+from domain.learning.policy import Ranking
 from domain.planning.rules import Rules
 from domain.segments.book import DEFAULT, SegmentBook
 from domain.situation import Situation
@@ -34,7 +35,9 @@ class RulesFactory:
     """Which strategy an account has; None: all have ``default``, unless one is pinned."""
     trials: tuple[Trial, ...] = ()
     """The experiments, in the order in which they take people in."""
-    _made: dict[tuple[tuple[str, ...], str, str], Rules] = field(default_factory=dict)
+    policies: Mapping[str, Ranking] = field(default_factory=dict)
+    """By id, those that learn."""
+    _made: dict[tuple[tuple[str, ...], str, str, str | None], Rules] = field(default_factory=dict)
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""
@@ -54,10 +57,23 @@ class RulesFactory:
         is_gone = account.chosen_by is not None and account.strategy not in self.strategies
         return DEFAULT if is_gone else account.strategy
 
-    def rules(self, customer: Customer, strategy: str, creditor: str) -> Rules:
-        """What planning obeys for this customer of a creditor; kept, since thousands share it."""
+    def policy(self, name: str) -> Ranking:
+        """The policy of this id; raises Misconfigured when there is none."""
+        found = self.policies.get(name)
+        if found is None:
+            known = ", ".join(sorted(self.policies)) or "there is none"
+            raise Misconfigured(f"no policy {name!r} in {self.settings.policies}: {known}")
+        return found
+
+    def rules(
+        self, customer: Customer, strategy: str, creditor: str, policy: str | None = None
+    ) -> Rules:
+        """What planning obeys for this customer of a creditor; kept, since thousands share it.
+
+        ``policy``: the id of one in the place of that which the strategy names.
+        """
         wanted = jurisdictions(customer, self.settings.readings)
-        key = (wanted, strategy, self.actor(creditor))
+        key = (wanted, strategy, self.actor(creditor), policy)
         if key not in self._made:
             self._made[key] = self._make(*key)
         return self._made[key]
@@ -67,19 +83,20 @@ class RulesFactory:
         account = situation.account
         return self.rules(situation.customer, self.standing(account), account.creditor)
 
-    def of(self, situation: Situation, strategy: str) -> Rules:
+    def of(self, situation: Situation, strategy: str, policy: str | None = None) -> Rules:
         """What planning obeys for an account, and for each who stands for it."""
         creditor = situation.account.creditor
-        rules = self.rules(situation.customer, strategy, creditor)
+        rules = self.rules(situation.customer, strategy, creditor, policy)
         theirs = tuple(self.rules(one.customer, strategy, creditor) for one in situation.parties)
         return replace(rules, of_parties=theirs) if theirs else rules
 
     def deciders(self) -> list[Decider]:
         """All that can decide."""
+        learn = (one.policy.decider for one in self.policies.values())
         segments = filter(None, [self.segments_decider])
         actors = sorted({self.settings.actor, *self.settings.actors.values()})
         made = [self._decider(one, as_) for one in self.strategies.values() for as_ in actors]
-        return [*made, *self.packs.deciders.values(), *segments]
+        return [*made, *self.packs.deciders.values(), *segments, *learn]
 
     @cached_property
     def segments_decider(self) -> Decider | None:
@@ -101,10 +118,15 @@ class RulesFactory:
         }
         return Decider.of(DeciderKind.STRATEGY, strategy.id, content, strategy.version)
 
-    def _make(self, wanted: tuple[str, ...], strategy: str, actor: str) -> Rules:
+    def _make(
+        self, wanted: tuple[str, ...], strategy: str, actor: str, policy: str | None
+    ) -> Rules:
         binding, found = self.packs.binding(wanted), self.strategy(strategy)
         law = (self.packs.deciders[code] for code in binding if code in self.packs.deciders)
         segments = filter(None, [self.segments_decider])
+        named = policy or found.policy
+        learns = self.policy(named) if named else None
+        of_policy = (learns.digest,) if learns else ()
         return Rules(
             strategy=found,
             packs=self.packs.packs_for(binding),
@@ -115,5 +137,9 @@ class RulesFactory:
             readings=self.settings.readings,
             least=self.settings.least_amounts,
             helplines=self.helplines,
-            decided_by=tuple(one.digest for one in (self._decider(found, actor), *law, *segments)),
+            decided_by=(
+                *(one.digest for one in (self._decider(found, actor), *law, *segments)),
+                *of_policy,
+            ),
+            policy=learns,
         )

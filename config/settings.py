@@ -183,6 +183,13 @@ class Settings(BaseSettings):
     """Folder of experiments ([how](../guide/experiments.md)); none in it: nothing is compared."""
     experiments_every: Annotated[float, Field(ge=1)] = 3600.0
     """Seconds between a worker's looks at the experiments."""
+    policies: Path = ROOT / "config" / "policies"
+    """Folder of policies that learn ([how](../guide/learning.md)), `*.json`."""
+    policy_keys: Names = ()
+    """The public keys (`contrapunto learn key`) whose policies are taken, the new and the old one
+    while they change. What none of them has signed is refused."""
+    policy_signing_key: SecretStr | None = None
+    """The private key that `contrapunto learn fit` signs with. No worker needs it."""
     law: Path = ROOT / "config" / "law"
     """Folder of rule packs."""
     templates: Path = ROOT / "config" / "templates"

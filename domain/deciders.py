@@ -23,6 +23,8 @@ class DeciderKind(StrEnum):
     """All templates."""
     SEGMENTS = "segments"
     """Which strategy an account has, with the attributes that are declared."""
+    POLICY = "policy"
+    """One that learns, where a strategy names it."""
 
 
 class Decider(NamedTuple):

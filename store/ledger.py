@@ -104,9 +104,10 @@ INSERT_RESERVED: Final = """
 INSERT INTO attempts (
     attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, contact_point_id, state, execution, jurisdictions, zones, not_before, not_after,
-    reserved_at, facts_seen, rule, cite, trace_id, segments, decided_by, segment, arms)
+    reserved_at, facts_seen, rule, cite, trace_id, segments, decided_by, policy, probability,
+    chosen_from, segment, arms)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'reserved', $13, $14, $15, $16, $17,
-    $18, $19, $20, $21, $22, $23, $24,
+    $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
     (SELECT a.segment FROM accounts a WHERE a.creditor = $2 AND a.account_id = $3),
     (SELECT a.arms FROM accounts a WHERE a.creditor = $2 AND a.account_id = $3))
 """
@@ -134,8 +135,8 @@ WITH before AS (
     WHERE creditor = $1 AND account_id = $2 RETURNING plans
 ), changed AS (
     INSERT INTO plan_changes (creditor, account_id, plan, at, kind, why, state, next_at, summary,
-        channel, purpose, rule, cite, decided_by, segment, arms)
-    SELECT $1, $2, shown.plans, $8, $5, $11, $4, $6, $7, $12, $13, $14, $15, $16,
+        channel, purpose, rule, cite, decided_by, policy, probability, segment, arms)
+    SELECT $1, $2, shown.plans, $8, $5, $11, $4, $6, $7, $12, $13, $14, $15, $16, $17, $18,
         before.segment, before.arms FROM before, shown
     WHERE before.next_key IS DISTINCT FROM $10
     ON CONFLICT DO NOTHING
@@ -199,6 +200,9 @@ class Ledger:
             new.trace_id,
             new.segments,
             list(new.decided_by) or None,
+            step.policy,
+            step.probability,
+            step.chosen_from.model_dump(mode="json") if step.chosen_from else None,
         )
 
     async def keep_script(
@@ -288,6 +292,8 @@ class Ledger:
             step.rule,
             step.cite,
             list(decided_by) or None,
+            step.policy,
+            step.probability,
         )
         return step.model_copy(update={"plans": plans or 0})
 

@@ -16,6 +16,7 @@ from config.database_url import VARIABLE
 from config.experiments.files import load_experiments, with_holdouts
 from config.helplines.catalogue import load_helplines
 from config.keywords import load_keywords
+from config.learning.policy_files import load_policies, unknown_policies
 from config.prices.catalogue import load_prices
 from config.reader import load_classifier
 from config.results.catalogue import load_results
@@ -30,6 +31,7 @@ from domain.conversation.helplines import Helpline
 from domain.conversation.keywords import Keywords
 from domain.experiments.trial import Trial
 from domain.failures import Fault, Misconfigured
+from domain.learning.policy import Ranking
 from domain.segments.attributes import NONE, Attributes
 from domain.segments.book import SegmentBook
 from domain.strategy import Strategy
@@ -53,6 +55,7 @@ class Configuration:
     """What was read; a part that is wrong is absent, and what is wrong with it is in ``faults``."""
 
     strategies: Mapping[str, Strategy] = field(default_factory=dict)
+    policies: Mapping[str, Ranking] = field(default_factory=dict)
     segments: SegmentBook | None = None
     attributes: Attributes = NONE
     trials: tuple[Trial, ...] = ()
@@ -85,6 +88,10 @@ def of_worker(settings: Settings) -> Configuration:
     made.faults += checks.documents_address(settings)
     made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
     made.faults += checks.quiet_times_of(settings, made.strategies)
+    policies = made.part("", lambda: load_policies(settings))
+    if policies is not None:
+        made.policies = policies
+        made.faults += unknown_policies(settings, made.strategies, policies)
     _choosing(made, settings)
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
     made.results = made.part(settings.results.name, lambda: load_results(settings.results))

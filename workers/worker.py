@@ -63,6 +63,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
                 read.segments,
                 read.attributes,
                 read.trials,
+                read.policies,
             )
             await made.ledger.keep_deciders([*made.factory.deciders(), made.wording.decider])
             yield made

@@ -146,6 +146,18 @@ export interface CancelPlan {
 /** One way of reaching a customer. */
 export type Channel = 'sms' | 'email' | 'whatsapp' | 'voice' | 'push' | 'letter' | 'human';
 
+/** From what a way was chosen, and how probable each was. It cannot be worked out later. */
+export interface Chosen {
+  /** What the policy told customers apart by, as it stood. */
+  context: Record<string, never>;
+  /** Each channel that was lawful, consented and open that day, with its probability. */
+  channels: Record<string, never>;
+  /** The same of the parts of the day; null: the policy was not asked for one. */
+  hours: Record<string, never> | null;
+  /** The part of the day that was chosen. */
+  hour: string | null;
+}
+
 /** Update `close`: stop collecting. `reason`: `closed`, `recalled`, or free words. */
 export interface Close {
   /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
@@ -336,6 +348,12 @@ export interface NextStep {
   rule?: string;
   /** That rule's source. */
   cite?: string;
+  /** Of a contact: the policy that chose its way, by id and digest; None: none was asked. */
+  policy?: string;
+  /** Of a contact: how probable just this way was; 1 where no policy was asked. */
+  probability?: number;
+  /** Of a contact that a policy chose: from what. */
+  chosen_from?: Chosen;
   /** Of a reconciliation: the attempt in doubt. */
   attempt_id?: string;
   /** Of an end. */

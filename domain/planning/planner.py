@@ -19,6 +19,7 @@ from domain.calendar import wall
 from domain.channels import Purpose
 from domain.conversation.work_words import WorkReason
 from domain.law.engine import closed_by
+from domain.learning.policy import Chosen
 from domain.ledger.attempt import IN_DOUBT
 from domain.planning import answers, courtesies, parties, pauses
 from domain.planning.by_person import Leaves, may_send
@@ -32,7 +33,7 @@ from domain.planning.reasons.unused import Reason, why_closed
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind
 from domain.planning.touches import Touch, covered, limited, new_touch, next_touch
-from domain.planning.ways import Way, best, place_in_window, ways
+from domain.planning.ways import Way, best, hour_of, place_in_window, ways
 from domain.planning.words import down, label, missed, short_cite, spoken
 from domain.situation import Situation
 from domain.strategy import Phase
@@ -265,6 +266,7 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
     cite = f", {short_cite(cited)}" if cited else ""
     opens = "opens" if now_closed else "due"
     status = _agreed(frame) if touch.purpose else Status.COLLECTING
+    policy, chosen, probability = _learned(frame, way)
     return Step(
         kind=StepKind.CONTACT,
         number=frame.situation.next_step,
@@ -287,8 +289,19 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
         covers=covered(frame) if touch.purpose is None else (frame.situation.key,),
         rule=ruled.id if ruled else "none",
         cite=cited,
+        policy=policy,
+        probability=probability,
+        chosen_from=chosen,
         view=frame.view(status, at),
     )
+
+
+def _learned(frame: Frame, way: Way) -> tuple[str | None, Chosen | None, float]:
+    """The policy that chose a way, from what, and how probable it was; without one it was sure."""
+    if way.asked is None or way.weights is None:
+        return None, None, 1.0
+    told = way.asked.chosen(way.channel, way.weights, hour_of(frame, way))
+    return way.asked.ranking.name, *told
 
 
 def _agreed(frame: Frame) -> Status:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from domain.channels import Channel
 from domain.conversation.helplines import Helpline
 from domain.law.model import RulePack
+from domain.learning.policy import Ranking
 from domain.strategy import Strategy
 
 
@@ -33,5 +34,7 @@ class Rules:
     decided_by: tuple[str, ...] = ()
     """Digests of what it is made of (``domain/deciders.py``): the strategy, the law of each
     jurisdiction."""
+    policy: Ranking | None = None
+    """What learns which of the ways that are left works best; None: nothing does."""
     min_validity: timedelta = timedelta(minutes=2)
     """A send must be over before the window is; less time than this left is no window."""

@@ -8,6 +8,7 @@ from domain.account import CloseReason
 from domain.agreements.settlement.offer import OfferState
 from domain.amounts import Money
 from domain.channels import Channel, Purpose
+from domain.learning.policy import Chosen
 from domain.model import Instant, Model
 
 
@@ -131,6 +132,12 @@ class Step(Model):
     """The rule of law that decided the time, by its code."""
     cite: str | None = None
     """That rule's source."""
+    policy: str | None = None
+    """Of a contact: the policy that chose its way, by id and digest; None: none was asked."""
+    probability: float | None = None
+    """Of a contact: how probable just this way was; 1 where no policy was asked."""
+    chosen_from: Chosen | None = None
+    """Of a contact that a policy chose: from what."""
     attempt_id: str | None = None
     """Of a reconciliation: the attempt in doubt."""
     close_reason: CloseReason | None = None

@@ -9,6 +9,7 @@ from domain.account import ContactPoint
 from domain.calendar import day_start, local_date
 from domain.channels import Channel, Purpose
 from domain.law.engine import Question
+from domain.learning.asking import Asked, Hour, asked_about, wished_channel
 from domain.ledger.attempt import PastContact
 from domain.planning.frame import Frame
 from domain.planning.limits.hours import Hours
@@ -52,6 +53,10 @@ class Way:
     """Since when its touch has been due, where that gives it an earlier place."""
     full: bool = False
     """Whether it waits for a day that has room for it."""
+    asked: Asked | None = None
+    """The policy that may be asked about it."""
+    weights: dict[str, float] | None = None
+    """How probable each channel was, where the policy chose this one."""
 
 
 def ways(frame: Frame, phase: Phase, touch: Touch, *, wished: Hours | None = None) -> list[Way]:
@@ -60,7 +65,7 @@ def ways(frame: Frame, phase: Phase, touch: Touch, *, wished: Hours | None = Non
     ``wished``: the hours in which the customer wants to be reached, and that are not quiet; None:
     whenever the law allows.
     """
-    found = []
+    found, asked = [], asked_about(frame, phase, touch)
     for point in frame.situation.customer.points:
         if point.contact_point_id in touch.excluded or touch.only not in (
             None,
@@ -74,46 +79,92 @@ def ways(frame: Frame, phase: Phase, touch: Touch, *, wished: Hours | None = Non
             continue
         if not touch.answers and costs_too_much(frame, phase, point.channel):
             continue
-        way = _way(frame, phase, touch, point, wished)
+        way = _way(frame, phase, touch, point, wished, asked)
         if way is not None and way.opens < (touch.over or frame.boundary):
             found.append(way)
     return found
 
 
 def best(frame: Frame, found: list[Way]) -> Way:
-    """Of the ways open within a day of the first one, the one that ranks first.
+    """Of the ways open within a day of the first one, the one that ranks first, or that a policy
+    chooses among those of the first day where no wish decides.
 
     One whose providers hold it up ranks behind those that are free.
     """
     soonest = min(local_date(way.opens, frame.zones) for way in found)
     near = [w for w in found if local_date(w.opens, frame.zones) <= soonest + timedelta(days=1)]
-    return min(near, key=lambda way: way.rank)
+    first = min(near, key=_by_rank)
+    if first.asked is None:
+        return first
+    if first.channel is wished_channel(frame) or first.rank[0]:
+        return replace(first, asked=None)
+    return _learned(frame, first.asked, [way for way in near if not way.rank[0]])
+
+
+def _learned(frame: Frame, asked: Asked, free: list[Way]) -> Way:
+    """What the policy chooses among the ways of the first day, each channel by its first."""
+    soonest = min(local_date(way.opens, frame.zones) for way in free)
+    of_channel: dict[Channel, Way] = {}
+    for way in sorted(free, key=_by_rank):
+        if local_date(way.opens, frame.zones) == soonest:
+            of_channel.setdefault(way.channel, way)
+    channel, weights = asked.channel(list(of_channel))
+    return replace(of_channel[channel], weights=weights)
+
+
+def _by_rank(way: Way) -> tuple[bool, int, int, float, str]:
+    return way.rank
+
+
+def hour_of(frame: Frame, way: Way) -> Hour | None:
+    """The part of the day that a policy chooses for a way; None: it is not asked for one.
+
+    Among those of the whole day, also what has passed of it: planned later on the same day it is
+    the same. A wish for hours stands above it.
+    """
+    if way.asked is None or way.wished is not None:
+        return None
+    room = _room(frame, way)
+    return way.asked.hour(*room, frame.zones) if room is not None else None
 
 
 def place_in_window(frame: Frame, way: Way) -> datetime:
     """Somewhere in the window, always at the same place for the same step."""
     if not way.spread:
         return way.opens
-    morning = day_start(local_date(way.opens, frame.zones), frame.zones)
-    start = min(morning, way.opens)
-    asked = way.question.request
-    known = known_by(asked, start)
-    question = way.question if known is asked else frame.question(known)
-    of_day = _window(frame, question, start, way.wished)
-    first = of_day[0] if of_day else way.opens
-    room = way.closes - LINGER - first
-    if room <= timedelta(0):
+    room, hour = _room(frame, way), hour_of(frame, way)
+    if room is None:
         return way.opens
+    first, last = (hour.since, hour.until) if hour else room
     place = place_of(frame, way.channel, way.opens, way.due)
-    at = (first + room * place).replace(microsecond=0)
+    at = (first + (last - first) * place).replace(microsecond=0)
     if at <= way.opens:
         return way.opens
     allowed = way.question.forbids(at) is None
     return at if allowed and (way.wished is None or way.wished.hold(at)) else way.opens
 
 
+def _room(frame: Frame, way: Way) -> tuple[datetime, datetime] | None:
+    """Of its whole day the window that it takes its place in; None where there is no room."""
+    if not way.spread:
+        return None
+    morning = day_start(local_date(way.opens, frame.zones), frame.zones)
+    start = min(morning, way.opens)
+    asked = way.question.request
+    known = known_by(asked, start)
+    question = way.question if known is asked else frame.question(known)
+    of_day = _window(frame, question, start, way.wished)
+    first, last = of_day[0] if of_day else way.opens, way.closes - LINGER
+    return (first, last) if first < last else None
+
+
 def _way(
-    frame: Frame, phase: Phase, touch: Touch, point: ContactPoint, wished: Hours | None
+    frame: Frame,
+    phase: Phase,
+    touch: Touch,
+    point: ContactPoint,
+    wished: Hours | None,
+    asked: Asked | None,
 ) -> Way | None:
     """The way to one contact point: at its own time, or later if its providers hold it up."""
     names = frame.rules.providers[point.channel]
@@ -140,7 +191,7 @@ def _way(
             closing = min(closing, touch.over)
         # For the way that they have asked for, the customer waits till there is room.
         behind = held or (full and point.channel is not frame.preference.channel)
-        rest = ((behind, *rank), wished, again, touch.due, full)
+        rest = ((behind, *rank), wished, again, touch.due, full, asked)
         return Way(point.channel, key, question, opening, closing, by, *rest)
 
     made = way(earliest, found, held=False)
@@ -192,7 +243,7 @@ def _rank(frame: Frame, phase: Phase, channel: Channel, point: str) -> tuple[int
     """Preference first, then what worked (less what was ignored in this phase), then cost."""
     customer = frame.situation.customer
     # What they have said themselves, before what a file says of them.
-    preferred = channel is (frame.preference.channel or customer.preferred_channel)
+    preferred = channel is wished_channel(frame)
     ignored = sum(c.channel is channel for c in frame.in_phase(phase))
     score = 2 * frame.worked.get(channel, 0) - ignored
     cost = frame.rules.strategy.cost(phase, channel, customer.country)

@@ -143,6 +143,11 @@ class Strategy(Strict):
     all else; a person has to look all the same. Left out, and of all
     else, a person is asked. Name them only once every worker knows them."""
 
+    policy: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")] | None = None
+    """The policy that learns which channel, and which part of the day, works, by its id: it chooses
+    among what is lawful, consented and not decided by a wish ([how](../guide/learning.md)). Left
+    out: what worked before and then cost decide. Name it only once every worker knows it."""
+
     attachments: tuple[Attached, ...] = ()
     """Files that go with messages. The words are complete without them: what cannot be had, or what
     a channel does not take, is left away. Name them only once every worker knows them."""

@@ -191,6 +191,7 @@ SENT: Final = """
 SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.channel,
     t.contact_point_id, t.creditor || '/' || t.account_id AS account, t.covers, t.purpose, t.phase,
     t.provider, t.state, t.outcome, t.refusal, t.code, t.segments, t.rule, t.cite,
+    t.policy, t.probability,
     t.reserved_at, t.dispatched_at, t.settled_at, c.script->>'message' AS script,
     (SELECT jsonb_agg(jsonb_build_object(
             'kind', f.kind, 'document_id', f.document_id, 'left_away', f.left_away)

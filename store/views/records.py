@@ -12,7 +12,8 @@ EXPORT: Final = """
 SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, state, outcome, refusal, code, jurisdictions, zones, not_before, not_after,
     reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id,
-    segments, decided_by, segment, (SELECT w.message_id FROM person_messages w
+    segments, decided_by, segment, policy, probability, chosen_from,
+    (SELECT w.message_id FROM person_messages w
         WHERE w.attempt_id = attempts.attempt_id) AS message_id
 FROM attempts
 WHERE ($1::timestamptz IS NULL OR reserved_at >= $1) AND ($2::text IS NULL OR creditor = $2)

@@ -13,6 +13,7 @@ from domain.law.terms import Window
 from domain.model import Instant
 from workers.api.reading import Asked
 from workers.api.standing_models import (
+    AttachedFile,
     DeciderOfAttempt,
     Dispute,
     FileOfCustomer,
@@ -331,17 +332,6 @@ class OnFile(Answer):
     """What else is known of it."""
 
 
-class AttachedFile(Answer):
-    """A file that a strategy wanted with a message."""
-
-    kind: str
-    """What it is to the customer."""
-    document_id: str | None
-    """Under which id it is listed; null: none is."""
-    left_away: str | None
-    """Why it did not go along; null: it did."""
-
-
 class Message(Answer):
     """A message of the customer's, or one of ours. Of ours no words are kept, but of calls."""
 
@@ -399,6 +389,10 @@ class Message(Answer):
     """Out: by which strategy, law and words; null: unknown."""
     segment: str | None = None
     """Out: the segment that its account was in; null: unknown, or none."""
+    policy: str | None = None
+    """Out: the policy that chose its way, as `id@digest`; null: none was asked, or unknown."""
+    probability: float | None = None
+    """Out: how probable its way was; 1 where no policy was asked; null: unknown."""
     reserved_at: Instant | None = None
     """Out: when it was reserved."""
     dispatched_at: Instant | None = None

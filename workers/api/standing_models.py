@@ -252,16 +252,16 @@ class PersonsContact(Answer):
 
 
 class DeciderOfAttempt(Answer):
-    """What decided: a strategy, the law of a jurisdiction, or the templates."""
+    """What decided: a strategy, a law, segments, the templates, or a policy that learns."""
 
     digest: str
     """By which `ledger decider` shows it as it stood."""
     kind: str | None
     """Null: it is not on record."""
     name: str | None
-    """The strategy's id, the jurisdiction's code, or `templates`."""
+    """The id of a strategy or policy, the jurisdiction's code, `segments`, or `templates`."""
     version: int | None
-    """Of a strategy: the operator's own number."""
+    """Of a strategy or a policy: its author's own number."""
 
 
 class FileOfCustomer(Answer):
@@ -271,3 +271,14 @@ class FileOfCustomer(Answer):
     """Where the provider keeps it; null where that is not told, or not to be shown."""
     type: str | None
     """Its media type, as the provider says."""
+
+
+class AttachedFile(Answer):
+    """A file that a strategy wanted with a message."""
+
+    kind: str
+    """What it is to the customer."""
+    document_id: str | None
+    """Under which id it is listed; null: none is."""
+    left_away: str | None
+    """Why it did not go along; null: it did."""

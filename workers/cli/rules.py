@@ -4,6 +4,7 @@ from activities.channels.registry import in_use, providers
 from config.choosing.segment_files import load_attributes, load_segments
 from config.experiments.files import load_experiments, with_holdouts
 from config.helplines.catalogue import load_helplines
+from config.learning.policy_files import policies_for
 from config.rule_packs import load_packs
 from config.rules import RulesFactory
 from config.settings import Settings
@@ -23,8 +24,9 @@ def rules_factory(settings: Settings) -> RulesFactory:
     attributes = load_attributes(settings)
     segments = load_segments(settings, strategies, attributes)
     trials = load_experiments(settings.experiments, strategies, attributes)
+    policies = policies_for(settings, strategies)
     told = (with_holdouts(strategies, trials), packs, served, helplines, segments, trials)
-    return RulesFactory(settings, *told)
+    return RulesFactory(settings, *told, policies)
 
 
 def rules_of(settings: Settings, situation: Situation) -> Rules:

@@ -465,6 +465,8 @@ def _told(one: Mapping[str, Any]) -> Iterator[str]:
         yield short_cite(one["cite"])
     if one["decided_by"]:
         yield f"by {', '.join(map(_decider, one['decided_by']))}"
+    if one["policy"]:
+        yield f"chosen by {one['policy']} ({one['probability']:.0%})"
 
 
 def _decider(one: Mapping[str, Any]) -> str:

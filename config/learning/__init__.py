@@ -1,0 +1,1 @@
+"""Reading and signing what was learnt."""

@@ -1,0 +1,1 @@
+"""Policies that learn which way to a customer works, and what is estimated of them."""

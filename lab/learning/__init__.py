@@ -1,0 +1,1 @@
+"""Worlds of which the best action is known: what a learner is measured by."""

@@ -1,0 +1,1 @@
+"""Learning from the ledger, and saying what is known of a policy."""
