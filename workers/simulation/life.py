@@ -81,10 +81,10 @@ class Life:
                 *(run.world, run.seed, one.customer_id),
                 country=one.country,
                 zone=one.zones[0],
-                channels=sorted({point.channel for point in one.points}),
-                stated=one.preferred,
+                channels=sorted({point.channel.value for point in one.points}),
+                stated=one.preferred_channel.value if one.preferred_channel else None,
             )
-            for one in group
+            for one in {one.account.customer_id: one.customer for one in told}.values()
         }
         self.zone = {one.key: ZoneInfo(one.customer.zones[0]) for one in told}
         self.owner = {one.key: one.account.customer_id for one in told}
