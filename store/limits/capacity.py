@@ -23,7 +23,7 @@ WITH free AS (
     SELECT part FROM capacity_counts
     WHERE zone = $1 AND channel = $2 AND day = $3
         AND taken < $4::int / {PARTS} + (part < $4::int % {PARTS})::int
-    ORDER BY (part - $5::int + {PARTS}) % {PARTS} LIMIT 1 FOR UPDATE {{how}}
+    ORDER BY {{order}} LIMIT 1 FOR UPDATE {{how}}
 ), counted AS (
     UPDATE capacity_counts c SET taken = taken + 1 FROM free
     WHERE c.zone = $1 AND c.channel = $2 AND c.day = $3 AND c.part = free.part RETURNING c.part
@@ -31,8 +31,10 @@ WITH free AS (
 SELECT part FROM counted
 """  # noqa: S608 - a number of ours, and how to lock
 
-TAKE_AT_ONCE: Final = _TAKE.format(how="SKIP LOCKED")
-TAKE: Final = _TAKE.format(how="")
+TAKE_AT_ONCE: Final = _TAKE.format(order=f"(part - $5::int + {PARTS}) % {PARTS}", how="SKIP LOCKED")
+# Whoever waits has locked the full ones before, and goes through them in one order: so no two wait
+# for each other.
+TAKE: Final = _TAKE.format(order="part, $5::int", how="")
 
 LAY_OUT: Final = f"""
 INSERT INTO capacity_counts (zone, channel, day, part)
@@ -94,16 +96,33 @@ async def take(
     day, most = day_of(now, capacity.zone), capacity.channels[channel]
     key = (capacity.zone, channel.value, day)
     first = _first_of(attempt_id or now.isoformat())
-    part = await connection.fetchval(TAKE_AT_ONCE, *key, most, first)
+    part = await _tried(connection, TAKE_AT_ONCE, *key, most, first)
     if part is None:
         # None is laid out yet, or all that are left are held at this moment: wait for one.
         await connection.execute(LAY_OUT, *key)
-        part = await connection.fetchval(TAKE, *key, most, first)
+        part = await _tried(connection, TAKE, *key, most, first)
     if part is None:
         return False
     if attempt_id is not None:
         await connection.execute(KEEP_TAKEN, attempt_id, *key, part)
     return True
+
+
+class _NoneFreeError(Exception):
+    """No part was taken."""
+
+
+async def _tried(connection: Connection, statement: str, *asked: object) -> int | None:
+    """The part that was taken. Where none was, nothing stays locked: a row that turned out to be
+    full would be, until the caller's transaction ends, and two could wait for each other."""
+    try:
+        async with connection.transaction():
+            part: int | None = await connection.fetchval(statement, *asked)
+            if part is None:
+                raise _NoneFreeError
+            return part
+    except _NoneFreeError:
+        return None
 
 
 def _first_of(name: str) -> int:
