@@ -72,6 +72,13 @@ GROUP BY p.arm, p.currency ORDER BY p.arm, p.currency
 
 def _how_many(happened: str) -> str:
     return f"""
+WITH complained AS MATERIALIZED (
+    -- Hardly anybody does: read once, not by person.
+    SELECT t.creditor, t.customer_id, e.at
+    FROM provider_events e JOIN attempts t USING (attempt_id)
+    WHERE e.code IN ('spamreport', 'complained')
+        AND e.at > (SELECT min(p.taken_in_at) FROM experiment_people p WHERE p.experiment = $1)
+)
 SELECT c.arm, c.chances, count(*) AS people, sum(({happened})::int)::float8 AS total
 FROM {_COUNTED}
 GROUP BY c.arm, c.chances ORDER BY c.arm, c.chances
@@ -85,10 +92,9 @@ OPT_OUTS: Final = _how_many("""EXISTS (SELECT FROM law_events e
 COMPLAINTS: Final = _how_many("""EXISTS (SELECT FROM law_events e
     WHERE e.customer_id = c.customer_id AND e.kind IN ('attorney', 'cease')
         AND e.at > c.taken_in_at AND e.at <= c.taken_in_at + $3::interval)
-    OR EXISTS (SELECT FROM attempts t
-    WHERE t.customer_id = c.customer_id AND t.creditor = c.creditor
-        AND t.code IN ('spamreport', 'complained')
-        AND t.reserved_at > c.taken_in_at AND t.reserved_at <= c.taken_in_at + $3::interval)""")
+    OR EXISTS (SELECT FROM complained t
+    WHERE t.creditor = c.creditor AND t.customer_id = c.customer_id
+        AND t.at > c.taken_in_at AND t.at <= c.taken_in_at + $3::interval)""")
 
 DISPUTES: Final = _how_many("""EXISTS (
     SELECT FROM jsonb_to_recordset(c.owed) AS o (account_id text)

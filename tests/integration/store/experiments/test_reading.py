@@ -128,8 +128,22 @@ async def test_an_account_that_has_another_number_by_now_is_followed(
 
 async def test_harms_are_counted_of_the_person_within_their_days(now: datetime, pool: Pool) -> None:
     at = now - 40 * DAY
-    for who in ("stop", "letter", "lawyer", "dispute", "later", "nothing"):
+    for who in ("stop", "letter", "lawyer", "dispute", "later", "spam", "nothing"):
         await enter(pool, who, "gentle", at)
+    await add_customer(pool, "point")
+    await pool.execute(
+        "INSERT INTO attempts (attempt_id, creditor, account_id, customer_id, covers, step, touch, "
+        "phase, purpose, channel, provider, contact_point_id, state, jurisdictions, zones, "
+        "not_before, not_after, reserved_at, facts_seen) SELECT 't', 'bank', 'spam-1', 'spam', "
+        "'{}', 1, 1, 'early', 'reminder', 'email', 'sendgrid', contact_point_id, 'reserved', "
+        "'{}', '{}', $1, $1, $1, 1 FROM contact_points LIMIT 1",
+        at + DAY,
+    )
+    await pool.execute(
+        "INSERT INTO provider_events (provider, event_id, attempt_id, status, at, code) "
+        "VALUES ('sendgrid', 'e', 't', 'undelivered', $1, 'spamreport')",
+        at + 2 * DAY,
+    )
     await enter(pool, "young", "gentle", now - 9 * DAY)
     for who, kind, day in (
         *(("stop", "opt_out", 1), ("letter", "cease", 10), ("lawyer", "attorney", 3)),
@@ -147,8 +161,8 @@ async def test_harms_are_counted_of_the_person_within_their_days(now: datetime, 
     async with pool.acquire() as connection:
         made = await figures.harms(connection, "gentle-start", tried().plan, now)
     assert made == {
-        (harm, 10): [Group("gentle", CHANCES, 6, total, total)]
-        for harm, total in ((Harm.OPT_OUTS, 2), (Harm.COMPLAINTS, 2), (Harm.DISPUTES, 1))
+        (harm, 10): [Group("gentle", CHANCES, 7, total, total)]
+        for harm, total in ((Harm.OPT_OUTS, 2), (Harm.COMPLAINTS, 3), (Harm.DISPUTES, 1))
     }
 
 
