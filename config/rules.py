@@ -34,7 +34,7 @@ class RulesFactory:
     """Which strategy an account has; None: all have ``default``, unless one is pinned."""
     trials: tuple[Trial, ...] = ()
     """The experiments, in the order in which they take people in."""
-    _made: dict[tuple[tuple[str, ...], str], Rules] = field(default_factory=dict)
+    _made: dict[tuple[tuple[str, ...], str, str], Rules] = field(default_factory=dict)
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""
@@ -44,31 +44,42 @@ class RulesFactory:
             raise Misconfigured(f"no strategy {name!r} in {self.settings.strategies}: {known}")
         return found
 
+    def actor(self, creditor: str) -> str:
+        """As what we collect for a creditor."""
+        return self.settings.actors.get(creditor, self.settings.actor)
+
     def standing(self, account: Account) -> str:
         """The strategy that an account goes by until another is chosen: ``default`` where the one
         that was chosen for it is configured no more."""
         is_gone = account.chosen_by is not None and account.strategy not in self.strategies
         return DEFAULT if is_gone else account.strategy
 
-    def rules(self, customer: Customer, strategy: str) -> Rules:
-        """What planning obeys for this customer; kept, since thousands share the same."""
+    def rules(self, customer: Customer, strategy: str, creditor: str) -> Rules:
+        """What planning obeys for this customer of a creditor; kept, since thousands share it."""
         wanted = jurisdictions(customer, self.settings.readings)
-        key = (wanted, strategy)
+        key = (wanted, strategy, self.actor(creditor))
         if key not in self._made:
-            self._made[key] = self._make(wanted, strategy)
+            self._made[key] = self._make(*key)
         return self._made[key]
+
+    def rules_of(self, situation: Situation) -> Rules:
+        """What planning obeys for a customer, by the strategy that stands."""
+        account = situation.account
+        return self.rules(situation.customer, self.standing(account), account.creditor)
 
     def of(self, situation: Situation, strategy: str) -> Rules:
         """What planning obeys for an account, and for each who stands for it."""
-        rules = self.rules(situation.customer, strategy)
-        theirs = tuple(self.rules(one.customer, strategy) for one in situation.parties)
+        creditor = situation.account.creditor
+        rules = self.rules(situation.customer, strategy, creditor)
+        theirs = tuple(self.rules(one.customer, strategy, creditor) for one in situation.parties)
         return replace(rules, of_parties=theirs) if theirs else rules
 
     def deciders(self) -> list[Decider]:
         """All that can decide."""
         segments = filter(None, [self.segments_decider])
-        strategies = map(self._decider, self.strategies.values())
-        return [*strategies, *self.packs.deciders.values(), *segments]
+        actors = sorted({self.settings.actor, *self.settings.actors.values()})
+        made = [self._decider(one, as_) for one in self.strategies.values() for as_ in actors]
+        return [*made, *self.packs.deciders.values(), *segments]
 
     @cached_property
     def segments_decider(self) -> Decider | None:
@@ -80,17 +91,17 @@ class RulesFactory:
         content = {"segments": book.content, "attributes": declared}
         return Decider.of(DeciderKind.SEGMENTS, "segments", content)
 
-    def _decider(self, strategy: Strategy) -> Decider:
+    def _decider(self, strategy: Strategy, actor: str) -> Decider:
         settings = self.settings
         content = {
             "strategy": strategy.model_dump(mode="json"),
             "readings": settings.readings,
-            "actor": settings.actor,
+            "actor": actor,
             "least_amounts": settings.least_amounts,
         }
         return Decider.of(DeciderKind.STRATEGY, strategy.id, content, strategy.version)
 
-    def _make(self, wanted: tuple[str, ...], strategy: str) -> Rules:
+    def _make(self, wanted: tuple[str, ...], strategy: str, actor: str) -> Rules:
         binding, found = self.packs.binding(wanted), self.strategy(strategy)
         law = (self.packs.deciders[code] for code in binding if code in self.packs.deciders)
         segments = filter(None, [self.segments_decider])
@@ -98,11 +109,11 @@ class RulesFactory:
             strategy=found,
             packs=self.packs.packs_for(binding),
             jurisdictions=binding or wanted[:1],
-            actor=self.settings.actor,
+            actor=actor,
             # Nobody is contacted without a law to ask.
             providers=self.served if binding else {},
             readings=self.settings.readings,
             least=self.settings.least_amounts,
             helplines=self.helplines,
-            decided_by=tuple(one.digest for one in (self._decider(found), *law, *segments)),
+            decided_by=tuple(one.digest for one in (self._decider(found, actor), *law, *segments)),
         )

@@ -84,6 +84,7 @@ def of_worker(settings: Settings) -> Configuration:
     made.faults += checks.payment_links(settings)
     made.faults += checks.documents_address(settings)
     made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
+    made.faults += checks.quiet_times_of(settings, made.strategies)
     _choosing(made, settings)
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
     made.results = made.part(settings.results.name, lambda: load_results(settings.results))

@@ -75,9 +75,7 @@ class Life:
         told = list(situations(group, run.began))
         [self.strategy] = factory.strategies.values()
         self.ledger = MemoryLedger(told, self.strategy, factory.settings.least_amounts)
-        self.rules: dict[str, Rules] = {
-            one.key: factory.rules(one.customer, self.strategy.id) for one in told
-        }
+        self.rules: dict[str, Rules] = {one.key: factory.of(one, self.strategy.id) for one in told}
         self.people = {
             one.customer_id: Person(
                 *(run.world, run.seed, one.customer_id),
