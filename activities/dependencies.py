@@ -105,13 +105,13 @@ class Dependencies:
         )
         return RulesFactory(self.settings, *told)
 
-    def rules(self, customer: Customer, strategy: str) -> Rules:
-        """What planning obeys for this customer."""
-        return self.factory.rules(customer, strategy)
+    def rules(self, customer: Customer, strategy: str, creditor: str) -> Rules:
+        """What planning obeys for this customer of a creditor."""
+        return self.factory.rules(customer, strategy, creditor)
 
     def rules_of(self, situation: Situation) -> Rules:
         """What planning obeys for the customer, by the strategy that stands."""
-        return self.factory.rules(situation.customer, self.factory.standing(situation.account))
+        return self.factory.rules_of(situation)
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""

@@ -18,6 +18,7 @@ from domain.agreements.plan import settle as settle_plan
 from domain.agreements.settlement import offers
 from domain.calendar import wall
 from domain.cases.case import asks
+from domain.channels import Channel
 from domain.conversation.work_words import WorkReason
 from domain.entry.bounds import LATEST
 from domain.law.engine import verdict
@@ -41,6 +42,7 @@ from store.database import Connection
 from store.facts import Known
 from store.law_events import owner_of
 from store.ledger_mark import behind
+from store.limits.capacity import take, with_full, with_taken
 from store.situations import read_situation
 from telemetry import observing
 
@@ -111,6 +113,7 @@ async def _settled_situation(
     if by_now is not settled:
         await write_offers(connection, owner, settled, by_now, now)
         settled = by_now
+    settled = await with_taken(connection, settled, rules.strategy.capacity, now)
     if settled.to_send:
         settled = await _without_refused(connection, settled, rules, now)
     return settled, rules, facts
@@ -210,6 +213,25 @@ async def plannable(
     return found[0] if found else None
 
 
+async def turn_taken(
+    dependencies: Dependencies,
+    connection: Connection,
+    situation: Situation,
+    rules: Rules,
+    step: Step,
+    now: datetime,
+) -> Step:
+    """A person's turn that is due takes of the day's capacity, where people have one; where the day
+    has become full meanwhile, the plan that follows from it."""
+    capacity = rules.strategy.capacity
+    if step.why != TURN_DUE or capacity is None or Channel.HUMAN not in capacity.channels:
+        return step
+    if await take(connection, capacity, Channel.HUMAN, now, None):
+        return step
+    full = with_full(situation, capacity, Channel.HUMAN, now)
+    return decide(dependencies, full, rules, now)
+
+
 async def next_step(
     dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
 ) -> Step:
@@ -224,6 +246,7 @@ async def next_step(
                 situation, rules, _ = found
                 decided_by = rules.decided_by
                 step = decide(dependencies, situation, rules, now)
+                step = await turn_taken(dependencies, connection, situation, rules, step, now)
         except UNPLANNABLE as error:
             step = await for_a_person(dependencies, connection, ref, now, error)
         step = step.model_copy(

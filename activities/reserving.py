@@ -20,12 +20,21 @@ from activities.composing import compose
 from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
 from activities.orders import ContactOrder
-from activities.planning import decide, decided, next_step, notice_a_restore, seen_from, show
+from activities.planning import (
+    decide,
+    decided,
+    next_step,
+    notice_a_restore,
+    seen_from,
+    show,
+    turn_taken,
+)
 from domain.channels import ANSWERS, Channel, Purpose
 from domain.documents.carrying import Way
 from domain.ledger.circuit import HealthSign, Sign, health
 from domain.ledger.protocol import may_reserve
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key
+from domain.planning.limits.caps import FREE_OF_LIMITS
 from domain.planning.planner import is_due
 from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
@@ -33,6 +42,7 @@ from domain.situation import WINDOW_MARGIN, Situation
 from store.contacts import messages
 from store.database import Connection
 from store.ledger import Reservation
+from store.limits.capacity import take, with_full
 from store.situations import lock_contact
 from telemetry import observing
 
@@ -101,7 +111,12 @@ class Reserving:
             situation, rules, facts = found
             if may_reserve(step, order.step, now):
                 situation, step = await self._admitted(connection, attempt, found, step, now)
+            if may_reserve(step, order.step, now):
+                situation, step = await self._with_room(
+                    connection, attempt, (situation, rules), step, now
+                )
             if not may_reserve(step, order.step, now):
+                step = await turn_taken(self.dependencies, connection, situation, rules, step, now)
                 return await show(self.dependencies, connection, order, step, now, rules.decided_by)
             latest = situation.latest_contact()
             if latest is not None and latest > now:
@@ -186,6 +201,27 @@ class Reserving:
             situation = situation.model_copy(update={"health": (*situation.health, probed)})
             step = decide(self.dependencies, situation, rules, now)
         return situation, step
+
+    async def _with_room(
+        self,
+        connection: Connection,
+        attempt: str,
+        found: tuple[Situation, Rules],
+        step: Step,
+        now: datetime,
+    ) -> tuple[Situation, Step]:
+        """A contact takes of its day's capacity, where its channel has one; where the day has
+        become full meanwhile, the plan that follows from it."""
+        situation, rules = found
+        capacity, channel = rules.strategy.capacity, step.channel
+        if capacity is None or channel is None or channel not in capacity.channels:
+            return situation, step
+        if step.purpose in FREE_OF_LIMITS or step.purpose is Purpose.PERSON:
+            return situation, step
+        if await take(connection, capacity, channel, now, attempt):
+            return situation, step
+        situation = with_full(situation, capacity, channel, now)
+        return situation, decide(self.dependencies, situation, rules, now)
 
     def _validity(self, channel: Channel, now: datetime, closes: datetime) -> tuple[int, datetime]:
         """Seconds the provider may keep the message, or let a telephone ring, and when it must

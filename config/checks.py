@@ -9,11 +9,17 @@ from urllib.parse import urlsplit
 
 from pydantic import AliasChoices
 
+from config.rule_packs import load_packs
 from config.settings import PREFIX, REFERENCE, Settings
+from config.strategy_files import fault_in, file_of
 from config.wording.catalogue import LOCALES, Wording
 from domain.documents.document import fault_of_place
-from domain.failures import Fault
+from domain.failures import Fault, Misconfigured
 from domain.message_content import fault_of_address
+from domain.planning.limits.covered import covers_all
+from domain.planning.limits.hours import holidays_of
+from domain.strategy import Strategy
+from domain.strategy.limits import OWN
 
 _SHORTEST_KEY: Final = 16
 _OTHERS: Final = frozenset({f"{PREFIX}TRACEBACK"})
@@ -131,6 +137,33 @@ def documents_address(settings: Settings) -> Iterator[Fault]:
     folder = settings.documents_folder
     if folder is not None and not folder.is_dir():
         yield Fault(f"{PREFIX}DOCUMENTS_FOLDER", "", "is no folder that can be read here")
+
+
+def quiet_times_of(settings: Settings, strategies: Mapping[str, Strategy]) -> Iterator[Fault]:
+    """Quiet times that leave none of a country's lawful hours: nobody there would be contacted."""
+    named = [one for one in strategies.values() if one.quiet is not None]
+    if not named:
+        return
+    try:
+        packs = load_packs(settings.law, settings.readings)
+    except Misconfigured:
+        return  # told by itself
+    for strategy in named:
+        quiet, file = strategy.quiet, file_of(settings.strategies, strategy)
+        assert quiet is not None  # noqa: S101 - named
+        unknown = [one for one in quiet.holidays if one != OWN and holidays_of(one) is None]
+        for code in unknown:
+            rule = f"{code}: no holidays are known of this country"
+            yield fault_in(file, ("quiet", "holidays"), rule, "name its days under `dates`")
+        channels = {channel for phase in strategy.phases for channel in phase.channels}
+        covered = [
+            code
+            for code, pack in packs.packs.items()
+            if len(code) == 2 and covers_all(quiet, pack, channels, settings.actor)
+        ]
+        if covered:
+            rule = f"leaves none of the hours that the law of {', '.join(covered)} leaves"
+            yield fault_in(file, ("quiet",), rule, "let some hour of the week be open there")
 
 
 def fallback_words(settings: Settings, wording: Wording) -> Iterator[Fault]:

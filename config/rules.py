@@ -37,7 +37,7 @@ class RulesFactory:
     """The experiments, in the order in which they take people in."""
     policies: Mapping[str, Ranking] = field(default_factory=dict)
     """By id, those that learn."""
-    _made: dict[tuple[tuple[str, ...], str, str | None], Rules] = field(default_factory=dict)
+    _made: dict[tuple[tuple[str, ...], str, str, str | None], Rules] = field(default_factory=dict)
 
     def strategy(self, name: str) -> Strategy:
         """The strategy of an account; raises Misconfigured when there is no such file."""
@@ -46,6 +46,10 @@ class RulesFactory:
             known = ", ".join(sorted(self.strategies))
             raise Misconfigured(f"no strategy {name!r} in {self.settings.strategies}: {known}")
         return found
+
+    def actor(self, creditor: str) -> str:
+        """As what we collect for a creditor."""
+        return self.settings.actors.get(creditor, self.settings.actor)
 
     def standing(self, account: Account) -> str:
         """The strategy that an account goes by until another is chosen: ``default`` where the one
@@ -61,29 +65,38 @@ class RulesFactory:
             raise Misconfigured(f"no policy {name!r} in {self.settings.policies}: {known}")
         return found
 
-    def rules(self, customer: Customer, strategy: str, policy: str | None = None) -> Rules:
-        """What planning obeys for this customer; kept, since thousands share the same.
+    def rules(
+        self, customer: Customer, strategy: str, creditor: str, policy: str | None = None
+    ) -> Rules:
+        """What planning obeys for this customer of a creditor; kept, since thousands share it.
 
         ``policy``: the id of one in the place of that which the strategy names.
         """
         wanted = jurisdictions(customer, self.settings.readings)
-        key = (wanted, strategy, policy)
+        key = (wanted, strategy, self.actor(creditor), policy)
         if key not in self._made:
-            self._made[key] = self._make(wanted, strategy, policy)
+            self._made[key] = self._make(*key)
         return self._made[key]
+
+    def rules_of(self, situation: Situation) -> Rules:
+        """What planning obeys for a customer, by the strategy that stands."""
+        account = situation.account
+        return self.rules(situation.customer, self.standing(account), account.creditor)
 
     def of(self, situation: Situation, strategy: str, policy: str | None = None) -> Rules:
         """What planning obeys for an account, and for each who stands for it."""
-        rules = self.rules(situation.customer, strategy, policy)
-        theirs = tuple(self.rules(one.customer, strategy) for one in situation.parties)
+        creditor = situation.account.creditor
+        rules = self.rules(situation.customer, strategy, creditor, policy)
+        theirs = tuple(self.rules(one.customer, strategy, creditor) for one in situation.parties)
         return replace(rules, of_parties=theirs) if theirs else rules
 
     def deciders(self) -> list[Decider]:
         """All that can decide."""
         learn = (one.policy.decider for one in self.policies.values())
         segments = filter(None, [self.segments_decider])
-        strategies = map(self._decider, self.strategies.values())
-        return [*strategies, *self.packs.deciders.values(), *segments, *learn]
+        actors = sorted({self.settings.actor, *self.settings.actors.values()})
+        made = [self._decider(one, as_) for one in self.strategies.values() for as_ in actors]
+        return [*made, *self.packs.deciders.values(), *segments, *learn]
 
     @cached_property
     def segments_decider(self) -> Decider | None:
@@ -95,17 +108,19 @@ class RulesFactory:
         content = {"segments": book.content, "attributes": declared}
         return Decider.of(DeciderKind.SEGMENTS, "segments", content)
 
-    def _decider(self, strategy: Strategy) -> Decider:
+    def _decider(self, strategy: Strategy, actor: str) -> Decider:
         settings = self.settings
         content = {
             "strategy": strategy.model_dump(mode="json"),
             "readings": settings.readings,
-            "actor": settings.actor,
+            "actor": actor,
             "least_amounts": settings.least_amounts,
         }
         return Decider.of(DeciderKind.STRATEGY, strategy.id, content, strategy.version)
 
-    def _make(self, wanted: tuple[str, ...], strategy: str, policy: str | None) -> Rules:
+    def _make(
+        self, wanted: tuple[str, ...], strategy: str, actor: str, policy: str | None
+    ) -> Rules:
         binding, found = self.packs.binding(wanted), self.strategy(strategy)
         law = (self.packs.deciders[code] for code in binding if code in self.packs.deciders)
         segments = filter(None, [self.segments_decider])
@@ -116,14 +131,14 @@ class RulesFactory:
             strategy=found,
             packs=self.packs.packs_for(binding),
             jurisdictions=binding or wanted[:1],
-            actor=self.settings.actor,
+            actor=actor,
             # Nobody is contacted without a law to ask.
             providers=self.served if binding else {},
             readings=self.settings.readings,
             least=self.settings.least_amounts,
             helplines=self.helplines,
             decided_by=(
-                *(one.digest for one in (self._decider(found), *law, *segments)),
+                *(one.digest for one in (self._decider(found, actor), *law, *segments)),
                 *of_policy,
             ),
             policy=learns,

@@ -215,6 +215,8 @@ class Settings(BaseSettings):
     actor: Literal["first_party", "third_party", "debt_buyer"] = "third_party"
     """Who collects: `first_party`, `third_party` or `debt_buyer`. Some laws bind only some of
     them."""
+    actors: dict[str, Literal["first_party", "third_party", "debt_buyer"]] = {}
+    """The same by creditor, where it differs, as JSON: `{"banco-andino": "first_party"}`."""
 
     agency_name: str | None = None
     """Who writes, when it is not the creditor."""

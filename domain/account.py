@@ -80,6 +80,10 @@ class Account(AccountFacts):
     """The instant that ``balance`` was true at; payments since are subtracted from it already."""
     since: Instant | None = None
     """Start of the present delinquency; touches before it belong to an earlier one."""
+    score: Decimal | None = None
+    """What a model says of it, on the operator's own scale; None: unknown."""
+    score_as_of: Instant | None = None
+    """The instant that ``score`` was true at."""
     asked_in: str | None = None
     """The phase in which a person was last asked to contact the customer; None: in none."""
     asked_at: Instant | None = None

@@ -97,6 +97,9 @@ class AccountUpdated(TellsChoosing, _Message):
     """What fell due and is unpaid, by date, at that time: together the `balance` beside it, the
     first date the oldest. By it a payment that does not cure moves days past due, as the strategy's
     `part_payments` says. Send it only once every worker knows it."""
+    score: Money | None = None
+    """What a model says of the account, on the scale of the strategy's `score_bands`, as of
+    `as_of`: an older one changes nothing. Send it only once every worker knows it."""
 
     @property
     def due_since(self) -> date | None:

@@ -85,6 +85,14 @@ class AddressFact(Model):
     """A stop or a wrong number; False: the address said start, or this customer opted in anew."""
 
 
+class DayTaken(Model):
+    """How many contacts by a channel are reserved in a day of the operation."""
+
+    channel: Channel
+    day: date
+    taken: int
+
+
 class Standing(Model):
     """As what somebody stands for the account, and on which days of their own calendar."""
 
@@ -147,6 +155,8 @@ class Situation(Model):
     first."""
     choose_again_at: Instant | None = None
     """When the days alone may make another strategy right: nothing is waited for beyond it."""
+    taken_of_days: tuple[DayTaken, ...] = ()
+    """What is taken of the operation's capacity, read only where the strategy names one."""
     halted: str | None = None
     """Why nobody at all may be contacted: the database was restored from an older backup."""
     next_step: int = 1

@@ -119,6 +119,11 @@ WHERE a.creditor = $1 AND a.account_id = $2 AND a.balance_as_of <= $5
         AND {MAY_REOPEN.format(due="coalesce($4, a.oldest_due_date)", as_of="$5")})
 """  # noqa: S608 - what is put in is a condition
 
+SCORE: Final = """
+UPDATE accounts SET score = $3, score_as_of = $4
+WHERE creditor = $1 AND account_id = $2 AND coalesce(score_as_of <= $4, true)
+"""
+
 HOLD: Final = """
 UPDATE accounts SET hold_until = $3, hold_reason = $4 WHERE creditor = $1 AND account_id = $2
 """
@@ -323,12 +328,15 @@ class Facts:
                 paid = await connection.fetchrow(PAY, *owner, payment, amount, when)
                 assert paid is not None  # noqa: S101 - it answers with one row
                 return _note_of_payment(**dict(paid))
-            case AccountUpdated(balance=balance, due_since=due, as_of=as_of):
+            case AccountUpdated(balance=balance, due_since=due, as_of=as_of, score=score):
                 when = min(as_of or at, at)
                 told = await tell(connection, owner, message, when)
+                if score is not None:
+                    done = await connection.execute(SCORE, *owner, score, when)
+                    told = not unchanged(done) or told
                 if balance is None and due is None:
                     # Without anything it is only to have it plan anew.
-                    older = message.tells_choosing and not told
+                    older = (message.tells_choosing or score is not None) and not told
                     return _NOTHING_CHANGED if older else None
                 done = await connection.execute(UPDATE_FACTS, *owner, balance, due, when, at)
                 kept = await promises.keep_schedule(connection, owner, message, when)

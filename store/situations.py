@@ -105,7 +105,8 @@ SELECT
         'segment', me.segment, 'chosen_by', me.chosen_by, 'pinned', me.pinned,
         'arms', me.arms,
         'balance_as_of', me.balance_as_of, 'asked_in', me.asked_in,
-        'asked_at', me.asked_at) AS account,
+        'asked_at', me.asked_at, 'score', me.score::text,
+        'score_as_of', me.score_as_of) AS account,
     CASE WHEN c.customer_id IS NULL THEN NULL ELSE json_build_object(
         'customer_id', c.customer_id, 'locale', c.locale, 'country', c.country,
         'region', c.region, 'regions_of_address', c.regions_of_address,
@@ -411,7 +412,7 @@ SELECT_OF_PARTY: Final = SELECT_SITUATION.replace(
     _ME,
     """SELECT creditor, account_id, $9::text AS customer_id, formerly, currency, balance,
         oldest_due_date, status, close_reason, closed_at, hold_until, hold_reason, strategy, since,
-        balance_as_of, asked_in, asked_at, segment, chosen_by, pinned, arms
+        balance_as_of, asked_in, asked_at, segment, chosen_by, pinned, arms, score, score_as_of
     FROM accounts WHERE creditor = $1 AND account_id = $2""",
 )
 

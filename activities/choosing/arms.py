@@ -12,7 +12,7 @@ from domain.experiments.assignment import drawn, drawn_from
 from domain.experiments.judging import Kind, is_over
 from domain.experiments.trial import Trial
 from domain.segments.choosing import Arm
-from domain.segments.facts import Facts, entry_days, facts_of, seen_in
+from domain.segments.facts import Facts, facts_of, seen_in
 from domain.situation import Situation
 from store.choosing import choices
 from store.database import Connection
@@ -110,7 +110,7 @@ async def _facts(wanted: Sequence[Trial], asked: _Asked) -> dict[str, Facts]:
     account = asked.situation.account
     kept = await choices.kept(asked.connection, (account.creditor, account.account_id))
     noted = kept.entered_days is not None and kept.entered_since == account.since
-    entered = kept.entered_days if noted else entry_days(asked.situation)
+    entered = kept.entered_days if noted else None
     seen = seen_in(asked.situation, kept.attributes, asked.now, entered)
     return {one.experiment.id: facts_of(seen, one.declared, asked.now) for one in wanted}
 

@@ -35,7 +35,7 @@ export interface AccountEnd {
 export interface AccountState {
   /** What the account is doing. */
   status: Status;
-  /** Of the strategy; `not-due`, `after` and `unknown` are none of its. */
+  /** Of the strategy; `not-due`, `not-entered`, `after` and `unknown` are none of its. */
   phase: string;
   /** ISO 3166 code of the country or region whose law binds most nearly. */
   jurisdiction: string;
@@ -81,6 +81,8 @@ export interface AccountUpdated {
   as_of?: string | null;
   /** What fell due and is unpaid, by date, at that time: together the `balance` beside it, the first date the oldest. By it a payment that does not cure moves days past due, as the strategy's `part_payments` says. Send it only once every worker knows it. */
   due?: ReadonlyArray<DueInstalment> | null;
+  /** What a model says of the account, on the scale of the strategy's `score_bands`, as of `as_of`: an older one changes nothing. Send it only once every worker knows it. */
+  score?: string | null;
 }
 
 /** Update `agree_plan`: the customer will pay in parts. Either all `instalments`, or how they follow each other: `number`, `amount` and `first_date`, after a `down_payment` if there is one. It takes the place of an active plan and of an open promise. The strategy says what may be agreed (`plan`). */

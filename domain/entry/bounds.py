@@ -10,6 +10,7 @@ Each ``fault_of_...`` says which rule a value breaks and never the value; None: 
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Final, TypeAlias
 
 Json: TypeAlias = object
@@ -35,6 +36,11 @@ so that a row further ahead is a day and a month that were exchanged, and no acc
 SKEW: Final = timedelta(days=1)
 """How far ahead of our clock a sender's may be: a wrong zone is up to 14 hours off, and a day's
 figures are dated at its end. What is dated ahead within it holds from now."""
+
+LARGEST_SCORE: Final = 1_000_000
+"""What a score may be at most, on whichever side of 0."""
+SCORE_DECIMALS: Final = 9
+"""More than any model means."""
 
 LONGEST: Final = 1_000
 """Characters of any one text of a message."""
@@ -117,3 +123,13 @@ def each_key_once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(found) < len(pairs):
         raise ValueError("a key is given twice")
     return found
+
+
+def fault_of_score(value: Decimal) -> str | None:
+    """A score is a number that a model can mean."""
+    if not value.is_finite() or abs(value) > LARGEST_SCORE:
+        return f"must be a number between -{LARGEST_SCORE} and {LARGEST_SCORE}"
+    exponent = value.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > SCORE_DECIMALS:
+        return f"must have at most {SCORE_DECIMALS} decimals"
+    return None

@@ -30,7 +30,7 @@ from domain.agreements.parts import Instalment
 from domain.channels import Channel
 from domain.conversation.languages import locale_of
 from domain.entry.addresses import canonical
-from domain.entry.bounds import LATEST_DUE_IN_FILE, fault_of_due_date
+from domain.entry.bounds import LATEST_DUE_IN_FILE, fault_of_due_date, fault_of_score
 from domain.entry.broken_rule import broken_rule
 from domain.entry.days import a_day
 from domain.entry.due import a_schedule, fault_of_schedule
@@ -43,6 +43,7 @@ _EMAIL: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
 )
+_NUMBER: Final = re.compile(r"-?\d{1,9}(\.\d{1,18})?", re.ASCII)
 
 
 class Problem(NamedTuple):
@@ -162,6 +163,16 @@ def _somebody(value: str) -> str:
     if says_nothing(value):
         raise ValueError("is a word for nothing (such as NULL, N/A, nan), and nobody's name")
     return value
+
+
+def _score(value: object) -> Decimal:
+    plain = value if isinstance(value, str | int | Decimal) else str(value)
+    if isinstance(plain, str) and not _NUMBER.fullmatch(plain):
+        raise ValueError("must be a number such as 0.731, without separators between thousands")
+    score = Decimal(plain)
+    if (rule := fault_of_score(score)) is not None:
+        raise ValueError(rule)
+    return score
 
 
 Phone = Annotated[str, AfterValidator(_phone)]
@@ -303,6 +314,9 @@ class IntakeRow(PersonRow):
     date, none ahead. By it a payment that does not cure moves days past due
     ([Part payments](../guide/upstream.md#part-payments)). The column may be left out; an empty cell
     tells nothing of it."""
+    score: Annotated[Decimal, BeforeValidator(_score)] | None = None
+    """What a model says of the account, such as `0.731`, on the scale of the strategy's
+    `score_bands`. The column may be left out; an empty cell leaves it as it was."""
 
     @field_validator("balance")
     @classmethod
@@ -333,7 +347,7 @@ class IntakeRow(PersonRow):
 
 _KEYS: Final = ("account_id", "customer_id", "creditor")
 
-OPTIONAL: Final = ("due",)
+OPTIONAL: Final = ("due", "score")
 """Columns of an intake file that may be absent, behind the others."""
 
 COLUMNS: Final = (

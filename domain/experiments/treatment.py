@@ -20,6 +20,11 @@ def holdout_of(strategy: str | None) -> str:
     return f"{_HELD_OUT}{strategy or 'default'}"
 
 
+def is_holdout(strategy: str) -> bool:
+    """Whether an id is that of such a strategy."""
+    return strategy.startswith(_HELD_OUT)
+
+
 def held_out(strategy: Strategy) -> Strategy:
     """What is left of it: no touch, no person's turn, nobody who stands for the account, no
     reminder of a promise, a plan or a settlement, no word of an offer, no thanks, no question how

@@ -17,6 +17,7 @@ from domain.entry.bounds import (
     SKEW,
     fault_of_due_date,
     fault_of_instant,
+    fault_of_score,
     fault_within,
 )
 from domain.entry.ids import fault as fault_of_id
@@ -80,6 +81,7 @@ def refusal(
         or _day_refused(message, local_date(now, zones))
         or _instant_refused(message, now)
         or _amount_refused(message, account[0] if account else None)
+        or _score_refused(message)
         or _listed_refused(message, local_date(now, zones))
         or (_choosing_refused(message, *choosing) if choosing else None)
     )
@@ -326,6 +328,14 @@ def _amount_refused(message: Message, currency: str | None) -> str | None:
     if rule is None and isinstance(message, AccountUpdated):
         return _amounts_refused("due", message.due or (), currency)
     return None if rule is None else f"{field}: {rule}"
+
+
+def _score_refused(message: Message) -> str | None:
+    """Which rule a score breaks."""
+    if not isinstance(message, AccountUpdated) or message.score is None:
+        return None
+    rule = fault_of_score(message.score)
+    return None if rule is None else f"score: {rule}"
 
 
 def _amounts_refused(

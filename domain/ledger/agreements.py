@@ -46,3 +46,12 @@ def reckoned(situation: Situation) -> Situation:
         "paid_before": sum((one.amount for one in before), Decimal(0)),
     }
     return situation.model_copy(update={"schedule": schedule.model_copy(update=paid)})
+
+
+def scored(situation: Situation, fact: AccountUpdated, at: datetime) -> Situation:
+    """The situation with the score that a message tells, unless a newer one is on record."""
+    account, as_of = situation.account, min(fact.as_of or at, at)
+    if fact.score is None or (account.score_as_of is not None and account.score_as_of > as_of):
+        return situation
+    told = account.model_copy(update={"score": fact.score, "score_as_of": as_of})
+    return situation.model_copy(update={"account": told})

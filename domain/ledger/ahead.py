@@ -39,7 +39,10 @@ def ahead(situation: Situation, rules: Rules, now: datetime) -> Iterator[Ahead]:
     ledger = MemoryLedger([situation], rules.strategy, rules.least)
     beside = {"siblings": situation.siblings, "to_send": ()}
     while True:
-        seen = ledger.situation(key, now).model_copy(update={**beside, "parties": parties})
+        seen = ledger.situation(key, now)
+        taken = {"taken_of_days": seen.taken_of_days}
+        parties = tuple(one.model_copy(update=taken) for one in parties) if parties else ()
+        seen = seen.model_copy(update={**beside, "parties": parties})
         step = plan(seen, now, rules)
         yield Ahead(step, seen, now)
         if step.ends:

@@ -71,7 +71,8 @@ def received(
         case PaymentReceived():
             return agreements.reckoned(_paid(situation, fact, at))
         case AccountUpdated():
-            told = agreements.due_told(_updated(situation, fact, at), fact, at)
+            scored = agreements.scored(situation, fact, at)
+            told = agreements.due_told(_updated(scored, fact, at), fact, at)
             return agreements.reckoned(told)
         case Hold(until=until, reason=reason):
             return _with_account(situation, hold_until=until, hold_reason=reason)

@@ -33,6 +33,7 @@ from domain.ledger.attempt import AttemptState, Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.ledger.consequences import Consequence
 from domain.names import attempt_id
+from domain.planning.limits.taking import TakenOfDays
 from domain.planning.reasons.promises import settle
 from domain.planning.reasons.turn import TURN_DUE
 from domain.planning.step import Step
@@ -55,6 +56,7 @@ class MemoryLedger:
         self._situations = {one.key: one for one in situations}
         self._taken: dict[tuple[str, str], Message] = {}
         self._work_id = 0
+        self._days = TakenOfDays(strategy.capacity, self._situations.values())
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -77,7 +79,10 @@ class MemoryLedger:
         self._situations[key] = found
         found = self._asked(key, now)
         siblings = tuple(self._siblings(found, now))
-        return found.model_copy(update={"siblings": siblings})
+        update: dict[str, object] = {"siblings": siblings}
+        if self._strategy.capacity is not None:
+            update["taken_of_days"] = self._days.seen()
+        return found.model_copy(update=update)
 
     def _asked(self, key: str, now: datetime) -> Situation:
         one = self._situations[key]
@@ -306,6 +311,7 @@ class MemoryLedger:
         leader = self._situations[key]
         account = leader.account
         name = attempt_id(account.creditor, account.account_id, step.number)
+        self._days.reserved(name, step, at)
         self._each(lambda one: life.reserved(one, step, name, leader, at))
         return name
 
@@ -326,6 +332,8 @@ class MemoryLedger:
         provider to stop is a stop. Both count also where a report comes too late to count itself.
         """
         self._each(lambda one: life.happened(one, attempt, event, at, outcome, refusal, ask_at))
+        if event in (Event.RELEASE, Event.REFUSE, Event.SETTLE_REFUSED):
+            self._days.given_back(attempt)
         if event is Event.DELIVER:
             self._each(lambda one: work.answered(one, attempt))
         if refusal is not None:
@@ -347,6 +355,7 @@ class MemoryLedger:
     def planned(self, key: str, step: Step, at: datetime) -> None:
         """A plan that ends the account closes it; one that asks a person has them asked."""
         if step.why == TURN_DUE:
+            self._days.turn(at)
             self._situations[key] = life.person_asked(self._situations[key], step.view.phase, at)
             self._ask(key, WorkReason.PERSON_FIRST, at)
         if step.close_reason is not None:

@@ -1,5 +1,6 @@
 """One planning: what every question of it needs, worked out once; and the steps that all use."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -15,6 +16,9 @@ from domain.law.request import LawRequest
 from domain.law.terms import LawPurpose
 from domain.ledger.attempt import PastContact
 from domain.ledger.circuit import health
+from domain.planning.limits.hours import Hours, quiet_times, together
+from domain.planning.limits.standing import Standing
+from domain.planning.limits.treated import treated
 from domain.planning.reasons.softer import softened
 from domain.planning.reasons.spoken_of import spoken_of
 from domain.planning.reasons.wished import WishedHours, wished_hours
@@ -23,13 +27,19 @@ from domain.planning.rules import Rules
 from domain.planning.step import StandingOffer, Status, Step, StepKind, View
 from domain.planning.words import bucket, label, spoken
 from domain.situation import Sibling, Situation
-from domain.strategy import Phase
+from domain.strategy import Phase, Strategy
 
 
 class Frame:
     """A situation at an instant under some rules."""
 
-    def __init__(self, situation: Situation, now: datetime, rules: Rules) -> None:
+    def __init__(
+        self, situation: Situation, now: datetime, rules: Rules, leader: "Frame | None" = None
+    ) -> None:
+        """``leader``: the debtor's, of one who stands for the account: both are in one phase."""
+        rules = treated(rules, situation)
+        self.priced = rules.strategy
+        """With every channel that a phase names, whatever a hardship takes away."""
         rules = softened(rules, situation)
         self.situation, self.now, self.rules = situation, now, rules
         self.account, self.zones = situation.account, situation.customer.zones
@@ -37,10 +47,12 @@ class Frame:
         """Since when days past due count."""
         self.days = days_past_due(self.due, now, self.zones)
         """Days past due."""
-        self.phase = rules.strategy.phase_at(self.days)
+        self.by_days = rules.strategy.phase_at(self.days)
+        """The phase of the day, whatever else its phase rests on."""
         self.contacts = tuple([c for c in situation.own_contacts() if not c.released])
         """What this account has been told, or is about to be, by whichever account of the
         customer's and in whatever phase; oldest first. Attempts that failed included."""
+        self.phase = self._stands_in(leader) if rules.strategy.is_conditional else self.by_days
         self.health = health(situation.health, now)
         self._known: dict[int, Known] = {}
         self._in_phase: dict[str, list[PastContact]] = {}
@@ -95,6 +107,17 @@ class Frame:
         return None if week is None else wished_hours(week, self.zones)
 
     @cached_property
+    def quiet(self) -> Hours | None:
+        """What is not quiet by the operator's own will; None: everything."""
+        quiet, customer = self.rules.strategy.quiet, self.situation.customer
+        return None if quiet is None else quiet_times(quiet, self.zones, customer.country)
+
+    @cached_property
+    def open_hours(self) -> Hours | None:
+        """What is wished for, and not quiet; None: everything."""
+        return together(self.wished_hours, self.quiet)
+
+    @cached_property
     def worked(self) -> dict[Channel, int]:
         """How often the customer reacted, by channel."""
         return self.situation.worked()
@@ -131,16 +154,16 @@ class Frame:
     @cached_property
     def nearest_phase(self) -> Phase:
         """The phase, or the one next to the days that have none."""
-        if self.phase is not None:
-            return self.phase
+        if (own := self.phase or self.by_days) is not None:
+            return own
         phases = self.rules.strategy.phases
         return phases[0] if self.days < self.rules.strategy.first_day else phases[-1]
 
     @cached_property
     def boundary(self) -> datetime:
-        """When the account leaves its phase."""
+        """When the account leaves its phase, or days alone may let it into another."""
         strategy = self.rules.strategy
-        last = self.phase.days_past_due[1] if self.phase else strategy.first_day - 1
+        last = self.by_days.days_past_due[1] if self.by_days else strategy.first_day - 1
         return reaches(self.due, last + 1, self.zones)
 
     @property
@@ -162,7 +185,10 @@ class Frame:
         return found
 
     def _told_in(self, phase: Phase) -> list[PastContact]:
-        began = reaches(self.due, phase.days_past_due[0], self.zones)
+        first = phase.days_past_due[0]
+        if self.by_days is not None:  # it may have come into the phase before that one's days
+            first = min(first, self.by_days.days_past_due[0])
+        began = reaches(self.due, first, self.zones)
         # Re-aged, it is in a phase for another time: what was said the first time counts no more.
         anew = self.due != self.account.oldest_due_date
         return [
@@ -175,12 +201,16 @@ class Frame:
             )
         ]
 
+    def rules_with(self, strategy: Strategy) -> Rules:
+        """What planning obeys, but for the strategy."""
+        return replace(self.rules, strategy=strategy)
+
     def wait(
         self, until: datetime, why: str, summary: str, status: Status = Status.COLLECTING
     ) -> Step:
         """Wait, but never past the day on which the account leaves its phase."""
         if self.now < self.boundary <= until:
-            last = self.phase is self.rules.strategy.phases[-1]
+            last = self.by_days is self.rules.strategy.phases[-1]
             if (until > self.boundary or why == "phase") and not (last and self.is_kept):
                 what = "hand-off" if last else "next phase"
                 summary += f"; {what} {wall(self.boundary, self.zones, self.now)}"
@@ -227,7 +257,19 @@ class Frame:
         told = {"state": one.state, "amount": one.amount, "until": one.until}
         return StandingOffer(offer=one.offer_id, **told)
 
+    def _stands_in(self, leader: "Frame | None") -> Phase | None:
+        strategy = self.rules.strategy
+        if leader is None:
+            standing = Standing(self.situation, strategy, self.contacts)
+            return strategy.stands_in(self.days, standing.holds)
+        if leader.phase is None or leader.by_days is None or self.by_days is None:
+            return None
+        alike = leader.by_days.name == self.by_days.name
+        return strategy.named(leader.phase.name) if alike else None
+
     def _phase_name(self) -> str:
         if self.phase:
             return self.phase.name
+        if self.by_days:
+            return "not-entered"
         return "not-due" if self.days < self.rules.strategy.first_day else "after"

@@ -92,7 +92,7 @@ def _standing(frame: Frame) -> list[tuple[Standing, Frame]]:
     for standing, side in _all(frame):
         if _stands_now(standing, side) and not _silent(side):
             reachable = _reachable(side.situation, situation)
-            found.append((standing, Frame(reachable, frame.now, side.rules)))
+            found.append((standing, Frame(reachable, frame.now, side.rules, frame)))
     return found
 
 

@@ -12,6 +12,7 @@ from domain.contacts.manual import UNDER_WAY, under_way
 from domain.conversation.work import SILENCING
 from domain.conversation.work_words import WorkReason
 from domain.planning.frame import Frame
+from domain.planning.limits.entering import not_entered
 from domain.planning.reasons import cases
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import parts_of, settle, silent_until
@@ -227,6 +228,8 @@ def rest(frame: Frame) -> Step | None:
     if frame.days < strategy.first_day:
         until = reaches(frame.due, strategy.first_day, zones)
         return frame.wait(until, "not_due", f"Not due yet, begins {wall(until, zones, frame.now)}")
+    if (kept := not_entered(frame)) is not None:
+        return kept
     if (why := dust(frame.account.balance, frame.account.currency, frame.rules.least)) is not None:
         return frame.wait(frame.boundary, "dust", why, Status.SILENCED)
     return replied(frame)

@@ -25,6 +25,7 @@ from domain.ledger.attempt import IN_DOUBT
 from domain.planning import answers, courtesies, parties, pauses
 from domain.planning.by_person import Leaves, may_send
 from domain.planning.frame import Frame
+from domain.planning.limits.keeping import all_quiet_or_spent, kept_back, no_further_touch
 from domain.planning.reasons import cases
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import broken_since
@@ -32,7 +33,7 @@ from domain.planning.reasons.turn import persons_turn
 from domain.planning.reasons.unused import Reason, why_closed
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind
-from domain.planning.touches import Touch, covered, new_touch, next_touch
+from domain.planning.touches import Touch, covered, limited, new_touch, next_touch
 from domain.planning.ways import Way, best, place_in_window, ways
 from domain.planning.words import down, label, missed, short_cite, spoken
 from domain.situation import Situation
@@ -169,7 +170,8 @@ def _courtesy(
     if frame.situation.persons_only:
         return None
     # Who asks is answered, at whatever hour they ask.
-    found = ways(frame, phase, touch, wished=None if touch.answers else frame.wished_hours)
+    touch = limited(frame, touch)
+    found = ways(frame, phase, touch, wished=None if touch.answers else frame.open_hours)
     return _contact(frame, phase, touch, best(frame, found)) if found else None
 
 
@@ -214,13 +216,14 @@ def _side(side: Frame) -> Step:
 def _touch(frame: Frame) -> Step:
     phase = frame.phase
     assert phase is not None, "inside the strategy's days there is always a phase"  # noqa: S101
-    touch = next_touch(frame, phase)
-    wished = frame.wished_hours
-    found = ways(frame, phase, touch, wished=wished) if touch else []
+    touch, hours = next_touch(frame, phase), frame.open_hours
+    touch = touch and limited(frame, touch)
+    found = ways(frame, phase, touch, wished=hours) if touch else []
     if touch is not None and touch.failover and not found:
         # No other channel is left for this touch: it is over, the next keeps the cadence.
         touch = new_touch(frame, phase)
-        found = ways(frame, phase, touch, wished=wished) if touch else []
+        touch = touch and limited(frame, touch)
+        found = ways(frame, phase, touch, wished=hours) if touch else []
     if touch is None:
         made = f"Touches of phase {phase.name} made ({phase.cadence.max_touches})"
         return frame.wait(frame.boundary, "phase", made)
@@ -228,9 +231,11 @@ def _touch(frame: Frame) -> Step:
         step = _contact(frame, phase, touch, best(frame, found))
         return cases.by_person(frame, phase, persons_turn(frame, phase, step))
     if touch.earliest >= frame.boundary:
-        return frame.wait(frame.boundary, "phase", f"No further touch due in {phase.name}")
-    if wished is not None and ways(frame, phase, touch):
+        return no_further_touch(frame, phase, touch)
+    if frame.wished_hours is not None and ways(frame, phase, touch, wished=frame.quiet):
         return _nothing_wished(frame, phase)
+    if (kept := all_quiet_or_spent(frame, phase, touch)) is not None:
+        return kept
     return _no_way(frame, phase, touch)
 
 
@@ -256,6 +261,9 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
         words += f" ({missed(touch.last, way.route.provider, way.point)})"
     if way.route.down:
         words += f", held: {down(way.route.down, frame.zones)}"
+    limit = kept_back(frame, phase, touch, way)
+    if limit is not None:
+        words += f", {limit.words}"
     cite = f", {short_cite(cited)}" if cited else ""
     opens = "opens" if now_closed else "due"
     status = _agreed(frame) if touch.purpose else Status.COLLECTING
@@ -270,6 +278,8 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
         if way.route.down
         else "failover"
         if touch.failover
+        else limit.why
+        if limit is not None and limit.why
         else touch.purpose or "touch",
         phase=phase.name,
         touch=touch.number,

@@ -71,7 +71,7 @@ class View(Model):
     status: Status
     """What the account is doing."""
     phase: str
-    """Of the strategy; `not-due`, `after` and `unknown` are none of its."""
+    """Of the strategy; `not-due`, `not-entered`, `after` and `unknown` are none of its."""
     jurisdiction: str
     """ISO 3166 code of the country or region whose law binds most nearly."""
     days_past_due: int

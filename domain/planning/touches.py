@@ -1,15 +1,16 @@
 """Which touch is next: one that goes on, or a new one at the phase's cadence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.calendar import day_start, days_past_due, local_date
+from domain.calendar import day_start, days_past_due, local_date, reaches
 from domain.channels import ANSWERS, TO_PARTIES, Purpose
 from domain.law.terms import Party
 from domain.ledger.attempt import PastContact, RefusalKind
 from domain.planning.frame import Frame
+from domain.planning.limits.caps import Held, held_by_caps
 from domain.planning.routing import Refused, of_provider, refusals
 from domain.strategy import Phase
 
@@ -36,6 +37,10 @@ class Touch:
     """Which providers refused it for their own sake."""
     last: PastContact | None = None
     """Of a failover: the attempt that failed last."""
+    due: datetime | None = None
+    """Of a new touch: since when it has been due."""
+    held: Held | None = None
+    """What of the operator's own keeps it back until ``earliest``."""
     purpose: Purpose | None = None
     """Of a message beside the cadence: what it is to say."""
     over: datetime | None = None
@@ -59,7 +64,21 @@ def new_touch(frame: Frame, phase: Phase) -> Touch | None:
     numbers = {(c.account, c.touch) for c in frame.in_phase(phase) if c.touch}
     if len(numbers) >= phase.cadence.max_touches:
         return None
-    return Touch(number=len(numbers) + 1, earliest=rested(frame, phase))
+    earliest = rested(frame, phase)
+    if frame.rules.strategy.capacity is None:
+        return Touch(number=len(numbers) + 1, earliest=earliest)
+    began = reaches(frame.due, phase.days_past_due[0], frame.zones)
+    due = max((began, *_rests(frame, phase)))
+    return Touch(number=len(numbers) + 1, earliest=earliest, due=due)
+
+
+def limited(frame: Frame, touch: Touch) -> Touch:
+    """The touch as the operator's caps let it go: as it is, or later."""
+    caps = frame.rules.strategy.caps
+    if caps is None or touch.answers:
+        return touch
+    held = held_by_caps(caps, frame.situation, touch.earliest)
+    return touch if held is None else replace(touch, earliest=held.until, held=held)
 
 
 def rested(frame: Frame, phase: Phase, but: Sequence[PastContact] = ()) -> datetime:
@@ -70,6 +89,11 @@ def rested(frame: Frame, phase: Phase, but: Sequence[PastContact] = ()) -> datet
     Whoever led that message and in whatever phase: the customer hears of an account no more
     often than the smaller of the two phases' distances allows, however many stand beside it.
     """
+    return max((frame.now, *_rests(frame, phase, but)))
+
+
+def _rests(frame: Frame, phase: Phase, but: Sequence[PastContact] = ()) -> list[datetime]:
+    """When each contact has been rested from."""
     strategy, zones, elder = frame.rules.strategy, frame.zones, _elder(frame)
     key, own = frame.situation.key, phase.cadence.min_days
     if elder is not None:
@@ -83,13 +107,13 @@ def rested(frame: Frame, phase: Phase, but: Sequence[PastContact] = ()) -> datet
             led_in = strategy.named(contact.phase)
             days = own if led_in is None else min(own, led_in.cadence.min_days)
         latest.setdefault(days, []).append(contact.at)
-    ends = [frame.now]
+    ends: list[datetime] = []
     for days, moments in latest.items():
         # A day that ends late in one zone ends early in another: of the last two all are looked at.
         near = max(moments) - timedelta(days=2)
         dates = {local_date(at, zones) for at in moments if at >= near}
         ends += [day_start(day + timedelta(days=days), zones) for day in dates]
-    return max(ends)
+    return ends
 
 
 def _elder(frame: Frame) -> Phase | None:

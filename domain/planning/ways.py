@@ -12,8 +12,9 @@ from domain.law.engine import Question
 from domain.learning.asking import Asked, Hour, asked_about, wished_channel
 from domain.ledger.attempt import PastContact
 from domain.planning.frame import Frame
+from domain.planning.limits.hours import Hours
+from domain.planning.limits.spending import costs_too_much, free_from, place_of
 from domain.planning.reasons.unused import STOPPED, why_unused
-from domain.planning.reasons.wished import WishedHours
 from domain.planning.request import known_by
 from domain.planning.routing import Route, of_provider, route
 from domain.planning.touches import Touch
@@ -44,22 +45,25 @@ class Way:
     closes: datetime
     route: Route
     rank: tuple[bool, int, int, float, str]
-    wished: WishedHours | None
+    wished: Hours | None
     """The hours it keeps to beside those of the law."""
     spread: bool
     """Whether it takes its place in the window, rather than going at its opening instant."""
+    due: datetime | None = None
+    """Since when its touch has been due, where that gives it an earlier place."""
+    full: bool = False
+    """Whether it waits for a day that has room for it."""
     asked: Asked | None = None
     """The policy that may be asked about it."""
     weights: dict[str, float] | None = None
     """How probable each channel was, where the policy chose this one."""
 
 
-def ways(
-    frame: Frame, phase: Phase, touch: Touch, *, wished: WishedHours | None = None
-) -> list[Way]:
+def ways(frame: Frame, phase: Phase, touch: Touch, *, wished: Hours | None = None) -> list[Way]:
     """Every way that opens before the account leaves its phase.
 
-    ``wished``: the hours in which the customer wants to be reached; None: whenever the law allows.
+    ``wished``: the hours in which the customer wants to be reached, and that are not quiet; None:
+    whenever the law allows.
     """
     found, asked = [], asked_about(frame, phase, touch)
     for point in frame.situation.customer.points:
@@ -72,6 +76,8 @@ def ways(
         confirms = touch.purpose is Purpose.OPT_OUT_CONFIRMATION
         unused = why_unused(frame.situation, point, frame.now, phase, frame.rules)
         if unused is not None and not (confirms and unused == STOPPED):
+            continue
+        if not touch.answers and costs_too_much(frame, phase, point.channel):
             continue
         way = _way(frame, phase, touch, point, wished, asked)
         if way is not None and way.opens < (touch.over or frame.boundary):
@@ -120,10 +126,11 @@ def place_in_window(frame: Frame, way: Way) -> tuple[datetime, Hour | None]:
     room = _room(frame, way) if way.spread else None
     if room is None:
         return way.opens, None
-    asked = way.asked if way.wished is None else None
+    asked = way.asked if frame.preference.week is None else None
     hour = asked.hour(*room, frame.zones) if asked is not None else None
     first, last = (hour.since, hour.until) if hour else room
-    at = (first + (last - first) * frame.place).replace(microsecond=0)
+    place = place_of(frame, way.channel, way.opens, way.due)
+    at = (first + (last - first) * place).replace(microsecond=0)
     if at <= way.opens:
         return way.opens, hour
     fits = way.question.forbids(at) is None and (way.wished is None or way.wished.hold(at))
@@ -147,7 +154,7 @@ def _way(
     phase: Phase,
     touch: Touch,
     point: ContactPoint,
-    wished: WishedHours | None,
+    wished: Hours | None,
     asked: Asked | None,
 ) -> Way | None:
     """The way to one contact point: at its own time, or later if its providers hold it up."""
@@ -163,7 +170,9 @@ def _way(
     spread = not touch.answers and (touch.last is None or not of_provider(touch.last))
 
     def way(opens: datetime, by: Route, *, held: bool) -> Way | None:
-        window = _window(frame, question, opens, wished)
+        window, full = _window(frame, question, opens, wished), False
+        if frame.rules.strategy.capacity is not None and not touch.answers:
+            window, full = _with_room(frame, point.channel, question, window, wished)
         if window is None:
             return None
         again = spread or window[0] > opens
@@ -171,7 +180,9 @@ def _way(
         if touch.over is not None:
             # What is not worth saying by then must not be sent then, whatever held it up.
             closing = min(closing, touch.over)
-        rest = ((held, *rank), wished, again, asked)
+        # For the way that they have asked for, the customer waits till there is room.
+        behind = held or (full and point.channel is not frame.preference.channel)
+        rest = ((behind, *rank), wished, again, touch.due, full, asked)
         return Way(point.channel, key, question, opening, closing, by, *rest)
 
     made = way(earliest, found, held=False)
@@ -182,6 +193,25 @@ def _way(
         return replace(made, route=route_at(at))
     # A message that waits for its rate does not turn to another channel.
     return way(found.opens, found, held=touch.only is None)
+
+
+def _with_room(
+    frame: Frame,
+    channel: Channel,
+    question: Question,
+    window: tuple[datetime, datetime] | None,
+    wished: Hours | None,
+) -> tuple[tuple[datetime, datetime] | None, bool]:
+    """The first window, from this one on, in a day that is not full; whether it is another one."""
+    full = False
+    for _ in range(_SEARCHED):
+        free = None if window is None else free_from(frame, channel, window[0])
+        if window is None or free is None:
+            return None, True
+        if free <= window[0]:
+            return window, full
+        window, full = _window(frame, question, free, wished), True
+    return None, True
 
 
 def _shared(frame: Frame, point: ContactPoint) -> datetime:
@@ -212,7 +242,7 @@ def _rank(frame: Frame, phase: Phase, channel: Channel, point: str) -> tuple[int
 
 
 def _window(
-    frame: Frame, question: Question, earliest: datetime, wished: WishedHours | None
+    frame: Frame, question: Question, earliest: datetime, wished: Hours | None
 ) -> tuple[datetime, datetime] | None:
     """The next stretch that is lawful, and wished for, with time enough to send in it."""
     # The law judges whole seconds; the one we are in has begun, so it is open or not. A later

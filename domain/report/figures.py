@@ -84,7 +84,7 @@ COUNTED: Final[dict[str, Figure]] = {
         1,
     ),
     "people_seconds": Figure(
-        "Seconds of people", "From the beginning to the end of the contacts that people recorded."
+        "Time of people", "From the beginning to the end of the contacts that people recorded."
     ),
     "replies": Figure(
         "Replies",

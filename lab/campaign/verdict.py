@@ -125,6 +125,7 @@ class _Record:
             stops=self.stops,
             said=[{**m, "address": m["person"], "words": m["text"]} for m in self.said],
             min_days=read_run(folder)["min_days"],
+            stated=read_run(folder).get("limits"),
             agreed=self.read("agreed"),
         )
         self.calls = [m for m in messages if m["channel"] == "voice" and m["direction"] == "out"]

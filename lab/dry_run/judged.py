@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.strategy import Strategy
 from lab.proof.verdict import Proof, prove
-from workers.simulation.portfolio import Portfolio
+from workers.simulation.portfolio import Portfolio, Somebody
 from workers.simulation.record import Record
 
 
@@ -20,6 +20,7 @@ def judged(record: Record, portfolio: Portfolio, strategy: Strategy) -> Proof:
         }
         for group in portfolio.groups
         for one in group
+        if isinstance(one, Somebody)
         for owed in one.accounts
     ]
     return prove(

@@ -30,7 +30,7 @@ Pair = tuple[Attempt, Attempt, int, date]
 """Two contacts of a customer, the local days between them, and the day of the later one."""
 
 
-def _people(evidence: Evidence) -> Iterable[tuple[frozenset[str], list[Contact]]]:
+def contacts_of_people(evidence: Evidence) -> Iterable[tuple[frozenset[str], list[Contact]]]:
     """The contacts that count for each person, in order: of each customer (the ids that are theirs,
     under which those are that were made with them), and of each handset.
 
@@ -86,7 +86,7 @@ def _pairs(evidence: Evidence, country: str) -> Iterable[Pair]:
     Where an answer is not counted it is no later one; but what follows it counts from there.
     """
     free = lawful(evidence) | requested(evidence) if country in NO_COUNT else frozenset()
-    for theirs, contacts in _people(evidence):
+    for theirs, contacts in contacts_of_people(evidence):
         for number, after in enumerate(contacts):
             at, attempt = after
             if country not in attempt.countries or (attempt.id, at) in free:
@@ -206,7 +206,7 @@ def chilean_week(evidence: Evidence) -> Found:
     is busy, is no telephone contact of anybody.
     """
     violations = []
-    for theirs, everything in _people(evidence):
+    for theirs, everything in contacts_of_people(evidence):
         contacts = [contact for contact in everything if _rang(contact[1])]
         for number, after in enumerate(contacts):
             if after[1].customer in theirs and "CL" in after[1].countries:

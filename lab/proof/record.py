@@ -212,6 +212,7 @@ class Evidence:
     agreed: tuple[Row, ...] | None = None
     """Disputes, offers and settlements, from when to when. None: nothing is known of them."""
     min_days: Mapping[str, int] = field(default_factory=dict)
+    limits: Row = field(default_factory=dict)
     parties: tuple[Row, ...] = ()
     """Who stands for which account beside its debtor."""
     by_id: Mapping[str, Attempt] = field(default_factory=dict)
@@ -262,6 +263,7 @@ def gather(
     stops: list[Row] | None,
     said: list[Row] | None,
     min_days: Mapping[str, int],
+    limits: Row,
     parties: list[Row],
     agreed: list[Row] | None = None,
 ) -> Evidence:
@@ -288,6 +290,7 @@ def gather(
         None if said is None else tuple(said),
         None if agreed is None else tuple(agreed),
         min_days,
+        limits,
         tuple(parties),
         {attempt.id: attempt for attempt in attempts},
     )
@@ -348,6 +351,7 @@ def read_run(folder: Path) -> dict[str, Any]:
 
     began, until    the instants between which the world was played
     min_days        by phase: how many local days apart the strategy wants two messages
+    limits          the strategy's caps of a person and quiet times, as its file has them
     """
     path = folder / "run.json"
     if not path.exists():

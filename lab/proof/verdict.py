@@ -15,6 +15,7 @@ from lab.proof import (
     lawful,
 )
 from lab.proof import stops as asked
+from lab.proof.operators import limits
 from lab.proof.record import Evidence, Found, Row, gather, read_lines, read_run, read_said
 from lab.proof.standing import agreed as what_stands
 from lab.proof.standing import parties
@@ -148,6 +149,8 @@ CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[Evidence], Found]], ...]] = 
     ("words", "double", "No address reads the same words twice on a day", doubles.words),
     ("again", "double", "One message has one answer of a kind", answers.again),
     ("too_close", "double", "As far apart as the strategy asks", cadence.too_close),
+    ("capped", "double", "No more contacts than the operator lets", limits.capped),
+    ("quiet", "unlawful", "Nobody is contacted in quiet times", limits.undisturbed),
     ("co_day", "double", "Colombia: one contact a day per person", caps.colombian_day),
     ("co_week", "double", "Colombia: seven days of rest per person", caps.colombian_week),
     (
@@ -176,6 +179,7 @@ def prove(
     said: Iterable[Row] | None = None,
     min_days: Mapping[str, int] | None = None,
     agreed: Iterable[Row] | None = None,
+    stated: Row | None = None,
     standing: Iterable[Row] = (),
 ) -> Proof:
     """Hold the ledger against what was received.
@@ -184,11 +188,12 @@ def prove(
     ``events`` (lines of events.jsonl) the calls that customers made to us; ``stops`` (lines of
     stops.jsonl) who asked to be left alone, and who is somebody else; ``said`` what people wrote
     (at, address, channel, words, account, clock), without which no answer is one; ``min_days`` how
-    many days apart the operator's strategy wants the messages of a phase; ``agreed`` (lines of
-    agreed.jsonl) what stood of disputes and settlements; ``standing`` (lines of parties.jsonl) who
-    stands for which account beside its debtor. Without one of these the checks that need it examine
-    nothing, and say so. Raises KeyError or ValueError on rows that lack a field or carry a time
-    without offset: evidence that cannot be read proves nothing.
+    many days apart the operator's strategy wants the messages of a phase, ``stated`` its caps of a
+    person and quiet times; ``agreed`` (lines of agreed.jsonl) what stood of disputes and
+    settlements; ``standing`` (lines of parties.jsonl) who stands for which account beside its
+    debtor. Without one of these the checks that need it examine nothing, and say so. Raises
+    KeyError or ValueError on rows that lack a field or carry a time without offset: evidence that
+    cannot be read proves nothing.
     """
     evidence = gather(
         list(ledger_rows),
@@ -198,6 +203,7 @@ def prove(
         None if stops is None else list(stops),
         None if said is None else list(said),
         dict(min_days or {}),
+        dict(stated or {}),
         list(standing),
         None if agreed is None else list(agreed),
     )
@@ -219,6 +225,7 @@ def prove_folder(folder: Path) -> Proof:
         said=read_said(folder),
         min_days=read_run(folder).get("min_days"),
         agreed=read_lines(known) if (known := folder / "agreed.jsonl").exists() else None,
+        stated=read_run(folder).get("limits"),
         standing=read_lines(folder / "parties.jsonl"),
     )
 

@@ -1,6 +1,7 @@
 """docs/reference/strategy.md: what a strategy file may say."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from types import NoneType, UnionType
@@ -14,8 +15,22 @@ from domain.agreements.terms import PartPayments, PlanTerms, Reageing
 from domain.cases.terms import DisputeTerms, HardshipTerms
 from domain.channels import Channel, Purpose, Tone
 from domain.documents.document import DocumentKind
-from domain.law.terms import Party
-from domain.strategy import Attached, Cadence, PersonsTurn, Phase, PromisePolicy, Strategy
+from domain.law.terms import Party, Weekday
+from domain.strategy import (
+    Attached,
+    Cadence,
+    Capacity,
+    Caps,
+    Condition,
+    PersonsTurn,
+    Phase,
+    PromisePolicy,
+    Quiet,
+    QuietHours,
+    ScoreBand,
+    Strategy,
+    Treatment,
+)
 from lab.reference.text import GENERATED, described, prose, table
 
 SECTIONS: Final[dict[str, type[BaseModel]]] = {
@@ -23,6 +38,13 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "A phase": Phase,
     "Cadence": Cadence,
     "Person": PersonsTurn,
+    "Condition": Condition,
+    "Treatment": Treatment,
+    "Caps": Caps,
+    "Quiet": Quiet,
+    "Quiet hours": QuietHours,
+    "Capacity": Capacity,
+    "Score bands": ScoreBand,
     "Promise": PromisePolicy,
     "Plan": PlanTerms,
     "Dispute": DisputeTerms,
@@ -48,10 +70,12 @@ _ABOUT: Final = """# Strategy
 What is done in each phase: a YAML file below `config/strategies/`, or the folder that
 `CONTRAPUNTO_STRATEGIES` names. The shipped one is `config/strategies/default.yaml`. It is read when
 a process starts; a field that is not listed here is an error, and `contrapunto config check` names
-everything that is wrong. Days are calendar days where the customer is, in every time zone they may
+everything that is wrong, with its line: also what a strategy asks for and cannot have by its own
+limits. Days are calendar days where the customer is, in every time zone they may
 be in: where zones disagree, a silence lasts until it is over in all of them. How to switch the
 courtesies on (a reminder of a promise or an instalment, thanks, the confirmation of a stop):
-[Configuration](../guide/configuration.md#courtesies).
+[Configuration](../guide/configuration.md#courtesies). Caps, quiet times, capacity, budgets,
+conditions and bands of a score, with examples: [Limits of your own](../guide/strategies.md).
 """
 
 
@@ -87,6 +111,8 @@ def _default(field: FieldInfo) -> str:
         return "*required*"
     if value is None or value in ((), {}):
         return "none"
+    if isinstance(value, tuple):
+        return ", ".join(f"`{one}`" for one in value)
     return "its fields' own" if isinstance(value, BaseModel) else f"`{value}`"
 
 
@@ -101,6 +127,8 @@ _PLAIN: Final = {
     int: "whole number",
     Decimal: "number",
     Party: "`guarantor` or `codebtor`",
+    Weekday: "day of the week",
+    date: "date",
 }
 
 

@@ -6,7 +6,7 @@ Only adds: workers that know nothing of it go on working beside it, and what the
 from alembic import op
 
 revision = "0041"
-down_revision = "0039"
+down_revision = "0040"
 
 # One statement per op.execute: asyncpg prepares each, and a prepared statement holds only one.
 STATEMENTS = (

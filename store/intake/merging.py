@@ -235,6 +235,24 @@ WITH facts AS MATERIALIZED (
 SELECT coalesce(array_agg(creditor || '/' || account_id), '{}') FROM added
 """
 
+# Older scores than those on record change nothing, as older figures do not.
+SCORE_ACCOUNTS: Final = """
+WITH due AS (
+    SELECT a.creditor, a.account_id, r.score, a.score IS DISTINCT FROM r.score AS changed
+    FROM intake_customers s JOIN intake_rows r USING (customer_id)
+    JOIN accounts a USING (creditor, account_id)
+    WHERE s.batch = $1 AND r.score IS NOT NULL AND coalesce(a.score_as_of <= $2, true)
+), scored AS (
+    UPDATE accounts a SET score = d.score, score_as_of = $2
+    FROM due d WHERE a.creditor = d.creditor AND a.account_id = d.account_id
+    RETURNING a.creditor, a.account_id, a.status, d.changed
+)
+INSERT INTO intake_pending (run_id, creditor, account_id, message_id, action)
+SELECT $3, creditor, account_id, 'intake:' || $3, 'update' FROM scored
+WHERE changed AND status = 'open'
+ON CONFLICT (run_id, creditor, account_id) DO NOTHING
+"""
+
 # The newest stays, as with those that a message tells. Also where no figure has changed the account
 # plans anew by another schedule: what has been paid since counts by it.
 KEEP_SCHEDULES: Final = """
@@ -330,6 +348,7 @@ class Merge:
         await law_events.hear_kept(connection, new)
         joined = await hand_over(connection, number, as_of, run_id)
         await connection.execute(KEEP_SCHEDULES, number, as_of, run_id)
+        await connection.execute(SCORE_ACCOUNTS, number, as_of, run_id)
         changed = list({record["customer_id"] for record in (*people, *points)})
         await connection.execute(TOUCH_CUSTOMERS, number, as_of)
         await connection.execute(TELL_CUSTOMERS, changed, run_id)

@@ -22,7 +22,7 @@ CREATE_STAGE: Final = """
 CREATE TEMPORARY TABLE intake_rows (
     line bigint NOT NULL, creditor text, account_id text, customer_id text NOT NULL,
     currency text NOT NULL, balance numeric NOT NULL, oldest_due_date date NOT NULL, due text,
-    PRIMARY KEY (creditor, account_id)
+    score numeric, PRIMARY KEY (creditor, account_id)
 );
 CREATE TEMPORARY TABLE intake_people (
     line bigint NOT NULL, customer_id text NOT NULL, name text, locale text, country text,
@@ -60,7 +60,7 @@ CREATE TEMPORARY TABLE intake_told (
 STAGE_ROWS: Final = """
 INSERT INTO intake_rows
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[],
-    $7::date[], $8::text[])
+    $7::date[], $8::text[], $9::numeric[])
 ON CONFLICT DO NOTHING RETURNING line
 """
 
@@ -163,7 +163,7 @@ class Stage:
 
     async def add(self, rows: Sequence[Staged[IntakeRow]]) -> dict[int, int]:
         """Keep rows for the merge. Answers, for each account seen before: line -> first line."""
-        kept = await self.connection.fetch(STAGE_ROWS, *columns(map(_account, rows), 8))
+        kept = await self.connection.fetch(STAGE_ROWS, *columns(map(_account, rows), 9))
         lines = {record["line"] for record in kept}
         twice = [staged for staged in rows if staged.line not in lines]
         good = [staged for staged in rows if staged.line in lines] if twice else rows
@@ -216,7 +216,7 @@ def _told(line: int, told: Told) -> tuple[object, ...]:
 
 def _account(staged: Staged[IntakeRow]) -> tuple[object, ...]:
     row = staged.row
-    facts = (row.currency, row.balance, row.oldest_due_date, _due(row))
+    facts = (row.currency, row.balance, row.oldest_due_date, _due(row), row.score)
     return (staged.line, row.creditor, row.account_id, row.customer_id, *facts)
 
 

@@ -149,7 +149,7 @@ async def unused_of(
     if read is None:
         return {}
     situation = read[0]
-    rules = factory.rules(situation.customer, factory.standing(situation.account))
+    rules = factory.rules_of(situation)
     points = situation.customer.points
     try:
         phase = Frame(situation, now, rules).phase

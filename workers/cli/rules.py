@@ -32,4 +32,4 @@ def rules_factory(settings: Settings) -> RulesFactory:
 def rules_of(settings: Settings, situation: Situation) -> Rules:
     """What planning obeys for this customer under these settings."""
     factory = rules_factory(settings)
-    return factory.rules(situation.customer, factory.standing(situation.account))
+    return factory.rules_of(situation)

@@ -292,7 +292,7 @@ def _effects(
     for account, situation in after.items():
         if account not in before:
             continue  # it came with a file meanwhile, and nobody was told of it
-        obeyed = rules.rules(situation.customer, rules.standing(situation.account))
+        obeyed = rules.rules_of(situation)
         found.setdefault(effect(before[account], situation, obeyed, now), []).append(account)
     return found
 

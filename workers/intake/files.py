@@ -190,7 +190,7 @@ def columns_of(path: Path, more: Sequence[str]) -> tuple[str, ...]:
             header = _header(csv.reader(file, strict=True))
         except csv.Error:
             return COLUMNS
-    return (*COLUMNS, *(name for name in more if name in header))
+    return (*COLUMNS, *(name for name in (*OPTIONAL, *more) if name in header))
 
 
 def json_lines(path: Path) -> Iterator[Record]:
@@ -353,8 +353,9 @@ def _csv(
         raise BadInput(
             f"{path}: line {lines.first} must name the columns, but is no valid CSV ({error})"
         ) from error
-    known = (*columns, *optional)
-    _check_header(header, path, known, columns)
+    further = [name for name in optional if name not in columns]
+    _check_header(header, path, (*columns, *further), columns)
+    there = (*columns, *(name for name in further if name in header))
     while True:
         lines.taken.clear()
         try:
@@ -370,7 +371,7 @@ def _csv(
         elif any(cell.strip() for cell in cells):
             if len(cells) == len(header):
                 lines.whole()
-            yield _row(lines.first, cells, header, known)
+            yield _row(lines.first, cells, header, there)
 
 
 def _is_row(line: str, header: list[str]) -> bool:
@@ -414,7 +415,7 @@ def _row(line: int, cells: list[str], header: list[str], columns: Sequence[str])
         rule = f"has {len(cells)} cells, the header has {len(header)}"
         return Record(line, {}, cells, Problem("row", rule))
     found_at = dict(zip(header, cells, strict=True))
-    row: dict[str, object] = {name: found_at.get(name, "") for name in columns}
+    row: dict[str, object] = {name: found_at[name] for name in columns}
     return Record(line, row, list(row.values()))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
-from domain.entry.intake import COLUMNS, OPTIONAL, Problem
+from domain.entry.intake import COLUMNS, Problem
 from domain.failures import BadInput
 from workers.intake.files import Format, Record
 
@@ -35,7 +35,7 @@ class Rejects:
         path: Path,
         kind: Format,
         of: Path,
-        columns: Sequence[str] = (*COLUMNS, *OPTIONAL),
+        columns: Sequence[str] = COLUMNS,
     ) -> None:
         """``of``: the file that is taken in, with these columns where it is CSV. What an earlier
         run has refused is forgotten.

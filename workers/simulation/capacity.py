@@ -36,7 +36,7 @@ def lawful_hours(
             if customer.customer_id in seen:
                 continue
             seen.add(customer.customer_id)
-            rules = factory.rules(customer, strategy)
+            rules = factory.rules(customer, strategy, situation.account.creditor)
             for point in customer.points:
                 if point.consented and rules.packs and rules.providers.get(point.channel):
                     kind = (rules.jurisdictions, customer.zones, point.channel, point.kind)

@@ -75,18 +75,16 @@ class Life:
         told = list(situations(group, run.began))
         [self.strategy] = factory.strategies.values()
         self.ledger = MemoryLedger(told, self.strategy, factory.settings.least_amounts)
-        self.rules: dict[str, Rules] = {
-            one.key: factory.rules(one.customer, self.strategy.id) for one in told
-        }
+        self.rules: dict[str, Rules] = {one.key: factory.of(one, self.strategy.id) for one in told}
         self.people = {
             one.customer_id: Person(
                 *(run.world, run.seed, one.customer_id),
                 country=one.country,
                 zone=one.zones[0],
-                channels=sorted({point.channel for point in one.points}),
-                stated=one.preferred,
+                channels=sorted({point.channel.value for point in one.points}),
+                stated=one.preferred_channel.value if one.preferred_channel else None,
             )
-            for one in group
+            for one in {one.account.customer_id: one.customer for one in told}.values()
         }
         self.zone = {one.key: ZoneInfo(one.customer.zones[0]) for one in told}
         self.owner = {one.key: one.account.customer_id for one in told}

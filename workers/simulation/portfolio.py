@@ -4,6 +4,7 @@ What crosses to other processes is plain: texts, numbers and tuples. Names and a
 """
 
 import hashlib
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -60,7 +61,15 @@ class Somebody(NamedTuple):
     accounts: tuple[Owed, ...]
 
 
-Group = tuple[Somebody, ...]
+class Standing(NamedTuple):
+    """One customer with all their accounts as they stand in the database."""
+
+    customer_id: str
+    told: tuple[bytes, ...]
+    """A situation each, as JSON that is compressed."""
+
+
+Group = tuple[Somebody | Standing, ...]
 """People who share an address, and so see each other's contacts; mostly one."""
 
 
@@ -92,7 +101,9 @@ def read_file(path: Path, today: date) -> Portfolio:
         rows[row.customer_id].append(row)
     if not rows:
         raise BadInput(f"{path}: has no row that can be used, {refused} were refused")
-    return Portfolio(_grouped(map(_somebody, rows.values())), len(seen), refused)
+    everybody = [_somebody(one) for one in rows.values()]
+    addresses = [(one, frozenset(point.address for point in one.points)) for one in everybody]
+    return Portfolio(grouped(addresses), len(seen), refused)
 
 
 def _somebody(rows: Sequence[IntakeRow]) -> Somebody:
@@ -132,9 +143,10 @@ def _all(some: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(sorted({one for each in some for one in each}))
 
 
-def _grouped(people: Iterable[Somebody]) -> tuple[Group, ...]:
+def grouped(
+    everybody: Sequence[tuple[Somebody | Standing, frozenset[str]]],
+) -> tuple[Group, ...]:
     """Those who share an address together, in the order in which they were first met."""
-    everybody = list(people)
     leader = list(range(len(everybody)))
 
     def of(place: int) -> int:
@@ -144,21 +156,25 @@ def _grouped(people: Iterable[Somebody]) -> tuple[Group, ...]:
         return place
 
     at: dict[str, int] = {}
-    for place, one in enumerate(everybody):
-        for point in one.points:
-            other = at.setdefault(point.address, place)
+    for place, (_, addresses) in enumerate(everybody):
+        for address in sorted(addresses):
+            other = at.setdefault(address, place)
             first, last = sorted((of(other), of(place)))
             leader[last] = first
-    found: dict[int, list[Somebody]] = defaultdict(list)
-    for place, one in enumerate(everybody):
+    found: dict[int, list[Somebody | Standing]] = defaultdict(list)
+    for place, (one, _) in enumerate(everybody):
         found[of(place)].append(one)
     return tuple(tuple(found[place]) for place in sorted(found))
 
 
 def situations(group: Group, began: datetime) -> Iterator[Situation]:
-    """Each account of a group as it stands when the dry run begins: nobody has said anything yet,
-    but for the consents that the file lists."""
+    """Each account of a group as it stands when the dry run begins. Of a file: nobody has said
+    anything yet, but for the consents that it lists."""
     for one in group:
+        if isinstance(one, Standing):
+            for told in one.told:
+                yield Situation.model_validate_json(zlib.decompress(told))
+            continue
         customer = Customer(
             customer_id=one.customer_id,
             locale=one.locale,

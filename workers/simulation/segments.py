@@ -4,5 +4,5 @@ from domain.situation import Situation
 
 
 def segment_of(situation: Situation) -> str:
-    """By country, until a portfolio has segments of its own."""
-    return situation.customer.country
+    """The segment that its strategy was chosen by; where there is none, its customer's country."""
+    return situation.account.segment or situation.customer.country

@@ -1,4 +1,4 @@
-"""All that is wrong with strategies, segments and attributes, in one go.
+"""All that is wrong with strategies, segments, attributes and experiments, in one go.
 
 What a file says that cannot be is told by the readers with which processes start; here also what
 only shows beside the rest of the configuration: a phase that nobody could be contacted in, or has
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from config.settings import Settings
 from config.wording.catalogue import PURPOSES_BY_CHANNEL, Wording
 from domain.channels import Channel
+from domain.experiments.treatment import is_holdout
 from domain.failures import Fault
 from domain.strategy import Phase, Strategy
 from store.database import Pool
@@ -33,12 +34,15 @@ def check(settings: Settings) -> tuple[Report, Configuration]:
     read = of_strategies(settings)
     report = Report(list(read.faults))
     served = tuple(read.served) or tuple(PURPOSES_BY_CHANNEL)
+    arms = {arm.strategy for one in read.trials for arm in one.experiment.arms if arm.strategy}
     for strategy in read.strategies.values():
+        if is_holdout(strategy.id):
+            continue
         report.faults += _nobody(settings, strategy, served)
         report.faults += _wordless(settings, strategy, served)
     if read.segments is not None:
         named = {*read.segments.strategies, "default"}
-        report.notes += _unused(settings, read.strategies, named)
+        report.notes += _unused(settings, read.strategies, named | arms)
     return report, read
 
 
@@ -92,7 +96,9 @@ def _unused(
     settings: Settings, strategies: Mapping[str, Strategy], named: Iterable[str]
 ) -> Iterator[Fault]:
     for name in sorted(set(strategies) - set(named)):
-        rule = "is named by no segment: only accounts that are pinned to it have it"
+        if is_holdout(name):
+            continue
+        rule = "is named by no segment and no arm: only accounts that are pinned to it have it"
         yield Fault(_of(settings, strategies[name]), "", rule)
 
 

@@ -74,7 +74,8 @@ def _is_list(value: Any) -> bool:
 
 def _said(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "(" + ", ".join(f"{name} {_said(one)}" for name, one in value.items()) + ")"
+        named = ((name, one) for name, one in value.items() if one not in (None, [], {}))
+        return "(" + ", ".join(f"{name} {_said(one)}" for name, one in named) + ")"
     if _is_list(value):
         return ", ".join(map(_said, value)) if value else "none"
     if isinstance(value, bool):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from activities.choosing.strategies import chosen
 from activities.composing import compose
 from activities.dependencies import Dependencies
 from activities.orders import AccountRef
@@ -25,6 +26,7 @@ from domain.names import account_key
 from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
 from store.database import Connection, Pool
+from store.limits.capacity import with_taken
 from store.situations import read_situation
 from workers.configuration import whatsapp_of, wording_of
 
@@ -75,16 +77,21 @@ async def preview(
                 key = account_key(ref.creditor, ref.account_id)
                 raise NotFound(f"account {key} has no customer yet: nothing is planned")
             situation, _ = read
-            name = strategy or situation.account.strategy
+            made = None if strategy else await chosen(factory, connection, situation, now)
+            name = strategy or factory.standing(situation.account)
+            if made is not None:
+                # As it will be chosen when it is planned next.
+                name = made.choice.strategy
             rules = factory.of(situation, name)
+            situation = await with_taken(connection, situation, rules.strategy.capacity, now)
             found: list[Foreseen] = []
             try:
                 for each in _so_many(ahead(situation, rules, now), contacts):
                     found.append(await _foreseen(dependencies, connection, each, rules))
             except UNPLANNABLE as error:
                 raise BadInput(f"no plan can be made of what is on record: {error}") from None
-    made = factory.strategy(name)
-    return Previewed(situation.customer.zones, made.id, made.version, tuple(found))
+    obeyed = factory.strategy(name)
+    return Previewed(situation.customer.zones, obeyed.id, obeyed.version, tuple(found))
 
 
 def _so_many(steps: Iterator[Ahead], contacts: int) -> Iterator[Ahead]:

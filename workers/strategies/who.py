@@ -15,7 +15,7 @@ from domain.agreements.terms import PartPayments
 from domain.calendar import days_past_due, is_zone
 from domain.names import account_key
 from domain.segments.book import DEFAULT, SegmentBook
-from domain.segments.choosing import choose
+from domain.segments.choosing import Arm, ChosenBy, choose
 from domain.segments.facts import CONTACTABLE, RULE, WISHED, Seen, days_at, facts_of, seen_in
 from domain.situation import Situation
 from domain.strategy import Strategy
@@ -106,7 +106,10 @@ async def _looked(
             if seen is None:
                 return None
             facts = facts_of(seen, would.book.declared, now)
-        made = choose(would.book, would.strategies, facts, pin=row["pinned"])
+        # What decides it stays: nobody leaves an arm for what segments say.
+        by_arm = row["chosen_by"] == ChosenBy.ARM
+        arm = Arm("", row["strategy"]) if by_arm else None
+        made = choose(would.book, would.strategies, facts, pin=row["pinned"], arm=arm)
         strategy, chosen = made.strategy, made.segment
     after = Place(strategy, chosen, _phase(would.strategies.get(strategy), row, zones, now))
     phase = _phase(factory.strategies.get(before.strategy), row, zones, now)

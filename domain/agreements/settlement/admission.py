@@ -25,6 +25,7 @@ from domain.facts import (
     OfSettlement,
     WithdrawSettlement,
 )
+from domain.planning.limits.standing import Standing
 from domain.planning.reasons.dust import dust
 from domain.situation import Situation
 from domain.strategy import Strategy
@@ -49,7 +50,8 @@ def case_of(situation: Situation, strategy: Strategy, now: datetime) -> Case:
     """The debt, as authorities are judged by it."""
     account = situation.account
     days = days_past_due(situation.due_date(strategy.part_payments), now, situation.customer.zones)
-    phase = strategy.phase_at(days)
+    told = (one for one in situation.own_contacts() if not one.released)
+    phase = strategy.stands_in(days, Standing(situation, strategy, told).holds)
     return Case(account.currency, account.balance, phase.name if phase else None, days)
 
 

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar import day_start, local_date, wall
+from domain.channels import Channel
 from domain.conversation.work_words import WorkReason
 from domain.law.terms import Party
 from domain.planning.frame import Frame
+from domain.planning.limits.spending import CAPACITY, free_from, told_capacity
 from domain.planning.step import Status, Step, StepKind
 from domain.strategy import Phase
 
@@ -36,6 +38,10 @@ def persons_turn(frame: Frame, phase: Phase, step: Step) -> Step:
     until = day_start(today + timedelta(days=terms.within_days), frame.zones)
     others = f"nobody else does until {wall(until, frame.zones, frame.now)}"
     if asked is None:
+        room = free_from(frame, Channel.HUMAN, frame.now)
+        if room is None or room > frame.now:
+            words = f"A person is to contact the customer: {told_capacity(frame, Channel.HUMAN)}"
+            return frame.wait(room or frame.boundary, CAPACITY, words)
         words = f"A person is asked to contact the customer: {others}"
         return frame.wait(until, TURN_DUE, words, Status.RESTING)
     items = [one for one in frame.situation.work if one.reason is WorkReason.PERSON_FIRST]

@@ -169,7 +169,7 @@ async def test_a_customer_in_massachusetts_is_under_its_law_too(desk: Desk) -> N
             account = ("banco-andino", "A1", datetime.now(UTC))
             found = await read_situation(connection, *account, dependencies.served)
         assert found is not None
-        rules = dependencies.rules(found[0].customer, "default")
+        rules = dependencies.rules(found[0].customer, "default", found[0].account.creditor)
     assert rules.jurisdictions == ("US", "US-MA")
     assert [pack.jurisdiction for pack in rules.packs] == ["US", "US-MA"]
 
@@ -364,6 +364,6 @@ async def test_country_and_area_code_choose_law_and_language(
             found = await read_situation(connection, *account, dependencies.served)
         assert found is not None
         customer = found[0].customer
-        assert dependencies.rules(customer, "default").jurisdictions == codes
+        assert dependencies.rules(customer, "default", "bank").jurisdictions == codes
         assert dependencies.wording.supports(customer.locale)
     assert customer.locale == locale

@@ -288,7 +288,7 @@ class Lives:
 
     async def contact(self, key: str) -> str:
         found = self.memory.situation(key, self.at)
-        rules = self.dependencies.rules(found.customer, "default")
+        rules = self.dependencies.rules(found.customer, "default", found.account.creditor)
         step = plan(found, self.at, rules)
         if step.kind is StepKind.CONTACT and step.not_before < self.at + timedelta(days=7):
             self.at = max(self.at, step.not_before)
@@ -444,7 +444,8 @@ class Lives:
         for key in ACCOUNTS:
             # Planning settles promises and closes what has ended: in both, in the same order.
             found = self.memory.situation(key, self.at)
-            step = plan(found, self.at, self.dependencies.rules(found.customer, "default"))
+            rules = self.dependencies.factory.of(found, "default")
+            step = plan(found, self.at, rules)
             self.memory.planned(key, step, self.at)
             await self.actors[key].planned(self.at)
         for key in ACCOUNTS:

@@ -202,7 +202,7 @@ def test_a_dry_run_plans_with_the_policy_that_its_strategy_names(folder: Path, p
     for name, there in (("latam", "latam"), (None, None)):
         strategy = own.model_copy(update={"policy": name})
         factory = factory_of(replace(run(strategy), settings=told))
-        obeyed = factory.rules(reachable().customer, strategy.id)
+        obeyed = factory.rules(reachable().customer, strategy.id, "bank")
         assert (obeyed.policy.policy.id if obeyed.policy else None) == there
     unknown = own.model_copy(update={"policy": "other"})
     with pytest.raises(Misconfigured, match="names 'other'"):

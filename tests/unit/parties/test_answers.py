@@ -17,7 +17,7 @@ from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
 from domain.situation import Reply, Situation
 from lab.builders.situations import NOW
-from tests.unit.parties.test_turns import DAY, after, obeyed, seen, told
+from tests.unit.parties.test_turns import DAY, GUARANTORS, after, obeyed, seen, told
 
 ASKED_AT = NOW + timedelta(hours=9)
 """10:00 in Bogota."""
@@ -107,6 +107,15 @@ def test_who_was_never_contacted_or_has_no_part_any_more_is_not_answered() -> No
     assert answered(ended, rules) is None
 
 
+@pytest.mark.parametrize(
+    "kind", [EventKind.DISPUTE, EventKind.ATTORNEY, EventKind.CEASE, EventKind.BANKRUPTCY]
+)
+def test_what_is_on_file_of_a_guarantor_leaves_them_without_an_answer(kind: EventKind) -> None:
+    event = LawEvent(kind=kind, at=NOW - DAY, recorded_at=NOW - DAY)
+    found = asks(WorkReason.IDENTITY, law_events=(event,))
+    assert answered(found, answering(*ALL)) is None
+
+
 def test_who_is_answered_need_not_be_named_by_the_phase_of_today() -> None:
     rules = answering(Purpose.IDENTITY_ANSWER, parties=())
     assert answered(asks(WorkReason.IDENTITY), rules) is not None
@@ -136,9 +145,24 @@ def test_a_guarantors_stop_is_confirmed_where_it_was_said_and_once() -> None:
 
 
 def test_what_a_person_wrote_to_a_guarantor_is_no_touch_of_the_debtors() -> None:
-    """Whoever was contacted the longest ago is next: that is the debtor."""
-    first = told(NOW - 9 * DAY, "p-email", Purpose.REMINDER, 1)
-    by_person = told(NOW - 5 * DAY, "g-email", Purpose.PERSON, 0)
-    notice = told(NOW - 8 * DAY, "g-email", Purpose.GUARANTOR_NOTICE, 2)
-    step = plan(after(seen(), first, notice, by_person), NOW, obeyed(Party.GUARANTOR))
+    """Whoever was contacted the longest ago is next: the debtor, before the other guarantor."""
+    found, rules = seen(), obeyed(Party.GUARANTOR)
+    points = tuple(
+        one.model_copy(update={"contact_point_id": "g2", "address_id": "g2"}) for one in GUARANTORS
+    )
+    other = seen(points=points)
+    standing = other.standings[0].model_copy(update={"customer_id": "G2"})
+    both = found.model_copy(
+        update={
+            "standings": (*found.standings, standing),
+            "parties": (*found.parties, *other.parties),
+        }
+    )
+    said = (
+        told(NOW - 16 * DAY, "g-email", Purpose.GUARANTOR_NOTICE, 1),
+        told(NOW - 9 * DAY, "p-email", Purpose.REMINDER, 2),
+        told(NOW - 8 * DAY, "g2", Purpose.GUARANTOR_NOTICE, 3),
+        told(NOW - 7 * DAY, "g-email", Purpose.PERSON, 0),
+    )
+    step = plan(after(both, *said), NOW, replace(rules, of_parties=rules.of_parties * 2))
     assert step.contact_point_id == "p-email"

@@ -52,6 +52,34 @@ def changed(*path: Any, to: Any) -> Strategy:
         ),
         (("answers",), ["identity_answer"], "answers: with identity_answer"),
         (("promise", "remind_days"), None, "promise.remind_days: nothing is said, where it was 1"),
+        (("caps",), {"day": 1, "week": 3}, "caps: (day 1, week 3), where nothing was said"),
+        (
+            ("quiet",),
+            {"hours": [{"days": ["sun"], "hours": "00:00-24:00"}], "dates": ["2026-12-24"]},
+            "quiet: (hours (days sun, hours 00:00-24:00), dates 2026-12-24), where nothing "
+            "was said",
+        ),
+        (
+            ("capacity",),
+            {"zone": "America/Bogota", "channels": {"voice": 5000}},
+            "capacity: (zone America/Bogota, channels (voice 5000)), where nothing was said",
+        ),
+        (("phases", 1, "budget"), 3, "phase early: budget: 3, where nothing was said"),
+        (
+            ("phases", 2, "enter"),
+            {"broken_promises": 1},
+            "phase mid: enter: (broken_promises 1), where nothing was said",
+        ),
+        (
+            ("phases", 1, "leave"),
+            {"reached": False, "unanswered": 3},
+            "phase early: leave: (reached no, unanswered 3), where nothing was said",
+        ),
+        (
+            ("score_bands",),
+            [{"name": "low", "below": 0.3}, {"name": "high"}],
+            "score_bands: with (name low, below 0.3), (name high)",
+        ),
         (("ask_preference",), True, "ask_preference: no, becomes yes"),
         (("costs_in", "CO"), {"sms": 3}, "costs_in.CO.sms: 3, where nothing was said"),
     ],

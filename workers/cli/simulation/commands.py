@@ -12,6 +12,8 @@ from workers.cli.typed import instant, named, text
 
 if TYPE_CHECKING:
     from domain.strategy import Strategy
+    from store.database import Pool
+    from workers.simulation.portfolio import Portfolio
 
 _MOST_SEEDS = 1_000
 
@@ -22,7 +24,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def simulate(
-    file: Annotated[Path, typer.Argument(help="an intake file")],
+    file: Annotated[Path | None, typer.Argument(help="an intake file")] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="the open accounts of the database, as they stand")
+    ] = False,
     strategy: Annotated[
         str, typer.Option(parser=text, help="its id, or a file of its own")
     ] = "default",
@@ -48,12 +53,12 @@ def simulate(
     """Try a strategy on a portfolio and a model of its people, without sending anything.
 
     The same planner and the same law as on real servers, and a clock that jumps. No server is
-    asked. The same seed gives the same result, however many cores there are.
+    asked, but for `--live` the database, which is only read. The same seed gives the same result,
+    however many cores there are.
     """
     from config.settings import load
     from people.worlds import WORLDS
     from workers.simulation import command
-    from workers.simulation.portfolio import read_file
     from workers.simulation.prices import load_prices
     from workers.simulation.processes import cores as all_cores
 
@@ -75,13 +80,29 @@ def simulate(
         days=days,
         processes=cores or all_cores(),
     )
-    portfolio = read_file(file, now.date())
+    portfolio = _portfolio(file, now, live=live)
     if portfolio.refused:
         console.print(f"{portfolio.refused} rows refused: see `contrapunto intake`", style="yellow")
     found = command.simulate(portfolio, asked, settings, load_prices(), console)
     command.write(found, as_json, as_html)
     for line in command.lines(found):
         output().print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _portfolio(file: Path | None, now: datetime, *, live: bool) -> "Portfolio":
+    from workers.cli.shell import run, with_database
+    from workers.simulation.live import read_live
+    from workers.simulation.portfolio import read_file
+
+    if live is (file is not None):
+        raise BadInput("name either an intake file or --live, the accounts of the database")
+    if file is not None:
+        return read_file(file, now.date())
+
+    async def read(pool: "Pool") -> "Portfolio":
+        return await read_live(pool, now)
+
+    return run(with_database(read))
 
 
 def _strategy(name: str, folder: Path) -> "Strategy":

@@ -132,10 +132,13 @@ def _would(
     """What the files say, checked as at start-up: also that the present segments go with other
     strategies."""
     from config.choosing.segment_files import load_attributes, load_segment_file, load_segments
+    from config.experiments.files import with_holdouts
     from config.strategy_files import load_strategies
     from workers.strategies.who import Would
 
-    known = factory.strategies if folder is None else load_strategies(folder)
+    known = factory.strategies
+    if folder is not None:
+        known = with_holdouts(load_strategies(folder), factory.trials)
     attributes = load_attributes(settings)
     if segments is not None:
         return Would(known, load_segment_file(segments, known, attributes))

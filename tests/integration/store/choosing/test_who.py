@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from activities.choosing.strategies import chosen
+from activities.orders import AccountRef
 from config.rules import RulesFactory
 from domain.calendar import local_date
 from domain.segments.attributes import Value
@@ -19,6 +20,7 @@ from store.views import choosing as rows_of
 from tests.integration.store.choosing.conftest import ATTRIBUTES, Choosing
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer
+from workers.strategies.preview import preview
 from workers.strategies.who import Looked, Moves, Would, _seen, looked, standing
 
 VIPS = """
@@ -192,3 +194,16 @@ async def test_both_ways_to_read_the_facts_of_an_account_agree(
     oldest = (local_date(later, ("America/Bogota",)) - fell_due[1]).days
     assert oldest in {light["days_past_due"] for light, _ in pairs}, "the oldest is paid"
     assert {light["open_accounts"] for light, _ in pairs} == {1, 2}
+
+
+async def test_a_preview_goes_by_what_will_be_chosen_and_writes_nothing(
+    choosing: Choosing, pool: Pool, now: datetime
+) -> None:
+    actor = choosing(BY_BALANCE)
+    parts = actor.dependencies
+    ref = AccountRef(creditor="bank", account_id="A1")
+    found = await preview(pool, parts.settings, parts.factory, ref, now, 1)
+    assert found.strategy == "gentle"
+    assert await pool.fetchval("SELECT chosen_by FROM accounts") is None
+    other = await preview(pool, parts.settings, parts.factory, ref, now, 1, "default")
+    assert other.strategy == "default"

@@ -9,10 +9,12 @@ import pytest
 
 from domain.experiments.assignment import drawn
 from domain.planning.step import StepKind
+from domain.segments.book import SegmentBook
 from store.database import Pool
 from tests.integration.store.experiments.conftest import ARMS, Trying, trial
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer
+from workers.strategies.who import Would, looked
 
 HOLDOUT = (*ARMS[:1], {"name": "silent", "share": "0.5", "holdout": True})
 DAY = timedelta(days=1)
@@ -306,3 +308,16 @@ async def test_of_many_people_each_arm_has_its_share(
     counted = Counter(each["arm"] for each in await people(pool))
     assert sum(counted.values()) == 60
     assert min(counted.values()) > 15
+
+
+async def test_who_is_in_an_arm_is_moved_by_no_change_of_segments(
+    trying: Trying, now: datetime, pool: Pool
+) -> None:
+    actor = trying(trial())
+    actor.account_id = who = await someone(pool, "gentle", actor)
+    await actor.planned(now)
+    factory = actor.dependencies.factory
+    would = Would(factory.strategies, SegmentBook((), "default"))
+    moves = [one async for one in looked(pool, factory, would, now, None)]
+    [mine] = [one for one in moves if one.account == f"bank/{who}"]
+    assert (mine.before.strategy, mine.after.strategy) == ("gentle", "gentle")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from store.database import Pool
 from store.views.records import Records
@@ -59,6 +60,16 @@ _COUNTS: Final = {
 _FIRST: Final = ("wrote", "asked", "planned")
 """Of what is of one instant: the cause comes first."""
 
+CAPS: Final[Mapping[str, int]] = {"day": 1, "week": 2, "month": 7}
+"""The operator's, of the strategy of these lives."""
+_DAYS: Final = {"day": 1, "week": 7, "month": 30}
+_CONTACTS: Final = """
+SELECT customer_id, attempt_id, purpose, zones, coalesce(dispatched_at, reserved_at) AS at
+FROM attempts WHERE state NOT IN ('released', 'refused')
+    AND purpose !~ '_(answer|confirmation|question)$'
+ORDER BY 5, attempt_id
+"""
+
 
 class Rows:
     """The rows of a life, held to what they were before."""
@@ -74,6 +85,7 @@ class Rows:
         return [
             *self.life.wrong,
             *await self._attempts(),
+            *await self._capped(),
             *await self._promises(),
             *await self._items(),
             *await self._heard(),
@@ -90,6 +102,20 @@ class Rows:
             if (row["dispatched_at"] is None) != (state in ("reserved", "released")):
                 found.append(f"attempt {name} is {state}, dispatched at {row['dispatched_at']}")
             self.states[name] = state
+        return found
+
+    async def _capped(self) -> list[str]:
+        """No person has had more contacts than the operator lets, by any of their clocks; what
+        people write is not held, and counts."""
+        found = []
+        people: dict[str, list[dict[str, Any]]] = {}
+        for row in map(dict, await self.pool.fetch(_CONTACTS)):
+            before = people.setdefault(row["customer_id"], [])
+            for name, most in CAPS.items():
+                inside = [one for one in before if _days_apart(one, row) < _DAYS[name]]
+                if len(inside) >= most and row["purpose"] != "person":
+                    found.append(f"{row['attempt_id']} is one more than {most} in a {name}")
+            before.append(row)
         return found
 
     async def _promises(self) -> list[str]:
@@ -219,6 +245,13 @@ class Rows:
             if row["refused"] is not None or row["kind"] in ("hold", "resume", "close"):
                 kept[row["kind"].replace("_", " "), row["at"]] += 1
         return kept
+
+
+def _days_apart(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
+    first: datetime = before["at"]
+    last: datetime = after["at"]
+    zones = [ZoneInfo(name) for name in {*before["zones"], *after["zones"]}]
+    return min((last.astimezone(z).date() - first.astimezone(z).date()).days for z in zones)
 
 
 def _place(row: Mapping[str, Any]) -> tuple[datetime, int]:

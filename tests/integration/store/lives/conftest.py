@@ -15,6 +15,7 @@ from lab.builders.settlement import TERMS
 from store.database import Pool
 from tests.integration.store.conftest import quiet_sandbox
 from tests.integration.store.contacts.test_voices import VOICES
+from tests.integration.store.lives.checks import CAPS
 
 
 @pytest.fixture
@@ -31,6 +32,8 @@ async def dependencies(pool: Pool, sandbox_url: str, tmp_path: Path) -> AsyncIte
         "thanks_within_days": 2,
         "confirm_stops": ["whatsapp", "email"],
         "ask_preference": True,
+        "caps": CAPS,
+        "quiet": {"hours": [{"days": ["mon"], "hours": "00:00-11:00"}], "holidays": ["own"]},
         "settlement": TERMS.model_dump(mode="json"),
     }
     for phase in strategy["phases"]:

@@ -158,7 +158,7 @@ async def test_whoever_made_a_contact_the_law_says_the_same(pool: Pool, place: s
             told: dict[str, list[Any]] = {MACHINE: [], PEOPLE: []}
             for who, said in told.items():
                 found = await situation(pool, f"{who}{account}", now)
-                rules = desk.people.rules.rules(found.customer, "default")
+                rules = desk.people.rules.rules(found.customer, "default", found.account.creditor)
                 history = [
                     (e.at, e.account_id, e.channel, e.direction, e.contact_point_kind, e.outcome)
                     for e in law_history(found)

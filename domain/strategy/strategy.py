@@ -1,17 +1,24 @@
 """What an operator wants done in each phase; data, edited as YAML, never code."""
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Self, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
 
 from domain.agreements.settlement.terms import SettlementTerms
 from domain.agreements.terms import PartPayments, PlanTerms
 from domain.cases.terms import CaseTerms, DisputeTerms, HardshipTerms
-from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose, Tone
+from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose
 from domain.documents.document import DocumentKind
-from domain.law.terms import Party
 from domain.model import Strict
+from domain.strategy.bands import UNKNOWN, ScoreBand, Treatment, band_of, fault_of_bands
+from domain.strategy.conditions import Condition
+from domain.strategy.limits import Capacity, Caps, Quiet
+from domain.strategy.phase import Phase
+
+Holds: TypeAlias = "Callable[[Condition, Phase], bool]"
+"""Whether a condition of a phase holds for an account."""
 
 _FOR_WHOEVER_READS: Final = frozenset(
     {
@@ -23,74 +30,6 @@ _FOR_WHOEVER_READS: Final = frozenset(
     }
 )
 """What is said where nobody knows yet that it is the customer who reads, or where it is another."""
-
-
-class Cadence(Strict):
-    """How often an account is spoken of in the phase; the law may ask for longer distances."""
-
-    min_days: Annotated[int, Field(ge=1)]
-    """Days on the customer's calendar from one touch to the next: 1 is the next day."""
-    max_touches: Annotated[int, Field(ge=0)]
-    """Touches in the whole phase; 0: none is made."""
-
-
-class PersonsTurn(Strict):
-    """A person's turn among the touches of a phase, once in it."""
-
-    after: Annotated[int, Field(ge=0)]
-    """After how many touches of the phase a person is asked to contact the customer
-    (`person_first`), as soon as the next one is due; 0: before the first."""
-    within_days: Annotated[int, Field(ge=1, le=60)] = 3
-    """Days on the customer's calendar, the one on which they are asked included, that automation
-    waits for them; then it goes on by itself, and the item stays. Done before, it goes on then."""
-
-
-class Phase(Strict):
-    """A stretch of days past due with one manner of speaking."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
-    """Lower-case letters and dashes; unlike the other phases'. Shown in the Temporal UI."""
-    days_past_due: tuple[int, int]
-    """First and last day past due, both inside the phase, on the customer's calendar; 0 is the due
-    date, negative is before it. Each phase begins on the day after the one before it ends."""
-    tone: Tone
-    """How the voice sounds, for templates that ask (`{{ tone }}`)."""
-    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1)]
-    """What the touches say, in their order; the last one repeats."""
-    cadence: Cadence
-    """How often."""
-    person: PersonsTurn | None = None
-    """A person's turn among the touches. Left out: there is none. Name it only once every worker
-    knows it."""
-    parties: tuple[Party, ...] = ()
-    """Who beside the debtor may be contacted in the phase: `guarantor`, `codebtor`, where the law
-    of their place lets them be. The touches of the phase then take turns. Left out: nobody."""
-    channels: Annotated[dict[Channel, Decimal], Field(min_length=1)]
-    """The channels that may be used, each with the cost of one contact, in one unit for the whole
-    file: only order and ratio matter. Cost decides last, after what the customer prefers and what
-    worked. A channel without a provider is not used."""
-
-    @field_validator("purposes")
-    @classmethod
-    def _to_the_debtor(cls, named: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
-        if others := sorted(TO_PARTIES.intersection(named)):
-            raise ValueError(f"{', '.join(others)} is for those that `parties` names, by itself")
-        if others := sorted({Purpose.SETTLEMENT_OFFER, Purpose.SETTLEMENT_REMINDER} & {*named}):
-            raise ValueError(f"{', '.join(others)} is of a settlement: see `settlement`, `tell`")
-        if Purpose.PERSON in named:
-            raise ValueError("person is none of the strategy's: people write by themselves")
-        return named
-
-    @field_validator("parties")
-    @classmethod
-    def _who_stands_for_it(cls, named: tuple[Party, ...]) -> tuple[Party, ...]:
-        if others := sorted(set(named) - {Party.GUARANTOR, Party.CODEBTOR}):
-            raise ValueError(f"{', '.join(others)}: only guarantor and codebtor may be contacted")
-        return named
-
-    def purpose(self, touch: int) -> Purpose:
-        """What the ``touch``-th touch of this phase (from 1) is to say."""
-        return self.purposes[min(touch, len(self.purposes)) - 1]
 
 
 class Attached(Strict):
@@ -213,6 +152,18 @@ class Strategy(Strict):
     """Files that go with messages. The words are complete without them: what cannot be had, or what
     a channel does not take, is left away. Name them only once every worker knows them."""
 
+    caps: Caps | None = None
+    """How often a person may be contacted at most, over all channels and accounts. Left out: as
+    often as the cadences and the law let."""
+    quiet: Quiet | None = None
+    """When nobody is contacted although the law would let it. Left out: at no time."""
+    capacity: Capacity | None = None
+    """How many contacts the whole operation can make a day, by channel. Left out: any number."""
+    score_bands: tuple[ScoreBand, ...] = ()
+    """Bands of the accounts' scores (`score` of the intake file and of `account_updated`), the
+    lowest first; `by_score` of a phase treats them otherwise. An account without a score is of the
+    band `unknown`, and no other. Left out: the score changes nothing."""
+
     @field_validator("answers")
     @classmethod
     def _only_answers(cls, named: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
@@ -239,6 +190,28 @@ class Strategy(Strict):
         return self
 
     @model_validator(mode="after")
+    def _conditions_and_bands(self) -> Self:
+        if (rule := fault_of_bands(self.score_bands)) is not None:
+            raise ValueError(rule)
+        bands = {UNKNOWN, *(one.name for one in self.score_bands)}
+        for phase in self.phases:
+            asked = [one.score for one in (phase.enter, phase.leave) if one and one.score]
+            named = {*phase.by_score, *(band for one in asked for band in one)}
+            if (named or asked) and not self.score_bands:
+                raise ValueError(f"phase {phase.name} asks for a score: name `score_bands`, too")
+            if others := sorted(named - bands):
+                raise ValueError(
+                    f"phase {phase.name} names the score band {', '.join(others)}, which is none: "
+                    f"the bands are {', '.join(sorted(bands))}"
+                )
+        if self.phases[-1].leave is not None:
+            raise ValueError(
+                f"phase {self.phases[-1].name} is the last and cannot be left early: after it the "
+                "account is handed off, by days alone"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _authority_of_its_phases(self) -> Self:
         names = {phase.name for phase in self.phases}
         for number, one in enumerate(self.settlement.authority, start=1):
@@ -251,7 +224,8 @@ class Strategy(Strict):
 
     def cost(self, phase: Phase, channel: Channel, country: str) -> Decimal:
         """What one contact costs there, in the unit of the file."""
-        return self.costs_in.get(country, {}).get(channel, phase.channels[channel])
+        own = phase.channels.get(channel, Decimal(0))
+        return self.costs_in.get(country, {}).get(channel, own)
 
     def phase_at(self, days_past_due: int) -> Phase | None:
         """The phase of a day past due; none before the first and after the last."""
@@ -259,6 +233,49 @@ class Strategy(Strict):
             if phase.days_past_due[0] <= days_past_due <= phase.days_past_due[1]:
                 return phase
         return None
+
+    def stands_in(self, days_past_due: int, holds: Holds) -> Phase | None:
+        """The phase of an account, by its day past due and the phases' own conditions.
+
+        From the phase of the day back to the first that may be entered, and from there on past
+        those that may be left: for the same facts always the same. None: it has none, or is before
+        the first that it may enter.
+        """
+        by_days = self.phase_at(days_past_due)
+        if by_days is None or not self.is_conditional:
+            return by_days
+        place = self.phases.index(by_days)
+        while place >= 0 and not _may(self.phases[place].enter, self.phases[place], holds):
+            place -= 1
+        if place < 0:
+            return None
+        while place + 1 < len(self.phases):
+            here, after = self.phases[place], self.phases[place + 1]
+            if here.leave is None or not holds(here.leave, here):
+                break
+            if not _may(after.enter, after, holds):
+                break
+            place += 1
+        return self.phases[place]
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether days past due alone do not tell the phase."""
+        return any(phase.enter or phase.leave for phase in self.phases)
+
+    def band(self, score: Decimal | None) -> str:
+        """The band of a score; ``unknown`` of none."""
+        return band_of(self.score_bands, score)
+
+    def treating(self, band: str) -> "Strategy":
+        """The strategy as it treats the accounts of a band."""
+        if not any(band in phase.by_score for phase in self.phases):
+            return self
+        phases = tuple(
+            _treated(phase, phase.by_score[band]) if band in phase.by_score else phase
+            for phase in self.phases
+        )
+        return self.model_copy(update={"phases": phases})
 
     def named(self, name: str) -> Phase | None:
         """The phase of this name, if there is one."""
@@ -287,3 +304,25 @@ class Strategy(Strict):
     def last_day(self) -> int:
         """Last day past due of the last phase; after it the account is handed off."""
         return self.phases[-1].days_past_due[1]
+
+
+def _may(enter: Condition | None, phase: Phase, holds: Holds) -> bool:
+    return enter is None or holds(enter, phase)
+
+
+def _treated(phase: Phase, treatment: Treatment) -> Phase:
+    """A phase as it is for the accounts of one band."""
+    cadence = {
+        name: value
+        for name in ("min_days", "max_touches")
+        if (value := getattr(treatment, name)) is not None
+    }
+    update: dict[str, object] = {}
+    if cadence:
+        update["cadence"] = phase.cadence.model_copy(update=cadence)
+    if treatment.channels is not None:
+        costs = phase.channels.items()
+        update["channels"] = {one: cost for one, cost in costs if one in treatment.channels}
+    if treatment.person is not None:
+        update["person"] = treatment.person
+    return phase.model_copy(update=update)

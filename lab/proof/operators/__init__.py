@@ -1,0 +1,1 @@
+"""What the operator asks for beside the law, judged by the record."""

@@ -1,0 +1,1 @@
+"""What the operator limits beside the law, as PostgreSQL holds it."""
