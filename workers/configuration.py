@@ -87,11 +87,8 @@ def of_worker(settings: Settings) -> Configuration:
     made.faults += checks.payment_links(settings)
     made.faults += checks.documents_address(settings)
     made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
+    _learning(made, settings)
     made.faults += checks.quiet_times_of(settings, made.strategies)
-    policies = made.part("", lambda: load_policies(settings))
-    if policies is not None:
-        made.policies = policies
-        made.faults += unknown_policies(settings, made.strategies, policies)
     _choosing(made, settings)
     made.packs = made.part("", lambda: load_packs(settings.law, settings.readings))
     made.results = made.part(settings.results.name, lambda: load_results(settings.results))
@@ -126,10 +123,19 @@ def _choosing(made: Configuration, settings: Settings) -> None:
         made.strategies = with_holdouts(known, made.trials)
 
 
+def _learning(made: Configuration, settings: Settings) -> None:
+    """The policies that strategies name."""
+    policies = made.part("", lambda: load_policies(settings))
+    if policies is not None:
+        made.policies = policies
+        made.faults += unknown_policies(settings, made.strategies, policies)
+
+
 def of_strategies(settings: Settings) -> Configuration:
     """What chooses a strategy, and what strategies are done with."""
     made = Configuration()
     made.strategies = made.part("", lambda: load_strategies(settings.strategies)) or {}
+    _learning(made, settings)
     _choosing(made, settings)
     made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
     found = made.part("providers", lambda: configured_providers(settings))

@@ -19,6 +19,7 @@ from domain.calendar import wall
 from domain.channels import Purpose
 from domain.conversation.work_words import WorkReason
 from domain.law.engine import closed_by
+from domain.learning.asking import Hour
 from domain.learning.policy import Chosen
 from domain.ledger.attempt import IN_DOUBT
 from domain.planning import answers, courtesies, parties, pauses
@@ -33,7 +34,7 @@ from domain.planning.reasons.unused import Reason, why_closed
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind
 from domain.planning.touches import Touch, covered, limited, new_touch, next_touch
-from domain.planning.ways import Way, best, hour_of, place_in_window, ways
+from domain.planning.ways import Way, best, place_in_window, ways
 from domain.planning.words import down, label, missed, short_cite, spoken
 from domain.situation import Situation
 from domain.strategy import Phase
@@ -249,7 +250,7 @@ def _nothing_wished(frame: Frame, phase: Phase) -> Step:
 
 
 def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
-    at = place_in_window(frame, way)
+    at, hour = place_in_window(frame, way)
     now_closed = way.question.forbids(touch.earliest)
     # What is allowed cites nothing. Cited is then what will close the window again.
     ruled = now_closed or way.question.forbids(way.closes)
@@ -266,7 +267,7 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
     cite = f", {short_cite(cited)}" if cited else ""
     opens = "opens" if now_closed else "due"
     status = _agreed(frame) if touch.purpose else Status.COLLECTING
-    policy, chosen, probability = _learned(frame, way)
+    policy, chosen, probability = _learned(way, hour)
     return Step(
         kind=StepKind.CONTACT,
         number=frame.situation.next_step,
@@ -296,11 +297,11 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
     )
 
 
-def _learned(frame: Frame, way: Way) -> tuple[str | None, Chosen | None, float]:
+def _learned(way: Way, hour: Hour | None) -> tuple[str | None, Chosen | None, float]:
     """The policy that chose a way, from what, and how probable it was; without one it was sure."""
     if way.asked is None or way.weights is None:
         return None, None, 1.0
-    told = way.asked.chosen(way.channel, way.weights, hour_of(frame, way))
+    told = way.asked.chosen(way.channel, way.weights, hour)
     return way.asked.ranking.name, *told
 
 

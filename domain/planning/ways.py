@@ -116,38 +116,29 @@ def _by_rank(way: Way) -> tuple[bool, int, int, float, str]:
     return way.rank
 
 
-def hour_of(frame: Frame, way: Way) -> Hour | None:
-    """The part of the day that a policy chooses for a way; None: it is not asked for one.
+def place_in_window(frame: Frame, way: Way) -> tuple[datetime, Hour | None]:
+    """Somewhere in the window, always at the same place for the same step; and the part of the day
+    that a policy has chosen for it, where one is asked.
 
-    Among those of the whole day, also what has passed of it: planned later on the same day it is
-    the same. A wish for hours stands above it.
+    It chooses among those of the whole day, also what has passed of it: planned later on the same
+    day it is the same. A wish for hours stands above it.
     """
-    if way.asked is None or way.wished is not None:
-        return None
-    room = _room(frame, way)
-    return way.asked.hour(*room, frame.zones) if room is not None else None
-
-
-def place_in_window(frame: Frame, way: Way) -> datetime:
-    """Somewhere in the window, always at the same place for the same step."""
-    if not way.spread:
-        return way.opens
-    room, hour = _room(frame, way), hour_of(frame, way)
+    room = _room(frame, way) if way.spread else None
     if room is None:
-        return way.opens
+        return way.opens, None
+    asked = way.asked if frame.preference.week is None else None
+    hour = asked.hour(*room, frame.zones) if asked is not None else None
     first, last = (hour.since, hour.until) if hour else room
     place = place_of(frame, way.channel, way.opens, way.due)
     at = (first + (last - first) * place).replace(microsecond=0)
     if at <= way.opens:
-        return way.opens
-    allowed = way.question.forbids(at) is None
-    return at if allowed and (way.wished is None or way.wished.hold(at)) else way.opens
+        return way.opens, hour
+    fits = way.question.forbids(at) is None and (way.wished is None or way.wished.hold(at))
+    return (at if fits else way.opens), hour
 
 
 def _room(frame: Frame, way: Way) -> tuple[datetime, datetime] | None:
     """Of its whole day the window that it takes its place in; None where there is no room."""
-    if not way.spread:
-        return None
     morning = day_start(local_date(way.opens, frame.zones), frame.zones)
     start = min(morning, way.opens)
     asked = way.question.request
@@ -197,7 +188,7 @@ def _way(
     made = way(earliest, found, held=False)
     if made is None or found.opens <= earliest:
         return made
-    at = place_in_window(frame, made)
+    at, _ = place_in_window(frame, made)
     if at >= found.opens:
         return replace(made, route=route_at(at))
     # A message that waits for its rate does not turn to another channel.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -20,6 +20,9 @@ from workers.simulation.prices import Prices
 from workers.simulation.processes import lived
 from workers.simulation.result import result
 from workers.simulation.settings import PROVIDERS, Run, factory_of
+
+_PLANNED_WITH: Final = ("readings", "actor", "least_amounts", "law", "policies", "policy_keys")
+"""The settings that planning goes by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +43,7 @@ def simulate(
     portfolio: Portfolio, asked: Asked, settings: Settings, prices: Prices, console: Console
 ) -> dict[str, Any]:
     """The result; the same for the same portfolio, seeds, world and instant, on any machine."""
-    told = settings.model_dump_json(include={"readings", "actor", "least_amounts", "law"})
+    told = settings.model_dump_json(include=set(_PLANNED_WITH))
     runs = [
         Run(
             strategy=strategy.model_dump_json(),

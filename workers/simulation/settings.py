@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from config.learning.policy_files import policies_for
 from config.rule_packs import load_packs
 from config.rules import RulesFactory
 from config.settings import Settings
@@ -35,7 +36,7 @@ class Run:
     began: datetime
     days: int
     settings: str
-    """As JSON: readings, actor, smallest amounts."""
+    """As JSON: readings, actor, smallest amounts, and where law and policies are."""
     channels: tuple[str, ...] = tuple(channel.value for channel in PROVIDERS)
     """Those that have a provider."""
     keep: bool = False
@@ -48,4 +49,6 @@ def factory_of(run: Run) -> RulesFactory:
     strategy = Strategy.model_validate_json(run.strategy)
     served = {channel: names for channel, names in PROVIDERS.items() if channel in run.channels}
     packs = load_packs(settings.law, settings.readings)
-    return RulesFactory(settings, {strategy.id: strategy}, packs, served)
+    strategies = {strategy.id: strategy}
+    learnt = policies_for(settings, strategies) if strategy.policy else {}
+    return RulesFactory(settings, strategies, packs, served, policies=learnt)

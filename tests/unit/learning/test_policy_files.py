@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ from config.settings import Settings
 from config.strategy_files import load_strategies
 from domain.deciders import DeciderKind
 from domain.failures import Misconfigured
-from tests.unit.learning.support import BLOCKS, counts, policy
+from tests.unit.learning.support import BLOCKS, counts, policy, reachable
+from tests.unit.simulation.support import run
 from workers.configuration import of_worker
+from workers.simulation.command import _PLANNED_WITH
+from workers.simulation.settings import factory_of
 
 LEARNT = policy(
     id="latam",
@@ -189,3 +193,17 @@ def test_a_start_is_refused_where_a_strategy_names_a_policy_that_is_not_there(
     assert "put its file there, or take the field away" in str(fault)
     loaded = load_strategies(shipped)
     assert list(unknown_policies(there, loaded, {})) == []
+
+
+def test_a_dry_run_plans_with_the_policy_that_its_strategy_names(folder: Path, pair: Pair) -> None:
+    settings = taken(folder, pair.public)
+    told = settings.model_dump_json(include=set(_PLANNED_WITH))
+    own = load_strategies(settings.strategies)["default"]
+    for name, there in (("latam", "latam"), (None, None)):
+        strategy = own.model_copy(update={"policy": name})
+        factory = factory_of(replace(run(strategy), settings=told))
+        obeyed = factory.rules(reachable().customer, strategy.id, "bank")
+        assert (obeyed.policy.policy.id if obeyed.policy else None) == there
+    unknown = own.model_copy(update={"policy": "other"})
+    with pytest.raises(Misconfigured, match="names 'other'"):
+        factory_of(replace(run(unknown), settings=told))
