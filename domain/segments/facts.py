@@ -146,7 +146,7 @@ _OWN: Final = (
         "Days since they have been a customer: the column `attr_customer_since`.",
         least=0,
     ),
-    Fact("score", Kind.NUMBER, "The column `attr_score`."),
+    Fact("score", Kind.NUMBER, "The column `score`; while that is unknown, `attr_score`."),
 )
 
 _KINDS: Final = {
@@ -200,6 +200,7 @@ class Seen(NamedTuple):
     """Channels."""
     attributes: Mapping[str, object]
     """As they are kept."""
+    score: Decimal | None = None
 
 
 def seen_in(
@@ -232,6 +233,7 @@ def seen_in(
             if next(standing_against(situation, point, now), None) is None
         },
         attributes=attributes,
+        score=account.score,
     )
 
 
@@ -262,7 +264,7 @@ def facts_of(
         "plans_broken": list(seen.plans).count(PlanState.BROKEN),
         WISHED: seen.wished,
         TENURE: _tenure(kept.get(CUSTOMER_SINCE), now, seen.zones),
-        "score": kept.get(SCORE),
+        "score": kept.get(SCORE) if seen.score is None else seen.score,
     }
     for channel in REACHED_BY:
         facts[f"{CONTACTABLE}{channel}"] = channel.value in seen.contactable

@@ -21,7 +21,7 @@ GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
 # stands against their addresses.
 ACCOUNTS: Final = f"""
 SELECT a.creditor, a.account_id, a.currency, a.balance, a.oldest_due_date, a.since, a.balance_as_of,
-    a.strategy, a.segment, a.chosen_by, a.pinned, a.phase, a.attributes, a.entered_days,
+    a.strategy, a.segment, a.chosen_by, a.pinned, a.phase, a.score, a.attributes, a.entered_days,
     a.entered_since, c.country, c.region, c.locale, c.zones, c.preferred_channel,
     1 + (SELECT count(*) FROM accounts o
         WHERE o.customer_id = a.customer_id AND o.creditor = a.creditor AND o.status = 'open'

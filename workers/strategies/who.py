@@ -150,6 +150,7 @@ def _seen(row: Mapping[str, Any], zones: tuple[str, ...]) -> Seen:
         wished=row["preferred_channel"],
         contactable=(),
         attributes=row["attributes"] or {},
+        score=row["score"],
     )
 
 

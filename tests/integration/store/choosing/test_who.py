@@ -183,6 +183,7 @@ async def test_both_ways_to_read_the_facts_of_an_account_agree(
     await replace(actor, account_id="A2").record(now + timedelta(minutes=1), part)
     await replace(actor, account_id="A3").record(now + timedelta(minutes=1), paid)
     await pool.execute("UPDATE accounts SET status = 'open', balance = 5 WHERE account_id = 'A3'")
+    await pool.execute("UPDATE accounts SET score = 0.25 WHERE account_id = 'A2'")
     later = now + timedelta(minutes=2)
     pairs = await told_twice(pool, actor.dependencies.factory, later)
     assert len(pairs) == 3
@@ -193,6 +194,7 @@ async def test_both_ways_to_read_the_facts_of_an_account_agree(
         }
     oldest = (local_date(later, ("America/Bogota",)) - fell_due[1]).days
     assert oldest in {light["days_past_due"] for light, _ in pairs}, "the oldest is paid"
+    assert {str(light["score"]) for light, _ in pairs} == {"0.25", "None"}
     assert {light["open_accounts"] for light, _ in pairs} == {1, 2}
 
 
