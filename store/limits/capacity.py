@@ -18,7 +18,7 @@ from store.database import Connection
 
 PARTS: Final = 16
 
-_TAKE: Final = f"""
+_taking: Final = f"""
 WITH free AS (
     SELECT part FROM capacity_counts
     WHERE zone = $1 AND channel = $2 AND day = $3
@@ -31,10 +31,12 @@ WITH free AS (
 SELECT part FROM counted
 """  # noqa: S608 - a number of ours, and how to lock
 
-TAKE_AT_ONCE: Final = _TAKE.format(order=f"(part - $5::int + {PARTS}) % {PARTS}", how="SKIP LOCKED")
+TAKE_AT_ONCE: Final = _taking.format(
+    order=f"(part - $5::int + {PARTS}) % {PARTS}", how="SKIP LOCKED"
+)
 # Whoever waits has locked the full ones before, and goes through them in one order: so no two wait
 # for each other.
-TAKE: Final = _TAKE.format(order="part, $5::int", how="")
+TAKE: Final = _taking.format(order="part, $5::int", how="")
 
 LAY_OUT: Final = f"""
 INSERT INTO capacity_counts (zone, channel, day, part)
