@@ -99,7 +99,7 @@ async def test_what_a_worker_plans_on_empty_tables_reads_none_of_them_whole(
         (DISPATCH, ("x", "run/1/1", now, "digest")),
         (ACCEPT, ("x", "SM1", now)),
         (SELECT_RECIPIENT, ("P1", ["bank/A1"])),
-        (PROJECT, ("bank", "A1", *("x",) * 3, now, "x", now, *("x",) * 7, ["d"])),
+        (PROJECT, ("bank", "A1", *("x",) * 3, now, "x", now, *("x",) * 7, ["d"], "p", 0.5)),
     )
     async with connect(database_url, 1, same_plans=True) as pool:
         for statement, values in statements:
