@@ -188,7 +188,7 @@ def _script() -> str:
         *(attempt, "'bank'", account, "'C' || :n::text", f"ARRAY['bank/' || {account}]"),
         *(f"{EACH + 100}", "1", "'early'", "'reminder'", "'sms'", "'twilio'", "'P' || :n::text"),
         *("'run/1/1'", "ARRAY['CO']", "ARRAY['America/Bogota']", now, now, now, "0"),
-        *("'rule'", "'cite'", "NULL", "1", "ARRAY['d1', 'd2', 'd3']"),
+        *("'rule'", "'cite'", "NULL", "1", "ARRAY['d1', 'd2', 'd3']", *["NULL"] * 3),
     )
     read = ("'bank'", account, f"{now} - interval '400 days'", now, "ARRAY['sms']")
     statements = (
