@@ -96,7 +96,7 @@ def _live(task: Task) -> dict[str, Any]:
     for one, other in pairs_of(task.contenders):
         found["beside"][f"{one}/{other}"] = _pairs(cured[other], cured[one])
         if (one, other) == SHUFFLED_PAIR:
-            found["shuffled"] = _shuffled(task.seed, cured[other], cured[one])
+            found["shuffled"] = shuffled(task.seed, cured[other], cured[one])
     return found
 
 
@@ -215,7 +215,7 @@ def _pairs(first: Mapping[str, bool], other: Mapping[str, bool]) -> list[int]:
     ]
 
 
-def _shuffled(seed: int, one: Mapping[str, bool], other: Mapping[str, bool]) -> list[int]:
+def shuffled(seed: int, one: Mapping[str, bool], other: Mapping[str, bool]) -> list[int]:
     """The same where chance says of each person whose outcome is whose."""
     swapped = {key: u(seed, key, "whose") < 0.5 for key in one}
     mine = {key: other[key] if swapped[key] else one[key] for key in one}

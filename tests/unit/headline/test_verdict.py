@@ -6,7 +6,7 @@ import pytest
 
 from lab.headline.levers import BASELINES, BEST, MAIN, OURS, SHUFFLED
 from lab.headline.verdict import verdict, without_luck
-from lab.headline.worlds import apart
+from lab.headline.worlds import apart, shuffled
 from people.worlds import drawn
 
 _NUMBERS = {
@@ -124,9 +124,18 @@ def test_a_difference_is_the_seconds_minus_the_firsts_with_the_error_of_pairs() 
     assert apart([0, 0, 500]) == (0, 0)
 
 
+def test_outcomes_are_shuffled_person_by_person() -> None:
+    cured = dict.fromkeys(map(str, range(400)), True)
+    gap, error = apart(shuffled(1, cured, dict.fromkeys(cured, False)))
+    assert abs(gap) < 4 * error
+    assert error == pytest.approx(5.0, abs=0.2)
+
+
 def test_luck_taken_out_moves_a_share_towards_what_all_worlds_say() -> None:
     spread = [(gap, 2.0) for gap in (-3.0, -2.0, -1.5, 1.5, 2.0, 3.0, 0.0, 4.0)]
     assert without_luck([(0.0, 0.5)] * 8) == pytest.approx(1, abs=0.01)
     assert without_luck([(-3.0, 0.5)] * 8) == pytest.approx(0, abs=0.01)
     assert without_luck(spread) > sum(gap >= -1 for gap, _ in spread) / len(spread)
+    # Where errors explain all of the spread, every world is taken for the mean one.
+    assert without_luck([(-2.0, 5.0), (1.0, 5.0), (0.5, 5.0), (-1.5, 5.0)]) > 0.99
     assert without_luck([(gap, 0.0) for gap, _ in spread]) == pytest.approx(5 / 8, abs=1e-3)
