@@ -10,10 +10,13 @@ from itertools import product
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
+from config.prices.catalogue import load_prices
 from config.rules import RulesFactory
 from config.settings import ROOT, Settings
 from domain.channels import Channel
 from domain.conversation.work_words import WorkReason
+from domain.ledger.call_outcome import CallOutcome
+from domain.report.prices import Prices
 from domain.strategy import Strategy
 from lab.headline.clients import Client, Clients, classes_of
 from lab.headline.levers import BASELINES, BEST, MAIN, OURS, Contender
@@ -22,12 +25,14 @@ from people.draws import u
 from people.worlds import World
 from workers.simulation.life import Life
 from workers.simulation.portfolio import Group
-from workers.simulation.prices import Prices, load_prices
 from workers.simulation.record import Account, Record
 from workers.simulation.segments import segment_of
 from workers.simulation.settings import Run, factory_of
 
 DAYS: Final = 30
+TALK_MINUTES: Final = 6
+"""Of a person who is on the telephone with somebody: assumed."""
+_PRICES: Final = ROOT / "config" / "prices" / "prices.yaml"
 SHUFFLED_PAIR: Final = (BEST, BASELINES[0])
 _SETTINGS: Final = Settings(law=ROOT / "config" / "law").model_dump_json(
     include={"readings", "actor", "least_amounts", "law"}
@@ -135,7 +140,7 @@ def _lived(contender: Contender, world: World, seed: int, groups: Sequence[Group
 def _numbers(record: Record) -> dict[str, Any]:
     accounts, sums = record.accounts, record.sums
     calls = sum(n for what, n in sums.items() if what[0] == "call by person")
-    sent, minutes, work = _cost(record, load_prices())
+    spent, minutes = _cost(record, load_prices(_PRICES))
     return {
         "accounts": len(accounts),
         "contacts": sum(one.contacts for one in accounts) + calls,
@@ -149,8 +154,8 @@ def _numbers(record: Record) -> dict[str, Any]:
         "opt_outs": sum(one.stops for one in accounts),
         "complaints": sum(one.complaints for one in accounts),
         "inbound": sum(n for what, n in sums.items() if what[0] == "inbound"),
-        "minutes": float(minutes),
-        "cost": round(float(sent + work), 4),
+        "minutes": minutes,
+        "cost": spent,
         "countries": {
             country: {
                 "accounts": sum(one.country == country for one in accounts),
@@ -163,28 +168,34 @@ def _numbers(record: Record) -> dict[str, Any]:
     }
 
 
-def _cost(record: Record, prices: Prices) -> tuple[Decimal, Decimal, Decimal]:
-    """Of what goes out, people's minutes, and what those cost.
+def _cost(record: Record, prices: Prices) -> tuple[float, float]:
+    """What it all costs, and people's minutes.
 
-    A dialler rings: a call in vain costs its telephone minute and nobody's time, whoever would have
-    spoken. What comes in and has to be answered takes a person as long as an item of work.
+    A dialler rings: a call in vain takes nobody's time, whoever would have spoken; what a voicemail
+    costs is the telephone's. What comes in and has to be answered takes a person as long as an item
+    of work. A message counts as one segment, whether it arrived or not.
     """
     countries = Counter(one.country for one in record.accounts)
-    everybody = sum(countries.values())
-    minute = sum((prices.of_minute(c) * n for c, n in countries.items()), Decimal(0)) / everybody
-    line = sum(
-        (prices.of_contact(c, Channel.VOICE.value) * n for c, n in countries.items()), Decimal(0)
-    )
-    sent = minutes = Decimal(0)
-    for what, number in sorted(record.sums.items(), key=str):
-        if what[0] == "sent":
-            sent += prices.of_contact(str(what[1]), str(what[2])) * number
+    minute = sum((prices.minute(c) * n for c, n in countries.items()), Decimal())
+    minute /= sum(countries.values())
+    voice = Channel.VOICE.value
+    talk = prices.of(voice, None, CallOutcome.CONVERSATION) or Decimal()
+    talk /= prices.call_minutes.get(CallOutcome.CONVERSATION) or 1
+    sent = Decimal()
+    minutes = 0
+    for what, number in record.sums.items():
+        if what[0] == "sent" and what[2] != voice:
+            sent += (prices.of(what[2], what[1], None) or Decimal()) * number
+        elif what[0] == "became" and what[1] == voice:
+            sent += (prices.of(voice, None, what[2]) or Decimal()) * number
+        elif what[0] == "call by person" and what[1] == CallOutcome.CONVERSATION:
+            sent += talk * TALK_MINUTES * number
+            minutes += TALK_MINUTES * number
         elif what[0] == "call by person":
-            sent += line / everybody * number
-            minutes += prices.minutes.call_taken * number * (what[1] == "conversation")
+            sent += (prices.of(voice, None, what[1]) or Decimal()) * number
         elif what[0] == "work" and what[1] != WorkReason.PERSON_FIRST.value:
-            minutes += prices.minutes.work_item * number
-    return sent, minutes, minutes * minute
+            minutes += prices.work_minutes * number
+    return round(float(sent + minute * minutes), 4), float(minutes)
 
 
 def _on_plan(account: Account) -> bool:
