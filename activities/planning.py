@@ -86,7 +86,7 @@ async def _settled_situation(
         return None
     situation, facts = read
     factory = dependencies.factory
-    rules = factory.of(situation, factory.standing(situation.account))
+    rules = factory.standing_rules(situation)
     policy, zones = rules.strategy.promise, situation.customer.zones
     owner = (ref.creditor, ref.account_id)
     if await _ask_people(connection, owner, situation, rules, now):
