@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from config.settings import Settings
+from domain.report.prices import Prices
 from domain.strategy import Strategy
 from people.worlds import World
 from workers.simulation.capacity import lawful_hours
 from workers.simulation.page.page import page
 from workers.simulation.portfolio import Portfolio
-from workers.simulation.prices import Prices
 from workers.simulation.processes import lived
 from workers.simulation.result import result
 from workers.simulation.settings import PROVIDERS, Run, factory_of

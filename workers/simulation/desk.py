@@ -1,7 +1,7 @@
 """The people of the house in a dry run: they do the work that automation asks of them.
 
-How soon, and how many minutes it takes them, is assumed (``settings.DESK_HOURS``, ``prices.yaml``).
-What they may do is asked of the same law as on real servers.
+How soon, and how many minutes it takes them, is assumed (``settings.DESK_HOURS``, and the table of
+prices). What they may do is asked of the same law as on real servers.
 """
 
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ class Desk:
         reason = _ASKS.get(act.says) if act.says else None
         if reason is None:
             return
-        life.count("work", reason.value)
+        life.count("work", reason.value, life.country(act.account))
         wait = timedelta(hours=DESK_HOURS)
         if act.says is Says.DISPUTE:
             wait = timedelta(days=_DISPUTE_DAYS)
@@ -155,7 +155,7 @@ class Desk:
             at=now,
         )
         life.ledger.by_person(key, contact)
-        life.count("call by person", became.value)
+        life.count("call by person", became.value, life.country(key))
         if became is Became.CONVERSATION:
             life.ledger.done(key, WorkReason.PERSON_FIRST)
             if on is not None:

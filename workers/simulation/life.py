@@ -124,6 +124,10 @@ class Life:
             self._number += 1
             heapq.heappush(self._heap, (at, self._number, do))
 
+    def country(self, key: str) -> str:
+        """Of the customer of an account."""
+        return self.first[key].customer.country
+
     def count(self, *what: object) -> None:
         """Count something."""
         self.record.sums[what] += 1
@@ -148,7 +152,7 @@ class Life:
         if step.why == TURN_DUE or step.close_reason is not None:
             self.ledger.planned(key, step, now)
             if step.why == TURN_DUE:
-                self.count("work", WorkReason.PERSON_FIRST.value)
+                self.count("work", WorkReason.PERSON_FIRST.value, self.country(key))
                 self.desk.asked_to_call(key, now)
         if step.close_reason is None:
             again = max(step.not_before, now + _LEAST)
@@ -195,7 +199,8 @@ class Life:
         self.count("hour", channel, wall.hour, wall.weekday())
         self.count("became", channel, came.became.value, came.seen)
         self.count("purpose", step.purpose)
-        self.count("sent", self.first[key].customer.country, channel)
+        outcome = _CALLED.get(came.became) if channel == Channel.VOICE else None
+        self.count("sent", self.country(key), channel, outcome, came.became not in _FAILED)
         self._contacts[key].append(f"{told.at.isoformat()} {channel} {told.purpose}")
         if self.run.keep:
             self._keep(key, name, step, told, came)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any, Final
 
+from domain.report.prices import Prices
 from workers.simulation.figures import differently, figures
-from workers.simulation.prices import Prices
 from workers.simulation.record import Record
 from workers.simulation.settings import Run
 
@@ -44,7 +44,7 @@ def result(
         "people": run.world.name,
         "world": dict(sorted(run.world.values.items())),
         "seeds": [one.seed for one in runs[:seeds]],
-        "prices": {"as_of": prices.as_of.isoformat(), "source": prices.source},
+        "prices": _read(prices),
         "strategies": [
             {
                 "strategy": name,
@@ -62,6 +62,16 @@ def result(
         found["difference"] = _over(gaps)
         found["touched_differently"] = differently(*first)
     return found
+
+
+def _read(prices: Prices) -> dict[str, Any]:
+    each = list(prices.each())
+    return {
+        "currency": prices.currency,
+        "prices": len(each),
+        "assumed": sum(one.assumed for one in each),
+        "read_until": max((one.read.isoformat() for one in each), default=None),
+    }
 
 
 def measures(told: Mapping[str, Any]) -> dict[str, float]:

@@ -56,10 +56,10 @@ def simulate(
     asked, but for `--live` the database, which is only read. The same seed gives the same result,
     however many cores there are.
     """
+    from config.prices.catalogue import load_prices
     from config.settings import load
     from people.worlds import WORLDS
     from workers.simulation import command
-    from workers.simulation.prices import load_prices
     from workers.simulation.processes import cores as all_cores
 
     if people not in WORLDS:
@@ -83,7 +83,7 @@ def simulate(
     portfolio = _portfolio(file, now, live=live)
     if portfolio.refused:
         console.print(f"{portfolio.refused} rows refused: see `contrapunto intake`", style="yellow")
-    found = command.simulate(portfolio, asked, settings, load_prices(), console)
+    found = command.simulate(portfolio, asked, settings, load_prices(settings.prices), console)
     command.write(found, as_json, as_html)
     for line in command.lines(found):
         output().print(line, markup=False, highlight=False, soft_wrap=True)
