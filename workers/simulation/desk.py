@@ -59,7 +59,7 @@ class Desk:
     def reads(self, act: Act, message: str, now: datetime) -> None:
         """A message has come: what has a person do something is done after some hours."""
         life, by_itself = self._life, _ANSWERED.get(act.says) if act.says else None
-        if by_itself is not None and by_itself in life.strategy.answers:
+        if by_itself is not None and by_itself in life.strategy(act.account).answers:
             if act.says is Says.PROMISE and act.on is not None:
                 self._promised(act.account, f"said:{message}", act.on, now)
             return

@@ -36,11 +36,18 @@ def figures(record: Record, prices: Prices) -> dict[str, Any]:
         "cost": cost(record, prices),
         "roll_rates": _rolled(accounts),
         "silenced_by": dict(sorted(Counter(a.silenced for a in accounts if a.silenced).items())),
-        "segments": {
-            name: _of_accounts([a for a in accounts if a.segment == name])
-            for name in sorted({a.segment for a in accounts})
-        },
+        "segments": _each_of(accounts, [a.segment for a in accounts]),
+        "strategies": _each_of(accounts, [a.strategy for a in accounts]),
+        "arms": _each_of(accounts, [a.arm for a in accounts]),
     }
+
+
+def _each_of(accounts: Sequence[Account], of: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The figures of each class, but of those that are in none."""
+    found: dict[str, list[Account]] = defaultdict(list)
+    for one, name in zip(accounts, of, strict=True):
+        found[name].append(one)
+    return {name: _of_accounts(found[name]) for name in sorted(found) if name}
 
 
 def _of_accounts(accounts: Sequence[Account]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The result of a dry run: each strategy's figures, their difference, and how far seeds differ."""
 
-import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, stdev
@@ -26,9 +25,12 @@ MEASURES: Final = (*_COUNTED, "cost", "cured_share")
 
 
 def result(
-    runs: Sequence[Run], records: Iterator[Record], prices: Prices, versions: Sequence[str]
+    runs: Sequence[Run],
+    records: Iterator[Record],
+    prices: Prices,
+    versions: Sequence[tuple[str, str]],
 ) -> dict[str, Any]:
-    """``runs`` go by strategy, and of each by seed; ``versions`` names the strategies, in order."""
+    """``runs`` go by side, and of each by seed; ``versions``: name and digest of each side."""
     by_strategy: list[list[dict[str, Any]]] = [[] for _ in versions]
     seeds = len(runs) // len(versions)
     first: list[list[Any]] = []
@@ -48,12 +50,12 @@ def result(
         "strategies": [
             {
                 "strategy": name,
-                "digest": hashlib.sha256(runs[at * seeds].strategy.encode()).hexdigest()[:16],
+                "digest": digest,
                 "figures": of_seeds[0],
                 "over_seeds": _over(list(map(measures, of_seeds))),
                 "segments_over_seeds": _segments(of_seeds),
             }
-            for at, (name, of_seeds) in enumerate(zip(versions, by_strategy, strict=True))
+            for (name, digest), of_seeds in zip(versions, by_strategy, strict=True)
         ],
     }
     if len(versions) > 1:

@@ -48,7 +48,7 @@ def test_the_proof_sees_a_contact_at_night(tmp_path: Path) -> None:
 def test_a_strategy_against_itself_differs_by_nothing(tmp_path: Path) -> None:
     people = portfolio(tmp_path)
     runs = [run(default(), seed=seed) for _ in range(2) for seed in (1, 2)]
-    found = result(runs, iter(lives(people, *runs)), PRICES, ["a", "b"])
+    found = result(runs, iter(lives(people, *runs)), PRICES, [("a", "1"), ("b", "2")])
     assert set(found["difference"]) == set(MEASURES)
     for name, gap in found["difference"].items():
         assert gap == {"mean": 0, "low": 0, "high": 0, "least": 0, "most": 0}, name
@@ -124,7 +124,7 @@ def test_the_page_shows_one_strategy_or_two_and_needs_nothing_else(
     people = portfolio(tmp_path, 15)
     names = ["one", "<b>two</b>"][:number]
     runs = [run(default(), seed=seed) for _ in names for seed in (1, 2)]
-    found = result(runs, iter(lives(people, *runs)), PRICES, names)
+    found = result(runs, iter(lives(people, *runs)), PRICES, [(name, "0") for name in names])
     html = page(found)
     assert html.count("<svg") >= 5
     for loads in ("<script", "<link", "src=", "http"):

@@ -169,9 +169,11 @@ def _of_each(title: str, names: Sequence[str], found: Sequence[Mapping[str, int]
 
 def _segments(names: Sequence[str], each: Sequence[Mapping[str, Any]]) -> str:
     rows = []
-    for segment in each[0]["figures"]["segments"]:
+    for segment in sorted({name for one in each for name in one["figures"]["segments"]}):
         for name, one in zip(names, each, strict=True):
-            of = one["figures"]["segments"][segment]
+            of = one["figures"]["segments"].get(segment)
+            if of is None:
+                continue
             share = of["cured"] / max(1, of["accounts"])
             rows.append(
                 [f"{segment}, {name}", str(of["accounts"]), str(of["contacts"]), f"{share:.1%}"]
