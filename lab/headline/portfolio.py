@@ -5,7 +5,6 @@ names, telephone numbers or mailboxes: an address is a digest that leads to nobo
 """
 
 import hashlib
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +14,7 @@ from domain.account import PointKind
 from domain.channels import Channel
 from lab.headline.clients import CLASSES, Client, Clients
 from people.draws import pick, u
-from workers.simulation.portfolio import Group, Owed, Reached, Somebody, Standing, situations
+from workers.simulation.portfolio import Group, Owed, Reached, Somebody
 
 BEGAN: Final = datetime(2027, 2, 1, 6, tzinfo=UTC)
 """A Monday, in the night of all three countries; each debt fell due on the day before."""
@@ -70,7 +69,7 @@ def portfolio(
         score = Decimal(str(round(told.pays[risks[one.number]], 4)))
         whole = somebody(one, wishes=made != "no wishes")
         for each in _apart(whole) if made == "apart" else (whole,):
-            found[one.risk].append((_standing(each, score),))
+            found[one.risk].append((_scored(each, score),))
     return {name: tuple(groups) for name, groups in found.items()}
 
 
@@ -130,7 +129,16 @@ def _accounts(client: Client, place: Place) -> tuple[Owed, ...]:
         parts = [Decimal("0.7"), Decimal("0.3")]
     due = (BEGAN - timedelta(days=1)).date().isoformat()
     return tuple(
-        Owed("issuer", f"A-{client.number}-{place_in}", place.currency, _money(total * part), due)
+        Owed(
+            creditor="issuer",
+            account_id=f"A-{client.number}-{place_in}",
+            currency=place.currency,
+            balance=_money(total * part),
+            due=due,
+            score=None,
+            pinned=None,
+            attributes=(),
+        )
         for place_in, part in enumerate(parts, start=1)
     )
 
@@ -150,14 +158,9 @@ def _apart(whole: Somebody) -> Sequence[Somebody]:
     return found
 
 
-def _standing(one: Somebody, score: Decimal) -> Standing:
-    told = []
-    for situation in situations((one,), BEGAN):
-        scored = {"score": score, "score_as_of": BEGAN}
-        account = situation.account.model_copy(update=scored)
-        whole = situation.model_copy(update={"account": account})
-        told.append(zlib.compress(whole.model_dump_json().encode()))
-    return Standing(one.customer_id, tuple(told))
+def _scored(one: Somebody, score: Decimal) -> Somebody:
+    accounts = tuple(owed._replace(score=f"{score:f}") for owed in one.accounts)
+    return one._replace(accounts=accounts)
 
 
 def _digest(of: str) -> str:

@@ -26,7 +26,6 @@ from people.worlds import World
 from workers.simulation.life import Life
 from workers.simulation.portfolio import Group
 from workers.simulation.record import Account, Record
-from workers.simulation.segments import segment_of
 from workers.simulation.settings import Run, factory_of
 
 DAYS: Final = 30
@@ -133,7 +132,7 @@ def _lived(contender: Contender, world: World, seed: int, groups: Sequence[Group
         factories[contender.name] = factory_of(run)
     found = Record()
     for group in groups:
-        found.add(Life(run, factories[contender.name], group, segment_of).lived())
+        found.add(Life(run, factories[contender.name], group).lived())
     return found
 
 

@@ -11,7 +11,7 @@ from temporalio.testing import TimeSkipper
 
 from activities.channels import preference_link, unsubscribe
 from config.geo.timezone_data import versions
-from config.reader import load_reader
+from config.reader import load_reader, warm
 from config.settings import Settings
 from config.wording.catalogue import Wording
 from domain.conversation.keywords import Keywords
@@ -64,7 +64,7 @@ def build(
     Raises Misconfigured for an unusable verification key.
     """
     events, said = CallScripts(pool), messages or pool
-    reader = load_reader(keywords, classifier=settings.classifier)
+    reader = warm(load_reader(keywords, classifier=settings.classifier))
     backlog, calls = PreferencePages(said, reader), CallScripts(said)
     public = settings.public_url.rstrip("/")
     flow = Flow(public, events, backlog, workflows, clock)

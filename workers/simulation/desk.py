@@ -1,7 +1,7 @@
 """The people of the house in a dry run: they do the work that automation asks of them.
 
-How soon, and how many minutes it takes them, is assumed (``settings.DESK_HOURS``, ``prices.yaml``).
-What they may do is asked of the same law as on real servers.
+How soon, and how many minutes it takes them, is assumed (``settings.DESK_HOURS``, and the table of
+prices). What they may do is asked of the same law as on real servers.
 """
 
 from collections.abc import Sequence
@@ -59,14 +59,14 @@ class Desk:
     def reads(self, act: Act, message: str, now: datetime) -> None:
         """A message has come: what has a person do something is done after some hours."""
         life, by_itself = self._life, _ANSWERED.get(act.says) if act.says else None
-        if by_itself is not None and by_itself in life.strategy.answers:
+        if by_itself is not None and by_itself in life.strategy(act.account).answers:
             if act.says is Says.PROMISE and act.on is not None:
                 self._promised(act.account, f"said:{message}", act.on, now)
             return
         reason = _ASKS.get(act.says) if act.says else None
         if reason is None:
             return
-        life.count("work", reason.value)
+        life.count("work", reason.value, life.country(act.account))
         wait = timedelta(hours=DESK_HOURS)
         if act.says is Says.DISPUTE:
             wait = timedelta(days=_DISPUTE_DAYS)
@@ -155,7 +155,7 @@ class Desk:
             at=now,
         )
         life.ledger.by_person(key, contact)
-        life.count("call by person", became.value)
+        life.count("call by person", became.value, life.country(key))
         if became is Became.CONVERSATION:
             life.ledger.done(key, WorkReason.PERSON_FIRST)
             if on is not None:

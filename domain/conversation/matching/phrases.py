@@ -6,6 +6,7 @@ Of some thousand phrases hardly any can begin with two given words, so only thos
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 _ANYTHING, _NUMBER, _NAME = "*", "#", "@"
@@ -138,7 +139,11 @@ class Phrasebook:
     def __init__(self, phrases: Iterable[str], not_names: tuple[str, ...] = ()) -> None:
         name = _name_pattern(not_names)
         self.phrases = [(words, Phrase(words, name)) for words in phrases]
-        self._index = _Index([self])
+
+    @cached_property
+    def _index(self) -> _Index:
+        """Of its own: most lists are looked up with others, by a ``Library``."""
+        return _Index([self])
 
     def matches(self, clause: str, begun: Iterable[Begun] | None = None) -> Iterator[re.Match[str]]:
         """Where phrases stand in a clause; of one phrase no two overlap.

@@ -20,7 +20,6 @@ from tests.unit.headline.support import measured, write_clients
 from workers.simulation.life import Life
 from workers.simulation.portfolio import Portfolio
 from workers.simulation.record import Record
-from workers.simulation.segments import segment_of
 from workers.simulation.settings import factory_of
 
 
@@ -169,7 +168,7 @@ def test_nothing_that_any_of_them_does_is_unlawful_or_done_twice(
     run = replace(worlds.run_of(contender.strategy, WORLDS["published"], 1), keep=True)
     record, factory = Record(), factory_of(run)
     for one in everybody:
-        record.add(Life(run, factory, (one,), segment_of).lived())
+        record.add(Life(run, factory, (one,)).lived())
     groups = tuple((one,) for one in everybody)
     accounts = sum(len(one.accounts) for one in everybody)
     proof = judged(record, Portfolio(groups, accounts, 0), contender.strategy)
