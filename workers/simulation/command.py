@@ -21,7 +21,7 @@ from workers.simulation.processes import lived
 from workers.simulation.result import result
 from workers.simulation.settings import PROVIDERS, Run, factory_of
 
-_PLANNED_WITH: Final = ("readings", "actor", "least_amounts", "law", "policies", "policy_keys")
+PLANNED_WITH: Final = ("readings", "actor", "least_amounts", "law", "policies", "policy_keys")
 """The settings that planning goes by."""
 
 
@@ -43,7 +43,7 @@ def simulate(
     portfolio: Portfolio, asked: Asked, settings: Settings, prices: Prices, console: Console
 ) -> dict[str, Any]:
     """The result; the same for the same portfolio, seeds, world and instant, on any machine."""
-    told = settings.model_dump_json(include=set(_PLANNED_WITH))
+    told = settings.model_dump_json(include=set(PLANNED_WITH))
     runs = [
         Run(
             strategy=strategy.model_dump_json(),

@@ -118,9 +118,8 @@ def _somebody(rows: Sequence[IntakeRow]) -> Somebody:
             name = contact_point_id(row.customer_id, point.channel, point.address)
             known = points.get(name)
             agreed = point.consented and (known is None or known.consented)
-            address = canonical(point.channel, point.address)
-            spelt = hashlib.sha256(address.encode()).hexdigest()[:16]
-            points[name] = Reached(name, spelt, point.channel.value, point.kind.value, agreed)
+            address = name_of_address(point.channel, point.address)
+            points[name] = Reached(name, address, point.channel.value, point.kind.value, agreed)
     accounts = tuple(
         Owed(r.creditor, r.account_id, r.currency, str(r.balance), r.oldest_due_date.isoformat())
         for r in rows
@@ -137,6 +136,11 @@ def _somebody(rows: Sequence[IntakeRow]) -> Somebody:
         points=tuple(points[name] for name in sorted(points)),
         accounts=accounts,
     )
+
+
+def name_of_address(channel: Channel, address: str) -> str:
+    """By which its luck is drawn: one for all spellings, and nobody can read it back."""
+    return hashlib.sha256(canonical(channel, address).encode()).hexdigest()[:16]
 
 
 def _all(some: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
