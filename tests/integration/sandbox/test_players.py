@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from lab.sandbox.persons.bank import PiggyBank
-from lab.sandbox.persons.players import Players
+from lab.sandbox.persons.players import Introductions, Player, Players
 from lab.sandbox.persons.wordings import STOPS
 from people.worlds import WORLDS, World
 from tests.integration.sandbox.conftest import Start
@@ -102,11 +102,16 @@ def test_who_promises_on_a_call_presses_the_day(start: Start) -> None:
     confirm = "To confirm, press 1."
     scenes = [gather(words) for words in (check, menu, days, all_of_it, confirm)]
     sandbox.receiver.twiml = [*scenes, "<Response><Say>Bye.</Say></Response>"]
-    call(sandbox)
+    sid = call(sandbox).sid
     sandbox.settle()
+    twin = Player(Introductions.model_validate(TOLD).customers[0], world, 1)
+    twin.begins(Introductions.model_validate(TOLD).began)
+    placed = sandbox.world.record.messages[sid]
+    [on] = [act.on for act in twin.hears(placed).acts if act.on is not None]
     pressed = [form.get("Digits") for form in sandbox.receiver.voice]
     assert pressed[:3] == [None, "1", "3"]
-    assert int(pressed[3] or 0) >= 1
+    today = placed.at.astimezone(twin.person.zone).date()
+    assert pressed[3] == str((on - today).days)
     assert pressed[4:] == ["1", "1"]
     assert kinds(sandbox) == ["pay", "pay"], "by themselves, and as they promised"
 
