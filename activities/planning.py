@@ -16,7 +16,6 @@ from activities.orders import AccountRef
 from domain.account import AccountStatus, CloseReason
 from domain.agreements.plan import settle as settle_plan
 from domain.agreements.settlement import offers
-from domain.calendar import wall
 from domain.cases.case import asks
 from domain.channels import Channel
 from domain.conversation.work_words import WorkReason
@@ -32,6 +31,7 @@ from domain.planning.reasons.turn import TURN_DUE
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind, View
+from domain.segments.again import until_chosen_again
 from domain.situation import Situation
 from store.agreements.offers import write as write_offers
 from store.agreements.plans import settle as settle_in_store
@@ -86,7 +86,7 @@ async def _settled_situation(
         return None
     situation, facts = read
     factory = dependencies.factory
-    rules = factory.of(situation, factory.standing(situation.account))
+    rules = factory.standing_rules(situation)
     policy, zones = rules.strategy.promise, situation.customer.zones
     owner = (ref.creditor, ref.account_id)
     if await _ask_people(connection, owner, situation, rules, now):
@@ -168,26 +168,10 @@ def decide(dependencies: Dependencies, situation: Situation, rules: Rules, now: 
     if step.not_before > LATEST:
         raise OverflowError("a plan beyond our calendar")
     count_verdicts(*seen_from(situation, rules, step), step, now)
-    step = _until_chosen_again(situation, step)
+    step = until_chosen_again(step, situation.choose_again_at, situation.customer.zones)
     if dependencies.settings.exact_next_contact or step.view.next_contact_at is None:
         return step
     return step.model_copy(update={"view": step.view.model_copy(update={"next_contact_at": None})})
-
-
-def _until_chosen_again(situation: Situation, step: Step) -> Step:
-    """Wait no longer than until the days alone may make another strategy right."""
-    until = situation.choose_again_at
-    if until is None or step.ends or step.not_before <= until:
-        return step
-    at = wall(until, situation.customer.zones)
-    return Step(
-        kind=StepKind.WAIT,
-        not_before=until,
-        summary=f"{step.summary}; its segment is asked for again {at}",
-        why="segment",
-        phase=step.phase,
-        view=step.view,
-    )
 
 
 async def decided(

@@ -57,6 +57,11 @@ class RulesFactory:
         is_gone = account.chosen_by is not None and account.strategy not in self.strategies
         return DEFAULT if is_gone else account.strategy
 
+    def policy_of(self, account: Account) -> str | None:
+        """The policy in the place of the strategy's; None: the strategy's own, also where the one
+        that was chosen for the account is configured no more."""
+        return account.policy if account.policy in self.policies else None
+
     def policy(self, name: str) -> Ranking:
         """The policy of this id; raises Misconfigured when there is none."""
         found = self.policies.get(name)
@@ -81,14 +86,22 @@ class RulesFactory:
     def rules_of(self, situation: Situation) -> Rules:
         """What planning obeys for a customer, by the strategy that stands."""
         account = situation.account
-        return self.rules(situation.customer, self.standing(account), account.creditor)
+        strategy, policy = self.standing(account), self.policy_of(account)
+        return self.rules(situation.customer, strategy, account.creditor, policy)
 
     def of(self, situation: Situation, strategy: str, policy: str | None = None) -> Rules:
         """What planning obeys for an account, and for each who stands for it."""
         creditor = situation.account.creditor
         rules = self.rules(situation.customer, strategy, creditor, policy)
-        theirs = tuple(self.rules(one.customer, strategy, creditor) for one in situation.parties)
+        theirs = tuple(
+            self.rules(one.customer, strategy, creditor, policy) for one in situation.parties
+        )
         return replace(rules, of_parties=theirs) if theirs else rules
+
+    def standing_rules(self, situation: Situation) -> Rules:
+        """The same, by the strategy and the policy that stand."""
+        account = situation.account
+        return self.of(situation, self.standing(account), self.policy_of(account))
 
     def deciders(self) -> list[Decider]:
         """All that can decide."""

@@ -72,6 +72,8 @@ class Account(AccountFacts):
     """Of the last choice of a strategy; None: none was made by segments."""
     chosen_by: str | None = None
     """What it was chosen by (``domain/segments/choosing.py``); None: nobody has chosen."""
+    policy: str | None = None
+    """The policy that ranks its ways in the place of the strategy's; None: that one."""
     pinned: str | None = None
     """The strategy that an upstream system wants; None: none."""
     arms: tuple[str, ...] | None = None

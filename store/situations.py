@@ -103,7 +103,7 @@ SELECT
         'close_reason', me.close_reason, 'closed_at', me.closed_at, 'hold_until', me.hold_until,
         'hold_reason', me.hold_reason, 'strategy', me.strategy, 'since', me.since,
         'segment', me.segment, 'chosen_by', me.chosen_by, 'pinned', me.pinned,
-        'arms', me.arms,
+        'arms', me.arms, 'policy', me.policy,
         'balance_as_of', me.balance_as_of, 'asked_in', me.asked_in,
         'asked_at', me.asked_at, 'score', me.score::text,
         'score_as_of', me.score_as_of) AS account,
@@ -412,7 +412,8 @@ SELECT_OF_PARTY: Final = SELECT_SITUATION.replace(
     _ME,
     """SELECT creditor, account_id, $9::text AS customer_id, formerly, currency, balance,
         oldest_due_date, status, close_reason, closed_at, hold_until, hold_reason, strategy, since,
-        balance_as_of, asked_in, asked_at, segment, chosen_by, pinned, arms, score, score_as_of
+        balance_as_of, asked_in, asked_at, segment, chosen_by, pinned, arms, policy, score,
+        score_as_of
     FROM accounts WHERE creditor = $1 AND account_id = $2""",
 )
 

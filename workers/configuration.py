@@ -119,7 +119,9 @@ def _choosing(made: Configuration, settings: Settings) -> None:
         name = settings.segments.name
         made.segments = made.part(name, lambda: load_segments(settings, known, attributes))
         folder = settings.experiments
-        made.trials = made.part("", lambda: load_experiments(folder, known, attributes)) or ()
+        learnt = made.policies
+        trials = made.part("", lambda: load_experiments(folder, known, attributes, learnt))
+        made.trials = trials or ()
         made.strategies = with_holdouts(known, made.trials)
 
 

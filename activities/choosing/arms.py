@@ -28,6 +28,8 @@ class _Asked(NamedTuple):
     now: datetime
     found: Mapping[str, Collection[tuple[str, str]]]
     """By experiment, kind and arm of what was found of it."""
+    writes: bool
+    """Whether what is drawn is written down; else it is only foreseen."""
 
     @property
     def whom(self) -> tuple[str, str]:
@@ -40,10 +42,19 @@ class _Asked(NamedTuple):
 
 
 async def arm_of(
-    trials: Sequence[Trial], connection: Connection, situation: Situation, now: datetime
+    trials: Sequence[Trial],
+    connection: Connection,
+    situation: Situation,
+    now: datetime,
+    *,
+    writes: bool = True,
 ) -> Arm | None:
     """What the account goes by, drawn and written down now where it is the first time; None: no
-    experiment says anything of its strategy."""
+    experiment says anything of its strategy.
+
+    With ``writes=False`` nothing is locked or written: it is the arm of the next plan, unless
+    something comes between.
+    """
     account = situation.account
     acting = [one for one in trials if one.experiment.acts(now)]
     if not acting and not account.arms:
@@ -51,10 +62,10 @@ async def arm_of(
     whom = (account.creditor, account.customer_id)
     names = [one.experiment.id for one in acting]
     in_it, found = await people.standing(connection, *whom, names) if acting else ({}, {})
-    asked = _Asked(connection, situation, now, found)
+    asked = _Asked(connection, situation, now, found, writes)
     mine = _first(acting, in_it) or await _taken_in(acting, in_it, asked)
     arms = () if mine is None else (f"{mine[0].experiment.id}:{mine[1]}",)
-    if account.arms != arms:
+    if writes and account.arms != arms:
         await people.mark(connection, (account.creditor, account.account_id), arms)
     if mine is None:
         return None
@@ -84,8 +95,9 @@ async def _taken_in(
     wanted = [one for one in wanted if one.when.matches(facts[one.experiment.id])]
     if not wanted:
         return None
-    # From here on nobody else takes them in, nor whoever has one of their addresses.
-    await lock_contact(asked.connection, account.creditor, account.account_id)
+    if asked.writes:
+        # From here on nobody else takes them in, nor whoever has one of their addresses.
+        await lock_contact(asked.connection, account.creditor, account.account_id)
     names = [one.experiment.id for one in acting]
     in_it, _ = await people.standing(asked.connection, *asked.whom, names)
     if (mine := _first(acting, in_it)) is not None:
@@ -128,5 +140,6 @@ async def _draw(trial: Trial, asked: _Asked) -> str | None:
         if mine is None:
             return None
         arm, chances, came_with = mine.name, drawn_from(experiment, closed), None
-    await people.take_in(connection, experiment, whom, arm, chances, came_with, asked.now)
+    if asked.writes:
+        await people.take_in(connection, experiment, whom, arm, chances, came_with, asked.now)
     return arm

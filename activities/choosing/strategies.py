@@ -28,8 +28,9 @@ class Chosen(NamedTuple):
 
     def differs_from(self, account: Account) -> bool:
         """Whether the account stands otherwise: only then it is a new decision."""
-        choice, stands = self.choice, (account.strategy, account.segment, account.chosen_by)
-        return (choice.strategy, choice.segment, choice.by.value) != stands
+        choice = self.choice
+        stands = (account.strategy, account.segment, account.chosen_by, account.policy)
+        return (choice.strategy, choice.segment, choice.by.value, choice.policy) != stands
 
 
 def is_asked(factory: RulesFactory, account: Account, arm: Arm | None) -> bool:

@@ -19,7 +19,7 @@ class Trial(NamedTuple):
     """The attributes that the conditions' facts are made of."""
 
     def goes_by(self, arm: str, closed: Collection[str]) -> Arm | None:
-        """What an account of this arm is collected by; None: the strategy that segments choose.
+        """What an account of this arm is collected by; None: as segments choose.
 
         Where the arm is closed, or is in the file no more, by what the champion's are.
         """
@@ -28,7 +28,12 @@ class Trial(NamedTuple):
         if arm in closed or not experiment.has(arm):
             why = "is closed" if arm in closed else "is no arm any more"
             note = f", which {why}: as the champion {champion.name}"
-            return None if champion.strategy is None else Arm(name, champion.strategy, note)
+            return _way(name, champion.strategy, champion.policy, note)
         mine = experiment.arm(arm)
         strategy = holdout_of(champion.strategy) if mine.holdout else mine.strategy
-        return None if strategy is None else Arm(name, strategy)
+        return _way(name, strategy, mine.policy)
+
+
+def _way(name: str, strategy: str | None, policy: str | None, note: str = "") -> Arm | None:
+    """None: neither is the arm's own."""
+    return None if strategy is None and policy is None else Arm(name, strategy, note, policy)

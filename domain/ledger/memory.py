@@ -37,6 +37,7 @@ from domain.planning.limits.taking import TakenOfDays
 from domain.planning.reasons.promises import settle
 from domain.planning.reasons.turn import TURN_DUE
 from domain.planning.step import Step
+from domain.segments.choosing import Choice
 from domain.situation import Reply, Sibling, Situation
 from domain.strategy import Strategy
 
@@ -49,26 +50,45 @@ class MemoryLedger:
         situations: Iterable[Situation],
         strategy: Strategy,
         least: Mapping[str, Decimal] | None = None,
+        days: TakenOfDays | None = None,
     ) -> None:
-        """``strategy``: what may be agreed, and what it does. ``least``: as ``admission.refusal``
-        takes it."""
+        """``strategy``: what may be agreed, and what it does, until an account ``goes_by`` another.
+        ``least``: as ``admission.refusal`` takes it. ``days``: counted with other ledgers."""
         self._strategy, self._least = strategy, least
+        self._going_by: dict[str, Strategy] = {}
         self._situations = {one.key: one for one in situations}
         self._taken: dict[tuple[str, str], Message] = {}
         self._work_id = 0
-        self._days = TakenOfDays(strategy.capacity, self._situations.values())
+        self._days = days or TakenOfDays(strategy.capacity, self._situations.values())
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The accounts."""
         return tuple(self._situations)
 
+    def goes_by(self, key: str, strategy: Strategy, choice: Choice) -> None:
+        """An account goes by what was chosen for it from here on."""
+        self._going_by[key] = strategy
+        stands = {
+            "strategy": choice.strategy,
+            "segment": choice.segment,
+            "chosen_by": choice.by.value,
+            "policy": choice.policy,
+        }
+        one = self._situations[key]
+        account = one.account.model_copy(update=stands)
+        self._situations[key] = one.model_copy(update={"account": account})
+
+    def strategy_of(self, key: str) -> Strategy:
+        """The strategy that an account goes by."""
+        return self._going_by.get(key, self._strategy)
+
     def situation(self, key: str, now: datetime) -> Situation:
         """What planning looks at, promises and plans settled as of ``now``, and people asked for
         what has fallen due of disputes and hardships."""
         found = self._situations[key]
         for promise in found.promises:
-            state = settle(promise, now, self._strategy.promise, found.customer.zones)
+            state = settle(promise, now, self.strategy_of(key).promise, found.customer.zones)
             if state is not promise.state:
                 found = life.promise_settled(found, promise.promise_id, state, now)
         for plan in found.plans:
@@ -80,15 +100,16 @@ class MemoryLedger:
         found = self._asked(key, now)
         siblings = tuple(self._siblings(found, now))
         update: dict[str, object] = {"siblings": siblings}
-        if self._strategy.capacity is not None:
-            update["taken_of_days"] = self._days.seen()
+        if (capacity := self.strategy_of(key).capacity) is not None:
+            update["taken_of_days"] = self._days.seen(capacity, now)
         return found.model_copy(update=update)
 
     def _asked(self, key: str, now: datetime) -> Situation:
         one = self._situations[key]
         if one.account.status is not AccountStatus.OPEN:
             return one
-        stands = (one.dispute, one.hardship, self._strategy.cases.hardship, one.customer.zones)
+        terms = self.strategy_of(key).cases.hardship
+        stands = (one.dispute, one.hardship, terms, one.customer.zones)
         for ask in [ask for ask in asks(*stands) if ask.since <= now]:
             self._ask(key, ask.reason, ask.since)
             self._situations[key] = cases.asked(self._situations[key], ask)
@@ -112,11 +133,11 @@ class MemoryLedger:
             if own is None or own == message:
                 return None
             message = own
-        account = self._situations[key].account
+        account, strategy = self._situations[key].account, self.strategy_of(key)
         owed = (account.currency, account.balance, account.status is AccountStatus.OPEN)
         refused = admission.refusal(
-            *(message, owed, at, self._strategy.promise, zones, self._least),
-            terms=self._strategy.plan,
+            *(message, owed, at, strategy.promise, zones, self._least),
+            terms=strategy.plan,
             plan=self._plan(key),
             standing=self._standing(key),
         )
@@ -127,7 +148,7 @@ class MemoryLedger:
         if refused is None:
             self._taken[key, message.id] = message
             if isinstance(message, CaseMessage):
-                message = completed(message, local_date(at, zones), self._strategy.cases)
+                message = completed(message, local_date(at, zones), strategy.cases)
                 if (reason := cases.asks_at_once(message)) is not None:
                     self._ask(key, reason, at)
             for one in self._laid_out(key, message):
@@ -148,10 +169,10 @@ class MemoryLedger:
 
     def _of_settlement(self, key: str, asked: OfSettlement, at: datetime) -> str | None:
         """Do what is asked about a settlement; why it was refused, or None."""
-        found = self.situation(key, at)
-        refused = settlement_refused(asked, found, self._strategy, at, self._least)
+        found, strategy = self.situation(key, at), self.strategy_of(key)
+        refused = settlement_refused(asked, found, strategy, at, self._least)
         if refused is None:
-            self._situations[key] = offers.asked(self._situations[key], asked, self._strategy, at)
+            self._situations[key] = offers.asked(self._situations[key], asked, strategy, at)
         return refused
 
     def _plan(self, key: str) -> str | None:
@@ -228,7 +249,7 @@ class MemoryLedger:
         told = self._situations[key]
         self._each(
             lambda one: (
-                life.received(one, message, at, self._strategy.plan)
+                life.received(one, message, at, self.strategy_of(key).plan)
                 if one.key == key
                 else life.received_by_another(one, message, at, told)
             )
@@ -311,7 +332,7 @@ class MemoryLedger:
         leader = self._situations[key]
         account = leader.account
         name = attempt_id(account.creditor, account.account_id, step.number)
-        self._days.reserved(name, step, at)
+        self._days.reserved(self.strategy_of(key).capacity, name, step, at)
         self._each(lambda one: life.reserved(one, step, name, leader, at))
         return name
 
@@ -355,7 +376,7 @@ class MemoryLedger:
     def planned(self, key: str, step: Step, at: datetime) -> None:
         """A plan that ends the account closes it; one that asks a person has them asked."""
         if step.why == TURN_DUE:
-            self._days.turn(at)
+            self._days.turn(self.strategy_of(key).capacity, at)
             self._situations[key] = life.person_asked(self._situations[key], step.view.phase, at)
             self._ask(key, WorkReason.PERSON_FIRST, at)
         if step.close_reason is not None:

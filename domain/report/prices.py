@@ -1,6 +1,6 @@
 """What contacting costs: prices are data, each with where and when it was read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final, Literal
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from domain.channels import Channel
 from domain.entry.money import currencies
+from domain.law.terms import ContactOutcome
 from domain.ledger.call_outcome import CallOutcome
 from domain.model import Strict
 
@@ -68,10 +69,21 @@ class Prices(Strict):
     """Minutes that are charged for a call, by what became of it; for any other none."""
     people_minute: dict[Country, Price] = Field(default_factory=dict)
     """A minute of a person's work, by the customer's country."""
+    person_call_minutes: dict[ContactOutcome, Annotated[int, Field(ge=0, le=120)]] = Field(
+        default_factory=dict
+    )
+    """Minutes that a call takes a person, by what became of it; for any other none. Of dry runs,
+    in which nobody calls: a report counts the minutes that people recorded."""
     work_minutes: Annotated[int, Field(ge=0, le=600)] = 0
     """Minutes that a person takes for one work item. Nobody measures it: estimate your own."""
     rates: dict[Code, Rate] = Field(default_factory=dict)
     """Of other currencies; without one, cost to collect is not told for it."""
+
+    def each(self) -> Iterator[Price]:
+        """Every price."""
+        for channel in self.channels.values():
+            yield from channel.countries.values()
+        yield from self.people_minute.values()
 
     def of(self, channel: str, country: str | None, outcome: str | None) -> Decimal | None:
         """Of one contact, or of one segment of it; None: nobody has said."""
@@ -97,6 +109,11 @@ class Prices(Strict):
         """Of a person's work; nothing where nobody has said."""
         found = _at(self.people_minute, country)
         return found.price if found else Decimal()
+
+    def of_call_by_person(self, outcome: str, country: str | None) -> tuple[int, Decimal]:
+        """Minutes of a person's call, and what they cost."""
+        minutes = self.person_call_minutes.get(ContactOutcome(outcome), 0)
+        return minutes, self.minute(country) * minutes
 
     def to_collect(self, cost: Decimal, collected: Decimal, currency: str) -> float | None:
         """Cost of one unit collected; None: nothing came in, or no rate says what it is worth."""

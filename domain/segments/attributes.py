@@ -76,15 +76,15 @@ class Attribute(Strict):
 
 PRODUCT: Final = "product"
 CUSTOMER_SINCE: Final = "customer_since"
-SCORE: Final = "score"
+_SCORE: Final = "score"
+"""No attribute: the column and the field `score` are where it is told."""
 
 ALWAYS: Final[Mapping[str, Attribute]] = {
     PRODUCT: Attribute(type=AttributeType.TEXT),
     CUSTOMER_SINCE: Attribute(type=AttributeType.DATE),
-    SCORE: Attribute(type=AttributeType.NUMBER),
 }
-"""Those that need no declaration: facts of their own are made of them (`product`, `tenure_days`,
-`score`)."""
+"""Those that need no declaration: facts of their own are made of them (`product`,
+`tenure_days`)."""
 
 
 class Attributes(Strict):
@@ -98,10 +98,11 @@ class Attributes(Strict):
         product = self.attributes.get(PRODUCT)
         if product and product.type not in (AttributeType.TEXT, AttributeType.ONE_OF):
             raise ValueError("attributes.product: is always there, as text or one_of")
-        for name in (CUSTOMER_SINCE, SCORE):
-            if name in self.attributes and self.attributes[name] != ALWAYS[name]:
-                kind = ALWAYS[name].type
-                raise ValueError(f"attributes.{name}: is always there, as {kind}: leave it away")
+        since = self.attributes.get(CUSTOMER_SINCE, ALWAYS[CUSTOMER_SINCE])
+        if since != ALWAYS[CUSTOMER_SINCE]:
+            raise ValueError("attributes.customer_since: is always there, as date: leave it away")
+        if _SCORE in self.attributes:
+            raise ValueError("attributes.score: is told by the column `score`: leave it away")
         return self
 
     @property

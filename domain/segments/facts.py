@@ -17,7 +17,6 @@ from domain.segments.attributes import (
     CUSTOMER_SINCE,
     PREFIX,
     PRODUCT,
-    SCORE,
     Attribute,
     AttributeType,
     Value,
@@ -146,7 +145,7 @@ _OWN: Final = (
         "Days since they have been a customer: the column `attr_customer_since`.",
         least=0,
     ),
-    Fact("score", Kind.NUMBER, "The column `score`; while that is unknown, `attr_score`."),
+    Fact("score", Kind.NUMBER, "The column `score`."),
 )
 
 _KINDS: Final = {
@@ -156,7 +155,7 @@ _KINDS: Final = {
     AttributeType.YES_NO: Kind.YES_NO,
     AttributeType.ONE_OF: Kind.ONE_OF,
 }
-_UNDER_NAMES_OF_THEIR_OWN: Final = frozenset({PRODUCT, CUSTOMER_SINCE, SCORE})
+_UNDER_NAMES_OF_THEIR_OWN: Final = frozenset({PRODUCT, CUSTOMER_SINCE})
 
 
 def catalogue(declared: Mapping[str, Attribute]) -> dict[str, Fact]:
@@ -264,7 +263,7 @@ def facts_of(
         "plans_broken": list(seen.plans).count(PlanState.BROKEN),
         WISHED: seen.wished,
         TENURE: _tenure(kept.get(CUSTOMER_SINCE), now, seen.zones),
-        "score": kept.get(SCORE) if seen.score is None else seen.score,
+        "score": seen.score,
     }
     for channel in REACHED_BY:
         facts[f"{CONTACTABLE}{channel}"] = channel.value in seen.contactable

@@ -13,6 +13,7 @@ from activities.dependencies import Dependencies
 from config.choosing.segment_files import load_attributes, load_segments
 from config.experiments.files import load_experiments, with_holdouts
 from config.helplines.catalogue import load_helplines
+from config.learning.policy_files import policies_for
 from config.rule_packs import load_packs
 from config.settings import Settings
 from config.strategy_files import load_strategies
@@ -72,7 +73,8 @@ def _whatsapp() -> WhatsAppTemplates:
 def dependencies_for(pool: Pool, settings: Settings) -> Iterator[Dependencies]:
     """All the activities need."""
     strategies, attributes = load_strategies(settings.strategies), load_attributes(settings)
-    trials = load_experiments(settings.experiments, strategies, attributes)
+    policies = policies_for(settings, strategies)
+    trials = load_experiments(settings.experiments, strategies, attributes, policies)
     with ThreadPoolExecutor(8) as senders:
         yield Dependencies(
             settings,
@@ -87,4 +89,5 @@ def dependencies_for(pool: Pool, settings: Settings) -> Iterator[Dependencies]:
             load_segments(settings, strategies, attributes),
             attributes,
             trials,
+            policies,
         )

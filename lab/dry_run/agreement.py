@@ -34,11 +34,10 @@ from config.strategy_files import load_strategies
 from lab.demo.run import Asked, BrokenPromise, run_demo
 from lab.proof.record import read_lines
 from people.worlds import WORLDS
-from workers.simulation.command import PLANNED_WITH
 from workers.simulation.portfolio import read_file
 from workers.simulation.processes import lived
 from workers.simulation.record import Record
-from workers.simulation.settings import Run
+from workers.simulation.settings import Run, told
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ def tried(folder: Path, asked: Asked) -> Record:
         seed=asked.seed,
         began=began,
         days=asked.days,
-        settings=load().model_dump_json(include=set(PLANNED_WITH)),
+        settings=told(load()),
         keep=True,
     )
     [record] = lived(read_file(folder / "portfolio.csv", began.date()), [run], 1)
@@ -197,10 +196,10 @@ def main(arguments: list[str]) -> int:
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="contrapunto-") as place:
         demo, dry = asyncio.run(both(Path(place) / "demo", asked, console))
-    told: dict[str, Any] = {"demo": demo.lines(), "dry run": dry.lines(), "alike": demo.alike(dry)}
-    found = apart(demo, dry)
-    console.print_json(data={**told, "apart": found})
-    return 1 if found else 0
+    found: dict[str, Any] = {"demo": demo.lines(), "dry run": dry.lines(), "alike": demo.alike(dry)}
+    found["apart"] = apart(demo, dry)
+    console.print_json(data=found)
+    return 1 if found["apart"] else 0
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ By these the strategy of an account is chosen ([Segments](../guide/segments.md))
 says nothing of it, and what is known stays.
 """
 
-_FACTS = ("product", "tenure_days", "score")
+_FACTS = ("product", "tenure_days")
 
 _OF_PARTIES = """# Columns of a file of parties
 

@@ -22,13 +22,13 @@ WITH stood AS (
     SELECT strategy, segment FROM accounts WHERE creditor = $1 AND account_id = $2
 ), kept AS (
     INSERT INTO strategy_choices (creditor, account_id, choice, at, strategy, segment, chosen_by,
-        arm, reason, before, segment_before, facts, decided_by)
+        arm, reason, before, segment_before, facts, decided_by, policy)
     SELECT $1, $2, 1 + coalesce((SELECT max(c.choice) FROM strategy_choices c
             WHERE c.creditor = $1 AND c.account_id = $2), 0),
-        $3, $4, $5, $6, $7, $8, stood.strategy, stood.segment, $9, $10
+        $3, $4, $5, $6, $7, $8, stood.strategy, stood.segment, $9, $10, $11
     FROM stood
 )
-UPDATE accounts SET strategy = $4, segment = $5, chosen_by = $6
+UPDATE accounts SET strategy = $4, segment = $5, chosen_by = $6, policy = $11
 WHERE creditor = $1 AND account_id = $2
 """
 
@@ -78,7 +78,7 @@ async def record(
 ) -> None:
     """Write a choice, and have the account go by it."""
     made = (at, choice.strategy, choice.segment, choice.by.value, arm, choice.reason)
-    await connection.execute(RECORD, *owner, *made, facts, decided_by)
+    await connection.execute(RECORD, *owner, *made, facts, decided_by, choice.policy)
 
 
 async def tell(

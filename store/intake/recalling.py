@@ -264,13 +264,13 @@ WITH renumbered AS (
     INSERT INTO accounts AS a (creditor, account_id, customer_id, currency, balance, balance_as_of,
         oldest_due_date, strategy, status, close_reason, closed_at, since, hold_until, hold_reason,
         asked_in, asked_at, formerly, snapshot_id, segment, chosen_by, pinned, pinned_as_of,
-        attributes, attributes_as_of, entered_days, entered_since)
+        attributes, attributes_as_of, entered_days, entered_since, policy)
     SELECT n.creditor, n.account_id, n.customer_id, f.currency, f.balance, f.balance_as_of,
         f.oldest_due_date, f.strategy, f.status, f.close_reason, f.closed_at, f.since, f.hold_until,
         f.hold_reason, f.asked_in, f.asked_at,
         array_remove(f.formerly, n.account_id) || f.account_id, $2,
         f.segment, f.chosen_by, f.pinned, f.pinned_as_of, f.attributes, f.attributes_as_of,
-        f.entered_days, f.entered_since
+        f.entered_days, f.entered_since, f.policy
     FROM renumbered n JOIN accounts f ON f.creditor = n.creditor AND f.account_id = n.former
     ON CONFLICT (creditor, account_id) DO UPDATE SET
         customer_id = excluded.customer_id, currency = excluded.currency,
@@ -283,7 +283,7 @@ WITH renumbered AS (
         segment = excluded.segment, chosen_by = excluded.chosen_by, pinned = excluded.pinned,
         pinned_as_of = excluded.pinned_as_of, attributes = excluded.attributes,
         attributes_as_of = excluded.attributes_as_of, entered_days = excluded.entered_days,
-        entered_since = excluded.entered_since,
+        entered_since = excluded.entered_since, policy = excluded.policy,
         formerly = excluded.formerly || ARRAY(SELECT unnest(a.formerly) EXCEPT
             SELECT unnest(excluded.formerly))
     RETURNING creditor, account_id, status, formerly, xmax = 0 AS added

@@ -36,7 +36,7 @@ SELECT creditor || '/' || account_id AS account, creditor, account_id, formerly,
     close_reason, closed_at, since, currency, balance, balance_as_of, oldest_due_date, strategy,
     segment, chosen_by, (SELECT c.reason FROM strategy_choices c WHERE c.creditor = a.creditor
         AND c.account_id = a.account_id ORDER BY c.choice DESC LIMIT 1) AS chosen_because,
-    pinned, attributes,
+    policy, pinned, attributes,
     phase, state AS standing, hold_until, hold_reason, next_kind, next_at, next_summary, planned_at
 FROM accounts a WHERE customer_id = $1 ORDER BY status = 'closed', creditor, account_id
 """

@@ -87,6 +87,7 @@ COMMANDS = {
     "inbound correct twilio/SM1 --intents stop": (2, NO_DATABASE),
     "inbound export": (2, NO_DATABASE),
     "simulate {folder}/accounts.csv --days 1 --cores 1": (0, "nothing of real debtors"),
+    "simulate --live --days 1": (2, NO_DATABASE),
     "report --from 2026-11-01 --to 2026-11-30": (2, NO_DATABASE),
     "report schedule --at 06:00": (1, "Temporal"),
     "report findings": (2, NO_DATABASE),

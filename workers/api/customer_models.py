@@ -222,6 +222,8 @@ class Account(Answer):
     """By what it was chosen: `pin`, `arm`, `segment`, `default`; null: nobody has."""
     chosen_because: str | None
     """Why, in words."""
+    policy: str | None
+    """The policy of its arm, in the place of the strategy's; null: that one, if there is one."""
     pinned: str | None
     """The strategy that an upstream system wants."""
     attributes: dict[str, str | bool | int | float] | None

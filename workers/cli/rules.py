@@ -23,8 +23,8 @@ def rules_factory(settings: Settings) -> RulesFactory:
     strategies, helplines = load_strategies(settings.strategies), load_helplines(settings.helplines)
     attributes = load_attributes(settings)
     segments = load_segments(settings, strategies, attributes)
-    trials = load_experiments(settings.experiments, strategies, attributes)
     policies = policies_for(settings, strategies)
+    trials = load_experiments(settings.experiments, strategies, attributes, policies)
     told = (with_holdouts(strategies, trials), packs, served, helplines, segments, trials)
     return RulesFactory(settings, *told, policies)
 

@@ -129,7 +129,7 @@ async def situation_of(
     if read is None:
         key = account_key(creditor, account_id)
         raise NotFound(f"no account {key} with its customer is known: load them by intake")
-    return read[0], factory.of(read[0], factory.standing(read[0].account))
+    return read[0], factory.standing_rules(read[0])
 
 
 def point_of(situation: Situation, action: Action, place: Place) -> ContactPoint:

@@ -26,7 +26,8 @@ def lawful_hours(
 ) -> dict[str, dict[str, float]]:
     """By channel and local hour: how many contact points with consent are open in it, on an average
     day. Caps and rests are not counted: they depend on what is done."""
-    [strategy] = factory.strategies
+    # Of the law alone, which is the same by each.
+    strategy = min(factory.strategies)
     number: Counter[_Kind] = Counter()
     asked: dict[_Kind, tuple[Situation, Rules, ContactPoint]] = {}
     for group in portfolio.groups:

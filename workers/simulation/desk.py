@@ -57,14 +57,14 @@ class Desk:
     def reads(self, act: Act, message: str, now: datetime) -> None:
         """A message has come: what has a person do something is done after some hours."""
         life, by_itself = self._life, _ANSWERED.get(act.says) if act.says else None
-        if by_itself is not None and by_itself in life.strategy.answers:
+        if by_itself is not None and by_itself in life.strategy(act.account).answers:
             if act.says is Says.PROMISE and act.on is not None:
                 self._promised(act.account, f"said:{message}", act.on, now)
             return
         reason = _ASKS.get(act.says) if act.says else None
         if reason is None:
             return
-        life.count("work", reason.value)
+        life.count("work", reason.value, life.country(act.account))
         wait = self._after
         if act.says is Says.DISPUTE:
             wait = timedelta(days=self._is["dispute_days"])
@@ -153,7 +153,7 @@ class Desk:
             at=now,
         )
         life.ledger.by_person(key, contact)
-        life.count("call by person", became.value)
+        life.count("call by person", became.value, life.country(key))
         if became is Became.CONVERSATION:
             life.ledger.done(key, WorkReason.PERSON_FIRST)
             if on is not None:

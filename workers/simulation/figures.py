@@ -5,10 +5,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from workers.simulation.prices import Prices
+from domain.report.prices import Prices
 from workers.simulation.record import Account, Record
 
-_TAKEN: Final = "conversation"
 _CENT: Final = Decimal("0.01")
 
 
@@ -37,11 +36,18 @@ def figures(record: Record, prices: Prices) -> dict[str, Any]:
         "cost": cost(record, prices),
         "roll_rates": _rolled(accounts),
         "silenced_by": dict(sorted(Counter(a.silenced for a in accounts if a.silenced).items())),
-        "segments": {
-            name: _of_accounts([a for a in accounts if a.segment == name])
-            for name in sorted({a.segment for a in accounts})
-        },
+        "segments": _each_of(accounts, [a.segment for a in accounts]),
+        "strategies": _each_of(accounts, [a.strategy for a in accounts]),
+        "arms": _each_of(accounts, [a.arm for a in accounts]),
     }
+
+
+def _each_of(accounts: Sequence[Account], of: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The figures of each class, but of those that are in none."""
+    found: dict[str, list[Account]] = defaultdict(list)
+    for one, name in zip(accounts, of, strict=True):
+        found[name].append(one)
+    return {name: _of_accounts(found[name]) for name in sorted(found) if name}
 
 
 def _of_accounts(accounts: Sequence[Account]) -> dict[str, Any]:
@@ -71,36 +77,35 @@ def _money(accounts: Iterable[Account]) -> dict[str, dict[str, str]]:
     return {name: {"owed": f"{owed[name]:f}", "paid": f"{paid[name]:f}"} for name in sorted(owed)}
 
 
-def cost(record: Record, prices: Prices) -> dict[str, str]:
-    """What contacts and people cost, and of each unit that came in, by currency."""
-    sent = Decimal(0)
-    countries: Counter[str] = Counter(one.country for one in record.accounts)
-    everybody = max(1, sum(countries.values()))
-    # People's work is not counted by country: what a minute costs is the portfolio's average.
-    minute = sum((prices.of_minute(c) * n for c, n in sorted(countries.items())), Decimal(0))
-    minute /= everybody
-    for (kind, *rest), number in sorted(record.sums.items(), key=str):
-        if kind == "sent":
-            sent += prices.of_contact(str(rest[0]), str(rest[1])) * number
-    minutes = Decimal(0)
+def cost(record: Record, prices: Prices) -> dict[str, Any]:
+    """What contacts and people cost, and each cure. A message counts as one segment: it has no
+    words here."""
+    sent = work = Decimal(0)
+    minutes = without = 0
     for (kind, *rest), number in record.sums.items():
+        if kind == "sent":
+            country, channel, outcome, arrived = rest
+            price = prices.of(channel, country, outcome)
+            without += number if price is None else 0
+            if price is not None and (arrived or prices.costs_if_lost(channel)):
+                sent += price * number
         if kind == "work":
-            minutes += prices.minutes.work_item * number
+            minutes += prices.work_minutes * number
+            work += prices.minute(rest[1]) * prices.work_minutes * number
         if kind == "call by person":
-            taken = rest[0] == _TAKEN
-            minutes += (
-                prices.minutes.call_taken if taken else prices.minutes.call_in_vain
-            ) * number
-    work = minutes * minute
+            took, worth = prices.of_call_by_person(*rest)
+            minutes += took * number
+            work += worth * number
     cured = sum(one.cured_on >= 0 for one in record.accounts)
     total = sent + work
     return {
         "currency": prices.currency,
         "contacts": f"{sent.quantize(_CENT):f}",
-        "minutes": f"{minutes:f}",
+        "minutes": str(minutes),
         "people": f"{work.quantize(_CENT):f}",
         "total": f"{total.quantize(_CENT):f}",
         "for_each_cure": f"{(total / cured).quantize(_CENT):f}" if cured else "none was cured",
+        "without_price": without,
     }
 
 

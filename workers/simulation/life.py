@@ -14,6 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from config.rules import RulesFactory
+from domain.account import Account as AccountAsHeld
 from domain.account import AccountStatus, CloseReason, PromiseState
 from domain.calendar import days_past_due
 from domain.channels import Channel
@@ -25,16 +26,21 @@ from domain.ledger.attempt import Event, RefusalKind
 from domain.ledger.call_outcome import CallOutcome
 from domain.ledger.memory import MemoryLedger
 from domain.names import attempt_id
+from domain.planning.limits.taking import TakenOfDays
 from domain.planning.planner import is_due, plan
 from domain.planning.reasons.turn import TURN_DUE
 from domain.planning.rules import Rules
 from domain.planning.step import Step
 from domain.planning.words import bucket
+from domain.segments.again import until_chosen_again
+from domain.segments.choosing import Choice, ChosenBy
 from domain.situation import Situation
+from domain.strategy import Strategy
 from people.acts import Act, Became, Debt, Kind, Reception, Says, Told
 from people.person import Person
+from workers.simulation.choosing import Choosing
 from workers.simulation.desk import Desk
-from workers.simulation.portfolio import Group, situations
+from workers.simulation.portfolio import Group, known, situations
 from workers.simulation.record import Account, Record
 from workers.simulation.settings import Run
 
@@ -68,14 +74,29 @@ class Life:
     """A group of people and their accounts, lived to the end of the dry run."""
 
     def __init__(
-        self, run: Run, factory: RulesFactory, group: Group, segment: Callable[[Situation], str]
+        self, run: Run, factory: RulesFactory, group: Group, days: TakenOfDays | None = None
     ) -> None:
-        self.run, self._segment = run, segment
+        """``days``: what is taken of the days' capacity by others, too."""
+        self.run, self._factory = run, factory
         self.until = run.began + timedelta(days=run.days)
         told = list(situations(group, run.began))
-        [self.strategy] = factory.strategies.values()
-        self.ledger = MemoryLedger(told, self.strategy, factory.settings.least_amounts)
-        self.rules: dict[str, Rules] = {one.key: factory.of(one, self.strategy.id) for one in told}
+        alone = next(iter(factory.strategies)) if run.strategy is not None else None
+        beside = zip(told, known(group), strict=True)
+        self._choosing = Choosing(factory, beside, alone, run.found)
+        names = {one.key: alone or factory.standing(one.account) for one in told}
+        least, first = factory.settings.least_amounts, factory.strategy(names[told[0].key])
+        self.ledger = MemoryLedger(told, first, least, days or TakenOfDays())
+        self.rules: dict[str, Rules] = {}
+        for one in told:
+            stands = one.account
+            policy = None if alone else factory.policy_of(stands)
+            by = ChosenBy(stands.chosen_by) if stands.chosen_by else ChosenBy.DEFAULT
+            at_first = Choice(names[one.key], stands.segment, by, "", policy=policy)
+            if alone or names[one.key] != first.id:
+                self._go_by(one, at_first)
+            else:
+                self.rules[one.key] = factory.of(one, first.id, policy)
+        self._began_as: dict[str, AccountAsHeld] = {}
         self.people = {
             one.customer_id: Person(
                 *(run.world, run.seed, one.customer_id),
@@ -101,6 +122,18 @@ class Life:
 
     def lived(self) -> Record:
         """Live it, and answer with what it leaves."""
+        self.begin()
+        while self.next_at is not None:
+            self.go_on()
+        return self.end()
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When something happens next; None: nothing does any more."""
+        return self._heap[0][0] if self._heap else None
+
+    def begin(self) -> None:
+        """What people do of themselves, and the first plans."""
         for customer, person in self.people.items():
             debts = [
                 Debt(key, self.first[key].account.oldest_due_date)
@@ -111,9 +144,14 @@ class Life:
                 self.at(act.at, partial(self._does, act))
         for key in self.owner:
             self._look(key, self.run.began)
-        while self._heap and self._heap[0][0] <= self.until:
-            now, _, do = heapq.heappop(self._heap)
-            do(now)
+
+    def go_on(self) -> None:
+        """What happens next."""
+        now, _, do = heapq.heappop(self._heap)
+        do(now)
+
+    def end(self) -> Record:
+        """What is left."""
         for key in self.owner:
             self._close(key)
         return self.record
@@ -123,6 +161,10 @@ class Life:
         if at <= self.until:
             self._number += 1
             heapq.heappush(self._heap, (at, self._number, do))
+
+    def country(self, key: str) -> str:
+        """Of the customer of an account."""
+        return self.first[key].customer.country
 
     def count(self, *what: object) -> None:
         """Count something."""
@@ -148,7 +190,7 @@ class Life:
         if step.why == TURN_DUE or step.close_reason is not None:
             self.ledger.planned(key, step, now)
             if step.why == TURN_DUE:
-                self.count("work", WorkReason.PERSON_FIRST.value)
+                self.count("work", WorkReason.PERSON_FIRST.value, self.country(key))
                 self.desk.asked_to_call(key, now)
         if step.close_reason is None:
             again = max(step.not_before, now + _LEAST)
@@ -158,8 +200,25 @@ class Life:
         if self._plan_of[key] == number:
             self._look(key, now)
 
+    def strategy(self, key: str) -> Strategy:
+        """The strategy that an account goes by."""
+        return self.ledger.strategy_of(key)
+
     def _plan(self, key: str, now: datetime) -> Step:
-        return plan(self.ledger.situation(key, now), now, self.rules[key])
+        situation = self.ledger.situation(key, now)
+        made = self._choosing.chosen(situation, now)
+        if made is not None and _is_new(made.choice, situation.account):
+            self._go_by(situation, made.choice)
+            situation = self.ledger.situation(key, now)
+        self._began_as.setdefault(key, situation.account)
+        step = plan(situation, now, self.rules[key])
+        until = None if made is None else made.until
+        return until_chosen_again(step, until, situation.customer.zones)
+
+    def _go_by(self, situation: Situation, choice: Choice) -> None:
+        strategy = self._factory.strategy(choice.strategy)
+        self.ledger.goes_by(situation.key, strategy, choice)
+        self.rules[situation.key] = self._factory.of(situation, choice.strategy, choice.policy)
 
     # --- what we do -------------------------------------------------------------------------------
 
@@ -195,7 +254,8 @@ class Life:
         self.count("hour", channel, wall.hour, wall.weekday())
         self.count("became", channel, came.became.value, came.seen)
         self.count("purpose", step.purpose)
-        self.count("sent", self.first[key].customer.country, channel)
+        outcome = _CALLED.get(came.became) if channel == Channel.VOICE else None
+        self.count("sent", self.country(key), channel, outcome, came.became not in _FAILED)
         self._contacts[key].append(f"{told.at.isoformat()} {channel} {told.purpose}")
         if self.run.keep:
             self._keep(key, name, step, told, came)
@@ -316,15 +376,19 @@ class Life:
         cured = step.close_reason is CloseReason.CURED
         paid = [one.paid_at for one in last.own_payments]
         over = max(paid) if paid else self.until
-        after = bucket(days_past_due(last.due_date(self.strategy.part_payments), self.until, zones))
+        rule = self.strategy(key).part_payments
+        after = bucket(days_past_due(last.due_date(rule), self.until, zones))
         silenced = step.summary.partition("(")[2].rstrip(")") if step.why == "no_channel" else ""
         touched = "\n".join(self._contacts[key]).encode()
         states = [one.state for one in last.promises]
+        began_as = self._began_as[key]
         self.record.accounts.append(
             Account(
                 key=key,
                 customer=self.owner[key],
-                segment=self._segment(first),
+                segment=began_as.segment or first.customer.country,
+                strategy=began_as.strategy,
+                arm=", ".join(self._choosing.arms_of(first.account)),
                 country=first.customer.country,
                 currency=first.account.currency,
                 owed=f"{first.account.balance:f}",
@@ -343,3 +407,8 @@ class Life:
                 touched=hashlib.sha256(touched).hexdigest()[:12] if touched else "",
             )
         )
+
+
+def _is_new(choice: Choice, account: AccountAsHeld) -> bool:
+    stands = (account.strategy, account.segment, account.chosen_by, account.policy)
+    return (choice.strategy, choice.segment, choice.by.value, choice.policy) != stands

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from domain.failures import BadInput
 from domain.situation import Situation
+from store.choosing import choices
 from store.database import Pool
+from store.experiments import findings
 from store.views.portfolio import open_situations
-from workers.simulation.portfolio import Portfolio, Standing, grouped
+from workers.simulation.portfolio import Known, Portfolio, Standing, grouped
 from workers.simulation.settings import PROVIDERS
 
 
@@ -19,6 +21,7 @@ async def read_live(pool: Pool, now: datetime) -> Portfolio:
     of the months to come. So are those who stand for an account beside its debtor.
     """
     found: dict[str, list[bytes]] = defaultdict(list)
+    beside: dict[str, list[Known]] = defaultdict(list)
     at: dict[str, set[str]] = defaultdict(set)
     number = 0
     async with (
@@ -29,14 +32,18 @@ async def read_live(pool: Pool, now: datetime) -> Portfolio:
             number += 1
             customer = one.account.customer_id
             found[customer].append(zlib.compress(_plain(one).model_dump_json().encode()))
+            kept = await choices.kept(connection, (one.account.creditor, one.account.account_id))
+            beside[customer].append(Known(*kept))
             at[customer] |= {point.address_id for point in one.customer.points}
+        of_experiments = await findings.kept(connection)
     if not number:
         raise BadInput("the database has no open account: take a file in first (intake)")
     everybody = [
-        (Standing(customer, tuple(told)), frozenset(at[customer] - {""}))
+        (Standing(customer, tuple(told), tuple(beside[customer])), frozenset(at[customer] - {""}))
         for customer, told in found.items()
     ]
-    return Portfolio(grouped(everybody), number, 0)
+    closed = tuple((one.experiment, one.kind, one.arm) for one in of_experiments)
+    return Portfolio(grouped(everybody), number, 0, closed)
 
 
 def _plain(one: Situation) -> Situation:

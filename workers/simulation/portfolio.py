@@ -6,7 +6,7 @@ What crosses to other processes is plain: texts, numbers and tuples. Names and a
 import hashlib
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,8 +21,11 @@ from domain.failures import BadInput
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind, Medium
 from domain.names import account_key, contact_point_id
+from domain.segments.attributes import Held
+from domain.segments.rows import ALONE, Told, told_by
+from domain.segments.rows import Portfolio as MayTell
 from domain.situation import Situation
-from workers.intake.files import check, no_account, records
+from workers.intake.files import check, columns_of, no_account, records
 
 
 class Owed(NamedTuple):
@@ -33,6 +36,9 @@ class Owed(NamedTuple):
     currency: str
     balance: str
     due: str
+    score: str | None
+    pinned: str | None
+    attributes: tuple[tuple[str, Held], ...]
 
 
 class Reached(NamedTuple):
@@ -67,6 +73,19 @@ class Standing(NamedTuple):
     customer_id: str
     told: tuple[bytes, ...]
     """A situation each, as JSON that is compressed."""
+    known: tuple["Known", ...]
+    """Of each, what its strategy is chosen by beside."""
+
+
+class Known(NamedTuple):
+    """What the choice of a strategy rests on beside a situation."""
+
+    attributes: Mapping[str, object] = {}
+    """As they are kept."""
+    entered_days: int | None = None
+    """Days past due when its delinquency came in; None: nobody has noted it."""
+    entered_since: datetime | None = None
+    """Of the delinquency that this was noted of."""
 
 
 Group = tuple[Somebody | Standing, ...]
@@ -79,17 +98,20 @@ class Portfolio(NamedTuple):
     groups: tuple[Group, ...]
     accounts: int
     refused: int
+    found: tuple[tuple[str, str, str], ...] = ()
+    """Of experiments, what was found before: experiment, kind, arm."""
 
 
-def read_file(path: Path, today: date) -> Portfolio:
+def read_file(path: Path, today: date, may_tell: MayTell = ALONE) -> Portfolio:
     """An intake file, read by intake's own reader; a refused row is left away and counted.
 
-    Raises BadInput for a file that is unusable, or has no good row.
+    ``may_tell``: the strategies that rows may pin and the attributes that they may have. Raises
+    BadInput for a file that is unusable, or has no good row.
     """
-    rows: dict[str, list[IntakeRow]] = defaultdict(list)
+    rows: dict[str, list[tuple[IntakeRow, Told | None]]] = defaultdict(list)
     refused, seen = 0, set[str]()
-    for record in records(path):
-        row = check(record, today)
+    for record in records(path, columns_of(path, may_tell.columns)):
+        row = check(record, today, may_tell)
         if not isinstance(row, IntakeRow):
             refused += not no_account(record)
             continue
@@ -98,7 +120,7 @@ def read_file(path: Path, today: date) -> Portfolio:
             refused += 1
             continue
         seen.add(key)
-        rows[row.customer_id].append(row)
+        rows[row.customer_id].append((row, told_by(record.cells, may_tell)[0]))
     if not rows:
         raise BadInput(f"{path}: has no row that can be used, {refused} were refused")
     everybody = [_somebody(one) for one in rows.values()]
@@ -106,8 +128,9 @@ def read_file(path: Path, today: date) -> Portfolio:
     return Portfolio(grouped(addresses), len(seen), refused)
 
 
-def _somebody(rows: Sequence[IntakeRow]) -> Somebody:
+def _somebody(told: Sequence[tuple[IntakeRow, Told | None]]) -> Somebody:
     """A customer's rows put together as intake does it (``store/intake/staging.py``)."""
+    rows = [row for row, _ in told]
     first = rows[0]
     places = [whereabouts(r.country, r.region, r.postal_code, r.phones(), r.timezone) for r in rows]
     alone = [p.zones for p, r in zip(places, rows, strict=True) if {*p.zones} <= {*r.timezone}]
@@ -120,10 +143,7 @@ def _somebody(rows: Sequence[IntakeRow]) -> Somebody:
             agreed = point.consented and (known is None or known.consented)
             address = name_of_address(point.channel, point.address)
             points[name] = Reached(name, address, point.channel.value, point.kind.value, agreed)
-    accounts = tuple(
-        Owed(r.creditor, r.account_id, r.currency, str(r.balance), r.oldest_due_date.isoformat())
-        for r in rows
-    )
+    accounts = tuple(_owed(row, beside or Told()) for row, beside in told)
     return Somebody(
         customer_id=first.customer_id,
         locale=first.locale,
@@ -141,6 +161,20 @@ def _somebody(rows: Sequence[IntakeRow]) -> Somebody:
 def name_of_address(channel: Channel, address: str) -> str:
     """By which its luck is drawn: one for all spellings, and nobody can read it back."""
     return hashlib.sha256(canonical(channel, address).encode()).hexdigest()[:16]
+
+
+def _owed(row: IntakeRow, beside: Told) -> Owed:
+    said = beside.attributes.items()
+    return Owed(
+        creditor=row.creditor,
+        account_id=row.account_id,
+        currency=row.currency,
+        balance=str(row.balance),
+        due=row.oldest_due_date.isoformat(),
+        score=None if row.score is None else str(row.score),
+        pinned=beside.strategy,
+        attributes=tuple((name, value) for name, value in said if value is not None),
+    )
 
 
 def _all(some: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -169,6 +203,15 @@ def grouped(
     for place, (one, _) in enumerate(everybody):
         found[of(place)].append(one)
     return tuple(tuple(found[place]) for place in sorted(found))
+
+
+def known(group: Group) -> Iterator[Known]:
+    """Of each account of a group, in the order of ``situations``."""
+    for one in group:
+        if isinstance(one, Standing):
+            yield from one.known
+        else:
+            yield from (Known(dict(owed.attributes)) for owed in one.accounts)
 
 
 def situations(group: Group, began: datetime) -> Iterator[Situation]:
@@ -212,6 +255,9 @@ def situations(group: Group, began: datetime) -> Iterator[Situation]:
                     balance=Decimal(owed.balance),
                     oldest_due_date=date.fromisoformat(owed.due),
                     balance_as_of=began,
+                    score=None if owed.score is None else Decimal(owed.score),
+                    score_as_of=None if owed.score is None else began,
+                    pinned=owed.pinned,
                 ),
                 customer=customer,
                 law_events=said,

@@ -1,7 +1,7 @@
 """All cores: groups of people are lived in processes of their own, some hundred at a time.
 
-What a group lives through depends on nothing but itself, so the number of processes changes nothing
-of the result; what comes back is put together in the order of the portfolio.
+What a part lives through depends on nothing but itself, so the number of processes changes nothing
+of the result; what comes back is put together in the order of the parts.
 """
 
 import os
@@ -12,14 +12,10 @@ from multiprocessing import get_context
 from typing import Final
 
 from config.rules import RulesFactory
-from workers.simulation.life import Life
-from workers.simulation.portfolio import Group, Portfolio
+from workers.simulation.parts import Part, lived_part, parts_of
+from workers.simulation.portfolio import Portfolio
 from workers.simulation.record import Record
-from workers.simulation.segments import segment_of
 from workers.simulation.settings import Run, factory_of
-
-CHUNK: Final = 200
-"""Groups at a time: enough that handing them over costs nothing, few enough for the bar to move."""
 
 _runs: Final[dict[int, tuple[Run, RulesFactory]]] = {}
 """In a process of its own: the runs, and their rules, by their place."""
@@ -37,19 +33,17 @@ def lived(
     tell: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Record]:
     """What each run leaves, in their order. ``tell``: so many accounts more are done."""
-    chunks = [
-        portfolio.groups[place : place + CHUNK] for place in range(0, len(portfolio.groups), CHUNK)
-    ]
     if processes == 1:
         _begin(runs)
-        for place in range(len(runs)):
-            yield _together(map(partial(_live, place), chunks), tell)
+        for place, run in enumerate(runs):
+            yield _together(map(partial(_live, place), parts_of(portfolio, run)), tell)
         return
     with ProcessPoolExecutor(
         processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(runs,)
     ) as pool:
-        for place in range(len(runs)):
-            yield _together(pool.map(_live, [place] * len(chunks), chunks), tell)
+        for place, run in enumerate(runs):
+            parts = parts_of(portfolio, run)
+            yield _together(pool.map(_live, [place] * len(parts), parts), tell)
 
 
 def _begin(runs: Sequence[Run]) -> None:
@@ -58,12 +52,8 @@ def _begin(runs: Sequence[Run]) -> None:
     _runs.update({place: (run, factory_of(run)) for place, run in enumerate(runs)})
 
 
-def _live(place: int, groups: Sequence[Group]) -> Record:
-    run, factory = _runs[place]
-    found = Record()
-    for group in groups:
-        found.add(Life(run, factory, group, segment_of).lived())
-    return found
+def _live(place: int, part: Part) -> Record:
+    return lived_part(*_runs[place], part)
 
 
 def _together(records: Iterator[Record], tell: Callable[[int], None]) -> Record:

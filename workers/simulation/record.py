@@ -11,6 +11,11 @@ class Account(NamedTuple):
     key: str
     customer: str
     segment: str
+    """In which it was at its first plan; its customer's country, where there are no segments."""
+    strategy: str
+    """By which it was collected from its first plan on."""
+    arm: str
+    """Of the experiment that its customer is in; empty: of none."""
     country: str
     currency: str
     owed: str

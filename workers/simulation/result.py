@@ -1,13 +1,12 @@
 """The result of a dry run: each strategy's figures, their difference, and how far seeds differ."""
 
-import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any, Final
 
+from domain.report.prices import Prices
 from workers.simulation.figures import differently, figures
-from workers.simulation.prices import Prices
 from workers.simulation.record import Record
 from workers.simulation.settings import Run
 
@@ -26,9 +25,12 @@ MEASURES: Final = (*_COUNTED, "cost", "cured_share")
 
 
 def result(
-    runs: Sequence[Run], records: Iterator[Record], prices: Prices, versions: Sequence[str]
+    runs: Sequence[Run],
+    records: Iterator[Record],
+    prices: Prices,
+    versions: Sequence[tuple[str, str]],
 ) -> dict[str, Any]:
-    """``runs`` go by strategy, and of each by seed; ``versions`` names the strategies, in order."""
+    """``runs`` go by side, and of each by seed; ``versions``: name and digest of each side."""
     by_strategy: list[list[dict[str, Any]]] = [[] for _ in versions]
     seeds = len(runs) // len(versions)
     first: list[list[Any]] = []
@@ -44,16 +46,16 @@ def result(
         "people": run.world.name,
         "world": dict(sorted(run.world.values.items())),
         "seeds": [one.seed for one in runs[:seeds]],
-        "prices": {"as_of": prices.as_of.isoformat(), "source": prices.source},
+        "prices": _read(prices),
         "strategies": [
             {
                 "strategy": name,
-                "digest": hashlib.sha256(runs[at * seeds].strategy.encode()).hexdigest()[:16],
+                "digest": digest,
                 "figures": of_seeds[0],
                 "over_seeds": _over(list(map(measures, of_seeds))),
                 "segments_over_seeds": _segments(of_seeds),
             }
-            for at, (name, of_seeds) in enumerate(zip(versions, by_strategy, strict=True))
+            for (name, digest), of_seeds in zip(versions, by_strategy, strict=True)
         ],
     }
     if len(versions) > 1:
@@ -62,6 +64,16 @@ def result(
         found["difference"] = _over(gaps)
         found["touched_differently"] = differently(*first)
     return found
+
+
+def _read(prices: Prices) -> dict[str, Any]:
+    each = list(prices.each())
+    return {
+        "currency": prices.currency,
+        "prices": len(each),
+        "assumed": sum(one.assumed for one in each),
+        "read_until": max((one.read.isoformat() for one in each), default=None),
+    }
 
 
 def measures(told: Mapping[str, Any]) -> dict[str, float]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from activities.choosing.arms import arm_of
 from activities.choosing.strategies import chosen
 from activities.composing import compose
 from activities.dependencies import Dependencies
@@ -77,12 +78,15 @@ async def preview(
                 key = account_key(ref.creditor, ref.account_id)
                 raise NotFound(f"account {key} has no customer yet: nothing is planned")
             situation, _ = read
-            made = None if strategy else await chosen(factory, connection, situation, now)
-            name = strategy or factory.standing(situation.account)
-            if made is not None:
+            name, policy = strategy or factory.standing(situation.account), None
+            if strategy is None:
                 # As it will be chosen when it is planned next.
-                name = made.choice.strategy
-            rules = factory.of(situation, name)
+                at = (connection, situation, now)
+                arm = await arm_of(factory.trials, *at, writes=False)
+                made = await chosen(factory, *at, arm)
+                if made is not None:
+                    name, policy = made.choice.strategy, made.choice.policy
+            rules = factory.of(situation, name, policy)
             situation = await with_taken(connection, situation, rules.strategy.capacity, now)
             found: list[Foreseen] = []
             try:

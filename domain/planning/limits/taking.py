@@ -13,42 +13,47 @@ from domain.strategy.limits import Capacity
 
 
 class TakenOfDays:
-    """Counts of one strategy's contacts by channel and day; nothing, where it names no capacity."""
+    """Counts of contacts by channel and day, whatever the strategy; nothing of those that name no
+    capacity."""
 
-    def __init__(self, capacity: Capacity | None, known: Iterable[Situation]) -> None:
-        """``known``: situations, whose counts it begins with."""
-        self._capacity = capacity
-        self._taken: Counter[tuple[Channel, date]] = Counter()
-        self._by: dict[str, tuple[Channel, date]] = {}
+    def __init__(self, capacity: Capacity | None = None, known: Iterable[Situation] = ()) -> None:
+        """``known``: situations, whose counts it begins with, by the zone of ``capacity``."""
+        self._taken: Counter[tuple[str, Channel, date]] = Counter()
+        self._by: dict[str, tuple[str, Channel, date]] = {}
+        zone = "UTC" if capacity is None else capacity.zone
         for one in {taken for situation in known for taken in situation.taken_of_days}:
-            self._taken[one.channel, one.day] = one.taken
+            self._taken[zone, one.channel, one.day] = one.taken
 
-    def seen(self) -> tuple[DayTaken, ...]:
-        """As planning looks at it."""
+    def seen(self, capacity: Capacity, now: datetime) -> tuple[DayTaken, ...]:
+        """As planning looks at it: from today on."""
+        today = day_of(now, capacity.zone)
         return tuple(
             DayTaken(channel=channel, day=day, taken=taken)
-            for (channel, day), taken in self._taken.items()
+            for (zone, channel, day), taken in self._taken.items()
+            if zone == capacity.zone and day >= today and channel in capacity.channels
         )
 
-    def reserved(self, attempt: str, step: Step, at: datetime) -> None:
+    def reserved(self, capacity: Capacity | None, attempt: str, step: Step, at: datetime) -> None:
         """A contact takes one."""
         free = step.purpose in FREE_OF_LIMITS or step.purpose is Purpose.PERSON
         if step.channel is not None and not free:
-            self._take(step.channel, at, attempt)
+            self._take(capacity, step.channel, at, attempt)
 
-    def turn(self, at: datetime) -> None:
+    def turn(self, capacity: Capacity | None, at: datetime) -> None:
         """A person's turn takes one."""
-        self._take(Channel.HUMAN, at)
+        self._take(capacity, Channel.HUMAN, at)
 
     def given_back(self, attempt: str) -> None:
         """Nothing came of it."""
         if (taken := self._by.pop(attempt, None)) is not None:
             self._taken[taken] -= 1
 
-    def _take(self, channel: Channel, at: datetime, attempt: str | None = None) -> None:
-        if self._capacity is None or channel not in self._capacity.channels:
+    def _take(
+        self, capacity: Capacity | None, channel: Channel, at: datetime, attempt: str | None = None
+    ) -> None:
+        if capacity is None or channel not in capacity.channels:
             return
-        taken = channel, day_of(at, self._capacity.zone)
+        taken = capacity.zone, channel, day_of(at, capacity.zone)
         self._taken[taken] += 1
         if attempt is not None:
             self._by[attempt] = taken

@@ -11,7 +11,7 @@ import pytest
 from config.reader import CLASSIFIER, load_classifier, load_reader
 from domain.conversation.classifier import SUSPECTS, Classifier, Feature, SuspiciousReader
 from domain.conversation.keywords import Meaning
-from domain.conversation.reader import Heard
+from domain.conversation.reader import VERSION, Heard
 from domain.failures import Misconfigured
 from lab.classifier import made
 from lab.reading import labelled
@@ -56,7 +56,7 @@ def test_what_is_suspected_is_told_with_the_words_for_it(meaning: Meaning) -> No
     assert found.intents == (meaning,)
     assert [(one.intent, one.words) for one in found.evidence] == [(meaning, "blablabla")]
     assert found.to_person
-    assert found.version == "rules-6+made"
+    assert found.version == f"{VERSION}+made"
 
 
 def test_what_the_rules_read_is_not_suspected_again() -> None:

@@ -170,3 +170,38 @@ def test_the_line_is_told_in_which_it_stands(tmp_path: Path) -> None:
         read(tmp_path, text)
     line = next(n for n, one in enumerate(text.splitlines(), 1) if one == "  strategy: none")
     assert [fault.where for fault in caught.value.faults] == [f"{tmp_path / '0.yaml'}, line {line}"]
+
+
+LEARNT = ({"name": "usual", "share": "0.5"}, {"name": "learnt", "share": "0.5", "policy": "latam"})
+
+
+def test_an_arm_may_name_a_policy_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(yaml.safe_dump(said(arms=list(LEARNT))), encoding="utf-8")
+    [one] = load_experiments(tmp_path, KNOWN, policies=("latam",))
+    assert one.experiment.arm("learnt").policy == "latam"
+    with pytest.raises(Misconfigured, match=r"no policy 'latam' is configured; there is: other"):
+        load_experiments(tmp_path, KNOWN, policies=("other",))
+
+
+@pytest.mark.parametrize(
+    ("arm", "closed", "by"),
+    [
+        ("usual", (), None),
+        ("learnt", (), (None, "latam")),
+        ("learnt", ("learnt",), None),
+        ("gone", (), None),
+    ],
+)
+def test_an_arm_without_a_strategy_goes_by_its_policy_until_it_is_closed(
+    arm: str, closed: tuple[str, ...], by: tuple[str | None, str] | None
+) -> None:
+    found = Trial(experiment(arms=list(LEARNT))).goes_by(arm, closed)
+    assert (None if found is None else (found.strategy, found.policy)) == by
+
+
+def test_who_comes_to_the_champion_has_its_policy() -> None:
+    arms = [{**LEARNT[0], "policy": "old"}, LEARNT[1]]
+    found = Trial(experiment(arms=arms)).goes_by("learnt", ("learnt",))
+    assert found is not None
+    assert (found.strategy, found.policy) == (None, "old")
+    assert found.note == ", which is closed: as the champion usual"

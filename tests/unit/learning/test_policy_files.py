@@ -18,8 +18,8 @@ from domain.failures import Misconfigured
 from tests.unit.learning.support import BLOCKS, counts, policy, reachable
 from tests.unit.simulation.support import run
 from workers.configuration import of_worker
-from workers.simulation.command import PLANNED_WITH
 from workers.simulation.settings import factory_of
+from workers.simulation.settings import told as told_to_processes
 
 LEARNT = policy(
     id="latam",
@@ -197,7 +197,7 @@ def test_a_start_is_refused_where_a_strategy_names_a_policy_that_is_not_there(
 
 def test_a_dry_run_plans_with_the_policy_that_its_strategy_names(folder: Path, pair: Pair) -> None:
     settings = taken(folder, pair.public)
-    told = settings.model_dump_json(include=set(PLANNED_WITH))
+    told = told_to_processes(settings)
     own = load_strategies(settings.strategies)["default"]
     for name, there in (("latam", "latam"), (None, None)):
         strategy = own.model_copy(update={"policy": name})

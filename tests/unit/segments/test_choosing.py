@@ -68,3 +68,33 @@ def test_what_is_passed_over_is_told() -> None:
         "segment large: balance COP from 9"
     )
     assert made.rests_on == ("balance",)
+
+
+RANKED = Arm("e1:b", None, policy="latam")
+BOTH = Arm("e1:b", "tried", policy="latam")
+
+
+@pytest.mark.parametrize(
+    ("facts", "pin", "arm", "strategy", "by", "policy"),
+    [
+        (LARGE, None, RANKED, "firm", ChosenBy.SEGMENT, "latam"),
+        (SMALL, None, RANKED, "gentle", ChosenBy.DEFAULT, "latam"),
+        (LARGE, None, BOTH, "tried", ChosenBy.ARM, "latam"),
+        (LARGE, None, ARM, "tried", ChosenBy.ARM, None),
+        (LARGE, "gentle", RANKED, "gentle", ChosenBy.PIN, None),
+        (LARGE, "gentle", BOTH, "gentle", ChosenBy.PIN, None),
+        (LARGE, "gone", RANKED, "firm", ChosenBy.SEGMENT, "latam"),
+    ],
+)
+def test_a_policy_of_the_arm_goes_with_what_segments_choose_unless_a_pin_takes_it_out(
+    facts: Facts, pin: str | None, arm: Arm, strategy: str, by: ChosenBy, policy: str | None
+) -> None:
+    made = choose(book(), STRATEGIES, facts, pin=pin, arm=arm)
+    assert (made.strategy, made.by, made.policy) == (strategy, by, policy)
+    assert ("latam" in made.reason) is (policy is not None)
+
+
+def test_without_segments_a_policy_of_the_arm_goes_with_the_default() -> None:
+    made = choose(None, STRATEGIES, {}, arm=RANKED)
+    assert (made.strategy, made.by, made.policy) == ("default", ChosenBy.DEFAULT, "latam")
+    assert made.reason == "no segments are configured; policy latam of arm e1:b"

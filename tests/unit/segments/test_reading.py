@@ -185,7 +185,7 @@ def test_a_file_that_is_named_must_be_there_and_say_something(tmp_path: Path) ->
         ("attributes: {vip: {type: text, values: [a]}}", "belong to one_of"),
         ("attributes: {r: {type: one_of, values: [a, a]}}", "must differ"),
         ("attributes: {r: {type: one_of, values: [NO]}}", "attributes.r.values"),
-        ("attributes: {score: text}", "attributes.score: is always there, as number"),
+        ("attributes: {score: number}", "attributes.score: is told by the column `score`"),
         ("attributes: {product: date}", "attributes.product: is always there"),
         ("attributes: [vip]", "attributes"),
         ("attribute: {}", "attribute is not known here"),

@@ -40,9 +40,11 @@ def portfolio(folder: Path, accounts: int = 40, seed: int = 7) -> Portfolio:
     return read_file(file, date(2026, 11, 30))
 
 
-def run(strategy: Strategy, world: World | None = None, seed: int = 1, days: int = 120) -> Run:
+def run(
+    strategy: Strategy | None, world: World | None = None, seed: int = 1, days: int = 120
+) -> Run:
     return Run(
-        strategy=strategy.model_dump_json(),
+        strategy=None if strategy is None else strategy.model_dump_json(),
         world=world or WORLDS["published"],
         seed=seed,
         began=BEGAN,

@@ -1,22 +1,27 @@
 """A dry run: the same law, the same answer, and no difference where there is none."""
 
+from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from config.settings import ROOT
+from config.prices.catalogue import load_prices
+from config.settings import Settings
 from domain.failures import BadInput
 from lab.builders.intake_files import rows, write_csv
 from lab.dry_run.judged import contacts, judged
+from people.acts import Became
 from people.worlds import WORLDS
+from tests.integration.store.reports.ledger import PRICES as BY_HAND
 from tests.unit.simulation.support import BEGAN, default, lives, portfolio, run, with_phases
-from workers.simulation.figures import figures
+from workers.simulation.figures import cost, figures
 from workers.simulation.page.page import page
 from workers.simulation.portfolio import Somebody, read_file
-from workers.simulation.prices import load_prices
+from workers.simulation.record import Record, Sums
 from workers.simulation.result import MEASURES, result
 
-PRICES = load_prices()
+PRICES = load_prices(Settings().prices)
 
 
 def test_the_proof_of_real_runs_finds_nothing_unlawful_and_nothing_twice(tmp_path: Path) -> None:
@@ -43,7 +48,7 @@ def test_the_proof_sees_a_contact_at_night(tmp_path: Path) -> None:
 def test_a_strategy_against_itself_differs_by_nothing(tmp_path: Path) -> None:
     people = portfolio(tmp_path)
     runs = [run(default(), seed=seed) for _ in range(2) for seed in (1, 2)]
-    found = result(runs, iter(lives(people, *runs)), PRICES, ["a", "b"])
+    found = result(runs, iter(lives(people, *runs)), PRICES, [("a", "1"), ("b", "2")])
     assert set(found["difference"]) == set(MEASURES)
     for name, gap in found["difference"].items():
         assert gap == {"mean": 0, "low": 0, "high": 0, "least": 0, "most": 0}, name
@@ -119,7 +124,7 @@ def test_the_page_shows_one_strategy_or_two_and_needs_nothing_else(
     people = portfolio(tmp_path, 15)
     names = ["one", "<b>two</b>"][:number]
     runs = [run(default(), seed=seed) for _ in names for seed in (1, 2)]
-    found = result(runs, iter(lives(people, *runs)), PRICES, names)
+    found = result(runs, iter(lives(people, *runs)), PRICES, [(name, "0") for name in names])
     html = page(found)
     assert html.count("<svg") >= 5
     for loads in ("<script", "<link", "src=", "http"):
@@ -156,9 +161,43 @@ def test_a_refused_row_is_counted_and_a_file_of_none_but_them_is_an_error(tmp_pa
         read_file(file, BEGAN.date())
 
 
-def test_the_shipped_prices_are_read_and_know_every_channel() -> None:
+def test_the_shipped_prices_know_every_channel_and_every_call_of_a_dry_run() -> None:
     for country in ("CO", "US", "FR"):
-        for channel in ("sms", "email", "whatsapp", "voice"):
-            assert PRICES.of_contact(country, channel) > 0
-    assert PRICES.of_minute("FR") == PRICES.of_minute("other") > 0
-    assert (ROOT / "workers" / "simulation" / "prices.yaml").exists()
+        for channel in ("sms", "email", "whatsapp"):
+            assert (PRICES.of(channel, country, None) or 0) > 0
+        assert (PRICES.of("voice", country, "conversation") or 0) > 0
+    for became in Became:
+        minutes, worth = PRICES.of_call_by_person(became, "CO")
+        assert (minutes > 0) is (worth > 0)
+    assert PRICES.of_call_by_person("conversation", "CO") == (6, Decimal("1.20"))
+
+
+def test_a_run_costs_what_the_table_of_the_report_says() -> None:
+    """By hand, at the prices of the report's own test: SMS 0.05 in CO and 0.10 in MX, sent or lost;
+    WhatsApp 0.01 only where it arrived; a call of two minutes at 0.06; people at 0.20 a minute."""
+    calls = {"person_call_minutes": {"conversation": 5, "busy": 1}}
+    prices = BY_HAND.model_copy(update=calls)
+    sums: Sums = Counter(
+        {
+            ("sent", "CO", "sms", None, True): 10,
+            ("sent", "MX", "sms", None, False): 3,
+            ("sent", "PE", "sms", None, True): 7,
+            ("sent", "CO", "whatsapp", None, True): 5,
+            ("sent", "CO", "whatsapp", None, False): 5,
+            ("sent", "CO", "voice", "conversation", True): 1,
+            ("sent", "CO", "voice", "no_answer", True): 4,
+            ("work", "dispute", "CO"): 2,
+            ("call by person", "conversation", "CO"): 1,
+            ("call by person", "busy", "CO"): 2,
+            ("call by person", "no_answer", "CO"): 9,
+        }
+    )
+    assert cost(Record(sums=sums), prices) == {
+        "currency": "USD",
+        "contacts": "0.97",  # 0.50 + 0.30 + 0.05 + 0.12
+        "minutes": "19",  # 2 items of 6, and 5 + 2
+        "people": "3.80",
+        "total": "4.77",
+        "for_each_cure": "none was cured",
+        "without_price": 7,
+    }

@@ -45,12 +45,14 @@ def experiment_check(
 def _configured(folder: Path | None = None) -> "tuple[Experiment, ...]":
     from config.choosing.segment_files import load_attributes
     from config.experiments.files import load_experiments
+    from config.learning.policy_files import load_policies
     from config.settings import load
     from config.strategy_files import load_strategies
 
     settings = load()
     known, attributes = load_strategies(settings.strategies), load_attributes(settings)
-    made = load_experiments(folder or settings.experiments, known, attributes)
+    learnt = load_policies(settings)
+    made = load_experiments(folder or settings.experiments, known, attributes, learnt)
     return tuple(one.experiment for one in made)
 
 

@@ -11,7 +11,7 @@ from workers.cli.shell import console, output
 from workers.cli.typed import instant, named, text
 
 if TYPE_CHECKING:
-    from domain.strategy import Strategy
+    from domain.segments.rows import Portfolio as MayTell
     from store.database import Pool
     from workers.simulation.portfolio import Portfolio
 
@@ -29,10 +29,19 @@ def simulate(
         bool, typer.Option("--live", help="the open accounts of the database, as they stand")
     ] = False,
     strategy: Annotated[
-        str, typer.Option(parser=text, help="its id, or a file of its own")
-    ] = "default",
+        str | None,
+        typer.Option(
+            parser=text, help="one for all, by its id or file; or the folder of a configuration"
+        ),
+    ] = None,
+    segments: Annotated[
+        Path | None, typer.Option(help="in the place of the segments that are configured")
+    ] = None,
     against: Annotated[
-        str | None, typer.Option(parser=text, help="another one, for the same people")
+        str | None, typer.Option(parser=text, help="the same as --strategy, for the same people")
+    ] = None,
+    against_segments: Annotated[
+        Path | None, typer.Option(help="the same as --segments, for the same people")
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=730)] = 120,
     people: Annotated[
@@ -50,16 +59,21 @@ def simulate(
     as_json: Annotated[Path | None, typer.Option("--json", help="write the result here")] = None,
     as_html: Annotated[Path | None, typer.Option("--html", help="write the page here")] = None,
 ) -> None:
-    """Try a strategy on a portfolio and a model of its people, without sending anything.
+    """Try strategies on a portfolio and a model of its people, without sending anything.
+
+    Without `--strategy` each account goes by what the running system would choose for it: a pin,
+    an experiment's arm, its segment. A folder has `strategies/`, `segments.yaml`,
+    `attributes.yaml`, `experiments/` and `policies/`, or some of them; the rest is as configured.
 
     The same planner and the same law as on real servers, and a clock that jumps. No server is
     asked, but for `--live` the database, which is only read. The same seed gives the same result,
     however many cores there are.
     """
+    from config.prices.catalogue import load_prices
     from config.settings import load
     from people.worlds import WORLDS
+    from workers.cli.simulation.sides import side
     from workers.simulation import command
-    from workers.simulation.prices import load_prices
     from workers.simulation.processes import cores as all_cores
 
     if people not in WORLDS:
@@ -72,24 +86,27 @@ def simulate(
     now = begins or datetime.now(UTC).replace(  # noqa: TID251 - where the dry run begins
         hour=0, minute=0, second=0, microsecond=0
     )
+    sides = [side(settings, strategy, segments, "--segments")]
+    if against is not None or against_segments is not None:
+        sides.append(side(settings, against, against_segments, "--against-segments"))
     asked = command.Asked(
-        strategies=tuple(_strategy(one, settings.strategies) for one in (strategy, against) if one),
+        sides=tuple(sides),
         world=WORLDS[people],
         seeds=tuple(range(seed, seed + seeds)),
         began=now,
         days=days,
         processes=cores or all_cores(),
     )
-    portfolio = _portfolio(file, now, live=live)
+    portfolio = _portfolio(file, now, command.may_tell(sides), live=live)
     if portfolio.refused:
         console.print(f"{portfolio.refused} rows refused: see `contrapunto intake`", style="yellow")
-    found = command.simulate(portfolio, asked, settings, load_prices(), console)
+    found = command.simulate(portfolio, asked, load_prices(settings.prices), console)
     command.write(found, as_json, as_html)
     for line in command.lines(found):
         output().print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _portfolio(file: Path | None, now: datetime, *, live: bool) -> "Portfolio":
+def _portfolio(file: Path | None, now: datetime, may_tell: "MayTell", *, live: bool) -> "Portfolio":
     from workers.cli.shell import run, with_database
     from workers.simulation.live import read_live
     from workers.simulation.portfolio import read_file
@@ -97,15 +114,9 @@ def _portfolio(file: Path | None, now: datetime, *, live: bool) -> "Portfolio":
     if live is (file is not None):
         raise BadInput("name either an intake file or --live, the accounts of the database")
     if file is not None:
-        return read_file(file, now.date())
+        return read_file(file, now.date(), may_tell)
 
     async def read(pool: "Pool") -> "Portfolio":
         return await read_live(pool, now)
 
     return run(with_database(read))
-
-
-def _strategy(name: str, folder: Path) -> "Strategy":
-    from workers.cli.strategy.commands import strategy_named
-
-    return strategy_named(name, folder)

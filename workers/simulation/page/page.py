@@ -72,7 +72,8 @@ def _assumed(told: Mapping[str, Any]) -> str:
         f'<p class="note">{told["days"]} days from {escape(told["began"])}; the people of '
         f"<b>{escape(told['people'])}</b>; seeds {seeds}. Nobody was contacted. What people do "
         "here is a model: it shows what follows from its assumptions, and nothing of real debtors. "
-        f"Prices of {escape(prices['as_of'])}: {escape(prices['source'])}.</p>"
+        f"Prices, {escape(prices['currency'])}: {prices['prices']}, read until "
+        f"{escape(str(prices['read_until']))}, of which {prices['assumed']} are assumed.</p>"
     )
 
 
@@ -90,6 +91,7 @@ def _rows(facts: Sequence[Mapping[str, Any]]) -> Iterable[list[str]]:
         ("for_each_cure", "cost of each account cured"),
     ):
         yield [f"{name}, {first}", *(one["cost"][key] for one in facts)]
+    yield ["contacts without a price", *(f"{one['cost']['without_price']:,}" for one in facts)]
     yield ["minutes of people's work", *(one["cost"]["minutes"] for one in facts)]
 
 
@@ -167,9 +169,11 @@ def _of_each(title: str, names: Sequence[str], found: Sequence[Mapping[str, int]
 
 def _segments(names: Sequence[str], each: Sequence[Mapping[str, Any]]) -> str:
     rows = []
-    for segment in each[0]["figures"]["segments"]:
+    for segment in sorted({name for one in each for name in one["figures"]["segments"]}):
         for name, one in zip(names, each, strict=True):
-            of = one["figures"]["segments"][segment]
+            of = one["figures"]["segments"].get(segment)
+            if of is None:
+                continue
             share = of["cured"] / max(1, of["accounts"])
             rows.append(
                 [f"{segment}, {name}", str(of["accounts"]), str(of["contacts"]), f"{share:.1%}"]
