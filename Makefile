@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
+.PHONY: agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -83,6 +83,9 @@ lives: $(STAMP) ## random lives of two customers with one telephone, checked aft
 
 mutation: $(STAMP) ## change the law and its code one thing at a time: which changes does no test see?
 	$(BIN)/python -m lab.mutation
+
+agreement: $(STAMP) ## a demo and a dry run of one world and seed: do the same people do the same? ARGS="--people adversarial --seed 2"
+	$(BIN)/python -m lab.dry_run.agreement --accounts 100 --days 90 $(ARGS)
 
 REQUESTS ?= 500
 search: $(STAMP) ## the law's openings against a search minute by minute: REQUESTS=500 for each of six seeds

@@ -72,6 +72,11 @@ PARAMETERS: Final = (
         *("pay_days", 1, 2, 4), "days from being moved to paying, for half of them", "assumed"
     ),
     Parameter(
+        *("pay_spread", 0.3, 0.6, 1.0),
+        "how unlike these days are: the standard deviation of their logarithm",
+        "assumed",
+    ),
+    Parameter(
         *("payday", 0.0, 0.4, 0.7),
         "of payments in Colombia and Mexico, the share that waits for the 15th or the month's end",
         "assumed",
@@ -84,6 +89,11 @@ PARAMETERS: Final = (
     Parameter(
         *("asks_plan", 0.0, 0.06, 0.15),
         "how likely a message that is read has who cannot pay ask for a plan",
+        "assumed; Dewies et al. 2022: more plans where the wording invites",
+    ),
+    Parameter(
+        *("asks_uninvited", 0.1, 0.4, 0.8),
+        "where the message does not invite to it, so much of that",
         "assumed; Dewies et al. 2022: more plans where the wording invites",
     ),
     Parameter(
@@ -133,6 +143,21 @@ PARAMETERS: Final = (
         "assumed",
     ),
     Parameter(
+        *("voicemail", 0.2, 0.4, 0.6),
+        "of calls that nobody takes, the share that goes to voicemail",
+        "assumed",
+    ),
+    Parameter(
+        *("busy", 0.0, 0.05, 0.10),
+        "of calls that nobody takes, the share that finds the line busy; the rest ring out",
+        "assumed",
+    ),
+    Parameter(
+        *("person_taken", 1.0, 2.0, 3.0),
+        "a person's call is taken so many times as often as a machine's",
+        "assumed",
+    ),
+    Parameter(
         *("other_hours", 0.6, 0.9, 1.0),
         "reading and taking calls outside the hours that suit somebody: so much of it",
         "assumed; no experiment on the hour of day in collections is known",
@@ -157,6 +182,16 @@ PARAMETERS: Final = (
         "assumed",
     ),
     Parameter(
+        *("wants_person", 0.1, 0.3, 0.5),
+        "of those who write so, the share that asks for a person",
+        "assumed",
+    ),
+    Parameter(
+        *("answers_after", 30, 90, 600),
+        "minutes until somebody answers a message that is read, on average",
+        "assumed",
+    ),
+    Parameter(
         *("states_wish", 0.0, 0.01, 0.05),
         "how likely a message that is read has somebody say how they want to be reached",
         "assumed",
@@ -165,6 +200,26 @@ PARAMETERS: Final = (
         *("backfires", 0.0, 0.0, 0.05),
         "how likely a message that is read keeps somebody from paying who would have by themselves",
         "assumed; Medina 2017: effects differ in sign between people",
+    ),
+    Parameter(
+        *("desk_hours", 1, 6, 48),
+        "hours until a person of ours does what was asked of them",
+        "assumed",
+    ),
+    Parameter(
+        *("dispute_days", 2, 5, 15),
+        "days until a person of ours has settled a dispute",
+        "assumed",
+    ),
+    Parameter(
+        *("desk_calls", 1, 3, 5),
+        "how often a person of ours calls who was asked to, until somebody takes it",
+        "assumed",
+    ),
+    Parameter(
+        *("instalments", 2, 3, 6),
+        "parts of a plan that a person of ours offers, a month from one to the next",
+        "assumed",
     ),
 )
 

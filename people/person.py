@@ -13,16 +13,14 @@ from people.worlds import World
 _SPOKEN: Final = frozenset({"voice", "human"})
 _HOURS: Final = ((0, 12), (12, 16), (16, 24))
 """Blocks of the day of which one suits somebody."""
-_HELPS: Final = frozenset({"help_to_pay", "settlement_offer"})
+HELPS: Final = frozenset({"help_to_pay", "settlement_offer"})
 """Purposes that invite who cannot pay to ask for a plan."""
-_LESS: Final = 0.4
-"""Where nothing invites them, so much less."""
 _PAYDAY_COUNTRIES: Final = frozenset({"CO", "MX"})
 _LATE: Final = 90
 """Days past due beyond which the share of those who cannot pay grows no more."""
 _NEVER: Final = timedelta(days=2_000)
 _WEEK: Final = timedelta(days=7)
-_QUIET: Final = frozenset(
+QUIET: Final = frozenset(
     {"opt_out_confirmation", "payment_thanks", "preference_confirmation", "crisis_answer"}
 )
 """Purposes that ask for nothing."""
@@ -45,7 +43,7 @@ class Person:
         """``stated``: the channel that a file says they prefer."""
         self.name, self._seed, self._country = name, seed, country
         self._is = world.values
-        self._zone = ZoneInfo(zone)
+        self.zone = ZoneInfo(zone)
         right = u(seed, name, "wish right") < self._is["wish_right"]
         at_random = pick(sorted(channels), u(seed, name, "likes")) if channels else ""
         self.likes = stated if stated and right else at_random
@@ -59,7 +57,7 @@ class Person:
 
     def begins(self, debts: Sequence[Debt], now: datetime) -> list[Act]:
         """What they would do if nobody ever contacted them."""
-        today = now.astimezone(self._zone).date()
+        today = now.astimezone(self.zone).date()
         late = max(0, *((today - one.due).days for one in debts))
         share = self._is["cannot_pay"] + self._is["cannot_pay_later"] * min(late, _LATE) / _LATE
         self.cannot_pay = u(self._seed, self.name, "cannot pay") < share
@@ -73,13 +71,13 @@ class Person:
         share, shape = self._is["self_cure"], self._is["self_cure_shape"]
         if share <= 0:
             return now + _NEVER
-        today = now.astimezone(self._zone).date()
+        today = now.astimezone(self.zone).date()
         # Who has not paid so far goes on as those do who have not: the hazard of a Weibull law.
         scale = -math.log(1 - min(share, 0.999))
         since = max(0, (today - debt.due).days)
         reached = scale * (since / 30) ** shape + waiting(drawn, 1)
         days = min(30 * (reached / scale) ** (1 / shape) - since, 2_000)
-        start = max(now, datetime.combine(debt.due, time(), self._zone).astimezone(UTC))
+        start = max(now, datetime.combine(debt.due, time(), self.zone).astimezone(UTC))
         return start + timedelta(days=days)
 
     def _pays(self, account: str, at: datetime, now: datetime, because: str) -> Act:
@@ -90,23 +88,27 @@ class Person:
 
     def _by_day(self, at: datetime, now: datetime, account: str) -> datetime:
         """In the hours in which people pay; where wages come twice a month, perhaps then."""
-        local = at.astimezone(self._zone)
+        local = at.astimezone(self.zone)
         day = local.date()
         if self._country in _PAYDAY_COUNTRIES:
             drawn = u(self._seed, self.name, f"payday {account}", day.toordinal())
             if drawn < self._is["payday"]:
                 day = _next_payday(day)
         minute = int(u(self._seed, self.name, f"minute {account}", day.toordinal()) * 12 * 60)
-        when = datetime.combine(day, time(8), self._zone) + timedelta(minutes=minute)
+        when = datetime.combine(day, time(8), self.zone) + timedelta(minutes=minute)
         return max(when.astimezone(UTC), now + timedelta(minutes=1))
 
     def still(self, act: Act) -> bool:
         """Whether they still do what they were going to."""
         return not (act.because == "self" and act.account in self._spoiled)
 
+    def unreachable_at(self, address: str) -> bool:
+        """Whether an address reaches nobody, whatever is sent there."""
+        return u(self._seed, address, "dead") < self._is["dead_address"]
+
     def receives(self, told: Told) -> Reception:
         """What becomes of a message or a machine's call, and what they do about it."""
-        if u(self._seed, told.address, "dead") < self._is["dead_address"]:
+        if self.unreachable_at(told.address):
             dead = Became.NOT_IN_SERVICE if told.channel == "voice" else Became.UNDELIVERED
             return Reception(dead)
         self._received.append(told.at)
@@ -121,7 +123,7 @@ class Person:
         return Reception(became, seen, tuple(self._reacts(told)) if seen else ())
 
     def _fits(self, told: Told) -> float:
-        hour = told.at.astimezone(self._zone).hour
+        hour = told.at.astimezone(self.zone).hour
         suits = self._suits[0] <= hour < self._suits[1]
         by_hour = 1.0 if suits else self._is["other_hours"]
         return by_hour * (1.0 if told.channel == self.likes else self._is["other_channel"])
@@ -129,12 +131,13 @@ class Person:
     def _is_read(self, channel: str) -> float:
         return self._is.get(f"sees_{channel}", 0.5)
 
-    @staticmethod
-    def _taken(drawn: float, reached: float) -> Became:
+    def _taken(self, drawn: float, reached: float) -> Became:
         if drawn < reached:
             return Became.CONVERSATION
         rest = (drawn - reached) / max(1 - reached, 1e-9)
-        return Became.VOICEMAIL if rest < 0.4 else Became.NO_ANSWER if rest < 0.95 else Became.BUSY
+        if rest < self._is["voicemail"]:
+            return Became.VOICEMAIL
+        return Became.NO_ANSWER if rest < 1 - self._is["busy"] else Became.BUSY
 
     def _reacts(self, told: Told) -> list[Act]:
         mind = sum(
@@ -145,7 +148,7 @@ class Person:
         number = self._next("seen")
         if u(self._seed, told.address, "stranger") < self._is["stranger"]:
             return [self._writes(told, Says.WRONG_PERSON, number)]
-        if told.purpose in _QUIET:
+        if told.purpose in QUIET:
             return []
         if (stop := self._stops(told, number)) is not None:
             return [stop]
@@ -156,7 +159,7 @@ class Person:
             return [said]
         left = self._is["repeat"] ** mind
         if self.cannot_pay:
-            invited = 1.0 if told.purpose in _HELPS else _LESS
+            invited = 1.0 if told.purpose in HELPS else self._is["asks_uninvited"]
             asks = self._luck("asks plan", number) < self._is["asks_plan"] * invited * left
             return [self._writes(told, Says.PLAN, number)] if asks else []
         by = self._is["machine_call"] if told.channel in _SPOKEN else 1.0
@@ -178,17 +181,21 @@ class Person:
             self._wished = True
             return self._writes(told, Says.WISH, number)._replace(wish=self.likes)
         if self._luck("writes", number) < self._is["writes"]:
-            asks = Says.PERSON if self._luck("wants person", number) < 0.3 else Says.BALANCE
+            asks = (
+                Says.PERSON
+                if self._luck("wants person", number) < self._is["wants_person"]
+                else Says.BALANCE
+            )
             return self._writes(told, asks, number)
         return None
 
     def _moved(self, told: Told, number: int) -> list[Act]:
-        days = around(self._luck("pay days", number), self._is["pay_days"], 0.6)
+        days = around(self._luck("pay days", number), self._is["pay_days"], self._is["pay_spread"])
         at = told.at + timedelta(days=days)
         if self._luck("promises", number) >= self._is["promises"]:
             return [self._pays(told.account, at, told.at, "moved")]
         said = self._writes(told, Says.PROMISE, number)
-        on = at.astimezone(self._zone).date() + timedelta(days=1)
+        on = at.astimezone(self.zone).date() + timedelta(days=1)
         acts = [said._replace(on=on)]
         return [*acts, *self.keeps(told.account, on, said.at, number)]
 
@@ -197,7 +204,7 @@ class Person:
         if u(self._seed, self.name, f"kept {account}", number) >= self._is["promise_kept"]:
             return []
         minute = int(u(self._seed, self.name, f"kept at {account}", number) * 600)
-        when = datetime.combine(on, time(9), self._zone) + timedelta(minutes=minute)
+        when = datetime.combine(on, time(9), self.zone) + timedelta(minutes=minute)
         at = max(when.astimezone(UTC), now + timedelta(minutes=1))
         return [Act(at, Kind.PAY, account, because="promise")]
 
@@ -206,15 +213,17 @@ class Person:
         a plan."""
         number = self._next("called")
         drawn = self._luck("takes person", number)
-        became = self._taken(drawn, min(1.0, 2 * self._is["takes_call"]))
+        became = self._taken(drawn, min(1.0, self._is["person_taken"] * self._is["takes_call"]))
         if became is not Became.CONVERSATION:
             return became, None, False
         if self.cannot_pay:
             return became, None, self.accepts_plan(account)
         if self._luck("moved by person", number) >= self._is["call_effect"]:
             return became, None, False
-        days = around(self._luck("pay days of call", number), self._is["pay_days"], 0.6)
-        return became, at.astimezone(self._zone).date() + timedelta(days=1 + days), False
+        days = around(
+            self._luck("pay days of call", number), self._is["pay_days"], self._is["pay_spread"]
+        )
+        return became, at.astimezone(self.zone).date() + timedelta(days=1 + days), False
 
     def accepts_plan(self, account: str) -> bool:
         """Whether they agree to pay in parts when a person offers it."""
@@ -226,14 +235,14 @@ class Person:
         for number, day in enumerate(days):
             if u(self._seed, self.name, f"instalment {account}", number) >= self._is["plan_kept"]:
                 break
-            when = datetime.combine(day, time(12), self._zone).astimezone(UTC)
+            when = datetime.combine(day, time(12), self.zone).astimezone(UTC)
             share = 1 / (len(days) - number)
             at = max(when, now + timedelta(minutes=1))
             acts.append(Act(at, Kind.PAY, account, share, because="plan"))
         return acts
 
     def _writes(self, told: Told, says: Says, number: int) -> Act:
-        minutes = 5 + waiting(self._luck("answers after", number), 90)
+        minutes = 5 + waiting(self._luck("answers after", number), self._is["answers_after"])
         at = told.at + timedelta(minutes=min(minutes, 1_000))
         return Act(
             *(at.replace(microsecond=0), Kind.WRITE, told.account),

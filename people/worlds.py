@@ -11,10 +11,12 @@ _BETTER_HIGH: Final = (
     *("self_cure", "first_effect", "repeat", "promise_kept", "asks_plan", "accepts_plan"),
     *("plan_kept", "call_effect", "machine_call", "sees_sms", "sees_email", "sees_whatsapp"),
     *("other_channel", "wish_right", "takes_call", "other_hours", "promises"),
+    *("asks_uninvited", "person_taken", "desk_calls"),
 )
 _BETTER_LOW: Final = (
     *("cannot_pay", "cannot_pay_later", "recovery_days", "attention_days", "pay_days"),
     *("dead_address", "stranger", "opt_out", "irritation", "complains", "disputes", "backfires"),
+    *("answers_after", "busy", "desk_hours", "dispute_days"),
 )
 _OF_CONTACTS: Final = (
     *("first_effect", "promises", "asks_plan", "accepts_plan", "call_effect", "opt_out"),

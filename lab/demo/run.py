@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -32,7 +33,7 @@ from lab.local.broken_pipes import survive_broken_pipes
 from lab.local.dev import tell
 from lab.local.fast_time import Conductor
 from lab.local.folder_lock import FolderLock
-from lab.local.introductions import cast_talkers, tell_people
+from lab.local.introductions import cast_talkers, introduce_people, tell_people
 from lab.local.own_folder import take
 from lab.local.stack import Stack
 from lab.report.page import write_report
@@ -74,9 +75,19 @@ class BrokenPromise(Failure):
     """The run broke a promise: somebody was contacted unlawfully or twice."""
 
 
-async def run_demo(
-    folder: Path, console: Console, *, accounts: int, days: int, seed: int, stay: bool | None
-) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What is to be played."""
+
+    accounts: int
+    days: int
+    seed: int
+    people: str | None = None
+    """The world whose models play the customers: then nobody has a part to show something, and
+    nobody stands for an account, as in a dry run."""
+
+
+async def run_demo(folder: Path, console: Console, asked: Asked, *, stay: bool | None) -> None:
     """Work the portfolio, leave its record in ``folder``, and stay up if asked to.
 
     Raises Misconfigured when a stack runs in this folder already, and BadInput for a folder that is
@@ -85,29 +96,29 @@ async def run_demo(
     survive_broken_pipes(console)
     with FolderLock(folder) as lock:
         await asyncio.to_thread(take, folder, empty=True)
-        await _run(folder, console, lock, accounts=accounts, days=days, seed=seed, stay=stay)
+        await _run(folder, console, lock, asked, stay=stay)
 
 
 async def _run(
     folder: Path,
     console: Console,
     lock: FolderLock,
+    asked: Asked,
     *,
-    accounts: int,
-    days: int,
-    seed: int,
     stay: bool | None,
 ) -> None:
     stay = sys.stdout.isatty() and sys.stdin.isatty() if stay is None else stay
     creditors = json.dumps({code: code.replace("-", " ").title() for code in CREDITORS})
+    strategies = write_strategies(folder / "strategies", parties=asked.people is None)
     ours = {
         "CONTRAPUNTO_CREDITOR_NAMES": creditors,
-        "CONTRAPUNTO_STRATEGIES": str(write_strategies(folder / "strategies")),
+        "CONTRAPUNTO_STRATEGIES": str(strategies),
     }
     stack = Stack(
         folder,
         fast_time=True,
-        seed=seed,
+        seed=asked.seed,
+        people=asked.people,
         extra={**EXTRA, **ours},
         say=lambda what: console.print(f"  {what}", style="dim"),
     )
@@ -117,7 +128,7 @@ async def _run(
         stack.write_ready(folder / "ready.json")
         tell(stack, console, lock)
         async with in_background(stack.supervise()):
-            await _play(stack, console, accounts=accounts, days=days, seed=seed)
+            await _play(stack, console, asked)
             if stay:
                 console.print("The Temporal UI and the sandbox stay up. [bold]Ctrl-C[/] ends.")
                 await until_told_to_stop()
@@ -125,26 +136,28 @@ async def _run(
         await stack.stop()
 
 
-def write_strategies(folder: Path) -> Path:
-    """The shipped strategy, and with it all that can be answered by itself, and those who stand for
-    an account from its second phase on; the folder."""
+def write_strategies(folder: Path, *, parties: bool = True) -> Path:
+    """The shipped strategy, and with it all that can be answered by itself, and ``parties``, those
+    who stand for an account from its second phase on; the folder."""
     folder.mkdir(exist_ok=True)
     parts = (STRATEGIES / "default.yaml", ANSWERS)
     text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
-    for name in WITH_PARTIES:
+    for name in WITH_PARTIES if parties else ():
         text = text.replace(f"  - name: {name}\n", f"  - name: {name}\n{_PARTIES}", 1)
     (folder / "default.yaml").write_text(text, encoding="utf-8")
     return folder
 
 
-async def _play(stack: Stack, console: Console, *, accounts: int, days: int, seed: int) -> None:
+async def _play(stack: Stack, console: Console, asked: Asked) -> None:
     began = time.monotonic()
     now = datetime.now(UTC)  # noqa: TID251 - where the virtual clocks begin
     converter = data_converter(load().payload_keys)
     client = await Client.connect(stack.temporal.address, data_converter=converter)
     async with connect(stack.environment()["CONTRAPUNTO_DATABASE_URL"], 16) as pool:
         file = stack.folder / "portfolio.csv"
-        count = write_portfolio(SAMPLE, file, accounts=accounts, today=now.date(), seed=seed)
+        count = write_portfolio(
+            SAMPLE, file, accounts=asked.accounts, today=now.date(), seed=asked.seed
+        )
         console.print(f"  {count} accounts, made from real delinquent ones: {file}", style="dim")
         workflows, strategies = Accounts(fast_client(client).client), stack.folder / "strategies"
         await intake(
@@ -155,13 +168,17 @@ async def _play(stack: Stack, console: Console, *, accounts: int, days: int, see
             starter=TemporalStarter(workflows),
             console=console,
         )
-        await _take_parties(stack, pool, workflows, console, now, seed)
+        if asked.people is None:
+            await _take_parties(stack, pool, workflows, console, now, asked.seed)
         await tell_people(pool, stack.sandbox_url)
-        await cast_talkers(pool, stack.sandbox_url, max(3, count // 20))
+        if asked.people is None:
+            await cast_talkers(pool, stack.sandbox_url, max(3, count // 20))
+        else:
+            await introduce_people(pool, stack.sandbox_url, now)
         rules = rules_factory(load(strategies=strategies))
         desk = Desk(pool, workflows, FastClock(fast_client(client)), rules)
         conductor = Conductor(client, pool, stack.sandbox_url, desk=desk)
-        until = now + timedelta(days=days)
+        until = now + timedelta(days=asked.days)
         state_run(stack.folder, now, until, load_strategies(strategies))
         async with in_background(_show(pool, conductor, console, now)):
             await conductor.play(until)

@@ -161,13 +161,18 @@ async def until_told_to_stop_or_broken(keepers: list[Coroutine[Any, Any, None]])
 
 
 def sandbox_settings(
-    settings: Settings, seed: int, received: Path | None, file: Path | None
+    settings: Settings,
+    seed: int,
+    received: Path | None,
+    file: Path | None,
+    people: str | None = None,
 ) -> SandboxSettings:
     """What the sandbox is told: our own provider variables, so that both ends agree."""
     public = settings.public_url.rstrip("/")
     values: dict[str, Any] = {
         "port": settings.sandbox_port,
         "seed": seed,
+        "people": people,
         "received_file": received,
         "inbound_sms_url": f"{public}{TWILIO_INBOUND}",
         "inbound_call_url": f"{public}{TWILIO_CALL_INBOUND}",

@@ -5,14 +5,18 @@ others are the same person's. Whoever starts the sandbox knows all of it from th
 """
 
 import asyncio
+import json
 import logging
+from datetime import datetime
 from typing import Final
 
 import httpx
 from asyncpg import PostgresError
 
+from domain.channels import Channel
 from store.database import CONNECTION_LOST, Pool
-from store.views.runs import DEMO_TALKERS, SANDBOX_OWNERS, SANDBOX_ZONES
+from store.views.runs import DEMO_TALKERS, SANDBOX_INTRODUCTIONS, SANDBOX_OWNERS, SANDBOX_ZONES
+from workers.simulation.portfolio import name_of_address
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +35,21 @@ async def tell_people(pool: Pool, sandbox_url: str) -> dict[str, str]:
                 answer = await client.post(f"{sandbox_url}/_sandbox/{what}", json=told)
                 answer.raise_for_status()
     return zones
+
+
+async def introduce_people(pool: Pool, sandbox_url: str, began: datetime) -> int:
+    """Tell who all customers are and what they owe, for models that play them from then on; how
+    many they are."""
+    rows = [json.loads(row["told"]) for row in await pool.fetch(SANDBOX_INTRODUCTIONS)]
+    for row in rows:
+        for place in row["places"]:
+            channel, address = Channel(place["channel"]), place["address"]
+            place["name"] = name_of_address(channel, address)
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+        told = {"began": began.isoformat(), "customers": rows}
+        answer = await client.post(f"{sandbox_url}/_sandbox/introductions", json=told)
+    answer.raise_for_status()
+    return len(rows)
 
 
 async def cast_talkers(pool: Pool, sandbox_url: str, most: int) -> int:

@@ -99,10 +99,12 @@ class Stack:
         processes: bool = True,
         ports: Mapping[str, int] | None = None,
         seed: int = 1,
+        people: str | None = None,
         extra: Mapping[str, str] | None = None,
         say: Say = lambda _: None,
     ) -> None:
         self.folder, self.fast_time, self.processes, self.seed = folder, fast_time, processes, seed
+        self.people = people
         self.say, self.extra = say, dict(extra or {})
         wanted = dict(ports or {})
         names = ("postgres", "temporal", "ui", "gateway", "sandbox", "codec")
@@ -256,6 +258,7 @@ class Stack:
         words = [name]
         if name == "sandbox":
             words += ["--seed", str(self.seed), "--received", str(self.received)]
+            words += ["--people", self.people] if self.people else []
         child = Child(name, words, self.environment(), self.logs / f"{name}.log")
         child.start()
         self.children.append(child)

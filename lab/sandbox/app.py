@@ -23,6 +23,7 @@ from lab.sandbox.page import page
 from lab.sandbox.persons.agenda import Action
 from lab.sandbox.persons.bank import Bank, PiggyBank
 from lab.sandbox.persons.people import Kind, Persona, asks_in
+from lab.sandbox.persons.players import Introductions
 from lab.sandbox.persons.replies import Replies, Says
 from lab.sandbox.providers.infobip import InfobipApi
 from lab.sandbox.providers.resend import ResendApi
@@ -101,6 +102,7 @@ class Backstage:
             Route(f"{base}/people", self.people, methods=["GET", "POST"]),
             Route(f"{base}/zones", self.zones, methods=["POST"]),
             Route(f"{base}/owners", self.owners, methods=["POST"]),
+            Route(f"{base}/introductions", self.introductions, methods=["POST"]),
             Route(f"{base}/stops", self.stops, methods=["GET"]),
             Route(f"{base}/say", self.say, methods=["POST"]),
         ]
@@ -248,6 +250,15 @@ class Backstage:
         for owner, addresses in told.items():
             self._world.own(owner, addresses)
         return json_answer({"owners": len(told)})
+
+    async def introductions(self, request: Request) -> Response:
+        """POST who people are and what they owe, for those whom models play (`people`)."""
+        try:
+            told = Introductions.model_validate_json(await request.body())
+        except ValidationError as error:
+            return _bad(_told(error))
+        self._world.introduce(told)
+        return json_answer({"introduced": len(told.customers)})
 
     async def stops(self, request: Request) -> Response:
         """Who asked to be left alone, and who said that they are somebody else; by what they meant,

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from lab.sandbox.faults import FaultPlan
+from people.worlds import WORLDS
 
 Share = Annotated[float, Field(ge=0, le=1)]
 PersonaName = Literal["payer", "promiser", "ignorer", "answerer", "opt_outer", "unreachable"]
@@ -21,6 +22,15 @@ def _known_zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+def _known_world(name: str) -> str:
+    if name not in WORLDS:
+        raise ValueError(f"{name!r} is no world: {', '.join(WORLDS)}")
+    return name
+
+
+WorldName = Annotated[str, AfterValidator(_known_world)]
 
 
 class Personas(BaseModel):
@@ -98,6 +108,9 @@ class Settings(BaseModel):
     default_zone: Zone = "UTC"
     """Of an address that nobody has said anything about, and that does not tell by itself."""
 
+    people: WorldName | None = None
+    """A world of ``people/worlds.py``: whoever is introduced does what its models say, as in a dry
+    run of this seed. Everybody else, and without it everybody, is drawn from the personas."""
     personas: Personas = Personas()
     fixed_personas: dict[str, PersonaName] = {}
     """Address to persona, for tests and stories; everybody else is drawn."""

@@ -14,12 +14,14 @@ from lab.sandbox.persons.agenda import Action, Agenda, Performer
 from lab.sandbox.persons.bank import Bank
 from lab.sandbox.persons.conversation import Said
 from lab.sandbox.persons.people import Heard, Intent, Kind, Person, Persona
+from lab.sandbox.persons.players import Introductions, Players, payment
 from lab.sandbox.persons.reading import Amount, amount_in
 from lab.sandbox.persons.topics import Topic
 from lab.sandbox.record import Meant, Message, Record, State, Stop
 from lab.sandbox.seed import digest
 from lab.sandbox.settings import Settings
 from lab.sandbox.webhooks import Poster
+from people.worlds import WORLDS
 
 START_WORDS: Final = frozenset(["START", "UNSTOP"])
 
@@ -40,6 +42,8 @@ class World:
         self.agenda.performers[Kind.PROMISE] = self._promise
         self._performers: dict[tuple[str, Kind], Performer] = {}
         self._people: dict[str, Person] = {}
+        known = WORLDS[settings.people] if settings.people else None
+        self.players = Players(self.state, known, settings.seed) if known else None
         self._paying: dict[str, asyncio.Lock] = {}
 
     def performs(self, provider: str, kind: Kind, performer: Performer) -> None:
@@ -68,6 +72,8 @@ class World:
             zone = self.state.get("zone", address) or self.settings.zones.get(address)
             if zone:
                 met = replace(met, zone=ZoneInfo(zone))
+            if self.players is not None and self.players.plays(address):
+                met = replace(met, persona=Persona.IGNORER)  # whatever they do, a model says
             self._people[address] = met
         return self._people[address]
 
@@ -91,6 +97,15 @@ class World:
         """The person behind an address: their name if it is known, else the address."""
         address = address.removeprefix("whatsapp:")
         return str(self.state.get("owner", address) or address)
+
+    def introduce(self, told: Introductions) -> None:
+        """Say who people are whom models play: they begin to live."""
+        if self.players is None:
+            return
+        for player, act in self.players.introduce(told):
+            self._intends(payment(act), told.began, player.told.customer, act.account, "")
+        for place in (place for one in told.customers for place in one.places):
+            self._people.pop(place.address, None)
 
     def has_said(self, address: str, meant: Meant, at: datetime) -> None:
         """Keep what somebody said last; what they hear next may be the answer."""
@@ -165,7 +180,10 @@ class World:
 
     def trouble(self, channel: str, address: str, effects: Effects) -> Effect | None:
         """What keeps a message from its person: a fault of this request, or a bad address."""
-        do = self.person(address).trouble(channel)
+        if self.players is not None and self.players.plays(address):
+            do = self.players.trouble(channel, address)
+        else:
+            do = self.person(address).trouble(channel)
         own = Effect.of(do) if do else None
         if own and SLOTS[own.fault] == "answer":
             return own
@@ -179,17 +197,25 @@ class World:
         message.nth = self.record.heard(message.to, message.account) + 1
         self.record.add(message)
         self._notes_debt(message)
+        if self.players is not None and (came := self.players.hears(message)) is not None:
+            for intent in self.players.intents(came, message):
+                self.plan(intent, message)
+            return
         for intent in self.person(message.to).hears(self._heard(message)):
             self.plan(intent, message)
 
     def plan(self, intent: Intent, message: Message) -> None:
         """Put an intent on the agenda; in real time on the wall's clock, as fast as people live."""
+        key = message.provider_message_id
+        self._intends(intent, message.at, message.person, message.account, key)
+
+    def _intends(
+        self, intent: Intent, since: datetime, person: str, account: str | None, message: str
+    ) -> None:
         at = intent.at
         if not self.settings.fast_time:
-            at = wall() + (intent.at - message.at) / self.settings.people_speed
-        timed = Intent(intent.kind, at, intent.details)
-        key = message.provider_message_id
-        self.agenda.add(timed, message.person, message.account, key)
+            at = wall() + (intent.at - since) / self.settings.people_speed
+        self.agenda.add(Intent(intent.kind, at, intent.details), person, account, message)
 
     async def shown(self, messages: Iterable[Message]) -> list[Message]:
         """Those old enough, on their own clock, to be in a provider's lists and logs."""
@@ -216,6 +242,8 @@ class World:
             return "no account"
         # One person may have two addresses: what the one has paid the other does not pay again.
         async with self._paying.setdefault(action.account, asyncio.Lock()):
+            if self.players is not None and "share" in action.details:
+                return await self._pay_share(self.players, action, action.account)
             return await self._pay_unless_paid(action, action.account)
 
     async def _pay_unless_paid(self, action: Action, account: str) -> str:
@@ -233,6 +261,17 @@ class World:
             payment["currency"] = action.details["currency"]
         outcome = await self.bank.pay(account, payment)
         self.state.put("paid", account, at.isoformat())
+        self.state.put("bank", payment["id"], {"account": account, "kind": "pay", **payment})
+        return outcome
+
+    async def _pay_share(self, players: Players, action: Action, account: str) -> str:
+        """A model's payment: so much of what is owed by now."""
+        if (amount := players.pays(account, action.at, action.details)) is None:
+            return "not paid after all"
+        at = await self.moment(account, action.at)
+        payment = {"id": f"pay-{action.id}", "amount": str(amount), "paid_at": at.isoformat()}
+        outcome = await self.bank.pay(account, payment)
+        players.paid(account, amount)
         self.state.put("bank", payment["id"], {"account": account, "kind": "pay", **payment})
         return outcome
 

@@ -81,6 +81,25 @@ FROM contact_points WHERE current GROUP BY customer_id ORDER BY customer_id DESC
 """
 """An address that several customers share is the first one's: it is named last."""
 
+SANDBOX_INTRODUCTIONS: Final = """
+SELECT jsonb_build_object(
+    'customer', c.customer_id, 'country', c.country, 'zone', c.zones[1],
+    'prefers', c.preferred_channel,
+    'places', (
+        SELECT coalesce(jsonb_agg(
+            jsonb_build_object('channel', p.channel, 'address', p.address)
+            ORDER BY p.contact_point_id), '[]')
+        FROM contact_points p WHERE p.customer_id = c.customer_id AND p.current),
+    'owes', jsonb_agg(
+        jsonb_build_object(
+            'account', a.creditor || '/' || a.account_id, 'due', a.oldest_due_date,
+            'amount', a.balance::text, 'currency', a.currency)
+        ORDER BY a.creditor, a.account_id)
+)::text AS told
+FROM customers c JOIN accounts a USING (customer_id)
+WHERE a.status = 'open' GROUP BY c.customer_id ORDER BY c.customer_id
+"""
+
 DEMO_TALKERS: Final = """
 SELECT jsonb_object_agg(p.channel, p.address) AS addresses
 FROM contact_points p JOIN customers c USING (customer_id)

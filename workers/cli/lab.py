@@ -14,6 +14,20 @@ from domain.failures import BadInput, Misconfigured
 from workers.cli.shell import console, default_folder, log_to_console, run
 from workers.cli.typed import named, text
 
+_People = Annotated[
+    str | None,
+    typer.Option(parser=text, help="a world whose models play the customers, as in a dry run"),
+]
+
+
+def _known(people: str | None) -> str | None:
+    from people.worlds import WORLDS
+
+    if people is not None and people not in WORLDS:
+        raise BadInput(f"--people: {people!r} is no world: there are {', '.join(sorted(WORLDS))}")
+    return people
+
+
 INSTALL: Final = "python -m pip install --require-hashes -r requirements/local.lock"
 
 
@@ -42,6 +56,7 @@ def sandbox(
     received: Annotated[Path | None, typer.Option(help="what it delivered, as JSON lines")] = None,
     config: Annotated[Path | None, typer.Option(help="more settings, as JSON")] = None,
     alone: Annotated[bool, typer.Option(help="without Temporal: nobody pays or promises")] = False,
+    people: _People = None,
 ) -> None:
     """Stand in for Twilio, Infobip, SendGrid and Resend, with people behind the addresses."""
     from config.settings import load
@@ -53,7 +68,7 @@ def sandbox(
         from lab.sandbox.server import run as run_sandbox
 
     log_to_console("WARNING")
-    told = sandbox_settings(load(), seed, received, config)
+    told = sandbox_settings(load(), seed, received, config, _known(people))
     if received is not None:
         with named("--received", received):  # found out before anything is delivered
             received.parent.mkdir(parents=True, exist_ok=True)
@@ -94,14 +109,16 @@ def demo(
     days: Annotated[int, typer.Option(min=1, max=3_650, help="virtual days")] = 120,
     seed: Annotated[int, typer.Option(help="of portfolio and people")] = 1,
     folder: Annotated[Path | None, typer.Option(help="where the record is left")] = None,
+    people: _People = None,
     stay: Annotated[
         bool | None, typer.Option(help="stay up afterwards (default: on a terminal)")
     ] = None,
 ) -> None:
     """Work a portfolio through its phases in a few minutes, on real parts."""
     with _of_this_machine("demo"):
-        from lab.demo.run import run_demo
+        from lab.demo.run import Asked, run_demo
 
     log_to_console("WARNING")
     where = folder or default_folder("demo")
-    run(run_demo(where, console, accounts=accounts, days=days, seed=seed, stay=stay))
+    asked = Asked(accounts=accounts, days=days, seed=seed, people=_known(people))
+    run(run_demo(where, console, asked, stay=stay))

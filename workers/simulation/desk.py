@@ -1,7 +1,8 @@
 """The people of the house in a dry run: they do the work that automation asks of them.
 
-How soon, and how many minutes it takes them, is assumed (``settings.DESK_HOURS``, and the table of
-prices). What they may do is asked of the same law as on real servers.
+How soon, how often they call and in how many parts they let somebody pay is the world's
+(``people/parameters.py``); how many minutes it takes them, the prices'. All of it is assumed. What
+they may do is asked of the same law as on real servers.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,6 @@ from domain.facts import AgreePlan, RecordPromise
 from domain.law.terms import ContactOutcome, Direction
 from domain.planning.by_person import may_contact
 from people.acts import Act, Became, Says
-from workers.simulation.settings import DESK_HOURS
 
 if TYPE_CHECKING:
     from workers.simulation.life import Life
@@ -38,10 +38,6 @@ _ANSWERED: Final = {
 }
 """What the strategy may do of it by itself."""
 
-_DISPUTE_DAYS: Final = 5
-_INSTALMENTS: Final = 3
-_TRIES: Final = 3
-"""How often a person calls who was asked to."""
 _OUTCOME: Final = {
     Became.CONVERSATION: ContactOutcome.CONVERSATION,
     Became.VOICEMAIL: ContactOutcome.VOICEMAIL,
@@ -54,7 +50,9 @@ class Desk:
     """Who answers and calls, for one group."""
 
     def __init__(self, life: "Life") -> None:
-        self._life = life
+        self._life, self._is = life, life.run.world.values
+        self._after = timedelta(hours=self._is["desk_hours"])
+        self._calls_at_most = round(self._is["desk_calls"])
 
     def reads(self, act: Act, message: str, now: datetime) -> None:
         """A message has come: what has a person do something is done after some hours."""
@@ -67,9 +65,9 @@ class Desk:
         if reason is None:
             return
         life.count("work", reason.value, life.country(act.account))
-        wait = timedelta(hours=DESK_HOURS)
+        wait = self._after
         if act.says is Says.DISPUTE:
-            wait = timedelta(days=_DISPUTE_DAYS)
+            wait = timedelta(days=self._is["dispute_days"])
         life.at(now + wait, partial(self._does, act, reason))
 
     def _does(self, act: Act, reason: WorkReason, now: datetime) -> None:
@@ -99,14 +97,15 @@ class Desk:
         if not person.accepts_plan(key):
             life.count("plan", "declined")
             return
-        days = _months(local_date(now, life.first[key].customer.zones))
-        each = (account.balance / _INSTALMENTS).quantize(Decimal("0.01"), ROUND_UP)
+        parts = round(self._is["instalments"])
+        days = _months(local_date(now, life.first[key].customer.zones), parts)
+        each = (account.balance / parts).quantize(Decimal("0.01"), ROUND_UP)
         if each != each.to_integral_value():
             each = each.quantize(Decimal(1), ROUND_UP) if account.balance > 1_000 else each
         asked = AgreePlan(
             id=f"plan-{life.next('plan', key)}",
             instalments=[
-                {"date": day, "amount": _part(account.balance, each, number)}
+                {"date": day, "amount": _part(account.balance, each, number, parts)}
                 for number, day in enumerate(days)
             ],
         )
@@ -118,8 +117,7 @@ class Desk:
 
     def asked_to_call(self, key: str, now: datetime) -> None:
         """A person is asked to contact the customer."""
-        wait = timedelta(hours=DESK_HOURS)
-        self._life.at(now + wait, partial(self._calls, key, 1))
+        self._life.at(now + self._after, partial(self._calls, key, 1))
 
     def _calls(self, key: str, tries: int, now: datetime) -> None:
         life = self._life
@@ -132,9 +130,9 @@ class Desk:
         later = [one.next_allowed_at for one in asked if one.next_allowed_at is not None]
         if may:
             self._rings(key, may[0], now)
-            if tries < _TRIES:
+            if tries < self._calls_at_most:
                 life.at(now + timedelta(days=1), partial(self._calls, key, tries + 1))
-        elif later and tries < _TRIES:
+        elif later and tries < self._calls_at_most:
             again = max(min(later), now + timedelta(minutes=1))
             life.at(again, partial(self._calls, key, tries + 1))
 
@@ -167,9 +165,9 @@ class Desk:
         life.again(key, now)
 
 
-def _months(today: date) -> Sequence[date]:
-    return [today + timedelta(days=7 + 30 * number) for number in range(_INSTALMENTS)]
+def _months(today: date, parts: int) -> Sequence[date]:
+    return [today + timedelta(days=7 + 30 * number) for number in range(parts)]
 
 
-def _part(balance: Decimal, each: Decimal, number: int) -> Decimal:
-    return each if number < _INSTALMENTS - 1 else balance - each * (_INSTALMENTS - 1)
+def _part(balance: Decimal, each: Decimal, number: int, parts: int) -> Decimal:
+    return each if number < parts - 1 else balance - each * (parts - 1)

@@ -141,9 +141,8 @@ def _somebody(told: Sequence[tuple[IntakeRow, Told | None]]) -> Somebody:
             name = contact_point_id(row.customer_id, point.channel, point.address)
             known = points.get(name)
             agreed = point.consented and (known is None or known.consented)
-            address = canonical(point.channel, point.address)
-            spelt = hashlib.sha256(address.encode()).hexdigest()[:16]
-            points[name] = Reached(name, spelt, point.channel.value, point.kind.value, agreed)
+            address = name_of_address(point.channel, point.address)
+            points[name] = Reached(name, address, point.channel.value, point.kind.value, agreed)
     accounts = tuple(_owed(row, beside or Told()) for row, beside in told)
     return Somebody(
         customer_id=first.customer_id,
@@ -157,6 +156,11 @@ def _somebody(told: Sequence[tuple[IntakeRow, Told | None]]) -> Somebody:
         points=tuple(points[name] for name in sorted(points)),
         accounts=accounts,
     )
+
+
+def name_of_address(channel: Channel, address: str) -> str:
+    """By which its luck is drawn: one for all spellings, and nobody can read it back."""
+    return hashlib.sha256(canonical(channel, address).encode()).hexdigest()[:16]
 
 
 def _owed(row: IntakeRow, beside: Told) -> Owed:

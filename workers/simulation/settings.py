@@ -26,9 +26,6 @@ PROVIDERS: Final[Mapping[Channel, tuple[str, ...]]] = {
 }
 """The names under which contacts stand in the ledger; nobody of that name is asked anything."""
 
-DESK_HOURS: Final = 6
-"""How long an item of work waits for a person, in hours by day."""
-
 
 PLANNED_WITH: Final = ("readings", "actor", "actors", "least_amounts", "law", "policy_keys")
 """The settings that planning goes by, the same of all sides."""

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from lab.sandbox.persons.phrases import mistyped, some_amount, some_day, written
+from lab.sandbox.persons.phrases import day_named, mistyped, some_amount, some_day, written
 from lab.sandbox.persons.reading import Amount, Language
 from lab.sandbox.persons.topics import CHANNELS, HOURS, MEANS, TALK, Topic
 from lab.sandbox.seed import draw, pick, weighted
@@ -139,17 +139,22 @@ def line(
     owed: Amount | None,
     reachable: Sequence[str],
     *about: object,
+    on: date | None = None,
+    whole: bool = False,
 ) -> Line:
     """Words for a topic. Who does not know what they owe offers no amount, but asks for it.
 
-    ``reachable``: the other channels on which they have an address.
+    ``reachable``: the other channels on which they have an address. ``on``: the day that they name,
+    ``whole``: all that they owe is what they offer; elsewhere chance decides.
     """
     if owed is None and topic in (Topic.WITHOUT_DAY, Topic.PROMISE, Topic.THE_AMOUNT):
         topic = Topic.BALANCE
     words = [one for one in TALK[topic][language] if owed is not None or "{amount}" not in one]
     text = pick(words, *about, "words")
-    day = some_day(today, language, *about)
+    day = day_named(on, today, language, *about) if on else some_day(today, language, *about)
     amount = some_amount(owed.value, *about) if owed else None
+    if owed and whole:
+        amount = max(owed.value // 1, Decimal(1))
     channel = pick(list(reachable) or list(CHANNELS[language]), *about, "channel")
     hours = pick(HOURS[language], *about, "hours")
     said = text.format(

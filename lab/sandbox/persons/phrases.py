@@ -43,13 +43,20 @@ class Day:
 def some_day(today: date, language: Language, *about: object) -> Day:
     """A day of the coming week as people name one: a weekday, a number, tomorrow."""
     away = 1 + int(draw(*about, "away") * 6)
-    on = today + timedelta(days=away)
+    return day_named(today + timedelta(days=away), today, language, *about)
+
+
+def day_named(on: date, today: date, language: Language, *about: object) -> Day:
+    """How somebody calls a day that is to come; one that is far away by its month."""
+    away = (on - today).days
     weekday, month = _WEEKDAYS[language][on.weekday()], _MONTHS[language][on.month - 1]
     ways: dict[Language, list[str]] = {
         "en": [f"on {weekday}", f"on the {_nth(on.day)}", f"on {month} {on.day}"],
         "es": [f"el {weekday}", f"el {on.day}", f"el {on.day} de {month}"],
         "pt": [_on(weekday), f"dia {on.day}", f"dia {on.day} de {month}"],
     }
+    if away > 6:
+        ways = {tongue: said[2:] for tongue, said in ways.items()}
     if away == 1:
         ways = {"en": ["tomorrow"], "es": ["mañana"], "pt": ["amanhã"]}
     return Day(on, pick(ways[language], *about, "way"))
@@ -104,7 +111,7 @@ def mistyped(text: str, language: Language, *about: object) -> str:
     places = [found.span() for found in _LONG.finditer(text)]
     slips: list[Callable[[str], str]] = [
         lambda said: said.lower(),
-        _without_accents,
+        unaccented,
         lambda said: said.strip("¿¡.!?"),
         lambda said: _shortened(said, language),
     ]
@@ -120,7 +127,8 @@ def mistyped(text: str, language: Language, *about: object) -> str:
     return pick(slips, *about, "slip")(text)
 
 
-def _without_accents(text: str) -> str:
+def unaccented(text: str) -> str:
+    """The same letters, without accents."""
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 

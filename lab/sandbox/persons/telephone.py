@@ -96,6 +96,10 @@ class Listener:
     asked: int = 0
     wished: list[str] = field(default_factory=list)
     """What they wanted by the keys they pressed, in their order."""
+    wants: tuple[str, ...] | None = None
+    """What they want, in that order, where a model says so; else their character decides."""
+    days: int = 0
+    """Of a promise that a model makes: on which day from now."""
 
     def presses(self, words: str) -> str | None:
         """What they key in after these words: digits, "" for nothing, None to hang up."""
@@ -111,7 +115,7 @@ class Listener:
         if (mine := self._of_another(words)) and (key := key_for(mine, words)) is not None:
             return self._done(mine, key)
         if any(said in words.lower() for said in _DAYS):
-            return str(2 + int(self._draw("days") * 6))
+            return str(self.days or 2 + int(self._draw("days") * 6))
         return None  # nothing for them here
 
     def _introduced(self, mood: str, words: str, key: str) -> str:
@@ -124,12 +128,16 @@ class Listener:
         return key
 
     def _mood(self) -> str:
+        if self.wants is not None:
+            return "somebody else" if "wrong" in self.wants else "willing"
         if self.person.persona is not Persona.IGNORER:
             return "willing"
         shares = {"in a hurry": 0.4, "silent": 0.2, "somebody else": 0.05}
         return weighted(shares, *self._about("mood")) or "willing"
 
     def _wishes(self) -> tuple[str, ...]:
+        if self.wants is not None:
+            return tuple(wish for wish in self.wants if wish not in self.wished)
         match self.person.persona:
             case Persona.PAYER if not self.paying:
                 return ("pay",)

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from lab.sandbox.faults import Effect, Effects, Fault
 from lab.sandbox.persons.agenda import Action
 from lab.sandbox.persons.people import Heard, Intent, Kind
+from lab.sandbox.persons.players import FATES, payment, wanted
 from lab.sandbox.persons.telephone import Fate, Listener, fate_of, read
 from lab.sandbox.providers.twilio import TwilioApi
 from lab.sandbox.providers.twilio_checks import facts_of, number_of
@@ -28,6 +29,8 @@ from lab.sandbox.seed import draw
 from lab.sandbox.webhooks import NotDeliveredError
 from lab.sandbox.wire import after, json_answer
 from lab.sandbox.world import World
+from people import acts
+from people.acts import Reception
 
 MOST_TURNS: Final = 40
 """Requests for TwiML in one call; a call that goes on longer goes in circles."""
@@ -48,6 +51,8 @@ class CallsApi:
 
     def __init__(self, world: World, twilio: TwilioApi) -> None:
         self._world, self._twilio, self._webhooks = world, twilio, twilio.webhooks
+        self._receptions: dict[str, Reception] = {}
+        """Of calls that are going on: what a model says of them."""
         world.agenda.performers[Kind.CALL] = self._call_us
 
     def routes(self) -> list[Route]:
@@ -90,7 +95,13 @@ class CallsApi:
         facts = facts_of(form)
         tries = world.record.tries(to) + 1
         fixed = world.settings.fixed_calls.get(to)
-        fate = Fate(fixed) if fixed else fate_of(world.person(to), tries)
+        played = self._played(form, facts.account, at)
+        if fixed:
+            fate = Fate(fixed)
+        elif played is not None:
+            fate = Fate(FATES[played.became])
+        else:
+            fate = fate_of(world.person(to), tries)
         if effect := effects.get("fate"):
             fate = _BY_FAULT[effect.fault]
         call = Message(
@@ -115,7 +126,27 @@ class CallsApi:
         if call.reached:
             call.nth = world.record.heard(to, call.account) + 1
         world.record.add(call)
+        if played is not None:
+            self._receptions[call.provider_message_id] = played
         return call
+
+    def _played(self, form: dict[str, str], account: str, at: datetime) -> Reception | None:
+        """What a model says of a call, where one plays who is called."""
+        if self._world.players is None:
+            return None
+        call = Message(
+            provider="twilio",
+            provider_message_id="",
+            channel="voice",
+            account=account or None,
+            to=form["To"],
+            sender=form["From"],
+            text="",
+            at=at,
+            status="queued",
+            fate="",
+        )
+        return self._world.players.hears(call)
 
     # --- the call -------------------------------------------------------------------------------
 
@@ -142,7 +173,7 @@ class CallsApi:
         """Hold the call, if anybody took it; then it is over."""
         if call.answered_by and call.answer_url:
             person = self._world.person(call.to)
-            listener = Listener(person, call.account, call.nth)
+            listener = self._listener(call) or Listener(person, call.account, call.nth)
             await self._hold(call, listener, call.answer_url)
             for wish in listener.wished[: call.heard]:
                 if wish in _ASKS:
@@ -152,6 +183,21 @@ class CallsApi:
                 self._world.plan(intent, call)
         call.status = call.fate
         self._world.record.update(call)
+        self._receptions.pop(call.provider_message_id, None)
+
+    def _listener(self, call: Message) -> Listener | None:
+        """Who takes a call that a model plays, and what they want."""
+        came, players = self._receptions.get(call.provider_message_id), self._world.players
+        player = players.of(call.account) if players else None
+        if came is None or player is None:
+            return None
+        today = call.at.astimezone(player.person.zone).date()
+        named = [(act.on - today).days for act in came.acts if act.on is not None]
+        return Listener(
+            *(self._world.person(call.to), call.account, call.nth),
+            wants=wanted(player, came.acts),
+            days=named[0] if named else 0,
+        )
 
     async def _hold(self, call: Message, listener: Listener, url: str) -> None:
         """Ask for TwiML and play it, until one side hangs up. The transcript is the call's text."""
@@ -193,6 +239,8 @@ class CallsApi:
 
     def _after(self, call: Message, listener: Listener) -> list[Intent]:
         """What the person does when the call is over."""
+        if (came := self._receptions.get(call.provider_message_id)) is not None:
+            return [payment(act) for act in came.acts if act.kind is acts.Kind.PAY]
         person = listener.person
         heard = Heard("voice", call.account, call.text, call.at, call.nth)
         if call.answered_by != "human":

@@ -150,3 +150,54 @@ def test_who_cannot_pay_is_not_moved_by_reminders_but_asks_for_a_plan() -> None:
     assert all(act.kind is Kind.WRITE for act in (*reminded, *helped))
     asked = [sum(act.says is Says.PLAN for act in acts) for acts in (reminded, helped)]
     assert asked[1] > asked[0] > 0
+
+
+def test_who_takes_a_call_and_where_the_others_end_is_as_the_world_says() -> None:
+    never = WORLDS["published"].but("away", takes_call=0.0, dead_address=0.0)
+
+    def came(world: World) -> set[Became]:
+        calls = [told(channel="voice")._replace(address=f"at-{n}") for n in range(80)]
+        return {person(world, f"C{n}").receives(one).became for n, one in enumerate(calls)}
+
+    assert came(never.but("machines", voicemail=1.0)) == {Became.VOICEMAIL}
+    assert came(never.but("busy", voicemail=0.0, busy=1.0)) == {Became.BUSY}
+    assert came(never.but("rings", voicemail=0.0, busy=0.0)) == {Became.NO_ANSWER}
+
+
+def test_a_persons_call_is_taken_as_often_as_the_world_says() -> None:
+    world = WORLDS["published"].but("calls", takes_call=0.3)
+
+    def taken(times: float) -> int:
+        people = [person(world.but("so often", person_taken=times), f"C{n}") for n in range(300)]
+        return sum(one.called("bank/A1", NOW)[0] is Became.CONVERSATION for one in people)
+
+    assert taken(1.0) < taken(2.0) < taken(3.0)
+
+
+@pytest.mark.parametrize(("share", "says"), [(0.0, Says.BALANCE), (1.0, Says.PERSON)])
+def test_who_writes_asks_for_a_person_as_often_as_the_world_says(share: float, says: Says) -> None:
+    chatty = dict.fromkeys(("opt_out", "stranger", "disputes", "states_wish", "backfires"), 0.0)
+    world = World("chatty", {**WORLDS["published"].values, **chatty, "writes": 1.0})
+    asked = {act.says for act in _acts(world.but("asks", wants_person=share))}
+    assert asked == {says}
+
+
+def test_where_nothing_invites_them_fewer_ask_for_a_plan_the_less_the_world_says() -> None:
+    world = WORLDS["published"].but("poor", cannot_pay=1.0, asks_plan=0.15)
+
+    def asks(uninvited: float) -> int:
+        found = _acts(world.but("so many", asks_uninvited=uninvited))
+        return sum(act.says is Says.PLAN for act in found)
+
+    assert asks(0.0) == 0
+    assert 0 < asks(0.4) < asks(1.0)
+
+
+def test_an_answer_takes_as_long_as_the_world_says() -> None:
+    world = WORLDS["published"].but("quick", writes=0.5)
+
+    def waits(minutes: float) -> float:
+        acts = [act for act in _acts(world.but("so long", answers_after=minutes)) if act.says]
+        return sum((act.at - NOW).total_seconds() % 86_400 for act in acts) / len(acts)
+
+    assert waits(10) < waits(90)
