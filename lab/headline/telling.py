@@ -65,6 +65,7 @@ def _worst(one: Mapping[str, Any]) -> Part:
     return Part(
         f"Where it fails: `{one['ours']}` for half of `{one['base']}`",
         (
+            _failing(one),
             f"The worst world ({worst['world']}): {_signed(worst['gap'])} points of cures "
             f"(± {1.96 * worst['error']:.1f} by luck), {worst['ours']['cured']:.1f} % where "
             f"`{one['base']}` has {worst['base']['cured']:.1f} %, with "
@@ -75,6 +76,17 @@ def _worst(one: Mapping[str, Any]) -> Part:
             f"minus: the higher, the more is lost): {goes}.",
         ),
     )
+
+
+def _failing(one: Mapping[str, Any]) -> str:
+    fails = {name: number for name, number in one["fails"].items() if number}
+    if not fails:
+        return f"In none of {one['worlds']} worlds it fails; that says nothing of others."
+    names = {"opt_outs": "stops"}
+    by = ", ".join(
+        f"{names.get(name, name)} in {number}" for name, number in fails.items() if name != "all"
+    )
+    return f"It fails in {fails['all']} of {one['worlds']} worlds: by {by}."
 
 
 def _grids(one: Mapping[str, Any]) -> Iterator[Part]:

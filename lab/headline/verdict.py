@@ -205,6 +205,8 @@ def _map(worlds: Sequence[Mapping[str, Any]], ours: str, base: str) -> dict[str,
     return {
         "ours": ours,
         "base": base,
+        "worlds": len(worlds),
+        "fails": _fails(worlds, ours, base),
         "worst": {
             "world": worst["world"],
             "gap": worst["beside"][pair]["gap"],
@@ -217,6 +219,14 @@ def _map(worlds: Sequence[Mapping[str, Any]], ours: str, base: str) -> dict[str,
         "goes_with": {name: goes_with[name] for name in most[:6]},
         "grids": [_grid(worlds, ours, base, *which) for which in {_GRID: 1, (most[0], most[1]): 1}],
     }
+
+
+def _fails(worlds: Sequence[Mapping[str, Any]], ours: str, base: str) -> dict[str, int]:
+    """In how many worlds each part of the claim does not hold, and the claim."""
+    held = [_held(one, ours, base) for one in worlds]
+    parts = ["contacts", "cost", "cures", "opt_outs", "all"]
+    asked = [part for part in parts if part != "cost" or base != "default"]
+    return {part: sum(not one[part] for one in held) for part in asked}
 
 
 def _grid(

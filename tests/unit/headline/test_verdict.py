@@ -102,6 +102,13 @@ def test_the_worst_world_is_the_one_that_loses_most() -> None:
         assert one["worst"]["gap"] == pytest.approx(-4.0)
 
 
+def test_it_is_told_by_what_it_fails_and_in_how_many_worlds() -> None:
+    told = verdict([_line(0, [30, 0, 1000]), _line(1, [0, 0, 1000], cost=150.0)])
+    fails = {"contacts": 0, "cost": 1, "cures": 1, "opt_outs": 0, "all": 2}
+    assert told["maps"][0]["fails"] == fails
+    assert "cost" not in told["maps"][2]["fails"]
+
+
 def test_a_map_counts_every_world_once() -> None:
     told = verdict([_line(place, [30 * place, 0, 1000]) for place in range(4)])
     for grid in told["maps"][0]["grids"]:
