@@ -177,7 +177,7 @@ class Journal:
             paid = sum(fact.amount for fact in self._of("paid") if fact.account == account)
             if paid >= OWED and row["purpose"] != "payment_thanks":
                 return f"nothing is owed of {account}"
-            kept = row["purpose"] in ANSWERS or row["purpose"] == "promise_reminder"
+            kept = row["purpose"] in {*ANSWERS, "promise_reminder", "settlement_offer"}
             if not kept and self._promised(account, at):
                 return f"a promise of {account} is open"
         return None
