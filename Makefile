@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: agreement bandit help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
+.PHONY: agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -106,6 +106,10 @@ docs: $(STAMP) ## write docs/law/, docs/reference/ and all schemas from the code
 
 bandit: $(STAMP) ## what a policy loses while it learns, in worlds whose best actions are known
 	$(BIN)/python -m lab.learning.bandit
+
+CLIENTS ?= $(wildcard ../shared/data/credit_card_clients.csv)
+headline: $(STAMP) ## half the contacts: in which worlds, and where not: CLIENTS=file.csv ARGS='--short'
+	$(BIN)/python -m lab.headline $(CLIENTS) $(ARGS)
 
 lock: var/uv/bin/uv ## pin what pyproject.toml newly asks for; ARGS=--upgrade pins everything anew
 	$(PIN) pyproject.toml -o requirements/production.lock
