@@ -7,6 +7,8 @@ from pathlib import Path
 from config.settings import ROOT
 
 ROOMS = ("domain", "people", "config", "store", "telemetry", "activities", "workflows", "workers")
+ASKS_FOR_MORE = ROOT / "workers" / "learning" / "score_fit.py"
+"""What fits scores: it asks for requirements/learn.lock beside production's, in words."""
 OURS = {*ROOMS, "lab", "migrations"}
 
 

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from config.settings import ROOT
-from tests.support.imports import imported, production_files
+from tests.support.imports import ASKS_FOR_MORE, imported, production_files
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ASKED = {
@@ -62,7 +62,7 @@ def test_production_imports_only_what_its_lock_installs() -> None:
     """What a function imports where it is called counts: it fails at the first call. But what fits
     scores says itself what else it needs."""
     installed, locked = packages_distributions(), pinned("production").keys()
-    asks_for_more = {ROOT / "workers" / "learning" / "score_fit.py": pinned("learn").keys()}
+    asks_for_more = {ASKS_FOR_MORE: pinned("learn").keys()}
     missing = {
         f"{path.relative_to(ROOT)}: {name}"
         for path in production_files()
