@@ -45,6 +45,20 @@ def schedule_of(account: str) -> str:
         GROUP BY d.creditor, d.account_id"""  # noqa: S608 - what is put in is a name
 
 
+def plans_of(account: str) -> str:
+    """All payment plans of an account, with what has been paid since each was agreed."""
+    return f"""SELECT coalesce(json_agg(json_build_object(
+        'plan_id', p.plan_id, 'agreed_at', p.agreed_at, 'instalments', p.instalments,
+        'grace_days', p.grace_days, 'broken_after', p.broken_after,
+        'reaged_after', p.reaged_after, 'state', p.state, 'paid', (
+            SELECT coalesce(sum(y.amount), 0)::text FROM payments y
+            WHERE y.creditor = p.creditor AND y.account_id = p.account_id
+                AND y.paid_at >= p.agreed_at)) ORDER BY p.agreed_at, p.plan_id), '[]')
+        FROM payment_plans p
+        WHERE p.creditor = {account}.creditor
+            AND p.account_id = {account}.account_id"""  # noqa: S608 - what is put in is a name
+
+
 SELECT_SITUATION: Final = f"""
 WITH me AS (
     {_ME}
@@ -240,15 +254,7 @@ SELECT
                 AND y.paid_at >= p.made_at))), '[]')
         FROM promises p
         WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS promises,
-    (SELECT coalesce(json_agg(json_build_object(
-        'plan_id', p.plan_id, 'agreed_at', p.agreed_at, 'instalments', p.instalments,
-        'grace_days', p.grace_days, 'broken_after', p.broken_after,
-        'reaged_after', p.reaged_after, 'state', p.state, 'paid', (
-            SELECT coalesce(sum(y.amount), 0)::text FROM payments y
-            WHERE y.creditor = p.creditor AND y.account_id = p.account_id
-                AND y.paid_at >= p.agreed_at)) ORDER BY p.agreed_at, p.plan_id), '[]')
-        FROM payment_plans p
-        WHERE p.creditor = me.creditor AND p.account_id = me.account_id) AS plans,
+    ({plans_of("me")}) AS plans,
     (SELECT json_build_object('dispute_id', d.dispute_id, 'reason', d.reason,
         'opened_at', d.opened_at, 'answer_due', d.answer_due, 'state', d.state, 'asked', d.asked)
         FROM disputes d WHERE d.creditor = me.creditor AND d.account_id = me.account_id

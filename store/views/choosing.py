@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from store.database import Connection
-from store.situations import schedule_of
+from store.situations import plans_of, schedule_of
 
 PAGE: Final = 500
 """Accounts that are held in memory at a time."""
@@ -29,15 +29,7 @@ SELECT a.creditor, a.account_id, a.currency, a.balance, a.oldest_due_date, a.sin
             AND a.account_id <> ALL (o.formerly)) AS open_accounts,
     ARRAY(SELECT p.state FROM promises p
         WHERE p.creditor = a.creditor AND p.account_id = a.account_id) AS promises,
-    (SELECT coalesce(json_agg(json_build_object(
-        'plan_id', p.plan_id, 'agreed_at', p.agreed_at, 'instalments', p.instalments,
-        'grace_days', p.grace_days, 'broken_after', p.broken_after,
-        'reaged_after', p.reaged_after, 'state', p.state, 'paid', (
-            SELECT coalesce(sum(y.amount), 0)::text FROM payments y
-            WHERE y.creditor = p.creditor AND y.account_id = p.account_id
-                AND y.paid_at >= p.agreed_at)) ORDER BY p.agreed_at, p.plan_id), '[]')
-        FROM payment_plans p
-        WHERE p.creditor = a.creditor AND p.account_id = a.account_id) AS plans,
+    ({plans_of("a")}) AS plans,
     ({schedule_of("a")}) AS schedule
 FROM accounts a JOIN customers c USING (customer_id)
 WHERE a.status = 'open' AND ($1::text IS NULL OR a.segment = $1)

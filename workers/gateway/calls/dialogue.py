@@ -61,6 +61,8 @@ _ANSWERED_BY: Final = re.compile(r"[a-z_]{1,32}")
 _DAYS: Final = 3
 """Digits of a number of days."""
 _STOP: Final = "9"
+_OF_PARTIES: Final = frozenset({CallStep.ANSWERED, CallStep.CHECK, CallStep.WISH, CallStep.HOURS})
+"""Steps that a call to who stands for a debt has as the debtor's has them."""
 _ONE_KEY: Final = frozenset(
     {
         *(CallStep.CHECK, CallStep.MENU, CallStep.MORE, CallStep.WISH, CallStep.HOURS),
@@ -181,9 +183,15 @@ class CallDialogue:
     async def _step(self, turn: Turn) -> str:
         if turn.digits == _STOP and turn.place.step in _ONE_KEY:
             return await self._stop(turn)
-        return await (self._party_step(turn) if turn.to_party else self._debtor_step(turn))
+        if turn.to_party:
+            # None of a call to who stands for a debt in which something is owed, paid or promised.
+            if turn.place.step is CallStep.MENU:
+                return await self._party_menu(turn)
+            if turn.place.step not in _OF_PARTIES:
+                return self._message(turn)
+        return await self._by_step(turn)
 
-    async def _debtor_step(self, turn: Turn) -> str:
+    async def _by_step(self, turn: Turn) -> str:
         match turn.place.step:
             case CallStep.ANSWERED:
                 return await self._answered(turn)
@@ -243,22 +251,6 @@ class CallDialogue:
                 return self._question(turn, CallStep.MORE, self._scene(turn, Scene.MORE))
             case _:
                 return self._once_more(turn, self._scene(turn, Scene.MENU))
-
-    async def _party_step(self, turn: Turn) -> str:
-        """Of a call to who stands for a debt: none in which something is owed, paid or promised."""
-        match turn.place.step:
-            case CallStep.ANSWERED:
-                return await self._answered(turn)
-            case CallStep.CHECK:
-                return await self._check(turn)
-            case CallStep.MENU:
-                return await self._party_menu(turn)
-            case CallStep.WISH:
-                return await self._way(turn)
-            case CallStep.HOURS:
-                return await self._hours(turn)
-            case _:
-                return self._message(turn)
 
     async def _party_menu(self, turn: Turn) -> str:
         """What the keys do for somebody who is not the debtor."""
