@@ -3,7 +3,7 @@
 from math import ceil, sqrt
 from typing import Final, NamedTuple
 
-from domain.experiments.experiment import Experiment, Metric, Plan
+from domain.experiments.experiment import Experiment, Plan
 from domain.experiments.sequences import deviation_of, radius, tuned
 
 _MORE_OFTEN: Final = 0.75
@@ -69,10 +69,3 @@ def tuned_for(plan: Plan) -> int:
     """For how many people of two arms the interval is narrowest. By the plan alone, which stands
     before the first look: of equal shares, whatever they are changed to."""
     return of_two(float(plan.margin), float(plan.expected), 0.5, alpha_of(plan))
-
-
-def unit_of(metric: Metric) -> str:
-    """What a difference of the metric is counted in."""
-    return {Metric.CURED: "people in a hundred", Metric.MONEY: "hundredths of what they owed"}[
-        metric
-    ]
