@@ -34,11 +34,19 @@ class Table:
     """
 
     def __init__(
-        self, file: TextIO, path: Path, header: Header, delimiter: str = ",", end: str = ""
+        self,
+        file: TextIO,
+        path: Path,
+        header: Header,
+        delimiter: str = ",",
+        *,
+        end: str = "",
+        begins: int = 0,
     ) -> None:
-        """``end``: what the first cell of a last line holds that need not have all cells."""
+        """``end``: what the first cell of a last line holds that need not have all cells.
+        ``begins``: how many lines of the file stand before what is given here."""
         csv.field_size_limit(LONGEST_CELL)
-        self._lines, self._delimiter, self._end = _Lines(file), delimiter, end
+        self._lines, self._delimiter, self._end = _Lines(file, begins), delimiter, end
         self._rows = csv.reader(self._lines, strict=True, delimiter=delimiter)
         try:
             self.header = header(self._each())
@@ -88,9 +96,9 @@ class _Lines:
     Whoever finds that it took too many gives back all but the first, and they are read anew.
     """
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, begins: int) -> None:
         self._file, self._again = file, deque[str]()
-        self._number = self._furthest = 0
+        self._number = self._furthest = begins
         self._broken = False
         self.taken: list[str] = []
         """The lines of the present record."""

@@ -266,11 +266,7 @@ def _opened(path: Path, kind: Format | None) -> Iterator[TextIO]:
     """
     errors = "strict" if kind is Format.CSV else "surrogateescape"
     try:
-        with path.open("rb") as raw:
-            begin = raw.read(4)
-        for magic, what in _NO_TEXT:
-            if begin.startswith(magic):
-                raise BadInput(f"{path}: {what}; save it as {_WANTED[kind]}")
+        refuse_no_text(path, kind)
         # utf-8-sig: spreadsheets begin their files with a byte order mark.
         with path.open(encoding="utf-8-sig", errors=errors, newline="") as file:
             yield file
@@ -282,6 +278,16 @@ def _opened(path: Path, kind: Format | None) -> Iterator[TextIO]:
             f"plain CSV of a spreadsheet) has it: save it as 'CSV UTF-8', or convert it with "
             f"{_CONVERT}"
         ) from error
+
+
+def refuse_no_text(path: Path, kind: Format | None = None) -> None:
+    """Raises BadInput for what is certainly no text in octets, and OSError as opening does."""
+    with path.open("rb") as raw:
+        begin = raw.read(4)
+    for magic, what in _NO_TEXT:
+        if begin.startswith(magic):
+            hint = " or read it by a mapping (--mapping)" if "workbook" in what else ""
+            raise BadInput(f"{path}: {what}; save it as {_WANTED[kind]}{hint}")
 
 
 def _first_other_octet(path: Path) -> str:
