@@ -18,7 +18,7 @@ from domain.entry.money import least
 from domain.failures import BadInput, Failure
 from domain.names import account_key
 from domain.segments.rows import told_by
-from store.intake.findings import Finding
+from store.intake.findings import Finding, Shared
 from store.intake.outbox import Action, Pending
 from store.intake.recalling import Doubt, Gone
 from store.intake.run import IntakeRun
@@ -59,7 +59,7 @@ async def read(work: Work, path: Path, rejects: Rejects) -> int:
     task = work.progress.add_task("rows read", total=None)
     rows, unreadable = records(path, work.columns), 0
     while chunk := list(islice(rows, ROWS)):
-        refused = await _stage(work, chunk)
+        refused = await stage(work, chunk)
         keys = [_account_of(chunk[index]) for index in refused if not no_account(chunk[index])]
         unreadable += keys.count(None)
         await work.run.stage.refused([key for key in keys if key is not None])
@@ -72,7 +72,7 @@ async def read(work: Work, path: Path, rejects: Rejects) -> int:
     return unreadable
 
 
-async def _stage(work: Work, chunk: list[Record]) -> dict[int, tuple[Problem, ...]]:
+async def stage(work: Work, chunk: list[Record]) -> dict[int, tuple[Problem, ...]]:
     """Stage the good rows of a chunk; the others by their place in it."""
     staged: list[Staged[IntakeRow]] = []
     refused: dict[int, tuple[Problem, ...]] = {}
@@ -110,12 +110,8 @@ async def look(
     """Look at the file as a whole: refuse what is wrong only beside the other rows, and decide
     whether a snapshot may recall."""
     run, report = work.run, work.report
-    found = await run.findings.mistaken(work.limits.accept_names)
-    await run.stage.drop([finding.line for finding in found])
-    shared, crowded = await run.findings.crowded(work.limits.shared_address)
+    found, shared = await wrong_beside(run, work.limits)
     report.shared_addresses, report.most_at_one_address = shared
-    await run.stage.drop([finding.line for finding in crowded])
-    found += crowded
     if snapshot:
         found += await _look_at_recalls(work, path, unreadable)
     _refuse(work, path, rejects, found)
@@ -125,6 +121,16 @@ async def look(
     report.beyond = sum(late for _, late in work.noticed.values())
     known = work.limits.creditor_names
     report.unnamed_creditors = [] if known is None else sorted(work.creditors - set(known))
+
+
+async def wrong_beside(run: IntakeRun, limits: Limits) -> tuple[list[Finding], Shared]:
+    """Refuse what is wrong only beside the other rows and what is on record: it is staged no more.
+    And how many addresses are shared."""
+    found = await run.findings.mistaken(limits.accept_names)
+    await run.stage.drop([finding.line for finding in found])
+    shared, crowded = await run.findings.crowded(limits.shared_address)
+    await run.stage.drop([finding.line for finding in crowded])
+    return found + crowded, shared
 
 
 def _refuse(work: Work, path: Path, rejects: Rejects, found: Iterable[Finding]) -> None:
@@ -222,7 +228,7 @@ async def tell(work: Work, what: str) -> None:
     if not waiting:
         return
     task = work.progress.add_task(what, total=waiting)
-    speaker = _Speaker(work)
+    speaker = Speaker(work)
     while page := await outbox.pending(PAGE):
         answers = await asyncio.gather(
             *(speaker.tell(line) for line in page), return_exceptions=True
@@ -238,7 +244,7 @@ async def tell(work: Work, what: str) -> None:
                 raise answer
 
 
-class _Speaker:
+class Speaker:
     """Speaks to the workflows, some at a time, until one failure shows that nobody listens."""
 
     def __init__(self, work: Work) -> None:
