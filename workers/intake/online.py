@@ -301,6 +301,7 @@ class _Batch:
         accounts = [one.account for one in puts if not one.person_only]
         await made.lock(people, accounts)
         before = await self._versions(people, accounts)
+        await self._hide(people)
         self._conditions(before)
         await self._stage(people)
         found, _ = await stages.wrong_beside(made.run, self.limits)
@@ -330,9 +331,18 @@ class _Batch:
         put = self.puts[place]
         return put.customer if put.person_only else put.account
 
+    async def _hide(self, people: Sequence[str]) -> None:
+        """Who may not see a person is told that there is none, whether there is one or not."""
+        seen = await self._seen(people) if any(one.person_only for one in self.puts) else []
+        for place, put in enumerate(self.puts if seen else ()):
+            hidden = put.creditors is not None and put.customer not in seen[place]
+            self.answers[place].missing = put.person_only and hidden
+
     def _conditions(self, before: Mapping[Any, Version]) -> None:
         for place, put in enumerate(self.puts):
             known = before.get(self._key(place))
+            if self.answers[place].missing:
+                continue
             if put.if_none and known is not None:
                 self.answers[place].unmet = "If-None-Match: it is there"
             elif put.if_match is not None and known is None:

@@ -13,7 +13,6 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ConfigDict, Field, WithJsonSchema, create_model
 
 from domain.account import Currency
-from domain.amounts import Sum as Amount
 from domain.entry.intake import IntakeRow, PersonRow
 from domain.facts import MessageId
 from domain.model import Instant
@@ -214,7 +213,7 @@ class PaymentPut(Asked):
 
     id: MessageId
     """Of your choosing: told again under it, nothing counts twice."""
-    amount: Annotated[Amount, WithJsonSchema({"type": "string", "pattern": "^[0-9]+([.][0-9]+)?$"})]
+    amount: Annotated[str, Field(pattern=r"^[0-9]{1,16}(\.[0-9]{1,2})?$")]
     """What arrived, more than nothing: `50000.00`."""
     currency: Currency | None = None
     """ISO 4217; where it is said, it must be the account's."""

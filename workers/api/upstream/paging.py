@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.entry.bounds import fault_of_instant, fault_of_text
+from domain.entry.json_text import read_json
 from workers.api.problems import Kind, Refusal, WrongField
 
 
@@ -22,7 +23,7 @@ def place(given: str | None, parts: int) -> tuple[str, ...] | None:
         return None
     try:
         padded = given.encode("ascii") + b"=" * (-len(given) % 4)
-        found: Any = json.loads(base64.b64decode(padded, b"-_", validate=True))
+        found: Any = read_json(base64.b64decode(padded, b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError):
         raise _none_of_ours() from None
     if not (isinstance(found, list) and len(found) == parts):

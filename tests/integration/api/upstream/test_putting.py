@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from config.settings import Settings
 from lab.builders.intake_files import FakeStarter
 from store.intake.run import LOCK
 from tests.integration.api.upstream.conftest import Core, row
 from tests.integration.intake.desk import Desk as FileDesk
+from workers.api.app import door_of_puts
+from workers.clock import SystemClock
 
 KEY = {"Idempotency-Key": "k-1"}
 
@@ -244,10 +247,6 @@ async def test_what_temporal_does_not_hear_is_told_later(core: Core) -> None:
     assert (await core.account("bank/A-1")).status_code == 201
     await asyncio.sleep(0.1)
     assert await core.outbox() == [("bank", "A-1")]
-    from config.settings import Settings
-    from workers.api.app import door_of_puts
-    from workers.clock import SystemClock
-
     core.temporal.down = False
     door = door_of_puts(Settings(), core.pool, core.temporal, SystemClock())
     await core.pool.execute("UPDATE intake_runs SET begun_at = begun_at - interval '1 minute'")
