@@ -334,8 +334,9 @@ _SLIPPERY: Final = frozenset({"wday", "month", "manana", "tomo", "quincena", "to
 _NO_SLIP: Final = word_set(
     "artes mates marte partes frida quita quina viene viernes vienes sabor sonado mayor agoto"
     " seta sexa teca mana sexto quinto quarto cuarta octava"
+    " abri maro marc mach marsh macro dice dici juio juho juli juno"
 )
-"""Other words, one slip away from ours."""
+"""Other words, one slip away from ours, and what is one slip away from two ("juio")."""
 
 _LONG: Final = 6
 _FOREIGN_LONG: Final = 5
@@ -396,7 +397,7 @@ def lexicon(language: str) -> Mapping[str, Entry]:
     for word, part, value in ours:
         words[word] = (PART[part], 1 if part == "one" else value)
     for word, part, value in ours:
-        if part in _SLIPPERY and len(word) >= (_LONG - (part == "wday")):
+        if part in _SLIPPERY and len(word) >= (_LONG - (part in ("wday", "month"))):
             for slip in slips_of(word):
                 if slip not in _NO_SLIP:
                     words.setdefault(slip, (PART[part], value))
