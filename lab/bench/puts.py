@@ -148,17 +148,17 @@ async def measure(rates: list[float], seconds: float, processes: int) -> list[st
         lines = []
         for rate in rates:
             done, taken = await load.run(rate, seconds)
-            told = f"{rate:.0f} a second asked, {done:.0f} answered, "
-            told += ", ".join(
+            line = f"{rate:.0f} a second asked, {done:.0f} answered, "
+            line += ", ".join(
                 f"p{share} {1000 * taken[min(len(taken) - 1, len(taken) * share // 100)]:.0f} ms"
                 for share in (50, 95, 99)
             )
-            lines.append(f"{told}; {load.refused} not taken; {processes} processes")
+            lines.append(f"{line}; {load.refused} not taken; {processes} processes")
         return lines
 
 
 async def _up(port: int) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:

@@ -1,13 +1,16 @@
 """Payments, facts, consents and wishes that upstream systems tell, and what they read back."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.integration.api.upstream.conftest import Core
+from store.database import Pool
+from tests.integration.api.conftest import serving, signed
+from tests.integration.api.upstream.conftest import Core, StartedAccounts, row
 
 AT = "2026-11-20T10:00:00Z"
 PAY = "/v1/accounts/bank/A-1/payments"
@@ -67,10 +70,11 @@ async def test_a_fact_is_on_record_once_and_every_account_hears_of_it(known: Cor
     first, again = [await known.post(path, "core", json=fact) for _ in range(2)]
     assert (first.status_code, first.json()["new"], again.json()["new"]) == (201, True, False)
     assert known.temporal.told[0] == ("account/bank/A-1", "event:case-1")
-    row = await known.pool.fetchrow(
+    kept = await known.pool.fetchrow(
         "SELECT kind, recorded_by FROM law_events WHERE kind='attorney'"
     )
-    assert tuple(row) == ("attorney", "contrapunto api")
+    assert kept is not None
+    assert tuple(kept) == ("attorney", "contrapunto api")
     other = await known.post(path, "core", json={"id": "case-1", "kind": "opt_in", "at": AT})
     assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "id")
     odd = await known.post(path, "core", json={"id": "x", "kind": "lottery", "at": AT})
@@ -168,3 +172,26 @@ async def test_two_tokens_of_one_sender_serve_while_one_takes_the_others_place(
     core.tokens.write_text(yaml.safe_dump(told), encoding="utf-8")
     assert (await core.ask("GET", "/v1/accounts", "core", bearer=new)).status_code == 200
     assert (await core.get("/v1/accounts", "core")).status_code == 401
+
+
+async def test_a_system_with_the_token_of_its_client_credentials_is_let_in(
+    pool: Pool, tmp_path: Path, now: datetime
+) -> None:
+    chosen = {
+        "api_oidc_roles": {"collections-upstream": "upstream"},
+        "api_oidc_name_claim": "azp",
+        "api_oidc_creditors_claim": "creditors",
+    }
+    claims: dict[str, Any] = {
+        "azp": "core-banking",
+        "roles": ["collections-upstream"],
+        "creditors": ["bank"],
+    }
+    async with serving(pool, tmp_path, now, StartedAccounts(), **chosen) as desk:
+        mine = signed(**claims)
+        put = await desk.ask("PUT", "/v1/accounts/bank/A-1", bearer=mine, json=row())
+        assert put.status_code == 201
+        other = await desk.ask("PUT", "/v1/accounts/garage/A-1", bearer=mine, json=row())
+        assert other.status_code == 404
+        nobody = signed(**{**claims, "roles": ["something-else"]})
+        assert (await desk.ask("GET", "/v1/accounts", bearer=nobody)).status_code == 403
