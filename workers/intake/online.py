@@ -120,7 +120,8 @@ class Put:
             said = str(told.get(name) or "")
             mark = "".join(letter for letter in said if letter.isalnum()).casefold()
             if mark:
-                found.add(("address", mark[-8:]))
+                # A number may be spelt with or without its country; a mailbox is whole.
+                found.add(("address", mark if name == "email" else mark[-8:]))
         return found
 
 

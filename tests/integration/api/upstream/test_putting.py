@@ -13,6 +13,7 @@ from tests.integration.api.upstream.conftest import Core, row
 from tests.integration.intake.desk import Desk as FileDesk
 from workers.api.app import door_of_puts
 from workers.clock import SystemClock
+from workers.intake.online import Put
 
 KEY = {"Idempotency-Key": "k-1"}
 
@@ -331,3 +332,18 @@ async def test_a_person_is_put_whole(core: Core) -> None:
     refused = await core.put("/v1/customers/P-1", "hub", json=stranger)
     assert refused.status_code == 422
     assert "another person" in refused.json()["errors"][0]["rule"]
+
+
+async def test_who_has_nothing_in_common_goes_through_together(core: Core) -> None:
+    def told(number: int, **other: Any) -> Put:
+        made = row(
+            customer_id=f"P-{number}",
+            mobile=f"+57399{number:07d}",
+            email=f"p{number}@example.com",
+        )
+        return Put({"creditor": "bank", "account_id": f"A-{number}", **made, **other})
+
+    alone = [told(number).touches() for number in range(50)]
+    assert len(set().union(*alone)) == sum(map(len, alone))
+    same = told(1, email="p2@example.com").touches() & told(2).touches()
+    assert same == {("address", "p2examplecom")}
