@@ -76,6 +76,7 @@ scenes: $(STAMP) ## the campaign against builds without one safeguard each, and 
 
 bench: $(STAMP) ## ratios against bare Temporal and bare PostgreSQL, side by side
 	$(BIN)/python -m lab.bench
+	$(BIN)/python -m lab.bench.puts --rate 250 --rate 500 --processes 2
 
 N ?= 1000
 lives: $(STAMP) ## random lives of two customers with one telephone, checked after every step: N=1000

@@ -162,7 +162,9 @@ class Settings(BaseSettings):
     api_oidc_roles_claim: str = "roles"
     """The claim that says what somebody is; with dots where it lies in another:
     `realm_access.roles`."""
-    api_oidc_roles: dict[str, Literal["agent", "supervisor", "compliance", "operator"]] = {}
+    api_oidc_roles: dict[
+        str, Literal["agent", "supervisor", "compliance", "operator", "upstream", "follower"]
+    ] = {}
     """Which role a value of that claim stands for, as JSON: `{"collections-agents": "agent"}`. What
     is not named stands for none."""
     api_oidc_name_claim: str = "sub"

@@ -88,6 +88,14 @@ class Kind:
         *("not-now", "A server that this needs does not answer"),
         "Send the same request again: nothing is lost, and nothing is done twice.",
     )
+    CONDITION: Final = (
+        *("condition", "A condition of the request is not met"),
+        "Read it again, and put what is right now, with the ETag that it has.",
+    )
+    REUSED: Final = (
+        *("key-reused", "The Idempotency-Key has been used for another request"),
+        "Give each request a key of its own; repeat one with its own key and body.",
+    )
     OURS: Final = ("ours", "This is a mistake of ours", "Report it: the log says where it is.")
 
 

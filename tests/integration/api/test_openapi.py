@@ -160,7 +160,9 @@ async def test_what_is_answered_is_what_the_document_says(desk: Desk) -> None:
     await asked("post", looked, body={"note": "ok"}, finding_id=str(found["finding_id"]))
     desk.accounts.down = True
     await asked("post", f"{work}/done", body={"outcome": "dispute"}, work_id=first)
-    assert {(method, path) for method, path, _ in seen} == set(OPERATIONS)
+    # Those of upstream systems are held to it by the fuzz (upstream/test_contract.py).
+    of_people = {one for one, told in OPERATIONS.items() if told["tags"] != ["upstream"]}
+    assert {(method, path) for method, path, _ in seen} == of_people
     assert {status for _, _, status in seen} == {200, 201, 204, 403, 404, 409, 422, 503}
 
 
