@@ -18,7 +18,10 @@ import pytest
 from tests.support.time import CLOCKS, before_hours  # isort: skip
 from lab.local.postgres import LocalPostgres
 from store.database import Pool, connect
+from tests.support.quick import be_quick
 from workers.migrate import migrate
+
+be_quick()
 
 # No test asserts a time: an example that has to wait for a busy machine is no failure.
 hypothesis.settings.register_profile("no_deadline", deadline=None)
