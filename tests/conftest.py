@@ -1,5 +1,6 @@
 """What tests need to run: a real PostgreSQL, emptied before every test."""
 
+import gc
 import shutil
 import tempfile
 import time
@@ -65,6 +66,13 @@ def working_morning() -> Iterator[datetime]:
     """Begin before hours on a working day, for a test whose account has to wait first."""
     with CLOCKS.moved(before_hours()) as moment:
         yield moment
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector of garbage need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
