@@ -265,12 +265,18 @@ def _try_all(folder: str, files: LanguageFiles, problems: Problems) -> None:
         with problems.of(variant.file):
             for context in samples(folder, purpose, channel):
                 _try_variant(_sample_words(context), variant)
+    channels = {channel for by_channel in files.duties.values() for channel in by_channel}
+    reminders = {channel: _samples_of_words(folder, channel) for channel in channels}
     for code, by_channel in files.duties.items():
         for channel, duty in by_channel.items():
             with problems.of(duty.file, f"duty {code} on {channel}"):
-                for context in samples(folder, Purpose.REMINDER, channel):
-                    _require(duty.text(_sample_words(context)), "the duty")
+                for words in reminders[channel]:
+                    _require(duty.text(words), "the duty")
     _try_scenes(folder, files, problems)
+
+
+def _samples_of_words(folder: str, channel: Channel) -> list[Words]:
+    return [_sample_words(context) for context in samples(folder, Purpose.REMINDER, channel)]
 
 
 def _try_scenes(folder: str, files: LanguageFiles, problems: Problems) -> None:
