@@ -115,7 +115,8 @@ lock: var/uv/bin/uv ## pin what pyproject.toml newly asks for; ARGS=--upgrade pi
 	$(PIN) pyproject.toml -o requirements/production.lock
 	$(PIN) --group pyproject.toml:local -c requirements/production.lock -o requirements/local.lock
 	$(PIN) --group pyproject.toml:learn -c requirements/production.lock -c requirements/local.lock -o requirements/learn.lock
-	$(PIN) --group pyproject.toml:development -c requirements/production.lock -c requirements/local.lock -c requirements/learn.lock -o requirements/development.lock
+	$(PIN) --group pyproject.toml:image -c requirements/production.lock -c requirements/local.lock -c requirements/learn.lock -o requirements/image.lock
+	$(PIN) --group pyproject.toml:development -c requirements/production.lock -c requirements/local.lock -c requirements/learn.lock -c requirements/image.lock -o requirements/development.lock
 
 # Production stands alone; each of the others adds to what comes before it, at the same versions.
 PIN := var/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(ARGS)
