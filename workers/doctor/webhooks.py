@@ -36,8 +36,8 @@ from workers.gateway.providers.signatures import (
 )
 
 PATIENCE: Final = 5.0
-NOBODY: Final = "AC" + "0" * 32
-"""An account that is not ours: refused after the signature has been found right."""
+NOBODY: Final = "contrapunto-doctor"
+"""No account has such a name: it is refused after the signature has been found right."""
 _LONG_AGO: Final = "1"
 """A moment that every gateway finds too old, after it has found the signature right."""
 _NEAR: Final = frozenset({"localhost", "127.0.0.1", "::1"})
