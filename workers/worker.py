@@ -19,7 +19,7 @@ from activities.dependencies import Dependencies
 from activities.failing import FailsWithoutWords
 from activities.recording import Recording
 from activities.reporting.daily import Reporting
-from config.settings import Settings
+from config.settings import QUEUES, Settings
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import REPORT_QUEUE, TASK_QUEUE, channel_queue
@@ -80,17 +80,20 @@ def workers(client: Client, dependencies: Dependencies, **options: Any) -> list[
     activity.logger.activity_info_on_message = False
     workflow.logger.workflow_info_on_message = False
     contacting, recording = Contacting(dependencies), Recording(dependencies)
-    made = [
-        Worker(
-            client,
-            task_queue=TASK_QUEUE,
-            workflows=WORKFLOWS,
-            activities=[recording.record, contacting.reconcile],
-            interceptors=[FailsWithoutWords()],
-            graceful_shutdown_timeout=DRAIN,
-            **options,
+    wanted = dependencies.settings.worker_queues or QUEUES
+    made = []
+    if "accounts" in wanted:
+        made.append(
+            Worker(
+                client,
+                task_queue=TASK_QUEUE,
+                workflows=WORKFLOWS,
+                activities=[recording.record, contacting.reconcile],
+                interceptors=[FailsWithoutWords()],
+                graceful_shutdown_timeout=DRAIN,
+                **options,
+            )
         )
-    ]
     rates = {
         Channel.SMS: dependencies.settings.sms_per_second,
         Channel.EMAIL: dependencies.settings.email_per_second,
@@ -99,8 +102,11 @@ def workers(client: Client, dependencies: Dependencies, **options: Any) -> list[
     }
     # Also where a channel has no provider (any more): a contact planned for it is planned anew.
     for channel in sorted({*rates, *dependencies.providers}):
-        made.append(_channel_worker(client, dependencies, contacting, channel, rates.get(channel)))
-    if dependencies.settings.report_folder is not None:
+        if channel.value in wanted:
+            made.append(
+                _channel_worker(client, dependencies, contacting, channel, rates.get(channel))
+            )
+    if dependencies.settings.report_folder is not None and "reports" in wanted:
         made.append(_report_worker(client, dependencies))
     return made
 

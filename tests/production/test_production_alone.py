@@ -42,6 +42,7 @@ COMMANDS = {
     "--version": (0, "contrapunto 0."),
     "config check": (2, NO_DATABASE),
     "config ui": (0, "localStorage"),
+    "doctor --skip webhooks": (2, NO_DATABASE),
     "worker": (2, NO_DATABASE),
     "gateway": (2, NO_DATABASE),
     "api": (2, NO_DATABASE),

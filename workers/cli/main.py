@@ -17,6 +17,7 @@ from workers.cli.agreements import settlement
 from workers.cli.cases import commands as cases
 from workers.cli.contact import commands as contact
 from workers.cli.contact import messages as contact_messages
+from workers.cli.doctor import commands as doctor
 from workers.cli.experiment import commands as experiment
 from workers.cli.inbound import commands as inbound
 from workers.cli.law import commands as law
@@ -39,6 +40,7 @@ HELP = "Conducts debt collection: everything an operator or engineer runs."
 app = typer.Typer(no_args_is_help=True, help=HELP, pretty_exceptions_enable=False)
 processes.add_to(app)
 lab.add_to(app)
+doctor.add_to(app)
 intake.add_to(app)
 simulation.add_to(app)
 agreements.add_to(account.accounts)

@@ -130,7 +130,7 @@ async def _codec(settings: "Settings") -> None:
 
     app = codec_app(settings.payload_keys, settings.codec_origins)
     todo = "set CONTRAPUNTO_CODEC_PORT to a free port"
-    sock = listening("127.0.0.1", settings.codec_port, "the codec", todo)
+    sock = listening(settings.codec_host, settings.codec_port, "the codec", todo)
     config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=5)
     await serve_until_told(config, sock)
 
