@@ -21,8 +21,9 @@ OLD, NEW = "2026-09-01", "2026-11-25"
 def told(folder: Path, accounts: int, *, parts: bool) -> Portfolio:
     made = rows(accounts)
     for row in made:
-        row |= {"balance": "100000.00", "oldest_due_date": OLD}
-        row |= {"due": f"{OLD}=40000.00;{NEW}=60000.00"} if parts else {}
+        row.update(balance="100000.00", oldest_due_date=OLD)
+        if parts:
+            row.update(due=f"{OLD}=40000.00;{NEW}=60000.00")
     file = folder / "accounts.csv"
     write_csv(file, made, (*COLUMNS, "due"))
     return read_file(file, BEGAN.date())
