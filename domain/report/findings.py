@@ -431,13 +431,17 @@ _TRIALS: Final = {
 
 
 def _trials(material: Material) -> Iterable[Finding]:
-    for trial in material.trials:
-        kind, what, todo = _TRIALS[trial.kind]
-        yield Finding(
-            kind=kind,
-            subject=trial.subject,
-            what=what.format(subject=trial.subject),
-            why=trial.why,
-            todo=todo,
-            figures={},
-        )
+    yield from map(of_trial, material.trials)
+
+
+def of_trial(trial: Trial) -> Finding:
+    """What an operator has to look at of an experiment."""
+    kind, what, todo = _TRIALS[trial.kind]
+    return Finding(
+        kind=kind,
+        subject=trial.subject,
+        what=what.format(subject=trial.subject),
+        why=trial.why,
+        todo=todo,
+        figures={},
+    )

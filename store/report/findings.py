@@ -1,4 +1,4 @@
-"""What reports found, until a person has looked."""
+"""What reports, and looks at experiments, found, until a person has looked."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from domain.failures import BadInput, NotFound
 from domain.model import Instant, Model
 from domain.report.findings import Finding, FindingKind
 from domain.report.period import Period
-from store.database import Pool
+from store.database import Connection, Pool
 
 # What somebody has looked at is not told again as long as a report still rests on days before that.
 KEEP: Final = """
@@ -64,6 +64,13 @@ class KeptFinding(Model):
     done_at: Instant | None
 
 
+async def keep_one(connection: Connection, found: Finding, period: Period, at: datetime) -> bool:
+    """Keep what was found of these days, in a transaction that is begun; whether it is new."""
+    words = (found.kind.value, found.subject, found.what, found.why, found.todo, found.figures)
+    days = (period.first, period.last, at, period.begins)
+    return bool(await connection.fetchval(KEEP, *words, *days))
+
+
 class Findings:
     """All findings of reports."""
 
@@ -75,13 +82,8 @@ class Findings:
 
         What was found before and is not any more stays, until somebody has looked at it.
         """
-        new = 0
         async with self._pool.acquire() as connection, connection.transaction():
-            for one in found:
-                words = (one.kind.value, one.subject, one.what, one.why, one.todo, one.figures)
-                days = (period.first, period.last, at, period.begins)
-                new += bool(await connection.fetchval(KEEP, *words, *days))
-        return new
+            return sum([await keep_one(connection, one, period, at) for one in found])
 
     async def listed(self, *, done: bool, limit: int = 200) -> list[KeptFinding]:
         """What is open, the newest first; with ``done`` what somebody has looked at after it."""
