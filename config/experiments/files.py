@@ -7,7 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from config.choosing.segment_files import fault_at
-from config.yaml_files import read_yaml
+from config.yaml_files import read_yaml, unreadable
 from domain.entry.broken_rule import broken_rule
 from domain.experiments.experiment import Experiment
 from domain.experiments.treatment import held_out, holdout_of
@@ -64,7 +64,7 @@ def load_experiment(file: Path, attributes: Attributes = NONE) -> Trial:
             for one in error.errors(include_input=False, include_url=False)
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        words = " ".join(str(error).split())
+        words = unreadable(error)
         raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from None
     declared = attributes.declared
     when, wrong = read_when(made.when, catalogue(declared), ("when",))
