@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from pydantic import ConfigDict
+
 from domain.failures import BadInput, NotFound
 from domain.model import Instant, Model
 from domain.report.findings import Finding, FindingKind
@@ -40,12 +42,16 @@ WHERE finding_id = $1 AND done_at IS NULL RETURNING finding_id
 
 
 class KeptFinding(Model):
-    """A finding as it is on record."""
+    """Something that a report found. Nothing in it is of one customer."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     finding_id: int
+    """Its number."""
     kind: FindingKind
+    """What there is to look at."""
     subject: str
-    """What it is of: a channel and provider, a template, a strategy."""
+    """What it is of: a channel and provider, a template, a strategy, an experiment."""
     what: str
     """What is so, with its figures."""
     why: str
@@ -53,15 +59,21 @@ class KeptFinding(Model):
     todo: str
     """What to do."""
     figures: dict[str, float]
+    """The figures that it rests on."""
     first_day: date
+    """Of the last report that found it."""
     last_day: date
     """Of the last report that found it."""
     opened_at: Instant
+    """When it was found first."""
     seen: int
     """Reports that found it, each of other days."""
     note: str | None
+    """What came of it."""
     done_by: str | None
+    """Who has looked; null: nobody."""
     done_at: Instant | None
+    """When."""
 
 
 async def keep_one(connection: Connection, found: Finding, period: Period, at: datetime) -> bool:
