@@ -97,6 +97,7 @@ def of_worker(settings: Settings) -> Configuration:
     made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
     if made.wording is not None:
         made.faults += checks.fallback_words(settings, made.wording)
+        made.faults += checks.words_of_tones(settings, made.strategies, made.wording)
     if made.packs is not None and made.wording is not None:
         made.faults += _words_for_every_duty(made.packs, made.wording)
     found = made.part("providers", lambda: configured_providers(settings))
@@ -140,6 +141,8 @@ def of_strategies(settings: Settings) -> Configuration:
     _learning(made, settings)
     _choosing(made, settings)
     made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
+    if made.wording is not None:
+        made.faults += checks.words_of_tones(settings, made.strategies, made.wording)
     found = made.part("providers", lambda: configured_providers(settings))
     if found is not None:
         made.providers = found

@@ -28,7 +28,7 @@ from config.wording.template_files import (
     read_language,
     read_layout,
 )
-from domain.channels import ANSWERS, Channel, Purpose
+from domain.channels import ANSWERS, Channel, Purpose, Tone
 from domain.conversation.languages import languages_of
 from domain.conversation.text import cheapest, inert_name, one_line, segments
 from domain.deciders import Decider, DeciderKind, digest_of
@@ -155,6 +155,16 @@ class Wording:
             words = {**words, "own_words": context.own_words, "own_subject": context.own_subject}
         asked = _asked(files, context.channel, duties)
         return self._assemble(context, variant, asked, words)
+
+    def tells_apart(
+        self, one: Tone, other: Tone, locale: str, purpose: Purpose, channel: Channel
+    ) -> bool:
+        """Whether a message sounds otherwise in one tone than in another."""
+        said: dict[Tone, list[str]] = {one: [], other: []}
+        for context in samples(locale, purpose, channel):
+            if context.tone in said:
+                said[context.tone].append(self.render(context).text)
+        return said[one] != said[other]
 
     def scene(self, scene: Scene, context: MessageContext) -> str:
         """What a call says in a scene, on one line. Raises WordingError as ``render`` does."""

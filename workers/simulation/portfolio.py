@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 from config.geo.places import whereabouts
 from domain.account import Account, ContactPoint, Customer, PointKind
+from domain.agreements.arrears import DueSchedule
+from domain.agreements.parts import Instalment
 from domain.channels import Channel
 from domain.entry.addresses import canonical
 from domain.entry.intake import IntakeRow
@@ -41,6 +43,8 @@ class Owed(NamedTuple):
     score: str | None
     pinned: str | None
     attributes: tuple[tuple[str, Held], ...]
+    parts: tuple[tuple[str, str], ...] = ()
+    """What fell due when, and how much of it is unpaid; empty: the file does not say."""
 
 
 class Reached(NamedTuple):
@@ -183,6 +187,7 @@ def _owed(row: IntakeRow, beside: Told) -> Owed:
         score=None if row.score is None else str(row.score),
         pinned=beside.strategy,
         attributes=tuple((name, value) for name, value in said if value is not None),
+        parts=tuple((one.due_on.isoformat(), str(one.amount)) for one in row.due or ()),
     )
 
 
@@ -270,7 +275,16 @@ def situations(group: Group, began: datetime) -> Iterator[Situation]:
                 ),
                 customer=customer,
                 law_events=said,
+                schedule=_schedule(owed, began),
             )
+
+
+def _schedule(owed: Owed, began: datetime) -> DueSchedule | None:
+    parts = tuple(
+        Instalment(due_on=date.fromisoformat(due), amount=Decimal(amount))
+        for due, amount in owed.parts
+    )
+    return DueSchedule(as_of=began, instalments=parts) if parts else None
 
 
 def _point(point: Reached) -> ContactPoint:
