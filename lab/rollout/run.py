@@ -114,7 +114,7 @@ class Rollout:
             one = await self._build(ROOT)
             await self._polls(one)
             await self._command("set 1", ROOT, "set", one)
-            now = await self._take_in(pool)
+            now = await self._take_in(pool, 1)
             self.conductor = Conductor(client, pool, self.stack.sandbox_url, gives_up_after=1)
             self.now = now
             await self._days("version 1")
@@ -128,6 +128,8 @@ class Rollout:
             await self._command("plan", second, "plan")
             for share in ("10", "50"):
                 await self._command(f"ramp {share}", second, "ramp", two, share)
+                if share == "50":  # some begin with it, and take its patch
+                    await self._take_in(pool, 2)
                 await self._days(f"{share} %")
             await self._command("set 2", second, "set", two)
             await self._days("100 %")
@@ -154,17 +156,20 @@ class Rollout:
             await leave_record(self.folder, pool)
             self.told.left_alone += sorted(self.conductor.given_up.values())
 
-    async def _take_in(self, pool: Any) -> datetime:
+    async def _take_in(self, pool: Any, seed: int) -> datetime:
+        """Accounts of that seed; their clocks begin now, wherever the others' have come to."""
         now = datetime.now(UTC)  # noqa: TID251 - where the virtual clocks begin
-        file = self.folder / "portfolio.csv"
-        self.told.accounts = write_portfolio(
-            SAMPLE, file, accounts=self.accounts, today=now.date(), seed=1
+        file = self.folder / f"portfolio-{seed}.csv"
+        self.told.accounts += write_portfolio(
+            SAMPLE, file, accounts=self.accounts // seed, today=now.date(), seed=seed
         )
         starter = TemporalStarter(Accounts(fast_client(self.client).client))
         await intake(
             file, snapshot=False, as_of=now, pool=pool, starter=starter, console=self.console
         )
         await tell_people(pool, self.stack.sandbox_url)
+        if seed > 1:
+            return now
         until = now + 8 * self.step
         state_run(self.folder, now, until, load_strategies(self.strategies))
         return now

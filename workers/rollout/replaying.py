@@ -5,6 +5,7 @@ each phase. A history is a kind's as good as another's: what differs is what was
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from temporalio.client import Client, WorkflowExecution, WorkflowHistory
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
@@ -24,6 +26,8 @@ AGES: Final = tuple(timedelta(days=days) for days in (0, 1, 7, 30, 90, 180, 100_
 _LOOKED_AT: Final = 100
 """Workflows of a standing and an age that are looked at for their phases."""
 _AT_ONCE: Final = 4
+_TOLD: Final = re.compile(r'(\[TMPRL\d+\][^"\n]{1,300})')
+"""What the SDK says of it: numbers and kinds of events."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ async def replay(
         workflow_runner=UnsandboxedWorkflowRunner(),
         data_converter=client.data_converter,
         namespace=client.namespace,
+        runtime=_quiet(),
     )
     taken: dict[str, tuple[Kind, WorkflowExecution]] = {}
     for standing in (*Status, None):
@@ -99,6 +104,12 @@ async def replay(
     kinds = {kind for kind, _ in taken.values()}
     failed.sort(key=lambda one: (str(one.kind), one.workflow_id))
     return Replayed(len(taken), events, len(kinds), tuple(failed))
+
+
+def _quiet() -> Runtime:
+    """Without what the SDK logs of each history: the gate says it once."""
+    logging = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
+    return Runtime(telemetry=TelemetryConfig(logging=logging))
 
 
 async def _some(
@@ -147,5 +158,6 @@ async def _why_not(replayer: Replayer, history: WorkflowHistory) -> BaseExceptio
 def _first_line(error: BaseException) -> str:
     """Kind and reason; of an error of our own only its kind: its words may quote a payload."""
     if isinstance(error, NondeterminismError):
-        return str(error).splitlines()[0]
+        found = _TOLD.search(str(error))
+        return found[1] if found else "Nondeterminism error"
     return type(error).__name__
