@@ -6,13 +6,14 @@ stopped. Meanwhile the sandbox's people read, pay and write back. Judged by thei
 """
 
 import asyncio
+import csv
 import json
 import os
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -156,19 +157,31 @@ class Rollout:
             await leave_record(self.folder, pool)
             self.told.left_alone += sorted(self.conductor.given_up.values())
 
-    async def _take_in(self, pool: Any, seed: int) -> datetime:
-        """Accounts of that seed; their clocks begin now, wherever the others' have come to."""
-        now = datetime.now(UTC)  # noqa: TID251 - where the virtual clocks begin
-        file = self.folder / f"portfolio-{seed}.csv"
-        self.told.accounts += write_portfolio(
-            SAMPLE, file, accounts=self.accounts // seed, today=now.date(), seed=seed
+    def _write_portfolio(self, today: date) -> None:
+        """One portfolio in two files, of which the second comes later."""
+        whole = self.folder / "portfolio.csv"
+        self.told.accounts = write_portfolio(
+            SAMPLE, whole, accounts=self.accounts * 3 // 2, today=today, seed=1
         )
+        with whole.open(encoding="utf-8", newline="") as file:
+            head, *rows = csv.reader(file)
+        for number, part in enumerate((rows[: self.accounts], rows[self.accounts :]), 1):
+            out = self.folder / f"portfolio-{number}.csv"
+            with out.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows([head, *part])
+
+    async def _take_in(self, pool: Any, number: int) -> datetime:
+        """A file; its accounts' clocks begin now, wherever the others' have come to."""
+        now = datetime.now(UTC)  # noqa: TID251 - where the virtual clocks begin
+        if number == 1:
+            self._write_portfolio(now.date())
+        file = self.folder / f"portfolio-{number}.csv"
         starter = TemporalStarter(Accounts(fast_client(self.client).client))
         await intake(
             file, snapshot=False, as_of=now, pool=pool, starter=starter, console=self.console
         )
         await tell_people(pool, self.stack.sandbox_url)
-        if seed > 1:
+        if number > 1:
             return now
         until = now + 8 * self.step
         state_run(self.folder, now, until, load_strategies(self.strategies))

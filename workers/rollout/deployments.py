@@ -149,13 +149,20 @@ class Deployments:
         )
 
     async def _version(self, name: str, build_id: str, now: datetime) -> Version:
-        told = await self.client.workflow_service.describe_worker_deployment_version(
-            DescribeWorkerDeploymentVersionRequest(
-                namespace=self.client.namespace,
-                deployment_version=WireVersion(deployment_name=name, build_id=build_id),
-                report_task_queue_stats=True,
-            )
+        asked = DescribeWorkerDeploymentVersionRequest(
+            namespace=self.client.namespace,
+            deployment_version=WireVersion(deployment_name=name, build_id=build_id),
+            report_task_queue_stats=True,
         )
+        describe = self.client.workflow_service.describe_worker_deployment_version
+        try:
+            told = await describe(asked)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            # While a worker registers, the server may know a queue and not yet what waits in it.
+            asked.report_task_queue_stats = False
+            told = await describe(asked)
         info = told.worker_deployment_version_info
         status = WorkerDeploymentVersionStatus.Name(info.status).removeprefix(_STATUS).lower()
         here = f"{self.on(name, build_id)} AND {_OPEN}"

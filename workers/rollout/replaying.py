@@ -19,6 +19,7 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from domain.planning.step import Status
+from workers.codec import UnreadablePayload
 from workflows.visibility import PHASE, STANDING
 
 AGES: Final = tuple(timedelta(days=days) for days in (0, 1, 7, 30, 90, 180, 100_000))
@@ -95,7 +96,7 @@ async def replay(
             if history is None:
                 return
             events += len(history.events)
-            why = await _why_not(replayer, history)
+            why = await _unread(client, history) or await _why_not(replayer, history)
         if why is not None:
             known = isinstance(why, NondeterminismError)
             failed.append(Failed(one.id, one.run_id, kind, _first_line(why), known))
@@ -145,6 +146,19 @@ async def _history(client: Client, one: WorkflowExecution) -> WorkflowHistory | 
         return await client.get_workflow_handle(one.id, run_id=one.run_id).fetch_history()
     except RPCError:
         return None
+
+
+async def _unread(client: Client, history: WorkflowHistory) -> UnreadablePayload | None:
+    """Why its start cannot be decrypted with the keys at hand, if so: no fault of the code."""
+    codec = client.data_converter.payload_codec
+    if codec is None:
+        return None
+    start = history.events[0].workflow_execution_started_event_attributes
+    try:
+        await codec.decode(start.input.payloads)
+    except UnreadablePayload as error:
+        return error
+    return None
 
 
 async def _why_not(replayer: Replayer, history: WorkflowHistory) -> BaseException | None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from workers.cli.output import folding, shown
+from workers.codec import UnreadablePayload
 from workers.rollout.deployments import Deployment, Version
 from workers.rollout.moving import Stuck
 from workers.rollout.replaying import Failed, Replayed
@@ -121,7 +122,7 @@ def _todo(first: Failed, broken: list[Failed]) -> str:
             "behind workflow.patched with an id of its own in workflows/options.py "
             "(docs/guide/rollout.md), or the accounts would be stuck"
         )
-    if "decrypt" in first.why.lower() or "Key" in first.why:
+    if first.why == UnreadablePayload.__name__:
         return "Are CONTRAPUNTO_PAYLOAD_KEYS those with which these accounts were encrypted?"
     return (
         "The code at hand raises where the running one did not. Get the history (temporal "
