@@ -138,7 +138,8 @@ class Rollout:
             # Back: what has taken the patch cannot go, and is left with version 2.
             await self._command("back, refused", ROOT, "set", one)
             await self._command("back", ROOT, "set", one, "--pin")
-            self.told.pinned = await self._of(two)
+            pins = "TemporalWorkflowVersioningBehavior = 'Pinned'"
+            self.told.pinned = (await client.count_workflows(f"{_RUNNING} AND {pins}")).count
             await self._days("taken back")
             await self._command("drain 2, refused", ROOT, "drain", two)
             await self._command("release 2, refused", ROOT, "release", two)

@@ -27,6 +27,7 @@ from workers.rollout.moving import Moving
 from workers.rollout.replaying import replay
 from workers.worker import WORKFLOWS, running
 
+pytestmark = pytest.mark.timeout(240)
 KEYS = {"one": SecretStr(base64.b64encode(b"k" * 32).decode())}
 OTHERS = {"two": SecretStr(base64.b64encode(b"x" * 32).decode())}
 NAME = "collections"

@@ -51,5 +51,5 @@ def test_what_is_no_change_of_commands_is_told_apart() -> None:
 
 def test_stuck_accounts_are_told_with_the_way_out() -> None:
     said = stuck_accounts(Stuck("new", ("breath",), 3, True))
-    assert said.startswith("3 accounts of new have taken breath")
+    assert said.startswith("3 accounts of new have taken a patch (breath)")
     assert "--pin" in said
