@@ -63,8 +63,9 @@ def stuck_accounts(one: Stuck) -> str:
     """Accounts that could not go on."""
     why = "does not know" if one.told else "has not told that it knows"
     return (
-        f"{one.accounts} accounts of {one.build_id} have taken a patch ({', '.join(one.patches)}) that "
-        f"the other version {why}: there they would be stuck until a version that does. --pin "
+        f"{one.accounts} accounts of {one.build_id} have taken a patch "
+        f"({', '.join(one.patches)}) that the other version {why}: there they would be stuck "
+        "until a version that does. --pin "
         f"leaves them with {one.build_id}"
     )
 
