@@ -129,10 +129,9 @@ class Rollout:
             await self._command("plan", second, "plan")
             for share in ("10", "50"):
                 await self._command(f"ramp {share}", second, "ramp", two, share)
-                if share == "50":  # some begin with it, and take its patch
-                    await self._take_in(pool, 2)
                 await self._days(f"{share} %")
             await self._command("set 2", second, "set", two)
+            await self._take_in(pool, 2)  # these begin with it, and take its patch
             await self._days("100 %")
             await self._command("drain 1", ROOT, "drain", one, "--wait", "60")
             # Back: what has taken the patch cannot go, and is left with version 2.

@@ -27,7 +27,7 @@ def folder() -> Iterator[Path]:
 async def test_a_version_is_brought_in_and_taken_back_and_nothing_is_lost_or_comes_twice(
     folder: Path,
 ) -> None:
-    rollout = Rollout(folder, Console(), accounts=8, step=timedelta(days=7))
+    rollout = Rollout(folder, Console(), accounts=10, step=timedelta(days=7))
     told = await rollout.play()
     assert told.faults == [], told.said
     assert told.proof["holds"]
