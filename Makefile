@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: image test-image agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
+.PHONY: rollout image test-image agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -112,6 +112,9 @@ classifier: $(STAMP) ## make config/classifier.json of the labelled messages, bu
 docs: $(STAMP) ## write docs/law/, docs/reference/ and all schemas from the code
 	$(BIN)/python -m workers law docs
 	$(BIN)/python -m lab.reference
+
+rollout: $(STAMP) ## a new version ramped in while accounts wait for months, taken back, drained: ARGS='--accounts 100'
+	$(BIN)/python -m lab.rollout $(ARGS)
 
 bandit: $(STAMP) ## what a policy loses while it learns, in worlds whose best actions are known
 	$(BIN)/python -m lab.learning.bandit

@@ -147,6 +147,8 @@ class Settings(BaseSettings):
     """Address that the gateway listens on."""
     gateway_port: Port = 8080
     """Port that the gateway listens on."""
+    commit: Annotated[str, Field(max_length=64, pattern=r"^[\w.+-]+$")] | None = None
+    """Of which commit this was built: shown beside the worker's version, and part of none."""
     worker_probe_host: str = "127.0.0.1"
     """Address on which a worker answers ``/healthz`` and ``/readyz``."""
     worker_probe_port: Port | None = None

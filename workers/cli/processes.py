@@ -53,10 +53,12 @@ async def _worker(settings: "Settings") -> None:
     from workers.process.ledger_mark import marking
     from workers.process.patience import until_it_answers
     from workers.process.probe import probed
+    from workers.rollout.deployment import labelled, labels, version_here
     from workers.search_attributes import check_attributes
     from workers.worker import dependencies, running, until_told_to_stop
 
     tell_notes(notes(settings, os.environ))  # noqa: TID251 - for names that are no settings
+    version = version_here()
     with telemetry("contrapunto-worker") as watch:
         async with AsyncExitStack() as stack:
             rooms = await until_it_answers(
@@ -73,9 +75,12 @@ async def _worker(settings: "Settings") -> None:
                 rooms.pool, experiments, Accounts(client), SystemClock(), settings.experiments_every
             )
             probe = probed(settings.worker_probe_host, settings.worker_probe_port, pings)
-            async with marked, probe, running(client, rooms), counted, looked:
+            told = labelled(client, version, labels(settings))
+            async with marked, probe, running(client, rooms, version), told, counted, looked:
                 channels = ", ".join(sorted(rooms.providers)) or "no channels"
                 log.info("worker ready: %s; %s", channels, versions())
+                if version is not None:
+                    log.info("version %s of %s", version.build_id, version.deployment_name)
                 await until_told_to_stop()
                 log.info("draining")
 
