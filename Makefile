@@ -97,8 +97,9 @@ agreement: $(STAMP) ## a demo and a dry run of one world and seed: do the same p
 	$(BIN)/python -m lab.dry_run.agreement --accounts 100 --days 90 $(ARGS)
 
 REQUESTS ?= 500
-search: $(STAMP) ## the law's openings against a search minute by minute: REQUESTS=500 for each of six seeds
+search: $(STAMP) ## the law's openings against a search minute by minute, and all examples of Hypothesis's: REQUESTS=500
 	LAW_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest -q tests/unit/law/rules/test_all_packs.py -k slow_search
+	TEST_EXAMPLES=all $(BIN)/python -m pytest -q -m hypothesis tests
 
 LABELLED := tests/unit/conversation/labelled
 

@@ -18,7 +18,7 @@ from tests.support.time import CLOCKS, before_hours  # isort: skip
 from lab.local.postgres import LocalPostgres
 from store.database import Pool, connect
 from tests.support.emptying import Emptying
-from tests.support.quick import be_quick
+from tests.support.quick import be_quick, shortened
 from workers.migrate import migrate
 
 be_quick()
@@ -66,6 +66,12 @@ def working_morning() -> Iterator[datetime]:
     """Begin before hours on a working day, for a test whose account has to wait first."""
     with CLOCKS.moved(before_hours()) as moment:
         yield moment
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fewer examples of Hypothesis's than ``make search`` tries."""
+    for item in items:
+        shortened(item)
 
 
 def pytest_collection_finish() -> None:
