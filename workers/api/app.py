@@ -26,6 +26,7 @@ from workers.accounts import Accounts
 from workers.api.asking.operations import Asking
 from workers.api.customers import Customers
 from workers.api.doors import Door, door
+from workers.api.events.operations import Feed
 from workers.api.findings.operations import Findings
 from workers.api.openapi import document, operations
 from workers.api.operations import route
@@ -64,7 +65,7 @@ def build(
     doors = way_in or door(settings, clock)
     rooms = Rooms(pool, accounts, clock, rules, settings.pay_url)
     said = Messages(rooms), Asking(rooms), Findings(rooms)
-    served = operations(Work(rooms), Customers(rooms), *said)
+    served = operations(Work(rooms), Customers(rooms), *said, Feed(rooms))
     text = json.dumps(document(served), ensure_ascii=False)
 
     async def openapi(_: Request) -> Response:

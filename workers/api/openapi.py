@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from workers.api.asking.operations import Asking
 from workers.api.customers import Customers
+from workers.api.events.operations import Feed
 from workers.api.findings.operations import Findings
 from workers.api.operations import Operation
 from workers.api.people import RIGHTS, Role, who_may
@@ -34,6 +35,7 @@ _MEANING: Final = {
     403: "Whoever asks may not do this.",
     404: "There is no such thing, or it is not to be seen.",
     409: "As things stand this cannot be done: another has it, it is done, or a rule refuses it.",
+    410: "What is asked for is kept no more.",
     413: "The body is longer than 65,536 octets.",
     415: "The body is no JSON in UTF-8.",
     422: "A field is wrong; `errors` says which, and the rule.",
@@ -43,6 +45,7 @@ _MEANING: Final = {
 _TAGS: Final = {
     "work": "What people are asked to do.",
     "customers": "Customers and their messages.",
+    "events": "What happened, for upstream systems.",
     "findings": "What reports found.",
     "agreements": "What is agreed with a customer, and what stands of a debt.",
 }
@@ -56,10 +59,15 @@ class _Generator(GenerateJsonSchema):
 
 
 def operations(
-    work: Work, customers: Customers, messages: Messages, asking: Asking, findings: Findings
+    work: Work,
+    customers: Customers,
+    messages: Messages,
+    asking: Asking,
+    findings: Findings,
+    feed: Feed,
 ) -> list[Operation]:
     """All operations."""
-    parts = (work, customers, messages, asking, findings)
+    parts = (work, customers, messages, asking, findings, feed)
     return [one for part in parts for one in part.operations()]
 
 
@@ -67,7 +75,8 @@ def described() -> dict[str, Any]:
     """The document without a server: nothing of what the operations do is needed for it."""
     queue, people = Work.__new__(Work), Customers.__new__(Customers)
     said = Messages.__new__(Messages), Asking.__new__(Asking), Findings.__new__(Findings)
-    return document(operations(queue, people, *said))
+    feed = Feed.__new__(Feed)
+    return document(operations(queue, people, *said, feed))
 
 
 def document(found: Sequence[Operation]) -> dict[str, Any]:
