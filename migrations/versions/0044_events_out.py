@@ -214,7 +214,8 @@ _FUNCTIONS = (
         ELSIF NEW.status = 'open' AND OLD.status <> 'open' THEN
             INSERT INTO event_outbox (type, creditor, account_id, customer_id, at, key, data)
             VALUES ('account.reopened', NEW.creditor, NEW.account_id, NEW.customer_id, now(),
-                'reopened/' || extract(epoch FROM OLD.closed_at) || '/' || NEW.plans,
+                'reopened/' || coalesce(extract(epoch FROM OLD.closed_at)::text, '') || '/'
+                    || NEW.plans,
                 jsonb_build_object('balance', NEW.balance::text, 'currency', NEW.currency));
         END IF;
         RETURN NULL;

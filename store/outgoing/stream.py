@@ -30,7 +30,8 @@ WITH wanted AS (
         SELECT o.noted FROM event_outbox o ORDER BY o.noted LIMIT $1)
     RETURNING *
 ), named AS (
-    SELECT t.noted, t.type, t.creditor, now_called(t.creditor, t.account_id) AS account_id,
+    SELECT t.noted, t.type, t.creditor, CASE WHEN starts_with(t.type, 'account.')
+            THEN t.account_id ELSE now_called(t.creditor, t.account_id) END AS account_id,
         t.customer_id, t.at, t.recorded_at, t.data,
         'evt_' || substr(encode(sha256(convert_to(
             concat_ws(E'\\x1f', t.type, t.creditor, t.account_id, t.key), 'UTF8')), 'hex'), 1, 32)

@@ -113,16 +113,15 @@ class Delivery:
         """Deliver the events of one account, one after the other, until one is not taken."""
         gone: list[int] = []
         dead: list[Dead] = []
-        tries, answer, wait = lane.tries, Answer(None), 0.0
+        # A fault of ours in between is tried again, but not at once.
+        tries, answer, wait = lane.tries, Answer(None), self._pace.first_wait
         loop = asyncio.get_running_loop()
         try:
             for event in lane.events:
                 async with self._slots:
-                    if max(loop.time(), self._left_alone_until) > ends:
-                        wait = max(0.0, self._left_alone_until - loop.time())
-                        break
-                    if self._left_alone_until > loop.time():
-                        wait = self._left_alone_until - loop.time()
+                    left_alone = self._left_alone_until - loop.time()
+                    if left_alone > 0 or loop.time() > ends:
+                        wait = max(0.0, left_alone)
                         break
                     answer = await self._post(session, event)
                 if answer.problem is None:
@@ -140,7 +139,10 @@ class Delivery:
                 wait = self._pace.wait(tries, answer.wait, random.random())  # noqa: S311 - a spread
                 break
             else:
-                answer = Answer(None)
+                answer, wait = Answer(None), 0.0
+        except asyncio.CancelledError:
+            wait = 0.0
+            raise
         finally:
             every = len(gone) == len(lane.events) and lane.whole
             done = lane.up_to if every else max(gone, default=0)

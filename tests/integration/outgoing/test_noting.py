@@ -242,7 +242,7 @@ async def test_phases_and_ends_of_an_account_are_told(noted: Pool) -> None:
         "phase = 'early', plans = 2",
         "phase = 'late', plans = 3",
         "status = 'closed', close_reason = 'cured', closed_at = now(), balance = 0",
-        "status = 'open', close_reason = NULL, closed_at = NULL",
+        "status = 'open', close_reason = NULL",
         "status = 'closed', close_reason = 'handed_off', closed_at = now()",
     ):
         await noted.execute(f"UPDATE accounts SET {sets}")
@@ -252,6 +252,27 @@ async def test_phases_and_ends_of_an_account_are_told(noted: Pool) -> None:
         *("account.cured", "account.reopened", "account.handed_off"),
     ]
     assert [one.data["before"] for one in found[:2]] == [None, "early"]
+
+
+async def test_an_account_that_was_closed_no_one_knows_when_is_reopened_all_the_same(
+    noted: Pool,
+) -> None:
+    await noted.execute("UPDATE accounts SET status = 'closed', close_reason = 'recalled'")
+    await noted.execute("UPDATE accounts SET status = 'open', close_reason = NULL")
+    assert await told(noted) == ["account.closed", "account.reopened"]
+
+
+async def test_what_is_an_accounts_is_told_under_its_number_of_today_and_its_end_under_its_own(
+    noted: Pool,
+) -> None:
+    await promise(noted, "p1")
+    await noted.execute(
+        "UPDATE accounts SET status = 'closed', close_reason = 'recalled', closed_at = now()"
+    )
+    await add_account(noted, "A9", due=date(2026, 11, 1))
+    await noted.execute("UPDATE accounts SET formerly = '{A1}' WHERE account_id = 'A9'")
+    found = [(one.type, one.account) for one in await everything(noted)]
+    assert found == [("promise.made", "A9"), ("account.closed", "A1")]
 
 
 async def test_a_stop_is_told_of_everybody_who_has_the_address(noted: Pool) -> None:
