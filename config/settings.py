@@ -211,6 +211,9 @@ class Settings(BaseSettings):
     """Folder of templates."""
     whatsapp_templates: Path = ROOT / "config" / "whatsapp.yaml"
     """The approved WhatsApp templates."""
+    webhooks: Path = ROOT / "config" / "webhooks" / "webhooks.yaml"
+    """Which upstream systems are told of what happened ([Webhooks](../guide/webhooks.md))."""
+
     results: Path = ROOT / "config" / "results" / "results.yaml"
     """What people do to reach customers, and what comes of it ([codes](results.md))."""
     helplines: Path = ROOT / "config" / "helplines" / "helplines.yaml"

@@ -23,6 +23,7 @@ from config.results.catalogue import load_results
 from config.rule_packs import RulePacks, load_packs
 from config.settings import PREFIX, Settings
 from config.strategy_files import load_strategies
+from config.webhooks.endpoints import load_secrets, load_webhooks
 from config.wording.catalogue import Wording, WordingError
 from config.wording.whatsapp import WhatsAppTemplates
 from domain.channels import Channel
@@ -176,6 +177,9 @@ def of_everything(settings: Settings, environ: Mapping[str, str]) -> Configurati
     made = of_worker(settings)
     _inbound(made, settings, some_needed=bool(made.providers))
     made.faults += doors.faults_of(settings)
+    webhooks = made.part(settings.webhooks.name, lambda: load_webhooks(settings.webhooks))
+    if webhooks is not None:
+        made.part("", lambda: load_secrets(settings.webhooks, webhooks, environ))
     if settings.payload_keys:
         made.part(f"{PREFIX}PAYLOAD_KEYS", lambda: PayloadCipher(settings.payload_keys))
     made.part("OTEL_*", lambda: wanted(environ))

@@ -30,6 +30,7 @@ from workers.accounts import Accounts
 from workers.api.asking.operations import Asking
 from workers.api.customers import Customers
 from workers.api.doors import Door, door
+from workers.api.events.operations import Feed
 from workers.api.findings.operations import Findings
 from workers.api.openapi import document, operations
 from workers.api.operations import route
@@ -82,7 +83,7 @@ def build(
     said = Messages(rooms), Asking(rooms), Findings(rooms)
     online = online or door_of_puts(settings, pool, accounts, clock)
     upstream = Puts(rooms, online), Facts(rooms), Following(rooms)
-    served = operations(Work(rooms), Customers(rooms), *said, *upstream)
+    served = operations(Work(rooms), Customers(rooms), *said, Feed(rooms), *upstream)
     keys = OnceOnly(pool)
     text = json.dumps(document(served), ensure_ascii=False)
 

@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from workers.api.asking.operations import Asking
 from workers.api.customers import Customers
+from workers.api.events.operations import Feed
 from workers.api.findings.operations import Findings
 from workers.api.operations import Operation
 from workers.api.people import RIGHTS, Role, who_may
@@ -38,6 +39,7 @@ _MEANING: Final = {
     403: "Whoever asks may not do this.",
     404: "There is no such thing, or it is not to be seen.",
     409: "As things stand this cannot be done: another has it, it is done, or a rule refuses it.",
+    410: "What is asked for is kept no more.",
     412: "A condition (`If-Match`, `If-None-Match`) is not met: nothing was done.",
     413: "The body is longer than 65,536 octets (a batch: 4,194,304).",
     415: "The body is no JSON in UTF-8.",
@@ -48,6 +50,7 @@ _MEANING: Final = {
 _TAGS: Final = {
     "work": "What people are asked to do.",
     "customers": "Customers and their messages.",
+    "events": "What happened, for upstream systems.",
     "findings": "What reports found.",
     "upstream": "What upstream systems bring, and what they follow.",
     "agreements": "What is agreed with a customer, and what stands of a debt.",
@@ -67,12 +70,13 @@ def operations(
     messages: Messages,
     asking: Asking,
     findings: Findings,
+    feed: Feed,
     puts: Puts,
     facts: Facts,
     following: Following,
 ) -> list[Operation]:
     """All operations."""
-    parts = (work, customers, messages, asking, findings, puts, facts, following)
+    parts = (work, customers, messages, asking, findings, feed, puts, facts, following)
     return [one for part in parts for one in part.operations()]
 
 
@@ -80,8 +84,9 @@ def described() -> dict[str, Any]:
     """The document without a server: nothing of what the operations do is needed for it."""
     queue, people = Work.__new__(Work), Customers.__new__(Customers)
     said = Messages.__new__(Messages), Asking.__new__(Asking), Findings.__new__(Findings)
+    feed = Feed.__new__(Feed)
     upstream = Puts.__new__(Puts), Facts.__new__(Facts), Following.__new__(Following)
-    return document(operations(queue, people, *said, *upstream))
+    return document(operations(queue, people, *said, feed, *upstream))
 
 
 def document(found: Sequence[Operation]) -> dict[str, Any]:

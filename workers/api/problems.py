@@ -77,6 +77,10 @@ class Kind:
         *("conflict", "As things stand this cannot be done"),
         "Read it again and decide anew.",
     )
+    GONE: Final = (
+        *("gone", "What comes after this cursor is not there any more"),
+        "Begin again without a cursor, and read from other records what is missing.",
+    )
     TOO_LARGE: Final = ("too-large", "The body is too long", "Send less.")
     MEDIA: Final = (
         *("media-type", "The body is of another kind"),

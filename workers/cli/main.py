@@ -33,6 +33,7 @@ from workers.cli.standard_streams import (
 )
 from workers.cli.status import ExitStatus
 from workers.cli.strategy import commands as strategy
+from workers.cli.webhooks import commands as webhooks
 from workers.cli.work_items import commands as work
 from workers.version import VERSION
 
@@ -60,6 +61,7 @@ app.add_typer(report.report, name="report")
 app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(learn.learn, name="learn")
 app.add_typer(rollout.rollout, name="rollout")
+app.add_typer(webhooks.webhooks, name="webhooks")
 app.add_typer(config.config, name="config")
 
 

@@ -22,7 +22,7 @@ log = logging.getLogger("contrapunto")
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (worker, gateway, api, codec, migrate):
+    for command in (worker, gateway, api, relay, codec, migrate):
         app.command()(command)
 
 
@@ -99,8 +99,15 @@ def api() -> None:
     _serve("contrapunto-api", serve)
 
 
+def relay() -> None:
+    """Tell upstream systems what happened until SIGTERM: number events, deliver webhooks."""
+    from workers.relay.app import run as serve
+
+    _serve("contrapunto-relay", serve)
+
+
 def _serve(name: str, serve: "Callable[[Settings, Watch], Awaitable[None]]") -> None:
-    """Run a process that serves HTTP; its logs, traces and metrics bear the name."""
+    """Run a process that speaks HTTP; its logs, traces and metrics bear the name."""
     from config.settings import load
 
     log_to_console()
