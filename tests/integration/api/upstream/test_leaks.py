@@ -12,8 +12,10 @@ import pytest
 from domain.conversation.work_words import WorkReason
 from domain.names import contact_point_id
 from store.database import Pool
+from store.outgoing.stream import Stream
 from tests.integration.api.test_openapi import ASKED
 from tests.integration.api.upstream.conftest import Core, row
+from tests.integration.outgoing.conftest import promise
 from tests.support.rows import add_account, add_customer
 from workers.api.openapi import described
 
@@ -119,6 +121,7 @@ CASES: dict[tuple[str, str], Case] = {
     ),
     ("GET", "/v1/customers/{customer_id}/consents"): up(C1),
     ("PUT", "/v1/customers/{customer_id}/preferences"): up(C1, {"channel": "sms"}),
+    ("GET", "/v1/events"): up({}, refused=False, query="?after=0"),
     ("GET", "/v1/accounts"): up({}, refused=False, query="?customer=C1"),
     ("GET", "/v1/accounts/{creditor}/{account_id}"): up(ACCOUNT),
     ("GET", "/v1/accounts/{creditor}/{account_id}/next-step"): up(ACCOUNT),
@@ -170,6 +173,11 @@ async def world(core: Core) -> Core:
             "recorded_by, detail) VALUES ($1, $2, 'dispute', $3, $4, $3, 'test', $5)",
             *(f"d-{account}", customer, core.now, f"bank/{account}", {"text": CANARY}),
         )
+    stream = Stream(core.pool)
+    await stream.note_for(["*"])
+    for account in ("A1", "A2-secret"):
+        await promise(core.pool, f"{CANARY}-{account}", account, "bank")
+    await stream.number([])
     await core.says("no debo nada", sid="S1")
     await core.work(WorkReason.DISPUTE, customer="C1", message="twilio/S1")
     return core
@@ -217,6 +225,8 @@ async def test_nothing_of_the_bank_is_told_or_changed(world: Core, route: tuple[
     if case.served:
         theirs = await world.ask(method, there, case.bank, **more)
         assert theirs.status_code < 300, theirs.text
+        if path == "/v1/events":
+            assert CANARY in theirs.text  # so that there was something to be kept back
 
 
 SHARED = [one for one in sorted(ROUTES) if one[0] == "GET" and "{customer_id}" in one[1]]
