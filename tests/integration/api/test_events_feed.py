@@ -15,7 +15,7 @@ def as_whom(name: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token(name)}"}
 
 
-async def ask(desk: Desk, who: str = "otto", **query: str | int) -> dict[str, Any]:
+async def ask(desk: Desk, who: str = "hub", **query: str | int) -> dict[str, Any]:
     answer = await desk.client.get("/v1/events", params=query, headers=as_whom(who))
     assert answer.status_code == 200, answer.text
     told: dict[str, Any] = answer.json()
@@ -56,7 +56,7 @@ async def test_pages_go_on_where_the_last_ended_and_miss_nothing(told: Desk) -> 
 
 
 async def test_a_token_sees_events_of_its_own_creditors_alone(told: Desk) -> None:
-    for who, creditor in (("bea", "bank"), ("gil", "garage")):
+    for who, creditor in (("core", "bank"), ("workshop", "garage")):
         found = (await ask(told, who, limit=3))["items"]
         assert {one["creditor"] for one in found} == {creditor}
         other = "garage" if creditor == "bank" else "bank"
@@ -82,7 +82,7 @@ async def test_types_are_chosen_by_pattern(told: Desk) -> None:
     ],
 )
 async def test_what_cannot_be_asked_is_refused(told: Desk, query: str) -> None:
-    answer = await told.client.get(f"/v1/events?{query}", headers=as_whom("otto"))
+    answer = await told.client.get(f"/v1/events?{query}", headers=as_whom("hub"))
     assert answer.status_code == 422
 
 
@@ -92,7 +92,7 @@ async def test_a_cursor_whose_events_are_gone_is_refused_and_not_passed_over(tol
     )
     await Stream(told.pool).forget(timedelta(days=30))
     for after in ("3", "11"):
-        answer = await told.client.get(f"/v1/events?after={after}", headers=as_whom("otto"))
+        answer = await told.client.get(f"/v1/events?after={after}", headers=as_whom("hub"))
         assert answer.status_code == 410
         assert answer.json()["type"] == "urn:contrapunto:problem:gone"
     assert len((await ask(told))["items"]) == 6
