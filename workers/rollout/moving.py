@@ -7,7 +7,7 @@ there, not lost. Such accounts may be pinned to the version that they have.
 
 import asyncio
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -108,6 +108,23 @@ class Moving:
             if number := await self.deployments.count(free):
                 found.append(Stuck(other.build_id, unknown, number, knows is not None))
         return found
+
+    async def staying(
+        self, deployment: Deployment, target: Version, stuck: Sequence[Stuck]
+    ) -> frozenset[str]:
+        """Workflow ids that do not go over: pinned to another version, or to be pinned."""
+        queries = [
+            self.deployments.changed(deployment.name, one.build_id, one.patches) for one in stuck
+        ]
+        queries += [
+            f"{self.deployments.on(deployment.name, one.build_id)} AND ExecutionStatus = 'Running' "
+            "AND TemporalWorkflowVersioningBehavior = 'Pinned'"
+            for one in deployment.versions
+            if one.pinned and one.build_id != target.build_id
+        ]
+        return frozenset(
+            [one.id for query in queries async for one in self.client.list_workflows(query)]
+        )
 
     async def set_current(self, deployment: Deployment, build_id: str, *, anyway: bool) -> None:
         """Give all tasks to a version. Raises BadInput where Temporal has moved on meanwhile."""

@@ -7,7 +7,7 @@ each phase. A history is a kind's as good as another's: what differs is what was
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -68,6 +68,11 @@ class Replayed:
     def passed(self) -> bool:
         """Whether all could be replayed."""
         return not self.failed
+
+    def without(self, workflow_ids: frozenset[str]) -> "Replayed":
+        """The same, where these need not be replayed: they stay with the version they have."""
+        failed = tuple(one for one in self.failed if one.workflow_id not in workflow_ids)
+        return replace(self, failed=failed)
 
 
 async def replay(

@@ -37,6 +37,7 @@ def test_it_is_that_of_the_code_wherever_it_lies(copied: Path) -> None:
         ("workflows/options.py", True),
         ("domain/planning/step.py", True),
         ("domain/facts.py", True),
+        ("domain/conversation/matching/slips.py", True),
         ("activities/orders.py", True),
         ("activities/contacting.py", True),
         ("config/strategies/default.yaml", False),

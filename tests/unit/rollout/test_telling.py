@@ -44,6 +44,13 @@ def test_a_gate_that_fails_names_the_account_and_what_to_do() -> None:
     assert "workflow.patched" in lines[-1]
 
 
+def test_who_stays_need_not_be_replayed() -> None:
+    failed = tuple(Failed(f"account/bank/A{n}", "r", KIND, "why", True) for n in range(2))
+    found = Replayed(9, 1200, 2, failed)
+    assert not found.without(frozenset({"account/bank/A0"})).passed
+    assert found.without(frozenset({"account/bank/A0", "account/bank/A1"})).passed
+
+
 def test_what_is_no_change_of_commands_is_told_apart() -> None:
     failed = (Failed("account/bank/A1", "r", KIND, "RuntimeError", False),)
     assert "workflow.patched" not in replayed(Replayed(1, 10, 1, failed))[-1]

@@ -11,8 +11,10 @@ from workers.cli.status import ExitStatus
 from workers.cli.typed import text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workers.rollout.deployments import Deployment, Version
-    from workers.rollout.moving import Moving
+    from workers.rollout.moving import Moving, Stuck
     from workers.rollout.replaying import Replayed
 
 rollout = typer.Typer(
@@ -172,11 +174,18 @@ async def _set(
         _say([f"{build} is current already"])
         return
     target = None if build == UNVERSIONED else moving.version(deployment, build)
-    wrong = []
-    if target is not None:
-        wrong = await _against(moving, deployment, target, each, no_replay=no_replay, stuck=False)
-    _refuse(wrong, anyway=anyway)
     stuck = await _stuck(moving, deployment, target, pin=pin, anyway=anyway)
+    if target is not None:
+        wrong = await _against(
+            moving,
+            deployment,
+            target,
+            each,
+            no_replay=no_replay,
+            stuck=False,
+            pinning=stuck if pin else [],
+        )
+        _refuse(wrong, anyway=anyway)
     pinned = await moving.pin(deployment, stuck, again=False) if pin else 0
     await moving.set_current(deployment, build, anyway=anyway)
     if deployment.ramping is not None and deployment.ramping != build:
@@ -318,6 +327,7 @@ async def _against(
     *,
     no_replay: bool,
     stuck: bool = True,
+    pinning: "Sequence[Stuck]" = (),
 ) -> list[str]:
     """All that stands against a version, the replay gate included where it can be asked here."""
     wrong = list(moving.against(deployment, target))
@@ -334,7 +344,8 @@ async def _against(
             highlight=False,
         )
         return wrong
-    found = await _replay(each, "")
+    staying = await moving.staying(deployment, target, pinning)
+    found = (await _replay(each, "")).without(staying)
     _tell_replayed(found, as_json=False)
     if not found.passed:
         wrong.append("histories of running accounts cannot be replayed (above)")
@@ -348,7 +359,7 @@ async def _stuck(
     *,
     pin: bool,
     anyway: bool,
-) -> "list":  # type: ignore[type-arg]
+) -> "list[Stuck]":
     from workers.cli.rollout.telling import stuck_accounts
 
     found = await moving.stuck(deployment, target)
