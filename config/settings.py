@@ -150,9 +150,9 @@ class Settings(BaseSettings):
     commit: Annotated[str, Field(max_length=64, pattern=r"^[\w.+-]+$")] | None = None
     """Of which commit this was built: shown beside the worker's version, and part of none."""
     worker_probe_host: str = "127.0.0.1"
-    """Address on which a worker answers ``/healthz`` and ``/readyz``."""
+    """Address on which a worker, or a relay, answers ``/healthz`` and ``/readyz``."""
     worker_probe_port: Port | None = None
-    """Port of the worker's probe; without one there is none."""
+    """Port of the probe of a worker or a relay; without one there is none."""
     sandbox_port: Port = 8081
     """Port of the sandbox."""
 

@@ -23,6 +23,7 @@ def port_of(words: Sequence[str], settings: Settings) -> int | None:
     """Where the process of this command line answers; None: it serves nobody, such as a job."""
     ports = {
         "worker": settings.worker_probe_port,
+        "relay": settings.worker_probe_port,
         "gateway": settings.gateway_port,
         "api": settings.api_port,
         "codec": settings.codec_port,

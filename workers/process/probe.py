@@ -18,8 +18,8 @@ async def probed(host: str, port: int | None, pings: Mapping[str, Ping]) -> Asyn
     if port is None:
         yield
         return
-    todo = "set CONTRAPUNTO_WORKER_PROBE_PORT to a free port, another one for each worker"
-    sock = listening(host, port, "the worker's probe", todo)
+    todo = "set CONTRAPUNTO_WORKER_PROBE_PORT to a free port, another one for each process"
+    sock = listening(host, port, "the probe", todo)
     config = uvicorn.Config(
         Starlette(routes=Health(pings).routes()),
         access_log=False,

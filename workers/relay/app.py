@@ -15,6 +15,7 @@ from telemetry import observing
 from telemetry.exporters import UNWATCHED, Watch
 from workers.clock import SystemClock
 from workers.process.patience import until_it_answers
+from workers.process.probe import probed
 from workers.relay.delivering import OUTAGES, Delivery, Pace
 from workers.worker import until_told_to_stop
 
@@ -54,6 +55,10 @@ class Relay:
         """Have the events noted that anybody wants."""
         await self._stream.note_for(self._webhooks.creditors)
         await self._lanes.seen([one.name for one in self._webhooks.endpoints])
+
+    async def ping(self) -> None:
+        """Whether the events can be read. Raises what PostgreSQL raises."""
+        await self._stream.delay()
 
     async def run(self) -> None:
         """Number, deliver, look and forget, until cancelled."""
@@ -131,6 +136,9 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
 
         relay = Relay(await until_it_answers(connected), webhooks, secrets)
         await relay.begin()
+        pings = {"postgres": relay.ping}
+        probe = probed(settings.worker_probe_host, settings.worker_probe_port, pings)
+        await stack.enter_async_context(probe)
         running = asyncio.create_task(relay.run())
         told = asyncio.create_task(until_told_to_stop())
         log.info("relay ready: %d endpoints", len(webhooks.endpoints))

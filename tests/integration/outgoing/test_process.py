@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+import httpx
 import yaml
 
 from config.settings import ROOT
+from lab.local.postgres import free_port
 from store.database import Pool
 from tests.integration.outgoing.conftest import SECRET, Receiver, promise
 from tests.integration.outgoing.test_relaying import NO_LANES, until
@@ -29,12 +31,16 @@ def file_for(folder: Path, url: str) -> Path:
 
 
 @contextmanager
-def process(database_url: str, file: Path, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def process(
+    database_url: str, file: Path, log: Path, probe: int | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
     given = {
         "CONTRAPUNTO_DATABASE_URL": database_url,
         "CONTRAPUNTO_WEBHOOKS": str(file),
         "BANK_SECRET": SECRET,
     }
+    if probe is not None:
+        given["CONTRAPUNTO_WORKER_PROBE_PORT"] = str(probe)
     with log.open("ab") as said:
         begun = subprocess.Popen(
             [sys.executable, "-m", "workers", "relay"],
@@ -65,9 +71,13 @@ async def test_a_relay_that_is_killed_loses_nothing_and_keeps_the_order(
         first.wait()
     assert await noted.fetchval(NO_LANES) > 0, "it was killed in the middle"
     await noted.execute("UPDATE webhook_lanes SET due_at = now()")  # the lease is over
-    with process(database_url, file, log) as second:
+    probe = free_port()
+    with process(database_url, file, log, probe) as second:
         await until(noted, "SELECT last FROM event_stream", len(ACCOUNTS) * EACH)
         await until(noted, NO_LANES, 0)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{probe}") as asked:
+            found = [(await asked.get(path)).status_code for path in ("/healthz", "/readyz")]
+        assert found == [200, 200]
         second.send_signal(signal.SIGTERM)
         assert second.wait(60) == 0, log.read_text(encoding="utf-8")
     for account in ACCOUNTS:

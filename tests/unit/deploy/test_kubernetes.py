@@ -29,12 +29,14 @@ VERSION = "1.34"
 KNOWN = {name.removeprefix("contrapunto ") for name, _ in commands(get_command(app))}
 PORTS = {
     "worker": int(settings_env()["CONTRAPUNTO_WORKER_PROBE_PORT"]),
+    "relay": int(settings_env()["CONTRAPUNTO_WORKER_PROBE_PORT"]),
     "gateway": Settings().gateway_port,
     "api": Settings().api_port,
     "codec": Settings().codec_port,
 }
 LISTENS = {
     "worker": "CONTRAPUNTO_WORKER_PROBE_HOST",
+    "relay": "CONTRAPUNTO_WORKER_PROBE_HOST",
     "gateway": "CONTRAPUNTO_GATEWAY_HOST",
     "api": "CONTRAPUNTO_API_HOST",
     "codec": "CONTRAPUNTO_CODEC_HOST",

@@ -112,6 +112,7 @@ def test_the_image_holds_every_room_of_production_and_no_other() -> None:
         ("python\0-m\0workers\0api\0", 8083),
         ("python\0-m\0workers\0codec\0", 8082),
         ("python\0-m\0workers\0worker\0", 8084),
+        ("python\0-m\0workers\0relay\0", 8084),
         ("python\0-m\0workers\0migrate\0", None),
     ],
 )
