@@ -180,7 +180,7 @@ def cost(record: Record, prices: Prices) -> tuple[dict[str, float], float]:
     costs is the telephone's. What comes in and has to be answered takes a person as long as an item
     of work. A message counts as one segment.
     """
-    spent: Counter[str] = Counter()
+    spent = dict.fromkeys(COSTS, 0.0)
     voice, work, minutes = Channel.VOICE.value, Decimal(), 0
     for (kind, *rest), number in record.sums.items():
         if kind == "sent":
