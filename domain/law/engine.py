@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Final
 
 from domain.law.checks.base import Check
-from domain.law.facts import Facts, Known, known_at, last_of
+from domain.law.facts import Facts, Told
 from domain.law.local_time import (
     DAY,
     HORIZON_DAYS,
@@ -23,7 +23,7 @@ from domain.law.local_time import (
     weekday,
 )
 from domain.law.model import RuleBase, RulePack
-from domain.law.plan import Plan, duties_for, plan_for
+from domain.law.plan import Plan, Relevant, duties_for, plan_for
 from domain.law.request import Duty, LawRequest, Verdict
 from domain.law.weekly import CommonWeek
 
@@ -42,17 +42,16 @@ class Question:
         self,
         packs: Sequence[RulePack],
         request: LawRequest,
-        known: dict[int, Known] | None = None,
+        told: Told | None = None,
     ) -> None:
         """Raise UnknownJurisdictionError if a pack is missing.
 
-        ``known``: what questions with the very same events share, by the second.
+        ``told``: what questions with the very same events and contacts share.
         """
         self.request = request
-        self._known = {} if known is None else known
+        self._told = Told(request) if told is None else told
         self._plan = plan_for(packs, request)
         self._facts: Facts | None = None
-        self._all_known_from: int | None = None
 
     def verdict(self, at: datetime) -> Verdict:
         """Say whether the contact may be made at ``at``, by which rule, and when next if not.
@@ -61,13 +60,13 @@ class Question:
         """
         now = second(at)
         facts = self._facts_at(now)
-        checks = self._plan.checks_for(facts)
-        blocks = _blocks(checks, facts, now)
+        relevant = self._plan.relevant(facts)
+        blocks = _blocks(relevant.checks, facts, now)
         if not blocks:
             return _allowed(self._plan, facts, now)
         last, _ = max(blocks, key=_PASSES)
         check = _weightiest(blocks)
-        opening = _search(checks, facts, last)
+        opening = _search(relevant, facts, last)
         rule = check.base
         return Verdict(
             id=self.request.id,
@@ -83,7 +82,7 @@ class Question:
         """Return the rule that a verdict would name, without its words; None: it is allowed."""
         now = second(at)
         facts = self._facts_at(now)
-        blocks = _blocks(self._plan.checks_for(facts), facts, now)
+        blocks = _blocks(self._plan.relevant(facts).checks, facts, now)
         return _weightiest(blocks).base if blocks else None
 
     def next_opening(self, at: datetime) -> datetime | None:
@@ -94,8 +93,8 @@ class Question:
         """
         now = second(at)
         facts = self._facts_at(now)
-        checks = self._plan.checks_for(facts)
-        return instant(_search(checks, facts, now + (at.microsecond > 0)))
+        relevant = self._plan.relevant(facts)
+        return instant(_search(relevant, facts, now + (at.microsecond > 0)))
 
     def closes_at(self, at: datetime) -> datetime | None:
         """Return when, given ``at`` is allowed, hours or closed days next forbid it.
@@ -106,22 +105,16 @@ class Question:
         now = second(at)
         facts = self._facts_at(now)
         found = NEVER
-        for check in self._plan.checks_for(facts):
-            if check.recurring:  # no other closes
-                found = min(found, check.closes(facts, now))
+        for check in self._plan.relevant(facts).recurring:  # no other closes
+            found = min(found, check.closes(facts, now))
         return instant(found)
 
     def _facts_at(self, now: int) -> Facts:
         """What is known at an instant: the same from the last of all facts on."""
-        known, since = self._facts, self._all_known_from
-        if known is not None and since is not None and since <= known.at <= now:
+        known, told = self._facts, self._told
+        if known is not None and told.all_known_from <= known.at <= now:
             return known
-        if since is None:
-            self._all_known_from = last_of(self.request)
-        events = self._known.get(now)
-        if events is None:
-            events = self._known[now] = known_at(self.request.events, now)
-        self._facts = Facts(self.request, now, events)
+        self._facts = Facts(self.request, now, told.known_at(now))
         return self._facts
 
 
@@ -162,7 +155,7 @@ def closed_by(
     """
     now = second(at)
     facts = Facts(request, now)
-    checks = [it for it in plan_for(packs, request).checks_for(facts) if not it.recurring]
+    checks = [it for it in plan_for(packs, request).relevant(facts).checks if not it.recurring]
     blocks = [(passes, it) for it in checks if (passes := it.first_pass(facts, now)) > now]
     blocks.sort(key=lambda block: (-block[0], not block[1].denies))
     return tuple((it.base, instant(passes)) for passes, it in blocks)
@@ -195,7 +188,7 @@ def opening_hours(
     closed day is named before hours.
     """
     facts, end = Facts(request, second(since)), second(until)
-    checks = [check for check in plan_for(packs, request).checks_for(facts) if check.recurring]
+    checks = plan_for(packs, request).relevant(facts).recurring
     found: list[Stretch] = []
     at = second(since)
     while at < end:
@@ -224,12 +217,11 @@ def duties(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> tupl
     return duties_for(packs, request, second(at))
 
 
-def _search(checks: Sequence[Check], facts: Facts, at: int) -> int:
+def _search(relevant: Relevant, facts: Facts, at: int) -> int:
     """Raise ``at`` to what each check asks until all pass: each jump skips only forbidden time."""
     if at >= NEVER:
         return NEVER
-    # What opens and closes comes first, and again after each jump: the rest mostly passes.
-    ordered = [it for it in checks if it.recurring] + [it for it in checks if not it.recurring]
+    ordered = relevant.searched
     reached, deadline, looked_until = at, at + _HORIZON, NEVER
     place = jumps = 0
     while place < len(ordered):
@@ -246,18 +238,17 @@ def _search(checks: Sequence[Check], facts: Facts, at: int) -> int:
             continue
         jumps += 1
         if jumps == _PATIENCE or reached >= looked_until:
-            reached, looked_until = _skipped(ordered, facts, reached, deadline)
+            reached, looked_until = _skipped(relevant.recurring, facts, reached, deadline)
         if reached > deadline:
             return NEVER
     return reached
 
 
-def _skipped(checks: Sequence[Check], facts: Facts, at: int, deadline: int) -> tuple[int, int]:
+def _skipped(recurring: Sequence[Check], facts: Facts, at: int, deadline: int) -> tuple[int, int]:
     """Return the first instant at which the week may be open, and until when that stays so.
 
     Up to there opening hours, closed weekdays and stated times leave no minute in common.
     """
-    recurring = [it for it in checks if it.recurring]
     if not facts.is_answer:  # Then what sets a rule aside is the same at all instants.
         recurring = [it for it in recurring if not it.is_set_aside(facts, at)]
     edges = sorted({edge for it in recurring for edge in (it.since, it.until)})

@@ -270,6 +270,25 @@ def known_at(events: Sequence[LawEvent], at: int) -> Known:
     return Known(held, frozenset(event.kind for _, event in held), numbers)
 
 
+class Told:
+    """What is told of a customer, laid out once for questions about several contact points."""
+
+    def __init__(self, request: LawRequest) -> None:
+        """``request``: one of those that have the very same events and contacts."""
+        self.all_known_from = last_of(request)
+        """From then on nothing more becomes known."""
+        self._events = request.events
+        self._known: dict[int, Known] = {}
+
+    def known_at(self, at: int) -> Known:
+        """What is known of the events at an instant: the same once all of it is."""
+        at = min(at, self.all_known_from)
+        found = self._known.get(at)
+        if found is None:
+            found = self._known[at] = known_at(self._events, at)
+        return found
+
+
 def _holds_from(event: LawEvent, asked: int) -> int:
     """Return the second from which an event holds for who asks at ``asked``.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from domain.law.binding import Alternative, PackRules, Who, readings_of
 from domain.law.checks.base import Check
@@ -29,6 +29,18 @@ class UnknownJurisdictionError(LookupError):
         self.jurisdiction = jurisdiction
 
 
+class Relevant(NamedTuple):
+    """The checks that can forbid anything where some kinds of events are on file."""
+
+    checks: tuple[Check, ...]
+    """In the order of the packs."""
+    recurring: tuple[Check, ...]
+    """Of them those that close and open again."""
+    searched: tuple[Check, ...]
+    """All, in the order in which a search asks them: what opens and closes comes first, the rest
+    mostly passes."""
+
+
 @dataclass(slots=True)
 class Plan:
     """The checks a kind of contact must pass, in the order of the packs."""
@@ -40,17 +52,19 @@ class Plan:
     checks: tuple[Check, ...]
     _others: dict[str, tuple[Alternative, ...]] = field(default_factory=dict)
     _defaults: tuple[Alternative, ...] | None = None
-    _relevant: dict[frozenset[EventKind], tuple[Check, ...]] = field(default_factory=dict)
+    _relevant: dict[frozenset[EventKind], Relevant] = field(default_factory=dict)
 
-    def checks_for(self, facts: Facts) -> tuple[Check, ...]:
+    def relevant(self, facts: Facts) -> Relevant:
         """Return those checks that can forbid anything where such events are on file."""
         found = self._relevant.get(facts.kinds)
         if found is None:
             if len(self._relevant) > _KEPT_BY_EVENTS:
                 self._relevant.clear()
             kinds = facts.kinds
-            found = tuple([it for it in self.checks if it.needs is None or it.needs in kinds])
-            self._relevant[kinds] = found
+            checks = tuple([it for it in self.checks if it.needs is None or it.needs in kinds])
+            recurring = tuple([it for it in checks if it.recurring])
+            others = tuple([it for it in checks if not it.recurring])
+            found = self._relevant[kinds] = Relevant(checks, recurring, recurring + others)
         return found
 
     def rules(self) -> int:

@@ -1,20 +1,23 @@
 """One planning: what every question of it needs, worked out once; and the steps that all use."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from domain.account import ContactPoint
 from domain.agreements.plan import PaymentPlan
 from domain.agreements.settlement.offer import OfferState, SettlementOffer
 from domain.calendar import days_past_due, reaches, stable_fraction, wall
 from domain.channels import REPLIES, Channel, Purpose
+from domain.contacts.manual import under_way
 from domain.conversation.wishes.preference import Preference, in_force
 from domain.law.engine import Question
-from domain.law.facts import Known
+from domain.law.facts import Told
 from domain.law.request import LawRequest
 from domain.law.terms import LawPurpose
-from domain.ledger.attempt import PastContact
+from domain.ledger.attempt import NOT_MADE, AttemptState, PastContact
 from domain.ledger.circuit import health
 from domain.planning.limits.hours import Hours, quiet_times, together
 from domain.planning.limits.standing import Standing
@@ -28,6 +31,8 @@ from domain.planning.step import StandingOffer, Status, Step, StepKind, View
 from domain.planning.words import bucket, label, spoken
 from domain.situation import Sibling, Situation
 from domain.strategy import Phase, Strategy
+
+_RELEASED: Final = AttemptState.RELEASED
 
 
 class Frame:
@@ -49,18 +54,22 @@ class Frame:
         """Days past due."""
         self.by_days = rules.strategy.phase_at(self.days)
         """The phase of the day, whatever else its phase rests on."""
-        self.contacts = tuple([c for c in situation.own_contacts() if not c.released])
+        # Hundreds of contacts are gone through several times: what is asked of each is spelt out.
+        self.contacts = tuple([c for c in situation.own_contacts() if c.state is not _RELEASED])
         """What this account has been told, or is about to be, by whichever account of the
         customer's and in whatever phase; oldest first. Attempts that failed included."""
         self.phase = self._stands_in(leader) if rules.strategy.is_conditional else self.by_days
         self.health = health(situation.health, now)
-        self._known: dict[int, Known] = {}
         self._in_phase: dict[str, list[PastContact]] = {}
+        self._tried: dict[str, Counter[Channel]] = {}
         self.place = stable_fraction(situation.key, situation.next_step)
         """Of this step in its window, from 0 to 1."""
-        # Drawn anew for those who were held back while a provider was down: all of them had early
-        # places, and would crowd into the first minutes again.
-        self.held_place = stable_fraction(situation.key, situation.next_step, "held")
+
+    @cached_property
+    def held_place(self) -> float:
+        """The same, drawn anew for those who were held back while a provider was down: all of them
+        had early places, and would crowd into the first minutes again."""
+        return stable_fraction(self.situation.key, self.situation.next_step, "held")
 
     @cached_property
     def request(self) -> LawRequest:
@@ -77,23 +86,33 @@ class Frame:
         """The accounts that a message would speak of, the leading one first."""
         return (self.situation.key, *sorted(sibling.account for sibling in self.spoken_of))
 
-    @cached_property
-    def of_ours(self) -> tuple[PastContact, ...]:
+    @property
+    def of_ours(self) -> list[PastContact]:
         """Contacts, not given back, that spoke of one of those."""
-        ours = frozenset(self.covered)
-        told = self.situation.contacts
-        return tuple(
-            [c for c in told if not c.released and not ours.isdisjoint(c.covers or (c.account,))]
-        )
+        return self._ours_and_others[0]
+
+    @property
+    def of_others(self) -> list[PastContact]:
+        """Contacts, made or on their way, that spoke of none of those."""
+        return self._ours_and_others[1]
 
     @cached_property
-    def of_others(self) -> tuple[PastContact, ...]:
-        """Contacts, made or on their way, that spoke of none of those."""
-        ours = frozenset(self.covered)
-        told = self.situation.contacts
-        return tuple(
-            [c for c in told if ours.isdisjoint(c.covers or (c.account,)) and c.made_or_coming]
-        )
+    def _ours_and_others(self) -> tuple[list[PastContact], list[PastContact]]:
+        ours: list[PastContact] = []
+        others: list[PastContact] = []
+        spoken_of = frozenset(self.covered)
+        for contact in self.situation.contacts:
+            if spoken_of.isdisjoint(contact.covers or (contact.account,)):
+                if contact.state not in NOT_MADE:
+                    others.append(contact)
+            elif contact.state is not _RELEASED:
+                ours.append(contact)
+        return ours, others
+
+    @cached_property
+    def under_way(self) -> PastContact | None:
+        """The contact that a person is making with this customer now."""
+        return under_way(self.situation, self.now)
 
     @cached_property
     def preference(self) -> Preference:
@@ -134,7 +153,11 @@ class Frame:
     def question(self, request: LawRequest) -> Question:
         """A question to the law of this customer, to be asked of several instants."""
         same = request.events is self.situation.law_events
-        return Question(self.rules.packs, request, self._known if same else None)
+        return Question(self.rules.packs, request, self._told if same else None)
+
+    @cached_property
+    def _told(self) -> Told:
+        return Told(self.request)
 
     @cached_property
     def plan(self) -> PaymentPlan | None:
@@ -182,6 +205,14 @@ class Frame:
         found = self._in_phase.get(phase.name)
         if found is None:
             found = self._in_phase[phase.name] = self._told_in(phase)
+        return found
+
+    def tried(self, phase: Phase) -> Counter[Channel]:
+        """How often the account has been told something in a phase, by channel."""
+        found = self._tried.get(phase.name)
+        if found is None:
+            told = [one.channel for one in self.in_phase(phase)]
+            found = self._tried[phase.name] = Counter(told)
         return found
 
     def _told_in(self, phase: Phase) -> list[PastContact]:

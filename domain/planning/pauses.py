@@ -8,7 +8,7 @@ from domain.agreements.parts import InstalmentState
 from domain.agreements.settlement.offer import SettlementOffer, fulfilled
 from domain.calendar import day_start, local_date, reaches, wall
 from domain.channels import Channel, Purpose
-from domain.contacts.manual import UNDER_WAY, under_way
+from domain.contacts.manual import UNDER_WAY
 from domain.conversation.work import SILENCING
 from domain.conversation.work_words import WorkReason
 from domain.planning.frame import Frame
@@ -204,7 +204,7 @@ def halt(frame: Frame) -> Step | None:
 
 def spoken_with(frame: Frame) -> Step | None:
     """A person has the telephone in hand, or is on the way to the customer."""
-    contact = under_way(frame.situation, frame.now)
+    contact = frame.under_way
     if contact is None:
         return None
     until = contact.at + UNDER_WAY
@@ -259,14 +259,14 @@ def replied(frame: Frame) -> Step | None:
 
 def _written_at(situation: Situation) -> datetime | None:
     """When a person's message last went out to this customer, or may have."""
-    sent = (
+    sent = [
         one.at
         for one in situation.contacts
         if one.purpose is Purpose.PERSON
         and one.made_or_coming
         and not one.missed
         and not one.elsewhere
-    )
+    ]
     return max(sent, default=None)
 
 

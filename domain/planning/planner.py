@@ -34,7 +34,7 @@ from domain.planning.reasons.unused import Reason, why_closed
 from domain.planning.rules import Rules
 from domain.planning.step import Status, Step, StepKind
 from domain.planning.touches import Touch, covered, limited, new_touch, next_touch
-from domain.planning.ways import Way, best, place_in_window, ways
+from domain.planning.ways import Way, best_way, place_in_window
 from domain.planning.words import down, label, missed, short_cite, spoken
 from domain.situation import Situation
 from domain.strategy import Phase
@@ -171,8 +171,8 @@ def _courtesy(
         return None
     # Who asks is answered, at whatever hour they ask.
     touch = limited(frame, touch)
-    found = ways(frame, phase, touch, wished=None if touch.answers else frame.open_hours)
-    return _contact(frame, phase, touch, best(frame, found)) if found else None
+    way = best_way(frame, phase, touch, wished=None if touch.answers else frame.open_hours)
+    return _contact(frame, phase, touch, way) if way is not None else None
 
 
 def _beside(
@@ -218,21 +218,21 @@ def _touch(frame: Frame) -> Step:
     assert phase is not None, "inside the strategy's days there is always a phase"  # noqa: S101
     touch, hours = next_touch(frame, phase), frame.open_hours
     touch = touch and limited(frame, touch)
-    found = ways(frame, phase, touch, wished=hours) if touch else []
-    if touch is not None and touch.failover and not found:
+    way = best_way(frame, phase, touch, wished=hours) if touch else None
+    if touch is not None and touch.failover and way is None:
         # No other channel is left for this touch: it is over, the next keeps the cadence.
         touch = new_touch(frame, phase)
         touch = touch and limited(frame, touch)
-        found = ways(frame, phase, touch, wished=hours) if touch else []
+        way = best_way(frame, phase, touch, wished=hours) if touch else None
     if touch is None:
         made = f"Touches of phase {phase.name} made ({phase.cadence.max_touches})"
         return frame.wait(frame.boundary, "phase", made)
-    if found:
-        step = _contact(frame, phase, touch, best(frame, found))
+    if way is not None:
+        step = _contact(frame, phase, touch, way)
         return cases.by_person(frame, phase, persons_turn(frame, phase, step))
     if touch.earliest >= frame.boundary:
         return no_further_touch(frame, phase, touch)
-    if frame.wished_hours is not None and ways(frame, phase, touch, wished=frame.quiet):
+    if frame.wished_hours is not None and best_way(frame, phase, touch, wished=frame.quiet):
         return _nothing_wished(frame, phase)
     if (kept := all_quiet_or_spent(frame, phase, touch)) is not None:
         return kept
@@ -364,7 +364,7 @@ def _doubt(frame: Frame) -> Step | None:
     doubted = [
         c
         for c in frame.contacts
-        if c.account == frame.situation.key and c.state in IN_DOUBT and c.reconcile_at is not None
+        if c.state in IN_DOUBT and c.account == frame.situation.key and c.reconcile_at is not None
     ]
     if not doubted:
         return None

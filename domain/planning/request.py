@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 from domain.account import ContactPoint, PointKind
@@ -32,6 +33,9 @@ _OUTCOME: Final = {
 }
 _OF_CALL: Final = {one: ContactOutcome(one.value) for one in CallOutcome}
 _SPOKEN: Final = frozenset({Channel.VOICE, Channel.HUMAN})
+_LAID_OUT: Final = itemgetter(
+    *("at", "state", "contact_point_id", "outcome", "channel", "covers", "account")
+)
 
 
 def medium(channel: Channel) -> Medium:
@@ -83,20 +87,21 @@ def _became(contact: PastContact) -> ContactOutcome:
 
 def laid_out(situation: Situation) -> History:
     """``law_history``, laid out for counting at once: a plan asks the law of nothing else."""
+    told = situation.contacts
     kind = {p.contact_point_id: _KIND[p.kind] for p in situation.customer.points}
-    unknown, outbound = LawPointKind.UNKNOWN, Direction.OUTBOUND
+    unknown, outbound, sent = LawPointKind.UNKNOWN, Direction.OUTBOUND, ContactOutcome.SENT
     found: list[tuple[timedelta, Past]] = []
     make = tuple.__new__  # of a named tuple, in a third of the time
-    for contact in situation.contacts:
-        state = contact.state
+    # By their dicts, since a field read from a model takes three times as long.
+    for at, state, point, called, channel, covers, account in map(_LAID_OUT, map(vars, told)):
         if state in NOT_MADE:
             continue
-        age, point, called = contact.at - EPOCH, contact.contact_point_id, contact.outcome
-        became = _OF_CALL[called] if called else _OUTCOME.get(state, ContactOutcome.SENT)
-        whole, by = age.days * 86_400 + age.seconds, _MEDIUM[contact.channel]
-        to = (point or None, kind.get(point, unknown), None)
-        for key in contact.covers or (contact.account,):
-            found.append((age, make(Past, (whole, by, outbound, became, key, *to))))
+        age = at - EPOCH
+        became = _OF_CALL[called] if called else _OUTCOME.get(state, sent)
+        whole, by, to = age.days * 86_400 + age.seconds, _MEDIUM[channel], kind.get(point, unknown)
+        for key in covers or (account,):
+            past = (whole, by, outbound, became, key, point or None, to, None)
+            found.append((age, make(Past, past)))
     for reply in situation.replies:
         age, spoken = reply.at - EPOCH, reply.channel in _SPOKEN
         became = ContactOutcome.CONVERSATION if spoken else ContactOutcome.REPLIED

@@ -1,5 +1,6 @@
 """Which touch is next: one that goes on, or a new one at the phase's cadence."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -98,15 +99,14 @@ def _rests(frame: Frame, phase: Phase, but: Sequence[PastContact] = ()) -> list[
     key, own = frame.situation.key, phase.cadence.min_days
     if elder is not None:
         own = max(own, elder.cadence.min_days + 1)
-    latest: dict[int, list[datetime]] = {}
-    for contact in frame.of_ours:
-        if but and contact in but:
-            continue
+    latest: dict[int, list[datetime]] = defaultdict(list)
+    told = [c for c in frame.of_ours if c not in but] if but else frame.of_ours
+    for contact in told:
         days = own
         if elder is None and contact.account != key:
             led_in = strategy.named(contact.phase)
             days = own if led_in is None else min(own, led_in.cadence.min_days)
-        latest.setdefault(days, []).append(contact.at)
+        latest[days].append(contact.at)
     ends: list[datetime] = []
     for days, moments in latest.items():
         # A day that ends late in one zone ends early in another: of the last two all are looked at.

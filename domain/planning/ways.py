@@ -1,8 +1,10 @@
 """In which lawful ways a touch can be made, and which of them is best."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from operator import itemgetter
 from typing import Final
 
 from domain.account import ContactPoint
@@ -59,38 +61,55 @@ class Way:
     """How probable each channel was, where the policy chose this one."""
 
 
-def ways(frame: Frame, phase: Phase, touch: Touch, *, wished: Hours | None = None) -> list[Way]:
-    """Every way that opens before the account leaves its phase.
+def best_way(
+    frame: Frame, phase: Phase, touch: Touch, *, wished: Hours | None = None
+) -> Way | None:
+    """Of the ways open within a day of the first one, the one that ranks first, or that a policy
+    chooses among those of the first day where no wish decides; None: no way opens before the
+    account leaves its phase.
 
     ``wished``: the hours in which the customer wants to be reached, and that are not quiet; None:
-    whenever the law allows.
+    whenever the law allows. One whose providers hold it up ranks behind those that are free.
     """
-    found, asked = [], asked_about(frame, phase, touch)
-    for point in frame.situation.customer.points:
-        if point.contact_point_id in touch.excluded or touch.only not in (
-            None,
-            point.contact_point_id,
-        ):
-            continue
-        # Confirming a stop is the one thing that may be said where a stop was said.
-        confirms = touch.purpose is Purpose.OPT_OUT_CONFIRMATION
-        unused = why_unused(frame.situation, point, frame.now, phase, frame.rules)
-        if unused is not None and not (confirms and unused == STOPPED):
-            continue
-        if not touch.answers and costs_too_much(frame, phase, point.channel):
-            continue
-        way = _way(frame, phase, touch, point, wished, asked)
-        if way is not None and way.opens < (touch.over or frame.boundary):
-            found.append(way)
-    return found
+    found: list[Way] = []
+    near = local_date(touch.earliest, frame.zones) + timedelta(days=1)
+    for way in ways(frame, phase, touch, wished):
+        first = not found and not way.rank[0] and way.asked is None
+        if first and local_date(way.opens, frame.zones) <= near:
+            # None can open so much sooner that this one would be left aside: the law need not be
+            # asked about those that rank behind it, which is most of what a plan costs.
+            return way
+        found.append(way)
+    return best(frame, found) if found else None
 
 
-def best(frame: Frame, found: list[Way]) -> Way:
-    """Of the ways open within a day of the first one, the one that ranks first, or that a policy
-    chooses among those of the first day where no wish decides.
+def ways(frame: Frame, phase: Phase, touch: Touch, wished: Hours | None) -> Iterator[Way]:
+    """Every way that opens before the account leaves its phase, by rank, whether or not it is held
+    up. Each is worked out when it is asked for."""
+    asked = asked_about(frame, phase, touch)
+    ranked = [(_rank(frame, phase, point), point) for point in frame.situation.customer.points]
+    for rank, point in sorted(ranked, key=itemgetter(0)):
+        if _may_be_tried(frame, phase, touch, point):
+            way = _way(frame, phase, touch, point, rank, wished, asked)
+            if way is not None and way.opens < (touch.over or frame.boundary):
+                yield way
 
-    One whose providers hold it up ranks behind those that are free.
-    """
+
+def _may_be_tried(frame: Frame, phase: Phase, touch: Touch, point: ContactPoint) -> bool:
+    """Whether nothing of ours keeps a touch from a contact point."""
+    name = point.contact_point_id
+    if name in touch.excluded or touch.only not in (None, name):
+        return False
+    unused = why_unused(frame.situation, point, frame.now, phase, frame.rules)
+    # Confirming a stop is the one thing that may be said where a stop was said.
+    confirms = touch.purpose is Purpose.OPT_OUT_CONFIRMATION
+    if unused is not None and not (confirms and unused == STOPPED):
+        return False
+    return touch.answers or not costs_too_much(frame, phase, point.channel)
+
+
+def best(frame: Frame, found: Sequence[Way]) -> Way:
+    """Of some ways, as ``best_way`` chooses."""
     soonest = min(local_date(way.opens, frame.zones) for way in found)
     near = [w for w in found if local_date(w.opens, frame.zones) <= soonest + timedelta(days=1)]
     first = min(near, key=_by_rank)
@@ -154,6 +173,7 @@ def _way(
     phase: Phase,
     touch: Touch,
     point: ContactPoint,
+    rank: tuple[int, int, float, str],
     wished: Hours | None,
     asked: Asked | None,
 ) -> Way | None:
@@ -161,11 +181,11 @@ def _way(
     names = frame.rules.providers[point.channel]
     key, question = point.contact_point_id, frame.question(frame.asked_of(point, touch.purpose))
     refused = {name: touch.refused[key, name] for name in names if (key, name) in touch.refused}
-    route_at = partial(route, point.channel, names, frame.health, refused, place=frame.held_place)
+    place = frame.held_place if frame.health or refused else 0.0
+    route_at = partial(route, point.channel, names, frame.health, refused, place=place)
     # Who asks is answered, whatever was said there of others' debts.
     earliest = touch.earliest if touch.answers else max(touch.earliest, _shared(frame, point))
     found = route_at(earliest)
-    rank = _rank(frame, phase, point.channel, key)
     # What a provider did not take had its turn: it does not go back into the queue of the day.
     spread = not touch.answers and (touch.last is None or not of_provider(touch.last))
 
@@ -230,15 +250,14 @@ def _same_address(contact: PastContact, point: ContactPoint) -> bool:
     return contact.contact_point_id == point.contact_point_id
 
 
-def _rank(frame: Frame, phase: Phase, channel: Channel, point: str) -> tuple[int, int, float, str]:
+def _rank(frame: Frame, phase: Phase, point: ContactPoint) -> tuple[int, int, float, str]:
     """Preference first, then what worked (less what was ignored in this phase), then cost."""
-    customer = frame.situation.customer
+    customer, channel = frame.situation.customer, point.channel
     # What they have said themselves, before what a file says of them.
     preferred = channel is wished_channel(frame)
-    ignored = sum(c.channel is channel for c in frame.in_phase(phase))
-    score = 2 * frame.worked.get(channel, 0) - ignored
+    score = 2 * frame.worked.get(channel, 0) - frame.tried(phase)[channel]
     cost = frame.rules.strategy.cost(phase, channel, customer.country)
-    return (0 if preferred else 1, -score, float(cost), point)
+    return (0 if preferred else 1, -score, float(cost), point.contact_point_id)
 
 
 def _window(

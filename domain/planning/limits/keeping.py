@@ -7,7 +7,7 @@ from domain.planning.frame import Frame
 from domain.planning.limits.spending import CAPACITY, told_budget, told_capacity
 from domain.planning.step import Step
 from domain.planning.touches import Touch
-from domain.planning.ways import Way, ways
+from domain.planning.ways import Way, best_way
 from domain.strategy.phase import Phase
 
 QUIET: Final = "quiet"
@@ -56,19 +56,19 @@ def no_further_touch(frame: Frame, phase: Phase, touch: Touch) -> Step:
 def all_quiet_or_spent(frame: Frame, phase: Phase, touch: Touch) -> Step | None:
     """Where the law leaves time for the touch, and a limit of the operator's none of it."""
     until = wall(frame.boundary, frame.zones, frame.now)
-    if frame.quiet is not None and ways(frame, phase, touch):
+    if frame.quiet is not None and best_way(frame, phase, touch):
         words = f"Nobody is contacted until {until}: every lawful hour left in phase {phase.name} "
         return frame.wait(frame.boundary, QUIET, words + "is quiet")
     hours = frame.open_hours
     if phase.budget is not None:
         free_of_cost = phase.model_copy(update={"budget": None})
-        if ways(frame, free_of_cost, touch, wished=hours):
+        if best_way(frame, free_of_cost, touch, wished=hours):
             words = f"Nobody is contacted in phase {phase.name} any more, until {until}: "
             return frame.wait(frame.boundary, BUDGET, words + told_budget(frame, phase))
     if frame.rules.strategy.capacity is not None:
         without = frame.rules.strategy.model_copy(update={"capacity": None})
         roomy = Frame(frame.situation, frame.now, frame.rules_with(without))
-        if ways(roomy, phase, touch, wished=hours):
+        if best_way(roomy, phase, touch, wished=hours):
             words = f"No day until {until} has room for a contact in phase {phase.name}"
             return frame.wait(frame.boundary, CAPACITY, words)
     return None

@@ -46,6 +46,8 @@ def withdrawn(situation: Situation, point: ContactPoint, now: datetime) -> bool:
     letter that says cease; we honour both all the same. A word on another account alone is none on
     this one.
     """
+    if not any(event.kind in STOPS for event in situation.law_events):
+        return False
     here = {None, point.contact_point_id} | {
         other.contact_point_id
         for other in situation.customer.points

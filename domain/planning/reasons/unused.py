@@ -132,6 +132,8 @@ def standing_against(situation: Situation, point: ContactPoint, now: datetime) -
 
 def _doubted(situation: Situation, point: ContactPoint) -> Work | None:
     """What was written from this address in words that leave open whose it is."""
+    if not situation.work:
+        return None
     here = {
         one.contact_point_id
         for one in situation.customer.points

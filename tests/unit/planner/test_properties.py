@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,9 +13,12 @@ from domain.law.engine import verdict
 from domain.law.request import AskedPoint, LawEvent, LawRequest
 from domain.law.terms import Actor, EventKind, LawPointKind, Medium
 from domain.ledger.attempt import AttemptState, RefusalKind
+from domain.planning.frame import Frame
 from domain.planning.planner import plan
 from domain.planning.request import law_history
 from domain.planning.step import Step, StepKind
+from domain.planning.touches import next_touch
+from domain.planning.ways import Way, best, best_way, ways
 from domain.situation import Reply, Situation
 from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
 from tests.unit.planner.support import after, lived
@@ -29,6 +33,7 @@ ZONES: Final = {
         ("America/Phoenix", "America/Denver"),
     ],
 }
+MONDAY: Final = datetime(2026, 1, 12, 15, tzinfo=UTC)
 OUTCOMES: Final[list[dict[str, Any]]] = [
     {},
     {"state": AttemptState.ACCEPTED},
@@ -133,6 +138,49 @@ def test_a_planned_contact_is_lawful_at_its_instant_and_until_its_window_ends(
     assert step.not_before < step.not_after
     assert asked_anew(found, step, at) == "allowed"
     assert asked_anew(found, step, step.not_after - timedelta(seconds=1)) == "allowed"
+
+
+@settings(every, max_examples=400)
+@given(lives())
+def test_the_way_that_is_taken_is_the_best_of_all_though_not_all_are_looked_at(
+    life: tuple[Situation, datetime],
+) -> None:
+    found, now = life
+    frame = Frame(found, now, rules(found.customer.country))
+    phase = frame.nearest_phase
+    touch = next_touch(frame, phase)
+    if touch is None:
+        return
+    each = list(ways(frame, phase, touch, frame.open_hours))
+    taken = best_way(frame, phase, touch, wished=frame.open_hours)
+    assert _told(taken) == _told(best(frame, each) if each else None)
+
+
+@pytest.mark.parametrize(
+    ("closed", "channel"),
+    [(["mon"], Channel.SMS), (["mon", "tue"], Channel.EMAIL), ([], Channel.SMS)],
+)
+def test_the_channel_they_like_is_waited_for_until_the_next_day_and_no_longer(
+    closed: list[str], channel: Channel
+) -> None:
+    asked_for_sms = LawEvent(kind=EventKind.OPT_IN, at=MONDAY, channel=Medium.SMS)
+    hours = [{"days": closed, "from": "00:00", "to": "24:00"}] if closed else []
+    there = {"at": MONDAY, "contact_point_id": SMS.contact_point_id}
+    inconvenient = LawEvent(kind=EventKind.INCONVENIENT_TIME, windows=hours, **there)
+    found = situation(
+        days_past_due=5,
+        now=MONDAY,
+        country="US",
+        zones=("America/New_York",),
+        points=(SMS, EMAIL),
+        preferred=Channel.SMS,
+        law_events=(asked_for_sms, inconvenient),
+    )
+    assert plan(found, MONDAY, rules("US")).channel is channel
+
+
+def _told(way: Way | None) -> object:
+    return way and (way.point, way.opens, way.closes, way.route, way.rank, way.spread)
 
 
 @every
