@@ -180,3 +180,11 @@ def test_cost_is_told_for_other_prices_too(what: str, holds: int) -> None:
     """Theirs: 60, 40 and 100, of which half is 100. Ours: 10, 23 and 68."""
     ours = {"messages": 10.0, "calls": 23.0, "people": 68.0}
     assert _best([_line(0, [5, 5, 1000], costs=ours)])["cost_if"][what] == holds
+
+
+def test_what_shuffling_leaves_is_held_against_the_luck_of_each_world() -> None:
+    """Twenty of a thousand, swapped or not: an error of 100 * sqrt(20) / 1000 points in
+    a world, and of that over the square root of four in the mean of four."""
+    lines = [{**_line(place, [5, 5, 1000]), "shuffled": [10, 10, 1000, 20]} for place in range(4)]
+    found = verdict(lines)["controls"]["shuffled"]["gap"]
+    assert found == {"mean": 0, "half": pytest.approx(1.96 * 100 * 20**0.5 / 1000 / 2)}
