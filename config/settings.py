@@ -179,6 +179,8 @@ class Settings(BaseSettings):
     the shipped file says nothing, all have `default`."""
     attributes: Path = ROOT / "config" / "attributes.yaml"
     """The facts of your own that intake and messages may tell of accounts, with their types."""
+    mappings: Path = ROOT / "config" / "intake"
+    """Folder of mappings of portfolio files ([how](../guide/intake.md#files-as-they-come))."""
     experiments: Path = ROOT / "config" / "experiments"
     """Folder of experiments ([how](../guide/experiments.md)); none in it: nothing is compared."""
     experiments_every: Annotated[float, Field(ge=1)] = 3600.0

@@ -18,7 +18,7 @@ from lab.reference import (
     strategy,
     typescript,
 )
-from lab.reference.choosing import experiments
+from lab.reference.choosing import experiments, mappings
 from lab.reference.people import results, work, worlds
 from lab.reference.text import GENERATED
 from workers.api.openapi import described
@@ -34,6 +34,7 @@ INDEX = f"""{GENERATED}
 | [Facts](segments.md) | What segments may ask for of an account. |
 | [Experiments](experiments.md) | Every field of a file of an experiment. |
 | [Intake](intake.md) | The columns of an intake file. |
+| [Mappings](mappings.md) | Every field of a mapping of a portfolio's file. |
 | [Parties](parties.md) | The columns of a file of guarantors and co-debtors. |
 | [Events](events.md) | What `contrapunto events` and the signal `law_event` take. |
 | [Messages](messages.md) | The workflow's input, signals, updates, queries and result. |
@@ -61,6 +62,7 @@ def pages() -> dict[str, str]:
         "segments.md": segments.page(),
         "experiments.md": experiments.page(),
         "intake.md": columns.page(),
+        "mappings.md": mappings.page(),
         "parties.md": columns.page_of_parties(),
         "events.md": events.page(),
         "messages.md": messages.page(),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -58,11 +58,27 @@ def intake_file(
         Path | None,
         typer.Option(help="events to record first, before any row is taken and anybody contacted"),
     ] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option(help="how the file is written: a name in CONTRAPUNTO_MAPPINGS, or a file"),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="say what would be refused, and keep nothing")
+    ] = False,
+    map_to: Annotated[
+        Path | None,
+        typer.Option("--map", help="guess a mapping, write it there, show ten rows; do no more"),
+    ] = None,
     json: Annotated[bool, typer.Option(help="the report as one JSON object")] = False,
 ) -> None:
-    """Load or update customers and accounts from CSV or JSON lines, and start their workflows."""
+    """Load or update customers and accounts from a portfolio's file, and start their workflows."""
     from telemetry.exporters import telemetry
 
+    if map_to is not None:
+        _map(plain_file(file), map_to)
+        return
+    if check and events is not None:
+        raise BadInput("--check keeps nothing, and --events would record: give one of them")
     if accept_recalls is not None and not snapshot:
         raise BadInput("--accept-recalls goes with --snapshot: without it nothing is recalled")
     for given in (file, events):
@@ -81,6 +97,8 @@ def intake_file(
             at_once=concurrency,
             rejects=rejects,
             events=events,
+            mapping=mapping,
+            check=check,
             as_json=json,
         )
         status = run(work)
@@ -98,9 +116,12 @@ async def _intake(
     at_once: int,
     rejects: Path | None,
     events: Path | None,
+    mapping: str | None,
+    check: bool,
     as_json: bool,
 ) -> int:
     from config.choosing.segment_files import load_attributes
+    from config.intake.mapping_files import find_mapping, load_mapping
     from config.settings import load
     from config.strategy_files import load_strategies
     from domain.segments.rows import Portfolio
@@ -111,19 +132,27 @@ async def _intake(
     from workers.intake.command import intake_command
     from workers.intake.events import record_events
     from workers.intake.limits import Limits
+    from workers.intake.mapping.mapped import MappedFile
     from workers.intake.starter import TemporalStarter
 
     settings = load()
     strategies = load_strategies(settings.strategies)
     portfolio = Portfolio(frozenset(strategies), load_attributes(settings).declared)
-    client = await temporal_client(**watch.client_options)
-    clock: Clock = SystemClock()
-    if settings.fast_time:
-        fast = fast_client(client)
-        client, clock = fast.client, FastClock(fast)
+    reading = None
+    if mapping is not None:
+        found = load_mapping(find_mapping(mapping, settings.mappings))
+        reading = MappedFile(file, found, portfolio.declared)
+        if reading.unread and not as_json:
+            console.print(f"columns that are not read: {', '.join(reading.unread)}", markup=False)
+    client, clock = None, cast("Clock", SystemClock())
+    if not check:
+        client = await temporal_client(**watch.client_options)
+        if settings.fast_time:
+            fast = fast_client(client)
+            client, clock = fast.client, FastClock(fast)
     async with database(settings) as pool:
         facts = None
-        if events is not None:
+        if events is not None and client is not None:
             rules = rules_factory(settings)
             told = (events, pool, Accounts(client), console, None, clock, rules)
             facts = partial(record_events, *told)
@@ -137,12 +166,22 @@ async def _intake(
             ),
             as_json=as_json,
             pool=pool,
-            starter=TemporalStarter(Accounts(client)),
+            starter=None if client is None else TemporalStarter(Accounts(client)),
             console=console,
             concurrency=at_once,
             rejects_path=rejects,
+            reading=reading,
             facts=facts,
         )
+
+
+def _map(file: Path, target: Path) -> None:
+    """Write a first mapping, and show what it reads."""
+    from config.choosing.segment_files import load_attributes
+    from config.settings import load
+    from workers.intake.mapping.first import write_first
+
+    write_first(file, target, load_attributes(load()).declared, console)
 
 
 def parties_file(

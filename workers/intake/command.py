@@ -20,8 +20,9 @@ from domain.failures import BadInput, Failure
 from store.database import Pool
 from store.intake.run import IntakeStore
 from workers.intake import work as stages
-from workers.intake.files import check_whole, columns_of, digest, file_format
+from workers.intake.files import check_whole, digest
 from workers.intake.limits import Limits
+from workers.intake.readings import OwnFile, Reading
 from workers.intake.rejects import Rejects
 from workers.intake.report import OK, UNAVAILABLE, UNUSABLE, IntakeReport
 from workers.intake.starter import Starter
@@ -35,44 +36,53 @@ async def intake(
     snapshot: bool,
     as_of: datetime,
     pool: Pool,
-    starter: Starter,
+    starter: Starter | None,
     console: Console,
     limits: Limits = _LENIENT,
     concurrency: int = 50,
     rejects_path: Path | None = None,
+    reading: Reading | None = None,
 ) -> IntakeReport:
     """Take a file in: ``as_of`` is the moment its figures are from.
 
     With ``snapshot``, open accounts of the file's creditors that it does not list are recalled.
+    ``reading``: how the file is read; None: it is in the columns of intake. ``starter`` None: a
+    check, which refuses what the run would refuse, and keeps nothing.
     Raises BadInput for an unusable file, Unavailable or Misconfigured for PostgreSQL and Temporal.
     """
     content = digest(path)
     check_whole(path, content)
-    kind, file_id = file_format(path), file_identity(content, as_of, snapshot=snapshot)
-    columns = columns_of(path, limits.portfolio.columns)
-    beside = path.with_name(f"{path.name}.rejects.{kind}")
-    rejects = Rejects(rejects_path or beside, kind, path, columns)
-    report = IntakeReport()
+    reading = reading or OwnFile(path, limits.portfolio.columns)
+    file_id = file_identity(content + reading.identity(), as_of, snapshot=snapshot)
+    beside = path.with_name(f"{path.name}.rejects.{reading.kind}")
+    rejects = Rejects(rejects_path or beside, reading.kind, path, reading.columns)
+    report = IntakeReport(checked=starter is None)
 
     def wait() -> None:
         console.print("another intake is at work: waiting for it to end")
 
     store = IntakeStore(pool)
     with _progress(console) as progress:
-        async with store.run(file_id, as_of, snapshot=snapshot, on_wait=wait) as run:
+        run_of = store.run(file_id, as_of, snapshot=snapshot, dry=report.checked, on_wait=wait)
+        async with run_of as run:
             report.run_id = run.run_id
-            work = stages.Work(run, starter, limits, report, progress, concurrency, columns)
-            await stages.tell(work, "earlier runs")
+            work = stages.Work(run, limits, report, progress, concurrency)
+            if starter is not None:
+                await stages.tell(work, starter, "earlier runs")
             try:
-                unreadable = await stages.read(work, path, rejects)
-                await stages.look(work, path, rejects, snapshot=snapshot, unreadable=unreadable)
+                unreadable = await stages.read(work, reading, rejects)
+                await stages.look(work, reading, rejects, snapshot=snapshot, unreadable=unreadable)
             finally:
                 rejects.close()
             report.rejects = rejects.path if rejects.rows else None
+            if starter is None:
+                if snapshot and report.recall_refused is None:
+                    report.recalled = sum(one.gone for one in await run.recall.gone())
+                return report
             await stages.merge(work)
             if snapshot:
                 await stages.recall(work)
-            await stages.tell(work, "workflows")
+            await stages.tell(work, starter, "workflows")
             await run.finish(report.read)
     return report
 
@@ -84,11 +94,12 @@ async def intake_command(
     as_of: datetime,
     now: datetime | None,
     pool: Pool,
-    starter: Starter,
+    starter: Starter | None,
     console: Console,
     limits: Limits = _LENIENT,
     concurrency: int = 50,
     rejects_path: Path | None = None,
+    reading: Reading | None = None,
     as_json: bool = False,
     facts: Callable[[], Awaitable[int]] | None = None,
 ) -> int:
@@ -116,6 +127,7 @@ async def intake_command(
             limits=limits,
             concurrency=concurrency,
             rejects_path=rejects_path,
+            reading=reading,
         )
     except Failure as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)

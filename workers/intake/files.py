@@ -8,14 +8,13 @@ known as one: ``#end,rows=200``, or in JSON lines ``{"#end": {"rows": 200}}``. B
 import csv
 import hashlib
 import re
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, NamedTuple, Self, TextIO
+from typing import Final, NamedTuple, TextIO
 
 from pydantic import ValidationError
 
@@ -26,8 +25,8 @@ from domain.entry.json_text import read_json
 from domain.failures import BadInput
 from domain.segments.attributes import PREFIX
 from domain.segments.rows import ALONE, Portfolio, is_of_choosing, told_by
+from workers.intake.delimited import LONGEST_CELL, Table
 
-_MAX_CELL: Final = 1 << 20
 _END: Final = "#end"
 _LONGEST_BLANK: Final = 1 << 16
 _ROWS: Final = re.compile(r"rows=([0-9]{1,12})")
@@ -267,11 +266,7 @@ def _opened(path: Path, kind: Format | None) -> Iterator[TextIO]:
     """
     errors = "strict" if kind is Format.CSV else "surrogateescape"
     try:
-        with path.open("rb") as raw:
-            begin = raw.read(4)
-        for magic, what in _NO_TEXT:
-            if begin.startswith(magic):
-                raise BadInput(f"{path}: {what}; save it as {_WANTED[kind]}")
+        refuse_no_text(path, kind)
         # utf-8-sig: spreadsheets begin their files with a byte order mark.
         with path.open(encoding="utf-8-sig", errors=errors, newline="") as file:
             yield file
@@ -285,6 +280,16 @@ def _opened(path: Path, kind: Format | None) -> Iterator[TextIO]:
         ) from error
 
 
+def refuse_no_text(path: Path, kind: Format | None = None) -> None:
+    """Raises BadInput for what is certainly no text in octets, and OSError as opening does."""
+    with path.open("rb") as raw:
+        begin = raw.read(4)
+    for magic, what in _NO_TEXT:
+        if begin.startswith(magic):
+            hint = " or read it by a mapping (--mapping)" if "workbook" in what else ""
+            raise BadInput(f"{path}: {what}; save it as {_WANTED[kind]}{hint}")
+
+
 def _first_other_octet(path: Path) -> str:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
@@ -295,99 +300,25 @@ def _first_other_octet(path: Path) -> str:
     return "it holds other octets"
 
 
-class _Lines:
-    """The lines of a file for a reader of CSV, which takes as many as it wants for a record.
-
-    Whoever finds that it took too many gives back all but the first, and they are read anew.
-    """
-
-    def __init__(self, file: TextIO) -> None:
-        self._file, self._again = file, deque[str]()
-        self._number = self._furthest = 0
-        self._broken = False
-        self.taken: list[str] = []
-        """The lines of the present record."""
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._file)
-        self._number += 1
-        self.taken.append(line)
-        return line
-
-    @property
-    def first(self) -> int:
-        """The line on which the present record begins."""
-        return self._number - len(self.taken) + 1
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether the record may be the end of one that broke before: a quote closes in it that
-        nothing in it has opened."""
-        return self._broken and "".join(self.taken).count('"') % 2 == 1
-
-    def whole(self) -> None:
-        """The present record is a row: what broke before has ended, unless it reached further."""
-        self._broken = self._broken and self._number < self._furthest
-
-    def give_back(self) -> None:
-        """Read anew what stands after the first line of the present record, which is broken."""
-        self._broken = True
-        self._furthest = max(self._furthest, self._number)
-        self._again.extendleft(reversed(self.taken[1:]))
-        self._number -= len(self.taken) - 1
-        del self.taken[1:]
-
-
 def _csv(
     file: TextIO, path: Path, columns: Sequence[str], optional: Sequence[str]
 ) -> Iterator[Record | _End]:
-    csv.field_size_limit(_MAX_CELL)
-    lines = _Lines(file)
-    reader = csv.reader(lines, strict=True)
-    try:
-        header = _header(reader)
-    except csv.Error as error:
-        raise BadInput(
-            f"{path}: line {lines.first} must name the columns, but is no valid CSV ({error})"
-        ) from error
-    further = [name for name in optional if name not in columns]
+    table = Table(file, path, _header, end=_END)
+    header, further = table.header, [name for name in optional if name not in columns]
     _check_header(header, path, (*columns, *further), columns)
     there = (*columns, *(name for name in further if name in header))
-    while True:
-        lines.taken.clear()
-        try:
-            cells = next(reader, None)
-            broken = lines.doubtful or any(_is_row(line, header) for line in lines.taken[1:])
-        except csv.Error:
-            cells, broken = [], True
-        if cells is None:
-            return
-        if broken:
-            lines.give_back()
-            yield _broken(lines.first, lines.taken[0], header)
-        elif any(cell.strip() for cell in cells):
-            if len(cells) == len(header):
-                lines.whole()
-            yield _row(lines.first, cells, header, there)
+    for row in table:
+        if row.broken is not None:
+            yield broken(row.line, row.broken, header)
+        else:
+            yield _row(row.line, row.cells, header, there)
 
 
-def _is_row(line: str, header: list[str]) -> bool:
-    """Whether a line inside a cell is a row by itself: the quote before it was never closed."""
-    try:
-        cells = next(csv.reader([line], strict=True), [])
-    except csv.Error:
-        return False
-    return line.count('"') % 2 == 0 and (len(cells) == len(header) or cells[:1] == [_END])
-
-
-def _broken(line: int, text: str, header: list[str]) -> Record:
+def broken(line: int, text: str, header: list[str], delimiter: str = ",") -> Record:
     """A line that cannot be taken apart. Of its cells those before the first quote are certain."""
-    before = text[:_MAX_CELL].partition('"')[0].split(",")[:-1]
+    before = text[:LONGEST_CELL].partition('"')[0].split(delimiter)[:-1]
     cells: dict[str, object] = dict(zip(header, before, strict=False))
-    rule = _TOO_LONG if len(text) > _MAX_CELL else _QUOTE
+    rule = _TOO_LONG if len(text) > LONGEST_CELL else _QUOTE
     return Record(line, cells, [storable(text.rstrip("\r\n"))], Problem("row", rule))
 
 

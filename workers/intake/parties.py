@@ -123,8 +123,8 @@ async def take(
         for batch in range(await run.stage.prepare()):
             await _merge(run, batch, report)
         quiet = Progress(console=Console(file=io.StringIO()), disable=True)
-        work = stages.Work(run, starter, limits, report, quiet, concurrency=50)
-        await stages.tell(work, "workflows")
+        work = stages.Work(run, limits, report, quiet, concurrency=50)
+        await stages.tell(work, starter, "workflows")
         await run.finish(report.read)
     return report
 

@@ -18,6 +18,8 @@ class IntakeReport:
     """What an intake did. ``exit_code`` is what the command answers."""
 
     run_id: str = ""
+    checked: bool = False
+    """Whether it was only looked at, and nothing kept."""
     read: int = 0
     refused: int = 0
     added: int = 0
@@ -59,11 +61,14 @@ class IntakeReport:
 
     def lines(self) -> list[str]:
         """The report in words."""
-        said = [
-            f"{self.read} rows read, {self.refused} refused; accounts: {self.added} new, "
-            f"{self.updated} changed, {self.reopened} reopened, {self.recalled} recalled; "
-            f"workflows: {self.started} started, {self.signalled} signalled"
-        ]
+        done = (
+            f"checked, and nothing is kept; {self.recalled} accounts would be recalled"
+            if self.checked
+            else f"accounts: {self.added} new, {self.updated} changed, {self.reopened} reopened, "
+            f"{self.recalled} recalled; workflows: {self.started} started, {self.signalled} "
+            "signalled"
+        )
+        said = [f"{self.read} rows read, {self.refused} refused; {done}"]
         if self.rejects is not None:
             said.append(f"refused rows, each with line, field and rule: {self.rejects}")
         if self.older:

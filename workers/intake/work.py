@@ -2,10 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -13,7 +12,7 @@ from rich.progress import Progress
 
 from config.geo.places import whereabouts
 from domain.entry.ids import Identity
-from domain.entry.intake import COLUMNS, IntakeRow, Problem
+from domain.entry.intake import IntakeRow, Problem
 from domain.entry.money import least
 from domain.failures import BadInput, Failure
 from domain.names import account_key
@@ -23,8 +22,9 @@ from store.intake.outbox import Action, Pending
 from store.intake.recalling import Doubt, Gone
 from store.intake.run import IntakeRun
 from store.intake.staging import R, Staged
-from workers.intake.files import Record, check, is_finished, no_account, records
+from workers.intake.files import Record, check, no_account
 from workers.intake.limits import Limits
+from workers.intake.readings import Reading
 from workers.intake.rejects import Rejects
 from workers.intake.report import IntakeReport
 from workers.intake.starter import Starter
@@ -42,22 +42,19 @@ class Work:
     """What every stage of an intake needs."""
 
     run: IntakeRun
-    starter: Starter
     limits: Limits
     report: IntakeReport
     progress: Progress
     concurrency: int
-    columns: Sequence[str] = COLUMNS
-    """Those that the file has."""
     creditors: set[str] = field(default_factory=set)
     noticed: dict[int, tuple[bool, bool]] = field(default_factory=dict)
     """Of staged rows: below the least amount, past the last phase."""
 
 
-async def read(work: Work, path: Path, rejects: Rejects) -> int:
+async def read(work: Work, reading: Reading, rejects: Rejects) -> int:
     """Read, check and stage the whole file; how many refused rows name no account."""
     task = work.progress.add_task("rows read", total=None)
-    rows, unreadable = records(path, work.columns), 0
+    rows, unreadable = reading.records(), 0
     while chunk := list(islice(rows, ROWS)):
         refused = await _stage(work, chunk)
         keys = [_account_of(chunk[index]) for index in refused if not no_account(chunk[index])]
@@ -105,7 +102,7 @@ def _notice(work: Work, line: int, row: IntakeRow) -> None:
 
 
 async def look(
-    work: Work, path: Path, rejects: Rejects, *, snapshot: bool, unreadable: int
+    work: Work, reading: Reading, rejects: Rejects, *, snapshot: bool, unreadable: int
 ) -> None:
     """Look at the file as a whole: refuse what is wrong only beside the other rows, and decide
     whether a snapshot may recall."""
@@ -117,8 +114,8 @@ async def look(
     await run.stage.drop([finding.line for finding in crowded])
     found += crowded
     if snapshot:
-        found += await _look_at_recalls(work, path, unreadable)
-    _refuse(work, path, rejects, found)
+        found += await _look_at_recalls(work, reading, unreadable)
+    _refuse(work, reading, rejects, found)
     report.renamed_customers = await run.findings.renamed()
     report.renamed = len(report.renamed_customers)
     report.dust = sum(dust for dust, _ in work.noticed.values())
@@ -127,26 +124,27 @@ async def look(
     report.unnamed_creditors = [] if known is None else sorted(work.creditors - set(known))
 
 
-def _refuse(work: Work, path: Path, rejects: Rejects, found: Iterable[Finding]) -> None:
+def _refuse(work: Work, reading: Reading, rejects: Rejects, found: Iterable[Finding]) -> None:
     """Write rows down that were staged; the file is read again for them."""
     problems: defaultdict[int, list[Problem]] = defaultdict(list)
     for finding in found:
         problems[finding.line].append(finding.problem)
         work.noticed.pop(finding.line, None)
-    for record in records(path, work.columns) if problems else ():
+    for record in reading.records() if problems else ():
         if record.line in problems:
             rejects.write(record, problems[record.line])
     work.report.refused += len(problems)
 
 
-async def _look_at_recalls(work: Work, path: Path, unreadable: int) -> list[Finding]:
+async def _look_at_recalls(work: Work, reading: Reading, unreadable: int) -> list[Finding]:
     """Whether the snapshot may recall; if not, what it has renumbered waits with its recall."""
     recall, stage = work.run.recall, work.run.stage
     renumbered, doubts = await recall.renumbered()
     await stage.refused([(doubt.creditor, doubt.former) for doubt in doubts])
     await stage.drop([doubt.line for doubt in doubts])
     found = [Finding(doubt.line, _another_name(doubt)) for doubt in doubts]
-    why = _why_no_recall(work.limits, await recall.gone(), unreadable, finished=is_finished(path))
+    finished = reading.is_finished()
+    why = _why_no_recall(work.limits, await recall.gone(), unreadable, finished=finished)
     if not work.creditors:
         why = "no row of the file is good, so it does not say whose accounts it lists"
     work.report.recall_refused = why
@@ -215,14 +213,14 @@ async def recall(work: Work) -> None:
         work.report.recalled = await work.run.recall.recall()
 
 
-async def tell(work: Work, what: str) -> None:
+async def tell(work: Work, starter: Starter, what: str) -> None:
     """Empty the outbox. Stops at the first failure; what is left stays there."""
     outbox = work.run.outbox
     waiting = await outbox.waiting()
     if not waiting:
         return
     task = work.progress.add_task(what, total=waiting)
-    speaker = _Speaker(work)
+    speaker = _Speaker(work, starter)
     while page := await outbox.pending(PAGE):
         answers = await asyncio.gather(
             *(speaker.tell(line) for line in page), return_exceptions=True
@@ -241,8 +239,8 @@ async def tell(work: Work, what: str) -> None:
 class _Speaker:
     """Speaks to the workflows, some at a time, until one failure shows that nobody listens."""
 
-    def __init__(self, work: Work) -> None:
-        self.starter, self.report = work.starter, work.report
+    def __init__(self, work: Work, starter: Starter) -> None:
+        self.starter, self.report = starter, work.report
         self.free = asyncio.Semaphore(work.concurrency)
         self.down: Failure | None = None
 

@@ -1,1 +1,1 @@
-"""Pages on what chooses strategies."""
+"""Pages of files that people write, told by their models."""

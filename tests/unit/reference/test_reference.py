@@ -104,7 +104,7 @@ def test_every_field_of_a_strategy_says_what_it_means(model: type[BaseModel]) ->
         assert f"| `{name}` |" in PAGES["strategy.md"]
 
 
-@pytest.mark.parametrize("model", experiments.SECTIONS.values())
+@pytest.mark.parametrize("model", experiments.MODELS.sections.values())
 def test_every_field_of_an_experiment_says_what_it_means(model: type[BaseModel]) -> None:
     told = described(model)
     assert [name for name in model.model_fields if not told.get(name)] == []

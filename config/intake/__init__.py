@@ -1,0 +1,1 @@
+"""Mappings of portfolio files, one YAML file each."""
