@@ -102,6 +102,15 @@ def test_what_is_reported_comes_from_worlds_that_nothing_was_made_with() -> None
     }
 
 
+def test_each_world_has_a_luck_of_its_own_that_nothing_was_made_with() -> None:
+    seeds = {}
+    for split in headline.SPLIT:
+        asked = headline.asked_for(["--worlds", "30", "--seeds", "3", "--split", split])
+        seeds[split] = [one.seed for one in headline._tasks(asked) if "drawn" in one.name]
+        assert len(set(seeds[split])) == 90
+    assert not set(seeds["work"]) & set(seeds["unseen"])
+
+
 def test_the_heavy_baseline_contacts_most_and_half_is_asked_of_each_of_ours(
     told: dict[str, Any],
 ) -> None:
