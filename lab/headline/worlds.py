@@ -244,7 +244,7 @@ def _pairs(first: Cured, other: Cured) -> list[int]:
 
 def shuffled(world: str, seed: int, one: Cured, other: Cured) -> list[int]:
     """The same where chance says of each person whose outcomes are whose: in each world anew, since
-    the same people with the same luck live in all of them."""
+    the same people live in all of them."""
     swapped = {person: u(seed, person, f"whose {world}") < 0.5 for person, _ in one}
     mine = {key: other[key] if swapped[key[0]] else one[key] for key in one}
     theirs = {key: one[key] if swapped[key[0]] else other[key] for key in one}
