@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
+.PHONY: rollout image test-image agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,7 +34,7 @@ sandbox := tests/integration/sandbox
 temporal := tests/temporal tests/replay
 gateway := tests/integration/gateway
 intake := tests/integration/intake
-channels := tests/integration/channels tests/integration/api tests/integration/documents tests/integration/simulation tests/integration/parties
+channels := tests/integration/channels tests/integration/api tests/integration/documents tests/integration/simulation tests/integration/parties tests/integration/doctor tests/integration/outgoing
 protocol := tests/protocol
 GROUPS := $(addprefix test-,acceptance gateway unit store intake temporal sandbox channels protocol)
 
@@ -62,6 +62,14 @@ format: $(STAMP) ## mend what can be mended by itself
 test-production: $(STAMP) ## production's lock alone in a venv of its own: every command a deployment runs
 	@TEST_PRODUCTION=1 $(BIN)/python -m pytest -q tests/production
 
+BASE ?= python:3.12-slim
+TAG ?= contrapunto:latest
+image: ## the image: BASE=python:3.12-slim@sha256:... TAG=contrapunto:1 ARGS='more for buildah'
+	deploy/image/build.sh $(BASE) $(TAG) $(ARGS)
+
+test-image: $(STAMP) ## build an image from Debian's packages and run it (as root: buildah, debootstrap, mounts)
+	@TEST_IMAGE=1 $(BIN)/python -m pytest -q tests/production/test_image.py
+
 DAYS ?=
 test-calendar: $(STAMP) ## what touches time, begun on every kind of day: DAYS='saturday leap-day', DAYS=today
 	@$(BIN)/python -m tests.calendar $(DAYS)
@@ -76,6 +84,7 @@ scenes: $(STAMP) ## the campaign against builds without one safeguard each, and 
 
 bench: $(STAMP) ## ratios against bare Temporal and bare PostgreSQL, side by side
 	$(BIN)/python -m lab.bench
+	$(BIN)/python -m lab.bench.puts --rate 250 --rate 500 --processes 2
 
 N ?= 1000
 lives: $(STAMP) ## random lives of two customers with one telephone, checked after every step: N=1000
@@ -88,8 +97,9 @@ agreement: $(STAMP) ## a demo and a dry run of one world and seed: do the same p
 	$(BIN)/python -m lab.dry_run.agreement --accounts 100 --days 90 $(ARGS)
 
 REQUESTS ?= 500
-search: $(STAMP) ## the law's openings against a search minute by minute: REQUESTS=500 for each of six seeds
+search: $(STAMP) ## the law's openings against a search minute by minute, and all examples of Hypothesis's: REQUESTS=500
 	LAW_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest -q tests/unit/law/rules/test_all_packs.py -k slow_search
+	TEST_EXAMPLES=all $(BIN)/python -m pytest -q -m hypothesis tests
 
 LABELLED := tests/unit/conversation/labelled
 
@@ -104,6 +114,9 @@ docs: $(STAMP) ## write docs/law/, docs/reference/ and all schemas from the code
 	$(BIN)/python -m workers law docs
 	$(BIN)/python -m lab.reference
 
+rollout: $(STAMP) ## a new version ramped in while accounts wait for months, taken back, drained: ARGS='--accounts 100'
+	$(BIN)/python -m lab.rollout $(ARGS)
+
 bandit: $(STAMP) ## what a policy loses while it learns, in worlds whose best actions are known
 	$(BIN)/python -m lab.learning.bandit
 
@@ -115,7 +128,8 @@ lock: var/uv/bin/uv ## pin what pyproject.toml newly asks for; ARGS=--upgrade pi
 	$(PIN) pyproject.toml -o requirements/production.lock
 	$(PIN) --group pyproject.toml:local -c requirements/production.lock -o requirements/local.lock
 	$(PIN) --group pyproject.toml:learn -c requirements/production.lock -c requirements/local.lock -o requirements/learn.lock
-	$(PIN) --group pyproject.toml:development -c requirements/production.lock -c requirements/local.lock -c requirements/learn.lock -o requirements/development.lock
+	$(PIN) --group pyproject.toml:image -c requirements/production.lock -c requirements/local.lock -c requirements/learn.lock -o requirements/image.lock
+	$(PIN) --group pyproject.toml:development -c requirements/production.lock -c requirements/local.lock -c requirements/learn.lock -c requirements/image.lock -o requirements/development.lock
 
 # Production stands alone; each of the others adds to what comes before it, at the same versions.
 PIN := var/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(ARGS)

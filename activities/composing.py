@@ -264,7 +264,7 @@ def _context(
         ),
         purpose=step.purpose,
         channel=step.channel,
-        tone=phase.tone,
+        tone=step.tone if step.tone in phase.tones else phase.tone,
         customer_name=recipient.name,
         creditor_name=settings.creditor_names.get(account.creditor, account.creditor),
         agency_name=settings.agency_name,

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, product
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from config.strategy_files import fault_in, file_of
 from config.wording.catalogue import LOCALES, Wording
 from domain.documents.document import fault_of_place
 from domain.failures import Fault, Misconfigured
+from domain.learning.asking import TONED
 from domain.message_content import fault_of_address
 from domain.planning.limits.covered import covers_all
 from domain.planning.limits.hours import holidays_of
@@ -171,6 +173,27 @@ def fallback_words(settings: Settings, wording: Wording) -> Iterator[Fault]:
     if not wording.supports(settings.fallback_locale):
         rule = f"must be a language that there are words in: {', '.join(LOCALES)}"
         yield Fault(f"{PREFIX}FALLBACK_LOCALE", "", rule)
+
+
+def words_of_tones(
+    settings: Settings, strategies: Mapping[str, Strategy], wording: Wording
+) -> Iterator[Fault]:
+    """Tones that a phase leaves open and that would say the same: a choice among them teaches
+    nothing."""
+    for strategy in strategies.values():
+        file = file_of(settings.strategies, strategy)
+        for number, phase in enumerate(strategy.phases):
+            for channel, purpose, locale in product(
+                sorted(TONED & set(phase.channels)), phase.purposes, LOCALES
+            ):
+                for one, other in combinations(phase.tones, 2):
+                    if not wording.tells_apart(one, other, locale, purpose, channel):
+                        rule = (
+                            f"{one} and {other} say the same in {locale}: {purpose} by {channel} "
+                            "has no words of its own for each"
+                        )
+                        todo = f"let {locale}/{purpose}.{channel}.j2 ask for `tone`, or drop one"
+                        yield fault_in(file, ("phases", number, "tones"), rule, todo)
 
 
 def unnamed(settings: Settings, creditors: Iterable[str]) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from domain.law.plan import UnknownJurisdictionError
 from domain.law.readings import checked
 
 LAW_DIRECTORY: Final = Path(__file__).parent / "law"
+READ: Final = date(2026, 11, 21)
+"""When the sources of the packs that come along were last looked through."""
 
 
 class RulePackError(Misconfigured):

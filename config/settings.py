@@ -41,6 +41,8 @@ PREFIX: Final = "CONTRAPUNTO_"
 REFERENCE: Final = "{reference}"
 """In the address of payments: the id of the attempt."""
 DAY: Final = 86_400
+QUEUES: Final = ("accounts", "sms", "email", "whatsapp", "voice", "reports")
+"""What a worker can be told to work."""
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 PerSecond = Annotated[float, Field(gt=0, le=100_000)]
@@ -71,6 +73,13 @@ def _amounts(least: dict[str, Decimal]) -> dict[str, Decimal]:
         if rule is not None:
             raise ValueError(f"{currency}: {rule}")
     return least
+
+
+def _queues(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name not in QUEUES:
+            raise ValueError(f"{name!r} is no queue: there are {', '.join(QUEUES)}")
+    return names
 
 
 def _patterns(links: dict[str, str]) -> dict[str, str]:
@@ -138,6 +147,8 @@ class Settings(BaseSettings):
     """Address that the gateway listens on."""
     gateway_port: Port = 8080
     """Port that the gateway listens on."""
+    commit: Annotated[str, Field(max_length=64, pattern=r"^[\w.+-]+$")] | None = None
+    """Of which commit this was built: shown beside the worker's version, and part of none."""
     worker_probe_host: str = "127.0.0.1"
     """Address on which a worker answers ``/healthz`` and ``/readyz``."""
     worker_probe_port: Port | None = None
@@ -162,7 +173,9 @@ class Settings(BaseSettings):
     api_oidc_roles_claim: str = "roles"
     """The claim that says what somebody is; with dots where it lies in another:
     `realm_access.roles`."""
-    api_oidc_roles: dict[str, Literal["agent", "supervisor", "compliance", "operator"]] = {}
+    api_oidc_roles: dict[
+        str, Literal["agent", "supervisor", "compliance", "operator", "upstream", "follower"]
+    ] = {}
     """Which role a value of that claim stands for, as JSON: `{"collections-agents": "agent"}`. What
     is not named stands for none."""
     api_oidc_name_claim: str = "sub"
@@ -198,6 +211,9 @@ class Settings(BaseSettings):
     """Folder of templates."""
     whatsapp_templates: Path = ROOT / "config" / "whatsapp.yaml"
     """The approved WhatsApp templates."""
+    webhooks: Path = ROOT / "config" / "webhooks" / "webhooks.yaml"
+    """Which upstream systems are told of what happened ([Webhooks](../guide/webhooks.md))."""
+
     results: Path = ROOT / "config" / "results" / "results.yaml"
     """What people do to reach customers, and what comes of it ([codes](results.md))."""
     helplines: Path = ROOT / "config" / "helplines" / "helplines.yaml"
@@ -402,10 +418,17 @@ class Settings(BaseSettings):
     """Keys that encrypt what travels through Temporal, as JSON, name to 32 octets in base64. The
     first encrypts, all decrypt: a new key comes behind first, everywhere, and is then moved up
     ([how](../operations.md#keys-for-what-travels-through-temporal)). Empty: not encrypted."""
+    codec_host: str = "127.0.0.1"
+    """Address that `contrapunto codec` listens on. It shows in clear what the keys protect: where
+    it is another, let only your log-in reach it."""
     codec_port: Port = 8082
     """Port of `contrapunto codec`."""
     codec_origins: tuple[str, ...] = ("http://127.0.0.1:8233",)
     """Addresses of the Temporal UI whose pages may have payloads decrypted, as JSON."""
+    worker_queues: Annotated[Names, AfterValidator(_queues)] = ()
+    """Which queues a worker works, such as `sms,email`: `accounts` (workflows, and what only
+    touches PostgreSQL), the channels `sms`, `email`, `whatsapp`, `voice`, and `reports`. Without it
+    all. For workers that are scaled apart; every queue needs one that works it."""
     max_concurrent_contacts: Annotated[int, Field(ge=1)] = 20
     """Contacts of one channel at a time in one worker."""
     fast_time: bool = False

@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from config.yaml_files import line_of, read_yaml
+from config.yaml_files import line_of, read_yaml, unreadable
 from domain.channels import Channel
 from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
@@ -90,7 +90,7 @@ def _at_odds(strategies: Mapping[str, Strategy], files: Mapping[str, Path]) -> I
 
 def _told(file: Path, error: Exception) -> Iterator[Fault]:
     if not isinstance(error, ValidationError):
-        yield Fault(f"strategy {file}", "", str(error))
+        yield Fault(f"strategy {file}", "", f"cannot be read: {unreadable(error)}")
         return
     for problem in error.errors(include_input=False, include_url=False):
         yield fault_in(file, problem["loc"], broken_rule(problem))

@@ -42,7 +42,7 @@ def read_yaml(file: Path, *, distinct: bool = False) -> Any:
     if _FAST is not None and _depth_of(text) <= _DEEPEST:
         try:
             return _read_fast(text, distinct=distinct)
-        except (yaml.YAMLError, RecursionError):
+        except (yaml.YAMLError, RecursionError, ValueError):
             pass  # the other parser says more of what is wrong, and where
     loader = _Distinct(text) if distinct else _Loader(text)
     try:
@@ -66,8 +66,19 @@ def read_checked(file: Path, check: Callable[[Any], T]) -> T:
             for one in error.errors(include_input=False, include_url=False)
         ) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        words = " ".join(str(error).split())
+        words = unreadable(error)
         raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from error
+
+
+def unreadable(error: Exception) -> str:
+    """Why a file could not be read, on one line: where, what is wrong, what to do."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is None:
+        return " ".join(str(error).split())
+    parts = (getattr(error, name, None) for name in ("context", "problem"))
+    said = ", ".join(" ".join(part.split()) for part in parts if part)
+    todo = ": indent with blanks, not with tabs" if "'\\t'" in said else ""
+    return f"line {mark.line + 1}: {said}{todo}"
 
 
 def line_of(file: Path, path: Sequence[str | int]) -> int | None:
@@ -140,6 +151,15 @@ def _refuse_twice(loader: Any, nodes: Iterable[yaml.Node]) -> None:
 
 class _Loader(yaml.SafeLoader):
     """The safe loader, but for keys of which it takes the last without a word."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, OverflowError):
+            # A day that there is not, a number without end: what looks like one is taken for one.
+            said = str(node.value)[:_LONGEST]
+            problem = f"{said!r} is no value that there is: mend it, or put it in quotes as text"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         # As it is written: what a mapping takes over by `<<` may well have the same keys.

@@ -8,6 +8,11 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _SAID_WITHOUT_YEAR: Final = timedelta(days=300)
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
 
 
 def local_date(now: datetime, zones: Sequence[str]) -> date:
@@ -59,9 +64,12 @@ def wall(at: datetime, zones: Sequence[str], now: datetime | None = None) -> str
     With its year where it is so far from ``now`` that a day and a month could be of another one.
     """
     far = now is not None and abs(at - now) > _SAID_WITHOUT_YEAR
-    form = "%a %d %b %Y %H:%M" if far else "%a %d %b %H:%M"
     zone = shown_zone(zones)
-    return f"{at.astimezone(ZoneInfo(zone)):{form}} {zone}"
+    shown = at.astimezone(ZoneInfo(zone))
+    # strftime takes as long as all the rest together.
+    day = f"{_DAYS[shown.weekday()]} {shown.day:02} {_MONTHS[shown.month - 1]}"
+    year = f" {shown:%Y}" if far else ""
+    return f"{day}{year} {shown.hour:02}:{shown.minute:02} {zone}"
 
 
 def stable_fraction(*parts: str | int) -> float:

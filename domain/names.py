@@ -15,6 +15,7 @@ REPORT_QUEUE: Final = "collections-reports"
 
 COLLECT_ACCOUNT: Final = "CollectAccount"
 DAILY_REPORT: Final = "DailyReport"
+GATE: Final = "Gate"
 
 ATTEMPT_PARAM: Final = "attempt"
 """Query parameter of every status callback URL: the attempt the callback speaks of."""

@@ -106,10 +106,9 @@ INSERT INTO attempts (
     provider, contact_point_id, state, execution, jurisdictions, zones, not_before, not_after,
     reserved_at, facts_seen, rule, cite, trace_id, segments, decided_by, policy, probability,
     chosen_from, segment, arms)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'reserved', $13, $14, $15, $16, $17,
-    $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
-    (SELECT a.segment FROM accounts a WHERE a.creditor = $2 AND a.account_id = $3),
-    (SELECT a.arms FROM accounts a WHERE a.creditor = $2 AND a.account_id = $3))
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'reserved', $13, $14, $15, $16, $17,
+    $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, a.segment, a.arms
+FROM (VALUES (true)) AS one LEFT JOIN accounts a ON a.creditor = $2 AND a.account_id = $3
 """
 
 ASKED: Final = """

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from asyncpg.connection import LoggedQuery
 from opentelemetry import trace
@@ -39,6 +39,18 @@ Cause: TypeAlias = Span | None
 T = TypeVar("T")
 
 
+class _Outgoing(NamedTuple):
+    """How far behind what goes out is; None, and nothing: nobody knows."""
+
+    waiting: int | None = None
+    oldest: float | None = None
+    behind: Sequence[tuple[str, float]] = ()
+    dead: Sequence[tuple[str, int]] = ()
+
+
+_NOTHING_OUTGOING: Final = _Outgoing()
+
+
 @dataclass
 class _Eyes:
     """The instruments of this process."""
@@ -48,6 +60,8 @@ class _Eyes:
     contacts: Counter | None = None
     verdicts: Counter | None = None
     requests: Counter | None = None
+    relayed: Counter | None = None
+    outgoing: _Outgoing = _NOTHING_OUTGOING
     accounts: Sequence[tuple[str, str, int]] = ()
     providers: Sequence[tuple[str, str, float]] = ()
     failing: Sequence[tuple[str, str, int]] | None = None
@@ -61,7 +75,8 @@ def watch(tracers: TracerProvider | None, meters: MeterProvider | None) -> None:
     """Show spans and counts to these providers from here on; None: not (again)."""
     _eyes.tracing = tracers is not None
     _eyes.tracer = tracers.get_tracer(SCOPE) if tracers is not None else NoOpTracer()
-    _eyes.contacts = _eyes.verdicts = _eyes.requests = None
+    _eyes.contacts = _eyes.verdicts = _eyes.requests = _eyes.relayed = None
+    _eyes.outgoing = _NOTHING_OUTGOING
     _eyes.accounts = _eyes.providers = _eyes.work = ()
     _eyes.failing = None
     if meters is not None:
@@ -77,6 +92,27 @@ def _measure(meter: Meter) -> None:
     )
     _eyes.requests = meter.create_counter(
         "contrapunto.api.requests", "{request}", "Requests to the API by operation and status"
+    )
+    _eyes.relayed = meter.create_counter(
+        "contrapunto.webhooks", "{delivery}", "Webhooks sent out, by endpoint and what came of it"
+    )
+    meter.create_observable_gauge(
+        "contrapunto.events.waiting",
+        [_waiting_events],
+        "{event}",
+        "Events that wait for a relay to number them",
+    )
+    meter.create_observable_gauge(
+        "contrapunto.webhooks.behind",
+        [_behind],
+        "s",
+        "Age of the oldest event that an endpoint has still to be told; empty: numbering",
+    )
+    meter.create_observable_gauge(
+        "contrapunto.webhooks.dead",
+        [_dead],
+        "{event}",
+        "Events that an endpoint did not take in time and that wait for `webhooks redrive`",
     )
     meter.create_observable_gauge(
         "contrapunto.accounts", [_standing], "{account}", "Open accounts by phase and wait"
@@ -316,6 +352,39 @@ def served(operation: str, status: int) -> None:
     """The API has answered; 0: nobody was there any more to be answered."""
     if _eyes.requests is not None:
         _eyes.requests.add(1, {"operation": operation, "status": status})
+
+
+def relayed(endpoint: str, outcome: str) -> None:
+    """One webhook was sent out."""
+    if _eyes.relayed is not None:
+        _eyes.relayed.add(1, {"contrapunto.endpoint": endpoint, "contrapunto.outcome": outcome})
+
+
+def outgoing(
+    waiting: int | None,
+    oldest: float | None,
+    behind: Sequence[tuple[str, float]],
+    dead: Sequence[tuple[str, int]],
+) -> None:
+    """How far behind what goes out is, as it was just looked at."""
+    _eyes.outgoing = _Outgoing(waiting, oldest, behind, dead)
+
+
+def _waiting_events(_: CallbackOptions) -> Iterable[Observation]:
+    if _eyes.outgoing.waiting is not None:
+        yield Observation(_eyes.outgoing.waiting)
+
+
+def _behind(_: CallbackOptions) -> Iterable[Observation]:
+    if _eyes.outgoing.oldest is not None:
+        yield Observation(_eyes.outgoing.oldest, {"contrapunto.endpoint": ""})
+    for endpoint, seconds in _eyes.outgoing.behind:
+        yield Observation(seconds, {"contrapunto.endpoint": endpoint})
+
+
+def _dead(_: CallbackOptions) -> Iterable[Observation]:
+    for endpoint, count in _eyes.outgoing.dead:
+        yield Observation(count, {"contrapunto.endpoint": endpoint})
 
 
 def accounts(counts: Sequence[tuple[str, str, int]]) -> None:

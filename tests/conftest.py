@@ -1,13 +1,12 @@
 """What tests need to run: a real PostgreSQL, emptied before every test."""
 
+import gc
 import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
-
-import asyncpg
 
 # Its pytest plugin would import it after the last test, when threads of the tests may still run: in
 # CPython before 3.11.8 two threads that parse source at a time end in a SystemError (gh-106905).
@@ -18,32 +17,15 @@ import pytest
 from tests.support.time import CLOCKS, before_hours  # isort: skip
 from lab.local.postgres import LocalPostgres
 from store.database import Pool, connect
+from tests.support.emptying import Emptying
+from tests.support.quick import be_quick, shortened
 from workers.migrate import migrate
+
+be_quick()
 
 # No test asserts a time: an example that has to wait for a busy machine is no failure.
 hypothesis.settings.register_profile("no_deadline", deadline=None)
 hypothesis.settings.load_profile("no_deadline")
-
-_EMPTY = """
-DO $$ DECLARE filled regclass; ids oid[]; tables text; BEGIN
-    PERFORM pg_terminate_backend(pid, 10000) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid();
-    SELECT array_agg(oid), string_agg(oid::regclass::text, ', ') INTO ids, tables FROM pg_class
-        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-        AND relname NOT IN ('alembic_version', 'attempt_moves', 'state_moves');
-    IF EXISTS (SELECT FROM pg_class WHERE oid = ANY (ids)
-               AND (reltuples >= 0 OR pg_relation_size(oid) > 262144)) THEN
-        EXECUTE 'TRUNCATE ' || tables;
-    ELSE
-        SET LOCAL session_replication_role = replica;
-        FOR filled IN SELECT id FROM unnest(ids) id WHERE pg_relation_size(id) > 0 LOOP
-            EXECUTE 'DELETE FROM ' || filled;
-        END LOOP;
-    END IF;
-END $$
-"""
-"""A TRUNCATE makes every table and index anew, which costs more than most tests: so few rows are
-deleted, and tables that have grown, or of which PostgreSQL has counted rows, are truncated."""
 
 
 @pytest.fixture(scope="session")
@@ -58,14 +40,17 @@ def postgres() -> Iterator[LocalPostgres]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def emptying(postgres: LocalPostgres) -> Iterator[Emptying]:
+    """What takes all rows away."""
+    with Emptying(postgres.url) as made:
+        yield made
+
+
 @pytest.fixture
-async def database_url(postgres: LocalPostgres) -> str:
+def database_url(postgres: LocalPostgres, emptying: Emptying) -> str:
     """A migrated database without a row; emptied before the test, so that a failure leaves it."""
-    connection = await asyncpg.connect(postgres.url)
-    try:
-        await connection.execute(_EMPTY)
-    finally:
-        await connection.close()
+    emptying.empty()
     return postgres.url
 
 
@@ -81,6 +66,19 @@ def working_morning() -> Iterator[datetime]:
     """Begin before hours on a working day, for a test whose account has to wait first."""
     with CLOCKS.moved(before_hours()) as moment:
         yield moment
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fewer examples of Hypothesis's than ``make search`` tries."""
+    for item in items:
+        shortened(item)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector of garbage need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -34,6 +34,7 @@ from temporalio.converter import (
 )
 
 from domain.failures import Misconfigured
+from workers.gateway.health import Health
 
 ENCODING: Final = b"binary/encrypted"
 KEY_ID: Final = "encryption-key-id"
@@ -142,6 +143,7 @@ def codec_app(keys: Mapping[str, SecretStr], origins: Iterable[str]) -> Starlett
         routes=[
             Route("/encode", convert, methods=["POST"]),
             Route("/decode", convert, methods=["POST"]),
+            *Health({}).routes(),
         ],
         middleware=[
             Middleware(

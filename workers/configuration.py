@@ -23,6 +23,7 @@ from config.results.catalogue import load_results
 from config.rule_packs import RulePacks, load_packs
 from config.settings import PREFIX, Settings
 from config.strategy_files import load_strategies
+from config.webhooks.endpoints import load_secrets, load_webhooks
 from config.wording.catalogue import Wording, WordingError
 from config.wording.whatsapp import WhatsAppTemplates
 from domain.channels import Channel
@@ -97,6 +98,7 @@ def of_worker(settings: Settings) -> Configuration:
     made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
     if made.wording is not None:
         made.faults += checks.fallback_words(settings, made.wording)
+        made.faults += checks.words_of_tones(settings, made.strategies, made.wording)
     if made.packs is not None and made.wording is not None:
         made.faults += _words_for_every_duty(made.packs, made.wording)
     found = made.part("providers", lambda: configured_providers(settings))
@@ -140,6 +142,8 @@ def of_strategies(settings: Settings) -> Configuration:
     _learning(made, settings)
     _choosing(made, settings)
     made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
+    if made.wording is not None:
+        made.faults += checks.words_of_tones(settings, made.strategies, made.wording)
     found = made.part("providers", lambda: configured_providers(settings))
     if found is not None:
         made.providers = found
@@ -173,6 +177,9 @@ def of_everything(settings: Settings, environ: Mapping[str, str]) -> Configurati
     made = of_worker(settings)
     _inbound(made, settings, some_needed=bool(made.providers))
     made.faults += doors.faults_of(settings)
+    webhooks = made.part(settings.webhooks.name, lambda: load_webhooks(settings.webhooks))
+    if webhooks is not None:
+        made.part("", lambda: load_secrets(settings.webhooks, webhooks, environ))
     if settings.payload_keys:
         made.part(f"{PREFIX}PAYLOAD_KEYS", lambda: PayloadCipher(settings.payload_keys))
     made.part("OTEL_*", lambda: wanted(environ))

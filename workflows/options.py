@@ -25,6 +25,9 @@ REPORT: Final = timedelta(minutes=10)
 REPORT_UNTIL: Final = timedelta(hours=12)
 """After which a report that could not be made is given up: another follows."""
 
+GATE: Final = timedelta(minutes=5)
+"""After which a version that does not answer counts as not ready."""
+
 HEARTBEAT: Final = timedelta(seconds=10)
 """Silence after which a worker counts as dead and another takes its activity up. Short, since a
 second execution beside a living first is harmless: the ledger decides."""

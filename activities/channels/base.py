@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
 from urllib.parse import urlsplit
 
 from domain.channels import Channel
@@ -130,6 +130,24 @@ Sent: TypeAlias = Accepted | Refused | Unknown
 
 class NotAskedError(Exception):
     """The provider could not be asked now: what it knows it may tell later."""
+
+
+class Looked(NamedTuple):
+    """What a provider says of our account, asked without sending anything."""
+
+    said: str
+    refused: bool = False
+    """With these credentials nothing can be sent."""
+    todo: str = ""
+
+
+@runtime_checkable
+class TellsOfAccount(Protocol):
+    """A provider that can be asked about our account."""
+
+    def look(self) -> Looked:
+        """One reading request. Raises NotAskedError where there was no readable answer."""
+        ...
 
 
 class Report(NamedTuple):

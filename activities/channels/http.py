@@ -95,6 +95,17 @@ class Http:
             raise NotAskedError
         return {}
 
+    def look(self, path: str, query: Mapping[str, str]) -> RawAnswer:
+        """GET, for what the provider itself says of our key. Raises NotAskedError where it is not
+        the provider who answers, or not now."""
+        try:
+            raw = self._request("GET", path, params=dict(query))
+        except requests.RequestException:
+            raise NotAskedError from None
+        if (raw.ok and raw.json() is None) or not (raw.ok or unreadable_by_us(raw, self._form)):
+            raise NotAskedError
+        return raw
+
     def _request(
         self, method: str, path: str, *, most: int | None = None, **more: Any
     ) -> RawAnswer:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from pydantic import SecretStr
 from activities.channels.answers import Said, judged
 from activities.channels.base import (
     Accepted,
+    Looked,
     Outbound,
     Report,
     Sent,
@@ -80,6 +82,17 @@ class InfobipSms:
             raise Misconfigured(
                 "CONTRAPUNTO_INFOBIP_WEBHOOK_SECRET must be at least 16 characters, of your choice"
             )
+
+    def look(self) -> Looked:
+        """The logs, which we need to settle lost answers; see ``TellsOfAccount``."""
+        raw = self._http.look("/sms/3/logs", {"limit": "1"})
+        if raw.status == HTTPStatus.FORBIDDEN:
+            todo = "give the key the scope to read SMS logs"
+            return Looked("takes our key, which may not read logs", todo=todo)
+        if not raw.ok:
+            todo = "compare CONTRAPUNTO_INFOBIP_API_KEY and ..._BASE_URL with Infobip's portal"
+            return Looked(f"refuses our key (HTTP {raw.status})", refused=True, todo=todo)
+        return Looked("takes our key")
 
     def send(self, message: Outbound) -> Sent:
         """One POST of /sms/3/messages with one destination; see ``Provider.send``."""

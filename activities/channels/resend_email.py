@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from activities.channels.base import (
     SLACK,
     Accepted,
+    Looked,
     Outbound,
     Report,
     Sent,
@@ -83,6 +84,17 @@ class ResendEmail:
             raise Misconfigured("RESEND_API_KEY is empty or has blanks or odd characters in it")
         if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", parseaddr(self._sender)[1]):
             raise Misconfigured("RESEND_FROM must be an e-mail address, or 'Name <address>'")
+
+    def look(self) -> Looked:
+        """The list of mails, not shown to a key that may only send; see ``TellsOfAccount``."""
+        raw = self._http.look("/emails", {"limit": "1"})
+        if raw.ok:
+            return Looked("takes our key")
+        if (raw.json() or {}).get("name") == "restricted_api_key":
+            todo = "give the key full access, if lost answers are to be settled without a person"
+            return Looked("takes our key, which may only send", todo=todo)
+        todo = "make a key at Resend, and set RESEND_API_KEY"
+        return Looked(f"refuses our key (HTTP {raw.status})", refused=True, todo=todo)
 
     def send(self, message: Outbound) -> Sent:
         """One POST of /emails; see ``Provider.send``.

@@ -40,6 +40,7 @@ from activities.channels.base import (
     SLACK,
     UNREACHABLE,
     Accepted,
+    Looked,
     NotAskedError,
     Outbound,
     Refused,
@@ -131,6 +132,22 @@ class SendGridEmail:
         address = parseaddr(self._sender)[1]
         if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
             raise Misconfigured("SENDGRID_FROM must be an e-mail address, or 'Name <address>'")
+
+    def look(self) -> Looked:
+        """What the key may do; see ``TellsOfAccount``."""
+        try:
+            scopes = _object(self._api.client.scopes.get()).get("scopes")
+        except HTTPError as error:
+            if unreadable_by_us(_raw(error), codes.error):
+                todo = "make a key with Mail Send at SendGrid, and set SENDGRID_API_KEY"
+                return Looked("refuses our key", refused=True, todo=todo)
+            raise NotAskedError from None
+        except (OSError, HTTPException, ValueError):
+            raise NotAskedError from None
+        if not isinstance(scopes, list) or "mail.send" not in scopes:
+            todo = "give the key Mail Send in SendGrid's settings"
+            return Looked("the key may not send mail", refused=True, todo=todo)
+        return Looked("the key may send mail")
 
     def send(self, message: Outbound) -> Sent:
         """One POST of mail/send; see ``Provider.send``."""

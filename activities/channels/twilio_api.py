@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 from pydantic import SecretStr
-from twilio.base.exceptions import TwilioException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -24,6 +24,7 @@ from activities.channels.answers import unsuccessful
 from activities.channels.base import (
     SLACK,
     Accepted,
+    Looked,
     NotAskedError,
     Sent,
     Sought,
@@ -146,6 +147,22 @@ class TwilioChannel:
         token = self._token.get_secret_value()
         if not token or token != token.strip():
             raise Misconfigured("TWILIO_AUTH_TOKEN is empty or has blanks around it")
+
+    def look(self) -> Looked:
+        """The account itself; see ``TellsOfAccount``."""
+        try:
+            account = self._client.api.v2010.accounts(self._sid).fetch()
+        except TwilioRestException as error:
+            todo = "compare TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN with Twilio's console"
+            return Looked(f"refuses our credentials ({error.code})", refused=True, todo=todo)
+        except (NoAnswer, requests.RequestException, TwilioException, ValueError, TypeError):
+            raise NotAskedError from None
+        if str(account.status) != "active":  # a plain text, whatever the SDK's types say
+            todo = "Twilio's console says why, and how it is opened again"
+            return Looked(f"the account is {account.status}", refused=True, todo=todo)
+        if str(account.type) == "Trial":
+            return Looked("a trial account, which reaches few numbers", todo="upgrade the account")
+        return Looked("the account is active")
 
 
 class TwilioNumber(TwilioChannel):

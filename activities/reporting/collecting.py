@@ -17,6 +17,7 @@ from domain.ledger.attempt import NOT_REACHED, AttemptState
 from domain.planning.words import bucket
 from domain.report.figures import CERTAIN, Cell, Dimension, sums
 from domain.report.findings import Late, Material, Pair, Trial, findings
+from domain.report.lawful import HOURS, Made, Openings, used
 from domain.report.period import Period
 from domain.report.prices import Prices
 from domain.report.report import Failed, Report, Roll, Took, Trend
@@ -30,11 +31,16 @@ MOST_CODES = 30
 
 
 async def collect(
-    pool: Pool, period: Period, prices: Prices, by: Sequence[Dimension], now: datetime
+    pool: Pool,
+    period: Period,
+    prices: Prices,
+    by: Sequence[Dimension],
+    now: datetime,
+    law: Openings,
 ) -> Report:
     """The report of a period. Raises Unavailable where it cannot be read."""
     async with snapshot(pool) as connection:
-        return await _collect(connection, period, prices, by, now)
+        return await _collect(connection, period, prices, by, now, law)
 
 
 async def _collect(
@@ -43,6 +49,7 @@ async def _collect(
     prices: Prices,
     by: Sequence[Dimension],
     now: datetime,
+    law: Openings,
 ) -> Report:
     before = period.before
     bounds = [*before.bounds()[:-1], *period.bounds()]
@@ -74,6 +81,10 @@ async def _collect(
         trend=_trend(ledger.days, before),
         hours=hours[True],
         hours_before=hours[False],
+        lawful={
+            flag: used(_made(ledger.hours, flag), law, days.first, days.last)
+            for flag, days in ((True, period), (False, before))
+        },
         failed=_failed(ledger.failures),
         templates=_templates(ledger.placed, said),
         rolls=rolls,
@@ -90,9 +101,15 @@ async def _collect(
 def _hours(rows: Iterable[contacts.AtHour]) -> Mapping[str, Sequence[int]]:
     found: dict[str, list[int]] = {}
     for row in rows:
-        if BECAME[AttemptState(row.state)] in CONTACTS:
-            found.setdefault(row.channel, [0] * 24)[row.hour] += row.number
+        if row.reached:
+            found.setdefault(row.channel, [0] * HOURS)[row.hour] += row.number
     return {channel: found[channel] for channel in sorted(found)}
+
+
+def _made(rows: Iterable[contacts.AtHour], now: bool) -> Iterable[Made]:
+    for row in rows:
+        if row.now is now and row.reached and row.country is not None:
+            yield Made(row.channel, row.country, row.on_day, row.hour, row.number)
 
 
 def _trend(rows: Iterable[contacts.OnDay], before: Period) -> list[Trend]:

@@ -10,7 +10,9 @@ from activities.reporting.collecting import collect
 from activities.reporting.orders import MAKE_REPORT, ReportMade, ReportRun
 from activities.reporting.writing import write
 from config.prices.catalogue import load_prices
+from config.rule_packs import load_packs
 from config.settings import Settings
+from domain.report.lawful import openings
 from domain.report.period import last_days
 from store.database import REPORT, Pool, connect
 from store.report.findings import Findings
@@ -36,9 +38,11 @@ class Reporting:
         order = run.order
         period = last_days(order.days, run.due, order.zone)
         prices = load_prices(self.settings.prices)
+        packs = load_packs(self.settings.law, self.settings.readings).packs
+        law = openings(packs, self.settings.actor)
         url = self.settings.report_database()
         async with connect(url, 1, role=REPORT) as replica:
-            report = await collect(replica, period, prices, order.by, run.due)
+            report = await collect(replica, period, prices, order.by, run.due, law)
         name = f"report-{period.first}-{period.last}"
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         await asyncio.to_thread(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from domain.report.figures import COSTS, COUNTED, MONEY, RATES, Tally, rates, share
+from domain.report.lawful import Lawful
 from domain.report.period import Period
 from domain.report.prices import Prices
 from domain.report.report import Report, Took, cost_to_collect
@@ -40,6 +41,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "period": {channel: list(one) for channel, one in report.hours.items()},
             "before": {channel: list(one) for channel, one in report.hours_before.items()},
         },
+        "lawful": {_SIDES[flag]: list(map(_lawful, x)) for flag, x in report.lawful.items()},
         "failures": [one._asdict() for one in report.failed],
         "templates": [
             {"purpose": key[0], "channel": key[1], "language": key[2]}
@@ -69,6 +71,13 @@ def _period(period: Period) -> dict[str, str]:
         "begins": period.begins.isoformat(),
         "ends": period.ends.isoformat(),
     }
+
+
+def _lawful(one: Lawful) -> dict[str, Any]:
+    told = {"hours": one.hours, "share": one.share, "contacts_per_hour": one.each}
+    lists = {"open": list(one.open), "used": list(one.used), "contacts": list(one.contacts)}
+    place = {"channel": one.channel, "country": one.country}
+    return {**place, **told, **lists, "beside": one.beside}
 
 
 def _took(took: Took) -> dict[str, Any]:
@@ -114,7 +123,22 @@ def as_csv(report: Report) -> str:
     for by in report.by:
         for name, sides in report.grouped(by).items():
             writer.writerows(_lines(by.value, plain(name), sides, report.prices))
+    writer.writerows(_lawful_lines(report))
     return out.getvalue()
+
+
+def _lawful_lines(report: Report) -> Iterable[tuple[object, ...]]:
+    sides = [{(x.channel, x.country): x for x in report.lawful.get(f, ())} for f in (True, False)]
+    for place in sorted({*sides[0], *sides[1]}):
+        now, before = (side.get(place) for side in sides)
+        value = "/".join(place)
+        for name, of in (
+            ("lawful_hours", lambda one: one.hours),
+            ("lawful_hours_used", lambda one: sum(one.used)),
+            ("lawful_share", lambda one: _number(one.share)),
+        ):
+            both = ("" if one is None else of(one) for one in (now, before))
+            yield "hours", value, name, "", *both
 
 
 def plain(text: str) -> str:

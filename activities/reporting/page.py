@@ -71,6 +71,7 @@ def as_html(report: Report) -> str:
             (name, pictures.hours(one, report.hours_before.get(name, ()), f"{name} by hour"))
             for name, one in report.hours.items()
         ],
+        lawful=_lawful(report),
         failed=report.failed[:_FAILURES],
         failed_more=max(0, len(report.failed) - _FAILURES),
         templates=sorted(report.templates.items(), key=lambda one: (-one[1].rate, one[0])),
@@ -87,6 +88,28 @@ def as_html(report: Report) -> str:
         group_titles=[_figure(name).title for name in _IN_GROUPS],
         meanings=[*COUNTED.values(), *RATES.values(), *MONEY.values(), *COSTS.values()],
     )
+
+
+def _lawful(report: Report) -> list[dict[str, str]]:
+    """How much of the hours that the law left open was used, by channel and country."""
+    before = {(one.channel, one.country): one for one in report.lawful.get(False, ())}
+    rows = []
+    for one in report.lawful.get(True, ()):
+        was = before.get((one.channel, one.country))
+        title = f"{one.channel}, {one.country}: lawful days on which the hour was used"
+        rows.append(
+            {
+                "channel": one.channel,
+                "country": one.country,
+                "hours": f"{one.hours:,}",
+                "used": f"{sum(one.used):,}",
+                "share": _share(one.share),
+                "before": _share(was.share if was is not None else None),
+                "each": NOTHING if one.each is None else f"{one.each:,.1f}",
+                "picture": pictures.shares(one.by_hour, title),
+            }
+        )
+    return rows
 
 
 @cache

@@ -72,6 +72,23 @@ def hours(now: Sequence[int], before: Sequence[int], title: str) -> str:
     return _svg(title, 24 * step, high + 14, bars + line + marks, "hours")
 
 
+def shares(by_hour: Sequence[float | None], title: str) -> str:
+    """A part of each hour as bars; hours without one (None) stay empty, others stand on grey."""
+    step, high = 14, 60
+    bars = "".join(
+        f'<g class="now"><title>{hour:02}:00: {100 * part:.0f} %</title>'
+        f'<rect class="open" x="{hour * step}" y="0" width="{step - 2}" height="{high}"/>'
+        f'<rect class="arrived" x="{hour * step}" y="{high * (1 - part):.1f}" '
+        f'width="{step - 2}" height="{high * part:.1f}"/></g>'
+        for hour, part in enumerate(by_hour)
+        if part is not None
+    )
+    marks = "".join(
+        f'<text x="{hour * step}" y="{high + 12}">{hour:02}</text>' for hour in range(0, 24, 6)
+    )
+    return _svg(title, 24 * step, high + 14, bars + marks, "hours")
+
+
 def _svg(title: str, width: float, height: float, inside: str, name: str) -> str:
     return (
         f'<svg class="{name}" viewBox="0 0 {width:g} {height:g}" role="img" '

@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from config.settings import PREFIX, Settings
-from config.yaml_files import line_of, read_yaml
+from config.yaml_files import line_of, read_yaml, unreadable
 from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
 from domain.segments.attributes import NONE, Attributes
@@ -85,5 +85,5 @@ def _read(file: Path, variable: str) -> Any:
     except FileNotFoundError:
         raise Misconfigured.of([Fault(str(file), "", "is not there", f"see {variable}")]) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        words = " ".join(str(error).split())
+        words = unreadable(error)
         raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from error

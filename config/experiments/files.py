@@ -7,7 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from config.choosing.segment_files import fault_at
-from config.yaml_files import read_yaml
+from config.yaml_files import read_yaml, unreadable
 from domain.entry.broken_rule import broken_rule
 from domain.experiments.experiment import Experiment
 from domain.experiments.treatment import held_out, holdout_of
@@ -21,12 +21,13 @@ from domain.strategy import Strategy
 
 def load_experiments(
     directory: Path,
-    strategies: Collection[str],
+    strategies: Mapping[str, Strategy] | Collection[str],
     attributes: Attributes = NONE,
     policies: Collection[str] = (),
 ) -> tuple[Trial, ...]:
     """Every ``*.yaml`` of ``directory``, in the order in which they take people in: by the day on
-    which they start, then by id. None, where there is no such folder.
+    which they start, then by id. None, where there is no such folder. Strategies by name alone
+    are held to no pin.
 
     Raises Misconfigured, which names file, line and field of everything that is wrong.
     """
@@ -39,6 +40,8 @@ def load_experiments(
             faults += error.faults
             continue
         wrong = list(_unknown(one.experiment, strategies, policies))
+        if isinstance(strategies, Mapping):
+            wrong += _edited(one.experiment, strategies)
         name = one.experiment.id
         if name in made:
             wrong.append(
@@ -61,7 +64,7 @@ def load_experiment(file: Path, attributes: Attributes = NONE) -> Trial:
             for one in error.errors(include_input=False, include_url=False)
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        words = " ".join(str(error).split())
+        words = unreadable(error)
         raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from None
     declared = attributes.declared
     when, wrong = read_when(made.when, catalogue(declared), ("when",))
@@ -86,6 +89,20 @@ def with_holdouts(
 
 def _holds_out(experiment: Experiment) -> bool:
     return any(arm.holdout for arm in experiment.arms)
+
+
+def _edited(one: Experiment, strategies: Mapping[str, Strategy]) -> Iterator[Wrong]:
+    """Strategies that are not any more what an arm that runs has pinned."""
+    for number, arm in enumerate(one.arms):
+        known = strategies.get(arm.strategy or "")
+        if one.ended or arm.pinned is None or known is None or known.pin == arm.pinned:
+            continue
+        rule = f"arm {arm.name} pins {known.id} as {arm.pinned}, and it is {known.pin} by now"
+        todo = (
+            "put the strategy's file back as it was; to try it as it is now, set `ended: true` and "
+            f"begin an experiment with another id and `pinned: {known.pin}`"
+        )
+        yield Wrong(("arms", number, "pinned"), rule, todo)
 
 
 def _unknown(

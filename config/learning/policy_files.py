@@ -89,7 +89,7 @@ def policies_for(settings: Settings, strategies: Mapping[str, Strategy]) -> Mapp
 
 def signed(policy: Policy, key: SecretStr | None) -> str:
     """The text of its file. Raises Misconfigured where there is no key to sign with."""
-    content = policy.model_dump(mode="json")
+    content = policy.content
     told = {"policy": content, "signature": sign(content, key).model_dump()}
     return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 

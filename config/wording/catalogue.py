@@ -28,7 +28,7 @@ from config.wording.template_files import (
     read_language,
     read_layout,
 )
-from domain.channels import ANSWERS, Channel, Purpose
+from domain.channels import ANSWERS, Channel, Purpose, Tone
 from domain.conversation.languages import languages_of
 from domain.conversation.text import cheapest, inert_name, one_line, segments
 from domain.deciders import Decider, DeciderKind, digest_of
@@ -156,6 +156,16 @@ class Wording:
         asked = _asked(files, context.channel, duties)
         return self._assemble(context, variant, asked, words)
 
+    def tells_apart(
+        self, one: Tone, other: Tone, locale: str, purpose: Purpose, channel: Channel
+    ) -> bool:
+        """Whether a message sounds otherwise in one tone than in another."""
+        said: dict[Tone, list[str]] = {one: [], other: []}
+        for context in samples(locale, purpose, channel):
+            if context.tone in said:
+                said[context.tone].append(self.render(context).text)
+        return said[one] != said[other]
+
     def scene(self, scene: Scene, context: MessageContext) -> str:
         """What a call says in a scene, on one line. Raises WordingError as ``render`` does."""
         files, locale = self._language(context.locale)
@@ -265,12 +275,18 @@ def _try_all(folder: str, files: LanguageFiles, problems: Problems) -> None:
         with problems.of(variant.file):
             for context in samples(folder, purpose, channel):
                 _try_variant(_sample_words(context), variant)
+    channels = {channel for by_channel in files.duties.values() for channel in by_channel}
+    reminders = {channel: _samples_of_words(folder, channel) for channel in channels}
     for code, by_channel in files.duties.items():
         for channel, duty in by_channel.items():
             with problems.of(duty.file, f"duty {code} on {channel}"):
-                for context in samples(folder, Purpose.REMINDER, channel):
-                    _require(duty.text(_sample_words(context)), "the duty")
+                for words in reminders[channel]:
+                    _require(duty.text(words), "the duty")
     _try_scenes(folder, files, problems)
+
+
+def _samples_of_words(folder: str, channel: Channel) -> list[Words]:
+    return [_sample_words(context) for context in samples(folder, Purpose.REMINDER, channel)]
 
 
 def _try_scenes(folder: str, files: LanguageFiles, problems: Problems) -> None:

@@ -156,6 +156,10 @@ export interface Chosen {
   hours: Record<string, never> | null;
   /** The part of the day that was chosen. */
   hour: string | null;
+  /** The same of the tones that the phase leaves open; null: the policy was not asked for one. */
+  tones: Record<string, never> | null;
+  /** The tone that was chosen. */
+  tone: string | null;
 }
 
 /** Update `close`: stop collecting. `reason`: `closed`, `recalled`, or free words. */
@@ -340,6 +344,8 @@ export interface NextStep {
   provider?: string;
   /** Of a contact: what it is to say. */
   purpose?: Purpose;
+  /** Of a contact: how it is to sound, where a policy chose that; None: as its phase does. */
+  tone?: Tone;
   /** Of a contact by which a person's message goes out: that message, by its id. */
   message?: string;
   /** Of a contact: the creditor's open accounts that it speaks of, by id. */
@@ -510,6 +516,9 @@ export type StepKind = 'contact' | 'wait' | 'reconcile' | 'close';
 
 /** Query `timeline`: what has happened lately, oldest first. */
 export type TimelineAnswer = ReadonlyArray<Entry>;
+
+/** How the voice sounds; a strategy chooses one for each phase. */
+export type Tone = 'friendly' | 'supportive' | 'serious';
 
 /** What every update answers once it is on record. */
 export interface UpdateAnswer {

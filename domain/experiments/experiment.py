@@ -61,6 +61,11 @@ class Arm(Strict):
     of all arms are 1 together."""
     strategy: str | None = None
     """The strategy by which its people are collected. Left out: the one that segments choose."""
+    pinned: str | None = None
+    """The strategy as it is meant, such as `3@5f1c09ab7d2e4410`; `contrapunto experiment check`
+    says it. Where the file says anything else by now, no process starts, until it is put back or
+    the experiment is `ended`. Left out: the arm is whatever the strategy's file says. Name it only
+    once every worker knows it."""
     policy: str | None = None
     """The policy that learns and ranks its ways. Left out: none of the experiment's."""
     holdout: bool = False
@@ -81,6 +86,8 @@ class Arm(Strict):
     def _one_treatment(self) -> Self:
         if self.holdout and (self.strategy or self.policy):
             raise ValueError("an arm with `holdout` has neither `strategy` nor `policy`")
+        if self.pinned and not self.strategy:
+            raise ValueError("pinned: says how a strategy is meant: name `strategy`, too")
         return self
 
     @property

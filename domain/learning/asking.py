@@ -1,4 +1,4 @@
-"""A policy that learns, asked about one touch: which channel, and which part of the day.
+"""A policy that learns, asked about one touch: which channel, which part of the day, which tone.
 
 Only among what is left when law, stops, consents and wishes have been heard.
 """
@@ -6,11 +6,11 @@ Only among what is left when law, stops, consents and wishes have been heard.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.calendar import shown_zone
-from domain.channels import Channel
+from domain.channels import Channel, Purpose, Tone
 from domain.law.terms import Party
 from domain.learning.policy import (
     UNKNOWN,
@@ -28,6 +28,20 @@ from domain.strategy import Phase
 
 _SHORTEST: Final = timedelta(minutes=10)
 """Of a part of the day that is worth choosing."""
+
+_A_CHOICE: Final = 2
+"""So many tones leave something to choose."""
+
+TONED: Final = frozenset({Channel.SMS, Channel.EMAIL, Channel.VOICE})
+"""Where words sound by a tone. What WhatsApp has approved says the same in each."""
+
+
+class DrawnTone(NamedTuple):
+    """A tone that was chosen."""
+
+    tone: Tone
+    weights: dict[str, float]
+    """From what it was chosen."""
 
 
 class Hour(NamedTuple):
@@ -64,13 +78,33 @@ class Asked:
         name = self._pick("hour", weights)
         return Hour(name, *parts[name], weights)
 
+    def tone(self, phase: Phase, channel: Channel, purpose: Purpose) -> DrawnTone | None:
+        """One of the tones that the phase leaves open; None: it leaves none, or there are no words
+        of the phase's own to sound by it."""
+        of_phase = channel in TONED and purpose in phase.purposes
+        if not of_phase or len(phase.tones) < _A_CHOICE:
+            return None
+        names = [one.value for one in phase.tones]
+        weights = sane(self.ranking.tones(self.context, names), names)
+        return DrawnTone(Tone(self._pick("tone", weights)), weights)
+
     def chosen(
-        self, channel: Channel, channels: dict[str, float], hour: Hour | None
+        self,
+        channel: Channel,
+        channels: dict[str, float],
+        hour: Hour | None,
+        tone: DrawnTone | None,
     ) -> tuple[Chosen, float]:
         """What goes on record with the step, and the probability of just this way."""
-        probability = channels[channel.value] * (1.0 if hour is None else hour.weights[hour.name])
-        of_hours = {} if hour is None else {"hours": hour.weights, "hour": hour.name}
-        return Chosen(context=dict(self.context), channels=channels, **of_hours), probability
+        probability = channels[channel.value]
+        drawn: dict[str, Any] = {}
+        if hour is not None:
+            probability *= hour.weights[hour.name]
+            drawn |= {"hours": hour.weights, "hour": hour.name}
+        if tone is not None:
+            probability *= tone.weights[tone.tone.value]
+            drawn |= {"tones": tone.weights, "tone": tone.tone.value}
+        return Chosen(context=dict(self.context), channels=channels, **drawn), probability
 
     def _pick(self, what: str, weights: Mapping[str, float]) -> str:
         return pick(weights, self.ranking.digest, what, *self.identity)
@@ -87,12 +121,13 @@ def asked_about(frame: Frame, phase: Phase, touch: Touch) -> Asked | None:
         return None
     if situation.party is not Party.DEBTOR or touch.only is not None:
         return None
-    account = frame.account
+    account, strategy = frame.account, frame.rules.strategy
     told = {
         ContextField.PHASE: phase.name,
         ContextField.COUNTRY: situation.customer.country,
         ContextField.SEGMENT: account.segment or UNKNOWN,
         ContextField.BAND: ranking.policy.band(account.currency, float(account.balance)),
+        ContextField.SCORE: strategy.band(account.score) if strategy.score_bands else UNKNOWN,
     }
     context = {one.value: told[one] for one in ranking.policy.context}
     # What a provider did not take has not been tried: the draw stays.

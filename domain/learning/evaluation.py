@@ -39,7 +39,8 @@ class Decision(NamedTuple):
     """How probable each of them would be."""
     reward: float
     beside: float = 1.0
-    """What the weight is multiplied with for what was chosen apart from it (a part of the day)."""
+    """What the weight is multiplied with for what was chosen apart from it (a part of the day, a
+    tone)."""
 
 
 class Estimate(NamedTuple):
@@ -99,11 +100,17 @@ def decision(one: Window, ranking: Ranking) -> Decision | None:
     wanted = ranking.channels(context, list(told.channels))
     beside = 1.0
     if policy.blocks and told.hours and told.hour in told.hours:
-        would = ranking.hours(context, list(told.hours))
-        beside = would[told.hour] / told.hours[told.hour] if told.hours[told.hour] > 0 else inf
+        beside *= _times(ranking.hours(context, list(told.hours)), told.hours, told.hour)
+    if told.tones and told.tone in told.tones:
+        beside *= _times(ranking.tones(context, list(told.tones)), told.tones, told.tone)
     where = key_of(policy.context, context)
     reward = float(one.reward)
     return Decision(one.person, where, one.channel.value, told.channels, wanted, reward, beside)
+
+
+def _times(would: Mapping[str, float], logged: Mapping[str, float], name: str) -> float:
+    """How many times as probable an option would be as it was."""
+    return would[name] / logged[name] if logged[name] > 0 else inf
 
 
 def evaluate(made: Sequence[Decision]) -> Evaluation:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from domain.channels import Channel
+from domain.channels import Channel, Tone
 from domain.learning.policy import EVERYWHERE, Counts, Policy, block_name, key_of
 from domain.learning.windows import Window
 
@@ -14,6 +14,7 @@ BESIDE: Final = 0.1
 channel then had its own reasons (a wish, what worked before, a missing consent), so it says less of
 the channel: it is a first guess, which tries soon outweigh."""
 _DIGITS: Final = 3
+_TONES: Final = frozenset(one.value for one in Tone)
 
 
 class _Tally:
@@ -53,7 +54,7 @@ class Fitting:
 
     def __init__(self, blank: Policy) -> None:
         self.blank, self._blocks = blank, frozenset(map(block_name, blank.blocks))
-        self._channels, self._hours = _Tally(), _Tally()
+        self._channels, self._hours, self._tones = _Tally(), _Tally(), _Tally()
         self.windows, self.chosen, self.first = 0, 0, blank.made.until
 
     def add(self, one: Window) -> None:
@@ -71,6 +72,9 @@ class Fitting:
         if (block := drawn or one.block(blank.blocks)) is not None:
             weight = faded if drawn else faded * BESIDE
             self._hours.add(where, block, weight, won=one.reward)
+        if told is not None and told.tone in _TONES:
+            # Where none was drawn, how it sounded followed from the phase, and is not on record.
+            self._tones.add(where, told.tone, faded, won=one.reward)
 
     def made(self) -> Policy:
         """What has been counted so far."""
@@ -79,6 +83,10 @@ class Fitting:
             where: {Channel(name): counts for name, counts in row.items()}
             for where, row in self._channels.told().items()
         }
-        counted = {"channels": by_channel, "hours": self._hours.told()}
+        by_tone = {
+            where: {Tone(name): counts for name, counts in row.items()}
+            for where, row in self._tones.told().items()
+        }
+        counted = {"channels": by_channel, "hours": self._hours.told(), "tones": by_tone}
         made = self.blank.made.model_copy(update=told)
         return self.blank.model_copy(update={"made": made, **counted})

@@ -1,4 +1,4 @@
-"""A policy that learns: what came of each channel and each part of the day, and what follows.
+"""A policy that learns: what came of each channel, part of the day and tone, and what follows.
 
 It ranks what is lawful, consented and not decided by a wish; it opens nothing. What it holds is
 counts that people can read. The same counts give the same probabilities everywhere.
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from math import inf, isfinite, log
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from domain.calendar import stable_fraction
-from domain.channels import Channel
+from domain.channels import Channel, Tone
 from domain.deciders import Decider, DeciderKind
 from domain.learning.beta import Beta, best_of
 from domain.model import Model, Strict
@@ -43,6 +43,9 @@ class ContextField(StrEnum):
     """The account's; `none` where there is none."""
     BAND = "band"
     """Of the balance, by `bands`; `none` where its currency has no bands."""
+    SCORE = "score"
+    """The band of the score, by the strategy's `score_bands`; `unknown` without a score, `none`
+    where the strategy has no bands."""
 
 
 class Counts(Strict):
@@ -107,6 +110,8 @@ class Policy(Strict):
     hours are left as they are."""
     hours: dict[str, dict[str, Counts]] = Field({})
     """The same of parts of the day, each called as in `08-11`."""
+    tones: dict[str, dict[Tone, Counts]] = Field({})
+    """The same of tones, of which a phase's `tones` leave several open."""
 
     @model_validator(mode="after")
     def _blocks_in_order(self) -> Self:
@@ -134,8 +139,16 @@ class Policy(Strict):
     @property
     def decider(self) -> Decider:
         """As it is kept beside what it decided."""
-        content = self.model_dump(mode="json")
-        return Decider.of(DeciderKind.POLICY, self.id, content, self.version)
+        return Decider.of(DeciderKind.POLICY, self.id, self.content, self.version)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What its file says. Without tones it is what it was before there were any: policies made
+        then go on drawing as they did, and older workers read new files."""
+        told = self.model_dump(mode="json")
+        if not self.tones:
+            del told["tones"]
+        return told
 
 
 class Chosen(Model):
@@ -149,6 +162,10 @@ class Chosen(Model):
     """The same of the parts of the day; null: the policy was not asked for one."""
     hour: str | None = None
     """The part of the day that was chosen."""
+    tones: dict[str, float] | None = None
+    """The same of the tones that the phase leaves open; null: the policy was not asked for one."""
+    tone: str | None = None
+    """The tone that was chosen."""
 
 
 @dataclass(frozen=True)
@@ -177,10 +194,16 @@ class Ranking:
         """How probably each of the allowed parts of the day is chosen."""
         return self._of("hours", self.policy.hours, context, allowed)
 
+    def tones(self, context: Mapping[str, str], allowed: Sequence[str]) -> dict[str, float]:
+        """How probably each of the open tones is chosen."""
+        return self._of("tones", self.policy.tones, context, allowed)
+
     def _of(
         self,
         kind: str,
-        told: Mapping[str, Mapping[Channel, Counts]] | Mapping[str, Mapping[str, Counts]],
+        told: Mapping[str, Mapping[Channel, Counts]]
+        | Mapping[str, Mapping[Tone, Counts]]
+        | Mapping[str, Mapping[str, Counts]],
         context: Mapping[str, str],
         allowed: Sequence[str],
     ) -> dict[str, float]:

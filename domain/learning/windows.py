@@ -58,6 +58,7 @@ class Window(Model):
             ContextField.COUNTRY: self.country,
             ContextField.SEGMENT: self.segment or UNKNOWN,
             ContextField.BAND: policy.band(self.currency, self.balance),
+            ContextField.SCORE: UNKNOWN,
         }
         # Bands are the policy's own: another's may begin elsewhere.
         return {

@@ -19,7 +19,7 @@ from domain.calendar import wall
 from domain.channels import Purpose
 from domain.conversation.work_words import WorkReason
 from domain.law.engine import closed_by
-from domain.learning.asking import Hour
+from domain.learning.asking import DrawnTone, Hour
 from domain.learning.policy import Chosen
 from domain.ledger.attempt import IN_DOUBT
 from domain.planning import answers, courtesies, parties, pauses
@@ -267,7 +267,8 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
     cite = f", {short_cite(cited)}" if cited else ""
     opens = "opens" if now_closed else "due"
     status = _agreed(frame) if touch.purpose else Status.COLLECTING
-    policy, chosen, probability = _learned(way, hour)
+    tone = way.asked.tone(phase, way.channel, purpose) if way.asked and way.weights else None
+    policy, chosen, probability = _learned(way, hour, tone)
     return Step(
         kind=StepKind.CONTACT,
         number=frame.situation.next_step,
@@ -287,6 +288,7 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
         contact_point_id=way.point,
         provider=way.route.provider,
         purpose=purpose,
+        tone=tone.tone if tone is not None else None,
         covers=covered(frame) if touch.purpose is None else (frame.situation.key,),
         rule=ruled.id if ruled else "none",
         cite=cited,
@@ -297,11 +299,13 @@ def _contact(frame: Frame, phase: Phase, touch: Touch, way: Way) -> Step:
     )
 
 
-def _learned(way: Way, hour: Hour | None) -> tuple[str | None, Chosen | None, float]:
+def _learned(
+    way: Way, hour: Hour | None, tone: DrawnTone | None
+) -> tuple[str | None, Chosen | None, float]:
     """The policy that chose a way, from what, and how probable it was; without one it was sure."""
     if way.asked is None or way.weights is None:
         return None, None, 1.0
-    told = way.asked.chosen(way.channel, way.weights, hour)
+    told = way.asked.chosen(way.channel, way.weights, hour, tone)
     return way.asked.ranking.name, *told
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from domain.account import CloseReason
 from domain.agreements.settlement.offer import OfferState
 from domain.amounts import Money
-from domain.channels import Channel, Purpose
+from domain.channels import Channel, Purpose, Tone
 from domain.learning.policy import Chosen
 from domain.model import Instant, Model
 
@@ -124,6 +124,8 @@ class Step(Model):
     """Through whom it would go by what is known now; decided when the contact is reserved."""
     purpose: Purpose | None = None
     """Of a contact: what it is to say."""
+    tone: Tone | None = None
+    """Of a contact: how it is to sound, where a policy chose that; None: as its phase does."""
     message: str | None = None
     """Of a contact by which a person's message goes out: that message, by its id."""
     covers: tuple[str, ...] = ()

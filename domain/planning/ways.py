@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from operator import itemgetter
-from typing import Final
+from typing import Final, TypeAlias
 
 from domain.account import ContactPoint
 from domain.calendar import day_start, local_date
@@ -34,6 +34,10 @@ _SEARCHED: Final = 100
 
 LINGER: Final = timedelta(minutes=30)
 """Nothing is planned into the last half hour of a window: a late start still ends inside it."""
+
+
+Rank: TypeAlias = tuple[int, int, float, str]
+"""Of a contact point: the smallest is used first."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,7 @@ def ways(frame: Frame, phase: Phase, touch: Touch, wished: Hours | None) -> Iter
     """Every way that opens before the account leaves its phase, by rank, whether or not it is held
     up. Each is worked out when it is asked for."""
     asked = asked_about(frame, phase, touch)
-    ranked = [(_rank(frame, phase, point), point) for point in frame.situation.customer.points]
-    for rank, point in sorted(ranked, key=itemgetter(0)):
+    for rank, point in sorted(_ranked(frame, phase), key=itemgetter(0)):
         if _may_be_tried(frame, phase, touch, point):
             way = _way(frame, phase, touch, point, rank, wished, asked)
             if way is not None and way.opens < (touch.over or frame.boundary):
@@ -173,7 +176,7 @@ def _way(
     phase: Phase,
     touch: Touch,
     point: ContactPoint,
-    rank: tuple[int, int, float, str],
+    rank: Rank,
     wished: Hours | None,
     asked: Asked | None,
 ) -> Way | None:
@@ -250,14 +253,16 @@ def _same_address(contact: PastContact, point: ContactPoint) -> bool:
     return contact.contact_point_id == point.contact_point_id
 
 
-def _rank(frame: Frame, phase: Phase, point: ContactPoint) -> tuple[int, int, float, str]:
+def _ranked(frame: Frame, phase: Phase) -> Iterator[tuple[Rank, ContactPoint]]:
     """Preference first, then what worked (less what was ignored in this phase), then cost."""
-    customer, channel = frame.situation.customer, point.channel
+    customer, strategy = frame.situation.customer, frame.rules.strategy
     # What they have said themselves, before what a file says of them.
-    preferred = channel is wished_channel(frame)
-    score = 2 * frame.worked.get(channel, 0) - frame.tried(phase)[channel]
-    cost = frame.rules.strategy.cost(phase, channel, customer.country)
-    return (0 if preferred else 1, -score, float(cost), point.contact_point_id)
+    liked, worked, tried = wished_channel(frame), frame.worked, frame.tried(phase)
+    for point in customer.points:
+        channel = point.channel
+        score = 2 * worked.get(channel, 0) - tried[channel]
+        cost = float(strategy.cost(phase, channel, customer.country))
+        yield (0 if channel is liked else 1, -score, cost, point.contact_point_id), point
 
 
 def _window(

@@ -304,47 +304,64 @@ def _template(subject: str, share: Share, rest: Share) -> Callable[[float], Find
     return judge
 
 
-def _kept(pair: Pair) -> Callable[[float], Finding | None]:
+def _lower(
+    pair: Pair,
+    finding: tuple[FindingKind, str],
+    said: tuple[str, str],
+    least: float,
+    by: tuple[float, str],
+) -> Callable[[float], Finding | None]:
+    """A share that is lower than before by ``least`` or more. ``said``: what fell, and what to do;
+    ``by``: of what the fall is told in hundredths, and how."""
     now, before = pair
+    whole, unit = by
 
     def judge(chance: float) -> Finding | None:
-        fell = _fell(pair, chance, KEPT_POINTS)
-        if fell is None:
+        fell = _fell(pair, chance, least)
+        if fell is None or not before.part:
             return None
+        down, at_least = (100 * one / whole for one in fell[:2])
         return Finding(
-            kind=FindingKind.KEPT_FELL,
-            subject="promises",
-            what=f"Promises kept fell to {_of(now)}, from {_of(before)} in the period before.",
-            why=f"{100 * fell[0]:.1f} points less, and by all but chance at least "
-            f"{100 * fell[1]:.1f}.",
-            todo="See whether promises are taken for larger amounts or later days than before, and "
-            "whether payments come in as they should: a file that is late breaks promises, too.",
+            kind=finding[0],
+            subject=finding[1],
+            what=f"{said[0]} fell to {_of(now)}, from {_of(before)} in the period before.",
+            why=unit.format(down=down, at_least=at_least),
+            todo=said[1],
             figures=_figures(now, before, {"points": fell[0], "at_least": fell[1]}),
         )
 
     return judge
+
+
+def _kept(pair: Pair) -> Callable[[float], Finding | None]:
+    todo = (
+        "See whether promises are taken for larger amounts or later days than before, and "
+        "whether payments come in as they should: a file that is late breaks promises, too."
+    )
+    points = "{down:.1f} points less, and by all but chance at least {at_least:.1f}."
+    return _lower(
+        pair,
+        (FindingKind.KEPT_FELL, "promises"),
+        ("Promises kept", todo),
+        KEPT_POINTS,
+        (1, points),
+    )
 
 
 def _right_party(pair: Pair) -> Callable[[float], Finding | None]:
-    now, before = pair
-
-    def judge(chance: float) -> Finding | None:
-        fell = _fell(pair, chance, (1 - HALF) / 2 * before.rate)
-        if fell is None or not before.part:
-            return None
-        return Finding(
-            kind=FindingKind.RIGHT_PARTY_FELL,
-            subject="calls",
-            what=f"Calls that reach the customer fell to {_of(now)}, from {_of(before)} in the "
-            "period before.",
-            why=f"{100 * fell[0] / before.rate:.0f} % fewer, and by all but chance at least "
-            f"{100 * fell[1] / before.rate:.0f} %.",
-            todo="See at which hours calls are made (the table of hours), and whether the number "
-            "that calls is shown as spam: call yourself.",
-            figures=_figures(now, before, {"points": fell[0], "at_least": fell[1]}),
-        )
-
-    return judge
+    before = pair[1].rate
+    todo = (
+        "See at which hours calls are made (the table of hours), and whether the number that "
+        "calls is shown as spam: call yourself."
+    )
+    fewer = "{down:.0f} % fewer, and by all but chance at least {at_least:.0f} %."
+    return _lower(
+        pair,
+        (FindingKind.RIGHT_PARTY_FELL, "calls"),
+        ("Calls that reach the customer", todo),
+        (1 - HALF) / 2 * before,
+        (before, fewer),
+    )
 
 
 def _of_strategies(cures: Mapping[str, Share]) -> Iterable[_Comparison]:
@@ -431,13 +448,17 @@ _TRIALS: Final = {
 
 
 def _trials(material: Material) -> Iterable[Finding]:
-    for trial in material.trials:
-        kind, what, todo = _TRIALS[trial.kind]
-        yield Finding(
-            kind=kind,
-            subject=trial.subject,
-            what=what.format(subject=trial.subject),
-            why=trial.why,
-            todo=todo,
-            figures={},
-        )
+    yield from map(of_trial, material.trials)
+
+
+def of_trial(trial: Trial) -> Finding:
+    """What an operator has to look at of an experiment."""
+    kind, what, todo = _TRIALS[trial.kind]
+    return Finding(
+        kind=kind,
+        subject=trial.subject,
+        what=what.format(subject=trial.subject),
+        why=trial.why,
+        todo=todo,
+        figures={},
+    )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from domain.report.figures import Cell, Dimension, Tally, groups, sums
 from domain.report.findings import Finding, Late
+from domain.report.lawful import Lawful
 from domain.report.period import Period
 from domain.report.prices import Prices
 from domain.report.statistics import Share
@@ -63,6 +64,9 @@ class Report:
     hours: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """By channel, contacts of the period by the hour on the customer's clock."""
     hours_before: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    lawful: Mapping[bool, Sequence[Lawful]] = field(default_factory=dict)
+    """Of the period (True) and of the one before, by channel and country, how much of the hours
+    that the law left open was used."""
     failed: Sequence[Failed] = ()
     templates: Mapping[tuple[str, str, str], Share] = field(default_factory=dict)
     rolls: Mapping[bool, Sequence[Roll]] = field(default_factory=dict)

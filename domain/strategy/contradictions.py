@@ -34,6 +34,9 @@ def contradictions(strategy: Strategy) -> Iterator[Contradiction]:
         yield from _of_cadence(strategy, phase, at)
         yield from _of_channels(strategy, phase, at)
         yield from _of_budget(strategy, phase, at)
+        if phase.tones and strategy.policy is None:
+            rule = f"phase {phase.name} leaves tones open, and no policy is named that chooses"
+            yield Contradiction((*at, "tones"), rule, "name `policy`, or leave `tones` out")
     yield from _of_caps(strategy.caps)
 
 

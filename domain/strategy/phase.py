@@ -1,9 +1,9 @@
 """A phase of a strategy: a stretch of days past due with one manner of speaking."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from domain.channels import TO_PARTIES, Channel, Purpose, Tone
 from domain.law.terms import Party
@@ -23,6 +23,11 @@ class Phase(Strict):
     date, negative is before it. Each phase begins on the day after the one before it ends."""
     tone: Tone
     """How the voice sounds, for templates that ask (`{{ tone }}`)."""
+    tones: tuple[Tone, ...] = ()
+    """Several tones, `tone` among them, of which the strategy's `policy` chooses one for each touch
+    by SMS, e-mail or call. Each needs words of its own in each language. Where the policy is not
+    asked, and on WhatsApp, `tone` it is. Left out: `tone` alone. Name it only once every worker
+    knows it."""
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1)]
     """What the touches say, in their order; the last one repeats."""
     cadence: Cadence
@@ -63,6 +68,14 @@ class Phase(Strict):
         if Purpose.PERSON in named:
             raise ValueError("person is none of the strategy's: people write by themselves")
         return named
+
+    @model_validator(mode="after")
+    def _tones_to_choose_among(self) -> Self:
+        if self.tones and (self.tone not in self.tones or len({*self.tones}) != len(self.tones)):
+            raise ValueError(f"tones: each once, and {self.tone}, the phase's `tone`, among them")
+        if len(self.tones) == 1:
+            raise ValueError("tones: name two or more, or leave it out")
+        return self
 
     @field_validator("parties")
     @classmethod

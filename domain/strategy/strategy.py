@@ -1,5 +1,6 @@
 """What an operator wants done in each phase; data, edited as YAML, never code."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Final, Self, TypeAlias
@@ -10,6 +11,7 @@ from domain.agreements.settlement.terms import SettlementTerms
 from domain.agreements.terms import PartPayments, PlanTerms
 from domain.cases.terms import CaseTerms, DisputeTerms, HardshipTerms
 from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose
+from domain.deciders import digest_of
 from domain.documents.document import DocumentKind
 from domain.model import Strict
 from domain.strategy.bands import UNKNOWN, ScoreBand, Treatment, band_of, fault_of_bands
@@ -289,6 +291,13 @@ class Strategy(Strict):
             if one.purpose is purpose and channel in one.channels
         )
         return tuple(dict.fromkeys(kinds))
+
+    @property
+    def pin(self) -> str:
+        """Its version and what it says, such as `3@5f1c09ab7d2e4410`: any edit makes another, a
+        newer release of Contrapunto does not, since what is left out is left out of it."""
+        said = self.model_dump(mode="json", exclude_defaults=True)
+        return f"{self.version}@{digest_of(json.dumps(said, sort_keys=True).encode())}"
 
     @property
     def cases(self) -> CaseTerms:

@@ -182,7 +182,7 @@ async def _play(stack: Stack, console: Console, asked: Asked) -> None:
         state_run(stack.folder, now, until, load_strategies(strategies))
         async with in_background(_show(pool, conductor, console, now)):
             await conductor.play(until)
-        await _leave_record(stack.folder, pool)
+        await leave_record(stack.folder, pool)
     took = time.monotonic() - began
     _conclude(stack, console, summarise(stack.folder), took, conductor.events)
 
@@ -204,7 +204,7 @@ async def _take_parties(
     )
 
 
-async def _leave_record(folder: Path, pool: Pool) -> None:
+async def leave_record(folder: Path, pool: Pool) -> None:
     """The export, the accounts, what the customers did and wrote, and what followed: as JSON lines
     beside the sandbox's."""
     with (folder / "ledger.jsonl").open("w", encoding="utf-8") as out:

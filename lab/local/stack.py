@@ -55,9 +55,10 @@ class Child:
         environment: Mapping[str, str],
         log: Path,
         module: str = "workers",
+        root: Path = ROOT,
     ) -> None:
         self.name, self.words, self.environment, self.log = name, words, environment, log
-        self.module = module
+        self.module, self.root = module, root
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -65,7 +66,7 @@ class Child:
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", self.module, *self.words],
-                cwd=ROOT,
+                cwd=self.root,
                 env={**os.environ, **self.environment},  # noqa: TID251 - handed on, not read
                 stdout=out,
                 stderr=out,

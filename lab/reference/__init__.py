@@ -19,6 +19,7 @@ from lab.reference import (
     typescript,
 )
 from lab.reference.choosing import experiments, mappings
+from lab.reference.outgoing import webhooks
 from lab.reference.people import results, work, worlds
 from lab.reference.text import GENERATED
 from workers.api.openapi import described
@@ -37,6 +38,8 @@ INDEX = f"""{GENERATED}
 | [Mappings](mappings.md) | Every field of a mapping of a portfolio's file. |
 | [Parties](parties.md) | The columns of a file of guarantors and co-debtors. |
 | [Events](events.md) | What `contrapunto events` and the signal `law_event` take. |
+| [Webhooks](webhooks.md) | What upstream systems are told of what happened. |
+| [`asyncapi.json`](asyncapi.json) | The same, as AsyncAPI. |
 | [Messages](messages.md) | The workflow's input, signals, updates, queries and result. |
 | [Work](work.md) | What each intent of a message does, and what it asks people for. |
 | [`openapi.json`](openapi.json) | The [HTTP API](../guide/api.md) for people's work, as OpenAPI. |
@@ -65,6 +68,9 @@ def pages() -> dict[str, str]:
         "mappings.md": mappings.page(),
         "parties.md": columns.page_of_parties(),
         "events.md": events.page(),
+        "webhooks.md": webhooks.page(),
+        "asyncapi.json": webhooks.asyncapi(),
+        **webhooks.schema_files(),
         "messages.md": messages.page(),
         "work.md": work.page(),
         "results.md": results.page(),

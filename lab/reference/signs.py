@@ -82,6 +82,8 @@ def _metrics() -> Iterator[tuple[str, str, str, str]]:
         observing.failing([("contact", "TimeoutError", 1)])
         observing.work([("dispute", True, 1)])
         observing.providers([("sms", "twilio", 1.0)])
+        observing.relayed("core", "taken")
+        observing.outgoing(1, 1.0, [("core", 1.0)], [("core", 1)])
         data = memory.get_metrics_data()
         exported = {one.documentation: one for one in REGISTRY.collect()}
     finally:

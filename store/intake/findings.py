@@ -171,6 +171,8 @@ class Finding(NamedTuple):
 
     line: int
     problem: Problem
+    names: str | None = None
+    """What the rule names that is on record, and in no row: who may not see it is not told it."""
 
 
 class Shared(NamedTuple):
@@ -203,7 +205,7 @@ class Findings:
                 f"is on record as {one['known']}: it differs by {_SPELLING}. Give it as it is on "
                 f"record; {_TO_DO}"
             )
-            found.append(Finding(one["line"], Problem(one["field"], rule)))
+            found.append(Finding(one["line"], Problem(one["field"], rule), one["known"]))
         return found + await self._given_again(accepted)
 
     async def _given_again(self, accepted: Collection[str]) -> list[Finding]:
@@ -212,12 +214,16 @@ class Findings:
         renamed = [one for one in await self.renamed() if one not in accepted]
         if not renamed:
             return []
-        why: dict[int, str] = {}
+        why: dict[int, tuple[str, str | None]] = {}
         for one in await self.connection.fetch(SELECT_STRANGERS, renamed, timeout=LONG):
-            why[one["line"]] = _ANOTHER_PERSON
+            why[one["line"]] = (_ANOTHER_PERSON, None)
         for one in await self.connection.fetch(SELECT_OWING_ELSEWHERE, renamed, timeout=LONG):
-            why |= dict.fromkeys(one["lines"], _OWING_ELSEWHERE.format(one["creditor"]))
-        return [Finding(line, Problem("customer_id", rule)) for line, rule in why.items()]
+            rule = _OWING_ELSEWHERE.format(one["creditor"])
+            why |= dict.fromkeys(one["lines"], (rule, one["creditor"]))
+        return [
+            Finding(line, Problem("customer_id", rule), names)
+            for line, (rule, names) in why.items()
+        ]
 
     async def crowded(self, limit: int) -> tuple[Shared, list[Finding]]:
         """How many addresses are shared, in the file and on record; rows that make one of them

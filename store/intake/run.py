@@ -44,9 +44,9 @@ WHERE run_id = $1
 FINISH_RUN: Final = "UPDATE intake_runs SET finished_at = now(), rows_read = $2 WHERE run_id = $1"
 
 
-# A plan that is kept for all batches was made when the tables were empty or half as large, and reads
-# a table whole where each batch needs 500 rows of it: 2 s a batch in the place of 40 ms, at 16,000
-# rows. To plan a batch anew takes a millisecond. The pool resets it when the session goes back.
+# A plan that is kept for all batches was made when the tables were empty or half as large, and
+# reads a table whole where each batch needs 500 rows of it: 2 s a batch in the place of 40 ms, at
+# 16,000 rows. To plan anew takes a millisecond. The pool resets it when the session goes back.
 OWN_PLANS: Final = "SET plan_cache_mode = force_custom_plan"
 
 

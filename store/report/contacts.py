@@ -1,7 +1,7 @@
 """Attempts of two periods, counted in one reading of the ledger."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from store.database import Connection
@@ -16,18 +16,20 @@ WITH contact AS (
         t.outcome, t.provider, t.refusal, t.code, a.currency, c.country,
         split_part(c.locale, '-', 1) AS language, d.name AS strategy,
         t.segment, array_to_string(t.arms, ' ') AS arm, coalesce(t.segments, 1) AS parts,
-        extract(hour FROM t.reserved_at AT TIME ZONE t.zones[1])::int AS hour
+        (t.reserved_at AT TIME ZONE t.zones[1])::date AS on_day,
+        extract(hour FROM t.reserved_at AT TIME ZONE t.zones[1])::int AS hour,
+        t.state IN ('dispatching', 'unknown', 'accepted', 'delivered', 'undelivered') AS reached
     FROM contact t LEFT JOIN customers c USING (customer_id)
         LEFT JOIN accounts a ON a.creditor = t.creditor AND a.account_id = t.account_id
         LEFT JOIN deciders d ON d.kind = 'strategy' AND d.digest = t.decided_by[1]
 )
 SELECT grouping(purpose, day, hour, provider) AS missing, now, day, channel, phase, creditor,
     purpose, state, outcome, provider, refusal, code, currency, country, language, strategy,
-    segment, arm, hour, count(*) AS number, sum(parts) AS parts
+    segment, arm, on_day, hour, reached, count(*) AS number, sum(parts) AS parts
 FROM told GROUP BY GROUPING SETS (
     (now, channel, phase, creditor, purpose, state, outcome, currency, country, language, strategy,
         segment, arm),
-    (day, channel, state), (now, channel, hour, state),
+    (day, channel, state), (now, channel, country, on_day, hour, reached),
     (now, channel, provider, state, refusal, code))
 """
 # Bits of ``missing``, the first column's the highest: which columns a row does not tell apart.
@@ -83,12 +85,15 @@ class OnDay(NamedTuple):
 
 
 class AtHour(NamedTuple):
-    """Attempts by the hour on the customer's clock; of several that it may be, the first."""
+    """Attempts by day and hour on the customer's clock; of several that it may be, the first."""
 
     now: bool
     channel: str
+    country: str | None
+    on_day: date
     hour: int
-    state: str
+    reached: bool
+    """Whether they may have reached somebody."""
     number: int
 
 

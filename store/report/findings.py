@@ -1,14 +1,16 @@
-"""What reports found, until a person has looked."""
+"""What reports, and looks at experiments, found, until a person has looked."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from pydantic import ConfigDict
+
 from domain.failures import BadInput, NotFound
 from domain.model import Instant, Model
 from domain.report.findings import Finding, FindingKind
 from domain.report.period import Period
-from store.database import Pool
+from store.database import Connection, Pool
 
 # What somebody has looked at is not told again as long as a report still rests on days before that.
 KEEP: Final = """
@@ -40,12 +42,16 @@ WHERE finding_id = $1 AND done_at IS NULL RETURNING finding_id
 
 
 class KeptFinding(Model):
-    """A finding as it is on record."""
+    """Something that a report found. Nothing in it is of one customer."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     finding_id: int
+    """Its number."""
     kind: FindingKind
+    """What there is to look at."""
     subject: str
-    """What it is of: a channel and provider, a template, a strategy."""
+    """What it is of: a channel and provider, a template, a strategy, an experiment."""
     what: str
     """What is so, with its figures."""
     why: str
@@ -53,15 +59,28 @@ class KeptFinding(Model):
     todo: str
     """What to do."""
     figures: dict[str, float]
+    """The figures that it rests on."""
     first_day: date
+    """Of the last report that found it."""
     last_day: date
     """Of the last report that found it."""
     opened_at: Instant
+    """When it was found first."""
     seen: int
     """Reports that found it, each of other days."""
     note: str | None
+    """What came of it."""
     done_by: str | None
+    """Who has looked; null: nobody."""
     done_at: Instant | None
+    """When."""
+
+
+async def keep_one(connection: Connection, found: Finding, period: Period, at: datetime) -> bool:
+    """Keep what was found of these days, in a transaction that is begun; whether it is new."""
+    words = (found.kind.value, found.subject, found.what, found.why, found.todo, found.figures)
+    days = (period.first, period.last, at, period.begins)
+    return bool(await connection.fetchval(KEEP, *words, *days))
 
 
 class Findings:
@@ -75,13 +94,8 @@ class Findings:
 
         What was found before and is not any more stays, until somebody has looked at it.
         """
-        new = 0
         async with self._pool.acquire() as connection, connection.transaction():
-            for one in found:
-                words = (one.kind.value, one.subject, one.what, one.why, one.todo, one.figures)
-                days = (period.first, period.last, at, period.begins)
-                new += bool(await connection.fetchval(KEEP, *words, *days))
-        return new
+            return sum([await keep_one(connection, one, period, at) for one in found])
 
     async def listed(self, *, done: bool, limit: int = 200) -> list[KeptFinding]:
         """What is open, the newest first; with ``done`` what somebody has looked at after it."""

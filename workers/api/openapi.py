@@ -10,17 +10,22 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from workers.api.asking.operations import Asking
 from workers.api.customers import Customers
+from workers.api.events.operations import Feed
 from workers.api.findings.operations import Findings
 from workers.api.operations import Operation
 from workers.api.people import RIGHTS, Role, who_may
 from workers.api.problems import MEDIA_TYPE, Problem
+from workers.api.upstream.facts import Facts
+from workers.api.upstream.following import Following
+from workers.api.upstream.putting import Puts
 from workers.api.work import Work
 from workers.api.writing.operations import Messages
 from workers.version import VERSION
 
 _ABOUT: Final = """
-What people do for customers, and all that is on record of one. By the same functions as the
-commands `contrapunto work`, `customer`, `inbound`, `contact message` and `account`. Every request
+What upstream systems bring and follow, what people do for customers, and all that is on record of
+one. By the same functions as the commands `contrapunto intake`, `events`, `work`, `customer`,
+`inbound`, `contact message` and `account`. Every request
 says who asks, by `Authorization: Bearer`; names and rights come from the token. Where a token names
 creditors, only what touches their accounts is visible: all else is 404. Whatever is not served is
 told as `application/problem+json` (RFC 9457): what was wrong, where, what to do. Instants are ISO
@@ -34,7 +39,9 @@ _MEANING: Final = {
     403: "Whoever asks may not do this.",
     404: "There is no such thing, or it is not to be seen.",
     409: "As things stand this cannot be done: another has it, it is done, or a rule refuses it.",
-    413: "The body is longer than 65,536 octets.",
+    410: "What is asked for is kept no more.",
+    412: "A condition (`If-Match`, `If-None-Match`) is not met: nothing was done.",
+    413: "The body is longer than 65,536 octets (a batch: 4,194,304).",
     415: "The body is no JSON in UTF-8.",
     422: "A field is wrong; `errors` says which, and the rule.",
     500: "A mistake of ours.",
@@ -43,7 +50,9 @@ _MEANING: Final = {
 _TAGS: Final = {
     "work": "What people are asked to do.",
     "customers": "Customers and their messages.",
+    "events": "What happened, for upstream systems.",
     "findings": "What reports found.",
+    "upstream": "What upstream systems bring, and what they follow.",
     "agreements": "What is agreed with a customer, and what stands of a debt.",
 }
 
@@ -56,10 +65,18 @@ class _Generator(GenerateJsonSchema):
 
 
 def operations(
-    work: Work, customers: Customers, messages: Messages, asking: Asking, findings: Findings
+    work: Work,
+    customers: Customers,
+    messages: Messages,
+    asking: Asking,
+    findings: Findings,
+    feed: Feed,
+    puts: Puts,
+    facts: Facts,
+    following: Following,
 ) -> list[Operation]:
     """All operations."""
-    parts = (work, customers, messages, asking, findings)
+    parts = (work, customers, messages, asking, findings, feed, puts, facts, following)
     return [one for part in parts for one in part.operations()]
 
 
@@ -67,7 +84,9 @@ def described() -> dict[str, Any]:
     """The document without a server: nothing of what the operations do is needed for it."""
     queue, people = Work.__new__(Work), Customers.__new__(Customers)
     said = Messages.__new__(Messages), Asking.__new__(Asking), Findings.__new__(Findings)
-    return document(operations(queue, people, *said))
+    feed = Feed.__new__(Feed)
+    upstream = Puts.__new__(Puts), Facts.__new__(Facts), Following.__new__(Following)
+    return document(operations(queue, people, *said, feed, *upstream))
 
 
 def document(found: Sequence[Operation]) -> dict[str, Any]:
@@ -174,6 +193,7 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
         }
         for name, meaning in (one.parameters or {}).items()
     ]
+    found += _headers(one)
     if one.query is not None:
         schema = _told(one.query.model_json_schema(schema_generator=_Generator))
         named = schema.get("$defs", {})
@@ -182,6 +202,24 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
             about = {"name": name, "in": "query", "required": False, "description": meaning}
             found.append({**about, "schema": _without_null(field, named)})
     return found
+
+
+def _headers(one: Operation) -> list[dict[str, Any]]:
+    told: list[tuple[str, str, dict[str, Any]]] = []
+    if one.keyed:
+        meaning = (
+            "Of your choosing: the same request again under it is answered as the first time, and "
+            "does nothing; another request under it is 422. Kept for 7 days."
+        )
+        told.append(("Idempotency-Key", meaning, {"type": "string", "pattern": "^[!-~]{1,255}$"}))
+    if one.conditional:
+        tag = "Only where this is its `ETag` still (`*`: where it is there); else 412."
+        told.append(("If-Match", tag, {"type": "string"}))
+        told.append(("If-None-Match", "`*`: only where it is new; else 412.", {"const": "*"}))
+    return [
+        {"name": name, "in": "header", "required": False, "description": says, "schema": schema}
+        for name, says, schema in told
+    ]
 
 
 def _without_null(field: dict[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,6 +238,11 @@ def _responses(one: Operation, keys: _Keys) -> dict[str, Any]:
     content = {"application/json": {"schema": keys[one.answer, "serialization"]}}
     meaning = "It is kept." if one.status == HTTPStatus.CREATED else "Served."
     told: dict[str, Any] = {str(one.status): {"description": meaning, "content": content}}
+    if one.tagged:
+        tag = {"description": "Its version.", "schema": {"type": "string"}}
+        told[str(one.status)]["headers"] = {"ETag": tag}
+    for status in one.also:
+        told[str(status)] = {**told[str(one.status)], "description": "It is new."}
     if one.may_be_nothing:
         told["204"] = {"description": "There is none."}
     statuses = {*_ALWAYS, *one.problems, *(_WITH_BODY if one.body is not None else ())}

@@ -25,6 +25,13 @@ class Role(StrEnum):
     OPERATOR = "operator"
     """Sees how the queue stands, without words or personal data."""
 
+    UPSTREAM = "upstream"
+    """A system that brings customers, accounts, payments and facts, and follows what becomes of
+    them. It reads no words."""
+
+    FOLLOWER = "follower"
+    """A system that follows what becomes of accounts, and brings nothing."""
+
 
 class Right(StrEnum):
     """What an operation asks for."""
@@ -52,12 +59,22 @@ class Right(StrEnum):
     RELEASE_OTHERS = "release_others"
     """Give back what another has claimed."""
 
+    BRING = "bring"
+    """Put customers, contact points, consents, accounts, payments, facts and preferences."""
+
+    FOLLOW = "follow"
+    """Read how accounts stand, what comes next, what happened, and whom was contacted when."""
+
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
-    Role.AGENT: frozenset({Right.LIST, Right.READ, Right.WORDS, Right.DO, Right.OFFER}),
-    Role.SUPERVISOR: frozenset(Right),
-    Role.COMPLIANCE: frozenset({Right.LIST, Right.READ, Right.WORDS}),
+    Role.AGENT: frozenset(
+        {Right.LIST, Right.READ, Right.WORDS, Right.DO, Right.OFFER, Right.FOLLOW}
+    ),
+    Role.SUPERVISOR: frozenset(Right) - {Right.BRING},
+    Role.COMPLIANCE: frozenset({Right.LIST, Right.READ, Right.WORDS, Right.FOLLOW}),
     Role.OPERATOR: frozenset({Right.LIST}),
+    Role.UPSTREAM: frozenset({Right.BRING, Right.FOLLOW}),
+    Role.FOLLOWER: frozenset({Right.FOLLOW}),
 }
 
 
@@ -69,10 +86,13 @@ class Person(NamedTuple):
     roles: frozenset[Role]
     creditors: frozenset[str] | None = None
     """Whose accounts they may see; None: everybody's."""
+    rights: frozenset[Right] | None = None
+    """Of the rights of their roles these alone; None: all of them."""
 
     def may(self, right: Right) -> bool:
-        """Whether one of the roles has a right."""
-        return any(right in RIGHTS[role] for role in self.roles)
+        """Whether one of the roles has a right that the token has not left away."""
+        within = self.rights is None or right in self.rights
+        return within and any(right in RIGHTS[role] for role in self.roles)
 
     def sees(self, creditor: str) -> bool:
         """Whether accounts of a creditor may be seen."""

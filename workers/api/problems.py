@@ -77,6 +77,10 @@ class Kind:
         *("conflict", "As things stand this cannot be done"),
         "Read it again and decide anew.",
     )
+    GONE: Final = (
+        *("gone", "What comes after this cursor is not there any more"),
+        "Begin again without a cursor, and read from other records what is missing.",
+    )
     TOO_LARGE: Final = ("too-large", "The body is too long", "Send less.")
     MEDIA: Final = (
         *("media-type", "The body is of another kind"),
@@ -87,6 +91,14 @@ class Kind:
     NOT_NOW: Final = (
         *("not-now", "A server that this needs does not answer"),
         "Send the same request again: nothing is lost, and nothing is done twice.",
+    )
+    CONDITION: Final = (
+        *("condition", "A condition of the request is not met"),
+        "Read it again, and put what is right now, with the ETag that it has.",
+    )
+    REUSED: Final = (
+        *("key-reused", "The Idempotency-Key has been used for another request"),
+        "Give each request a key of its own; repeat one with its own key and body.",
     )
     OURS: Final = ("ours", "This is a mistake of ours", "Report it: the log says where it is.")
 

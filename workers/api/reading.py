@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
@@ -36,12 +37,14 @@ class Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-async def read_body(request: Request, model: type[T], *, needed: bool) -> T:
+async def read_body(
+    request: Request, model: type[T], *, needed: bool, most: int = MOST, exact: bool = False
+) -> T:
     """The body as a model; an empty one is one without fields, unless it is needed.
 
-    Raises Refusal: 413, 415, 400 or 422.
+    ``exact``: numbers are decimals, as those of a file. Raises Refusal: 413, 415, 400 or 422.
     """
-    raw = await _octets(request)
+    raw = await _octets(request, most)
     if not raw and not needed:
         return model()
     kind, _, more = request.headers.get("content-type", "").partition(";")
@@ -51,7 +54,10 @@ async def read_body(request: Request, model: type[T], *, needed: bool) -> T:
         raise Refusal(415, Kind.MEDIA, "the body must be application/json, in UTF-8")
     try:
         found = read_json(
-            raw.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=each_key_once
+            raw.decode("utf-8"),
+            parse_constant=_no_number,
+            parse_float=Decimal if exact else None,
+            object_pairs_hook=each_key_once,
         )
     except UnicodeDecodeError:
         raise Refusal(400, Kind.UNREADABLE, "the body is not UTF-8") from None
@@ -61,15 +67,15 @@ async def read_body(request: Request, model: type[T], *, needed: bool) -> T:
     return _validated(found, model, "body")
 
 
-async def _octets(request: Request) -> bytes:
+async def _octets(request: Request, most: int) -> bytes:
     stated = request.headers.get("content-length", "")
-    too_long = Refusal(413, Kind.TOO_LARGE, f"the body is longer than {MOST} octets")
-    if stated.isdecimal() and int(stated[:20]) > MOST:
+    too_long = Refusal(413, Kind.TOO_LARGE, f"the body is longer than {most} octets")
+    if stated.isdecimal() and int(stated[:20]) > most:
         raise too_long
     read = bytearray()
     async for chunk in request.stream():
         read += chunk
-        if len(read) > MOST:
+        if len(read) > most:
             raise too_long
     return bytes(read)
 

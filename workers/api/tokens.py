@@ -18,7 +18,7 @@ from config.yaml_files import TwiceError, read_yaml
 from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
 from domain.model import Strict
-from workers.api.people import Person, Role, fault_of_name
+from workers.api.people import Person, Right, Role, fault_of_name
 from workers.clock import Clock
 
 SHORTEST: Final = 32
@@ -51,6 +51,8 @@ class Token(Strict):
     roles: Annotated[frozenset[Role], AfterValidator(_some)]
     creditors: Annotated[frozenset[str], AfterValidator(_some)] | None = None
     """Whose accounts may be seen; without it everybody's."""
+    rights: Annotated[frozenset[Right], AfterValidator(_some)] | None = None
+    """Of the rights of its roles these alone, such as `[follow]`; without it all of them."""
     expires: AwareDatetime | None = None
     """From then on it is refused."""
 
@@ -108,7 +110,7 @@ class StaticTokens:
         [token] = found
         if token.expires is not None and token.expires <= await self._clock.now(None):
             return None
-        return Person(token.name, token.roles, token.creditors)
+        return Person(token.name, token.roles, token.creditors, token.rights)
 
     def _look_again(self) -> None:
         stamp = _stamp(self._file)

@@ -98,19 +98,26 @@ def checked(environ: Mapping[str, str]) -> Checked:
 
 
 def _settings(report: Checked) -> "Settings":
+    settings, wrong = readable_settings()
+    report.faults += wrong
+    return settings
+
+
+def readable_settings() -> "tuple[Settings, list[Fault]]":
     """The settings, those that are wrong left out, so that what else is wrong is found, too."""
     from config.settings import load
 
+    faults: list[Fault] = []
     dropped: list[str] = []
     while True:
         with _without(dropped):
             try:
-                return load()
+                return load(), faults
             except Misconfigured as error:
                 wrong = {one.where.partition(".")[0] for one in error.faults}
                 if not wrong - set(dropped):
                     raise
-                report.faults += error.faults
+                faults += error.faults
                 dropped += wrong
 
 

@@ -17,11 +17,13 @@ from workers.cli.agreements import settlement
 from workers.cli.cases import commands as cases
 from workers.cli.contact import commands as contact
 from workers.cli.contact import messages as contact_messages
+from workers.cli.doctor import commands as doctor
 from workers.cli.experiment import commands as experiment
 from workers.cli.inbound import commands as inbound
 from workers.cli.law import commands as law
 from workers.cli.learn import commands as learn
 from workers.cli.report import commands as report
+from workers.cli.rollout import commands as rollout
 from workers.cli.shell import tell, tell_unexpected
 from workers.cli.simulation import commands as simulation
 from workers.cli.standard_streams import (
@@ -31,6 +33,7 @@ from workers.cli.standard_streams import (
 )
 from workers.cli.status import ExitStatus
 from workers.cli.strategy import commands as strategy
+from workers.cli.webhooks import commands as webhooks
 from workers.cli.work_items import commands as work
 from workers.version import VERSION
 
@@ -39,6 +42,7 @@ HELP = "Conducts debt collection: everything an operator or engineer runs."
 app = typer.Typer(no_args_is_help=True, help=HELP, pretty_exceptions_enable=False)
 processes.add_to(app)
 lab.add_to(app)
+doctor.add_to(app)
 intake.add_to(app)
 simulation.add_to(app)
 agreements.add_to(account.accounts)
@@ -56,6 +60,8 @@ app.add_typer(strategy.strategy, name="strategy")
 app.add_typer(report.report, name="report")
 app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(learn.learn, name="learn")
+app.add_typer(rollout.rollout, name="rollout")
+app.add_typer(webhooks.webhooks, name="webhooks")
 app.add_typer(config.config, name="config")
 
 

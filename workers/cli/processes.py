@@ -22,7 +22,7 @@ log = logging.getLogger("contrapunto")
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (worker, gateway, api, codec, migrate):
+    for command in (worker, gateway, api, relay, codec, migrate):
         app.command()(command)
 
 
@@ -53,10 +53,12 @@ async def _worker(settings: "Settings") -> None:
     from workers.process.ledger_mark import marking
     from workers.process.patience import until_it_answers
     from workers.process.probe import probed
+    from workers.rollout.deployment import labelled, labels, version_here
     from workers.search_attributes import check_attributes
     from workers.worker import dependencies, running, until_told_to_stop
 
     tell_notes(notes(settings, os.environ))  # noqa: TID251 - for names that are no settings
+    version = version_here()
     with telemetry("contrapunto-worker") as watch:
         async with AsyncExitStack() as stack:
             rooms = await until_it_answers(
@@ -73,9 +75,12 @@ async def _worker(settings: "Settings") -> None:
                 rooms.pool, experiments, Accounts(client), SystemClock(), settings.experiments_every
             )
             probe = probed(settings.worker_probe_host, settings.worker_probe_port, pings)
-            async with marked, probe, running(client, rooms), counted, looked:
+            told = labelled(client, version, labels(settings))
+            async with marked, probe, running(client, rooms, version), told, counted, looked:
                 channels = ", ".join(sorted(rooms.providers)) or "no channels"
                 log.info("worker ready: %s; %s", channels, versions())
+                if version is not None:
+                    log.info("version %s of %s", version.build_id, version.deployment_name)
                 await until_told_to_stop()
                 log.info("draining")
 
@@ -94,8 +99,15 @@ def api() -> None:
     _serve("contrapunto-api", serve)
 
 
+def relay() -> None:
+    """Tell upstream systems what happened until SIGTERM: number events, deliver webhooks."""
+    from workers.relay.app import run as serve
+
+    _serve("contrapunto-relay", serve)
+
+
 def _serve(name: str, serve: "Callable[[Settings, Watch], Awaitable[None]]") -> None:
-    """Run a process that serves HTTP; its logs, traces and metrics bear the name."""
+    """Run a process that speaks HTTP; its logs, traces and metrics bear the name."""
     from config.settings import load
 
     log_to_console()
@@ -130,7 +142,7 @@ async def _codec(settings: "Settings") -> None:
 
     app = codec_app(settings.payload_keys, settings.codec_origins)
     todo = "set CONTRAPUNTO_CODEC_PORT to a free port"
-    sock = listening("127.0.0.1", settings.codec_port, "the codec", todo)
+    sock = listening(settings.codec_host, settings.codec_port, "the codec", todo)
     config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=5)
     await serve_until_told(config, sock)
 

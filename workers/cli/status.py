@@ -19,5 +19,5 @@ class ExitStatus(IntEnum):
     INTERRUPTED = 130
     """Ended by Ctrl-C, tidily."""
     TERMINATED = 143
-    """Ended by SIGTERM, tidily. `worker`, `gateway` and `codec` are meant to be ended so, and
-    answer 0."""
+    """Ended by SIGTERM, tidily. `worker`, `gateway`, `relay` and `codec` are meant to be ended so,
+    and answer 0."""

@@ -15,10 +15,13 @@ from asyncpg import InterfaceError, PostgresError
 from domain.experiments.experiment import Experiment, Plan
 from domain.experiments.judging import Kind
 from domain.failures import Misconfigured, Unavailable
+from domain.report.findings import Trial, of_trial
+from domain.report.period import Period
 from store.conversation.untold import to_hear, told
 from store.database import Connection, Pool
 from store.experiments import findings
 from store.experiments.findings import Kept
+from store.report.findings import keep_one
 from workers.accounts import Accounts
 from workers.clock import Clock
 from workers.experiments.looking import as_json, look
@@ -59,6 +62,11 @@ async def _evaluate(connection: Connection, experiment: str, plan: Plan, now: da
         if not await findings.keep(connection, experiment, finding, as_json(seen), now):
             continue
         log.warning("experiment %s: %s", experiment, in_words(finding))
+        # To the rest that an operator has to look at; a report of this day finds it again as one.
+        subject = f"{experiment}:{finding.arm}" if finding.arm else experiment
+        told_as = of_trial(Trial(finding.kind.value, subject, finding.why))
+        day = Period(first=now.date(), last=now.date())
+        await keep_one(connection, told_as, day, now)
         if finding.kind is Kind.CLOSED:
             await findings.have_told(connection, f"{experiment}:{finding.arm}", "closed")
 

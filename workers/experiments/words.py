@@ -1,12 +1,13 @@
 """What is seen of experiments, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from domain.experiments.experiment import Experiment, Goal, Metric, Plan
 from domain.experiments.judging import Finding, Kind, Reading, Verdict, Watched
 from domain.experiments.needed import Needed, needed
 from domain.experiments.sequences import FEWEST, FEWEST_OF_A_KIND, Interval
+from domain.strategy import Strategy
 from store.experiments.findings import Kept
 from workers.experiments.looking import Look
 
@@ -37,6 +38,14 @@ def planned(one: Experiment) -> Iterator[str]:
         yield f"  {arm.name} {arm.share:.2%}: {one.plan.arms[arm.name]}{champion}"
     for each in needed(one):
         yield f"  {_needed(one, each)}"
+
+
+def pins(one: Experiment, strategies: Mapping[str, Strategy]) -> Iterator[str]:
+    """How the strategies of arms can be pinned that are not."""
+    for arm in one.arms:
+        known = strategies.get(arm.strategy or "")
+        if known is not None and arm.pinned is None and not one.ended:
+            yield f"  {arm.name} is whatever {known.id} says; as it is now: `pinned: {known.pin}`"
 
 
 def not_begun(one: Experiment) -> Iterator[str]:

@@ -188,7 +188,7 @@ async def _take(
     except RefusedError:
         raise
     except ValidationError as error:
-        raise RefusedError(*_problems(error)) from error
+        raise RefusedError(*problems_of(error)) from error
     except DifferentEventError as error:
         rule = "belongs to another event on record: give each event an id of its own"
         raise RefusedError(Problem("id", rule)) from error
@@ -204,6 +204,7 @@ async def record_one(
     clock: Clock,
     rules: RulesFactory | None,
     alike: _Alike,
+    door: str = FILE,
 ) -> Taken:
     """Record what ``said`` (an event's fields, as JSON has them) is of ``whose``, once by its id,
     in the caller's transaction.
@@ -239,14 +240,14 @@ async def record_one(
         raise RefusedError(Problem(*wrong))
     new = False
     for customer_id, made in facts:
-        new |= await record_all(connection, made, customer_id, now, FILE)
+        new |= await record_all(connection, made, customer_id, now, door)
     if meant is not whose:
         notes_of = [f"customer_id: is spelt otherwise: it is {one.customer_id}" for one in spelt]
         laid.notes[:0] = notes_of
         with suppress(RefusedError):  # and for whoever may come by that very id
             said_of = whose.model_copy(update={"id": f"{whose.id}{AS_SAID}"})
             other = await laid_line(connection, said_of, read.said, None)
-            await record_all(connection, other, whose.customer_id, now, FILE)
+            await record_all(connection, other, whose.customer_id, now, door)
     # Asked again: who was known to nobody may have come meanwhile.
     woken = await concerned(connection, goes)
     after = await _situations(connection, woken, now) if rules and new and before else {}
@@ -297,7 +298,7 @@ def _effects(
     return found
 
 
-def _problems(error: ValidationError) -> tuple[Problem, ...]:
+def problems_of(error: ValidationError) -> tuple[Problem, ...]:
     """Field and rule, never the value."""
     return tuple(
         Problem(".".join(map(str, detail["loc"])) or "row", broken_rule(detail))

@@ -17,7 +17,7 @@ from domain.entry.money import least
 from domain.failures import BadInput, Failure
 from domain.names import account_key
 from domain.segments.rows import told_by
-from store.intake.findings import Finding
+from store.intake.findings import Finding, Shared
 from store.intake.outbox import Action, Pending
 from store.intake.recalling import Doubt, Gone
 from store.intake.run import IntakeRun
@@ -56,7 +56,7 @@ async def read(work: Work, reading: Reading, rejects: Rejects) -> int:
     task = work.progress.add_task("rows read", total=None)
     rows, unreadable = reading.records(), 0
     while chunk := list(islice(rows, ROWS)):
-        refused = await _stage(work, chunk)
+        refused = await stage(work, chunk)
         keys = [_account_of(chunk[index]) for index in refused if not no_account(chunk[index])]
         unreadable += keys.count(None)
         await work.run.stage.refused([key for key in keys if key is not None])
@@ -69,7 +69,7 @@ async def read(work: Work, reading: Reading, rejects: Rejects) -> int:
     return unreadable
 
 
-async def _stage(work: Work, chunk: list[Record]) -> dict[int, tuple[Problem, ...]]:
+async def stage(work: Work, chunk: list[Record]) -> dict[int, tuple[Problem, ...]]:
     """Stage the good rows of a chunk; the others by their place in it."""
     staged: list[Staged[IntakeRow]] = []
     refused: dict[int, tuple[Problem, ...]] = {}
@@ -107,12 +107,8 @@ async def look(
     """Look at the file as a whole: refuse what is wrong only beside the other rows, and decide
     whether a snapshot may recall."""
     run, report = work.run, work.report
-    found = await run.findings.mistaken(work.limits.accept_names)
-    await run.stage.drop([finding.line for finding in found])
-    shared, crowded = await run.findings.crowded(work.limits.shared_address)
+    found, shared = await wrong_beside(run, work.limits)
     report.shared_addresses, report.most_at_one_address = shared
-    await run.stage.drop([finding.line for finding in crowded])
-    found += crowded
     if snapshot:
         found += await _look_at_recalls(work, reading, unreadable)
     _refuse(work, reading, rejects, found)
@@ -122,6 +118,16 @@ async def look(
     report.beyond = sum(late for _, late in work.noticed.values())
     known = work.limits.creditor_names
     report.unnamed_creditors = [] if known is None else sorted(work.creditors - set(known))
+
+
+async def wrong_beside(run: IntakeRun, limits: Limits) -> tuple[list[Finding], Shared]:
+    """Refuse what is wrong only beside the other rows and what is on record: it is staged no more.
+    And how many addresses are shared."""
+    found = await run.findings.mistaken(limits.accept_names)
+    await run.stage.drop([finding.line for finding in found])
+    shared, crowded = await run.findings.crowded(limits.shared_address)
+    await run.stage.drop([finding.line for finding in crowded])
+    return found + crowded, shared
 
 
 def _refuse(work: Work, reading: Reading, rejects: Rejects, found: Iterable[Finding]) -> None:
@@ -220,7 +226,7 @@ async def tell(work: Work, starter: Starter, what: str) -> None:
     if not waiting:
         return
     task = work.progress.add_task(what, total=waiting)
-    speaker = _Speaker(work, starter)
+    speaker = Speaker(starter, work.report, work.concurrency)
     while page := await outbox.pending(PAGE):
         answers = await asyncio.gather(
             *(speaker.tell(line) for line in page), return_exceptions=True
@@ -236,12 +242,12 @@ async def tell(work: Work, starter: Starter, what: str) -> None:
                 raise answer
 
 
-class _Speaker:
+class Speaker:
     """Speaks to the workflows, some at a time, until one failure shows that nobody listens."""
 
-    def __init__(self, work: Work, starter: Starter) -> None:
-        self.starter, self.report = starter, work.report
-        self.free = asyncio.Semaphore(work.concurrency)
+    def __init__(self, starter: Starter, report: IntakeReport, at_once: int) -> None:
+        self.starter, self.report = starter, report
+        self.free = asyncio.Semaphore(at_once)
         self.down: Failure | None = None
 
     async def tell(self, line: Pending) -> bool:

@@ -84,6 +84,10 @@ def learnt(policy: Policy) -> Iterator[str]:
     for where in sorted(policy.hours) if parts else ():
         yield f"{_where(policy, where)}: {_chances(policy, where, 'hours', parts)}"
 
+    tones = sorted(policy.tones.get(EVERYWHERE, {}))
+    for where in sorted(policy.tones) if tones else ():
+        yield f"{_where(policy, where)}: {_chances(policy, where, 'tones', tones)}"
+
 
 def _where(policy: Policy, where: str) -> str:
     if where == EVERYWHERE:
@@ -96,7 +100,7 @@ def _chances(policy: Policy, where: str, kind: str, options: list[Any]) -> str:
     ranking = Ranking.of(policy)
     values = where.split("|") if where != EVERYWHERE else []
     context = {f.value: v for f, v in zip(policy.context, values, strict=False)}
-    asked = ranking.channels if kind == "channels" else ranking.hours
+    asked = {"channels": ranking.channels, "hours": ranking.hours, "tones": ranking.tones}[kind]
     told = asked(context, [str(one) for one in options])
     counts: Any = getattr(policy, kind).get(where, {})
     said = []

@@ -371,12 +371,11 @@ class Life:
     def _close(self, key: str) -> None:
         _, step = self._ends[key]
         first, last = self.first[key], self.ledger.situation(key, self.until)
-        zones, due = first.customer.zones, first.account.oldest_due_date
-        days = days_past_due(due, self.run.began, zones)
+        zones, rule = first.customer.zones, self.strategy(key).part_payments
+        days = days_past_due(first.due_date(rule), self.run.began, zones)
         cured = step.close_reason is CloseReason.CURED
         paid = [one.paid_at for one in last.own_payments]
         over = max(paid) if paid else self.until
-        rule = self.strategy(key).part_payments
         after = bucket(days_past_due(last.due_date(rule), self.until, zones))
         silenced = step.summary.partition("(")[2].rstrip(")") if step.why == "no_channel" else ""
         touched = "\n".join(self._contacts[key]).encode()

@@ -9,11 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 
 from config.geo.places import whereabouts
 from domain.account import Account, ContactPoint, Customer, PointKind
+from domain.agreements.arrears import DueSchedule
+from domain.agreements.parts import Instalment
 from domain.channels import Channel
 from domain.entry.addresses import canonical
 from domain.entry.intake import IntakeRow
@@ -39,6 +43,8 @@ class Owed(NamedTuple):
     score: str | None
     pinned: str | None
     attributes: tuple[tuple[str, Held], ...]
+    parts: tuple[tuple[str, str], ...] = ()
+    """What fell due when, and how much of it is unpaid; empty: the file does not say."""
 
 
 class Reached(NamedTuple):
@@ -123,7 +129,8 @@ def read_file(path: Path, today: date, may_tell: MayTell = ALONE) -> Portfolio:
         rows[row.customer_id].append((row, told_by(record.cells, may_tell)[0]))
     if not rows:
         raise BadInput(f"{path}: has no row that can be used, {refused} were refused")
-    everybody = [_somebody(one) for one in rows.values()]
+    # What is put together is given up at once: of a large file both together would not fit.
+    everybody = [_somebody(rows.pop(name)) for name in tuple(rows)]
     addresses = [(one, frozenset(point.address for point in one.points)) for one in everybody]
     return Portfolio(grouped(addresses), len(seen), refused)
 
@@ -146,16 +153,22 @@ def _somebody(told: Sequence[tuple[IntakeRow, Told | None]]) -> Somebody:
     accounts = tuple(_owed(row, beside or Told()) for row, beside in told)
     return Somebody(
         customer_id=first.customer_id,
-        locale=first.locale,
-        country=first.country,
-        region=first.region,
-        regions_of_address=_all(place.regions_of_address for place in places),
-        regions_of_phones=_all(place.regions_of_phones for place in places),
-        zones=tuple(dict.fromkeys(zones)),
+        locale=intern(first.locale),
+        country=intern(first.country),
+        region=first.region and intern(first.region),
+        regions_of_address=_one(_all(place.regions_of_address for place in places)),
+        regions_of_phones=_one(_all(place.regions_of_phones for place in places)),
+        zones=_one(tuple(dict.fromkeys(zones))),
         preferred=first.preferred_channel.value if first.preferred_channel else None,
         points=tuple(points[name] for name in sorted(points)),
         accounts=accounts,
     )
+
+
+@lru_cache(maxsize=4_096)
+def _one(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The same words as one object, however many people they are of."""
+    return words
 
 
 def name_of_address(channel: Channel, address: str) -> str:
@@ -166,14 +179,15 @@ def name_of_address(channel: Channel, address: str) -> str:
 def _owed(row: IntakeRow, beside: Told) -> Owed:
     said = beside.attributes.items()
     return Owed(
-        creditor=row.creditor,
+        creditor=intern(row.creditor),
         account_id=row.account_id,
-        currency=row.currency,
+        currency=intern(row.currency),
         balance=str(row.balance),
         due=row.oldest_due_date.isoformat(),
         score=None if row.score is None else str(row.score),
         pinned=beside.strategy,
         attributes=tuple((name, value) for name, value in said if value is not None),
+        parts=tuple((one.due_on.isoformat(), str(one.amount)) for one in row.due or ()),
     )
 
 
@@ -261,7 +275,16 @@ def situations(group: Group, began: datetime) -> Iterator[Situation]:
                 ),
                 customer=customer,
                 law_events=said,
+                schedule=_schedule(owed, began),
             )
+
+
+def _schedule(owed: Owed, began: datetime) -> DueSchedule | None:
+    parts = tuple(
+        Instalment(due_on=date.fromisoformat(due), amount=Decimal(amount))
+        for due, amount in owed.parts
+    )
+    return DueSchedule(as_of=began, instalments=parts) if parts else None
 
 
 def _point(point: Reached) -> ContactPoint:

@@ -1,6 +1,7 @@
 """The result of a dry run: each strategy's figures, their difference, and how far seeds differ."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any, Final
@@ -20,6 +21,8 @@ _COUNTED: Final = (
     *("contacts", "cured", "promises", "promises_kept", "plans", "opt_outs", "complaints"),
     "never_contacted",
 )
+GROUPS: Final = ("segments", "strategies", "arms")
+"""What accounts are told apart by in the figures."""
 MEASURES: Final = (*_COUNTED, "cost", "cured_share")
 """What is compared over seeds."""
 
@@ -53,7 +56,7 @@ def result(
                 "digest": digest,
                 "figures": of_seeds[0],
                 "over_seeds": _over(list(map(measures, of_seeds))),
-                "segments_over_seeds": _segments(of_seeds),
+                **{f"{of}_over_seeds": _each_over(of_seeds, of) for of in GROUPS},
             }
             for (name, digest), of_seeds in zip(versions, by_strategy, strict=True)
         ],
@@ -77,9 +80,10 @@ def _read(prices: Prices) -> dict[str, Any]:
 
 
 def measures(told: Mapping[str, Any]) -> dict[str, float]:
-    """One number for each thing that is compared."""
+    """One number for each thing that is compared; cost is known of all accounts together alone."""
     found = {name: float(told[name]) for name in _COUNTED}
-    found["cost"] = float(told["cost"]["total"]) if "cost" in told else 0.0
+    if "cost" in told:
+        found["cost"] = float(told["cost"]["total"])
     found["cured_share"] = told["cured"] / max(1, told["accounts"])
     return found
 
@@ -103,6 +107,13 @@ def _interval(values: Sequence[float]) -> dict[str, float]:
     return found
 
 
-def _segments(of_seeds: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, float]]]:
-    names = of_seeds[0]["segments"]
-    return {name: _over([measures(one["segments"][name]) for one in of_seeds]) for name in names}
+def _each_over(
+    of_seeds: Sequence[Mapping[str, Any]], of: str
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Of each segment, strategy or arm, over the seeds in which anybody is in it: who comes into
+    an arm while the days pass is not the same in all."""
+    found: dict[str, list[dict[str, float]]] = defaultdict(list)
+    for one in of_seeds:
+        for name, told in one[of].items():
+            found[name].append(measures(told) | {"accounts": float(told["accounts"])})
+    return {name: _over(found[name]) for name in sorted(found)}

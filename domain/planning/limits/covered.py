@@ -24,7 +24,8 @@ def covers_all(quiet: Quiet, pack: RulePack, channels: Collection[Channel], acto
     """Whether somebody who has consented to everything could be contacted in the country, and by no
     channel outside of the quiet times. Certain: False, where the law itself closes all."""
     open_ = QuietTimes(quiet, (pack.zone,), pack.jurisdiction)
-    found = [_is_left(open_, [pack], _asked(pack, one, actor)) for one in sorted(channels)]
+    asked = [consenting(pack, one, actor, _SINCE) for one in sorted(channels)]
+    found = [_is_left(open_, [pack], one) for one in asked]
     lawful = [left for left in found if left is not None]
     return bool(lawful) and not any(lawful)
 
@@ -44,16 +45,17 @@ def _is_left(open_: QuietTimes, packs: Sequence[RulePack], request: LawRequest) 
     return found
 
 
-def _asked(pack: RulePack, channel: Channel, actor: str) -> LawRequest:
+def consenting(pack: RulePack, channel: Channel, actor: str, at: datetime) -> LawRequest:
+    """Of somebody in the country of a pack who has consented to everything long before."""
     kind = LawPointKind.EMAIL if channel is Channel.EMAIL else LawPointKind.MOBILE
-    given = _SINCE - _LONG_BEFORE
+    given = at - _LONG_BEFORE
     kinds = (EventKind.OPT_IN, EventKind.CONSENT_CALL)
     return LawRequest(
         id="quiet",
         jurisdictions=(pack.jurisdiction,),
         actor=Actor(actor),
         zones=(pack.zone,),
-        at=_SINCE,
+        at=at,
         channel=medium(channel),
         contact_point=AskedPoint(id="point", kind=kind, authorized=True),
         account_id="quiet/quiet",

@@ -25,6 +25,7 @@ def _softer(phase: Phase, terms: HardshipTerms) -> Phase:
     return phase.model_copy(
         update={
             "tone": softened_tone(phase.tone, terms.max_tone),
+            "tones": tuple(one for one in phase.tones if softened_tone(one, terms.max_tone) is one),
             "purposes": tuple(softened_purpose(one, terms.max_tone) for one in phase.purposes),
             "cadence": phase.cadence.model_copy(update={"min_days": days}),
             "channels": {

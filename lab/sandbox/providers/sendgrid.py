@@ -50,12 +50,17 @@ class SendGridApi:
     def routes(self) -> list[Route]:
         """What a client calls."""
         return [
+            Route("/v3/scopes", self.scopes, methods=["GET"]),
             Route("/v3/mail/send", self.send, methods=["POST"]),
             Route("/v3/logs", self.search, methods=["POST"]),
             Route("/v3/logs/{sg_message_id}", self.log, methods=["GET"]),
         ]
 
     # What a client asks
+
+    async def scopes(self, request: Request) -> Response:
+        """`GET /v3/scopes`: what the key may do."""
+        return self._denied(request) or json_answer({"scopes": ["mail.send", "messages.read"]})
 
     async def send(self, request: Request) -> Response:
         """`POST /v3/mail/send`: 202 says accepted, never delivered."""

@@ -61,12 +61,21 @@ class TwilioApi:
         """What a client calls."""
         base = f"/{API}/Accounts/{{account}}/Messages"
         return [
+            Route(f"/{API}/Accounts/{{account}}.json", self.account, methods=["GET"]),
             Route(f"{base}.json", self.create, methods=["POST"]),
             Route(f"{base}.json", self.search, methods=["GET"]),
             Route(f"{base}/{{sid}}.json", self.fetch, methods=["GET"]),
         ]
 
     # What a client asks
+
+    async def account(self, request: Request) -> Response:
+        """`GET Accounts/{sid}.json`: the account itself, active."""
+        try:
+            self.authenticate(request)
+        except RefusedError as refusal:
+            return refusal.response()
+        return json_answer({"sid": self._sid, "status": "active", "type": "Full"})
 
     async def create(self, request: Request) -> Response:
         """`POST Messages.json`: a message is accepted, or not, or nobody can tell."""

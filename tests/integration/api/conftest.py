@@ -52,6 +52,11 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "bea": {"roles": ["agent"], "creditors": ["bank"]},
     "gil": {"roles": ["agent"], "creditors": ["garage"]},
     "rita": {"roles": ["supervisor"], "creditors": ["garage"]},
+    "core": {"roles": ["upstream"], "creditors": ["bank"]},
+    "workshop": {"roles": ["upstream"], "creditors": ["garage"]},
+    "hub": {"roles": ["upstream"]},
+    "watch": {"roles": ["follower"], "creditors": ["bank"]},
+    "narrow": {"roles": ["upstream"], "creditors": ["bank"], "rights": ["follow"]},
     "old": {"roles": ["agent"], "expires": "2020-01-01T00:00:00Z"},
 }
 

@@ -15,7 +15,7 @@ from activities.dependencies import Dependencies
 from config.rule_packs import load_packs
 from config.settings import Settings
 from config.wording.catalogue import Wording
-from domain.channels import Channel, Purpose
+from domain.channels import Channel, Purpose, Tone
 from domain.conversation.wishes.preference import Preference, StatedPreference
 from domain.ledger.attempt import AttemptState
 from domain.names import attempt_id
@@ -40,6 +40,8 @@ def said(
     asking: bool = False,
     touch: int = 1,
     owed: str = "10",
+    tone: Tone | None = None,
+    tones: tuple[Tone, ...] = (),
     **fields: Any,
 ) -> str:
     """The whole text of a first message in a country, by an agency that tells its telephone."""
@@ -53,9 +55,12 @@ def said(
     )
     dependencies = cast("Dependencies", _Parts(settings))
     law = rules(country)
-    strategy = law.strategy.model_copy(update={"ask_preference": asking})
+    open_tones = {"tone": Tone.FRIENDLY, "tones": tones}
+    phases = tuple(one.model_copy(update=open_tones) for one in law.strategy.phases)
+    told = {"ask_preference": asking, **({"phases": phases} if tones else {})}
+    strategy = law.strategy.model_copy(update=told)
     law, found = replace(law, strategy=strategy), situation(country=country, **fields)
-    told = {"phase": "early", "channel": channel, "purpose": purpose, "touch": touch}
+    told = {"tone": tone, "phase": "early", "channel": channel, "purpose": purpose, "touch": touch}
     step = plan(situation(country=country), NOW, law).model_copy(
         update={"number": 1, "contact_point_id": f"p-{channel}", **told}
     )
@@ -76,6 +81,19 @@ def said(
 class _Parts:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.wording, self.whatsapp = settings, WORDING, None
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])
+def test_a_tone_that_was_drawn_is_heard_where_the_phase_leaves_it_open(channel: Channel) -> None:
+    friendly = said("CO", channel, Purpose.REMINDER, tones=(Tone.FRIENDLY, Tone.SERIOUS))
+    serious = said(
+        "CO", channel, Purpose.REMINDER, tone=Tone.SERIOUS, tones=(Tone.FRIENDLY, Tone.SERIOUS)
+    )
+    assert friendly != serious
+    assert "Hola" in friendly and "Buen" in serious
+    # A hardship, or a strategy that was changed meanwhile, has closed it.
+    closed = said("CO", channel, Purpose.REMINDER, tone=Tone.SERIOUS, tones=(Tone.FRIENDLY,))
+    assert closed == friendly
 
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])

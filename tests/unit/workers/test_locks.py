@@ -28,7 +28,7 @@ def pinned(lock: str) -> dict[str, str]:
 
 def test_there_is_a_lock_for_each_group_and_no_other() -> None:
     locks = {path.stem for path in (ROOT / "requirements").glob("*.lock")}
-    assert locks == set(ASKED) == {"production", "local", "development", "learn"}
+    assert locks == set(ASKED) == {"production", "local", "development", "learn", "image"}
 
 
 @pytest.mark.parametrize(

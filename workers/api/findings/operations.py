@@ -1,12 +1,9 @@
 """Operations on the findings of reports: the functions of `contrapunto report`, over HTTP."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from domain.model import Instant
-from domain.report.findings import FindingKind
 from store.report.findings import Findings as Kept
 from store.report.findings import KeptFinding
 from workers.api.operations import Call, Operation
@@ -36,37 +33,8 @@ class FindingDone(Asked):
     """In words."""
 
 
-class FindingAnswer(Answer):
+class FindingAnswer(KeptFinding, Answer):
     """Something that a report found. Nothing in it is of one customer."""
-
-    finding_id: int
-    """Its number."""
-    kind: FindingKind
-    """What there is to look at."""
-    subject: str
-    """What it is of: a channel and provider, a template, a strategy."""
-    what: str
-    """What is so, with its figures."""
-    why: str
-    """Why it is more than chance, or how it is known."""
-    todo: str
-    """What to do."""
-    figures: dict[str, float]
-    """The figures that it rests on."""
-    first_day: date
-    """Of the last report that found it."""
-    last_day: date
-    """Of the last report that found it."""
-    opened_at: Instant
-    """When a report found it first."""
-    seen: int
-    """Reports that found it, each of other days."""
-    note: str | None
-    """What came of it."""
-    done_by: str | None
-    """Who has looked; null: nobody."""
-    done_at: Instant | None
-    """When."""
 
 
 class FindingsPage(Answer):

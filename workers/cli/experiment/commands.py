@@ -32,13 +32,15 @@ def experiment_check(
     For each arm it says how many people have to be taken in before anything can be found.
     """
     from config.settings import load
-    from workers.experiments.words import planned
+    from config.strategy_files import load_strategies
+    from workers.experiments.words import pins, planned
 
+    known = load_strategies(load().strategies)
     found = _configured(folder)
     if not found:
         _say(f"no experiment in {folder or load().experiments}")
     for one in found:
-        for line in planned(one):
+        for line in (*planned(one), *pins(one, known)):
             _say(line)
 
 

@@ -66,7 +66,7 @@ def learn_fit(
     ] = None,
     version: Annotated[int, typer.Option(min=1, help="its version")] = 1,
     context: Annotated[
-        str, typer.Option(parser=text, help="of phase, country, segment, band; or none")
+        str, typer.Option(parser=text, help="of phase, country, segment, band, score; or none")
     ] = "phase,country",
     band: Annotated[
         list[str] | None,

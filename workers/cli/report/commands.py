@@ -70,13 +70,16 @@ async def _make(
     from activities.reporting.collecting import collect
     from activities.reporting.writing import write
     from config.prices.catalogue import load_prices
+    from config.rule_packs import load_packs
     from config.settings import load
+    from domain.report.lawful import openings
     from store.database import REPORT, connect
 
     settings = load()
     prices = load_prices(settings.prices)
+    law = openings(load_packs(settings.law, settings.readings).packs, settings.actor)
     async with connect(settings.report_database(), 1, role=REPORT) as pool:
-        made = await collect(pool, period, prices, by, wall_clock())
+        made = await collect(pool, period, prices, by, wall_clock(), law)
     for path in write(made, *files):
         console.print(f"written: {path}", markup=False, highlight=False, soft_wrap=True)
     for one in made.findings:

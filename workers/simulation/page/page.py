@@ -29,6 +29,12 @@ _SHOWN: Final = (
     ("complaints", "complaints among them"),
 )
 
+_OF_GROUP: Final = (
+    *(("accounts", "accounts"), ("contacts", "contacts"), ("cured", "cured")),
+    *(("promises_kept", "promises kept"), ("opt_outs", "stops")),
+)
+"""What is told of each segment, strategy and arm."""
+
 
 def page(told: Mapping[str, Any]) -> str:
     """The result as HTML."""
@@ -54,7 +60,9 @@ def page(told: Mapping[str, Any]) -> str:
         _of_each("What customers wrote", names, [one["inbound"] for one in facts]),
         _of_each("What people were asked to do", names, [one["work_items"] for one in facts]),
         _of_each("Why nobody could be contacted", names, [one["silenced_by"] for one in facts]),
-        _segments(names, each),
+        _groups("Segments", "segments", names, each),
+        _groups("Strategies", "strategies", names, each),
+        _groups("Arms of experiments", "arms", names, each),
         _differently(told),
         _world(told),
     ]
@@ -108,7 +116,15 @@ def _over(told: Mapping[str, Any], names: Sequence[str]) -> str:
 
 
 def _interval(one: Mapping[str, float]) -> str:
+    if "low" not in one or one["least"] == one["most"]:
+        return f"{one['mean']:,.10g}"
     return f"{one['mean']:,.4g} ({one['low']:,.4g} to {one['high']:,.4g})"
+
+
+def _share(one: Mapping[str, float]) -> str:
+    if "low" not in one:
+        return f"{one['mean']:.1%}"
+    return f"{one['mean']:.1%} ({max(0.0, one['low']):.1%} to {min(1.0, one['high']):.1%})"
 
 
 def _by(title: str, facts: Sequence[Mapping[str, Any]], what: str) -> str:
@@ -167,18 +183,19 @@ def _of_each(title: str, names: Sequence[str], found: Sequence[Mapping[str, int]
     return f"<h2>{escape(title)}</h2>" + (_table(["", *names], rows) if rows else "<p>Nothing.</p>")
 
 
-def _segments(names: Sequence[str], each: Sequence[Mapping[str, Any]]) -> str:
+def _groups(title: str, of: str, names: Sequence[str], each: Sequence[Mapping[str, Any]]) -> str:
+    """The main figures of each segment, strategy or arm: of the first seed, and with more of them
+    their mean and interval."""
     rows = []
-    for segment in sorted({name for one in each for name in one["figures"]["segments"]}):
+    for group in sorted({group for one in each for group in one[f"{of}_over_seeds"]}):
         for name, one in zip(names, each, strict=True):
-            of = one["figures"]["segments"].get(segment)
-            if of is None:
-                continue
-            share = of["cured"] / max(1, of["accounts"])
-            rows.append(
-                [f"{segment}, {name}", str(of["accounts"]), str(of["contacts"]), f"{share:.1%}"]
-            )
-    return "<h2>Segments</h2>" + _table(["", "accounts", "contacts", "cured"], rows)
+            over = one[f"{of}_over_seeds"].get(group)
+            if over is not None:
+                cells = (_interval(over[key]) for key, _ in _OF_GROUP)
+                rows.append([f"{group}, {name}", *cells, _share(over["cured_share"])])
+    if not rows:
+        return ""
+    return f"<h2>{title}</h2>" + _table(["", *(n for _, n in _OF_GROUP), "share cured"], rows)
 
 
 def _differently(told: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from tests.support.activities import Actor, accepted
 from tests.support.rows import add_account, add_customer, attempts
 from workers.cli.law.explain import explain
 
-RACES = 100
+RACES = 40
 AT_ONCE = 10
 
 

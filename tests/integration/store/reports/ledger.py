@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from activities.reporting.collecting import collect
+from config.rule_packs import load_packs
 from domain.report.figures import Dimension
+from domain.report.lawful import openings
 from domain.report.period import Period
 from domain.report.prices import Prices
 from domain.report.report import Report
@@ -43,6 +45,8 @@ PRICES = Prices.model_validate(
         "rates": {"COP": {"worth": "4000", "source": "by hand", "read": "2026-11-01"}},
     }
 )
+
+LAW = openings(load_packs().packs, "third_party")
 
 
 def at(day: str, clock: str = "15:00") -> datetime:
@@ -144,4 +148,4 @@ class Book:
     ) -> Report:
         """The report of some days, by everything."""
         period = Period.checked(at(first).date(), at(last).date(), zone)
-        return await collect(self.pool, period, prices, list(Dimension), datetime.now(UTC))
+        return await collect(self.pool, period, prices, list(Dimension), datetime.now(UTC), LAW)

@@ -301,6 +301,23 @@ async def test_what_did_not_arrive_is_told_with_its_code(report: Report) -> None
     ]
 
 
+async def test_lawful_hours_are_counted_by_the_law_of_the_customers_country(
+    report: Report,
+) -> None:
+    """1 to 10 November in Colombia: two Sundays, a holiday, a Saturday and six weekdays."""
+    now = {(one.channel, one.country): one for one in report.lawful[True]}
+    assert set(now) == {
+        *(("sms", "CO"), ("sms", "MX"), ("email", "MX"), ("whatsapp", "CO"), ("voice", "MX"))
+    }
+    sms = now["sms", "CO"]
+    assert sms.hours == 6 * 12 + 7
+    # The one at 10:30 on the 2nd, a holiday, and the one at 19:00 are beside; the 9th counts.
+    assert (sum(sms.used), sum(sms.contacts), sms.beside) == (1, 1, 2)
+    everything = [*report.lawful[True]]
+    counted = sum(sum(one.contacts) + one.beside for one in everything)
+    assert counted == report.whole()[True].counts["contacts"]
+
+
 async def test_hours_are_those_of_the_customers_clock(report: Report) -> None:
     # Noon in Bogotá is 17:00 UTC: 00:00 UTC is 19:00 of the day before.
     hours = report.hours

@@ -84,7 +84,10 @@ async def test_the_page_needs_no_script_and_no_connection_and_names_nobody(
     await typed(*DAYS, f"--html={page}", "--by=creditor")
     text = page.read_text("utf-8")
     assert not re.search(r"<script|<link|<img|<iframe|@import|url\(|https?://|\bon\w+=", text)
-    assert text.count("<svg") == 5, "contacts a day, and the hours of four channels"
+    assert text.count("<svg") == 10, (
+        "contacts a day, hours of four channels, lawful hours of five rows"
+    )
+    assert "Lawful hours used" in text
     for personal in ("Ana", "C1", "C2", "+57", "A1"):
         assert personal not in text.replace("A1:", ""), personal
 

@@ -24,7 +24,7 @@ MINUTE: Final = timedelta(minutes=1)
 WALK: Final = timedelta(days=9)
 """How far the slow search goes; beyond it the engine's answer is tried on both sides alone."""
 
-SEARCHED: Final = int(os.environ.get("LAW_REQUESTS", "25"))
+SEARCHED: Final = int(os.environ.get("LAW_REQUESTS", "10"))
 """Requests of each seed that are searched minute by minute; ``make search`` asks for thousands."""
 
 STEADY: Final = ("America/Bogota", "America/Phoenix", "America/Lima", "America/Sao_Paulo")

@@ -1,0 +1,1 @@
+"""Who is told of what happened, and by which secret they know that it is us."""

@@ -1,0 +1,1 @@
+"""What upstream systems are told of what happened: the events that go out."""

@@ -1,0 +1,1 @@
+"""Events that go out: numbered, read, and what each endpoint has still to be told."""

@@ -1,0 +1,1 @@
+"""What upstream systems put, and what they read."""

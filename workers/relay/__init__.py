@@ -1,0 +1,1 @@
+"""``contrapunto relay``: tells upstream systems what happened."""
