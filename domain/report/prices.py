@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from domain.channels import Channel
 from domain.entry.money import currencies
 from domain.law.terms import ContactOutcome
-from domain.ledger.call_outcome import CallOutcome
+from domain.ledger.call_outcome import TAKEN, CallOutcome
 from domain.model import Strict
 
 ANYWHERE: Final = "*"
@@ -67,6 +67,9 @@ class Prices(Strict):
         default_factory=dict
     )
     """Minutes that are charged for a call, by what became of it; for any other none."""
+    detection: Price | None = None
+    """Of telling a person from an answering machine: once for each call that was taken, beside its
+    minutes."""
     people_minute: dict[Country, Price] = Field(default_factory=dict)
     """A minute of a person's work, by the customer's country."""
     person_call_minutes: dict[ContactOutcome, Annotated[int, Field(ge=0, le=120)]] = Field(
@@ -83,17 +86,30 @@ class Prices(Strict):
         """Every price."""
         for channel in self.channels.values():
             yield from channel.countries.values()
+        if self.detection is not None:
+            yield self.detection
         yield from self.people_minute.values()
 
     def of(self, channel: str, country: str | None, outcome: str | None) -> Decimal | None:
         """Of one contact, or of one segment of it; None: nobody has said."""
-        prices = self.channels.get(Channel(channel))
-        if prices is None or (found := _at(prices.countries, country)) is None:
+        prices, found = self.channels.get(Channel(channel)), self.price(channel, country)
+        if prices is None or found is None:
             return None
         if prices.unit != "minute":
             return found.price
-        minutes = self.call_minutes.get(CallOutcome(outcome), 0) if outcome else 0
-        return found.price * minutes
+        if outcome is None:
+            return Decimal()
+        return self.call(found.price, outcome, self.call_minutes.get(CallOutcome(outcome), 0))
+
+    def price(self, channel: str, country: str | None) -> Price | None:
+        """Of one unit of a channel: a segment, a message, a minute; None: nobody has said."""
+        prices = self.channels.get(Channel(channel))
+        return None if prices is None else _at(prices.countries, country)
+
+    def call(self, price: Decimal, outcome: str, minutes: int) -> Decimal:
+        """Of a call of so many minutes, at the price of one."""
+        fee = self.detection.price if self.detection and outcome in TAKEN else Decimal()
+        return price * minutes + fee
 
     def by_segment(self, channel: str) -> bool:
         """Whether a message costs as often as it has segments."""

@@ -49,12 +49,9 @@ def _no_help(told: dict[str, Any]) -> None:
     _early(told)["purposes"] = ["reminder"]
 
 
-def _no_person(told: dict[str, Any]) -> None:
-    phase = _early(told)
-    phase.pop("person", None)
-    for treatment in phase.get("by_score", {}).values():
-        treatment.pop("person", None)
-    phase["by_score"] = {name: one for name, one in phase.get("by_score", {}).items() if one}
+def _a_person(told: dict[str, Any]) -> None:
+    low = _early(told)["by_score"]["low"]
+    low["person"] = {"after": 2, "within_days": 4}
 
 
 def _no_score(told: dict[str, Any]) -> None:
@@ -78,7 +75,7 @@ LEVERS: Final = (
     Lever("known", "rest after a reply, and answers to what is asked", _no_rest),
     Lever("together", "one contact for all accounts of a person", _nothing, made="apart"),
     Lever("plans", "words that invite who cannot pay to a plan", _no_help),
-    Lever("person", "a person's call for who stays silent", _no_person),
+    Lever("no person", "the rule that nobody calls: here a person calls the silent few", _a_person),
     Lever("score", "more for those of whom fewer pay", _no_score),
     Lever("wait", "nobody is contacted in the first days", _at_once),
 )

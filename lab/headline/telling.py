@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from domain.failures import BadInput
 from lab.headline.pictures import frontier
-from lab.headline.verdict import MARGIN
+from lab.headline.verdict import DEARER, MARGIN
 
 BEGIN: Final = "<!-- figures: written by `make headline` with --docs; edit the code, not these -->"
 END: Final = "<!-- end of figures -->"
@@ -35,6 +35,7 @@ def parts(told: Mapping[str, Any]) -> Iterator[Part]:
         yield _worst(one)
         yield from _grids(one)
     yield _claims(told)
+    yield _prices(told)
     yield _frontier(told)
     yield _countries(told)
     yield _levers(told)
@@ -44,7 +45,7 @@ def parts(told: Mapping[str, Any]) -> Iterator[Part]:
 def _what(told: Mapping[str, Any]) -> Part:
     asked = told["asked"]
     words = (
-        f"{asked['worlds']} worlds drawn from the stated ranges ({asked['split']}), "
+        f"{_many_of(asked)} worlds drawn from the stated ranges ({asked['split']}), "
         f"{asked['people']} clients with {asked['accounts']} accounts, "
         f"{_many(asked['seeds'], 'luck')} in each world, days 1 to {asked['days']} past "
         f"due; levers in the first {asked['levers_in']} worlds."
@@ -56,6 +57,11 @@ def _what(told: Mapping[str, Any]) -> Part:
             "tens of points. It shows that the measurement works, and what it looks like."
         )
     return Part("What was run", (words + short,))
+
+
+def _many_of(asked: Mapping[str, Any]) -> str:
+    done, drawn = asked["worlds"], asked["drawn"]
+    return str(done) if done == drawn else f"The first {done} of {drawn}"
 
 
 def _worst(one: Mapping[str, Any]) -> Part:
@@ -133,6 +139,25 @@ def _claims(told: Mapping[str, Any]) -> Part:
         *("cures, no luck", "surely", "surely not"),
     )
     return Part("In how many worlds it holds", words, head, rows)
+
+
+def _prices(told: Mapping[str, Any]) -> Part:
+    made_for = [one for one in told["claims"] if one["made_for"] and one["asks_cost"]]
+    rows = [
+        [
+            f"`{one['ours']}` / `{one['base']}`",
+            _share(one["cost"]),
+            *map(_share, one["cost_if"].values()),
+        ]
+        for one in made_for
+    ]
+    words = (
+        "Most prices are one large provider's, or assumed. The share of worlds in which ours costs "
+        "at most half, were they otherwise:",
+    )
+    return Part(
+        "Cost, were prices otherwise", words, ("ours / baseline", "as they are", *DEARER), rows
+    )
 
 
 def _frontier(told: Mapping[str, Any]) -> Part:

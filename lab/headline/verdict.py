@@ -7,7 +7,7 @@ from statistics import NormalDist, fmean, stdev
 from typing import Any, Final
 
 from lab.headline.levers import AGAIN, BASELINES, BEST, LEVERS, MAIN, OURS, SHUFFLED
-from lab.headline.worlds import apart
+from lab.headline.worlds import COSTS, apart
 from people.parameters import BY_NAME
 
 HALF: Final = 0.5
@@ -15,6 +15,15 @@ MARGIN: Final = 1.0
 """Points of cures that may be lost."""
 AIMS: Final = ((BEST, "heavy"), ("calls", "heavy-agents"), ("lean", "default"))
 """Which of ours was made for half of which baseline."""
+DEARER: Final[Mapping[str, Mapping[str, float]]] = {
+    "messages at a third": {"messages": 1 / 3},
+    "calls at a half": {"calls": 0.5},
+    "messages at a third, calls at a half": {"messages": 1 / 3, "calls": 0.5},
+    "people at twice": {"people": 2.0},
+    "people at a half": {"people": 0.5},
+}
+"""What else prices may be: so many times what they are. A house buys of an aggregator of the place,
+or in bulk."""
 _GRID: Final = ("self_cure", "first_effect")
 _SURE: Final = 1.96
 
@@ -79,6 +88,7 @@ def _rates(seeds: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         "calls_by_person": of("calls_by_person"),
         "read": of("read"),
         "cost": of("cost"),
+        **{f"cost_{name}": sum(one["costs"][name] for one in seeds) / accounts for name in COSTS},
         "minutes": of("minutes"),
         "inbound": 100 * of("inbound"),
         "cured": 100 * of("cured"),
@@ -101,6 +111,10 @@ def _claim(worlds: Sequence[Mapping[str, Any]], ours: str, base: str) -> dict[st
         "asks_cost": base != "default",
         "made_for": (ours, base) in AIMS,
         **{name: sum(one[name] for one in kept) / number for name in names},
+        "cost_if": {
+            what: sum(_costs_half(one, ours, base, times) for one in worlds) / number
+            for what, times in DEARER.items()
+        },
         "cures_without_luck": without_luck(
             [
                 (one["beside"][f"{ours}/{base}"]["gap"], one["beside"][f"{ours}/{base}"]["error"])
@@ -126,6 +140,15 @@ def without_luck(found: Sequence[tuple[float, float]]) -> float:
         left = math.sqrt(kept) * error if error else 1e-6
         shares.append(1 - NormalDist(middle + kept * (gap - middle), left).cdf(-MARGIN))
     return fmean(shares)
+
+
+def _costs_half(world: Mapping[str, Any], ours: str, base: str, times: Mapping[str, float]) -> bool:
+    """Whether ours costs at most half where prices are so many times what they are."""
+    mine, theirs = (
+        sum(world["of"][name][f"cost_{part}"] * times.get(part, 1.0) for part in COSTS)
+        for name in (ours, base)
+    )
+    return bool(mine <= HALF * theirs)
 
 
 def _held(world: Mapping[str, Any], ours: str, base: str) -> dict[str, bool]:
@@ -191,6 +214,14 @@ def _interval(values: Sequence[float]) -> dict[str, float]:
         return {"mean": math.nan, "half": math.nan}
     half = _SURE * stdev(values) / math.sqrt(len(values)) if len(values) > 1 else math.nan
     return {"mean": fmean(values), "half": half}
+
+
+def _by_luck(found: Sequence[tuple[float, float]]) -> dict[str, float]:
+    """Mean over worlds, and how far luck of known errors carries it where nothing differs."""
+    if not found:
+        return {"mean": math.nan, "half": math.nan}
+    error = math.sqrt(sum(each * each for _, each in found)) / len(found)
+    return {"mean": fmean(gap for gap, _ in found), "half": _SURE * error}
 
 
 def _map(worlds: Sequence[Mapping[str, Any]], ours: str, base: str) -> dict[str, Any]:
@@ -289,7 +320,7 @@ def _controls(
             "same": all(len({one[name]["cured"] for name in MAIN}) == 1 for one in nothing),
         },
         "shuffled": {
-            "gap": _interval([one["shuffled"]["gap"] for one in worlds]),
+            "gap": _by_luck([(one["shuffled"]["gap"], one["shuffled"]["error"]) for one in worlds]),
             "beyond": sum(beyond) / max(1, len(beyond)),
             "worlds": len(beyond),
         },

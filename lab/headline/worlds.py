@@ -29,6 +29,7 @@ from workers.simulation.record import Account, Record
 from workers.simulation.settings import Run, factory_of
 
 DAYS: Final = 30
+COSTS: Final = ("messages", "calls", "people")
 TALK_MINUTES: Final = 6
 """Of a person who is on the telephone with somebody: assumed."""
 _PRICES: Final = ROOT / "config" / "prices" / "prices.yaml"
@@ -36,6 +37,10 @@ SHUFFLED_PAIR: Final = (BEST, BASELINES[0])
 _SETTINGS: Final = Settings(law=ROOT / "config" / "law").model_dump_json(
     include={"readings", "actor", "least_amounts", "law"}
 )
+
+
+Cured = Mapping[tuple[str, str], bool]
+"""By person and account."""
 
 
 class Task(NamedTuple):
@@ -89,18 +94,18 @@ def _live(task: Task) -> dict[str, Any]:
         "of": {},
         "beside": {},
     }
-    cured: dict[str, dict[str, bool]] = {}
+    cured: dict[str, Cured] = {}
     for name in task.contenders:
         contender = setup.contenders[name]
         record = Record()
         for risk, groups in _here["portfolio"][contender.made].items():
             record.add(_lived(contender, classes[risk], task.seed, groups))
         found["of"][name] = _numbers(record)
-        cured[name] = {one.key: one.cured_on >= 0 for one in record.accounts}
+        cured[name] = {(one.customer, one.key): one.cured_on >= 0 for one in record.accounts}
     for one, other in pairs_of(task.contenders):
         found["beside"][f"{one}/{other}"] = _pairs(cured[other], cured[one])
         if (one, other) == SHUFFLED_PAIR:
-            found["shuffled"] = shuffled(task.seed, cured[other], cured[one])
+            found["shuffled"] = shuffled(task.name, task.seed, cured[other], cured[one])
     return found
 
 
@@ -139,7 +144,7 @@ def _lived(contender: Contender, world: World, seed: int, groups: Sequence[Group
 def _numbers(record: Record) -> dict[str, Any]:
     accounts, sums = record.accounts, record.sums
     calls = sum(n for what, n in sums.items() if what[0] == "call by person")
-    spent, minutes = _cost(record, load_prices(_PRICES))
+    spent, minutes = cost(record, load_prices(_PRICES))
     return {
         "accounts": len(accounts),
         "contacts": sum(one.contacts for one in accounts) + calls,
@@ -154,7 +159,8 @@ def _numbers(record: Record) -> dict[str, Any]:
         "complaints": sum(one.complaints for one in accounts),
         "inbound": sum(n for what, n in sums.items() if what[0] == "inbound"),
         "minutes": minutes,
-        "cost": spent,
+        "cost": round(sum(spent.values()), 4),
+        "costs": spent,
         "countries": {
             country: {
                 "accounts": sum(one.country == country for one in accounts),
@@ -167,34 +173,40 @@ def _numbers(record: Record) -> dict[str, Any]:
     }
 
 
-def _cost(record: Record, prices: Prices) -> tuple[float, float]:
-    """What it all costs, and people's minutes.
+def cost(record: Record, prices: Prices) -> tuple[dict[str, float], float]:
+    """What messages, the telephone and people cost, and people's minutes.
 
     A dialler rings: a call in vain takes nobody's time, whoever would have spoken; what a voicemail
     costs is the telephone's. What comes in and has to be answered takes a person as long as an item
-    of work. A message counts as one segment, whether it arrived or not.
+    of work. A message counts as one segment.
     """
-    countries = Counter(one.country for one in record.accounts)
-    minute = sum((prices.minute(c) * n for c, n in countries.items()), Decimal())
-    minute /= sum(countries.values())
-    voice = Channel.VOICE.value
-    talk = prices.of(voice, None, CallOutcome.CONVERSATION) or Decimal()
-    talk /= prices.call_minutes.get(CallOutcome.CONVERSATION) or 1
-    sent = Decimal()
-    minutes = 0
-    for what, number in record.sums.items():
-        if what[0] == "sent" and what[2] != voice:
-            sent += (prices.of(what[2], what[1], None) or Decimal()) * number
-        elif what[0] == "became" and what[1] == voice:
-            sent += (prices.of(voice, None, what[2]) or Decimal()) * number
-        elif what[0] == "call by person" and what[1] == CallOutcome.CONVERSATION:
-            sent += talk * TALK_MINUTES * number
-            minutes += TALK_MINUTES * number
-        elif what[0] == "call by person":
-            sent += (prices.of(voice, None, what[1]) or Decimal()) * number
-        elif what[0] == "work" and what[1] != WorkReason.PERSON_FIRST.value:
-            minutes += prices.work_minutes * number
-    return round(float(sent + minute * minutes), 4), float(minutes)
+    spent = dict.fromkeys(COSTS, 0.0)
+    voice, work, minutes = Channel.VOICE.value, Decimal(), 0
+    for (kind, *rest), number in record.sums.items():
+        if kind == "sent":
+            country, channel, outcome, arrived = rest
+            if arrived or prices.costs_if_lost(channel):
+                each = prices.of(channel, country, outcome) or Decimal()
+                spent["calls" if channel == voice else "messages"] += float(each * number)
+            continue
+        took, country = 0, rest[-1]
+        if kind == "call by person":
+            took = TALK_MINUTES if rest[0] == CallOutcome.CONVERSATION else 0
+            spent["calls"] += float(_telephone(prices, country, rest[0], took) * number)
+        elif kind == "work" and rest[0] != WorkReason.PERSON_FIRST.value:
+            took = prices.work_minutes
+        work += prices.minute(country) * took * number if took else 0
+        minutes += took * number
+    spent["people"] = float(work)
+    return {name: round(spent[name], 4) for name in COSTS}, float(minutes)
+
+
+def _telephone(prices: Prices, country: str, outcome: str, talked: int) -> Decimal:
+    """Of a person's call: as long as they talk, or what a machine's would cost."""
+    price = prices.price(Channel.VOICE.value, country)
+    if price is None or not talked:
+        return prices.of(Channel.VOICE.value, country, outcome) or Decimal()
+    return prices.call(price.price, outcome, talked)
 
 
 def _on_plan(account: Account) -> bool:
@@ -215,28 +227,34 @@ def _digest(accounts: Sequence[Account]) -> int:
     return sum(int(one.touched or "0", 16) for one in accounts) % 2**48
 
 
-def _pairs(first: Mapping[str, bool], other: Mapping[str, bool]) -> list[int]:
-    """Whom the first alone cured, whom the other alone, of how many."""
+def _pairs(first: Cured, other: Cured) -> list[int]:
+    """Whom the first alone cured, whom the other alone, of how many accounts; and the squares of
+    each person's difference, whose accounts have much of their luck together."""
     both = first.keys() & other.keys()
+    by_person: Counter[str] = Counter()
+    for person, account in both:
+        by_person[person] += other[person, account] - first[person, account]
     return [
         sum(first[key] and not other[key] for key in both),
         sum(other[key] and not first[key] for key in both),
         len(both),
+        sum(gap * gap for gap in by_person.values()),
     ]
 
 
-def shuffled(seed: int, one: Mapping[str, bool], other: Mapping[str, bool]) -> list[int]:
-    """The same where chance says of each person whose outcome is whose."""
-    swapped = {key: u(seed, key, "whose") < 0.5 for key in one}
-    mine = {key: other[key] if swapped[key] else one[key] for key in one}
-    theirs = {key: one[key] if swapped[key] else other[key] for key in one}
+def shuffled(world: str, seed: int, one: Cured, other: Cured) -> list[int]:
+    """The same where chance says of each person whose outcomes are whose: in each world anew, since
+    the same people live in all of them."""
+    swapped = {person: u(seed, person, f"whose {world}") < 0.5 for person, _ in one}
+    mine = {key: other[key] if swapped[key[0]] else one[key] for key in one}
+    theirs = {key: one[key] if swapped[key[0]] else other[key] for key in one}
     return _pairs(mine, theirs)
 
 
 def apart(pairs: Sequence[int]) -> tuple[float, float]:
     """By how many points the second's cures differ from the first's, and the standard error of
-    that: luck of the same people under both."""
-    alone, other, number = pairs
+    that: luck of the same people under both, each with all of their accounts."""
+    alone, other, number, squares = pairs
     gap = (other - alone) / number
-    spread = max((alone + other) / number - gap * gap, 0.0)
+    spread = max(squares / number - gap * gap, 0.0)
     return 100 * gap, 100 * math.sqrt(spread / number)

@@ -1,7 +1,10 @@
 """The headline's own measurement: controls that must come out, and numbers luck cannot move."""
 
 import csv
+from collections import Counter
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,8 @@ import pytest
 
 from config.settings import ROOT
 from domain.failures import BadInput
+from domain.ledger.call_outcome import CallOutcome
+from domain.report.prices import Price
 from lab.dry_run.judged import judged
 from lab.headline import __main__ as headline
 from lab.headline import levers, worlds
@@ -16,6 +21,7 @@ from lab.headline.clients import CLASSES, classes_of, read_clients
 from lab.headline.portfolio import PLACES, portfolio, somebody
 from lab.headline.telling import BEGIN, END, into_page, markdown, page
 from people.worlds import WORLDS, drawn
+from tests.integration.store.reports.ledger import PRICES as BY_HAND
 from tests.unit.headline.support import measured, write_clients
 from workers.simulation.life import Life
 from workers.simulation.portfolio import Portfolio
@@ -74,12 +80,35 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
     assert half.read_text("utf-8") == kept.read_text("utf-8")
 
 
+def test_so_far_tells_of_the_worlds_that_are_done(folder: Path, told: dict[str, Any]) -> None:
+    [kept] = (folder / "kept").iterdir()
+    part = folder / "part" / kept.name
+    part.parent.mkdir()
+    lines = kept.read_text("utf-8").splitlines(keepends=True)
+    part.write_text("".join(lines[:3]) + lines[3][:50], encoding="utf-8")
+    found = measured(folder, "--folder", str(part.parent), "--so-far")
+    assert (told["asked"]["worlds"], found["asked"]["worlds"]) == (2, 1)
+    assert found["worlds"] == told["worlds"][:1]
+    assert "".join(lines[:3]) == part.read_text("utf-8")
+    with pytest.raises(BadInput, match="no world is done yet"):
+        measured(folder, "--folder", str(folder / "nothing"), "--so-far")
+
+
 def test_what_is_reported_comes_from_worlds_that_nothing_was_made_with() -> None:
     seen, unseen = (list(drawn(headline.SPLIT[name], 20)) for name in ("work", "unseen"))
     assert headline.asked_for([]).split == "unseen"
     assert not {tuple(one.values.values()) for one in seen} & {
         tuple(one.values.values()) for one in unseen
     }
+
+
+def test_each_world_has_a_luck_of_its_own_that_nothing_was_made_with() -> None:
+    seeds = {}
+    for split in headline.SPLIT:
+        asked = headline.asked_for(["--worlds", "30", "--seeds", "3", "--split", split])
+        seeds[split] = [one.seed for one in headline._tasks(asked) if "drawn" in one.name]
+        assert len(set(seeds[split])) == 90
+    assert not set(seeds["work"]) & set(seeds["unseen"])
 
 
 def test_the_heavy_baseline_contacts_most_and_half_is_asked_of_each_of_ours(
@@ -102,6 +131,37 @@ def test_each_lever_changes_the_strategy_or_the_people() -> None:
     [best] = [one for one in levers.main() if one.name == levers.BEST]
     for one in levers.without():
         assert one.strategy != best.strategy or one.made != best.made, one.name
+
+
+def test_what_it_costs_is_what_providers_charge_and_what_people_do() -> None:
+    """By hand, at the prices of the report's own test, and one more for telling a machine: WhatsApp
+    0.01 only where it arrived, SMS 0.05 in CO; a call 0.06 a minute, two with a machine and six
+    with a person, and 0.01 once where it is taken; people 0.20 a minute."""
+    price = Price(price=Decimal("0.01"), source="by hand", read=date(2026, 11, 1))
+    minutes = {CallOutcome.CONVERSATION: 2, CallOutcome.VOICEMAIL: 1}
+    prices = BY_HAND.model_copy(update={"detection": price, "call_minutes": minutes})
+    sums: Counter[tuple[Any, ...]] = Counter(
+        {
+            ("sent", "CO", "sms", None, False): 10,
+            ("sent", "CO", "whatsapp", None, True): 5,
+            ("sent", "CO", "whatsapp", None, False): 5,
+            ("sent", "CO", "voice", "conversation", True): 1,
+            ("sent", "CO", "voice", "voicemail", True): 10,
+            ("sent", "CO", "voice", "no_answer", True): 40,
+            ("call by person", "conversation", "CO"): 2,
+            ("call by person", "voicemail", "CO"): 1,
+            ("call by person", "busy", "CO"): 9,
+            ("work", "dispute", "CO"): 2,
+            ("work", "person_first", "CO"): 30,
+        }
+    )
+    spent, took = worlds.cost(Record(sums=sums), prices)
+    assert spent == {
+        "messages": 0.55,
+        "calls": pytest.approx(0.13 + 0.70 + 0.74 + 0.07),
+        "people": pytest.approx(4.80),
+    }
+    assert took == 24
 
 
 # --- the clients ----------------------------------------------------------------------------------

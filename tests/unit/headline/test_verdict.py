@@ -1,5 +1,6 @@
 """From numbers of worlds to what is said of them."""
 
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ _NUMBERS = {
     "inbound": 50,
     "minutes": 100.0,
     "cost": 200.0,
+    "costs": {"messages": 60.0, "calls": 40.0, "people": 100.0},
     "touched": 1,
     "countries": {"CO": {"accounts": 1000, "contacts": 4000, "cured": 400}},
 }
@@ -33,6 +35,8 @@ def _line(place: int, pairs: list[int], **best: Any) -> dict[str, Any]:
     world = list(drawn(1, 4))[place]
     of = {name: dict(_NUMBERS) for name in MAIN} | {SHUFFLED: dict(_NUMBERS)}
     of[BEST] |= {**_HOLDS, **best}
+    # Each account is a person's of its own.
+    pairs = [*pairs, pairs[0] + pairs[1]]
     beside = {f"{ours}/{base}": pairs for ours in OURS for base in BASELINES}
     return {
         "task": world.name,
@@ -40,7 +44,7 @@ def _line(place: int, pairs: list[int], **best: Any) -> dict[str, Any]:
         "world": dict(world.values),
         "of": of,
         "beside": beside,
-        "shuffled": [5, 5, 1000],
+        "shuffled": [5, 5, 1000, 10],
     }
 
 
@@ -125,17 +129,31 @@ def test_seeds_of_one_world_are_put_together() -> None:
 
 
 def test_a_difference_is_the_seconds_minus_the_firsts_with_the_error_of_pairs() -> None:
-    gap, error = apart([10, 30, 1000])
+    gap, error = apart([10, 30, 1000, 40])
     assert gap == pytest.approx(2.0)
     assert error == pytest.approx(100 * ((0.04 - 0.02**2) / 1000) ** 0.5)
-    assert apart([0, 0, 500]) == (0, 0)
+    assert apart([0, 0, 500, 0]) == (0, 0)
 
 
 def test_outcomes_are_shuffled_person_by_person() -> None:
-    cured = dict.fromkeys(map(str, range(400)), True)
-    gap, error = apart(shuffled(1, cured, dict.fromkeys(cured, False)))
+    cured = {(str(person), f"{person}-{n}"): True for person in range(400) for n in (1, 2)}
+    pairs = shuffled("drawn 1/1", 1, cured, dict.fromkeys(cured, False))
+    gap, error = apart(pairs)
     assert abs(gap) < 4 * error
+    # Both accounts of a person go together: 400 draws of two, not 800 of one.
+    assert pairs[3] == 4 * 400
     assert error == pytest.approx(5.0, abs=0.2)
+
+
+def test_the_mean_of_shuffled_outcomes_over_worlds_is_as_far_from_nothing_as_it_says() -> None:
+    """The same people, with the same luck, live in every world: were the same ones swapped in each,
+    all worlds together would say no more than one."""
+    cured = {(str(person), "1"): person % 2 == 0 for person in range(200)}
+    nobody = dict.fromkeys(cured, False)
+    found = [apart(shuffled(f"drawn 1/{world}", 1, cured, nobody)) for world in range(200)]
+    gaps = [gap for gap, _ in found]
+    assert len(set(gaps)) > 20
+    assert abs(fmean(gaps)) < 4 * found[0][1] / len(gaps) ** 0.5
 
 
 def test_luck_taken_out_moves_a_share_towards_what_all_worlds_say() -> None:
@@ -146,3 +164,27 @@ def test_luck_taken_out_moves_a_share_towards_what_all_worlds_say() -> None:
     # Where errors explain all of the spread, every world is taken for the mean one.
     assert without_luck([(-2.0, 5.0), (1.0, 5.0), (0.5, 5.0), (-1.5, 5.0)]) > 0.99
     assert without_luck([(gap, 0.0) for gap, _ in spread]) == pytest.approx(5 / 8, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("what", "holds"),
+    [
+        ("messages at a third", 0),
+        ("calls at a half", 1),
+        ("messages at a third, calls at a half", 0),
+        ("people at twice", 0),
+        ("people at a half", 1),
+    ],
+)
+def test_cost_is_told_for_other_prices_too(what: str, holds: int) -> None:
+    """Theirs: 60, 40 and 100, of which half is 100. Ours: 10, 23 and 68."""
+    ours = {"messages": 10.0, "calls": 23.0, "people": 68.0}
+    assert _best([_line(0, [5, 5, 1000], costs=ours)])["cost_if"][what] == holds
+
+
+def test_what_shuffling_leaves_is_held_against_the_luck_of_each_world() -> None:
+    """Twenty of a thousand, swapped or not: an error of 100 * sqrt(20) / 1000 points in
+    a world, and of that over the square root of four in the mean of four."""
+    lines = [{**_line(place, [5, 5, 1000]), "shuffled": [10, 10, 1000, 20]} for place in range(4)]
+    found = verdict(lines)["controls"]["shuffled"]["gap"]
+    assert found == {"mean": 0, "half": pytest.approx(1.96 * 100 * 20**0.5 / 1000 / 2)}

@@ -34,6 +34,23 @@ def test_a_contact_costs_what_its_country_channel_and_outcome_say(
     assert found == (None if price is None else Decimal(price))
 
 
+@pytest.mark.parametrize(
+    ("outcome", "price"),
+    [
+        ("no_answer", "0"),
+        ("busy", "0"),
+        ("not_in_service", "0"),
+        ("voicemail", "0.0452"),
+        ("dropped", "0.0452"),
+        ("conversation", "0.0829"),
+    ],
+)
+def test_a_call_that_anything_takes_costs_its_minutes_and_telling_a_machine(
+    outcome: str, price: str
+) -> None:
+    assert SHIPPED.of("voice", "CO", outcome) == Decimal(price)
+
+
 def test_cost_to_collect_is_told_only_where_a_rate_is() -> None:
     assert PRICES.to_collect(Decimal(5), Decimal(50), "USD") == pytest.approx(0.1)
     assert PRICES.to_collect(Decimal(5), Decimal(200_000), "COP") == pytest.approx(0.1)
