@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from config.settings import PREFIX, Settings
 from config.yaml_files import line_of, read_yaml, unreadable
@@ -15,6 +15,8 @@ from domain.segments.attributes import NONE, Attributes
 from domain.segments.book import SegmentBook, read_book
 from domain.segments.conditions import Path as Place
 from domain.segments.conditions import Wrong
+
+M = TypeVar("M", bound=BaseModel)
 
 
 def load_attributes(settings: Settings) -> Attributes:
@@ -59,6 +61,21 @@ def load_segment_file(
     if book is None:
         raise Misconfigured.of(fault_at(file, one) for one in wrong)
     return book
+
+
+def load_file(file: Path, kind: type[M]) -> M:
+    """One file of YAML as ``kind``. Raises Misconfigured, which names file, line and field of all
+    that is wrong."""
+    try:
+        return kind.model_validate(read_yaml(file))
+    except ValidationError as error:
+        raise Misconfigured.of(
+            fault_at(file, Wrong(tuple(one["loc"]), broken_rule(one)))
+            for one in error.errors(include_input=False, include_url=False)
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        words = unreadable(error)
+        raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from None
 
 
 def fault_at(file: Path, wrong: Wrong) -> Fault:

@@ -3,12 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
-
-from config.choosing.segment_files import fault_at
-from config.yaml_files import read_yaml, unreadable
-from domain.entry.broken_rule import broken_rule
+from config.choosing.segment_files import fault_at, load_file
 from domain.experiments.experiment import Experiment
 from domain.experiments.treatment import held_out, holdout_of
 from domain.experiments.trial import Trial
@@ -56,16 +51,7 @@ def load_experiments(
 
 def load_experiment(file: Path, attributes: Attributes = NONE) -> Trial:
     """One of them. Raises Misconfigured, which names file, line and field of all that is wrong."""
-    try:
-        made = Experiment.model_validate(read_yaml(file))
-    except ValidationError as error:
-        raise Misconfigured.of(
-            fault_at(file, Wrong(tuple(one["loc"]), broken_rule(one)))
-            for one in error.errors(include_input=False, include_url=False)
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        words = unreadable(error)
-        raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from None
+    made = load_file(file, Experiment)
     declared = attributes.declared
     when, wrong = read_when(made.when, catalogue(declared), ("when",))
     if wrong:

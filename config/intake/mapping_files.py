@@ -3,15 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-import yaml
-from pydantic import ValidationError
-
-from config.choosing.segment_files import fault_at
-from config.yaml_files import read_yaml
-from domain.entry.broken_rule import broken_rule
+from config.choosing.segment_files import load_file
 from domain.entry.mapping.model import FileMapping
-from domain.failures import BadInput, Fault, Misconfigured
-from domain.segments.conditions import Wrong
+from domain.failures import BadInput
 
 SUFFIX: Final = ".yaml"
 
@@ -30,13 +24,4 @@ def find_mapping(name: str, folder: Path) -> Path:
 
 def load_mapping(file: Path) -> FileMapping:
     """One mapping. Raises Misconfigured, which names file, line and field of all that is wrong."""
-    try:
-        return FileMapping.model_validate(read_yaml(file))
-    except ValidationError as error:
-        raise Misconfigured.of(
-            fault_at(file, Wrong(tuple(one["loc"]), broken_rule(one)))
-            for one in error.errors(include_input=False, include_url=False)
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        words = " ".join(str(error).split())
-        raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from None
+    return load_file(file, FileMapping)
