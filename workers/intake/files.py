@@ -31,10 +31,11 @@ _END: Final = "#end"
 _LONGEST_BLANK: Final = 1 << 16
 _ROWS: Final = re.compile(r"rows=([0-9]{1,12})")
 
-_TOTALS: Final = re.compile(
+TOTALS: Final = re.compile(
     r"((grand|gran|sub) ?)?(totals?|totales|totais|sum|suma|soma|registros|records|rows)\b",
     re.IGNORECASE,
 )
+"""How a line of totals begins."""
 _FEWEST: Final = 9
 """Cells that are filled in every good row: what is required, and one address."""
 _NO_ACCOUNT: Final = "is a line of totals and no account: leave it away"
@@ -338,7 +339,7 @@ def _row(line: int, cells: list[str], header: list[str], columns: Sequence[str])
     if cells[0].strip() == _END:
         found = _ROWS.fullmatch(filled[1]) if len(filled) == 2 else None
         return _End(line, int(found[1]) if found else None, cells)
-    if len(filled) < _FEWEST and _TOTALS.match(filled[0]):
+    if len(filled) < _FEWEST and TOTALS.match(filled[0]):
         return Record(line, {}, cells, Problem("row", _NO_ACCOUNT))
     while len(cells) > len(header) and not cells[-1].strip():
         cells.pop()

@@ -19,7 +19,7 @@ from domain.entry.mapping.names import target_of
 from domain.entry.mapping.values import Cell, plain
 from domain.failures import BadInput
 from domain.segments.attributes import Attribute
-from workers.intake.files import refuse_no_text
+from workers.intake.files import TOTALS, refuse_no_text
 from workers.intake.mapping.tables import is_workbook, table
 
 _LOOKED_AT: Final = 1000
@@ -42,6 +42,7 @@ def write_first(
     with table(path, shape) as found:
         rows = [line.cells for line in islice(found.lines, _LOOKED_AT) if line.broken is None]
         header = found.header
+    shape = shape.model_copy(update={"footer": _footer(rows)})
     made = guess(header, rows)
     text = "\n".join(_lines(path, shape, made)) + "\n"
     try:
@@ -68,6 +69,13 @@ def _shape(path: Path) -> FileShape:
     delimiter = _delimiter(lines)
     above = _header_at([line.split(delimiter.sign) for line in lines])
     return FileShape(delimiter=delimiter, encoding=encoding, skip_lines=above)
+
+
+def _footer(rows: Sequence[Sequence[Cell]]) -> str | None:
+    """How a last row begins that counts the others."""
+    filled = [text for cell in (rows[-1] if rows else ()) if (text := plain(cell))]
+    found = TOTALS.match(filled[0]) if filled else None
+    return None if found is None else found[0]
 
 
 def _encoding(path: Path) -> Encoding:

@@ -31,6 +31,7 @@ def test_the_colombian_sample_is_guessed_but_for_what_it_does_not_say(tmp_path: 
         "delimiter: semicolon",
         "encoding: windows-1252",
         "skip_lines: 2",
+        "footer: TOTAL",
         "decimal: ','",
         "thousands: .",
         "- DD/MM/YYYY",
