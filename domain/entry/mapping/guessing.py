@@ -11,7 +11,7 @@ from typing import Final
 
 from domain.entry.mapping.model import NEEDED, PHONES
 from domain.entry.mapping.names import SURNAME, consent_of, target_of
-from domain.entry.mapping.values import Cell, Marks, amount, day, plain
+from domain.entry.mapping.values import Cell, Marks, amount, day, shown
 
 FORMS: Final = (
     *("YYYY-MM-DD", "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY", "M/D/YYYY", "DD-MM-YYYY", "MM-DD-YYYY"),
@@ -57,7 +57,7 @@ def guess(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Guess:
     """What the columns of a file are, by their names and some of its rows."""
     found = Guess()
     for at, name in enumerate(header):
-        values = [row[at] for row in rows[:_EXAMPLES] if at < len(row) and plain(row[at])]
+        values = [row[at] for row in rows[:_EXAMPLES] if at < len(row) and shown(row[at]).strip()]
         if (channel := consent_of(name)) is not None and channel not in found.consents:
             found.consents[channel] = (name, *_yes_and_no(name, values, found))
         elif (target := target_of(name)) is None or not _take(found, target, name):
@@ -87,7 +87,7 @@ def _take(found: Guess, target: str, name: str) -> bool:
 
 
 def _yes_and_no(name: str, values: Sequence[Cell], found: Guess) -> tuple[list[str], list[str]]:
-    said = Counter(plain(value) for value in values)
+    said = Counter(shown(value).strip() for value in values)
     yes = [one for one in said if one.casefold() in _YES]
     no = [one for one in said if one.casefold() in _NO]
     if len(yes) + len(no) < len(said) or not yes:

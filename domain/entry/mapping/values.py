@@ -96,6 +96,11 @@ def plain(cell: Cell) -> str:
     return " ".join(cell.translate(_BLANKS).translate(_UNSEEN).split())
 
 
+def shown(cell: Cell) -> str:
+    """A cell as a person sees it, whatever is wrong with it."""
+    return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+
+
 def amount(cell: Cell, marks: Marks, *, cents: bool = False, reversed_sign: bool = False) -> str:
     """An amount as intake takes it: a point before the decimals and no other mark.
 

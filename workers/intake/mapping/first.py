@@ -16,7 +16,7 @@ from domain.entry.mapping.guessing import Guess, guess
 from domain.entry.mapping.mapper import Mapper
 from domain.entry.mapping.model import Delimiter, Encoding, FileMapping, FileShape
 from domain.entry.mapping.names import target_of
-from domain.entry.mapping.values import Cell, plain
+from domain.entry.mapping.values import Cell, shown
 from domain.failures import BadInput
 from domain.segments.attributes import Attribute
 from workers.intake.files import TOTALS, refuse_no_text
@@ -59,7 +59,9 @@ def _shape(path: Path) -> FileShape:
     """How a file is written, as far as its first lines tell."""
     if is_workbook(path):
         with table(path, FileShape(header=("A",))) as found:
-            rows = [[plain(cell) for cell in one.cells] for one in islice(found.lines, _TITLES)]
+            rows = [
+                [shown(cell).strip() for cell in one.cells] for one in islice(found.lines, _TITLES)
+            ]
         return FileShape(skip_lines=_header_at(rows))
     refuse_no_text(path)
     encoding = _encoding(path)
@@ -73,7 +75,7 @@ def _shape(path: Path) -> FileShape:
 
 def _footer(rows: Sequence[Sequence[Cell]]) -> str | None:
     """How a last row begins that counts the others."""
-    filled = [text for cell in (rows[-1] if rows else ()) if (text := plain(cell))]
+    filled = [text for cell in (rows[-1] if rows else ()) if (text := shown(cell).strip())]
     found = TOTALS.match(filled[0]) if filled else None
     return None if found is None else found[0]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from domain.entry.intake import Problem
 from domain.entry.mapping.mapper import Mapper
 from domain.entry.mapping.model import FileMapping, spelt
-from domain.entry.mapping.values import Cell
+from domain.entry.mapping.values import shown
 from domain.failures import BadInput
 from domain.segments.attributes import Attribute
 from workers.intake.files import Format, Record, broken
@@ -60,7 +60,7 @@ class MappedFile(Reading):
             of_text = broken(line.number, line.broken, header, sign)
             return of_text._replace(cells={})
         cells = list(line.cells)
-        original = [_shown(cell) for cell in cells]
+        original = [shown(cell) for cell in cells]
         while len(cells) > len(header) and cells[-1] == "":
             cells.pop()
         if len(cells) != len(header):
@@ -74,10 +74,5 @@ class MappedFile(Reading):
 
 
 def _begins(line: Line, footer: str) -> bool:
-    first = next((text for cell in line.cells if (text := spelt(_shown(cell)))), "")
+    first = next((text for cell in line.cells if (text := spelt(shown(cell)))), "")
     return first.startswith(footer)
-
-
-def _shown(cell: Cell) -> str:
-    """A cell as a person sees it, whatever is wrong with it."""
-    return f"{cell:f}" if not isinstance(cell, str) and hasattr(cell, "as_tuple") else str(cell)

@@ -1,8 +1,10 @@
 """A first mapping is guessed from names and values, and what is not certain is said."""
 
 import io
+from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 from rich.console import Console
 
@@ -122,6 +124,21 @@ def test_a_file_of_nothing_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(BadInput, match="names the columns"):
         first(path, target)
     assert not target.exists()
+
+
+def test_a_workbook_with_numbers_that_have_lost_figures_is_guessed_all_the_same(
+    tmp_path: Path,
+) -> None:
+    path, target = tmp_path / "f.xlsx", tmp_path / "m.yaml"
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["Cuenta", "Saldo", "Vencimiento", "Acepta SMS"])
+    book.active.append([1234567890123456789, 1500.5, datetime(2026, 10, 31), True])  # noqa: DTZ001
+    book.active.append([1234567890123456789, 20, datetime(2026, 9, 30), False])  # noqa: DTZ001
+    book.save(path)
+    said = first(path, target)
+    assert "account_id: Cuenta" in target.read_text(encoding="utf-8")
+    assert "1500.5" in said and "2026-10-31" in said and "(refused)" in said
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:
