@@ -64,6 +64,11 @@ CLOCKS: Final = Clocks()
 """Moved at the first import, before a test's module asks what time it is."""
 
 
+def servers_now() -> datetime:
+    """What the clocks of servers say (UTC)."""
+    return datetime.now(UTC) - CLOCKS.ahead
+
+
 def before_hours() -> datetime:
     """05:00 in Bogota on the next of three working days on end: nobody may be contacted yet."""
     day = datetime.now(BOGOTA).date()

@@ -415,6 +415,7 @@ async def test_the_command_records_events_before_it_starts_an_account(
     watch: Any = SimpleNamespace(client_options={})
     options: dict[str, Any] = {"snapshot": False, "accept_recalls": None, "at_once": 5}
     options |= {"accept_names": (), "rejects": None, "as_json": False, "events": events}
+    options |= {"mapping": None, "check": False}
     at = datetime.now(UTC)
     assert await command._intake(accounts, watch, as_of=at, **options) == 0
     recorded = await pool.fetchval("SELECT recorded_at FROM law_events WHERE kind = 'death'")
