@@ -31,6 +31,7 @@ from domain.strategy import (
     Strategy,
     Treatment,
 )
+from lab.reference.choosing.models import default_of
 from lab.reference.text import GENERATED, described, prose, table
 
 SECTIONS: Final[dict[str, type[BaseModel]]] = {
@@ -85,7 +86,7 @@ def page() -> str:
     for heading, model in SECTIONS.items():
         told = described(model)
         rows = (
-            (f"`{name}`", form(field), _default(field), told.get(name, ""))
+            (f"`{name}`", form(field), default_of(field), told.get(name, ""))
             for name, field in model.model_fields.items()
         )
         head = ("Field", "Type", "Default", "Meaning")
@@ -102,18 +103,6 @@ def _words(kind: type[StrEnum]) -> Iterator[str]:
         yield from table(("Word", "Meaning"), rows)
     else:
         yield ", ".join(f"`{one}`" for one in kind) + "."
-
-
-def _default(field: FieldInfo) -> str:
-    """What holds where the field is left out; empty where it has to be there, or nothing does."""
-    value: Any = field.default
-    if field.is_required():
-        return "*required*"
-    if value is None or value in ((), {}):
-        return "none"
-    if isinstance(value, tuple):
-        return ", ".join(f"`{one}`" for one in value)
-    return "its fields' own" if isinstance(value, BaseModel) else f"`{value}`"
 
 
 def form(field: FieldInfo) -> str:

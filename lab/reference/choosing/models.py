@@ -36,7 +36,7 @@ class Models(NamedTuple):
         for heading, model in self.sections.items():
             told = described(model)
             rows = (
-                (f"`{name}`", self._of(name, field), _default(field), told.get(name, ""))
+                (f"`{name}`", self._of(name, field), default_of(field), told.get(name, ""))
                 for name, field in model.model_fields.items()
             )
             head = ("Field", "Type", "Default", "Meaning")
@@ -65,7 +65,8 @@ def _words(kind: type[StrEnum]) -> Iterator[str]:
     yield from table(("Word", "Meaning"), rows)
 
 
-def _default(field: FieldInfo) -> str:
+def default_of(field: FieldInfo) -> str:
+    """What holds where the field is left out; empty where it has to be there, or nothing does."""
     value: Any = field.default
     if field.is_required():
         return "*required*"
