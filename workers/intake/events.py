@@ -8,7 +8,7 @@ of the customer before anything else is sent.
 import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -175,7 +175,24 @@ async def _take(
 ) -> Taken:
     if line.problem is not None:
         raise RefusedError(line.problem)
-    cells = stops.words(line.cells)
+    return await take_event(pool, line.cells, clock, rules, alike)
+
+
+async def take_event(
+    pool: Pool,
+    told: Mapping[str, object],
+    clock: Clock,
+    rules: RulesFactory | None,
+    alike: _Alike,
+    door: str = FILE,
+    beside: Callable[[Connection], Awaitable[None]] | None = None,
+) -> Taken:
+    """Record what was told of somebody, once by its id, in a transaction of its own.
+
+    ``told``: the fields of a line of events. ``beside``: what else belongs to the transaction.
+    Raises RefusedError with every rule that it breaks.
+    """
+    cells = stops.words(dict(told))
     # Words are kept whatever they are, and dates are read whatever they are.
     bounded = {k: v for k, v in cells.items() if k != "text" and k not in stops.DATES}
     if (fault := fault_within(bounded)) is not None:
@@ -184,7 +201,10 @@ async def _take(
     try:
         whose = Whose.model_validate({k: v for k, v in cells.items() if k not in said})
         async with pool.acquire() as connection, connection.transaction():
-            return await record_one(connection, whose, said, clock, rules, alike)
+            taken = await record_one(connection, whose, said, clock, rules, alike, door=door)
+            if beside is not None:
+                await beside(connection)
+            return taken
     except RefusedError:
         raise
     except ValidationError as error:

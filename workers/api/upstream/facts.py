@@ -6,16 +6,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from domain.entry.bounds import fault_within
 from domain.entry.intake import Problem
 from domain.facts import PaymentReceived
 from domain.failures import NotFound
-from domain.ledger import stops
 from domain.names import account_key, workflow_id
 from store.conversation.queue import WorkQueue
-from store.database import BAD_DATA, Connection
+from store.database import Connection
 from store.intake.spelling import customers_spelt
-from store.law_events import DifferentEventError
 from store.law_rows import RefusedError
 from store.upstream.reading import Reading, prove
 from store.views.records import Records
@@ -28,8 +25,7 @@ from workers.api.reading import path_text
 from workers.api.upstream import models
 from workers.api.upstream.putting import OF_ACCOUNT, OF_CUSTOMER, TAG, account_of, refused
 from workers.api.work import Rooms
-from workers.intake.event_lines import Whose
-from workers.intake.events import Taken, problems_of, record_one, wake_all
+from workers.intake.events import Taken, problems_of, take_event, wake_all
 
 _ACCEPTED: Final = 202
 
@@ -120,32 +116,19 @@ class Facts:
         # Temporal first, as with all that accounts must hear of.
         await self._rooms.accounts.ping()
         pool = self._rooms.pool
-        cells = stops.words(dict(said))
-        bounded = {k: v for k, v in cells.items() if k != "text" and k not in stops.DATES}
-        if (fault := fault_within(bounded)) is not None:
-            raise refused([Problem(*fault)])
-        whose_said: dict[str, object] = {"id": event_id, "customer_id": customer_id}
-        if "address" in cells:
-            whose_said["address"] = cells["address"]
-        event = {k: v for k, v in cells.items() if k not in Whose.model_fields}
+        told = {k: v for k, v in said.items() if k not in ("id", "customer_id")}
+        told |= {"id": event_id, "customer_id": customer_id}
+
+        async def proof(connection: Connection) -> None:
+            if proved is not None:
+                await _prove(connection, customer_id, proved, call.person.name)
+
         alike = await customers_spelt(pool, [customer_id])
+        about = (pool, told, self._rooms.clock, None, alike)
         try:
-            whose = Whose.model_validate(whose_said)
-            async with pool.acquire() as connection, connection.transaction():
-                about = (connection, whose, event, self._rooms.clock, None, alike)
-                taken = await record_one(*about, door="contrapunto api")
-                if proved is not None:
-                    await _prove(connection, customer_id, proved, call.person.name)
+            taken = await take_event(*about, door="contrapunto api", beside=proof)
         except RefusedError as error:
             raise refused(error.problems) from None
-        except ValidationError as error:
-            raise refused(problems_of(error)) from None
-        except DifferentEventError:
-            rule = "belongs to another event on record: give each event an id of its own"
-            raise refused([Problem("id", rule)]) from None
-        except BAD_DATA as error:
-            rule = f"cannot be recorded ({type(error).__name__}): a value in it is impossible"
-            raise refused([Problem("", rule)]) from None
         await self._wake(taken)
         notes = () if call.person.creditors is not None else tuple(taken.notes)
         return models.FactAnswer(id=event_id, new=taken.new, notes=notes)
