@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 import yaml
 from pydantic import ValidationError
+from yaml.reader import ReaderError
 
 from domain.entry.broken_rule import broken_rule
 from domain.failures import Fault, Misconfigured
@@ -39,16 +40,20 @@ def read_yaml(file: Path, *, distinct: bool = False) -> Any:
     the line, where a mapping has a key twice.
     """
     text = file.read_text(encoding="utf-8")
-    if _FAST is not None and _depth_of(text) <= _DEEPEST:
+    if _FAST is not None and not _is_deep(text):
         try:
             return _read_fast(text, distinct=distinct)
         except (yaml.YAMLError, RecursionError, ValueError):
             pass  # the other parser says more of what is wrong, and where
-    loader = _Distinct(text) if distinct else _Loader(text)
+    try:
+        loader = _Distinct(text) if distinct else _Loader(text)
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise yaml.YAMLError(f"line {line}: {_character(error)}") from None
     try:
         return loader.get_single_data()
     except RecursionError:
-        raise yaml.YAMLError("is nested too deeply") from None
+        raise yaml.YAMLError(f"line {loader.line + 1}: is nested too deeply") from None
     finally:
         loader.dispose()
 
@@ -72,6 +77,9 @@ def read_checked(file: Path, check: Callable[[Any], T]) -> T:
 
 def unreadable(error: Exception) -> str:
     """Why a file could not be read, on one line: where, what is wrong, what to do."""
+    if isinstance(error, UnicodeDecodeError):
+        line, octet = error.object.count(b"\n", 0, error.start) + 1, error.object[error.start]
+        return f"line {line}: the octet 0x{octet:02X} is no UTF-8: save it as UTF-8 text"
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return " ".join(str(error).split())
@@ -86,7 +94,7 @@ def line_of(file: Path, path: Sequence[str | int]) -> int | None:
     there, that within which it would be. None: the file cannot be read."""
     try:
         text = file.read_text(encoding="utf-8")
-        if _depth_of(text) > _DEEPEST:
+        if _is_deep(text):
             return None
         node = yaml.compose(text, Loader=_FAST or yaml.SafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
@@ -108,10 +116,28 @@ def line_of(file: Path, path: Sequence[str | int]) -> int | None:
     return line
 
 
-def _depth_of(text: str) -> int:
-    """More than how deeply it is nested: each level takes a bracket, or room in its line."""
+def _is_deep(text: str) -> bool:
+    """Whether it is nested deeper than the stack holds."""
+    # Each level takes a bracket, or room in its line; where that is much it is counted.
     longest = max(map(len, text.splitlines()), default=0)
-    return longest + text.count("[") + text.count("{")
+    if longest + text.count("[") + text.count("{") <= _DEEPEST:
+        return False
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_FAST or yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                return True
+    except yaml.YAMLError:
+        return True
+    return False
+
+
+def _character(error: ReaderError) -> str:
+    character = error.character
+    code = ord(character) if isinstance(character, str) else character
+    return f"holds the character U+{code:04X}, which no text has: is it a file of another kind?"
 
 
 def _read_fast(text: str, *, distinct: bool) -> Any:
@@ -154,12 +180,16 @@ class _Loader(yaml.SafeLoader):
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
-            return super().construct_object(node, deep)
+            value = super().construct_object(node, deep)
+            if isinstance(value, str):
+                value.encode()
         except (ValueError, OverflowError):
-            # A day that there is not, a number without end: what looks like one is taken for one.
+            # A day that there is not, a number without end, half of a character: what looks like
+            # one is taken for one.
             said = str(node.value)[:_LONGEST]
             problem = f"{said!r} is no value that there is: mend it, or put it in quotes as text"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
+        return value
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         # As it is written: what a mapping takes over by `<<` may well have the same keys.

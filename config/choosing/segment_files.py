@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from config.settings import PREFIX, Settings
 from config.yaml_files import line_of, read_yaml, unreadable
@@ -67,15 +68,26 @@ def load_file(file: Path, kind: type[M]) -> M:
     """One file of YAML as ``kind``. Raises Misconfigured, which names file, line and field of all
     that is wrong."""
     try:
-        return kind.model_validate(read_yaml(file))
-    except ValidationError as error:
-        raise Misconfigured.of(
-            fault_at(file, Wrong(tuple(one["loc"]), broken_rule(one)))
-            for one in error.errors(include_input=False, include_url=False)
-        ) from None
+        said = read_yaml(file)
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         words = unreadable(error)
         raise Misconfigured.of([Fault(str(file), "", f"cannot be read: {words}")]) from None
+    try:
+        return kind.model_validate(said)
+    except ValidationError as error:
+        raise Misconfigured.of(
+            fault_at(file, _wrong(one, said))
+            for one in error.errors(include_input=False, include_url=False)
+        ) from None
+
+
+def _wrong(detail: ErrorDetails, said: Any) -> Wrong:
+    """Where it stands: what is wrong among several fields begins with the name of one."""
+    place, rule = tuple(detail["loc"]), broken_rule(detail)
+    field, stands, rest = rule.partition(": ")
+    if stands and not place and isinstance(said, dict) and field in said:
+        return Wrong((field,), rest)
+    return Wrong(place, rule)
 
 
 def fault_at(file: Path, wrong: Wrong) -> Fault:

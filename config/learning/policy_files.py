@@ -3,18 +3,28 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import SecretStr, ValidationError
 
 from config.learning.signing import Signature, fault_of, fault_of_keys, sign
 from config.settings import Settings
+from config.yaml_files import line_of
 from domain.entry.broken_rule import broken_rule
 from domain.entry.json_text import read_json
 from domain.failures import Fault, Misconfigured
 from domain.learning.policy import Policy, Ranking
 from domain.model import Strict
 from domain.strategy import Strategy
+
+_ANEW: Final = (
+    "put back the file as it was signed, or have `contrapunto learn fit` make it anew with this "
+    "version of contrapunto"
+)
+_OF_ANOTHER: Final = (
+    "the file is of another version of contrapunto: have `contrapunto learn fit` of this one make "
+    "it anew, or take it out of the folder until all workers have that other version"
+)
 
 
 class _File(Strict):
@@ -59,12 +69,15 @@ def load_policy(file: Path, trusted: tuple[str, ...] | None) -> Policy:
         raise Misconfigured.of([Fault(where, "", "is not signed", todo)])
     try:
         told = _File.model_validate(read)
-        wrong = None if trusted is None else fault_of(told.policy, told.signature, trusted)
-        if wrong is not None:
-            raise Misconfigured.of([Fault(where, "", *wrong)])
+    except ValidationError as error:
+        raise Misconfigured.of(_told(file, (), error)) from None
+    wrong = None if trusted is None else fault_of(told.policy, told.signature, trusted)
+    if wrong is not None:
+        raise Misconfigured.of([Fault(where, "", *wrong)])
+    try:
         return Policy.model_validate(told.policy)
     except ValidationError as error:
-        raise Misconfigured.of(_told(where, error)) from None
+        raise Misconfigured.of(_told(file, ("policy",), error)) from None
 
 
 def unknown_policies(
@@ -94,9 +107,13 @@ def signed(policy: Policy, key: SecretStr | None) -> str:
     return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _told(where: str, error: ValidationError) -> Iterator[Fault]:
+def _told(file: Path, within: tuple[str, ...], error: ValidationError) -> Iterator[Fault]:
     for problem in error.errors(include_input=False, include_url=False):
-        yield Fault(where, ".".join(map(str, problem["loc"])), broken_rule(problem))
+        place = problem["loc"]
+        line, field = line_of(file, (*within, *place)), ".".join(map(str, place))
+        where = f"policy {file}" if line is None else f"policy {file}, line {line}"
+        todo = _OF_ANOTHER if place == ("format",) else _ANEW
+        yield Fault(where, field, broken_rule(problem), todo)
 
 
 def _no_number(text: str) -> Any:

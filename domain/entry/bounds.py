@@ -42,6 +42,9 @@ LARGEST_SCORE: Final = 1_000_000
 SCORE_DECIMALS: Final = 9
 """More than any model means."""
 
+LARGEST_VERSION: Final = 2_147_483_647
+"""Of what an operator counts the versions of: PostgreSQL's integer holds no more."""
+
 LONGEST: Final = 1_000
 """Characters of any one text of a message."""
 

@@ -15,10 +15,21 @@ _BY_TYPE: Final = {
     "dict_type": "must be an object with fields",
     "tuple_type": "must be a list",
     "list_type": "must be a list",
+    "decimal_type": "must be a number",
+    "decimal_parsing": "must be a number, with a point before its decimals",
+    "int_parsing": "must be a whole number",
+    "bool_parsing": "must be true or false",
+    "invalid_key": "must be text as a key: put it in quotes",
+    "date_from_datetime_inexact": "must be a day such as 2026-12-01, without a time",
+    "date_from_datetime_parsing": "must be a day that there is, such as 2026-12-01",
     "timezone_aware": "must say its offset from UTC: Z, or such as -05:00",
 }
 _BY_PATTERN: Final = {
     r"^\S+$": "must have no blanks",
+    r"^[a-z][a-z0-9-]{0,39}$": "must be a letter from a to z, then letters, digits and dashes, at "
+    "most 40 in all, none of them a capital",
+    r"^[a-z0-9][a-z0-9_.-]{0,63}$": "must be letters from a to z, digits, '_', '.' and '-', at "
+    "most 64, none of them a capital",
     r"^[\w .:-]+$": "must be a few plain words: letters, digits, blanks, '.', ':', '-'",
     r"^[A-Z]{3}$": "must be three capital letters (ISO 4217), such as COP",
     r"^[A-Z]{2}$": "must be two capital letters (ISO 3166), such as CO",

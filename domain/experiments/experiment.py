@@ -5,14 +5,23 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from domain.entry.bounds import EARLIEST, LARGEST_VERSION, LATEST
 from domain.model import Strict
 
 WHOLE: Final = 10_000
 """All shares together: a share is a whole number of ten-thousandths."""
 
 _NAME: Final = r"^[a-z][a-z0-9-]{0,39}$"
+_LEAST: Final = Decimal("0.0001")
+"""Of a part of people: no experiment tells less apart."""
+
+
+def _of_our_time(day: date) -> date:
+    if not EARLIEST.date() <= day <= LATEST.date():
+        raise ValueError(f"must lie between {EARLIEST:%Y-%m-%d} and {LATEST:%Y-%m-%d}")
+    return day
 
 
 class Metric(StrEnum):
@@ -123,11 +132,11 @@ class Experiment(Strict):
     id: Annotated[str, Field(pattern=_NAME)]
     """Unlike that of any other, also of those that are over. People are drawn by it: another id
     draws them anew."""
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=LARGEST_VERSION)]
     """A number of your own, to tell two states of the file apart."""
-    starts: date
+    starts: Annotated[date, AfterValidator(_of_our_time)]
     """The first day on which people are taken in (UTC)."""
-    until: date
+    until: Annotated[date, AfterValidator(_of_our_time)]
     """The last one. It may be moved, however often the figures were looked at."""
     when: dict[str, Any] = Field({})
     """Who is taken in: [conditions](../guide/segments.md) as segments have them, all of which must
@@ -140,13 +149,13 @@ class Experiment(Strict):
     """What decides."""
     goal: Goal = Goal.BETTER
     """What the other arms are tried for."""
-    margin: Annotated[Decimal, Field(gt=0, lt=1)]
+    margin: Annotated[Decimal, Field(ge=_LEAST, lt=1)]
     """The smallest difference that matters: 0.03 is three people more, or fewer, in a hundred.
     What is certainly smaller is no difference."""
-    expected: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.5")
+    expected: Annotated[Decimal, Field(ge=_LEAST, lt=1)] = Decimal("0.5")
     """What you expect of the champion's arm. It says only how many people are needed, and for how
     many the interval is narrowest."""
-    alpha: Annotated[Decimal, Field(gt=0, le=Decimal("0.2"))] = Decimal("0.05")
+    alpha: Annotated[Decimal, Field(ge=_LEAST, le=Decimal("0.2"))] = Decimal("0.05")
     """How likely a wrong verdict may be, of all arms and looks together. The guardrails have as
     much again."""
     guardrails: tuple[Guardrail, ...] = ()

@@ -96,6 +96,22 @@ class Question:
         relevant = self._plan.relevant(facts)
         return instant(_search(relevant, facts, now + (at.microsecond > 0)))
 
+    def opens_before(self, at: datetime, until: datetime) -> bool:
+        """Say whether ``next_opening`` may lie before ``until``, for less than finding it costs.
+
+        True also where not all facts are known yet at ``at``: what comes may open something.
+        """
+        now, enough = second(at), second(until)
+        if now < self._told.all_known_from:
+            return True
+        facts = self._facts_at(now)
+        relevant, begins = self._plan.relevant(facts), now + (at.microsecond > 0)
+        # What closes for days, such as a cap, comes last in a search: here it may do alone.
+        for check in reversed(relevant.searched):
+            if check.first_pass(facts, begins) >= enough:
+                return False
+        return _search(relevant, facts, begins, enough) < enough
+
     def closes_at(self, at: datetime) -> datetime | None:
         """Return when, given ``at`` is allowed, hours or closed days next forbid it.
 
@@ -217,8 +233,9 @@ def duties(packs: Sequence[RulePack], request: LawRequest, at: datetime) -> tupl
     return duties_for(packs, request, second(at))
 
 
-def _search(relevant: Relevant, facts: Facts, at: int) -> int:
-    """Raise ``at`` to what each check asks until all pass: each jump skips only forbidden time."""
+def _search(relevant: Relevant, facts: Facts, at: int, enough: int = NEVER) -> int:
+    """Raise ``at`` to what each check asks until all pass: each jump skips only forbidden time.
+    Nor is anything looked for from ``enough`` on."""
     if at >= NEVER:
         return NEVER
     ordered = relevant.searched
@@ -230,8 +247,8 @@ def _search(relevant: Relevant, facts: Facts, at: int) -> int:
         place += 1
         if passes <= reached:
             continue
-        if passes >= NEVER:
-            return NEVER
+        if passes >= enough:
+            return passes
         reached, place = passes, 0
         if not check.recurring:
             deadline, jumps, looked_until = reached + _HORIZON, 0, NEVER

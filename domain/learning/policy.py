@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from domain.calendar import stable_fraction
 from domain.channels import Channel, Tone
 from domain.deciders import Decider, DeciderKind
+from domain.entry.bounds import LARGEST_VERSION
 from domain.learning.beta import Beta, best_of
 from domain.model import Model, Strict
 
@@ -88,7 +89,7 @@ class Policy(Strict):
     """Of the file."""
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
     """By which strategies name it."""
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=LARGEST_VERSION)]
     """Of its author's own."""
     made: Made
     """Of what."""

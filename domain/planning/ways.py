@@ -38,6 +38,7 @@ LINGER: Final = timedelta(minutes=30)
 
 Rank: TypeAlias = tuple[int, int, float, str]
 """Of a contact point: the smallest is used first."""
+Ranked: TypeAlias = tuple[Rank, ContactPoint]
 
 
 @dataclass(frozen=True)
@@ -77,21 +78,53 @@ def best_way(
     """
     found: list[Way] = []
     near = local_date(touch.earliest, frame.zones) + timedelta(days=1)
-    for way in ways(frame, phase, touch, wished):
+    ranked = _ranked(frame, phase)
+    for way in _ways(frame, phase, touch, wished, ranked):
         first = not found and not way.rank[0] and way.asked is None
-        if first and local_date(way.opens, frame.zones) <= near:
-            # None can open so much sooner that this one would be left aside: the law need not be
-            # asked about those that rank behind it, which is most of what a plan costs.
+        # Where none can open so much sooner that this one would be left aside, the law need not be
+        # asked when those open that rank behind it: that is most of what a plan costs.
+        if first and (
+            local_date(way.opens, frame.zones) <= near
+            or not _opens_sooner(frame, phase, touch, way, ranked)
+        ):
             return way
         found.append(way)
     return best(frame, found) if found else None
 
 
+def _opens_sooner(
+    frame: Frame, phase: Phase, touch: Touch, first: Way, ranked: Sequence[Ranked]
+) -> bool:
+    """Whether any way that ranks behind the first might open more than a day before it."""
+    since = day_start(local_date(first.opens, frame.zones) - timedelta(days=1), frame.zones)
+    if since <= touch.earliest:
+        return False
+    for rank, point in ranked:
+        at = _earliest(frame, touch, point).replace(microsecond=0)
+        if rank <= first.rank[1:] or at >= since:
+            continue
+        question = frame.question(frame.asked_of(point, touch.purpose))
+        if question.opens_before(at, since) and _may_be_tried(frame, phase, touch, point):
+            return True
+    return False
+
+
+def _earliest(frame: Frame, touch: Touch, point: ContactPoint) -> datetime:
+    """From when on, by us. Who asks is answered, whatever was said there of others' debts."""
+    return touch.earliest if touch.answers else max(touch.earliest, _shared(frame, point))
+
+
 def ways(frame: Frame, phase: Phase, touch: Touch, wished: Hours | None) -> Iterator[Way]:
     """Every way that opens before the account leaves its phase, by rank, whether or not it is held
     up. Each is worked out when it is asked for."""
+    return _ways(frame, phase, touch, wished, _ranked(frame, phase))
+
+
+def _ways(
+    frame: Frame, phase: Phase, touch: Touch, wished: Hours | None, ranked: Sequence[Ranked]
+) -> Iterator[Way]:
     asked = asked_about(frame, phase, touch)
-    for rank, point in sorted(_ranked(frame, phase), key=itemgetter(0)):
+    for rank, point in ranked:
         if _may_be_tried(frame, phase, touch, point):
             way = _way(frame, phase, touch, point, rank, wished, asked)
             if way is not None and way.opens < (touch.over or frame.boundary):
@@ -186,8 +219,7 @@ def _way(
     refused = {name: touch.refused[key, name] for name in names if (key, name) in touch.refused}
     place = frame.held_place if frame.health or refused else 0.0
     route_at = partial(route, point.channel, names, frame.health, refused, place=place)
-    # Who asks is answered, whatever was said there of others' debts.
-    earliest = touch.earliest if touch.answers else max(touch.earliest, _shared(frame, point))
+    earliest = _earliest(frame, touch, point)
     found = route_at(earliest)
     # What a provider did not take had its turn: it does not go back into the queue of the day.
     spread = not touch.answers and (touch.last is None or not of_provider(touch.last))
@@ -253,16 +285,19 @@ def _same_address(contact: PastContact, point: ContactPoint) -> bool:
     return contact.contact_point_id == point.contact_point_id
 
 
-def _ranked(frame: Frame, phase: Phase) -> Iterator[tuple[Rank, ContactPoint]]:
+def _ranked(frame: Frame, phase: Phase) -> list[Ranked]:
     """Preference first, then what worked (less what was ignored in this phase), then cost."""
     customer, strategy = frame.situation.customer, frame.rules.strategy
     # What they have said themselves, before what a file says of them.
     liked, worked, tried = wished_channel(frame), frame.worked, frame.tried(phase)
+    found: list[Ranked] = []
     for point in customer.points:
         channel = point.channel
         score = 2 * worked.get(channel, 0) - tried[channel]
         cost = float(strategy.cost(phase, channel, customer.country))
-        yield (0 if channel is liked else 1, -score, cost, point.contact_point_id), point
+        rank = (0 if channel is liked else 1, -score, cost, point.contact_point_id)
+        found.append((rank, point))
+    return sorted(found, key=itemgetter(0))
 
 
 def _window(

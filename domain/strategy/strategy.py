@@ -13,6 +13,7 @@ from domain.cases.terms import CaseTerms, DisputeTerms, HardshipTerms
 from domain.channels import ANSWERS, TO_PARTIES, Channel, Purpose
 from domain.deciders import digest_of
 from domain.documents.document import DocumentKind
+from domain.entry.bounds import LARGEST_VERSION
 from domain.model import Strict
 from domain.strategy.bands import UNKNOWN, ScoreBand, Treatment, band_of, fault_of_bands
 from domain.strategy.conditions import Condition
@@ -91,7 +92,7 @@ class Strategy(Strict):
     id: str
     """The name of the strategy, one file each. `default` has to be there, and holds for all
     accounts."""
-    version: int
+    version: Annotated[int, Field(ge=-LARGEST_VERSION, le=LARGEST_VERSION)]
     """A number of your own, to tell two states of the file apart; nothing is decided by it."""
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
     """In the order of their days, without gaps. Before the first nobody is contacted; after the

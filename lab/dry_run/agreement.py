@@ -34,7 +34,7 @@ from config.strategy_files import load_strategies
 from lab.demo.run import Asked, BrokenPromise, run_demo
 from lab.proof.record import read_lines
 from people.worlds import WORLDS
-from workers.simulation.portfolio import read_file
+from workers.simulation.book.file import read_file
 from workers.simulation.processes import lived
 from workers.simulation.record import Record
 from workers.simulation.settings import Run, told

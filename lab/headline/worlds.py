@@ -142,7 +142,7 @@ def _lived(contender: Contender, world: World, seed: int, groups: Sequence[Group
 
 
 def _numbers(record: Record) -> dict[str, Any]:
-    accounts, sums = record.accounts, record.sums
+    accounts, sums = list(record.accounts), record.sums
     calls = sum(n for what, n in sums.items() if what[0] == "call by person")
     spent, minutes = cost(record, load_prices(_PRICES))
     return {

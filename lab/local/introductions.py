@@ -16,7 +16,7 @@ from asyncpg import PostgresError
 from domain.channels import Channel
 from store.database import CONNECTION_LOST, Pool
 from store.views.runs import DEMO_TALKERS, SANDBOX_INTRODUCTIONS, SANDBOX_OWNERS, SANDBOX_ZONES
-from workers.simulation.portfolio import name_of_address
+from workers.simulation.book.file import name_of_address
 
 log = logging.getLogger(__name__)
 

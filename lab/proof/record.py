@@ -215,6 +215,8 @@ class Evidence:
     limits: Row = field(default_factory=dict)
     parties: tuple[Row, ...] = ()
     """Who stands for which account beside its debtor."""
+    until: datetime | None = None
+    """The end of the run; None: it is not stated."""
     by_id: Mapping[str, Attempt] = field(default_factory=dict)
 
     @cached_property
@@ -266,6 +268,7 @@ def gather(
     limits: Row,
     parties: list[Row],
     agreed: list[Row] | None = None,
+    until: str | None = None,
 ) -> Evidence:
     """Put the receptions to their attempts."""
     heard: dict[str, list[Row]] = defaultdict(list)
@@ -292,6 +295,7 @@ def gather(
         min_days,
         limits,
         tuple(parties),
+        instant(until),
         {attempt.id: attempt for attempt in attempts},
     )
 

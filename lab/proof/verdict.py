@@ -181,6 +181,7 @@ def prove(
     agreed: Iterable[Row] | None = None,
     stated: Row | None = None,
     standing: Iterable[Row] = (),
+    until: str | None = None,
 ) -> Proof:
     """Hold the ledger against what was received.
 
@@ -191,9 +192,9 @@ def prove(
     many days apart the operator's strategy wants the messages of a phase, ``stated`` its caps of a
     person and quiet times; ``agreed`` (lines of agreed.jsonl) what stood of disputes and
     settlements; ``standing`` (lines of parties.jsonl) who stands for which account beside its
-    debtor. Without one of these the checks that need it examine nothing, and say so. Raises
-    KeyError or ValueError on rows that lack a field or carry a time without offset: evidence that
-    cannot be read proves nothing.
+    debtor; ``until`` the end of the run. Without one of these the checks that need it examine
+    nothing, and say so. Raises KeyError or ValueError on rows that lack a field or carry a time
+    without offset: evidence that cannot be read proves nothing.
     """
     evidence = gather(
         list(ledger_rows),
@@ -206,6 +207,7 @@ def prove(
         dict(stated or {}),
         list(standing),
         None if agreed is None else list(agreed),
+        until,
     )
     checks = []
     for code, kind, title, examine in CHECKS:
@@ -227,6 +229,7 @@ def prove_folder(folder: Path) -> Proof:
         agreed=read_lines(known) if (known := folder / "agreed.jsonl").exists() else None,
         stated=read_run(folder).get("limits"),
         standing=read_lines(folder / "parties.jsonl"),
+        until=read_run(folder).get("until"),
     )
 
 

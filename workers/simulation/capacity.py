@@ -12,13 +12,14 @@ from domain.law.engine import opening_hours
 from domain.planning.request import law_request
 from domain.planning.rules import Rules
 from domain.situation import Situation
-from workers.simulation.portfolio import Portfolio, situations
+from workers.simulation.portfolio import Portfolio, Somebody, Standing, situations
 
 _WEEKS: Final = timedelta(days=28)
 """How long hours and closed days are looked at: every weekday, and some holidays."""
 _HOUR: Final = 3_600
 
 _Kind = tuple[tuple[str, ...], tuple[str, ...], Channel, PointKind]
+_Alike = tuple[object, ...]
 
 
 def lawful_hours(
@@ -30,19 +31,23 @@ def lawful_hours(
     strategy = min(factory.strategies)
     number: Counter[_Kind] = Counter()
     asked: dict[_Kind, tuple[Situation, Rules, ContactPoint]] = {}
-    for group in portfolio.groups:
-        seen: set[str] = set()
-        for situation in situations(group, began):
+    alike: dict[_Alike, list[_Kind]] = {}
+    for one in (one for group in portfolio.groups for one in group):
+        like = _alike(one)
+        kinds = None if like is None else alike.get(like)
+        if kinds is None:
+            kinds = []
+            situation = next(situations((one,), began))
             customer = situation.customer
-            if customer.customer_id in seen:
-                continue
-            seen.add(customer.customer_id)
             rules = factory.rules(customer, strategy, situation.account.creditor)
             for point in customer.points:
                 if point.consented and rules.packs and rules.providers.get(point.channel):
                     kind = (rules.jurisdictions, customer.zones, point.channel, point.kind)
-                    number[kind] += 1
+                    kinds.append(kind)
                     asked.setdefault(kind, (situation, rules, point))
+            if like is not None:
+                alike[like] = kinds
+        number.update(kinds)
     found: dict[str, Counter[int]] = {}
     for kind, (situation, rules, point) in asked.items():
         by_hour = found.setdefault(point.channel.value, Counter())
@@ -52,6 +57,15 @@ def lawful_hours(
         channel: {str(hour): round(found[channel][hour] / 1_000, 3) for hour in range(24)}
         for channel in sorted(found)
     }
+
+
+def _alike(one: Somebody | Standing) -> _Alike | None:
+    """What the law of somebody's contact points depends on; None: it has to be looked at."""
+    if isinstance(one, Standing):
+        return None
+    points = tuple((point.channel, point.kind) for point in one.points if point.consented)
+    where = (one.country, one.region, one.regions_of_address, one.regions_of_phones, one.zones)
+    return (*where, one.accounts[0].creditor, points)
 
 
 def _open(

@@ -1,7 +1,7 @@
 """From what one run leaves to its figures: one JSON object, with money by currency."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,13 +9,27 @@ from domain.report.prices import Prices
 from workers.simulation.record import Account, Record
 
 _CENT: Final = Decimal("0.01")
+_SUMS: Final = (
+    *("accounts", "contacts", "never_contacted", "promises", "promises_kept", "plans"),
+    *("opt_outs", "complaints"),
+)
 
 
 def figures(record: Record, prices: Prices) -> dict[str, Any]:
     """All that is told of a run."""
-    accounts = record.accounts
+    told, rolled = _Tally(), _Rolled()
+    segments, strategies, arms = (defaultdict[str, _Tally](_Tally) for _ in range(3))
+    silenced: Counter[str] = Counter()
+    for one in record.accounts:
+        told.add(one)
+        rolled.add(one)
+        for found, name in ((segments, one.segment), (strategies, one.strategy), (arms, one.arm)):
+            if name:
+                found[name].add(one)
+        if one.silenced:
+            silenced[one.silenced] += 1
     return {
-        **_of_accounts(accounts),
+        **told.told(),
         "contacts_by": {
             "channel": _by(record, "contact", 1),
             "phase": _by(record, "contact", 2),
@@ -33,53 +47,80 @@ def figures(record: Record, prices: Prices) -> dict[str, Any]:
         "payments_because": _by(record, "payment", 1),
         "promises_asked": _by(record, "promise", 1),
         "plans_asked": _by(record, "plan", 1),
-        "cost": cost(record, prices),
-        "roll_rates": _rolled(accounts),
-        "silenced_by": dict(sorted(Counter(a.silenced for a in accounts if a.silenced).items())),
-        "segments": _each_of(accounts, [a.segment for a in accounts]),
-        "strategies": _each_of(accounts, [a.strategy for a in accounts]),
-        "arms": _each_of(accounts, [a.arm for a in accounts]),
+        "cost": _cost(record, prices, told.cured),
+        "roll_rates": rolled.told(),
+        "silenced_by": dict(sorted(silenced.items())),
+        "segments": {name: segments[name].told() for name in sorted(segments)},
+        "strategies": {name: strategies[name].told() for name in sorted(strategies)},
+        "arms": {name: arms[name].told() for name in sorted(arms)},
     }
 
 
-def _each_of(accounts: Sequence[Account], of: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The figures of each class, but of those that are in none."""
-    found: dict[str, list[Account]] = defaultdict(list)
-    for one, name in zip(accounts, of, strict=True):
-        found[name].append(one)
-    return {name: _of_accounts(found[name]) for name in sorted(found) if name}
+class _Tally:
+    """Sums over accounts that come one at a time."""
+
+    def __init__(self) -> None:
+        self._sums: Counter[str] = Counter()
+        self._by_day: Counter[int] = Counter()
+        self._ended: Counter[str] = Counter()
+        self._owed = defaultdict[str, Decimal](Decimal)
+        self._paid = defaultdict[str, Decimal](Decimal)
+
+    def add(self, one: Account) -> None:
+        sums = self._sums
+        sums["accounts"] += 1
+        sums["contacts"] += one.contacts
+        sums["never_contacted"] += one.contacts == 0
+        sums["promises"] += one.promises
+        sums["promises_kept"] += one.kept
+        sums["plans"] += one.plans
+        sums["opt_outs"] += one.stops
+        sums["complaints"] += one.complaints
+        self._ended[one.ended] += 1
+        self._owed[one.currency] += Decimal(one.owed)
+        self._paid[one.currency] += Decimal(one.paid)
+        if one.cured_on >= 0:
+            self._by_day[one.cured_on] += 1
+
+    @property
+    def cured(self) -> int:
+        return self._by_day.total()
+
+    def told(self) -> dict[str, Any]:
+        money = {
+            name: {"owed": f"{self._owed[name]:f}", "paid": f"{self._paid[name]:f}"}
+            for name in sorted(self._owed)
+        }
+        return {
+            **{name: self._sums[name] for name in _SUMS},
+            "cured": self.cured,
+            "cured_by_day": {str(day): self._by_day[day] for day in sorted(self._by_day)},
+            "money": money,
+            "ended": dict(sorted(self._ended.items())),
+        }
 
 
-def _of_accounts(accounts: Sequence[Account]) -> dict[str, Any]:
-    cured = [a for a in accounts if a.cured_on >= 0]
-    by_day = Counter(a.cured_on for a in cured)
-    return {
-        "accounts": len(accounts),
-        "contacts": sum(a.contacts for a in accounts),
-        "never_contacted": sum(a.contacts == 0 for a in accounts),
-        "cured": len(cured),
-        "cured_by_day": {str(day): by_day[day] for day in sorted(by_day)},
-        "money": _money(accounts),
-        "promises": sum(a.promises for a in accounts),
-        "promises_kept": sum(a.kept for a in accounts),
-        "plans": sum(a.plans for a in accounts),
-        "opt_outs": sum(a.stops for a in accounts),
-        "complaints": sum(a.complaints for a in accounts),
-        "ended": dict(sorted(Counter(a.ended for a in accounts).items())),
-    }
+class _Rolled:
+    """From which bucket how many accounts came to which."""
 
+    def __init__(self) -> None:
+        self._moved: dict[str, Counter[str]] = defaultdict(Counter)
 
-def _money(accounts: Iterable[Account]) -> dict[str, dict[str, str]]:
-    owed, paid = defaultdict[str, Decimal](Decimal), defaultdict[str, Decimal](Decimal)
-    for one in accounts:
-        owed[one.currency] += Decimal(one.owed)
-        paid[one.currency] += Decimal(one.paid)
-    return {name: {"owed": f"{owed[name]:f}", "paid": f"{paid[name]:f}"} for name in sorted(owed)}
+    def add(self, one: Account) -> None:
+        self._moved[one.before][one.after] += 1
+
+    def told(self) -> dict[str, dict[str, int]]:
+        names = sorted(self._moved, key=_first_day)
+        return {name: dict(sorted(self._moved[name].items())) for name in names}
 
 
 def cost(record: Record, prices: Prices) -> dict[str, Any]:
     """What contacts and people cost, and each cure. A message counts as one segment: it has no
     words here."""
+    return _cost(record, prices, sum(one.cured_on >= 0 for one in record.accounts))
+
+
+def _cost(record: Record, prices: Prices, cured: int) -> dict[str, Any]:
     sent = work = Decimal(0)
     minutes = without = 0
     for (kind, *rest), number in record.sums.items():
@@ -96,7 +137,6 @@ def cost(record: Record, prices: Prices) -> dict[str, Any]:
             took, worth = prices.of_call_by_person(*rest)
             minutes += took * number
             work += worth * number
-    cured = sum(one.cured_on >= 0 for one in record.accounts)
     total = sent + work
     return {
         "currency": prices.currency,
@@ -137,37 +177,37 @@ def _in_order(found: dict[str, int]) -> dict[str, int]:
     )
 
 
-def _rolled(accounts: Sequence[Account]) -> dict[str, dict[str, int]]:
-    """From which bucket how many came to which."""
-    moved: dict[str, Counter[str]] = defaultdict(Counter)
-    for one in accounts:
-        moved[one.before][one.after] += 1
-    return {name: dict(sorted(moved[name].items())) for name in sorted(moved, key=_first_day)}
-
-
 def _first_day(bucket: str) -> tuple[int, str]:
     head = bucket.split("-")[0].rstrip("+")
     return (int(head) if head.isdigit() else 0, bucket)
 
 
-def differently(one: Sequence[Account], other: Sequence[Account]) -> dict[str, Any]:
+def differently(one: Iterable[Account], other: Iterable[Account]) -> dict[str, Any]:
     """Who is contacted otherwise by the second run, and what became of each of them."""
-    theirs = {account.key: account for account in other}
-    moved = [(mine, theirs[mine.key]) for mine in one if mine.touched != theirs[mine.key].touched]
-    cured = [(mine.cured_on >= 0, it.cured_on >= 0) for mine, it in moved]
-    return {
-        "accounts": len(moved),
-        "fewer_contacts": sum(it.contacts < mine.contacts for mine, it in moved),
-        "more_contacts": sum(it.contacts > mine.contacts for mine, it in moved),
-        "cured_by_the_first_alone": sum(a and not b for a, b in cured),
-        "cured_by_the_second_alone": sum(b and not a for a, b in cured),
-        "who": [
+    theirs = {it.key: (it.touched, it.contacts, it.cured_on >= 0, it.ended) for it in other}
+    counted: Counter[str] = Counter()
+    who = []
+    for mine in one:
+        touched, contacts, cured, ended = theirs.pop(mine.key)
+        if mine.touched == touched:
+            continue
+        counted["fewer_contacts"] += contacts < mine.contacts
+        counted["more_contacts"] += contacts > mine.contacts
+        counted["cured_by_the_first_alone"] += mine.cured_on >= 0 and not cured
+        counted["cured_by_the_second_alone"] += cured and mine.cured_on < 0
+        who.append(
             {
                 "account": mine.key,
                 "segment": mine.segment,
-                "contacts": [mine.contacts, it.contacts],
-                "ended": [mine.ended, it.ended],
+                "contacts": [mine.contacts, contacts],
+                "ended": [mine.ended, ended],
             }
-            for mine, it in moved
-        ],
+        )
+    return {
+        "accounts": len(who),
+        "fewer_contacts": counted["fewer_contacts"],
+        "more_contacts": counted["more_contacts"],
+        "cured_by_the_first_alone": counted["cured_by_the_first_alone"],
+        "cured_by_the_second_alone": counted["cured_by_the_second_alone"],
+        "who": who,
     }

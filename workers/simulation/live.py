@@ -10,7 +10,9 @@ from store.choosing import choices
 from store.database import Pool
 from store.experiments import findings
 from store.views.portfolio import open_situations
-from workers.simulation.portfolio import Known, Portfolio, Standing, grouped
+from workers.simulation.book.packed import Packed
+from workers.simulation.book.together import Together
+from workers.simulation.portfolio import Group, Known, Portfolio, Standing
 from workers.simulation.settings import PROVIDERS
 
 
@@ -38,12 +40,20 @@ async def read_live(pool: Pool, now: datetime) -> Portfolio:
         of_experiments = await findings.kept(connection)
     if not number:
         raise BadInput("the database has no open account: take a file in first (intake)")
-    everybody = [
-        (Standing(customer, tuple(told), tuple(beside[customer])), frozenset(at[customer] - {""}))
-        for customer, told in found.items()
-    ]
+    together, everybody = Together(), list(found)
+    for customer in everybody:
+        somebody = together.comes()
+        for address in at[customer] - {""}:
+            together.reached(somebody, address)
+    groups: Packed[Group] = Packed(
+        tuple(
+            Standing(name, tuple(found.pop(name)), tuple(beside.pop(name)))
+            for name in map(everybody.__getitem__, group)
+        )
+        for group in together.groups()
+    )
     closed = tuple((one.experiment, one.kind, one.arm) for one in of_experiments)
-    return Portfolio(grouped(everybody), number, 0, closed)
+    return Portfolio(groups, number, 0, closed)
 
 
 def _plain(one: Situation) -> Situation:

@@ -12,7 +12,7 @@ import hashlib
 import heapq
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -21,13 +21,12 @@ from config.settings import Settings
 from config.strategy_files import load_strategies
 from domain.planning.limits.taking import TakenOfDays
 from domain.strategy import Strategy
+from workers.simulation.book.packed import Packed
 from workers.simulation.life import Life
 from workers.simulation.portfolio import Group, Portfolio
 from workers.simulation.record import Record
 from workers.simulation.settings import Run, forced
 
-CHUNK: Final = 200
-"""Groups at a time: enough that handing them over costs nothing, few enough for the bar to move."""
 PARTS: Final = 16
 """The most, as in PostgreSQL."""
 ACCOUNTS: Final = 1_000
@@ -37,7 +36,7 @@ ACCOUNTS: Final = 1_000
 class Part(NamedTuple):
     """Groups that are lived in one process, one after the other or on one clock."""
 
-    groups: Sequence[Group]
+    groups: Packed[Group]
     place: int = 0
     of: int = 0
     """How many parts share the capacity of a day; 0: there is none."""
@@ -48,11 +47,11 @@ def parts_of(portfolio: Portfolio, run: Run) -> list[Part]:
     groups = portfolio.groups
     numbers = _numbers(run)
     if not numbers:
-        return [Part(groups[at : at + CHUNK]) for at in range(0, len(groups), CHUNK)]
+        return [Part(lot) for lot in groups.lots()]
     # None must be left without a contact a day.
     least = min((one for one in numbers if one > 0), default=1)
     of = max(1, min(PARTS, least, -(-portfolio.accounts // ACCOUNTS)))
-    found: dict[int, list[Group]] = defaultdict(list)
+    found: dict[int, Packed[Group]] = defaultdict(Packed)
     for group in groups:
         found[_place(group, of)].append(group)
     return [Part(found[place], place, of) for place in sorted(found)]

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from workers.simulation.book.packed import Packed
+
 
 class Account(NamedTuple):
     """What became of one account."""
@@ -49,7 +51,7 @@ class Record:
     """Of one group, or of many put together."""
 
     sums: Sums = field(default_factory=Counter)
-    accounts: list[Account] = field(default_factory=list)
+    accounts: Packed[Account] = field(default_factory=Packed)
     attempts: list[dict[str, Any]] = field(default_factory=list)
     """As ``ledger export`` has them, where they are kept."""
     received: list[dict[str, Any]] = field(default_factory=list)
@@ -59,7 +61,7 @@ class Record:
     def add(self, other: "Record") -> None:
         """Put another one to it."""
         self.sums.update(other.sums)
-        self.accounts += other.accounts
+        self.accounts.extend(other.accounts)
         self.attempts += other.attempts
         self.received += other.received
         self.stops += other.stops

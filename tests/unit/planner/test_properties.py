@@ -1,6 +1,9 @@
 """What holds for every plan, whatever an account has lived through."""
 
+import os
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any, Final
 
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.account import Promise
+from domain.calendar import local_date
 from domain.channels import Channel
 from domain.law.engine import verdict
 from domain.law.request import AskedPoint, LawEvent, LawRequest
@@ -20,7 +24,7 @@ from domain.planning.step import Step, StepKind
 from domain.planning.touches import next_touch
 from domain.planning.ways import Way, best, best_way, ways
 from domain.situation import Reply, Situation
-from lab.builders.situations import EMAIL, NOW, SMS, rules, situation
+from lab.builders.situations import EMAIL, NOW, SMS, much_contacted, rules, situation
 from tests.unit.planner.support import after, lived
 
 ZONES: Final = {
@@ -33,6 +37,7 @@ ZONES: Final = {
         ("America/Phoenix", "America/Denver"),
     ],
 }
+MANY: Final = 4_000 if os.environ.get("TEST_EXAMPLES") == "all" else 1_000
 MONDAY: Final = datetime(2026, 1, 12, 15, tzinfo=UTC)
 OUTCOMES: Final[list[dict[str, Any]]] = [
     {},
@@ -154,6 +159,60 @@ def test_the_way_that_is_taken_is_the_best_of_all_though_not_all_are_looked_at(
     each = list(ways(frame, phase, touch, frame.open_hours))
     taken = best_way(frame, phase, touch, wished=frame.open_hours)
     assert _told(taken) == _told(best(frame, each) if each else None)
+
+
+def _many_ways(random: Random, country: str) -> tuple[Situation, datetime]:
+    """An account with four contact points, somewhere among its contacts, some of them closed for
+    days."""
+    found, _ = much_contacted(country, random.choice(ZONES[country])[0], random.randrange(9))
+    now = NOW + timedelta(minutes=random.randrange(14 * 24 * 60))
+    told = []
+    for place, one in enumerate(sorted(random.sample(range(1, 400), len(found.contacts)))):
+        point = random.choice(found.customer.points)
+        changes = {
+            "at": now - timedelta(hours=one),
+            "channel": point.channel,
+            "contact_point_id": point.contact_point_id,
+            "address_id": point.address_id,
+        }
+        told.append(found.contacts[place].model_copy(update=changes))
+    days = random.sample(["mon", "tue", "wed", "thu", "fri", "sat", "sun"], random.randrange(1, 7))
+    closed = [{"days": days, "from": "00:00", "to": "24:00"}]
+    events = [
+        LawEvent(kind=EventKind.OPT_IN, at=NOW - timedelta(days=40), channel=medium)
+        for medium in (Medium.SMS, Medium.EMAIL, Medium.VOICE, Medium.WHATSAPP)
+        if random.random() < 0.9
+    ]
+    shut = random.choice(found.customer.points)
+    where = {"at": NOW, "contact_point_id": shut.contact_point_id}
+    events.append(LawEvent(kind=EventKind.INCONVENIENT_TIME, windows=closed, **where))
+    liked = random.choice([None, shut.channel, *Channel])
+    customer = found.customer.model_copy(update={"preferred_channel": liked})
+    changed = {"contacts": tuple(told), "law_events": tuple(events), "customer": customer}
+    return found.model_copy(update=changed), now
+
+
+def test_of_many_ways_the_best_is_taken_though_the_law_is_not_asked_of_all() -> None:
+    """``MANY`` of them: the same decisions as by asking of each."""
+    random, seen = Random(1), Counter[str]()
+    for number in range(MANY):
+        country = ("CO", "MX", "US", "US")[number % 4]
+        found, now = _many_ways(random, country)
+        frame = Frame(found, now, rules(country))
+        phase = frame.nearest_phase
+        touch = next_touch(frame, phase)
+        if touch is None:
+            continue
+        each = list(ways(frame, phase, touch, frame.open_hours))
+        taken = best_way(frame, phase, touch, wished=frame.open_hours)
+        wanted = best(frame, each) if each else None
+        assert _told(taken) == _told(wanted), (number, country)
+        if wanted is not None:
+            later = local_date(each[0].opens, frame.zones) > local_date(touch.earliest, frame.zones)
+            seen["another opens sooner"] += wanted is not each[0]
+            seen["the first, though later"] += later and wanted is each[0]
+    assert seen["another opens sooner"] > MANY / 200
+    assert seen["the first, though later"] > MANY / 20
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,23 @@ def test_a_message_that_is_no_attempt() -> None:
 
 
 @pytest.mark.parametrize(
+    ("until", "breaks"),
+    [
+        ("2026-03-04T15:00:00+00:00", set()),
+        ("2026-03-04T10:00:00-05:00", set()),
+        ("2026-03-04T16:00:00+00:00", {"unrecorded"}),
+        (None, {"unrecorded"}),
+    ],
+)
+def test_what_comes_after_the_end_of_a_run_may_be_younger_than_the_ledgers_export(
+    until: str | None, breaks: set[str]
+) -> None:
+    """A server goes on for a moment, while the ledger is being written out."""
+    late = received_row(attempt_row(), at="2026-03-04T15:00:20+00:00")
+    assert broken(prove([], [late], until=until)) == breaks
+
+
+@pytest.mark.parametrize(
     "change", [{"channel": "email"}, {"provider": "other"}, {"account": "meridian/999"}]
 )
 def test_a_message_that_is_not_what_the_ledger_says(change: Row) -> None:

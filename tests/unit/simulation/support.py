@@ -9,7 +9,8 @@ from config.strategy_files import load_strategies
 from domain.strategy import Strategy
 from lab.demo.portfolio import SAMPLE, write_portfolio
 from people.worlds import WORLDS, World
-from workers.simulation.portfolio import Portfolio, read_file
+from workers.simulation.book.file import read_file
+from workers.simulation.portfolio import Portfolio
 from workers.simulation.processes import lived
 from workers.simulation.record import Record
 from workers.simulation.settings import Run

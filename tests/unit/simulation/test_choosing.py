@@ -24,10 +24,11 @@ from people.worlds import WORLDS
 from tests.unit.learning.support import policy
 from tests.unit.simulation.support import BEGAN, default, lives, run
 from workers.cli.simulation.sides import side
+from workers.simulation.book.file import read_file
 from workers.simulation.command import may_tell
 from workers.simulation.figures import figures
 from workers.simulation.life import Life
-from workers.simulation.portfolio import Portfolio, read_file
+from workers.simulation.portfolio import Portfolio
 from workers.simulation.record import Record
 from workers.simulation.settings import Run, factory_of, told
 

@@ -15,9 +15,11 @@ from people.acts import Became
 from people.worlds import WORLDS
 from tests.integration.store.reports.ledger import PRICES as BY_HAND
 from tests.unit.simulation.support import BEGAN, default, lives, portfolio, run, with_phases
+from workers.simulation.book.file import read_file
+from workers.simulation.book.packed import Packed
 from workers.simulation.figures import cost, figures
 from workers.simulation.page.page import page
-from workers.simulation.portfolio import Somebody, read_file
+from workers.simulation.portfolio import Somebody
 from workers.simulation.record import Record, Sums
 from workers.simulation.result import MEASURES, result
 
@@ -77,7 +79,7 @@ def test_the_same_seed_lives_the_same_and_another_does_not(tmp_path: Path) -> No
 
 def test_a_group_lives_the_same_whoever_else_is_in_the_portfolio(tmp_path: Path) -> None:
     people = portfolio(tmp_path)
-    alone = people._replace(groups=people.groups[3:5])
+    alone = people._replace(groups=Packed([*people.groups][3:5]))
     [all_of_them], [two] = lives(people, run(default())), lives(alone, run(default()))
     mine = {a.key: a for a in all_of_them.accounts}
     assert all(mine[a.key] == a for a in two.accounts)

@@ -13,7 +13,8 @@ from domain.ledger.life import received
 from lab.builders.intake_files import rows, write_csv
 from people.worlds import WORLDS
 from tests.unit.simulation.support import BEGAN, default, lives, run
-from workers.simulation.portfolio import Portfolio, read_file, situations
+from workers.simulation.book.file import read_file
+from workers.simulation.portfolio import Portfolio, situations
 
 OLD, NEW = "2026-09-01", "2026-11-25"
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.simulation.support import run
 from tests.unit.simulation.test_dry_run import PRICES
+from workers.simulation.book.packed import Packed
 from workers.simulation.page.page import page
 from workers.simulation.record import Account, Record
 from workers.simulation.result import result
@@ -39,7 +40,7 @@ PLAIN = Account(
 
 def seed(*accounts: dict[str, Any]) -> Record:
     told = [PLAIN._replace(key=f"bank/A{n}", **one) for n, one in enumerate(accounts)]
-    return Record(sums=Counter(), accounts=told)
+    return Record(sums=Counter(), accounts=Packed(told))
 
 
 THREE = (

@@ -228,7 +228,7 @@ def test_a_sentence_in_a_pipe_is_one_line(tmp_path: Path) -> None:
     ("said", "told"),
     [
         ('{"foo": "x"}', "foo is not known"),
-        ('{"port": "x"}', "port must be a valid integer"),
+        ('{"port": "x"}', "port must be a whole number"),
         ('{"port": 99999}', "port must be less than"),
         ("[1]", "must be an object of JSON"),
         ("{", "must be JSON"),

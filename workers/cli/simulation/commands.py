@@ -108,8 +108,8 @@ def simulate(
 
 def _portfolio(file: Path | None, now: datetime, may_tell: "MayTell", *, live: bool) -> "Portfolio":
     from workers.cli.shell import run, with_database
+    from workers.simulation.book.file import read_file
     from workers.simulation.live import read_live
-    from workers.simulation.portfolio import read_file
 
     if live is (file is not None):
         raise BadInput("name either an intake file or --live, the accounts of the database")

@@ -28,3 +28,22 @@ def test_what_is_laid_out_once_answers_as_what_is_laid_out_anew(seed: int) -> No
             assert question.next_opening(at) == opens
             if opens is not None:
                 assert question.closes_at(opens) == closes_at(packs, request, opens)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_may_open_before_an_instant_is_told_without_looking_for_it(seed: int) -> None:
+    random, told = Random(seed), set[bool]()
+    for request in islice(Requests(seed=seed), 120):
+        question = Question(BOOK.packs_for(request.jurisdictions), request)
+        for _ in range(6):
+            at = request.at + timedelta(minutes=random.randrange(40_000), microseconds=7)
+            until = at + timedelta(minutes=random.choice([1, 700, 2_000, 9_000, 90_000]))
+            opens = Question(BOOK.packs_for(request.jurisdictions), request).next_opening(at)
+            before = question.opens_before(at, until.replace(microsecond=0))
+            if opens is not None and opens < until.replace(microsecond=0):
+                assert before, "what opens is never passed over"
+            elif before:
+                known = [one.at for one in request.events] + [one.at for one in request.history]
+                assert max(known) > at, "what is all known by then is told exactly"
+            told.add(before)
+    assert told == {True, False}

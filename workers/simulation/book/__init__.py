@@ -1,0 +1,1 @@
+"""A portfolio read and put together, in little memory."""
