@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
+from domain.history.months import Month, Table, ahead
 from store.database import Pool, unchanged
-from store.history.partitions import Month, Table, ahead, columns, ensure, months
+from store.history.partitions import columns, ensure, months, stray_months
 from store.situations import MEMORY
 
 FIRST_YEAR: Final = 2000
@@ -96,8 +97,13 @@ class History:
         self.pool = pool
 
     async def prepare(self, now: datetime) -> dict[Table, list[Month]]:
-        """Make the present month and the next ones of each history; those that were made."""
-        return {table: await ensure(self.pool, table, ahead(now)) for table in Table}
+        """Make the present month and the next ones of each history, and those that rows lack of
+        which there was none; what was made."""
+        made = {}
+        for table in Table:
+            lacking = await stray_months(self.pool, table)
+            made[table] = await ensure(self.pool, table, [*ahead(now), *lacking])
+        return made
 
     async def move(
         self, now: datetime, chunk: int = CHUNK

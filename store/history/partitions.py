@@ -1,67 +1,18 @@
 """The months of a history: made before they are needed, found again, and dropped when empty."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Final, TypeAlias
 
 import asyncpg
 
 from domain.failures import Unavailable
+from domain.history.months import Month, Table
 from store.database import Connection, Pool
 
 Reader: TypeAlias = "Pool | Connection"
 """Whoever may ask."""
-AHEAD: Final = 3
-"""Months that are there before anything of them is."""
-
-
-class Table(StrEnum):
-    """What has a history."""
-
-    ATTEMPTS = "attempts"
-    PROVIDER_EVENTS = "provider_events"
-    MESSAGES = "messages"
-    INBOUND = "inbound"
-    PLAN_CHANGES = "plan_changes"
-
-    @property
-    def instant(self) -> str:
-        """The column by which it is parted."""
-        return "reserved_at" if self is Table.ATTEMPTS else "at"
-
-    @property
-    def history(self) -> str:
-        """Its history."""
-        return f"{self.value}_history"
-
-
-class Month(NamedTuple):
-    """One month, by UTC: half open."""
-
-    begins: date
-
-    @property
-    def ends(self) -> date:
-        """The first day after it."""
-        return (self.begins + timedelta(days=31)).replace(day=1)
-
-    @property
-    def span(self) -> tuple[datetime, datetime]:
-        """Its first instant, and the first after it."""
-        first, last = self.begins, self.ends
-        return (
-            datetime(first.year, first.month, 1, tzinfo=UTC),
-            datetime(last.year, last.month, 1, tzinfo=UTC),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.begins:%Y-%m}"
-
-
-def month_of(instant: datetime) -> Month:
-    """The month of an instant."""
-    return Month(instant.astimezone(UTC).date().replace(day=1))
 
 
 def partition(table: Table, month: Month) -> str:
@@ -116,14 +67,6 @@ async def ensure(pool: Pool, table: Table, wanted: Iterable[Month]) -> list[Mont
     return made
 
 
-def ahead(now: datetime) -> list[Month]:
-    """The month of an instant, and the next ones."""
-    found = [month_of(now)]
-    while len(found) <= AHEAD:
-        found.append(Month(found[-1].ends))
-    return found
-
-
 async def drop(pool: Pool, table: Table, month: Month) -> bool:
     """Drop a month that holds nothing; False: it does, or somebody reads it just now."""
     name = partition(table, month)
@@ -149,6 +92,39 @@ STRAY: Final = " UNION ALL ".join(
 async def stray(pool: Pool) -> dict[str, int]:
     """Rows for which no month was there, by table, counted up to 10,000: there should be none."""
     return {row["what"]: row["rows"] for row in await pool.fetch(STRAY)}
+
+
+def _stray_months(table: Table) -> str:
+    month = f"date_trunc('month', {table.instant} AT TIME ZONE 'UTC')::date"
+    rows = f"(SELECT {table.instant} FROM {table.history}_default LIMIT 10000)"  # noqa: S608
+    return f"SELECT DISTINCT {month} FROM {rows} AS first"  # noqa: S608
+
+
+async def stray_months(pool: Pool, table: Table) -> list[Month]:
+    """The months that lack."""
+    return [Month(row[0]) for row in await pool.fetch(_stray_months(table))]
+
+
+_ALONE: Final = "SELECT pg_try_advisory_lock(hashtextextended('what is over', 0))"
+_DONE: Final = "SELECT pg_advisory_unlock(hashtextextended('what is over', 0))"
+
+
+@asynccontextmanager
+async def alone(pool: Pool) -> AsyncIterator[None]:
+    """One at a time moves what is over or removes it, on a session that is not shared.
+
+    Raises Unavailable while another does.
+    """
+    async with pool.acquire() as connection:
+        if not await connection.fetchval(_ALONE):
+            raise Unavailable(
+                "another `contrapunto maintain` or `contrapunto retention run` is at work: "
+                "wait until it is done, or end it"
+            )
+        try:
+            yield
+        finally:
+            await connection.execute(_DONE)
 
 
 SELECT_COLUMNS: Final = """

@@ -8,11 +8,11 @@ import pytest
 
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
+from domain.history.months import Table
 from domain.ledger.attempt import AttemptState
 from domain.names import attempt_id
 from store.database import Pool
 from store.history.moving import History
-from store.history.partitions import Table
 from store.provider_events import ProviderEvents
 from store.situations import MEMORY
 from tests.support.activities import Actor

@@ -10,12 +10,13 @@ import pytest
 from domain.channels import Channel
 from domain.conversation.keywords import Intent
 from domain.failures import Unavailable
+from domain.history.months import Month, Table, month_of
 from domain.ledger.attempt import AttemptState, RefusalKind
 from domain.names import attempt_id
 from store.database import Connection, Pool
 from store.history import moving
 from store.history.moving import History
-from store.history.partitions import Month, Table, columns, ensure, month_of, months, stray
+from store.history.partitions import columns, ensure, months, stray
 from store.provider_events import ProviderEvents
 from store.views.customer import OfCustomer
 from store.views.records import Records
