@@ -11,7 +11,7 @@ from domain.failures import Unavailable
 from domain.history.months import Month, Table
 from store.database import Connection, Pool
 
-Reader: TypeAlias = "Pool | Connection"
+Reader: TypeAlias = "Pool | Connection | asyncpg.Connection[asyncpg.Record]"
 """Whoever may ask."""
 
 
@@ -89,7 +89,7 @@ STRAY: Final = " UNION ALL ".join(
 )
 
 
-async def stray(pool: Pool) -> dict[str, int]:
+async def stray(pool: Reader) -> dict[str, int]:
     """Rows for which no month was there, by table, counted up to 10,000: there should be none."""
     return {row["what"]: row["rows"] for row in await pool.fetch(STRAY)}
 
