@@ -5,46 +5,51 @@ from datetime import datetime, timedelta
 from store.database import Pool
 from tests.support.rows import add_customer
 
-# Each account $1 of customer $2 was contacted at $3 and ended a day later; two events each.
+# Each account of a customer was contacted at an instant and ended a day later; three events each.
+_GIVEN = "WITH g AS (SELECT $1::text AS account, $2::text AS customer, $3::timestamptz AS at)"
 _ROWS = (
     """
     INSERT INTO accounts (creditor, account_id, customer_id, currency, balance, balance_as_of,
         oldest_due_date, since, status, close_reason, closed_at, plans)
-    VALUES ('bank', $1, $2, 'USD', 0, $3, $3::timestamptz::date, $3, 'closed', 'cured',
-        $3::timestamptz + interval '1 day', 1)
+    SELECT 'bank', g.account, g.customer, 'USD', 0, g.at, g.at::date, g.at, 'closed', 'cured',
+        g.at + interval '1 day', 1 FROM g
     """,
     """
     INSERT INTO attempts (attempt_id, creditor, account_id, customer_id, covers, step, touch, phase,
         purpose, channel, provider, contact_point_id, state, jurisdictions, zones, not_before,
         not_after, facts_seen, reserved_at, dispatched_at, settled_at)
-    SELECT substr(encode(sha256(convert_to('bank' || chr(31) || $1 || chr(31) || '1', 'UTF8')),
-            'hex'), 1, 24), 'bank', $1, $2, ARRAY['bank/' || $1], 1, 1, 'early', 'reminder', 'sms',
-        'twilio', p.contact_point_id, 'delivered', '{US}', '{America/New_York}', $3, $3, 0, $3, $3,
-        $3
-    FROM contact_points p WHERE p.customer_id = $2 AND p.channel = 'sms' AND $3 IS NOT NULL
+    SELECT left(encode(sha256(convert_to(
+            'bank' || chr(31) || g.account || chr(31) || '1', 'UTF8')), 'hex'), 24),
+        'bank', g.account, g.customer, ARRAY['bank/' || g.account], 1, 1, 'early', 'reminder',
+        'sms', 'twilio', p.contact_point_id, 'delivered', '{US}', '{America/New_York}', g.at, g.at,
+        0, g.at, g.at, g.at
+    FROM contact_points p, g WHERE p.customer_id = g.customer AND p.channel = 'sms'
     """,
     """
     INSERT INTO provider_events (provider, event_id, attempt_id, status, at, applied, told)
-    SELECT 'twilio', $1 || ':' || status, t.attempt_id, status, $3, true, true
-    FROM attempts t, unnest('{accepted,delivered}'::text[]) AS status
-    WHERE t.account_id = $1 AND t.customer_id = $2
+    SELECT 'twilio', g.account || ':' || status, t.attempt_id, status, g.at, true, true
+    FROM g, attempts t, unnest('{accepted,delivered}'::text[]) AS status
+    WHERE t.account_id = g.account AND t.customer_id = g.customer
+    """,
+    """
+    INSERT INTO provider_events (provider, event_id, status, at, told)
+    SELECT 'twilio', 'said:' || g.account, 'inbound:other', g.at, true FROM g
     """,
     """
     INSERT INTO inbound (provider, inbound_id, channel, customer_id, address, text, intent, at)
-    VALUES ('twilio', 'said:' || $1, 'sms', $2, '+1', 'hello', 'other', $3)
+    SELECT 'twilio', 'said:' || g.account, 'sms', g.customer, '+1', 'hello', 'other', g.at FROM g
     """,
     """
     INSERT INTO messages (creditor, account_id, message_id, kind, body, at)
-    SELECT 'bank', $1, 'paid', 'payment_received', '{}', $3
-    WHERE $2::text IS NOT NULL
+    SELECT 'bank', g.account, 'paid', 'payment_received', '{}', g.at FROM g
     """,
     """
-    INSERT INTO plan_changes (creditor, account_id, plan, at, kind, why, state, summary)
-    SELECT 'bank', $1, 1, $3, 'contact', 'touch', 'collecting', 'SMS reminder'
-    WHERE $2::text IS NOT NULL
+    INSERT INTO plan_changes (creditor, account_id, plan, at, kind, why, state, next_at,
+        summary)
+    SELECT 'bank', g.account, 1, g.at, 'contact', 'touch', 'collecting', g.at, 'SMS reminder' FROM g
     """,
 )
-ROWS_EACH = {"attempts": 1, "provider_events": 2, "inbound": 1, "messages": 1, "plan_changes": 1}
+ROWS_EACH = {"attempts": 1, "provider_events": 3, "inbound": 1, "messages": 1, "plan_changes": 1}
 
 
 async def add_aged(
@@ -61,6 +66,6 @@ async def add_aged(
             async with connection.transaction():
                 await connection.execute("SET LOCAL session_replication_role = replica")
                 for statement in _ROWS:
-                    await connection.execute(statement, account, customer, at)
+                    await connection.execute(_GIVEN + statement, account, customer, at)
             made.append(customer)
     return made
