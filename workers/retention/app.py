@@ -6,8 +6,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from asyncpg import InsufficientPrivilegeError
+
+from config.database_url import VARIABLE
 from config.retention.periods import load_periods
 from config.settings import Settings
+from domain.failures import Misconfigured
 from domain.history.months import Month, Table, month_of
 from store.database import MAINTENANCE, Pool, connect
 from store.history.moving import CHUNK, History
@@ -23,9 +27,18 @@ CONNECTIONS: Final = 2
 
 @asynccontextmanager
 async def maintaining(settings: Settings) -> AsyncIterator[Pool]:
-    """Connections of who moves or removes: patient with their own work, not with others' locks."""
-    async with connect(settings.database(), CONNECTIONS, role=MAINTENANCE) as pool:
-        yield pool
+    """Connections of who moves or removes: patient with their own work, not with others' locks.
+
+    Raises Misconfigured where the user may not make or drop months.
+    """
+    try:
+        async with connect(settings.database(), CONNECTIONS, role=MAINTENANCE) as pool:
+            yield pool
+    except InsufficientPrivilegeError as error:
+        raise Misconfigured(
+            f"the user in {VARIABLE} does not own the tables ({error}): name the one that "
+            "`contrapunto migrate` runs as"
+        ) from error
 
 
 async def maintain(pool: Pool, now: datetime, told: Told, chunk: int = CHUNK) -> Counter[Table]:

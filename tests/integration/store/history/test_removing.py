@@ -1,12 +1,12 @@
 """What retention removes, and what it keeps for whom."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from config.retention.periods import load_periods
-from config.settings import ROOT
+from config.settings import ROOT, Settings
 from domain.failures import BadInput, Misconfigured, NotFound, Unavailable
 from domain.history.months import Month, Table, month_of
 from store.database import Pool
@@ -167,6 +167,18 @@ async def test_a_hold_that_is_placed_while_others_are_removed_holds_once_it_is_p
     assert await holds.all(lifted=False) == []
     assert [one.lifted_by for one in await holds.all(lifted=True)] == ["eva"]
     assert await app.remove(gone.pool, removing, gone.later, quiet)
+
+
+async def test_who_does_not_own_the_tables_is_told_so(database_url: str, pool: Pool) -> None:
+    await pool.execute(
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'small') THEN "
+        "CREATE ROLE small LOGIN; END IF; END $$"
+    )
+    await pool.execute("GRANT SELECT ON alembic_version TO small")
+    settings = Settings(database_url=database_url.replace("//postgres@", "//small@"))
+    with pytest.raises(Misconfigured, match="does not own the tables"):
+        async with app.maintaining(settings) as mine:
+            await app.maintain(mine, datetime(2026, 1, 1, tzinfo=UTC), quiet)
 
 
 async def test_two_at_a_time_are_refused(pool: Pool, now: datetime) -> None:
