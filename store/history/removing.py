@@ -57,9 +57,6 @@ def _called(creditor: str, account: str) -> str:
                 AND o.creditor = {creditor}"""  # noqa: S608 - what is put in are names
 
 
-_OF_CUSTOMER: Final = """SELECT o.* FROM accounts o
-            WHERE o.customer_id = ANY (persons(ARRAY[t.customer_id]))"""
-
 # The accounts that a row ``t`` speaks of.
 _ACCOUNTS: Final[Mapping[Table, str]] = MappingProxyType(
     {
@@ -71,7 +68,8 @@ _ACCOUNTS: Final[Mapping[Table, str]] = MappingProxyType(
                 {_called("k.creditor", "k.account_id")}) AS o
             WHERE k.attempt_id = t.attempt_id""",  # noqa: S608 - what is put in are names
         Table.MESSAGES: _called("t.creditor", "t.account_id"),
-        Table.INBOUND: _OF_CUSTOMER,
+        Table.INBOUND: """(SELECT o.* FROM accounts o
+            WHERE o.customer_id = ANY (persons(ARRAY[t.customer_id])))""",
         Table.PLAN_CHANGES: _called("t.creditor", "t.account_id"),
     }
 )
