@@ -104,6 +104,8 @@ async def test_an_attempt_in_the_history_is_never_made_again(past: Past, sandbox
     assert len(await accepted(sandbox_url)) == 1
     await past.actor.contact(old, past.later)
     assert len(await accepted(sandbox_url)) == 1
+    found = await past.actor.dependencies.ledger.find(ATTEMPT)
+    assert found is not None and found.state is AttemptState.DELIVERED
     copied = await past.rows("attempts_history")
     for attempt, number in ((ATTEMPT, 7), ("another", 1)):
         row = {**copied[0], "attempt_id": attempt, "step": number, "state": "reserved"}
