@@ -218,6 +218,9 @@ class Settings(BaseSettings):
     """What people do to reach customers, and what comes of it ([codes](results.md))."""
     helplines: Path = ROOT / "config" / "helplines" / "helplines.yaml"
     """Whom somebody can call who speaks of ending their life, by country."""
+    retention: Path = ROOT / "config" / "retention" / "retention.yaml"
+    """How long what is over is kept, by country and table
+    ([how](../guide/retention.md#how-long))."""
     prices: Path = ROOT / "config" / "prices" / "prices.yaml"
     """What contacting costs, by channel and country, with sources
     ([how](../guide/report.md#what-contacting-costs))."""

@@ -7,9 +7,9 @@ from domain.ledger.attempt import AttemptState
 from domain.message_content import CallScript
 from domain.model import Instant, Model
 from domain.names import workflow_id
+from store.callbacks.attempt import SELECT_ATTEMPT, attempt_of
 from store.provider_events import (
     INSERT_EVENT,
-    SELECT_ATTEMPT,
     WRONG,
     Notice,
     ProviderEvents,
@@ -81,7 +81,7 @@ class CallScripts(ProviderEvents):
         async with self.transaction() as connection:
             event = (provider, event_id, attempt_id, WRONG, at, None)
             new = await connection.fetchval(INSERT_EVENT, *event)
-            attempt = await self.attempt(connection, SELECT_ATTEMPT, attempt_id)
+            attempt = await attempt_of(connection, SELECT_ATTEMPT, attempt_id)
             if new and attempt:
                 who = (attempt.customer_id, attempt.contact_point_id)
                 await self.not_the_customer(connection, provider, event_id, *who, at)

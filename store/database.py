@@ -82,6 +82,8 @@ COMMAND: Final = Role(lock=10, statement=30, idle=300)
 """A person waits; an intake thinks between the statements of one transaction."""
 REPORT: Final = Role(lock=2, statement=120, idle=60)
 """It reads much, in one snapshot, and writes nothing."""
+MAINTENANCE: Final = Role(lock=2, statement=900, idle=60)
+"""It moves and removes what is over, bit by bit: whoever contacts comes first."""
 MIGRATION: Final = Role(lock=5, statement=0, idle=60)
 """Whoever waits for a table's lock holds up all who come after: rather fail, and be run again.
 What it does once it has the lock (0: no limit) may take as long as it takes."""
@@ -115,7 +117,7 @@ def unchanged(done: str) -> bool:
     return done.endswith(" 0")
 
 
-SCHEMA: Final = "0044"
+SCHEMA: Final = "0050"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 

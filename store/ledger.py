@@ -72,7 +72,13 @@ class Reservation(Model):
 _COLUMNS: Final = """attempt_id, creditor, account_id, channel, provider, contact_point_id, state,
     execution, dispatched_at, content_digest, provider_message_id"""
 
-SELECT_ATTEMPT: Final = f"SELECT {_COLUMNS} FROM attempts WHERE attempt_id = $1"  # noqa: S608
+# What is in the history by now, or was, is never sent again: of that only the end is told.
+SELECT_ATTEMPT: Final = f"""
+SELECT {_COLUMNS} FROM attempts WHERE attempt_id = $1
+UNION ALL
+SELECT attempt_id, creditor, account_id, channel, provider, contact_point_id, state,
+    NULL, NULL, NULL, NULL FROM attempt_keys WHERE attempt_id = $1
+"""  # noqa: S608
 
 SELECT_RECIPIENT: Final = """
 SELECT c.name, c.locale, p.address,

@@ -22,16 +22,14 @@ from domain.law.terms import EventKind
 from domain.ledger import consequences
 from domain.ledger.attempt import (
     NOT_REACHED,
-    SAYS,
     AttemptState,
     RefusalKind,
-    is_old_news,
-    move,
 )
 from domain.ledger.call_outcome import CallOutcome, weightier
 from domain.names import workflow_id
 from store import law_events
 from store.attempt_moves import CALLBACK
+from store.callbacks.attempt import LOCK_ATTEMPT, SELECT_ATTEMPT, CalledBack, attempt_of
 from store.conversation import work
 from store.conversation.hearing import hear, pressed
 from store.conversation.locks import lock_persons
@@ -57,11 +55,6 @@ _SELECT_EVENT: Final = """
     SELECT attempt_id, status, applied, told, at FROM provider_events
     WHERE provider = $1 AND event_id = $2
 """
-SELECT_ATTEMPT: Final = """
-    SELECT creditor, account_id, customer_id, channel, state, contact_point_id, provider_message_id,
-        outcome, purpose, coalesce(dispatched_at, reserved_at) FROM attempts WHERE attempt_id = $1
-"""
-_LOCK_ATTEMPT: Final = f"{SELECT_ATTEMPT} FOR UPDATE"
 _SET_OUTCOME: Final = "UPDATE attempts SET outcome = $2 WHERE attempt_id = $1"
 _MARK_APPLIED: Final = """
     UPDATE provider_events SET applied = true WHERE provider = $1 AND event_id = $2
@@ -96,7 +89,11 @@ _ORIGIN: Final = """
         SELECT count(*) FROM law_events e
         WHERE e.kind = 'opt_in' AND e.customer_id IN (
             SELECT s.customer_id FROM same_person(a.customer_id) s)) AS opt_ins
-    FROM attempts a WHERE attempt_id = $1
+    FROM (
+        SELECT creditor, account_id, customer_id, channel FROM attempts WHERE attempt_id = $1
+        UNION ALL
+        SELECT creditor, account_id, customer_id, channel FROM attempt_keys WHERE attempt_id = $1
+    ) AS a
 """
 _MARK_NOTIFIED: Final = """
     UPDATE provider_events SET told = true WHERE provider = $1 AND event_id = $2
@@ -179,7 +176,7 @@ class ProviderEvents:
         async with self.transaction() as connection:
             event = (provider, event_id, attempt_id, noted, at, code)
             new = await connection.fetchval(INSERT_EVENT, *event)
-            attempt = await self.attempt(connection, _LOCK_ATTEMPT, attempt_id)
+            attempt = await attempt_of(connection, LOCK_ATTEMPT, attempt_id)
             means = None
             if attempt:
                 means = consequences.of_refusal(kind, code, Channel(attempt.channel), provider)
@@ -271,7 +268,8 @@ class ProviderEvents:
                     heard = means is not None
                     await hear(connection, self._reader, *said_in, heard_already=heard)
             row = await connection.fetchrow(_SELECT_EVENT, provider, inbound_id)
-            assert row is not None  # noqa: S101 - inserted above, or before
+            if row is None:  # it is in the history, or was
+                return Notice(provider, inbound_id, found=bool(points), done=True)
             customers = [point["customer_id"] for point in points]
             notice = Notice(
                 provider,
@@ -308,7 +306,7 @@ class ProviderEvents:
                         intent=_as_told(row["status"].removeprefix(_INBOUND)),
                     )
                 else:
-                    attempt = await self.attempt(connection, SELECT_ATTEMPT, row["attempt_id"])
+                    attempt = await attempt_of(connection, SELECT_ATTEMPT, row["attempt_id"])
                     notice = await self.notice_of(
                         connection, row["provider"], row["event_id"], attempt, stops=True
                     )
@@ -336,13 +334,6 @@ class ProviderEvents:
             if await connection.fetchval("SHOW transaction_read_only") == "on":
                 raise Unavailable("PostgreSQL takes no writes: is it a standby?")
 
-    async def attempt(
-        self, connection: Connection, query: str, attempt_id: str | None
-    ) -> "_Attempt | None":
-        """The attempt as callbacks see it; None if there is none."""
-        row = await connection.fetchrow(query, attempt_id) if attempt_id else None
-        return _Attempt(attempt_id or "", *row.values()) if row else None
-
     async def not_the_customer(
         self,
         connection: Connection,
@@ -363,7 +354,7 @@ class ProviderEvents:
         connection: Connection,
         provider: str,
         event_id: str,
-        attempt: "_Attempt | None",
+        attempt: CalledBack | None,
         *,
         stops: bool,
     ) -> Notice:
@@ -372,7 +363,9 @@ class ProviderEvents:
         ``stops``: whether it may be a stop; who else has the address is asked only then.
         """
         row = await connection.fetchrow(_SELECT_EVENT, provider, event_id)
-        assert row is not None  # noqa: S101 - inserted in this transaction, or before
+        if row is None:  # it is in the history, or was: whoever had to be told was
+            name = attempt.attempt_id if attempt else None
+            return Notice(provider, event_id, name, found=attempt is not None, done=True)
         if attempt is None:
             return Notice(provider, event_id, row["attempt_id"], found=False, done=row["told"])
         failed = row["applied"] and row["status"] in NOT_REACHED
@@ -405,7 +398,7 @@ class ProviderEvents:
             await connection.execute(_MARK_NOTIFIED, notice.provider, notice.event_id)
         return notice
 
-    async def _goes_on(self, connection: Connection, attempt: "_Attempt") -> str:
+    async def _goes_on(self, connection: Connection, attempt: CalledBack) -> str:
         """The workflow of whichever account has the attempt's debt by now."""
         led = (attempt.creditor, attempt.account_id)
         return workflow_id(led[0], await law_events.now_called(connection, *led))
@@ -447,7 +440,7 @@ def _as_told(intent: str) -> str:
     return Intent.OPT_OUT.value if intent == Intent.WRONG_PERSON else intent
 
 
-def _reach(status: str, attempt: "_Attempt", at: datetime) -> law_events.Reach:
+def _reach(status: str, attempt: CalledBack, at: datetime) -> law_events.Reach:
     """How far an event of this status goes, which came at this instant, if it is a stop; where it
     is none, and has the address used no more, for nobody."""
     if status in law_events.ON_PAGE:
@@ -459,41 +452,3 @@ def _reach(status: str, attempt: "_Attempt", at: datetime) -> law_events.Reach:
     elif status == WRONG:
         means = consequences.NOT_THE_CUSTOMER
     return law_events.reach_of(means, of, channel, at)
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """The locked row of an attempt, as far as callbacks care."""
-
-    attempt_id: str
-    creditor: str
-    account_id: str
-    customer_id: str
-    channel: str
-    state: str
-    contact_point_id: str
-    provider_message_id: str | None
-    outcome: str | None
-    purpose: str
-    sent_at: datetime
-
-    @property
-    def became(self) -> CallOutcome | None:
-        """What is known of the call."""
-        return CallOutcome(self.outcome) if self.outcome else None
-
-    def is_of(self, provider_message_id: str | None) -> bool:
-        """Whether a message, or a call, of this name can be this attempt's."""
-        known = self.provider_message_id
-        return known is None or provider_message_id in (None, known)
-
-    def takes(self, status: AttemptState, provider_message_id: str | None) -> bool:
-        """Whether an event of this message may move the attempt to ``status``.
-
-        The callback of a second message under the same attempt is kept but never applied: it
-        is the trace of something sent twice, not news of the first.
-        """
-        known = AttemptState(self.state)
-        old = is_old_news(known, SAYS[status], Channel(self.channel), self.became)
-        to = move(known, SAYS[status], old=old)
-        return self.is_of(provider_message_id) and to is not None

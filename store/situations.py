@@ -407,8 +407,12 @@ SELECT
             AND (m.attempt_id IS NULL OR m.attempt_id = ANY (ARRAY(
                 SELECT t.attempt_id FROM attempts t
                 WHERE t.attempt_id = m.attempt_id AND t.state = 'released')))) AS to_send,
-    (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
-        WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step,
+    -- One that is collected again may have its first attempts in the history.
+    (SELECT coalesce(greatest(
+        (SELECT max(t.step) FROM attempts t
+            WHERE t.creditor = me.creditor AND t.account_id = me.account_id),
+        (SELECT max(k.step) FROM attempt_keys k
+            WHERE k.creditor = me.creditor AND k.account_id = me.account_id)), 0) + 1) AS next_step,
     (SELECT halted_why FROM ledger_mark) AS halted
 FROM me LEFT JOIN customers c USING (customer_id)
 """  # noqa: S608 - what is put in is conditions

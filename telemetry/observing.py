@@ -66,6 +66,7 @@ class _Eyes:
     providers: Sequence[tuple[str, str, float]] = ()
     failing: Sequence[tuple[str, str, int]] | None = None
     work: Sequence[tuple[str, bool, int]] = ()
+    strays: Sequence[tuple[str, int]] = ()
 
 
 _eyes: Final = _Eyes(NoOpTracer())
@@ -77,7 +78,7 @@ def watch(tracers: TracerProvider | None, meters: MeterProvider | None) -> None:
     _eyes.tracer = tracers.get_tracer(SCOPE) if tracers is not None else NoOpTracer()
     _eyes.contacts = _eyes.verdicts = _eyes.requests = _eyes.relayed = None
     _eyes.outgoing = _NOTHING_OUTGOING
-    _eyes.accounts = _eyes.providers = _eyes.work = ()
+    _eyes.accounts = _eyes.providers = _eyes.work = _eyes.strays = ()
     _eyes.failing = None
     if meters is not None:
         _measure(meters.get_meter(SCOPE))
@@ -128,6 +129,12 @@ def _measure(meter: Meter) -> None:
         [_waiting],
         "{item}",
         "What waits for a person, by reason and whether one should have looked already",
+    )
+    meter.create_observable_gauge(
+        "contrapunto.history.stray",
+        [_strays],
+        "{row}",
+        "Rows of a history that no month was made for, by table, up to 10,000; else 0",
     )
     meter.create_observable_gauge(
         "contrapunto.provider.health",
@@ -405,6 +412,11 @@ def work(counts: Sequence[tuple[str, bool, int]]) -> None:
     _eyes.work = counts
 
 
+def strays(counts: Sequence[tuple[str, int]]) -> None:
+    """How many rows of a history lack a month, by table, until told anew."""
+    _eyes.strays = counts
+
+
 def providers(healths: Sequence[tuple[str, str, float]]) -> None:
     """How each provider of each channel stands, until told anew."""
     _eyes.providers = healths
@@ -415,6 +427,10 @@ def _waiting(_: CallbackOptions) -> Iterable[Observation]:
         Observation(count, {"reason": reason, "late": str(late).lower()})
         for reason, late, count in _eyes.work
     ]
+
+
+def _strays(_: CallbackOptions) -> Iterable[Observation]:
+    return [Observation(count, {"table": table}) for table, count in _eyes.strays]
 
 
 def _healths(_: CallbackOptions) -> Iterable[Observation]:

@@ -20,6 +20,7 @@ from config.learning.policy_files import load_policies, unknown_policies
 from config.prices.catalogue import load_prices
 from config.reader import load_classifier
 from config.results.catalogue import load_results
+from config.retention.periods import load_periods
 from config.rule_packs import RulePacks, load_packs
 from config.settings import PREFIX, Settings
 from config.strategy_files import load_strategies
@@ -95,6 +96,7 @@ def of_worker(settings: Settings) -> Configuration:
     made.results = made.part(settings.results.name, lambda: load_results(settings.results))
     made.helplines = made.part("", lambda: load_helplines(settings.helplines)) or {}
     made.part("", lambda: load_prices(settings.prices))
+    made.part("", lambda: load_periods(settings.retention))
     made.wording = made.part(str(settings.templates), lambda: wording_of(settings))
     if made.wording is not None:
         made.faults += checks.fallback_words(settings, made.wording)

@@ -81,6 +81,7 @@ def _metrics() -> Iterator[tuple[str, str, str, str]]:
         observing.served("list_work", 200)
         observing.failing([("contact", "TimeoutError", 1)])
         observing.work([("dispute", True, 1)])
+        observing.strays([("attempts", 0)])
         observing.providers([("sms", "twilio", 1.0)])
         observing.relayed("core", "taken")
         observing.outgoing(1, 1.0, [("core", 1.0)], [("core", 1)])

@@ -11,8 +11,9 @@ from domain.law.terms import EventKind, Medium
 from domain.model import Model
 from domain.names import workflow_id
 from store import law_events
+from store.callbacks.attempt import SELECT_ATTEMPT, attempt_of
 from store.conversation import preferences
-from store.provider_events import INSERT_EVENT, SELECT_ATTEMPT, Notice
+from store.provider_events import INSERT_EVENT, Notice
 from store.webhook_backlog import WebhookBacklog
 
 _ON_PAGE: Final = "said on the preference page"
@@ -101,7 +102,7 @@ class PreferencePages(WebhookBacklog):
             status = law_events.STOPPED if stops else law_events.STATED
             event = (provider, event_id, attempt_id, status, at, None)
             new = await connection.fetchval(INSERT_EVENT, *event)
-            attempt = await self.attempt(connection, SELECT_ATTEMPT, attempt_id)
+            attempt = await attempt_of(connection, SELECT_ATTEMPT, attempt_id)
             if new and attempt:
                 who = attempt.customer_id
                 for medium in stops:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from domain.model import Instant, Model
 from store.conversation.work import ITEM, WorkItem
 from store.database import Pool
+from store.history.kept import INBOUND
 
 # An account that is another customer's by now was this one's, too.
 _WITH: Final = """
@@ -51,7 +52,7 @@ IS_WITH: Final = f"SELECT {_WITH.format(customer='$1', creditors='$2')}"
 
 # From an address that several have, any of them may have written.
 IS_MESSAGE_WITH: Final = f"""
-SELECT EXISTS (SELECT FROM inbound i WHERE i.provider = $1 AND i.inbound_id = $2 AND (
+SELECT EXISTS (SELECT FROM {INBOUND} AS i WHERE i.provider = $1 AND i.inbound_id = $2 AND (
     {_WITH.format(customer="i.customer_id", creditors="$3")}
     OR i.customer_id IS NULL AND EXISTS (SELECT FROM contact_points p
         WHERE p.address_key = address_key(i.channel, i.address)

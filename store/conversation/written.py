@@ -11,21 +11,22 @@ from domain.conversation.media import Media
 from domain.conversation.reader import Heard
 from domain.model import Instant, Model
 from store.database import Pool
+from store.history.kept import INBOUND
 
 # Of several accounts the one that is longest due: a message names it hardly ever.
-_WRITTEN: Final = """
+_WRITTEN: Final = f"""
 SELECT i.provider, i.inbound_id, i.at, i.channel, i.customer_id, i.intent, i.text,
     coalesce(i.media, '[]') AS media,
     c.locale, c.zones, a.key AS account, a.currency, a.balance,
     (SELECT x.expected FROM reading_corrections x
         WHERE x.provider = i.provider AND x.inbound_id = i.inbound_id
         ORDER BY x.corrected_at DESC LIMIT 1) AS corrected
-FROM inbound i LEFT JOIN customers c USING (customer_id)
+FROM {INBOUND} AS i LEFT JOIN customers c USING (customer_id)
 LEFT JOIN LATERAL (
     SELECT o.creditor || '/' || o.account_id AS key, o.currency, o.balance FROM accounts o
     WHERE o.customer_id = i.customer_id
     ORDER BY o.status <> 'open', o.oldest_due_date, o.creditor, o.account_id LIMIT 1) a ON true
-"""
+"""  # noqa: S608 - what is put in are tables of ours
 SELECT_LATEST: Final = f"""{_WRITTEN}
 WHERE ($1::text IS NULL OR i.customer_id = $1) AND i.at >= $2
 ORDER BY i.at DESC, i.provider, i.inbound_id LIMIT $3

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from store.database import Connection, Pool
+from store.history.kept import ATTEMPTS
 
 _ACCOUNT: Final = """
 a.creditor || '/' || a.account_id AS account, a.creditor, a.account_id, a.customer_id, a.currency,
@@ -22,14 +23,14 @@ WHERE ($1::text[] IS NULL OR a.creditor = ANY ($1)) AND ($2::text IS NULL OR a.c
 ORDER BY a.creditor, a.account_id LIMIT $7
 """  # noqa: S608 - what is put in is a list of columns
 
-LEDGER: Final = """
+LEDGER: Final = f"""
 SELECT attempt_id::text AS attempt_id, creditor || '/' || account_id AS account, channel, purpose,
     phase, state, outcome, refusal, provider, reserved_at, dispatched_at, settled_at, cite
-FROM attempts
+FROM {ATTEMPTS} AS attempts
 WHERE creditor = $1 AND account_id = $2
     AND ($3::timestamptz IS NULL OR (reserved_at, attempt_id::text) > ($3, $4))
 ORDER BY reserved_at, attempt_id::text LIMIT $5
-"""
+"""  # noqa: S608 - what is put in are tables of ours
 
 PROVE: Final = """
 INSERT INTO consent_proofs (event_id, customer_id, channel, source, proof, given_at, told_by)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from store.conversation.preferences import SELECT_PREFERENCES
 from store.database import Pool
+from store.history.kept import ATTEMPTS, INBOUND, MESSAGES
 from store.situations import schedule_of
 
 ABOUT: Final = """
@@ -124,14 +125,14 @@ WHERE a.customer_id = $1 AND ($2::timestamptz IS NULL OR p.paid_at >= $2)
 ORDER BY p.paid_at, p.payment_id
 """
 
-HOLDS: Final = """
+HOLDS: Final = f"""
 SELECT m.creditor || '/' || m.account_id AS account, m.at, m.kind, m.message_id,
     (m.body->>'until')::timestamptz AS until, m.body->>'reason' AS reason
-FROM messages m JOIN accounts a USING (creditor, account_id)
+FROM {MESSAGES} AS m JOIN accounts a USING (creditor, account_id)
 WHERE a.customer_id = $1 AND m.kind IN ('hold', 'resume') AND m.refused IS NULL
     AND ($2::timestamptz IS NULL OR m.at >= $2)
 ORDER BY m.at, m.message_id
-"""
+"""  # noqa: S608 - what is put in are tables of ours
 
 # What holds for a customer: what the person said under any id, what was said of their accounts, and
 # the stops that somebody else has said of an address. Another person's words are not shown.
@@ -164,7 +165,7 @@ ORDER BY e.at, e.event_id
 """
 
 # From an address that several have, any of them may have written: it is shown with each.
-HEARD: Final = """
+HEARD: Final = f"""
 SELECT i.provider || '/' || i.inbound_id AS id, i.at, i.channel, i.customer_id IS NULL AS shared,
     coalesce((SELECT p.contact_point_id FROM contact_points p
             WHERE p.contact_point_id = i.contact_point_id AND p.customer_id = $1),
@@ -178,16 +179,16 @@ SELECT i.provider || '/' || i.inbound_id AS id, i.at, i.channel, i.customer_id I
     (SELECT x.expected FROM reading_corrections x
         WHERE x.provider = i.provider AND x.inbound_id = i.inbound_id
         ORDER BY x.corrected_at DESC LIMIT 1) AS corrected
-FROM inbound i
+FROM {INBOUND} AS i
 WHERE ($2::timestamptz IS NULL OR i.at >= $2) AND (i.customer_id = $1
     OR i.customer_id IS NULL AND address_key(i.channel, i.address) = ANY (ARRAY(
         SELECT p.address_key FROM contact_points p WHERE p.customer_id = $1)))
 ORDER BY i.at, i.provider, i.inbound_id
-"""
+"""  # noqa: S608 - what is put in are tables of ours
 
 # Of what was sent no words are kept, but those that a call has for whoever is the customer, and a
 # person's own.
-SENT: Final = """
+SENT: Final = f"""
 SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.channel,
     t.contact_point_id, t.creditor || '/' || t.account_id AS account, t.covers, t.purpose, t.phase,
     t.provider, t.state, t.outcome, t.refusal, t.code, t.segments, t.rule, t.cite,
@@ -202,12 +203,12 @@ SELECT t.attempt_id AS id, coalesce(t.dispatched_at, t.reserved_at) AS at, t.cha
         FROM unnest(t.decided_by) WITH ORDINALITY AS b (digest, place)
             LEFT JOIN deciders d USING (digest)) AS decided_by, t.segment,
     w.by_whom, w.words AS own_words
-FROM attempts t LEFT JOIN calls c USING (attempt_id)
+FROM {ATTEMPTS} AS t LEFT JOIN calls c USING (attempt_id)
     LEFT JOIN person_messages w USING (attempt_id)
 WHERE t.customer_id = $1
     AND ($2::timestamptz IS NULL OR coalesce(t.dispatched_at, t.reserved_at) >= $2)
 ORDER BY coalesce(t.dispatched_at, t.reserved_at), t.step
-"""
+"""  # noqa: S608 - what is put in are tables of ours
 
 
 # A note is personal; it stands among the words.

@@ -5,20 +5,21 @@ from datetime import datetime
 from typing import Any, Final
 
 from store.database import Pool
+from store.history.kept import ATTEMPTS, INBOUND, MESSAGES, PLAN_CHANGES
 from store.intake.spelling import customers_spelt, one_spelling
 from store.law_events import now_called
 
-EXPORT: Final = """
+EXPORT: Final = f"""
 SELECT attempt_id, creditor, account_id, customer_id, covers, step, touch, phase, purpose, channel,
     provider, state, outcome, refusal, code, jurisdictions, zones, not_before, not_after,
     reserved_at, dispatched_at, settled_at, provider_message_id, rule, cite, trace_id,
     segments, decided_by, segment, policy, probability, chosen_from,
     (SELECT w.message_id FROM person_messages w
         WHERE w.attempt_id = attempts.attempt_id) AS message_id
-FROM attempts
+FROM {ATTEMPTS} AS attempts
 WHERE ($1::timestamptz IS NULL OR reserved_at >= $1) AND ($2::text IS NULL OR creditor = $2)
 ORDER BY reserved_at, attempt_id
-"""
+"""  # noqa: S608 - what is put in are tables of ours
 
 DECIDER: Final = """
 SELECT digest, kind, name, version, first_used, content FROM deciders WHERE digest = $1
@@ -59,7 +60,7 @@ FROM masked ORDER BY channel, masked.address
 
 # Of what is of one instant, what the customer wrote comes first, and what was planned of it last.
 # From an address that several have, any of them may have written: it stands with each.
-TIMELINE: Final = """
+TIMELINE: Final = f"""
 SELECT at, kind, account, what FROM (
     SELECT coalesce(t.dispatched_at, t.reserved_at) AS at, 'contact' AS kind,
         t.creditor || '/' || t.account_id AS account,
@@ -70,7 +71,7 @@ SELECT at, kind, account, what FROM (
             || CASE t.segments WHEN 1 THEN ' segment' ELSE ' segments' END, '')
         || coalesce('; ' || t.cite, '')
         || coalesce('; written by ' || w.by_whom, '') AS what
-    FROM attempts t LEFT JOIN person_messages w USING (attempt_id) WHERE t.customer_id = $1
+    FROM {ATTEMPTS} AS t LEFT JOIN person_messages w USING (attempt_id) WHERE t.customer_id = $1
     UNION ALL
     SELECT w.at, 'not sent', w.creditor || '/' || w.account_id,
         w.channel || ' written by ' || w.by_whom || ': ' || w.why
@@ -84,7 +85,7 @@ SELECT at, kind, account, what FROM (
         || coalesce(replace(t.outcome, '_', ' '), t.state)
     FROM accounts a JOIN account_parties p
         ON p.creditor = a.creditor AND p.account_id = ANY (a.account_id || a.formerly)
-    JOIN attempts t ON t.creditor = a.creditor AND t.account_id = a.account_id
+    JOIN {ATTEMPTS} AS t ON t.creditor = a.creditor AND t.account_id = a.account_id
         AND t.customer_id = p.customer_id
     WHERE a.customer_id = $1
     UNION ALL
@@ -104,7 +105,7 @@ SELECT at, kind, account, what FROM (
             jsonb_array_elements_text(last.reading->'intents') AS said), i.intent)
         ELSE i.intent END
         || CASE WHEN i.customer_id IS NULL THEN ', from an address that several have' ELSE '' END
-    FROM inbound i WHERE i.customer_id = $1
+    FROM {INBOUND} AS i WHERE i.customer_id = $1
         OR i.customer_id IS NULL AND address_key(i.channel, i.address) = ANY (ARRAY(
             SELECT p.address_key FROM contact_points p WHERE p.customer_id = $1))
     UNION ALL
@@ -197,12 +198,12 @@ SELECT at, kind, account, what FROM (
     UNION ALL
     SELECT m.at, replace(m.kind, '_', ' '), m.creditor || '/' || m.account_id,
         coalesce('refused: ' || m.refused, 'recorded')
-    FROM messages m JOIN accounts a USING (creditor, account_id)
+    FROM {MESSAGES} AS m JOIN accounts a USING (creditor, account_id)
     WHERE a.customer_id = $1 AND (m.refused IS NOT NULL
         OR m.kind IN ('hold', 'resume', 'close', 'account_opened'))
     UNION ALL
     SELECT c.at, 'planned', c.creditor || '/' || c.account_id, c.summary
-    FROM plan_changes c JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
+    FROM {PLAN_CHANGES} AS c JOIN accounts a USING (creditor, account_id) WHERE a.customer_id = $1
     UNION ALL
     SELECT c.at, 'strategy_chosen', c.creditor || '/' || c.account_id,
         c.strategy || ', ' || c.reason
@@ -211,13 +212,13 @@ SELECT at, kind, account, what FROM (
     UNION ALL
     SELECT s.settled_at, 'settled', t.creditor || '/' || t.account_id,
         t.channel || ' was ' || s.outcome || ', says ' || s.settled_by || ': ' || s.note
-    FROM settlements s JOIN attempts t USING (attempt_id) WHERE t.customer_id = $1
+    FROM settlements s JOIN {ATTEMPTS} AS t USING (attempt_id) WHERE t.customer_id = $1
     UNION ALL
     SELECT a.closed_at, 'ended', a.creditor || '/' || a.account_id, a.close_reason
     FROM accounts a WHERE a.customer_id = $1 AND a.closed_at IS NOT NULL
 ) AS everything
 ORDER BY at, CASE kind WHEN 'wrote' THEN 0 WHEN 'planned' THEN 2 ELSE 1 END, kind, account, what
-"""
+"""  # noqa: S608 - what is put in are tables of ours
 
 CUSTOMER_ZONES: Final = "SELECT zones FROM customers WHERE customer_id = $1"
 

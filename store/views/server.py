@@ -9,7 +9,9 @@ from typing import Final, NamedTuple
 import asyncpg
 
 from config.database_url import read_address
+from domain.history.months import Month, Table
 from store.database import SCHEMA, translated
+from store.history.partitions import months, stray
 
 LOOK: Final = """
 SELECT clock_timestamp() AS now, current_setting('server_version_num')::int AS version,
@@ -18,7 +20,8 @@ SELECT clock_timestamp() AS now, current_setting('server_version_num')::int AS v
     (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
     pg_is_in_recovery() AS standby, current_setting('max_connections')::int AS connections,
     to_regclass('alembic_version') IS NOT NULL AS migrated,
-    to_regclass('ledger_mark') IS NOT NULL AS marked
+    to_regclass('ledger_mark') IS NOT NULL AS marked,
+    to_regclass('attempts_history_default') IS NOT NULL AS parted
 """
 REVISION: Final = "SELECT version_num FROM alembic_version"
 HALTED: Final = "SELECT halted_why FROM ledger_mark WHERE halted_at IS NOT NULL"
@@ -40,6 +43,10 @@ class Server(NamedTuple):
     halted_why: str | None
     sslmode_proves: bool
     """Whether a server that is not the one meant would be noticed."""
+    strays: int = 0
+    """Rows of the history for which no month was made."""
+    last_month: Month | None = None
+    """The newest that was made; None: none was yet."""
 
     @property
     def is_near(self) -> bool:
@@ -68,8 +75,11 @@ async def look(url: str) -> Server:
         row = await connection.fetchrow(LOOK)
         assert row is not None  # noqa: S101 - it reads no table
         seen = dict(row)
-        migrated, marked = seen.pop("migrated"), seen.pop("marked")
+        migrated, marked, parted = (seen.pop(name) for name in ("migrated", "marked", "parted"))
         revision = await connection.fetchval(REVISION) if migrated else None
         halted = await connection.fetchval(HALTED) if marked else None
+        if parted:
+            seen["strays"] = sum((await stray(connection)).values())
+            seen["last_month"] = max(await months(connection, Table.ATTEMPTS), default=None)
     proves = "sslmode=verify-full" in read_address(url).dsn
     return Server(**seen, revision=revision, halted_why=halted, sslmode_proves=proves)

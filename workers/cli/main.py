@@ -23,6 +23,7 @@ from workers.cli.inbound import commands as inbound
 from workers.cli.law import commands as law
 from workers.cli.learn import commands as learn
 from workers.cli.report import commands as report
+from workers.cli.retention import commands as retention
 from workers.cli.rollout import commands as rollout
 from workers.cli.shell import tell, tell_unexpected
 from workers.cli.simulation import commands as simulation
@@ -44,6 +45,7 @@ processes.add_to(app)
 lab.add_to(app)
 doctor.add_to(app)
 intake.add_to(app)
+retention.add_to(app)
 simulation.add_to(app)
 agreements.add_to(account.accounts)
 account.accounts.add_typer(settlement.settlement, name="settlement")

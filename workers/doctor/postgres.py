@@ -6,6 +6,7 @@ from typing import Final
 
 from config.database_url import VARIABLE
 from config.settings import Settings
+from domain.history.months import month_of
 from store.database import SCHEMA
 from store.views.server import Server, look
 from workers.cli.shell import wall_clock
@@ -49,6 +50,7 @@ def _found(
         todo = "raise max_connections, or lower CONTRAPUNTO_DATABASE_POOL"
         few = f"PostgreSQL takes {server.connections} connections, {asked} may be asked for"
         yield warning(few, todo)
+    yield _history(server)
     if server.halted_why is not None:
         todo = "docs/operations.md says what to compare; then `contrapunto ledger resume`"
         yield fault(f"contacts are halted: {server.halted_why}", todo)
@@ -59,6 +61,18 @@ def _schema(server: Server) -> Finding:
         return ok(f"the schema is at {server.revision}")
     what = f"the schema is at {server.revision or 'none'}, this version needs {SCHEMA}"
     return fault(what, "run `contrapunto migrate`")
+
+
+def _history(server: Server) -> Finding:
+    if server.strays:
+        what = f"{server.strays:,} rows of the history lie in no month"
+        return warning(what, "run `contrapunto maintain`: it makes the months that lack")
+    if server.last_month is None:
+        return ok("no month of the history is made yet: `contrapunto maintain` makes them")
+    if server.last_month < month_of(server.now):
+        what = f"the newest month of the history is {server.last_month}"
+        return warning(what, "run `contrapunto maintain` daily: nothing moves without it")
+    return ok(f"the history has its months up to {server.last_month}, and no row beside them")
 
 
 def _tls(server: Server) -> Finding:

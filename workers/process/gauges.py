@@ -9,6 +9,7 @@ from asyncpg import InterfaceError, PostgresError
 
 from domain.channels import Channel
 from store.database import Pool
+from store.history.partitions import stray
 from store.views.gauges import (
     accounts_by_wait,
     accounts_failing,
@@ -42,11 +43,13 @@ async def _count(pool: Pool, served: Mapping[Channel, Sequence[str]], interval: 
             observing.failing(await accounts_failing(pool))
             now = await clock.now(None)
             observing.work(await work_waiting(pool, now))
+            observing.strays([*(await stray(pool)).items()])
             observing.providers(await provider_figures(pool, served, now))
         except (OSError, PostgresError, InterfaceError) as error:
             observing.accounts(())
             observing.failing(None)
             observing.work(())
+            observing.strays(())
             observing.providers(())  # rather nothing than figures of long ago
             log.warning("accounts are not counted: %s", type(error).__name__)
         await asyncio.sleep(interval)

@@ -12,15 +12,18 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 
 from config.settings import Settings
+from domain.history.months import Table
 from lab.builders.parts import dependencies_for
 from lab.local.postgres import LocalPostgres, free_port
 from store.database import Pool
+from store.history.partitions import drop, months
 from store.ledger_mark import LedgerMark
 from store.views.server import Server
 from tests.integration.doctor.conftest import faults, found, now, said
 from tests.support.time import CLOCKS
 from workers.connection import temporal_client
 from workers.doctor import postgres, temporal
+from workers.retention import app
 from workers.worker import running
 
 KEY, OTHER = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "/" * 42 + "8="
@@ -48,6 +51,28 @@ async def test_a_database_without_a_schema_is_a_fault(
     bare = Settings(**{**settings.model_dump(), "database_url": url})
     (only,) = faults(await found(bare, "postgres"))
     assert only.startswith("the schema is at none, this version needs 00")
+
+
+async def test_it_says_how_the_history_stands(settings: Settings, pool: Pool) -> None:
+    await app.maintain(pool, now(), lambda *_: None)
+    assert "the history has its months up to" in said(await found(settings, "postgres"), "ok")
+    later = (now() + timedelta(days=999),)
+    try:
+        await pool.execute(
+            "INSERT INTO messages_history (creditor, account_id, message_id, kind, body, at) "
+            "VALUES ('bank', 'A1', 'm', 'hold', '{}', $1)",
+            *later,
+        )
+        told = said(await found(settings, "postgres"), "warning")
+        assert "1 rows of the history lie in no month" in told
+        await app.maintain(pool, now(), lambda *_: None)
+        assert "lie in no month" not in said(await found(settings, "postgres"), "warning")
+    finally:
+        await pool.execute("DELETE FROM messages_history")
+        for table in Table:
+            for month in await months(pool, table):
+                await drop(pool, table, month)
+    assert "no month of the history is made yet" in said(await found(settings, "postgres"), "ok")
 
 
 async def test_an_older_schema_is_a_fault_and_a_newer_one_is_none(

@@ -59,7 +59,8 @@ def rendered(overlay: str) -> tuple[Document, ...] | None:
 
 def ran(where: str, document: Document) -> Iterator[Ran]:
     """The containers of a manifest."""
-    pod = document.get("spec", {}).get("template", {}).get("spec", {})
+    spec = document.get("spec", {})
+    pod = spec.get("jobTemplate", {}).get("spec", spec).get("template", {}).get("spec", {})
     for container in pod.get("containers", []):
         yield Ran(f"{where}: {document['metadata']['name']}", pod, container)
 

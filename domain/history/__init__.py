@@ -1,0 +1,1 @@
+"""What is over, and the months in which it is kept."""

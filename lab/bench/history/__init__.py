@@ -1,0 +1,1 @@
+"""What years of contacts cost who reserves today."""

@@ -1,0 +1,1 @@
+"""What is over: kept by the month beside what contacts are decided by, and in the end removed."""

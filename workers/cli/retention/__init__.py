@@ -1,0 +1,1 @@
+"""``contrapunto maintain`` and ``contrapunto retention``."""

@@ -1,0 +1,1 @@
+"""What is over: moved into the history, and in the end removed."""
