@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: rollout image test-image agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
+.PHONY: capacity rollout image test-image agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -85,6 +85,9 @@ scenes: $(STAMP) ## the campaign against builds without one safeguard each, and 
 bench: $(STAMP) ## ratios against bare Temporal and bare PostgreSQL, side by side
 	$(BIN)/python -m lab.bench
 	$(BIN)/python -m lab.bench.puts --rate 250 --rate 500 --processes 2
+
+capacity: $(STAMP) ## what a portfolio of a size takes, measured, as docs/guide/capacity.md: ARGS='--accounts 5000'
+	$(BIN)/python -m lab.capacity --write $(ARGS)
 
 N ?= 1000
 lives: $(STAMP) ## random lives of two customers with one telephone, checked after every step: N=1000

@@ -38,8 +38,8 @@ from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
 from activities.failing import noted
 from activities.heartbeat import heartbeats
-from activities.orders import AccountRef, ContactOrder
-from activities.planning import next_step
+from activities.orders import AccountRef, ContactOrder, told
+from activities.planning import Read, next_step
 from activities.reserving import Ready, Reserving, execution
 from activities.waking import wake
 from domain.ledger.attempt import AttemptState, RefusalKind
@@ -80,7 +80,7 @@ class _Run:
     ref: AccountRef
     attempt: str
     clock: ActivityClock
-    step: Step | None = None
+    order: ContactOrder | None = None
     """The contact that the workflow ordered."""
     found: Attempt | None = None
     ready: Ready | None = None
@@ -88,6 +88,8 @@ class _Run:
     sent: Sent | None = None
     unasked: bool = False
     """The provider's lists could not be read."""
+    state: AttemptState | None = None
+    """Of the attempt, once it is settled as accepted."""
     said: Sign | None = None
     """What the send showed of its provider, if that is news."""
     planned: Step | None = None
@@ -110,20 +112,21 @@ class Contacting:
 
         May run any number of times for one step: whoever finds the attempt's row does not send.
         """
-        attempt = attempt_id(order.creditor, order.account_id, order.step.number)
+        attempt = attempt_id(order.creditor, order.account_id, order.number)
         async with heartbeats(), noted(self.dependencies.pool, order):
             with observing.span("contact", _about(order, attempt)) as seen:
-                run = _Run(CONTACT, order, attempt, ActivityClock(), order.step)
+                run = _Run(CONTACT, order, attempt, ActivityClock(), order)
                 do = await self._walk(run, Do.LOOK, until=Do.DISPATCH)
                 # Whoever cancels this execution (a late heartbeat) must not cost the outcome.
                 await asyncio.shield(self._walk(run, do))
                 if run.planned is not None:
                     observing.describe(seen, outcome="planned_anew")
-                    return run.planned
-                observing.describe(seen, outcome=run.outcome)
-                planned = await self._plan(order, run.clock)
+                    return self._told(run.planned, order)
+                about = run.ready.about if run.ready is not None else {}
+                observing.describe(seen, outcome=run.outcome, **about)
+                planned = await self._plan(order, run.clock, _known(run))
                 crash_points.reached(CrashPoint.PLANNED, attempt)
-                return planned
+                return self._told(planned, order)
 
     @activity.defn(name="reconcile")
     async def reconcile(self, order: ReconcileOrder) -> Step:
@@ -136,7 +139,7 @@ class Contacting:
             with observing.span("reconcile", about):
                 run = _Run(RECONCILE, order, order.attempt_id, ActivityClock())
                 await self._walk(run, Do.LOOK)
-                return await self._plan(order, run.clock)
+                return self._told(await self._plan(order, run.clock), order)
 
     async def _walk(self, run: _Run, do: Do, until: Do = Do.PLAN) -> Do:
         """Do one thing after the other, as the protocol says, up to ``until`` or to planning."""
@@ -168,12 +171,9 @@ class Contacting:
     # --- reserve --------------------------------------------------------------------------------
 
     async def _reserve_for(self, run: _Run) -> Heard:
-        assert run.step is not None  # noqa: S101 - a walk that reserves was ordered to
-        order = ContactOrder(
-            creditor=run.ref.creditor, account_id=run.ref.account_id, step=run.step
-        )
+        assert run.order is not None  # noqa: S101 - a walk that reserves was ordered to
         with observing.span("reserve"):
-            ready = await self.reserving.reserve(order, run.attempt, run.clock)
+            ready = await self.reserving.reserve(run.order, run.attempt, run.clock)
         if isinstance(ready, Step):
             run.planned = ready
             return Came.UNWANTED
@@ -254,7 +254,8 @@ class Contacting:
                 why = "facts changed before dispatch" if mine else "an earlier run stopped"
                 return await ledger.release(run.attempt, now, why)
             case Do.ACCEPT, Accepted(provider_message_id=name):
-                return await ledger.accept(run.attempt, name, now)
+                run.state = await ledger.accept(run.attempt, name, now)
+                return run.state is not None
             case Do.REFUSE, Refused(code=code, kind=kind, detail=detail):
                 if kind in (RefusalKind.CONFIGURATION, RefusalKind.TEMPLATE):
                     activity.logger.error("a person must act: refused with %s, %s", code, detail)
@@ -313,10 +314,21 @@ class Contacting:
                 return Came.NO_ANSWER
         return Came.SEEN if run.sent is not None else Came.NOT_SEEN
 
-    async def _plan(self, ref: AccountRef, clock: ActivityClock) -> Step:
+    def _told(self, step: Step, ref: AccountRef) -> Step:
+        return told(step, ref, whole=self.dependencies.settings.whole_orders)
+
+    async def _plan(self, ref: AccountRef, clock: ActivityClock, known: Read | None = None) -> Step:
         # No transaction: one statement reads everything, and what is written only follows from it.
         async with self.dependencies.pool.acquire() as connection:
-            return await next_step(self.dependencies, connection, ref, clock.now())
+            return await next_step(self.dependencies, connection, ref, clock.now(), known)
+
+
+def _known(run: _Run) -> Read | None:
+    """What is on record after a contact that went as contacts go."""
+    if run.ready is None or run.dispatched_at is None or run.said is not None:
+        return None
+    accepted = run.state is AttemptState.ACCEPTED
+    return run.ready.accepted(run.dispatched_at) if accepted else None
 
 
 _OUTCOMES: Final = {
@@ -355,13 +367,8 @@ def _heard(sent: Sent) -> Came:
 
 def _about(order: ContactOrder, attempt: str) -> observing.Attributes:
     """What the span of a contact says before it has an outcome."""
-    step = order.step
     return {
         "account": account_key(order.creditor, order.account_id),
         "attempt": attempt,
-        "channel": step.channel,
-        "purpose": step.purpose,
-        "phase": step.phase,
-        "jurisdiction": step.view.jurisdiction,
         "execution": activity.info().attempt,
     }

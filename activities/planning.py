@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfoNotFoundError
 
 from temporalio import activity
@@ -21,6 +21,8 @@ from domain.channels import Channel
 from domain.conversation.work_words import WorkReason
 from domain.entry.bounds import LATEST
 from domain.law.engine import verdict
+from domain.ledger import life
+from domain.ledger.attempt import Event
 from domain.names import account_key
 from domain.planning.by_person import Leaves, may_send
 from domain.planning.frame import Frame
@@ -55,13 +57,28 @@ NO_CHANNEL: Final = "no_channel"
 """``why`` of a step that waits because nobody may be contacted."""
 
 
-async def situation_of(
+Read: TypeAlias = tuple[Situation, int]
+"""What ``read_situation`` has read: a situation and the count of facts."""
+
+
+async def read(
     dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
+) -> Read | None:
+    """The situation as it is on record. Raises one of ``UNPLANNABLE`` where that is impossible."""
+    return await read_situation(connection, ref.creditor, ref.account_id, now, dependencies.served)
+
+
+async def situation_of(
+    dependencies: Dependencies,
+    connection: Connection,
+    ref: AccountRef,
+    now: datetime,
+    known: Read | None = None,
 ) -> tuple[Situation, Rules, int] | None:
     """The situation, promises and plans settled as of ``now``, and people asked for what has
     fallen due of a dispute or a hardship; the rules of the strategy that is right now; the count of
-    facts."""
-    found = await _settled_situation(dependencies, connection, ref, now)
+    facts. ``known``: what is read otherwise."""
+    found = await _settled_situation(dependencies, connection, ref, now, known)
     if found is None:
         return None
     situation = found[0]
@@ -78,22 +95,26 @@ async def situation_of(
 
 
 async def _settled_situation(
-    dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
+    dependencies: Dependencies,
+    connection: Connection,
+    ref: AccountRef,
+    now: datetime,
+    known: Read | None = None,
 ) -> tuple[Situation, Rules, int] | None:
     """The same, by the strategy that stands."""
-    read = await read_situation(connection, ref.creditor, ref.account_id, now, dependencies.served)
-    if read is None:
+    found = known or await read(dependencies, connection, ref, now)
+    if found is None:
         return None
-    situation, facts = read
+    situation, facts = found
     factory = dependencies.factory
     rules = factory.standing_rules(situation)
     policy, zones = rules.strategy.promise, situation.customer.zones
     owner = (ref.creditor, ref.account_id)
     if await _ask_people(connection, owner, situation, rules, now):
         # With the items that are open now.
-        read = await read_situation(connection, *owner, now, dependencies.served)
-        assert read is not None, "it has just been read"  # noqa: S101
-        situation, facts = read
+        found = await read(dependencies, connection, ref, now)
+        assert found is not None, "it has just been read"  # noqa: S101
+        situation, facts = found
     promises = []
     for promise in situation.promises:
         state = settle(promise, now, policy, zones)
@@ -174,16 +195,53 @@ def decide(dependencies: Dependencies, situation: Situation, rules: Rules, now: 
     return step.model_copy(update={"view": step.view.model_copy(update={"next_contact_at": None})})
 
 
+class Decided(NamedTuple):
+    """What a contact is planned by, and the plan."""
+
+    read: Read
+    """As it was on record."""
+    found: tuple[Situation, Rules, int]
+    """What ``situation_of`` made of it."""
+    step: Step
+
+
 async def decided(
     dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
-) -> tuple[tuple[Situation, Rules, int], Step] | None:
-    """What ``situation_of`` finds and the step it asks for; None: there is no plan for a contact,
-    and ``next_step`` says why."""
+) -> Decided | None:
+    """What is on record and the step it asks for; None: there is no plan for a contact, and
+    ``next_step`` says why."""
     try:
-        found = await situation_of(dependencies, connection, ref, now)
-        return None if found is None else (found, decide(dependencies, *found[:2], now))
+        known = await read(dependencies, connection, ref, now)
+        found = known and await situation_of(dependencies, connection, ref, now, known)
+        if not known or not found:
+            return None
+        return Decided(known, found, decide(dependencies, *found[:2], now))
     except UNPLANNABLE:
         return None
+
+
+_SETTLED_BY_TIME: Final = ("account", "promises", "plans", "offers", "work", "to_send")
+"""What of a situation planning may have written anew."""
+
+
+def once_accepted(
+    planned: Decided, step: Step, attempt: str, reserved_at: datetime, dispatched_at: datetime
+) -> Read | None:
+    """What is on record once a contact that was reserved by ``planned`` has been accepted, as long
+    as nobody else has written anything; None where that has to be read.
+
+    It need not be read then: whatever else came meanwhile has told, or will tell, the workflow,
+    which plans anew for it; and nothing is done by a plan that is not made anew under the lock.
+    """
+    situation, facts = planned.read
+    settled = planned.found[0]
+    if situation.parties or situation.to_send:
+        return None
+    if any(getattr(settled, name) != getattr(situation, name) for name in _SETTLED_BY_TIME):
+        return None
+    made = life.reserved(situation, step, attempt, situation, reserved_at)
+    made = life.happened(made, attempt, Event.DISPATCH, dispatched_at)
+    return life.happened(made, attempt, Event.ACCEPT, dispatched_at), facts
 
 
 async def plannable(
@@ -217,13 +275,17 @@ async def turn_taken(
 
 
 async def next_step(
-    dependencies: Dependencies, connection: Connection, ref: AccountRef, now: datetime
+    dependencies: Dependencies,
+    connection: Connection,
+    ref: AccountRef,
+    now: datetime,
+    known: Read | None = None,
 ) -> Step:
-    """Plan, show the plan to operations, and answer with it."""
+    """Plan, show the plan to operations, and answer with it. ``known``: what is read otherwise."""
     decided_by: tuple[str, ...] = ()
     with observing.span("plan") as seen:
         try:
-            found = await situation_of(dependencies, connection, ref, now)
+            found = await situation_of(dependencies, connection, ref, now, known)
             if found is None:
                 step = await _incomplete(dependencies, connection, ref, now)
             else:

@@ -19,7 +19,7 @@ from activities.dependencies import Dependencies
 from activities.failing import noted
 from activities.hearing import promised, reads_back
 from activities.heartbeat import heartbeats
-from activities.orders import AccountRef, Answer, Recorded, RecordOrder
+from activities.orders import AccountRef, Answer, Recorded, RecordOrder, told
 from activities.planning import next_step, notice_a_restore, plannable
 from activities.waking import wake
 from domain.agreements.schedule import promised_on
@@ -131,6 +131,8 @@ class Recording:
         here = account_key(*session.owner)  # which has just planned
         others = {who: why for who, why in session.elsewhere.items() if who != here}
         await wake({who: f"elsewhere:{why}" for who, why in others.items()})
+        whole = self.dependencies.settings.whole_orders
+        step = told(step, order, whole=whole, began=False)
         return Recorded(step=step, answers=tuple(answers))
 
     async def _lock(self, connection: Connection, order: RecordOrder) -> None:

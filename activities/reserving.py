@@ -4,8 +4,10 @@ Plan again, at this instant and among all that is known now; put the words toget
 attempt. What is not due, or not wanted any more, is the answer, and nothing is written.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -21,10 +23,12 @@ from activities.crash_points import CrashPoint
 from activities.dependencies import Dependencies
 from activities.orders import ContactOrder
 from activities.planning import (
+    Read,
     decide,
     decided,
     next_step,
     notice_a_restore,
+    once_accepted,
     seen_from,
     show,
     turn_taken,
@@ -62,10 +66,15 @@ class Ready:
         *,
         troubled: bool,
         wanted: tuple[Wanted, ...] = (),
+        about: Mapping[str, str | None] | None = None,
     ) -> None:
-        """``wanted``: files that have still to be fetched, and then go along."""
+        """``wanted``: files that have still to be fetched, and then go along; ``about``: what the
+        span of the contact says of it."""
         self.attempt, self.provider, self.message = attempt, provider, message
-        self.wanted = wanted
+        self.wanted, self.about = wanted, about or {}
+        self.accepted: Callable[[datetime], Read | None] = lambda _: None
+        """By when it was dispatched, what is on record once it has been accepted, if that is known
+        without reading it."""
         self.closes, self.troubled = closes, troubled
 
     @property
@@ -102,20 +111,20 @@ class Reserving:
         """Plan again under the lock. What is not due now is the answer, never forced through."""
         async with self.dependencies.pool.acquire() as connection, connection.transaction():
             await lock_contact(connection, order.creditor, order.account_id)
-            await notice_a_restore(self.dependencies, connection, order, order.step.plans)
+            await notice_a_restore(self.dependencies, connection, order, order.plans)
             now = clock.now()
             planned = await decided(self.dependencies, connection, order, now)
             if planned is None:
                 return await next_step(self.dependencies, connection, order, now)
-            found, step = planned
-            situation, rules, facts = found
-            if may_reserve(step, order.step, now):
+            step = planned.step
+            situation, rules, facts = found = planned.found
+            if may_reserve(step, order, now):
                 situation, step = await self._admitted(connection, attempt, found, step, now)
-            if may_reserve(step, order.step, now):
+            if may_reserve(step, order, now):
                 situation, step = await self._with_room(
                     connection, attempt, (situation, rules), step, now
                 )
-            if not may_reserve(step, order.step, now):
+            if not may_reserve(step, order, now):
                 step = await turn_taken(self.dependencies, connection, situation, rules, step, now)
                 return await show(self.dependencies, connection, order, step, now, rules.decided_by)
             latest = situation.latest_contact()
@@ -173,7 +182,19 @@ class Reserving:
         )
         standing = health(situation.health, now).get((step.channel, provider.name))
         troubled = standing is not None and standing.since is not None
-        return Ready(attempt, provider, message, closes, troubled=troubled, wanted=files)
+        about = {
+            "channel": step.channel,
+            "purpose": step.purpose,
+            "phase": step.phase,
+            "jurisdiction": step.view.jurisdiction,
+            "rule": step.rule,
+        }
+        ready = Ready(
+            attempt, provider, message, closes, troubled=troubled, wanted=files, about=about
+        )
+        if situation is planned.found[0]:
+            ready.accepted = partial(once_accepted, planned, step, attempt, now)
+        return ready
 
     async def _admitted(
         self,

@@ -414,6 +414,9 @@ class Settings(BaseSettings):
     classifier: bool = True
     """Whether people are also told of what a trained classifier suspects in a message beside what
     the rules read ([how](../guide/reading.md#the-classifier))."""
+    whole_orders: bool = False
+    """Order each contact by its whole step, as workers of 0.2 read it: on while they run beside
+    these, or may have to come back. Some 1,300 bytes more of history for each contact."""
     exact_next_contact: bool = True
     """Keep the search attribute `NextContactAt`: one event and one Temporal action more per
     contact."""

@@ -5,9 +5,9 @@ ignored here; files and requests that people write use ``Strict`` instead, which
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class _Frozen(BaseModel):
@@ -50,3 +50,12 @@ Instant = AwareDatetime
 
 Key = Annotated[str, AfterValidator(_printable)]
 """Business key that becomes part of a workflow id: printable, no slash."""
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+_T = TypeVar("_T")
+Maybe = Annotated[_T | None, Field(exclude_if=_is_none)]
+"""What may be there, and is left away in JSON where it is not: histories hold it, and for long."""

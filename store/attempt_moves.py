@@ -72,7 +72,7 @@ UPDATE attempts SET
     provider_message_id = coalesce(provider_message_id, $2),
     settled_at = coalesce(settled_at, $3), reconcile_at = NULL
 WHERE attempt_id = $1 AND (state IN {_sources(Event.ACCEPT)} OR state IN ({_HAS_A_NAME}))
-RETURNING attempt_id
+RETURNING state
 """  # noqa: S608
 
 REFUSE: Final = f"""

@@ -229,9 +229,15 @@ class Ledger:
         """It may have been accepted: never sent again, to be reconciled."""
         return await self.pool.fetchval(DOUBT, attempt_id, why, ask_at) is not None
 
-    async def accept(self, attempt_id: str, provider_message_id: str | None, at: datetime) -> bool:
-        """The provider took it. A callback may have been faster; its state stays."""
-        return await self.pool.fetchval(ACCEPT, attempt_id, provider_message_id, at) is not None
+    async def accept(
+        self, attempt_id: str, provider_message_id: str | None, at: datetime
+    ) -> AttemptState | None:
+        """The provider took it: its state now. A callback may have been faster; its state stays.
+
+        None: the row had moved on.
+        """
+        state = await self.pool.fetchval(ACCEPT, attempt_id, provider_message_id, at)
+        return None if state is None else AttemptState(state)
 
     async def refuse(
         self, attempt_id: str, kind: RefusalKind, code: str, detail: str, at: datetime

@@ -163,13 +163,14 @@ class CollectAccount(Requests):
             with observing.current(touch):
                 contact = workflow.start_activity_method(
                     Contacting.contact,
-                    ContactOrder(**self._ref, step=step),
+                    ContactOrder.of(**self._ref, step=step),
                     task_queue=channel_queue(step.channel.value),
                     start_to_close_timeout=options.CONTACT,
                     heartbeat_timeout=options.HEARTBEAT,
                     retry_policy=options.FOREVER,
                     priority=self._fair,
-                    summary=step.summary[:200],
+                    # Which; its timer has said when, and by which law.
+                    summary=step.summary.partition(",")[0][:200],
                 )
             recorded = await self._record_beside(contact)
             done = await observing.lasting(touch, contact)
@@ -294,9 +295,8 @@ class CollectAccount(Requests):
             "attempt": attempt_id(**self._ref, step=step.number),
             "channel": step.channel,
             "purpose": step.purpose,
-            "phase": step.phase,
+            "phase": step.phase or step.view.phase,
             "touch": step.touch,
-            "rule": step.rule,
         }
 
     @property
@@ -393,7 +393,8 @@ class CollectAccount(Requests):
         """What the account is doing."""
         if self._step is None:
             return {"status": "starting", **self._ref}
-        view = self._step.view.model_dump(mode="json", exclude={"shown_as"})
+        told = self._step.view.model_dump(mode="json")
+        view = {name: told.get(name) for name in visibility.SHOWN}
         return {**self._ref, **view, "continued": self._runs, "waiting": len(self._inbox)}
 
     @workflow.query(description="What comes next, when and why")
@@ -402,7 +403,11 @@ class CollectAccount(Requests):
         step = self._step
         if step is None:
             return {}
-        return step.model_dump(mode="json", exclude={"view"}, exclude_none=True)
+        said = step.model_dump(mode="json", exclude={"view"}, exclude_none=True)
+        if step.kind is StepKind.CONTACT:
+            covers = step.covers or (account_key(**self._ref),)
+            return {"phase": step.view.phase, **said, "covers": list(covers)}
+        return {**said, "covers": list(step.covers)}
 
     @workflow.query(description="What has happened lately")
     def timeline(self) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
 
-from domain.planning.step import Step
+from domain.planning.step import Step, View
 
 PHASE: Final = SearchAttributeKey.for_keyword("Phase")
 STANDING: Final = SearchAttributeKey.for_keyword("Standing")
@@ -23,6 +23,9 @@ KEYS: Final[tuple[SearchAttributeKey[Any], ...]] = (
     NEXT_CONTACT_AT,
     SEGMENT,
 )
+
+SHOWN: Final = tuple(name for name in View.model_fields if name not in ("shown_as", "orders"))
+"""What of a view is for people; the rest is how it is shown."""
 
 STATUS: Final = SearchAttributeKey.for_keyword("Status")
 """What Standing was called: kept for the accounts that began with it."""

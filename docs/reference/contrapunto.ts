@@ -146,22 +146,6 @@ export interface CancelPlan {
 /** One way of reaching a customer. */
 export type Channel = 'sms' | 'email' | 'whatsapp' | 'voice' | 'push' | 'letter' | 'human';
 
-/** From what a way was chosen, and how probable each was. It cannot be worked out later. */
-export interface Chosen {
-  /** What the policy told customers apart by, as it stood. */
-  context: Record<string, never>;
-  /** Each channel that was lawful, consented and open that day, with its probability. */
-  channels: Record<string, never>;
-  /** The same of the parts of the day; null: the policy was not asked for one. */
-  hours: Record<string, never> | null;
-  /** The part of the day that was chosen. */
-  hour: string | null;
-  /** The same of the tones that the phase leaves open; null: the policy was not asked for one. */
-  tones: Record<string, never> | null;
-  /** The tone that was chosen. */
-  tone: string | null;
-}
-
 /** Update `close`: stop collecting. `reason`: `closed`, `recalled`, or free words. */
 export interface Close {
   /** Of the sender's choosing, without blanks: the second arrival of an id changes nothing. */
@@ -330,8 +314,6 @@ export interface NextStep {
   why: string;
   /** Of a contact: makes the attempt id. */
   number: number;
-  /** Of a contact: the end of its window; later it is planned anew. */
-  not_after?: string;
   /** Of a contact: the phase it belongs to. */
   phase?: string;
   /** Of a contact: which one of its phase, from 1; 0: beside the cadence (a reminder of a promise or an instalment, thanks, the confirmation of a stop). */
@@ -340,26 +322,12 @@ export interface NextStep {
   channel?: Channel;
   /** Of a contact: whom it would reach; the address itself is in PostgreSQL. */
   contact_point_id?: string;
-  /** Through whom it would go by what is known now; decided when the contact is reserved. */
-  provider?: string;
   /** Of a contact: what it is to say. */
   purpose?: Purpose;
-  /** Of a contact: how it is to sound, where a policy chose that; None: as its phase does. */
-  tone?: Tone;
   /** Of a contact by which a person's message goes out: that message, by its id. */
   message?: string;
   /** Of a contact: the creditor's open accounts that it speaks of, by id. */
   covers: ReadonlyArray<string>;
-  /** The rule of law that decided the time, by its code. */
-  rule?: string;
-  /** That rule's source. */
-  cite?: string;
-  /** Of a contact: the policy that chose its way, by id and digest; None: none was asked. */
-  policy?: string;
-  /** Of a contact: how probable just this way was; 1 where no policy was asked. */
-  probability?: number;
-  /** Of a contact that a policy chose: from what. */
-  chosen_from?: Chosen;
   /** Of a reconciliation: the attempt in doubt. */
   attempt_id?: string;
   /** Of an end. */
@@ -516,9 +484,6 @@ export type StepKind = 'contact' | 'wait' | 'reconcile' | 'close';
 
 /** Query `timeline`: what has happened lately, oldest first. */
 export type TimelineAnswer = ReadonlyArray<Entry>;
-
-/** How the voice sounds; a strategy chooses one for each phase. */
-export type Tone = 'friendly' | 'supportive' | 'serious';
 
 /** What every update answers once it is on record. */
 export interface UpdateAnswer {

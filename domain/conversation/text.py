@@ -76,8 +76,11 @@ _LENGTHS: Final = {Alphabet.GSM_7: (160, 153), Alphabet.UCS_2: (70, 67)}
 def segments(text: str) -> Segments:
     """How ``text`` is cut into SMS segments."""
     alphabet = Alphabet.GSM_7 if _GSM.issuperset(text) else Alphabet.UCS_2
-    widths = [_width(char, alphabet) for char in text]
     single, part = _LENGTHS[alphabet]
+    if alphabet is Alphabet.GSM_7 and _GSM_EXTENDED.isdisjoint(text):  # nearly every text of ours
+        units = len(text)
+        return Segments(alphabet, units, -(-units // part) if units > single else min(units, 1))
+    widths = [_width(char, alphabet) for char in text]
     units = sum(widths)
     if units <= single:
         return Segments(alphabet, units, 1 if text else 0)

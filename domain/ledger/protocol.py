@@ -8,7 +8,7 @@ Each ``Do`` is one transaction or one request; an execution may die between any 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from domain.ledger.attempt import AttemptState
 from domain.planning.planner import is_due
@@ -120,13 +120,22 @@ def after(walk: Walk, did: Do, heard: Heard) -> Do:
     return walk[did, heard]
 
 
-def may_reserve(planned: Step, ordered: Step, now: datetime) -> bool:
+class Ordered(Protocol):
+    """Which contact was ordered: a step, or the order of one."""
+
+    @property
+    def number(self) -> int:
+        """Makes the attempt id."""
+
+    @property
+    def meant(self) -> str:
+        """What tells it from whatever else could be planned in its place."""
+
+
+def may_reserve(planned: Step, ordered: Ordered, now: datetime) -> bool:
     """Whether planning under the lock, at ``now``, still wants what the workflow waited for."""
-    return is_due(planned, now) and _what(planned) == _what(ordered)
-
-
-def _what(step: Step) -> tuple[object, ...]:
-    return step.number, step.channel, step.contact_point_id, step.purpose, step.message
+    same = (planned.number, planned.meant) == (ordered.number, ordered.meant)
+    return is_due(planned, now) and same
 
 
 def may_dispatch(

@@ -1,15 +1,18 @@
 """What an account does next. Every activity answers with a step; the workflow only waits for it."""
 
+import hashlib
 from datetime import date
 from enum import StrEnum
 from typing import Literal
+
+from pydantic import Field
 
 from domain.account import CloseReason
 from domain.agreements.settlement.offer import OfferState
 from domain.amounts import Money
 from domain.channels import Channel, Purpose, Tone
 from domain.learning.policy import Chosen
-from domain.model import Instant, Model
+from domain.model import Instant, Maybe, Model
 
 
 class StepKind(StrEnum):
@@ -82,16 +85,19 @@ class View(Model):
     """What is overdue."""
     currency: str
     """ISO 4217."""
-    shown_as: Literal["status", "standing"] = "status"
+    shown_as: Literal["status", "standing"] = Field("status", exclude_if=lambda it: it == "status")
     """The search attribute for ``status``. One that is called Status hides the UI's own column of
     that name, so accounts that begin now have Standing; those that ran before keep both."""
-    last_contact: str | None = None
+    orders: Literal["short", "whole"] = Field("short", exclude_if=lambda it: it == "short")
+    """How its contact is ordered: by what tells it from others, or by the whole step, as workers of
+    0.2 read it."""
+    last_contact: Maybe[str] = None
     """In words: channel, purpose, day."""
-    next_contact_at: Instant | None = None
+    next_contact_at: Maybe[Instant] = None
     """Only while a contact is planned."""
-    segment: str | None = None
+    segment: Maybe[str] = None
     """That its strategy was chosen by; none where no segments are configured."""
-    settlement: StandingOffer | None = None
+    settlement: Maybe[StandingOffer] = None
     """Only while one stands."""
 
 
@@ -109,44 +115,50 @@ class Step(Model):
     view: View
     number: int = 0
     """Of a contact: makes the attempt id."""
-    not_after: Instant | None = None
+    not_after: Maybe[Instant] = None
     """Of a contact: the end of its window; later it is planned anew."""
-    phase: str | None = None
+    phase: Maybe[str] = None
     """Of a contact: the phase it belongs to."""
     touch: int = 0
     """Of a contact: which one of its phase, from 1; 0: beside the cadence (a reminder of a promise
     or an instalment, thanks, the confirmation of a stop)."""
-    channel: Channel | None = None
+    channel: Maybe[Channel] = None
     """Of a contact."""
-    contact_point_id: str | None = None
+    contact_point_id: Maybe[str] = None
     """Of a contact: whom it would reach; the address itself is in PostgreSQL."""
-    provider: str | None = None
+    provider: Maybe[str] = None
     """Through whom it would go by what is known now; decided when the contact is reserved."""
-    purpose: Purpose | None = None
+    purpose: Maybe[Purpose] = None
     """Of a contact: what it is to say."""
-    tone: Tone | None = None
+    tone: Maybe[Tone] = None
     """Of a contact: how it is to sound, where a policy chose that; None: as its phase does."""
-    message: str | None = None
+    message: Maybe[str] = None
     """Of a contact by which a person's message goes out: that message, by its id."""
-    covers: tuple[str, ...] = ()
+    covers: tuple[str, ...] = Field((), exclude_if=lambda it: not it)
     """Of a contact: the creditor's open accounts that it speaks of, by id."""
-    rule: str | None = None
+    rule: Maybe[str] = None
     """The rule of law that decided the time, by its code."""
-    cite: str | None = None
+    cite: Maybe[str] = None
     """That rule's source."""
-    policy: str | None = None
+    policy: Maybe[str] = None
     """Of a contact: the policy that chose its way, by id and digest; None: none was asked."""
-    probability: float | None = None
+    probability: Maybe[float] = None
     """Of a contact: how probable just this way was; 1 where no policy was asked."""
-    chosen_from: Chosen | None = None
+    chosen_from: Maybe[Chosen] = None
     """Of a contact that a policy chose: from what."""
-    attempt_id: str | None = None
+    attempt_id: Maybe[str] = None
     """Of a reconciliation: the attempt in doubt."""
-    close_reason: CloseReason | None = None
+    close_reason: Maybe[CloseReason] = None
     """Of an end."""
     plans: int = 0
     """How many plans of the account PostgreSQL had written with this one. An older database that
     a backup brought back is known by having fewer."""
+
+    @property
+    def meant(self) -> str:
+        """Of a contact: what tells it from whatever else could be planned in its place."""
+        parts = (self.channel, self.contact_point_id, self.purpose, self.message)
+        return hashlib.sha256("|".join(part or "" for part in parts).encode()).hexdigest()[:8]
 
     @property
     def ends(self) -> bool:

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.channels.base import Accepted, Outbound
     from activities.dependencies import Dependencies
     from domain.channels import Channel
+    from workflows.visibility import NEXT_CONTACT_AT
 
 QUEUE = "bare"
 NOOP, ERRANDS = "bare_noop", "bare_errands"
@@ -80,9 +81,14 @@ class BareLoop:
     """A timer, one activity, and the next timer."""
 
     @workflow.run
-    async def run(self, due: datetime, name: str) -> None:
-        """Wait until ``due``, do the activity ``name``, then wait for a day; and so on."""
+    async def run(self, due: datetime, name: str, shown: bool = False) -> None:
+        """Wait until ``due``, do the activity ``name``, then wait for a day; and so on.
+
+        ``shown``: with the search attribute that says until when.
+        """
         while True:
             await workflow.sleep(max(timedelta(0), due - workflow.now()))
             await workflow.execute_activity(name, start_to_close_timeout=timedelta(minutes=2))
             due = workflow.now() + timedelta(days=1)
+            if shown:
+                workflow.upsert_search_attributes([NEXT_CONTACT_AT.value_set(due)])

@@ -62,6 +62,7 @@ SELECT 't' || n, 'bank', 'A' || n, 'C' || n, ARRAY['bank/A' || n], 1, 1, 'early'
     'twilio', 'P' || n, 'reserved', 'run/1/1', '{CO}', '{America/Bogota}', now(), now(), 0, now()
 FROM generate_series(1, $1::int) n
 """
+KNOWN: Final = "SELECT EXISTS (SELECT FROM webhook_endpoints)"
 SENT: Final = "UPDATE attempts SET state = 'dispatching', dispatched_at = now()"
 WITHOUT: Final = "ALTER TABLE attempts DISABLE TRIGGER note_contact"
 WITH: Final = "ALTER TABLE attempts ENABLE TRIGGER note_contact"
@@ -133,7 +134,6 @@ async def rate(
     """Webhooks a second, from the first to the last; and milliseconds of a relay's processor for
     each, with its start."""
     await Stream(pool).note_for(["bank"])
-    await pool.execute(PROMISES, events, accounts)
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
     sock.listen(512)
@@ -150,6 +150,10 @@ async def rate(
     before = used.ru_utime + used.ru_stime
     running = await asyncio.to_thread(lambda: [_relay(given) for _ in range(relays)])
     try:
+        # An endpoint is told of what is numbered once it is known.
+        while not await pool.fetchval(KNOWN):  # noqa: ASYNC110 - another process says so
+            await asyncio.sleep(0.1)
+        await pool.execute(PROMISES, events, accounts)
         while count.value == 0:  # noqa: ASYNC110 - another process counts
             await asyncio.sleep(0.01)
         began = time.perf_counter()

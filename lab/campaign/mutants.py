@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from activities import planning, recording, reserving
+from activities import contacting, planning, recording, reserving
 from activities.channels.base import Refused, Unknown
 from activities.clock import ActivityClock
 from activities.contacting import Contacting
+from activities.orders import told
 from activities.reserving import Reserving
 from domain.ledger.attempt import RefusalKind
 from domain.ledger.protocol import Came, Do, Heard
@@ -83,8 +84,13 @@ def _law_not_asked_again() -> None:
 
     async def as_ordered(*asked: Any) -> Any:
         planned = await decided(*asked)
-        return None if planned is None else (planned[0], ordered.get())
+        return planned and planned._replace(step=ordered.get())
 
+    def whole(step: Step, ref: Any, **_: Any) -> Step:
+        return told(step, ref, whole=True)
+
+    _put(contacting, "told", whole)
+    _put(recording, "told", whole)
     _put(Reserving, "reserve", remember)
     _put(reserving, "decided", as_ordered)
     _put(reserving, "decide", lambda *_: ordered.get())

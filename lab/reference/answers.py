@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import RootModel
 
+from activities.orders import ON_RECORD
 from domain.model import Model
 from domain.planning.step import Step, View
 from workflows.state import AccountEnd, Entry
@@ -34,7 +35,7 @@ class AccountState(View):
     waiting: int
     """Messages that have arrived and are not recorded yet."""
 
-    absent: ClassVar = ("shown_as",)
+    absent: ClassVar = ("shown_as", "orders")
 
 
 class StateAnswer(RootModel[AccountState | Starting]):
@@ -44,7 +45,7 @@ class StateAnswer(RootModel[AccountState | Starting]):
 class NextStep(Step):
     """The step that the account waits for; what does not apply to it is absent."""
 
-    absent: ClassVar = ("view",)
+    absent: ClassVar = ("view", *ON_RECORD)
     never_null: ClassVar = True
 
 

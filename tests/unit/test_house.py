@@ -19,6 +19,7 @@ HOLDS_SQL = {
     "migrations": "they make what the store reads",
     "tests": "they look at what the store has written",
     "lab/bench": "fills ledgers as nobody else does, and measures bare PostgreSQL beside them",
+    "lab/capacity": "fills a ledger, and measures what its rows take",
     "lab/local/stack.py": "the server of one's own, before there is a schema",
     "lab/campaign/blows.py": "takes a server's connections away",
 }

@@ -11,6 +11,7 @@ import pytest
 
 from activities.dependencies import Dependencies
 from tests.integration.store.lives.checks import Rows, steps
+from tests.integration.store.lives.conftest import KNOWN
 from tests.integration.store.lives.journal import ANSWERS
 from tests.integration.store.lives.life import Life
 from tests.support.activities import accepted
@@ -40,6 +41,8 @@ async def test_after_every_step_of_a_life_nothing_is_wrong(
     taken = Counter(message["attempt"] for message in await accepted(sandbox_url))
     assert max(taken.values(), default=0) <= 1, "a provider has taken an attempt twice"
     SEEN.update(await steps(dependencies.pool))
+    SEEN.update(KNOWN)
+    KNOWN.clear()
 
 
 def test_these_lives_have_seen_reminders_and_answers() -> None:
@@ -47,6 +50,7 @@ def test_these_lives_have_seen_reminders_and_answers() -> None:
     if LIVES < 25 or not SEEN:
         pytest.skip("only together with the lives")
     assert SEEN["guarantor_notice"], SEEN
+    assert SEEN["known"], "no contact was followed by a plan without reading anew"
     assert SEEN["reminder"] and len(ANSWERS.keys() & SEEN.keys()) >= 3, SEEN
     wanted = ["offer accepted", "dispute open", "hardship active"]
     wanted += ["parts open", "what fell due", "settlement_offer"]
