@@ -82,6 +82,8 @@ COMMANDS = {
     "customer timeline C1": (2, NO_DATABASE),
     "customer prefer C1 --channel sms": (1, "Temporal"),
     "customer vulnerable C1": (1, "Temporal"),
+    "customer export C1": (2, NO_DATABASE),
+    "customer erase C1 --reason asked": (2, NO_DATABASE),
     "ledger export": (2, NO_DATABASE),
     "ledger decider 3fa2": (2, NO_DATABASE),
     "ledger unknown": (2, NO_DATABASE),
