@@ -84,6 +84,8 @@ COMMANDS = {
     "customer vulnerable C1": (1, "Temporal"),
     "customer export C1": (2, NO_DATABASE),
     "customer erase C1 --reason asked": (2, NO_DATABASE),
+    "database roles": (0, "CREATE ROLE"),
+    "database grants --apply": (2, NO_DATABASE),
     "ledger export": (2, NO_DATABASE),
     "ledger decider 3fa2": (2, NO_DATABASE),
     "ledger unknown": (2, NO_DATABASE),

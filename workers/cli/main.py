@@ -18,6 +18,7 @@ from workers.cli.cases import commands as cases
 from workers.cli.contact import commands as contact
 from workers.cli.contact import messages as contact_messages
 from workers.cli.customer import personal
+from workers.cli.database import commands as database
 from workers.cli.doctor import commands as doctor
 from workers.cli.experiment import commands as experiment
 from workers.cli.inbound import commands as inbound
@@ -64,6 +65,7 @@ app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(learn.learn, name="learn")
 app.add_typer(rollout.rollout, name="rollout")
 app.add_typer(webhooks.webhooks, name="webhooks")
+app.add_typer(database.database, name="database")
 app.add_typer(config.config, name="config")
 
 

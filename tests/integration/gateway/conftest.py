@@ -26,6 +26,7 @@ from domain.names import attempt_id, contact_point_id
 from lab.builders.parts import wording
 from store.database import Pool
 from store.provider_events import ProviderEvents
+from tests.support.access.roles import acting_as
 from workers.clock import SystemClock
 from workers.gateway.app import build
 from workers.gateway.flow import Flow
@@ -250,13 +251,14 @@ def settings(**overrides: Any) -> Settings:
 async def serving(
     pool: Pool, messages: "Pool | None" = None, **overrides: Any
 ) -> AsyncIterator[Edge]:
-    """The application over these connections."""
+    """The application in its own role."""
     workflows = RecordedWorkflows()
     parts = (workflows, SystemClock(), shipped_keywords(), wording())
-    app = build(settings(**overrides), pool, *parts, messages)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
-    async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
-        yield Edge(client, pool, workflows, app.state.flow, ProviderEvents(pool))
+    async with acting_as("gateway", pool) as own:
+        app = build(settings(**overrides), own, *parts, messages)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
+            yield Edge(client, pool, workflows, app.state.flow, ProviderEvents(own))
 
 
 @pytest.fixture
