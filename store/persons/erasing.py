@@ -6,9 +6,11 @@ from typing import Any, Final, NamedTuple
 
 from domain.failures import BadInput, NotFound
 from store.database import Connection, Pool
+from store.intake.run import LOCK as ONE_AT_A_TIME
 from store.persons.held import HELD, SPOKEN, Held
 from store.persons.whose import THEIRS, Whose, whose
 
+ALONE: Final = "SELECT pg_advisory_xact_lock($1)"
 LOCK: Final = """
 SELECT FROM customers c WHERE c.customer_id IN (SELECT s.customer_id FROM same_person($1) s)
 ORDER BY c.customer_id FOR UPDATE OF c
@@ -145,6 +147,8 @@ async def _known(connection: Connection, customer_id: str) -> Whose:
 async def _erase(
     connection: Connection, customer_id: str, by: str, reason: str, now: datetime
 ) -> Erased:
+    # A file or a put that has looked whether they were erased is merged first.
+    await connection.execute(ALONE, ONE_AT_A_TIME)
     # As a reservation does: what is reserved now is settled first, and nothing is reserved beside.
     await connection.execute(LOCK, customer_id)
     theirs = await _known(connection, customer_id)

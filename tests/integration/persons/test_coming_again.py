@@ -1,5 +1,6 @@
 """Tomorrow's file has the erased person in it again: nobody is contacted as if they were new."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from domain.names import contact_point_id
 from domain.planning.step import StepKind
 from lab.builders.intake_files import FakeStarter, row
 from store.database import Pool
+from store.intake.run import LOCK
 from store.persons.erasing import erase
 from store.persons.exporting import export
 from tests.integration.intake.desk import Desk
@@ -52,6 +54,25 @@ async def test_the_same_id_is_refused_and_nothing_of_it_kept(
     assert await desk.pool.fetchval("SELECT count(*) FROM accounts WHERE status = 'open'") == 0, (
         told
     )
+
+
+async def test_what_is_taken_in_at_the_same_time_is_taken_in_before(
+    pool: Pool, tmp_path: Path
+) -> None:
+    desk = Desk(pool, tmp_path, FakeStarter())
+    await load(desk, CO, AS_OF - DAY)
+    await pool.execute("UPDATE accounts SET status = 'closed', close_reason = 'closed'")
+    async with pool.acquire() as merging:
+        await merging.execute("SELECT pg_advisory_lock($1)", LOCK)
+        erasing = asyncio.create_task(erase(pool, "C1", "eva", "asked for", AS_OF))
+        waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+        while not await merging.fetchval(waits):
+            assert not erasing.done()
+            await asyncio.sleep(0.01)
+        await merging.execute("UPDATE customers SET name = 'Merged Meanwhile'")
+        await merging.execute("SELECT pg_advisory_unlock($1)", LOCK)
+    await erasing
+    assert "Meanwhile" not in await texts(desk)
 
 
 async def test_an_account_of_theirs_is_refused_under_another_id(desk: Desk) -> None:

@@ -117,7 +117,7 @@ def _print(customer: str, done: "Erased", places: list[dict[str, Any]], *, dry: 
     for name, one in done.tables.items():
         became = "deleted" if one["deleted"] else "kept"
         if one["emptied"]:
-            became = "kept without " + ", ".join(one["emptied"])
+            became = "kept; emptied or made anew: " + ", ".join(one["emptied"])
         table.add_row(name, str(one["rows"]), became, one["why"])
     out.print(table)
     if done.shared:
