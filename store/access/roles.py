@@ -16,6 +16,7 @@ ROLES: Final = FOLDER / "roles.sql"
 GRANTS: Final = (FOLDER / "grants.sql", FOLDER / "row_security.sql")
 """What each may do, and which rows: after each migration."""
 
+HAS_TABLES: Final = "SELECT to_regclass('public.alembic_version') IS NOT NULL"
 HAS_ROLES: Final = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'contrapunto_readonly')"
 
 OWNS: Final = """
@@ -54,6 +55,8 @@ async def apply(url: str, *, roles: bool, only_where_there_are: bool = False) ->
         if not await connection.fetchval(OWNS):
             raise Misconfigured(f"this user does not own all tables: {_WHO}")
         files = (ROLES, *GRANTS) if roles else GRANTS
+        if roles and not await connection.fetchval(HAS_TABLES):
+            files = (ROLES,)  # whoever migrates grants the rest
         async with connection.transaction():
             await connection.execute("SET LOCAL lock_timeout = '5s'")
             await connection.execute(text_of(files))

@@ -5,6 +5,7 @@ its role.
 """
 
 import ast
+import asyncio
 import importlib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,11 +16,13 @@ import pytest
 
 from config.settings import ROOT
 from domain.failures import Misconfigured
+from lab.local.postgres import LocalPostgres
 from store.access.roles import GRANTS, ROLES, apply, text_of
 from store.database import Pool
 from store.intake.staging import CREATE_STAGE, PREPARE
 from tests.integration.store.test_statements import statements
 from tests.support.access.roles import PROCESSES, url_as
+from workers.migrate import migrate
 
 REACHED_FROM = {
     "worker": ("workers.worker", "store.views.gauges", "store.views.creditors"),
@@ -207,3 +210,24 @@ def test_the_files_are_read_by_the_command_as_they_lie_there() -> None:
 def test_every_module_that_is_named_is_there() -> None:
     for roots in REACHED_FROM.values():
         assert all(importlib.util.find_spec(one) for one in roots)
+
+
+async def test_an_empty_database_is_migrated_and_granted_by_the_role_for_it(
+    postgres: LocalPostgres, pool: Pool
+) -> None:
+    await pool.execute("CREATE DATABASE empty")
+    url = postgres.database_url("empty")
+    try:
+        assert await apply(url, roles=True)
+        await pool.execute("ALTER ROLE as_migrate IN DATABASE empty SET role = contrapunto_migrate")
+        theirs = url_as("migrate", url)
+        await asyncio.to_thread(migrate, theirs)
+        assert await apply(theirs, roles=False, only_where_there_are=True)
+        connection = await asyncpg.connect(url_as("worker", url))
+        assert await connection.fetchval("SELECT count(*) FROM accounts") == 0
+        owners = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+        assert await connection.fetchval(owners) == "contrapunto_migrate"
+        await connection.close()
+    finally:
+        await pool.execute("ALTER ROLE as_migrate IN DATABASE empty RESET role")
+        await pool.execute("DROP DATABASE empty WITH (FORCE)")
