@@ -54,7 +54,7 @@ async def apply(url: str, *, roles: bool, only_where_there_are: bool = False) ->
             return False
         if not await connection.fetchval(OWNS):
             raise Misconfigured(f"this user does not own all tables: {_WHO}")
-        files = (ROLES, *GRANTS) if roles else GRANTS
+        files: tuple[Path, ...] = (ROLES, *GRANTS) if roles else GRANTS
         if roles and not await connection.fetchval(HAS_TABLES):
             files = (ROLES,)  # whoever migrates grants the rest
         async with connection.transaction():
