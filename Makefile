@@ -34,7 +34,7 @@ sandbox := tests/integration/sandbox
 temporal := tests/temporal tests/replay
 gateway := tests/integration/gateway
 intake := tests/integration/intake
-channels := tests/integration/channels tests/integration/api tests/integration/documents tests/integration/simulation tests/integration/parties tests/integration/doctor tests/integration/outgoing
+channels := tests/integration/channels tests/integration/api tests/integration/documents tests/integration/simulation tests/integration/parties tests/integration/persons tests/integration/access tests/integration/doctor tests/integration/outgoing
 protocol := tests/protocol
 GROUPS := $(addprefix test-,acceptance gateway unit store intake temporal sandbox channels protocol)
 

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices
 
 from config.rule_packs import load_packs
+from config.secrets.variables import file_names
 from config.settings import PREFIX, REFERENCE, Settings
 from config.strategy_files import fault_in, file_of
+from config.transport import ALLOW, is_here
 from config.wording.catalogue import LOCALES, Wording
 from domain.documents.document import fault_of_place
 from domain.failures import Fault, Misconfigured
@@ -41,6 +43,7 @@ def notes(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fault]:
 def misspelt(environ: Mapping[str, str]) -> Iterator[Fault]:
     """Variables that look like settings and are none, with the name that may be meant."""
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | _OTHERS
+    known |= {name for name in file_names(PREFIX, Settings) if name.startswith(PREFIX)}
     for name in sorted(environ):
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = difflib.get_close_matches(_own(name), sorted(map(_own, known)), n=1, cutoff=0.7)
@@ -100,6 +103,13 @@ def public_address(settings: Settings) -> Iterator[Fault]:
         yield _without_scheme(variable, url)
     elif parts.scheme not in ("http", "https") or not usable:
         yield Fault(variable, "", "must be an http(s) address without a query")
+    elif (
+        parts.scheme == "http"
+        and not is_here(parts.hostname)
+        and "public" not in settings.allow_plaintext
+    ):
+        rule = "must be https: links of customers, and what providers sign, would go in clear"
+        yield Fault(variable, "", rule, f"put TLS before the gateway, or set {ALLOW}=public")
 
 
 def pay_address(settings: Settings) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -18,10 +18,8 @@ from pydantic import (
     SecretStr,
     ValidationError,
 )
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
-    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
@@ -29,7 +27,10 @@ from pydantic_settings import (
 )
 
 from config.database_url import FORM, VARIABLE, read_address
-from domain.entry.bounds import each_key_once
+from config.secrets.forms import in_address
+from config.secrets.rotation import WhileRotated
+from config.secrets.variables import Variables
+from config.transport import CONNECTIONS, demand_of_database
 from domain.entry.broken_rule import broken_rule
 from domain.entry.money import currencies, fault
 from domain.failures import Fault, Misconfigured
@@ -75,6 +76,13 @@ def _amounts(least: dict[str, Decimal]) -> dict[str, Decimal]:
     return least
 
 
+def _connections(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name not in CONNECTIONS:
+            raise ValueError(f"{name!r} is none of them: there are {', '.join(CONNECTIONS)}")
+    return names
+
+
 def _queues(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if name not in QUEUES:
@@ -95,12 +103,6 @@ def _telephone(number: str) -> str:
     return number
 
 
-def _in_address(secret: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", secret.get_secret_value()):
-        raise ValueError("must be 16 to 200 letters, digits, - and _")
-    return secret
-
-
 def _mailbox(address: str) -> str:
     if address and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+", address):
         raise ValueError("must be one e-mail address")
@@ -115,17 +117,7 @@ def _also(name: str, standard: str) -> AliasChoices:
     return AliasChoices(f"CONTRAPUNTO_{name}", standard)
 
 
-class _Variables(EnvSettingsSource):
-    """The environment. Of a key that JSON gives twice nobody knows which is meant."""
-
-    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
-        decoded = super().decode_complex_value(field_name, field, value)
-        if decoded is not value:
-            json.loads(value, object_pairs_hook=each_key_once)
-        return decoded
-
-
-class Settings(BaseSettings):
+class Settings(WhileRotated, BaseSettings):
     """Settings of one process. A variable that is none is told by ``config/checks.py``."""
 
     model_config = SettingsConfigDict(
@@ -139,6 +131,10 @@ class Settings(BaseSettings):
     account."""
     database_pool: Annotated[int, Field(ge=1)] = 10
     """Connections of one worker or gateway."""
+
+    allow_plaintext: Annotated[Names, AfterValidator(_connections)] = ()
+    """What may do without TLS beyond this machine: `database`, `temporal`, `public` (the address
+    below), where the way there is nobody else's ([how](../guide/security.md))."""
 
     public_url: str = "http://127.0.0.1:8080"
     """Where providers reach the gateway. Signatures are checked against it; callback addresses
@@ -295,8 +291,6 @@ class Settings(BaseSettings):
         None, validation_alias=_also("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN")
     )
     """Sends, and verifies webhooks."""
-    twilio_previous_auth_token: SecretStr | None = None
-    """The old token while it is being rotated: webhooks signed with it are still taken."""
     twilio_from: str | None = Field(None, validation_alias=_also("TWILIO_FROM", "TWILIO_FROM"))
     """Number or sender name."""
     twilio_messaging_service_sid: str | None = None
@@ -330,7 +324,7 @@ class Settings(BaseSettings):
     sendgrid_inbound_public_key: str | None = None
     """Verification key of the security policy of Inbound Parse. With it mails that come in are
     taken at `/webhooks/sendgrid/inbound`, if they are signed."""
-    sendgrid_inbound_secret: Annotated[SecretStr, AfterValidator(_in_address)] | None = None
+    sendgrid_inbound_secret: Annotated[SecretStr, AfterValidator(in_address)] | None = None
     """At least 16 letters, digits, `-` and `_`, any random ones. Without a key above, mails that
     come in are taken at `/webhooks/sendgrid/inbound/<this>`; with neither they are not."""
     infobip_api_key: SecretStr | None = None
@@ -341,7 +335,7 @@ class Settings(BaseSettings):
     """Number or sender name."""
     infobip_webhook_secret: SecretStr | None = None
     """Any random text of at least 16 characters: signs the callback addresses given to Infobip, and
-    is its password for inbound messages. A new one makes callbacks still on their way invalid."""
+    is its password for inbound messages."""
     resend_api_key: SecretStr | None = Field(
         None, validation_alias=_also("RESEND_API_KEY", "RESEND_API_KEY")
     )
@@ -450,7 +444,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is said in code, then the environment; there is no other source."""
-        return init_settings, _Variables(settings_cls)
+        return init_settings, Variables(settings_cls)
 
     def database(self) -> str:
         """The database's address, in clear; raises Misconfigured when none is named, or none that
@@ -458,15 +452,15 @@ class Settings(BaseSettings):
         if self.database_url is None:
             raise Misconfigured(f"{VARIABLE} is not set: {FORM}")
         address = self.database_url.get_secret_value()
-        read_address(address)
+        demand_of_database(VARIABLE, read_address(address), self.allow_plaintext)
         return address
 
     def report_database(self) -> str:
         """Where reports are read from, in clear; raises as ``database`` does."""
         if self.report_database_url is None:
             return self.database()
-        address = self.report_database_url.get_secret_value()
-        read_address(address)
+        address, name = self.report_database_url.get_secret_value(), "REPORT_DATABASE_URL"
+        demand_of_database(f"{PREFIX}{name}", read_address(address), self.allow_plaintext)
         return address
 
 
@@ -484,6 +478,8 @@ def load(**overrides: object) -> Settings:
         ]
     except SettingsError as error:
         name = str(error).partition('"')[2].partition('"')[0]
+        if isinstance(error.__cause__, Misconfigured):  # of a file with a secret
+            raise error.__cause__ from None
         if isinstance(error.__cause__, json.JSONDecodeError):
             wrong = ("must be JSON", "see docs/reference/settings.md")
         else:

@@ -11,6 +11,7 @@ import asyncpg
 
 from config.database_url import VARIABLE, read_address
 from domain.failures import Misconfigured, Unavailable
+from store.access.scope import Telling
 from telemetry import observing
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -181,21 +182,29 @@ def translated() -> Iterator[None]:
 
 @asynccontextmanager
 async def connect(
-    url: str, size: int = 10, *, role: Role = COMMAND, same_plans: bool = False
+    url: str,
+    size: int = 10,
+    *,
+    role: Role = COMMAND,
+    same_plans: bool = False,
+    scoped: bool = False,
 ) -> AsyncIterator[Pool]:
     """A pool of at most ``size`` connections that wait as ``role`` says; closed on leaving.
 
-    ``same_plans``: for who runs the same few statements for ever, see ``SAME_PLANS``.
+    ``same_plans``: for who runs the same few statements for ever, see ``SAME_PLANS``. ``scoped``:
+    for who asks on behalf of others, see ``store/access/scope.py``.
 
     Raises Unavailable or Misconfigured with what to do, instead of asyncpg's own errors.
     """
-    address = read_address(url)
+    address, telling = read_address(url), Telling() if scoped else None
 
     async def prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         await _prepare(connection)
         await connection.execute(role.settings())
         if same_plans:
             await connection.execute(";".join(f"SET {k} = {v}" for k, v in SAME_PLANS.items()))
+        if telling is not None:
+            telling.begun(connection)
 
     with translated():
         pool = await asyncpg.create_pool(
@@ -206,6 +215,7 @@ async def connect(
             # anew each time: reading a situation then takes 6 ms in place of 1.
             max_cacheable_statement_size=0,
             init=prepare,
+            setup=None if telling is None else telling.taken,
             reset=_as_it_is,
             command_timeout=role.statement + 5,  # for a server that does not answer at all
         )

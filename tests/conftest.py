@@ -17,6 +17,7 @@ import pytest
 from tests.support.time import CLOCKS, before_hours  # isort: skip
 from lab.local.postgres import LocalPostgres
 from store.database import Pool, connect
+from tests.support.access.roles import make_users
 from tests.support.emptying import Emptying
 from tests.support.quick import be_quick, shortened
 from workers.migrate import migrate
@@ -35,6 +36,7 @@ def postgres() -> Iterator[LocalPostgres]:
     folder = Path(tempfile.mkdtemp(prefix="contrapunto-"))
     server = LocalPostgres(folder / "postgres", durable=False).start()
     migrate(server.url)
+    make_users(server.url)
     yield server
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)

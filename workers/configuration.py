@@ -197,8 +197,16 @@ def _inbound(made: Configuration, settings: Settings, *, some_needed: bool) -> N
     key, secret = settings.sendgrid_public_key, settings.resend_webhook_secret
     if key:
         made.part("SENDGRID_PUBLIC_KEY", lambda: SendGridKey(key))
+    if old := settings.sendgrid_previous_public_key:
+        name = f"{PREFIX}SENDGRID_PREVIOUS_PUBLIC_KEY"
+        made.part(name, lambda: SendGridKey(old, name))
     if inbound := settings.sendgrid_inbound_public_key:
         made.part(KEY, lambda: SendGridKey(inbound, KEY, PARSE_POLICY))
+    if old_inbound := settings.sendgrid_inbound_previous_public_key:
+        name_of_it = f"{PREFIX}SENDGRID_INBOUND_PREVIOUS_PUBLIC_KEY"
+        made.part(name_of_it, lambda: SendGridKey(old_inbound, name_of_it, PARSE_POLICY))
+    if old_secret := settings.resend_previous_webhook_secret:
+        made.part(f"{PREFIX}RESEND_PREVIOUS_WEBHOOK_SECRET", lambda: SvixKey(old_secret))
     if secret:
         made.part("RESEND_WEBHOOK_SECRET", lambda: SvixKey(secret))
     others = (

@@ -12,6 +12,7 @@ from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from config.settings import Settings, load
+from config.transport import demand_of_temporal
 from domain.failures import Fault, Misconfigured, Unavailable
 from workers.clock import Clock, FastClock, SystemClock
 from workers.codec import data_converter
@@ -73,6 +74,9 @@ def connect_config() -> ClientConnectConfig:
     if not _is_address(config["target_host"]):
         fault = Fault("TEMPORAL_ADDRESS", "", "must be host:port, such as 127.0.0.1:7233")
         raise Misconfigured.of([fault])
+    # With a key of its API the SDK speaks TLS unless it is told not to.
+    tls = bool(config.get("tls", bool(config.get("api_key"))))
+    demand_of_temporal(config["target_host"], tls=tls, allowed=load().allow_plaintext)
     return config
 
 

@@ -7,14 +7,15 @@ known to be ours, and nobody can unsubscribe somebody else.
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
 
 from config.settings import Settings
 
 PATH: Final = "/u/"
 _SIZE: Final = 16
 _UNSUBSCRIBE: Final = "unsubscribe"
+T = TypeVar("T")
 
 
 def unsubscribe_url(settings: Settings, attempt_id: str) -> str | None:
@@ -50,6 +51,11 @@ def signed(key: str, meant_for: str, said: str) -> str:
     """``<said>.<signature>``. ``meant_for``: the kind of link, no token of which opens another."""
     mac = hmac.digest(key.encode(), f"{meant_for}\x1f{said}".encode(), hashlib.sha256)
     return f"{said}.{base64.urlsafe_b64encode(mac[:_SIZE]).decode().rstrip('=')}"
+
+
+def first_of(keys: Iterable[str], said: Callable[[str], T | None]) -> T | None:
+    """What the first of our keys makes of a token that it signed: the old one's hold, too."""
+    return next((found for key in keys if (found := said(key)) is not None), None)
 
 
 def said_in(key: str, meant_for: str, given: str) -> str | None:

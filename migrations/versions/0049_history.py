@@ -14,7 +14,7 @@ from typing import Final
 from alembic import op
 
 revision = "0049"
-down_revision = "0044"
+down_revision = "0047"
 
 PARTS: Final = {
     "attempts": "reserved_at",

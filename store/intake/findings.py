@@ -73,6 +73,18 @@ FROM (
 ) n JOIN intake_rows r USING (creditor) WHERE n.known IS NOT NULL
 """  # noqa: S608 - what is put in is conditions
 
+# Of people who were erased nothing is taken in, by their id or by an account of theirs.
+SELECT_ERASED: Final = """
+SELECT p.line, 'customer_id' AS field, e.erased_at
+FROM intake_people p JOIN erasures e ON spelt(e.customer_id) = spelt(p.customer_id)
+UNION
+SELECT r.line, 'account_id', e.erased_at
+FROM erasures e JOIN accounts a USING (customer_id)
+JOIN intake_rows r ON r.creditor = a.creditor AND r.account_id = a.account_id
+WHERE spelt(e.customer_id) <> spelt(r.customer_id)
+"""
+ANY_ERASED: Final = "SELECT EXISTS (SELECT FROM erasures)"
+
 # Who the file lists has the addresses that it lists, whatever is on record. One address is one
 # however it is spelt, and on whichever channel it is used.
 FIND_HOLDERS: Final = """
@@ -109,6 +121,7 @@ ORDER BY p.line, p.channel
 SELECT_RENAMED: Final = """
 SELECT c.customer_id, c.name AS known, array_agg(DISTINCT p.name) AS names
 FROM intake_people p JOIN customers c USING (customer_id)
+WHERE NOT EXISTS (SELECT FROM erasures e WHERE e.customer_id = c.customer_id)
 GROUP BY c.customer_id HAVING bool_and(p.name <> c.name)
 """
 
@@ -159,6 +172,13 @@ _ANOTHER_PERSON: Final = (
     "an address that is on record in one of their rows, or run it again with --accept-names and "
     "this id"
 )
+_ERASED: Final = {
+    "customer_id": "is of a person who was erased on {:%Y-%m-%d}: nothing of them is taken in. "
+    "Take them out of what is sent; where they owe anew, by a contract of their own, send that "
+    "under a new customer id, for which they have to consent anew",
+    "account_id": "is an account of a person who was erased on {:%Y-%m-%d}: nothing of it is taken "
+    "in, under whatever customer id. Take it out of what is sent",
+}
 _OWING_ELSEWHERE: Final = (
     "is another person's at {}, who owes there: neither the name nor an address is theirs. Give "
     "each person an id of their own, such as the creditor's code before it; if it is one person, "
@@ -206,6 +226,10 @@ class Findings:
                 f"record; {_TO_DO}"
             )
             found.append(Finding(one["line"], Problem(one["field"], rule), one["known"]))
+        if await self.connection.fetchval(ANY_ERASED):
+            for one in await self.connection.fetch(SELECT_ERASED, timeout=LONG):
+                rule = _ERASED[one["field"]].format(one["erased_at"])
+                found.append(Finding(one["line"], Problem(one["field"], rule)))
         return found + await self._given_again(accepted)
 
     async def _given_again(self, accepted: Collection[str]) -> list[Finding]:

@@ -20,6 +20,7 @@ from config.settings import Settings
 from config.strategy_files import load_strategies
 from domain.failures import Misconfigured, Unavailable
 from domain.segments.rows import Portfolio
+from store.access.scope import seeing
 from store.conversation.page import PreferencePages
 from store.conversation.untold import left, told
 from store.database import API, Pool, connect
@@ -122,7 +123,9 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
     async with AsyncExitStack() as stack:
 
         async def connected() -> Pool:
-            return await stack.enter_async_context(connect(url, settings.database_pool, role=API))
+            return await stack.enter_async_context(
+                connect(url, settings.database_pool, role=API, scoped=True)
+            )
 
         pool, accounts = await until_it_answers(connected), Accounts(client)
         online = door_of_puts(settings, pool, accounts, clock)
@@ -162,7 +165,9 @@ async def tell_left(pool: Pool, accounts: Accounts, after: float = LEFT_AFTER) -
 async def _tell_left_for_ever(pool: Pool, accounts: Accounts) -> None:
     while True:
         try:
-            if count := await tell_left(pool, accounts):
+            with seeing(None):
+                count = await tell_left(pool, accounts)
+            if count:
                 log.info("told %d accounts what they had still to hear of", count)
         except (Unavailable, Misconfigured) as error:
             log.warning("accounts could not be told: %s", error)
@@ -176,7 +181,9 @@ async def _tell_puts_for_ever(online: Online, pool: Pool) -> None:
     keys, purged = RequestKeys(pool), 0.0
     while True:
         try:
-            if count := await online.tell_left():
+            with seeing(None):
+                count = await online.tell_left()
+            if count:
                 log.info("told %d accounts of what was put", count)
             if (now := asyncio.get_running_loop().time()) > purged + PURGE_EVERY:
                 await keys.purge()

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from store.access.scope import seeing
 from workers.api.people import Person, Right, who_may
 from workers.api.problems import ABOUT, Kind, Refusal
 from workers.api.reading import MOST, Asked, read_body, read_query
@@ -136,7 +137,9 @@ def route(operation: Operation, doors: Doors, keys: Keys | None = None) -> Route
         call = Call(person, request.path_params, query, body, request.headers)
 
         async def act() -> Response:
-            return _response(operation, await operation.act(call))
+            # What changes something has effects beyond who asks: a stop is a stop for everybody.
+            with seeing(person.creditors if operation.method == "GET" else None):
+                return _response(operation, await operation.act(call))
 
         key = request.headers.get("idempotency-key")
         if key is None or keys is None or not operation.keyed:

@@ -17,6 +17,8 @@ from workers.cli.agreements import settlement
 from workers.cli.cases import commands as cases
 from workers.cli.contact import commands as contact
 from workers.cli.contact import messages as contact_messages
+from workers.cli.customer import personal
+from workers.cli.database import commands as database
 from workers.cli.doctor import commands as doctor
 from workers.cli.experiment import commands as experiment
 from workers.cli.inbound import commands as inbound
@@ -50,6 +52,7 @@ simulation.add_to(app)
 agreements.add_to(account.accounts)
 account.accounts.add_typer(settlement.settlement, name="settlement")
 cases.add_to(account.accounts, account.customers)
+personal.add_to(account.customers)
 app.add_typer(account.accounts, name="account")
 app.add_typer(account.customers, name="customer")
 app.add_typer(ledger.ledger, name="ledger")
@@ -64,6 +67,7 @@ app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(learn.learn, name="learn")
 app.add_typer(rollout.rollout, name="rollout")
 app.add_typer(webhooks.webhooks, name="webhooks")
+app.add_typer(database.database, name="database")
 app.add_typer(config.config, name="config")
 
 

@@ -151,14 +151,22 @@ def migrate(
     database_only: Annotated[bool, typer.Option(help="leave Temporal alone")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring PostgreSQL to the newest schema, and Temporal to our search attributes."""
+    """Bring PostgreSQL to the newest schema, and Temporal to our search attributes.
+
+    Where there are roles for the processes, each is granted what the schema has it need.
+    """
     from config.settings import load
+    from store.access.roles import apply
     from store.database import SCHEMA
     from workers.migrate import migrate as migrate_database
 
-    migrate_database(load().database())
+    url = load().database()
+    migrate_database(url)
+    granted = run(apply(url, roles=False, only_where_there_are=True))
     if not as_json:
         console.print("PostgreSQL is at the newest schema")
+    if granted and not as_json:
+        console.print("every role has what it needs and no more")
     added = None if database_only else run(_register_attributes())
     if as_json:
         typer.echo(json.dumps({"schema": SCHEMA, "search_attributes_added": added}))

@@ -26,6 +26,7 @@ from domain.failures import Unavailable
 from store.conversation.work import WorkItem, WorkItems, open_items
 from store.database import Pool
 from store.provider_events import ProviderEvents
+from tests.support.access.roles import acting_as
 from tests.support.rows import add_account, add_customer
 from workers.accounts import Accounts
 from workers.api.app import build
@@ -215,7 +216,7 @@ async def serving(
     /,
     **overrides: Any,
 ) -> AsyncIterator[Desk]:
-    """The application over these connections; ``temporal``: the real one."""
+    """The application in its own role; ``temporal``: the real one."""
     tokens, keys_at = tokens_file(folder / "tokens.yaml"), keys_file(folder / "keys.json")
     chosen: dict[str, Any] = {
         "api_tokens": tokens,
@@ -225,10 +226,12 @@ async def serving(
         "api_oidc_roles": ROLES,
     }
     settings, accounts = Settings(**chosen | overrides), RecordedAccounts()
-    app = build(settings, pool, temporal or accounts, SystemClock(), rules_factory(settings))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
-    async with httpx.AsyncClient(transport=transport, base_url="http://inside:8083") as client:
-        yield Desk(client, pool, accounts, tokens, keys_at, now)
+    rules = rules_factory(settings)
+    async with acting_as("api", pool) as own:
+        app = build(settings, own, temporal or accounts, SystemClock(), rules)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="http://inside:8083") as client:
+            yield Desk(client, pool, accounts, tokens, keys_at, now)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import base64
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,7 @@ from domain.names import attempt_id, contact_point_id
 from lab.builders.parts import wording
 from store.database import Pool
 from store.provider_events import ProviderEvents
+from tests.support.access.roles import acting_as
 from workers.clock import SystemClock
 from workers.gateway.app import build
 from workers.gateway.flow import Flow
@@ -81,6 +82,8 @@ class Edge:
     workflows: RecordedWorkflows
     flow: Flow
     callbacks: ProviderEvents
+    served: Pool
+    """The application's own connections."""
     steps: dict[str, int] = field(default_factory=dict)
 
     async def twilio(
@@ -250,13 +253,15 @@ def settings(**overrides: Any) -> Settings:
 async def serving(
     pool: Pool, messages: "Pool | None" = None, **overrides: Any
 ) -> AsyncIterator[Edge]:
-    """The application over these connections."""
+    """The application in its own role; with ``messages``, over these connections as they are."""
     workflows = RecordedWorkflows()
     parts = (workflows, SystemClock(), shipped_keywords(), wording())
-    app = build(settings(**overrides), pool, *parts, messages)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
-    async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
-        yield Edge(client, pool, workflows, app.state.flow, ProviderEvents(pool))
+    own_role = acting_as("gateway", pool) if messages is None else nullcontext(pool)
+    async with own_role as own:
+        app = build(settings(**overrides), own, *parts, messages)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
+            yield Edge(client, pool, workflows, app.state.flow, ProviderEvents(own), own)
 
 
 @pytest.fixture

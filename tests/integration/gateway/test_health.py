@@ -25,7 +25,7 @@ async def test_it_says_what_does_not_answer(edge: Edge) -> None:
 
 
 async def test_without_postgres_webhooks_must_come_again(edge: Edge) -> None:
-    await edge.pool.close()
+    await edge.served.close()
     answer = await edge.client.get("/readyz")
     assert answer.status_code == 503
     assert "PostgreSQL" in answer.json()["postgres"]
@@ -34,7 +34,7 @@ async def test_without_postgres_webhooks_must_come_again(edge: Edge) -> None:
 
 async def test_a_postgres_that_takes_no_writes_is_not_ready(database_url: str) -> None:
     """As a standby is that the address leads to after a failover."""
-    async with connect(database_url, 1) as pool, serving(pool) as edge:
+    async with connect(database_url, 1) as pool, serving(pool, pool) as edge:
         await edge.customer("c-1", sms="+573000000001")
         await pool.execute("SET default_transaction_read_only = on")
         answer = await edge.client.get("/readyz")

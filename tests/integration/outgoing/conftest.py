@@ -16,6 +16,7 @@ from config.webhooks.endpoints import Endpoint, Secrets, Webhooks
 from domain.outgoing.events import Event, checked
 from store.database import Pool
 from store.outgoing.stream import Stream
+from tests.support.access.roles import acting_as
 from tests.support.rows import add_account, add_customer
 from workers.relay.app import Relay, wishes_of
 from workers.relay.delivering import Pace
@@ -82,14 +83,17 @@ def webhooks(url: str, **more: Any) -> Webhooks:
 async def relaying(
     pool: Pool, told: Webhooks, pace: Pace = QUICK, *keys: bytes
 ) -> AsyncIterator[Relay]:
-    relay = Relay(pool, told, Secrets({one.name: keys or (KEY,) for one in told.endpoints}), pace)
-    await relay.begin()
-    task = asyncio.create_task(relay.run())
-    try:
-        yield relay
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    """A relay in its own role."""
+    secrets = Secrets({one.name: keys or (KEY,) for one in told.endpoints})
+    async with acting_as("relay", pool) as own:
+        relay = Relay(own, told, secrets, pace)
+        await relay.begin()
+        task = asyncio.create_task(relay.run())
+        try:
+            yield relay
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture

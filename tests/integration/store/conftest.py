@@ -15,6 +15,7 @@ from lab.sandbox.persons.bank import PiggyBank
 from lab.sandbox.server import in_thread
 from lab.sandbox.settings import Settings as SandboxSettings
 from store.database import Pool
+from tests.support.access.roles import acting_as
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer
 
@@ -37,9 +38,11 @@ def sandbox_url() -> Iterator[str]:
 
 @pytest.fixture
 async def dependencies(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
-    """All the activities need."""
-    with dependencies_for(pool, settings_for(sandbox_url, provider_timeout=0.7)) as made:
-        yield made
+    """All the activities need, in the worker's own role."""
+    settings = settings_for(sandbox_url, provider_timeout=0.7)
+    async with acting_as("worker", pool) as own:
+        with dependencies_for(own, settings) as made:
+            yield made
 
 
 @pytest.fixture

@@ -322,8 +322,15 @@ def test_a_good_address_of_temporal_is_not_told(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+    monkeypatch.setenv("TEMPORAL_TLS", "true")
     told = [str(one) for one in of_everything(Settings(), os.environ).faults]
     assert [one for one in told if one.startswith("TEMPORAL")] == []
+
+
+def test_a_temporal_elsewhere_without_tls_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal.example.com:7233")
+    told = [str(one) for one in of_everything(Settings(), os.environ).faults]
+    assert ["without TLS" in one for one in told if one.startswith("TEMPORAL")] == [True]
 
 
 def test_a_gateway_is_told_of_all_that_is_wrong_before_it_asks_a_server() -> None:

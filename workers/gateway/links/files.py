@@ -16,6 +16,8 @@ from starlette.routing import Route
 from activities.attachments.drawing import NAME, qr
 from activities.attachments.file_link import PATH, link_of
 from activities.attachments.shelf import NotHadError, Shelf
+from activities.channels.unsubscribe import first_of
+from config.secrets.rotation import both
 from config.settings import Settings
 from domain.failures import Unavailable
 from store.database import Pool
@@ -35,8 +37,7 @@ class Files:
     """Serves what went along with an attempt."""
 
     def __init__(self, settings: Settings, pool: Pool, clock: Clock) -> None:
-        secret = settings.unsubscribe_key
-        self._key = secret.get_secret_value() if secret else ""
+        self._keys = both(settings.unsubscribe_key, settings.unsubscribe_previous_key)
         self._shelf = Shelf(settings)
         self._pool, self._clock = pool, clock
 
@@ -46,7 +47,8 @@ class Files:
 
     async def file(self, request: Request) -> Response:
         """The file; 404 for what is not ours, holds no more, was withdrawn or is another by now."""
-        link = link_of(self._key, request.path_params["token"]) if self._key else None
+        token = request.path_params["token"]
+        link = first_of(self._keys, lambda key: link_of(key, token))
         if link is None:
             return _none()
         try:

@@ -17,6 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activities.channels.preference_link import PATH, link_of
+from activities.channels.unsubscribe import first_of
+from config.secrets.rotation import both
 from config.settings import Settings
 from domain.channels import Channel
 from domain.conversation.keywords import Keywords
@@ -77,8 +79,7 @@ class Preferences:
         flow: Flow,
         clock: Clock,
     ) -> None:
-        secret = settings.unsubscribe_key
-        self._key = secret.get_secret_value() if secret else ""
+        self._keys = both(settings.unsubscribe_key, settings.unsubscribe_previous_key)
         self._keywords = keywords
         self._pages, self._flow, self._clock = pages, flow, clock
 
@@ -125,7 +126,8 @@ class Preferences:
 
     async def _asked(self, request: Request) -> Asked | None:
         """Whom the link was sent to; None: it is not ours, or holds no more."""
-        link = link_of(self._key, request.path_params["token"]) if self._key else None
+        token = request.path_params["token"]
+        link = first_of(self._keys, lambda key: link_of(key, token))
         if link is None:
             return None
         asked = await self._pages.asked(link.attempt_id)

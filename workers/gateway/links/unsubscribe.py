@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from activities.channels.unsubscribe import attempt_of
+from activities.channels.unsubscribe import attempt_of, first_of
+from config.secrets.rotation import both
 from config.settings import Settings
 from domain.channels import Channel
 from domain.failures import NotFound
@@ -49,8 +50,7 @@ class Unsubscribe:
     def __init__(
         self, settings: Settings, events: ProviderEvents, flow: Flow, clock: Clock
     ) -> None:
-        secret = settings.unsubscribe_key
-        self._key = secret.get_secret_value() if secret else ""
+        self._keys = both(settings.unsubscribe_key, settings.unsubscribe_previous_key)
         self._events, self._flow, self._clock = events, flow, clock
 
     def routes(self) -> list[Route]:
@@ -113,7 +113,7 @@ class Unsubscribe:
         return _page(_DONE)
 
     def _attempt_of(self, token: str) -> str | None:
-        return attempt_of(self._key, token) if self._key else None
+        return first_of(self._keys, lambda key: attempt_of(key, token))
 
 
 def _page(text: str, form: str = "", status: int = 200) -> Response:

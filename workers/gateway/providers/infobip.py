@@ -13,6 +13,7 @@ from hmac import compare_digest
 from typing import Any, Final
 
 from activities.channels import infobip_sms
+from config.secrets.rotation import both
 from config.settings import Settings
 from domain.channels import Channel
 from domain.conversation.keywords import Keywords
@@ -48,8 +49,8 @@ class InfobipWebhook(Webhook):
     ids = ("messageId",)
 
     def __init__(self, settings: Settings) -> None:
-        secret = settings.infobip_webhook_secret
-        self._secret = secret.get_secret_value() if secret else ""
+        old = settings.infobip_previous_webhook_secret
+        self._secrets = both(settings.infobip_webhook_secret, old)
 
     def events(self, request: Received) -> Sequence[object]:
         """The array ``results``."""
@@ -69,9 +70,10 @@ class DeliveryReports(InfobipWebhook):
     def authenticate(self, request: Received) -> None:
         """The digest in the address."""
         given = request.query.get(infobip_sms.TOKEN_PARAM, "")
-        right = infobip_sms.token(self._secret, clean(request.query.get(ATTEMPT_PARAM, "")))
-        if not self._secret or not compare_digest(given.encode(), right.encode()):
-            refuse(PROVIDER, self._secret)
+        attempt = clean(request.query.get(ATTEMPT_PARAM, ""))
+        right = (infobip_sms.token(secret, attempt) for secret in self._secrets)
+        if not any(compare_digest(given.encode(), one.encode()) for one in right):
+            refuse(PROVIDER, self._secrets)
 
     def read(self, event: object, request: Received) -> DeliveryReport:
         """Status and error of the address's own attempt."""
@@ -115,8 +117,8 @@ class InboundMessages(InfobipWebhook):
     def authenticate(self, request: Received) -> None:
         """The password."""
         password = _password(request.headers.get("authorization", ""))
-        if not self._secret or not compare_digest(password, self._secret.encode()):
-            refuse(PROVIDER, self._secret)
+        if not any(compare_digest(password, one.encode()) for one in self._secrets):
+            refuse(PROVIDER, self._secrets)
 
     def read(self, event: object, request: Received) -> CustomerMessage:
         """Who wrote, and every field that carries words of theirs."""

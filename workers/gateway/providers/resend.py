@@ -57,7 +57,8 @@ class ResendEvents(Webhook):
     def __init__(self, settings: Settings, keywords: Keywords, ours: Sequence[str]) -> None:
         """``ours``: as ``own_words`` has it. Raises Misconfigured for an unusable secret."""
         secret, key = settings.resend_webhook_secret, settings.resend_api_key
-        self._key = SvixKey(secret) if secret else None
+        old = settings.resend_previous_webhook_secret if secret else None
+        self._svix = [SvixKey(one) for one in (secret, old) if one]
         self._keywords, self._ours = keywords, ours
         server = settings.resend_authentication_server
         self._believed = (server,) if server else ()
@@ -78,8 +79,8 @@ class ResendEvents(Webhook):
         headers = request.headers
         name, stamp = headers.get(SVIX_ID, ""), headers.get(SVIX_TIMESTAMP, "")
         signature = headers.get(SVIX_SIGNATURE)
-        if self._key is None or not self._key.signed(request.body, name, stamp, signature):
-            refuse(PROVIDER, self._key)
+        if not any(one.signed(request.body, name, stamp, signature) for one in self._svix):
+            refuse(PROVIDER, self._svix)
         if abs(request.now.timestamp() - int(stamp)) > MAX_AGE.total_seconds():
             raise HTTPException(403, "the timestamp is too old, or this clock is wrong")
 

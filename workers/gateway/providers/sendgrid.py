@@ -47,16 +47,16 @@ class SendGridEvents(Webhook):
 
     def __init__(self, settings: Settings) -> None:
         """Raises Misconfigured for an unusable key."""
-        key = settings.sendgrid_public_key
-        self._key = SendGridKey(key) if key else None
+        new, old = settings.sendgrid_public_key, settings.sendgrid_previous_public_key
+        self._keys = [SendGridKey(key) for key in (new, old) if new and key]
         self._max_age = settings.sendgrid_webhook_max_age
 
     def authenticate(self, request: Received) -> None:
         """The signature; and its age, for a signature never expires by itself."""
         stamp = request.headers.get(SENDGRID_TIMESTAMP_HEADER)
         signature = request.headers.get(SENDGRID_HEADER)
-        if self._key is None or not self._key.signed(request.body, stamp, signature):
-            refuse(PROVIDER, self._key)
+        if not any(key.signed(request.body, stamp, signature) for key in self._keys):
+            refuse(PROVIDER, self._keys)
         if not re.fullmatch(r"[0-9]{1,12}", stamp or ""):
             raise HTTPException(403, "the timestamp is no number of seconds")
         if abs(request.now.timestamp() - int(stamp or 0)) > self._max_age:

@@ -23,6 +23,7 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from config.secrets.rotation import both
 from config.settings import Settings
 from domain.conversation.keywords import Keywords
 from domain.entry.json_text import read_json
@@ -73,16 +74,18 @@ class SendGridInbound(Webhook):
     def __init__(self, settings: Settings, keywords: Keywords, ours: Sequence[str]) -> None:
         """``ours``: as ``own_words`` has it. Raises Misconfigured for an unusable key."""
         key, secret = settings.sendgrid_inbound_public_key, settings.sendgrid_inbound_secret
-        self._key = SendGridKey(key, KEY, PARSE_POLICY) if key else None
-        self._secret = "" if key or secret is None else secret.get_secret_value()
-        if self._secret:
+        old = settings.sendgrid_inbound_previous_public_key if key else None
+        self._keys = [SendGridKey(one, KEY, PARSE_POLICY) for one in (key, old) if one]
+        before = settings.sendgrid_inbound_previous_secret
+        self._secrets = () if key else both(secret, before)
+        if self._secrets:
             self.path = f"{SENDGRID_INBOUND}/{{secret}}"  # type: ignore[misc]
         self._keywords, self._ours = keywords, ours
 
     @property
     def is_served(self) -> bool:
         """Whether a stranger can be told from SendGrid."""
-        return self._key is not None or bool(self._secret)
+        return bool(self._keys or self._secrets)
 
     async def receive(self, request: Request, public_url: str, now: datetime) -> _ReceivedParts:
         """The texts; files are counted and dropped as they come."""
@@ -97,15 +100,16 @@ class SendGridInbound(Webhook):
     def authenticate(self, request: Received) -> None:
         """The signature over timestamp and body where a key is configured, else the secret."""
         assert isinstance(request, _ReceivedParts)  # noqa: S101 - made by ``receive``
-        if self._key is None:
+        if not self._keys:
             given = request.secret.encode("utf-8", "replace")
-            if not self._secret or not compare_digest(given, self._secret.encode()):
+            if not any(compare_digest(given, one.encode()) for one in self._secrets):
                 raise HTTPException(403, "not the secret of CONTRAPUNTO_SENDGRID_INBOUND_SECRET")
             return
         stamp = request.headers.get(SENDGRID_TIMESTAMP_HEADER, "")
         signature = request.headers.get(SENDGRID_HEADER)
-        if not stamp or not self._key.signed_digest(request.parts.digest, signature):
-            refuse(PROVIDER, self._key)
+        digest = request.parts.digest
+        if not stamp or not any(one.signed_digest(digest, signature) for one in self._keys):
+            refuse(PROVIDER, self._keys)
         if not re.fullmatch(r"[0-9]{1,12}", stamp):
             raise HTTPException(403, "the timestamp is no number of seconds")
         age = request.now.timestamp() - int(stamp)

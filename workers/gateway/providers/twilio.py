@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from activities.channels import twilio_api, twilio_voice
+from config.secrets.rotation import both
 from config.settings import Settings
 from domain.channels import Channel
 from domain.conversation.keywords import Intent, Keywords
@@ -62,8 +63,8 @@ class TwilioWebhook(Webhook):
     ids = ("MessageSid", "SmsSid", "CallSid")
 
     def __init__(self, settings: Settings) -> None:
-        tokens = (settings.twilio_auth_token, settings.twilio_previous_auth_token)
-        self._tokens = [token.get_secret_value() for token in tokens if token]
+        old = settings.twilio_previous_auth_token
+        self._tokens = both(settings.twilio_auth_token, old)
         self._account = settings.twilio_account_sid
 
     def about(self, request: Received) -> str:

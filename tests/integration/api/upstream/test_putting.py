@@ -11,6 +11,7 @@ from config.settings import Settings
 from lab.builders.intake_files import FakeStarter, rows
 from store.intake.outbox import Pending
 from store.intake.run import LOCK
+from store.persons.erasing import erase
 from tests.integration.api.upstream.conftest import Core, row
 from tests.integration.intake.desk import Desk as FileDesk
 from workers.api.app import door_of_puts
@@ -389,3 +390,17 @@ async def test_who_has_nothing_in_common_goes_through_together(core: Core) -> No
     assert len(set().union(*alone)) == sum(map(len, alone))
     same = told(1, email="p2@example.com").touches() & told(2).touches()
     assert same == {("address", "p2examplecom")}
+
+
+async def test_a_person_who_was_erased_is_not_put_again(core: Core) -> None:
+    await core.account("bank/A-1")
+    await core.pool.execute("UPDATE accounts SET status = 'closed', close_reason = 'closed'")
+    await erase(core.pool, "P-1", "eva", "asked for", core.now)
+    person = {name: value for name, value in row().items() if name in ("name", "country", "mobile")}
+    for answer in (
+        await core.account("bank/A-1"),
+        await core.account("bank/A-2"),
+        await core.put("/v1/customers/P-1", json=person),
+    ):
+        assert (answer.status_code, "was erased" in answer.text) == (422, True), answer.text
+    assert "Marta" not in str(await core.pool.fetch("SELECT * FROM customers"))

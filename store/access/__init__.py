@@ -1,0 +1,1 @@
+"""Who may do what in PostgreSQL, and whose rows a request sees."""

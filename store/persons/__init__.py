@@ -1,0 +1,1 @@
+"""One person over all tables: what is held on them, and what is erased of it."""

@@ -1,0 +1,1 @@
+"""PostgreSQL as each process has it."""

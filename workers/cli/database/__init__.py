@@ -1,0 +1,1 @@
+"""``contrapunto database``: who may do what in PostgreSQL."""
