@@ -11,6 +11,8 @@ import asyncpg
 
 from config.database_url import VARIABLE, read_address
 from domain.failures import Misconfigured, Unavailable
+from store.audit.act import current, setting
+from store.audit.writing import begin
 from telemetry import observing
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -115,8 +117,11 @@ def unchanged(done: str) -> bool:
     return done.endswith(" 0")
 
 
-SCHEMA: Final = "0044"
+SCHEMA: Final = "0046"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
+
+
+TELL_ACT: Final = "SELECT set_config('contrapunto.act', $1, false)"
 
 
 async def check_schema(pool: Pool) -> None:
@@ -188,12 +193,21 @@ async def connect(
     Raises Unavailable or Misconfigured with what to do, instead of asyncpg's own errors.
     """
     address = read_address(url)
+    told: dict[int, str] = {}
 
     async def prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        told.pop(connection.get_server_pid(), None)
         await _prepare(connection)
         await connection.execute(role.settings())
         if same_plans:
             await connection.execute(";".join(f"SET {k} = {v}" for k, v in SAME_PLANS.items()))
+
+    async def tell_whose(connection: Connection) -> None:
+        """Of which act its triggers are to write: whatever the last one said of it stays said."""
+        wanted, server = setting(), connection.get_server_pid()
+        if told.get(server, "") != wanted:
+            await connection.execute(TELL_ACT, wanted)
+            told[server] = wanted
 
     with translated():
         pool = await asyncpg.create_pool(
@@ -204,11 +218,14 @@ async def connect(
             # anew each time: reading a situation then takes 6 ms in place of 1.
             max_cacheable_statement_size=0,
             init=prepare,
+            setup=tell_whose,
             reset=_as_it_is,
             command_timeout=role.statement + 5,  # for a server that does not answer at all
         )
     try:
         await check_schema(pool)
+        if (act := current()) is not None:
+            await begin(pool, act)
         yield pool
     except asyncpg.LockNotAvailableError as error:
         raise Unavailable(

@@ -157,6 +157,7 @@ def migrate(
     from workers.migrate import migrate as migrate_database
 
     migrate_database(load().database())
+    run(_on_record(SCHEMA))
     if not as_json:
         console.print("PostgreSQL is at the newest schema")
     added = None if database_only else run(_register_attributes())
@@ -164,6 +165,16 @@ def migrate(
         typer.echo(json.dumps({"schema": SCHEMA, "search_attributes_added": added}))
     elif added is not None:
         console.print(f"Temporal knows our search attributes ({added} added)")
+
+
+async def _on_record(schema: str) -> None:
+    """Who has migrated, told afterwards: before, there may be nothing to write it in."""
+    from store.audit.act import Act, opened
+    from workers.audit import begin_here
+    from workers.cli.audit.door import here
+
+    with opened(Act(here(), "migrate", told={"schema": schema})):
+        await begin_here()
 
 
 async def _register_attributes() -> int:
