@@ -1,6 +1,7 @@
 """Whatever a superuser does to the audit is found, and the row is said."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import asyncpg
@@ -280,20 +281,14 @@ async def test_a_role_of_the_processes_adds_by_the_function_and_can_do_nothing_e
 
 
 async def test_writers_do_not_wait_for_each_other(people: Pool) -> None:
-    """As many as there are chains hold one each, and the next of them is there at once."""
-    held = []
-    async with people.acquire() as looking:
-        await looking.execute("SET lock_timeout = '2s'")
-    for _ in range(8):
-        connection = await people.acquire()
-        transaction = connection.transaction()
-        await transaction.start()
-        await write(connection, Act(ANA, "account hold"), Entry(Stage.BEGAN))
-        await write(connection, Act(ANA, "account hold"), Entry(Stage.BEGAN))
-        held.append((connection, transaction))
-    for connection, transaction in held:
-        await transaction.commit()
-        await people.release(connection)
+    """Eight that have written, and are not over, hold a chain each."""
+    async with AsyncExitStack() as stack:
+        for _ in range(8):
+            connection = await stack.enter_async_context(people.acquire())
+            await stack.enter_async_context(connection.transaction())
+            await connection.execute("SET LOCAL lock_timeout = '2s'")
+            await write(connection, Act(ANA, "account hold"), Entry(Stage.BEGAN))
+            await write(connection, Act(ANA, "account hold"), Entry(Stage.BEGAN))
     lanes = await people.fetch("SELECT lane, count(*) FROM audit GROUP BY lane")
     assert sorted(row["count"] for row in lanes) == [2] * 8
     assert await wrong(people) == []
