@@ -412,22 +412,29 @@ _ACCOUNT = (
     "status close_reason closed_at hold_until strategy segment chosen_by pinned pinned_as_of "
     "balance balance_as_of oldest_due_date since currency score_as_of attributes_as_of creditor"
 )
-_OF_ACCOUNT = "status, hold_until, hold_reason, pinned, balance, oldest_due_date"
+_OF_ACCOUNT = ("status", "hold_until", "hold_reason", "pinned", "balance", "oldest_due_date")
+_OF_POINT = ("consented", "suppressed", "current")
 
 
-def _trigger(table: str, when: str, row: str, plain: str, why: str) -> str:
+def _trigger(table: str, when: str, row: str, plain: str, why: str, only: str = "") -> str:
     return (
-        f"CREATE TRIGGER audit_row AFTER {when} ON {table} FOR EACH ROW WHEN ({_UNDER_AN_ACT}) "
-        f"EXECUTE FUNCTION audit_row('{row}', '{plain}', '{why}')"
+        f"CREATE TRIGGER audit_row AFTER {when} ON {table} FOR EACH ROW "
+        f"WHEN ({_UNDER_AN_ACT}{only}) EXECUTE FUNCTION audit_row('{row}', '{plain}', '{why}')"
     )
+
+
+def _of(table: str, columns: tuple[str, ...], row: str, plain: str, why: str) -> str:
+    old, new = (", ".join(f"{one}.{name}" for name in columns) for one in ("OLD", "NEW"))
+    only = f" AND ({old}) IS DISTINCT FROM ({new})"
+    return _trigger(table, f"UPDATE OF {', '.join(columns)}", row, plain, why, only)
 
 
 _WATCHED = (
     *(_trigger(table, *told) for table, told in ROWS.items()),
-    _trigger("accounts", f"UPDATE OF {_OF_ACCOUNT}", "creditor", _ACCOUNT, "hold_reason"),
-    _trigger(
+    _of("accounts", _OF_ACCOUNT, "creditor", _ACCOUNT, "hold_reason"),
+    _of(
         "contact_points",
-        "UPDATE OF consented, suppressed, current",
+        _OF_POINT,
         "contact_point_id",
         "channel kind consented current suppressed suppressed_at",
         "",

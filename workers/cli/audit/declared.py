@@ -139,8 +139,8 @@ COMMANDS: Final[dict[str, Audited | ReadOnly]] = {
     "webhooks send-test": ReadOnly("sends a made-up event, and writes nothing"),
     "config check": COMPUTES,
     "config ui": COMPUTES,
-    "audit show": LOOKS,
-    "audit verify": LOOKS,
-    "audit anchor": LOOKS,
+    "audit show": Audited("account", customer="customer", plain=("who", "what")),
+    "audit verify": ReadOnly("says which rows are wrong, and nothing of what they tell"),
+    "audit anchor": ReadOnly("prints digests alone"),
 }
 """By the words that are typed. ``learn rows`` and ``ledger export`` take data out of the house."""
