@@ -5,6 +5,7 @@ what it changes in the same transaction; whatever else it does is written here.
 """
 
 import json
+import math
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -65,7 +66,7 @@ class Act:
         if not self.rows:
             return ""
         told = {"act": self.name, "actor": self.actor, "what": self.what, "reason": self.reason}
-        return json.dumps(told)
+        return json.dumps(storable(told))
 
 
 _OPEN: ContextVar[Act | None] = ContextVar("act", default=None)
@@ -106,3 +107,16 @@ def plainly(value: Any, *, as_text: bool) -> Any:
         shown = [plainly(one, as_text=as_text) for one in value]
         return None if None in shown else shown
     return None
+
+
+def storable(value: Any) -> Any:
+    """As PostgreSQL can keep it, whatever somebody has sent or typed: that it came is on record."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "?")
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {storable(name): storable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(one) for one in value]
+    return value

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
-from store.audit.act import Act, Stage, current
+from store.audit.act import Act, Stage, current, storable
 
 WRITE: Final = "SELECT audit_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 
@@ -42,7 +42,8 @@ class Entry(NamedTuple):
     def of(self, act: Act) -> tuple[Any, ...]:
         """The arguments of the function."""
         about = (self.customer, self.account, self.message, self.reason, self.before, self.after)
-        return (act.name, act.actor, act.what, self.stage.value, *about, dict(self.told))
+        who = (act.name, storable(act.actor), act.what, self.stage.value)
+        return (*who, *map(storable, about), storable(dict(self.told)))
 
 
 async def write(runs: Runs, act: Act, *entries: Entry) -> None:

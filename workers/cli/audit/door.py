@@ -75,7 +75,7 @@ def act_of(path: str, declared: Audited, given: Mapping[str, Any]) -> Act:
     told = dict[str, Any]()
     hidden = list[str]()
     for name, value in given.items():
-        if name in personal or value is None or value == () or value == []:
+        if name in personal or name == "as_json" or value is False or value is None:
             continue
         shown = plainly(value, as_text=name in declared.plain)
         if shown is None:

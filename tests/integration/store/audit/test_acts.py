@@ -13,6 +13,7 @@ from domain.ledger.attempt import AttemptState
 from domain.names import contact_point_id
 from store.audit.act import Act, opened
 from store.audit.chains import verify
+from store.audit.writing import begin
 from store.database import Pool, connect
 from store.settlements import Settling
 from tests.integration.store.audit.conftest import ANA
@@ -23,9 +24,10 @@ ATTEMPT = (
     "INSERT INTO attempts (attempt_id, creditor, account_id, customer_id, covers, step, touch, "
     "phase, purpose, channel, provider, contact_point_id, state, jurisdictions, zones, not_before, "
     "not_after, reserved_at, dispatched_at, facts_seen) VALUES ('t1', 'bank', 'A1', 'C1', "
-    "'{bank/A1}', 1, 1, 'early', 'reminder', 'sms', 'twilio', $1, 'unknown', '{CO}', "
+    "'{bank/A1}', 1, 1, 'early', 'reminder', 'sms', 'twilio', $1, 'reserved', '{CO}', "
     "'{America/Bogota}', $2, $2, $2, $2, 0)"
 )
+MOVE = "UPDATE attempts SET state = $1"
 
 
 async def entries(pool: Pool) -> list[dict[str, Any]]:
@@ -40,6 +42,8 @@ async def unknown(people: Pool) -> Pool:
     """An attempt of which nobody could say whether the provider took it."""
     point = contact_point_id("C1", "sms", "+573001234567")
     await people.execute(ATTEMPT, point, datetime.now(UTC) - timedelta(days=1))
+    for state in ("dispatching", "unknown"):
+        await people.execute(MOVE, state)
     return people
 
 
@@ -114,6 +118,16 @@ async def test_acts_beside_each_other_are_not_taken_for_one_another(people: Pool
     found = await entries(people)
     assert len(found) == 60
     assert all(f"user:{one['what'].replace('act ', 'u')}@desk" == one["actor"] for one in found)
+    assert (await verify(people)).wrong == []
+
+
+@pytest.mark.parametrize("odd", ["\0", "a\0b", "\udcff", "\u202e", "x" * 100_000, "Zoë\n"])
+async def test_whatever_somebody_types_is_on_record(people: Pool, odd: str) -> None:
+    act = Act(f"user:{odd}@desk", "x", odd, odd, odd, {"by": odd, "list": [odd, float("nan")]})
+    await begin(people, act)
+    with opened(act):
+        await people.execute("UPDATE accounts SET hold_until = now()")
+    assert len(await entries(people)) == 3
     assert (await verify(people)).wrong == []
 
 
