@@ -141,7 +141,7 @@ async def _as_it_is(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Hand a connection back without asyncpg's clearing of the session, a round trip every time.
 
     Open transactions are rolled back all the same, and nobody here changes session state without
-    changing it back.
+    changing it back; of which act it is, is said whenever it is taken.
     """
 
 

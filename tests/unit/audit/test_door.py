@@ -14,6 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from domain.failures import BadInput
 from store.audit.act import Act, current, opened, plainly, setting
 from workers.cli.audit.declared import COMMANDS, Audited, ReadOnly
 from workers.cli.audit.door import act_of, audited, commands_of, counts, here
@@ -150,3 +151,21 @@ def test_an_act_is_open_where_it_is_opened_alone() -> None:
         with opened(whole):
             assert setting() == "", "of a whole file its rows are not told"
     assert current() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "has no anchor"),
+        ("\n\n", "has no anchor"),
+        ("{}", "line 1 is none"),
+        ("\nnonsense", "line 2 is none"),
+        ('{"at": "2026-11-30T09:00:00Z", "lanes": {"x": 1}}', "line 1 is none"),
+    ],
+)
+def test_what_is_no_anchor_is_refused_in_words(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "anchors"
+    file.write_text(text, "utf-8")
+    done = CliRunner().invoke(app, ["audit", "verify", "--anchor", str(file)])
+    assert isinstance(done.exception, BadInput)
+    assert words in str(done.exception)

@@ -37,7 +37,7 @@ class ReadOnly:
 PLAYS: Final = ReadOnly("plays on servers of its own, with people who are made up")
 LOOKS: Final = ReadOnly("shows how things stand, without a customer's words")
 COMPUTES: Final = ReadOnly("works out something from files, and changes nothing")
-PROCESS: Final = ReadOnly("a process: what it loads is an entry when it starts (workers/loaded.py)")
+PROCESS: Final = ReadOnly("a process: what it loads is an entry when it starts (workers/audit.py)")
 BY = ("by", "role", "approved_by", "approver_role")
 
 COMMANDS: Final[dict[str, Audited | ReadOnly]] = {
