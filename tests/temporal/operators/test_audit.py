@@ -144,21 +144,21 @@ async def test_an_operator_types_it_and_reads_it_back(
     assert (status, len(read)) == (0, len(found))
     assert {(one["customer_id"], one["account"]) for one in read} == {("C1", account)}
     name = began["actor"].partition(":")[2].partition("@")[0]
-    everybody: tuple[Any, ...] = (None, None, None, None, None)
     later = datetime.now(UTC) + timedelta(days=2)
-    for asked, count in (
-        ((name, *everybody[1:]), len(found)),
-        (("nobody", *everybody[1:]), 0),
-        ((None, "account", *everybody[2:]), len(found)),
-        ((None, "rollout", *everybody[2:]), 0),
-        ((None, None, later, None, None), 0),
-        ((None, None, None, None, "C1"), len(found)),
-        ((None, None, None, None, "C2"), 0),
-        ((None, None, None, "bank/other", None), 0),
-    ):
-        told = [one for one in await show(pool, *asked, 100) if one.what != "audit show"]
-        assert len(told) == count, asked
-    [last, *_] = await show(pool, *everybody, 1)
+    wanted: list[tuple[str | None, str | None, datetime | None, str | None, str | None, int]] = [
+        (name, None, None, None, None, len(found)),
+        ("nobody", None, None, None, None, 0),
+        (None, "account", None, None, None, len(found)),
+        (None, "rollout", None, None, None, 0),
+        (None, None, later, None, None, 0),
+        (None, None, None, None, "C1", len(found)),
+        (None, None, None, None, "C2", 0),
+        (None, None, None, "bank/other", None, 0),
+    ]
+    for who, what, since, of_account, of_customer, count in wanted:
+        told = await show(pool, who, what, since, of_account, of_customer, 100)
+        assert len([one for one in told if one.what != "audit show"]) == count, (who, what)
+    [last] = await show(pool, None, "audit", None, None, None, 1)
     assert (last.what, last.stage) == ("audit show", "began")
 
     status, anchored = await typed(world, "audit", "anchor")
