@@ -12,6 +12,8 @@ import asyncpg
 from config.database_url import VARIABLE, read_address
 from domain.failures import Misconfigured, Unavailable
 from store.access.scope import Telling
+from store.audit.act import current, setting
+from store.audit.writing import begin
 from telemetry import observing
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -122,6 +124,9 @@ SCHEMA: Final = "0050"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 
+TELL_ACT: Final = "SELECT set_config('contrapunto.act', $1, false)"
+
+
 async def check_schema(pool: Pool) -> None:
     """Raises Misconfigured when the database has not been brought to our schema."""
     try:
@@ -139,7 +144,7 @@ async def _as_it_is(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Hand a connection back without asyncpg's clearing of the session, a round trip every time.
 
     Open transactions are rolled back all the same, and nobody here changes session state without
-    changing it back.
+    changing it back; of which act it is, is said whenever it is taken.
     """
 
 
@@ -197,14 +202,26 @@ async def connect(
     Raises Unavailable or Misconfigured with what to do, instead of asyncpg's own errors.
     """
     address, telling = read_address(url), Telling() if scoped else None
+    told: dict[int, str] = {}
 
     async def prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        told.pop(connection.get_server_pid(), None)
         await _prepare(connection)
         await connection.execute(role.settings())
         if same_plans:
             await connection.execute(";".join(f"SET {k} = {v}" for k, v in SAME_PLANS.items()))
         if telling is not None:
             telling.begun(connection)
+
+    async def tell_whose(connection: Connection) -> None:
+        """Of which act its triggers are to write, and whose rows may be seen: what was said last
+        stays said."""
+        wanted, server = setting(), connection.get_server_pid()
+        if told.get(server, "") != wanted:
+            await connection.execute(TELL_ACT, wanted)
+            told[server] = wanted
+        if telling is not None:
+            await telling.taken(connection)
 
     with translated():
         pool = await asyncpg.create_pool(
@@ -215,12 +232,14 @@ async def connect(
             # anew each time: reading a situation then takes 6 ms in place of 1.
             max_cacheable_statement_size=0,
             init=prepare,
-            setup=None if telling is None else telling.taken,
+            setup=tell_whose,
             reset=_as_it_is,
             command_timeout=role.statement + 5,  # for a server that does not answer at all
         )
     try:
         await check_schema(pool)
+        if (act := current()) is not None:
+            await begin(pool, act)
         yield pool
     except asyncpg.LockNotAvailableError as error:
         raise Unavailable(

@@ -24,6 +24,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.failures import BadInput, Misconfigured, NotFound, Unavailable
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
+from workers.audit import asked
 
 SIGNAL_TIMEOUT: Final = timedelta(seconds=5)
 
@@ -123,6 +124,8 @@ class Accounts:
 
     async def tell(self, workflow: str, signal: str, payload: Mapping[str, Any]) -> bool:
         """Signal a workflow (by its id). False: it has ended, or never began; nobody to be told."""
+        if signal != "account_updated":  # which only has it plan anew
+            await asked(workflow, signal, payload["id"])
         handle = self.client.get_workflow_handle(workflow)
         try:
             with _translated():
@@ -163,6 +166,7 @@ class Accounts:
         Raises BadInput with the refusal's own words, NotFound where no such workflow runs,
         Unanswered where no worker takes it up in time.
         """
+        await asked(workflow, update, payload["id"])
         handle = self.client.get_workflow_handle(workflow)
         try:
             with _translated():

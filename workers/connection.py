@@ -14,6 +14,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from config.settings import Settings, load
 from config.transport import demand_of_temporal
 from domain.failures import Fault, Misconfigured, Unavailable
+from workers.audit import begin_here
 from workers.clock import Clock, FastClock, SystemClock
 from workers.codec import data_converter
 
@@ -28,6 +29,7 @@ async def temporal_client(**options: Any) -> Client:
     """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE ... say.
 
     Payloads are encrypted where CONTRAPUNTO_PAYLOAD_KEYS has keys.
+    What a command does with it is in the audit before it has it.
     Raises Unavailable or Misconfigured with what to do.
     """
     try:
@@ -57,6 +59,7 @@ async def temporal_client(**options: Any) -> Client:
                 f"Temporal's configuration (TEMPORAL_*, profile): {_first_line(error)}"
             ) from error
         raise Unavailable(_silent(address, str(error))) from error
+    await begin_here()
     return client
 
 

@@ -26,6 +26,7 @@ from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import REPORT_QUEUE, TASK_QUEUE, channel_queue
 from store.database import WORKER, connect
+from workers.audit import loaded
 from workers.configuration import of_worker
 from workers.rollout.deployment import config_of
 from workers.version import VERSION
@@ -70,7 +71,9 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
                 read.trials,
                 read.policies,
             )
-            await made.ledger.keep_deciders([*made.factory.deciders(), made.wording.decider])
+            deciders = [*made.factory.deciders(), made.wording.decider]
+            await made.ledger.keep_deciders(deciders)
+            await loaded(pool, "worker", settings, [one.digest for one in deciders])
             yield made
         finally:
             senders.shutdown(wait=False)

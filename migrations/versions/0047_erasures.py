@@ -10,7 +10,7 @@ attempt and a refusal as they are, which erasing words does.
 from alembic import op
 
 revision = "0047"
-down_revision = "0044"
+down_revision = "0046"
 
 STATEMENTS = (
     """

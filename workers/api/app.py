@@ -42,6 +42,7 @@ from workers.api.upstream.keys import OnceOnly
 from workers.api.upstream.putting import Puts
 from workers.api.work import Rooms, Work
 from workers.api.writing.operations import Messages
+from workers.audit import loaded
 from workers.cli.rules import rules_factory
 from workers.clock import Clock, FastClock, SystemClock
 from workers.configuration import of_api
@@ -94,7 +95,7 @@ def build(
     pings = {"postgres": PreferencePages(pool).ping, "temporal": accounts.ping}
     app = Starlette(
         routes=[
-            *(route(one, doors, keys) for one in served),
+            *(route(one, doors, keys, pool) for one in served),
             Route("/openapi.json", openapi),
             *Health(pings).routes(),
         ],
@@ -128,6 +129,7 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
             )
 
         pool, accounts = await until_it_answers(connected), Accounts(client)
+        await loaded(pool, "api", settings, [one.digest for one in rules.deciders()])
         online = door_of_puts(settings, pool, accounts, clock)
         app = build(settings, pool, accounts, clock, rules, online=online)
         if observing.tracing():

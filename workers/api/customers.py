@@ -20,16 +20,16 @@ from workers.api.customer_models import (
     Preferred,
     Wish,
 )
-from workers.api.operations import Call, Operation
+from workers.api.operations import Audited, Call, Operation, Writes
 from workers.api.people import Person, Right, seen_of
 from workers.api.problems import Kind, Refusal, WrongField
 from workers.api.reading import path_text
 from workers.api.work import Rooms
 from workers.cli.customer.prefer import as_dict, prefer
 from workers.cli.customer.record import kept_of, messages_of, record_of
-from workers.cli.customer.view import log_look
+from workers.cli.customer.view import tell_look
 from workers.cli.inbound.corrections import keep_correction
-from workers.cli.inbound.written import log_look as log_look_at_messages
+from workers.cli.inbound.written import tell_look as tell_look_at_messages
 from workers.cli.output import nobody
 
 _ID = {"customer_id": "The customer's id."}
@@ -53,7 +53,7 @@ class Customers:
         parts = (self._rooms.pool, self._rooms.rules, customer_id, query.since, self._rooms.clock)
         found = await record_of(*parts, words=query.words)
         if query.words:
-            log_look(call.person.name, customer_id, found)
+            await tell_look(self._rooms.pool, call.person.name, customer_id, found)
         told = found.told if call.person.creditors is None else _only(found.told, call.person)
         return CustomerRecord.model_validate(told)
 
@@ -74,7 +74,7 @@ class Customers:
         seen = [_message(one, call.person) for one in found if _is_seen(one, call.person)]
         shown = seen[::-1][: query.limit]
         if query.words:
-            log_look_at_messages(call.person.name, len(shown), {customer_id})
+            await tell_look_at_messages(pool, call.person.name, len(shown), {customer_id})
         return Messages.model_validate({"messages": shown, "more": len(seen) > len(shown)})
 
     async def prefer(self, call: Call) -> Preferred:
@@ -134,6 +134,7 @@ class Customers:
                 self.record,
                 CustomerRecord,
                 TAG,
+                audit=Audited(Writes.WHERE_IT_READS),
                 query=CustomerWanted,
                 problems=(404,),
                 parameters=_ID,
@@ -149,6 +150,7 @@ class Customers:
                 self.messages,
                 Messages,
                 TAG,
+                audit=Audited(Writes.WHERE_IT_READS),
                 query=MessagesWanted,
                 problems=(404,),
                 parameters=_ID,
@@ -164,6 +166,7 @@ class Customers:
                 self.prefer,
                 Preferred,
                 TAG,
+                audit=Audited(),
                 body=Wish,
                 body_needed=True,
                 problems=(404,),
@@ -180,6 +183,7 @@ class Customers:
                 self.correct,
                 Corrected,
                 TAG,
+                audit=Audited(),
                 body=Correction,
                 body_needed=True,
                 status=201,

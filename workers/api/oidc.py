@@ -206,7 +206,8 @@ class Oidc:
         if (claim := settings.api_oidc_creditors_claim) is not None:
             named = _values(_at(claims, claim))
             creditors = None if "*" in named else frozenset(named)
-        return Person(name, roles_of(values, dict(settings.api_oidc_roles)), creditors)
+        roles = roles_of(values, dict(settings.api_oidc_roles))
+        return Person(name, roles, creditors, subject=f"oidc:{_subject(claims, name)}")
 
 
 def _head(given: str) -> tuple[str, str]:
@@ -258,6 +259,13 @@ def _claims(given: str, key: Key, settings: Settings) -> Mapping[str, Any]:
         raise Refused(_WHY.get(type(error), "the token is not valid")) from None
     except (ValueError, TypeError, ArithmeticError, RecursionError):
         raise Refused("the token is not valid") from None
+
+
+def _subject(claims: Mapping[str, Any], name: str) -> str:
+    """Who they are to the provider, which a name may not say for ever."""
+    subject = claims.get("sub")
+    known = isinstance(subject, str) and fault_of_name(subject) is None
+    return f"{subject}#{name}" if known and subject != name else name
 
 
 def _at(claims: Mapping[str, Any], path: str) -> Any:

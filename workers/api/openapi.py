@@ -82,11 +82,16 @@ def operations(
 
 def described() -> dict[str, Any]:
     """The document without a server: nothing of what the operations do is needed for it."""
+    return document(described_operations())
+
+
+def described_operations() -> Sequence[Operation]:
+    """All operations, to be read about and not to be called."""
     queue, people = Work.__new__(Work), Customers.__new__(Customers)
     said = Messages.__new__(Messages), Asking.__new__(Asking), Findings.__new__(Findings)
     feed = Feed.__new__(Feed)
     upstream = Puts.__new__(Puts), Facts.__new__(Facts), Following.__new__(Following)
-    return document(operations(queue, people, *said, feed, *upstream))
+    return operations(queue, people, *said, feed, *upstream)
 
 
 def document(found: Sequence[Operation]) -> dict[str, Any]:

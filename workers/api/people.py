@@ -88,6 +88,13 @@ class Person(NamedTuple):
     """Whose accounts they may see; None: everybody's."""
     rights: frozenset[Right] | None = None
     """Of the rights of their roles these alone; None: all of them."""
+    subject: str | None = None
+    """What the audit knows them by: ``token:`` with name and digest, or ``oidc:`` with subject."""
+
+    @property
+    def actor(self) -> str:
+        """Who does what they ask for."""
+        return self.subject or f"token:{self.name}"
 
     def may(self, right: Right) -> bool:
         """Whether one of the roles has a right that the token has not left away."""

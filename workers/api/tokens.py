@@ -110,7 +110,8 @@ class StaticTokens:
         [token] = found
         if token.expires is not None and token.expires <= await self._clock.now(None):
             return None
-        return Person(token.name, token.roles, token.creditors, token.rights)
+        subject = f"token:{token.name}#{token.sha256[:12]}"
+        return Person(token.name, token.roles, token.creditors, token.rights, subject)
 
     def _look_again(self) -> None:
         stamp = _stamp(self._file)

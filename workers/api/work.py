@@ -16,7 +16,7 @@ from store.conversation.queue import Place, Wanted, WorkQueue
 from store.conversation.work import WorkItem, WorkItems
 from store.database import Pool
 from workers.accounts import Accounts
-from workers.api.operations import Call, Operation
+from workers.api.operations import Audited, Call, Operation, Unaudited, Writes
 from workers.api.people import Person, Right, seen_of
 from workers.api.problems import Kind, Refusal, WrongField
 from workers.api.reading import path_number
@@ -177,6 +177,7 @@ class Work:
                 self.listed,
                 WorkPage,
                 TAG,
+                audit=Unaudited("the queue by ids, without words"),
                 query=WorkWanted,
             ),
             Operation(
@@ -190,6 +191,7 @@ class Work:
                 self.next,
                 WorkItemAnswer,
                 TAG,
+                audit=Audited(),
                 body=NextWanted,
                 may_be_nothing=True,
             ),
@@ -204,6 +206,7 @@ class Work:
                 self.one,
                 WorkItemAnswer,
                 TAG,
+                audit=Audited(Writes.WHERE_IT_READS),
                 query=WordsWanted,
                 problems=(404,),
                 parameters=_ID,
@@ -219,6 +222,7 @@ class Work:
                 self.claim,
                 WorkItemAnswer,
                 TAG,
+                audit=Audited(),
                 body=Claim,
                 problems=(404, 409),
                 parameters=_ID,
@@ -233,6 +237,7 @@ class Work:
                 self.release,
                 WorkItemAnswer,
                 TAG,
+                audit=Audited(),
                 body=Release,
                 problems=(404, 409),
                 parameters=_ID,
@@ -250,6 +255,7 @@ class Work:
                 self.done,
                 DoneAnswer,
                 TAG,
+                audit=Audited(),
                 body=Done,
                 body_needed=True,
                 problems=(404, 409),

@@ -14,6 +14,8 @@ from domain.failures import BadInput, Failure, Misconfigured
 from workers.cli import account, config, intake, lab, ledger, processes
 from workers.cli.agreements import commands as agreements
 from workers.cli.agreements import settlement
+from workers.cli.audit import commands as audit
+from workers.cli.audit.door import audited
 from workers.cli.cases import commands as cases
 from workers.cli.contact import commands as contact
 from workers.cli.contact import messages as contact_messages
@@ -68,7 +70,9 @@ app.add_typer(learn.learn, name="learn")
 app.add_typer(rollout.rollout, name="rollout")
 app.add_typer(webhooks.webhooks, name="webhooks")
 app.add_typer(database.database, name="database")
+app.add_typer(audit.audit, name="audit")
 app.add_typer(config.config, name="config")
+audited(app)
 
 
 def _say_versions(wanted: bool) -> None:

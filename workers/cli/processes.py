@@ -163,6 +163,7 @@ def migrate(
     url = load().database()
     migrate_database(url)
     granted = run(apply(url, roles=False, only_where_there_are=True))
+    run(_on_record(SCHEMA))
     if not as_json:
         console.print("PostgreSQL is at the newest schema")
     if granted and not as_json:
@@ -172,6 +173,16 @@ def migrate(
         typer.echo(json.dumps({"schema": SCHEMA, "search_attributes_added": added}))
     elif added is not None:
         console.print(f"Temporal knows our search attributes ({added} added)")
+
+
+async def _on_record(schema: str) -> None:
+    """Who has migrated, told afterwards: before, there may be nothing to write it in."""
+    from store.audit.act import Act, opened
+    from workers.audit import begin_here
+    from workers.cli.audit.door import here
+
+    with opened(Act(here(), "migrate", told={"schema": schema})):
+        await begin_here()
 
 
 async def _register_attributes() -> int:

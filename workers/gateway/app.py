@@ -22,6 +22,7 @@ from store.database import GATEWAY, MESSAGES, Pool, Role, connect
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, Watch, Webhooks
 from workers.accounts import Accounts
+from workers.audit import loaded
 from workers.clock import Clock, FastClock, SystemClock
 from workers.configuration import of_gateway
 from workers.connection import temporal_client
@@ -116,6 +117,7 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
             return await stack.enter_async_context(connect(url, size, role=role, same_plans=True))
 
         pool = await until_it_answers(lambda: connected(settings.database_pool, GATEWAY))
+        await loaded(pool, "gateway", settings, [wording.decider.digest])
         messages = await until_it_answers(lambda: connected(MESSAGE_CONNECTIONS, MESSAGES))
         app = build(settings, pool, Accounts(client), clock, keywords, wording, messages)
         if observing.tracing():

@@ -25,6 +25,9 @@ from config.geo.atlas import ATLAS
 from domain.entry.ids import spelt
 from domain.entry.intake import PersonRow, Problem, problems
 from domain.failures import Failure, Unavailable
+from domain.names import account_key
+from store.audit.act import Act, Stage, current, opened
+from store.audit.writing import Entry, write_all
 from store.database import BAD_DATA, Pool
 from store.intake.batches import ATTEMPTS
 from store.intake.findings import Finding
@@ -92,6 +95,8 @@ class Put:
     """It must not be there."""
     point: Mapping[str, Any] | None = None
     """Cells of one more address of a person who is on record, in the place of all else."""
+    act: Act | None = field(default_factory=current)
+    """Whose it is: several go through together."""
 
     @property
     def account(self) -> tuple[str, str]:
@@ -242,10 +247,15 @@ class Online:
         raise AssertionError("unreachable")
 
     async def _taken(self, puts: Sequence[Put]) -> list[Answer]:
+        with opened(None):  # it is the act of each who puts
+            return await self._together_taken(puts)
+
+    async def _together_taken(self, puts: Sequence[Put]) -> list[Answer]:
         skipped = None if isinstance(self.clock, SystemClock) else await self.clock.now(None)
         async with putting(self.pool, puts[0].as_of, skipped) as made:
             batch = _Batch(made, self.limits(), puts)
             answers = await batch.take()
+            await write_all(made.connection, batch.entries())
             run_id = made.run.run_id
         if any(one.outcome in (Outcome.CREATED, Outcome.UPDATED) for one in answers):
             task = asyncio.create_task(self._tell_run(run_id))
@@ -288,6 +298,7 @@ class _Batch:
         quiet = Progress(console=Console(file=io.StringIO()), disable=True)
         self.work = stages.Work(made.run, limits, IntakeReport(), quiet, AT_ONCE)
         self.answers = [Answer() for _ in puts]
+        self.before: Mapping[Any, Version] = {}
 
     async def take(self) -> list[Answer]:
         """All of it; an answer for each."""
@@ -295,7 +306,7 @@ class _Batch:
         people = [name for one in puts if (name := one.customer) and _storable(name)]
         accounts = [one.account for one in puts if not one.person_only]
         await made.lock(people, accounts)
-        before = await self._versions(people, accounts)
+        self.before = before = await self._versions(people, accounts)
         await self._hide(people)
         self._conditions(before)
         await self._stage(people)
@@ -310,6 +321,24 @@ class _Batch:
                 key = self._key(place)
                 self._became(answer, before.get(key), after.get(key))
         return self.answers
+
+    def entries(self) -> list[tuple[Act, Entry]]:
+        """What the audit has of those that changed something, each by who put it."""
+        found = []
+        for place, (put, answer) in enumerate(zip(self.puts, self.answers, strict=True)):
+            if put.act is None or answer.outcome not in (Outcome.CREATED, Outcome.UPDATED):
+                continue
+            was, now = self.before.get(self._key(place)), answer.version
+            entry = Entry(
+                Stage.CHANGED,
+                put.customer or None,
+                None if put.person_only else account_key(*put.account),
+                before=was and was.tag,
+                after=now and now.tag,
+                told={"put": answer.outcome.value},
+            )
+            found.append((put.act, entry))
+        return found
 
     def _goes(self, place: int) -> bool:
         one = self.answers[place]

@@ -13,6 +13,7 @@ from store.outgoing.lanes import Lanes
 from store.outgoing.stream import BATCH, Stream, Wish
 from telemetry import observing
 from telemetry.exporters import UNWATCHED, Watch
+from workers.audit import loaded
 from workers.clock import SystemClock
 from workers.process.patience import until_it_answers
 from workers.process.probe import probed
@@ -134,7 +135,9 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
             opened = connect(url, MOST_CONNECTIONS, role=WORKER, same_plans=True)
             return await stack.enter_async_context(opened)
 
-        relay = Relay(await until_it_answers(connected), webhooks, secrets)
+        pool = await until_it_answers(connected)
+        await loaded(pool, "relay", settings)
+        relay = Relay(pool, webhooks, secrets)
         await relay.begin()
         pings = {"postgres": relay.ping}
         probe = probed(settings.worker_probe_host, settings.worker_probe_port, pings)

@@ -16,7 +16,7 @@ from store.views.customer import OfCustomer
 from store.views.records import Records
 from workers.accounts import Unanswered
 from workers.api.asking import models
-from workers.api.operations import Call, Operation
+from workers.api.operations import Audited, Call, Operation
 from workers.api.people import Person, Right, Role
 from workers.api.problems import Kind, Refusal, WrongField
 from workers.api.reading import path_text
@@ -244,6 +244,7 @@ class Asking:
                     self._act(ask),
                     models.OnRecord,
                     TAG,
+                    audit=Audited(),
                     body=ask.body,
                     body_needed=True,
                     status=201,
@@ -263,6 +264,7 @@ class Asking:
                 self.vulnerability,
                 models.Vulnerable,
                 "customers",
+                audit=Audited(),
                 body=models.Vulnerability,
                 body_needed=True,
                 problems=(404,),

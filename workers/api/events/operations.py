@@ -6,7 +6,7 @@ from pydantic import Field
 
 from domain.outgoing.events import Event, chosen, unknown_in
 from store.outgoing.stream import Stream
-from workers.api.operations import Call, Operation
+from workers.api.operations import Call, Operation, Unaudited
 from workers.api.people import Right
 from workers.api.problems import Kind, Refusal, WrongField
 from workers.api.reading import Asked, Text
@@ -95,6 +95,7 @@ class Feed:
                 self.read,
                 EventsPage,
                 TAG,
+                audit=Unaudited("codes, ids and amounts, without words"),
                 query=EventsWanted,
                 problems=(410,),
             )

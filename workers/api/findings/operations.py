@@ -6,7 +6,7 @@ from pydantic import Field
 
 from store.report.findings import Findings as Kept
 from store.report.findings import KeptFinding
-from workers.api.operations import Call, Operation
+from workers.api.operations import Audited, Call, Operation, Unaudited
 from workers.api.people import Right
 from workers.api.problems import Kind, Refusal
 from workers.api.reading import Asked, Text, path_number
@@ -78,6 +78,7 @@ class Findings:
                 self.listed,
                 FindingsPage,
                 TAG,
+                audit=Unaudited("figures of reports, of nobody"),
                 query=FindingsWanted,
             ),
             Operation(
@@ -90,6 +91,7 @@ class Findings:
                 self.done,
                 FindingAnswer,
                 TAG,
+                audit=Audited(),
                 body=FindingDone,
                 problems=(404, 409),
                 parameters=_ID,

@@ -18,7 +18,7 @@ from store.upstream.reading import Reading, prove
 from store.views.records import Records
 from workers.api.customer_models import Preferred, Wish
 from workers.api.customers import Customers
-from workers.api.operations import Call, Operation, Told
+from workers.api.operations import Audited, Call, Operation, Told, Unaudited
 from workers.api.people import Right
 from workers.api.problems import Kind, Refusal
 from workers.api.reading import path_text
@@ -156,6 +156,7 @@ class Facts:
                 self.payment,
                 models.PaymentAnswer,
                 TAG,
+                audit=Audited(),
                 body=models.PaymentPut,
                 body_needed=True,
                 keyed=True,
@@ -174,6 +175,7 @@ class Facts:
                 self.fact,
                 models.FactAnswer,
                 TAG,
+                audit=Audited(),
                 body=models.FactPut,
                 status=201,
                 **of_customer,
@@ -188,6 +190,7 @@ class Facts:
                 self.consent,
                 models.FactAnswer,
                 TAG,
+                audit=Audited(),
                 body=models.ConsentPut,
                 status=201,
                 **of_customer,
@@ -202,6 +205,7 @@ class Facts:
                 self.proofs,
                 models.Consents,
                 TAG,
+                audit=Unaudited("what proves consents, by reference"),
                 problems=(404,),
                 parameters=OF_CUSTOMER,
             ),
@@ -215,6 +219,7 @@ class Facts:
                 self.prefer,
                 Preferred,
                 TAG,
+                audit=Audited(),
                 body=Wish,
                 **of_customer,
             ),

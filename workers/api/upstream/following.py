@@ -7,7 +7,7 @@ from domain.failures import NotFound
 from store.upstream.putting import versions_of
 from store.upstream.reading import Reading
 from store.views.records import Records
-from workers.api.operations import Call, Operation, Told
+from workers.api.operations import Call, Operation, Told, Unaudited
 from workers.api.people import Right
 from workers.api.upstream import models
 from workers.api.upstream.facts import Facts
@@ -113,6 +113,7 @@ class Following:
                 self.listed,
                 models.AccountPage,
                 TAG,
+                audit=Unaudited("accounts by ids and figures"),
                 query=models.AccountsWanted,
             ),
             Operation(
@@ -126,6 +127,7 @@ class Following:
                 self.account,
                 models.AccountState,
                 TAG,
+                audit=Unaudited("how an account stands, without words"),
                 tagged=True,
                 **of_account,
             ),
@@ -139,6 +141,7 @@ class Following:
                 self.next,
                 models.NextStep,
                 TAG,
+                audit=Unaudited("what is planned, without words"),
                 **of_account,
             ),
             Operation(
@@ -152,6 +155,7 @@ class Following:
                 self.timeline,
                 models.TimelinePage,
                 TAG,
+                audit=Unaudited("what happened, without words"),
                 **paged,
             ),
             Operation(
@@ -164,6 +168,7 @@ class Following:
                 self.ledger,
                 models.LedgerPage,
                 TAG,
+                audit=Unaudited("contacts by codes, without words"),
                 **paged,
             ),
             Operation(
@@ -176,6 +181,7 @@ class Following:
                 self.points,
                 models.ContactPoints,
                 TAG,
+                audit=Unaudited("addresses, masked"),
                 problems=(404,),
                 parameters=OF_CUSTOMER,
             ),

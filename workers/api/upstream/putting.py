@@ -11,7 +11,7 @@ from domain.entry.bounds import fault_of_instant
 from domain.entry.ids import fault as fault_of_id
 from domain.entry.intake import Problem
 from domain.failures import NotFound
-from workers.api.operations import Call, Operation, Told
+from workers.api.operations import Audited, Call, Operation, Told, Writes
 from workers.api.people import Person, Right
 from workers.api.problems import Kind, Refusal, WrongField
 from workers.api.reading import path_text
@@ -128,6 +128,7 @@ class Puts:
                 self.account,
                 models.PutAnswer,
                 TAG,
+                audit=Audited(Writes.WITH_THE_CHANGE),
                 body=models.AccountPut,
                 parameters=OF_ACCOUNT,
                 problems=(404, 409, 412),
@@ -145,6 +146,7 @@ class Puts:
                 self.batch,
                 models.BatchAnswer,
                 TAG,
+                audit=Audited(Writes.WITH_THE_CHANGE),
                 body=models.Batch,
                 body_needed=True,
                 keyed=True,
@@ -163,6 +165,7 @@ class Puts:
                 self.customer,
                 models.PutAnswer,
                 TAG,
+                audit=Audited(Writes.WITH_THE_CHANGE),
                 body=models.CustomerPut,
                 parameters=OF_CUSTOMER,
                 problems=(404, 409, 412),
@@ -179,6 +182,7 @@ class Puts:
                 self.point,
                 models.PutAnswer,
                 TAG,
+                audit=Audited(Writes.WITH_THE_CHANGE),
                 body=models.PointPut,
                 parameters=OF_CUSTOMER,
                 problems=(404, 409, 412),

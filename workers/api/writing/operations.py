@@ -7,7 +7,7 @@ from store.contacts.manual import of_same_person, stands_for
 from store.conversation.queue import WorkQueue
 from store.views.customer import OfCustomer
 from workers.api import problems
-from workers.api.operations import Call, Operation
+from workers.api.operations import Audited, Call, Operation
 from workers.api.people import Right
 from workers.api.problems import Kind, Refusal
 from workers.api.reading import path_text
@@ -92,6 +92,7 @@ class Messages:
                 self.write,
                 MessageWritten,
                 "customers",
+                audit=Audited(),
                 body=NewMessage,
                 body_needed=True,
                 status=201,

@@ -19,6 +19,7 @@ from domain.conversation.media import in_words as in_lines
 from domain.conversation.reader import name_of
 from domain.conversation.wishes.preference import Preference
 from domain.planning.words import short_cite
+from store.audit.writing import looked
 from store.database import Pool
 from workers.cli.customer.prefer import in_words as wishes
 from workers.cli.customer.record import NOT_LISTED, Record, record_of
@@ -48,16 +49,17 @@ async def show_customer(
     factory = rules_factory(settings)
     record = await record_of(pool, factory, customer_id, since, at, words=by is not None)
     if by is not None:
-        log_look(by, customer_id, record)
+        await tell_look(pool, by, customer_id, record)
     if as_json:
         console.file.write(line(record.told) + "\n")
         return
     _print(record, console)
 
 
-def log_look(by: str, customer_id: str, record: Record) -> None:
-    """Somebody has looked at a customer with their words."""
+async def tell_look(pool: Pool, by: str, customer_id: str, record: Record) -> None:
+    """Somebody is about to look at a customer with their words."""
     count = len(record.told["messages"])
+    await looked(pool, [customer_id], {"messages": count})
     log.info("%s looked at customer %s and %d messages, with words", by, customer_id, count)
 
 

@@ -12,6 +12,7 @@ from domain.calendar import wall
 from domain.conversation.keywords import Meaning
 from domain.conversation.media import in_words
 from domain.conversation.reader import Reader, Reading, name_of
+from store.audit.writing import looked
 from store.conversation.written import Written, latest
 from store.database import Pool
 from workers.cli.output import folding, shown
@@ -37,7 +38,7 @@ async def show_written(
 ) -> None:
     """Print messages with their words. That they were looked at, and by whom, is logged."""
     found = await latest(pool, customer_id, since, limit)
-    log_look(by, len(found), {one.customer_id or "nobody's" for one in found})
+    await tell_look(pool, by, len(found), {one.customer_id or "nobody's" for one in found})
     read = [(one, reader.read(one.heard())) for one in found]
     if as_json:
         for one, reading in read:
@@ -55,8 +56,9 @@ async def show_written(
     console.print(table)
 
 
-def log_look(by: str, count: int, whose: Collection[str]) -> None:
-    """Somebody has looked at what customers wrote."""
+async def tell_look(pool: Pool, by: str, count: int, whose: Collection[str]) -> None:
+    """Somebody is about to look at what customers wrote."""
+    await looked(pool, whose, {"messages": count})
     log.info("%s looked at %d messages of customers: %s", by, count, ", ".join(sorted(whose)))
 
 

@@ -89,6 +89,8 @@ async def _preview(
     from activities.orders import AccountRef
     from config.settings import load
     from domain.names import workflow_id
+    from store.audit.act import Stage, current
+    from store.audit.writing import Entry, write
     from workers.cli.contact.commands import account_of
     from workers.cli.rules import rules_factory
     from workers.connection import clock_of
@@ -101,6 +103,9 @@ async def _preview(
         now = await clock.now(workflow_id(creditor, account_id))
         factory, ref = rules_factory(settings), AccountRef(creditor=creditor, account_id=account_id)
         found = await preview(pool, settings, factory, ref, now, contacts, other)
+        if (act := current()) is not None:
+            about = Entry(Stage.LOOKED, account=f"{creditor}/{account_id}")
+            await write(pool, act, about)
     log.info("%s looked at what would be said to the customer of %s/%s", by, creditor, account_id)
     if as_json:
         as_lines(found)

@@ -15,6 +15,7 @@ from domain.conversation.work import RECORDS
 from domain.conversation.work_words import WorkOutcome
 from domain.failures import BadInput
 from domain.law.terms import EventKind
+from store.audit.writing import looked
 from store.contacts import manual
 from store.conversation.untold import to_tell, told
 from store.conversation.work import Deeds, WorkItem, WorkItems
@@ -60,6 +61,7 @@ def show_items(
 
 async def words_of(items: WorkItems, item: WorkItem, by: str) -> list[Written]:
     """What the customer wrote. That it was looked at, and by whom, is logged."""
+    await looked(items.pool, [item.customer_id], {"work": item.work_id})
     log.info("%s looked at work %d of customer %s", by, item.work_id, item.customer_id)
     written = []
     for name in item.messages:

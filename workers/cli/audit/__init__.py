@@ -1,0 +1,1 @@
+"""Who did what: the door of all commands, and the commands that look at it."""
