@@ -115,7 +115,7 @@ def unchanged(done: str) -> bool:
     return done.endswith(" 0")
 
 
-SCHEMA: Final = "0044"
+SCHEMA: Final = "0045"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 
