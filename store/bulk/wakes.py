@@ -10,7 +10,7 @@ from uuid import UUID
 from store.bulk.covering import covered_by
 from store.database import Pool
 
-LEASE: Final = 60
+LEASE: Final = 20
 """Seconds after which a process that says nothing is taken to be gone."""
 
 # Of lifted orders first: whoever waits for one waits for nothing.
@@ -69,6 +69,21 @@ UPDATE bulk_wakes SET passes = passes + 1, found_in_pass = 0, after_creditor = '
 WHERE order_id = $1 AND occasion = $2 AND lease = $3 AND done_at IS NULL RETURNING order_id
 """
 
+# What is newest of an order that has begun: its end, or its beginning.
+FAR: Final = """
+SELECT w.told, w.not_running, w.total, w.done_at IS NOT NULL AS done
+FROM bulk_wakes w JOIN bulk_orders b USING (order_id)
+WHERE w.order_id = $1
+    AND (w.occasion = 'lift' OR b.starts_at IS NULL OR b.starts_at <= clock_timestamp())
+ORDER BY w.occasion LIMIT 1
+"""
+LEFT: Final = """
+SELECT DISTINCT w.order_id FROM bulk_wakes w JOIN bulk_orders b USING (order_id)
+WHERE w.done_at IS NULL
+    AND (w.occasion = 'lift' OR b.starts_at IS NULL OR b.starts_at <= clock_timestamp())
+ORDER BY 1
+"""
+
 LET_GO: Final = """
 UPDATE bulk_wakes SET lease = NULL, leased_until = NULL
 WHERE order_id = $1 AND occasion = $2 AND lease = $3
@@ -98,6 +113,16 @@ class Wake(NamedTuple):
         if self.occasion == "lift":
             return TO_RELEASE
         return TO_PLAN if self.kind == "replan" else TO_SILENCE
+
+
+class Told(NamedTuple):
+    """How far workflows have been told."""
+
+    told: int
+    not_running: int
+    total: int
+    """About: accounts come and go meanwhile."""
+    done: bool
 
 
 class Wakes:
@@ -132,6 +157,15 @@ class Wakes:
         """The end of a pass; of all of them where it is ``done``."""
         given = (wake.order_id, wake.occasion, wake.lease, done)
         return await self.pool.fetchval(TURN, *given) is not None
+
+    async def far(self, order_id: int) -> Told | None:
+        """How far an order is told of, by whomever; None: it has not begun."""
+        row = await self.pool.fetchrow(FAR, order_id)
+        return None if row is None else Told(**dict(row))
+
+    async def left(self) -> list[int]:
+        """Orders that have begun or ended, of which not everybody has been told."""
+        return [row["order_id"] for row in await self.pool.fetch(LEFT)]
 
     async def let_go(self, wake: Wake) -> None:
         """Somebody else may go on."""

@@ -7,12 +7,12 @@ leaves the rest to who goes on (``contrapunto bulk resume``, or the API's proces
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from asyncpg import InterfaceError, PostgresError
 
 from domain.failures import Misconfigured, Unavailable
-from store.bulk.wakes import Wake, Wakes
+from store.bulk.wakes import Told, Wake, Wakes
 from store.database import Pool
 from workers.accounts import Accounts
 
@@ -24,15 +24,6 @@ _MOST: Final = 50
 """Told at a time, and told again after a crash, at most."""
 
 log = logging.getLogger(__name__)
-
-
-class Told(NamedTuple):
-    """How far it has come."""
-
-    told: int
-    not_running: int
-    total: int
-    done: bool
 
 
 Show = Callable[[Told], None]
@@ -58,6 +49,16 @@ class Telling:
         finally:
             # Also where this process is told to end.
             await asyncio.shield(self.wakes.let_go(wake))
+
+    async def follow(self, order_id: int, show: Show | None = None) -> Told | None:
+        """Have all that one order has to tell told, by this process or, as long as it lives, by
+        another; None: the order has not begun. Raises Unavailable."""
+        while True:
+            done = await self.next(order_id, show) or await self.wakes.far(order_id)
+            if done is None or done.done:
+                return done
+            self._shown(show, done)
+            await asyncio.sleep(1)
 
     async def _tell(self, wake: Wake, show: Show | None) -> Told:
         loop = asyncio.get_running_loop()

@@ -14,6 +14,7 @@ from domain.failures import BadInput, Failure, Misconfigured
 from workers.cli import account, config, intake, lab, ledger, processes
 from workers.cli.agreements import commands as agreements
 from workers.cli.agreements import settlement
+from workers.cli.bulk import commands as bulk
 from workers.cli.cases import commands as cases
 from workers.cli.contact import commands as contact
 from workers.cli.contact import messages as contact_messages
@@ -62,6 +63,7 @@ app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(learn.learn, name="learn")
 app.add_typer(rollout.rollout, name="rollout")
 app.add_typer(webhooks.webhooks, name="webhooks")
+app.add_typer(bulk.bulk, name="bulk")
 app.add_typer(config.config, name="config")
 
 

@@ -209,7 +209,7 @@ def contacts(*orders: BulkOrder, at: datetime = NOON, many: int = 60) -> list[da
 
 @pytest.mark.parametrize("end", ["lifted_at", "until"])
 def test_after_its_end_contacts_are_spread_over_the_rest_of_the_window(end: str) -> None:
-    over = order(**{end: NOON})
+    over = order(until=NOON) if end == "until" else order(lifted_at=NOON)
     at = contacts(over)
     assert all(one >= NOON for one in at)
     soon = sum(one < NOON + timedelta(minutes=10) for one in at)
