@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from domain.channels import ANSWERS, Purpose
 from domain.entry.bounds import fault_of_text
+from domain.failures import WrongField
 from domain.model import Instant, Key, Model, Strict
 from domain.segments.attributes import PRODUCT, Attribute, Held, held
 
@@ -94,24 +95,22 @@ class BulkScope(Strict):
         return not any(self.model_dump(exclude_defaults=True).values())
 
     def checked(self, declared: Mapping[str, Attribute]) -> Self:
-        """With the values of attributes as they are kept. Raises ValueError with field and rule."""
+        """With the values of attributes as they are kept. Raises WrongField."""
         kept: dict[str, Held] = {}
         for name, value in self.attributes.items():
             if name not in declared:
                 known = ", ".join(declared)
-                raise ValueError(
-                    f"attributes.{name}: is no attribute that is declared "
-                    f"(config/attributes.yaml): {known}"
-                )
+                rule = f"is no attribute that is declared (config/attributes.yaml): {known}"
+                raise WrongField(f"attributes.{name}", rule)
             try:
                 kept[name] = held(declared[name], value)
             except ValueError as error:
-                raise ValueError(f"attributes.{name}: {error}") from None
+                raise WrongField(f"attributes.{name}", str(error)) from None
         for product in self.products:
             try:
                 held(declared[PRODUCT], product)
             except ValueError as error:
-                raise ValueError(f"products: {error}") from None
+                raise WrongField("products", str(error)) from None
         return self.model_copy(update={"attributes": kept})
 
     def words(self) -> str:

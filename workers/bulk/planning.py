@@ -1,14 +1,14 @@
 """What an order in bulk would do, counted and told before anybody gives it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from config.choosing.segment_files import load_attributes
 from config.settings import Settings
 from domain.bulk.order import BulkKind, NewOrder
-from domain.failures import BadInput
+from domain.failures import WrongField
 from domain.segments.attributes import Attribute
 from store.bulk.orders import BulkOrders, Counted
 from store.database import Pool
@@ -99,17 +99,14 @@ class Bulk:
         self._declared: Mapping[str, Attribute] = load_attributes(settings).declared
 
     def checked(self, new: NewOrder, now: datetime) -> NewOrder:
-        """An order whose fields fit this deployment. Raises BadInput with field and rule."""
-        try:
-            scope = new.scope.checked(self._declared)
-        except ValueError as error:
-            raise BadInput(str(error)) from None
+        """An order whose fields fit this deployment. Raises WrongField."""
+        scope = new.scope.checked(self._declared)
         if new.until is not None and new.until <= now:
-            raise BadInput("until: must lie ahead")
+            raise WrongField("until", "must lie ahead")
         return new.model_copy(update={"scope": scope})
 
     async def effect(self, new: NewOrder, now: datetime) -> Effect:
-        """What it would do. Raises BadInput."""
+        """What it would do. Raises WrongField."""
         new = self.checked(new, now)
         counted = await self.orders.count(new, now + DAY)
         return Effect(new, counted, await self.orders.customers(new))
@@ -123,8 +120,3 @@ def confirmed(said: int | None, effect: Effect) -> bool:
     """Whether somebody has said how many accounts it covers, as it is told by its plan: a hundredth
     may have come or gone meanwhile."""
     return said is not None and abs(said - effect.accounts) <= effect.accounts // 100
-
-
-def only(creditors: Collection[str] | None, new: NewOrder) -> bool:
-    """Whether an order stays within some creditors' accounts; None: everybody's."""
-    return creditors is None or (new.scope.creditor is not None and new.scope.creditor in creditors)
