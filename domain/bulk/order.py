@@ -8,11 +8,11 @@ that wait hear of it afterwards.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
+from domain.bulk.kinds import BulkKind
 from domain.channels import ANSWERS, Purpose
 from domain.entry.bounds import fault_of_text
 from domain.failures import WrongField
@@ -27,18 +27,6 @@ takes beside its daily work."""
 MOST_RATE: Final = 1_000
 PHASES_BESIDE: Final = ("not-due", "not-entered", "after")
 """Names in the place of a phase, which an order may name, too."""
-
-
-class BulkKind(StrEnum):
-    """What an order asks for."""
-
-    HOLD = "hold"
-    """Nothing is begun until it is over or lifted. What customers ask is still answered."""
-    CEASE = "cease"
-    """Nothing leaves at all until it is lifted: no answer, no confirmation, no word of a person."""
-    REPLAN = "replan"
-    """Nobody is silent: each account plans anew before its next contact, by what is in force then.
-    """
 
 
 ANSWERED: Final = ANSWERS | {Purpose.OPT_OUT_CONFIRMATION}

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from config.choosing.segment_files import load_attributes
 from config.settings import Settings
-from domain.bulk.order import BulkKind, NewOrder
+from domain.bulk.kinds import BulkKind
+from domain.bulk.order import NewOrder
 from domain.failures import WrongField
 from domain.segments.attributes import Attribute
 from store.bulk.orders import BulkOrders, Counted

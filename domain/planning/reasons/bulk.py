@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.bulk.order import BulkKind, BulkOrder
+from domain.bulk.kinds import BulkKind
+from domain.bulk.order import BulkOrder
 from domain.calendar import wall
 from domain.planning.frame import Frame
 from domain.planning.step import Status, Step

@@ -14,7 +14,8 @@ from temporalio.client import Client
 
 from activities.dependencies import Dependencies
 from config.settings import ROOT
-from domain.bulk.order import BulkKind, BulkScope, NewOrder
+from domain.bulk.kinds import BulkKind
+from domain.bulk.order import BulkScope, NewOrder
 from lab.builders.parts import STRICT
 from lab.local.temporal import LocalTemporal
 from store.bulk.orders import BulkOrders

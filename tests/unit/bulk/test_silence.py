@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.account import CloseReason, ContactPoint
-from domain.bulk.order import BulkKind, BulkOrder
+from domain.bulk.kinds import BulkKind
+from domain.bulk.order import BulkOrder
 from domain.channels import ANSWERS, Channel, Purpose
 from domain.conversation.work import Work
 from domain.conversation.work_words import WorkReason

@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from domain.bulk.kinds import BulkKind
 from domain.failures import BadInput, Misconfigured, Unavailable
 from workers.cli.shell import AsJson, console, output, run, user, wall_clock, with_database
 from workers.cli.typed import instant, text
@@ -22,7 +23,7 @@ bulk = typer.Typer(
 )
 
 Kind = Annotated[
-    Literal["hold", "cease", "replan"],
+    BulkKind,
     typer.Option(help="begin nothing; let nothing leave; have each plan anew"),
 ]
 Creditor = Annotated[str | None, typer.Option(parser=text, help="of one creditor")]
@@ -59,7 +60,9 @@ def _say_json(told: Mapping[str, Any]) -> None:
     typer.echo(line(dict(told)))
 
 
-def _new(kind: str, reason: str, given: Mapping[str, Any], window: Mapping[str, Any]) -> "NewOrder":
+def _new(
+    kind: BulkKind, reason: str, given: Mapping[str, Any], window: Mapping[str, Any]
+) -> "NewOrder":
     from pydantic import ValidationError
 
     from domain.bulk.order import NewOrder

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from domain.bulk.order import BulkKind, BulkScope, NewOrder
+from domain.bulk.kinds import BulkKind
+from domain.bulk.order import BulkScope, NewOrder
 from domain.conversation.work_words import WorkReason
 from domain.names import contact_point_id
 from store.bulk.orders import BulkOrders

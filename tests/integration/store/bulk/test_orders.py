@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from activities.dependencies import Dependencies
-from domain.bulk.order import BulkKind, BulkScope, NewOrder
+from domain.bulk.kinds import BulkKind
+from domain.bulk.order import BulkScope, NewOrder
 from domain.failures import BadInput, NotFound
 from domain.planning.step import Status, Step, StepKind
 from store.bulk.orders import BulkOrders
