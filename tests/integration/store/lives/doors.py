@@ -185,7 +185,7 @@ class Doors:
         self.note(done or await self.ordering.give(self.chance, self.at))
         if self.chance.random() < 0.7:
             for key in OWNERS:
-                news = {"id": f"bulk:{self.number}:{self.at}"}
+                news = {"id": f"bulk:{self.number}:{self.at.timestamp():.0f}"}
                 await self.told.tell(f"account/{key}", "account_updated", news)
 
     # --- people ---------------------------------------------------------------------------------

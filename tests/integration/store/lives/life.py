@@ -40,7 +40,7 @@ class Life(Doors):
         kinds = {
             self.time_passes: 7, self.writes: 6, self.reported: 5, self.works: 3,
             self.upstream: 3, self.wishes: 1, self.repeated: 2, self.agrees: 6,
-            self.orders: 1,
+            self.orders: 2,
         }  # fmt: skip
         [kind] = self.chance.choices(list(kinds), weights=list(kinds.values()))
         await kind()
