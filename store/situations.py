@@ -414,13 +414,13 @@ SELECT
     (SELECT coalesce(max(t.step), 0) + 1 FROM attempts t
         WHERE t.creditor = me.creditor AND t.account_id = me.account_id) AS next_step,
     (SELECT halted_why FROM ledger_mark) AS halted,
-    -- Those that have ended for a day: whoever comes back does so in the rest of a window.
+    -- Those that have ended for a day, too: whoever comes back does so in the rest of a window. In
+    -- no order, so that they are found by their end, and not by going through all there ever were.
     (SELECT coalesce(json_agg(json_build_object(
         'order_id', b.order_id, 'kind', b.kind, 'reason', b.reason, 'starts_at', b.starts_at,
         'until', b.until, 'lifted_at', b.lifted_at, 'phases', b.phases,
         'spread', b.accounts / b.rate,
-        'stale', coalesce(me.planned_at < coalesce(b.starts_at, b.ordered_at), false))
-        ORDER BY b.order_id), '[]')
+        'stale', coalesce(me.planned_at < coalesce(b.starts_at, b.ordered_at), false))), '[]')
         FROM bulk_orders b WHERE b.over_at > $4 - interval '1 day'
             AND {covers("me", "c")}) AS orders
 FROM me LEFT JOIN customers c USING (customer_id)

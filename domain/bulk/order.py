@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from domain.bulk.kinds import BulkKind
 from domain.channels import ANSWERS, Purpose
-from domain.entry.bounds import fault_of_text
+from domain.entry.bounds import fault_of_instant, fault_of_text
 from domain.failures import WrongField
 from domain.model import Instant, Key, Model, Strict
 from domain.segments.attributes import PRODUCT, Attribute, Held, held
@@ -149,6 +149,10 @@ class NewOrder(Strict):
             raise ValueError("reason: says why, in a few plain words")
         if (rule := fault_of_text(reason, LONGEST_REASON)) is not None:
             raise ValueError(f"reason: {rule}")
+        for field in ("starts_at", "until"):
+            at: datetime | None = getattr(self, field)
+            if at is not None and (rule := fault_of_instant(at)) is not None:
+                raise ValueError(f"{field}: {rule}")
         if self.until is not None and self.kind is not BulkKind.HOLD:
             why = "a cease ends when it is lifted" if self.kind is BulkKind.CEASE else "it is done"
             raise ValueError(f"until: belongs to a hold: {why}")
