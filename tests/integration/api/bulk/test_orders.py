@@ -141,7 +141,7 @@ async def test_what_is_wrong_is_told_by_its_field_and_gives_no_order(
     answer = await post(three, "", body)
     assert answer.status_code == (403 if what == "no scope" else 422), answer.text
     if what != "no scope":
-        assert answer.json()["errors"][0]["field"] == field, answer.text
+        assert answer.json()["errors"][0]["field"].startswith(field), answer.text
     assert (await three.pool.fetchval("SELECT count(*) FROM bulk_orders")) == 0
 
 
