@@ -245,9 +245,9 @@ class _Run:
         """Orders in bulk on the accounts' clocks: a country is held, and all plan anew later."""
         orders, days = BulkOrders(self.pool), timedelta(days=1)
         held = BulkScope(countries=(HELD,))
-        window = {"starts_at": self.began + 3 * days, "until": self.began + 5 * days}
+        window = {"starts_at": self.began + 9 * days, "until": self.began + 11 * days}
         hold = NewOrder(kind=BulkKind.HOLD, scope=held, reason="campaign", **window)
-        later = self.began + 6 * days
+        later = self.began + 12 * days
         anew = NewOrder(kind=BulkKind.REPLAN, reason="campaign", starts_at=later)
         for new in (hold, anew):
             await orders.give(new, "campaign", len(self.accounts))
