@@ -40,6 +40,7 @@ from domain.ledger.protocol import may_reserve
 from domain.names import ACCOUNT_PARAM, ATTEMPT_PARAM, TWILIO_CALL, account_key
 from domain.planning.limits.caps import FREE_OF_LIMITS
 from domain.planning.planner import is_due
+from domain.planning.reasons.bulk import wants_a_plan
 from domain.planning.rules import Rules
 from domain.planning.step import Step, StepKind
 from domain.situation import WINDOW_MARGIN, Situation
@@ -124,7 +125,8 @@ class Reserving:
                 situation, step = await self._with_room(
                     connection, attempt, (situation, rules), step, now
                 )
-            if not may_reserve(step, order, now):
+            anew = wants_a_plan(situation.orders, now, step.view.phase)
+            if anew or not may_reserve(step, order, now):
                 step = await turn_taken(self.dependencies, connection, situation, rules, step, now)
                 return await show(self.dependencies, connection, order, step, now, rules.decided_by)
             latest = situation.latest_contact()

@@ -170,7 +170,8 @@ class Settings(WhileRotated, BaseSettings):
     """The claim that says what somebody is; with dots where it lies in another:
     `realm_access.roles`."""
     api_oidc_roles: dict[
-        str, Literal["agent", "supervisor", "compliance", "operator", "upstream", "follower"]
+        str,
+        Literal["agent", "supervisor", "compliance", "operator", "upstream", "follower", "bulk"],
     ] = {}
     """Which role a value of that claim stands for, as JSON: `{"collections-agents": "agent"}`. What
     is not named stands for none."""

@@ -10,6 +10,7 @@ from domain.agreements.plan import PaymentPlan, active, counted_from
 from domain.agreements.settlement.offer import SettlementOffer, live
 from domain.agreements.terms import PartPayments
 from domain.amounts import Money
+from domain.bulk.order import BulkOrder
 from domain.cases.case import Dispute, Hardship
 from domain.channels import Channel
 from domain.contacts.message import PersonMessage
@@ -159,6 +160,9 @@ class Situation(Model):
     """What is taken of the operation's capacity, read only where the strategy names one."""
     halted: str | None = None
     """Why nobody at all may be contacted: the database was restored from an older backup."""
+    orders: tuple[BulkOrder, ...] = ()
+    """Orders in bulk that cover this account, or its customer's place, and stand or have ended
+    within a day."""
     next_step: int = 1
     """Number of the next attempt of this account, counted over its whole life."""
 

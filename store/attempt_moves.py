@@ -29,7 +29,7 @@ _HAS_A_NAME: Final = ", ".join(
 # The share lock orders this against every writer of facts: either their fact is seen here and the
 # attempt is not dispatched, or they wait until the dispatch is on record. The person's other ids
 # count, too, and all who are part of the account, as in ``store/situations.py``. A ledger that was
-# halted meanwhile contacts nobody.
+# halted meanwhile contacts nobody, and an order that was given meanwhile holds already.
 DISPATCH: Final = f"""
 WITH person AS (
     SELECT c.facts FROM customers c WHERE c.customer_id = ANY (ARRAY(
@@ -45,13 +45,15 @@ WITH person AS (
         WHERE t.attempt_id = $1))
     ORDER BY c.customer_id FOR SHARE OF c
 ), known AS (
-    SELECT sum(facts) AS facts FROM person
+    -- Asked once the locks are had: an order that was committed meanwhile is seen.
+    SELECT sum(facts) AS facts, bulk_stops($1, $3) AS stopped FROM person
 )
 UPDATE attempts t SET state = {_target(Event.DISPATCH)}, dispatched_at = $3, content_digest = $4
 FROM known
 WHERE t.attempt_id = $1 AND t.state IN {_sources(Event.DISPATCH)} AND t.execution = $2
     AND known.facts = t.facts_seen
     AND NOT EXISTS (SELECT FROM ledger_mark WHERE halted_why IS NOT NULL)
+    AND NOT known.stopped
 RETURNING t.attempt_id
 """  # noqa: S608
 

@@ -11,6 +11,7 @@ from domain.contacts.manual import ManualContact, with_people
 from domain.law.request import OF_THE_PERSON
 from domain.ledger import circuit
 from domain.situation import Situation
+from store.bulk.covering import SILENCES, covers
 from store.database import Connection
 from store.law_events import GIVES_LEAVE, STOPS_MEDIUM, WRITTEN_FROM_ADDRESS
 
@@ -363,7 +364,10 @@ SELECT
             SELECT FROM hardships h WHERE h.creditor = o.creditor
                 AND h.account_id = o.account_id AND h.state = 'active') OR EXISTS (
             SELECT FROM settlement_offers p WHERE p.creditor = o.creditor
-                AND p.account_id = o.account_id AND p.state = 'accepted'))), '[]')
+                AND p.account_id = o.account_id AND p.state = 'accepted') OR EXISTS (
+            SELECT FROM bulk_orders b WHERE {SILENCES.format(now="$4")}
+                AND (b.phases IS NULL OR o.phase = ANY (b.phases))
+                AND {covers("o", "c")}))), '[]')
         FROM beside o WHERE o.status = 'open'
             AND o.account_id <> ALL ((SELECT names FROM called)::text[])) AS siblings,
     (SELECT coalesce(json_agg(json_build_object(
@@ -413,7 +417,16 @@ SELECT
             WHERE t.creditor = me.creditor AND t.account_id = me.account_id),
         (SELECT max(k.step) FROM attempt_keys k
             WHERE k.creditor = me.creditor AND k.account_id = me.account_id)), 0) + 1) AS next_step,
-    (SELECT halted_why FROM ledger_mark) AS halted
+    (SELECT halted_why FROM ledger_mark) AS halted,
+    -- Those that have ended for a day, too: whoever comes back does so in the rest of a window. In
+    -- no order, so that they are found by their end, and not by going through all there ever were.
+    (SELECT coalesce(json_agg(json_build_object(
+        'order_id', b.order_id, 'kind', b.kind, 'reason', b.reason, 'starts_at', b.starts_at,
+        'until', b.until, 'lifted_at', b.lifted_at, 'phases', b.phases,
+        'spread', b.accounts / b.rate,
+        'stale', coalesce(me.planned_at < coalesce(b.starts_at, b.ordered_at), false))), '[]')
+        FROM bulk_orders b WHERE b.over_at > $4 - interval '1 day'
+            AND {covers("me", "c")}) AS orders
 FROM me LEFT JOIN customers c USING (customer_id)
 """  # noqa: S608 - what is put in is conditions
 
@@ -423,7 +436,7 @@ SELECT_OF_PARTY: Final = SELECT_SITUATION.replace(
     """SELECT creditor, account_id, $9::text AS customer_id, formerly, currency, balance,
         oldest_due_date, status, close_reason, closed_at, hold_until, hold_reason, strategy, since,
         balance_as_of, asked_in, asked_at, segment, chosen_by, pinned, arms, policy, score,
-        score_as_of
+        score_as_of, attributes, planned_at
     FROM accounts WHERE creditor = $1 AND account_id = $2""",
 )
 

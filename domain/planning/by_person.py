@@ -24,6 +24,7 @@ from domain.model import Instant, Model
 from domain.planning import parties
 from domain.planning.frame import Frame
 from domain.planning.pauses import MEANT
+from domain.planning.reasons import bulk
 from domain.planning.reasons.unused import NO_CONSENT, standing_against
 from domain.planning.request import law_request
 from domain.planning.routing import Route, route
@@ -246,6 +247,8 @@ def _of_the_account(frame: Frame) -> Iterator[str]:
         yield "the account is over: nothing is collected"
     if account.hold_until is not None and account.hold_until > now:
         yield f"the account is on hold until {wall(account.hold_until, zones, now)}"
+    if (order := bulk.standing(frame)) is not None:
+        yield f"nobody is contacted: {bulk.told(order)}"
     for work in situation.work:
         # Whoever speaks of ending their life must be reached by a person.
         if work.reason in SILENCING and work.reason is not WorkReason.CRISIS:

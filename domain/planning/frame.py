@@ -269,7 +269,7 @@ class Frame:
             words += wall(last.at, self.zones, self.now)
         return View(
             status=status,
-            phase=self._phase_name(),
+            phase=self.phase_name,
             jurisdiction=self.rules.jurisdictions[-1],
             days_past_due=self.days,
             bucket=bucket(self.days),
@@ -298,7 +298,9 @@ class Frame:
         alike = leader.by_days.name == self.by_days.name
         return strategy.named(leader.phase.name) if alike else None
 
-    def _phase_name(self) -> str:
+    @property
+    def phase_name(self) -> str:
+        """Of the phase, or what stands in its place."""
         if self.phase:
             return self.phase.name
         if self.by_days:

@@ -13,7 +13,7 @@ from domain.conversation.work import SILENCING
 from domain.conversation.work_words import WorkReason
 from domain.planning.frame import Frame
 from domain.planning.limits.entering import not_entered
-from domain.planning.reasons import cases
+from domain.planning.reasons import bulk, cases
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import parts_of, settle, silent_until
 from domain.planning.step import Status, Step, StepKind
@@ -108,13 +108,31 @@ def hand_off(frame: Frame) -> Step | None:
 
 
 def silence(frame: Frame) -> Step | None:
-    """A hold, what a person must decide first, a dispute, a person who speaks with the customer
-    first, an accepted settlement, a payment plan, or a promise that is open."""
+    """A cease of many accounts, a hold, one of many accounts, what a person must decide first, a
+    dispute, a person who speaks with the customer first, an accepted settlement, a payment plan, or
+    a promise that is open."""
+    return bulk.ceased(frame) or _hold(frame) or bulk.held(frame) or silence_but_bulk(frame)
+
+
+def own_silence(frame: Frame) -> Step | None:
+    """The same, but that a hold of many accounts does not count: under it customers have their
+    answers, as far as their own account lets."""
+    found = silence(frame)
+    return silence_but_bulk(frame) if found is not None and found.why == bulk.HOLD else found
+
+
+def _hold(frame: Frame) -> Step | None:
     account, now, zones = frame.account, frame.now, frame.zones
     if account.hold_until is not None and account.hold_until > now:
         reason = f" ({account.hold_reason})" if account.hold_reason else ""
         why = f"On hold{reason} until {wall(account.hold_until, zones, now)}"
         return frame.wait(account.hold_until, HOLD, why, Status.ON_HOLD)
+    return None
+
+
+def silence_but_bulk(frame: Frame) -> Step | None:
+    """What keeps the account silent of itself, whatever holds for many."""
+    now, zones = frame.now, frame.zones
     if (undecided := decision(frame)) is not None:
         return undecided
     if (standing := cases.silence(frame)) is not None:
@@ -198,8 +216,8 @@ def decision(frame: Frame) -> Step | None:
 
 def halt(frame: Frame) -> Step | None:
     """Nobody is contacted while a person is speaking with the customer, nor from a database that
-    has forgotten contacts."""
-    return _halted(frame) or spoken_with(frame)
+    has forgotten contacts, nor where an order lets nothing leave."""
+    return _halted(frame) or bulk.ceased(frame) or spoken_with(frame)
 
 
 def spoken_with(frame: Frame) -> Step | None:

@@ -26,7 +26,7 @@ from domain.planning import answers, courtesies, parties, pauses
 from domain.planning.by_person import Leaves, may_send
 from domain.planning.frame import Frame
 from domain.planning.limits.keeping import all_quiet_or_spent, kept_back, no_further_touch
-from domain.planning.reasons import cases
+from domain.planning.reasons import bulk, cases
 from domain.planning.reasons.dust import dust
 from domain.planning.reasons.promises import broken_since
 from domain.planning.reasons.turn import persons_turn
@@ -44,6 +44,9 @@ _AGREED: Final = frozenset({"promise", pauses.PLAN, pauses.SETTLEMENT})
 
 _ANSWERED: Final = _AGREED | {cases.DISPUTE}
 """Silences in which answers are given, where the law of the customer lets them out."""
+
+_UNHEARD: Final = frozenset({pauses.HOLD, bulk.CEASE})
+"""Silences in which not even those who stand for the account are told whom to call."""
 
 UNMET: Final = "wish"
 """Why an account waits where nothing is left of what the law allows and the customer wishes."""
@@ -112,14 +115,14 @@ def _ended(frame: Frame) -> Step | None:
     ended = pauses.end(frame)
     if ended is None or ended.close_reason is not CloseReason.CURED:
         return ended
-    if pauses.decision(frame):
+    if pauses.decision(frame) or bulk.silenced(frame):
         return ended
     return pauses.halt(frame) or _courtesy(frame, courtesies.thanks) or ended
 
 
 def _collect(frame: Frame) -> Step:
-    silent = pauses.silence(frame)
-    if silent is None or silent.why != pauses.HOLD:
+    held, silent = bulk.held(frame), pauses.own_silence(frame)
+    if silent is None or silent.why not in _UNHEARD:
         helped = _beside(frame, answers.helpline, in_crisis=True)
         if helped is not None:
             return helped
@@ -127,13 +130,15 @@ def _collect(frame: Frame) -> Step:
         answered = _courtesy(frame, answers.answer) or _beside(frame, answers.to_party)
         if answered is not None:
             return answered
-        told = _offer(frame)
-        if told is not None and (silent is None or told.not_before < silent.not_before):
-            return told
+        offered = None if held is not None else _offer(frame)
+        if offered is not None and (silent is None or offered.not_before < silent.not_before):
+            return offered
     if silent is not None and silent.why == WorkReason.CRISIS:
         helped = _courtesy(frame, answers.helpline, frame.nearest_phase)
         if helped is not None:
             return helped
+    if held is not None:
+        return pauses.silence(frame) or held
     if silent is not None:
         reminded = _reminder(frame, silent.why) if silent.why in _AGREED else None
         return reminded if reminded and reminded.not_before < silent.not_before else silent
@@ -183,7 +188,7 @@ def _beside(
     if pauses.halt(frame) is not None:
         return None
     for side in parties.in_touch(frame):
-        silent = pauses.silence(side) if in_crisis else pauses.decision(side)
+        silent = pauses.own_silence(side) if in_crisis else pauses.decision(side)
         if in_crisis is not (silent is not None and silent.why == WorkReason.CRISIS):
             continue
         if silent is not None and not in_crisis:
@@ -210,7 +215,8 @@ def _turn(frame: Frame) -> Step:
 
 def _side(side: Frame) -> Step:
     """What would come next if the account were this party's alone."""
-    return pauses.decision(side) or pauses.halt(side) or pauses.rest(side) or _touch(side)
+    silent = pauses.decision(side) or bulk.silenced(side)
+    return silent or pauses.halt(side) or pauses.rest(side) or _touch(side)
 
 
 def _touch(frame: Frame) -> Step:

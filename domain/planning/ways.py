@@ -16,6 +16,7 @@ from domain.ledger.attempt import PastContact
 from domain.planning.frame import Frame
 from domain.planning.limits.hours import Hours
 from domain.planning.limits.spending import costs_too_much, free_from, place_of
+from domain.planning.reasons import bulk
 from domain.planning.reasons.unused import STOPPED, why_unused
 from domain.planning.request import known_by
 from domain.planning.routing import Route, of_provider, route
@@ -201,6 +202,8 @@ def _room(frame: Frame, way: Way) -> tuple[datetime, datetime] | None:
     question = way.question if known is asked else frame.question(known)
     of_day = _window(frame, question, start, way.wished)
     first, last = of_day[0] if of_day else way.opens, way.closes - LINGER
+    # Whom an order kept silent until the middle of a window does not come back in its first minute.
+    first = max(first, bulk.over_since(frame) or first)
     return (first, last) if first < last else None
 
 

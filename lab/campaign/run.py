@@ -18,6 +18,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
 from config.strategy_files import load_strategies
+from domain.bulk.kinds import BulkKind
+from domain.bulk.order import BulkScope, NewOrder
 from domain.failures import Failure, Unavailable
 from domain.names import workflow_id
 from lab.campaign.blows import Blows
@@ -29,6 +31,7 @@ from lab.campaign.system import REPEATED, System
 from lab.local.fast_time import Conductor
 from lab.local.own_folder import take
 from lab.report.stated import expect_receivers_record, state_run
+from store.bulk.orders import BulkOrders
 from store.database import CONNECTION_LOST, Pool, connect
 from store.views.records import Records
 from store.views.runs import (
@@ -40,6 +43,7 @@ from store.views.runs import (
     CAMPAIGN_NOT_NOTIFIED,
     CAMPAIGN_UNDER_WAY,
     CAMPAIGN_UNPLANNED,
+    ORDERS,
 )
 from workers.accounts import Accounts
 from workers.cli import output
@@ -63,6 +67,8 @@ PLANNED: Final = 120.0
 """Real seconds in which every account must have its first plan."""
 TAKEN_IN: Final = 10
 """How often a file is taken in anew when a server goes away meanwhile."""
+HELD: Final = "CO"
+"""Of whose people nobody is contacted for two days."""
 SETTLE: Final = 60.0
 """Real seconds at the end in which what is under way comes to its end."""
 
@@ -171,6 +177,7 @@ class _Run:
         self.desk = Desk(Accounts(self.client), accounts, self.plan)
         await self._take_in("portfolio.csv", accounts, self.began)
         await self._planned()
+        await self._order()
         began = time.monotonic()
         self.blows.arm()
         far = self.began + timedelta(days=days if days is not None else 390)
@@ -233,6 +240,17 @@ class _Run:
         """What people at their desks ask of accounts, once more."""
         assert self.desk is not None
         await self.desk.asks()
+
+    async def _order(self) -> None:
+        """Orders in bulk on the accounts' clocks: a country is held, and all plan anew later."""
+        orders, days = BulkOrders(self.pool), timedelta(days=1)
+        held = BulkScope(countries=(HELD,))
+        window = {"starts_at": self.began + 9 * days, "until": self.began + 11 * days}
+        hold = NewOrder(kind=BulkKind.HOLD, scope=held, reason="campaign", **window)
+        later = self.began + 12 * days
+        anew = NewOrder(kind=BulkKind.REPLAN, reason="campaign", starts_at=later)
+        for new in (hold, anew):
+            await orders.give(new, "campaign", len(self.accounts))
 
     async def _planned(self) -> None:
         """Every account taken in has its first plan."""
@@ -301,6 +319,7 @@ class _Run:
             "standing": await self.pool.fetch(CAMPAIGN_ACCOUNTS),
             "facts": await self.pool.fetch(CAMPAIGN_FACTS),
             "agreed": await self.pool.fetch(AGREED),
+            "orders": await self.pool.fetch(ORDERS),
             "not_notified": await self.pool.fetch(CAMPAIGN_NOT_NOTIFIED),
             "workflows": await self._workflows(),
             "messages": await self._messages(),

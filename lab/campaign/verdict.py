@@ -127,6 +127,7 @@ class _Record:
             min_days=read_run(folder)["min_days"],
             stated=read_run(folder).get("limits"),
             agreed=self.read("agreed"),
+            orders=self.read("orders"),
         )
         self.calls = [m for m in messages if m["channel"] == "voice" and m["direction"] == "out"]
         self.taken: dict[str, list[Row]] = defaultdict(list)

@@ -211,6 +211,8 @@ class Evidence:
     """What people wrote. None: nothing is known of it; empty: nobody wrote."""
     agreed: tuple[Row, ...] | None = None
     """Disputes, offers and settlements, from when to when. None: nothing is known of them."""
+    orders: tuple[Row, ...] | None = None
+    """Orders in bulk, from when to when. None: nothing is known of them."""
     min_days: Mapping[str, int] = field(default_factory=dict)
     limits: Row = field(default_factory=dict)
     parties: tuple[Row, ...] = ()
@@ -292,6 +294,7 @@ def gather(
         None if stops is None else tuple(stops),
         None if said is None else tuple(said),
         None if agreed is None else tuple(agreed),
+        None,
         min_days,
         limits,
         tuple(parties),

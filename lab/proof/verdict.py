@@ -1,7 +1,7 @@
 """All checks over one record, and what they found."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -18,7 +18,7 @@ from lab.proof import stops as asked
 from lab.proof.operators import limits
 from lab.proof.record import Evidence, Found, Row, gather, read_lines, read_run, read_said
 from lab.proof.standing import agreed as what_stands
-from lab.proof.standing import parties
+from lab.proof.standing import ordered, parties
 
 Kind = Literal["double", "unlawful", "record"]
 Mark = Literal["kept", "broken", "not_examined"]
@@ -134,6 +134,12 @@ CHECKS: Final[tuple[tuple[str, Kind, str, Callable[[Evidence], Found]], ...]] = 
         "Nothing while a dispute stands or a settlement is paid",
         what_stands.silences,
     ),
+    (
+        "ordered",
+        "unlawful",
+        "Nothing inside the time of an order in bulk",
+        ordered.silences,
+    ),
     ("offer", "double", "An offer is told of in its time, and once", what_stands.offers),
     (
         "parties",
@@ -182,6 +188,7 @@ def prove(
     stated: Row | None = None,
     standing: Iterable[Row] = (),
     until: str | None = None,
+    orders: Iterable[Row] | None = None,
 ) -> Proof:
     """Hold the ledger against what was received.
 
@@ -192,9 +199,10 @@ def prove(
     many days apart the operator's strategy wants the messages of a phase, ``stated`` its caps of a
     person and quiet times; ``agreed`` (lines of agreed.jsonl) what stood of disputes and
     settlements; ``standing`` (lines of parties.jsonl) who stands for which account beside its
-    debtor; ``until`` the end of the run. Without one of these the checks that need it examine
-    nothing, and say so. Raises KeyError or ValueError on rows that lack a field or carry a time
-    without offset: evidence that cannot be read proves nothing.
+    debtor; ``until`` the end of the run; ``orders`` (lines of orders.jsonl) the orders in bulk.
+    Without one of these the checks that need it examine nothing, and say so. Raises KeyError or
+    ValueError on rows that lack a field or carry a time without offset: evidence that cannot be
+    read proves nothing.
     """
     evidence = gather(
         list(ledger_rows),
@@ -209,6 +217,7 @@ def prove(
         None if agreed is None else list(agreed),
         until,
     )
+    evidence = replace(evidence, orders=None if orders is None else tuple(orders))
     checks = []
     for code, kind, title, examine in CHECKS:
         examined, violations = examine(evidence)
@@ -230,6 +239,7 @@ def prove_folder(folder: Path) -> Proof:
         stated=read_run(folder).get("limits"),
         standing=read_lines(folder / "parties.jsonl"),
         until=read_run(folder).get("until"),
+        orders=read_lines(given) if (given := folder / "orders.jsonl").exists() else None,
     )
 
 

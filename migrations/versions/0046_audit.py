@@ -11,7 +11,7 @@ Only adds: processes that know nothing of it go on, and write no entry.
 from alembic import op
 
 revision = "0046"
-down_revision = "0044"
+down_revision = "0045"
 
 _TABLES = (
     """

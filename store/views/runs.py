@@ -43,6 +43,14 @@ FROM settlement_offers WHERE accepted_at IS NOT NULL
 ORDER BY at, name
 """
 
+ORDERS: Final = """
+SELECT order_id AS "order", kind, creditor, countries, coalesce(starts_at, ordered_at) AS at,
+    nullif(over_at, 'infinity') AS until
+FROM bulk_orders
+WHERE num_nonnulls(regions, phases, segments, strategies, products, attributes) = 0
+ORDER BY order_id
+"""
+
 CAMPAIGN_NOT_NOTIFIED: Final = "SELECT event_id FROM provider_events WHERE NOT told"
 
 DEMO_COUNT_ACCOUNTS: Final = """

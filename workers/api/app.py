@@ -29,6 +29,7 @@ from telemetry import observing
 from telemetry.exporters import UNWATCHED, Watch, Webhooks
 from workers.accounts import Accounts
 from workers.api.asking.operations import Asking
+from workers.api.bulk.operations import Orders
 from workers.api.customers import Customers
 from workers.api.doors import Door, door
 from workers.api.events.operations import Feed
@@ -43,6 +44,8 @@ from workers.api.upstream.putting import Puts
 from workers.api.work import Rooms, Work
 from workers.api.writing.operations import Messages
 from workers.audit import loaded
+from workers.bulk.planning import Bulk
+from workers.bulk.telling import tell_for_ever
 from workers.cli.rules import rules_factory
 from workers.clock import Clock, FastClock, SystemClock
 from workers.configuration import of_api
@@ -85,7 +88,8 @@ def build(
     said = Messages(rooms), Asking(rooms), Findings(rooms)
     online = online or door_of_puts(settings, pool, accounts, clock)
     upstream = Puts(rooms, online), Facts(rooms), Following(rooms)
-    served = operations(Work(rooms), Customers(rooms), *said, Feed(rooms), *upstream)
+    orders = Orders(rooms, Bulk(pool, settings))
+    served = operations(Work(rooms), Customers(rooms), *said, Feed(rooms), *upstream, orders)
     keys = OnceOnly(pool)
     text = json.dumps(document(served), ensure_ascii=False)
 
@@ -138,7 +142,8 @@ async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:
         sock = listening(settings.api_host, settings.api_port, "the API", todo)
         log.info("API ready")
         left = _tell_left_for_ever(pool, accounts), _tell_puts_for_ever(online, pool)
-        async with in_background(left[0]), in_background(left[1]):
+        of_orders = in_background(tell_for_ever(pool, accounts))
+        async with in_background(left[0]), in_background(left[1]), of_orders:
             await serve_until_told(configured(app, most_connections()), sock)
             await online.told()
 

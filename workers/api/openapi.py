@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from workers.api.asking.operations import Asking
+from workers.api.bulk.operations import Orders
 from workers.api.customers import Customers
 from workers.api.events.operations import Feed
 from workers.api.findings.operations import Findings
@@ -53,6 +54,7 @@ _TAGS: Final = {
     "events": "What happened, for upstream systems.",
     "findings": "What reports found.",
     "upstream": "What upstream systems bring, and what they follow.",
+    "bulk": "What many accounts at once are told by one order.",
     "agreements": "What is agreed with a customer, and what stands of a debt.",
 }
 
@@ -74,9 +76,10 @@ def operations(
     puts: Puts,
     facts: Facts,
     following: Following,
+    orders: Orders,
 ) -> list[Operation]:
     """All operations."""
-    parts = (work, customers, messages, asking, findings, feed, puts, facts, following)
+    parts = (work, customers, messages, asking, findings, feed, puts, facts, following, orders)
     return [one for part in parts for one in part.operations()]
 
 
@@ -91,7 +94,8 @@ def described_operations() -> Sequence[Operation]:
     said = Messages.__new__(Messages), Asking.__new__(Asking), Findings.__new__(Findings)
     feed = Feed.__new__(Feed)
     upstream = Puts.__new__(Puts), Facts.__new__(Facts), Following.__new__(Following)
-    return operations(queue, people, *said, feed, *upstream)
+    orders = Orders.__new__(Orders)
+    return operations(queue, people, *said, feed, *upstream, orders)
 
 
 def document(found: Sequence[Operation]) -> dict[str, Any]:

@@ -32,6 +32,9 @@ class Role(StrEnum):
     FOLLOWER = "follower"
     """A system that follows what becomes of accounts, and brings nothing."""
 
+    BULK = "bulk"
+    """Gives and lifts orders for many accounts at once."""
+
 
 class Right(StrEnum):
     """What an operation asks for."""
@@ -65,16 +68,20 @@ class Right(StrEnum):
     FOLLOW = "follow"
     """Read how accounts stand, what comes next, what happened, and whom was contacted when."""
 
+    ORDER = "order"
+    """Plan, give, see and lift orders in bulk: of the creditors whom the token names, or of all."""
+
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.AGENT: frozenset(
         {Right.LIST, Right.READ, Right.WORDS, Right.DO, Right.OFFER, Right.FOLLOW}
     ),
-    Role.SUPERVISOR: frozenset(Right) - {Right.BRING},
+    Role.SUPERVISOR: frozenset(Right) - {Right.BRING, Right.ORDER},
     Role.COMPLIANCE: frozenset({Right.LIST, Right.READ, Right.WORDS, Right.FOLLOW}),
     Role.OPERATOR: frozenset({Right.LIST}),
     Role.UPSTREAM: frozenset({Right.BRING, Right.FOLLOW}),
     Role.FOLLOWER: frozenset({Right.FOLLOW}),
+    Role.BULK: frozenset({Right.ORDER}),
 }
 
 

@@ -16,6 +16,7 @@ from workers.cli.agreements import commands as agreements
 from workers.cli.agreements import settlement
 from workers.cli.audit import commands as audit
 from workers.cli.audit.door import audited
+from workers.cli.bulk import commands as bulk
 from workers.cli.cases import commands as cases
 from workers.cli.contact import commands as contact
 from workers.cli.contact import messages as contact_messages
@@ -71,6 +72,7 @@ app.add_typer(rollout.rollout, name="rollout")
 app.add_typer(webhooks.webhooks, name="webhooks")
 app.add_typer(database.database, name="database")
 app.add_typer(audit.audit, name="audit")
+app.add_typer(bulk.bulk, name="bulk")
 app.add_typer(config.config, name="config")
 audited(app)
 

@@ -165,6 +165,17 @@ async def test_what_is_answered_is_what_the_document_says(desk: Desk) -> None:
     found = (await asked("get", "/v1/findings")).json()["items"][0]
     looked = "/v1/findings/{finding_id}/done"
     await asked("post", looked, body={"note": "ok"}, finding_id=str(found["finding_id"]))
+    orders, hold = "/v1/bulk-orders", {"kind": "hold", "creditor": "bank", "reason": "flood"}
+    await asked("post", f"{orders}/plan", "boss", body={"kind": "hold", "creditor": "bank"})
+    given = (await asked("post", orders, "boss", body=hold)).json()
+    await asked("post", orders, "boss", body=hold)
+    await asked("post", orders, "ana", body=hold)
+    assert (await asked("get", orders, "boss")).json()["items"] == [given]
+    one = f"{orders}/{{order_id}}"
+    await asked("get", one, "owner", order_id=str(given["order_id"]))
+    await asked("get", one, "boss", order_id=str(given["order_id"]))
+    lift = {"order_id": str(given["order_id"])}
+    await asked("post", f"{one}/lift", "boss", body={"reason": "dry"}, **lift)
     desk.accounts.down = True
     await asked("post", f"{work}/done", body={"outcome": "dispute"}, work_id=first)
     # Those of upstream systems are held to it by the fuzz (upstream/test_contract.py).

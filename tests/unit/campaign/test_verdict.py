@@ -67,7 +67,7 @@ def recorded(
         }
         for after in said
     ]
-    empty = ("agreed", "bank", "facts", "webhooks")
+    empty = ("agreed", "orders", "bank", "facts", "webhooks")
     for name, lines in {**dict.fromkeys(empty, ()), "messages": messages}.items():
         text = "".join(json.dumps(line) + "\n" for line in lines)
         (folder / f"{name}.jsonl").write_text(text, "utf-8")

@@ -29,9 +29,9 @@ def test_a_lawful_portfolio_passes() -> None:
     assert proof.holds, proof.violations
     assert proof.received == len(run.received) > 100
     # The portfolio has nobody in Ecuador or Chile and no guarantors, calls and answers nobody,
-    # finds everybody at home, and agrees nothing; its operator sets no limits.
+    # finds everybody at home, and agrees nothing; its operator sets no limits, and gives no orders.
     unused = {"ec_day", "cl_week", "us_calls", "wrong_person", "answered", "identity", "again"}
-    unused |= {"agreed", "offer", "parties", "capped", "quiet"}
+    unused |= {"agreed", "ordered", "offer", "parties", "capped", "quiet"}
     assert {check.code for check in proof.checks if check.mark == "not_examined"} == unused
 
 

@@ -27,7 +27,7 @@ class Served:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
     async def _serve(self) -> None:
-        people = {"all": {"roles": ["upstream", "supervisor"]}}
+        people = {"all": {"roles": ["upstream", "supervisor", "bulk"]}}
         settings = Settings(api_tokens=tokens_file(self.folder / "tokens.yaml", people))
         async with connect(self.url, 8, role=API) as pool:
             rules = rules_factory(settings)

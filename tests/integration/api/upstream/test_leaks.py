@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from domain.bulk.kinds import BulkKind
+from domain.bulk.order import BulkScope, NewOrder
 from domain.conversation.work_words import WorkReason
 from domain.names import contact_point_id
+from store.bulk.orders import BulkOrders
 from store.database import Pool
 from store.outgoing.stream import Stream
 from tests.integration.api.test_openapi import ASKED
@@ -55,10 +58,16 @@ SHORT = {
 }
 PERSON = {k: v for k, v in row().items() if k in ("name", "country", "mobile", "email", "consents")}
 WORK = {"work_id": "?"}
+ORDER = {"order_id": "order?"}
+HOLD = {"kind": "hold", "creditor": "bank"}
 
 
 def up(ids: dict[str, str], body: Any = None, **more: Any) -> Case:
     return Case("workshop", "core", ids, body, **more)
+
+
+def orders(ids: dict[str, str], body: Any = None, **more: Any) -> Case:
+    return Case("owner", "boss", ids, body, **more)
 
 
 CASES: dict[tuple[str, str], Case] = {
@@ -121,6 +130,11 @@ CASES: dict[tuple[str, str], Case] = {
     ),
     ("GET", "/v1/customers/{customer_id}/consents"): up(C1),
     ("PUT", "/v1/customers/{customer_id}/preferences"): up(C1, {"channel": "sms"}),
+    ("POST", "/v1/bulk-orders/plan"): orders({}, HOLD),
+    ("POST", "/v1/bulk-orders"): orders({}, {**HOLD, "reason": "flood"}),
+    ("GET", "/v1/bulk-orders"): orders({}, refused=False),
+    ("GET", "/v1/bulk-orders/{order_id}"): orders(ORDER),
+    ("POST", "/v1/bulk-orders/{order_id}/lift"): orders(ORDER, {"reason": "dry"}),
     ("GET", "/v1/events"): up({}, refused=False, query="?after=0"),
     ("GET", "/v1/accounts"): up({}, refused=False, query="?customer=C1"),
     ("GET", "/v1/accounts/{creditor}/{account_id}"): up(ACCOUNT),
@@ -180,6 +194,9 @@ async def world(core: Core) -> Core:
     await stream.number([])
     await core.says("no debo nada", sid="S1")
     await core.work(WorkReason.DISPUTE, customer="C1", message="twilio/S1")
+    for scope in (BulkScope(creditor="bank", countries=("MX",)), BulkScope(countries=("MX",))):
+        new = NewOrder(kind=BulkKind.CEASE, scope=scope, reason=CANARY)
+        await BulkOrders(core.pool).give(new, CANARY, 0)
     return core
 
 
@@ -205,7 +222,9 @@ async def test_nothing_of_the_bank_is_told_or_changed(world: Core, route: tuple[
     assert route in CASES, "a route of the API has no case: write one beside the others"
     case, (method, path) = CASES[route], route
     work = await world.pool.fetchval("SELECT min(work_id) FROM work_items")
-    ids = {k: str(work) if v == "?" else v for k, v in case.ids.items()}
+    order = await world.pool.fetchval("SELECT min(order_id) FROM bulk_orders")
+    made = {"?": str(work), "order?": str(order)}
+    ids = {k: made.get(v, v) for k, v in case.ids.items()}
     there = path.format(**ids) + case.query
     more = {} if case.body is None else {"json": case.body}
     before = await everything(world.pool)
@@ -226,7 +245,7 @@ async def test_nothing_of_the_bank_is_told_or_changed(world: Core, route: tuple[
     if case.served:
         theirs = await world.ask(method, there, case.bank, **more)
         assert theirs.status_code < 300, theirs.text
-        if path == "/v1/events":
+        if path == "/v1/events" or (method, path) == ("GET", "/v1/bulk-orders"):
             assert CANARY in theirs.text  # so that there was something to be kept back
 
 

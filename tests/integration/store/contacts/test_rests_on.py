@@ -94,6 +94,8 @@ OWN: dict[str, str] = {
     "a stop": law("cease"),
     "a consent in a file": law("opt_in").replace("said", "intake:said"),
     "a consent in a file under another id": law("opt_in", "C11").replace("said", "intake:said"),
+    "an order for many": "INSERT INTO bulk_orders (kind, reason, ordered_by, rate, accounts) "
+    "VALUES ('hold', 'flood', 'ana', 50, 1)",
     "a database that was restored": "INSERT INTO ledger_mark (halted_at, halted_why) "
     "VALUES (now(), 'restored')",
 }

@@ -19,7 +19,8 @@ MAY_BECOME: Final[Mapping[str, frozenset[str]]] = {
     "accepted": _ENDS | {"paid", "unpaid"},
 }
 """From one look to the next: an offer may be accepted and paid between two."""
-_NOT_TOLD: Final = frozenset({"final_notice", "pre_legal", "second_notice"})
+_NOT_TOLD: Final = frozenset({"final_notice", "pre_legal"})
+"""More serious than `supportive`, the most that a hardship leaves."""
 _BESIDE: Final = frozenset({"payment_thanks"})
 
 OFFERS: Final = "SELECT * FROM settlement_offers ORDER BY offered_at, offer_id"

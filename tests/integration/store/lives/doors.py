@@ -24,6 +24,7 @@ from store.conversation.page import PreferencePages
 from store.conversation.work import WorkItem, WorkItems
 from tests.integration.store.lives.agreed import LIVE, Agreed
 from tests.integration.store.lives.journal import OWED, Fact, Journal
+from tests.integration.store.lives.ordering import ATTRIBUTES, Ordering
 from tests.integration.store.lives.words import QUESTIONS, REST, SILENCING, Words
 from tests.support.activities import Actor
 from tests.support.rows import add_account, add_customer
@@ -104,6 +105,7 @@ class Doors:
         self.journal = Journal(zone, OWNERS, holders, {GUARANTOR: STOOD_FOR})
         self.told = Told()
         self.agreed = Agreed(self.pool, zone)
+        self.ordering = Ordering(self.pool, OWNERS, self.country)
         parts = (CallScripts(self.pool, READER), PreferencePages(self.pool, READER))
         self.flow = Flow("http://gateway", *parts, self.told, self)
         self.actors = {
@@ -139,6 +141,10 @@ class Doors:
             due = BEGAN.date() - timedelta(days=self.chance.choice([2, 10, 27, 45]))
             about = {"creditor": creditor, "balance": str(OWED), "currency": currency}
             await add_account(self.pool, account, customer, due=due, **about)
+            given = (account, ATTRIBUTES[key])
+            await self.pool.execute(
+                "UPDATE accounts SET attributes = $2 WHERE account_id = $1", *given
+            )
         await self.pool.execute(
             "INSERT INTO account_parties (creditor, account_id, customer_id, role, since, told_by, "
             "as_of) VALUES ('bank', 'A1', $1, 'guarantor', '2020-01-01', 'run', $2)",
@@ -170,6 +176,17 @@ class Doors:
             whose = self.journal.holders[told.address] if what == "bad" else frozenset[str]()
             medium = str(told.channel)
             self.journal.note(Fact(what, self.at, whose, medium=medium, address=told.address))
+
+    async def orders(self) -> None:
+        """Somebody gives an order in bulk, or lifts one; workflows hear of it, or do not yet."""
+        done = (
+            await self.ordering.lift(self.chance, self.at) if self.chance.random() < 0.6 else None
+        )
+        self.note(done or await self.ordering.give(self.chance, self.at))
+        if self.chance.random() < 0.7:
+            for key in OWNERS:
+                news = {"id": f"bulk:{self.number}:{self.at.timestamp():.0f}"}
+                await self.told.tell(f"account/{key}", "account_updated", news)
 
     # --- people ---------------------------------------------------------------------------------
 

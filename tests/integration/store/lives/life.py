@@ -40,6 +40,7 @@ class Life(Doors):
         kinds = {
             self.time_passes: 7, self.writes: 6, self.reported: 5, self.works: 3,
             self.upstream: 3, self.wishes: 1, self.repeated: 2, self.agrees: 6,
+            self.orders: 2,
         }  # fmt: skip
         [kind] = self.chance.choices(list(kinds), weights=list(kinds.values()))
         await kind()
@@ -140,6 +141,7 @@ class Life(Doors):
             return ready
         self.at += SECOND
         kinds = [self.writes, self.writes, self.works, self.upstream, self.wishes, self.agrees]
+        kinds += [self.orders]
         await self.chance.choice(kinds)()
         self.at += SECOND
         await actor.send(ready, self.at)
@@ -165,6 +167,7 @@ class Life(Doors):
             self.judged.add(row["attempt_id"])
             wrong = (
                 self.journal.against(row, medium, address)
+                or self.ordering.against(row)
                 or self._agreed(row)
                 or self.journal.unwished(row, await self._windows(row))
                 or self.journal.answers(row, address, said)

@@ -1,0 +1,1 @@
+"""Orders in bulk: what many accounts at once are told by one row."""

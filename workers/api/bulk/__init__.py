@@ -1,0 +1,1 @@
+"""Orders in bulk over HTTP."""

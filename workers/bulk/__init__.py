@@ -1,0 +1,1 @@
+"""Orders in bulk: given, lifted, and told to the workflows that wait."""
