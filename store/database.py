@@ -2,7 +2,7 @@
 
 import json
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -115,7 +115,7 @@ def unchanged(done: str) -> bool:
     return done.endswith(" 0")
 
 
-SCHEMA: Final = "0044"
+SCHEMA: Final = "0048"
 """The revision this code was written for; a newer one is compatible (migrations only add)."""
 
 
@@ -179,11 +179,17 @@ def translated() -> Iterator[None]:
 
 @asynccontextmanager
 async def connect(
-    url: str, size: int = 10, *, role: Role = COMMAND, same_plans: bool = False
+    url: str,
+    size: int = 10,
+    *,
+    role: Role = COMMAND,
+    same_plans: bool = False,
+    each: "Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[None]] | None" = None,
 ) -> AsyncIterator[Pool]:
     """A pool of at most ``size`` connections that wait as ``role`` says; closed on leaving.
 
-    ``same_plans``: for who runs the same few statements for ever, see ``SAME_PLANS``.
+    ``same_plans``: for who runs the same few statements for ever, see ``SAME_PLANS``. ``each``
+    is done with every connection that is made, before anything else.
 
     Raises Unavailable or Misconfigured with what to do, instead of asyncpg's own errors.
     """
@@ -194,6 +200,8 @@ async def connect(
         await connection.execute(role.settings())
         if same_plans:
             await connection.execute(";".join(f"SET {k} = {v}" for k, v in SAME_PLANS.items()))
+        if each is not None:
+            await each(connection)
 
     with translated():
         pool = await asyncpg.create_pool(

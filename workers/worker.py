@@ -26,6 +26,7 @@ from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import REPORT_QUEUE, TASK_QUEUE, channel_queue
 from store.database import WORKER, connect
+from store.ledger_mark import halt_elsewhere
 from workers.configuration import of_worker
 from workers.rollout.deployment import config_of
 from workflows.collect_account import CollectAccount
@@ -52,7 +53,8 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     at_once = settings.max_concurrent_contacts * max(1, len(read.providers))
     senders = ThreadPoolExecutor(at_once)
     size = settings.database_pool
-    async with connect(settings.database(), size, role=WORKER, same_plans=True) as pool:
+    session: Any = {"role": WORKER, "same_plans": True, "each": halt_elsewhere}
+    async with connect(settings.database(), size, **session) as pool:
         try:
             made = Dependencies(
                 settings,

@@ -108,3 +108,8 @@ GROUP BY customer_id, c.preferred_channel HAVING count(DISTINCT p.channel) = 3
 ORDER BY coalesce(c.preferred_channel = 'email', false) DESC, customer_id LIMIT $1
 """
 """Who can be written to by all three, those first who would rather have mail."""
+
+DRILL_ADDRESSES: Final = """
+SELECT customer_id, array_agg(address ORDER BY contact_point_id) AS addresses
+FROM contact_points WHERE current GROUP BY customer_id ORDER BY customer_id
+"""

@@ -23,6 +23,7 @@ from workers.cli.inbound import commands as inbound
 from workers.cli.law import commands as law
 from workers.cli.learn import commands as learn
 from workers.cli.report import commands as report
+from workers.cli.restore import commands as restore
 from workers.cli.rollout import commands as rollout
 from workers.cli.shell import tell, tell_unexpected
 from workers.cli.simulation import commands as simulation
@@ -61,6 +62,7 @@ app.add_typer(report.report, name="report")
 app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(learn.learn, name="learn")
 app.add_typer(rollout.rollout, name="rollout")
+app.add_typer(restore.restore, name="restore")
 app.add_typer(webhooks.webhooks, name="webhooks")
 app.add_typer(config.config, name="config")
 
