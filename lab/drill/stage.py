@@ -33,7 +33,7 @@ from lab.local.postgres import LocalPostgres, free_port
 from lab.local.stack import DATABASE, Child, Stack
 from lab.proof.verdict import Proof, prove_folder
 from lab.report.stated import state_run
-from store.database import Pool, connect
+from store.database import CONNECTION_LOST, Pool, connect
 from store.restoring.forgotten import Forgotten
 from store.views.runs import DRILL_ADDRESSES
 from workers.accounts import Accounts
@@ -83,6 +83,8 @@ class Stage:
         self.took: dict[str, float] = {}
         """Real seconds of what was done, by its name."""
         self.given_up: list[str] = []
+        self.servers: list[LocalPostgres] = []
+        """Beside the stack's."""
         self._heeded: dict[str, int] = {}
 
     def tell(self, words: str) -> None:
@@ -108,6 +110,8 @@ class Stage:
             yield self
         finally:
             await self.stack.stop()
+            for server in self.servers:
+                await asyncio.to_thread(server.stop)
 
     @asynccontextmanager
     async def pool(self) -> AsyncIterator[Pool]:
@@ -211,6 +215,7 @@ class Stage:
         data = self.folder / f"replica-{time.monotonic_ns()}"
         await asyncio.to_thread(self._base_backup, data, ("-R", "-X", "stream"))
         server = LocalPostgres(data, self.other)
+        self.servers += [server, self.postgres]
         await asyncio.to_thread(server.start)
         return server
 
@@ -361,11 +366,23 @@ class Stage:
 @asynccontextmanager
 async def connect_plainly(server: LocalPostgres) -> AsyncIterator[Any]:
     """A connection to one server, whatever it is."""
-    connection = await asyncpg.connect(server.url)
+    connection = await _connected(server)
     try:
         yield connection
     finally:
         await connection.close()
+
+
+async def _connected(server: LocalPostgres) -> Any:
+    for _ in range(READY):
+        try:
+            return await asyncpg.connect(server.url)
+        except (
+            asyncpg.CannotConnectNowError,
+            *CONNECTION_LOST,
+        ):  # it is recovering from the loss of a process
+            await asyncio.sleep(0.25)
+    return await asyncpg.connect(server.url)
 
 
 class _Later(Interceptor):

@@ -50,7 +50,7 @@ def _found(
         few = f"PostgreSQL takes {server.connections} connections, {asked} may be asked for"
         yield warning(few, todo)
     if server.halted_why is not None:
-        todo = "docs/operations.md says what to compare; then `contrapunto ledger resume`"
+        todo = "`contrapunto restore status` says what comes next (docs/guide/disasters.md)"
         yield fault(f"contacts are halted: {server.halted_why}", todo)
 
 

@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any, Final
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
+from twilio.http.response import Response
 from twilio.rest import Client
 
 from activities.channels.base import SLACK, NotAskedError
@@ -25,6 +26,8 @@ from domain.ledger.attempt import AttemptState
 PAGE: Final = 1000
 """The most that Twilio gives at once."""
 _WHATSAPP: Final = "whatsapp:"
+_REFUSED: Final = frozenset({400, 401, 403, 404})
+"""For other reasons than our haste, or an outage."""
 
 
 def messages(
@@ -85,7 +88,11 @@ def _newest(found: Callable[[], Iterator[Any]], since: datetime, until: datetime
                 yield one
     except (NoAnswer, requests.RequestException):
         raise NotAskedError from None
-    except TwilioRestException:
-        raise NotListedError("twilio refuses to list") from None
-    except (TwilioException, ValueError, TypeError, AttributeError):
+    except TwilioException as error:
+        # Of a page the SDK tells only the answer that it could not use.
+        status = next((one.status_code for one in error.args if isinstance(one, Response)), 0)
+        if status in _REFUSED:
+            raise NotListedError(f"twilio refuses to list (HTTP {status})") from None
+        raise NotAskedError from None
+    except (ValueError, TypeError, AttributeError):
         raise NotAskedError from None

@@ -1,4 +1,4 @@
-"""An account that was contacted, whose ledger then forgets: as a backup of before brings it back."""
+"""An account that was contacted, and whose ledger then forgets it, as a restored one has."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 
 from activities.dependencies import Dependencies
@@ -20,7 +22,7 @@ from store.call_scripts import CallScripts
 from store.conversation.page import PreferencePages
 from store.database import Pool
 from store.ledger_mark import LedgerMark
-from tests.support.life import Life, days_ago
+from tests.support.life import Life, days_ago, soon
 from tests.support.rows import add_account, add_customer, attempts
 from workers.accounts import Accounts
 from workers.clock import SystemClock
@@ -94,10 +96,24 @@ class Restored:
     async def forgets(self) -> None:
         """What a backup of before the first contact would bring back, halted."""
         for table in ("attempts", "messages", "payments", "inbound", "provider_events"):
-            await self.pool.execute(f"DELETE FROM {table}")  # noqa: S608 - names of tables
+            await self.pool.execute(f"DELETE FROM {table}")
         await self.pool.execute("DELETE FROM law_events WHERE kind <> 'opt_in'")
         await self.pool.execute("UPDATE accounts SET plans = 0, balance = 150000")
         await LedgerMark(self.pool).halt("restored from an older backup")
+
+    async def empties_temporal(self) -> None:
+        """Temporal is lost, too: no history tells of the account any more."""
+        await self.life.handle.terminate("lost")
+        request = DeleteWorkflowExecutionRequest(
+            namespace=self.client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=self.life.id),
+        )
+        await self.client.workflow_service.delete_workflow_execution(request)
+
+        async def known() -> int:
+            return (await self.client.count_workflows("")).count
+
+        await soon(known, lambda count: count == 0, "the workflow is deleted")
 
     async def read_back(self) -> Found:
         """All of it."""
