@@ -33,9 +33,14 @@ from lab.local.postgres import LocalPostgres, free_port
 from lab.local.stack import DATABASE, Child, Stack
 from lab.proof.verdict import Proof, prove_folder
 from lab.report.stated import state_run
-from store.database import CONNECTION_LOST, Pool, connect
+from store.database import Pool, connect
 from store.restoring.forgotten import Forgotten
-from store.views.runs import DRILL_ADDRESSES
+from store.views.runs import (
+    DRILL_ADDRESSES,
+    DRILL_IS_STANDBY,
+    DRILL_PROMOTE,
+    DRILL_RECEIVER,
+)
 from workers.accounts import Accounts
 from workers.connection import fast_client
 from workers.intake.command import intake
@@ -223,7 +228,7 @@ class Stage:
         """From now on nothing reaches the replica; the process that stands still."""
         async with connect_plainly(replica) as connection:
             for _ in range(READY):
-                pid = await connection.fetchval("SELECT pid FROM pg_stat_wal_receiver")
+                pid = await connection.fetchval(DRILL_RECEIVER)
                 if pid is not None:
                     break
                 await asyncio.sleep(0.25)
@@ -238,7 +243,7 @@ class Stage:
         await asyncio.to_thread(lost.kill)
         os.kill(stopped, signal.SIGKILL)
         async with connect_plainly(replica) as connection:
-            await connection.fetchval("SELECT pg_promote(true, 60)")
+            await connection.fetchval(DRILL_PROMOTE)
         await self._writable(replica)
         self.stack.postgres = replica
         return lost
@@ -246,7 +251,7 @@ class Stage:
     async def _writable(self, server: LocalPostgres) -> None:
         for _ in range(READY):
             async with connect_plainly(server) as connection:
-                if not await connection.fetchval("SELECT pg_is_in_recovery()"):
+                if not await connection.fetchval(DRILL_IS_STANDBY):
                     return
             await asyncio.sleep(0.25)
         raise TimeoutError("the server stays a standby")
@@ -377,10 +382,7 @@ async def _connected(server: LocalPostgres) -> Any:
     for _ in range(READY):
         try:
             return await asyncpg.connect(server.url)
-        except (
-            asyncpg.CannotConnectNowError,
-            *CONNECTION_LOST,
-        ):  # it is recovering from the loss of a process
+        except NOT_NOW:  # it is recovering from the loss of a process
             await asyncio.sleep(0.25)
     return await asyncpg.connect(server.url)
 

@@ -113,3 +113,7 @@ DRILL_ADDRESSES: Final = """
 SELECT customer_id, array_agg(address ORDER BY contact_point_id) AS addresses
 FROM contact_points WHERE current GROUP BY customer_id ORDER BY customer_id
 """
+
+DRILL_RECEIVER: Final = "SELECT pid FROM pg_stat_wal_receiver"
+DRILL_PROMOTE: Final = "SELECT pg_promote(true, 60)"
+DRILL_IS_STANDBY: Final = "SELECT pg_is_in_recovery()"
