@@ -33,7 +33,7 @@ from lab.local.postgres import LocalPostgres, free_port
 from lab.local.stack import DATABASE, Child, Stack
 from lab.proof.verdict import Proof, prove_folder
 from lab.report.stated import state_run
-from store.database import Pool, connect
+from store.database import NOT_NOW, Pool, connect
 from store.restoring.forgotten import Forgotten
 from store.views.runs import (
     DRILL_ADDRESSES,
