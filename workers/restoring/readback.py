@@ -7,6 +7,7 @@ that only a provider knows of is taken for what was planned at its time.
 """
 
 import asyncio
+import hashlib
 import logging
 import re
 from collections import defaultdict
@@ -27,6 +28,7 @@ from domain.channels import Channel, Purpose
 from domain.conversation.keywords import Intent, Keywords
 from domain.conversation.work_words import WorkReason
 from domain.entry.addresses import canonical
+from domain.facts import LONGEST_ID
 from domain.failures import BadInput, Failure
 from domain.law.request import LawEvent
 from domain.law.terms import EventKind
@@ -300,9 +302,10 @@ class ReadBack:
         if owner is None:
             self.found.only_temporal.append("/".join(account.key))
             return
-        known = await self.store.messages(*account.key, [one.id for one in account.said])
+        ids = [name for one in account.said for name in (one.id, again(one.id))]
+        known = await self.store.messages(*account.key, ids)
         for one in account.said:
-            if one.id in known or not one.id:
+            if not one.id or one.id in known or again(one.id) in known:
                 continue
             if one.is_request:
                 await self._ask_again(account, one)
@@ -325,12 +328,11 @@ class ReadBack:
             await self.accounts.tell(workflow, signal, payload)
 
     async def _ask_again(self, account: Told, one: Said) -> None:
-        """Under another name: under its own Temporal would answer as the first time."""
+        """Under another id: under its own, Temporal and the workflow answer as the first time."""
         workflow = f"account/{'/'.join(account.key)}"
+        payload = {**one.payload, "id": again(one.id)}
         try:
-            await self.accounts.ask(
-                workflow, one.name, one.payload, patience=_PATIENCE, name=f"restored:{one.id}"
-            )
+            await self.accounts.ask(workflow, one.name, payload, patience=_PATIENCE)
         except Failure as error:
             log.warning("%s was not taken again by %s: %s", one.id, workflow, error)
             self.found.refused.append(f"{workflow} {one.name} {one.id}")
@@ -389,6 +391,12 @@ class ReadBack:
             asks = (WorkReason.STOP,)
             await open_items(connection, {customer: None}, asks, f"restored/{news}", at)
         self._held[customer] = news
+
+
+def again(message: str) -> str:
+    """The id under which a request is asked once more."""
+    name = f"restored:{message}"
+    return name if len(name) <= LONGEST_ID else hashlib.sha256(name.encode()).hexdigest()
 
 
 def _names(each: Candidate, channel: Channel) -> bool:
