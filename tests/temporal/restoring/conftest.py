@@ -7,9 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.dependencies import Dependencies
 from config.keywords import shipped_keywords
@@ -22,7 +21,7 @@ from store.call_scripts import CallScripts
 from store.conversation.page import PreferencePages
 from store.database import Pool
 from store.ledger_mark import LedgerMark
-from tests.support.life import Life, days_ago, soon
+from tests.support.life import Life, days_ago
 from tests.support.rows import add_account, add_customer, attempts
 from workers.accounts import Accounts
 from workers.clock import SystemClock
@@ -101,20 +100,6 @@ class Restored:
         await self.pool.execute("UPDATE accounts SET plans = 0, balance = 150000")
         await LedgerMark(self.pool).halt("restored from an older backup")
 
-    async def empties_temporal(self) -> None:
-        """Temporal is lost, too: no history tells of the account any more."""
-        await self.life.handle.terminate("lost")
-        request = DeleteWorkflowExecutionRequest(
-            namespace=self.client.namespace,
-            workflow_execution=WorkflowExecution(workflow_id=self.life.id),
-        )
-        await self.client.workflow_service.delete_workflow_execution(request)
-
-        async def known() -> int:
-            return (await self.client.count_workflows("")).count
-
-        await soon(known, lambda count: count == 0, "the workflow is deleted")
-
     async def read_back(self) -> Found:
         """All of it."""
         pages = PreferencePages(self.pool, load_reader(shipped_keywords(), classifier=False))
@@ -134,3 +119,12 @@ class Restored:
 def restored(rooms: Dependencies, client: Client, life: Life, sandbox: str) -> Restored:
     """One account's."""
     return Restored(rooms, client, life, sandbox)
+
+
+@pytest.fixture
+async def empty() -> AsyncIterator[Client]:
+    """Another Temporal, as it is after the first was lost."""
+    server = LocalTemporal(None, fast_time=True)
+    await server.start()
+    yield await Client.connect(server.address, data_converter=pydantic_data_converter)
+    server.stop()
