@@ -14,6 +14,7 @@ from temporalio.client import Client
 from domain.names import COLLECT_ACCOUNT
 from lab.drill.stage import MARK_EVERY, Stage
 from lab.local.stack import DATABASE, Child
+from store.views.runs import DRILL_STRATEGIES
 
 LIVED: Final = 4.0
 """Virtual days before a disaster."""
@@ -214,10 +215,18 @@ async def yesterdays_strategy(stage: Stage) -> Told:
     await stage.live(LIVED)
     child = _second_worker(stage, {"CONTRAPUNTO_STRATEGIES": str(old)})
     try:
+        for _ in range(480):
+            if "worker ready" in child.log.read_text(encoding="utf-8"):
+                break
+            await asyncio.sleep(0.25)
         await stage.live(AFTERWARDS)
         told.expect(so=child.died() is None, what="the second worker died")
     finally:
         child.stop()
+    async with stage.pool() as pool:
+        decided = await pool.fetchval(DRILL_STRATEGIES)
+    told.noticed = f"{decided} strategies decided plans"
+    told.expect(so=decided == 2, what=f"not both workers decided: {told.noticed}")
     return told
 
 

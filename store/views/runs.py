@@ -117,3 +117,8 @@ FROM contact_points WHERE current GROUP BY customer_id ORDER BY customer_id
 DRILL_RECEIVER: Final = "SELECT pid FROM pg_stat_wal_receiver"
 DRILL_PROMOTE: Final = "SELECT pg_promote(true, 60)"
 DRILL_IS_STANDBY: Final = "SELECT pg_is_in_recovery()"
+DRILL_STRATEGIES: Final = """
+SELECT count(DISTINCT d.digest)
+FROM plan_changes p, unnest(p.decided_by) AS by JOIN deciders d ON d.digest = by
+WHERE d.kind = 'strategy'
+"""
