@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: capacity rollout image test-image agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
+.PHONY: capacity drill rollout image test-image agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -119,6 +119,9 @@ docs: $(STAMP) ## write docs/law/, docs/reference/ and all schemas from the code
 
 rollout: $(STAMP) ## a new version ramped in while accounts wait for months, taken back, drained: ARGS='--accounts 100'
 	$(BIN)/python -m lab.rollout $(ARGS)
+
+drill: $(STAMP) ## disasters on real servers: a restore, a failover, Temporal lost, slips of hands: ARGS='failover --accounts 100'
+	$(BIN)/python -m lab.drill $(ARGS)
 
 bandit: $(STAMP) ## what a policy loses while it learns, in worlds whose best actions are known
 	$(BIN)/python -m lab.learning.bandit

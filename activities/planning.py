@@ -344,7 +344,7 @@ async def notice_a_restore(
     key = account_key(ref.creditor, ref.account_id)
     why = f"restored from an older backup: it has forgotten {forgotten} plans of {key}"
     if await dependencies.mark.halt(why):
-        log.critical("%s: nobody is contacted until `contrapunto ledger resume`", why)
+        log.critical("%s: nobody is contacted until `contrapunto restore lift`", why)
 
 
 def count_verdicts(situation: Situation, rules: Rules, step: Step, now: datetime) -> None:

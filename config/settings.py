@@ -195,6 +195,8 @@ class Settings(WhileRotated, BaseSettings):
     """Folder of experiments ([how](../guide/experiments.md)); none in it: nothing is compared."""
     experiments_every: Annotated[float, Field(ge=1)] = 3600.0
     """Seconds between a worker's looks at the experiments."""
+    ledger_mark_every: Annotated[float, Field(ge=1, le=3600)] = 60.0
+    """Seconds between two marks of how far the ledger has come ([how](../guide/disasters.md))."""
     policies: Path = ROOT / "config" / "policies"
     """Folder of policies that learn ([how](../guide/learning.md)), `*.json`."""
     policy_keys: Names = ()

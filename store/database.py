@@ -2,7 +2,7 @@
 
 import json
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -193,11 +193,13 @@ async def connect(
     role: Role = COMMAND,
     same_plans: bool = False,
     scoped: bool = False,
+    each: "Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[None]] | None" = None,
 ) -> AsyncIterator[Pool]:
     """A pool of at most ``size`` connections that wait as ``role`` says; closed on leaving.
 
     ``same_plans``: for who runs the same few statements for ever, see ``SAME_PLANS``. ``scoped``:
-    for who asks on behalf of others, see ``store/access/scope.py``.
+    for who asks on behalf of others, see ``store/access/scope.py``. ``each`` is done with every
+    connection that is made, before anything else.
 
     Raises Unavailable or Misconfigured with what to do, instead of asyncpg's own errors.
     """
@@ -210,6 +212,8 @@ async def connect(
         await connection.execute(role.settings())
         if same_plans:
             await connection.execute(";".join(f"SET {k} = {v}" for k, v in SAME_PLANS.items()))
+        if each is not None:
+            await each(connection)
         if telling is not None:
             telling.begun(connection)
 

@@ -27,6 +27,7 @@ from domain.failures import Misconfigured
 from domain.names import REPORT_QUEUE, TASK_QUEUE, channel_queue
 from store.database import WORKER, connect
 from workers.audit import loaded
+from store.ledger_mark import halt_elsewhere
 from workers.configuration import of_worker
 from workers.rollout.deployment import config_of
 from workers.version import VERSION
@@ -54,7 +55,8 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     at_once = settings.max_concurrent_contacts * max(1, len(read.providers))
     senders = ThreadPoolExecutor(at_once)
     size = settings.database_pool
-    async with connect(settings.database(), size, role=WORKER, same_plans=True) as pool:
+    session: Any = {"role": WORKER, "same_plans": True, "each": halt_elsewhere}
+    async with connect(settings.database(), size, **session) as pool:
         try:
             made = Dependencies(
                 settings,

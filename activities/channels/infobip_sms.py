@@ -9,7 +9,8 @@ The official client is not used: it brings urllib3's retries and knows no status
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -18,8 +19,10 @@ from pydantic import SecretStr
 
 from activities.channels.answers import Said, judged
 from activities.channels.base import (
+    SLACK,
     Accepted,
     Looked,
+    NotAskedError,
     Outbound,
     Report,
     Sent,
@@ -30,11 +33,15 @@ from activities.channels.base import (
 from activities.channels.codes import infobip as codes
 from activities.channels.codes.meanings import OTHER, PASSING
 from activities.channels.http import Http, NoAnswer
+from activities.channels.lists.base import Listed, NotListedError
+from activities.channels.lists.windows import halved
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.ledger.attempt import AttemptState
 from domain.names import INFOBIP_STATUS
 
+_LOGGED: Final = 1000
+"""The most that the logs give at once."""
 TOKEN_PARAM: Final = "token"  # noqa: S105 - a parameter's name
 """Query parameter by which a status callback proves that its URL is one that we gave out."""
 
@@ -137,9 +144,44 @@ class InfobipSms:
                 return Accepted(sought.attempt_id)
         return None
 
+    def listed(self, since: datetime, until: datetime) -> Iterator[Listed]:
+        """What went out, by the logs, which reach back 48 hours; see ``Lists``. What came in they
+        do not show."""
+
+        def ask(begin: datetime, end: datetime) -> list[Mapping[str, Any]]:
+            query = {"sentSince": _stamp(begin), "sentUntil": _stamp(end), "limit": str(_LOGGED)}
+            answer = self._http.get("/sms/3/logs", query)
+            if not answer:
+                raise NotListedError("infobip: the key may not read logs")
+            found = answer.get("results")
+            return [one for one in found or () if isinstance(one, dict)]
+
+        for one in halved(ask, _LOGGED, since - SLACK, until + SLACK):
+            try:
+                at = datetime.fromisoformat(str(one.get("sentAt")))
+            except ValueError:
+                raise NotAskedError from None
+            name, report = str(one.get("messageId")), outcome(one)
+            if _status(one)[1] in _REJECTED:
+                continue
+            yield Listed(
+                provider=self.name,
+                channel=self.channel,
+                name=name,
+                at=at if at.tzinfo else at.replace(tzinfo=UTC),
+                address=f"+{str(one.get('destination') or one.get('to') or '').lstrip('+')}",
+                state=report.status or AttemptState.ACCEPTED,
+                attempt_id=name,
+            )
+
     def _callback(self, message: Outbound) -> str:
         proof = token(self._secret.get_secret_value(), message.attempt_id)
         return f"{message.callback_url}&{urlencode({TOKEN_PARAM: proof})}"
+
+
+def _stamp(at: datetime) -> str:
+    """An instant as the queries of the logs take it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def token(secret: str, attempt: str) -> str:

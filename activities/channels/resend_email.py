@@ -18,6 +18,7 @@ from activities.channels.base import (
     SLACK,
     Accepted,
     Looked,
+    NotAskedError,
     Outbound,
     Report,
     Sent,
@@ -29,6 +30,7 @@ from activities.channels.base import digest as digest_of
 from activities.channels.codes import resend as codes
 from activities.channels.codes.meanings import BAD_ADDRESS, OTHER
 from activities.channels.http import Http, NoAnswer
+from activities.channels.lists.base import Listed, NotListedError
 from activities.channels.unsubscribe import list_unsubscribe
 from domain.channels import Channel
 from domain.failures import Misconfigured
@@ -49,6 +51,19 @@ _EVENTS: Final[dict[str, Report]] = {
     "email.failed": Report.of(AttemptState.UNDELIVERED, OTHER, "failed"),
     "email.suppressed": Report.of(AttemptState.UNDELIVERED, codes.SUPPRESSED, "suppressed"),
 }
+
+
+_STATES: Final = {
+    "email.delivered": AttemptState.DELIVERED,
+    "email.opened": AttemptState.DELIVERED,
+    "email.clicked": AttemptState.DELIVERED,
+    "email.complained": AttemptState.DELIVERED,
+    **dict.fromkeys(
+        ("email.bounced", "email.failed", "email.suppressed", "email.canceled"),
+        AttemptState.UNDELIVERED,
+    ),
+}
+"""What ``last_event`` of a mail says of it."""
 
 
 class ResendEmail:
@@ -158,6 +173,36 @@ class ResendEmail:
         except ValueError:
             return None
         return None
+
+    def listed(self, since: datetime, until: datetime) -> Iterator[Listed]:
+        """What went out, newest first until it is older; see ``Lists``. Our tags are not shown."""
+        query = {"limit": str(_PAGE)}
+        while True:
+            body = self._http.get("/emails", query)
+            if not body:
+                raise NotListedError("resend: the key may only send")
+            listed = body.get("data")
+            found = [one for one in listed if isinstance(one, dict)] if listed else []
+            for one in found:
+                try:
+                    at = _instant(str(one.get("created_at")))
+                except ValueError:
+                    raise NotAskedError from None
+                if at < since - SLACK:
+                    return
+                to, event = one.get("to"), f"email.{one.get('last_event')}"
+                if at <= until + SLACK:
+                    yield Listed(
+                        provider=self.name,
+                        channel=self.channel,
+                        name=str(one.get("id")),
+                        at=at,
+                        address=str(to[0]) if isinstance(to, list) and to else "",
+                        state=_STATES.get(event, AttemptState.ACCEPTED),
+                    )
+            if not body.get("has_more") or not found:
+                return
+            query["after"] = str(found[-1].get("id"))
 
     def _sent_to(self, address: str, since: datetime) -> Iterator[str]:
         """Names of the mails to an address, newest first; ValueError if a time is unreadable."""

@@ -8,7 +8,7 @@ import base64
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parseaddr
 from http import HTTPStatus
 from http.client import HTTPException
@@ -57,6 +57,8 @@ from activities.channels.base import (
 from activities.channels.codes import sendgrid as codes
 from activities.channels.codes.meanings import BAD_ADDRESS, OPTED_OUT, OTHER, PASSING
 from activities.channels.http import unreadable_by_us
+from activities.channels.lists.base import Listed, NotListedError
+from activities.channels.lists.windows import halved
 from activities.channels.unsubscribe import list_unsubscribe
 from domain.channels import Channel
 from domain.entry.json_text import read_json
@@ -69,6 +71,24 @@ CUSTOM_ARG_CONTENT: Final = "contrapunto_content"
 
 _LOGGED: Final = 50
 """Messages of one person looked through when asking whether one was accepted."""
+
+_MOST_LISTED: Final = 1000
+"""The most that the logs give at once."""
+_LISTED_STATES: Final = {
+    "delivered": AttemptState.DELIVERED,
+    **dict.fromkeys(
+        (
+            "not_delivered",
+            "dropped",
+            "bounce",
+            "bounced",
+            "blocked",
+            "undelivered",
+            "not delivered",
+        ),
+        AttemptState.UNDELIVERED,
+    ),
+}
 
 logging.getLogger("python_http_client").setLevel(logging.INFO)
 """At DEBUG the SDK writes whole messages, addresses included, into the log."""
@@ -192,10 +212,44 @@ class SendGridEmail:
             raise NotAskedError from None
         return None
 
-    def _logged(self, query: str) -> Iterator[str]:
-        answer = _object(
-            self._api.client.logs.post(request_body={"query": query, "limit": _LOGGED})
+    def listed(self, since: datetime, until: datetime) -> Iterator[Listed]:
+        """What went out, by the e-mail logs, where the account is entitled to them; see ``Lists``.
+
+        The list does not show our custom_args: each mail is opened for its attempt.
+        """
+        try:
+            for name in halved(self._between, _MOST_LISTED, since - SLACK, until + SLACK):
+                found = _object(self._api.client.logs._(name).get())
+                at = datetime.fromisoformat(str(found.get("sg_message_id_created_at")))
+                args = found.get("custom_args") or found.get("unique_args") or {}
+                args = read_json(args) if isinstance(args, str) else args
+                attempt = args.get(CUSTOM_ARG_ATTEMPT) if isinstance(args, dict) else None
+                yield Listed(
+                    provider=self.name,
+                    channel=self.channel,
+                    name=message_name(name),
+                    at=at if at.tzinfo else at.replace(tzinfo=UTC),
+                    address=str(found.get("to_email") or ""),
+                    state=_LISTED_STATES.get(str(found.get("status")), AttemptState.ACCEPTED),
+                    attempt_id=str(attempt) if attempt else None,
+                )
+        except HTTPError as error:
+            if unreadable_by_us(_raw(error), codes.error):
+                raise NotListedError("sendgrid: the account has no e-mail logs") from None
+            raise NotAskedError from None
+        except (OSError, HTTPException, ValueError, TypeError):
+            raise NotAskedError from None
+
+    def _between(self, since: datetime, until: datetime) -> list[str]:
+        field = "sg_message_id_created_at"
+        query = " AND ".join(
+            f'{field} {op} TIMESTAMP "{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"'
+            for op, at in ((">=", since), ("<", until))
         )
+        return list(self._logged(query, _MOST_LISTED))
+
+    def _logged(self, query: str, most: int = _LOGGED) -> Iterator[str]:
+        answer = _object(self._api.client.logs.post(request_body={"query": query, "limit": most}))
         messages = answer.get("messages")
         for one in messages if isinstance(messages, list) else []:
             name = one.get("sg_message_id") if isinstance(one, dict) else None

@@ -1,12 +1,16 @@
 """SMS by Twilio, with its official SDK."""
 
 import re
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from pydantic import SecretStr
 
 from activities.channels.base import Accepted, Outbound, Sent, Sought
-from activities.channels.twilio_api import TwilioChannel, find_message, once
+from activities.channels.lists import twilio as lists
+from activities.channels.lists.base import Listed
+from activities.channels.twilio_api import STATUSES, TwilioChannel, find_message, once
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import TWILIO_STATUS
@@ -72,3 +76,7 @@ class TwilioSms(TwilioChannel):
         if sought.provider_message_id:
             return Accepted(sought.provider_message_id)  # only an accepted message has a name
         return find_message(self._client.messages, sought.to, sought)
+
+    def listed(self, since: datetime, until: datetime) -> Iterator[Listed]:
+        """Messages both ways; see ``Lists``."""
+        return lists.messages(self._client, self.channel, STATUSES, since, until)

@@ -4,10 +4,13 @@ https://www.twilio.com/docs/voice/api/call-resource and
 https://www.twilio.com/docs/voice/answering-machine-detection.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from activities.channels.base import Accepted, Outbound, Sent, Sought
+from activities.channels.lists import twilio as lists
+from activities.channels.lists.base import Listed
 from activities.channels.twilio_api import NEWEST, NUMBER, TwilioNumber, newest, once
 from domain.channels import Channel
 from domain.failures import Misconfigured
@@ -108,3 +111,8 @@ class TwilioVoice(TwilioNumber):
             if one.sid and isinstance(placed, datetime) and placed <= since + _SOON:
                 return Accepted(one.sid)
         return None
+
+    def listed(self, since: datetime, until: datetime) -> Iterator[Listed]:
+        """Calls that we placed; see ``Lists``."""
+        state = {word: one[0] for word, one in STATUSES.items()}.get
+        return lists.calls(self._client, state, since, until)

@@ -6,10 +6,14 @@ customer's last message; at any other time a template by its ContentSid, without
 
 import json
 import logging
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from activities.channels.base import Accepted, Outbound, Sent, Sought
-from activities.channels.twilio_api import NUMBER, TwilioNumber, find_message, once
+from activities.channels.lists import twilio as lists
+from activities.channels.lists.base import Listed
+from activities.channels.twilio_api import NUMBER, STATUSES, TwilioNumber, find_message, once
 from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import TWILIO_STATUS
@@ -82,3 +86,7 @@ class TwilioWhatsApp(TwilioNumber):
         if sought.provider_message_id:
             return Accepted(sought.provider_message_id)  # only an accepted message has a name
         return find_message(self._client.messages, PREFIX + sought.to, sought)
+
+    def listed(self, since: datetime, until: datetime) -> Iterator[Listed]:
+        """Messages both ways; see ``Lists``."""
+        return lists.messages(self._client, self.channel, STATUSES, since, until)

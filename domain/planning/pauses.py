@@ -236,7 +236,7 @@ def _halted(frame: Frame) -> Step | None:
     why = frame.situation.halted
     if why is None:
         return None
-    words = f"Nobody is contacted: the database was {why} (contrapunto ledger resume)"
+    words = f"Nobody is contacted: the database was {why} (contrapunto restore lift)"
     return frame.wait(frame.now + HALTED_LOOK, "halted", words, Status.HALTED)
 
 

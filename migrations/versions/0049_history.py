@@ -14,7 +14,7 @@ from typing import Final
 from alembic import op
 
 revision = "0049"
-down_revision = "0047"
+down_revision = "0048"
 
 PARTS: Final = {
     "attempts": "reserved_at",

@@ -116,3 +116,17 @@ GROUP BY customer_id, c.preferred_channel HAVING count(DISTINCT p.channel) = 3
 ORDER BY coalesce(c.preferred_channel = 'email', false) DESC, customer_id LIMIT $1
 """
 """Who can be written to by all three, those first who would rather have mail."""
+
+DRILL_ADDRESSES: Final = """
+SELECT customer_id, array_agg(address ORDER BY contact_point_id) AS addresses
+FROM contact_points WHERE current GROUP BY customer_id ORDER BY customer_id
+"""
+
+DRILL_RECEIVER: Final = "SELECT pid FROM pg_stat_wal_receiver"
+DRILL_PROMOTE: Final = "SELECT pg_promote(true, 60)"
+DRILL_IS_STANDBY: Final = "SELECT pg_is_in_recovery()"
+DRILL_STRATEGIES: Final = """
+SELECT count(DISTINCT d.digest)
+FROM plan_changes p, unnest(p.decided_by) AS by JOIN deciders d ON d.digest = by
+WHERE d.kind = 'strategy'
+"""

@@ -1,5 +1,6 @@
 """``contrapunto account ...`` and ``contrapunto customer ...``."""
 
+import json
 import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -222,6 +223,37 @@ async def _standing_still(
     from store.views.overdue import overdue
 
     return await overdue(pool, before), await failing(pool)
+
+
+@accounts.command("start")
+def account_start(
+    missing: Annotated[
+        bool, typer.Option("--missing", help="every open account that has no workflow")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start workflows for the open accounts that have none, as when Temporal was lost.
+
+    Running ones are left alone, and what was said to a customer is not said again.
+    """
+    if not missing:
+        raise BadInput("say --missing: accounts are started by intake, or where they have none")
+    found = run(_start_missing())
+    if as_json:
+        output().file.write(json.dumps(found) + "\n")
+        return
+    told = ", ".join(f"{count} {what}" for what, count in sorted(found.items()))
+    console.print(f"workflows: {told or 'no open account'}", markup=False, highlight=False)
+
+
+async def _start_missing() -> dict[str, int]:
+    from workers.accounts import Accounts
+    from workers.connection import temporal_client
+    from workers.restoring.starting import start_missing
+
+    accounts = Accounts(await temporal_client())
+    found = await with_database(lambda pool: start_missing(pool, accounts))
+    return {what.value: count for what, count in found.items()}
 
 
 @accounts.command("refused")

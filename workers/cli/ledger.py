@@ -120,7 +120,7 @@ def ledger_resume(
 async def _resume(note: str, by: str) -> str:
     from store.ledger_mark import LedgerMark
     from workers.connection import temporal_client
-    from workers.process.ledger_mark import RememberedMark
+    from workers.process.ledger_mark import RememberedMark, adopt
 
-    known = await RememberedMark(await temporal_client()).read()
-    return await with_database(lambda pool: LedgerMark(pool).resume(by, note, known))
+    remembered = RememberedMark(await temporal_client())
+    return await with_database(lambda pool: adopt(LedgerMark(pool), remembered, by, note))

@@ -29,6 +29,7 @@ from workers.cli.law import commands as law
 from workers.cli.learn import commands as learn
 from workers.cli.report import commands as report
 from workers.cli.retention import commands as retention
+from workers.cli.restore import commands as restore
 from workers.cli.rollout import commands as rollout
 from workers.cli.shell import tell, tell_unexpected
 from workers.cli.simulation import commands as simulation
@@ -69,6 +70,7 @@ app.add_typer(report.report, name="report")
 app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(learn.learn, name="learn")
 app.add_typer(rollout.rollout, name="rollout")
+app.add_typer(restore.restore, name="restore")
 app.add_typer(webhooks.webhooks, name="webhooks")
 app.add_typer(database.database, name="database")
 app.add_typer(audit.audit, name="audit")

@@ -67,7 +67,7 @@ async def _worker(settings: "Settings") -> None:
             client = await until_it_answers(lambda: temporal_client(**watch.client_options))
             await check_attributes(client)
             tell_notes(unnamed(settings, await creditors(rooms.pool)))
-            marked = marking(rooms.mark, client)
+            marked = marking(rooms.mark, client, settings.ledger_mark_every)
             counted = counting(rooms.pool, rooms.served, watch.interval)
             pings = {"postgres": rooms.mark.ping, "temporal": Accounts(client).ping}
             experiments = [one.experiment for one in rooms.trials]

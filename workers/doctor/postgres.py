@@ -52,7 +52,7 @@ def _found(
         yield warning(few, todo)
     yield _history(server)
     if server.halted_why is not None:
-        todo = "docs/operations.md says what to compare; then `contrapunto ledger resume`"
+        todo = "`contrapunto restore status` says what comes next (docs/guide/disasters.md)"
         yield fault(f"contacts are halted: {server.halted_why}", todo)
 
 

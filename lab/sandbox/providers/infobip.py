@@ -9,6 +9,7 @@ import base64
 import json
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -160,7 +161,7 @@ class InfobipApi:
         return await after(effects.get("answer"), _answer(name, 26, to.to), error, hang)
 
     async def logs(self, request: Request) -> Response:
-        """`GET /sms/3/logs?messageId=&destination=`."""
+        """`GET /sms/3/logs?messageId=`, or `?sentSince=&sentUntil=&limit=`."""
         if denied := self._denied(request):
             return denied
         reading = await self._world.clock.now(None)
@@ -168,12 +169,19 @@ class InfobipApi:
             self._world.faults.take(Facts(op="list", provider="infobip", channel="sms"), reading.at)
         ):
             return broken
-        wanted = request.query_params.get("messageId", "").split(",")
+        query = request.query_params
+        known = self._world.record.messages
+        wanted = (
+            [known.get(name) for name in query["messageId"].split(",")]
+            if "messageId" in query
+            else _between(list(known.values()), query)
+        )
         found = await self._world.shown(
             one
-            for one in map(self._world.record.messages.get, wanted)
-            if one is not None and one.provider == "infobip"
+            for one in wanted
+            if one is not None and one.provider == "infobip" and one.direction == "out"
         )
+        found = found[: int(query.get("limit", "50"))]
         return json_answer({"results": [_report_of(message) for message in found]})
 
     def _denied(self, request: Request) -> Response | None:
@@ -325,6 +333,13 @@ def _fate(trouble: Effect | None) -> tuple[str, int | None]:
             return "undelivered", 561
         case _:
             return "delivered", None
+
+
+def _between(messages: list[Message], query: Mapping[str, str]) -> list[Message]:
+    """Those sent in the time that a query names."""
+    since = datetime.fromisoformat(query.get("sentSince", "1970-01-01T00:00:00Z"))
+    until = datetime.fromisoformat(query.get("sentUntil", "9999-01-01T00:00:00Z"))
+    return [one for one in messages if since <= one.at <= until]
 
 
 def _report_of(message: Message) -> Json:

@@ -1,0 +1,1 @@
+"""Commands for after a disaster."""
