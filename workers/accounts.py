@@ -24,7 +24,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.failures import BadInput, Misconfigured, NotFound, Unavailable
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
+from telemetry import links
 
+PREFIX: Final = "account/"
+"""Of the workflow id of an account."""
 SIGNAL_TIMEOUT: Final = timedelta(seconds=5)
 
 PATIENCE: Final = 60.0
@@ -123,6 +126,7 @@ class Accounts:
 
     async def tell(self, workflow: str, signal: str, payload: Mapping[str, Any]) -> bool:
         """Signal a workflow (by its id). False: it has ended, or never began; nobody to be told."""
+        links.note(workflow.removeprefix(PREFIX))
         handle = self.client.get_workflow_handle(workflow)
         try:
             with _translated():
@@ -163,6 +167,7 @@ class Accounts:
         Raises BadInput with the refusal's own words, NotFound where no such workflow runs,
         Unanswered where no worker takes it up in time.
         """
+        links.note(workflow.removeprefix(PREFIX))
         handle = self.client.get_workflow_handle(workflow)
         try:
             with _translated():

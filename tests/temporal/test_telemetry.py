@@ -24,7 +24,7 @@ from tests.support.life import soon, start_now
 from tests.support.rows import add_account, add_customer, attempts
 from tests.support.watching import Seen, forgotten, id_of, watching
 from workers.connection import fast_client
-from workers.process.gauges import counting
+from workers.process.gauges import Counted, counting
 from workers.worker import running
 
 NAME, NUMBER, MAIL = "Ana Rojas", "3001234567", "ana@example"
@@ -165,7 +165,7 @@ async def test_contacts_verdicts_and_accounts_are_counted(
         "VALUES ('C1', 'crisis', 1, $1, $1, '{twilio/S1}')",
         datetime.now(UTC) - timedelta(hours=2),
     )
-    async with counting(seen_rooms.pool, seen_rooms.served, seen.watch.interval):
+    async with counting(Counted(seen_rooms.pool, seen_rooms.served), seen.watch.interval):
         await eventually(lambda: counted(seen, "contrapunto.accounts"))
         found = seen.counts("contrapunto.accounts")
         await eventually(lambda: counted(seen, "contrapunto.provider.health"))

@@ -117,6 +117,8 @@ class WorkItemAnswer(Answer):
     """When."""
     accounts: tuple[str, ...]
     """The customer's open accounts, `<creditor>/<account_id>`, that may be seen."""
+    temporal_ui: tuple[str, ...]
+    """Where these are in the Temporal UI; empty where its address is not set."""
     stands_for: tuple[str, ...]
     """Open accounts of others that they stand for, as guarantor or co-debtor, and may be seen."""
     holder: str | None
