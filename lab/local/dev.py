@@ -12,6 +12,7 @@ from rich.console import Console
 from temporalio.client import Client
 
 from config.settings import Port, Settings, load
+from config.webhooks.endpoints import load_webhooks
 from config.wording.whatsapp import approved_bodies
 from domain.entry.broken_rule import broken_rule
 from domain.failures import BadInput, Fault, Misconfigured
@@ -76,6 +77,7 @@ async def _run(
         processes=processes,
         ports=remembered_ports(folder, fresh=fresh),
         seed=seed,
+        also=also_wanted(load()) if processes else (),
         say=lambda what: console.print(f"  {what}", style="dim"),
     )
     try:
@@ -90,6 +92,17 @@ async def _run(
     finally:
         console.print("  stopping", style="dim")
         await stack.stop()
+
+
+def also_wanted(settings: Settings) -> list[str]:
+    """The processes that run where there is something for them to do: the API where somebody has a
+    token, the relay where somebody is told. Raises Misconfigured for a file that is wrong."""
+    webhooks = load_webhooks(settings.webhooks)
+    wanted = {
+        "api": settings.api_tokens or settings.api_oidc_issuer,
+        "relay": webhooks.endpoints or webhooks.feed,
+    }
+    return [name for name, cause in wanted.items() if cause]
 
 
 def _prepare(folder: Path, ready: Path | None, *, fresh: bool) -> None:
@@ -129,6 +142,8 @@ def tell(stack: Stack, console: Console, lock: FolderLock) -> None:
     if stack.processes:
         console.print(f"[bold]Sandbox[/]       {stack.sandbox_url}   every handset and mailbox")
         console.print(f"[bold]Gateway[/]       {stack.gateway_url}")
+        if "api" in stack.also:
+            console.print(f"[bold]API[/]           {stack.api_url}")
     console.print(f"[bold]Other shells[/]  source {environment}")
 
 

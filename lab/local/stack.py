@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -90,7 +90,10 @@ class Child:
 
 
 class Stack:
-    """The servers, and the processes unless ``processes`` is false."""
+    """The servers, and the processes unless ``processes`` is false.
+
+    ``also``: which of ``api`` and ``relay`` run beside the others.
+    """
 
     def __init__(
         self,
@@ -101,14 +104,15 @@ class Stack:
         ports: Mapping[str, int] | None = None,
         seed: int = 1,
         people: str | None = None,
+        also: Sequence[str] = (),
         extra: Mapping[str, str] | None = None,
         say: Say = lambda _: None,
     ) -> None:
         self.folder, self.fast_time, self.processes, self.seed = folder, fast_time, processes, seed
-        self.people = people
+        self.people, self.also = people, also
         self.say, self.extra = say, dict(extra or {})
         wanted = dict(ports or {})
-        names = ("postgres", "temporal", "ui", "gateway", "sandbox", "codec")
+        names = ("postgres", "temporal", "ui", "gateway", "sandbox", "codec", "api")
         self.ports = {name: wanted.get(name) or free_port() for name in names}
         self.logs = folder / "logs"
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -135,6 +139,11 @@ class Stack:
     def sandbox_url(self) -> str:
         """The stand-in for the providers, and its page."""
         return f"http://127.0.0.1:{self.ports['sandbox']}"
+
+    @property
+    def api_url(self) -> str:
+        """Where upstream systems put accounts, and agents work."""
+        return f"http://127.0.0.1:{self.ports['api']}"
 
     @property
     def codec_url(self) -> str:
@@ -164,6 +173,7 @@ class Stack:
             "CONTRAPUNTO_PUBLIC_URL": self.gateway_url,
             "CONTRAPUNTO_GATEWAY_PORT": str(self.ports["gateway"]),
             "CONTRAPUNTO_SANDBOX_PORT": str(self.ports["sandbox"]),
+            "CONTRAPUNTO_API_PORT": str(self.ports["api"]),
             "CONTRAPUNTO_CODEC_PORT": str(self.ports["codec"]),
             "CONTRAPUNTO_CODEC_ORIGINS": json.dumps([self.temporal.ui]),
             "CONTRAPUNTO_FAST_TIME": str(self.fast_time).lower(),
@@ -250,11 +260,13 @@ class Stack:
         await self.temporal.start()
         if self.processes:
             codec = ("codec",) if self.encrypted else ()
-            for name in ("sandbox", "gateway", "worker", *codec):
+            for name in ("sandbox", "gateway", "worker", *codec, *self.also):
                 self.say(name)
                 self._start_child(name)
             await self.wait_for(f"{self.sandbox_url}/_sandbox/quiet", "sandbox")
             await self.wait_for(f"{self.gateway_url}/readyz", "gateway")
+            if "api" in self.also:
+                await self.wait_for(f"{self.api_url}/readyz", "api")
 
     def _start_child(self, name: str) -> None:
         words = [name]

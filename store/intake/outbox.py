@@ -8,12 +8,20 @@ from typing import Final, NamedTuple
 from store.database import Connection
 from store.intake.staging import columns
 
-COUNT_PENDING: Final = "SELECT count(*) FROM intake_pending"
+PUT: Final = "api:"
+"""What the ids of runs begin with that are no file's: of what was put one by one."""
 
-SELECT_PENDING: Final = """
-SELECT p.run_id, p.creditor, p.account_id, p.message_id, p.action, r.started_at AS as_of
+# What was put a moment ago is told by the process that took it; it would never end here.
+_LEFT: Final = f"""
 FROM intake_pending p JOIN intake_runs r USING (run_id)
-ORDER BY r.started_at, p.run_id, p.creditor, p.account_id LIMIT $1
+WHERE NOT starts_with(p.run_id, '{PUT}') OR r.begun_at < now() - interval '1 minute'
+""".strip()
+
+COUNT_PENDING: Final = f"SELECT count(*) {_LEFT}"
+
+SELECT_PENDING: Final = f"""
+SELECT p.run_id, p.creditor, p.account_id, p.message_id, p.action, r.started_at AS as_of
+{_LEFT} ORDER BY r.started_at, p.run_id, p.creditor, p.account_id LIMIT $1
 """
 
 DELETE_PENDING: Final = """

@@ -17,8 +17,11 @@ from store.intake.parties import Parties
 from store.intake.recalling import Recall
 from store.intake.staging import CREATE_STAGE, DROP_STAGE, LONG, Stage
 
+ONE_FILE: Final = 0x496E74616B66
+"""Advisory lock: one file at a time, since two could undo each other's contact points."""
 LOCK: Final = 0x496E74616B65
-"""Advisory lock: one intake at a time, since two could undo each other's contact points."""
+"""Advisory lock: who looks at what is on record and merges into it, a file or a put, is alone. A
+file holds it neither while it is read nor while its workflows are told, which may take hours."""
 
 # The latest run of a file, how many there are, and whether another file of one of its creditors
 # came after it: then the file's content is news once more. So it is where the run was cut before it
@@ -60,6 +63,21 @@ class IntakeRun:
         self.recall = Recall(connection, run_id, as_of)
         self.outbox = Outbox(connection)
         self.parties = Parties(connection, run_id, as_of)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Nothing is put while the file is looked at and merged."""
+        # It waits in line: the next put would else always be there before it.
+        while True:
+            with suppress(asyncpg.LockNotAvailableError):
+                await self.connection.execute("SELECT pg_advisory_lock($1)", LOCK, timeout=LONG)
+                break
+        try:
+            yield
+        finally:
+            # A session that is gone has taken its locks along.
+            with suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+                await self.connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
 
     async def lists(self) -> None:
         """Note whose accounts the file lists, before anything of it is merged."""
@@ -111,7 +129,7 @@ class IntakeStore:
                         try:
                             await connection.execute(DROP_STAGE)
                         finally:
-                            await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+                            await connection.execute("SELECT pg_advisory_unlock($1)", ONE_FILE)
 
 
 async def _run_of(connection: Connection, file_id: str) -> str:
@@ -124,7 +142,7 @@ async def _run_of(connection: Connection, file_id: str) -> str:
 
 async def _alone(connection: Connection, on_wait: Callable[[], None]) -> None:
     told = False
-    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", ONE_FILE):
         if not told:
             on_wait()
             told = True

@@ -11,13 +11,11 @@ import asyncpg
 
 from domain.failures import Unavailable
 from store.database import Connection, Pool
-from store.intake.outbox import Action, Pending
+from store.intake.outbox import PUT, Action, Pending
 from store.intake.run import BEGIN_RUN, LOCK, IntakeRun
 from store.intake.staging import CREATE_STAGE, DROP_STAGE
 from store.law_events import now_called
 
-PREFIX: Final = "api:"
-"""Of the runs that are no file's."""
 PATIENCE: Final = 5.0
 """Seconds to wait for an intake of a file, which is alone while it is at work."""
 _LOOK_EVERY: Final = 0.004
@@ -174,7 +172,7 @@ async def putting(
     """
     async with pool.acquire() as connection, connection.transaction():
         await _alone(connection)
-        run_id, now = await connection.fetchrow(NEW_RUN, PREFIX)  # type: ignore[misc]  # one row
+        run_id, now = await connection.fetchrow(NEW_RUN, PUT)  # type: ignore[misc]  # one row
         moment = as_of or begun or now
         await connection.execute(DROP_STAGE)
         await connection.execute(CREATE_STAGE)
@@ -199,7 +197,7 @@ async def pending_of(pool: Pool, run_id: str) -> list[Pending]:
 
 async def left_behind(pool: Pool, after: float) -> list[Pending]:
     """What they still have to hear of all puts that are older than so many seconds."""
-    return [_pending(one) for one in await pool.fetch(LEFT_BEHIND, PREFIX, after)]
+    return [_pending(one) for one in await pool.fetch(LEFT_BEHIND, PUT, after)]
 
 
 async def drop_runs(pool: Pool, runs: Iterable[str]) -> None:

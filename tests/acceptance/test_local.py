@@ -1,5 +1,6 @@
 """The local stack as somebody uses it: twice by mistake, and through a pipe that breaks."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -44,11 +45,11 @@ def alive(pid: int) -> bool:
 
 
 @contextmanager
-def dev(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+def dev(folder: Path, *words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "workers", "dev", "--data", str(folder / "dev"), *words],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")},
+        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -89,10 +90,16 @@ def test_a_second_stack_in_one_folder_is_refused_and_the_first_one_stands(folder
 @pytest.mark.timeout(240)
 def test_what_was_started_is_stopped_when_the_pipe_behind_it_has_gone(folder: Path) -> None:
     """``contrapunto dev | tee log`` and Ctrl-C: the terminal ends tee as well."""
-    file = folder / "ready.json"
-    with dev(folder, "--ready-file", str(file)) as process:
+    file, tokens, webhooks = (
+        folder / one for one in ("ready.json", "tokens.yaml", "webhooks.yaml")
+    )
+    digest = hashlib.sha256(b"t" * 32).hexdigest()
+    tokens.write_text(f"tokens:\n- {{name: core, sha256: {digest}, roles: [upstream]}}\n", "utf-8")
+    webhooks.write_text("feed: [bank]\n", "utf-8")
+    given = {"CONTRAPUNTO_API_TOKENS": str(tokens), "CONTRAPUNTO_WEBHOOKS": str(webhooks)}
+    with dev(folder, "--ready-file", str(file), **given) as process:
         pids = ready(file)["pids"]
-        assert len(pids) == 5
+        assert set(pids) == {"postgres", "temporal", "sandbox", "gateway", "worker", "api", "relay"}
         assert process.stdout is not None
         process.stdout.close()
         process.send_signal(signal.SIGINT)

@@ -71,17 +71,21 @@ async def intake(
                 await stages.tell(work, starter, "earlier runs")
             try:
                 unreadable = await stages.read(work, reading, rejects)
-                await stages.look(work, reading, rejects, snapshot=snapshot, unreadable=unreadable)
+                async with run.alone():
+                    await stages.look(
+                        work, reading, rejects, snapshot=snapshot, unreadable=unreadable
+                    )
+                    if starter is not None:
+                        await stages.merge(work)
+                        if snapshot:
+                            await stages.recall(work)
+                    elif snapshot and report.recall_refused is None:
+                        report.recalled = sum(one.gone for one in await run.recall.gone())
             finally:
                 rejects.close()
             report.rejects = rejects.path if rejects.rows else None
             if starter is None:
-                if snapshot and report.recall_refused is None:
-                    report.recalled = sum(one.gone for one in await run.recall.gone())
                 return report
-            await stages.merge(work)
-            if snapshot:
-                await stages.recall(work)
             await stages.tell(work, starter, "workflows")
             await run.finish(report.read)
     return report

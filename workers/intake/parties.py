@@ -114,14 +114,15 @@ async def take(
         report.run_id = run.run_id
         try:
             await _read(run, path, rejects, report)
-            await _look(run, path, rejects, report, limits)
+            async with run.alone():
+                await _look(run, path, rejects, report, limits)
+                for batch in range(0 if starter is None else await run.stage.prepare()):
+                    await _merge(run, batch, report)
         finally:
             rejects.close()
         report.rejects = rejects.path if rejects.rows else None
         if starter is None:
             return report
-        for batch in range(await run.stage.prepare()):
-            await _merge(run, batch, report)
         quiet = Progress(console=Console(file=io.StringIO()), disable=True)
         work = stages.Work(run, limits, report, quiet, concurrency=50)
         await stages.tell(work, starter, "workflows")

@@ -1,10 +1,10 @@
 """A worker deployment as Temporal has it: its versions, who polls for them, and what is open."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.deployment.v1 import WorkerDeploymentVersion as WireVersion
@@ -22,6 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.failures import NotFound
 
+Told = TypeVar("Told")
 _STATUS: Final = "WORKER_DEPLOYMENT_VERSION_STATUS_"
 _LIVE: Final = 60.0
 """Seconds since a poll, after which its worker counts as gone: a poll lasts up to a minute."""
@@ -119,28 +120,27 @@ class Deployments:
         request = DescribeWorkerDeploymentRequest(
             namespace=self.client.namespace, deployment_name=name
         )
-        try:
-            told = await self.client.workflow_service.describe_worker_deployment(request)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
+        told = await _unless_absent(
+            self.client.workflow_service.describe_worker_deployment(request)
+        )
+        if told is None:
             others = ", ".join(await self.names())
             known = f"; there are: {others}" if others else ""
             raise NotFound(
                 f"Temporal knows no deployment {name!r}: it does from the first poll of a worker "
                 f"with TEMPORAL_DEPLOYMENT_NAME={name} on{known}"
-            ) from None
+            )
         info, routing = told.worker_deployment_info, told.worker_deployment_info.routing_config
         summaries = sorted(
             info.version_summaries, key=lambda one: one.create_time.ToDatetime(), reverse=True
         )
-        versions = await asyncio.gather(
+        found = await asyncio.gather(
             *(self._version(name, one.deployment_version.build_id, now) for one in summaries)
         )
         query = f"TemporalWorkerDeployment IS NULL AND {_OPEN}"
         return Deployment(
             name=name,
-            versions=tuple(versions),
+            versions=tuple(one for one in found if one),
             current=routing.current_deployment_version.build_id or None,
             ramping=routing.ramping_deployment_version.build_id or None,
             percent=routing.ramping_version_percentage,
@@ -148,21 +148,22 @@ class Deployments:
             unversioned=await self.count(query),
         )
 
-    async def _version(self, name: str, build_id: str, now: datetime) -> Version:
+    async def _version(self, name: str, build_id: str, now: datetime) -> Version | None:
+        """What is known of a version; None for one that the list names before, or after, it is."""
         asked = DescribeWorkerDeploymentVersionRequest(
             namespace=self.client.namespace,
             deployment_version=WireVersion(deployment_name=name, build_id=build_id),
             report_task_queue_stats=True,
         )
         describe = self.client.workflow_service.describe_worker_deployment_version
-        try:
-            told = await describe(asked)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            # While a worker registers, the server may know a queue and not yet what waits in it.
+        # While a worker registers, the server may know a queue and not yet what waits in it, or
+        # list a version that it cannot describe yet; a drained one may be deleted in between.
+        told = await _unless_absent(describe(asked))
+        if told is None:
             asked.report_task_queue_stats = False
-            told = await describe(asked)
+            told = await _unless_absent(describe(asked))
+        if told is None:
+            return None
         info = told.worker_deployment_version_info
         status = WorkerDeploymentVersionStatus.Name(info.status).removeprefix(_STATUS).lower()
         here = f"{self.on(name, build_id)} AND {_OPEN}"
@@ -213,6 +214,16 @@ class Deployments:
 
 
 _OPEN: Final = "ExecutionStatus = 'Running' AND WorkflowType = 'CollectAccount'"
+
+
+async def _unless_absent(asked: Awaitable[Told]) -> Told | None:
+    """What the server answers; None where it knows no such thing."""
+    try:
+        return await asked
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return None
 
 
 def _labels(entries: Mapping[str, Any]) -> dict[str, str]:

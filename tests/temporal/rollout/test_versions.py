@@ -4,11 +4,13 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from temporalio.client import Client
 from temporalio.common import PinnedVersioningOverride, WorkerDeploymentVersion
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.dependencies import Dependencies
 from activities.gate import Ready
@@ -109,6 +111,23 @@ async def test_the_gate_answers_on_every_queue_of_a_version(old: Moving) -> None
         assert ready.database == SCHEMA
         assert {"sms", "email"} <= set(ready.channels)
         assert ready.jurisdictions > 0
+
+
+async def test_a_version_that_is_listed_but_not_yet_to_be_described_is_left_out(
+    old: Moving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = old.client.workflow_service
+    describe = service.describe_worker_deployment_version
+
+    async def not_of_the_old_one(request: Any) -> Any:
+        if request.deployment_version.build_id == OLD.build_id:
+            raise RPCError("not found", RPCStatusCode.NOT_FOUND, b"")
+        return await describe(request)
+
+    monkeypatch.setattr(service, "describe_worker_deployment_version", not_of_the_old_one)
+    found = await read(old)
+    assert found.name == NAME
+    assert found.of(OLD.build_id) is None
 
 
 async def test_an_account_goes_over_when_it_is_told_something_and_back(

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.settings import Settings
-from lab.builders.intake_files import FakeStarter
+from lab.builders.intake_files import FakeStarter, rows
+from store.intake.outbox import Pending
 from store.intake.run import LOCK
 from tests.integration.api.upstream.conftest import Core, row
 from tests.integration.intake.desk import Desk as FileDesk
@@ -266,6 +268,46 @@ async def test_while_a_file_is_taken_in_nothing_is_put(
         await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert (await core.account("bank/A-1")).status_code == 201
+
+
+class PutsMeanwhile(FakeStarter):
+    """Somebody puts an account each time that a workflow of a file is told."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__()
+        self.core, self.statuses = core, list[int]()
+
+    async def start(self, line: Pending) -> None:
+        await super().start(line)
+        answer = await self.core.account(f"bank/B-{line.account_id}")
+        self.statuses.append(answer.status_code)
+
+
+async def test_an_account_is_put_while_a_file_tells_its_workflows(
+    core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.upstream.putting.PATIENCE", 0.1)
+    starter = PutsMeanwhile(core)
+    report = await FileDesk(core.pool, tmp_path, starter).take(rows(3), as_of=core.now)
+    assert (report.added, starter.statuses) == (3, [201, 201, 201])
+
+
+async def test_a_file_has_its_turn_among_puts_that_never_end(core: Core, tmp_path: Path) -> None:
+    done = asyncio.Event()
+
+    async def put_on(sender: int) -> int:
+        count = 0
+        while not done.is_set():
+            answer = await core.account(f"bank/S-{sender}", balance=f"{count + 1}.00")
+            assert answer.status_code in (200, 201), answer.text
+            count += 1
+        return count
+
+    senders = [asyncio.create_task(put_on(one)) for one in range(4)]
+    report = await FileDesk(core.pool, tmp_path, FakeStarter()).take(rows(20), as_of=core.now)
+    done.set()
+    assert report.added == 20
+    assert all(await asyncio.gather(*senders))
 
 
 async def test_an_account_of_a_known_person_needs_no_more_than_the_debt(core: Core) -> None:
