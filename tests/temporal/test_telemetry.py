@@ -156,6 +156,12 @@ async def test_contacts_verdicts_and_accounts_are_counted(
         key = (row["channel"], row["state"], row["provider"])
         by_outcome[key] = by_outcome.get(key, 0) + 1
     assert seen.counts("contrapunto.contacts") == by_outcome
+    delays = seen.durations("contrapunto.contact.delay")
+    for channel in {row["channel"] for row in await attempts(pool)}:
+        made = sum(n for (way, *_), n in by_outcome.items() if way == channel)
+        count, sum_ = delays[(channel,)]
+        assert count >= made, "each contact says how late it was"
+        assert sum_ >= 0
     verdicts = seen.counts("contrapunto.verdicts")
     assert verdicts[("none", "allowed")] >= sum(by_outcome.values())
     assert any(verdict == "denied" for _, verdict in verdicts), verdicts

@@ -36,7 +36,7 @@ def _head(found: Overview) -> str:
     database = found.seen.get("database") or {}
     temporal = found.seen.get("temporal") or {}
     schema = database.get("schema") or "?"
-    told = f"{SCHEMA}" if schema == SCHEMA else f"{schema}, this version needs {SCHEMA}"
+    told = schema if database.get("is_current", True) else f"{schema}, {SCHEMA} is needed"
     return (
         f"Contrapunto {VERSION}, {found.at:%a %d %b %Y %H:%M:%S} UTC; schema {told}; "
         f"Temporal {temporal.get('version', '?')}, namespace {temporal.get('namespace', '?')}"

@@ -53,6 +53,7 @@ async def _show(watch: float | None, patience: float, *, as_json: bool) -> "Over
 
 
 def _tell(found: "Overview", console: Any, *, as_json: bool, one_line: bool) -> None:
+    from workers.cli.output import jsonable
     from workers.overview.attention import matters
     from workers.overview.screen import screen
 
@@ -61,5 +62,5 @@ def _tell(found: "Overview", console: Any, *, as_json: bool, one_line: bool) -> 
         return
     told = found.json() | {"attention": [one._asdict() for one in matters(found)]}
     indent = None if one_line else 2
-    console.file.write(json.dumps(told, ensure_ascii=False, default=str, indent=indent) + "\n")
+    console.file.write(json.dumps(told, ensure_ascii=False, default=jsonable, indent=indent) + "\n")
     console.file.flush()
