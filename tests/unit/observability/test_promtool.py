@@ -256,7 +256,7 @@ def ran(
 
 
 def listed(values: Iterable[float | None]) -> str:
-    """As promtool reads them: what is not there any more is told so, as a scrape that fails does."""
+    """As promtool reads them; what is there no more is told so, as by a scrape that fails."""
     told: list[str] = []
     for at in values:
         gone = "stale" if told and told[-1] not in ("_", "stale") else "_"
