@@ -145,6 +145,7 @@ CASES: dict[str, list[Case]] = {
             ),
             15,
             "ticket",
+            slow=10,
         )
         for name in ("temporal_workflow_task_schedule_to_start_latency_seconds_bucket",)
     ],
