@@ -15,7 +15,6 @@ from domain.failures import NotFound
 from store.conversation.queue import Place, Wanted, WorkQueue
 from store.conversation.work import WorkItem, WorkItems
 from store.database import Pool
-from telemetry import links
 from workers.accounts import Accounts
 from workers.api.operations import Call, Operation
 from workers.api.people import Person, Right, seen_of
@@ -161,7 +160,6 @@ class Work:
         told = as_dict(item, now)
         told["accounts"] = seen_of(person, item.accounts)
         told["stands_for"] = seen_of(person, item.stands_for)
-        told["temporal_ui"] = [link for one in told["accounts"] if (link := links.to(one))]
         if not person.may(Right.READ):
             told["note"] = None
         return WorkItemAnswer.model_validate(told | {"words": words})

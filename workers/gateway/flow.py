@@ -226,7 +226,7 @@ class Flow:
                 try:
                     fact = webhook.read(await webhook.completed(event, request), request)
                     if fact is not None:
-                        await self.take(fact, began=began)
+                        await self.take(fact, None, began)
                 except BadInput as error:
                     if webhook.may_be_stop(event):
                         raw = webhook.raw(event, request)
