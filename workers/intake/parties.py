@@ -116,8 +116,9 @@ async def take(
             await _read(run, path, rejects, report)
             async with run.alone():
                 await _look(run, path, rejects, report, limits)
-                for batch in range(0 if starter is None else await run.stage.prepare()):
+                for batch in range(0 if starter is None else await run.batches()):
                     await _merge(run, batch, report)
+                await run.merged()
         finally:
             rejects.close()
         report.rejects = rejects.path if rejects.rows else None

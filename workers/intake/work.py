@@ -200,9 +200,9 @@ def _why_no_recall(
 async def merge(work: Work) -> None:
     """Merge all staged customers into the database."""
     await work.run.lists()
-    batches, report = await work.run.stage.prepare(), work.report
-    task = work.progress.add_task("merged", total=batches)
-    for batch in range(batches):
+    count, report = await work.run.batches(), work.report
+    task = work.progress.add_task("merged", total=count)
+    for batch in range(count):
         merged = await work.run.merge.batch(batch)
         report.added += merged.added
         report.updated += merged.updated
@@ -211,6 +211,7 @@ async def merge(work: Work) -> None:
         report.older += merged.older
         report.kept += merged.kept
         work.progress.advance(task)
+    await work.run.merged()
 
 
 async def recall(work: Work) -> None:
