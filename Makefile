@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: capacity drill rollout image test-image agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
+.PHONY: observability promtool alerts capacity drill rollout image test-image agreement bandit headline help setup demo test test-production test-calendar campaign scenes check format bench lives mutation search reading classifier docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -116,6 +116,20 @@ classifier: $(STAMP) ## make config/classifier.json of the labelled messages, bu
 docs: $(STAMP) ## write docs/law/, docs/reference/ and all schemas from the code
 	$(BIN)/python -m workers law docs
 	$(BIN)/python -m lab.reference
+
+observability: $(STAMP) ## write the dashboards and the rules of the objectives in deploy/ from the code
+	$(BIN)/python -m lab.observability
+
+# No package index has it; Debian's and Ubuntu's package does, and is only unpacked here.
+PROMTOOL := $(or $(shell command -v promtool),var/prometheus/usr/bin/promtool)
+promtool: ## fetch promtool into var/, unless it is installed (on Debian or Ubuntu)
+	@test -x $(PROMTOOL) || { mkdir -p var/prometheus && cd var/prometheus && \
+	  { apt-get -qq download prometheus || { apt-get -qq update && apt-get -qq download prometheus; }; } && \
+	  dpkg -x prometheus_*.deb . && rm prometheus_*.deb; } || \
+	  { echo "promtool is not here and cannot be fetched: install Prometheus 2.42 or newer"; exit 1; }
+
+alerts: $(STAMP) promtool ## test each alert on Prometheus's own engine: it comes, and it goes
+	PROMTOOL=$(PROMTOOL) $(BIN)/python -m pytest -q tests/unit/observability
 
 rollout: $(STAMP) ## a new version ramped in while accounts wait for months, taken back, drained: ARGS='--accounts 100'
 	$(BIN)/python -m lab.rollout $(ARGS)

@@ -59,7 +59,7 @@ from domain.names import account_key, attempt_id
 from domain.planning.step import Step
 from store.database import CONNECTION_LOST
 from store.ledger import Attempt
-from telemetry import observing
+from telemetry import figures, observing
 
 SETTLE_TRIES: Final = 5
 FOUND: Final = "found"
@@ -119,6 +119,7 @@ class Contacting:
                 do = await self._walk(run, Do.LOOK, until=Do.DISPATCH)
                 # Whoever cancels this execution (a late heartbeat) must not cost the outcome.
                 await asyncio.shield(self._walk(run, do))
+                _tell_delay(run, order.step)
                 if run.planned is not None:
                     observing.describe(seen, outcome="planned_anew")
                     return self._told(run.planned, order)
@@ -329,6 +330,13 @@ def _known(run: _Run) -> Read | None:
         return None
     accepted = run.state is AttemptState.ACCEPTED
     return run.ready.accepted(run.dispatched_at) if accepted else None
+
+
+def _tell_delay(run: _Run, due: Step) -> None:
+    """How late it was, or how late it was found that it is not to be made."""
+    left = run.dispatched_at or (run.found.dispatched_at if run.found is not None else None)
+    seconds = ((left or run.clock.now()) - due.not_before).total_seconds()
+    figures.took(figures.CONTACT_DELAY, seconds, channel=str(due.channel or ""))
 
 
 _OUTCOMES: Final = {

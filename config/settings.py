@@ -139,6 +139,8 @@ class Settings(WhileRotated, BaseSettings):
     public_url: str = "http://127.0.0.1:8080"
     """Where providers reach the gateway. Signatures are checked against it; callback addresses
     and those in e-mails, to unsubscribe and of the preference page, begin with it."""
+    temporal_ui: Annotated[str, Field(pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$")] = ""
+    """The Temporal UI's address, for links wherever an account is named; empty: no links."""
     gateway_host: str = "127.0.0.1"
     """Address that the gateway listens on."""
     gateway_port: Port = 8080

@@ -7,7 +7,7 @@ changes nothing else.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -99,7 +99,7 @@ _MARK_NOTIFIED: Final = """
     UPDATE provider_events SET told = true WHERE provider = $1 AND event_id = $2
 """
 _PENDING: Final = """
-    SELECT e.provider, e.event_id, e.attempt_id, e.status, e.applied, i.channel, i.address
+    SELECT e.provider, e.event_id, e.at, e.attempt_id, e.status, e.applied, i.channel, i.address
     FROM provider_events e
     LEFT JOIN inbound i ON i.provider = e.provider AND i.inbound_id = e.event_id
     WHERE NOT e.told ORDER BY e.at LIMIT $1
@@ -127,6 +127,7 @@ class Notice:
     """Whether the attempt, or the customer, is known here."""
     done: bool = False
     """Whether the workflows had been told before."""
+    at: datetime | None = None
 
     @property
     def wakes(self) -> bool:
@@ -307,10 +308,9 @@ class ProviderEvents:
                     )
                 else:
                     attempt = await attempt_of(connection, SELECT_ATTEMPT, row["attempt_id"])
-                    notice = await self.notice_of(
-                        connection, row["provider"], row["event_id"], attempt, stops=True
-                    )
-                found.append(notice)
+                    named = (row["provider"], row["event_id"], attempt)
+                    notice = await self.notice_of(connection, *named, stops=True)
+                found.append(replace(notice, at=row["at"]))
             return found
 
     async def open_workflows(self, channel: Channel, address: str) -> tuple[str, ...]:

@@ -258,7 +258,10 @@ def _temporal_metrics(
         host, port = asked.prometheus
         address = "127.0.0.1" if host == "localhost" else f"[{host}]" if ":" in host else host
         return PrometheusConfig(
-            f"{address}:{port + 1}", counters_total_suffix=True, durations_as_seconds=True
+            f"{address}:{port + 1}",
+            counters_total_suffix=True,
+            unit_suffix=True,
+            durations_as_seconds=True,
         )
     if OTLP in asked.metrics:
         return OpenTelemetryConfig(

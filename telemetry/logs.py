@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final
 
+from telemetry import links
 from telemetry.errors import told, whole
 
 FIELDS: Final = ("account", "attempt", "workflow", "activity")
@@ -30,6 +31,7 @@ class WithoutWords(logging.Formatter):
         if "account" in ids:
             ids.pop("workflow", None)  # is named after it
         about = [f"{name} {value}" for name, value in ids.items() if value not in said]
+        about += [link] if (link := _link(record.getMessage(), ids)) else []
         return f"{said} ({', '.join(about)})" if about else said
 
     def formatException(  # noqa: N802 - its name in the standard library
@@ -54,10 +56,19 @@ class JsonLines(WithoutWords):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line |= _ids(record)
+        line |= (ids := _ids(record))
+        if link := _link(line["message"], ids):
+            line[links.FIELD] = link
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _link(message: str, ids: dict[str, str]) -> str | None:
+    """To the account that it is about, as its fields or its words say."""
+    if "account" in ids:
+        return links.to(ids["account"])
+    return next((link for _, link in links.named_in(message)), None)
 
 
 def _ids(record: logging.LogRecord) -> dict[str, str]:

@@ -28,6 +28,9 @@ from opentelemetry.trace import (
 )
 from temporalio import workflow
 
+from domain.channels import Channel
+from telemetry import figures
+
 SCOPE: Final = "contrapunto"
 CLIENT: Final = SpanKind.CLIENT
 SERVER: Final = SpanKind.SERVER
@@ -60,6 +63,7 @@ class _Eyes:
     contacts: Counter | None = None
     verdicts: Counter | None = None
     requests: Counter | None = None
+    webhooks: Counter | None = None
     relayed: Counter | None = None
     outgoing: _Outgoing = _NOTHING_OUTGOING
     accounts: Sequence[tuple[str, str, int]] = ()
@@ -76,10 +80,11 @@ def watch(tracers: TracerProvider | None, meters: MeterProvider | None) -> None:
     """Show spans and counts to these providers from here on; None: not (again)."""
     _eyes.tracing = tracers is not None
     _eyes.tracer = tracers.get_tracer(SCOPE) if tracers is not None else NoOpTracer()
-    _eyes.contacts = _eyes.verdicts = _eyes.requests = _eyes.relayed = None
+    _eyes.contacts = _eyes.verdicts = _eyes.requests = _eyes.relayed = _eyes.webhooks = None
     _eyes.outgoing = _NOTHING_OUTGOING
     _eyes.accounts = _eyes.providers = _eyes.work = _eyes.strays = ()
     _eyes.failing = None
+    figures.forget()
     if meters is not None:
         _measure(meters.get_meter(SCOPE))
 
@@ -93,6 +98,11 @@ def _measure(meter: Meter) -> None:
     )
     _eyes.requests = meter.create_counter(
         "contrapunto.api.requests", "{request}", "Requests to the API by operation and status"
+    )
+    _eyes.webhooks = meter.create_counter(
+        "contrapunto.gateway.requests",
+        "{request}",
+        "Requests to the gateway by webhook or page and status",
     )
     _eyes.relayed = meter.create_counter(
         "contrapunto.webhooks", "{delivery}", "Webhooks sent out, by endpoint and what came of it"
@@ -142,6 +152,7 @@ def _measure(meter: Meter) -> None:
         "1",
         "1: used like any other; 0.5: one send probes it; 0: down, left out",
     )
+    figures.measure(meter)
 
 
 def tracing() -> bool:
@@ -361,10 +372,38 @@ def served(operation: str, status: int) -> None:
         _eyes.requests.add(1, {"operation": operation, "status": status})
 
 
+def received(webhook: str, status: int) -> None:
+    """The gateway has answered."""
+    if _eyes.webhooks is not None:
+        _eyes.webhooks.add(1, {"webhook": webhook, "status": status})
+
+
+def expect(served: Mapping[Channel, Sequence[str]]) -> None:
+    """Begin the counts of contacts at nought.
+
+    A series that begins with its first event at 1 shows no increase there, so that nobody would be
+    told of a first unknown outcome.
+    """
+    if _eyes.contacts is not None:
+        for channel, providers in served.items():
+            for provider in providers:
+                for outcome in ("accepted", "refused", "unknown", "released", "found"):
+                    labels = {"channel": channel, "provider": provider, "outcome": outcome}
+                    _eyes.contacts.add(0, {name: str(value) for name, value in labels.items()})
+
+
+def expect_webhooks(endpoints: Iterable[str]) -> None:
+    """Begin the counts of webhooks that go out at nought, for the same reason."""
+    if _eyes.relayed is not None:
+        for endpoint in endpoints:
+            for outcome in ("delivered", "failed"):
+                _eyes.relayed.add(0, {"endpoint": endpoint, "outcome": outcome})
+
+
 def relayed(endpoint: str, outcome: str) -> None:
     """One webhook was sent out."""
     if _eyes.relayed is not None:
-        _eyes.relayed.add(1, {"contrapunto.endpoint": endpoint, "contrapunto.outcome": outcome})
+        _eyes.relayed.add(1, {"endpoint": endpoint, "outcome": outcome})
 
 
 def outgoing(
@@ -384,14 +423,14 @@ def _waiting_events(_: CallbackOptions) -> Iterable[Observation]:
 
 def _behind(_: CallbackOptions) -> Iterable[Observation]:
     if _eyes.outgoing.oldest is not None:
-        yield Observation(_eyes.outgoing.oldest, {"contrapunto.endpoint": ""})
+        yield Observation(_eyes.outgoing.oldest, {"endpoint": ""})
     for endpoint, seconds in _eyes.outgoing.behind:
-        yield Observation(seconds, {"contrapunto.endpoint": endpoint})
+        yield Observation(seconds, {"endpoint": endpoint})
 
 
 def _dead(_: CallbackOptions) -> Iterable[Observation]:
     for endpoint, count in _eyes.outgoing.dead:
-        yield Observation(count, {"contrapunto.endpoint": endpoint})
+        yield Observation(count, {"endpoint": endpoint})
 
 
 def accounts(counts: Sequence[tuple[str, str, int]]) -> None:

@@ -25,7 +25,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.failures import BadInput, Misconfigured, NotFound, Unavailable
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
 from workers.audit import asked
+from telemetry import links
 
+PREFIX: Final = "account/"
+"""Of the workflow id of an account."""
 SIGNAL_TIMEOUT: Final = timedelta(seconds=5)
 
 PATIENCE: Final = 60.0
@@ -126,6 +129,7 @@ class Accounts:
         """Signal a workflow (by its id). False: it has ended, or never began; nobody to be told."""
         if signal != "account_updated":  # which only has it plan anew
             await asked(workflow, signal, payload["id"])
+        links.note(workflow.removeprefix(PREFIX))
         handle = self.client.get_workflow_handle(workflow)
         try:
             with _translated():
@@ -167,6 +171,7 @@ class Accounts:
         Unanswered where no worker takes it up in time.
         """
         await asked(workflow, update, payload["id"])
+        links.note(workflow.removeprefix(PREFIX))
         handle = self.client.get_workflow_handle(workflow)
         try:
             with _translated():

@@ -179,6 +179,7 @@ class Stack:
             "CONTRAPUNTO_FAST_TIME": str(self.fast_time).lower(),
             "TEMPORAL_ADDRESS": self.temporal.address,
             "TEMPORAL_NAMESPACE": "default",
+            "CONTRAPUNTO_TEMPORAL_UI": self.temporal.ui or "",
         }
         twilio = given.get("TWILIO_ACCOUNT_SID", _TWILIO) == _TWILIO
         sendgrid = given.get("SENDGRID_API_KEY", _SENDGRID) == _SENDGRID

@@ -10,7 +10,8 @@ from prometheus_client import REGISTRY
 
 from domain.planning.step import Status as AccountStatus
 from lab.reference.text import GENERATED, described, table
-from telemetry import observing
+from telemetry import figures, observing
+from telemetry.figures import Seen
 from workers.cli.status import ExitStatus
 from workers.search_attributes import ATTRIBUTES
 
@@ -83,8 +84,13 @@ def _metrics() -> Iterator[tuple[str, str, str, str]]:
         observing.work([("dispute", True, 1)])
         observing.strays([("attempts", 0)])
         observing.providers([("sms", "twilio", 1.0)])
-        observing.relayed("core", "taken")
+        observing.received("twilio_status", 204)
+        observing.relayed("core", "delivered")
         observing.outgoing(1, 1.0, [("core", 1.0)], [("core", 1)])
+        for figure in figures.FIGURES:
+            figures.show(figure, Seen(1, dict.fromkeys(figure.labels, "x")))
+        for duration in figures.DURATIONS:
+            figures.took(duration, 1, **dict.fromkeys(duration.labels, "x"))
         data = memory.get_metrics_data()
         exported = {one.documentation: one for one in REGISTRY.collect()}
     finally:

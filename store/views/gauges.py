@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.channels import Channel
 from domain.ledger.circuit import Circuit, CircuitState, health
@@ -15,9 +15,24 @@ STANDING: Final = """
 SELECT coalesce(phase, 'unknown') AS phase,
     CASE WHEN state IS NULL THEN 'unplanned' WHEN state = 'collecting' THEN next_kind
         ELSE state END AS wait,
-    count(*) AS accounts
-FROM accounts WHERE status = 'open' GROUP BY 1, 2
+    count(*) AS accounts, count(*) FILTER (WHERE coalesce(next_at, since) < $1) AS overdue
+FROM accounts WHERE status = 'open' GROUP BY 1, 2 ORDER BY 1, 2
 """
+
+
+class Standing(NamedTuple):
+    """Open accounts that are in one phase and wait for the same."""
+
+    phase: str
+    wait: str
+    accounts: int
+    overdue: int
+    """Of these, whose time came before the instant that was asked for."""
+
+
+async def standing(pool: Pool, before: datetime | None) -> list[Standing]:
+    """Open accounts by phase and wait; overdue is whoever was due ``before`` that."""
+    return [Standing(*row) for row in await pool.fetch(STANDING, before)]
 
 
 async def accounts_by_wait(pool: Pool) -> list[tuple[str, str, int]]:
@@ -26,8 +41,7 @@ async def accounts_by_wait(pool: Pool) -> list[tuple[str, str, int]]:
     A wait is the kind of the next step (``contact``, ``wait``, ``reconcile``) while collecting,
     else the status that keeps the account silent (``promised``, ``on_hold`` ...).
     """
-    rows = await pool.fetch(STANDING)
-    return [(row["phase"], row["wait"], row["accounts"]) for row in rows]
+    return [(one.phase, one.wait, one.accounts) for one in await standing(pool, None)]
 
 
 WORK: Final = """

@@ -43,6 +43,7 @@ COMMANDS = {
     "config check": (2, NO_DATABASE),
     "config ui": (0, "localStorage"),
     "doctor --skip webhooks": (2, NO_DATABASE),
+    "status": (1, NO_DATABASE),
     "worker": (2, NO_DATABASE),
     "maintain": (2, NO_DATABASE),
     "retention plan": (2, NO_DATABASE),

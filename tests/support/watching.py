@@ -54,6 +54,21 @@ class Seen:
             for point in metric.data.data_points
         }
 
+    def durations(self, name: str) -> dict[tuple[Any, ...], tuple[int, float]]:
+        """How often, and how long in all, something took, by the values of its attributes."""
+        data = self.reader.get_metrics_data()
+        return {
+            tuple(v for _, v in sorted((point.attributes or {}).items())): (
+                int(getattr(point, "count", 0)),
+                float(getattr(point, "sum", 0)),
+            )
+            for resource in (data.resource_metrics if data else ())
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
+            if metric.name == name
+            for point in metric.data.data_points
+        }
+
     def tree(self, root: ReadableSpan, depth: int = 0) -> str:
         """The spans below one, indented."""
         took = ((root.end_time or 0) - (root.start_time or 0)) / 1e6

@@ -24,7 +24,7 @@ from tests.support.life import soon, start_now
 from tests.support.rows import add_account, add_customer, attempts
 from tests.support.watching import Seen, forgotten, id_of, watching
 from workers.connection import fast_client
-from workers.process.gauges import counting
+from workers.process.gauges import Counted, counting
 from workers.worker import running
 
 NAME, NUMBER, MAIL = "Ana Rojas", "3001234567", "ana@example"
@@ -156,6 +156,12 @@ async def test_contacts_verdicts_and_accounts_are_counted(
         key = (row["channel"], row["state"], row["provider"])
         by_outcome[key] = by_outcome.get(key, 0) + 1
     assert seen.counts("contrapunto.contacts") == by_outcome
+    delays = seen.durations("contrapunto.contact.delay")
+    for channel in {row["channel"] for row in await attempts(pool)}:
+        made = sum(n for (way, *_), n in by_outcome.items() if way == channel)
+        count, sum_ = delays[(channel,)]
+        assert count >= made, "each contact says how late it was"
+        assert sum_ >= 0
     verdicts = seen.counts("contrapunto.verdicts")
     assert verdicts[("none", "allowed")] >= sum(by_outcome.values())
     assert any(verdict == "denied" for _, verdict in verdicts), verdicts
@@ -165,7 +171,7 @@ async def test_contacts_verdicts_and_accounts_are_counted(
         "VALUES ('C1', 'crisis', 1, $1, $1, '{twilio/S1}')",
         datetime.now(UTC) - timedelta(hours=2),
     )
-    async with counting(seen_rooms.pool, seen_rooms.served, seen.watch.interval):
+    async with counting(Counted(seen_rooms.pool, seen_rooms.served), seen.watch.interval):
         await eventually(lambda: counted(seen, "contrapunto.accounts"))
         found = seen.counts("contrapunto.accounts")
         await eventually(lambda: counted(seen, "contrapunto.provider.health"))

@@ -1,12 +1,13 @@
 """What is asked and answered about work."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.conversation.work_words import WorkOutcome, WorkReason
 from domain.law.terms import EventKind
 from domain.model import Instant
+from telemetry.links import linked
 from workers.api.reading import Asked, Text
 
 Hours = Annotated[float, Field(ge=0.1, le=72, allow_inf_nan=False, strict=True)]
@@ -117,6 +118,8 @@ class WorkItemAnswer(Answer):
     """When."""
     accounts: tuple[str, ...]
     """The customer's open accounts, `<creditor>/<account_id>`, that may be seen."""
+    temporal_ui: tuple[str, ...] = ()
+    """Where these are in the Temporal UI; empty where its address is not set."""
     stands_for: tuple[str, ...]
     """Open accounts of others that they stand for, as guarantor or co-debtor, and may be seen."""
     holder: str | None
@@ -125,6 +128,11 @@ class WorkItemAnswer(Answer):
     """Until when."""
     words: tuple[Words, ...] | None = None
     """What the customer wrote, where it was asked for."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_links(cls, told: Any) -> Any:
+        return linked(told) if isinstance(told, dict) else told
 
 
 class WorkPage(Answer):

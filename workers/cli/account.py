@@ -14,6 +14,7 @@ from domain.calendar import day_start
 from domain.entry.bounds import LATEST
 from domain.failures import BadInput, NotFound
 from domain.names import account_key
+from telemetry import links
 from workers.cli.shell import (
     AsJson,
     console,
@@ -172,6 +173,8 @@ async def ask(
     note = f" ({'; '.join(notes)})" if notes else ""
     told = f"{update}: done{note}. Next: {answer['next_step']['summary']}"
     console.print(told, markup=False, highlight=False, soft_wrap=True)
+    if (link := links.to(key)) is not None:
+        console.print(link, markup=False, highlight=False, soft_wrap=True)
     return key, payload["id"]
 
 

@@ -4,6 +4,7 @@ Each command imports what it needs where it is called: `contrapunto --help` must
 and a production worker must not need what only a demo needs.
 """
 
+import os
 import sys
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from config.geo.timezone_data import refuse_old, versions
 from domain.failures import BadInput, Failure, Misconfigured
+from telemetry import links
 from workers.cli import account, config, intake, lab, ledger, processes
 from workers.cli.agreements import commands as agreements
 from workers.cli.agreements import settlement
@@ -27,6 +29,7 @@ from workers.cli.experiment import commands as experiment
 from workers.cli.inbound import commands as inbound
 from workers.cli.law import commands as law
 from workers.cli.learn import commands as learn
+from workers.cli.overview import commands as overview
 from workers.cli.report import commands as report
 from workers.cli.retention import commands as retention
 from workers.cli.restore import commands as restore
@@ -49,6 +52,7 @@ HELP = "Conducts debt collection: everything an operator or engineer runs."
 app = typer.Typer(no_args_is_help=True, help=HELP, pretty_exceptions_enable=False)
 processes.add_to(app)
 lab.add_to(app)
+overview.add_to(app)
 doctor.add_to(app)
 intake.add_to(app)
 retention.add_to(app)
@@ -112,6 +116,7 @@ def _run() -> None:
     try:
         tell_of_standard_output()
         refuse_old()
+        links.begin(os.environ)  # noqa: TID251 - also for commands that load no settings
         try:
             app()
         finally:

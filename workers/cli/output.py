@@ -28,6 +28,8 @@ from store.settlements import Settled, Settling, Unsettled
 from store.situations import read_situation
 from store.views.overdue import Overdue
 from store.views.records import Records
+from telemetry import links
+from telemetry.links import linked
 from workers.accounts import Accounts
 from workers.cli.rules import rules_factory
 from workers.clock import Clock, moment
@@ -44,7 +46,13 @@ def jsonable(value: Any) -> Any:
 
 def line(row: Mapping[str, Any]) -> str:
     """One row as one line of JSON."""
-    return json.dumps(row, default=jsonable, ensure_ascii=False)
+    return json.dumps(linked(row), default=jsonable, ensure_ascii=False)
+
+
+def account_shown(account: str) -> str:
+    """An account in a table: on a terminal it leads to its workflow in the Temporal UI."""
+    link = links.to(account)
+    return shown(account) if link is None else f"[link={link}]{shown(account)}[/link]"
 
 
 def shown(value: object) -> str:
@@ -93,6 +101,7 @@ async def the_account(pool: Pool, account: str) -> dict[str, Any]:
     if len(found) > 1:
         keys = ", ".join(f"{row['creditor']}/{row['account_id']}" for row in found)
         raise BadInput(f"several accounts are called {account!r}: say which of {keys}")
+    links.note(f"{found[0]['creditor']}/{found[0]['account_id']}")
     return found[0]
 
 
@@ -122,6 +131,8 @@ async def show_account(
     for name, value in row.items():
         if value is not None:
             table.add_row(f"[dim]{name.replace('_', ' ')}", shown(in_words(value, zones)))
+    if (link := links.to(key)) is not None:
+        table.add_row("[dim]temporal ui", shown(link))
     console.print(table)
     for point in points:
         told = f"not used: {shown(point['not_used'])}" if point["not_used"] else "may be used"
@@ -207,7 +218,7 @@ def show_rows(rows: Sequence[Mapping[str, Any]], zones: Sequence[str], console: 
             f"{row['at']:%Y-%m-%d %H:%M:%S}",
             f"{there:%a %d %b %H:%M}",
             shown(row["kind"].replace("_", " ")),
-            shown(row["account"] or ""),
+            account_shown(row["account"] or ""),
             shown(row["what"]),
         )
     console.print(table)
@@ -218,13 +229,13 @@ async def show_unknown(pool: Pool, now: datetime, console: Console, *, as_json: 
     found = await Settling(pool).unsettled(now)
     if as_json:
         for one in found:
-            console.file.write(one.model_dump_json(exclude_none=True) + "\n")
+            console.file.write(line(one.model_dump(mode="json", exclude_none=True)) + "\n")
         return
     table = folding("Attempt", "Account", "Channel", "Since", "What was tried")
     for one in found:
         table.add_row(
             one.attempt_id,
-            shown(f"{one.creditor}/{one.account_id}"),
+            account_shown(f"{one.creditor}/{one.account_id}"),
             f"{one.channel} ({one.provider})",
             in_words(one.since, one.zones),
             shown(tried(one)),
@@ -285,7 +296,7 @@ def show_overdue(console: Console, accounts: Sequence[Overdue], *, as_json: bool
     table = folding("Account", "Due since", "Next step", "Planned (UTC)")
     for account in accounts:
         table.add_row(
-            shown(f"{account.creditor}/{account.account_id}"),
+            account_shown(f"{account.creditor}/{account.account_id}"),
             in_words(account.next_at, account.zones) if account.next_at else "never planned",
             shown(account.next_summary or ""),
             f"{account.planned_at:%Y-%m-%d %H:%M}" if account.planned_at else "",
@@ -306,7 +317,7 @@ def show_failing(console: Console, accounts: Sequence[Failing], *, as_json: bool
     table = folding("Account", "Fails since (UTC)", "What fails", "Attempts", "Last (UTC)")
     for account in accounts:
         table.add_row(
-            shown(f"{account.creditor}/{account.account_id}"),
+            account_shown(f"{account.creditor}/{account.account_id}"),
             f"{account.since:%Y-%m-%d %H:%M}",
             shown(f"{account.activity}: {account.error}"),
             str(account.attempts),
@@ -338,7 +349,7 @@ def show_refused(console: Console, messages: Sequence[RefusedMessage], *, as_jso
     for one in messages:
         table.add_row(
             in_words(one.at, one.zones),
-            shown(f"{one.creditor}/{one.account_id}"),
+            account_shown(f"{one.creditor}/{one.account_id}"),
             shown(one.kind.replace("_", " ")),
             shown(one.message_id),
             shown(one.refused),

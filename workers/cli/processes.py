@@ -49,7 +49,7 @@ async def _worker(settings: "Settings") -> None:
     from workers.clock import SystemClock
     from workers.connection import temporal_client
     from workers.experiments.evaluating import evaluating
-    from workers.process.gauges import counting
+    from workers.process.gauges import Counted, counting
     from workers.process.ledger_mark import marking
     from workers.process.patience import until_it_answers
     from workers.process.probe import probed
@@ -68,7 +68,11 @@ async def _worker(settings: "Settings") -> None:
             await check_attributes(client)
             tell_notes(unnamed(settings, await creditors(rooms.pool)))
             marked = marking(rooms.mark, client, settings.ledger_mark_every)
-            counted = counting(rooms.pool, rooms.served, watch.interval)
+            build = "" if version is None else version.build_id
+            reports = settings.report_folder is not None
+            counted = counting(
+                Counted(rooms.pool, rooms.served, client, reports, build), watch.interval
+            )
             pings = {"postgres": rooms.mark.ping, "temporal": Accounts(client).ping}
             experiments = [one.experiment for one in rooms.trials]
             looked = evaluating(

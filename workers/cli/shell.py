@@ -43,6 +43,11 @@ def output() -> Console:
 def tell(error: Exception) -> None:
     """Say what is wrong, to the letter: brackets in it are no markup, and its lines are its own."""
     _say(str(error))
+    from telemetry import links
+
+    if not _logged_as_lines():  # which have the link beside
+        for account, link in links.named_in(str(error)):
+            console.print(f"{account}: {link}", markup=False, highlight=False, soft_wrap=True)
 
 
 def tell_unexpected(error: Exception) -> None:

@@ -12,7 +12,7 @@ from config.settings import Settings
 from domain.failures import Failure, Fault
 from workers.configuration import of_everything
 from workers.connection import temporal_client
-from workers.doctor import age, keys, postgres, providers, queues, secrets, temporal
+from workers.doctor import age, keys, outgoing, postgres, providers, queues, secrets, temporal
 from workers.doctor.findings import (
     Check,
     Finding,
@@ -27,7 +27,7 @@ from workers.doctor.webhooks import Gateway
 
 NAMES: Final = (
     *("settings", "secrets", "data", "postgres", "temporal", "clock", "keys", "workers"),
-    *("providers", "webhooks"),
+    *("providers", "webhooks", "outgoing"),
 )
 """What can be chosen or left out."""
 
@@ -52,6 +52,7 @@ def checklist(
         "workers": lambda: server.ask(lambda client: queues.examine(client, settings)),
         "providers": lambda: providers.examine(settings),
         "webhooks": lambda: in_thread(Gateway(settings).examine),
+        "outgoing": lambda: outgoing.examine(settings),
     }
     return [Check(name, checks[name]) for name in NAMES]
 

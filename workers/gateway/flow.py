@@ -28,6 +28,7 @@ from store.call_scripts import CallScripts
 from store.conversation.page import PreferencePages
 from store.provider_events import Notice
 from store.webhook_backlog import Kept, KeptKind
+from telemetry import figures
 from workers.clock import Clock
 from workers.gateway.facts import (
     UNSUBSCRIBED,
@@ -97,24 +98,30 @@ class Flow:
         """The route that serves a webhook."""
 
         async def endpoint(request: Request) -> Response:
+            began = asyncio.get_running_loop().time()
             now = await self._clock.now(None)
             received = await webhook.receive(request, self._public, now)
             request.scope[ABOUT] = webhook.about(received)
             webhook.authenticate(received)
-            await self._take_all(webhook, received)
+            await self._take_all(webhook, received, began)
             return await webhook.answer(received)
 
         endpoint.__name__ = webhook.name
         return Route(webhook.path, endpoint, methods=["POST"])
 
-    async def take(self, fact: Fact, at: datetime | None = None) -> Notice:
-        """Store a fact and notify the workflows of it. ``at``: when it became true, if known.
+    async def take(
+        self, fact: Fact, at: datetime | None = None, began: float | None = None
+    ) -> Notice:
+        """Store a fact and notify the workflows of it. ``at``: when it became true, if known;
+        ``began``: when it came in, on the event loop's clock, if not now.
 
         Raises Unavailable while either cannot be done; taking it again is harmless. What could not
         be stored is kept, and taken again by ``notify_pending``: not every provider repeats.
         """
-        notice = await self._put(fact, at or await self._instant(fact))
+        began = asyncio.get_running_loop().time() if began is None else began
+        notice = await self._put(fact, at or await self._instant(fact), began)
         await self.notify(notice)
+        _took(figures.WEBHOOK_HEARD, fact.provider, began)
         return notice
 
     async def accept(self, fact: Fact, at: datetime) -> None:
@@ -124,14 +131,16 @@ class Flow:
         out against it, since whatever is reserved reads the facts again. Raises Unavailable while
         it cannot be stored, as ``take`` does.
         """
-        notice = await self._put(fact, at)
+        began = asyncio.get_running_loop().time()
+        notice = await self._put(fact, at, began)
         try:
             await self.notify(notice)
+            _took(figures.WEBHOOK_HEARD, fact.provider, began)
         except (Unavailable, Misconfigured) as error:
             about = (fact.provider, notice.event_id[:80], error)
             log.warning("the workflows hear later of %s event %s: %s", *about)
 
-    async def _put(self, fact: Fact, at: datetime) -> Notice:
+    async def _put(self, fact: Fact, at: datetime, began: float) -> Notice:
         try:
             notice = await self._store(fact, at)
         except Unavailable as error:
@@ -140,6 +149,8 @@ class Flow:
             raise
         except PostgresError as error:
             raise BadInput(f"it cannot be stored ({type(error).__name__})") from error
+        if _silences(fact):
+            _took(figures.STOP_EFFECT, fact.provider, began)
         if not notice.found:
             what = "an address" if isinstance(fact, CustomerMessage) else "an attempt"
             log.warning(
@@ -184,6 +195,9 @@ class Flow:
         for notice in waiting:
             try:
                 await self.notify(notice)
+                if notice.at is not None:
+                    late = (await self._clock.now(None) - notice.at).total_seconds()
+                    figures.took(figures.WEBHOOK_HEARD, late, provider=notice.provider)
             except Unavailable as error:
                 await self._workflows.ping()  # or is it Temporal itself?
                 refused = refused or error
@@ -193,7 +207,7 @@ class Flow:
             raise refused
         return len(waiting)
 
-    async def _take_all(self, webhook: Webhook, request: Received) -> None:
+    async def _take_all(self, webhook: Webhook, request: Received, began: float) -> None:
         """Every event of a request; the good ones are done even if some are not.
 
         Raises BadInput that says what is wrong with which.
@@ -212,7 +226,7 @@ class Flow:
                 try:
                     fact = webhook.read(await webhook.completed(event, request), request)
                     if fact is not None:
-                        await self.take(fact)
+                        await self.take(fact, None, began)
                 except BadInput as error:
                     if webhook.may_be_stop(event):
                         raw = webhook.raw(event, request)
@@ -313,7 +327,11 @@ class Flow:
     async def _take_kept(self) -> None:
         for row in await self._backlog.kept():
             try:
-                await self._store(_fact_of(row), row.at)
+                fact = _fact_of(row)
+                await self._store(fact, row.at)
+                if _silences(fact):
+                    late = (await self._clock.now(None) - row.at).total_seconds()
+                    figures.took(figures.STOP_EFFECT, late, provider=fact.provider)
             except Unavailable as error:
                 log.warning("%s event %s is still kept: %s", row.provider, row.event_id, error)
             except (ValidationError, PostgresError) as error:
@@ -368,6 +386,15 @@ def _is_stop(fact: Fact) -> bool:
     if isinstance(fact, CustomerMessage):
         return fact.intent in (Intent.OPT_OUT, Intent.WRONG_PERSON)
     return isinstance(fact, DeliveryReport) and fact.kind is RefusalKind.CONSENT
+
+
+def _silences(fact: Fact) -> bool:
+    return bool(fact.stops) if isinstance(fact, Choice) else _is_stop(fact)
+
+
+def _took(duration: figures.Duration, provider: str, began: float) -> None:
+    """It took from ``began`` until now."""
+    figures.took(duration, asyncio.get_running_loop().time() - began, provider=provider)
 
 
 def _is_an_address(text: str) -> bool:

@@ -9,11 +9,12 @@ from typing import Final
 from config.settings import Settings
 from config.webhooks.endpoints import Secrets, Webhooks, load_secrets, load_webhooks
 from store.database import WORKER, Pool, connect
-from store.outgoing.lanes import Lanes
+from store.outgoing.lanes import Lanes, Standing
 from store.outgoing.stream import BATCH, Stream, Wish
-from telemetry import observing
+from telemetry import figures, observing
 from telemetry.exporters import UNWATCHED, Watch
 from workers.audit import loaded
+from telemetry.figures import Seen
 from workers.clock import SystemClock
 from workers.process.patience import until_it_answers
 from workers.process.probe import probed
@@ -55,7 +56,9 @@ class Relay:
     async def begin(self) -> None:
         """Have the events noted that anybody wants."""
         await self._stream.note_for(self._webhooks.creditors)
-        await self._lanes.seen([one.name for one in self._webhooks.endpoints])
+        names = [one.name for one in self._webhooks.endpoints]
+        await self._lanes.seen(names)
+        observing.expect_webhooks(names)
 
     async def ping(self) -> None:
         """Whether the events can be read. Raises what PostgreSQL raises."""
@@ -100,12 +103,17 @@ class Relay:
             if observing.metering():
                 try:
                     waiting, oldest = await self._stream.delay()
-                    found = await self._lanes.standing()
+                    names = {one.name for one in self._webhooks.endpoints}
+                    # Of those that were taken out of the file nobody is to be told for ever.
+                    found = [one for one in await self._lanes.standing() if one.endpoint in names]
                     behind = [(one.endpoint, one.behind or 0.0) for one in found]
                     dead = [(one.endpoint, one.dead) for one in found]
                     observing.outgoing(waiting, oldest, behind, dead)
+                    gone = [Seen(one.disabled_at is not None, _of(one)) for one in found]
+                    figures.show(figures.DISABLED, *gone)
                 except OUTAGES as error:
                     observing.outgoing(None, None, (), ())
+                    figures.hide(figures.DISABLED)
                     log.warning("endpoints are not looked at: %s", type(error).__name__)
             await asyncio.sleep(LOOK_EVERY)
 
@@ -118,6 +126,10 @@ class Relay:
             except OUTAGES as error:
                 log.warning("old events are kept for now: %s", type(error).__name__)
             await asyncio.sleep(FORGET_EVERY)
+
+
+def _of(one: Standing) -> dict[str, str]:
+    return {"endpoint": one.endpoint}
 
 
 async def run(settings: Settings, watch: Watch = UNWATCHED) -> None:

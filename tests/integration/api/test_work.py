@@ -32,6 +32,7 @@ async def test_the_list_is_what_the_command_lists(desk: Desk) -> None:
     for one, item in zip(told["items"], items, strict=True):
         assert one == instants(as_dict(item, desk.now)) | {
             "words": None,
+            "temporal_ui": [],
             "messages": list(item.messages),
         }
 

@@ -31,6 +31,7 @@ from lab.reference.messages import REQUESTS, SIGNALS, UPDATES, event_line, messa
 from lab.reference.schemas import schema_of
 from lab.reference.strategy import SECTIONS
 from lab.reference.text import described
+from telemetry import figures
 from workers.cli.status import ExitStatus
 from workers.intake import events, report
 
@@ -184,6 +185,7 @@ def test_every_metric_is_on_the_page() -> None:
     code = (ROOT / "telemetry" / "observing.py").read_text(encoding="utf-8")
     made = set(re.findall(r'create_\w+\(\s*"([\w.]+)"', code))
     assert len(made) >= 4
+    made |= {one.name for one in (*figures.FIGURES, *figures.DURATIONS)}
     assert set(re.findall(r"^\| `(contrapunto\.[\w.]+)`", PAGES["signs.md"], re.MULTILINE)) == made
 
 

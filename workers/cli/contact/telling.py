@@ -8,7 +8,7 @@ from rich.console import Console
 from domain.planning.by_person import MayContact
 from domain.planning.words import short_cite
 from store.contacts.manual import ContactRecord
-from workers.cli.output import folding, shown
+from workers.cli.output import account_shown, folding, line, shown
 from workers.contacts.acting import Done
 from workers.contacts.writing import Written
 
@@ -49,21 +49,20 @@ def tell_done(done: Done, console: Console, out: Console, *, as_json: bool) -> N
     if contact.against is not None:
         words.append(f"it should not have been made: {contact.against}")
     words += [*done.follows, f"{done.plan_anew} accounts plan anew"]
-    for line in words:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    for said in words:
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
 
 
 def show_begun(contacts: Sequence[ContactRecord], console: Console, *, as_json: bool) -> None:
     """Print contacts that have no end yet, a line each."""
     if as_json:
         for one in contacts:
-            told = one.model_dump(mode="json", exclude=_WITHIN)
-            console.file.write(json.dumps(told, ensure_ascii=False) + "\n")
+            console.file.write(line(one.model_dump(mode="json", exclude=_WITHIN)) + "\n")
         return
     table = folding("Contact", "Account", "Action", "By", "Begun (UTC)")
     for one in contacts:
         table.add_row(
-            *(shown(one.contact_id), shown(f"{one.creditor}/{one.account_id}"), one.action),
+            *(shown(one.contact_id), account_shown(f"{one.creditor}/{one.account_id}"), one.action),
             *(shown(one.by_whom), f"{one.began_at:%Y-%m-%d %H:%M}"),
         )
     console.print(table)
@@ -81,5 +80,5 @@ def tell_written(written: Written, console: Console, out: Console, *, as_json: b
         words.append(f"allowed from {written.next_allowed_at:%Y-%m-%d %H:%M:%S} UTC")
     if written.may_reach and written.provider is not None:
         words.append(f"by {written.channel} through {written.provider} ({written.attempt_id})")
-    for line in words:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    for said in words:
+        console.print(said, highlight=False, markup=False, soft_wrap=True)

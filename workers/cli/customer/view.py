@@ -23,7 +23,7 @@ from store.audit.writing import looked
 from store.database import Pool
 from workers.cli.customer.prefer import in_words as wishes
 from workers.cli.customer.record import NOT_LISTED, Record, record_of
-from workers.cli.output import folding, in_words, line, show_rows, shown
+from workers.cli.output import account_shown, folding, in_words, line, show_rows, shown
 from workers.cli.rules import rules_factory
 from workers.cli.work_items.items import show_items
 from workers.clock import Clock
@@ -227,7 +227,7 @@ def _parties(parties: Sequence[Mapping[str, Any]], title: str, whose: str) -> Ta
     table = folding("Account", title, "As", "Since", "Until", "Proof")
     for one in parties:
         table.add_row(
-            shown(one["account"]),
+            account_shown(one["account"]),
             shown(one[whose]),
             one["role"],
             str(one["since"]),
@@ -252,7 +252,7 @@ def _promises(promises: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Ta
         parts = one["parts"] or [one]
         table.add_row(
             *_at(one["made_at"], zones),
-            shown(one["account"]),
+            account_shown(one["account"]),
             _lines(_money(it["amount"], one["currency"]) for it in parts),
             _lines(str(it["due_on"]) for it in parts),
             f"{one['state']}, paid {_money(one['paid'], one['currency'])}{over}",
@@ -268,7 +268,7 @@ def _plans(plans: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
         why = f": {one['ended_why']}" if one["ended_why"] else ""
         table.add_row(
             *_at(one["agreed_at"], zones),
-            shown(one["account"]),
+            account_shown(one["account"]),
             shown(one["plan_id"]),
             _lines(
                 f"{it['due_on']} {_money(it['amount'], currency)} {it['state']}" for it in parts
@@ -289,7 +289,7 @@ def _disputes(disputes: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Ta
         note = [one["note"]] if one["note"] else []
         table.add_row(
             *_at(one["opened_at"], zones),
-            shown(one["account"]),
+            account_shown(one["account"]),
             _lines([f"{one['dispute_id']}: {one['reason']}", *note, *one["documents"]]),
             str(one["answer_due"]),
             shown(f"{one['state']}{over}{fixed}{why}"),
@@ -304,7 +304,7 @@ def _hardships(hardships: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> 
         why = f": {one['ended_why']}" if one["ended_why"] else ""
         table.add_row(
             *_at(one["began_at"], zones),
-            shown(one["account"]),
+            account_shown(one["account"]),
             shown(f"{one['hardship_id']}: {one['reason']}"),
             str(one["review_date"]),
             shown(f"{one['state']}{over}{why}"),
@@ -326,7 +326,7 @@ def _offers(offers: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
             by.append(f"approved: {one['approved_by']} ({one['approved_as']})")
         table.add_row(
             *_at(one["offered_at"], zones),
-            shown(one["account"]),
+            account_shown(one["account"]),
             shown(one["offer_id"]),
             _lines(
                 [
@@ -345,7 +345,10 @@ def _payments(payments: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Ta
     for one in payments:
         paid = _money(one["amount"], one["currency"])
         table.add_row(
-            *_at(one["paid_at"], zones), shown(one["account"]), paid, shown(one["payment_id"])
+            *_at(one["paid_at"], zones),
+            account_shown(one["account"]),
+            paid,
+            shown(one["payment_id"]),
         )
     return table
 
@@ -356,7 +359,7 @@ def _holds(holds: Sequence[Mapping[str, Any]], zones: Sequence[str]) -> Table:
         until = in_words(one["until"], zones) if one["until"] else ""
         table.add_row(
             *_at(one["at"], zones),
-            shown(one["account"]),
+            account_shown(one["account"]),
             one["kind"],
             until,
             shown(one["reason"] or ""),

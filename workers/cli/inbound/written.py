@@ -15,6 +15,7 @@ from domain.conversation.reader import Reader, Reading, name_of
 from store.audit.writing import looked
 from store.conversation.written import Written, latest
 from store.database import Pool
+from telemetry.links import linked
 from workers.cli.output import folding, shown
 
 _DONE: Final = {one.value: one for one in (Meaning.OPT_OUT, Meaning.OPT_IN, Meaning.WRONG_PERSON)}
@@ -45,7 +46,7 @@ async def show_written(
             line = one.model_dump(mode="json", include=_TOLD)
             about = {"id": one.id, "account": one.account, "recorded_as": one.intent}
             line = about | line | reading.told() | {"corrected": one.corrected}
-            console.file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            console.file.write(json.dumps(linked(line), ensure_ascii=False) + "\n")
         return
     table = folding("when", "customer", "channel", "words", "read as", lines=True)
     for one, reading in read:

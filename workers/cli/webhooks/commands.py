@@ -34,7 +34,9 @@ def _say(line: str) -> None:
 def _say_json(told: dict[str, Any]) -> None:
     import json
 
-    typer.echo(json.dumps(told, ensure_ascii=False, default=str))
+    from telemetry.links import linked
+
+    typer.echo(json.dumps(linked(told), ensure_ascii=False, default=str))
 
 
 def _file() -> "Webhooks":

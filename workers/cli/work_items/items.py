@@ -25,7 +25,7 @@ from store.database import Pool
 from store.law_events import DifferentEventError
 from store.law_rows import RefusedError
 from workers.accounts import Accounts
-from workers.cli.output import folding, shown
+from workers.cli.output import account_shown, folding, line, shown
 from workers.clock import Clock
 from workers.contacts.cases import OPENS, open_for_each
 from workers.intake.event_lines import Whose
@@ -45,7 +45,7 @@ def show_items(
     """Print items, a line each."""
     if as_json:
         for item in items:
-            console.file.write(json.dumps(as_dict(item, now), ensure_ascii=False) + "\n")
+            console.file.write(line(as_dict(item, now)) + "\n")
         return
     table = folding("work", "reason", "priority", "customer", "accounts", "opened", "due", "who")
     for item in items:
@@ -89,7 +89,7 @@ async def show_words(
     if as_json:
         made = [one.model_dump(mode="json", include=_OF_CONTACT) for one in contacts]
         found = as_dict(item, now) | {"words": list(map(as_words, written)), "contacts": made}
-        console.file.write(json.dumps(found, ensure_ascii=False) + "\n")
+        console.file.write(line(found) + "\n")
         return
     show_items([item], now, console, as_json=False)
     for one in written:
@@ -209,8 +209,8 @@ def tell_done(finished: Finished, console: Console, out: Console, *, as_json: bo
         words.append(f"on file for customer {item.customer_id}: {event}")
     words += [f"{', '.join(whose)}: {what}" for what, whose in changes.items()]
     words.append(f"{plan_anew} accounts plan anew")
-    for line in words:
-        console.print(line, highlight=False, markup=False)
+    for said in words:
+        console.print(said, highlight=False, markup=False)
 
 
 def _said(item: WorkItem, event: EventKind) -> dict[str, object]:
@@ -224,7 +224,7 @@ def _said(item: WorkItem, event: EventKind) -> dict[str, object]:
 
 def _accounts(item: WorkItem) -> list[str]:
     stands = [f"stands for {one}" for one in map(shown, item.stands_for)]
-    return [*map(shown, item.accounts), *stands]
+    return [*map(account_shown, item.accounts), *stands]
 
 
 def _who(item: WorkItem, now: datetime) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.failures import BadInput, Misconfigured, Unavailable
+from telemetry import observing
 from telemetry.errors import place, whole
 from workers.gateway.flow import ABOUT
 
@@ -57,11 +58,12 @@ class OneLine:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        started = False
+        started = 0
 
         async def watched(message: Message) -> None:
             nonlocal started
-            started = True
+            if message["type"] == "http.response.start":
+                started = message["status"]
             await send(message)
 
         try:
@@ -77,10 +79,15 @@ class OneLine:
             )
             if not started:
                 answer = JSONResponse({"error": "an error of ours: it is in the log"}, 500)
-                await answer(scope, receive, send)
+                await answer(scope, receive, watched)
+        if scope["type"] == "http" and scope["path"] not in ("/healthz", "/readyz"):
+            observing.received(_name(scope) or "not_found", started)
 
 
 def _where(scope: Scope) -> str:
     """The webhook and the ids of its request."""
-    named = getattr(scope.get("endpoint"), "__name__", "no route of ours")
-    return f"{named} {scope.get(ABOUT, '')}".rstrip()
+    return f"{_name(scope) or 'no route of ours'} {scope.get(ABOUT, '')}".rstrip()
+
+
+def _name(scope: Scope) -> str:
+    return str(getattr(scope.get("endpoint"), "__name__", ""))

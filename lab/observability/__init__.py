@@ -1,0 +1,1 @@
+"""Dashboards and objectives, made by code: ``python -m lab.observability`` writes deploy/."""
