@@ -119,7 +119,7 @@ class Contacting:
                 do = await self._walk(run, Do.LOOK, until=Do.DISPATCH)
                 # Whoever cancels this execution (a late heartbeat) must not cost the outcome.
                 await asyncio.shield(self._walk(run, do))
-                _tell_delay(run, order.step)
+                _tell_delay(run, order)
                 if run.planned is not None:
                     observing.describe(seen, outcome="planned_anew")
                     return self._told(run.planned, order)
@@ -332,11 +332,15 @@ def _known(run: _Run) -> Read | None:
     return run.ready.accepted(run.dispatched_at) if accepted else None
 
 
-def _tell_delay(run: _Run, due: Step) -> None:
+def _tell_delay(run: _Run, order: ContactOrder) -> None:
     """How late it was, or how late it was found that it is not to be made."""
+    if order.due is None:
+        return
     left = run.dispatched_at or (run.found.dispatched_at if run.found is not None else None)
-    seconds = ((left or run.clock.now()) - due.not_before).total_seconds()
-    figures.took(figures.CONTACT_DELAY, seconds, channel=str(due.channel or ""))
+    seconds = ((left or run.clock.now()) - order.due).total_seconds()
+    planned = run.planned.channel if run.planned is not None else None
+    channel = run.ready.about["channel"] if run.ready is not None else planned
+    figures.took(figures.CONTACT_DELAY, seconds, channel=str(channel or ""))
 
 
 _OUTCOMES: Final = {

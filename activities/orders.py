@@ -34,6 +34,8 @@ class ContactOrder(AccountRef):
     """``Step.meant``."""
     plans: int = 0
     """How many plans of the account the workflow knows to be on record (``Step.plans``)."""
+    due: Maybe[Instant] = None
+    """Since when it was to be made; orders of 0.2 have it in the step."""
     step: Maybe[Step] = None
     """The whole of it, where workers of 0.2 may take the order; and in those that are older."""
 
@@ -44,7 +46,8 @@ class ContactOrder(AccountRef):
         if not isinstance(given, Mapping) or given.get("step") is None or "number" in given:
             return given
         step = Step.model_validate(given["step"])
-        return {**given, "number": step.number, "meant": step.meant, "plans": step.plans}
+        told = {"number": step.number, "meant": step.meant, "plans": step.plans}
+        return {**given, **told, "due": step.not_before}
 
     @classmethod
     def of(cls, creditor: str, account_id: str, step: Step) -> Self:
@@ -55,6 +58,7 @@ class ContactOrder(AccountRef):
             number=step.number,
             meant=step.meant,
             plans=step.plans,
+            due=step.not_before,
             step=step if step.view.orders == "whole" else None,
         )
 

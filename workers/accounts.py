@@ -24,8 +24,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.failures import BadInput, Misconfigured, NotFound, Unavailable
 from domain.names import COLLECT_ACCOUNT, TASK_QUEUE, workflow_id
-from workers.audit import asked
 from telemetry import links
+from workers.audit import asked
 
 PREFIX: Final = "account/"
 """Of the workflow id of an account."""

@@ -26,8 +26,8 @@ from domain.channels import Channel
 from domain.failures import Misconfigured
 from domain.names import REPORT_QUEUE, TASK_QUEUE, channel_queue
 from store.database import WORKER, connect
-from workers.audit import loaded
 from store.ledger_mark import halt_elsewhere
+from workers.audit import loaded
 from workers.configuration import of_worker
 from workers.rollout.deployment import config_of
 from workers.version import VERSION

@@ -14,7 +14,11 @@ GRANT SELECT ON account_holders, account_parties, accounts, attached, attempts, 
     experiments, failures, hardships, inbound, law_events, ledger_mark, ledger_resumptions,
     manual_contacts, messages, payment_plans, payments, person_messages, persons_only,
     plan_changes, preferences, promises, provider_events, provider_health, readings,
-    report_findings, settlement_offers, strategy_choices, untold, webhook_backlog, work_items
+    report_findings, settlement_offers, strategy_choices, untold, webhook_backlog, work_items,
+    attempt_keys, event_keys, message_keys, attempts_history, provider_events_history,
+    messages_history, inbound_history, plan_changes_history, attempts_history_default,
+    provider_events_history_default, messages_history_default, inbound_history_default,
+    plan_changes_history_default, bulk_orders, event_stream, intake_pending, intake_runs
     TO contrapunto_worker;
 GRANT INSERT ON account_holders, accounts, attached, attempts, calls, capacity_counts,
     capacity_taken, deciders, disputes, due_schedules, event_outbox, experiment_findings,
@@ -34,7 +38,9 @@ GRANT SELECT ON account_holders, account_parties, accounts, attempts, calls, cap
     capacity_taken, contact_points, customers, disputes, event_creditors, inbound, law_events,
     ledger_mark, manual_contacts, payment_plans, person_messages, persons_only, preferences,
     promises, provider_events, reading_corrections, readings, settlement_offers, webhook_backlog,
-    work_items, documents, attached, payments, due_schedules, hardships TO contrapunto_gateway;
+    work_items, documents, attached, payments, due_schedules, hardships, attempt_keys, event_keys,
+    message_keys, attempts_history, provider_events_history, messages_history, inbound_history,
+    bulk_orders TO contrapunto_gateway;
 GRANT INSERT ON event_outbox, inbound, law_events, preferences, provider_events, readings,
     webhook_backlog, work_items TO contrapunto_gateway;
 GRANT UPDATE ON capacity_counts, provider_events, webhook_backlog, work_items
@@ -47,13 +53,14 @@ GRANT DELETE ON capacity_taken, law_events TO contrapunto_gateway;
 
 -- API: what upstream systems bring, and what people do. It sends nothing, so it makes no attempt.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO contrapunto_api;
-REVOKE SELECT ON webhook_dead, webhook_endpoints FROM contrapunto_api;
-GRANT INSERT ON account_holders, account_parties, accounts, consent_proofs, contact_points,
+REVOKE SELECT ON webhook_dead, webhook_endpoints, audit, audit_lanes, audit_words, audit_persons,
+    legal_holds FROM contrapunto_api;
+GRANT INSERT ON account_holders, account_parties, accounts, bulk_orders, bulk_wakes, consent_proofs, contact_points,
     customers, disputes, due_schedules, event_outbox, hardships, inbound, intake_pending,
     intake_runs, law_events, manual_contacts, messages, payment_plans, payments, person_messages,
     persons_only, preferences, promises, reading_corrections, readings, report_findings,
     request_keys, settlement_offers, strategy_choices, untold, work_items TO contrapunto_api;
-GRANT UPDATE ON account_parties, accounts, contact_points, customers, disputes, due_schedules,
+GRANT UPDATE ON account_parties, accounts, bulk_orders, bulk_wakes, contact_points, customers, disputes, due_schedules,
     hardships, intake_pending, intake_runs, manual_contacts, messages, payment_plans,
     person_messages, persons_only, promises, report_findings, request_keys, settlement_offers,
     work_items TO contrapunto_api;
@@ -72,8 +79,9 @@ GRANT DELETE ON event_creditors, event_outbox, events, webhook_dead, webhook_lan
 
 -- Operator: the commands, intake and erasure among them. No schema.
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO contrapunto_operator;
-REVOKE INSERT, UPDATE, DELETE ON alembic_version, attempt_moves, state_moves
-    FROM contrapunto_operator;
+REVOKE INSERT, UPDATE, DELETE ON alembic_version, attempt_moves, state_moves, audit, audit_lanes,
+    audit_words, audit_persons FROM contrapunto_operator;
+GRANT EXECUTE ON FUNCTION audit_forget TO contrapunto_operator;
 -- Intake counts what it has just written (ANALYZE); without the right PostgreSQL warns, and does not.
 DO $$
 BEGIN

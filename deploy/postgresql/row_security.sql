@@ -22,12 +22,12 @@ DECLARE
 BEGIN
     FOR one IN
         SELECT t.name, of_creditor AS seen FROM unnest(ARRAY['accounts', 'account_holders',
-            'account_parties', 'disputes', 'documents', 'due_schedules', 'event_outbox', 'events',
+            'account_parties', 'attempt_keys', 'disputes', 'documents', 'due_schedules', 'event_outbox', 'events',
             'experiment_people', 'failures', 'hardships', 'messages', 'payment_plans', 'payments',
-            'person_messages', 'plan_changes', 'promises', 'settlement_offers',
-            'strategy_choices']) AS t (name)
+            'messages_history', 'person_messages', 'plan_changes', 'plan_changes_history', 'promises',
+            'settlement_offers', 'strategy_choices']) AS t (name)
         UNION ALL
-        SELECT t.name, of_any FROM unnest(ARRAY['attempts', 'manual_contacts']) AS t (name)
+        SELECT t.name, of_any FROM unnest(ARRAY['attempts', 'attempts_history', 'manual_contacts']) AS t (name)
         UNION ALL
         SELECT t.name, format(of_customer, t.name)
         FROM unnest(ARRAY['consent_proofs', 'contact_points', 'customers']) AS t (name)

@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from domain.failures import BadInput, NotFound
+from store.audit.act import Act, current
+from store.audit.writing import forget
 from store.database import Connection, Pool
+from store.history.kept import ATTEMPTS
 from store.intake.run import LOCK as ONE_AT_A_TIME
 from store.persons.held import HELD, SPOKEN, Held
 from store.persons.whose import THEIRS, Whose, whose
@@ -35,6 +38,13 @@ WHERE customer_id = ANY ($1) AND state IN ('reserved', 'dispatching', 'unknown')
 """
 SELECT_WORK: Final = """
 SELECT work_id::text FROM work_items WHERE customer_id = ANY ($1) AND done_at IS NULL ORDER BY 1
+"""
+SELECT_HELD: Final = """
+SELECT h.hold_id FROM legal_holds h WHERE h.lifted_at IS NULL AND (h.customer_id = ANY ($1)
+    OR EXISTS (SELECT FROM accounts a WHERE a.customer_id = ANY ($1) AND a.creditor = h.creditor
+        AND (h.account_id IS NULL OR h.account_id = a.account_id OR h.account_id = ANY (a.formerly))
+        AND h.customer_id IS NULL))
+ORDER BY 1
 """
 SELECT_BEGUN: Final = """
 SELECT contact_id FROM manual_contacts WHERE customer_id = ANY ($1) AND state = 'begun' ORDER BY 1
@@ -88,10 +98,10 @@ SELECT id, $2, $3, $4, $5 FROM unnest($1::text[]) AS id
 SELECT_FILES: Final = """
 SELECT coalesce(url, file) FROM documents WHERE customer_id = ANY ($1) ORDER BY 1
 """
-SELECT_PROVIDERS: Final = """
-SELECT provider, count(*) AS messages FROM attempts
+SELECT_PROVIDERS: Final = f"""
+SELECT provider, count(*) AS messages FROM {ATTEMPTS} AS a
 WHERE customer_id = ANY ($1) AND provider_message_id IS NOT NULL GROUP BY 1 ORDER BY 1
-"""
+"""  # noqa: S608 - a table of ours
 
 
 class Erased(NamedTuple):
@@ -168,6 +178,7 @@ async def _erase(
     await connection.execute(FORGET_AT_ADDRESS, theirs.only_theirs)
     await connection.execute(KEEP_DIGESTS, theirs.only_theirs, now)
     await connection.execute(STOP, theirs.ids, now)
+    await forget(connection, current() or Act(by, "customer erase"), theirs.ids)
     told = {name: dict(one) for name, one in tables.items() if one["rows"]}
     await connection.execute(RECORD, theirs.ids, now, by, reason, told)
     return Erased(
@@ -195,6 +206,11 @@ async def _refuse_what_goes_on(connection: Connection, theirs: Whose, now: datet
             (*ids, now),
             "they stand for an open account: {}. Let that end first, "
             "with `until` in a file of parties",
+        ),
+        (
+            SELECT_HELD,
+            ids,
+            "a legal hold stands: {}. Lift it first (contrapunto retention lift)",
         ),
         (SELECT_WORK, ids, "work is open: {}. End it first (contrapunto work done)"),
         (
@@ -239,7 +255,7 @@ async def _table(connection: Connection, table: Held, theirs: Whose) -> dict[str
     arguments = theirs.arguments(theirs.only_theirs)
     if table.table == "contact_points":
         rows = await connection.fetchval(COUNT_POINTS, theirs.points)
-    elif table.deleted:
+    elif table.deleted and not table.by_audit:
         done = f"DELETE FROM {table.table} t WHERE {table.where} RETURNING 1"  # noqa: S608
         rows = len(await connection.fetch(THEIRS + done, *arguments))
     elif table.emptied:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from store.database import Pool
-from store.persons.held import HELD, Held
+from store.persons.held import HELD, HISTORY, Held
 from store.persons.whose import THEIRS, whose
 
 IN_ORDER: Final = """
@@ -37,7 +37,7 @@ async def export(pool: Pool, customer_id: str) -> dict[str, Any] | None:
             return None
         tables: dict[str, Any] = {}
         for table in HELD:
-            by = await connection.fetchval(IN_ORDER, table.table)
+            by = await connection.fetchval(IN_ORDER, table.table.removesuffix(HISTORY))
             rows = await connection.fetch(_select(table, by), *theirs.arguments())
             if rows:
                 tables[table.table] = [row["row"] for row in rows]

@@ -5,7 +5,7 @@ in none of them fails it. Whoever adds one says here what it is.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 CUSTOMER: Final = "t.customer_id = ANY ((SELECT ids FROM theirs)::text[])"
@@ -13,13 +13,19 @@ ACCOUNT: Final = """(t.creditor, t.account_id) IN (
     SELECT a.creditor, a.account_id FROM theirs, unnest(creditors, accounts)
         AS a (creditor, account_id))"""
 ATTEMPT: Final = """t.attempt_id = ANY (ARRAY(SELECT a.attempt_id FROM attempts a
-    WHERE a.customer_id = ANY ((SELECT ids FROM theirs)::text[])))"""
+    WHERE a.customer_id = ANY ((SELECT ids FROM theirs)::text[])
+    UNION SELECT k.attempt_id FROM attempt_keys k
+    WHERE k.customer_id = ANY ((SELECT ids FROM theirs)::text[])))"""
 INBOUND: Final = """({0}.customer_id = ANY ((SELECT ids FROM theirs)::text[])
     OR {0}.customer_id IS NULL AND address_key({0}.channel, {0}.address) = ANY (
         (SELECT addresses FROM theirs)::text[]))"""
 """An address of theirs leads to what was written from it before anybody was known to have it."""
 WRITTEN: Final = f"""(t.provider, t.inbound_id) IN (
-    SELECT i.provider, i.inbound_id FROM inbound i WHERE {INBOUND.format("i")})"""  # noqa: S608
+    SELECT i.provider, i.inbound_id FROM inbound i WHERE {INBOUND.format("i")}
+    UNION SELECT i.provider, i.inbound_id FROM inbound_history i
+    WHERE {INBOUND.format("i")})"""  # noqa: S608
+IN_AUDIT: Final = """{0} IN (SELECT p.person FROM audit_persons p
+    WHERE p.customer_id = ANY ((SELECT ids FROM theirs)::text[]))"""
 FACT: Final = """(t.customer_id = ANY ((SELECT ids FROM theirs)::text[])
     OR t.customer_id IS NULL AND (t.address_key = ANY ((SELECT addresses FROM theirs)::text[])
         OR t.account = ANY ((SELECT keys FROM theirs)::text[])))"""
@@ -69,6 +75,8 @@ class Held:
     """Whether the rows go."""
     columns: str = ""
     """All columns, where the rows go."""
+    by_audit: bool = False
+    """Whether the audit lets them go by a function of its own, once all else is done."""
 
     def all_columns(self) -> set[str]:
         """Whatever is said of."""
@@ -79,7 +87,7 @@ _PROOF: Final = "the register of contacts: by it a complaint is answered"
 _BOOKS: Final = "the books: what was owed, paid and agreed"
 _NOTHING: Final = "NULL"
 
-HELD: Final = (
+_HELD: Final = (
     # Before the messages that they are of.
     Held(
         "reading_corrections",
@@ -315,6 +323,42 @@ HELD: Final = (
         kept="experiment creditor customer_id arm version taken_in_at chances came_with owed",
     ),
     Held(
+        "attempt_keys",
+        CUSTOMER,
+        "a contact is never made again, and a link in an old message still stops",
+        kept="attempt_id creditor account_id step customer_id channel provider state",
+        emptied={"contact_point_id": POINT},
+    ),
+    Held(
+        "legal_holds",
+        f"({CUSTOMER} OR {ACCOUNT})",
+        "that nothing of theirs was to be removed, why, and until when",
+        kept="hold_id creditor account_id customer_id why by_whom since lifted_at lifted_by",
+    ),
+    Held(
+        "audit",
+        IN_AUDIT.format("t.person"),
+        "who did what: digests, of nobody once their key is gone",
+        kept="lane place at act actor what stage person account message reason told digest",
+    ),
+    Held(
+        "audit_words",
+        f"""(t.lane, t.place) IN (SELECT e.lane, e.place FROM audit e
+    WHERE {IN_AUDIT.format("e.person")})""",  # noqa: S608
+        "words about somebody who is not spoken of any more",
+        deleted=True,
+        columns="lane place salt words",
+        by_audit=True,
+    ),
+    Held(
+        "audit_persons",
+        CUSTOMER,
+        "by which the audit's entries lead to them",
+        deleted=True,
+        columns="customer_id person key",
+        by_audit=True,
+    ),
+    Held(
         "account_parties",
         CUSTOMER,
         "that somebody stood for an account, and until when",
@@ -396,23 +440,40 @@ HELD: Final = (
         kept="customer_id erased_at erased_by reason told",
     ),
 )
+HISTORY: Final = "_history"
+_MOVED: Final = ("attempts", "provider_events", "messages", "inbound", "plan_changes")
+"""Of which what is over moves by the month into a table of that name and ``HISTORY``."""
+
+HELD: Final = tuple(
+    one
+    for held in _HELD
+    for one in (
+        (held, replace(held, table=held.table + HISTORY)) if held.table in _MOVED else (held,)
+    )
+)
 """In the order in which they are erased."""
 
 OF_NOBODY: Final[Mapping[str, str]] = {
     "alembic_version": "the schema's revision",
     "attempt_moves": "a table of states",
+    "audit_lanes": "where the chains of the audit end",
+    "bulk_orders": "orders for many accounts, by whom they are of",
+    "bulk_wakes": "how far workflows were told of such an order",
     "state_moves": "a table of states",
     "capacity_counts": "counts by day and channel",
     "deciders": "strategies, packs and templates as they stood",
     "erased_addresses": "digests, which lead to nobody who is on record",
     "erasure_salt": "what digests are made with",
     "event_creditors": "creditors",
+    "event_keys": "digests of the ids of what is, or was, in the history",
     "event_stream": "how far events are numbered",
     "experiment_findings": "figures of all in an experiment",
     "experiments": "what was written down of an experiment",
     "intake_runs": "files, by their ids",
     "ledger_mark": "how far the database has come",
+    "ledger_readbacks": "how much was read back after a restore, and of which providers",
     "ledger_resumptions": "who let contacts go on",
+    "message_keys": "digests of the ids of what is, or was, in the history",
     "report_findings": "figures of a report, by channel, strategy or creditor",
     "webhook_dead": "deliveries of events, by their place",
     "webhook_endpoints": "systems that are told",

@@ -215,7 +215,7 @@ class Forgotten:
         made = await connection.fetchval(
             INSERT,
             *(attempt_id, *account, list(step.covers) or ["/".join(account)], step.number),
-            *(step.touch, step.phase or "unknown", step.purpose.value, step.channel.value),
+            *(step.touch, step.phase or step.view.phase, step.purpose.value, step.channel.value),
             *(came.provider, step.contact_point_id, step.view.jurisdiction),
             *(min(step.not_before, came.at), max(step.not_after or came.at, came.at), came.at),
             *(step.rule, step.cite, step.policy, step.probability),

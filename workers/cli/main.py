@@ -31,8 +31,8 @@ from workers.cli.law import commands as law
 from workers.cli.learn import commands as learn
 from workers.cli.overview import commands as overview
 from workers.cli.report import commands as report
-from workers.cli.retention import commands as retention
 from workers.cli.restore import commands as restore
+from workers.cli.retention import commands as retention
 from workers.cli.rollout import commands as rollout
 from workers.cli.shell import tell, tell_unexpected
 from workers.cli.simulation import commands as simulation

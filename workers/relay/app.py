@@ -13,8 +13,8 @@ from store.outgoing.lanes import Lanes, Standing
 from store.outgoing.stream import BATCH, Stream, Wish
 from telemetry import figures, observing
 from telemetry.exporters import UNWATCHED, Watch
-from workers.audit import loaded
 from telemetry.figures import Seen
+from workers.audit import loaded
 from workers.clock import SystemClock
 from workers.process.patience import until_it_answers
 from workers.process.probe import probed

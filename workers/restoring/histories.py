@@ -1,12 +1,12 @@
 """What Temporal's histories tell of a stretch of time that a ledger has forgotten.
 
-A history holds each contact that was ordered, with the whole of its step, and each fact that was
-told: ids, times, codes and amounts, and nothing personal. So it says what may have been sent, and
-what has to be told again.
+A history holds each contact that was ordered, the plan that it was ordered by, and each fact that
+was told: ids, times, codes and amounts, and nothing personal. So it says what may have been sent,
+and what has to be told again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -23,11 +23,17 @@ from activities.orders import ContactOrder, Recorded
 from domain.names import COLLECT_ACCOUNT, attempt_id
 from domain.planning.step import Step, StepKind
 from domain.planning.words import label, spoken
+from workflows.state import Carried
 
 AT_ONCE: Final = 50
 """Histories read at a time."""
 PAGE: Final = 100
 """Events asked for at a time, the latest first."""
+_PLANNED: Final = (
+    EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
+)
+"""Events that bring a plan."""
 
 
 @dataclass
@@ -94,7 +100,7 @@ async def told_since(client: Client, since: datetime) -> list[Told]:
     async def look(workflow: str, run: str) -> None:
         async with gate:
             events = [event async for event in _latest(client, workflow, run, since)]
-        kept = await _read(client, workflow, reversed(events))
+        kept = await _read(client, workflow, reversed(events), since)
         if kept is not None:
             runs.append((events[-1].event_id if events else 0, run, kept))
 
@@ -126,7 +132,7 @@ async def told_since(client: Client, since: datetime) -> list[Told]:
 async def _latest(
     client: Client, workflow: str, run: str, since: datetime
 ) -> AsyncIterator[HistoryEvent]:
-    """A run's events from ``since`` on, the latest first."""
+    """A run's events from ``since`` on, and from the plan on that stood then, the latest first."""
     page = b""
     while True:
         request = GetWorkflowExecutionHistoryReverseRequest(
@@ -144,41 +150,70 @@ async def _latest(
                 return
             raise
         for event in answer.history.events:
-            if _at(event) < since:
+            if _at(event) >= since:
+                yield event
+            elif event.event_type in _PLANNED:
+                yield event
                 return
-            yield event
         page = answer.next_page_token
         if not page:
             return
 
 
-async def _read(client: Client, workflow: str, events: Any) -> Told | None:
+async def _read(
+    client: Client, workflow: str, events: Iterable[HistoryEvent], since: datetime
+) -> Told | None:
     """What the events of one run tell, oldest first; None: nothing."""
     parts = workflow.split("/", 2)
     if len(parts) != 3 or parts[0] != "account":
         return None
-    told, by_event = Told(parts[1], parts[2]), dict[int, Ordered]()
+    told, seen = Told(parts[1], parts[2]), _Seen()
     for event in events:
         try:
-            await _take(client, event, told, by_event)
+            await _take(client, event, told, seen, old=_at(event) < since)
         except (ValidationError, ValueError, RuntimeError, TypeError, KeyError):
             told.unreadable += 1
     nothing = not (told.ordered or told.said or told.plans or told.unreadable)
     return None if nothing else told
 
 
-async def _take(
-    client: Client, event: HistoryEvent, told: Told, by_event: dict[int, Ordered]
-) -> None:
+@dataclass
+class _Seen:
+    """What the events of one run have told so far."""
+
+    plans: dict[tuple[int, str], Step] = field(default_factory=dict)
+    """Plans of contacts, by what an order tells of one."""
+    orders: dict[int, Ordered] = field(default_factory=dict)
+    """By the event."""
+
+    def planned(self, step: Step) -> None:
+        """A plan has come."""
+        if step.kind is StepKind.CONTACT:
+            self.plans[step.number, step.meant] = step
+
+    def begun(self, start: Any) -> None:
+        """A run has begun, perhaps with the plan of the one before."""
+        carried = start.get("carried") if isinstance(start, dict) else None
+        if carried is not None:
+            self.planned(Carried.model_validate(carried).step)
+
+    def of(self, order: ContactOrder) -> Step:
+        """The plan by which a contact was ordered; raises KeyError."""
+        return order.step or self.plans[order.number, order.meant]
+
+
+async def _take(client: Client, event: HistoryEvent, told: Told, seen: _Seen, *, old: bool) -> None:
     match event.event_type:
+        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+            seen.begun(await _one(client, event.workflow_execution_started_event_attributes.input))
         case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             asked = event.activity_task_scheduled_event_attributes
             if asked.activity_type.name == "contact":
                 order = ContactOrder.model_validate(await _one(client, asked.input))
-                made = Ordered(order.creditor, order.account_id, order.step, _at(event))
-                by_event[event.event_id] = made
+                made = Ordered(order.creditor, order.account_id, seen.of(order), _at(event))
+                seen.orders[event.event_id] = made
                 told.ordered.append(made)
-                told.plans = max(told.plans, order.step.plans)
+                told.plans = max(told.plans, order.plans)
         case EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
             done = event.activity_task_completed_event_attributes
             answer = await _one(client, done.result)
@@ -189,8 +224,11 @@ async def _take(
                 if "step" in answer
                 else Step.model_validate(answer)
             )
+            seen.planned(step)
+            if old:
+                return
             told.plans = max(told.plans, step.plans)
-            order_of = by_event.get(done.scheduled_event_id)
+            order_of = seen.orders.get(done.scheduled_event_id)
             if order_of is not None:
                 order_of.ended = _at(event)
                 order_of.made = _made(order_of.step, step)

@@ -202,7 +202,7 @@ class ReadBack:
         came = (
             Outcome(shown.provider, shown.at, shown.state, shown.name)
             if shown
-            else Outcome(step.provider or "unknown", order.at, AttemptState.UNKNOWN, None, _GONE)
+            else Outcome(self._provider(step), order.at, AttemptState.UNKNOWN, None, _GONE)
         )
         key = (order.creditor, order.account_id)
         if not await self._write(order.attempt, key, step, came):
@@ -213,6 +213,11 @@ class ReadBack:
         else:
             self.found.confirmed += 1
             self._count(shown).imported += 1
+
+    def _provider(self, step: Step) -> str:
+        """Through whom it would have gone: where the plan does not say, the channel's first."""
+        first = self.dependencies.served.get(step.channel, ()) if step.channel else ()
+        return step.provider or next(iter(first), "unknown")
 
     async def _write(self, attempt: str, key: tuple[str, str], step: Step, came: Outcome) -> bool:
         async with self.pool.acquire() as connection, connection.transaction():

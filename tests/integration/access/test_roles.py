@@ -33,14 +33,15 @@ REACHED_FROM = {
 
 NOT_THEIRS = {
     # Imported with what reads them; other processes write these.
-    "worker": {"person_messages", "documents", "ledger_resumptions"},
+    "worker": {"person_messages", "documents", "ledger_resumptions", "audit_forget"},
     "api": {
         *("attempts", "attached", "calls", "capacity_counts", "capacity_taken", "provider_health"),
         *("provider_events", "webhook_backlog", "settlements", "documents", "deciders"),
         *("experiments", "experiment_people", "failures", "plan_changes", "ledger_mark"),
         *("event_stream", "event_outbox", "event_creditors", "events", "webhook_lanes"),
+        "audit_forget",
     },
-    "operator": set[str](),
+    "operator": {"pg_promote"},  # of a drill, whose servers are its own
 }
 """Tables that some statement within reach would change, and the role must not."""
 

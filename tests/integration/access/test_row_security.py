@@ -17,7 +17,9 @@ from tests.support.access.roles import acting_as
 from tests.support.rows import add_account, add_customer
 
 WITHOUT_RULE = {
+    "bulk_orders": "of nobody in particular; those of all creditors hold for each",
     "event_creditors": "codes of creditors",
+    "legal_holds": "not the API's to read",
     "intake_pending": "whom to tell, by ids; no request reads it",
     "webhook_lanes": "the relay's; no request reads it",
 }

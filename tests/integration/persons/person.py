@@ -347,6 +347,30 @@ ROWS: tuple[tuple[str, dict[str, Any]], ...] = (
             "facts": {"employer": SECRET},
         },
     ),
+    (
+        "legal_holds",
+        {
+            "hold_id": "h",
+            "creditor": "bank",
+            "account_id": "A1",
+            "why": "a lawsuit",
+            "by_whom": "eva",
+            "since": AT,
+            "lifted_at": AT,
+            "lifted_by": "eva",
+        },
+    ),
+    (
+        "bulk_orders",
+        {
+            "kind": "hold",
+            "creditor": "bank",
+            "reason": "a strike",
+            "ordered_by": "eva",
+            "rate": 50,
+            "accounts": 1,
+        },
+    ),
     ("experiments", {"experiment": "x", "plan": {}, "registered_at": AT}),
     (
         "intake_runs",
@@ -470,6 +494,24 @@ UPDATE customers SET name = 'Marta xquisite', region = 'CO-ANT', postal_code = '
     WHERE customer_id = 'C1'
 """
 
+MOVED = """
+INSERT INTO attempts_history SELECT (jsonb_populate_record(t, '{"attempt_id": "t0", "step": 0}')).*
+    FROM attempts t;
+INSERT INTO attempt_keys SELECT attempt_id, creditor, account_id, step, customer_id, channel,
+    provider, contact_point_id, state FROM attempts_history;
+INSERT INTO provider_events_history
+    SELECT (jsonb_populate_record(t, '{"attempt_id": "t0", "event_id": "e0"}')).*
+    FROM provider_events t;
+INSERT INTO messages_history SELECT (jsonb_populate_record(t, '{"message_id": "m0"}')).*
+    FROM messages t;
+INSERT INTO inbound_history SELECT (jsonb_populate_record(t, '{"inbound_id": "i0"}')).*
+    FROM inbound t WHERE inbound_id = 'i1';
+INSERT INTO plan_changes_history SELECT (jsonb_populate_record(t, '{"plan": 0}')).*
+    FROM plan_changes t
+"""
+"""What was over years ago."""
+NOTED = "SELECT audit_write('a', 'user:eva', 'x', 'looked', 'C1', NULL, NULL, $1, NULL, NULL, '{}')"
+
 
 async def insert(pool: Pool, table: str, row: dict[str, Any]) -> None:
     point = contact_point_id("C1", "sms", PHONE)
@@ -493,3 +535,5 @@ async def add_person(pool: Pool) -> None:
     for table, row in ROWS:
         await insert(pool, table, row)
     await pool.execute(ENDS)
+    await pool.execute(MOVED)
+    await pool.execute(NOTED, SECRET)

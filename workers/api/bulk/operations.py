@@ -13,7 +13,7 @@ from domain.entry.broken_rule import broken_rule
 from domain.failures import WrongField as Wrong
 from store.bulk.orders import KeptOrder
 from workers.api.bulk import models
-from workers.api.operations import Call, Operation, Told
+from workers.api.operations import Audited, Call, Operation, Told, Unaudited
 from workers.api.people import Right
 from workers.api.problems import Kind, Refusal, WrongField
 from workers.api.reading import path_number
@@ -121,6 +121,7 @@ class Orders:
                 self.plan,
                 models.BulkPlan,
                 TAG,
+                audit=Unaudited("how many accounts, and none of their words"),
                 body=models.BulkAsked,
                 body_needed=True,
             ),
@@ -135,6 +136,7 @@ class Orders:
                 self.give,
                 models.BulkAnswer,
                 TAG,
+                audit=Audited(),
                 body=models.BulkGiven,
                 body_needed=True,
                 status=HTTPStatus.CREATED,
@@ -151,6 +153,7 @@ class Orders:
                 self.listed,
                 models.BulkPage,
                 TAG,
+                audit=Unaudited("orders, which name no person"),
                 query=models.BulkWanted,
             ),
             Operation(
@@ -163,6 +166,7 @@ class Orders:
                 self.one,
                 models.BulkAnswer,
                 TAG,
+                audit=Unaudited("orders, which name no person"),
                 **common,
             ),
             Operation(
@@ -175,6 +179,7 @@ class Orders:
                 self.lift,
                 models.BulkAnswer,
                 TAG,
+                audit=Audited(),
                 body=models.BulkLift,
                 body_needed=True,
                 keyed=True,

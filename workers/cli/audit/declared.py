@@ -39,6 +39,7 @@ LOOKS: Final = ReadOnly("shows how things stand, without a customer's words")
 COMPUTES: Final = ReadOnly("works out something from files, and changes nothing")
 PROCESS: Final = ReadOnly("a process: what it loads is an entry when it starts (workers/audit.py)")
 BY = ("by", "role", "approved_by", "approver_role")
+SCOPE = ("kind", "creditor", "country", "region", "phase", "segment", "strategy", "product", *BY)
 
 COMMANDS: Final[dict[str, Audited | ReadOnly]] = {
     "worker": PROCESS,
@@ -51,6 +52,15 @@ COMMANDS: Final[dict[str, Audited | ReadOnly]] = {
     "dev": PLAYS,
     "sandbox": PLAYS,
     "doctor": LOOKS,
+    "status": LOOKS,
+    "maintain": Audited(rows=False),
+    "retention plan": LOOKS,
+    "retention run": Audited(rows=False),
+    "retention hold": Audited(
+        "account", customer="customer", reason="why", plain=("creditor", *BY)
+    ),
+    "retention lift": Audited(plain=BY),
+    "retention holds": LOOKS,
     "intake": Audited(file="file", rows=False, plain=BY, unless="check"),
     "parties": Audited(file="file", rows=False, unless="dry_run"),
     "events": Audited(file="file"),
@@ -62,6 +72,7 @@ COMMANDS: Final[dict[str, Audited | ReadOnly]] = {
     "account close": Audited("account", reason="reason"),
     "account overdue": Audited(only="start"),
     "account refused": LOOKS,
+    "account start": Audited(only="missing"),
     "account plan": Audited("account", plain=("instalment", "first", "every", "amount", "down")),
     "account cancel-plan": Audited("account", reason="reason"),
     "account promise": Audited("account", plain=("amount", "by_date", "part", *BY)),
@@ -78,12 +89,25 @@ COMMANDS: Final[dict[str, Audited | ReadOnly]] = {
     "customer show": Audited(customer="customer", plain=BY, unless="no_words"),
     "customer prefer": Audited(customer="customer", plain=("channel", "language", *BY)),
     "customer timeline": LOOKS,
+    "customer export": Audited(customer="customer", plain=BY),
+    "customer erase": Audited(
+        customer="customer", reason="reason", rows=False, plain=BY, unless="dry_run"
+    ),
     "customer vulnerable": Audited(customer="customer", plain=BY),
     "ledger export": Audited(plain=("creditor",)),
     "ledger decider": LOOKS,
     "ledger unknown": LOOKS,
     "ledger settle": Audited(reason="note", plain=("attempt", *BY)),
     "ledger resume": Audited(reason="note", plain=BY),
+    "restore status": LOOKS,
+    "restore hold": Audited(reason="reason", plain=BY),
+    "restore reconcile": Audited(rows=False, plain=("since", "until", *BY)),
+    "restore lift": Audited(reason="reason", plain=BY),
+    "bulk plan": LOOKS,
+    "bulk start": Audited(reason="reason", plain=SCOPE),
+    "bulk status": LOOKS,
+    "bulk lift": Audited(reason="reason", plain=("order", *BY)),
+    "bulk resume": Audited(plain=("order",)),
     "law check": COMPUTES,
     "law week": COMPUTES,
     "law docs": COMPUTES,
@@ -137,6 +161,8 @@ COMMANDS: Final[dict[str, Audited | ReadOnly]] = {
     "webhooks redrive": Audited("account", plain=("endpoint", "event")),
     "webhooks enable": Audited(plain=("name",)),
     "webhooks send-test": ReadOnly("sends a made-up event, and writes nothing"),
+    "database roles": ReadOnly("makes roles, before there is a schema to write it in"),
+    "database grants": ReadOnly("what it grants stands in a file of the version"),
     "config check": COMPUTES,
     "config ui": COMPUTES,
     "audit show": Audited("account", customer="customer", plain=("who", "what")),
