@@ -11,7 +11,8 @@ import pytest
 
 from config.settings import ROOT
 from store.database import Pool
-from tests.integration.persons.person import MAIL, PHONE, SECRET, add_person
+from tests.integration.persons.person import add_person
+from tests.integration.persons.rows import MAIL, PHONE, SECRET
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from store.database import Pool
 from store.persons.erasing import erase
 from store.persons.exporting import export
 from store.persons.held import HELD
-from tests.integration.persons.person import MAIL, PHONE, ROWS, SECRET, add_person, insert
+from tests.integration.persons.person import add_person, insert
+from tests.integration.persons.rows import MAIL, PHONE, ROWS, SECRET
 from tests.support.rows import add_account, add_customer
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
