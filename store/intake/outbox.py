@@ -6,22 +6,23 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from store.database import Connection
-from store.intake.staging import columns
+from store.intake.staging import LONG, columns
 
 PUT: Final = "api:"
 """What the ids of runs begin with that are no file's: of what was put one by one."""
 
 # What was put a moment ago is told by the process that took it; it would never end here.
-_LEFT: Final = f"""
-FROM intake_pending p JOIN intake_runs r USING (run_id)
-WHERE NOT starts_with(p.run_id, '{PUT}') OR r.begun_at < now() - interval '1 minute'
-""".strip()
+COUNT_PENDING: Final = f"""
+SELECT r.run_id, count(*) AS lines FROM intake_pending p JOIN intake_runs r USING (run_id)
+WHERE NOT starts_with(r.run_id, '{PUT}') OR r.begun_at < now() - interval '1 minute'
+GROUP BY r.run_id ORDER BY r.started_at, r.run_id
+"""  # noqa: S608 - what is put in is a text of ours
 
-COUNT_PENDING: Final = f"SELECT count(*) {_LEFT}"
-
-SELECT_PENDING: Final = f"""
+# Of one run, in the order of its key: else each page would sort all that is left.
+SELECT_PENDING: Final = """
 SELECT p.run_id, p.creditor, p.account_id, p.message_id, p.action, r.started_at AS as_of
-{_LEFT} ORDER BY r.started_at, p.run_id, p.creditor, p.account_id LIMIT $1
+FROM intake_pending p JOIN intake_runs r USING (run_id) WHERE p.run_id = $1
+ORDER BY p.creditor, p.account_id LIMIT $2
 """
 
 DELETE_PENDING: Final = """
@@ -61,13 +62,14 @@ class Outbox:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    async def waiting(self) -> int:
-        """How many workflows are still to be started or told."""
-        return int(await self.connection.fetchval(COUNT_PENDING))
+    async def waiting(self) -> dict[str, int]:
+        """How many workflows are still to be started or told, by run, the oldest first."""
+        found = await self.connection.fetch(COUNT_PENDING, timeout=LONG)
+        return {one["run_id"]: one["lines"] for one in found}
 
-    async def pending(self, limit: int) -> list[Pending]:
-        """The oldest lines."""
-        found = await self.connection.fetch(SELECT_PENDING, limit)
+    async def pending(self, run_id: str, limit: int) -> list[Pending]:
+        """The next lines of a run."""
+        found = await self.connection.fetch(SELECT_PENDING, run_id, limit)
         return [Pending(**{**record, "action": Action(record["action"])}) for record in found]
 
     async def strike(self, done: Sequence[Pending]) -> None:

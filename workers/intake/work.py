@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Annotated, Final
@@ -18,7 +18,7 @@ from domain.failures import BadInput, Failure
 from domain.names import account_key
 from domain.segments.rows import told_by
 from store.intake.findings import Finding, Shared
-from store.intake.outbox import Action, Pending
+from store.intake.outbox import Action, Outbox, Pending
 from store.intake.recalling import Doubt, Gone
 from store.intake.run import IntakeRun
 from store.intake.staging import R, Staged
@@ -226,21 +226,25 @@ async def tell(work: Work, starter: Starter, what: str) -> None:
     waiting = await outbox.waiting()
     if not waiting:
         return
-    task = work.progress.add_task(what, total=waiting)
+    task = work.progress.add_task(what, total=sum(waiting.values()))
     speaker = Speaker(starter, work.report, work.concurrency)
-    while page := await outbox.pending(PAGE):
-        answers = await asyncio.gather(
-            *(speaker.tell(line) for line in page), return_exceptions=True
-        )
-        heard = list(zip(page, answers, strict=True))
-        done = [line for line, answer in heard if isinstance(answer, bool)]
-        alone = [line for line, answer in heard if answer is False]
-        await outbox.close_recalled(alone)
-        await outbox.strike(done)
-        work.progress.advance(task, len(done))
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
+    for run_id in waiting:
+        while page := await outbox.pending(run_id, PAGE):
+            done = await _told(outbox, speaker, page)
+            work.progress.advance(task, done)
+
+
+async def _told(outbox: Outbox, speaker: "Speaker", page: Sequence[Pending]) -> int:
+    """Tell some lines, and strike out what was heard; how many. Raises what kept one from it."""
+    answers = await asyncio.gather(*(speaker.tell(line) for line in page), return_exceptions=True)
+    heard = list(zip(page, answers, strict=True))
+    done = [line for line, answer in heard if isinstance(answer, bool)]
+    await outbox.close_recalled([line for line, answer in heard if answer is False])
+    await outbox.strike(done)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return len(done)
 
 
 class Speaker:
