@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from store.database import Pool
+from store.intake.outbox import PUT
 from store.settlements import QUIET
 
 UNHEARD: Final = """
@@ -25,11 +26,11 @@ WHERE t.settled_at IS NULL AND t.state IN ('dispatching', 'unknown') AND t.dispa
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 """As ``store.settlements`` lists them for a person."""
-INTAKE: Final = """
-SELECT r.started_at, r.finished_at, r.rows_read, r.snapshot,
+INTAKE: Final = f"""
+SELECT r.started_at, r.begun_at, r.finished_at, r.rows_read, r.snapshot,
     (SELECT count(*) FROM intake_pending) AS waiting
-FROM intake_runs r ORDER BY coalesce(r.finished_at, r.started_at) DESC LIMIT 1
-"""
+FROM intake_runs r WHERE NOT starts_with(r.run_id, '{PUT}') ORDER BY r.begun_at DESC LIMIT 1
+"""  # noqa: S608 - what is put in is a text of ours
 
 
 class Unheard(NamedTuple):
@@ -48,6 +49,8 @@ class LastIntake(NamedTuple):
 
     started_at: datetime
     """The instant that its facts are from."""
+    begun_at: datetime
+    """When it was begun."""
     finished_at: datetime | None
     """When it was taken in; None: it has not come to its end."""
     rows_read: int
@@ -57,8 +60,8 @@ class LastIntake(NamedTuple):
 
     @property
     def at(self) -> datetime:
-        """When it was taken in, as far as that is known."""
-        return self.finished_at or self.started_at
+        """When it was taken in, or begun to be."""
+        return self.finished_at or self.begun_at
 
 
 async def unheard(pool: Pool, now: datetime) -> list[Unheard]:

@@ -104,7 +104,7 @@ def _waiting(found: Overview) -> Iterator[Matter]:
 
 
 def _since(last: Any, found: Overview) -> float:
-    return float((found.at - (last["finished_at"] or last["started_at"])).total_seconds())
+    return float((found.at - (last["finished_at"] or last["begun_at"])).total_seconds())
 
 
 def _webhooks(seen: Any) -> Iterator[Matter]:

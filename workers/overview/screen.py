@@ -194,7 +194,7 @@ def _intake(found: Overview) -> list[str]:
         return ["no file was ever taken in"]
     ended = "" if last["finished_at"] else ", not to its end"
     more = f"; {last['waiting']:,} accounts wait for their workflow" if last["waiting"] else ""
-    ago = _ago(last["finished_at"] or last["started_at"], found.at)
+    ago = _ago(last["finished_at"] or last["begun_at"], found.at)
     facts = f"facts of {last['started_at']:%a %d %b %H:%M} UTC"
     return [f"{ago}: {last['rows_read']:,} rows, {facts}{ended}{more}"]
 

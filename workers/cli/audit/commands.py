@@ -23,6 +23,8 @@ audit = typer.Typer(
     no_args_is_help=True, help="Who did what, and whether that stands as it was written."
 )
 MOST_SHOWN = 100_000
+_MOST = 160
+"""Characters of what an entry tells, in a table."""
 
 
 @audit.command("show")
@@ -89,9 +91,14 @@ def _print(found: "Sequence[Told]", *, as_json: bool) -> None:
             one.stage,
             shown(about),
             shown(one.reason or ""),
-            shown(json.dumps(one.told, ensure_ascii=False) if one.told else ""),
+            shown(_clipped(json.dumps(one.told, ensure_ascii=False)) if one.told else ""),
         )
     out.print(table)
+
+
+def _clipped(told: str) -> str:
+    """So much of it as a table bears; all of it is in ``--json``."""
+    return told if len(told) <= _MOST else f"{told[: _MOST - 1]}…"
 
 
 @audit.command("verify")

@@ -20,9 +20,11 @@ def show(found: "Standing", out: Console, *, as_json: bool) -> None:
         out.file.write(line(found.as_dict()) + "\n")
         return
     mark = found.mark
-    halted = f"since {mark.halted_at:%Y-%m-%d %H:%M:%S} UTC: {mark.halted_why}"
+    halted = "no"
+    if mark.halted_at is not None:
+        halted = f"since {mark.halted_at:%Y-%m-%d %H:%M:%S} UTC: {mark.halted_why}"
     rows = [
-        ("halted", halted if found.halted else "no"),
+        ("halted", halted),
         ("would be halted", found.suspected or "no"),
         ("whole until", f"{found.reaches:%Y-%m-%d %H:%M:%S} UTC" if found.reaches else "now"),
         ("mark", f"{mark.mark}; Temporal remembers {found.remembered.mark or 'none'}"),
