@@ -62,12 +62,12 @@ async def _failed(act: Act, told: Mapping[str, Any]) -> None:
 async def loaded(
     runs: Runs, process: str, settings: Settings, deciders: Iterable[str] = ()
 ) -> None:
-    """Write with which configuration a process begins.
+    """Write with which configuration a process, or a command that works as one, begins.
 
     ``deciders``: digests under which the ledger keeps strategies, law and wording. Of the settings
     one digest is told, in which secrets have no part.
     """
     made = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()
     told = {"version": VERSION, "settings": made, "deciders": sorted(deciders)}
-    act = Act(f"process:{process}@{socket.gethostname()}", process)
+    act = current() or Act(f"process:{process}@{socket.gethostname()}", process)
     await write(runs, act, Entry(Stage.LOADED, told=told))
