@@ -83,19 +83,20 @@ def _written(value: Model) -> Any:
     return json.loads(to_json(value))
 
 
-def test_an_order_says_which_contact_is_meant_and_nothing_else() -> None:
+def test_an_order_says_which_contact_is_meant_since_when_and_nothing_else() -> None:
     assert _written(ContactOrder.of("bank", "A1", STEP)) == {
         "creditor": "bank",
         "account_id": "A1",
         "number": 7,
         "meant": STEP.meant,
         "plans": 3,
+        "due": _written(STEP)["not_before"],
     }
 
 
 def test_an_order_and_its_answer_are_short() -> None:
     answer = told(STEP, REF, whole=False)
-    assert len(to_json(ContactOrder.of("bank", "A1", answer))) < 90
+    assert len(to_json(ContactOrder.of("bank", "A1", answer))) < 120
     assert len(to_json(answer)) < 520
 
 
@@ -106,7 +107,7 @@ def test_an_order_and_its_answer_are_short() -> None:
 )
 def test_an_order_of_0_2_is_read(given: dict[str, Any]) -> None:
     order = ContactOrder.model_validate({**REF.model_dump(), **given})
-    assert (order.number, order.plans) == (7, 3)
+    assert (order.number, order.plans, order.due) == (7, 3, STEP.not_before)
     assert may_reserve(STEP, order, AT)
 
 
