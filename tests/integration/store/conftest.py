@@ -38,8 +38,8 @@ def sandbox_url() -> Iterator[str]:
 
 @pytest.fixture
 async def dependencies(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
-    """All the activities need, in the worker's own role."""
-    settings = settings_for(sandbox_url, provider_timeout=0.7)
+    """All the activities need, in the worker's own role. They tell whole steps, to be looked at."""
+    settings = settings_for(sandbox_url, provider_timeout=0.7, whole_orders=True)
     async with acting_as("worker", pool) as own:
         with dependencies_for(own, settings) as made:
             yield made

@@ -21,7 +21,7 @@ from tests.support.rows import add_account, add_customer, attempts
 
 ATTEMPT = attempt_id("bank", "A1", 1)
 
-Fact = Callable[[Actor, datetime], Awaitable[None]]
+Fact = Callable[[Actor, Pool, datetime], Awaitable[None]]
 
 
 async def state(pool: Pool, attempt: str = ATTEMPT) -> str:
@@ -152,7 +152,7 @@ async def test_a_refused_address_is_suppressed_and_an_opt_out_at_the_provider_re
 def message(kind: str, **fields: Any) -> Fact:
     """A fact that comes by the activity ``record``."""
 
-    async def write(actor: Actor, at: datetime) -> None:
+    async def write(actor: Actor, _: Pool, at: datetime) -> None:
         today = {k: str(at.date()) if v == "$TODAY" else v for k, v in fields.items()}
         await actor.record(at, {"kind": kind, "id": "m1", **today})
 
@@ -162,8 +162,8 @@ def message(kind: str, **fields: Any) -> Fact:
 def statement(sql: str) -> Fact:
     """A fact that another process writes."""
 
-    async def write(actor: Actor, at: datetime) -> None:
-        await actor.dependencies.pool.execute(sql.replace("$AT", f"'{at.isoformat()}'"))
+    async def write(_: Actor, pool: Pool, at: datetime) -> None:
+        await pool.execute(sql.replace("$AT", f"'{at.isoformat()}'"))
 
     return write
 
@@ -199,7 +199,7 @@ async def test_a_fact_between_reservation_and_dispatch_releases_the_attempt(
     step = await actor.planned(now)
     ready = await actor.reserve(step)
     reserving = actor.runs
-    await FACTS[name](actor, step.not_before)
+    await FACTS[name](actor, pool, step.not_before)
     actor.runs = reserving
     await actor.send(ready, step.not_before + timedelta(seconds=1))
     assert await state(pool) == "released"

@@ -26,7 +26,9 @@ DUE = timedelta(days=10)
 @pytest.fixture
 async def dependencies(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
     """Two providers on each channel."""
-    told = settings_for(sandbox_url, provider_timeout=0.7, **second_providers(sandbox_url))
+    told = settings_for(
+        sandbox_url, provider_timeout=0.7, whole_orders=True, **second_providers(sandbox_url)
+    )
     with dependencies_for(pool, told) as made:
         yield made
 

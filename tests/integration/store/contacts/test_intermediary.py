@@ -65,7 +65,9 @@ async def test_a_proxys_no_after_the_providers_yes_moves_nothing(
     with denying_proxy(sandbox_url, status) as proxy:
         told: dict[str, Any] = second_providers(sandbox_url) | {variable: proxy}
         told[f"{channel}_providers"] = (provider, *_others(channel, provider))
-        with dependencies_for(pool, settings_for(sandbox_url, **told)) as dependencies:
+        with dependencies_for(
+            pool, settings_for(sandbox_url, whole_orders=True, **told)
+        ) as dependencies:
             await add_customer(pool, points=(POINTS[channel],))
             await add_account(pool, due=now.date() - DUE)
             actor = Actor(dependencies)

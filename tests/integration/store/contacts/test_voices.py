@@ -50,7 +50,9 @@ def sandbox_url() -> Iterator[str]:
 
 @pytest.fixture
 async def dependencies(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
-    with dependencies_for(pool, settings_for(sandbox_url, provider_timeout=0.7, **VOICES)) as made:
+    with dependencies_for(
+        pool, settings_for(sandbox_url, provider_timeout=0.7, whole_orders=True, **VOICES)
+    ) as made:
         yield made
 
 

@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 async def dependencies(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
-    with dependencies_for(pool, settings_for(sandbox_url)) as made:
+    with dependencies_for(pool, settings_for(sandbox_url, whole_orders=True)) as made:
         yield settling(made)
 
 

@@ -93,7 +93,9 @@ def sandbox_url() -> Iterator[str]:
 
 @pytest.fixture
 async def dependencies(pool: Pool, sandbox_url: str) -> AsyncIterator[Dependencies]:
-    settings = settings_for(sandbox_url, provider_timeout=0.7, twilio_whatsapp_from="+15005550006")
+    settings = settings_for(
+        sandbox_url, provider_timeout=0.7, whole_orders=True, twilio_whatsapp_from="+15005550006"
+    )
     with dependencies_for(pool, settings) as made:
         yield made
 
