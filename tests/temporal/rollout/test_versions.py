@@ -34,6 +34,9 @@ pytestmark = pytest.mark.timeout(240)
 KEYS = {"one": SecretStr(base64.b64encode(b"k" * 32).decode())}
 OTHERS = {"two": SecretStr(base64.b64encode(b"x" * 32).decode())}
 NAME = "collections"
+ALL_QUEUES = {(TASK_QUEUE, "workflow"), (TASK_QUEUE, "activity")} | {
+    (channel_queue(name), "activity") for name in ("sms", "email")
+}
 OLD, NEW = (WorkerDeploymentVersion(NAME, build) for build in ("old", "new"))
 
 
@@ -75,7 +78,10 @@ async def polled(moving: Moving, version: WorkerDeploymentVersion) -> Deployment
 
     def there(found: Deployment | None) -> bool:
         one = found.of(version.build_id) if found else None
-        return bool(one and one.queues and not one.silent and one.patches is not None)
+        if one is None or one.silent or one.patches is None:
+            return False
+        # The server hears of a version's queues one after the other.
+        return {(it.name, it.kind) for it in one.queues} >= ALL_QUEUES
 
     found = await soon(look, there, f"workers of {version.build_id}")
     assert found is not None
