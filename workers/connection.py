@@ -66,8 +66,23 @@ async def temporal_client(**options: Any) -> Client:
 def connect_config() -> ClientConnectConfig:
     """What environment and profile say of the connection.
 
-    Raises Misconfigured for an address that is none, and what the SDK has against the rest.
+    Raises Misconfigured for an address that is none, one that would be reached in clear and must
+    not be, and what the SDK has against the rest.
     """
+    config = said_config()
+    demand_of_temporal(
+        config["target_host"], tls=speaks_tls(config), allowed=load().allow_plaintext
+    )
+    return config
+
+
+def speaks_tls(config: ClientConnectConfig) -> bool:
+    """With a key of its API the SDK does unless it is told not to."""
+    return bool(config.get("tls", bool(config.get("api_key"))))
+
+
+def said_config() -> ClientConnectConfig:
+    """The same, whether or not it may be used."""
     named = os.environ.get(_CONFIG_FILE)  # noqa: TID251 - Temporal's own
     if named and not Path(named).is_file():
         raise Misconfigured.of([Fault(_CONFIG_FILE, "", "there is no such file")])
@@ -77,9 +92,6 @@ def connect_config() -> ClientConnectConfig:
     if not _is_address(config["target_host"]):
         fault = Fault("TEMPORAL_ADDRESS", "", "must be host:port, such as 127.0.0.1:7233")
         raise Misconfigured.of([fault])
-    # With a key of its API the SDK speaks TLS unless it is told not to.
-    tls = bool(config.get("tls", bool(config.get("api_key"))))
-    demand_of_temporal(config["target_host"], tls=tls, allowed=load().allow_plaintext)
     return config
 
 

@@ -23,7 +23,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from workers.cli.shell import wall_clock
-from workers.connection import connect_config
+from workers.connection import said_config, speaks_tls
 from workers.doctor.clocks import agree
 from workers.doctor.findings import Finding, cannot_tell, fault, ok, warning
 from workers.search_attributes import ATTRIBUTES
@@ -61,12 +61,10 @@ def _version(text: str) -> Finding:
 
 
 def _tls() -> Finding:
-    config: Any = connect_config()
+    config = said_config()
     address = config["target_host"]
     host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
-    # With a key of its API the SDK speaks TLS unless it is told not to.
-    wanted = config.get("tls", bool(config.get("api_key")))
-    if wanted or address.startswith("https://"):
+    if speaks_tls(config) or address.startswith("https://"):
         return ok("Temporal is reached over TLS")
     if _NEAR.fullmatch(host):
         return ok("Temporal is on this machine: no TLS is needed")

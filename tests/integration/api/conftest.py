@@ -172,6 +172,8 @@ class Desk:
     tokens: Path
     keys: Path
     now: datetime
+    own: "Pool | None" = None
+    """The API's own connections."""
 
     async def ask(
         self,
@@ -234,7 +236,7 @@ async def serving(
         app = build(settings, own, temporal or accounts, SystemClock(), rules)
         transport = httpx.ASGITransport(app, raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://inside:8083") as client:
-            yield Desk(client, pool, accounts, tokens, keys_at, now)
+            yield Desk(client, pool, accounts, tokens, keys_at, now, own)
 
 
 @pytest.fixture

@@ -344,6 +344,7 @@ async def test_what_postgresql_cannot_do_now_is_answered_with_503(desk: Desk, nu
     finally:
         await desk.pool.execute("ALTER TABLE work_items RENAME gone TO note")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    await desk.pool.close()
+    assert desk.own is not None
+    await desk.own.close()
     assert (await desk.get("/v1/work-items")).status_code == 503
     assert (await desk.client.get("/readyz")).status_code == 503

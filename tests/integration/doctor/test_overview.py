@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from temporalio.client import Client
 from config.settings import Settings
 from lab.builders.parts import dependencies_for
 from lab.local.postgres import free_port
+from lab.local.temporal import LocalTemporal
 from store.database import Pool
 from store.ledger_mark import LedgerMark
 from tests.integration.doctor.conftest import faults, found, now, said
@@ -37,6 +38,15 @@ def shown(one: Overview) -> str:
 
 def elsewhere(settings: Settings, url: str) -> Settings:
     return Settings(**{**settings.model_dump(), "database_url": url})
+
+
+@pytest.fixture(scope="module")
+def temporal() -> Iterator[LocalTemporal]:
+    """A server of these tests' own: for minutes it tells of the workers that were here."""
+    server = LocalTemporal(None)
+    asyncio.run(server.start())
+    yield server
+    server.stop()
 
 
 def all_polled(one: Overview) -> bool:

@@ -38,7 +38,8 @@ async def answering(actor: Actor, pool: Pool) -> Actor:
         name: one.model_copy(update={"answers": tuple(ANSWERS)})
         for name, one in made.strategies.items()
     }
-    told = Actor(dataclasses.replace(made, strategies=strategies))
+    settings = made.settings.model_copy(update={"whole_orders": True})
+    told = Actor(dataclasses.replace(made, strategies=strategies, settings=settings))
     step = await to_guarantor(told, NOTICED)
     await told.contact(step)
     return told

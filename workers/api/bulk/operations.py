@@ -121,7 +121,7 @@ class Orders:
                 self.plan,
                 models.BulkPlan,
                 TAG,
-                audit=Unaudited("how many accounts, and none of their words"),
+                audit=Audited(),
                 body=models.BulkAsked,
                 body_needed=True,
             ),

@@ -47,7 +47,9 @@ async def test_a_route_leaves_an_entry_of_who_asked_or_says_why_not(
 ) -> None:
     case, (method, path), operation = CASES[route], route, OPERATIONS[route]
     work = await world.pool.fetchval("SELECT min(work_id) FROM work_items")
-    ids = {k: str(work) if v == "?" else v for k, v in case.ids.items()}
+    order = await world.pool.fetchval("SELECT min(order_id) FROM bulk_orders")
+    made = {"?": str(work), "order?": str(order)}
+    ids = {k: made.get(v, v) for k, v in case.ids.items()}
     there, who = path.format(**ids) + case.query, case.bank
     more: dict[str, Any] = {} if case.body is None else {"json": case.body}
     if operation.name == "put_customer":
