@@ -51,9 +51,10 @@ FINISH_RUN: Final = "UPDATE intake_runs SET finished_at = now(), rows_read = $2 
 # batch is planned once, before its tables have grown, so as to read them by their keys alone: a
 # plan made for small tables would read them whole, 2 s a batch in the place of 40 ms at 16,000
 # rows, and to plan each time anew would plan every check of a foreign key, row by row, too, which
-# is a third of all. The pool resets both when the session goes back.
+# is a third of all.
 OF_ALL: Final = "SET plan_cache_mode = force_custom_plan; RESET enable_seqscan"
 OF_EACH: Final = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
+OF_OTHERS: Final = "RESET plan_cache_mode; RESET enable_seqscan"
 
 
 class IntakeRun:
@@ -141,6 +142,7 @@ class IntakeStore:
                     with suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
                         try:
                             await connection.execute(DROP_STAGE)
+                            await connection.execute(OF_OTHERS)
                         finally:
                             await connection.execute("SELECT pg_advisory_unlock($1)", ONE_FILE)
 
