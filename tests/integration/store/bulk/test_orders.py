@@ -190,7 +190,7 @@ async def test_a_plan_of_before_an_order_to_plan_anew_is_made_anew_and_then_goes
 ) -> None:
     step = await contact_ahead(actor, now)
     at = step.not_before
-    await give(pool, "replan", creditor="bank")
+    await give(pool, "replan", creditor="bank", starts_at=at)
     anew = await actor.contact(step, at)
     assert (anew.kind, anew.number) == (StepKind.CONTACT, step.number)
     assert anew.plans > step.plans
