@@ -4,11 +4,9 @@ import asyncio
 import json
 import os
 import pwd
-import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -22,7 +20,6 @@ from rich.console import Console
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from config.settings import ROOT
 from config.strategy_files import load_strategies
 from domain.names import workflow_id
 from lab.demo.portfolio import write_portfolio
@@ -304,19 +301,9 @@ class Stage:
 
     async def command(self, *words: str) -> tuple[int, str]:
         """One of the product's commands, as a person types it: exit status, and what it said."""
-        given = {**os.environ, **self.stack.environment()}  # noqa: TID251 - handed on, not read
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "workers", *words),
-            cwd=ROOT,
-            env={**given, "COLUMNS": "400"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await asyncio.wait_for(process.communicate(), 300)
-        text = re.sub(r"\x1b\[[0-9;]*m", "", said.decode())
-        self.tell(f"  $ contrapunto {' '.join(words)}: exit status {await process.wait()}")
-        return await process.wait(), text
+        status, said = await self.stack.command(*words)
+        self.tell(f"  $ contrapunto {' '.join(words)}: exit status {status}")
+        return status, said
 
     async def asked(self, *words: str) -> tuple[int, dict[str, Any]]:
         """A command that answers in JSON."""

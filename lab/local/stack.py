@@ -7,6 +7,7 @@ ledger and the workflows are built to survive.
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -303,6 +304,21 @@ class Stack:
                 await asyncio.sleep(0.1)
         tail = child.log.read_text()[-2000:] if child.log.exists() else ""
         raise Unavailable(f"the {name} did not come up; its log {child.log} ends:\n{tail}")
+
+    async def command(self, *words: str, root: Path = ROOT) -> tuple[int, str]:
+        """One of the product's commands, as a person types it, by the code below ``root``: exit
+        status, and what it said, without colours."""
+        given = {**os.environ, **self.environment()}  # noqa: TID251 - handed on, not read
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "workers", *words),
+            cwd=root,
+            env={**given, "COLUMNS": "400"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await asyncio.wait_for(process.communicate(), 300)
+        return await process.wait(), re.sub(r"\x1b\[[0-9;]*m", "", said.decode())
 
     async def supervise(self) -> None:
         """Start again what dies, until the stack is stopped."""

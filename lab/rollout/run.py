@@ -8,9 +8,6 @@ stopped. Meanwhile the sandbox's people read, pay and write back. Judged by thei
 import asyncio
 import csv
 import json
-import os
-import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -234,15 +231,4 @@ class Rollout:
         self.console.print(f"  rollout {' '.join(words)}: exit status {status}", highlight=False)
 
     async def _run(self, root: Path, *words: str) -> tuple[int, str]:
-        given = {**os.environ, **self.stack.environment()}  # noqa: TID251 - handed on, not read
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "workers", "rollout", *words),
-            cwd=root,
-            env={**given, "COLUMNS": "400"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await asyncio.wait_for(process.communicate(), 300)
-        status = await process.wait()
-        return status, re.sub(r"\x1b\[[0-9;]*m", "", said.decode())
+        return await self.stack.command("rollout", *words, root=root)

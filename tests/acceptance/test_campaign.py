@@ -31,14 +31,6 @@ SILENT: Personas = (("ignorer", 1.0),)
 TALKERS: Personas = (("answerer", 0.6), ("opt_outer", 1.0))
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Not under pytest's own: as root, PostgreSQL's user could not enter that."""
-    made = Path(tempfile.mkdtemp(prefix="contrapunto-campaign-"))
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
-
-
 def _none(_: Case) -> bool:
     return False
 

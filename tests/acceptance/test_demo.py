@@ -4,13 +4,11 @@ import csv
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,11 +27,9 @@ def wait_for(what: Callable[[], bool], seconds: float) -> None:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """Not under pytest's own: as root, PostgreSQL's user could not enter that."""
-    made = Path(tempfile.mkdtemp(prefix="contrapunto-"))
-    yield made / "demo"
-    shutil.rmtree(made, ignore_errors=True)
+def folder(folder: Path) -> Path:
+    """Of the demo, which makes it."""
+    return folder / "demo"
 
 
 @pytest.mark.timeout(400)

@@ -1,23 +1,11 @@
 """A disaster on real servers, with the commands that a person types."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from lab.drill.run import drill
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Not under pytest's own: as root, PostgreSQL's user could not enter that."""
-    made = Path(tempfile.mkdtemp(prefix="contrapunto-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.mark.timeout(900)

@@ -3,11 +3,9 @@
 import hashlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,14 +18,6 @@ from config.settings import ROOT
 from domain.failures import Misconfigured
 from lab.local.folder_lock import FolderLock
 from lab.local.postgres import LocalPostgres
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Not under pytest's own: as root, PostgreSQL's user could not enter that."""
-    made = Path(tempfile.mkdtemp(prefix="contrapunto-"))
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
 
 
 def wait_for(what: Callable[[], bool], seconds: float = 90) -> None:

@@ -1,8 +1,5 @@
 """A new version while accounts wait, on real servers, by the commands an operator types."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,15 +9,6 @@ from rich.console import Console
 from lab.rollout.run import Rollout
 
 REFUSED = 2
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Not under pytest's own: as root, PostgreSQL's user could not enter that."""
-    made = Path(tempfile.mkdtemp(prefix="contrapunto-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.mark.timeout(900)

@@ -3,9 +3,6 @@ not. The longer form: ``make agreement``."""
 
 import asyncio
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,11 +14,9 @@ from lab.dry_run.agreement import apart, both, of_dry_run, tried
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """Not under pytest's own: as root, PostgreSQL's user could not enter that."""
-    made = Path(tempfile.mkdtemp(prefix="contrapunto-"))
-    yield made / "demo"
-    shutil.rmtree(made, ignore_errors=True)
+def folder(folder: Path) -> Path:
+    """Of the demo, which makes it."""
+    return folder / "demo"
 
 
 @pytest.mark.timeout(400)

@@ -8,9 +8,7 @@ are scraped as Prometheus would.
 import asyncio
 import hashlib
 import re
-import shutil
 import socket
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -77,13 +75,6 @@ def two_ports() -> int:
             except OSError:
                 continue
         return port
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="contrapunto-scrape-"))
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
 
 
 @asynccontextmanager

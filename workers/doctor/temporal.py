@@ -5,7 +5,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from temporalio.api.enums.v1 import IndexedValueType, NamespaceState, TaskQueueType
@@ -15,13 +15,13 @@ from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
     DescribeNamespaceResponse,
     DescribeTaskQueueRequest,
-    DescribeTaskQueueResponse,
     GetSystemInfoRequest,
     PollActivityTaskQueueRequest,
 )
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from config.transport import is_here
 from workers.cli.shell import wall_clock
 from workers.connection import said_config, speaks_tls
 from workers.doctor.clocks import agree
@@ -34,7 +34,6 @@ RETENTION: Final = timedelta(days=7)
 """Shorter, and nobody who comes back from a week's absence sees in the UI why an account ended."""
 CLOCK_QUEUE: Final = "contrapunto-doctor"
 """A queue that nobody else polls, and on which nothing is ever put."""
-_NEAR: Final = re.compile(r"localhost|127\.[0-9.]+|::1")
 _PAUSE: Final = 0.1
 
 
@@ -63,10 +62,10 @@ def _version(text: str) -> Finding:
 def _tls() -> Finding:
     config = said_config()
     address = config["target_host"]
-    host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
+    host = urlsplit(address if "://" in address else f"//{address}").hostname
     if speaks_tls(config) or address.startswith("https://"):
         return ok("Temporal is reached over TLS")
-    if _NEAR.fullmatch(host):
+    if is_here(host):
         return ok("Temporal is on this machine: no TLS is needed")
     todo = "set TEMPORAL_TLS=true and TEMPORAL_TLS_CLIENT_CERT_PATH, ..._KEY_PATH; or an API key"
     return fault("what goes to Temporal crosses a network in clear", todo)
@@ -156,27 +155,14 @@ async def clock(client: Client) -> list[Finding]:
 
 
 async def _polled(client: Client, identity: str) -> datetime | None:
-    described = await described_queue(client, CLOCK_QUEUE, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
-    for poller in described.pollers:
-        if poller.identity == identity:
-            return last_poll(poller)
-    return None
-
-
-def last_poll(poller: Any) -> datetime:
-    """When a worker last asked for work, by Temporal's clock."""
-    seen: datetime = poller.last_access_time.ToDatetime(tzinfo=wall_clock().tzinfo)
-    return seen
-
-
-async def described_queue(
-    client: Client, name: str, kind: "TaskQueueType.ValueType"
-) -> DescribeTaskQueueResponse:
-    """Who polls a queue."""
-    return await client.workflow_service.describe_task_queue(
+    described = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace,
-            task_queue=TaskQueue(name=name),
-            task_queue_type=kind,
+            task_queue=TaskQueue(name=CLOCK_QUEUE),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
         )
     )
+    for poller in described.pollers:
+        if poller.identity == identity:
+            return poller.last_access_time.ToDatetime(tzinfo=wall_clock().tzinfo)
+    return None

@@ -1,7 +1,7 @@
 """``contrapunto bulk ...``: what many accounts at once are told by one row."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,6 +60,26 @@ def _say_json(told: Mapping[str, Any]) -> None:
     typer.echo(line(dict(told)))
 
 
+_SEVERAL = (
+    "countries",
+    "regions",
+    "phases",
+    "segments",
+    "strategies",
+    "products",
+    "attributes",
+)
+"""The fields of a scope that may be given more than once, as the commands name them in turn."""
+
+
+def _given(
+    creditor: str | None, *several: Sequence[str] | None, everything: bool
+) -> dict[str, Any]:
+    """What is typed of a scope, by the fields of an order."""
+    fields = dict(zip(_SEVERAL, several, strict=True))
+    return {"creditor": creditor, **fields, "everything": everything}
+
+
 def _new(
     kind: BulkKind, reason: str, given: Mapping[str, Any], window: Mapping[str, Any]
 ) -> "NewOrder":
@@ -109,17 +129,8 @@ def bulk_plan(
     as_json: AsJson = False,
 ) -> None:
     """Say how many accounts an order would cover, where, and what would happen; give none."""
-    given = {
-        "creditor": creditor,
-        "countries": country,
-        "regions": region,
-        "phases": phase,
-        "segments": segment,
-        "strategies": strategy,
-        "products": product,
-        "attributes": attribute,
-        "everything": everything,
-    }
+    fields = (country, region, phase, segment, strategy, product, attribute)
+    given = _given(creditor, *fields, everything=everything)
     new = _new(kind, "planned", given, {"starts_at": starts, "until": until, "rate": rate})
 
     async def act(pool: "Pool") -> None:
@@ -168,17 +179,8 @@ def bulk_start(
     as_json: AsJson = False,
 ) -> None:
     """Show the plan of an order again, give it, and tell the workflows that wait."""
-    given = {
-        "creditor": creditor,
-        "countries": country,
-        "regions": region,
-        "phases": phase,
-        "segments": segment,
-        "strategies": strategy,
-        "products": product,
-        "attributes": attribute,
-        "everything": everything,
-    }
+    fields = (country, region, phase, segment, strategy, product, attribute)
+    given = _given(creditor, *fields, everything=everything)
     new = _new(kind, reason, given, {"starts_at": starts, "until": until, "rate": rate})
     who = by or user()
 
